@@ -1,0 +1,61 @@
+# Everything lives in .venv; nothing global is touched, no root is needed.
+PYTHON ?= python3
+PORT ?= 8000
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
+
+.PHONY: help run test score check lint types law openapi clean
+
+help:  ## Say what there is to make.
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
+
+run: .venv/service  ## Serve on port 8000 (PORT=… for another) with the in-memory store.
+	@echo "Once the server says it is running, paste this into another terminal:"
+	@echo
+	@echo "curl -s localhost:$(PORT)/score -H 'content-type: application/json' -d '$$(tr -s '\n ' ' ' < openapi/examples/score.request.json)'"
+	@echo
+	@exec $(BIN)/adlrisk serve --port $(PORT)
+
+score: .venv/service  ## Score the worked example without a server.
+	@$(BIN)/adlrisk score openapi/examples/score.request.json
+
+test: .venv/tests  ## Run all tests.
+	$(BIN)/python -m pytest
+
+check: lint types law  ## Lint, types and import law.
+
+lint: .venv/tools
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: .venv/tools
+	$(BIN)/mypy
+
+law: .venv/tools
+	$(BIN)/lint-imports
+
+openapi: .venv/service  ## Write openapi/openapi.json and the examples' answers anew.
+	$(BIN)/python openapi/write.py
+
+clean:  ## Remove the environment and all caches.
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
+
+# The environment is made with pip alone, so that a Python without ensurepip will do.
+.venv/uv-$(UV_VERSION):
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "adlrisk needs Python 3.11 or newer")'
+	$(PYTHON) -m venv --without-pip .venv
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/service: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --quiet --no-default-groups
+	@touch $@
+
+.venv/tests: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --group test
+	@touch $@ .venv/service
+
+.venv/tools: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --group dev
+	@touch $@ .venv/tests .venv/service

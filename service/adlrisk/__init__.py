@@ -1,0 +1,1 @@
+"""How likely an exchange is to auto-deleverage a perpetual-futures position, and what to do about it."""

@@ -1,0 +1,65 @@
+"""The program: ``adlrisk serve``, ``adlrisk score FILE``, ``adlrisk openapi``."""
+
+import sys
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+import click
+import msgspec
+
+from adlrisk.settings import SettingsError, read_settings, unknown_variables
+
+
+@click.group()
+@click.version_option(package_name="adlrisk")
+def main() -> None:
+    """How likely is an auto-deleveraging of this position, and what to do about it."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+def serve(host: str, port: int) -> None:
+    """Start the HTTP service. Settings come from ADLRISK_* variables."""
+    from adlrisk.api.server import serve as run  # noqa: PLC0415 (a score on the command line needs no server)
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    for variable in unknown_variables():
+        click.echo(f"warning: {variable} is not a setting of adlrisk", err=True)
+    run(host=host, port=port, settings=settings)
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+def score(file: BinaryIO) -> None:
+    """Score the position in FILE ("-": standard input), a JSON body as POST /score takes it."""
+    from adlrisk.api import wire  # noqa: PLC0415 (see above)
+    from adlrisk.api.problems import ProblemError, refusal_of  # noqa: PLC0415
+    from adlrisk.api.score import ScoreRequest, answer_score  # noqa: PLC0415
+    from adlrisk.domain.errors import RefusedError  # noqa: PLC0415
+    from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
+
+    try:
+        request = wire.decode(wire.JSON.decoder_of(ScoreRequest), file.read())
+        answer = answer_score(request, venues=load_catalogue(), now=datetime.now(UTC))
+    except ProblemError as error:
+        raise click.ClickException(error.detail) from error
+    except (RefusedError, UnknownVenueError) as error:
+        raise click.ClickException(refusal_of(error).detail) from error
+    click.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
+
+
+@main.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from adlrisk.api.app import create_app  # noqa: PLC0415 (see above)
+
+    document = create_app().service.document()
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The application: every route and every layer on one screen."""
+
+from importlib.metadata import version
+from typing import Final
+
+from litestar import Litestar
+from litestar.exceptions import HTTPException
+from structlog.typing import FilteringBoundLogger
+
+from adlrisk.api import docs, health, openapi, score, venues
+from adlrisk.api.endpoint import Endpoint, route_handler
+from adlrisk.api.failures import failure_handler
+from adlrisk.api.instrument import Instrumented
+from adlrisk.api.service import Clock, Service, system_clock
+from adlrisk.settings import Settings, read_settings
+from adlrisk.telemetry.logging import build_logger
+from adlrisk.telemetry.metrics import Metrics
+from adlrisk.venues.catalogue import load_catalogue
+
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    score.SCORE,
+    score.SCORES,
+    venues.LIST_VENUES,
+    venues.GET_VENUE,
+    health.LIVE,
+    health.READY,
+    health.METRICS,
+    health.PROBLEM,
+    health.ROOT,
+    openapi.OPENAPI,
+    docs.DOCS,
+)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock = system_clock,
+    logger: FilteringBoundLogger | None = None,
+) -> Instrumented:
+    """The application under ``settings``, by default those of the environment.
+
+    Any ASGI server can run this factory. ``clock`` and ``logger`` stand in for the system's where given.
+    """
+    settings = settings or read_settings()
+    venues_in_force = load_catalogue()
+    version_running = version("adlrisk")
+    service = Service(
+        settings=settings,
+        venues=venues_in_force,
+        metrics=Metrics(version=version_running),
+        logger=logger or build_logger(level=settings.log_level, form=settings.log_format),
+        clock=clock,
+        version=version_running,
+        document=lambda: openapi.build_document(ENDPOINTS, venues=venues_in_force, version=version_running),
+    )
+    failures = failure_handler(service, ENDPOINTS)
+    litestar = Litestar(
+        route_handlers=[route_handler(endpoint, service) for endpoint in ENDPOINTS],
+        exception_handlers={HTTPException: failures, Exception: failures},
+        on_startup=[service.start],
+        on_shutdown=[service.drain],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,  # wire.read_body limits each endpoint by its own setting
+    )
+    return Instrumented(litestar, service)

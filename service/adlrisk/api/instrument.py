@@ -1,0 +1,92 @@
+"""The outermost layer: request ids, metrics and one log line for every request, unrouted ones included."""
+
+import itertools
+import re
+import secrets
+import time
+from typing import Any, Final
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from adlrisk.api.service import Service
+
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}\Z")
+_TRACE_PARENT: Final = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\Z")
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_NOTHING_SENT: Final = 500
+
+
+class Instrumented:
+    """An ASGI application that observes another."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app = app
+        self.service = service
+        # A random prefix and a counter are unique across replicas and far cheaper than a random id each.
+        self._id_prefix = secrets.token_hex(6)
+        self._id_counter = itertools.count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or take part in the server's lifespan."""
+        if scope["type"] != ScopeType.HTTP:  # the lifespan, or a websocket that nobody serves
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = self._request_id(_header(scope, b"x-request-id"))
+        state: dict[str, Any] = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        answered = _Answer(send, request_id=request_id, is_head=scope["method"] == "HEAD")
+        in_flight = self.service.metrics.in_flight
+        in_flight.inc()
+        try:
+            await self._app(scope, receive, answered.send)
+        finally:
+            in_flight.dec()
+            self._report(scope, answered.status, time.perf_counter() - started, request_id)
+
+    def _request_id(self, given: bytes) -> str:
+        if _REQUEST_ID.match(given):
+            return given.decode()
+        return f"{self._id_prefix}-{next(self._id_counter)}"
+
+    def _report(self, scope: HTTPScope, status: int, seconds: float, request_id: str) -> None:
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        path_template: str = scope.get("path_template") or "unmatched"
+        self.service.metrics.request_answered(route=path_template, method=method, status=status, seconds=seconds)
+        trace = _TRACE_PARENT.match(_header(scope, b"traceparent"))
+        self.service.logger.info(
+            "request",
+            route=path_template,
+            method=method,
+            status=status,
+            milliseconds=round(seconds * 1000.0, 3),
+            request_id=request_id,
+            **({"trace_id": trace[1].decode()} if trace else {}),
+        )
+
+
+class _Answer:
+    """The answer on its way out: it learns the request id, and a HEAD's loses its body."""
+
+    def __init__(self, send: Send, *, request_id: str, is_head: bool) -> None:
+        self._send = send
+        self._request_id = request_id.encode()
+        self._is_head = is_head
+        self.status = _NOTHING_SENT
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = [*message["headers"], (b"x-request-id", self._request_id)]
+            message = {**message, "headers": headers}
+        elif self._is_head and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+
+def _header(scope: HTTPScope, name: bytes) -> bytes:
+    for key, value in scope["headers"]:
+        if key == name:
+            return value
+    return b""

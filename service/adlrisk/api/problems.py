@@ -1,0 +1,189 @@
+"""Every error the service can answer, in one table, in the one shape of RFC 9457."""
+
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.errors import RefusedError
+from adlrisk.venues.catalogue import UnknownVenueError
+
+PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
+
+_DETAIL_LENGTH: Final = 200
+_MOST_ERRORS: Final = 100
+
+
+class FieldError(Struct, frozen=True, kw_only=True):
+    """What is wrong at one place of the request."""
+
+    pointer: Annotated[str, Meta(description="JSON Pointer into the body; empty for the whole of it.")]
+    detail: str
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """An error as RFC 9457 has it. Every error of the service has this shape."""
+
+    type: Annotated[str, Meta(description="`/problems/<slug>`: that path explains it.", pattern=r"^/problems/[a-z-]+$")]
+    title: Annotated[str, Meta(description="The same for every occurrence of the type.")]
+    status: Annotated[int, Meta(description="The HTTP status.", ge=400, le=599)]
+    detail: Annotated[str, Meta(description="What happened this time.", max_length=_DETAIL_LENGTH)]
+    instance: Annotated[str, Meta(description="The request id, as in `X-Request-ID` and the logs.")]
+    errors: Annotated[tuple[FieldError, ...], Meta(description="The places at fault.", max_length=_MOST_ERRORS)] = ()
+
+
+class ProblemType(Struct, frozen=True, kw_only=True):
+    """One kind of error: what callers may branch on, and what they can do."""
+
+    slug: str
+    title: str
+    statuses: tuple[int, ...]
+    explanation: str
+
+
+class ProblemError(Exception):
+    """Raised at the edge to answer a problem of the table."""
+
+    def __init__(
+        self,
+        slug: str,
+        detail: str,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        status: int | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.slug = slug
+        self.detail = detail
+        self.errors = errors
+        self.status = PROBLEMS[slug].statuses[0] if status is None else status
+        self.headers = headers or {}
+
+    def problem(self, *, instance: str) -> Problem:
+        """The problem to answer under the request id ``instance``."""
+        return Problem(
+            type=f"/problems/{self.slug}",
+            title=PROBLEMS[self.slug].title,
+            status=self.status,
+            detail=_shortened(self.detail),
+            instance=instance,
+            errors=self.errors[:_MOST_ERRORS],
+        )
+
+
+def refusal_of(error: RefusedError | UnknownVenueError, *, within: str = "") -> ProblemError:
+    """The problem for a request that is well-formed but impossible.
+
+    ``within`` is the JSON Pointer of the request in the body, for items of a batch.
+    """
+    if isinstance(error, UnknownVenueError):
+        detail = f"There is no venue {error.venue[:64]!r}; GET /venues lists them"
+        return ProblemError(
+            "unknown-venue",
+            detail,
+            status=422,
+            errors=(field_error(f"{within}/venue", "not in the catalogue"),),
+        )
+    pointer = within + "".join(f"/{part}" for part in error.path)
+    return ProblemError(error.problem, error.detail, errors=(field_error(pointer, error.detail),))
+
+
+def field_error(pointer: str, detail: str) -> FieldError:
+    """The error of one field, its detail cut to the length a problem may have."""
+    return FieldError(pointer=pointer, detail=_shortened(detail))
+
+
+def _shortened(detail: str) -> str:
+    return detail if len(detail) <= _DETAIL_LENGTH else detail[: _DETAIL_LENGTH - 1] + "…"
+
+
+PROBLEMS: Final[dict[str, ProblemType]] = {
+    kind.slug: kind
+    for kind in (
+        ProblemType(
+            slug="malformed-body",
+            title="The body cannot be decoded",
+            statuses=(400,),
+            explanation="The body is empty, is not JSON or MessagePack as its Content-Type says, holds text "
+            "that is not UTF-8, or is nested too deeply. Send one object.",
+        ),
+        ProblemType(
+            slug="invalid-request",
+            title="The request breaks the schema",
+            statuses=(400,),
+            explanation="A field is missing, unknown, of the wrong type or out of bounds. `errors` names it "
+            "with a JSON Pointer; `/openapi.json` has the schema.",
+        ),
+        ProblemType(
+            slug="not-found",
+            title="There is nothing at this path",
+            statuses=(404,),
+            explanation="No endpoint has this path. `GET /` links to those there are.",
+        ),
+        ProblemType(
+            slug="unknown-venue",
+            title="There is no such venue",
+            statuses=(422, 404),
+            explanation="The id is not in the catalogue: 404 where it stands in the path, 422 in a body. "
+            "`GET /venues` lists the ids; `generic` scores a venue that is not among them.",
+        ),
+        ProblemType(
+            slug="method-not-allowed",
+            title="The path does not take this method",
+            statuses=(405,),
+            explanation="The `Allow` header of the answer lists the methods that the path takes.",
+        ),
+        ProblemType(
+            slug="not-acceptable",
+            title="No media type in Accept can be served",
+            statuses=(406,),
+            explanation="Answers are `application/json` or MessagePack (`application/msgpack`); leave `Accept` "
+            "out for JSON.",
+        ),
+        ProblemType(
+            slug="body-too-large",
+            title="The body is larger than the endpoint takes",
+            statuses=(413,),
+            explanation="The limit stands in `detail`. It is a setting of the service; split large batches.",
+        ),
+        ProblemType(
+            slug="unsupported-media-type",
+            title="The body's media type is not supported",
+            statuses=(415,),
+            explanation="Send `Content-Type: application/json` or `application/msgpack`, in UTF-8 and without "
+            "a Content-Encoding; the `Accept` header of the answer lists what is taken.",
+        ),
+        ProblemType(
+            slug="venue-has-no-meter",
+            title="The venue publishes no ADL meter",
+            statuses=(422,),
+            explanation="A reading was sent for a venue whose card has no meter. Leave `adl_meter` out: the "
+            "signal is unknown there.",
+        ),
+        ProblemType(
+            slug="meter-out-of-scale",
+            title="The reading is not on the venue's ADL scale",
+            statuses=(422,),
+            explanation="Send the reading exactly as the venue's API gives it. `GET /venues/{venue}` shows the "
+            "meter's field, scale and direction.",
+        ),
+        ProblemType(
+            slug="bad-request",
+            title="The request cannot be understood",
+            statuses=(400,),
+            explanation="The request line or a header is not valid HTTP for this service.",
+        ),
+        ProblemType(
+            slug="internal-error",
+            title="The service failed",
+            statuses=(500,),
+            explanation="A defect of the service. `instance` finds the log line; please report it.",
+        ),
+        ProblemType(
+            slug="not-ready",
+            title="The service is starting or draining",
+            statuses=(503,),
+            explanation="Send traffic elsewhere and ask `/health/ready` again after `Retry-After` seconds.",
+        ),
+    )
+}

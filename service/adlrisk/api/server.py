@@ -1,0 +1,50 @@
+"""The shipped server: uvicorn with one process, uvloop and httptools, and a shutdown that drains."""
+
+import asyncio
+from types import FrameType
+
+import uvicorn
+
+from adlrisk.api.app import create_app
+from adlrisk.api.instrument import Instrumented
+from adlrisk.settings import Settings
+from adlrisk.telemetry.logging import server_log_config
+
+
+def serve(*, host: str, port: int, settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then drain."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=server_log_config(level=settings.log_level, form=settings.log_format),
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.shutdown_timeout_seconds),
+    )
+    DrainingServer(config, app=app, delay_seconds=settings.drain_delay_seconds).run()
+
+
+class DrainingServer(uvicorn.Server):
+    """A server that goes on answering for a while after the signal, while readiness already says no."""
+
+    def __init__(self, config: uvicorn.Config, *, app: Instrumented, delay_seconds: float) -> None:
+        super().__init__(config)
+        self._app = app
+        self._delay_seconds = delay_seconds
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # only passed on
+        """Remember the loop that a signal has to reach."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)  # type: ignore[arg-type]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Turn readiness off at once and stop after the delay; a second signal stops at once."""
+        service = self._app.service
+        if self._loop is None or service.phase == "draining":
+            super().handle_exit(sig, frame)
+            return
+        service.drain()
+        self._loop.call_soon_threadsafe(self._loop.call_later, self._delay_seconds, super().handle_exit, sig, frame)

@@ -1,0 +1,52 @@
+"""What the handlers of one application share."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Literal
+
+from structlog.typing import FilteringBoundLogger
+
+from adlrisk.settings import Settings
+from adlrisk.telemetry.metrics import Metrics
+from adlrisk.venues.catalogue import Catalogue
+
+Clock = Callable[[], datetime]
+Phase = Literal["starting", "serving", "draining"]
+
+
+class Service:
+    """Settings, venues, clock, telemetry and document of one application, and the phase of its life."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        venues: Catalogue,
+        metrics: Metrics,
+        logger: FilteringBoundLogger,
+        clock: Clock,
+        version: str,
+        document: Callable[[], dict[str, Any]],
+    ) -> None:
+        self.settings = settings
+        self.venues = venues
+        self.metrics = metrics
+        self.logger = logger
+        self.clock = clock
+        self.version = version
+        self.document = cache(document)
+        self.phase: Phase = "starting"
+
+    def start(self) -> None:
+        """Say that requests are welcome."""
+        self.phase = "serving"
+
+    def drain(self) -> None:
+        """Say that requests had better go elsewhere; those that come are still answered."""
+        self.phase = "draining"
+
+
+def system_clock() -> datetime:
+    """The time now, UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,160 @@
+"""Bytes to Structs and back: content negotiation, size limits, decoding, encoding."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+from litestar.datastructures import Headers
+from litestar.datastructures.headers import Accept
+from litestar.types import Receive
+from msgspec import Struct
+
+from adlrisk.api.problems import ProblemError, field_error
+
+_MESSAGE: Final = re.compile(r"(?P<what>.*?)(?: - at `(?P<at>[^`]*)`)?\Z", re.DOTALL)
+_NAMED_FIELD: Final = re.compile(r"field `(?P<name>.*?)`(?P<rest>.*)\Z", re.DOTALL)
+_PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
+
+
+class Codec(Struct, frozen=True, kw_only=True):
+    """One wire format."""
+
+    name: str
+    media_types: tuple[str, ...]
+    encode: Callable[[Any], bytes]
+    decoder_of: Callable[[Any], Callable[[bytes], Any]]
+
+
+JSON: Final = Codec(
+    name="JSON",
+    media_types=("application/json",),
+    encode=msgspec.json.Encoder().encode,
+    decoder_of=lambda kind: msgspec.json.Decoder(kind).decode,
+)
+MSGPACK: Final = Codec(
+    name="MessagePack",
+    media_types=("application/msgpack", "application/x-msgpack", "application/vnd.msgpack"),
+    encode=msgspec.msgpack.Encoder().encode,
+    decoder_of=lambda kind: msgspec.msgpack.Decoder(kind).decode,
+)
+CODECS: Final = {media_type: codec for codec in (JSON, MSGPACK) for media_type in codec.media_types}
+MEDIA_TYPES: Final = tuple(CODECS)
+
+
+class ClientDisconnectedError(Exception):
+    """The caller went away before its request was complete; there is nobody to answer."""
+
+
+def codec_of_body(headers: Headers) -> Codec:
+    """The codec that the request's Content-Type names.
+
+    Raises:
+        ProblemError: there is none (415).
+    """
+    media_type, _, parameters = headers.get("content-type", "").partition(";")
+    codec = CODECS.get(media_type.strip().lower())
+    if codec is None:
+        raise _unsupported(f"Content-Type {media_type.strip()[:64]!r} is none of {', '.join(MEDIA_TYPES)}")
+    charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
+    if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
+        raise _unsupported(f"charset {charset[1][:32]!r} is not UTF-8")
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise _unsupported(f"Content-Encoding {encoding[:32]!r}: send the body as it is")
+    return codec
+
+
+def media_type_of_answer(headers: Headers) -> str:
+    """The media type to answer in, from the request's Accept header; JSON where it says nothing.
+
+    Raises:
+        ProblemError: nothing it accepts can be served (406).
+    """
+    accept = headers.get("accept", "*/*")
+    if accept in ("*/*", "application/json", ""):
+        return JSON.media_types[0]
+    chosen = Accept(accept).best_match(list(MEDIA_TYPES))
+    if chosen is None:
+        raise ProblemError("not-acceptable", f"Accept {accept[:64]!r} admits none of {', '.join(MEDIA_TYPES)}")
+    return chosen
+
+
+async def read_body(headers: Headers, receive: Receive, *, limit: int) -> bytes:
+    """The request's body, which is at most ``limit`` bytes long.
+
+    An announced length is checked before anything is read, the real one while it is read.
+
+    Raises:
+        ProblemError: the body is longer (413).
+        ClientDisconnectedError: the caller went away.
+    """
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    received = 0
+    while True:
+        event = await receive()
+        if event["type"] != "http.request":
+            raise ClientDisconnectedError
+        chunk = event.get("body", b"")
+        received += len(chunk)
+        if received > limit:
+            raise _too_large(limit)
+        chunks.append(chunk)
+        if not event.get("more_body", False):
+            return b"".join(chunks)
+
+
+def decode(decoder: Callable[[Any], Any], body: bytes | msgspec.Raw, *, within: str = "") -> Any:
+    """What ``decoder`` makes of ``body``; ``within`` is the JSON Pointer of ``body`` in the request.
+
+    Raises:
+        ProblemError: it cannot be decoded, or breaks the schema (400).
+    """
+    try:
+        return decoder(body)
+    except msgspec.ValidationError as error:
+        pointer, detail = _located(str(error))
+        pointer = within + pointer
+        summary = f"{pointer or 'the body'}: {detail}"
+        raise ProblemError("invalid-request", summary, errors=(field_error(pointer, detail),)) from error
+    except UnicodeDecodeError as error:
+        raise _malformed("a string is not UTF-8", within) from error
+    except RecursionError as error:
+        raise _malformed("it is nested too deeply", within) from error
+    except msgspec.DecodeError as error:
+        detail = "it is empty" if not body else str(error)
+        raise _malformed(detail, within) from error
+
+
+def _located(message: str) -> tuple[str, str]:
+    """A decoder's message as JSON Pointer and what is wrong there."""
+    found = _MESSAGE.match(message)
+    what, at = (found["what"], found["at"] or "") if found else (message, "")
+    pointer = "".join(f"/{name or index}" for name, index in _PATH_STEP.findall(at))
+    named = _NAMED_FIELD.search(what)
+    if named is None:
+        return pointer, what[:1].lower() + what[1:]
+    pointer += "/" + named["name"].replace("~", "~0").replace("/", "~1")
+    if "missing required" in what:
+        return pointer, "required, but missing" + named["rest"]
+    if "unknown field" in what:
+        return pointer, "unknown field"
+    return pointer, named["rest"].removeprefix(": ")
+
+
+def _malformed(detail: str, within: str) -> ProblemError:
+    return ProblemError("malformed-body", detail, errors=(field_error(within, detail),))
+
+
+def _too_large(limit: int) -> ProblemError:
+    # What is left of the body is not worth reading: the connection ends with the answer.
+    return ProblemError(
+        "body-too-large", f"The body may be at most {limit} bytes long", headers={"connection": "close"}
+    )
+
+
+def _unsupported(detail: str) -> ProblemError:
+    return ProblemError("unsupported-media-type", detail, headers={"accept": ", ".join(MEDIA_TYPES)})

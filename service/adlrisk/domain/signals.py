@@ -1,0 +1,227 @@
+"""The five signals of an approaching auto-deleveraging, each judged on its own and explained with its numbers.
+
+A signal that cannot be judged is unknown (``fired`` is ``None``), and says which request fields would
+settle it; it is never counted as calm.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.bounds import above, at_least
+from adlrisk.domain.errors import RefusedError
+from adlrisk.domain.market import Market
+from adlrisk.domain.position import Position, PositionState
+from adlrisk.domain.rules import LevelMeter, Meter, Thresholds, VenueRules
+from adlrisk.domain.wording import number, percent
+
+SignalName = Literal["leverage", "profit", "funding", "market_stress", "adl_meter"]
+SignalSource = Literal["request", "cache", "clock"]
+
+POINTS_PER_SIGNAL: Final = 2
+_NEAR: Final = 0.8  # within 20 % of the threshold: worth acting on before it fires
+_STANDARD_INTERVAL_HOURS: Final = 8.0
+
+
+class Signal(Struct, frozen=True, kw_only=True):
+    """One signal: whether it fired, on what value, and why."""
+
+    signal: SignalName
+    points: Annotated[int, Meta(description="2 when fired, else 0.")]
+    fired: Annotated[bool | None, Meta(description="null: cannot be judged from what is known.")]
+    value: Annotated[float | None, Meta(description="What was compared with the threshold.")]
+    threshold: Annotated[float | None, Meta(description="The venue's threshold.")]
+    source: Annotated[SignalSource | None, Meta(description="Where the value comes from.")]
+    reason: Annotated[str, Meta(description="One sentence with the numbers in it.")]
+
+
+class Judgement(Struct, frozen=True, kw_only=True):
+    """A signal, whether it fired or is close to it, and the request fields that would settle it if unknown."""
+
+    signal: Signal
+    near: bool
+    missing: tuple[str, ...] = ()
+
+
+def judge_signals(
+    position: Position, state: PositionState, *, market: Market, rules: VenueRules, as_of: datetime
+) -> tuple[Judgement, ...]:
+    """The five judgements, always in the same order.
+
+    Raises:
+        RefusedError: the venue has no meter, or its meter does not know the reading.
+    """
+    return (
+        _leverage(state, rules.score),
+        _profit(state, rules.score),
+        _funding(market, rules),
+        _market_stress(market, rules.score, as_of),
+        _adl_meter(position.adl_meter, rules),
+    )
+
+
+def normalised_reading(reading: float, meter: Meter) -> float | None:
+    """A meter's reading on one scale for all venues: 1 is reduced first, 0 last; ``None`` says no rank.
+
+    The levels of a card lie evenly between 1 and 0 in the order the card lists them.
+
+    Raises:
+        RefusedError: the reading is not on the meter's scale.
+    """
+    if reading in meter.none:
+        return None
+    if isinstance(meter, LevelMeter):
+        if reading in meter.levels:
+            return 1.0 - meter.levels.index(int(reading)) / (len(meter.levels) - 1)
+        if reading in meter.also_lowest:
+            return 0.0
+    elif 0.0 <= reading <= 1.0:
+        return reading + 0.0
+    raise RefusedError(
+        problem="meter-out-of-scale",
+        path=("position", "adl_meter"),
+        detail=f"{meter.field} reads {number(reading)}, but its scale is {_scale(meter)}",
+    )
+
+
+def _leverage(state: PositionState, thresholds: Thresholds) -> Judgement:
+    limit = thresholds.leverage
+    leverage = state.effective_leverage
+    if leverage is None:
+        fired, near = True, True
+        reason = (
+            f"Equity is {number(state.equity)}: losses have used up the margin, so the position is beyond any leverage."
+        )
+    else:
+        fired, near = at_least(leverage, limit), at_least(leverage, limit * _NEAR)
+        relation = "at or above" if fired else "below"
+        reason = f"Effective leverage {number(leverage)}× is {relation} the threshold of {number(limit)}×."
+    return _judged("leverage", fired, near=near, value=leverage, threshold=limit, source="request", reason=reason)
+
+
+def _profit(state: PositionState, thresholds: Thresholds) -> Judgement:
+    pnl, share = state.pnl_to_notional, state.profit_share
+    limit, heavy = thresholds.profit, thresholds.top_heavy_share
+    fired = above(pnl, limit) or at_least(share, heavy)
+    near = fired or above(pnl, limit * _NEAR) or at_least(share, heavy * _NEAR)
+    reason = (
+        f"Unrealized PnL is {percent(pnl)} of the notional, {_relation(above(pnl, limit))} {percent(limit)}, "
+        f"and makes up {percent(share)} of the equity, "
+        f"{'at or above' if at_least(share, heavy) else 'below'} {percent(heavy)}."
+    )
+    return _judged("profit", fired, near=near, value=pnl, threshold=limit, source="request", reason=reason)
+
+
+def _funding(market: Market, rules: VenueRules) -> Judgement:
+    limit = rules.score.funding_rate_8h
+    rate = market.funding_rate
+    interval = market.funding_interval_hours or rules.funding.interval_hours
+    missing = (
+        *(("funding_rate",) if rate is None else ()),
+        *(("funding_interval_hours",) if interval is None else ()),
+    )
+    if rate is None or interval is None:
+        reason = f"Unknown without {' and '.join(missing)}."
+        return _unknown("funding", threshold=limit, missing=missing, reason=reason)
+    per_8h = rate * _STANDARD_INTERVAL_HOURS / interval + 0.0
+    fired = at_least(abs(per_8h), limit)
+    payer = "longs pay shorts" if per_8h > 0.0 else "shorts pay longs" if per_8h < 0.0 else "nobody pays"
+    reason = (
+        f"Funding is {percent(per_8h)} per 8 h ({payer}), in size "
+        f"{'at or above' if fired else 'below'} {percent(limit)}."
+    )
+    near = at_least(abs(per_8h), limit * _NEAR)
+    return _judged("funding", fired, near=near, value=per_8h, threshold=limit, source="request", reason=reason)
+
+
+def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime) -> Judgement:
+    spike, thin = market.liquidation_spike, market.thin_liquidity
+    in_session = thin is None and _in_thin_session(thresholds, as_of)
+    if spike:
+        return _stress(fired=True, source="request", reason="Liquidations are spiking.")
+    if thin:
+        return _stress(fired=True, source="request", reason="Liquidity is reported thin.")
+    if in_session:
+        when = f"{as_of.astimezone(UTC):%a %H:%M} UTC"
+        return _stress(fired=True, source="clock", reason=f"{when} is in a session of thin liquidity.")
+    if spike is None:
+        reason = "Unknown without liquidation_spike; liquidity alone gives no alarm."
+        return _unknown("market_stress", threshold=None, missing=("liquidation_spike",), reason=reason)
+    liquidity = "liquidity is reported normal" if thin is False else "the hour is outside the thin sessions"
+    return _stress(fired=False, source="request", reason=f"No liquidation spike, and {liquidity}.")
+
+
+def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
+    limit, meter = rules.score.adl_meter, rules.meter
+    if meter is None:
+        if reading is not None:
+            raise RefusedError(
+                problem="venue-has-no-meter",
+                path=("position", "adl_meter"),
+                detail=f"{rules.name} publishes no ADL meter that is known; leave adl_meter out",
+            )
+        reason = f"{rules.name} publishes no ADL meter that is known."
+        return _unknown("adl_meter", threshold=limit, missing=(), reason=reason)
+    if reading is None:
+        reason = f"Unknown without adl_meter: {meter.field} of {meter.endpoint}."
+        return _unknown("adl_meter", threshold=limit, missing=("adl_meter",), reason=reason)
+    place = normalised_reading(reading, meter)
+    if place is None:
+        reason = f"{meter.field} reads {number(reading)}, which means no position or no rank."
+        return _unknown("adl_meter", threshold=limit, missing=("adl_meter",), reason=reason)
+    fired, near = above(place, limit), above(place, limit * _NEAR)
+    reason = (
+        f"{meter.field} reads {number(reading)} on the scale {_scale(meter)}: {number(place)} of the way to "
+        f"the front of the queue, {_relation(fired)} {number(limit)}."
+    )
+    return _judged("adl_meter", fired, near=near, value=place, threshold=limit, source="request", reason=reason)
+
+
+def _judged(
+    name: SignalName,
+    fired: bool,  # noqa: FBT001 (reads as a sentence: leverage fired)
+    *,
+    near: bool,
+    value: float | None,
+    threshold: float | None,
+    source: SignalSource,
+    reason: str,
+) -> Judgement:
+    points = POINTS_PER_SIGNAL if fired else 0
+    signal = Signal(
+        signal=name,
+        points=points,
+        fired=fired,
+        value=value,
+        threshold=threshold,
+        source=source,
+        reason=reason,
+    )
+    return Judgement(signal=signal, near=near)
+
+
+def _unknown(name: SignalName, *, threshold: float | None, missing: tuple[str, ...], reason: str) -> Judgement:
+    signal = Signal(signal=name, points=0, fired=None, value=None, threshold=threshold, source=None, reason=reason)
+    return Judgement(signal=signal, near=False, missing=missing)
+
+
+def _stress(*, fired: bool, source: SignalSource, reason: str) -> Judgement:
+    return _judged("market_stress", fired, near=fired, value=None, threshold=None, source=source, reason=reason)
+
+
+def _in_thin_session(thresholds: Thresholds, as_of: datetime) -> bool:
+    moment = as_of.astimezone(UTC)
+    minute = (moment.weekday() * 24 + moment.hour) * 60 + moment.minute
+    return any(session.contains(minute) for session in thresholds.thin_sessions)
+
+
+def _relation(is_above: bool) -> str:  # noqa: FBT001 (one flag, one word)
+    return "above" if is_above else "not above"
+
+
+def _scale(meter: Meter) -> str:
+    if not isinstance(meter, LevelMeter):
+        return "0 (last) to 1 (reduced first)"
+    listed = ", ".join(str(level) for level in meter.levels)
+    return f"{listed} (reduced first to last)"

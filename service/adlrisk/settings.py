@@ -1,0 +1,97 @@
+"""The service's settings, read once from ``ADLRISK_*`` environment variables."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+_PREFIX: Final = "ADLRISK_"
+_KIB: Final = 1024
+_MIB: Final = 1024 * _KIB
+
+ByteCount = Annotated[int, Meta(ge=1 * _KIB, le=1024 * _MIB)]
+Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
+
+
+_INJECTED: Final = ("ADLRISK_PORT", "ADLRISK_SERVICE_")
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names the variable."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Every setting with its default. The variable of ``log_level`` is ``ADLRISK_LOG_LEVEL``, and so on."""
+
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="Least severity that is logged. One line per request is logged at `info`."),
+    ] = "info"
+    log_format: Annotated[
+        Literal["json", "console"],
+        Meta(description="`json`: one object per line for machines; `console`: for reading by eye."),
+    ] = "json"
+    max_score_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /score`, bytes.")] = 64 * _KIB
+    max_scores_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /scores`, bytes.")] = 8 * _MIB
+    drain_delay_seconds: Annotated[
+        Seconds,
+        Meta(
+            description="After SIGTERM, how long to go on serving while `/health/ready` already answers 503, "
+            "so that load balancers turn away first."
+        ),
+    ] = 0.0
+    shutdown_timeout_seconds: Annotated[
+        Seconds, Meta(description="How long requests in flight may take to finish once the server stops.")
+    ] = 30.0
+
+
+def variable_of(setting: str) -> str:
+    """The environment variable of a setting.
+
+    >>> variable_of("log_level")
+    'ADLRISK_LOG_LEVEL'
+    """
+    return _PREFIX + setting.upper()
+
+
+def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Variables that look like settings but are none, so that a misspelt one can be reported.
+
+    What Kubernetes injects for a Service called adlrisk is passed over.
+
+    >>> unknown_variables({"ADLRISK_LOGLEVEL": "info", "ADLRISK_PORT_8000_TCP": "tcp://…", "HOME": "/"})
+    ('ADLRISK_LOGLEVEL',)
+    """
+    environ = os.environ if environ is None else environ
+    known = {variable_of(name) for name in Settings.__struct_fields__}
+    return tuple(
+        sorted(
+            name
+            for name in environ
+            if name.startswith(_PREFIX) and not name.startswith(_INJECTED) and name not in known
+        )
+    )
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of ``environ``, by default the process's environment; what is not set keeps its default.
+
+    An empty value counts as not set.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+    environ = os.environ if environ is None else environ
+    given: dict[str, object] = {}
+    for field in msgspec.structs.fields(Settings):
+        variable = variable_of(field.name)
+        text = environ.get(variable, "")
+        if not text:
+            continue
+        try:
+            given[field.name] = msgspec.convert(text, type=field.type, strict=False)
+        except msgspec.ValidationError as error:
+            raise SettingsError(f"{variable}: {error} (value {text!r})") from error
+    return Settings(**given)  # type: ignore[arg-type]  # converted to each field's own type above

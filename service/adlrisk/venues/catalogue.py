@@ -1,0 +1,119 @@
+"""The bundled rule cards, read and checked once, each under the revision of its content."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from adlrisk.domain.rules import VenueRules
+
+_REVISION_LENGTH: Final = 12
+_WHERE: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
+_canonical: Final = msgspec.json.Encoder(order="deterministic")
+
+
+class CardError(ValueError):
+    """A rule card that cannot be used; the message names its file and field."""
+
+
+class UnknownVenueError(LookupError):
+    """There is no card under that id."""
+
+    def __init__(self, venue: str) -> None:
+        super().__init__(venue)
+        self.venue = venue
+
+
+class VenueRef(Struct, frozen=True, kw_only=True):
+    """Which rules an answer rests on."""
+
+    id: Annotated[str, Meta(extra_json_schema={"$ref": "#/components/schemas/VenueId"})]
+    revision: Annotated[str, Meta(description="Short hash of the rule card in force.")]
+    source: Annotated[
+        Literal["catalogue", "override"],
+        Meta(description="`catalogue`: the bundled card; `override`: changed by this service's operators."),
+    ]
+
+
+class Venue(Struct, frozen=True, kw_only=True):
+    """A rule card in force, with the reference that answers carry."""
+
+    rules: VenueRules
+    ref: VenueRef
+
+
+class Catalogue(Mapping[str, Venue]):
+    """The venues by id, in alphabetical order."""
+
+    def __init__(self, cards: Mapping[str, VenueRules]) -> None:
+        self._venues = {
+            id_: Venue(rules=cards[id_], ref=VenueRef(id=id_, revision=revision_of(cards[id_]), source="catalogue"))
+            for id_ in sorted(cards)
+        }
+
+    def __getitem__(self, venue: str) -> Venue:
+        """The venue of that id.
+
+        Raises:
+            UnknownVenueError: there is none.
+        """
+        try:
+            return self._venues[venue]
+        except KeyError:
+            raise UnknownVenueError(venue) from None
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids."""
+        return iter(self._venues)
+
+    def __len__(self) -> int:
+        """How many venues there are."""
+        return len(self._venues)
+
+
+def load_catalogue(directory: Traversable | None = None) -> Catalogue:
+    """The catalogue of the cards in ``directory``, by default those of this package.
+
+    Raises:
+        CardError: a card cannot be read, breaks its schema, or is filed under another id.
+    """
+    directory = directory or files("adlrisk.venues") / "cards"
+    return Catalogue(
+        {
+            card.name.removesuffix(".toml"): read_card(card)
+            for card in directory.iterdir()
+            if card.name.endswith(".toml")
+        }
+    )
+
+
+def read_card(card: Traversable) -> VenueRules:
+    """The rules on one card.
+
+    Raises:
+        CardError: naming file and field.
+    """
+    try:
+        rules = msgspec.toml.decode(card.read_bytes(), type=VenueRules)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CardError(f"{card.name}: {_named(str(error))}") from error
+    if rules.id != card.name.removesuffix(".toml"):
+        raise CardError(f"{card.name}: id: {rules.id!r} is not the name of the file")
+    return rules
+
+
+def revision_of(rules: VenueRules) -> str:
+    """A short hash that changes whenever anything on the card does."""
+    return hashlib.sha256(_canonical.encode(rules)).hexdigest()[:_REVISION_LENGTH]
+
+
+def _named(message: str) -> str:
+    found = _WHERE.search(message)
+    if found is None:
+        return message
+    return f"{found['path'] or 'card'}: {message[: found.start()]}"
