@@ -58,6 +58,7 @@ def _failure_of(error: Exception, known: list[Endpoint]) -> ProblemError:
     if error.status_code == _NOT_FOUND:
         return ProblemError("not-found", "No endpoint has this path; GET / links to those there are")
     if error.status_code == _METHOD_NOT_ALLOWED:
-        allowed = ", ".join(sorted({method for endpoint in known for method in endpoint.methods}))
+        # OPTIONS is Litestar's own answer on every path.
+        allowed = ", ".join(sorted({"OPTIONS", *(method for endpoint in known for method in endpoint.methods)}))
         return ProblemError("method-not-allowed", f"This path takes {allowed}", headers={"allow": allowed})
     return ProblemError("bad-request", "The request line or a header cannot be understood")

@@ -20,11 +20,10 @@ from adlrisk.domain.signals import Signal
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, VenueRef
 
-_FIRST_YEAR: Final = 2000
-_LAST_YEAR: Final = 2100
+# RFC 3339 as clients write it, years 2000 to 2100; the calendar is checked after that.
 _DATE_TIME: Final = (
-    r"^(20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-    r"[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+    r"(20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}"
+    r"(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 )
 _MOST_ITEMS: Final = 10_000
 _TURN_SECONDS: Final = 0.002  # how long a batch may hold up other requests
@@ -58,11 +57,11 @@ PositionWithMargin = Annotated[
     ),
 ]
 Moment = Annotated[
-    datetime,
+    str,
     Meta(
-        tz=True,
         description="The moment to judge, ISO-8601 with an offset, years 2000–2100. Default: the service's clock.",
-        extra_json_schema={"pattern": _DATE_TIME},
+        pattern=rf"^{_DATE_TIME}\Z",
+        extra_json_schema={"format": "date-time", "pattern": f"^{_DATE_TIME}$"},
     ),
 ]
 
@@ -77,9 +76,13 @@ class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     as_of: Moment | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a moment that no funding schedule or card speaks of."""
-        if self.as_of is not None and not _FIRST_YEAR <= self.as_of.year <= _LAST_YEAR:
-            raise ValueError(f"Wrong field `as_of`: the year must be {_FIRST_YEAR} to {_LAST_YEAR}")
+        """Refuse a day that the calendar does not have."""
+        if self.as_of is None:
+            return
+        try:
+            datetime.fromisoformat(self.as_of)
+        except ValueError as error:
+            raise ValueError(f"Wrong field `as_of`: {error}") from error
 
 
 class MarketUsed(Struct, frozen=True, kw_only=True):
@@ -146,7 +149,7 @@ def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime) -> 
         RefusedError: no answer would mean anything.
     """
     venue = venues[request.venue]
-    as_of = request.as_of or now
+    as_of = now if request.as_of is None else datetime.fromisoformat(request.as_of)
     scored = score(request.position, market=request.market, rules=venue.rules, as_of=as_of)
     return ScoreAnswer(
         score=scored.score,
@@ -162,7 +165,7 @@ def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime) -> 
         actions=scored.actions,
         market=None,
         venue=venue.ref,
-        as_of=_timestamp(as_of),
+        as_of=request.as_of or now.isoformat().replace("+00:00", "Z"),
     )
 
 
@@ -215,10 +218,6 @@ def _outcome(signal: Signal) -> str:
     if signal.fired is None:
         return "unknown"
     return "fired" if signal.fired else "calm"
-
-
-def _timestamp(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 SCORE: Final = Endpoint(

@@ -135,6 +135,8 @@ def _located(message: str) -> tuple[str, str]:
     what, at = (found["what"], found["at"] or "") if found else (message, "")
     pointer = "".join(f"/{name or index}" for name, index in _PATH_STEP.findall(at))
     named = _NAMED_FIELD.search(what)
+    if "matching regex" in what:
+        return pointer, "does not have the form that the schema's pattern asks for"
     if named is None:
         return pointer, what[:1].lower() + what[1:]
     pointer += "/" + named["name"].replace("~", "~0").replace("/", "~1")

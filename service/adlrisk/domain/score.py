@@ -19,7 +19,7 @@ _WATCH_FROM: Final = 4
 _HIGH_FROM: Final = 7
 
 GUIDANCE: Final[dict[Band, str]] = {
-    "low": "Few of the conditions that precede an auto-deleveraging are met: keep the unknown ones in view "
+    "low": "Few of the conditions that precede an auto-deleveraging are known to be met: keep the unknown ones in view "
     "and score again when price, funding or margin changes.",
     "watch": "Several conditions are met: prepare the listed actions and score again often.",
     "high": "Most conditions are met: act on the listed actions now if a forced close would hurt.",

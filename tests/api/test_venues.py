@@ -1,0 +1,44 @@
+"""``GET /venues`` and ``GET /venues/{venue}``."""
+
+import httpx
+import pytest
+
+from adlrisk.venues.catalogue import load_catalogue
+from running import assert_problem, example
+
+
+def test_every_venue_is_listed_and_has_a_card(client: httpx.Client) -> None:
+    """The list and the cards agree on id and revision, and with what scores carry."""
+    listed = client.get("/venues").json()["venues"]
+    assert [venue["id"] for venue in listed] == sorted(load_catalogue())
+    for venue in listed:
+        card = client.get(f"/venues/{venue['id']}").json()
+        assert card["id"] == venue["id"]
+        assert card["venue"] == {"id": venue["id"], "revision": venue["revision"], "source": "catalogue"}
+        assert card["sources"]
+    answer = client.post("/score", json=example("score.request")).json()
+    assert answer["venue"] == client.get("/venues/binance").json()["venue"]
+
+
+@pytest.mark.parametrize("path", ["/venues", "/venues/okx"])
+def test_an_etag_saves_the_body(client: httpx.Client, path: str) -> None:
+    """A strong ETag that matches, alone, in a list or as *, gives 304 without a body."""
+    first = client.get(path)
+    etag = first.headers["etag"]
+    assert etag.startswith('"')
+    for known in (etag, f'"other", {etag}', f"W/{etag}", "*"):
+        again = client.get(path, headers={"if-none-match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    assert client.get(path, headers={"if-none-match": '"other"'}).status_code == 200
+
+
+def test_the_cards_etag_is_its_revision(client: httpx.Client) -> None:
+    """ETag and revision are one."""
+    response = client.get("/venues/okx")
+    assert response.headers["etag"] == f'"{response.json()["venue"]["revision"]}"'
+
+
+@pytest.mark.parametrize("venue", ["nowhere", "BINANCE", "%00", "..%2F"])
+def test_an_unknown_venue_is_404_in_the_path(client: httpx.Client, venue: str) -> None:
+    """In the path an id that is not there is 404, in a body 422."""
+    assert_problem(client.get(f"/venues/{venue}"), "unknown-venue", 404)

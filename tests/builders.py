@@ -1,0 +1,98 @@
+"""What many tests start from: positions, rules and moments, and strategies that draw them."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import hypothesis.strategies as st
+
+from adlrisk.domain.market import Market
+from adlrisk.domain.position import Position, PositionState, derive_state
+from adlrisk.domain.rules import Funding, LevelMeter, Ranking, Source, VenueRules
+from adlrisk.domain.score import Score, score
+
+WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
+SIDES = ("long", "short")
+CONTRACTS = ("linear", "inverse")
+
+LEVELS = LevelMeter(field="adl", endpoint="GET /adl", levels=(4, 3, 2, 1, 0), direction_confidence="documented")
+
+
+def a_position(**given: Any) -> Position:
+    """A calm long of one unit at 100 with margin 50, changed by ``given``."""
+    calm: dict[str, Any] = {"side": "long", "size": 1.0, "entry_price": 100.0, "mark_price": 100.0}
+    if "leverage" not in given:
+        calm["margin"] = 50.0
+    return Position(**{**calm, **given})
+
+
+def rules(**given: Any) -> VenueRules:
+    """The rules of a made-up venue with a five-level meter, changed by ``given``."""
+    made_up: dict[str, Any] = {
+        "id": "made_up",
+        "name": "Made-up",
+        "kind": "exchange",
+        "mechanism": "queue",
+        "confidence": "documented",
+        "ranking": Ranking(formula="pnl_leverage"),
+        "meter": LEVELS,
+        "funding": Funding(interval_hours=8.0),
+        "sources": (Source(title="none", where="made up for tests", read=date(2026, 1, 1)),),
+    }
+    return VenueRules(**{**made_up, **given})
+
+
+def state_of(position: Position, rate: float | None = None, basis: Any = "mark") -> PositionState:
+    """The state of ``position`` with a maintenance margin rate."""
+    return derive_state(position, maintenance_margin_rate=rate, maintenance_basis=basis)
+
+
+def scored(position: Position, market: Market | None = None, *, as_of: datetime = WEDNESDAY, **card: Any) -> Score:
+    """The score of ``position`` at the made-up venue."""
+    return score(position, market=market or Market(), rules=rules(**card), as_of=as_of)
+
+
+def entry_and_mark(side: str, contract: str, pnl_to_notional: float) -> tuple[float, float]:
+    """Prices at which a position has exactly this PnL over notional."""
+    s = 1.0 if side == "long" else -1.0
+    if contract == "linear":  # s·(M − E)/M
+        return 100.0 - s * 100.0 * pnl_to_notional, 100.0
+    return 100.0, 100.0 + s * 100.0 * pnl_to_notional  # s·(M − E)/E
+
+
+amounts = st.floats(min_value=1e-6, max_value=1e9)
+prices = st.floats(min_value=1e-6, max_value=1e9)
+rates = st.floats(min_value=1e-4, max_value=0.5)
+sides = st.sampled_from(SIDES)
+contracts = st.sampled_from(CONTRACTS)
+
+
+@st.composite
+def positions(draw: st.DrawFn, /, **fixed: Any) -> Position:
+    """Positions from ordinary to extreme; the mark lies between a tenth of the entry and ten times it."""
+    entry = draw(prices)
+    drawn: dict[str, Any] = {
+        "side": draw(sides),
+        "contract": draw(contracts),
+        "size": draw(amounts),
+        "contract_size": draw(st.sampled_from((1.0, 0.001, 100.0))),
+        "entry_price": entry,
+        "mark_price": entry * draw(st.floats(min_value=0.1, max_value=10.0)),
+        "leverage": draw(st.floats(min_value=0.5, max_value=200.0)),
+        "maintenance_margin_rate": draw(st.none() | rates),
+        "maintenance_amount": draw(st.just(0.0) | amounts),
+        "maintenance_margin": draw(st.none() | amounts),
+        "adl_meter": draw(st.none() | st.sampled_from((0.0, 1.0, 2.0, 3.0, 4.0))),
+    }
+    return Position(**{**drawn, **fixed})
+
+
+markets = st.builds(
+    Market,
+    funding_rate=st.none() | st.floats(min_value=-0.05, max_value=0.05),
+    funding_interval_hours=st.none() | st.sampled_from((1.0, 4.0, 8.0)),
+    liquidation_spike=st.none() | st.booleans(),
+    thin_liquidity=st.none() | st.booleans(),
+)
+moments = st.integers(min_value=0, max_value=100 * 365 * 24 * 3600).map(
+    lambda seconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+)

@@ -1,0 +1,109 @@
+"""The committed OpenAPI document and examples are what the code makes of them."""
+
+import asyncio
+import importlib.util
+import json
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+
+from adlrisk.api import wire
+from adlrisk.api.app import ENDPOINTS
+from adlrisk.api.problems import PROBLEMS
+from adlrisk.venues.catalogue import load_catalogue
+from running import EXAMPLES, ROOT
+
+
+def load_writer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("write", ROOT / "openapi" / "write.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+WRITER = load_writer()
+COMMITTED: dict[str, Any] = json.loads((ROOT / "openapi" / "openapi.json").read_bytes())
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path, method, found) for path, item in COMMITTED["paths"].items() for method, found in item.items()]
+
+
+def test_the_committed_document_is_current() -> None:
+    """`make openapi` would change nothing, and the service serves the same document."""
+    assert (ROOT / "openapi" / "openapi.json").read_bytes() == WRITER.document()
+
+
+def test_the_served_document_is_the_committed_one(client: httpx.Client) -> None:
+    """/openapi.json is openapi/openapi.json."""
+    assert client.get("/openapi.json").json() == COMMITTED
+
+
+def test_the_committed_answers_are_current() -> None:
+    """Each example's answer is what the service answers to its request."""
+    answers = asyncio.run(WRITER.answers())
+    for name, content in answers.items():
+        assert (ROOT / "openapi" / name).read_bytes() == content, f"{name}: run make openapi"
+    on_disk = {f"examples/{path.name}" for path in EXAMPLES.glob("*.answer.json")}
+    assert on_disk == set(answers)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.name.removesuffix(".request.json") for path in EXAMPLES.glob("*.request.json"))
+)
+def test_each_example_is_answered_as_it_says(client: httpx.Client, name: str) -> None:
+    """An example's request, sent to the service, gives its answer."""
+    (endpoint,) = [found for found in ENDPOINTS if found.body and name in found.body.examples]
+    request = json.loads((EXAMPLES / f"{name}.request.json").read_bytes())
+    answer = json.loads((EXAMPLES / f"{name}.answer.json").read_bytes())
+    response = client.post(endpoint.path, json=request, headers={"x-request-id": "example-1"})
+    assert response.status_code == 200
+    assert response.json() == answer
+
+
+def test_every_endpoint_is_described() -> None:
+    """Each operation has an id of its own, a summary, a description, answers, and a 500."""
+    ids = [operation["operationId"] for _, _, operation in operations()]
+    assert len(set(ids)) == len(ids)
+    assert {(path, method) for path, method, _ in operations() if method != "head"} == {
+        (endpoint.path, endpoint.method.lower()) for endpoint in ENDPOINTS
+    }
+    for path, method, operation in operations():
+        assert operation["summary"], (path, method)
+        assert operation["description"], (path, method)
+        assert "200" in operation["responses"]
+        assert "500" in operation["responses"]
+        if method == "post":
+            assert set(operation["requestBody"]["content"]) == set(wire.MEDIA_TYPES)
+            assert operation["requestBody"]["content"]["application/json"]["examples"]
+
+
+def test_every_field_a_caller_sends_is_described_and_bounded() -> None:
+    """Requests refuse unknown fields, and every number of theirs has bounds."""
+    schemas = COMMITTED["components"]["schemas"]
+    for name in ("ScoreRequest", "ScoresRequest", "Position", "Market"):
+        assert schemas[name]["additionalProperties"] is False, name
+    for name in ("Position", "Market"):
+        for field, schema in schemas[name]["properties"].items():
+            assert schema["description"], (name, field)
+            for part in schema.get("anyOf", [schema]):
+                if part.get("type") == "number":
+                    assert {"minimum", "maximum"} <= set(part) or "exclusiveMaximum" in part, (name, field)
+
+
+def test_the_venue_is_an_enum_of_the_catalogue() -> None:
+    """Clients can generate the list of venues."""
+    assert COMMITTED["components"]["schemas"]["VenueId"]["enum"] == sorted(load_catalogue())
+    assert COMMITTED["components"]["schemas"]["ScoreRequest"]["properties"]["venue"]["$ref"].endswith("/VenueId")
+
+
+def test_every_problem_is_documented_somewhere() -> None:
+    """Each type stands in the responses of an operation, apart from those any path can meet."""
+    everywhere = {"method-not-allowed", "bad-request"}
+    described = json.dumps([operation["responses"] for _, _, operation in operations()])
+    for slug in set(PROBLEMS) - everywhere:
+        assert f"`{slug}`" in described, slug

@@ -1,0 +1,181 @@
+"""The program as a user starts it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from running import EXAMPLES, ROOT, example
+
+PROGRAM = (sys.executable, "-m", "adlrisk")
+
+
+def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*PROGRAM, *arguments], input=stdin, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_score_prints_the_answer() -> None:
+    """A file is scored without a server, with the answer the service gives."""
+    done = run("score", str(EXAMPLES / "score.request.json"))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == example("score.answer")
+
+
+def test_score_reads_standard_input() -> None:
+    """A dash stands for standard input."""
+    done = run("score", "-", stdin=json.dumps(example("score.request")))
+    assert json.loads(done.stdout)["score"] == 8
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ("{", "truncated"),
+        ('{"position":{}}', "/position/side: required, but missing"),
+        (json.dumps({**example("score.request"), "venue": "nowhere"}), "no venue 'nowhere'"),
+    ],
+)
+def test_score_names_what_is_wrong(body: str, complaint: str) -> None:
+    """Bad input ends with status 1 and a line that names the field, not with a traceback."""
+    done = run("score", "-", stdin=body)
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_openapi_prints_the_committed_document() -> None:
+    """The document can be had without a server."""
+    assert json.loads(run("openapi").stdout) == json.loads((ROOT / "openapi" / "openapi.json").read_bytes())
+
+
+def test_a_bad_setting_is_named() -> None:
+    """A setting that cannot be used stops the start, and the message names the variable."""
+    done = subprocess.run(
+        [*PROGRAM, "serve"],
+        env={**os.environ, "ADLRISK_MAX_SCORE_BYTES": "lots"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "ADLRISK_MAX_SCORE_BYTES" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+class Served:
+    """`adlrisk serve` in a process of its own, and what it prints."""
+
+    def __init__(self, log: Path, **settings: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.log = log
+        self.url = f"http://127.0.0.1:{self.port}"
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*PROGRAM, "serve", "--port", str(self.port)],
+                env={**os.environ, **settings},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + 30
+        while True:
+            assert self.process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, "the server did not start"
+            try:
+                httpx.get(f"{self.url}/health/live")
+            except httpx.ConnectError:
+                time.sleep(0.02)
+            else:
+                return
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Any]:
+    started: list[Served] = []
+
+    def start(**settings: str) -> Served:
+        started.append(Served(tmp_path / f"log-{len(started)}", **settings))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.process.kill()
+        server.process.wait(30)
+
+
+def test_sigterm_finishes_what_is_in_flight(served: Any) -> None:
+    """A request that was being sent when SIGTERM came is answered, then the process ends by itself."""
+    server = served()
+    body = json.dumps(example("score.request")).encode()
+    head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(head % len(body) + body[:100])
+        time.sleep(0.3)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        assert server.process.poll() is None
+        connection.sendall(body[100:])
+        with connection.makefile("rb") as reader:
+            answer = reader.read()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'"score":8' in answer
+    assert server.process.wait(20) in (0, -signal.SIGTERM)
+
+
+def test_readiness_goes_before_the_server_does(served: Any) -> None:
+    """With a drain delay, readiness says no at once while other requests are answered, then the server ends."""
+    server = served(ADLRISK_DRAIN_DELAY_SECONDS="1.5")
+    assert httpx.get(f"{server.url}/health/ready").status_code == 200
+    server.process.send_signal(signal.SIGTERM)
+    time.sleep(0.4)
+    assert httpx.get(f"{server.url}/health/ready").status_code == 503
+    assert httpx.post(f"{server.url}/score", json=example("score.request")).json()["score"] == 8
+    assert server.process.wait(20) in (0, -signal.SIGTERM)
+
+
+def test_every_line_of_the_log_is_json(served: Any) -> None:
+    """The server's own lines and the service's are objects with event, level and timestamp."""
+    server = served()
+    httpx.get(f"{server.url}/venues")
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(20)
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    assert {"request"} < {line["event"] for line in lines}
+    for line in lines:
+        assert {"event", "level", "timestamp"} <= set(line)
+
+
+def test_a_long_batch_lets_other_requests_in(served: Any) -> None:
+    """While 10,000 positions are scored, single requests are answered in between."""
+    server = served()
+    batch = json.dumps({"items": [example("score.request")] * 10_000}).encode()
+    finished = threading.Event()
+
+    def send() -> None:
+        response = httpx.post(
+            f"{server.url}/scores", content=batch, headers={"content-type": "application/json"}, timeout=60
+        )
+        assert response.status_code == 200
+        finished.set()
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    answered_meanwhile = 0
+    with httpx.Client(base_url=server.url) as client:
+        while not finished.is_set():
+            assert client.post("/score", json=example("score.request")).json()["score"] == 8
+            answered_meanwhile += not finished.is_set()
+    sender.join()
+    assert answered_meanwhile >= 5

@@ -1,0 +1,78 @@
+"""The service on a real server in a thread, and what every error must look like."""
+
+import io
+import json
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import uvicorn
+
+from adlrisk.api.app import create_app
+from adlrisk.api.problems import PROBLEMS
+from adlrisk.settings import Settings
+from adlrisk.telemetry.logging import build_logger
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "openapi" / "examples"
+WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+class RunningServer:
+    """The service on uvicorn, its clock standing still on a Wednesday, its log lines in ``log``."""
+
+    def __init__(self, settings: Settings, *, log: io.StringIO) -> None:
+        self.log = log
+        self.app = create_app(
+            settings,
+            clock=lambda: WEDNESDAY,
+            logger=build_logger(level=settings.log_level, form="json", stream=log),
+        )
+        config = uvicorn.Config(self.app, host="127.0.0.1", port=0, log_config=None, access_log=False)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        deadline = time.monotonic() + 30.0
+        while not self._server.started:
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.005)
+        self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join(30.0)
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+def example(name: str) -> Any:
+    """The content of an example file."""
+    return json.loads((EXAMPLES / f"{name}.json").read_bytes())
+
+
+def assert_problem(response: httpx.Response, slug: str, status: int, *, pointer: str | None = None) -> dict[str, Any]:
+    """Assert that ``response`` is that problem in the one shape, and give its content."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    problem: dict[str, Any] = json.loads(response.content)
+    assert set(problem) == {"type", "title", "status", "detail", "instance", "errors"}
+    assert problem["type"] == f"/problems/{slug}", problem
+    assert problem["title"] == PROBLEMS[slug].title
+    assert problem["status"] == response.status_code == status
+    assert 0 < len(problem["detail"]) <= 200
+    assert problem["instance"] == response.headers["x-request-id"]
+    assert all(set(error) == {"pointer", "detail"} for error in problem["errors"])
+    assert len(problem["errors"]) <= 100
+    if pointer is not None:
+        assert [error["pointer"] for error in problem["errors"]] == [pointer], problem
+    return problem

@@ -1,0 +1,78 @@
+"""The catalogue: every card is sound, and a broken one is named with its field."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from adlrisk.domain.rules import VenueRules
+from adlrisk.venues import catalogue
+from adlrisk.venues.catalogue import CardError, UnknownVenueError, load_catalogue, read_card, revision_of
+
+CARDS = Path(catalogue.__file__).parent / "cards"
+
+
+def test_ids_are_the_names_of_the_files() -> None:
+    """Each card is filed under its id."""
+    assert list(load_catalogue()) == sorted(path.stem for path in CARDS.glob("*.toml"))
+
+
+def test_an_unknown_venue_is_its_own_error() -> None:
+    """Asking for a card that is not there says which."""
+    with pytest.raises(UnknownVenueError) as error:
+        load_catalogue()["nowhere"]
+    assert error.value.venue == "nowhere"
+
+
+def test_a_revision_follows_the_content() -> None:
+    """Any change of a card changes its revision; reading it again does not."""
+    rules = load_catalogue()["okx"].rules
+    assert revision_of(rules) == load_catalogue()["okx"].ref.revision
+    for change in ({"name": "OKX "}, {"unknown": ()}, {"maintenance_basis": "entry"}):
+        assert revision_of(msgspec.structs.replace(rules, **change)) != revision_of(rules)
+    revisions = {venue.ref.revision for venue in load_catalogue().values()}
+    assert len(revisions) == len(load_catalogue())
+
+
+BROKEN = [
+    ('id = "okx"', 'id = "oxk"', "id"),
+    ('kind = "exchange"', 'kind = "bank"', "kind"),
+    ("levels = [5, 4, 3, 2, 1]", "levels = [5, 4, 3, 2]", "levels"),
+    ("levels = [5, 4, 3, 2, 1]", "levels = [5, 4, 3, 2, 2]", "levels"),
+    ("also_lowest = [0]", "also_lowest = [1]", "levels"),
+    ('formula = "pnl_over_margin_ratio"', 'formula = "pnl"', "formula"),
+    ('mechanism = "queue"', 'mechanism = "none"', "mechanism"),
+    ('price = "mark"', 'price = "market"', "execution.price"),
+    ("read = 2026-11-22", 'read = "last week"', "sources[0].read"),
+    ("[trigger]", "[tigger]", "tigger"),
+    ("[trigger]", "[score]\nprofit = -1.0\n[trigger]", "score.profit"),
+    (
+        "[trigger]",
+        '[score]\nthin_sessions = [{from = "Sat 20:00", to = "Sat 20:00"}]\n[trigger]',
+        "score.thin_sessions[0]",
+    ),
+    (
+        "[trigger]",
+        '[score]\nthin_sessions = [{from = "Sat 24:00", to = "Sun 20:00"}]\n[trigger]',
+        "thin_sessions[0].from",
+    ),
+    ('name = "OKX"', "name = ", "line"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "field"), BROKEN)
+def test_a_broken_card_is_named_with_its_field(tmp_path: Path, old: str, new: str, field: str) -> None:
+    """The message of a card that cannot be used holds the file and the field."""
+    good = (CARDS / "okx.toml").read_text()
+    assert old in good
+    (tmp_path / "okx.toml").write_text(good.replace(old, new, 1))
+    with pytest.raises(CardError) as error:
+        read_card(tmp_path / "okx.toml")
+    assert "okx.toml" in str(error.value)
+    assert field in str(error.value)
+
+
+def test_a_card_goes_through_json_unchanged() -> None:
+    """What a card holds survives the wire."""
+    for venue in load_catalogue().values():
+        assert msgspec.json.decode(msgspec.json.encode(venue.rules), type=VenueRules) == venue.rules
