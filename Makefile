@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
-.PHONY: help run test score check lint types law openapi clean
+.PHONY: help run test score check lint types law generated clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -35,8 +35,9 @@ types: .venv/tools
 law: .venv/tools
 	$(BIN)/lint-imports
 
-openapi: .venv/service  ## Write openapi/openapi.json and the examples' answers anew.
+generated: .venv/service  ## Write what is generated anew: the OpenAPI document, examples, docs tables.
 	$(BIN)/python openapi/write.py
+	$(BIN)/python docs/write.py
 
 clean:  ## Remove the environment and all caches.
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache

@@ -1,6 +1,6 @@
 """Write what is generated: the answers of the example requests, and the OpenAPI document that holds them.
 
-Run by ``make openapi``; tests fail while the committed files differ from what this writes.
+Run by ``make generated``; tests fail while the committed files differ from what this writes.
 """
 
 import asyncio

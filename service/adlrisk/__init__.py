@@ -1,1 +1,66 @@
-"""How likely an exchange is to auto-deleverage a perpetual-futures position, and what to do about it."""
+"""How likely an exchange is to auto-deleverage a perpetual-futures position, and what to do about it.
+
+The library's face: the very same answers as the service, without HTTP.
+
+>>> from adlrisk import Market, Position, ScoreRequest, score
+>>> position = Position(side="long", size=2, entry_price=50_000, mark_price=52_000, leverage=20)
+>>> request = ScoreRequest(
+...     venue="okx",
+...     position=position,
+...     market=Market(funding_rate=0.0001, funding_interval_hours=8, liquidation_spike=False),
+...     as_of="2026-11-18T12:00:00Z",
+... )
+>>> answer = score(request)
+>>> answer.band, [signal.signal for signal in answer.signals if signal.fired]
+('low', ['profit'])
+
+A venue's rule card says what the answer rests on:
+
+>>> from adlrisk import catalogue
+>>> catalogue()["okx"].rules.execution.price
+'mark'
+
+What is well-formed but impossible raises ``RefusedError``; a venue that is not in the catalogue raises
+``UnknownVenueError``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adlrisk.api.score import ScoreAnswer, ScoreRequest
+    from adlrisk.domain.errors import RefusedError
+    from adlrisk.domain.market import Market
+    from adlrisk.domain.position import Position
+    from adlrisk.library import catalogue, score
+    from adlrisk.venues.catalogue import UnknownVenueError
+
+__all__ = [
+    "Market",
+    "Position",
+    "RefusedError",
+    "ScoreAnswer",
+    "ScoreRequest",
+    "UnknownVenueError",
+    "catalogue",
+    "score",
+]
+
+# Where each name lives: imported when it is first asked for, so that `import adlrisk` costs nothing.
+_HOMES = {
+    "Market": "adlrisk.domain.market",
+    "Position": "adlrisk.domain.position",
+    "RefusedError": "adlrisk.domain.errors",
+    "ScoreAnswer": "adlrisk.api.score",
+    "ScoreRequest": "adlrisk.api.score",
+    "UnknownVenueError": "adlrisk.venues.catalogue",
+    "catalogue": "adlrisk.library",
+    "score": "adlrisk.library",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public name, from where it lives."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'adlrisk' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -34,7 +34,7 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def test_the_committed_document_is_current() -> None:
-    """`make openapi` would change nothing, and the service serves the same document."""
+    """`make generated` would change nothing, and the service serves the same document."""
     assert (ROOT / "openapi" / "openapi.json").read_bytes() == WRITER.document()
 
 
@@ -47,7 +47,7 @@ def test_the_committed_answers_are_current() -> None:
     """Each example's answer is what the service answers to its request."""
     answers = asyncio.run(WRITER.answers())
     for name, content in answers.items():
-        assert (ROOT / "openapi" / name).read_bytes() == content, f"{name}: run make openapi"
+        assert (ROOT / "openapi" / name).read_bytes() == content, f"{name}: run make generated"
     on_disk = {f"examples/{path.name}" for path in EXAMPLES.glob("*.answer.json")}
     assert on_disk == set(answers)
 

@@ -1,0 +1,156 @@
+"""What the documentation says is so."""
+
+import doctest
+import importlib
+import importlib.util
+import json
+import pkgutil
+import re
+import subprocess
+from types import ModuleType
+
+import msgspec
+import pytest
+from prometheus_client import Metric
+
+import adlrisk
+from adlrisk.api.app import ENDPOINTS
+from adlrisk.settings import Settings, variable_of
+from adlrisk.telemetry.metrics import Metrics
+from running import ROOT, RunningServer
+
+README = (ROOT / "README.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(adlrisk.__path__, "adlrisk.")
+    if not module.name.endswith("__main__")
+)
+
+
+def load_writer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("write", ROOT / "docs" / "write.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def families_with_labels(metrics: Metrics) -> list[tuple[Metric, tuple[str, ...]]]:
+    """Every metric family, once each label has a value."""
+    found = []
+    for metric in vars(metrics).values():
+        names = getattr(metric, "_labelnames", None)
+        if names is not None:
+            found += [(family, names) for family in metric.describe()]
+    found += [(family, ("version",)) for family in metrics.registry.collect() if family.name == "adlrisk_build"]
+    return found
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of every table row."""
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    """The table holds each variable with the default the code has, and no other."""
+    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(OPERATIONS) if row[0].startswith("`ADLRISK_")}
+    actual = {variable_of(field.name): field.default for field in msgspec.structs.fields(Settings)}
+    assert set(documented) == set(actual)
+    for variable, default in actual.items():
+        shown = documented[variable]
+        assert (float(shown) if isinstance(default, int | float) else shown) == default, variable
+
+
+def test_every_metric_is_documented_with_its_labels() -> None:
+    """The table holds each metric of the service with its labels, and no other."""
+    documented = {
+        row[0].strip("`"): {label.strip() for label in row[1].split(",") if label.strip()}
+        for row in rows(OPERATIONS)
+        if row[0].startswith("`adlrisk_")
+    }
+    actual = {
+        family.name + ("_total" if family.type == "counter" else ""): set(labels)
+        for family, labels in families_with_labels(Metrics(version="1"))
+        if family.name.startswith("adlrisk_")
+    }
+    assert documented == actual
+
+
+def test_every_endpoint_is_in_the_readme() -> None:
+    """Each method and path stands in the table of the README, and no other."""
+    documented = {row[0].strip("`") for row in rows(README) if re.match(r"`(GET|POST|PUT|PATCH|DELETE) ", row[0])}
+    assert documented == {f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS}
+
+
+def test_generated_pages_are_current() -> None:
+    """`make generated` would change nothing; among the pages is the table of all problems and venues."""
+    for name, text in load_writer().pages().items():
+        assert (ROOT / "docs" / name).read_text() == text, f"{name}: run make generated"
+
+
+@pytest.mark.parametrize("module", ["adlrisk", *MODULES])
+def test_examples_in_docstrings_hold(module: str) -> None:
+    """Doctests run."""
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+def test_there_are_examples_in_docstrings() -> None:
+    """The doctests above do find examples."""
+    found = sum(doctest.testmod(importlib.import_module(module)).attempted for module in ["adlrisk", *MODULES])
+    assert found >= 10
+
+
+def test_the_readmes_python_holds() -> None:
+    """The README's Python example gives what it shows."""
+    results = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert results.attempted >= 4
+    assert results.failed == 0
+
+
+COMMANDS = [
+    command.replace("\\\n", " ").strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for command in re.split(r"(?<!\\)\n", block)
+    if command.strip()
+]
+
+
+def test_the_readme_has_its_commands() -> None:
+    """Run, test and two requests."""
+    assert {"make run", "make test", "make score"} < set(COMMANDS)
+    assert sum(command.startswith("curl ") for command in COMMANDS) == 2
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("curl ")])
+def test_the_readmes_requests_are_answered(server: RunningServer, command: str) -> None:
+    """Each curl, pasted in the project's folder, scores."""
+    command = command.replace("localhost:8000", f"localhost:{server.port}")
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)  # noqa: S602
+    assert json.loads(done.stdout)["max_score"] == 10
+
+
+def test_the_readmes_answer_is_the_real_one() -> None:
+    """The JSON shown in the README is the beginning of the worked example's answer."""
+    (shown,) = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL)]
+    answer = json.loads((ROOT / "openapi" / "examples" / "score.answer.json").read_bytes())
+    assert shown.items() <= answer.items()
+
+
+@pytest.mark.parametrize("target", sorted({command.split()[1] for command in COMMANDS if command.startswith("make ")}))
+def test_the_readmes_make_targets_exist(target: str) -> None:
+    """Each make target named in the README is in the Makefile."""
+    done = subprocess.run(
+        ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: object) -> None:
+    """Every relative link names a file or folder that is there."""
+    path = next(candidate for candidate in PAGES if candidate == page)
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
+        assert (path.parent / target).exists(), f"{path.name}: {target}"
