@@ -29,7 +29,7 @@ def venues_page() -> str:
             mechanism_of(card),
             meter_of(card.meter),
             card.execution.price,
-            card.confidence,
+            card.confidence or "not known",
             str(len(card.unknown)),
         )
         for card in rules

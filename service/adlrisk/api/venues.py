@@ -7,7 +7,8 @@ from msgspec import Meta, Struct
 
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Parameter, Reply
 from adlrisk.api.problems import ProblemError
-from adlrisk.domain.rules import Confidence, Mechanism, VenueRules
+from adlrisk.domain.ranking import Confidence
+from adlrisk.domain.rules import Mechanism, VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue, VenueRef
 
 
@@ -20,7 +21,7 @@ class VenueSummary(Struct, frozen=True, kw_only=True):
     formula: Annotated[str | None, Meta(description="Queue formula; null without a queue or where unknown.")]
     meter: Annotated[str | None, Meta(description="The venue's own name of its ADL reading.")]
     fill_price: Annotated[str, Meta(description="bankruptcy, mark or unknown.")]
-    confidence: Confidence
+    confidence: Annotated[Confidence | None, Meta(description="Of the ranking; null where none is known.")]
     revision: str
     source: str
 

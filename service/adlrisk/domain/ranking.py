@@ -6,11 +6,13 @@ and columns of a book go through the same code.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position import Position, PositionState
+
+Confidence = Literal["documented", "secondary", "inferred", "approximation"]
 
 
 class RankInputs(Struct, frozen=True, kw_only=True):
@@ -42,7 +44,7 @@ class QueueKey(Struct, frozen=True, kw_only=True):
     formula: Annotated[str, Meta(description="Name of the venue's queue formula.")]
     priority: Annotated[float | None, Meta(description="The key, higher is reduced sooner; null when not eligible.")]
     eligible: Annotated[bool, Meta(description="Whether the venue's queue would hold the position.")]
-    confidence: Annotated[str, Meta(description="How well the venue's ranking is known.")]
+    confidence: Annotated[Confidence | None, Meta(description="How well the venue's ranking is known.")]
 
 
 PNL_LEVERAGE: Final = Formula(
@@ -116,7 +118,7 @@ def queue_key(
     state: PositionState,
     *,
     formula: str,
-    confidence: str,
+    confidence: Confidence | None,
     maintenance_margin: float | None,
 ) -> QueueKey | None:
     """The position's ranking key under ``formula``; ``None`` while a maintenance margin it needs is unknown.

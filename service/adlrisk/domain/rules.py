@@ -12,9 +12,8 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.bounds import Positive, Rate
 from adlrisk.domain.position import MaintenanceBasis
-from adlrisk.domain.ranking import FORMULAS
+from adlrisk.domain.ranking import FORMULAS, Confidence
 
-Confidence = Literal["documented", "secondary", "inferred", "approximation"]
 Mechanism = Literal["queue", "random", "keeper", "socialised", "none", "unknown"]
 Weighting = Literal["accounts", "quantity", "unknown"]
 
@@ -53,8 +52,9 @@ class LevelMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     weighting: Annotated[Weighting, Meta(description="What the venue's percentile counts: accounts or quantity.")] = (
         "unknown"
     )
-    direction_confidence: Confidence
-    trap: str | None = None
+    direction_confidence: Annotated[Confidence, Meta(description="How well the scale's direction is known.")]
+    trap: Annotated[str | None, Meta(description="How the reading is most easily misread.")] = None
+    note: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a scale on which a reading could mean two things."""
@@ -74,8 +74,9 @@ class FractionMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     weighting: Annotated[Weighting, Meta(description="What the venue's percentile counts: accounts or quantity.")] = (
         "unknown"
     )
-    direction_confidence: Confidence
-    trap: str | None = None
+    direction_confidence: Annotated[Confidence, Meta(description="How well the scale's direction is known.")]
+    trap: Annotated[str | None, Meta(description="How the reading is most easily misread.")] = None
+    note: str | None = None
 
 
 Meter = LevelMeter | FractionMeter
@@ -184,7 +185,9 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     maintenance_margin_rate: Annotated[
         Rate | None, Meta(description="Where the venue has one rate for all contracts.")
     ] = None
-    confidence: Annotated[Confidence, Meta(description="How well the ranking is known.")]
+    confidence: Annotated[
+        Confidence | None, Meta(description="How well the ranking is known; null where none is known at all.")
+    ] = None
     ranking: Ranking = Ranking()
     meter: Meter | None = None
     execution: Execution = Execution()
@@ -201,6 +204,8 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("Contradicting field `mechanism`: only a queue has a formula")
         if self.mechanism != "queue" and self.mechanism_note is None:
             raise ValueError("Object missing required field `mechanism_note`: no queue, so what instead?")
+        if self.confidence is None and self.mechanism != "unknown":
+            raise ValueError("Object missing required field `confidence`: how well is the mechanism known?")
 
 
 @lru_cache(maxsize=64)
