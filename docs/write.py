@@ -3,8 +3,11 @@
 Run by ``make generated``; a test fails while the committed pages differ from what this writes.
 """
 
+import importlib.util
+import sys
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
 from adlrisk.api.problems import PROBLEMS
 from adlrisk.domain.rules import LevelMeter, Meter, VenueRules
@@ -64,8 +67,31 @@ def problems_page() -> str:
         "Every error is `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, `instance` "
         "(the request id) and `errors`, a list of `{pointer, detail}` with JSON Pointers into the body. Branch on "
         "`type`: it is `/problems/<slug>`, and that path answers with the explanation below.\n\n"
-        f"{table(('type', 'status', 'title', 'what to do'), rows)}"
+        f"{table(('type', 'status', 'title', 'what to do'), rows)}\n"
+        "## What brings them about\n\n"
+        "Each row is a test. Where no method and path stand, it is `POST /score`; changes are against the worked "
+        "example `openapi/examples/score.request.json`.\n\n"
+        f"{table(('case', 'request', 'status', 'type', 'pointer'), failure_rows())}"
     )
+
+
+def failure_rows() -> Iterable[tuple[str, ...]]:
+    """The cases of the tests, a row each."""
+    for case in test_module("failure_cases").FAILURES:
+        place = "" if (case.method, case.path) == ("POST", "/score") else f"`{case.method} {case.path}` "
+        pointer = "" if case.pointer is None else f"`{case.pointer}`" if case.pointer else "the whole body"
+        yield case.title, f"{place}{case.shown}".strip(), str(case.status), f"`{case.slug}`", pointer
+
+
+def test_module(name: str) -> ModuleType:
+    """A module of the API tests, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, HERE.parent / "tests" / "api" / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(name)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def mechanism_of(card: VenueRules) -> str:

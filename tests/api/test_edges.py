@@ -1,84 +1,15 @@
 """What every endpoint does at its edges: media types, limits, methods, ids, caching, health."""
 
-import gzip
-import json
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from failure_cases import JSON, SCORE
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.problems import PROBLEMS
-from running import RunningServer, assert_problem, example
-
-SCORE = json.dumps(example("score.request")).encode()
-JSON = {"content-type": "application/json"}
-
-
-UNDECODABLE = [
-    (b"", "malformed-body"),
-    (b"{", "malformed-body"),
-    (b"nonsense", "malformed-body"),
-    (SCORE + b" {}", "malformed-body"),
-    (b"\xef\xbb\xbf{}", "malformed-body"),
-    (b'{"venue":"\xff","position":{}}', "malformed-body"),
-    (b'{"venue":"\\ud800"}', "malformed-body"),
-    (b'{"position":{"size":NaN}}', "malformed-body"),
-    (b'{"position":{"size":Infinity}}', "malformed-body"),
-    (b'{"position":{"size":-Infinity}}', "malformed-body"),
-    # A wrong type is met before the nesting is too deep, or the array is seen to be cut off.
-    (b"[" * 30_000, "invalid-request"),
-    (b'{"position":' + b"[" * 30_000, "invalid-request"),
-]
-
-
-@pytest.mark.parametrize(("body", "slug"), UNDECODABLE, ids=[repr(body[:24]) for body, _ in UNDECODABLE])
-def test_what_cannot_be_decoded_is_400(client: httpx.Client, body: bytes, slug: str) -> None:
-    """Broken JSON, text that is not UTF-8, deep nesting and an empty body are 400, never 500."""
-    assert_problem(client.post("/score", content=body, headers=JSON), slug, 400)
-
-
-def test_deep_nesting_is_malformed(client: httpx.Client) -> None:
-    """Where nesting is skipped over rather than typed, its depth is refused."""
-    body = b'{"items":[' + b"[" * 30_000 + b"]" * 30_000 + b"]}"
-    problem = assert_problem(client.post("/scores", content=body, headers=JSON), "malformed-body", 400)
-    assert "deep" in problem["detail"]
-
-
-@pytest.mark.parametrize("number", [b"1e400", b"-1e400", b"1e-400", b"123456789012345678901234567890"])
-def test_numbers_beyond_a_double_are_refused(client: httpx.Client, number: bytes) -> None:
-    """A number that no double holds, or that rounds to nothing, is named."""
-    body = SCORE.replace(b'"size": 10', b'"size": ' + number)
-    assert body != SCORE
-    assert_problem(client.post("/score", content=body, headers=JSON), "invalid-request", 400, pointer="/position/size")
-
-
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        None,
-        "",
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "application/jsonp",
-        "application/json; charset=latin-1",
-    ],
-)
-def test_other_media_types_are_refused(client: httpx.Client, content_type: str | None) -> None:
-    """A body of another media type is 415, and the answer's Accept header lists what is taken."""
-    headers = {} if content_type is None else {"content-type": content_type}
-    response = client.post("/score", content=SCORE, headers=headers)
-    assert_problem(response, "unsupported-media-type", 415)
-    assert "application/json" in response.headers["accept"]
-    assert "application/msgpack" in response.headers["accept"]
-
-
-def test_a_compressed_body_is_refused(client: httpx.Client) -> None:
-    """Content-Encoding is not taken: 415 rather than a puzzling syntax error."""
-    headers = {**JSON, "content-encoding": "gzip"}
-    assert_problem(client.post("/score", content=gzip.compress(SCORE), headers=headers), "unsupported-media-type", 415)
+from running import RunningServer, assert_problem
 
 
 @pytest.mark.parametrize(
@@ -87,13 +18,6 @@ def test_a_compressed_body_is_refused(client: httpx.Client) -> None:
 def test_json_may_say_that_it_is_utf8(client: httpx.Client, content_type: str) -> None:
     """Case and a UTF-8 charset do not matter."""
     assert client.post("/score", content=SCORE, headers={"content-type": content_type}).status_code == 200
-
-
-@pytest.mark.parametrize("accept", ["text/html", "application/xml;q=0.9", "image/*", "application/problem+json"])
-def test_an_accept_that_admits_nothing_is_refused(client: httpx.Client, accept: str) -> None:
-    """406 where no wire format is accepted, also on GET."""
-    assert_problem(client.post("/score", content=SCORE, headers={**JSON, "accept": accept}), "not-acceptable", 406)
-    assert_problem(client.get("/venues", headers={"accept": accept}), "not-acceptable", 406)
 
 
 def test_an_announced_body_beyond_the_limit_is_refused_unread(server: RunningServer) -> None:
@@ -107,27 +31,10 @@ def test_an_announced_body_beyond_the_limit_is_refused_unread(server: RunningSer
     assert b"/problems/body-too-large" in answer
 
 
-def test_a_chunked_body_beyond_the_limit_is_refused(client: httpx.Client) -> None:
-    """413 comes while the body is read, when its length is not announced."""
-
-    def chunks() -> Iterator[bytes]:
-        for _ in range(65):
-            yield b" " * 1024
-
-    problem = assert_problem(client.post("/score", content=chunks(), headers=JSON), "body-too-large", 413)
-    assert "65536" in problem["detail"]
-
-
 def test_a_body_at_the_limit_is_taken(client: httpx.Client) -> None:
     """Exactly 64 KiB is within the limit."""
     body = SCORE + b" " * (65536 - len(SCORE))
     assert client.post("/score", content=body, headers=JSON).status_code == 200
-
-
-@pytest.mark.parametrize("path", ["/nowhere", "/score/more", "/venues/okx/nothing", "/problems/nothing"])
-def test_unknown_paths_are_problems(client: httpx.Client, path: str) -> None:
-    """404 in the one shape."""
-    assert_problem(client.get(path), "not-found", 404)
 
 
 @pytest.mark.parametrize(

@@ -66,17 +66,52 @@ async def _handle_openapi(call: Call) -> Reply:
 
 
 def _schemas(endpoints: Sequence[Endpoint], venues: Iterable[str]) -> dict[str, Any]:
-    types = [endpoint.body.type for endpoint in endpoints if endpoint.body]
-    types += [answer.type for endpoint in endpoints for answer in endpoint.answers.values()]
-    structs = [kind for kind in dict.fromkeys(types) if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
+    sent = [endpoint.body.type for endpoint in endpoints if endpoint.body]
+    answered = [answer.type for endpoint in endpoints for answer in endpoint.answers.values()]
+    structs = [
+        kind
+        for kind in dict.fromkeys((*sent, *answered))
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    ]
     _, components = msgspec.json.schema_components([*structs, Problem], ref_template=_REF)
+    _, requests = msgspec.json.schema_components(sent, ref_template=_REF)
     components["VenueId"] = {
         "type": "string",
         "title": "VenueId",
         "description": "A venue of the catalogue. The list grows.",
         "enum": list(venues),
     }
-    return dict(sorted((name, _without_none_defaults(schema)) for name, schema in components.items()))
+    tidied = {name: _tidied(schema) for name, schema in sorted(components.items())}
+    return {name: schema if name in requests else _as_answered(schema) for name, schema in tidied.items()}
+
+
+def _tidied(schema: Any) -> Any:
+    """The schema without what only Python means by it.
+
+    A default of null says no more than that the field may be left out, and the end of the text is ``$`` in the
+    dialect of JSON Schema.
+    """
+    if isinstance(schema, list):
+        return [_tidied(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tidied = {key: _tidied(part) for key, part in schema.items() if not (key == "default" and part is None)}
+    if isinstance(tidied.get("pattern"), str) and tidied["pattern"].endswith(r"\Z"):
+        tidied["pattern"] = tidied["pattern"].removesuffix(r"\Z") + "$"
+    return tidied
+
+
+def _as_answered(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an answer: every field is there, and more may come with later versions."""
+    if "properties" not in schema:
+        return schema
+    kept = {key: part for key, part in schema.items() if key not in ("additionalProperties", "required")}
+    properties = {name: _without_default(part) for name, part in schema["properties"].items()}
+    return {**kept, "properties": properties, "required": list(properties)}
+
+
+def _without_default(schema: dict[str, Any]) -> dict[str, Any]:
+    return {key: part for key, part in schema.items() if key != "default"}
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
@@ -168,17 +203,6 @@ def _headers(descriptions: dict[str, str]) -> dict[str, Any]:
 
 def _example(name: str) -> dict[str, Any]:
     return {"value": read_example(name)}
-
-
-def _without_none_defaults(schema: Any) -> Any:
-    """A default of null says only "may be left out", which `required` says already."""
-    if isinstance(schema, dict):
-        return {
-            key: _without_none_defaults(part) for key, part in schema.items() if not (key == "default" and part is None)
-        }
-    if isinstance(schema, list):
-        return [_without_none_defaults(part) for part in schema]
-    return schema
 
 
 OPENAPI: Final = Endpoint(

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import msgspec
 from litestar.datastructures import Headers
-from litestar.datastructures.headers import Accept
 from litestar.types import Receive
 from msgspec import Struct
 
+from adlrisk.api.negotiation import best_match
 from adlrisk.api.problems import ProblemError, field_error
 
 _MESSAGE: Final = re.compile(r"(?P<what>.*?)(?: - at `(?P<at>[^`]*)`)?\Z", re.DOTALL)
@@ -71,10 +71,8 @@ def media_type_of_answer(headers: Headers) -> str:
     Raises:
         ProblemError: nothing it accepts can be served (406).
     """
-    accept = headers.get("accept", "*/*")
-    if accept in ("*/*", "application/json", ""):
-        return JSON.media_types[0]
-    chosen = Accept(accept).best_match(list(MEDIA_TYPES))
+    accept = headers.get("accept", "")
+    chosen = best_match(accept, MEDIA_TYPES)
     if chosen is None:
         raise ProblemError("not-acceptable", f"Accept {accept[:64]!r} admits none of {', '.join(MEDIA_TYPES)}")
     return chosen

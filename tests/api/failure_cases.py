@@ -1,0 +1,332 @@
+"""Every way in which a request can fail, each with the exact problem that answers it.
+
+The tests send them; the table in ``docs/problems.md`` is made of them.
+"""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+_EXAMPLES = Path(__file__).parents[2] / "openapi" / "examples"
+WORKED: dict[str, Any] = json.loads((_EXAMPLES / "score.request.json").read_bytes())
+JSON = {"content-type": "application/json"}
+MSGPACK = {"content-type": "application/msgpack"}
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """A request and the problem that answers it."""
+
+    title: str
+    slug: str
+    status: int
+    pointer: str | None = None  # of the only entry in `errors`; None: not checked
+    method: str = "POST"
+    path: str = "/score"
+    headers: dict[str, str] = field(default_factory=lambda: dict(JSON))
+    body: bytes = b""
+    shown: str = ""  # the body as the documentation shows it
+    chunked: bool = False
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The worked example with one value set, or removed where ``value`` is ``...``."""
+    request: dict[str, Any] = copy.deepcopy(WORKED)
+    *steps, last = path.split(".")
+    target = request
+    for step in steps:
+        target = target[step]
+    if value is ...:
+        del target[last]
+    else:
+        target[last] = value
+    return request
+
+
+def encoded(request: Any) -> bytes:
+    return json.dumps(request).encode()
+
+
+def _breaks(title: str, path: str, value: Any, pointer: str = "") -> Failure:
+    """A value that breaks the schema."""
+    shown = f"without `{path}`" if value is ... else f"`{path}`: `{json.dumps(value)[:32]}`"
+    return Failure(
+        title=title,
+        slug="invalid-request",
+        status=400,
+        pointer=pointer or "/" + path.replace(".", "/"),
+        body=encoded(changed(path, value)),
+        shown=shown,
+    )
+
+
+def _malformed(title: str, body: bytes, *, shown: str = "", **other: Any) -> Failure:
+    given = {"slug": "malformed-body", "status": 400, **other}
+    return Failure(title=title, body=body, shown=shown or f"`{body[:32].decode('latin-1')}`", **given)
+
+
+def _packed(title: str, request: Any, *, slug: str = "invalid-request", pointer: str | None = None) -> Failure:
+    body = request if isinstance(request, bytes) else msgspec.msgpack.encode(request)
+    return Failure(title=title, slug=slug, status=400, pointer=pointer, headers=MSGPACK, body=body, shown="MessagePack")
+
+
+SCORE = encoded(WORKED)
+
+FAILURES: tuple[Failure, ...] = (
+    _malformed("empty body", b"", shown="nothing"),
+    _malformed("JSON that is cut off", b"{"),
+    _malformed("not JSON", b"nonsense"),
+    _malformed("more after the object", SCORE + b" {}", shown="`{…} {}`"),
+    _malformed("byte order mark", b"\xef\xbb\xbf{}", shown="BOM before `{}`"),
+    _malformed("text that is not UTF-8", b'{"venue":"\xff","position":{}}', shown='`{"venue":"<FF>"…`'),
+    _malformed("lone surrogate", b'{"venue":"\\ud800"}'),
+    _malformed("NaN", b'{"position":{"size":NaN}}'),
+    _malformed("infinity", b'{"position":{"size":Infinity}}'),
+    _malformed("negative infinity", b'{"position":{"size":-Infinity}}'),
+    _malformed(
+        "nested too deeply",
+        b'{"items":[' + b"[" * 30_000 + b"]" * 30_000 + b"]}",
+        path="/scores",
+        shown="`[` 30,000 times",
+    ),
+    _malformed("array for an object", b"[1,2]", slug="invalid-request", pointer=""),
+    _malformed(
+        "deep where an object is due", b"[" * 30_000, slug="invalid-request", pointer="", shown="`[` 30,000 times"
+    ),
+    _malformed(
+        "number beyond a double",
+        SCORE.replace(b'"size": 10', b'"size": 1e400'),
+        slug="invalid-request",
+        pointer="/position/size",
+        shown="`position.size`: `1e400`",
+    ),
+    _malformed(
+        "number that rounds to nothing",
+        SCORE.replace(b'"size": 10', b'"size": 1e-400'),
+        slug="invalid-request",
+        pointer="/position/size",
+        shown="`position.size`: `1e-400`",
+    ),
+    _malformed(
+        "integer of 30 digits",
+        SCORE.replace(b'"size": 10', b'"size": 123456789012345678901234567890'),
+        slug="invalid-request",
+        pointer="/position/size",
+        shown="`position.size`: 30 digits",
+    ),
+    _breaks("zero size", "position.size", 0),
+    _breaks("negative size", "position.size", -1),
+    _breaks("size beyond 1e15", "position.size", 1e16),
+    _breaks("number as text", "position.size", "10"),
+    _breaks("size missing", "position.size", ...),
+    _breaks("mark price missing", "position.mark_price", ...),
+    _breaks("unknown side", "position.side", "buy"),
+    _breaks("neither margin nor leverage", "position.margin", ...),
+    _breaks("margin null and no leverage", "position.margin", None),
+    _breaks("leverage out of bounds, though margin decides", "position.leverage", 1e16),
+    _breaks("maintenance rate of 1", "position.maintenance_margin_rate", 1),
+    _breaks("maintenance rate of 0", "position.maintenance_margin_rate", 0),
+    _breaks("negative deduction", "position.maintenance_amount", -1),
+    _breaks("meter as text", "position.adl_meter", "3"),
+    _breaks("unknown contract kind", "position.contract", "quanto"),
+    _breaks("unknown field of the position", "position.lever", 3),
+    _breaks("position missing", "position", ...),
+    _breaks("position is an array", "position", []),
+    _breaks("unknown field of the market", "market.funding", 0.1),
+    _breaks("funding interval of 0", "market.funding_interval_hours", 0),
+    _breaks("text for a flag", "market.liquidation_spike", "yes"),
+    _breaks("time without an offset", "as_of", "2026-11-18T12:00:00"),
+    _breaks("time with a space", "as_of", "2026-11-18 12:00:00Z"),
+    _breaks("time with a line break", "as_of", "2026-11-18T12:00:00Z\n"),
+    _breaks("year before 2000", "as_of", "1999-12-31T23:59:59Z"),
+    _breaks("year after 2100", "as_of", "2101-01-01T00:00:00Z"),
+    _breaks("day that is not in the calendar", "as_of", "2026-02-30T00:00:00Z"),
+    _breaks("time as a number", "as_of", 1763467200),
+    _breaks("space in a symbol", "symbol", "BTC USDT"),
+    _breaks("line break in a symbol", "symbol", "BTCUSDT\n"),
+    _breaks("empty symbol", "symbol", ""),
+    _breaks("symbol of 65 characters", "symbol", "X" * 65),
+    _breaks("unknown field with slash and tilde", "a/b~c", 1, "/a~1b~0c"),
+    _packed("NaN in MessagePack", changed("position.size", float("nan")), pointer="/position/size"),
+    _packed("infinity in MessagePack", changed("position.size", float("inf")), pointer="/position/size"),
+    _packed(
+        "negative infinity in MessagePack", changed("position.adl_meter", float("-inf")), pointer="/position/adl_meter"
+    ),
+    _packed("NaN in an optional number", changed("position.adl_meter", float("nan")), pointer="/position/adl_meter"),
+    _packed("unknown field in MessagePack", changed("position.lever", 3), pointer="/position/lever"),
+    _packed("extension type", changed("as_of", msgspec.msgpack.Ext(5, b"x")), pointer="/as_of"),
+    _packed("key that is not text", {1: 2}, pointer=""),
+    _packed("binary for text", changed("venue", b"binance"), pointer="/venue"),
+    _packed("empty MessagePack", b"", slug="malformed-body"),
+    _packed("MessagePack that is cut off", msgspec.msgpack.encode(WORKED)[:-1], slug="malformed-body"),
+    _packed("reserved code", b"\xc1", slug="malformed-body"),
+    _packed("more after the map", msgspec.msgpack.encode(WORKED) + b"\x80", slug="malformed-body"),
+    _packed("text that is not UTF-8 in MessagePack", b"\x81\xa5venue\xa1\xff", slug="malformed-body"),
+    _packed("JSON called MessagePack", SCORE, pointer=""),
+    Failure(
+        title="venue not in the catalogue",
+        slug="unknown-venue",
+        status=422,
+        pointer="/venue",
+        body=encoded(changed("venue", "nowhere")),
+        shown='`venue`: `"nowhere"`',
+    ),
+    Failure(
+        title="reading above the scale",
+        slug="meter-out-of-scale",
+        status=422,
+        pointer="/position/adl_meter",
+        body=encoded(changed("position.adl_meter", 5)),
+        shown="`position.adl_meter`: `5` of 0 to 4",
+    ),
+    Failure(
+        title="reading between levels",
+        slug="meter-out-of-scale",
+        status=422,
+        pointer="/position/adl_meter",
+        body=encoded(changed("position.adl_meter", 1.5)),
+        shown="`position.adl_meter`: `1.5`",
+    ),
+    Failure(
+        title="reading where there is no meter",
+        slug="venue-has-no-meter",
+        status=422,
+        pointer="/position/adl_meter",
+        body=encoded(changed("venue", "deribit")),
+        shown='`venue`: `"deribit"`',
+    ),
+    Failure(
+        title="empty batch",
+        slug="invalid-request",
+        status=400,
+        pointer="/items",
+        path="/scores",
+        body=b'{"items":[]}',
+        shown='`{"items":[]}`',
+    ),
+    Failure(
+        title="batch of 10,001",
+        slug="invalid-request",
+        status=400,
+        pointer="/items",
+        path="/scores",
+        body=encoded({"items": [0] * 10_001}),
+        shown="10,001 items",
+    ),
+    Failure(
+        title="no items", slug="invalid-request", status=400, pointer="/items", path="/scores", body=b"{}", shown="`{}`"
+    ),
+    Failure(
+        title="unknown field beside items",
+        slug="invalid-request",
+        status=400,
+        pointer="/venue",
+        path="/scores",
+        body=b'{"items":[{}],"venue":"okx"}',
+        shown='`{"items":[…],"venue":"okx"}`',
+    ),
+    Failure(
+        title="body beyond the limit, announced",
+        slug="body-too-large",
+        status=413,
+        body=b" " * 65_537,
+        shown="65,537 bytes",
+    ),
+    Failure(
+        title="body beyond the limit, chunked",
+        slug="body-too-large",
+        status=413,
+        body=b" " * 65_537,
+        chunked=True,
+        shown="65,537 bytes in chunks",
+    ),
+    Failure(
+        title="no Content-Type",
+        slug="unsupported-media-type",
+        status=415,
+        headers={},
+        body=SCORE,
+        shown="no `Content-Type`",
+    ),
+    Failure(
+        title="empty Content-Type",
+        slug="unsupported-media-type",
+        status=415,
+        headers={"content-type": ""},
+        body=SCORE,
+        shown="`Content-Type:`",
+    ),
+    Failure(
+        title="form",
+        slug="unsupported-media-type",
+        status=415,
+        headers={"content-type": "application/x-www-form-urlencoded"},
+        body=SCORE,
+        shown="`Content-Type: application/x-www-form-urlencoded`",
+    ),
+    Failure(
+        title="media type that only begins like JSON",
+        slug="unsupported-media-type",
+        status=415,
+        headers={"content-type": "application/jsonp"},
+        body=SCORE,
+        shown="`Content-Type: application/jsonp`",
+    ),
+    Failure(
+        title="charset other than UTF-8",
+        slug="unsupported-media-type",
+        status=415,
+        headers={"content-type": "application/json; charset=latin-1"},
+        body=SCORE,
+        shown="`charset=latin-1`",
+    ),
+    Failure(
+        title="compressed body",
+        slug="unsupported-media-type",
+        status=415,
+        headers={**JSON, "content-encoding": "gzip"},
+        body=SCORE,
+        shown="`Content-Encoding: gzip`",
+    ),
+    Failure(
+        title="Accept that admits nothing",
+        slug="not-acceptable",
+        status=406,
+        headers={**JSON, "accept": "text/html"},
+        body=SCORE,
+        shown="`Accept: text/html`",
+    ),
+    Failure(
+        title="Accept that refuses what there is",
+        slug="not-acceptable",
+        status=406,
+        headers={**JSON, "accept": "application/json;q=0, application/msgpack;q=0"},
+        body=SCORE,
+        shown="`q=0` for all",
+    ),
+    Failure(
+        title="GET with an Accept that admits nothing",
+        slug="not-acceptable",
+        status=406,
+        method="GET",
+        path="/venues",
+        headers={"accept": "image/*"},
+        shown="`Accept: image/*`",
+    ),
+    Failure(title="no such path", slug="not-found", status=404, method="GET", path="/nowhere", headers={}),
+    Failure(title="more path than there is", slug="not-found", status=404, path="/score/more", body=SCORE),
+    Failure(title="no such problem", slug="not-found", status=404, method="GET", path="/problems/nothing", headers={}),
+    Failure(title="no such venue", slug="unknown-venue", status=404, method="GET", path="/venues/nowhere", headers={}),
+    Failure(title="method of another path", slug="method-not-allowed", status=405, method="GET", headers={}),
+    Failure(
+        title="method that changes nothing here",
+        slug="method-not-allowed",
+        status=405,
+        method="DELETE",
+        path="/venues/okx",
+        headers={},
+    ),
+)

@@ -1,0 +1,101 @@
+"""JSON and MessagePack say the same, everywhere."""
+
+import json
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from failure_cases import WORKED, changed
+
+from adlrisk.api import wire
+from adlrisk.api.app import ENDPOINTS
+from adlrisk.api.endpoint import Endpoint
+from running import example
+
+PACKED = "application/msgpack"
+NEGOTIATED = [endpoint for endpoint in ENDPOINTS if endpoint.negotiates]
+REQUESTS = [
+    (endpoint, name) for endpoint in NEGOTIATED for name in (endpoint.body.examples if endpoint.body else ("",))
+]
+
+
+def ask(client: httpx.Client, endpoint: Endpoint, name: str, sends: str, accepts: str) -> Any:
+    """The decoded answer of an endpoint to an example, sent and accepted in the given media types."""
+    path = endpoint.path.replace("{venue}", "okx").replace("{slug}", "not-found")
+    headers = {"accept": accepts, "x-request-id": "same"}
+    content = b""
+    if name:
+        codec = wire.CODECS[sends]
+        content, headers["content-type"] = codec.encode(example(f"{name}.request")), sends
+    response = client.request(endpoint.method, path, content=content, headers=headers)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == accepts
+    assert "accept" in response.headers["vary"].lower()
+    decode = msgspec.json.decode if accepts == "application/json" else msgspec.msgpack.decode
+    return decode(response.content)
+
+
+@pytest.mark.parametrize(("endpoint", "name"), REQUESTS, ids=lambda part: part if isinstance(part, str) else part.path)
+def test_both_formats_give_equal_answers(client: httpx.Client, endpoint: Endpoint, name: str) -> None:
+    """Every endpoint answers the same in all combinations of what is sent and what is accepted."""
+    plain = ask(client, endpoint, name, "application/json", "application/json")
+    for sends in wire.MEDIA_TYPES:
+        for accepts in wire.MEDIA_TYPES:
+            assert ask(client, endpoint, name, sends, accepts) == plain, (sends, accepts)
+
+
+ACCEPTS = [
+    ("*/*", "application/json"),
+    ("", "application/json"),
+    ("application/*", "application/json"),
+    ("text/html, application/json", "application/json"),
+    ("application/msgpack", "application/msgpack"),
+    ("application/x-msgpack", "application/x-msgpack"),
+    ("application/msgpack, */*;q=0.1", "application/msgpack"),
+    ("application/json;q=0.5, application/msgpack", "application/msgpack"),
+    ("application/json, application/msgpack;q=0.9", "application/json"),
+    ("text/html, */*;q=0.1", "application/json"),
+    ("application/msgpack;q=0, */*", "application/json"),
+    ("application/json;q=0, */*", "application/msgpack"),
+    ("application/JSON", "application/json"),
+]
+
+
+@pytest.mark.parametrize(("accept", "chosen"), ACCEPTS)
+def test_the_accept_header_decides(client: httpx.Client, accept: str, chosen: str) -> None:
+    """The best match by quality, JSON where all are alike; a quality of 0 rules a format out."""
+    response = client.post("/score", json=WORKED, headers={"accept": accept})
+    assert response.headers["content-type"] == chosen
+
+
+def test_errors_are_problem_json_in_either_format(client: httpx.Client) -> None:
+    """A MessagePack client gets its errors as problem+json, as every client does."""
+    headers = {"content-type": PACKED, "accept": PACKED}
+    content = msgspec.msgpack.encode(changed("position.size", -1))
+    response = client.post("/score", content=content, headers=headers)
+    assert response.headers["content-type"] == "application/problem+json"
+    assert json.loads(response.content)["errors"][0]["pointer"] == "/position/size"
+
+
+def test_problems_in_a_batch_come_in_the_batchs_format(client: httpx.Client) -> None:
+    """A problem among results is encoded as the results are."""
+    content = msgspec.msgpack.encode({"items": [WORKED, changed("position.size", -1), 7]})
+    response = client.post("/scores", content=content, headers={"content-type": PACKED, "accept": PACKED})
+    results = msgspec.msgpack.decode(response.content)["results"]
+    assert results[0]["score"] == 8
+    assert [result["errors"][0]["pointer"] for result in results[1:]] == ["/items/1/position/size", "/items/2"]
+
+
+@pytest.mark.parametrize("number", [1e15, 1e-12, 1e14, 3])
+def test_the_bounds_themselves_are_taken(client: httpx.Client, number: float) -> None:
+    """The largest and the smallest number are scored, in both formats, with finite numbers only."""
+    position = {"side": "short", "size": number, "entry_price": number, "mark_price": number, "leverage": 10}
+    for contract in ("linear", "inverse"):
+        request = {"position": {**position, "contract": contract}}
+        plain = client.post("/score", json=request)
+        assert plain.status_code == 200
+        content = msgspec.msgpack.encode(request)
+        packed = client.post("/score", content=content, headers={"content-type": PACKED, "accept": PACKED})
+        assert msgspec.msgpack.decode(packed.content) == plain.json()
+        assert plain.json()["state"]["effective_leverage"] == pytest.approx(10)

@@ -1,0 +1,208 @@
+"""The numbered checks that every venue's card passes, the same numbers for each."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from facts import FACTS
+
+import adlrisk
+from adlrisk.domain.ranking import FORMULAS
+from adlrisk.domain.rules import FractionMeter, LevelMeter, VenueRules
+from adlrisk.domain.signals import Signal
+
+CATALOGUE = adlrisk.catalogue()
+each_venue = pytest.mark.parametrize("venue", sorted(FACTS))
+
+
+def card(venue: str) -> VenueRules:
+    return CATALOGUE[venue].rules
+
+
+def answer(venue: str, **position: Any) -> adlrisk.ScoreAnswer:
+    """The score of a position at the venue; a calm long where nothing else is said."""
+    calm: dict[str, Any] = {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100}
+    if not {"margin", "leverage"} & set(position):
+        calm["margin"] = 50
+    return adlrisk.score(
+        adlrisk.ScoreRequest(
+            venue=venue, position=adlrisk.Position(**{**calm, **position}), as_of="2026-11-18T12:00:00Z"
+        )
+    )
+
+
+def meter_signal(venue: str, reading: float) -> Signal:
+    return answer(venue, adl_meter=reading).signals[4]
+
+
+def test_00_every_card_has_its_row_of_facts() -> None:
+    """No card goes unchecked, and no fact is without a card."""
+    assert set(CATALOGUE) == set(FACTS)
+    assert len(FACTS) == 26
+
+
+@each_venue
+def test_01_mechanism_and_formula_are_the_documented_ones(venue: str) -> None:
+    """Mechanism, formula and confidence agree with the venue's documents."""
+    rules, facts = card(venue), FACTS[venue]
+    assert (rules.mechanism, rules.ranking.formula, rules.confidence) == (
+        facts.mechanism,
+        facts.formula,
+        facts.confidence,
+    )
+
+
+@each_venue
+def test_02_a_queue_names_its_formula_and_anything_else_explains_itself(venue: str) -> None:
+    """A formula of the registry, or a note of what happens instead."""
+    rules = card(venue)
+    if rules.mechanism == "queue":
+        assert rules.ranking.formula in FORMULAS
+    else:
+        assert rules.mechanism_note is not None
+        assert len(rules.mechanism_note) > 40
+        assert answer(venue).queue is None
+
+
+@each_venue
+def test_03_meter_scale_and_direction_are_the_documented_ones(venue: str) -> None:
+    """Field, levels from first to last, weighting and confidence of the direction agree with the documents."""
+    meter, facts = card(venue).meter, FACTS[venue]
+    if facts.meter is None:
+        assert meter is None
+        return
+    assert meter is not None
+    assert (meter.field, meter.direction_confidence, meter.weighting, meter.none) == (
+        facts.field,
+        facts.direction,
+        facts.weighting,
+        facts.none,
+    )
+    assert meter.endpoint
+    if isinstance(meter, LevelMeter):
+        assert (meter.levels, meter.also_lowest) == (facts.meter, facts.also_lowest)
+    else:
+        assert isinstance(meter, FractionMeter)
+        assert facts.meter == "fraction"
+
+
+@each_venue
+def test_04_the_front_of_the_meter_reads_1_and_fires_and_its_end_reads_0(venue: str) -> None:
+    """The documented first reading is 1 and fires, the documented last one is 0 and does not."""
+    facts = FACTS[venue]
+    if facts.meter is None:
+        with pytest.raises(adlrisk.RefusedError) as refused:
+            meter_signal(venue, 1)
+        assert refused.value.problem == "venue-has-no-meter"
+        return
+    first, last = (1.0, 0.0) if isinstance(facts.meter, str) else (facts.meter[0], facts.meter[-1])
+    assert (meter_signal(venue, first).value, meter_signal(venue, first).fired) == (1.0, True)
+    for reading in (last, *facts.also_lowest):
+        assert (meter_signal(venue, reading).value, meter_signal(venue, reading).fired) == (0.0, False)
+
+
+@each_venue
+def test_05_the_middle_of_the_meter_does_not_fire(venue: str) -> None:
+    """The middle is exactly 0.5, which is not above 0.5; the next reading towards the front fires."""
+    scale = FACTS[venue].meter
+    if scale is None:
+        assert answer(venue).signals[4].fired is None
+        return
+    middle, next_one = (0.5, 0.51) if isinstance(scale, str) else (scale[2], scale[1])
+    assert (meter_signal(venue, middle).value, meter_signal(venue, middle).fired) == (0.5, False)
+    assert meter_signal(venue, next_one).fired is True
+
+
+@each_venue
+def test_06_readings_that_mean_no_rank_are_unknown(venue: str) -> None:
+    """What the venue sends for "no position" leaves the signal unknown; it is not a low rank."""
+    none = FACTS[venue].none
+    for reading in none:
+        assert meter_signal(venue, reading).fired is None
+        assert "adl_meter" in answer(venue, adl_meter=reading).missing
+    assert card(venue).meter is None or card(venue).meter.none == none  # type: ignore[union-attr]
+
+
+@each_venue
+def test_07_readings_off_the_scale_are_refused(venue: str) -> None:
+    """Readings that the venue cannot show are refused, never rounded into the scale."""
+    scale = FACTS[venue].meter
+    for reading in (-1.0, 1.5, 7.0, 100.0):
+        with pytest.raises(adlrisk.RefusedError) as refused:
+            meter_signal(venue, reading)
+        assert refused.value.problem == ("venue-has-no-meter" if scale is None else "meter-out-of-scale")
+
+
+@each_venue
+def test_08_execution_is_the_documented_one(venue: str) -> None:
+    """Fill price, fee, orders, partial fills and funding interval agree with the documents, unknown included."""
+    rules, facts = card(venue), FACTS[venue]
+    execution = rules.execution
+    assert (execution.price, execution.fee, execution.cancels_orders, execution.partial) == (
+        facts.price,
+        facts.fee,
+        facts.cancels_orders,
+        facts.partial,
+    )
+    assert (rules.maintenance_basis, rules.funding.interval_hours) == (facts.basis, facts.interval_hours)
+
+
+@each_venue
+def test_09_sources_are_dated_and_can_be_found(venue: str) -> None:
+    """Each source has a title, a place and the day it was read."""
+    for source in card(venue).sources:
+        assert len(source.title) > 5
+        assert len(source.where) > 5
+        assert date(2026, 1, 1) <= source.read <= date(2100, 1, 1)
+
+
+@each_venue
+def test_10_what_is_not_documented_is_listed_as_unknown(venue: str) -> None:
+    """Each gap of the card that a trader would ask about has its line under unknown."""
+    rules = card(venue)
+    if rules.mechanism != "queue" or venue == "generic":
+        return
+    open_questions = " ".join(rules.unknown)
+    gaps = {
+        "price": rules.execution.price == "unknown",
+        "fee": rules.execution.fee == "unknown",
+        "orders": rules.execution.cancels_orders is None,
+        "reduced in part": rules.execution.partial is None,
+    }
+    for word, is_gap in gaps.items():
+        assert not is_gap or word in open_questions, word
+    if rules.confidence == "approximation":
+        assert "expression" in open_questions
+    if rules.meter is not None and rules.meter.direction_confidence == "inferred":
+        assert "5 as the front" in open_questions or "1 as the front" in open_questions
+
+
+@each_venue
+def test_11_documented_examples_come_out(venue: str) -> None:
+    """Figures of the venue's own documents come out of a score at that venue."""
+    for example in FACTS[venue].examples:
+        given = answer(venue, **example.position)
+        for name, expected in example.expected.items():
+            found = given.queue.priority if name == "priority" and given.queue else getattr(given.state, name, None)
+            assert found == pytest.approx(expected, rel=1e-5), (example.source, name)
+
+
+@each_venue
+def test_12_thresholds_are_the_defaults(venue: str) -> None:
+    """No venue gives reason to differ from the default thresholds so far."""
+    thresholds = card(venue).score
+    assert (thresholds.leverage, thresholds.profit, thresholds.top_heavy_share) == (15.0, 0.03, 0.5)
+    assert (thresholds.funding_rate_8h, thresholds.adl_meter) == (0.001, 0.5)
+    (session,) = thresholds.thin_sessions
+    assert (session.start, session.to) == ("Sat 20:00", "Sun 23:00")
+
+
+@each_venue
+def test_13_a_score_at_the_venue_carries_its_card(venue: str) -> None:
+    """The answer names the venue, its revision and how sure the ranking is."""
+    given = answer(venue, mark_price=110, maintenance_margin_rate=0.01)
+    assert given.venue == CATALOGUE[venue].ref
+    if FACTS[venue].formula is not None:
+        assert given.queue is not None
+        assert given.queue.confidence == FACTS[venue].confidence
+        assert given.queue.eligible
