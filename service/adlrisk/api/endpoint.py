@@ -103,8 +103,8 @@ def route_handler(endpoint: Endpoint, service: Service) -> HTTPRouteHandler:
         media_type = wire.media_type_of_answer(headers) if endpoint.negotiates else ""
         decoded = None
         if body:
-            content = await wire.read_body(headers, request.receive, limit=body.limit(service))
-            decoded = wire.decode(decoders[codec.name], content)
+            chunks = await wire.read_body(headers, request.receive, limit=body.limit(service))
+            decoded = wire.decode(decoders[codec.name], b"".join(chunks))
         call = Call(
             service=service,
             headers=headers,

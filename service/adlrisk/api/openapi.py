@@ -81,8 +81,10 @@ def _schemas(endpoints: Sequence[Endpoint], venues: Iterable[str]) -> dict[str, 
         "description": "A venue of the catalogue. The list grows.",
         "enum": list(venues),
     }
-    tidied = {name: _tidied(schema) for name, schema in sorted(components.items())}
-    return {name: schema if name in requests else _as_answered(schema) for name, schema in tidied.items()}
+    described = {
+        name: schema if name in requests else _as_answered(schema) for name, schema in sorted(components.items())
+    }
+    return {name: _tidied(schema) for name, schema in described.items()}
 
 
 def _tidied(schema: Any) -> Any:
@@ -102,12 +104,16 @@ def _tidied(schema: Any) -> Any:
 
 
 def _as_answered(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of an answer: every field is there, and more may come with later versions."""
+    """The schema of an answer: fields with a default are always sent, and more may come with later versions.
+
+    What may be left out of an answer has no default but is unset.
+    """
     if "properties" not in schema:
         return schema
+    required = [name for name, part in schema["properties"].items() if name in schema["required"] or "default" in part]
     kept = {key: part for key, part in schema.items() if key not in ("additionalProperties", "required")}
     properties = {name: _without_default(part) for name, part in schema["properties"].items()}
-    return {**kept, "properties": properties, "required": list(properties)}
+    return {**kept, "properties": properties, "required": required}
 
 
 def _without_default(schema: dict[str, Any]) -> dict[str, Any]:

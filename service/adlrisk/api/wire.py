@@ -1,7 +1,7 @@
 """Bytes to Structs and back: content negotiation, size limits, decoding, encoding."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -17,13 +17,50 @@ _NAMED_FIELD: Final = re.compile(r"field `(?P<name>.*?)`(?P<rest>.*)\Z", re.DOTA
 _PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 
 
+def _joined_json(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
+    """One array of the items of several encoded arrays, each given with its length."""
+    pieces = [b"["]
+    for _, block in blocks:
+        pieces += [block[1:-1], b","]
+    return [*(pieces[:-1] if blocks else pieces), b"]"]
+
+
+def _joined_msgpack(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
+    """One array of the items of several encoded arrays, each given with its length."""
+    total = sum(length for length, _ in blocks)
+    return [_array_header(total), *(block[len(_array_header(length)) :] for length, block in blocks)]
+
+
+def _array_header(length: int) -> bytes:
+    """How MessagePack begins an array of ``length`` items."""
+    if length < 16:  # noqa: PLR2004 (fixarray)
+        return bytes((0x90 | length,))
+    if length < 1 << 16:
+        return b"\xdc" + length.to_bytes(2, "big")
+    return b"\xdd" + length.to_bytes(4, "big")
+
+
 class Codec(Struct, frozen=True, kw_only=True):
     """One wire format."""
 
     name: str
     media_types: tuple[str, ...]
     encode: Callable[[Any], bytes]
-    decoder_of: Callable[[Any], Callable[[bytes], Any]]
+    decoder_of: Callable[[Any], Callable[[Any], Any]]
+    joined: Callable[[Sequence[tuple[int, bytes]]], list[bytes]]
+
+    def spliced(self, skeleton: Any, parts: Mapping[str, list[bytes]]) -> list[bytes]:
+        """``skeleton`` encoded, each text of it that is a key of ``parts`` replaced by that part's bytes.
+
+        Large parts are never copied into one whole. The keys must be texts that stand nowhere else.
+        """
+        rest, pieces = self.encode(skeleton), []
+        for key, part in parts.items():
+            before, found, rest = rest.partition(self.encode(key))
+            if not found:
+                raise LookupError(key)
+            pieces += [before, *part]
+        return [*pieces, rest]
 
 
 JSON: Final = Codec(
@@ -31,12 +68,14 @@ JSON: Final = Codec(
     media_types=("application/json",),
     encode=msgspec.json.Encoder().encode,
     decoder_of=lambda kind: msgspec.json.Decoder(kind).decode,
+    joined=_joined_json,
 )
 MSGPACK: Final = Codec(
     name="MessagePack",
     media_types=("application/msgpack", "application/x-msgpack", "application/vnd.msgpack"),
     encode=msgspec.msgpack.Encoder().encode,
     decoder_of=lambda kind: msgspec.msgpack.Decoder(kind).decode,
+    joined=_joined_msgpack,
 )
 CODECS: Final = {media_type: codec for codec in (JSON, MSGPACK) for media_type in codec.media_types}
 MEDIA_TYPES: Final = tuple(CODECS)
@@ -78,8 +117,8 @@ def media_type_of_answer(headers: Headers) -> str:
     return chosen
 
 
-async def read_body(headers: Headers, receive: Receive, *, limit: int) -> bytes:
-    """The request's body, which is at most ``limit`` bytes long.
+async def read_body(headers: Headers, receive: Receive, *, limit: int) -> list[bytes]:
+    """The request's body as it came in, at most ``limit`` bytes long.
 
     An announced length is checked before anything is read, the real one while it is read.
 
@@ -102,10 +141,10 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int) -> bytes:
             raise _too_large(limit)
         chunks.append(chunk)
         if not event.get("more_body", False):
-            return b"".join(chunks)
+            return chunks
 
 
-def decode(decoder: Callable[[Any], Any], body: bytes | msgspec.Raw, *, within: str = "") -> Any:
+def decode(decoder: Callable[[Any], Any], body: bytes | bytearray | msgspec.Raw, *, within: str = "") -> Any:
     """What ``decoder`` makes of ``body``; ``within`` is the JSON Pointer of ``body`` in the request.
 
     Raises:

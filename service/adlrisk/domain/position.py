@@ -6,7 +6,7 @@ size, ``E`` the entry price, ``M`` the mark price, ``m`` the maintenance margin 
 of the position's maintenance tier. A value that is undefined is ``None``.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -15,51 +15,66 @@ from adlrisk.domain.bounds import NonNegative, Positive, Rate, Signed
 Side = Literal["long", "short"]
 Contract = Literal["linear", "inverse"]
 MaintenanceBasis = Literal["mark", "entry"]
+Numbers = Any  # a float, or a numpy column of floats; numpy itself is not needed for one position
 
 # A price this small against the entry (or, inverse, one whose reciprocal is) is out of the position's reach.
 _UNREACHABLE: Final = 1e-12
 
 
+# The fields that single positions and books share.
+SideGiven = Annotated[Side, Meta(description="Direction of the position.")]
+SizeGiven = Annotated[Positive, Meta(description="Contracts; base units when `contract_size` is 1. Never negative.")]
+EntryGiven = Annotated[Positive, Meta(description="Average entry price, quote currency.")]
+MarkGiven = Annotated[Positive, Meta(description="The venue's mark price now, quote currency.")]
+MarginGiven = Annotated[
+    Positive | None,
+    Meta(
+        description="What backs the position, settlement currency, without its own unrealized PnL. "
+        "Isolated: the position's margin. Cross: account equity minus this position's unrealized PnL. "
+        "Decides over `leverage` when both are given."
+    ),
+]
+LeverageGiven = Annotated[
+    Positive | None, Meta(description="Used only without `margin`: margin = entry notional / leverage.")
+]
+ContractGiven = Annotated[
+    Contract, Meta(description="`linear` settles in the quote currency, `inverse` in the base currency.")
+]
+ContractSizeGiven = Annotated[Positive, Meta(description="Base per contract (linear) or quote per contract (inverse).")]
+MaintenanceRateGiven = Annotated[
+    Rate | None,
+    Meta(
+        description="Maintenance margin rate of the position's tier, a fraction. Default: the venue's, where it has "
+        "one for all contracts; unknown: no liquidation price."
+    ),
+]
+MaintenanceAmountGiven = Annotated[
+    NonNegative,
+    Meta(description="The tier's deduction from maintenance margin (Binance `cum`), settlement currency."),
+]
+MaintenanceMarginGiven = Annotated[
+    Positive | None,
+    Meta(
+        description="The absolute maintenance margin where it is known (cross: the account's), settlement currency. "
+        "Decides over the rate in queue formulas."
+    ),
+]
+
+
 class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A perpetual-futures position as its holder sees it. `margin` or `leverage` is required."""
 
-    side: Annotated[Side, Meta(description="Direction of the position.")]
-    size: Annotated[Positive, Meta(description="Contracts; base units when `contract_size` is 1. Never negative.")]
-    entry_price: Annotated[Positive, Meta(description="Average entry price, quote currency.")]
-    mark_price: Annotated[Positive, Meta(description="The venue's mark price now, quote currency.")]
-    margin: Annotated[
-        Positive | None,
-        Meta(
-            description="What backs the position, settlement currency, without its own unrealized PnL. "
-            "Isolated: the position's margin. Cross: account equity minus this position's unrealized PnL. "
-            "Decides over `leverage` when both are given."
-        ),
-    ] = None
-    leverage: Annotated[
-        Positive | None,
-        Meta(description="Used only without `margin`: margin = entry notional / leverage."),
-    ] = None
-    contract: Annotated[
-        Contract, Meta(description="`linear` settles in the quote currency, `inverse` in the base currency.")
-    ] = "linear"
-    contract_size: Annotated[
-        Positive, Meta(description="Base per contract (linear) or quote per contract (inverse).")
-    ] = 1.0
-    maintenance_margin_rate: Annotated[
-        Rate | None,
-        Meta(description="Maintenance margin rate of the position's tier, a fraction. Unknown: no liquidation price."),
-    ] = None
-    maintenance_amount: Annotated[
-        NonNegative,
-        Meta(description="The tier's deduction from maintenance margin (Binance `cum`), settlement currency."),
-    ] = 0.0
-    maintenance_margin: Annotated[
-        Positive | None,
-        Meta(
-            description="The absolute maintenance margin where it is known (cross: the account's), "
-            "settlement currency. Decides over the rate in queue formulas."
-        ),
-    ] = None
+    side: SideGiven
+    size: SizeGiven
+    entry_price: EntryGiven
+    mark_price: MarkGiven
+    margin: MarginGiven = None
+    leverage: LeverageGiven = None
+    contract: ContractGiven = "linear"
+    contract_size: ContractSizeGiven = 1.0
+    maintenance_margin_rate: MaintenanceRateGiven = None
+    maintenance_amount: MaintenanceAmountGiven = 0.0
+    maintenance_margin: MaintenanceMarginGiven = None
     adl_meter: Annotated[
         Signed | None,
         Meta(description="The venue's ADL reading exactly as its API gives it, own scale and direction."),
@@ -119,11 +134,11 @@ def derive_state(
     q = position.size * position.contract_size
     E, M = position.entry_price, position.mark_price  # noqa: N806 (the names of the formulas)
     inverse = position.contract == "inverse"
-    entry_value = value(q, E, inverse=inverse)
-    mark_value = value(q, M, inverse=inverse)
+    entry_value: float = value(q, E, inverse=inverse)
+    mark_value: float = value(q, M, inverse=inverse)
     margin = entry_value / position.leverage if position.margin is None else position.margin  # type: ignore[operator]  # one of the two is there, see Position
-    gain = s * (M - E) + 0.0  # the sum turns a short's −0.0 into 0.0
-    pnl = q * gain / (E * M) if inverse else q * gain
+    gain: float = price_gain(s, E, M)
+    pnl: float = unrealized_pnl(q, gain, entry=E, mark=M, inverse=inverse)
     equity = margin + pnl
     bankruptcy, liquidation = (_inverse_prices if inverse else _linear_prices)(
         s=s,
@@ -139,7 +154,7 @@ def derive_state(
         entry_notional=entry_value,
         unrealized_pnl=pnl,
         pnl_to_notional=gain / (E if inverse else M),
-        return_on_entry=gain / (M if inverse else E),
+        return_on_entry=return_on_entry(gain, entry=E, mark=M, inverse=inverse),
         return_on_margin=pnl / margin,
         margin=margin,
         equity=equity,
@@ -169,17 +184,42 @@ def maintenance_margin(
     if rate is None:
         return None
     based_on = entry_notional if basis == "entry" else notional
-    return max(0.0, based_on * rate - position.maintenance_amount)
+    due: float = maintenance_due(based_on, rate=rate, amount=position.maintenance_amount)
+    return due
+
+
+# The five below are arithmetic alone: plain floats and the columns of a book (domain.book) go through them alike.
+
+
+def value(quantity: Numbers, price: Numbers, *, inverse: bool) -> Numbers:
+    """Value of ``quantity`` at ``price`` in settlement currency: q·P linear, q/P inverse."""
+    return quantity / price if inverse else quantity * price
+
+
+def price_gain(s: Numbers, entry: Numbers, mark: float) -> Numbers:
+    """s·(M − E): how far the price has moved in the position's favour, quote currency."""
+    return s * (mark - entry) + 0.0  # the sum turns a short's −0.0 into 0.0
+
+
+def unrealized_pnl(quantity: Numbers, gain: Numbers, *, entry: Numbers, mark: float, inverse: bool) -> Numbers:
+    """q·s·(M − E) linear, q·s·(M − E)/(E·M) inverse, settlement currency."""
+    return quantity * gain / (entry * mark) if inverse else quantity * gain
+
+
+def return_on_entry(gain: Numbers, *, entry: Numbers, mark: float, inverse: bool) -> Numbers:
+    """Unrealized PnL over entry notional: s·(M − E)/E linear, s·(M − E)/M inverse."""
+    return gain / mark if inverse else gain / entry
+
+
+def maintenance_due(based_on: Numbers, *, rate: Numbers, amount: Numbers) -> Numbers:
+    """max(0, value·m − a), settlement currency; half the sum with the own size is that maximum exactly."""
+    due = based_on * rate - amount
+    return (due + abs(due)) / 2.0
 
 
 def sign(side: Side) -> float:
     """+1 for a long, −1 for a short."""
     return 1.0 if side == "long" else -1.0
-
-
-def value(quantity: float, price: float, *, inverse: bool) -> float:
-    """Value of ``quantity`` at ``price`` in settlement currency: q·P linear, q/P inverse."""
-    return quantity / price if inverse else quantity * price
 
 
 def _linear_prices(

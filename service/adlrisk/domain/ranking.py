@@ -10,31 +10,31 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.position import Position, PositionState
+from adlrisk.domain.position import Numbers, Position, PositionState
 
 Confidence = Literal["documented", "secondary", "inferred", "approximation"]
 
 
 class RankInputs(Struct, frozen=True, kw_only=True):
-    """What the formulas are made of."""
+    """What the formulas are made of: plain floats for one position, columns for a book."""
 
-    return_on_entry: float
-    effective_leverage: float
-    unrealized_pnl: float
-    margin: float
-    margin_floored: float  # max(1, margin), settlement currency
-    equity: float
-    entry_notional: float
-    price_gain: float  # mark/entry for a long, entry/mark for a short
-    maintenance_margin: float  # 0 where the formula does not need it
+    return_on_entry: Numbers
+    effective_leverage: Numbers
+    unrealized_pnl: Numbers
+    margin: Numbers
+    margin_floored: Numbers  # max(1, margin), settlement currency
+    equity: Numbers
+    entry_notional: Numbers
+    price_ratio: Numbers  # mark/entry for a long, entry/mark for a short
+    maintenance_margin: Numbers  # 0 where the formula does not need it
 
 
 class Formula(Struct, frozen=True):
     """A venue's ranking key."""
 
     meaning: str
-    winner: Callable[[RankInputs], float]
-    loser: Callable[[RankInputs], float] | None
+    winner: Callable[[RankInputs], Numbers]
+    loser: Callable[[RankInputs], Numbers] | None
     needs_maintenance_margin: bool = False
 
 
@@ -85,13 +85,13 @@ PRICE_RATIO_LEVERAGE: Final = Formula(
     ``(M/E long, E/M short) · L``. Dimensionless. Source: Hyperliquid documentation, "Auto-deleveraging"
     (the ratio of a short is inferred).
     """,
-    winner=lambda x: x.price_gain * x.effective_leverage,
+    winner=lambda x: x.price_ratio * x.effective_leverage,
     loser=None,
 )
 
 
-def _value_ratio(x: RankInputs) -> float:
-    return x.price_gain * x.entry_notional / x.margin
+def _value_ratio(x: RankInputs) -> Numbers:
+    return x.price_ratio * x.entry_notional / x.margin
 
 
 VALUE_RATIO_LEVERAGE: Final = Formula(
@@ -142,7 +142,7 @@ def queue_key(
         margin_floored=max(1.0, state.margin),
         equity=state.equity,
         entry_notional=state.entry_notional,
-        price_gain=mark / entry if position.side == "long" else entry / mark,
+        price_ratio=mark / entry if position.side == "long" else entry / mark,
         maintenance_margin=maintenance_margin or 0.0,
     )
     return QueueKey(formula=formula, priority=expression(inputs), eligible=True, confidence=confidence)

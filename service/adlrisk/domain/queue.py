@@ -1,0 +1,181 @@
+"""Where everybody stands in a venue's ADL queue: order, share of the queue, meter, size and notional ahead."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from msgspec import Struct
+
+from adlrisk.domain.book import Book, BookState, derive_columns, maintenance_margins
+from adlrisk.domain.errors import RefusedError
+from adlrisk.domain.position import Side
+from adlrisk.domain.ranking import FORMULAS, Formula, RankInputs
+from adlrisk.domain.rules import LevelMeter, Meter, VenueRules
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from adlrisk.domain.book import Flags, Floats
+
+    Places = NDArray[np.intp]
+
+_FIFTHS: Final = 5
+# A share that rounding alone has pushed over the edge of a fifth still belongs to that fifth.
+_LAST_BITS: Final = 1e-9
+
+
+class SideQueue(Struct, frozen=True, kw_only=True, gc=False):
+    """One side of a book in the order in which it is reduced, the positions that are not eligible last.
+
+    ``places`` are indices into the book. The columns below it run along the eligible ones, which come first.
+    """
+
+    count: int
+    eligible: int
+    size: float
+    notional: float
+    places: "Places"
+    priority: "Floats"
+    percentile: "Floats"
+    adl_meter: "Floats | None"
+    size_ahead: "Floats"
+    notional_ahead: "Floats"
+
+
+class RankedBook(Struct, frozen=True, kw_only=True, gc=False):
+    """A book's queues and the state that they were ranked by."""
+
+    state: BookState
+    queues: dict[Side, SideQueue]
+
+
+def rank_book(book: Book, rules: VenueRules, *, sides: tuple[Side, ...] = ("long", "short")) -> RankedBook:
+    """The queue of each of ``sides`` under the venue's rules.
+
+    Higher keys come first; of equals the larger size, then the order of the book.
+
+    Raises:
+        RefusedError: the venue has no queue, its formula is unknown, or a position lacks the maintenance margin
+            that the formula needs (``path`` holds its index).
+    """
+    formula = queue_formula(rules)
+    state = derive_columns(book)
+    priority, eligible = priorities(book, state, formula=formula, rules=rules)
+    queues = {
+        side: _queue(book, state, priority=priority, eligible=eligible, held=held, meter=rules.meter)
+        for side, held in (("long", book.is_long), ("short", ~book.is_long))
+        if side in sides
+    }
+    return RankedBook(state=state, queues=queues)
+
+
+def queue_formula(rules: VenueRules) -> Formula:
+    """The formula by which the venue orders its queue.
+
+    Raises:
+        RefusedError: it has no queue, or its formula is unknown.
+    """
+    if rules.mechanism in ("queue", "unknown"):
+        if rules.ranking.formula is not None:
+            return FORMULAS[rules.ranking.formula]
+        detail = rules.mechanism_note or f"How {rules.name} orders its queue is not published"
+        raise RefusedError(problem="queue-formula-unknown", path=("venue",), detail=detail)
+    detail = rules.mechanism_note or f"{rules.name} has no ADL queue"
+    raise RefusedError(problem="venue-has-no-queue", path=("venue",), detail=detail)
+
+
+def priorities(book: Book, state: BookState, *, formula: Formula, rules: VenueRules) -> tuple["Floats", "Flags"]:
+    """Every position's key under ``formula`` (NaN where not eligible), and whether it is eligible.
+
+    Raises:
+        RefusedError: an eligible position lacks the maintenance margin that the formula needs.
+    """
+    wins = state.return_on_entry > 0.0
+    eligible = state.equity > 0.0
+    if formula.loser is None:
+        eligible = eligible & wins
+    maintenance: Floats | float = 0.0
+    if formula.needs_maintenance_margin:
+        maintenance = maintenance_margins(
+            book, state, default_rate=rules.maintenance_margin_rate, basis=rules.maintenance_basis
+        )
+        _refuse_missing_maintenance(eligible & ~(maintenance > 0.0))
+    ratio = np.where(book.is_long, book.mark_price / book.entry_price, book.entry_price / book.mark_price)
+    inputs = RankInputs(
+        return_on_entry=state.return_on_entry,
+        effective_leverage=state.effective_leverage,
+        unrealized_pnl=state.unrealized_pnl,
+        margin=state.margin,
+        margin_floored=np.maximum(1.0, state.margin),
+        equity=state.equity,
+        entry_notional=state.entry_notional,
+        price_ratio=ratio,
+        maintenance_margin=maintenance,
+    )
+    # Expressions run over all positions and are kept where they apply, so they may divide by nothing elsewhere.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        keys = formula.winner(inputs)
+        if formula.loser is not None and formula.loser is not formula.winner:
+            keys = np.where(wins, keys, formula.loser(inputs))
+    return np.where(eligible, keys, np.nan), eligible
+
+
+def meter_column(fifths: "NDArray[np.intp]", share_before: "Floats", meter: Meter | None) -> "Floats | None":
+    """What the venue's meter shows: the level of each fifth (1 the first), or 1 − the share ahead."""
+    if meter is None:
+        return None
+    if isinstance(meter, LevelMeter):
+        return np.asarray(meter.levels, dtype=np.float64)[fifths - 1]
+    return 1.0 - share_before
+
+
+def fifths_of(percentile: "Floats") -> "NDArray[np.intp]":
+    """Which fifth of the queue a cumulated share falls into, 1 the first: rounded up, as BitMEX does."""
+    return np.clip(np.ceil(percentile * _FIFTHS - _LAST_BITS), 1, _FIFTHS).astype(np.intp)
+
+
+def _queue(
+    book: Book, state: BookState, *, priority: "Floats", eligible: "Flags", held: "Flags", meter: Meter | None
+) -> SideQueue:
+    places = _in_order(np.flatnonzero(held & eligible), priority=priority, size=book.size)
+    left_out = np.flatnonzero(held & ~eligible)
+    sizes, notionals = np.cumsum(book.size[places]), np.cumsum(state.notional[places])
+    by_accounts = meter is not None and meter.weighting == "accounts"
+    cumulated = np.arange(1.0, len(places) + 1.0) if by_accounts else sizes
+    percentile = cumulated / cumulated[-1] if len(places) else cumulated
+    return SideQueue(
+        count=len(places) + len(left_out),
+        eligible=len(places),
+        size=float(sizes[-1]) if len(places) else 0.0,
+        notional=float(notionals[-1]) if len(places) else 0.0,
+        places=np.concatenate((places, left_out)),
+        priority=priority[places],
+        percentile=percentile,
+        adl_meter=meter_column(fifths_of(percentile), _before(percentile), meter),
+        size_ahead=_before(sizes),
+        notional_ahead=_before(notionals),
+    )
+
+
+def _in_order(places: "Places", *, priority: "Floats", size: "Floats") -> "Places":
+    """``places`` by falling key, then by falling size, then as they stand."""
+    keys = -priority[places]
+    ordered = np.argsort(keys, kind="stable")
+    sorted_keys = keys[ordered]
+    if np.any(sorted_keys[1:] == sorted_keys[:-1]):
+        ordered = np.lexsort((-size[places], keys))
+    return places[ordered]
+
+
+def _before(cumulated: "Floats") -> "Floats":
+    """The cumulated value ahead of each place."""
+    return np.concatenate(([0.0], cumulated[:-1])) if len(cumulated) else cumulated
+
+
+def _refuse_missing_maintenance(missing: "Flags") -> None:
+    if not missing.any():
+        return
+    raise RefusedError(
+        problem="maintenance-margin-required",
+        path=(int(np.argmax(missing)), "maintenance_margin_rate"),
+        detail="The venue ranks by maintenance margin: give maintenance_margin_rate or maintenance_margin, above 0",
+    )
