@@ -12,8 +12,10 @@ from litestar.datastructures import Headers
 
 from adlrisk.api import wire
 from adlrisk.api.app import ENDPOINTS, create_app
-from adlrisk.api.endpoint import Call
+from adlrisk.api.book_work import Job, perform
+from adlrisk.api.endpoint import Call, Endpoint
 from adlrisk.api.openapi import read_example
+from adlrisk.api.service import Service
 from adlrisk.settings import Settings
 
 HERE = Path(__file__).parent
@@ -23,25 +25,36 @@ REQUEST_ID = "example-1"
 async def answers() -> dict[str, bytes]:
     """The answer of every example request, by the name of its file."""
     service = create_app(Settings(), clock=lambda: datetime(2026, 11, 18, 12, tzinfo=UTC)).service
-    written = {}
-    for endpoint in ENDPOINTS:
-        if endpoint.body is None:
-            continue
-        decoder = wire.JSON.decoder_of(endpoint.body.type)
-        for name in endpoint.body.examples:
-            body = wire.decode(decoder, msgspec.json.encode(read_example(f"{name}.request")))
-            call = Call(service=service, headers=Headers({}), path={}, request_id=REQUEST_ID, body=body)
-            written[f"examples/{name}.answer.json"] = _pretty(await endpoint.handle(call))
-    return written
+    return {
+        f"examples/{name}.answer.json": msgspec.json.format(await _answer(endpoint, service, name), indent=2) + b"\n"
+        for endpoint in ENDPOINTS
+        if endpoint.body
+        for name in endpoint.body.examples
+    }
+
+
+async def _answer(endpoint: Endpoint, service: Service, name: str) -> bytes:
+    """The encoded answer of ``endpoint`` to the example ``name``."""
+    content = msgspec.json.encode(read_example(f"{name}.request"))
+    if endpoint.body is None:
+        raise LookupError(name)
+    if endpoint.work:
+        job = Job(
+            operation=endpoint.operation_id, sent="application/json", answered="application/json", instance=REQUEST_ID
+        )
+        outcome = perform(job, content, kind=endpoint.body.type, work=endpoint.work, venues=service.venues)
+        return b"".join(outcome.pieces)
+    if endpoint.handle is None:
+        raise LookupError(name)
+    body = wire.decode(wire.JSON.decoder_of(endpoint.body.type), content)
+    call = Call(service=service, headers=Headers({}), path={}, request_id=REQUEST_ID, body=body)
+    return msgspec.json.encode(await endpoint.handle(call))
 
 
 def document() -> bytes:
     """The OpenAPI document."""
-    return _pretty(create_app(Settings()).service.document())
-
-
-def _pretty(answer: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(answer), indent=2) + b"\n"
+    described = create_app(Settings()).service.document()
+    return msgspec.json.format(msgspec.json.encode(described), indent=2) + b"\n"
 
 
 if __name__ == "__main__":

@@ -35,6 +35,18 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "json"
     max_score_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /score`, bytes.")] = 64 * _KIB
     max_scores_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /scores`, bytes.")] = 8 * _MIB
+    max_book_bytes: Annotated[
+        ByteCount, Meta(description="Largest body of a request with a book, bytes; a million positions need more.")
+    ] = 32 * _MIB
+    inline_book_bytes: Annotated[
+        ByteCount, Meta(description="Largest book that is worked on beside other requests, not by the worker, bytes.")
+    ] = 128 * _KIB
+    max_books: Annotated[
+        Annotated[int, Meta(ge=1, le=1000)], Meta(description="How many books may be in work or waiting at once.")
+    ] = 4
+    book_timeout_seconds: Annotated[
+        Annotated[float, Meta(gt=0.0, le=3600.0)], Meta(description="How long the worker may take for one book.")
+    ] = 60.0
     drain_delay_seconds: Annotated[
         Seconds,
         Meta(

@@ -7,7 +7,7 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api import docs, health, openapi, score, venues
+from adlrisk.api import docs, health, openapi, queue, score, venues
 from adlrisk.api.endpoint import Endpoint, route_handler
 from adlrisk.api.failures import failure_handler
 from adlrisk.api.instrument import Instrumented
@@ -20,6 +20,7 @@ from adlrisk.venues.catalogue import load_catalogue
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     score.SCORE,
     score.SCORES,
+    queue.RANK,
     venues.LIST_VENUES,
     venues.GET_VENUE,
     health.LIVE,
@@ -59,7 +60,7 @@ def create_app(
         route_handlers=[route_handler(endpoint, service) for endpoint in ENDPOINTS],
         exception_handlers={HTTPException: failures, Exception: failures},
         on_startup=[service.start],
-        on_shutdown=[service.drain],
+        on_shutdown=[service.stop],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,  # wire.read_body limits each endpoint by its own setting

@@ -1,19 +1,22 @@
 """What an endpoint is: a line of the route table, from which its handler and its documentation follow."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final, Literal
 
 from litestar import HttpMethod, Request, Response, route
 from litestar.datastructures import Headers
 from litestar.handlers import HTTPRouteHandler
+from litestar.response import Stream
 from msgspec import Struct
 
 from adlrisk.api import wire
+from adlrisk.api.book_work import Job, Outcome, Work
 from adlrisk.api.service import Service
 
 Method = Literal["GET", "POST"]
-Tag = Literal["Scoring", "Venues", "Operations"]
+Tag = Literal["Scoring", "Books", "Venues", "Operations"]
 
+_JOINED_BYTES: Final = 1 << 20
 _NEGOTIATED_HEADERS: Final = {"vary": "accept"}
 
 
@@ -63,6 +66,7 @@ class Body(Struct, frozen=True, kw_only=True):
     type: Any
     limit: Callable[[Service], int]
     examples: tuple[str, ...]
+    constraints: Mapping[str, Any] = {}  # what the schema says of it beyond its fields
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
@@ -74,7 +78,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     tag: Tag
     summary: str
     description: str
-    handle: Callable[[Call], Awaitable[Any]]
+    handle: Callable[[Call], Awaitable[Any]] | None = None
+    work: Work | None = None  # instead of `handle`, for books
     answers: Mapping[int, Answer]
     body: Body | None = None
     parameters: tuple[Parameter, ...] = ()
@@ -92,14 +97,30 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
 
 def route_handler(endpoint: Endpoint, service: Service) -> HTTPRouteHandler:
-    """The Litestar handler of an endpoint: negotiate, read, decode, call, encode."""
-    body = endpoint.body
-    decoders = {codec.name: codec.decoder_of(body.type) for codec in (wire.JSON, wire.MSGPACK)} if body else {}
+    """The Litestar handler of an endpoint."""
+    answer_of = _book_answerer(endpoint, service) if endpoint.work else _call_answerer(endpoint, service)
 
     @route(endpoint.path.replace("}", ":str}"), http_method=endpoint.methods, name=endpoint.operation_id)
-    async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def handler(request: Request[Any, Any, Any]) -> Response[Any]:
+        return await answer_of(request)
+
+    return handler
+
+
+Answerer = Callable[[Request[Any, Any, Any]], Awaitable[Response[Any]]]
+
+
+def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
+    """Negotiate, read, decode, call, encode."""
+    handle, body = endpoint.handle, endpoint.body
+    if handle is None:
+        raise LookupError(f"{endpoint.operation_id} has nothing to handle it")
+    decoders = {codec.name: codec.decoder_of(body.type) for codec in (wire.JSON, wire.MSGPACK)} if body else {}
+
+    async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
         headers = request.headers
-        codec = wire.codec_of_body(headers) if body else wire.JSON
+        sent = wire.media_type_of_body(headers) if body else wire.JSON.media_types[0]
+        codec = wire.CODECS[sent]
         media_type = wire.media_type_of_answer(headers) if endpoint.negotiates else ""
         decoded = None
         if body:
@@ -114,16 +135,59 @@ def route_handler(endpoint: Endpoint, service: Service) -> HTTPRouteHandler:
             codec=codec,
             answer_codec=wire.CODECS.get(media_type, wire.JSON),
         )
-        answer = await endpoint.handle(call)
-        reply = answer if isinstance(answer, Reply) else Reply(body=answer)
-        return _response(reply, media_type)
+        answered = await handle(call)
+        return _response(answered if isinstance(answered, Reply) else Reply(body=answered), media_type)
 
-    return handler
+    return answer
 
 
-def _response(reply: Reply, negotiated: str) -> Response[bytes]:
+def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
+    """Negotiate, take a place, read, and leave decoding, work and encoding to the desk for books."""
+    work, body = endpoint.work, endpoint.body
+    if work is None or body is None:
+        raise LookupError(f"{endpoint.operation_id} is not about books")
+
+    async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
+        headers = request.headers
+        job = Job(
+            operation=endpoint.operation_id,
+            sent=wire.media_type_of_body(headers),
+            answered=wire.media_type_of_answer(headers),
+            instance=request.scope["state"]["request_id"],
+        )
+        async with service.books.place():
+            chunks = await wire.read_body(headers, request.receive, limit=body.limit(service))
+            outcome = await service.books.perform(job, chunks, kind=body.type, work=work)
+        if outcome.problem is not None:
+            service.metrics.problem_answered(outcome.problem)
+        if outcome.defect is not None:
+            service.logger.error("defect", request_id=job.instance, exception=outcome.defect)
+        return _response_in_pieces(outcome)
+
+    return answer
+
+
+def _response(reply: Reply, negotiated: str) -> Response[Any]:
     if reply.media_type is not None:
         return Response(reply.body, media_type=reply.media_type, status_code=reply.status, headers=dict(reply.headers))
     content = b"" if reply.body is None else wire.CODECS[negotiated].encode(reply.body)
     headers = {**_NEGOTIATED_HEADERS, **reply.headers}
     return Response(content, media_type=negotiated, status_code=reply.status, headers=headers)
+
+
+def _response_in_pieces(outcome: Outcome) -> Response[Any]:
+    """The outcome, sent piece by piece where it is large, so that it is never copied into one whole."""
+    headers = {**_NEGOTIATED_HEADERS, **outcome.headers}
+    length = sum(map(len, outcome.pieces))
+    if length <= _JOINED_BYTES:
+        content = b"".join(outcome.pieces)
+        return Response(content, media_type=outcome.media_type, status_code=outcome.status, headers=headers)
+    headers["content-length"] = str(length)
+    return Stream(_used_up(outcome.pieces), media_type=outcome.media_type, status_code=outcome.status, headers=headers)
+
+
+async def _used_up(pieces: list[bytes]) -> AsyncIterator[bytes]:
+    """Each piece once, let go of when it has been sent."""
+    pieces.reverse()
+    while pieces:
+        yield pieces.pop()

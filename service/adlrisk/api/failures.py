@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from adlrisk.api.endpoint import Endpoint
-from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError, refusal_of
+from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, refusal_of
 from adlrisk.api.service import Service
 from adlrisk.api.wire import ClientDisconnectedError
 from adlrisk.domain.errors import RefusedError
@@ -54,7 +54,7 @@ def _failure_of(error: Exception, known: list[Endpoint]) -> ProblemError:
     if isinstance(error, RefusedError | UnknownVenueError):
         return refusal_of(error)
     if not isinstance(error, HTTPException) or error.status_code >= _SERVER_ERROR:
-        return ProblemError("internal-error", "A defect of the service; it has been logged under this instance")
+        return internal_error()
     if error.status_code == _NOT_FOUND:
         return ProblemError("not-found", "No endpoint has this path; GET / links to those there are")
     if error.status_code == _METHOD_NOT_ALLOWED:

@@ -75,6 +75,9 @@ def _schemas(endpoints: Sequence[Endpoint], venues: Iterable[str]) -> dict[str, 
     ]
     _, components = msgspec.json.schema_components([*structs, Problem], ref_template=_REF)
     _, requests = msgspec.json.schema_components(sent, ref_template=_REF)
+    for endpoint in endpoints:
+        if endpoint.body:
+            components[endpoint.body.type.__name__] |= endpoint.body.constraints
     components["VenueId"] = {
         "type": "string",
         "title": "VenueId",

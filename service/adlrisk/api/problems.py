@@ -88,6 +88,11 @@ def refusal_of(error: RefusedError | UnknownVenueError, *, within: str = "") -> 
     return ProblemError(error.problem, error.detail, errors=(field_error(pointer, error.detail),))
 
 
+def internal_error() -> ProblemError:
+    """The problem that says nothing of the inside."""
+    return ProblemError("internal-error", "A defect of the service; it has been logged under this instance")
+
+
 def field_error(pointer: str, detail: str) -> FieldError:
     """The error of one field, its detail cut to the length a problem may have."""
     return FieldError(pointer=pointer, detail=_shortened(detail))
@@ -166,6 +171,52 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             statuses=(422,),
             explanation="Send the reading exactly as the venue's API gives it. `GET /venues/{venue}` shows the "
             "meter's field, scale and direction.",
+        ),
+        ProblemType(
+            slug="venue-has-no-queue",
+            title="The venue has no ADL queue",
+            statuses=(422,),
+            explanation="The venue closes nobody by rank; `detail` says what it does instead, and "
+            "`GET /venues/{venue}` in full.",
+        ),
+        ProblemType(
+            slug="queue-formula-unknown",
+            title="How the venue orders its queue is not known",
+            statuses=(422,),
+            explanation="The venue does not publish its ranking. `generic` ranks by profit and effective leverage, "
+            "as an approximation.",
+        ),
+        ProblemType(
+            slug="maintenance-margin-required",
+            title="The venue ranks by maintenance margin, and one is missing",
+            statuses=(422,),
+            explanation="Give each position `maintenance_margin_rate` (with `maintenance_amount` where its tier has "
+            "one) or `maintenance_margin`; the result must be above 0.",
+        ),
+        ProblemType(
+            slug="duplicate-id",
+            title="An id stands twice in the book",
+            statuses=(422,),
+            explanation="Ids are how answers name positions: give each its own. `errors` points to the second.",
+        ),
+        ProblemType(
+            slug="unknown-id",
+            title="No position of the book has this id",
+            statuses=(422,),
+            explanation="`ids` may only name positions that the request holds.",
+        ),
+        ProblemType(
+            slug="overloaded",
+            title="As many books are in work as fit",
+            statuses=(503,),
+            explanation="Nothing was read. Try again after `Retry-After` seconds, or ask another replica.",
+        ),
+        ProblemType(
+            slug="worker-failed",
+            title="The worker that had the book failed",
+            statuses=(503,),
+            explanation="It ended or took longer than the service allows, and is replaced. Nothing was changed: try "
+            "again after `Retry-After` seconds, with a smaller book if it happens again.",
         ),
         ProblemType(
             slug="bad-request",

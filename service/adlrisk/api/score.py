@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from adlrisk.api import wire
 from adlrisk.api.endpoint import Answer, Body, Call, Endpoint
+from adlrisk.api.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId
 from adlrisk.api.problems import Problem, ProblemError, refusal_of
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import Market
@@ -20,48 +21,8 @@ from adlrisk.domain.signals import Signal
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, VenueRef
 
-# RFC 3339 as clients write it, years 2000 to 2100; the calendar is checked after that.
-_DATE_TIME: Final = (
-    r"(20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}"
-    r"(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
-)
 _MOST_ITEMS: Final = 10_000
 _TURN_SECONDS: Final = 0.002  # how long a batch may hold up other requests
-
-VenueId = Annotated[
-    str,
-    Meta(
-        description="A venue of the catalogue; `generic` for one that is not in it.",
-        extra_json_schema={"$ref": "#/components/schemas/VenueId"},
-    ),
-]
-SymbolId = Annotated[
-    str,
-    Meta(
-        description="The venue's own id of the contract.",
-        pattern=r"^[A-Za-z0-9:._@-]{1,64}\Z",  # Python's `$` would let a newline follow
-    ),
-]
-PositionWithMargin = Annotated[
-    Position,
-    Meta(
-        description="The position to score. `margin` or `leverage` is required.",
-        extra_json_schema={
-            "anyOf": [
-                {"required": ["margin"], "properties": {"margin": {"type": "number"}}},
-                {"required": ["leverage"], "properties": {"leverage": {"type": "number"}}},
-            ]
-        },
-    ),
-]
-Moment = Annotated[
-    str,
-    Meta(
-        description="The moment to judge, ISO-8601 with an offset, years 2000–2100. Default: the service's clock.",
-        pattern=rf"^{_DATE_TIME}\Z",
-        extra_json_schema={"format": "date-time"},
-    ),
-]
 
 
 class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,7 +30,7 @@ class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     venue: VenueId = "generic"
     symbol: SymbolId | None = None
-    position: PositionWithMargin
+    position: Annotated[Position, Meta(description="The position to score.", extra_json_schema=MARGIN_OR_LEVERAGE)]
     market: Annotated[Market, Meta(description="What is known of the market.")] = Market()
     as_of: Moment | None = None
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from structlog.typing import FilteringBoundLogger
 
+from adlrisk.api.book_work import BookDesk
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
@@ -36,11 +37,23 @@ class Service:
         self.clock = clock
         self.version = version
         self.document = cache(document)
+        self.books = BookDesk(
+            venues=venues,
+            logger=logger,
+            places=settings.max_books,
+            inline_bytes=settings.inline_book_bytes,
+            timeout_seconds=settings.book_timeout_seconds,
+        )
         self.phase: Phase = "starting"
 
     def start(self) -> None:
         """Say that requests are welcome."""
         self.phase = "serving"
+
+    async def stop(self) -> None:
+        """End what was started beside the application."""
+        self.drain()
+        await self.books.close()
 
     def drain(self) -> None:
         """Say that requests had better go elsewhere; those that come are still answered."""

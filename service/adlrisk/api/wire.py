@@ -85,23 +85,23 @@ class ClientDisconnectedError(Exception):
     """The caller went away before its request was complete; there is nobody to answer."""
 
 
-def codec_of_body(headers: Headers) -> Codec:
-    """The codec that the request's Content-Type names.
+def media_type_of_body(headers: Headers) -> str:
+    """The media type that the request's Content-Type names, one that can be decoded.
 
     Raises:
         ProblemError: there is none (415).
     """
     media_type, _, parameters = headers.get("content-type", "").partition(";")
-    codec = CODECS.get(media_type.strip().lower())
-    if codec is None:
-        raise _unsupported(f"Content-Type {media_type.strip()[:64]!r} is none of {', '.join(MEDIA_TYPES)}")
+    named = media_type.strip().lower()
+    if named not in CODECS:
+        raise _unsupported(f"Content-Type {named[:64]!r} is none of {', '.join(MEDIA_TYPES)}")
     charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
         raise _unsupported(f"charset {charset[1][:32]!r} is not UTF-8")
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise _unsupported(f"Content-Encoding {encoding[:32]!r}: send the body as it is")
-    return codec
+    return named
 
 
 def media_type_of_answer(headers: Headers) -> str:

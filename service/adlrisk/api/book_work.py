@@ -1,0 +1,199 @@
+"""Work on books: small ones here, large ones in a worker process of their own, never more at once than fit.
+
+Decoding and encoding hold the interpreter. A book of a hundred thousand positions would keep every other request
+waiting for a tenth of a second, so it goes undecoded to the worker, which is started when the first one comes.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+import subprocess
+import sys
+import traceback
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+from structlog.typing import FilteringBoundLogger
+
+from adlrisk.api import wire
+from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, refusal_of
+from adlrisk.domain.errors import RefusedError
+from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
+
+LENGTH: Final = struct.Struct("!Q")  # goes before every message between the service and its worker
+
+_RETRY_AFTER: Final = {"retry-after": "1"}
+_READ_AT_ONCE: Final = 1 << 20
+_END_SECONDS: Final = 5.0
+
+Work = Callable[[Any, Catalogue, wire.Codec], list[bytes]]
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """A book to work on: which operation, and in which media types it came and is answered."""
+
+    operation: str
+    sent: str
+    answered: str
+    instance: str
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """The answer to a book, in pieces; ``sizes`` announces those that follow on the wire instead."""
+
+    status: int = 200
+    media_type: str
+    headers: dict[str, str] = {}
+    pieces: list[bytes] = []
+    sizes: list[int] = []
+    problem: str | None = None  # its slug
+    defect: str | None = None  # the traceback of what should not have happened
+
+
+def perform(job: Job, body: bytes | bytearray, *, kind: Any, work: Work, venues: Catalogue) -> Outcome:
+    """The outcome of ``work`` on the book in ``body``, a ``kind`` of request; it never raises."""
+    try:
+        # A large book fills the memory once, not twice: nothing is kept here that has been handed on.
+        handed_on = [wire.decode(wire.CODECS[job.sent].decoder_of(kind), body)]
+        del body
+        pieces = work(handed_on.pop(), venues, wire.CODECS[job.answered])
+        return Outcome(media_type=job.answered, pieces=pieces)
+    except (RefusedError, UnknownVenueError) as error:
+        return _failed(job, refusal_of(error))
+    except ProblemError as error:
+        return _failed(job, error)
+    except Exception:  # noqa: BLE001 (the edge of the work: whatever happened becomes an answer)
+        return _failed(job, internal_error(), defect=traceback.format_exc())
+
+
+def _failed(job: Job, error: ProblemError, *, defect: str | None = None) -> Outcome:
+    return Outcome(
+        status=error.status,
+        media_type=PROBLEM_MEDIA_TYPE,
+        headers=error.headers,
+        pieces=[msgspec.json.encode(error.problem(instance=job.instance))],
+        problem=error.slug,
+        defect=defect,
+    )
+
+
+class BookDesk:
+    """Takes books in, so many at a time, and has them worked on."""
+
+    def __init__(
+        self,
+        *,
+        venues: Catalogue,
+        logger: FilteringBoundLogger,
+        places: int,
+        inline_bytes: int,
+        timeout_seconds: float,
+    ) -> None:
+        self._venues = venues
+        self._logger = logger
+        self._free_places = places
+        self._inline_bytes = inline_bytes
+        self._timeout_seconds = timeout_seconds
+        self._turn = asyncio.Lock()
+        self._worker: _Worker | None = None
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """A place among the books in work, from before the body is read until it is answered.
+
+        Raises:
+            ProblemError: all are taken (503).
+        """
+        if self._free_places == 0:
+            raise ProblemError("overloaded", "As many books are in work as fit; try again", headers=_RETRY_AFTER)
+        self._free_places -= 1
+        try:
+            yield
+        finally:
+            self._free_places += 1
+
+    async def perform(self, job: Job, chunks: list[bytes], *, kind: Any, work: Work) -> Outcome:
+        """The outcome of ``work`` on the book whose bytes are ``chunks``, which are used up.
+
+        Raises:
+            ProblemError: the worker died or did not answer in time (503). The next book gets a new one.
+        """
+        if sum(map(len, chunks)) <= self._inline_bytes:
+            return perform(job, b"".join(chunks), kind=kind, work=work, venues=self._venues)
+        async with self._turn:
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    return await (await self._running_worker()).perform(job, chunks)
+            except (OSError, EOFError, TimeoutError) as error:
+                self._logger.error(  # noqa: TRY400 (a lost process, not a defect: no traceback helps)
+                    "book worker lost", error=repr(error), request_id=job.instance
+                )
+                self._discard_worker()
+                detail = "The worker that had the book ended or took too long; a new one takes its place"
+                raise ProblemError("worker-failed", detail, headers=_RETRY_AFTER) from error
+            except BaseException:
+                self._discard_worker()  # it may be in the middle of a message
+                raise
+
+    async def close(self) -> None:
+        """End the worker."""
+        self._discard_worker()
+
+    async def _running_worker(self) -> "_Worker":
+        if self._worker is None:
+            self._worker = await _Worker.start()
+        return self._worker
+
+    def _discard_worker(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.end()
+
+
+class _Worker:
+    """A process that works on one book after the other, and the line to it."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def start(cls) -> "_Worker":
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(  # noqa: ASYNC220, S603 (a few milliseconds, once; the command is our own)
+                [sys.executable, "-m", "adlrisk.api.book_worker", str(theirs.fileno())], pass_fds=(theirs.fileno(),)
+            )
+        reader, writer = await asyncio.open_connection(sock=ours, limit=_READ_AT_ONCE)
+        return cls(process, reader, writer)
+
+    async def perform(self, job: Job, chunks: list[bytes]) -> Outcome:
+        header = msgspec.msgpack.encode(job)
+        self._writer.write(LENGTH.pack(len(header)) + header + LENGTH.pack(sum(map(len, chunks))))
+        chunks.reverse()
+        while chunks:
+            self._writer.write(chunks.pop())
+            await self._writer.drain()
+        length = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))[0]
+        outcome = msgspec.msgpack.decode(await self._reader.readexactly(length), type=Outcome)
+        pieces = [piece for size in outcome.sizes async for piece in self._read(size)]
+        return msgspec.structs.replace(outcome, pieces=pieces, sizes=[])
+
+    def end(self) -> None:
+        self._writer.close()
+        self._process.kill()
+        self._process.wait(_END_SECONDS)
+
+    async def _read(self, size: int) -> AsyncIterator[bytes]:
+        while size:
+            piece = await self._reader.read(min(size, _READ_AT_ONCE))
+            if not piece:
+                raise EOFError("the worker ended in the middle of an answer")
+            size -= len(piece)
+            yield piece

@@ -1,0 +1,42 @@
+"""Fields that several requests share."""
+
+from typing import Annotated, Any, Final
+
+from msgspec import Meta
+
+# RFC 3339 as clients write it, years 2000 to 2100; the calendar is checked after that.
+_DATE_TIME: Final = (
+    r"(20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}"
+    r"(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
+
+VenueId = Annotated[
+    str,
+    Meta(
+        description="A venue of the catalogue; `generic` for one that is not in it.",
+        extra_json_schema={"$ref": "#/components/schemas/VenueId"},
+    ),
+]
+SymbolId = Annotated[
+    str,
+    Meta(
+        description="The venue's own id of the contract.",
+        pattern=r"^[A-Za-z0-9:._@-]{1,64}\Z",  # Python's `$` would let a newline follow
+    ),
+]
+Moment = Annotated[
+    str,
+    Meta(
+        description="The moment to judge, ISO-8601 with an offset, years 2000–2100. Default: the service's clock.",
+        pattern=rf"^{_DATE_TIME}\Z",
+        extra_json_schema={"format": "date-time"},
+    ),
+]
+
+# What the schema says of a position beyond its fields: one of the two has to be there.
+MARGIN_OR_LEVERAGE: Final[dict[str, Any]] = {
+    "anyOf": [
+        {"required": ["margin"], "properties": {"margin": {"type": "number"}}},
+        {"required": ["leverage"], "properties": {"leverage": {"type": "number"}}},
+    ]
+}

@@ -1,0 +1,307 @@
+"""``POST /queue/rank``: where everybody stands in a venue's ADL queue."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from adlrisk.api.books import ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
+from adlrisk.api.endpoint import Answer, Body, Endpoint
+from adlrisk.api.fields import VenueId
+from adlrisk.api.problems import ProblemError, field_error
+from adlrisk.api.wire import Codec
+from adlrisk.domain.errors import RefusedError
+from adlrisk.domain.position import ContractGiven, ContractSizeGiven, MarkGiven, Side
+from adlrisk.domain.ranking import Confidence
+from adlrisk.venues.catalogue import Catalogue, Venue, VenueRef
+
+if TYPE_CHECKING:
+    from adlrisk.domain.book import Flags, Floats
+    from adlrisk.domain.queue import Places, RankedBook, SideQueue
+
+_MOST_POSITIONS: Final = 10_000_000
+_ROWS_AT_ONCE: Final = 20_000  # rows are built and encoded in blocks, so that a large book's never exist all at once
+
+
+class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A book of one contract, and which part of its queues to answer."""
+
+    venue: VenueId = "generic"
+    mark_price: MarkGiven
+    contract: ContractGiven = "linear"
+    contract_size: ContractSizeGiven = 1.0
+    positions: RowsGiven = None
+    columns: ColumnsGiven = None
+    side: Annotated[Side | None, Meta(description="Answer this side's queue only.")] = None
+    top: Annotated[
+        Annotated[int, Meta(ge=1, le=_MOST_POSITIONS)] | None,
+        Meta(description="Answer only the first so many of each queue."),
+    ] = None
+    ids: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=64)]] | None,
+        Meta(description="Answer only these positions, ranked in the whole book (and within `top`, if given)."),
+    ] = None
+    layout: Annotated[Literal["rows", "columns"], Meta(description="How the answer lists positions.")] = "rows"
+
+
+class QueueRow(Struct, frozen=True, gc=False):  # positional: a large answer builds a million of them
+    """A position in its queue. Positions that are not eligible come last, with null where they have no place."""
+
+    id: str
+    rank: Annotated[int | None, Meta(description="1 is reduced first.")]
+    priority: Annotated[float | None, Meta(description="The venue's ranking key.")]
+    eligible: Annotated[bool, Meta(description="Whether the queue would hold it; an insolvent position it would not.")]
+    percentile: Annotated[
+        float | None,
+        Meta(description="Share of the queue from the front, itself included, as the venue weights it."),
+    ]
+    adl_meter: Annotated[float | None, Meta(description="What the venue's own meter shows at this place.")]
+    unrealized_pnl: Annotated[float, Meta(description="Settlement currency.")]
+    return_on_entry: Annotated[float, Meta(description="Unrealized PnL over entry notional.")]
+    effective_leverage: Annotated[float | None, Meta(description="Notional over equity; null when insolvent.")]
+    size: Annotated[float, Meta(description="Contracts.")]
+    size_ahead: Annotated[float | None, Meta(description="Contracts that are reduced before it.")]
+    notional_ahead: Annotated[float | None, Meta(description="Their value at mark, settlement currency.")]
+
+
+class QueueColumns(Struct, frozen=True, kw_only=True):
+    """The positions of a queue, a column for each field of `QueueRow`."""
+
+    id: list[str]
+    rank: list[int | None]
+    priority: list[float | None]
+    eligible: list[bool]
+    percentile: list[float | None]
+    adl_meter: list[float | None]
+    unrealized_pnl: list[float]
+    return_on_entry: list[float]
+    effective_leverage: list[float | None]
+    size: list[float]
+    size_ahead: list[float | None]
+    notional_ahead: list[float | None]
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """One side's queue; its positions as `positions` or as `columns`, as the request asks."""
+
+    count: Annotated[int, Meta(description="All positions of that side.")]
+    eligible: Annotated[int, Meta(description="Those that the queue holds.")]
+    size: Annotated[float, Meta(description="Contracts of the eligible.")]
+    notional: Annotated[float, Meta(description="Value of the eligible at mark, settlement currency.")]
+    positions: list[QueueRow] | UnsetType = UNSET
+    columns: QueueColumns | UnsetType = UNSET
+
+
+class Queues(Struct, frozen=True, kw_only=True):
+    """A queue for each side that was asked for."""
+
+    long: Queue | UnsetType = UNSET
+    short: Queue | UnsetType = UNSET
+
+
+class RankAnswer(Struct, frozen=True, kw_only=True):
+    """The book's queues, reduced from the front."""
+
+    formula: Annotated[str, Meta(description="Name of the venue's queue formula.")]
+    confidence: Annotated[Confidence | None, Meta(description="How well the venue's ranking is known.")]
+    mark_price: float
+    queues: Queues
+    venue: VenueRef
+
+
+def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> list[bytes]:
+    """The answer to ``request`` in the pieces of its encoded form.
+
+    Raises:
+        UnknownVenueError: the venue is not in the catalogue.
+        RefusedError: the venue has no queue that could be worked out.
+        ProblemError: the book contradicts itself.
+    """
+    from adlrisk.domain.queue import queue_formula, rank_book  # noqa: PLC0415 (numpy comes with it)
+
+    venue = venues[request.venue]
+    queue_formula(venue.rules)
+    layout = layout_of(request.positions, request.columns)
+    ids, book = read_book(
+        request.positions,
+        request.columns,
+        mark_price=request.mark_price,
+        contract=request.contract,
+        contract_size=request.contract_size,
+    )
+    wanted = _wanted(ids, request.ids)
+    sides: tuple[Side, ...] = ("long", "short") if request.side is None else (request.side,)
+    rows, top = request.layout == "rows", request.top
+    del request  # a large book's request is larger than all that follows from it
+    try:
+        ranked = rank_book(book, venue.rules, sides=sides)
+    except RefusedError as error:
+        raise layout.relocated(error) from error
+    return _encoded(
+        ids,
+        ranked,
+        sizes=book.size,
+        mark_price=book.mark_price,
+        venue=venue,
+        wanted=wanted,
+        top=top,
+        rows=rows,
+        codec=codec,
+    )
+
+
+def _wanted(ids: list[str], asked: list[str] | None) -> "Flags | None":
+    """Which positions of the book the answer is about; ``None`` for all."""
+    if asked is None:
+        return None
+    import numpy as np  # noqa: PLC0415 (only books need it)
+
+    names = set(asked)
+    chosen = np.fromiter(map(names.__contains__, ids), dtype=np.bool_, count=len(ids))
+    if int(chosen.sum()) != len(names):
+        known = set(ids)
+        index, id_ = next((index, id_) for index, id_ in enumerate(asked) if id_ not in known)
+        pointer = f"/ids/{index}"
+        raise ProblemError(
+            "unknown-id",
+            f"{pointer}: no position has the id {id_!r}",
+            errors=(field_error(pointer, "not in the book"),),
+        )
+    return chosen
+
+
+class _Listing:
+    """The part of a queue that is answered, as Python values column by column."""
+
+    def __init__(
+        self, ids: list[str], ranked: "RankedBook", queue: "SideQueue", sizes: "Floats", kept: "Places"
+    ) -> None:
+        self._ids = ids
+        self._queue = queue
+        self._kept = kept  # steps into the queue's order, rising
+        self._of_book = {
+            "unrealized_pnl": ranked.state.unrealized_pnl,
+            "return_on_entry": ranked.state.return_on_entry,
+            "effective_leverage": ranked.state.effective_leverage,
+            "size": sizes,
+        }
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def column(self, name: str, part: slice = slice(None)) -> list[Any]:
+        """The values of field ``name`` over ``part`` of the listing, null where undefined."""
+        kept = self._kept[part]
+        if name == "id":
+            return list(map(self._ids.__getitem__, self._queue.places[kept].tolist()))
+        if name in self._of_book:
+            return _with_nulls(self._of_book[name][self._queue.places[kept]])
+        placed = kept[kept < self._queue.eligible]  # the rest has no place
+        if name == "eligible":
+            return [True] * len(placed) + [False] * (len(kept) - len(placed))
+        values = placed + 1 if name == "rank" else getattr(self._queue, name)
+        if values is None:
+            return [None] * len(kept)
+        found = values if name == "rank" else values[placed]
+        return [*found.tolist(), *[None] * (len(kept) - len(placed))]
+
+    def as_rows(self, codec: Codec) -> list[bytes]:
+        """The listing encoded as an array of rows, block by block."""
+        blocks = []
+        for start in range(0, len(self), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            columns = [self.column(name, part) for name in QueueRow.__struct_fields__]
+            blocks.append((len(columns[0]), codec.encode(list(map(QueueRow, *columns)))))
+        return codec.joined(blocks)
+
+    def as_columns(self, codec: Codec) -> Iterator[tuple[str, bytes]]:
+        """The listing's columns by name, each encoded before the next is made."""
+        for name in QueueColumns.__struct_fields__:
+            yield name, codec.encode(self.column(name))
+
+
+def _encoded(
+    ids: list[str],
+    ranked: "RankedBook",
+    *,
+    sizes: "Floats",
+    mark_price: float,
+    venue: Venue,
+    wanted: "Flags | None",
+    top: int | None,
+    rows: bool,
+    codec: Codec,
+) -> list[bytes]:
+    """The answer in pieces: the long lists are encoded one by one and set into the rest of it."""
+    parts: dict[str, list[bytes]] = {}
+    queues: dict[str, Queue] = {}
+    for side, queue in ranked.queues.items():
+        listing = _Listing(ids, ranked, queue, sizes, _kept(queue, top=top, wanted=wanted))
+        if rows:
+            key = f"<{side}>"
+            parts[key] = listing.as_rows(codec)
+            listed: dict[str, Any] = {"positions": key}
+        else:
+            keys = {name: f"<{side}.{name}>" for name in QueueColumns.__struct_fields__}
+            parts |= {keys[name]: [encoded] for name, encoded in listing.as_columns(codec)}
+            listed = {"columns": keys}
+        queues[side] = Queue(
+            count=queue.count, eligible=queue.eligible, size=queue.size, notional=queue.notional, **listed
+        )
+    answer = RankAnswer(
+        formula=str(venue.rules.ranking.formula),
+        confidence=venue.rules.confidence,
+        mark_price=mark_price,
+        queues=Queues(**queues),
+        venue=venue.ref,
+    )
+    return codec.spliced(answer, parts)
+
+
+def _kept(queue: "SideQueue", *, top: int | None, wanted: "Flags | None") -> "Places":
+    """Which steps of the queue's order are answered."""
+    import numpy as np  # noqa: PLC0415 (only books need it)
+
+    kept = np.arange(queue.count if top is None else min(top, queue.count))
+    return kept if wanted is None else kept[wanted[queue.places[kept]]]
+
+
+def _with_nulls(values: "Floats") -> list[Any]:
+    import numpy as np  # noqa: PLC0415 (only books need it)
+
+    undefined = np.isnan(values)
+    if undefined.any():
+        nullable = values.astype(object)
+        nullable[undefined] = None
+        return list(nullable.tolist())
+    return list(values.tolist())
+
+
+RANK: Final = Endpoint(
+    method="POST",
+    path="/queue/rank",
+    operation_id="rankQueue",
+    tag="Books",
+    summary="Where does everybody stand in the venue's ADL queue?",
+    description="Ranks a book of one contract, longs and shorts apart: key, rank, cumulated share, the venue's own "
+    "meter at that place, and how much is reduced before it. Of equal keys the larger size comes first, then the "
+    "order of the request. Positions that are not eligible come last. Safe to retry.",
+    work=answer_rank,
+    body=Body(
+        type=RankRequest,
+        limit=lambda service: service.settings.max_book_bytes,
+        examples=("queue-rank", "queue-rank-columns"),
+        constraints=ONE_LAYOUT,
+    ),
+    answers={200: Answer(description="The queues.", type=RankAnswer)},
+    problems=(
+        "unknown-venue",
+        "venue-has-no-queue",
+        "queue-formula-unknown",
+        "maintenance-margin-required",
+        "duplicate-id",
+        "unknown-id",
+        "overloaded",
+        "worker-failed",
+    ),
+)
