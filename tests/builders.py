@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import hypothesis.strategies as st
+import numpy as np
 
+from adlrisk.domain.book import Book
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position, PositionState, derive_state
 from adlrisk.domain.rules import Funding, LevelMeter, Ranking, Source, VenueRules
@@ -96,3 +98,38 @@ markets = st.builds(
 moments = st.integers(min_value=0, max_value=100 * 365 * 24 * 3600).map(
     lambda seconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
 )
+
+
+def book_of(held: list[Position], *, mark_price: float = 100.0, contract: Any = "linear", size: float = 1.0) -> Book:
+    """The positions as a book of one contract; their own mark price and contract do not count."""
+
+    def column(name: str) -> Any:
+        return np.array([getattr(position, name) for position in held], dtype=np.float64)
+
+    return Book(
+        mark_price=mark_price,
+        contract=contract,
+        contract_size=size,
+        is_long=np.array([position.side == "long" for position in held], dtype=np.bool_),
+        size=column("size"),
+        entry_price=column("entry_price"),
+        margin=column("margin"),
+        leverage=column("leverage"),
+        maintenance_margin_rate=column("maintenance_margin_rate"),
+        maintenance_amount=column("maintenance_amount"),
+        maintenance_margin=column("maintenance_margin"),
+    )
+
+
+@st.composite
+def books(draw: st.DrawFn, /, **fixed: Any) -> list[Position]:
+    """Up to 12 positions of one contract at one mark price, so that a book can be made of them."""
+    mark, contract = draw(prices), draw(contracts)
+    contract_size = draw(st.sampled_from((1.0, 0.001, 100.0)))
+
+    def one() -> Position:
+        entry = mark * draw(st.floats(min_value=0.1, max_value=10.0))
+        common = {"mark_price": mark, "entry_price": entry, "contract": contract, "contract_size": contract_size}
+        return draw(positions(**common, **fixed))
+
+    return [one() for _ in range(draw(st.integers(min_value=0, max_value=12)))]

@@ -74,6 +74,29 @@ def _packed(title: str, request: Any, *, slug: str = "invalid-request", pointer:
 
 
 SCORE = encoded(WORKED)
+BOOK: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank.request.json").read_bytes())
+COLUMNS: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank-columns.request.json").read_bytes())
+
+
+def _book(
+    title: str, request: dict[str, Any], shown: str, *, slug: str = "invalid-request", status: int = 400, pointer: str
+) -> Failure:
+    """A book that cannot be ranked."""
+    return Failure(
+        title=title, slug=slug, status=status, pointer=pointer, path="/queue/rank", body=encoded(request), shown=shown
+    )
+
+
+def _row(index: int, **fields: Any) -> dict[str, Any]:
+    """The example's book with fields of one position changed."""
+    positions = [{**row, **(fields if place == index else {})} for place, row in enumerate(BOOK["positions"])]
+    return {**BOOK, "positions": positions}
+
+
+def _columns(**columns: Any) -> dict[str, Any]:
+    """The example in columns with some of them changed."""
+    return {**COLUMNS, "columns": {**COLUMNS["columns"], **columns}}
+
 
 FAILURES: tuple[Failure, ...] = (
     _malformed("empty body", b"", shown="nothing"),
@@ -227,6 +250,85 @@ FAILURES: tuple[Failure, ...] = (
         path="/scores",
         body=b'{"items":[{}],"venue":"okx"}',
         shown='`{"items":[…],"venue":"okx"}`',
+    ),
+    _book("neither rows nor columns", {"mark_price": 1}, "no `positions`, no `columns`", pointer="/positions"),
+    _book("rows and columns", {**BOOK, "columns": COLUMNS["columns"]}, "both", pointer="/positions"),
+    _book("bad size in a row", _row(2, size=0), "`positions[2].size`: `0`", pointer="/positions/2/size"),
+    _book(
+        "unknown field in a row", _row(1, mark_price=1), "`positions[1].mark_price`", pointer="/positions/1/mark_price"
+    ),
+    _book("row without margin", _row(3, leverage=None), "`positions[3]`", pointer="/positions/3/margin"),
+    _book("empty id", _row(0, id=""), "`positions[0].id`", pointer="/positions/0/id"),
+    _book("bad size in a column", _columns(size=[10, -1, 40]), "`columns.size[1]`: `-1`", pointer="/columns/size/1"),
+    _book(
+        "null in a required column",
+        _columns(size=[10, None, 40]),
+        "`columns.size[1]`: `null`",
+        pointer="/columns/size/1",
+    ),
+    _book("ragged columns", _columns(size=[10, 30]), "2 sizes, 3 ids", pointer="/columns/size"),
+    _book("ragged optional column", _columns(margin=[1]), "1 margin, 3 ids", pointer="/columns/margin"),
+    _book("column missing", {**COLUMNS, "columns": {"id": []}}, "no `columns.side`", pointer="/columns/side"),
+    _book("unknown column", _columns(lever=[1]), "`columns.lever`", pointer="/columns/lever"),
+    _book("columns without margin", _columns(margin=None), "no margin, leverage null", pointer="/columns/margin/0"),
+    _book("top of 0", {**BOOK, "top": 0}, "`top`: `0`", pointer="/top"),
+    _book("unknown layout", {**BOOK, "layout": "table"}, '`layout`: `"table"`', pointer="/layout"),
+    _book("mark price missing for a book", {"positions": []}, "no `mark_price`", pointer="/mark_price"),
+    _book(
+        "id twice in rows",
+        _row(2, id="alice"),
+        '`positions[2].id`: `"alice"`',
+        slug="duplicate-id",
+        status=422,
+        pointer="/positions/2/id",
+    ),
+    _book(
+        "id twice in columns",
+        _columns(id=["a", "b", "a"]),
+        "`columns.id[2]`",
+        slug="duplicate-id",
+        status=422,
+        pointer="/columns/id/2",
+    ),
+    _book(
+        "id that is not in the book",
+        {**BOOK, "ids": ["bob", "zoe"]},
+        '`ids[1]`: `"zoe"`',
+        slug="unknown-id",
+        status=422,
+        pointer="/ids/1",
+    ),
+    _book(
+        "venue without a queue",
+        {**BOOK, "venue": "dydx"},
+        '`venue`: `"dydx"`',
+        slug="venue-has-no-queue",
+        status=422,
+        pointer="/venue",
+    ),
+    _book(
+        "venue whose formula is unknown",
+        {**BOOK, "venue": "kraken"},
+        '`venue`: `"kraken"`',
+        slug="queue-formula-unknown",
+        status=422,
+        pointer="/venue",
+    ),
+    _book(
+        "maintenance margin missing",
+        {**BOOK, "venue": "okx"},
+        '`venue`: `"okx"`',
+        slug="maintenance-margin-required",
+        status=422,
+        pointer="/positions/0/maintenance_margin_rate",
+    ),
+    _book(
+        "book at an unknown venue",
+        {**BOOK, "venue": "nowhere"},
+        '`venue`: `"nowhere"`',
+        slug="unknown-venue",
+        status=422,
+        pointer="/venue",
     ),
     Failure(
         title="body beyond the limit, announced",
