@@ -14,6 +14,7 @@ import uvicorn
 
 from adlrisk.api.app import create_app
 from adlrisk.api.problems import PROBLEMS
+from adlrisk.api.server import server_config
 from adlrisk.settings import Settings
 from adlrisk.telemetry.logging import build_logger
 
@@ -32,7 +33,7 @@ class RunningServer:
             clock=lambda: WEDNESDAY,
             logger=build_logger(level=settings.log_level, form="json", stream=log),
         )
-        config = uvicorn.Config(self.app, host="127.0.0.1", port=0, log_config=None, access_log=False)
+        config = server_config(self.app, host="127.0.0.1", port=0, settings=settings, log_config=None)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
 

@@ -18,7 +18,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="Port to listen on.")
 def serve(host: str, port: int) -> None:
     """Start the HTTP service. Settings come from ADLRISK_* variables."""
     from adlrisk.api.server import serve as run  # noqa: PLC0415 (a score on the command line needs no server)

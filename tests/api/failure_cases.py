@@ -101,6 +101,7 @@ def _columns(**columns: Any) -> dict[str, Any]:
 FAILURES: tuple[Failure, ...] = (
     _malformed("empty body", b"", shown="nothing"),
     _malformed("JSON that is cut off", b"{"),
+    _malformed("white space only", b" \n", shown="a line break"),
     _malformed("not JSON", b"nonsense"),
     _malformed("more after the object", SCORE + b" {}", shown="`{…} {}`"),
     _malformed("byte order mark", b"\xef\xbb\xbf{}", shown="BOM before `{}`"),
@@ -182,6 +183,7 @@ FAILURES: tuple[Failure, ...] = (
     _packed("unknown field in MessagePack", changed("position.lever", 3), pointer="/position/lever"),
     _packed("extension type", changed("as_of", msgspec.msgpack.Ext(5, b"x")), pointer="/as_of"),
     _packed("key that is not text", {1: 2}, pointer=""),
+    _packed("key of the position that is not text", changed("position", {1: 2}), pointer="/position"),
     _packed("binary for text", changed("venue", b"binance"), pointer="/venue"),
     _packed("empty MessagePack", b"", slug="malformed-body"),
     _packed("MessagePack that is cut off", msgspec.msgpack.encode(WORKED)[:-1], slug="malformed-body"),

@@ -1,6 +1,8 @@
 """What every endpoint does at its edges: media types, limits, methods, ids, caching, health."""
 
+import itertools
 import socket
+import time
 from typing import Any
 
 import httpx
@@ -29,6 +31,91 @@ def test_an_announced_body_beyond_the_limit_is_refused_unread(server: RunningSer
         answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"/problems/body-too-large" in answer
+
+
+def exchanged(server: RunningServer, *parts: bytes) -> bytes:
+    """What comes back on a connection for ``parts``, sent one after the other with a pause."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(0.05)
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as reader:
+            return reader.read()
+
+
+UPGRADE = (
+    b"POST /score HTTP/1.1\r\nhost: x\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\n"
+    b"http2-settings: AAMAAABkAAQBAAAAAAIAAAAA\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+) % len(SCORE)
+
+
+@pytest.mark.parametrize("cuts", [(), (len(UPGRADE),), (30, len(UPGRADE) + 50)], ids=["whole", "head", "pieces"])
+def test_an_offered_upgrade_is_ignored(server: RunningServer, cuts: tuple[int, ...]) -> None:
+    """A client that offers h2c (Java's does, always) is answered as HTTP/1.1, its body read, in any packets."""
+    sent = UPGRADE + SCORE
+    edges = [0, *cuts, len(sent)]
+    parts = [sent[start:end] for start, end in itertools.pairwise(edges)]
+    answer = exchanged(server, *parts)
+    assert answer.startswith(b"HTTP/1.1 200 "), answer[:200]
+    assert b'"score":8' in answer
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_a_connection_goes_on_after_an_ignored_upgrade(server: RunningServer) -> None:
+    """The next request on the connection is answered as well."""
+    follow = b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    answer = exchanged(server, UPGRADE + SCORE, follow)
+    assert b'"score":8' in answer
+    assert b'"status":"alive"' in answer
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"BREW / HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-length: -5\r\n\r\n",
+        b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nhost: x\r\n\r\n",
+    ],
+)
+def test_what_the_parser_refuses_is_a_problem_too(server: RunningServer, client: httpx.Client, broken: bytes) -> None:
+    """A request that is not HTTP/1.1 is 400 `bad-request` in the one shape, and is counted."""
+    head, _, content = exchanged(server, broken).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    headers = [
+        (name.strip(), value.strip()) for name, _, value in (line.partition(b":") for line in head.splitlines()[1:])
+    ]
+    assert_problem(httpx.Response(400, headers=headers, content=content), "bad-request", 400)
+    assert 'adlrisk_problems_total{type="bad-request"}' in client.get("/metrics").text
+
+
+def test_a_length_of_many_digits_is_read(server: RunningServer) -> None:
+    """Leading zeros are legal, however many; they are neither a defect nor a large body."""
+    head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: "
+    length = b"0" * 5000 + str(len(SCORE)).encode()
+    answer = exchanged(server, head + length + b"\r\nconnection: close\r\n\r\n" + SCORE)
+    assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 400 ")), answer[:100]
+
+
+def test_a_refused_body_does_not_cut_the_connection(client: httpx.Client) -> None:
+    """A client that sends five megabytes before it listens still reads its 413."""
+    for _ in range(5):
+        response = client.post("/score", content=b" " * 5_000_000, headers=JSON)
+        assert_problem(response, "body-too-large", 413)
+
+
+@pytest.mark.parametrize("path", ["/docs", "/metrics"])
+def test_a_charset_is_said_once(client: httpx.Client, path: str) -> None:
+    """Content-Type has one charset."""
+    assert client.get(path).headers["content-type"].count("charset") == 1
+
+
+def test_doubled_slashes_are_the_same_path(server: RunningServer) -> None:
+    """What is routed is also recognised when it fails."""
+    answer = exchanged(server, b"GET //score HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 405 ")
+    assert b"\r\nallow: OPTIONS, POST\r\n" in answer
 
 
 def test_a_body_at_the_limit_is_taken(client: httpx.Client) -> None:

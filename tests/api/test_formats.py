@@ -59,6 +59,8 @@ ACCEPTS = [
     ("application/msgpack;q=0, */*", "application/json"),
     ("application/json;q=0, */*", "application/msgpack"),
     ("application/JSON", "application/json"),
+    ("application/json;q=nan, application/msgpack", "application/msgpack"),
+    (", ,", "application/json"),
 ]
 
 
@@ -67,6 +69,22 @@ def test_the_accept_header_decides(client: httpx.Client, accept: str, chosen: st
     """The best match by quality, JSON where all are alike; a quality of 0 rules a format out."""
     response = client.post("/score", json=WORKED, headers={"accept": accept})
     assert response.headers["content-type"] == chosen
+
+
+def test_several_accept_headers_count_as_one(client: httpx.Client) -> None:
+    """Two header lines are the same as one list."""
+    headers = [("accept", "text/html"), ("accept", PACKED)]
+    assert client.get("/venues", headers=headers).headers["content-type"] == PACKED
+
+
+def test_each_format_has_its_own_etag(client: httpx.Client) -> None:
+    """A strong ETag stands for the bytes: the tag of one format does not match the other."""
+    plain, packed = (client.get("/venues/okx", headers={"accept": kind}) for kind in ("application/json", PACKED))
+    assert plain.headers["etag"] != packed.headers["etag"]
+    crossed = client.get("/venues/okx", headers={"accept": PACKED, "if-none-match": plain.headers["etag"]})
+    assert crossed.status_code == 200
+    same = client.get("/venues/okx", headers={"accept": PACKED, "if-none-match": packed.headers["etag"]})
+    assert same.status_code == 304
 
 
 def test_errors_are_problem_json_in_either_format(client: httpx.Client) -> None:

@@ -136,7 +136,8 @@ def test_who_is_not_eligible_has_null_where_there_is_no_place(client: httpx.Clie
 def test_an_empty_book_has_empty_queues(client: httpx.Client) -> None:
     """No positions, no queue, no error; as rows and as columns."""
     no_columns: dict[str, Any] = {"columns": {"id": [], "side": [], "size": [], "entry_price": []}}
-    for book in ({"positions": []}, no_columns):
+    empty: list[dict[str, Any]] = [{"positions": []}, no_columns]
+    for book in empty:
         answer = client.post("/queue/rank", json={"venue": "okx", "mark_price": 1, **book}).json()
         assert answer["queues"]["long"] == answer["queues"]["short"]
         assert answer["queues"]["long"]["count"] == 0

@@ -134,6 +134,22 @@ def test_sigterm_finishes_what_is_in_flight(served: Any) -> None:
     assert server.process.wait(20) in (0, -signal.SIGTERM)
 
 
+def test_a_request_that_never_ends_is_refused_at_shutdown(served: Any) -> None:
+    """A request still incomplete when the server's patience ends is answered 503 as a problem, not cut off."""
+    server = served(ADLRISK_SHUTDOWN_TIMEOUT_SECONDS="0.9")
+    head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(head)
+        time.sleep(0.3)
+        server.process.send_signal(signal.SIGTERM)
+        with connection.makefile("rb") as reader:
+            answer = reader.read()
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b'"type":"/problems/not-ready"' in answer
+    assert server.process.wait(20) in (0, -signal.SIGTERM)
+    assert "Traceback" not in server.log.read_text()
+
+
 def test_readiness_goes_before_the_server_does(served: Any) -> None:
     """With a drain delay, readiness says no at once while other requests are answered, then the server ends."""
     server = served(ADLRISK_DRAIN_DELAY_SECONDS="1.5")

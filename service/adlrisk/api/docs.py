@@ -46,7 +46,7 @@ def render_page(document: dict[str, Any]) -> str:
 
 async def _handle_docs(call: Call) -> Reply:
     page = render_page(call.service.document())
-    return Reply(body=page.encode(), media_type="text/html; charset=utf-8")
+    return Reply(body=page.encode(), media_type="text/html")
 
 
 def _contents(endpoints: list[tuple[str, str, dict[str, Any]]], schemas: dict[str, Any]) -> str:

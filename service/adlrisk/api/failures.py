@@ -31,7 +31,8 @@ def failure_handler(service: Service, endpoints: Sequence[Endpoint]) -> FailureH
         if isinstance(error, ClientDisconnectedError):
             return Response(b"", status_code=_CLIENT_WENT_AWAY)
         request_id: str = request.scope["state"]["request_id"]
-        known = [endpoint for pattern, endpoint in paths if pattern.match(request.scope["path"])]
+        path = re.sub("/+", "/", request.scope["path"])  # as Litestar routes it
+        known = [endpoint for pattern, endpoint in paths if pattern.match(path)]
         failure = _failure_of(error, known)
         if known:
             request.scope["path_template"] = known[0].path

@@ -80,7 +80,8 @@ async def _handle_ready(call: Call) -> Readiness:
 
 async def _handle_metrics(call: Call) -> Reply:
     content, media_type = call.service.metrics.exposition(call.headers.get("accept", ""))
-    return Reply(body=content, media_type=media_type)
+    # Litestar adds the charset of text by itself.
+    return Reply(body=content, media_type=media_type.removesuffix("; charset=utf-8"))
 
 
 async def _handle_problem(call: Call) -> ProblemPage:

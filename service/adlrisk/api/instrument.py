@@ -1,18 +1,21 @@
 """The outermost layer: request ids, metrics and one log line for every request, unrouted ones included."""
 
+import asyncio
 import itertools
 import re
 import secrets
 import time
 from typing import Any, Final
 
+import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError
 from adlrisk.api.service import Service
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}\Z")
-_TRACE_PARENT: Final = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\Z")
+_TRACE_PARENT: Final = re.compile(rb"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _NOTHING_SENT: Final = 500
 
@@ -41,14 +44,19 @@ class Instrumented:
         in_flight.inc()
         try:
             await self._app(scope, receive, answered.send)
+        except asyncio.CancelledError:
+            # The server gives up on a request that did not finish within the shutdown's patience.
+            await answered.refuse(self.service)
         finally:
             in_flight.dec()
             self._report(scope, answered.status, time.perf_counter() - started, request_id)
 
-    def _request_id(self, given: bytes) -> str:
-        if _REQUEST_ID.match(given):
-            return given.decode()
+    def new_request_id(self) -> str:
+        """An id that no other request has."""
         return f"{self._id_prefix}-{next(self._id_counter)}"
+
+    def _request_id(self, given: bytes) -> str:
+        return given.decode() if _REQUEST_ID.match(given) else self.new_request_id()
 
     def _report(self, scope: HTTPScope, status: int, seconds: float, request_id: str) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
@@ -74,9 +82,24 @@ class _Answer:
         self._request_id = request_id.encode()
         self._is_head = is_head
         self.status = _NOTHING_SENT
+        self._started = False
+
+    async def refuse(self, service: Service) -> None:
+        """Answer that the service is going, if nothing has been answered yet."""
+        if self._started:
+            return
+        refusal = ProblemError("not-ready", "The service stopped before the request was complete")
+        service.metrics.problem_answered(refusal.slug)
+        content = msgspec.json.encode(refusal.problem(instance=self._request_id.decode()))
+        headers = [(b"content-type", PROBLEM_MEDIA_TYPE.encode()), (b"content-length", str(len(content)).encode())]
+        start: Any = {"type": "http.response.start", "status": refusal.status, "headers": headers}
+        await self.send(start)
+        body: Any = {"type": "http.response.body", "body": content, "more_body": False}
+        await self.send(body)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self._started = True
             self.status = message["status"]
             headers = [*message["headers"], (b"x-request-id", self._request_id)]
             message = {**message, "headers": headers}

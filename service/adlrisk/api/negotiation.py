@@ -3,10 +3,12 @@
 Litestar's own matching takes a quality of 0 ("not this one") for a low preference.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+_QUALITY: Final = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\Z")
 _LONGEST_HEADER: Final = 1024  # what is longer asks for nothing that could be served
 
 
@@ -24,7 +26,7 @@ def best_match(accept: str, offered: Sequence[str]) -> str | None:
     >>> best_match("text/html", offers) is None
     True
     """
-    if not accept.strip():
+    if not accept.strip(" ,\t"):
         return offered[0]
     if len(accept) > _LONGEST_HEADER:
         return None
@@ -40,10 +42,7 @@ def _range_of(part: str) -> tuple[str, float]:
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":
-            try:
-                return media_range, min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                return media_range, 0.0
+            return media_range, float(value) if _QUALITY.match(value.strip()) else 0.0
     return media_range, 1.0
 
 

@@ -1,12 +1,15 @@
 """The shipped server: uvicorn with one process, uvloop and httptools, and a shutdown that drains."""
 
 import asyncio
+import math
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
 from adlrisk.api.app import create_app
 from adlrisk.api.instrument import Instrumented
+from adlrisk.api.protocol import Protocol
 from adlrisk.settings import Settings
 from adlrisk.telemetry.logging import server_log_config
 
@@ -14,16 +17,27 @@ from adlrisk.telemetry.logging import server_log_config
 def serve(*, host: str, port: int, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then drain."""
     app = create_app(settings)
-    config = uvicorn.Config(
+    logs = server_log_config(level=settings.log_level, form=settings.log_format)
+    config = server_config(app, host=host, port=port, settings=settings, log_config=logs)
+    DrainingServer(config, app=app, delay_seconds=settings.drain_delay_seconds).run()
+
+
+def server_config(
+    app: Instrumented, *, host: str, port: int, settings: Settings, log_config: dict[str, Any] | None
+) -> uvicorn.Config:
+    """How the shipped server runs ``app``; without ``log_config`` the process's logging stays as it is."""
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
-        log_config=server_log_config(level=settings.log_level, form=settings.log_format),
+        http=Protocol,
+        ws="none",
+        log_config=log_config,
+        proxy_headers=False,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=int(settings.shutdown_timeout_seconds),
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_seconds),
     )
-    DrainingServer(config, app=app, delay_seconds=settings.drain_delay_seconds).run()
 
 
 class DrainingServer(uvicorn.Server):

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Parameter, Reply
 from adlrisk.api.problems import ProblemError
+from adlrisk.api.wire import JSON
 from adlrisk.domain.ranking import Confidence
 from adlrisk.domain.rules import Mechanism, VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue, VenueRef
@@ -67,9 +68,15 @@ async def _handle_card(call: Call) -> Reply:
 
 
 def _cached(call: Call, etag: str, body: Any) -> Reply:
-    """``body`` under its ETag, or 304 where the caller has it already."""
+    """``body`` under its ETag, or 304 where the caller has it already.
+
+    A strong ETag stands for the very bytes, so each format but JSON has one of its own.
+    """
+    if call.answer_codec is not JSON:
+        etag = f'{etag[:-1]}-{call.answer_codec.name.lower()}"'
     headers = {"etag": etag, "cache-control": "no-cache"}
-    known = [tag.strip().removeprefix("W/") for tag in call.headers.get("if-none-match", "").split(",")]
+    given = ",".join(call.headers.getall("if-none-match", []))
+    known = [tag.strip().removeprefix("W/") for tag in given.split(",")]
     if etag in known or "*" in known:
         return Reply(body=None, status=304, headers=headers)
     return Reply(body=body, headers=headers)

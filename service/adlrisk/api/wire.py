@@ -12,7 +12,9 @@ from msgspec import Struct
 from adlrisk.api.negotiation import best_match
 from adlrisk.api.problems import ProblemError, field_error
 
-_MESSAGE: Final = re.compile(r"(?P<what>.*?)(?: - at `(?P<at>[^`]*)`)?\Z", re.DOTALL)
+_LONGEST_LENGTH: Final = 18  # digits: an exabyte, and more than Python should be made to read
+_LONGEST_NAME: Final = 64  # of an unknown field in an answer
+_MESSAGE: Final = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`(?P<at>[^`]*)`)?\Z", re.DOTALL)
 _NAMED_FIELD: Final = re.compile(r"field `(?P<name>.*?)`(?P<rest>.*)\Z", re.DOTALL)
 _PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 
@@ -95,7 +97,7 @@ def media_type_of_body(headers: Headers) -> str:
     named = media_type.strip().lower()
     if named not in CODECS:
         raise _unsupported(f"Content-Type {named[:64]!r} is none of {', '.join(MEDIA_TYPES)}")
-    charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
+    charset = re.search(r"(?:^|;)\s*charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
         raise _unsupported(f"charset {charset[1][:32]!r} is not UTF-8")
     encoding = headers.get("content-encoding", "identity").strip().lower()
@@ -110,7 +112,7 @@ def media_type_of_answer(headers: Headers) -> str:
     Raises:
         ProblemError: nothing it accepts can be served (406).
     """
-    accept = headers.get("accept", "")
+    accept = ",".join(headers.getall("accept", []))
     chosen = best_match(accept, MEDIA_TYPES)
     if chosen is None:
         raise ProblemError("not-acceptable", f"Accept {accept[:64]!r} admits none of {', '.join(MEDIA_TYPES)}")
@@ -126,8 +128,8 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int) -> list[b
         ProblemError: the body is longer (413).
         ClientDisconnectedError: the caller went away.
     """
-    announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > limit:
+    announced = headers.get("content-length", "").strip().lstrip("0")
+    if announced.isdecimal() and (len(announced) > _LONGEST_LENGTH or int(announced) > limit):
         raise _too_large(limit)
     chunks: list[bytes] = []
     received = 0
@@ -162,7 +164,7 @@ def decode(decoder: Callable[[Any], Any], body: bytes | bytearray | msgspec.Raw,
     except RecursionError as error:
         raise _malformed("it is nested too deeply", within) from error
     except msgspec.DecodeError as error:
-        detail = "it is empty" if not body else str(error)
+        detail = str(error) if isinstance(body, msgspec.Raw) or bytes(body[:64]).strip() else "it is empty"
         raise _malformed(detail, within) from error
 
 
@@ -176,7 +178,7 @@ def _located(message: str) -> tuple[str, str]:
         return pointer, "does not have the form that the schema's pattern asks for"
     if named is None:
         return pointer, what[:1].lower() + what[1:]
-    pointer += "/" + named["name"].replace("~", "~0").replace("/", "~1")
+    pointer += "/" + named["name"][:_LONGEST_NAME].replace("~", "~0").replace("/", "~1")
     if "missing required" in what:
         return pointer, "required, but missing" + named["rest"]
     if "unknown field" in what:
@@ -189,10 +191,7 @@ def _malformed(detail: str, within: str) -> ProblemError:
 
 
 def _too_large(limit: int) -> ProblemError:
-    # What is left of the body is not worth reading: the connection ends with the answer.
-    return ProblemError(
-        "body-too-large", f"The body may be at most {limit} bytes long", headers={"connection": "close"}
-    )
+    return ProblemError("body-too-large", f"The body may be at most {limit} bytes long")
 
 
 def _unsupported(detail: str) -> ProblemError:

@@ -1,0 +1,84 @@
+"""uvicorn's HTTP/1.1 protocol with two manners mended.
+
+It loses the body of a request that offers an upgrade it does not take (Java's default client offers h2c with
+every request), and it answers what its parser refuses in plain text. RFC 9110, section 7.8: a server may ignore
+an Upgrade. Used names of uvicorn are held by tests.
+"""
+
+from typing import Any, Final
+
+import httptools
+import msgspec
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError
+
+_NOT_REPEATED: Final = (b"upgrade", b"connection", b"http2-settings")
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection."""
+
+    _goes_on_after_upgrade = False  # a head is fed to the parser a second time, without the upgrade
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser; an upgrade is ignored, and what follows it is the body."""
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.send_400_response("The request is not HTTP/1.1 as this service reads it")
+        except httptools.HttpParserUpgrade as upgrade:
+            self._go_on_without_upgrade(data[upgrade.args[0] :])
+
+    def on_message_begin(self) -> None:
+        """Begin a request, unless its head has been read before."""
+        if not self._goes_on_after_upgrade:
+            super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Take the target."""
+        if not self._goes_on_after_upgrade:
+            super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        if not self._goes_on_after_upgrade:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Start the application, unless it has been started."""
+        if self._goes_on_after_upgrade:
+            self._goes_on_after_upgrade = False
+        else:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End the request, unless the parser only stopped at an upgrade."""
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what the parser refuses as a problem, as every error is answered."""
+        service = self.config.loaded_app.service
+        request_id = self.config.loaded_app.new_request_id()
+        service.metrics.problem_answered("bad-request")
+        service.metrics.request_answered(route="unmatched", method="other", status=400, seconds=0.0)
+        service.logger.info("request", route="unmatched", method="other", status=400, request_id=request_id)
+        content = msgspec.json.encode(ProblemError("bad-request", msg).problem(instance=request_id))
+        head = (
+            f"HTTP/1.1 400 Bad Request\r\ncontent-type: {PROBLEM_MEDIA_TYPE}\r\ncontent-length: {len(content)}\r\n"
+            f"x-request-id: {request_id}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + content)
+        self.transport.close()
+
+    def _go_on_without_upgrade(self, rest: bytes) -> None:
+        method: Any = self.scope["method"]
+        head = [method.encode(), b" ", self.url, b" HTTP/1.1\r\n"]
+        for name, value in self.headers:
+            if name not in _NOT_REPEATED:
+                head += [name, b": ", value, b"\r\n"]
+        self.parser = httptools.HttpRequestParser(self)
+        self._goes_on_after_upgrade = True
+        self.data_received(b"".join([*head, b"\r\n", rest]))
