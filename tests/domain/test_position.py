@@ -239,3 +239,25 @@ def test_a_flat_short_shows_no_negative_zero() -> None:
     state = state_of(a_position(side="short"))
     for name in ("unrealized_pnl", "pnl_to_notional", "return_on_entry", "return_on_margin"):
         assert math.copysign(1.0, getattr(state, name)) == 1.0, name
+
+
+@pytest.mark.parametrize("leverage", [3.0, 7.0, 10.0, 20.0, 33.0, 125.0])
+@pytest.mark.parametrize("entry", [0.3, 27086.87, 1.1e-5, 98765.43])
+def test_a_position_at_its_bankruptcy_is_insolvent(leverage: float, entry: float) -> None:
+    """Exactly at the price where margin and loss are equal, rounding does not keep a position solvent."""
+    for side, mark in (("long", entry * (1.0 - 1.0 / leverage)), ("short", entry * (1.0 + 1.0 / leverage))):
+        state = state_of(a_position(side=side, size=6.341, entry_price=entry, mark_price=mark, leverage=leverage))
+        assert state.equity == 0.0
+        assert state.effective_leverage is None
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_what_cannot_be_liquidated_has_no_liquidation_price_at_any_rate(side: str, contract: str) -> None:
+    """A position without leverage that no price bankrupts has no liquidation price made of rounding either."""
+    state = state_of(
+        a_position(side=side, contract=contract, size=0.2243722066642203, entry_price=65308.845012028345, leverage=1.0),
+        0.9999999999999999,
+    )
+    if state.bankruptcy_price is None:
+        assert state.liquidation_price is None

@@ -81,6 +81,14 @@ def test_a_needed_maintenance_margin_is_asked_for(formula: str) -> None:
         assert "maintenance_margin_rate" in answer.missing
 
 
+def test_binances_losers_need_no_maintenance_margin() -> None:
+    """A loser's key is 0 whatever its maintenance margin is, so none is asked for."""
+    answer = scored(a_position(mark_price=95), ranking=Ranking(formula="profit_times_margin_ratio"))
+    assert answer.queue is not None
+    assert (answer.queue.priority, answer.queue.eligible) == (0.0, True)
+    assert "maintenance_margin_rate" not in answer.missing
+
+
 def test_the_absolute_maintenance_margin_decides() -> None:
     """Given both, the absolute figure is used; from the rate alone it is value times rate less the deduction."""
     ranking = Ranking(formula="profit_times_margin_ratio")

@@ -1,8 +1,8 @@
 """What the holder of a position can do about each signal, and what would not help.
 
-Advice follows from the formulas, never from taste: adding margin lowers a winner's key under every queue
-formula, closing a part of an isolated position releases its margin in proportion and so changes no ratio,
-a hedge elsewhere changes no queue.
+Advice follows from the formulas and the venue's card, never from taste: adding margin lowers a winner's key under
+every queue formula, closing a part of an isolated position releases its margin in proportion and so changes no
+ratio, a hedge elsewhere changes no queue, and where nobody is closed by force no sentence says so.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,15 @@ from msgspec import Meta, Struct
 from adlrisk.domain.bounds import at_least
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import PositionState
-from adlrisk.domain.ranking import FORMULAS
+from adlrisk.domain.ranking import FORMULAS, QueueKey
 from adlrisk.domain.rules import VenueRules
 from adlrisk.domain.signals import Judgement, SignalName
-from adlrisk.domain.wording import number, percent
+from adlrisk.domain.wording import number, percent, rounded_up
 
 ActionName = Literal["add_margin", "reduce_size", "take_profit", "avoid_crowded_entry", "keep_margin_buffer", "hedge"]
+
+_CLEARLY_BELOW: Final = 1.0 - 1e-8  # of a threshold, so that no last bit makes it fire
+_WALLET_FLOOR: Final = 1.0  # of the formula profit_times_margin_ratio, settlement currency
 
 
 class Action(Struct, frozen=True, kw_only=True):
@@ -35,20 +38,26 @@ class Case(Struct, frozen=True, kw_only=True):
     state: PositionState
     market: Market
     rules: VenueRules
+    queue: QueueKey | None
+    maintenance_margin_rate: float | None
     concerns: frozenset[SignalName]
 
+    @property
+    def deleverages(self) -> bool:
+        """Whether the venue closes positions by force to cover another's bankruptcy."""
+        return self.rules.mechanism not in ("socialised", "none")
 
-def advise(
-    state: PositionState, *, market: Market, rules: VenueRules, judgements: tuple[Judgement, ...]
-) -> tuple[Action, ...]:
-    """The actions that apply now; none while no signal has fired or is within 20 % of its threshold."""
-    concerns = frozenset(judgement.signal.signal for judgement in judgements if judgement.near)
-    if not concerns:
-        return ()
-    case = Case(state=state, market=market, rules=rules, concerns=concerns)
+
+def concerns_of(judgements: tuple[Judgement, ...]) -> frozenset[SignalName]:
+    """The signals that fired or are within 20 % of their threshold."""
+    return frozenset(judgement.signal.signal for judgement in judgements if judgement.near)
+
+
+def advise(case: Case) -> tuple[Action, ...]:
+    """The actions that apply now; none while there is no concern."""
     actions = []
-    for action, answers, reason_for in _ADVICE:
-        applies_to = tuple(signal for signal in answers if signal in concerns)
+    for action, answers, reason_for in _ADVICE if case.concerns else ():
+        applies_to = tuple(signal for signal in answers if signal in case.concerns)
         reason = reason_for(case) if applies_to else None
         if reason is not None:
             actions.append(Action(action=action, applies_to=applies_to, reason=reason))
@@ -59,44 +68,49 @@ def _add_margin(case: Case) -> str:
     state, limit = case.state, case.rules.score.leverage
     leverage = state.effective_leverage
     if leverage is None or at_least(leverage, limit):
-        short_of = max(0.0, state.notional / limit - state.equity)
-        amount = f"About {number(short_of)} of extra margin" if short_of else "Any extra margin"
-        effect = f"{amount} brings effective leverage under {number(limit)}× at this mark price"
+        amount = rounded_up(state.notional / (limit * _CLEARLY_BELOW) - state.equity)
+        effect = f"Adding {amount} to the margin brings effective leverage under {number(limit)}× at this mark price"
     else:
         effect = f"Extra margin lowers effective leverage, now {number(leverage)}×"
-    formula = case.rules.ranking.formula
-    if formula is None or leverage is None or state.unrealized_pnl <= 0.0:
+    if case.queue is None or not case.queue.eligible or state.unrealized_pnl <= 0.0:
         return f"{effect}."
-    return f"{effect}, and with it the key that ranks the position ({formula}, {case.rules.confidence})."
+    return f"{effect}, and with it the key that ranks the position ({case.queue.formula}, {case.queue.confidence})."
 
 
 def _reduce_size(case: Case) -> str:
-    formula = case.rules.ranking.formula
-    place = ""
-    if formula is not None:
-        steps = " (tier steps and minimums aside)" if FORMULAS[formula].needs_maintenance_margin else ""
-        place = f" and the place in the queue{steps}"
     leverage = case.state.effective_leverage
-    cross = "falls" if leverage is None else f"falls, after closing half to {number(leverage / 2.0)}×"
+    if leverage is None:
+        return "Closing part limits what can still be lost; it frees no margin while equity is not above 0."
     return (
-        "Closing part leaves less to be taken. It releases isolated margin in proportion, so leverage, profit "
-        f"ratios{place} stay as they are; cross margin stays behind the rest, so its effective leverage {cross}."
+        "Closing part leaves less to be taken. It releases isolated margin in proportion, so leverage and profit "
+        f"ratios stay as they are{_place_after_closing_part(case)}; cross margin stays behind the rest, so closing "
+        f"half at mark brings its effective leverage to {number(leverage / 2.0)}×."
     )
+
+
+def _place_after_closing_part(case: Case) -> str:
+    if case.queue is None or not case.queue.eligible:
+        return ""
+    if not FORMULAS[case.queue.formula].needs_maintenance_margin:
+        return ", and so does the place in the queue"
+    if case.queue.formula == "profit_times_margin_ratio" and case.state.margin < 2.0 * _WALLET_FLOOR:
+        return " (the ranking key falls, as the venue counts a margin below 1 as 1)"
+    return ", and but for maintenance tiers so does the place in the queue"
 
 
 def _take_profit(case: Case) -> str | None:
     if case.state.unrealized_pnl <= 0.0:
         return None
+    own = f"Closing all at mark takes the unrealized {number(case.state.unrealized_pnl)} at a moment of your choice"
+    if not case.deleverages:
+        return f"{own}, before losses of others can be shared out."
     forced = {
-        "bankruptcy": "an ADL fills at the bankruptcy price of the position it replaces",
-        "mark": "an ADL fills at the mark price of the moment",
+        "bankruptcy": "an ADL fills at the bankruptcy price of the liquidated position",
+        "mark": "an ADL fills at the venue's mark or oracle price, at a moment that is not",
         "unknown": "the price at which the venue's ADL fills is not known",
     }[case.rules.execution.price]
     orders = " and cancels open orders" if case.rules.execution.cancels_orders else ""
-    return (
-        f"Closing all at mark takes the unrealized {number(case.state.unrealized_pnl)} at a moment of your "
-        f"choice; {forced}{orders}."
-    )
+    return f"{own}; {forced}{orders}."
 
 
 def _avoid_crowded_entry(case: Case) -> str:
@@ -104,33 +118,49 @@ def _avoid_crowded_entry(case: Case) -> str:
     if "funding" not in case.concerns or not rate:
         return "Liquidations are more likely than usual: wait with new entries until the stress has passed."
     crowd, opposite = ("longs", "shorts") if rate > 0.0 else ("shorts", "longs")
+    consequence = {
+        "queue": f"an ADL then reduces profitable {opposite}",
+        "random": f"the venue then closes {opposite} by chance, whatever their profit",
+        "keeper": f"if it does not turn, the profits of {crowd} are what the venue's keepers reduce",
+        "socialised": "what their margin does not cover is shared out among others",
+        "unknown": f"{opposite} are then closed, in an order that is not known",
+        "none": "what their margin does not cover is left to the venue",
+    }[case.rules.mechanism]
     return (
-        f"Funding shows crowded {crowd}: they are liquidated first when the price turns, and an ADL then "
-        f"reduces profitable {opposite}; wait with new entries on either side."
+        f"Funding shows crowded {crowd}: they are liquidated first when the price turns, and {consequence}; "
+        "wait with new entries on either side."
     )
 
 
 def _keep_margin_buffer(case: Case) -> str:
-    price, distance = case.state.liquidation_price, case.state.liquidation_distance
-    if price is None or distance is None:
-        known = "The liquidation price is unknown or out of reach"
-    elif distance <= 0.0:
-        known = f"The mark price has passed the liquidation price of {number(price)}"
-    else:
+    state = case.state
+    price, distance = state.liquidation_price, state.liquidation_distance
+    if state.effective_leverage is None or (distance is not None and distance <= 0.0):
+        passed = (
+            "Equity is used up" if price is None else f"The mark price is past the liquidation price of {number(price)}"
+        )
+        return f"{passed}: liquidation is due, and only more margin can still prevent it."
+    if price is not None and distance is not None:
         known = f"The liquidation price of {number(price)} is {percent(distance)} away"
-    return f"{known}: keep free margin for a move larger than usual, so that no forced sale comes first."
+    elif case.maintenance_margin_rate is None:
+        known = "Without a maintenance margin rate the liquidation price is unknown"
+    else:
+        known = "No price liquidates the position as it stands, but losses and fees use up margin"
+    return f"{known}: keep free margin for a move larger than usual, so that no liquidation comes first."
 
 
 def _hedge(case: Case) -> str:
-    unchanged = ", but does not move the place in this queue" if case.rules.mechanism == "queue" else ""
+    limits = "An opposite position elsewhere limits the loss from a price move"
+    if not case.deleverages:
+        return f"{limits}, but spares this one no part of a loss that the venue shares out."
+    unmoved = ", but does not move the place in this queue" if case.rules.mechanism == "queue" else ""
     return (
-        f"An opposite position elsewhere limits the loss from a price move{unchanged}; if an ADL closes this "
-        "side, the hedge is left standing alone and must be closed as well."
+        f"{limits}{unmoved}; if an ADL closes this side, the hedge is left standing alone and must be closed as well."
     )
 
 
 _ADVICE: Final[tuple[tuple[ActionName, tuple[SignalName, ...], Callable[[Case], str | None]], ...]] = (
-    ("add_margin", ("leverage", "adl_meter"), _add_margin),
+    ("add_margin", ("leverage", "profit", "adl_meter"), _add_margin),
     ("reduce_size", ("leverage", "profit", "adl_meter"), _reduce_size),
     ("take_profit", ("profit", "adl_meter"), _take_profit),
     ("avoid_crowded_entry", ("funding", "market_stress"), _avoid_crowded_entry),

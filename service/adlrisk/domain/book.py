@@ -67,7 +67,7 @@ def derive_columns(book: Book) -> BookState:
     gain = one.price_gain(sign, entry, mark)
     pnl = one.unrealized_pnl(quantity, gain, entry=entry, mark=mark, inverse=inverse)
     margin = np.where(np.isnan(book.margin), entry_notional / book.leverage, book.margin)
-    equity = margin + pnl
+    equity = one.equity_left(margin, pnl)
     leverage = np.full(len(book), np.nan)
     np.divide(notional, equity, out=leverage, where=equity > 0.0)
     return BookState(

@@ -19,6 +19,8 @@ Numbers = Any  # a float, or a numpy column of floats; numpy itself is not neede
 
 # A price this small against the entry (or, inverse, one whose reciprocal is) is out of the position's reach.
 _UNREACHABLE: Final = 1e-12
+# What is left of a difference when this little of its terms remains is rounding, not a figure.
+_ROUNDING: Final = 1e-13
 
 
 # The fields that single positions and books share.
@@ -139,7 +141,7 @@ def derive_state(
     margin = entry_value / position.leverage if position.margin is None else position.margin  # type: ignore[operator]  # one of the two is there, see Position
     gain: float = price_gain(s, E, M)
     pnl: float = unrealized_pnl(q, gain, entry=E, mark=M, inverse=inverse)
-    equity = margin + pnl
+    equity: float = equity_left(margin, pnl)
     bankruptcy, liquidation = (_inverse_prices if inverse else _linear_prices)(
         s=s,
         q=q,
@@ -188,7 +190,7 @@ def maintenance_margin(
     return due
 
 
-# The five below are arithmetic alone: plain floats and the columns of a book (domain.book) go through them alike.
+# The six below are arithmetic alone: plain floats and the columns of a book (domain.book) go through them alike.
 
 
 def value(quantity: Numbers, price: Numbers, *, inverse: bool) -> Numbers:
@@ -217,6 +219,12 @@ def maintenance_due(based_on: Numbers, *, rate: Numbers, amount: Numbers) -> Num
     return (due + abs(due)) / 2.0
 
 
+def equity_left(margin: Numbers, pnl: Numbers) -> Numbers:
+    """Margin and unrealized PnL together, settlement currency; 0 where only the rounding of the two is left."""
+    equity = margin + pnl
+    return equity * (abs(equity) > _ROUNDING * margin) + 0.0
+
+
 def sign(side: Side) -> float:
     """+1 for a long, −1 for a short."""
     return 1.0 if side == "long" else -1.0
@@ -233,7 +241,7 @@ def _linear_prices(
     if on_entry:
         liquidation = entry - s * (margin + amount - rate * q * entry) / q
     else:
-        liquidation = (s * entry - (margin + amount) / q) / (s - rate)
+        liquidation = _difference(s * entry, (margin + amount) / q) / (s - rate)
     if bankruptcy > floor:  # liquidation comes no later than bankruptcy
         liquidation = max(liquidation, bankruptcy) if s > 0.0 else min(liquidation, bankruptcy)
     return _above(bankruptcy, floor), _above(liquidation, floor)
@@ -250,10 +258,15 @@ def _inverse_prices(
     if on_entry:
         liquidation = 1.0 / entry + s * (margin + amount - rate * q / entry) / q
     else:
-        liquidation = ((margin + amount) / q + s / entry) / (s + rate)
+        liquidation = _difference((margin + amount) / q, -s / entry) / (s + rate)
     if bankruptcy > floor:
         liquidation = min(liquidation, bankruptcy) if s > 0.0 else max(liquidation, bankruptcy)
     return _reciprocal_above(bankruptcy, floor), _reciprocal_above(liquidation, floor)
+
+
+def _difference(a: float, b: float) -> float:
+    """A − b, 0 where the two agree but for rounding."""
+    return a - b if abs(a - b) > _ROUNDING * abs(a) else 0.0
 
 
 def _above(price: float, floor: float) -> float | None:

@@ -98,7 +98,8 @@ def priorities(book: Book, state: BookState, *, formula: Formula, rules: VenueRu
         maintenance = maintenance_margins(
             book, state, default_rate=rules.maintenance_margin_rate, basis=rules.maintenance_basis
         )
-        _refuse_missing_maintenance(eligible & ~(maintenance > 0.0))
+        needed = np.where(wins, formula.winner_needs_maintenance, formula.loser_needs_maintenance)
+        _refuse_missing_maintenance(eligible & needed & ~(maintenance > 0.0))
     ratio = np.where(book.is_long, book.mark_price / book.entry_price, book.entry_price / book.mark_price)
     inputs = RankInputs(
         return_on_entry=state.return_on_entry,

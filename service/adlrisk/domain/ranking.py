@@ -35,7 +35,13 @@ class Formula(Struct, frozen=True):
     meaning: str
     winner: Callable[[RankInputs], Numbers]
     loser: Callable[[RankInputs], Numbers] | None
-    needs_maintenance_margin: bool = False
+    winner_needs_maintenance: bool = False
+    loser_needs_maintenance: bool = False
+
+    @property
+    def needs_maintenance_margin(self) -> bool:
+        """Whether any key of it needs the position's maintenance margin."""
+        return self.winner_needs_maintenance or self.loser_needs_maintenance
 
 
 class QueueKey(Struct, frozen=True, kw_only=True):
@@ -65,7 +71,8 @@ PNL_OVER_MARGIN_RATIO: Final = Formula(
     """,
     winner=lambda x: x.return_on_entry * x.maintenance_margin / x.equity,
     loser=lambda x: x.return_on_entry * x.equity / x.maintenance_margin,
-    needs_maintenance_margin=True,
+    winner_needs_maintenance=True,
+    loser_needs_maintenance=True,
 )
 
 PROFIT_TIMES_MARGIN_RATIO: Final = Formula(
@@ -76,7 +83,7 @@ PROFIT_TIMES_MARGIN_RATIO: Final = Formula(
     """,
     winner=lambda x: x.unrealized_pnl / x.margin_floored * x.maintenance_margin / x.equity,
     loser=lambda x: 0.0 * x.margin,
-    needs_maintenance_margin=True,
+    winner_needs_maintenance=True,
 )
 
 PRICE_RATIO_LEVERAGE: Final = Formula(
@@ -131,7 +138,8 @@ def queue_key(
     expression = rule.winner if wins else rule.loser
     if leverage is None or expression is None:
         return QueueKey(formula=formula, priority=None, eligible=False, confidence=confidence)
-    if rule.needs_maintenance_margin and not maintenance_margin:
+    needed = rule.winner_needs_maintenance if wins else rule.loser_needs_maintenance
+    if needed and not maintenance_margin:
         return None
     entry, mark = position.entry_price, position.mark_price
     inputs = RankInputs(

@@ -5,10 +5,10 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.actions import Action, advise
+from adlrisk.domain.actions import Action, Case, advise, concerns_of
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position, PositionState, derive_state, maintenance_margin
-from adlrisk.domain.ranking import FORMULAS, QueueKey, queue_key
+from adlrisk.domain.ranking import QueueKey, queue_key
 from adlrisk.domain.rules import VenueRules
 from adlrisk.domain.signals import POINTS_PER_SIGNAL, Judgement, Signal, judge_signals
 
@@ -19,8 +19,8 @@ _WATCH_FROM: Final = 4
 _HIGH_FROM: Final = 7
 
 GUIDANCE: Final[dict[Band, str]] = {
-    "low": "Few of the conditions that precede an auto-deleveraging are known to be met: keep the unknown ones in view "
-    "and score again when price, funding or margin changes.",
+    "low": "Few of the conditions that precede an auto-deleveraging are known to be met: "
+    "score again when price, funding or margin changes.",
     "watch": "Several conditions are met: prepare the listed actions and score again often.",
     "high": "Most conditions are met: act on the listed actions now if a forced close would hurt.",
 }
@@ -84,7 +84,16 @@ def score(position: Position, *, market: Market, rules: VenueRules, as_of: datet
         missing=_missing(judgements, queue_needs_margin=queue is None and rules.ranking.formula is not None),
         state=state,
         queue=queue,
-        actions=advise(state, market=market, rules=rules, judgements=judgements),
+        actions=advise(
+            Case(
+                state=state,
+                market=market,
+                rules=rules,
+                queue=queue,
+                maintenance_margin_rate=rate,
+                concerns=concerns_of(judgements),
+            )
+        ),
     )
 
 
@@ -103,22 +112,14 @@ def _queue(position: Position, state: PositionState, *, rules: VenueRules, rate:
     formula = rules.ranking.formula
     if formula is None:
         return None
-    needed = FORMULAS[formula].needs_maintenance_margin
-    return queue_key(
+    margin = maintenance_margin(
         position,
-        state,
-        formula=formula,
-        confidence=rules.confidence,
-        maintenance_margin=maintenance_margin(
-            position,
-            notional=state.notional,
-            entry_notional=state.entry_notional,
-            rate=rate,
-            basis=rules.maintenance_basis,
-        )
-        if needed
-        else None,
+        notional=state.notional,
+        entry_notional=state.entry_notional,
+        rate=rate,
+        basis=rules.maintenance_basis,
     )
+    return queue_key(position, state, formula=formula, confidence=rules.confidence, maintenance_margin=margin)
 
 
 def _missing(judgements: tuple[Judgement, ...], *, queue_needs_margin: bool) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position, PositionState
 from adlrisk.domain.rules import LevelMeter, Meter, Thresholds, VenueRules
-from adlrisk.domain.wording import number, percent
+from adlrisk.domain.wording import beside, number, percent
 
 SignalName = Literal["leverage", "profit", "funding", "market_stress", "adl_meter"]
 SignalSource = Literal["request", "cache", "clock"]
@@ -81,7 +81,7 @@ def normalised_reading(reading: float, meter: Meter) -> float | None:
     raise RefusedError(
         problem="meter-out-of-scale",
         path=("position", "adl_meter"),
-        detail=f"{meter.field} reads {number(reading)}, but its scale is {_scale(meter)}",
+        detail=f"{meter.field} cannot read {number(reading)}: it runs {_scale(meter)}",
     )
 
 
@@ -96,7 +96,7 @@ def _leverage(state: PositionState, thresholds: Thresholds) -> Judgement:
     else:
         fired, near = at_least(leverage, limit), at_least(leverage, limit * _NEAR)
         relation = "at or above" if fired else "below"
-        reason = f"Effective leverage {number(leverage)}× is {relation} the threshold of {number(limit)}×."
+        reason = f"Effective leverage {beside(leverage, limit)}× is {relation} the threshold of {number(limit)}×."
     return _judged("leverage", fired, near=near, value=leverage, threshold=limit, source="request", reason=reason)
 
 
@@ -105,11 +105,12 @@ def _profit(state: PositionState, thresholds: Thresholds) -> Judgement:
     limit, heavy = thresholds.profit, thresholds.top_heavy_share
     fired = above(pnl, limit) or at_least(share, heavy)
     near = fired or above(pnl, limit * _NEAR) or at_least(share, heavy * _NEAR)
-    reason = (
-        f"Unrealized PnL is {percent(pnl)} of the notional, {_relation(above(pnl, limit))} {percent(limit)}, "
-        f"and makes up {percent(share)} of the equity, "
-        f"{'at or above' if at_least(share, heavy) else 'below'} {percent(heavy)}."
-    )
+    shown = beside(pnl, limit, percent)
+    reason = f"Unrealized PnL is {shown} of the notional, {_relation(above(pnl, limit))} {percent(limit)}"
+    if share > 0.0:
+        relation = "at or above" if at_least(share, heavy) else "below"
+        reason += f", and makes up {beside(share, heavy, percent)} of the equity, {relation} {percent(heavy)}"
+    reason += "."
     return _judged("profit", fired, near=near, value=pnl, threshold=limit, source="request", reason=reason)
 
 
@@ -128,7 +129,7 @@ def _funding(market: Market, rules: VenueRules) -> Judgement:
     fired = at_least(abs(per_8h), limit)
     payer = "longs pay shorts" if per_8h > 0.0 else "shorts pay longs" if per_8h < 0.0 else "nobody pays"
     reason = (
-        f"Funding is {percent(per_8h)} per 8 h ({payer}), in size "
+        f"Funding is {_signed_beside(per_8h, limit)} per 8 h ({payer}), in size "
         f"{'at or above' if fired else 'below'} {percent(limit)}."
     )
     near = at_least(abs(per_8h), limit * _NEAR)
@@ -164,7 +165,7 @@ def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
         reason = f"{rules.name} publishes no ADL meter that is known."
         return _unknown("adl_meter", threshold=limit, missing=(), reason=reason)
     if reading is None:
-        reason = f"Unknown without adl_meter: {meter.field} of {meter.endpoint}."
+        reason = f"Unknown without adl_meter: {meter.field} ({meter.endpoint})."
         return _unknown("adl_meter", threshold=limit, missing=("adl_meter",), reason=reason)
     place = normalised_reading(reading, meter)
     if place is None:
@@ -172,8 +173,8 @@ def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
         return _unknown("adl_meter", threshold=limit, missing=("adl_meter",), reason=reason)
     fired, near = above(place, limit), above(place, limit * _NEAR)
     reason = (
-        f"{meter.field} reads {number(reading)} on the scale {_scale(meter)}: {number(place)} of the way to "
-        f"the front of the queue, {_relation(fired)} {number(limit)}."
+        f"{meter.field} reads {number(reading)} ({_scale(meter)}): place {beside(place, limit)}, where 1 is the "
+        f"front of the queue, {_relation(fired)} {number(limit)}."
     )
     return _judged("adl_meter", fired, near=near, value=place, threshold=limit, source="request", reason=reason)
 
@@ -220,8 +221,17 @@ def _relation(is_above: bool) -> str:  # noqa: FBT001 (one flag, one word)
     return "above" if is_above else "not above"
 
 
+def _signed_beside(value: float, threshold: float) -> str:
+    """A percentage whose size is told from the threshold's."""
+    return ("-" if value < 0.0 else "") + beside(abs(value), threshold, percent)
+
+
 def _scale(meter: Meter) -> str:
     if not isinstance(meter, LevelMeter):
-        return "0 (last) to 1 (reduced first)"
-    listed = ", ".join(str(level) for level in meter.levels)
-    return f"{listed} (reduced first to last)"
+        return "from 1, reduced first, to 0"
+    scale = f"{', '.join(map(str, meter.levels))} from reduced first to last"
+    if meter.also_lowest:
+        scale += f", {', '.join(map(str, meter.also_lowest))} last as well"
+    if meter.none:
+        scale += f", {', '.join(map(str, meter.none))} for no rank"
+    return scale

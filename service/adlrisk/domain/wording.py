@@ -1,19 +1,63 @@
 """How numbers are written in sentences."""
 
+import math
+from collections.abc import Callable
+from decimal import ROUND_CEILING, Context, Decimal
+from typing import Final
 
-def number(value: float) -> str:
-    """Six significant digits, no needless zeros.
+_DIGITS: Final = 6
+_MORE_DIGITS: Final = (9, 12, 17)
+_ALIKE: Final = 2e-9  # closer than this counts as equal in every comparison of the domain
+_PLAIN_BELOW: Final = 1e16
 
-    >>> number(2079.2079), number(6.0), number(-200)
-    ('2079.21', '6', '-200')
+
+def number(value: float, digits: int = _DIGITS) -> str:
+    """``digits`` significant digits or more, no needless zeros, no exponent up to 1e16.
+
+    >>> number(2079.2079), number(6.0), number(-200), number(1358024567.8), number(-0.0)
+    ('2079.21', '6', '-200', '1358024568', '0')
     """
-    return f"{value:.6g}"
+    if value == 0.0:
+        return "0"
+    text = f"{value:.{digits}g}"
+    if "e+" in text and abs(value) < _PLAIN_BELOW:
+        return f"{value:.0f}"
+    return text
 
 
-def percent(fraction: float) -> str:
+def percent(fraction: float, digits: int = _DIGITS) -> str:
     """A fraction as a percentage.
 
     >>> percent(0.03), percent(0.0012)
     ('3 %', '0.12 %')
     """
-    return f"{fraction * 100.0:.6g} %"
+    return f"{number(fraction * 100.0, digits)} %"
+
+
+def beside(value: float, threshold: float, write: Callable[[float, int], str] = number) -> str:
+    """``value`` in as many digits as tell it from ``threshold``.
+
+    >>> beside(14.9999999, 15.0), beside(12.0, 15.0), beside(0.0300001, 0.03, percent)
+    ('14.9999999', '12', '3.00001 %')
+    """
+    shown = write(threshold, _DIGITS)
+    text = write(value, _DIGITS)
+    if abs(value - threshold) <= _ALIKE * abs(threshold):
+        return text
+    for digits in _MORE_DIGITS:
+        if text != shown:
+            break
+        text = write(value, digits)
+    return text
+
+
+def rounded_up(amount: float) -> str:
+    """An amount above 0 in six significant digits, never less than it is.
+
+    >>> rounded_up(3735.9201), rounded_up(200.0), rounded_up(1234567.2)
+    ('3735.93', '200', '1234570')
+    """
+    if not math.isfinite(amount):
+        raise ValueError(amount)
+    up = Context(prec=_DIGITS, rounding=ROUND_CEILING).create_decimal(Decimal(amount))
+    return f"{up.normalize():f}"
