@@ -4,12 +4,14 @@ Run by ``make generated``; a test fails while the committed pages differ from wh
 """
 
 import importlib.util
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
 from adlrisk.api.problems import PROBLEMS
+from adlrisk.domain.ranking import FORMULAS
 from adlrisk.domain.rules import LevelMeter, Meter, VenueRules
 from adlrisk.venues.catalogue import load_catalogue
 
@@ -52,8 +54,21 @@ def venues_page() -> str:
         "meter, and the questions its sources leave open.\n\n"
         "How sure the ranking is: *documented* by the venue itself, *secondary* from copies of its text, *inferred* "
         "from what is documented, or an *approximation* where the venue names the ingredients and not the formula.\n\n"
-        f"{table(header, rows)}"
+        f"{table(header, rows)}\n"
+        "## Queue formulas\n\n"
+        "Higher is reduced sooner. p = return on entry, L = effective leverage, u = unrealized PnL, W = margin, "
+        "MM = maintenance margin, e = equity, E entry, M mark. A position whose equity is not above 0 is in no "
+        "queue.\n\n"
+        f"{table(('formula', 'meaning', 'needs maintenance margin'), formula_rows())}"
     )
+
+
+def formula_rows() -> Iterable[tuple[str, ...]]:
+    """The queue formulas with what they mean."""
+    for name, formula in FORMULAS.items():
+        needs = "winners and losers" if formula.loser_needs_maintenance else "winners"
+        meaning = re.sub(r"``([^`]*)``", r"`\1`", " ".join(formula.meaning.split()))
+        yield f"`{name}`", meaning, needs if formula.needs_maintenance_margin else "no"
 
 
 def problems_page() -> str:
@@ -65,8 +80,9 @@ def problems_page() -> str:
     return (
         f"{GENERATED}\n# Problems\n\n"
         "Every error is `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, `instance` "
-        "(the request id) and `errors`, a list of `{pointer, detail}` with JSON Pointers into the body. Branch on "
-        "`type`: it is `/problems/<slug>`, and that path answers with the explanation below.\n\n"
+        "(the request id) and `errors`, a list of `{pointer, detail}` with JSON Pointers into the body; "
+        "checking against the schema ends at the first fault, so there is one entry then. "
+        "Branch on `type`: it is `/problems/<slug>`, and that path answers with the explanation below.\n\n"
         f"{table(('type', 'status', 'title', 'what to do'), rows)}\n"
         "## What brings them about\n\n"
         "Each row is a test. Where no method and path stand, it is `POST /score`; changes are against the worked "

@@ -161,6 +161,7 @@ def test_10_what_is_not_documented_is_listed_as_unknown(venue: str) -> None:
     """Each gap of the card that a trader would ask about has its line under unknown."""
     rules = card(venue)
     if rules.mechanism != "queue" or venue == "generic":
+        assert rules.unknown
         return
     open_questions = " ".join(rules.unknown)
     gaps = {
@@ -174,7 +175,7 @@ def test_10_what_is_not_documented_is_listed_as_unknown(venue: str) -> None:
     if rules.confidence == "approximation":
         assert "expression" in open_questions
     if rules.meter is not None and rules.meter.direction_confidence == "inferred":
-        assert "5 as the front" in open_questions or "1 as the front" in open_questions
+        assert "as the front" in open_questions
 
 
 @each_venue

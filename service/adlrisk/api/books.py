@@ -146,7 +146,7 @@ def _fields_of_columns(columns: BookColumns) -> dict[str, Any]:
         if column is not None and len(column) != length:
             detail = f"has {len(column)} values where id has {length}"
             pointer = f"/columns/{name}"
-            raise ProblemError("invalid-request", f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
+            raise ProblemError("ragged-columns", f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
     return fields
 
 
@@ -190,4 +190,6 @@ def _refuse_missing_margin(book: "Book", layout: Layout) -> None:
     missing = np.isnan(book.margin) & np.isnan(book.leverage)
     if missing.any():
         detail = "required, but missing: margin or leverage is needed"
-        raise layout.refusal("invalid-request", int(np.argmax(missing)), "margin", detail)
+        # The schema can ask for one of the two in each row, but not in columns.
+        slug = "invalid-request" if layout.rows else "margin-required"
+        raise layout.refusal(slug, int(np.argmax(missing)), "margin", detail)

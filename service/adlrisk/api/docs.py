@@ -98,7 +98,7 @@ def _schema(name: str, schema: dict[str, Any]) -> str:
     required = schema.get("required", [])
     rows = "".join(
         f"<tr><td><code>{_text(field)}</code>{'' if field in required else ' <span class=soft>optional</span>'}"
-        f"</td><td>{_type(part)}</td><td>{_inline(part.get('description', ''))}</td></tr>"
+        f"</td><td>{_type(part)}{_default(part)}</td><td>{_inline(_description(part))}</td></tr>"
         for field, part in schema["properties"].items()
     )
     return f'{head}<div class="scroll"><table>{rows}</table></div>'
@@ -109,8 +109,10 @@ def _type(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f'<a href="#{_text(name)}">{_text(name)}</a>'
-    if "anyOf" in schema:
+    if "anyOf" in schema and "$ref" not in schema:
         return " or ".join(_type(part) for part in schema["anyOf"])
+    if "oneOf" in schema:
+        return " or ".join(_type(part) for part in schema["oneOf"])
     if "enum" in schema:
         return " | ".join(f"<code>{_text(json.dumps(value))}</code>" for value in schema["enum"])
     words = _text(str(schema.get("type", "anything")))
@@ -120,10 +122,21 @@ def _type(schema: dict[str, Any]) -> str:
         ("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"),
         ("minItems", "at least"), ("maxItems", "at most"), ("maxLength", "length ≤"), ("format", ""),
     )  # fmt: skip
-    words += "".join(f" {sign} {_text(str(schema[key]))}" for key, sign in bounds if key in schema)
-    if schema.get("default") not in (None, [], {}):
-        words += f", default {_text(json.dumps(schema['default'], ensure_ascii=False))}"
+    words += "".join(f" {_text(sign)} {_text(str(schema[key]))}" for key, sign in bounds if key in schema)
     return words
+
+
+def _default(schema: dict[str, Any]) -> str:
+    default = schema.get("default")
+    if default in (None, [], {}) or isinstance(default, dict):
+        return ""
+    return f", default <code>{_text(json.dumps(default, ensure_ascii=False))}</code>"
+
+
+def _description(schema: dict[str, Any]) -> str:
+    """What is said of a field, wherever in its schema."""
+    parts = [schema, *schema.get("anyOf", [])]
+    return next((part["description"] for part in parts if "description" in part), "")
 
 
 def _problems() -> str:

@@ -20,14 +20,16 @@ VenueId = Annotated[
 SymbolId = Annotated[
     str,
     Meta(
-        description="The venue's own id of the contract.",
+        description="The venue's own id of the contract. It names the market record that fills in what is left out; "
+        "no records are kept yet, so it changes nothing so far.",
         pattern=r"^[A-Za-z0-9:._@-]{1,64}\Z",  # Python's `$` would let a newline follow
     ),
 ]
 Moment = Annotated[
     str,
     Meta(
-        description="The moment to judge, ISO-8601 with an offset, years 2000–2100. Default: the service's clock.",
+        description="The moment to judge, ISO-8601 with seconds and offset as RFC 3339 has it (2026-11-18T12:00:00Z), "
+        "years 2000–2100. Default: the service's clock.",
         pattern=rf"^{_DATE_TIME}\Z",
         extra_json_schema={"format": "date-time"},
     ),

@@ -194,6 +194,20 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             "one) or `maintenance_margin`; the result must be above 0.",
         ),
         ProblemType(
+            slug="ragged-columns",
+            title="The columns of the book differ in length",
+            statuses=(422,),
+            explanation="Every column holds one value for each position, null where it has none; `errors` points to "
+            "the one whose length is not that of `id`.",
+        ),
+        ProblemType(
+            slug="margin-required",
+            title="A position of the columns has neither margin nor leverage",
+            statuses=(422,),
+            explanation="Give each position a value in `margin` or in `leverage`. In rows the schema says so itself, "
+            "and such a position is `invalid-request`.",
+        ),
+        ProblemType(
             slug="duplicate-id",
             title="An id stands twice in the book",
             statuses=(422,),

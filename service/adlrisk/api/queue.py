@@ -34,7 +34,9 @@ class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     columns: ColumnsGiven = None
     side: Annotated[Side | None, Meta(description="Answer this side's queue only.")] = None
     top: Annotated[
-        Annotated[int, Meta(ge=1, le=_MOST_POSITIONS)] | None,
+        # A whole number in the sense of JSON Schema, where 5.0 is one.
+        Annotated[float, Meta(ge=1.0, le=_MOST_POSITIONS, multiple_of=1.0, extra_json_schema={"type": "integer"})]
+        | None,
         Meta(description="Answer only the first so many of each queue."),
     ] = None
     ids: Annotated[
@@ -102,7 +104,7 @@ class Queues(Struct, frozen=True, kw_only=True):
 class RankAnswer(Struct, frozen=True, kw_only=True):
     """The book's queues, reduced from the front."""
 
-    formula: Annotated[str, Meta(description="Name of the venue's queue formula.")]
+    formula: Annotated[str, Meta(description="Name of the venue's queue formula; docs/venues.md has them all.")]
     confidence: Annotated[Confidence | None, Meta(description="How well the venue's ranking is known.")]
     mark_price: float
     queues: Queues
@@ -131,7 +133,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> list[b
     )
     wanted = _wanted(ids, request.ids)
     sides: tuple[Side, ...] = ("long", "short") if request.side is None else (request.side,)
-    rows, top = request.layout == "rows", request.top
+    rows, top = request.layout == "rows", None if request.top is None else int(request.top)
     del request  # a large book's request is larger than all that follows from it
     try:
         ranked = rank_book(book, venue.rules, sides=sides)
@@ -299,6 +301,8 @@ RANK: Final = Endpoint(
         "venue-has-no-queue",
         "queue-formula-unknown",
         "maintenance-margin-required",
+        "ragged-columns",
+        "margin-required",
         "duplicate-id",
         "unknown-id",
         "overloaded",

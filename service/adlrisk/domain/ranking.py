@@ -47,7 +47,7 @@ class Formula(Struct, frozen=True):
 class QueueKey(Struct, frozen=True, kw_only=True):
     """A position's own ranking key at its venue."""
 
-    formula: Annotated[str, Meta(description="Name of the venue's queue formula.")]
+    formula: Annotated[str, Meta(description="Name of the venue's queue formula; docs/venues.md has them all.")]
     priority: Annotated[float | None, Meta(description="The key, higher is reduced sooner; null when not eligible.")]
     eligible: Annotated[bool, Meta(description="Whether the venue's queue would hold the position.")]
     confidence: Annotated[Confidence | None, Meta(description="How well the venue's ranking is known.")]

@@ -150,7 +150,8 @@ class Funding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Funding terms that hold for all contracts of the venue."""
 
     interval_hours: Annotated[
-        Positive | None, Meta(description="Default funding interval, hours; null where contracts differ.")
+        Positive | None,
+        Meta(description="Default funding interval, hours; null where contracts differ or it is not known."),
     ] = None
     note: str | None = None
 
@@ -180,7 +181,8 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mechanism: Annotated[Mechanism, Meta(description="How the venue shares out bankrupt positions.")]
     mechanism_note: Annotated[str | None, Meta(description="What a venue without a queue does instead.")] = None
     maintenance_basis: Annotated[
-        MaintenanceBasis, Meta(description="The value that maintenance margin is taken on.")
+        MaintenanceBasis,
+        Meta(description="The value that maintenance margin is taken on; `mark` also where the venue does not say."),
     ] = "mark"
     maintenance_margin_rate: Annotated[
         Rate | None, Meta(description="Where the venue has one rate for all contracts.")
