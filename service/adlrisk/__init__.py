@@ -20,14 +20,17 @@ A venue's rule card says what the answer rests on:
 >>> catalogue()["okx"].rules.execution.price
 'mark'
 
-What is well-formed but impossible raises ``RefusedError``; a venue that is not in the catalogue raises
-``UnknownVenueError``.
+A value out of bounds or of the wrong type raises ``ValidationError``, what is well-formed but impossible
+``RefusedError``, a venue that is not in the catalogue ``UnknownVenueError``; all of them are ``ValueError`` or
+``LookupError``.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from msgspec import ValidationError
+
     from adlrisk.api.score import ScoreAnswer, ScoreRequest
     from adlrisk.domain.errors import RefusedError
     from adlrisk.domain.market import Market
@@ -42,6 +45,7 @@ __all__ = [
     "ScoreAnswer",
     "ScoreRequest",
     "UnknownVenueError",
+    "ValidationError",
     "catalogue",
     "score",
 ]
@@ -54,6 +58,7 @@ _HOMES = {
     "ScoreAnswer": "adlrisk.api.score",
     "ScoreRequest": "adlrisk.api.score",
     "UnknownVenueError": "adlrisk.venues.catalogue",
+    "ValidationError": "msgspec",
     "catalogue": "adlrisk.library",
     "score": "adlrisk.library",
 }
@@ -64,3 +69,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'adlrisk' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

@@ -13,7 +13,7 @@ def score(request: ScoreRequest) -> ScoreAnswer:
     """The answer that ``POST /score`` gives to ``request``; without ``as_of``, for now.
 
     Raises:
-        msgspec.ValidationError: a value is out of its bounds or of the wrong type.
+        ValidationError: a value is out of its bounds or of the wrong type.
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: no answer would mean anything.
     """

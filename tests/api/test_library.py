@@ -26,7 +26,7 @@ def test_the_library_answers_as_the_service_does(client: httpx.Client, name: str
 def test_the_library_keeps_the_bounds(wrong: dict[str, Any]) -> None:
     """A Struct built in Python with a value out of bounds is refused, not scored."""
     fields: dict[str, Any] = {"side": "long", "size": 1, "entry_price": 1, "mark_price": 1, "margin": 1, **wrong}
-    with pytest.raises(msgspec.ValidationError):
+    with pytest.raises(adlrisk.ValidationError):
         adlrisk.score(adlrisk.ScoreRequest(position=adlrisk.Position(**fields)))
 
 

@@ -7,6 +7,7 @@ import json
 import pkgutil
 import re
 import subprocess
+import sys
 from types import ModuleType
 
 import msgspec
@@ -122,6 +123,16 @@ def test_the_readme_has_its_commands() -> None:
     """Run, test and two requests."""
     assert {"make run", "make test", "make score"} < set(COMMANDS)
     assert sum(command.startswith("curl ") for command in COMMANDS) == 2
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith(".venv/bin/adlrisk ")])
+def test_the_readmes_program_calls_work(command: str) -> None:
+    """Each call of the program does what it says; here with the interpreter that runs the tests."""
+    _, *arguments = command.split()
+    done = subprocess.run(
+        [sys.executable, "-m", "adlrisk", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert json.loads(done.stdout)["max_score"] == 10
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("curl ")])

@@ -7,9 +7,11 @@ import pytest
 from facts import FACTS
 
 import adlrisk
+from adlrisk.domain.queue import SideQueue, rank_book
 from adlrisk.domain.ranking import FORMULAS
 from adlrisk.domain.rules import FractionMeter, LevelMeter, VenueRules
 from adlrisk.domain.signals import Signal
+from builders import book_of
 
 CATALOGUE = adlrisk.catalogue()
 each_venue = pytest.mark.parametrize("venue", sorted(FACTS))
@@ -207,3 +209,88 @@ def test_13_a_score_at_the_venue_carries_its_card(venue: str) -> None:
         assert given.queue is not None
         assert given.queue.confidence == FACTS[venue].confidence
         assert given.queue.eligible
+
+
+def a_queue(venue: str, held: list[adlrisk.Position]) -> SideQueue:
+    """The queue of longs at the venue, all marked at 110."""
+    return rank_book(book_of(held, mark_price=110.0), card(venue)).queues["long"]
+
+
+def held_at(entry: float, *, margin: float = 40.0, size: float = 1.0) -> adlrisk.Position:
+    return adlrisk.Position(
+        side="long", size=size, entry_price=entry, mark_price=110.0, margin=margin, maintenance_margin=size
+    )
+
+
+# Winners to 109, one flat, losers from 111. The margins rise as well: CoinEx's key of a linear long is its value at
+# mark over its margin, whatever its entry.
+MIXED = [held_at(100.0 + step, margin=40.0 + step) for step in range(21)]
+each_queue = pytest.mark.parametrize("venue", sorted(venue for venue, facts in FACTS.items() if facts.formula))
+
+
+@each_queue
+def test_14_winners_stand_where_the_rule_puts_them(venue: str) -> None:
+    """Winners before losers, the larger profit first; where only winners are in the queue, losers are not."""
+    queue = a_queue(venue, MIXED)
+    assert queue.places[:10].tolist() == list(range(10))
+    if FACTS[venue].formula == "price_ratio_leverage":
+        assert queue.eligible == 10
+    else:
+        assert queue.eligible == 21
+    if FACTS[venue].formula == "profit_times_margin_ratio":  # who has no profit shares the key 0
+        assert queue.priority[10:].tolist() == [0.0] * 11
+    elif FACTS[venue].formula in ("pnl_leverage", "pnl_over_margin_ratio"):
+        assert (queue.priority[11:] < 0.0).all()
+
+
+@each_queue
+def test_15_the_insolvent_come_last_and_are_not_eligible(venue: str) -> None:
+    """Who has no equity left is behind everybody and has no key."""
+    insolvent = held_at(200.0, margin=10.0, size=1000.0)
+    queue = a_queue(venue, [insolvent, *MIXED])
+    assert queue.places[-1] == 0 if FACTS[venue].formula != "price_ratio_leverage" else 0 in queue.places[10:]
+    assert 0 not in queue.places[: queue.eligible]
+    assert queue.size == a_queue(venue, MIXED).size
+
+
+@each_queue
+def test_16_the_order_of_the_book_does_not_matter(venue: str) -> None:
+    """Turned round, the book gives each winner the same place and share."""
+    there, back = a_queue(venue, MIXED), a_queue(venue, MIXED[::-1])
+    assert [20 - place for place in back.places[:10]] == there.places[:10].tolist()
+    assert back.percentile.tolist() == there.percentile.tolist()
+
+
+@each_queue
+def test_17_the_meter_shows_the_documented_levels_from_first_to_last(venue: str) -> None:
+    """Fifty winners of equal size show each documented level ten times, in order; a fraction falls from 1."""
+    queue = a_queue(venue, [held_at(50.0 + step, margin=40.0 + step) for step in range(50)])
+    scale = FACTS[venue].meter
+    if scale is None:
+        assert queue.adl_meter is None
+        return
+    assert queue.adl_meter is not None
+    if isinstance(scale, str):
+        assert queue.adl_meter == pytest.approx([1.0 - step / 50 for step in range(50)])
+    else:
+        assert queue.adl_meter.tolist() == [float(level) for level in scale for _ in range(10)]
+
+
+@each_queue
+def test_18_shares_count_what_the_venue_counts(venue: str) -> None:
+    """One account with half of the quantity is half of the queue, unless the venue counts accounts."""
+    queue = a_queue(
+        venue, [held_at(90.0, size=9.0, margin=360.0), *(held_at(91.0 + step, margin=41.0 + step) for step in range(9))]
+    )
+    assert queue.places[0] == 0
+    assert queue.percentile[0] == pytest.approx(0.1 if FACTS[venue].weighting == "accounts" else 0.5)
+
+
+@pytest.mark.parametrize("venue", sorted(venue for venue, facts in FACTS.items() if not facts.formula))
+def test_19_without_a_queue_the_refusal_says_what_happens_instead(venue: str) -> None:
+    """The book is refused with the card's own explanation."""
+    with pytest.raises(adlrisk.RefusedError) as refused:
+        a_queue(venue, MIXED)
+    expected = "queue-formula-unknown" if FACTS[venue].mechanism == "unknown" else "venue-has-no-queue"
+    assert refused.value.problem == expected
+    assert refused.value.detail == card(venue).mechanism_note
