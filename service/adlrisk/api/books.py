@@ -1,7 +1,6 @@
 """How a book of positions comes in, as rows or as columns, and becomes the columns of the domain."""
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from msgspec import Meta, Struct
@@ -120,7 +119,7 @@ def read_book(
     mark_price: float,
     contract: Contract,
     contract_size: float,
-) -> tuple[list[str], "Book"]:
+) -> tuple[Sequence[str], "Book"]:
     """The ids and the book of a request, checked across positions.
 
     Raises:
@@ -128,7 +127,7 @@ def read_book(
     """
     layout = layout_of(positions, columns)
     fields = _fields_of_rows(positions or ()) if columns is None else _fields_of_columns(columns)
-    ids: list[str] = fields["id"]
+    ids: Sequence[str] = fields["id"]
     _refuse_duplicates(ids, layout)
     book = _book(fields, mark_price=mark_price, contract=contract, contract_size=contract_size)
     _refuse_missing_margin(book, layout)
@@ -136,7 +135,18 @@ def read_book(
 
 
 def _fields_of_rows(positions: Sequence[BookPosition]) -> dict[str, Any]:
-    return {name: list(map(attrgetter(name), positions)) for name in BookPosition.__struct_fields__}
+    # Spelt out: an attribute in a comprehension costs half of what any way by the field's name does.
+    return {
+        "id": [position.id for position in positions],
+        "side": [position.side for position in positions],
+        "size": [position.size for position in positions],
+        "entry_price": [position.entry_price for position in positions],
+        "margin": [position.margin for position in positions],
+        "leverage": [position.leverage for position in positions],
+        "maintenance_margin_rate": [position.maintenance_margin_rate for position in positions],
+        "maintenance_amount": [position.maintenance_amount for position in positions],
+        "maintenance_margin": [position.maintenance_margin for position in positions],
+    }
 
 
 def _fields_of_columns(columns: BookColumns) -> dict[str, Any]:
@@ -159,8 +169,9 @@ def _book(fields: dict[str, Any], *, mark_price: float, contract: Contract, cont
 
     def column(name: str, absent: float) -> Any:
         values = fields[name]
-        # None becomes NaN, which is what the domain calls unknown.
-        return np.full(length, absent) if values is None else np.array(values, dtype=np.float64)
+        if values is None or (length and values[0] is None and values.count(None) == length):
+            return np.full(length, absent)
+        return np.array(values, dtype=np.float64)  # None becomes NaN, which is what the domain calls unknown
 
     return Book(
         mark_price=mark_price,
@@ -174,7 +185,7 @@ def _book(fields: dict[str, Any], *, mark_price: float, contract: Contract, cont
     )
 
 
-def _refuse_duplicates(ids: list[str], layout: Layout) -> None:
+def _refuse_duplicates(ids: Sequence[str], layout: Layout) -> None:
     if len(set(ids)) == len(ids):
         return
     first_at: dict[str, int] = {}

@@ -1,6 +1,6 @@
 """``POST /queue/rank``: where everybody stands in a venue's ADL queue."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -152,7 +152,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> list[b
     )
 
 
-def _wanted(ids: list[str], asked: list[str] | None) -> "Flags | None":
+def _wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":
     """Which positions of the book the answer is about; ``None`` for all."""
     if asked is None:
         return None
@@ -176,54 +176,76 @@ class _Listing:
     """The part of a queue that is answered, as Python values column by column."""
 
     def __init__(
-        self, ids: list[str], ranked: "RankedBook", queue: "SideQueue", sizes: "Floats", kept: "Places"
+        self, ids: Sequence[str], ranked: "RankedBook", queue: "SideQueue", sizes: "Floats", kept: "Places"
     ) -> None:
+        placed = kept[kept < queue.eligible]  # steps of the queue's order, rising; the rest of `kept` has no place
+        places = queue.places[kept]
+        state = ranked.state
+        self._length = len(kept)
+        self._placed = len(placed)
+        self._places = places
         self._ids = ids
-        self._queue = queue
-        self._kept = kept  # steps into the queue's order, rising
         self._of_book = {
-            "unrealized_pnl": ranked.state.unrealized_pnl,
-            "return_on_entry": ranked.state.return_on_entry,
-            "effective_leverage": ranked.state.effective_leverage,
-            "size": sizes,
+            "unrealized_pnl": state.unrealized_pnl[places],
+            "return_on_entry": state.return_on_entry[places],
+            "effective_leverage": state.effective_leverage[places],
+            "size": sizes[places],
+        }
+        self._of_queue = {
+            "rank": placed + 1,
+            "priority": queue.priority[placed],
+            "percentile": queue.percentile[placed],
+            "adl_meter": None if queue.adl_meter is None else queue.adl_meter[placed],
+            "size_ahead": queue.size_ahead[placed],
+            "notional_ahead": queue.notional_ahead[placed],
         }
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return self._length
 
-    def column(self, name: str, part: slice = slice(None)) -> list[Any]:
-        """The values of field ``name`` over ``part`` of the listing, null where undefined."""
-        kept = self._kept[part]
+    def column(self, name: str, start: int, end: int) -> list[Any]:
+        """The values of field ``name`` from ``start`` to ``end`` of the listing, null where undefined."""
         if name == "id":
-            return list(map(self._ids.__getitem__, self._queue.places[kept].tolist()))
+            return list(map(self._ids.__getitem__, self._places[start:end].tolist()))
         if name in self._of_book:
-            return _with_nulls(self._of_book[name][self._queue.places[kept]])
-        placed = kept[kept < self._queue.eligible]  # the rest has no place
+            return _with_nulls(self._of_book[name][start:end])
+        with_place = max(0, min(end, self._placed) - start)
         if name == "eligible":
-            return [True] * len(placed) + [False] * (len(kept) - len(placed))
-        values = placed + 1 if name == "rank" else getattr(self._queue, name)
+            return [True] * with_place + [False] * (end - start - with_place)
+        values = self._of_queue[name]
         if values is None:
-            return [None] * len(kept)
-        found = values if name == "rank" else values[placed]
-        return [*found.tolist(), *[None] * (len(kept) - len(placed))]
+            return [None] * (end - start)
+        listed: list[Any] = values[start:end].tolist()
+        listed.extend([None] * (end - start - with_place))
+        return listed
 
     def as_rows(self, codec: Codec) -> list[bytes]:
         """The listing encoded as an array of rows, block by block."""
         blocks = []
         for start in range(0, len(self), _ROWS_AT_ONCE):
-            part = slice(start, start + _ROWS_AT_ONCE)
-            columns = [self.column(name, part) for name in QueueRow.__struct_fields__]
+            end = min(start + _ROWS_AT_ONCE, len(self))
+            columns = [self.column(name, start, end) for name in QueueRow.__struct_fields__]
             blocks.append((len(columns[0]), codec.encode(list(map(QueueRow, *columns)))))
         return codec.joined(blocks)
 
-    def as_columns(self, codec: Codec) -> Iterator[tuple[str, bytes]]:
+    def as_columns(self, codec: Codec) -> Iterator[tuple[str, list[bytes]]]:
         """The listing's columns by name, each encoded before the next is made."""
         for name in QueueColumns.__struct_fields__:
-            yield name, codec.encode(self.column(name))
+            yield name, self._encoded(name, codec)
+
+    def _encoded(self, name: str, codec: Codec) -> list[bytes]:
+        if name in self._of_book:
+            return [codec.array(self._of_book[name])]
+        values = self._of_queue.get(name)
+        if values is None:
+            return [codec.encode(self.column(name, 0, len(self)))]
+        without_place = len(self) - self._placed
+        nulls = codec.encode([None] * without_place)
+        return codec.joined([(self._placed, codec.array(values)), (without_place, nulls)])
 
 
 def _encoded(
-    ids: list[str],
+    ids: Sequence[str],
     ranked: "RankedBook",
     *,
     sizes: "Floats",
@@ -245,7 +267,7 @@ def _encoded(
             listed: dict[str, Any] = {"positions": key}
         else:
             keys = {name: f"<{side}.{name}>" for name in QueueColumns.__struct_fields__}
-            parts |= {keys[name]: [encoded] for name, encoded in listing.as_columns(codec)}
+            parts |= {keys[name]: encoded for name, encoded in listing.as_columns(codec)}
             listed = {"columns": keys}
         queues[side] = Queue(
             count=queue.count, eligible=queue.eligible, size=queue.size, notional=queue.notional, **listed

@@ -160,10 +160,16 @@ def _queue(
 def _in_order(places: "Places", *, priority: "Floats", size: "Floats") -> "Places":
     """``places`` by falling key, then by falling size, then as they stand."""
     keys = -priority[places]
-    ordered = np.argsort(keys, kind="stable")
+    ordered = np.argsort(keys)
     sorted_keys = keys[ordered]
-    if np.any(sorted_keys[1:] == sorted_keys[:-1]):
-        ordered = np.lexsort((-size[places], keys))
+    same_as_next = sorted_keys[1:] == sorted_keys[:-1]
+    if same_as_next.any():
+        # Only those who share a key are sorted again, within the steps that they take up together.
+        tied = np.zeros(len(keys), dtype=np.bool_)
+        tied[1:] |= same_as_next
+        tied[:-1] |= same_as_next
+        among = ordered[tied]
+        ordered[tied] = among[np.lexsort((among, -size[places[among]], keys[among]))]
     return places[ordered]
 
 

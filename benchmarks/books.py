@@ -1,0 +1,188 @@
+"""How far ``POST /queue/rank`` is from the floor: decoding and encoding the same bytes, and one sort.
+
+Run by ``make bench``; not a test. For each size, layout and format it times, in this process:
+
+- decode: the request's bytes to Structs
+- read: Structs to the columns of the domain, with the checks across positions
+- rank: both queues
+- encode: the answer's pieces
+- whole: bytes to answer, as the service's worker does it
+- request: the same through a running server, over a socket, from the first byte sent to the last received
+- floor: msgspec decodes the request's bytes and encodes the decoded answer again, and one argsort
+
+and prints microseconds per position, with the ratio of the last two. Ratios of one run compare; times of two
+machines do not. What it does not show: several books at once, and a slow or distant client.
+"""
+
+import gc
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from adlrisk.api import queue, wire
+from adlrisk.api.book_work import Job, perform
+from adlrisk.api.books import read_book
+from adlrisk.domain.queue import rank_book
+from adlrisk.venues.catalogue import load_catalogue
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+LAYOUTS = ("columns", "rows")
+CODECS = (wire.JSON, wire.MSGPACK)
+VENUES = load_catalogue()
+GIBIBYTE = 1 << 30
+
+
+class Answered(msgspec.Struct):
+    """The answer decoded into the shapes it was made of, for the floor."""
+
+    queues: dict[str, queue.Queue]
+
+
+def book(count: int, layout: str) -> dict[str, Any]:
+    """A request of ``count`` positions as a venue might have them, answered in the layout it comes in."""
+    random = np.random.default_rng(7)
+    entry = np.round(random.uniform(90.0, 120.0, count), 2)
+    columns: dict[str, list[Any]] = {
+        "id": [f"acc-{number:07d}" for number in range(count)],
+        "side": np.where(random.random(count) < 0.5, "long", "short").tolist(),  # noqa: PLR2004
+        "size": np.round(random.lognormal(1.0, 1.5, count) + 0.001, 3).tolist(),
+        "entry_price": entry.tolist(),
+        "leverage": random.integers(1, 51, count).tolist(),
+    }
+    request: dict[str, Any] = {"venue": "bitmex", "mark_price": 105.25, "layout": layout}
+    if layout == "columns":
+        return {**request, "columns": columns}
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return {**request, "positions": rows}
+
+
+def seconds(run: Callable[[], Any], rounds: int) -> float:
+    """The median time of ``run``."""
+    times = []
+    for _ in range(rounds):
+        gc.collect()
+        gc.disable()  # as in the worker, and for the floor alike
+        started = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - started)
+        gc.enable()
+    return statistics.median(times)
+
+
+def measure(count: int, layout: str, codec: wire.Codec, port: int) -> dict[str, float]:
+    """Median seconds of each step."""
+    rounds = max(3, min(15, 300_000 // count))
+    body = codec.encode(book(count, layout))
+    return {**_steps(body, codec, rounds), **_requests(body, codec, rounds, port)}
+
+
+def _steps(body: bytes, codec: wire.Codec, rounds: int) -> dict[str, float]:
+    """Median seconds of what happens in the process, and of the floor."""
+    decode = codec.decoder_of(queue.RankRequest)
+    request = decode(body)
+    given = {"mark_price": request.mark_price, "contract": request.contract, "contract_size": request.contract_size}
+    columns = read_book(request.positions, request.columns, **given)[1]
+    rules = VENUES["bitmex"].rules
+    media_type = codec.media_types[0]
+    job = Job(operation="rankQueue", sent=media_type, answered=media_type, instance="bench")
+
+    def whole() -> bytes:
+        outcome = perform(job, body, kind=queue.RankRequest, work=queue.answer_rank, venues=VENUES)
+        return b"".join(outcome.pieces)
+
+    answered = codec.decoder_of(Answered)(whole())
+    keys = np.random.default_rng(7).random(len(columns))
+    found = {
+        "decode": seconds(lambda: decode(body), rounds),
+        "read": seconds(lambda: read_book(request.positions, request.columns, **given), rounds),
+        "rank": seconds(lambda: rank_book(columns, rules), rounds),
+        "whole": seconds(whole, rounds),
+    }
+    sort = seconds(lambda: np.argsort(keys), rounds)
+    return {**found, "floor": found["decode"] + seconds(lambda: codec.encode(answered), rounds) + sort}
+
+
+def _requests(body: bytes, codec: wire.Codec, rounds: int, port: int) -> dict[str, float]:
+    """Median seconds of a request to the running service."""
+    media_type = codec.media_types[0]
+    headers = {"content-type": media_type, "accept": media_type}
+
+    def request() -> None:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=600)) as connection:
+            connection.request("POST", "/queue/rank", body=body, headers=headers)
+            response = connection.getresponse()
+            content = response.read()
+        if response.status != 200:  # noqa: PLR2004
+            raise RuntimeError(content[:500])
+
+    request()  # the worker starts with the first book
+    return {"request": seconds(request, rounds)}
+
+
+@contextmanager
+def serving() -> Iterator[int]:
+    """The service in a process of its own; gives its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    settings = {
+        "ADLRISK_LOG_LEVEL": "error",
+        "ADLRISK_MAX_BOOK_BYTES": str(GIBIBYTE),
+        "ADLRISK_BOOK_TIMEOUT_SECONDS": "600",
+    }
+    command = [sys.executable, "-m", "adlrisk", "serve", "--port", str(port)]
+    with subprocess.Popen(command, env={**os.environ, **settings}, stdout=subprocess.DEVNULL) as process:
+        try:
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                except ConnectionRefusedError:
+                    time.sleep(0.05)
+            yield port
+        finally:
+            process.terminate()
+
+
+def main(sizes: Sequence[int]) -> None:
+    """Print the table."""
+    header = (
+        "positions",
+        "layout",
+        "format",
+        "decode",
+        "read",
+        "rank",
+        "whole",
+        "request",
+        "floor",
+        "whole/floor",
+        "request/floor",
+    )
+    print("| " + " | ".join(header) + " |")
+    print("|" + " --- |" * len(header))
+    with serving() as port:
+        for count in sizes:
+            for layout in LAYOUTS:
+                for codec in CODECS:
+                    found = measure(count, layout, codec, port)
+                    each = [
+                        f"{found[step] / count * 1e6:.2f}"
+                        for step in ("decode", "read", "rank", "whole", "request", "floor")
+                    ]
+                    ratios = [f"{found[step] / found['floor']:.2f}" for step in ("whole", "request")]
+                    print("| " + " | ".join([f"{count:,}", layout, codec.name, *each, *ratios]) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main([int(argument) for argument in sys.argv[1:]] or SIZES)
