@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
-.PHONY: help run test score check lint types law bench generated clean
+.PHONY: help run test score check lint types law bench bench-million generated clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -37,6 +37,9 @@ law: .venv/tools
 
 bench: .venv/service  ## Measure books against the floor (SIZES="1000 100000" for some sizes).
 	$(BIN)/python benchmarks/books.py $(SIZES)
+
+bench-million: .venv/service  ## Rank a million positions while scoring; report latency and memory.
+	$(BIN)/python benchmarks/million.py
 
 generated: .venv/service  ## Write what is generated anew: the OpenAPI document, examples, docs tables.
 	$(BIN)/python openapi/write.py

@@ -130,8 +130,8 @@ def _requests(body: bytes, codec: wire.Codec, rounds: int, port: int) -> dict[st
 
 
 @contextmanager
-def serving() -> Iterator[int]:
-    """The service in a process of its own; gives its port."""
+def serving() -> Iterator[tuple[int, int]]:
+    """The service in a process of its own; gives its port and the process's id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -149,7 +149,7 @@ def serving() -> Iterator[int]:
                     break
                 except ConnectionRefusedError:
                     time.sleep(0.05)
-            yield port
+            yield port, process.pid
         finally:
             process.terminate()
 
@@ -171,7 +171,7 @@ def main(sizes: Sequence[int]) -> None:
     )
     print("| " + " | ".join(header) + " |")
     print("|" + " --- |" * len(header))
-    with serving() as port:
+    with serving() as (port, _):
         for count in sizes:
             for layout in LAYOUTS:
                 for codec in CODECS:
