@@ -29,7 +29,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from adlrisk.api import queue, wire
+from adlrisk.api import queue, queue_answer, wire
 from adlrisk.api.book_work import Job, perform
 from adlrisk.api.books import read_book
 from adlrisk.domain.queue import rank_book
@@ -45,7 +45,7 @@ GIBIBYTE = 1 << 30
 class Answered(msgspec.Struct):
     """The answer decoded into the shapes it was made of, for the floor."""
 
-    queues: dict[str, queue.Queue]
+    queues: dict[str, queue_answer.Queue]
 
 
 def book(count: int, layout: str) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The service on a real server in a thread, and what every error must look like."""
 
+import importlib.util
 import io
 import json
 import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Self
 
 import httpx
@@ -55,6 +56,16 @@ class RunningServer:
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+def load_script(path: Path) -> ModuleType:
+    """A script of the repository as a module, without running it."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def example(name: str) -> Any:

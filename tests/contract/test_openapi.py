@@ -1,9 +1,7 @@
 """The committed OpenAPI document and examples are what the code makes of them."""
 
 import asyncio
-import importlib.util
 import json
-from types import ModuleType
 from typing import Any
 
 import httpx
@@ -13,19 +11,9 @@ from adlrisk.api import wire
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.problems import PROBLEMS
 from adlrisk.venues.catalogue import load_catalogue
-from running import EXAMPLES, ROOT
+from running import EXAMPLES, ROOT, load_script
 
-
-def load_writer() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("write", ROOT / "openapi" / "write.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-WRITER = load_writer()
+WRITER = load_script(ROOT / "openapi" / "write.py")
 COMMITTED: dict[str, Any] = json.loads((ROOT / "openapi" / "openapi.json").read_bytes())
 
 

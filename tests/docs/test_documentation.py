@@ -2,13 +2,11 @@
 
 import doctest
 import importlib
-import importlib.util
 import json
 import pkgutil
 import re
 import subprocess
 import sys
-from types import ModuleType
 
 import msgspec
 import pytest
@@ -18,7 +16,7 @@ import adlrisk
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.settings import Settings, variable_of
 from adlrisk.telemetry.metrics import Metrics
-from running import ROOT, RunningServer
+from running import ROOT, RunningServer, load_script
 
 README = (ROOT / "README.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
@@ -28,15 +26,6 @@ MODULES = sorted(
     for module in pkgutil.walk_packages(adlrisk.__path__, "adlrisk.")
     if not module.name.endswith("__main__")
 )
-
-
-def load_writer() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("write", ROOT / "docs" / "write.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def families_with_labels(metrics: Metrics) -> list[tuple[Metric, tuple[str, ...]]]:
@@ -88,7 +77,7 @@ def test_every_endpoint_is_in_the_readme() -> None:
 
 def test_generated_pages_are_current() -> None:
     """`make generated` would change nothing; among the pages is the table of all problems and venues."""
-    for name, text in load_writer().pages().items():
+    for name, text in load_script(ROOT / "docs" / "write.py").pages().items():
         assert (ROOT / "docs" / name).read_text() == text, f"{name}: run make generated"
 
 

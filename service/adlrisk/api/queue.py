@@ -1,26 +1,24 @@
 """``POST /queue/rank``: where everybody stands in a venue's ADL queue."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct
 
 from adlrisk.api.books import ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
 from adlrisk.api.endpoint import Answer, Body, Endpoint
 from adlrisk.api.fields import VenueId
 from adlrisk.api.problems import ProblemError, field_error
+from adlrisk.api.queue_answer import RankAnswer, encode_answer
 from adlrisk.api.wire import Codec
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.position import ContractGiven, ContractSizeGiven, MarkGiven, Side
-from adlrisk.domain.ranking import Confidence
-from adlrisk.venues.catalogue import Catalogue, Venue, VenueRef
+from adlrisk.venues.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from adlrisk.domain.book import Flags, Floats
-    from adlrisk.domain.queue import Places, RankedBook, SideQueue
+    from adlrisk.domain.book import Flags
 
 _MOST_POSITIONS: Final = 10_000_000
-_ROWS_AT_ONCE: Final = 20_000  # rows are built and encoded in blocks, so that a large book's never exist all at once
 
 
 class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,71 +42,6 @@ class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Meta(description="Answer only these positions, ranked in the whole book (and within `top`, if given)."),
     ] = None
     layout: Annotated[Literal["rows", "columns"], Meta(description="How the answer lists positions.")] = "rows"
-
-
-class QueueRow(Struct, frozen=True, gc=False):  # positional: a large answer builds a million of them
-    """A position in its queue. Positions that are not eligible come last, with null where they have no place."""
-
-    id: str
-    rank: Annotated[int | None, Meta(description="1 is reduced first.")]
-    priority: Annotated[float | None, Meta(description="The venue's ranking key.")]
-    eligible: Annotated[bool, Meta(description="Whether the queue would hold it; an insolvent position it would not.")]
-    percentile: Annotated[
-        float | None,
-        Meta(description="Share of the queue from the front, itself included, as the venue weights it."),
-    ]
-    adl_meter: Annotated[float | None, Meta(description="What the venue's own meter shows at this place.")]
-    unrealized_pnl: Annotated[float, Meta(description="Settlement currency.")]
-    return_on_entry: Annotated[float, Meta(description="Unrealized PnL over entry notional.")]
-    effective_leverage: Annotated[float | None, Meta(description="Notional over equity; null when insolvent.")]
-    size: Annotated[float, Meta(description="Contracts.")]
-    size_ahead: Annotated[float | None, Meta(description="Contracts that are reduced before it.")]
-    notional_ahead: Annotated[float | None, Meta(description="Their value at mark, settlement currency.")]
-
-
-class QueueColumns(Struct, frozen=True, kw_only=True):
-    """The positions of a queue, a column for each field of `QueueRow`."""
-
-    id: list[str]
-    rank: list[int | None]
-    priority: list[float | None]
-    eligible: list[bool]
-    percentile: list[float | None]
-    adl_meter: list[float | None]
-    unrealized_pnl: list[float]
-    return_on_entry: list[float]
-    effective_leverage: list[float | None]
-    size: list[float]
-    size_ahead: list[float | None]
-    notional_ahead: list[float | None]
-
-
-class Queue(Struct, frozen=True, kw_only=True):
-    """One side's queue; its positions as `positions` or as `columns`, as the request asks."""
-
-    count: Annotated[int, Meta(description="All positions of that side.")]
-    eligible: Annotated[int, Meta(description="Those that the queue holds.")]
-    size: Annotated[float, Meta(description="Contracts of the eligible.")]
-    notional: Annotated[float, Meta(description="Value of the eligible at mark, settlement currency.")]
-    positions: list[QueueRow] | UnsetType = UNSET
-    columns: QueueColumns | UnsetType = UNSET
-
-
-class Queues(Struct, frozen=True, kw_only=True):
-    """A queue for each side that was asked for."""
-
-    long: Queue | UnsetType = UNSET
-    short: Queue | UnsetType = UNSET
-
-
-class RankAnswer(Struct, frozen=True, kw_only=True):
-    """The book's queues, reduced from the front."""
-
-    formula: Annotated[str, Meta(description="Name of the venue's queue formula; docs/venues.md has them all.")]
-    confidence: Annotated[Confidence | None, Meta(description="How well the venue's ranking is known.")]
-    mark_price: float
-    queues: Queues
-    venue: VenueRef
 
 
 def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> list[bytes]:
@@ -139,7 +72,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> list[b
         ranked = rank_book(book, venue.rules, sides=sides)
     except RefusedError as error:
         raise layout.relocated(error) from error
-    return _encoded(
+    return encode_answer(
         ids,
         ranked,
         sizes=book.size,
@@ -170,135 +103,6 @@ def _wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":
             errors=(field_error(pointer, "not in the book"),),
         )
     return chosen
-
-
-class _Listing:
-    """The part of a queue that is answered, as Python values column by column."""
-
-    def __init__(
-        self, ids: Sequence[str], ranked: "RankedBook", queue: "SideQueue", sizes: "Floats", kept: "Places"
-    ) -> None:
-        placed = kept[kept < queue.eligible]  # steps of the queue's order, rising; the rest of `kept` has no place
-        places = queue.places[kept]
-        state = ranked.state
-        self._length = len(kept)
-        self._placed = len(placed)
-        self._places = places
-        self._ids = ids
-        self._of_book = {
-            "unrealized_pnl": state.unrealized_pnl[places],
-            "return_on_entry": state.return_on_entry[places],
-            "effective_leverage": state.effective_leverage[places],
-            "size": sizes[places],
-        }
-        self._of_queue = {
-            "rank": placed + 1,
-            "priority": queue.priority[placed],
-            "percentile": queue.percentile[placed],
-            "adl_meter": None if queue.adl_meter is None else queue.adl_meter[placed],
-            "size_ahead": queue.size_ahead[placed],
-            "notional_ahead": queue.notional_ahead[placed],
-        }
-
-    def __len__(self) -> int:
-        return self._length
-
-    def column(self, name: str, start: int, end: int) -> list[Any]:
-        """The values of field ``name`` from ``start`` to ``end`` of the listing, null where undefined."""
-        if name == "id":
-            return list(map(self._ids.__getitem__, self._places[start:end].tolist()))
-        if name in self._of_book:
-            return _with_nulls(self._of_book[name][start:end])
-        with_place = max(0, min(end, self._placed) - start)
-        if name == "eligible":
-            return [True] * with_place + [False] * (end - start - with_place)
-        values = self._of_queue[name]
-        if values is None:
-            return [None] * (end - start)
-        listed: list[Any] = values[start:end].tolist()
-        listed.extend([None] * (end - start - with_place))
-        return listed
-
-    def as_rows(self, codec: Codec) -> list[bytes]:
-        """The listing encoded as an array of rows, block by block."""
-        blocks = []
-        for start in range(0, len(self), _ROWS_AT_ONCE):
-            end = min(start + _ROWS_AT_ONCE, len(self))
-            columns = [self.column(name, start, end) for name in QueueRow.__struct_fields__]
-            blocks.append((len(columns[0]), codec.encode(list(map(QueueRow, *columns)))))
-        return codec.joined(blocks)
-
-    def as_columns(self, codec: Codec) -> Iterator[tuple[str, list[bytes]]]:
-        """The listing's columns by name, each encoded before the next is made."""
-        for name in QueueColumns.__struct_fields__:
-            yield name, self._encoded(name, codec)
-
-    def _encoded(self, name: str, codec: Codec) -> list[bytes]:
-        if name in self._of_book:
-            return [codec.array(self._of_book[name])]
-        values = self._of_queue.get(name)
-        if values is None:
-            return [codec.encode(self.column(name, 0, len(self)))]
-        without_place = len(self) - self._placed
-        nulls = codec.encode([None] * without_place)
-        return codec.joined([(self._placed, codec.array(values)), (without_place, nulls)])
-
-
-def _encoded(
-    ids: Sequence[str],
-    ranked: "RankedBook",
-    *,
-    sizes: "Floats",
-    mark_price: float,
-    venue: Venue,
-    wanted: "Flags | None",
-    top: int | None,
-    rows: bool,
-    codec: Codec,
-) -> list[bytes]:
-    """The answer in pieces: the long lists are encoded one by one and set into the rest of it."""
-    parts: dict[str, list[bytes]] = {}
-    queues: dict[str, Queue] = {}
-    for side, queue in ranked.queues.items():
-        listing = _Listing(ids, ranked, queue, sizes, _kept(queue, top=top, wanted=wanted))
-        if rows:
-            key = f"<{side}>"
-            parts[key] = listing.as_rows(codec)
-            listed: dict[str, Any] = {"positions": key}
-        else:
-            keys = {name: f"<{side}.{name}>" for name in QueueColumns.__struct_fields__}
-            parts |= {keys[name]: encoded for name, encoded in listing.as_columns(codec)}
-            listed = {"columns": keys}
-        queues[side] = Queue(
-            count=queue.count, eligible=queue.eligible, size=queue.size, notional=queue.notional, **listed
-        )
-    answer = RankAnswer(
-        formula=str(venue.rules.ranking.formula),
-        confidence=venue.rules.confidence,
-        mark_price=mark_price,
-        queues=Queues(**queues),
-        venue=venue.ref,
-    )
-    return codec.spliced(answer, parts)
-
-
-def _kept(queue: "SideQueue", *, top: int | None, wanted: "Flags | None") -> "Places":
-    """Which steps of the queue's order are answered."""
-    import numpy as np  # noqa: PLC0415 (only books need it)
-
-    kept = np.arange(queue.count if top is None else min(top, queue.count))
-    return kept if wanted is None else kept[wanted[queue.places[kept]]]
-
-
-def _with_nulls(values: "Floats") -> list[Any]:
-    import numpy as np  # noqa: PLC0415 (only books need it)
-
-    undefined = np.isnan(values)
-    if undefined.any():
-        nullable = values.astype(object)
-        nullable[undefined] = None
-        return list(nullable.tolist())
-    return list(values.tolist())
 
 
 RANK: Final = Endpoint(
