@@ -4,6 +4,7 @@ Schemas come from msgspec itself, so bounds and refused unknown fields are in th
 enforced (Litestar's own generator loses some of them, see docs/decisions).
 """
 
+import inspect
 import json
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
@@ -103,6 +104,8 @@ def _tidied(schema: Any) -> Any:
     tidied = {key: _tidied(part) for key, part in schema.items() if not (key == "default" and part is None)}
     if isinstance(tidied.get("pattern"), str) and tidied["pattern"].endswith(r"\Z"):
         tidied["pattern"] = tidied["pattern"].removesuffix(r"\Z") + "$"
+    if isinstance(tidied.get("description"), str):
+        tidied["description"] = inspect.cleandoc(tidied["description"])  # docstrings keep their indent before 3.13
     return tidied
 
 
