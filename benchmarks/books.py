@@ -29,7 +29,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from adlrisk.api import queue, queue_answer, wire
+from adlrisk.api import codecs, queue, queue_answer
 from adlrisk.api.book_work import Job, perform
 from adlrisk.api.books import read_book
 from adlrisk.domain.queue import rank_book
@@ -37,7 +37,7 @@ from adlrisk.venues.catalogue import load_catalogue
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 LAYOUTS = ("columns", "rows")
-CODECS = (wire.JSON, wire.MSGPACK)
+CODECS = (codecs.JSON, codecs.MSGPACK)
 VENUES = load_catalogue()
 GIBIBYTE = 1 << 30
 
@@ -79,14 +79,14 @@ def seconds(run: Callable[[], Any], rounds: int) -> float:
     return statistics.median(times)
 
 
-def measure(count: int, layout: str, codec: wire.Codec, port: int) -> dict[str, float]:
+def measure(count: int, layout: str, codec: codecs.Codec, port: int) -> dict[str, float]:
     """Median seconds of each step."""
     rounds = max(3, min(15, 300_000 // count))
     body = codec.encode(book(count, layout))
     return {**_steps(body, codec, rounds), **_requests(body, codec, rounds, port)}
 
 
-def _steps(body: bytes, codec: wire.Codec, rounds: int) -> dict[str, float]:
+def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
     """Median seconds of what happens in the process, and of the floor."""
     decode = codec.decoder_of(queue.RankRequest)
     request = decode(body)
@@ -112,7 +112,7 @@ def _steps(body: bytes, codec: wire.Codec, rounds: int) -> dict[str, float]:
     return {**found, "floor": found["decode"] + seconds(lambda: codec.encode(answered), rounds) + sort}
 
 
-def _requests(body: bytes, codec: wire.Codec, rounds: int, port: int) -> dict[str, float]:
+def _requests(body: bytes, codec: codecs.Codec, rounds: int, port: int) -> dict[str, float]:
     """Median seconds of a request to the running service."""
     media_type = codec.media_types[0]
     headers = {"content-type": media_type, "accept": media_type}

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from litestar.datastructures import Headers
 
-from adlrisk.api import wire
+from adlrisk.api import codecs, wire
 from adlrisk.api.app import ENDPOINTS, create_app
 from adlrisk.api.book_work import Job, perform
 from adlrisk.api.endpoint import Call, Endpoint
@@ -46,7 +46,7 @@ async def _answer(endpoint: Endpoint, service: Service, name: str) -> bytes:
         return b"".join(outcome.pieces)
     if endpoint.handle is None:
         raise LookupError(name)
-    body = wire.decode(wire.JSON.decoder_of(endpoint.body.type), content)
+    body = wire.decode(codecs.JSON.decoder_of(endpoint.body.type), content)
     call = Call(service=service, headers=Headers({}), path={}, request_id=REQUEST_ID, body=body)
     return msgspec.json.encode(await endpoint.handle(call))
 

@@ -36,14 +36,14 @@ def serve(host: str, port: int) -> None:
 @click.argument("file", type=click.File("rb"))
 def score(file: BinaryIO) -> None:
     """Score the position in FILE ("-": standard input), a JSON body as POST /score takes it."""
-    from adlrisk.api import wire  # noqa: PLC0415 (see above)
+    from adlrisk.api import codecs, wire  # noqa: PLC0415 (see above)
     from adlrisk.api.problems import ProblemError, refusal_of  # noqa: PLC0415
     from adlrisk.api.score import ScoreRequest, answer_score  # noqa: PLC0415
     from adlrisk.domain.errors import RefusedError  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
 
     try:
-        request = wire.decode(wire.JSON.decoder_of(ScoreRequest), file.read())
+        request = wire.decode(codecs.JSON.decoder_of(ScoreRequest), file.read())
         answer = answer_score(request, venues=load_catalogue(), now=datetime.now(UTC))
     except ProblemError as error:
         raise click.ClickException(error.detail) from error

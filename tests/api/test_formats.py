@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from failure_cases import WORKED, changed
 
-from adlrisk.api import wire
+from adlrisk.api import codecs
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.endpoint import Endpoint
 from running import example
@@ -26,7 +26,7 @@ def ask(client: httpx.Client, endpoint: Endpoint, name: str, sends: str, accepts
     headers = {"accept": accepts, "x-request-id": "same"}
     content = b""
     if name:
-        codec = wire.CODECS[sends]
+        codec = codecs.CODECS[sends]
         content, headers["content-type"] = codec.encode(example(f"{name}.request")), sends
     response = client.request(endpoint.method, path, content=content, headers=headers)
     assert response.status_code == 200, response.text
@@ -40,8 +40,8 @@ def ask(client: httpx.Client, endpoint: Endpoint, name: str, sends: str, accepts
 def test_both_formats_give_equal_answers(client: httpx.Client, endpoint: Endpoint, name: str) -> None:
     """Every endpoint answers the same in all combinations of what is sent and what is accepted."""
     plain = ask(client, endpoint, name, "application/json", "application/json")
-    for sends in wire.MEDIA_TYPES:
-        for accepts in wire.MEDIA_TYPES:
+    for sends in codecs.MEDIA_TYPES:
+        for accepts in codecs.MEDIA_TYPES:
             assert ask(client, endpoint, name, sends, accepts) == plain, (sends, accepts)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adlrisk.api import wire
+from adlrisk.api import codecs
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.problems import PROBLEMS
 from adlrisk.venues.catalogue import load_catalogue
@@ -66,7 +66,7 @@ def test_every_endpoint_is_described() -> None:
         assert "200" in operation["responses"]
         assert "500" in operation["responses"]
         if method == "post":
-            assert set(operation["requestBody"]["content"]) == set(wire.MEDIA_TYPES)
+            assert set(operation["requestBody"]["content"]) == set(codecs.MEDIA_TYPES)
             assert operation["requestBody"]["content"]["application/json"]["examples"]
 
 

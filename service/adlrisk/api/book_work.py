@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api import wire
+from adlrisk.api import codecs, wire
 from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, refusal_of
 from adlrisk.domain.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
@@ -29,7 +29,7 @@ _RETRY_AFTER: Final = {"retry-after": "1"}
 _READ_AT_ONCE: Final = 1 << 20
 _END_SECONDS: Final = 5.0
 
-Work = Callable[[Any, Catalogue, wire.Codec], list[bytes]]
+Work = Callable[[Any, Catalogue, codecs.Codec], list[bytes]]
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -57,9 +57,9 @@ def perform(job: Job, body: bytes | bytearray, *, kind: Any, work: Work, venues:
     """The outcome of ``work`` on the book in ``body``, a ``kind`` of request; it never raises."""
     try:
         # A large book fills the memory once, not twice: nothing is kept here that has been handed on.
-        handed_on = [wire.decode(wire.CODECS[job.sent].decoder_of(kind), body)]
+        handed_on = [wire.decode(codecs.CODECS[job.sent].decoder_of(kind), body)]
         del body
-        pieces = work(handed_on.pop(), venues, wire.CODECS[job.answered])
+        pieces = work(handed_on.pop(), venues, codecs.CODECS[job.answered])
         return Outcome(media_type=job.answered, pieces=pieces)
     except (RefusedError, UnknownVenueError) as error:
         return _failed(job, refusal_of(error))

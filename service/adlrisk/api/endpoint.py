@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 from msgspec import Struct
 
-from adlrisk.api import wire
+from adlrisk.api import codecs, wire
 from adlrisk.api.book_work import Job, Outcome, Work
 from adlrisk.api.service import Service
 
@@ -28,8 +28,8 @@ class Call(Struct, frozen=True, kw_only=True):
     path: Mapping[str, Any]
     request_id: str
     body: Any = None
-    codec: wire.Codec = wire.JSON
-    answer_codec: wire.Codec = wire.JSON
+    codec: codecs.Codec = codecs.JSON
+    answer_codec: codecs.Codec = codecs.JSON
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     description: str
     type: Any = None
-    media_types: tuple[str, ...] = wire.MEDIA_TYPES
+    media_types: tuple[str, ...] = codecs.MEDIA_TYPES
     headers: Mapping[str, str] = {}
 
 
@@ -93,7 +93,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     @property
     def negotiates(self) -> bool:
         """Whether its answer comes in any of the wire formats."""
-        return any(answer.media_types == wire.MEDIA_TYPES for answer in self.answers.values())
+        return any(answer.media_types == codecs.MEDIA_TYPES for answer in self.answers.values())
 
 
 def route_handler(endpoint: Endpoint, service: Service) -> HTTPRouteHandler:
@@ -115,12 +115,12 @@ def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
     handle, body = endpoint.handle, endpoint.body
     if handle is None:
         raise LookupError(f"{endpoint.operation_id} has nothing to handle it")
-    decoders = {codec.name: codec.decoder_of(body.type) for codec in (wire.JSON, wire.MSGPACK)} if body else {}
+    decoders = {codec.name: codec.decoder_of(body.type) for codec in (codecs.JSON, codecs.MSGPACK)} if body else {}
 
     async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
         headers = request.headers
-        sent = wire.media_type_of_body(headers) if body else wire.JSON.media_types[0]
-        codec = wire.CODECS[sent]
+        sent = wire.media_type_of_body(headers) if body else codecs.JSON.media_types[0]
+        codec = codecs.CODECS[sent]
         media_type = wire.media_type_of_answer(headers) if endpoint.negotiates else ""
         decoded = None
         if body:
@@ -133,7 +133,7 @@ def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
             request_id=request.scope["state"]["request_id"],
             body=decoded,
             codec=codec,
-            answer_codec=wire.CODECS.get(media_type, wire.JSON),
+            answer_codec=codecs.CODECS.get(media_type, codecs.JSON),
         )
         answered = await handle(call)
         return _response(answered if isinstance(answered, Reply) else Reply(body=answered), media_type)
@@ -170,7 +170,7 @@ def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
 def _response(reply: Reply, negotiated: str) -> Response[Any]:
     if reply.media_type is not None:
         return Response(reply.body, media_type=reply.media_type, status_code=reply.status, headers=dict(reply.headers))
-    content = b"" if reply.body is None else wire.CODECS[negotiated].encode(reply.body)
+    content = b"" if reply.body is None else codecs.CODECS[negotiated].encode(reply.body)
     headers = {**_NEGOTIATED_HEADERS, **reply.headers}
     return Response(content, media_type=negotiated, status_code=reply.status, headers=headers)
 

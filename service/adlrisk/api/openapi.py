@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adlrisk.api import wire
+from adlrisk.api import codecs
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Reply
 from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem
 
@@ -150,7 +150,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         examples = {name: _example(f"{name}.request") for name in endpoint.body.examples}
         operation["requestBody"] = {
             "required": True,
-            "content": {media: {**content, "examples": examples} for media in wire.MEDIA_TYPES},
+            "content": {media: {**content, "examples": examples} for media in codecs.MEDIA_TYPES},
         }
     operation["responses"] = {
         **{str(status): _response(answer, endpoint) for status, answer in endpoint.answers.items()},

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from adlrisk.api.books import ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
+from adlrisk.api.codecs import Codec
 from adlrisk.api.endpoint import Answer, Body, Endpoint
 from adlrisk.api.fields import VenueId
 from adlrisk.api.problems import ProblemError, field_error
 from adlrisk.api.queue_answer import RankAnswer, encode_answer
-from adlrisk.api.wire import Codec
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.position import ContractGiven, ContractSizeGiven, MarkGiven, Side
 from adlrisk.venues.catalogue import Catalogue

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from adlrisk.api.wire import Codec
+from adlrisk.api.codecs import Codec
 from adlrisk.domain.ranking import Confidence
 from adlrisk.venues.catalogue import Venue, VenueRef
 

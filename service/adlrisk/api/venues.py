@@ -5,9 +5,9 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct
 
+from adlrisk.api.codecs import JSON
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Parameter, Reply
 from adlrisk.api.problems import ProblemError
-from adlrisk.api.wire import JSON
 from adlrisk.domain.ranking import Confidence
 from adlrisk.domain.rules import Mechanism, VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue, VenueRef

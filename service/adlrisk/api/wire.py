@@ -1,15 +1,14 @@
-"""Bytes to Structs and back: content negotiation, size limits, decoding, encoding."""
+"""A request off the wire: which formats it speaks, its body within limits, and what is wrong with it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
-import orjson
 from litestar.datastructures import Headers
 from litestar.types import Receive
-from msgspec import Struct
 
+from adlrisk.api.codecs import CODECS, MEDIA_TYPES
 from adlrisk.api.negotiation import best_match
 from adlrisk.api.problems import ProblemError, field_error
 
@@ -18,91 +17,6 @@ _LONGEST_NAME: Final = 64  # of an unknown field in an answer
 _MESSAGE: Final = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`(?P<at>[^`]*)`)?\Z", re.DOTALL)
 _NAMED_FIELD: Final = re.compile(r"field `(?P<name>.*?)`(?P<rest>.*)\Z", re.DOTALL)
 _PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
-
-
-def _joined_json(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
-    """One array of the items of several encoded arrays, each given with its length."""
-    pieces = [b"["]
-    for length, block in blocks:
-        if length:
-            pieces += [block[1:-1], b","]
-    return [*(pieces[:-1] if len(pieces) > 1 else pieces), b"]"]
-
-
-def _joined_msgpack(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
-    """One array of the items of several encoded arrays, each given with its length."""
-    total = sum(length for length, _ in blocks)
-    return [_array_header(total), *(block[len(_array_header(length)) :] for length, block in blocks)]
-
-
-def _packed_array(column: Any) -> bytes:
-    """A numpy column of doubles or integers as MessagePack: each value 9 bytes, but null where it is NaN."""
-    import numpy as np  # noqa: PLC0415 (only books need it)
-
-    code, wide = (b"\xcb", ">f8") if column.dtype.kind == "f" else (b"\xd3", ">i8")
-    cells = np.empty((len(column), 9), dtype=np.uint8)
-    cells[:, 0] = code[0]
-    cells[:, 1:] = column.astype(wide).view(np.uint8).reshape(-1, 8)
-    unknown = column != column  # noqa: PLR0124 (true of NaN alone)
-    if not unknown.any():
-        return _array_header(len(column)) + cells.tobytes()
-    cells[unknown, 0] = 0xC0
-    sent = np.ones(cells.shape, dtype=np.bool_)
-    sent[unknown, 1:] = False
-    return _array_header(len(column)) + cells[sent].tobytes()
-
-
-def _array_header(length: int) -> bytes:
-    """How MessagePack begins an array of ``length`` items."""
-    if length < 16:  # noqa: PLR2004 (fixarray)
-        return bytes((0x90 | length,))
-    if length < 1 << 16:
-        return b"\xdc" + length.to_bytes(2, "big")
-    return b"\xdd" + length.to_bytes(4, "big")
-
-
-class Codec(Struct, frozen=True, kw_only=True):
-    """One wire format."""
-
-    name: str
-    media_types: tuple[str, ...]
-    encode: Callable[[Any], bytes]
-    decoder_of: Callable[[Any], Callable[[Any], Any]]
-    array: Callable[[Any], bytes]  # a numpy column, without a Python object for each value; NaN leaves as null
-    joined: Callable[[Sequence[tuple[int, bytes]]], list[bytes]]
-
-    def spliced(self, skeleton: Any, parts: Mapping[str, list[bytes]]) -> list[bytes]:
-        """``skeleton`` encoded, each text of it that is a key of ``parts`` replaced by that part's bytes.
-
-        Large parts are never copied into one whole. The keys must be texts that stand nowhere else.
-        """
-        rest, pieces = self.encode(skeleton), []
-        for key, part in parts.items():
-            before, found, rest = rest.partition(self.encode(key))
-            if not found:
-                raise LookupError(key)
-            pieces += [before, *part]
-        return [*pieces, rest]
-
-
-JSON: Final = Codec(
-    name="JSON",
-    media_types=("application/json",),
-    encode=msgspec.json.Encoder().encode,
-    decoder_of=lambda kind: msgspec.json.Decoder(kind).decode,
-    array=lambda column: orjson.dumps(column, option=orjson.OPT_SERIALIZE_NUMPY),
-    joined=_joined_json,
-)
-MSGPACK: Final = Codec(
-    name="MessagePack",
-    media_types=("application/msgpack", "application/x-msgpack", "application/vnd.msgpack"),
-    encode=msgspec.msgpack.Encoder().encode,
-    decoder_of=lambda kind: msgspec.msgpack.Decoder(kind).decode,
-    array=_packed_array,
-    joined=_joined_msgpack,
-)
-CODECS: Final = {media_type: codec for codec in (JSON, MSGPACK) for media_type in codec.media_types}
-MEDIA_TYPES: Final = tuple(CODECS)
 
 
 class ClientDisconnectedError(Exception):
