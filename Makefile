@@ -26,6 +26,7 @@ test: .venv/tests  ## Run all tests.
 check: lint types law  ## Lint, types and import law.
 
 lint: .venv/tools
+	$(UV) lock --check --quiet
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 

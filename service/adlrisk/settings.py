@@ -1,6 +1,7 @@
 """The service's settings, read once from ``ADLRISK_*`` environment variables."""
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
@@ -11,11 +12,11 @@ _PREFIX: Final = "ADLRISK_"
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
 
+# What Kubernetes puts into the environment for a Service called adlrisk.
+_INJECTED: Final = re.compile(r"ADLRISK_(?:SERVICE_(?:HOST|PORT\w*)|PORT_\d+_(?:TCP|UDP)\w*)\Z")
+
 ByteCount = Annotated[int, Meta(ge=1 * _KIB, le=1024 * _MIB)]
 Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
-
-
-_INJECTED: Final = ("ADLRISK_PORT", "ADLRISK_SERVICE_")
 
 
 class SettingsError(ValueError):
@@ -38,6 +39,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_book_bytes: Annotated[
         ByteCount, Meta(description="Largest body of a request with a book, bytes; a million positions need more.")
     ] = 32 * _MIB
+    body_timeout_seconds: Annotated[
+        Annotated[float, Meta(gt=0.0, le=3600.0)], Meta(description="How long a body may take to arrive.")
+    ] = 30.0
     inline_book_bytes: Annotated[
         ByteCount, Meta(description="Largest book that is worked on beside other requests, not by the worker, bytes.")
     ] = 128 * _KIB
@@ -82,9 +86,13 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
         sorted(
             name
             for name in environ
-            if name.startswith(_PREFIX) and not name.startswith(_INJECTED) and name not in known
+            if name.startswith(_PREFIX) and name not in known and not _injected(name, environ[name])
         )
     )
+
+
+def _injected(name: str, value: str) -> bool:
+    return bool(_INJECTED.match(name)) or (name == "ADLRISK_PORT" and "://" in value)
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:

@@ -253,7 +253,12 @@ FAILURES: tuple[Failure, ...] = (
         body=b'{"items":[{}],"venue":"okx"}',
         shown='`{"items":[…],"venue":"okx"}`',
     ),
-    _book("neither rows nor columns", {"mark_price": 1}, "no `positions`, no `columns`", pointer="/positions"),
+    _book(
+        "neither rows nor columns",
+        {"venue": "okx", "mark_price": 1},
+        "no `positions`, no `columns`",
+        pointer="/positions",
+    ),
     _book("rows and columns", {**BOOK, "columns": COLUMNS["columns"]}, "both", pointer="/positions"),
     _book("bad size in a row", _row(2, size=0), "`positions[2].size`: `0`", pointer="/positions/2/size"),
     _book(
@@ -297,7 +302,9 @@ FAILURES: tuple[Failure, ...] = (
     _book("top that is no whole number", {**BOOK, "top": 1.5}, "`top`: `1.5`", pointer="/top"),
     _book("top of 0", {**BOOK, "top": 0}, "`top`: `0`", pointer="/top"),
     _book("unknown layout", {**BOOK, "layout": "table"}, '`layout`: `"table"`', pointer="/layout"),
-    _book("mark price missing for a book", {"positions": []}, "no `mark_price`", pointer="/mark_price"),
+    _book("mark price missing for a book", {"venue": "okx", "positions": []}, "no `mark_price`", pointer="/mark_price"),
+    _book("book without a venue", {"mark_price": 1, "positions": []}, "no `venue`", pointer="/venue"),
+    _book("book of null", {**BOOK, "positions": None}, "`positions`: `null`", pointer="/positions"),
     _book(
         "id twice in rows",
         _row(2, id="alice"),

@@ -27,7 +27,7 @@ def test_a_failure_is_answered_by_its_problem(client: httpx.Client, case: Failur
 
 def test_the_table_reaches_every_problem_type() -> None:
     """Each type has a case; those that no request alone can bring about have tests of their own."""
-    elsewhere = {"internal-error", "not-ready", "bad-request", "overloaded", "worker-failed"}
+    elsewhere = {"internal-error", "not-ready", "bad-request", "overloaded", "worker-failed", "body-too-slow"}
     assert {case.slug for case in FAILURES} == set(PROBLEMS) - elsewhere
 
 

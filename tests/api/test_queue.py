@@ -147,7 +147,7 @@ def test_columns_that_nobody_has_may_be_left_out(client: httpx.Client) -> None:
     """Null columns, null values and absent columns are the same."""
     base = {"id": ["a"], "side": ["long"], "size": [1], "entry_price": [100], "leverage": [2]}
     answers = [
-        client.post("/queue/rank", json={"mark_price": 110, "columns": {**base, **more}}).json()
+        client.post("/queue/rank", json={"venue": "generic", "mark_price": 110, "columns": {**base, **more}}).json()
         for more in ({}, {"margin": [None]}, {"margin": None, "maintenance_margin": [None]})
     ]
     assert answers[0] == answers[1] == answers[2]

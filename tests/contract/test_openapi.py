@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import httpx
@@ -70,17 +71,48 @@ def test_every_endpoint_is_described() -> None:
             assert operation["requestBody"]["content"]["application/json"]["examples"]
 
 
-def test_every_field_a_caller_sends_is_described_and_bounded() -> None:
-    """Requests refuse unknown fields, and every number of theirs has bounds."""
+def sent_schemas() -> dict[str, dict[str, Any]]:
+    """The object schemas that requests are made of."""
     schemas = COMMITTED["components"]["schemas"]
-    for name in ("ScoreRequest", "ScoresRequest", "Position", "Market"):
-        assert schemas[name]["additionalProperties"] is False, name
-    for name in ("Position", "Market"):
-        for field, schema in schemas[name]["properties"].items():
-            assert schema["description"], (name, field)
-            for part in schema.get("anyOf", [schema]):
-                if part.get("type") == "number":
-                    assert {"minimum", "maximum"} <= set(part) or "exclusiveMaximum" in part, (name, field)
+    found: dict[str, dict[str, Any]] = {}
+    waiting = [endpoint.body.type.__name__ for endpoint in ENDPOINTS if endpoint.body]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = schemas[name]
+            waiting += re.findall(r"#/components/schemas/(\w+)", json.dumps(schemas[name]))
+    return {name: schema for name, schema in found.items() if "properties" in schema}
+
+
+def numbers_of(schema: Any) -> list[dict[str, Any]]:
+    """Every schema of a number within ``schema``."""
+    if isinstance(schema, list):
+        return [number for part in schema for number in numbers_of(part)]
+    if not isinstance(schema, dict):
+        return []
+    own = [schema] if schema.get("type") in ("number", "integer") and len(schema) > 1 else []
+    return own + [number for key, part in schema.items() if key != "properties" for number in numbers_of(part)]
+
+
+def test_every_field_a_caller_sends_is_described_and_bounded() -> None:
+    """Requests refuse unknown fields, every field says what it means, and every number has bounds."""
+    assert {"ScoreRequest", "Position", "Market", "RankRequest", "BookPosition", "BookColumns"} <= set(sent_schemas())
+    for name, schema in sent_schemas().items():
+        assert schema["additionalProperties"] is False, name
+        for field, part in schema["properties"].items():
+            assert any("description" in place for place in (part, *part.get("anyOf", []))), (name, field)
+            for number in numbers_of(part):
+                assert "minimum" in number or "exclusiveMinimum" in number, (name, field)
+                assert "maximum" in number or "exclusiveMaximum" in number, (name, field)
+
+
+def test_enums_have_a_type_and_whole_numbers_are_integers() -> None:
+    """What a generator needs to make the right type of it."""
+    schemas = COMMITTED["components"]["schemas"]
+    (top,) = [part for part in schemas["RankRequest"]["properties"]["top"]["anyOf"] if part["type"] != "null"]
+    assert top["type"] == "integer"
+    for part in re.findall(r"\{[^{}]*\"enum\"[^{}]*\}", json.dumps(schemas)):
+        assert json.loads(part)["type"] == "string", part
 
 
 def test_the_venue_is_an_enum_of_the_catalogue() -> None:

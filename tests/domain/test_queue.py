@@ -156,6 +156,16 @@ def test_a_missing_maintenance_margin_is_named_by_its_index(formula: str) -> Non
     assert refused.value.path == (2, "maintenance_margin_rate")
 
 
+def test_a_side_that_is_not_asked_about_lacks_nothing() -> None:
+    """What shorts lack does not keep the longs from being ranked."""
+    held = [a_position(mark_price=110.0, maintenance_margin=1.0), a_position(side="short", mark_price=110.0)]
+    book = book_of(held, mark_price=110.0)
+    card = rules(ranking=Ranking(formula="pnl_over_margin_ratio"))
+    assert rank_book(book, card, sides=("long",)).queues["long"].eligible == 1
+    with pytest.raises(RefusedError):
+        rank_book(book, card, sides=("short",))
+
+
 @pytest.mark.parametrize("formula", FORMULAS)
 @given(held=books(maintenance_margin=3.0))
 def test_a_book_agrees_with_its_single_positions(formula: str, held: list[Position]) -> None:

@@ -146,6 +146,7 @@ def test_a_request_that_never_ends_is_refused_at_shutdown(served: Any) -> None:
             answer = reader.read()
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b'"type":"/problems/not-ready"' in answer
+    assert b"\r\nretry-after: 1\r\n" in answer
     assert server.process.wait(20) in (0, -signal.SIGTERM)
     assert "Traceback" not in server.log.read_text()
 

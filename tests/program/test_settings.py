@@ -31,3 +31,5 @@ def test_a_misspelt_variable_is_found() -> None:
     """What looks like a setting and is none is reported; what Kubernetes injects is not."""
     environ = {"ADLRISK_LOGLEVEL": "info", "ADLRISK_LOG_LEVEL": "info", "ADLRISK_SERVICE_HOST": "10.0.0.1"}
     assert unknown_variables(environ) == ("ADLRISK_LOGLEVEL",)
+    assert unknown_variables({"ADLRISK_PORT": "9999"}) == ("ADLRISK_PORT",)
+    assert unknown_variables({"ADLRISK_PORT": "tcp://10.0.0.1:8000", "ADLRISK_PORT_8000_TCP_ADDR": "10.0.0.1"}) == ()

@@ -22,6 +22,8 @@ def test_an_unknown_venue_is_its_own_error() -> None:
     with pytest.raises(UnknownVenueError) as error:
         load_catalogue()["nowhere"]
     assert error.value.venue == "nowhere"
+    assert "nowhere" not in load_catalogue()
+    assert load_catalogue().get("nowhere") is None
 
 
 def test_a_revision_follows_the_content() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.api.fields import MARGIN_OR_LEVERAGE
 from adlrisk.api.problems import ProblemError, field_error
@@ -48,31 +48,35 @@ class BookColumns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     A column that no position has may be left out; a value that one position lacks is null.
     """
 
-    id: list[PositionId]
-    side: list[Side]
-    size: list[Positive]
-    entry_price: list[Positive]
-    margin: list[Positive | None] | None = None
-    leverage: list[Positive | None] | None = None
-    maintenance_margin_rate: list[Rate | None] | None = None
-    maintenance_amount: list[NonNegative] | None = None
-    maintenance_margin: list[Positive | None] | None = None
+    id: Annotated[list[PositionId], Meta(description="The caller's own ids, each unique in the book.")]
+    side: Annotated[list[Side], Meta(description="Directions of the positions.")]
+    size: Annotated[list[Positive], Meta(description="Contracts; base units when `contract_size` is 1.")]
+    entry_price: Annotated[list[Positive], Meta(description="Average entry prices, quote currency.")]
+    margin: Annotated[list[Positive | None] | None, Meta(description="As `BookPosition.margin`, null without.")] = None
+    leverage: Annotated[
+        list[Positive | None] | None, Meta(description="As `BookPosition.leverage`: used where margin is null.")
+    ] = None
+    maintenance_margin_rate: Annotated[
+        list[Rate | None] | None, Meta(description="Maintenance margin rates of the positions' tiers, fractions.")
+    ] = None
+    maintenance_amount: Annotated[
+        list[NonNegative] | None,
+        Meta(description="The tiers' deductions from maintenance margin, settlement currency."),
+    ] = None
+    maintenance_margin: Annotated[
+        list[Positive | None] | None, Meta(description="Absolute maintenance margins, settlement currency.")
+    ] = None
 
 
 RowsGiven = Annotated[
-    list[Annotated[BookPosition, Meta(extra_json_schema=MARGIN_OR_LEVERAGE)]] | None,
+    list[Annotated[BookPosition, Meta(extra_json_schema=MARGIN_OR_LEVERAGE)]] | UnsetType,
     Meta(description="The book, an object for each position. Exactly one of `positions` and `columns` is required."),
 ]
 ColumnsGiven = Annotated[
-    BookColumns | None, Meta(description="The book, an array for each field: smaller and faster than rows.")
+    BookColumns | UnsetType, Meta(description="The book, an array for each field: smaller and faster than rows.")
 ]
 # What the schema says of a request beyond its fields: the book comes in one of the two layouts.
-ONE_LAYOUT: Final[dict[str, Any]] = {
-    "oneOf": [
-        {"required": ["positions"], "properties": {"positions": {"type": "array"}, "columns": {"type": "null"}}},
-        {"required": ["columns"], "properties": {"columns": {"type": "object"}, "positions": {"type": "null"}}},
-    ]
-}
+ONE_LAYOUT: Final[dict[str, Any]] = {"oneOf": [{"required": ["positions"]}, {"required": ["columns"]}]}
 
 _OPTIONAL: Final = ("margin", "leverage", "maintenance_margin_rate", "maintenance_margin")
 
@@ -100,21 +104,21 @@ class Layout(Struct, frozen=True, kw_only=True):
         return ProblemError(slug, f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
 
 
-def layout_of(positions: Sequence[BookPosition] | None, columns: BookColumns | None) -> Layout:
+def layout_of(positions: Sequence[BookPosition] | UnsetType, columns: BookColumns | UnsetType) -> Layout:
     """Whether the book came as rows or as columns.
 
     Raises:
         ProblemError: it came as both or as neither.
     """
-    if (positions is None) == (columns is None):
+    if (positions is UNSET) == (columns is UNSET):
         detail = "exactly one of positions and columns is needed"
         raise ProblemError("invalid-request", f"/positions: {detail}", errors=(field_error("/positions", detail),))
-    return Layout(rows=columns is None)
+    return Layout(rows=columns is UNSET)
 
 
 def read_book(
-    positions: Sequence[BookPosition] | None,
-    columns: BookColumns | None,
+    positions: Sequence[BookPosition] | UnsetType,
+    columns: BookColumns | UnsetType,
     *,
     mark_price: float,
     contract: Contract,
@@ -126,7 +130,7 @@ def read_book(
         ProblemError: columns of different lengths, an id that stands twice, a position without margin and leverage.
     """
     layout = layout_of(positions, columns)
-    fields = _fields_of_rows(positions or ()) if columns is None else _fields_of_columns(columns)
+    fields = _fields_of_columns(columns) if isinstance(columns, BookColumns) else _fields_of_rows(positions or ())
     ids: Sequence[str] = fields["id"]
     _refuse_duplicates(ids, layout)
     book = _book(fields, mark_price=mark_price, contract=contract, contract_size=contract_size)

@@ -109,7 +109,7 @@ def _type(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f'<a href="#{_text(name)}">{_text(name)}</a>'
-    if "anyOf" in schema and "$ref" not in schema:
+    if "anyOf" in schema:
         return " or ".join(_type(part) for part in schema["anyOf"])
     if "oneOf" in schema:
         return " or ".join(_type(part) for part in schema["oneOf"])

@@ -115,6 +115,7 @@ def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
     handle, body = endpoint.handle, endpoint.body
     if handle is None:
         raise LookupError(f"{endpoint.operation_id} has nothing to handle it")
+    patience = service.settings.body_timeout_seconds
     decoders = {codec.name: codec.decoder_of(body.type) for codec in (codecs.JSON, codecs.MSGPACK)} if body else {}
 
     async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
@@ -124,7 +125,7 @@ def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
         media_type = wire.media_type_of_answer(headers) if endpoint.negotiates else ""
         decoded = None
         if body:
-            chunks = await wire.read_body(headers, request.receive, limit=body.limit(service))
+            chunks = await wire.read_body(headers, request.receive, limit=body.limit(service), timeout_seconds=patience)
             decoded = wire.decode(decoders[codec.name], b"".join(chunks))
         call = Call(
             service=service,
@@ -146,6 +147,7 @@ def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
     work, body = endpoint.work, endpoint.body
     if work is None or body is None:
         raise LookupError(f"{endpoint.operation_id} is not about books")
+    patience = service.settings.body_timeout_seconds
 
     async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
         headers = request.headers
@@ -156,7 +158,7 @@ def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
             instance=request.scope["state"]["request_id"],
         )
         async with service.books.place():
-            chunks = await wire.read_body(headers, request.receive, limit=body.limit(service))
+            chunks = await wire.read_body(headers, request.receive, limit=body.limit(service), timeout_seconds=patience)
             outcome = await service.books.perform(job, chunks, kind=body.type, work=work)
         if outcome.problem is not None:
             service.metrics.problem_answered(outcome.problem)

@@ -128,7 +128,6 @@ READY: Final = Endpoint(
     "For readiness probes and load balancers.",
     handle=_handle_ready,
     answers={200: Answer(description="They are.", type=Readiness)},
-    problems=("not-ready",),
 )
 
 METRICS: Final = Endpoint(

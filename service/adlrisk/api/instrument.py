@@ -15,9 +15,10 @@ from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError
 from adlrisk.api.service import Service
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}\Z")
-_TRACE_PARENT: Final = re.compile(rb"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z")
+_TRACE_PARENT: Final = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _NOTHING_SENT: Final = 500
+_CUT_OFF: Final = 499  # as for a caller who went away: the answer did not arrive whole
 
 
 class Instrumented:
@@ -87,11 +88,14 @@ class _Answer:
     async def refuse(self, service: Service) -> None:
         """Answer that the service is going, if nothing has been answered yet."""
         if self._started:
+            self.status = _CUT_OFF
             return
-        refusal = ProblemError("not-ready", "The service stopped before the request was complete")
+        detail = "The service stopped before the request was complete"
+        refusal = ProblemError("not-ready", detail, headers={"retry-after": "1"})
         service.metrics.problem_answered(refusal.slug)
         content = msgspec.json.encode(refusal.problem(instance=self._request_id.decode()))
-        headers = [(b"content-type", PROBLEM_MEDIA_TYPE.encode()), (b"content-length", str(len(content)).encode())]
+        named = {"content-type": PROBLEM_MEDIA_TYPE, "content-length": str(len(content)), **refusal.headers}
+        headers = [(name.encode(), value.encode()) for name, value in named.items()]
         start: Any = {"type": "http.response.start", "status": refusal.status, "headers": headers}
         await self.send(start)
         body: Any = {"type": "http.response.body", "body": content, "more_body": False}

@@ -19,7 +19,7 @@ from adlrisk.api.endpoint import Answer, Call, Endpoint, Reply
 from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem
 
 _REF: Final = "#/components/schemas/{name}"
-_EVERY_BODY: Final = ("malformed-body", "invalid-request", "body-too-large", "unsupported-media-type")
+_EVERY_BODY: Final = ("malformed-body", "invalid-request", "body-too-slow", "body-too-large", "unsupported-media-type")
 _INTRODUCTION: Final = (
     "Tells, before it happens, how likely an exchange is to auto-deleverage (ADL) a perpetual-futures position, "
     "where it stands in the venue's ADL queue, and what to do about it. Risk information, not investment "
@@ -104,6 +104,12 @@ def _tidied(schema: Any) -> Any:
     tidied = {key: _tidied(part) for key, part in schema.items() if not (key == "default" and part is None)}
     if isinstance(tidied.get("pattern"), str) and tidied["pattern"].endswith(r"\Z"):
         tidied["pattern"] = tidied["pattern"].removesuffix(r"\Z") + "$"
+    if "$ref" in tidied:
+        tidied.pop("type", None)  # the other schema has it
+    if tidied.get("multipleOf") == 1.0:
+        tidied = {**{key: part for key, part in tidied.items() if key != "multipleOf"}, "type": "integer"}
+    if "enum" in tidied and all(isinstance(value, str) for value in tidied["enum"]):
+        tidied["type"] = "string"
     if isinstance(tidied.get("description"), str):
         tidied["description"] = inspect.cleandoc(tidied["description"])  # docstrings keep their indent before 3.13
     return tidied
@@ -188,7 +194,7 @@ def _schema_of(kind: type) -> dict[str, Any]:
 
 
 def _problem_responses(endpoint: Endpoint) -> dict[str, Any]:
-    slugs = [*endpoint.problems, *(_EVERY_BODY if endpoint.body else ()), "internal-error"]
+    slugs = [*endpoint.problems, *(_EVERY_BODY if endpoint.body else ()), "internal-error", "not-ready"]
     if endpoint.negotiates:
         slugs.append("not-acceptable")
     by_status: dict[int, list[str]] = {}

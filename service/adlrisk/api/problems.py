@@ -152,6 +152,12 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             explanation="The limit stands in `detail`. It is a setting of the service; split large batches.",
         ),
         ProblemType(
+            slug="body-too-slow",
+            title="The body took too long to arrive",
+            statuses=(408,),
+            explanation="Send the whole body at once; how long it may take is a setting of the service.",
+        ),
+        ProblemType(
             slug="unsupported-media-type",
             title="The body's media type is not supported",
             statuses=(415,),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct
 
 from adlrisk.api.books import ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
 from adlrisk.api.codecs import Codec
@@ -24,17 +24,16 @@ _MOST_POSITIONS: Final = 10_000_000
 class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A book of one contract, and which part of its queues to answer."""
 
-    venue: VenueId = "generic"
+    venue: VenueId
     mark_price: MarkGiven
     contract: ContractGiven = "linear"
     contract_size: ContractSizeGiven = 1.0
-    positions: RowsGiven = None
-    columns: ColumnsGiven = None
+    positions: RowsGiven = UNSET
+    columns: ColumnsGiven = UNSET
     side: Annotated[Side | None, Meta(description="Answer this side's queue only.")] = None
     top: Annotated[
-        # A whole number in the sense of JSON Schema, where 5.0 is one.
-        Annotated[float, Meta(ge=1.0, le=_MOST_POSITIONS, multiple_of=1.0, extra_json_schema={"type": "integer"})]
-        | None,
+        # A whole number in the sense of JSON Schema, where 5.0 is one; documented as an integer.
+        Annotated[float, Meta(ge=1.0, le=_MOST_POSITIONS, multiple_of=1.0)] | None,
         Meta(description="Answer only the first so many of each queue."),
     ] = None
     ids: Annotated[
@@ -55,7 +54,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> list[b
     from adlrisk.domain.queue import queue_formula, rank_book  # noqa: PLC0415 (numpy comes with it)
 
     venue = venues[request.venue]
-    queue_formula(venue.rules)
+    queue_formula(venue.rules)  # a venue without one is refused before its book is read
     layout = layout_of(request.positions, request.columns)
     ids, book = read_book(
         request.positions,

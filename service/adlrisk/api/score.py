@@ -78,7 +78,7 @@ class ScoresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                 ),
             ]
         ],
-        Meta(min_length=1, max_length=_MOST_ITEMS),
+        Meta(min_length=1, max_length=_MOST_ITEMS, description="Requests as `POST /score` takes them."),
     ]
 
 

@@ -1,7 +1,7 @@
 """``GET /venues`` and ``GET /venues/{venue}``: the rule cards in force."""
 
 import hashlib
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -21,10 +21,10 @@ class VenueSummary(Struct, frozen=True, kw_only=True):
     mechanism: Mechanism
     formula: Annotated[str | None, Meta(description="Queue formula; null without a queue or where unknown.")]
     meter: Annotated[str | None, Meta(description="The venue's own name of its ADL reading.")]
-    fill_price: Annotated[str, Meta(description="bankruptcy, mark or unknown.")]
+    fill_price: Annotated[Literal["bankruptcy", "mark", "unknown"], Meta(description="What an ADL fills at.")]
     confidence: Annotated[Confidence | None, Meta(description="Of the ranking; null where none is known.")]
     revision: str
-    source: str
+    source: Literal["catalogue", "override"]
 
 
 class VenueList(Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """A request off the wire: which formats it speaks, its body within limits, and what is wrong with it."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from typing import Any, Final
@@ -55,18 +56,27 @@ def media_type_of_answer(headers: Headers) -> str:
     return chosen
 
 
-async def read_body(headers: Headers, receive: Receive, *, limit: int) -> list[bytes]:
+async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_seconds: float) -> list[bytes]:
     """The request's body as it came in, at most ``limit`` bytes long.
 
     An announced length is checked before anything is read, the real one while it is read.
 
     Raises:
-        ProblemError: the body is longer (413).
+        ProblemError: the body is longer (413), or takes longer to arrive (408).
         ClientDisconnectedError: the caller went away.
     """
     announced = headers.get("content-length", "").strip().lstrip("0")
     if announced.isdecimal() and (len(announced) > _LONGEST_LENGTH or int(announced) > limit):
         raise _too_large(limit)
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            return await _received(receive, limit)
+    except TimeoutError as error:
+        detail = f"The body did not arrive within {timeout_seconds:g} seconds"
+        raise ProblemError("body-too-slow", detail, headers={"connection": "close"}) from error
+
+
+async def _received(receive: Receive, limit: int) -> list[bytes]:
     chunks: list[bytes] = []
     received = 0
     while True:

@@ -59,7 +59,10 @@ def rank_book(book: Book, rules: VenueRules, *, sides: tuple[Side, ...] = ("long
     """
     formula = queue_formula(rules)
     state = derive_columns(book)
-    priority, eligible = priorities(book, state, formula=formula, rules=rules)
+    asked = (
+        book.is_long if sides == ("long",) else ~book.is_long if sides == ("short",) else np.ones(len(book), np.bool_)
+    )
+    priority, eligible = priorities(book, state, formula=formula, rules=rules, asked=asked)
     queues = {
         side: _queue(book, state, priority=priority, eligible=eligible, held=held, meter=rules.meter)
         for side, held in (("long", book.is_long), ("short", ~book.is_long))
@@ -83,11 +86,15 @@ def queue_formula(rules: VenueRules) -> Formula:
     raise RefusedError(problem="venue-has-no-queue", path=("venue",), detail=detail)
 
 
-def priorities(book: Book, state: BookState, *, formula: Formula, rules: VenueRules) -> tuple["Floats", "Flags"]:
+def priorities(
+    book: Book, state: BookState, *, formula: Formula, rules: VenueRules, asked: "Flags"
+) -> tuple["Floats", "Flags"]:
     """Every position's key under ``formula`` (NaN where not eligible), and whether it is eligible.
 
+    Only positions that are ``asked`` about can lack something.
+
     Raises:
-        RefusedError: an eligible position lacks the maintenance margin that the formula needs.
+        RefusedError: an eligible position that is asked about lacks the maintenance margin that the formula needs.
     """
     wins = state.return_on_entry > 0.0
     eligible = state.equity > 0.0
@@ -99,7 +106,7 @@ def priorities(book: Book, state: BookState, *, formula: Formula, rules: VenueRu
             book, state, default_rate=rules.maintenance_margin_rate, basis=rules.maintenance_basis
         )
         needed = np.where(wins, formula.winner_needs_maintenance, formula.loser_needs_maintenance)
-        _refuse_missing_maintenance(eligible & needed & ~(maintenance > 0.0))
+        _refuse_missing_maintenance(asked & eligible & needed & ~(maintenance > 0.0))
     ratio = np.where(book.is_long, book.mark_price / book.entry_price, book.entry_price / book.mark_price)
     inputs = RankInputs(
         return_on_entry=state.return_on_entry,

@@ -21,7 +21,7 @@ class CardError(ValueError):
     """A rule card that cannot be used; the message names its file and field."""
 
 
-class UnknownVenueError(LookupError):
+class UnknownVenueError(KeyError):
     """There is no card under that id."""
 
     def __init__(self, venue: str) -> None:
