@@ -40,7 +40,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         ByteCount, Meta(description="Largest body of a request with a book, bytes; a million positions need more.")
     ] = 32 * _MIB
     body_timeout_seconds: Annotated[
-        Annotated[float, Meta(gt=0.0, le=3600.0)], Meta(description="How long a body may take to arrive.")
+        Annotated[float, Meta(gt=0.0, le=3600.0)],
+        Meta(description="How long a body may take to arrive, or a piece of a large answer to be taken."),
     ] = 30.0
     inline_book_bytes: Annotated[
         ByteCount, Meta(description="Largest book that is worked on beside other requests, not by the worker, bytes.")

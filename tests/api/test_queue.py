@@ -4,6 +4,8 @@ import io
 import json
 import os
 import signal
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -237,14 +239,59 @@ def test_failures_in_the_worker_are_the_same_problems(books: Any) -> None:
     assert 'adlrisk_problems_total{type="duplicate-id"} 1.0' in text
 
 
-def test_a_worker_that_dies_is_replaced(books: Any) -> None:
-    """Killed between two books, the worker is missed by one request at most, and the next is answered."""
+def test_no_number_is_taken_for_a_place_of_the_answer(client: httpx.Client) -> None:
+    """A price whose bytes read like a mark inside the encoder does not break a MessagePack answer."""
+    for text in (b"\xa6<long>", b"\xa7<short", b"<long.id", b"<positio"):
+        mark_price = abs(struct.unpack(">d", (b"\x40" + text)[:8].ljust(8, b">"))[0])
+        if not 1e-12 <= mark_price <= 1e15:
+            continue
+        request = {**bitmex_book(), "mark_price": mark_price}
+        packed = client.post("/queue/rank", json=request, headers={"accept": PACKED})
+        assert msgspec.msgpack.decode(packed.content) == client.post("/queue/rank", json=request).json()
+
+
+def test_a_worker_that_died_between_two_books_is_not_missed(books: Any) -> None:
+    """The next book gets a new worker and its answer."""
     _, through_worker = books
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
     (worker,) = children()
     os.kill(worker, signal.SIGKILL)
     time.sleep(0.1)
-    response = through_worker.post("/queue/rank", json=large_book(1000))
+    assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
+    assert worker not in children()
+
+
+def test_a_slow_reader_keeps_its_place_and_no_longer_than_it_may() -> None:
+    """An answer that nobody takes holds its place until the patience ends, then the next book is answered."""
+    settings = Settings(inline_book_bytes=1024, max_books=1, body_timeout_seconds=1.0)
+    body = json.dumps(large_book(40_000)).encode()
+    head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    with RunningServer(settings, log=io.StringIO()) as running, socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", running.port))
+        slow.sendall(head % len(body) + body)
+        assert slow.recv(30).startswith(b"HTTP/1.1 200 ")
+        assert_problem(httpx.post(f"{running.url}/queue/rank", json=bitmex_book()), "overloaded", 503)
+        time.sleep(2.0)
+        assert httpx.post(f"{running.url}/queue/rank", json=bitmex_book()).status_code == 200
+        (line,) = [line for line in running.log_lines() if line.get("status") == 499]
+        assert line["route"] == "/queue/rank"
+
+
+def test_a_worker_that_dies_at_work_is_replaced(books: Any) -> None:
+    """Killed with a book in hand, the worker costs that request a 503, and the next is answered."""
+    running, through_worker = books
+    assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
+    (worker,) = children()
+    os.kill(worker, signal.SIGSTOP)
+    answered: list[httpx.Response] = []
+    url = f"{running.url}/queue/rank"
+    sender = threading.Thread(target=lambda: answered.append(httpx.post(url, json=large_book(1000), timeout=60)))
+    sender.start()
+    time.sleep(0.3)
+    os.kill(worker, signal.SIGKILL)
+    sender.join(30)
+    (response,) = answered
     assert_problem(response, "worker-failed", 503)
     assert int(response.headers["retry-after"]) >= 1
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -76,7 +76,7 @@ def test_a_bad_setting_is_named() -> None:
 class Served:
     """`adlrisk serve` in a process of its own, and what it prints."""
 
-    def __init__(self, log: Path, **settings: str) -> None:
+    def __init__(self, log: Path, settings: dict[str, str], *, group: bool = False) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -88,6 +88,7 @@ class Served:
                 env={**os.environ, **settings},
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=group,
             )
         deadline = time.monotonic() + 30
         while True:
@@ -100,19 +101,25 @@ class Served:
             else:
                 return
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait(30)
+
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Any]:
     started: list[Served] = []
 
     def start(**settings: str) -> Served:
-        started.append(Served(tmp_path / f"log-{len(started)}", **settings))
+        started.append(Served(tmp_path / f"log-{len(started)}", settings))
         return started[-1]
 
     yield start
     for server in started:
-        server.process.kill()
-        server.process.wait(30)
+        server.__exit__()
 
 
 def test_sigterm_finishes_what_is_in_flight(served: Any) -> None:
@@ -149,6 +156,23 @@ def test_a_request_that_never_ends_is_refused_at_shutdown(served: Any) -> None:
     assert b"\r\nretry-after: 1\r\n" in answer
     assert server.process.wait(20) in (0, -signal.SIGTERM)
     assert "Traceback" not in server.log.read_text()
+
+
+def test_a_signal_to_the_group_does_not_lose_a_book(tmp_path: Path) -> None:
+    """SIGTERM to the whole group, while the worker is starting with its first book, lets the book be answered."""
+    with Served(tmp_path / "log", {"ADLRISK_INLINE_BOOK_BYTES": "1024"}, group=True) as server:
+        rows = [{"id": str(n), "side": "long", "size": 1, "entry_price": 100 + n, "leverage": 5} for n in range(500)]
+        book = {"venue": "bitmex", "mark_price": 110, "positions": rows}
+        answered: list[httpx.Response] = []
+        sender = threading.Thread(
+            target=lambda: answered.append(httpx.post(f"{server.url}/queue/rank", json=book, timeout=30))
+        )
+        sender.start()
+        time.sleep(0.1)
+        os.killpg(server.process.pid, signal.SIGTERM)
+        sender.join(30)
+        assert [response.status_code for response in answered] == [200]
+        assert server.process.wait(20) in (0, -signal.SIGTERM)
 
 
 def test_readiness_goes_before_the_server_does(served: Any) -> None:

@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -101,9 +101,9 @@ class BookDesk:
         self._turn = asyncio.Lock()
         self._worker: _Worker | None = None
 
-    @contextlib.asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """A place among the books in work, from before the body is read until its answer is made.
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among the books in work, from before the body is read until the answer is sent.
 
         Raises:
             ProblemError: all are taken (503).
@@ -147,6 +147,8 @@ class BookDesk:
         self._discard_worker()
 
     async def _running_worker(self) -> "_Worker":
+        if self._worker is not None and self._worker.has_ended:
+            self._discard_worker()
         if self._worker is None:
             self._worker = await _Worker.start()
         return self._worker
@@ -172,10 +174,16 @@ class _Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(  # noqa: ASYNC220, S603 (a few milliseconds, once; the command is our own)
-                [sys.executable, "-m", "adlrisk.api.book_worker", str(theirs.fileno())], pass_fds=(theirs.fileno(),)
+                [sys.executable, "-m", "adlrisk.api.book_worker", str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,  # a signal to the service's group is the service's to act on: it drains
             )
         reader, writer = await asyncio.open_connection(sock=ours, limit=_READ_AT_ONCE)
         return cls(process, reader, writer)
+
+    @property
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
 
     async def perform(self, job: Job, chunks: list[bytes]) -> Outcome:
         header = msgspec.msgpack.encode(job)

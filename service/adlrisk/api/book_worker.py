@@ -21,7 +21,7 @@ _BOOK_ENDPOINTS: Final = {endpoint.operation_id: endpoint for endpoint in ENDPOI
 
 def main(descriptor: int) -> None:
     """Work on books until the other end of the socket closes."""
-    # A signal to the whole process group is the service's to act on: it drains, and books in work with it.
+    # The service drains on a signal, and books in work with it; the worker ends with the service.
     for ignored in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ignored, signal.SIG_IGN)
     gc.disable()  # a book is millions of objects without a cycle among them

@@ -21,7 +21,8 @@ class Codec(Struct, frozen=True, kw_only=True):
     def spliced(self, skeleton: Any, parts: Mapping[str, list[bytes]]) -> list[bytes]:
         """``skeleton`` encoded, each text of it that is a key of ``parts`` replaced by that part's bytes.
 
-        Large parts are never copied into one whole. The keys must be texts that stand nowhere else.
+        Large parts are never copied into one whole. The keys must be texts that stand nowhere else, and longer than
+        a number is in binary, so that no number looks like one.
         """
         rest, pieces = self.encode(skeleton), []
         for key, part in parts.items():

@@ -157,9 +157,9 @@ def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
             answered=wire.media_type_of_answer(headers),
             instance=request.scope["state"]["request_id"],
         )
-        async with service.books.place():
-            chunks = await wire.read_body(headers, request.receive, limit=body.limit(service), timeout_seconds=patience)
-            outcome = await service.books.perform(job, chunks, kind=body.type, work=work)
+        request.scope["state"]["held"].enter_context(service.books.place())  # until the answer has been sent
+        chunks = await wire.read_body(headers, request.receive, limit=body.limit(service), timeout_seconds=patience)
+        outcome = await service.books.perform(job, chunks, kind=body.type, work=work)
         if outcome.problem is not None:
             service.metrics.problem_answered(outcome.problem)
         if outcome.defect is not None:

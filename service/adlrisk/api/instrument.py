@@ -5,6 +5,7 @@ import itertools
 import re
 import secrets
 import time
+from contextlib import ExitStack
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +14,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError
 from adlrisk.api.service import Service
+from adlrisk.api.wire import ClientDisconnectedError
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}\Z")
 _TRACE_PARENT: Final = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z")
@@ -40,7 +42,9 @@ class Instrumented:
         request_id = self._request_id(_header(scope, b"x-request-id"))
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = request_id
-        answered = _Answer(send, request_id=request_id, is_head=scope["method"] == "HEAD")
+        state["held"] = ExitStack()  # what the request holds until its answer has been sent
+        patience = self.service.settings.body_timeout_seconds
+        answered = _Answer(send, request_id=request_id, is_head=scope["method"] == "HEAD", patience=patience)
         in_flight = self.service.metrics.in_flight
         in_flight.inc()
         try:
@@ -48,7 +52,11 @@ class Instrumented:
         except asyncio.CancelledError:
             # The server gives up on a request that did not finish within the shutdown's patience.
             await answered.refuse(self.service)
+        except Exception:
+            if answered.status != _CUT_OFF:
+                raise
         finally:
+            state["held"].close()
             in_flight.dec()
             self._report(scope, answered.status, time.perf_counter() - started, request_id)
 
@@ -78,8 +86,9 @@ class Instrumented:
 class _Answer:
     """The answer on its way out: it learns the request id, and a HEAD's loses its body."""
 
-    def __init__(self, send: Send, *, request_id: str, is_head: bool) -> None:
+    def __init__(self, send: Send, *, request_id: str, is_head: bool, patience: float) -> None:
         self._send = send
+        self._patience = patience
         self._request_id = request_id.encode()
         self._is_head = is_head
         self.status = _NOTHING_SENT
@@ -109,7 +118,15 @@ class _Answer:
             message = {**message, "headers": headers}
         elif self._is_head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
-        await self._send(message)
+        if not message.get("more_body"):
+            await self._send(message)
+            return
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._send(message)
+        except TimeoutError as error:  # a caller who does not take the answer must not keep it in memory
+            self.status = _CUT_OFF
+            raise ClientDisconnectedError from error
 
 
 def _header(scope: HTTPScope, name: bytes) -> bytes:

@@ -24,12 +24,17 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Feed the parser; an upgrade is ignored, and what follows it is the body."""
         self._unset_keepalive_if_required()
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserError:
-            self.send_400_response("The request is not HTTP/1.1 as this service reads it")
-        except httptools.HttpParserUpgrade as upgrade:
-            self._go_on_without_upgrade(data[upgrade.args[0] :])
+        rest = data
+        while True:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserError:
+                self.send_400_response("The request is not HTTP/1.1 as this service reads it")
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = self._without_upgrade(rest[upgrade.args[0] :])
+            else:
+                return
 
     def on_message_begin(self) -> None:
         """Begin a request, unless its head has been read before."""
@@ -73,7 +78,8 @@ class Protocol(HttpToolsProtocol):
         self.transport.write(head.encode() + content)
         self.transport.close()
 
-    def _go_on_without_upgrade(self, rest: bytes) -> None:
+    def _without_upgrade(self, rest: bytes) -> bytes:
+        """The head that was read once more, without its upgrade, and what follows it; for a parser of its own."""
         method: Any = self.scope["method"]
         head = [method.encode(), b" ", self.url, b" HTTP/1.1\r\n"]
         for name, value in self.headers:
@@ -81,4 +87,4 @@ class Protocol(HttpToolsProtocol):
                 head += [name, b": ", value, b"\r\n"]
         self.parser = httptools.HttpRequestParser(self)
         self._goes_on_after_upgrade = True
-        self.data_received(b"".join([*head, b"\r\n", rest]))
+        return b"".join([*head, b"\r\n", rest])

@@ -171,11 +171,11 @@ def encode_answer(
     for side, queue in ranked.queues.items():
         listing = _Listing(ids, ranked, queue, sizes, _kept(queue, top=top, wanted=wanted))
         if rows:
-            key = f"<{side}>"
+            key = f"<positions of the {side} queue>"
             parts[key] = listing.as_rows(codec)
             listed: dict[str, Any] = {"positions": key}
         else:
-            keys = {name: f"<{side}.{name}>" for name in QueueColumns.__struct_fields__}
+            keys = {name: f"<{name} of the {side} queue>" for name in QueueColumns.__struct_fields__}
             parts |= {keys[name]: encoded for name, encoded in listing.as_columns(codec)}
             listed = {"columns": keys}
         queues[side] = Queue(

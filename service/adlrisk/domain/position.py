@@ -214,9 +214,9 @@ def return_on_entry(gain: Numbers, *, entry: Numbers, mark: float, inverse: bool
 
 
 def maintenance_due(based_on: Numbers, *, rate: Numbers, amount: Numbers) -> Numbers:
-    """max(0, value·m − a), settlement currency; half the sum with the own size is that maximum exactly."""
+    """max(0, value·m − a), settlement currency; 0 where only the rounding of the two is left."""
     due = based_on * rate - amount
-    return (due + abs(due)) / 2.0
+    return due * (due > _ROUNDING * amount) + 0.0
 
 
 def equity_left(margin: Numbers, pnl: Numbers) -> Numbers:

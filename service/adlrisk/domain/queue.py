@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _FIFTHS: Final = 5
 # A share that rounding alone has pushed over the edge of a fifth still belongs to that fifth.
 _LAST_BITS: Final = 1e-9
+_SAME_KEY: Final = 1e-12  # keys closer than this, relatively, are equal but for rounding
 
 
 class SideQueue(Struct, frozen=True, kw_only=True, gc=False):
@@ -169,14 +170,16 @@ def _in_order(places: "Places", *, priority: "Floats", size: "Floats") -> "Place
     keys = -priority[places]
     ordered = np.argsort(keys)
     sorted_keys = keys[ordered]
-    same_as_next = sorted_keys[1:] == sorted_keys[:-1]
+    # Positions of one entry and leverage have one key, whatever rounding their sizes bring into it.
+    same_as_next = np.diff(sorted_keys) <= _SAME_KEY * np.abs(sorted_keys[1:])
     if same_as_next.any():
         # Only those who share a key are sorted again, within the steps that they take up together.
         tied = np.zeros(len(keys), dtype=np.bool_)
         tied[1:] |= same_as_next
         tied[:-1] |= same_as_next
+        group = np.concatenate(([0], np.cumsum(~same_as_next)))[tied]
         among = ordered[tied]
-        ordered[tied] = among[np.lexsort((among, -size[places[among]], keys[among]))]
+        ordered[tied] = among[np.lexsort((among, -size[places[among]], group))]
     return places[ordered]
 
 
