@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 
 from adlrisk.domain.position import Position
+from adlrisk.domain.queue import rank_book
 from adlrisk.domain.ranking import FORMULAS, queue_key
 from adlrisk.domain.rules import Ranking
-from builders import a_position, positions, rules, scored, state_of
+from builders import a_position, book_of, positions, rules, scored, state_of
 
 # Two linear positions of 1 unit from 100 with margin 10 and maintenance margin 2:
 # the winner at 110 (u 10, equity 20, L 5.5), the loser at 95 (u −5, equity 5, L 19).
@@ -121,3 +122,20 @@ def test_no_formula_no_queue() -> None:
     assert answer.queue is None
     assert "maintenance_margin_rate" not in answer.missing
     assert rules(ranking=Ranking()).ranking.formula is None
+
+
+def test_a_venues_own_rate_stands_in_for_one_that_is_not_given() -> None:
+    """Where the venue has one maintenance rate for all contracts, it is used, and the position's own decides over it."""
+    card: dict[str, Any] = {"ranking": Ranking(formula="pnl_over_margin_ratio"), "maintenance_margin_rate": 0.02}
+    left_out = a_position(mark_price=110, margin=10)
+    answer = scored(left_out, **card)
+    assert answer.state.liquidation_price == pytest.approx((100 - 10) / (1 - 0.02))
+    assert answer.queue is not None
+    assert answer.queue.priority == pytest.approx(0.1 * (110 * 0.02) / 20)
+    assert "maintenance_margin_rate" not in answer.missing
+    own = scored(msgspec.structs.replace(left_out, maintenance_margin_rate=0.01), **card)
+    assert own.queue is not None
+    assert own.queue.priority == pytest.approx(0.1 * (110 * 0.01) / 20)
+    book = book_of([left_out, msgspec.structs.replace(left_out, maintenance_margin_rate=0.01)], mark_price=110.0)
+    ranked = rank_book(book, rules(**card)).queues["long"]
+    assert ranked.priority.tolist() == [answer.queue.priority, own.queue.priority]
