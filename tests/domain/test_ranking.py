@@ -125,7 +125,7 @@ def test_no_formula_no_queue() -> None:
 
 
 def test_a_venues_own_rate_stands_in_for_one_that_is_not_given() -> None:
-    """Where the venue has one maintenance rate for all contracts, it is used, and the position's own decides over it."""
+    """Where the venue has one maintenance rate for all contracts it is used; the position's own decides over it."""
     card: dict[str, Any] = {"ranking": Ranking(formula="pnl_over_margin_ratio"), "maintenance_margin_rate": 0.02}
     left_out = a_position(mark_price=110, margin=10)
     answer = scored(left_out, **card)
