@@ -60,14 +60,12 @@ def rank_book(book: Book, rules: VenueRules, *, sides: tuple[Side, ...] = ("long
     """
     formula = queue_formula(rules)
     state = derive_columns(book)
-    asked = (
-        book.is_long if sides == ("long",) else ~book.is_long if sides == ("short",) else np.ones(len(book), np.bool_)
-    )
+    held = {side: book.is_long if side == "long" else ~book.is_long for side in sides}
+    asked = np.logical_or.reduce(list(held.values()))
     priority, eligible = priorities(book, state, formula=formula, rules=rules, asked=asked)
     queues = {
-        side: _queue(book, state, priority=priority, eligible=eligible, held=held, meter=rules.meter)
-        for side, held in (("long", book.is_long), ("short", ~book.is_long))
-        if side in sides
+        side: _queue(book, state, priority=priority, eligible=eligible, held=of_side, meter=rules.meter)
+        for side, of_side in held.items()
     }
     return RankedBook(state=state, queues=queues)
 
