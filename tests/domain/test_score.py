@@ -10,10 +10,11 @@ from hypothesis import assume, given
 
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position
-from adlrisk.domain.rules import Execution, Ranking
+from adlrisk.domain.rules import Execution, FractionMeter, Ranking
 from adlrisk.domain.score import GUIDANCE, Score, band_of
 from builders import a_position, markets, moments, positions, scored, state_of
 
+FRACTION = FractionMeter(field="rank", endpoint="GET /rank", direction_confidence="documented")
 UNKNOWNS: dict[str, list[dict[str, Any]]] = {
     "funding_rate": [{"funding_rate": 0.0}, {"funding_rate": 0.01}],
     "liquidation_spike": [{"liquidation_spike": False}, {"liquidation_spike": True}],
@@ -95,13 +96,18 @@ def test_every_concern_is_answered_by_an_action(position: Position, market: Mark
         ({}, {"funding_rate": 0.00079}, "funding", False),
         ({"adl_meter": 2.0}, {}, "adl_meter", True),
         ({"adl_meter": 1.0}, {}, "adl_meter", False),
+        ({"entry_price": 97.6, "mark_price": 100.0}, {}, "profit", True),  # 2.4 %, exactly 80 % of 3 %
+        ({"adl_meter": 0.4, "meter": FRACTION}, {}, "adl_meter", True),
+        ({"adl_meter": 0.399, "meter": FRACTION}, {}, "adl_meter", False),
     ],
 )
 def test_a_signal_within_a_fifth_of_its_threshold_gets_advice(
     fields: dict[str, Any], market: dict[str, Any], signal: str, concerned: bool
 ) -> None:
     """From 80 % of the threshold on there is an action for the signal, below it there is none."""
-    answer = scored(a_position(**fields), Market(liquidation_spike=False, **market))
+    card = {name: value for name, value in fields.items() if name == "meter"}
+    position = a_position(**{name: value for name, value in fields.items() if name not in card})
+    answer = scored(position, Market(liquidation_spike=False, **market), **card)
     assert not any(found.fired for found in answer.signals)
     assert any(signal in action.applies_to for action in answer.actions) is concerned
 

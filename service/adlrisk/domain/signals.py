@@ -104,7 +104,7 @@ def _profit(state: PositionState, thresholds: Thresholds) -> Judgement:
     pnl, share = state.pnl_to_notional, state.profit_share
     limit, heavy = thresholds.profit, thresholds.top_heavy_share
     fired = above(pnl, limit) or at_least(share, heavy)
-    near = fired or above(pnl, limit * _NEAR) or at_least(share, heavy * _NEAR)
+    near = fired or at_least(pnl, limit * _NEAR) or at_least(share, heavy * _NEAR)
     shown = beside(pnl, limit, percent)
     reason = f"Unrealized PnL is {shown} of the notional, {_relation(above(pnl, limit))} {percent(limit)}"
     if share > 0.0:
@@ -171,7 +171,7 @@ def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
     if place is None:
         reason = f"{meter.field} reads {number(reading)}, which means no position or no rank."
         return _unknown("adl_meter", threshold=limit, missing=("adl_meter",), reason=reason)
-    fired, near = above(place, limit), above(place, limit * _NEAR)
+    fired, near = above(place, limit), at_least(place, limit * _NEAR)
     reason = (
         f"{meter.field} reads {number(reading)} ({_scale(meter)}): place {beside(place, limit)}, where 1 is the "
         f"front of the queue, {_relation(fired)} {number(limit)}."
