@@ -75,6 +75,8 @@ def _packed(title: str, request: Any, *, slug: str = "invalid-request", pointer:
 
 SCORE = encoded(WORKED)
 BOOK: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank.request.json").read_bytes())
+PARTIAL: dict[str, Any] = json.loads((_EXAMPLES / "adl-partial.request.json").read_bytes())
+ALLOCATE: dict[str, Any] = json.loads((_EXAMPLES / "adl-allocate.request.json").read_bytes())
 COLUMNS: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank-columns.request.json").read_bytes())
 
 
@@ -96,6 +98,16 @@ def _row(index: int, **fields: Any) -> dict[str, Any]:
 def _columns(**columns: Any) -> dict[str, Any]:
     """The example in columns with some of them changed."""
     return {**COLUMNS, "columns": {**COLUMNS["columns"], **columns}}
+
+
+def _adl(
+    title: str, request: dict[str, Any], shown: str, *, slug: str = "invalid-request", status: int = 400, pointer: str
+) -> Failure:
+    """A partial close or an allocation that cannot be worked out."""
+    path = "/adl/partial" if "position" in request else "/adl/allocate"
+    return Failure(
+        title=title, slug=slug, status=status, pointer=pointer, path=path, body=encoded(request), shown=shown
+    )
 
 
 FAILURES: tuple[Failure, ...] = (
@@ -360,6 +372,109 @@ FAILURES: tuple[Failure, ...] = (
         slug="unknown-venue",
         status=422,
         pointer="/venue",
+    ),
+    _adl(
+        "neither size nor fraction to close",
+        {**PARTIAL, "close": {}},
+        "`close`: `{}`",
+        pointer="/close/size",
+    ),
+    _adl(
+        "size and fraction to close",
+        {**PARTIAL, "close": {"size": 4, "fraction": 0.4}},
+        "`close`: both",
+        pointer="/close/size",
+    ),
+    _adl(
+        "fraction above 1",
+        {**PARTIAL, "close": {"fraction": 1.1}},
+        "`close.fraction`: `1.1`",
+        pointer="/close/fraction",
+    ),
+    _adl("unknown margin mode", {**PARTIAL, "margin_mode": "portfolio"}, "`margin_mode`", pointer="/margin_mode"),
+    _adl(
+        "scenario price of 0",
+        {**PARTIAL, "scenario_prices": [1700, 0]},
+        "`scenario_prices[1]`: `0`",
+        pointer="/scenario_prices/1",
+    ),
+    _adl(
+        "more closed than held",
+        {**PARTIAL, "close": {"size": 10.5}},
+        "`close.size`: `10.5` of 10",
+        slug="close-exceeds-position",
+        status=422,
+        pointer="/close/size",
+    ),
+    _adl(
+        "closed size between lots",
+        {**PARTIAL, "close": {"size": 2.5}, "lot_size": 1},
+        "`close.size`: `2.5`, `lot_size`: `1`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/close/size",
+    ),
+    _adl(
+        "position between lots",
+        {**PARTIAL, "lot_size": 3},
+        "`position.size`: `10`, `lot_size`: `3`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/position/size",
+    ),
+    _adl(
+        "no bankrupt position",
+        {key: part for key, part in ALLOCATE.items() if key != "bankrupt"},
+        "no `bankrupt`",
+        pointer="/bankrupt",
+    ),
+    _adl(
+        "bankrupt without a price",
+        {**ALLOCATE, "bankrupt": {"side": "short", "size": 20}},
+        "no `bankrupt.bankruptcy_price`",
+        pointer="/bankrupt/bankruptcy_price",
+    ),
+    _adl("unknown policy", {**ALLOCATE, "policies": ["fair"]}, '`policies`: `["fair"]`', pointer="/policies/0"),
+    _adl("no policy", {**ALLOCATE, "policies": []}, "`policies`: `[]`", pointer="/policies"),
+    _adl(
+        "policy twice",
+        {**ALLOCATE, "policies": ["venue", "pro_rata_size", "venue"]},
+        "`policies[2]`",
+        pointer="/policies/2",
+    ),
+    _adl("unknown fill price", {**ALLOCATE, "fill_price": "index"}, '`fill_price`: `"index"`', pointer="/fill_price"),
+    _adl("fill price of 0", {**ALLOCATE, "fill_price": 0}, "`fill_price`: `0`", pointer="/fill_price"),
+    _adl(
+        "fill price that the venue does not publish",
+        {**ALLOCATE, "venue": "generic"},
+        '`venue`: `"generic"`, no `fill_price`',
+        slug="fill-price-required",
+        status=422,
+        pointer="/fill_price",
+    ),
+    _adl(
+        "bankrupt size between lots",
+        {**ALLOCATE, "bankrupt": {**ALLOCATE["bankrupt"], "size": 20.5}},
+        "`bankrupt.size`: `20.5`, `lot_size`: `1`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/bankrupt/size",
+    ),
+    _adl(
+        "size of the book between lots",
+        {**ALLOCATE, "lot_size": 4},
+        "`positions[0].size`: `10`, `lot_size`: `4`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/positions/0/size",
+    ),
+    _adl(
+        "more lots than can be counted",
+        {**ALLOCATE, "lot_size": 1e-12, "bankrupt": {**ALLOCATE["bankrupt"], "size": 1e6}},
+        "`bankrupt.size`: `1e6`, `lot_size`: `1e-12`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/bankrupt/size",
     ),
     Failure(
         title="body beyond the limit, announced",

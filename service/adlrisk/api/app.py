@@ -7,7 +7,7 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api import docs, health, openapi, queue, score, venues
+from adlrisk.api import allocation, docs, health, openapi, partial, queue, score, venues
 from adlrisk.api.endpoint import Endpoint, route_handler
 from adlrisk.api.failures import failure_handler
 from adlrisk.api.instrument import Instrumented
@@ -21,6 +21,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     score.SCORE,
     score.SCORES,
     queue.RANK,
+    partial.PARTIAL,
+    allocation.ALLOCATE,
     venues.LIST_VENUES,
     venues.GET_VENUE,
     health.LIVE,

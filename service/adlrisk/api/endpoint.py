@@ -14,7 +14,7 @@ from adlrisk.api.book_work import Job, Outcome, Work
 from adlrisk.api.service import Service
 
 Method = Literal["GET", "POST"]
-Tag = Literal["Scoring", "Books", "Venues", "Operations"]
+Tag = Literal["Scoring", "Books", "Deleveraging", "Venues", "Operations"]
 
 _JOINED_BYTES: Final = 1 << 20
 _NEGOTIATED_HEADERS: Final = {"vary": "accept"}

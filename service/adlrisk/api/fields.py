@@ -1,8 +1,10 @@
 """Fields that several requests share."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
+
+from adlrisk.domain.bounds import Positive
 
 # RFC 3339 as clients write it, years 2000 to 2100; the calendar is checked after that.
 _DATE_TIME: Final = (
@@ -33,6 +35,13 @@ Moment = Annotated[
         pattern=rf"^{_DATE_TIME}\Z",
         extra_json_schema={"format": "date-time"},
     ),
+]
+LotSize = Annotated[
+    Positive,
+    Meta(description="Contracts in a lot, the smallest step of a size; sizes must be whole numbers of it."),
+]
+LayoutGiven = Annotated[
+    Literal["rows", "columns"], Meta(description="How the answer lists positions: objects, or an array for each field.")
 ]
 
 # What the schema says of a position beyond its fields: one of the two has to be there.

@@ -200,6 +200,26 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             "one) or `maintenance_margin`; the result must be above 0.",
         ),
         ProblemType(
+            slug="fill-price-required",
+            title="At which price the venue closes is not known",
+            statuses=(422,),
+            explanation="The venue does not publish the fill price of an ADL. Send `fill_price`: `bankruptcy`, `mark` "
+            "or a number.",
+        ),
+        ProblemType(
+            slug="not-a-lot-multiple",
+            title="A size is no whole number of lots",
+            statuses=(422,),
+            explanation="Closing goes by whole lots. Send sizes that are multiples of `lot_size`, each of at most "
+            "2^48 lots and 2^62 together, or the lot size that the contract has.",
+        ),
+        ProblemType(
+            slug="close-exceeds-position",
+            title="More is to be closed than the position holds",
+            statuses=(422,),
+            explanation="`close.size` is in contracts and may be at most the position's `size`.",
+        ),
+        ProblemType(
             slug="ragged-columns",
             title="The columns of the book differ in length",
             statuses=(422,),

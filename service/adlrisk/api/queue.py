@@ -1,14 +1,14 @@
 """``POST /queue/rank``: where everybody stands in a venue's ADL queue."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import UNSET, Meta, Struct
 
 from adlrisk.api.books import ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
 from adlrisk.api.codecs import Codec
 from adlrisk.api.endpoint import Answer, Body, Endpoint
-from adlrisk.api.fields import VenueId
+from adlrisk.api.fields import LayoutGiven, VenueId
 from adlrisk.api.problems import ProblemError, field_error
 from adlrisk.api.queue_answer import RankAnswer, encode_answer
 from adlrisk.domain.errors import RefusedError
@@ -40,7 +40,7 @@ class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         list[Annotated[str, Meta(min_length=1, max_length=64)]] | None,
         Meta(description="Answer only these positions, ranked in the whole book (and within `top`, if given)."),
     ] = None
-    layout: Annotated[Literal["rows", "columns"], Meta(description="How the answer lists positions.")] = "rows"
+    layout: LayoutGiven = "rows"
 
 
 def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> list[bytes]:

@@ -1,19 +1,18 @@
 """A ranked book as it is written out: rows or columns, piece by piece, so that a large one is never held twice."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.api.codecs import Codec
+from adlrisk.api.listing import encoded_rows
 from adlrisk.domain.ranking import Confidence
 from adlrisk.venues.catalogue import Venue, VenueRef
 
 if TYPE_CHECKING:
     from adlrisk.domain.book import Flags, Floats
     from adlrisk.domain.queue import Places, RankedBook, SideQueue
-
-_ROWS_AT_ONCE: Final = 20_000  # rows are built and encoded in blocks, so that a large book's never exist all at once
 
 
 class QueueRow(Struct, frozen=True, gc=False):  # positional: a large answer builds a million of them
@@ -129,13 +128,8 @@ class _Listing:
         return listed
 
     def as_rows(self, codec: Codec) -> list[bytes]:
-        """The listing encoded as an array of rows, block by block."""
-        blocks = []
-        for start in range(0, len(self), _ROWS_AT_ONCE):
-            end = min(start + _ROWS_AT_ONCE, len(self))
-            columns = [self.column(name, start, end) for name in QueueRow.__struct_fields__]
-            blocks.append((len(columns[0]), codec.encode(list(map(QueueRow, *columns)))))
-        return codec.joined(blocks)
+        """The listing encoded as an array of rows."""
+        return encoded_rows(QueueRow, length=len(self), part=self.column, codec=codec)
 
     def as_columns(self, codec: Codec) -> Iterator[tuple[str, list[bytes]]]:
         """The listing's columns by name, each encoded before the next is made."""

@@ -96,7 +96,9 @@ class PositionState(Struct, frozen=True, kw_only=True):
     unrealized_pnl: Annotated[float, Meta(description="Profit (+) or loss (−) at mark.")]
     pnl_to_notional: Annotated[float, Meta(description="unrealized_pnl / notional.")]
     return_on_entry: Annotated[float, Meta(description="unrealized_pnl / entry_notional.")]
-    return_on_margin: Annotated[float, Meta(description="unrealized_pnl / margin.")]
+    return_on_margin: Annotated[
+        float | None, Meta(description="unrealized_pnl / margin; null where no margin is left, in what an ADL leaves.")
+    ]
     margin: Annotated[float, Meta(description="As given, or entry_notional / leverage.")]
     equity: Annotated[float, Meta(description="margin + unrealized_pnl; ≤ 0 is insolvent.")]
     profit_share: Annotated[float, Meta(description="unrealized_pnl / equity while both are positive, else 0.")]
@@ -157,7 +159,7 @@ def derive_state(
         unrealized_pnl=pnl,
         pnl_to_notional=gain / (E if inverse else M),
         return_on_entry=return_on_entry(gain, entry=E, mark=M, inverse=inverse),
-        return_on_margin=pnl / margin,
+        return_on_margin=pnl / margin if margin > 0.0 else None,
         margin=margin,
         equity=equity,
         profit_share=pnl / equity if pnl > 0.0 and equity > 0.0 else 0.0,
@@ -222,7 +224,7 @@ def maintenance_due(based_on: Numbers, *, rate: Numbers, amount: Numbers) -> Num
 def equity_left(margin: Numbers, pnl: Numbers) -> Numbers:
     """Margin and unrealized PnL together, settlement currency; 0 where only the rounding of the two is left."""
     equity = margin + pnl
-    return equity * (abs(equity) > _ROUNDING * margin) + 0.0
+    return equity * (abs(equity) > _ROUNDING * abs(margin)) + 0.0
 
 
 def sign(side: Side) -> float:

@@ -85,6 +85,14 @@ def queue_formula(rules: VenueRules) -> Formula:
     raise RefusedError(problem="venue-has-no-queue", path=("venue",), detail=detail)
 
 
+def eligible_by(formula: Formula | None, state: BookState) -> "Flags":
+    """Whom the queue under ``formula`` holds; without a formula, everybody who is solvent."""
+    solvent = state.equity > 0.0
+    if formula is None or formula.loser is not None:
+        return solvent
+    return solvent & (state.return_on_entry > 0.0)
+
+
 def priorities(
     book: Book, state: BookState, *, formula: Formula, rules: VenueRules, asked: "Flags"
 ) -> tuple["Floats", "Flags"]:
@@ -96,9 +104,7 @@ def priorities(
         RefusedError: an eligible position that is asked about lacks the maintenance margin that the formula needs.
     """
     wins = state.return_on_entry > 0.0
-    eligible = state.equity > 0.0
-    if formula.loser is None:
-        eligible = eligible & wins
+    eligible = eligible_by(formula, state)
     maintenance: Floats | float = 0.0
     if formula.needs_maintenance_margin:
         maintenance = maintenance_margins(
@@ -140,10 +146,28 @@ def fifths_of(percentile: "Floats") -> "NDArray[np.intp]":
     return np.clip(np.ceil(percentile * _FIFTHS - _LAST_BITS), 1, _FIFTHS).astype(np.intp)
 
 
+def in_order(places: "Places", *, priority: "Floats", size: "NDArray[np.number]") -> "Places":
+    """``places`` by falling key, then by falling size, then as they stand."""
+    keys = -priority[places]
+    ordered = np.argsort(keys)
+    sorted_keys = keys[ordered]
+    # Positions of one entry and leverage have one key, whatever rounding their sizes bring into it.
+    same_as_next = np.diff(sorted_keys) <= _SAME_KEY * np.abs(sorted_keys[1:])
+    if same_as_next.any():
+        # Only those who share a key are sorted again, within the steps that they take up together.
+        tied = np.zeros(len(keys), dtype=np.bool_)
+        tied[1:] |= same_as_next
+        tied[:-1] |= same_as_next
+        group = np.concatenate(([0], np.cumsum(~same_as_next)))[tied]
+        among = ordered[tied]
+        ordered[tied] = among[np.lexsort((among, -size[places[among]], group))]
+    return places[ordered]
+
+
 def _queue(
     book: Book, state: BookState, *, priority: "Floats", eligible: "Flags", held: "Flags", meter: Meter | None
 ) -> SideQueue:
-    places = _in_order(np.flatnonzero(held & eligible), priority=priority, size=book.size)
+    places = in_order(np.flatnonzero(held & eligible), priority=priority, size=book.size)
     left_out = np.flatnonzero(held & ~eligible)
     sizes, notionals = np.cumsum(book.size[places]), np.cumsum(state.notional[places])
     by_accounts = meter is not None and meter.weighting == "accounts"
@@ -161,24 +185,6 @@ def _queue(
         size_ahead=_before(sizes),
         notional_ahead=_before(notionals),
     )
-
-
-def _in_order(places: "Places", *, priority: "Floats", size: "Floats") -> "Places":
-    """``places`` by falling key, then by falling size, then as they stand."""
-    keys = -priority[places]
-    ordered = np.argsort(keys)
-    sorted_keys = keys[ordered]
-    # Positions of one entry and leverage have one key, whatever rounding their sizes bring into it.
-    same_as_next = np.diff(sorted_keys) <= _SAME_KEY * np.abs(sorted_keys[1:])
-    if same_as_next.any():
-        # Only those who share a key are sorted again, within the steps that they take up together.
-        tied = np.zeros(len(keys), dtype=np.bool_)
-        tied[1:] |= same_as_next
-        tied[:-1] |= same_as_next
-        group = np.concatenate(([0], np.cumsum(~same_as_next)))[tied]
-        among = ordered[tied]
-        ordered[tied] = among[np.lexsort((among, -size[places[among]], group))]
-    return places[ordered]
 
 
 def _before(cumulated: "Floats") -> "Floats":

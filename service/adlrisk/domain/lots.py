@@ -1,0 +1,73 @@
+"""Sizes as whole lots: counted once where they come in, turned back into sizes once where they go out.
+
+In between there are only whole numbers, so nothing is lost or made up by rounding.
+"""
+
+import math
+from typing import Final
+
+from adlrisk.domain.errors import RefusedError
+from adlrisk.domain.position import Numbers
+from adlrisk.domain.wording import number
+
+# Up to here a double tells lots apart, and the sum of all fits 64 bits with room for the products of a division.
+MOST_LOTS: Final = 2**48
+MOST_LOTS_TOGETHER: Final = 2**62
+
+_NEAR: Final = 1e-6  # of a lot: 0.1 + 0.2 is three lots of 0.1
+_LAST_BITS: Final = 2.0**-50
+
+
+def whole_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> int:
+    """``size`` as a count of lots.
+
+    Raises:
+        RefusedError: it is no whole number of lots above 0, or too many; ``path`` names it.
+
+    >>> whole_lots(0.1 + 0.2, 0.1, path=("size",))
+    3
+    """
+    lots = size / lot_size
+    count = round(lots)
+    if not is_whole(lots, count):
+        raise refused_lots(size, lot_size, path=path)
+    return count
+
+
+def lots_within(size: float, lot_size: float) -> int:
+    """The most whole lots that ``size`` holds; one that rounding alone has made smaller counts.
+
+    >>> lots_within(0.57 * 100, 1.0), lots_within(2.9, 1.0)
+    (57, 2)
+    """
+    lots = size / lot_size
+    nearest = round(lots)
+    return nearest if is_whole(lots, nearest) else math.floor(lots)
+
+
+def size_of(lots: Numbers, lot_size: float) -> Numbers:
+    """The size of so many lots, as near as a double comes to the decimal number.
+
+    >>> size_of(3, 0.1), size_of(7, 2.5)
+    (0.3, 17.5)
+    """
+    per_unit = round(1.0 / lot_size)
+    if per_unit and 1.0 / per_unit == lot_size:
+        return lots / per_unit  # 3 / 10 is 0.3, and 3 × 0.1 is not
+    return lots * lot_size
+
+
+def is_whole(lots: Numbers, nearest: Numbers) -> Numbers:
+    """Whether ``lots`` is the whole number ``nearest`` but for rounding, above 0 and not too large to count."""
+    allowed = (nearest * _LAST_BITS > _NEAR) * (nearest * _LAST_BITS - _NEAR) + _NEAR
+    return (abs(lots - nearest) <= allowed) & (nearest > 0) & (nearest <= MOST_LOTS)
+
+
+def refused_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> RefusedError:
+    """Why ``size`` cannot be counted in lots."""
+    lots = size / lot_size
+    if lots > MOST_LOTS:
+        why = f"is more than 2^48 lots of {number(lot_size)}: give a larger lot_size"
+    else:
+        why = f"is {number(lots, 12)} lots of {number(lot_size)}, which is no whole number of them"
+    return RefusedError(problem="not-a-lot-multiple", path=path, detail=f"{number(size, 12)} {why}")

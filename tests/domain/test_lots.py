@@ -1,0 +1,66 @@
+"""Sizes become whole lots and sizes again, without losing or making up any."""
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from adlrisk.domain.errors import RefusedError
+from adlrisk.domain.lots import MOST_LOTS, lots_within, size_of, whole_lots
+
+DECIMAL_LOTS = (1.0, 0.1, 0.01, 0.001, 1e-5, 1e-8, 0.5, 0.25, 5.0, 1000.0)
+
+
+@pytest.mark.parametrize(
+    ("size", "lot_size", "lots"),
+    [
+        (0.1 + 0.2, 0.1, 3),
+        (0.3, 0.1, 3),
+        (1.1, 0.1, 11),
+        (123456.789, 0.001, 123456789),
+        (1e-8, 1e-8, 1),
+        (21_000_000.0, 1e-7, 210_000_000_000_000),
+        (float(MOST_LOTS), 1.0, MOST_LOTS),
+        (7.5, 2.5, 3),
+        (3.0000001, 1.0, 3),
+    ],
+)
+def test_a_size_is_its_lots_however_it_rounds(size: float, lot_size: float, lots: int) -> None:
+    """Doubles that miss a multiple by rounding alone are that multiple."""
+    assert whole_lots(size, lot_size, path=("size",)) == lots
+
+
+@pytest.mark.parametrize(
+    ("size", "lot_size", "why"),
+    [
+        (0.15, 0.1, "1.5 lots"),
+        (3.00001, 1.0, "3.00001 lots"),
+        (1e-12, 1.0, "1e-12 lots"),
+        (0.4, 1.0, "0.4 lots"),
+        (float(MOST_LOTS) + 1.0, 1.0, r"more than 2\^48"),
+        (1e15, 1e-12, r"more than 2\^48"),
+    ],
+)
+def test_what_is_no_multiple_is_refused_by_name(size: float, lot_size: float, why: str) -> None:
+    """The refusal points to the size and says how many lots it would be."""
+    with pytest.raises(RefusedError, match=why) as refused:
+        whole_lots(size, lot_size, path=("bankrupt", "size"))
+    assert refused.value.problem == "not-a-lot-multiple"
+    assert refused.value.path == ("bankrupt", "size")
+
+
+@given(lots=st.integers(min_value=1, max_value=MOST_LOTS), lot_size=st.sampled_from(DECIMAL_LOTS))
+def test_lots_become_a_size_and_the_same_lots_again(lots: int, lot_size: float) -> None:
+    """There and back is where it began, from one lot to 2^48."""
+    assert whole_lots(size_of(lots, lot_size), lot_size, path=("size",)) == lots
+
+
+@given(lots=st.integers(min_value=1, max_value=10**9), digits=st.integers(min_value=0, max_value=8))
+def test_a_size_is_the_double_that_its_decimal_number_reads_as(lots: int, digits: int) -> None:
+    """Three lots of 0.1 are 0.3, not 0.30000000000000004."""
+    assert size_of(lots, float(f"1e-{digits}")) == float(f"{lots}e-{digits}")
+
+
+@pytest.mark.parametrize(("size", "lots"), [(57.0 - 1e-13, 57), (2.999, 2), (0.4, 0), (0.0, 0), (5.0, 5), (5.2, 5)])
+def test_a_size_holds_as_many_whole_lots_as_fit(size: float, lots: int) -> None:
+    """Rounded down, but a number that only rounding has made smaller counts in full."""
+    assert lots_within(size, 1.0) == lots

@@ -1,0 +1,203 @@
+"""What a partial ADL takes and leaves: the worked example, documented settlements, and the laws between them."""
+
+from typing import Any
+
+import hypothesis.strategies as st
+import msgspec
+import pytest
+from hypothesis import assume, given
+
+from adlrisk.domain.errors import RefusedError
+from adlrisk.domain.partial import PartialClose, close_part
+from adlrisk.domain.position import Position
+from builders import a_position, positions, rules
+
+SHORT = a_position(
+    side="short", size=10.0, entry_price=2000.0, mark_price=1800.0, margin=1000.0, maintenance_margin_rate=0.01
+)
+RATIOS = (
+    "pnl_to_notional", "return_on_entry", "return_on_margin", "profit_share", "effective_leverage",
+    "bankruptcy_price", "liquidation_price", "liquidation_distance",
+)  # fmt: skip
+
+
+def closed(position: Position, **given: Any) -> PartialClose:
+    """``position`` after half of it is closed at mark with isolated margin, changed by ``given``."""
+    half: dict[str, Any] = {
+        "size": None, "fraction": None if "size" in given else 0.5, "fill_price": None, "margin_mode": "isolated",
+        "lot_size": None, "scenario_prices": (), "rules": rules(),
+    }  # fmt: skip
+    return close_part(position, **{**half, **given})
+
+
+def test_the_worked_example() -> None:
+    """domain.md: 4 of 10 ETH closed at 1,800 leave 6 with +1,200, realize +800; at 1,700 then 400 are missed."""
+    found = closed(SHORT, size=4.0, scenario_prices=(1700.0,))
+    assert (found.closed_size, found.fill_price, found.realized_pnl) == (4.0, 1800.0, 800.0)
+    assert found.exposure_removed == pytest.approx(0.4)
+    assert (found.after.size, found.after.unrealized_pnl) == (6.0, 1200.0)
+    (scenario,) = found.scenarios
+    assert (scenario.pnl_without_adl, scenario.pnl_with_adl, scenario.missed_profit) == (3000.0, 2600.0, 400.0)
+
+
+@pytest.mark.parametrize(("entry", "pnl"), [(100_000.0, 12_000.0), (88_900.0, 900.0), (87_000.0, -1_000.0)])
+def test_kucoins_documented_settlement(entry: float, pnl: float) -> None:
+    """KuCoin, article 26686471898009: shorts closed at 88,000; one entered at 87,000 ends in a loss."""
+    short = a_position(side="short", size=1.0, entry_price=entry, mark_price=86_000.0, leverage=5.0)
+    found = closed(short, fraction=1.0, fill_price=88_000.0)
+    assert found.realized_pnl == pnl
+    assert found.before.unrealized_pnl > 0.0
+
+
+def test_an_inverse_position_realizes_in_the_base_currency() -> None:
+    """Long 1,000 USD from 8,000, half closed at 10,000: 500 · (1/8,000 − 1/10,000) = 0.0125."""
+    inverse = a_position(
+        size=1000.0, entry_price=8000.0, mark_price=10_000.0, margin=0.05, contract="inverse", contract_size=1.0
+    )
+    found = closed(inverse, scenario_prices=(16_000.0,))
+    assert found.realized_pnl == pytest.approx(0.0125)
+    assert found.after.unrealized_pnl == pytest.approx(0.0125)
+    (scenario,) = found.scenarios
+    assert scenario.pnl_without_adl == pytest.approx(0.0625)
+    assert scenario.pnl_with_adl == pytest.approx(0.0125 + 0.03125)
+    assert scenario.missed_profit == pytest.approx(0.01875)
+
+
+def test_cross_margin_stays_and_takes_what_was_realized() -> None:
+    """4 of 10 closed at 1,850: 1,000 of margin and 600 realized stand behind the 6 that are left."""
+    found = closed(SHORT, size=4.0, fill_price=1850.0, margin_mode="cross")
+    assert (found.realized_pnl, found.after.margin, found.after.equity) == (600.0, 1600.0, 2800.0)
+    assert found.after.effective_leverage == pytest.approx(10_800 / 2800)
+    assert found.after.bankruptcy_price == pytest.approx(2000 + 1600 / 6)
+
+
+def test_cross_margin_can_be_lost_by_the_fill() -> None:
+    """A fill far beyond the entry takes all margin: no ratio to it any more, and insolvency is shown as such."""
+    found = closed(SHORT, size=5.0, fill_price=2400.0, margin_mode="cross")
+    assert (found.realized_pnl, found.after.margin, found.after.equity) == (-2000.0, -1000.0, 0.0)
+    assert found.after.return_on_margin is None
+    assert found.after.effective_leverage is None
+    nothing = closed(SHORT, size=5.0, fill_price=2200.0, margin_mode="cross")
+    assert (nothing.after.margin, nothing.after.equity, nothing.after.return_on_margin) == (0.0, 1000.0, None)
+
+
+@pytest.mark.parametrize("given_", [{"fraction": 1.0}, {"size": 10.0}, {"size": 10.0 * (1 + 1e-13)}])
+@pytest.mark.parametrize("mode", ["isolated", "cross"])
+@pytest.mark.parametrize("lot_size", [None, 0.1])
+def test_after_a_full_close_nothing_is_left(given_: dict[str, float], mode: str, lot_size: float | None) -> None:
+    """Money is 0, ratios and prices are null, and the whole size is closed to the last bit."""
+    found = closed(SHORT, margin_mode=mode, lot_size=lot_size, **given_)
+    after = msgspec.structs.asdict(found.after)
+    assert [after.pop(name) for name in RATIOS] == [None] * len(RATIOS)
+    assert set(after.values()) == {0.0}
+    assert (found.closed_size, found.exposure_removed, found.realized_pnl) == (10.0, 1.0, 2000.0)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "lots"), [(0.5, 5.0), (0.57, 5.0), (0.59999, 5.0), (0.6, 6.0), (0.05, 0.0), (1.0, 10.0)]
+)
+def test_a_fraction_is_rounded_down_to_whole_lots(fraction: float, lots: float) -> None:
+    """Half a lot is no lot; 60 % of 10 lots are 6, however 0.6 rounds."""
+    found = closed(SHORT, fraction=fraction, lot_size=1.0)
+    assert (found.closed_size, found.after.size) == (lots, 10.0 - lots)
+
+
+def test_where_no_whole_lot_is_closed_nothing_changes() -> None:
+    """A fraction below one lot leaves the position as it was, with nothing realized."""
+    losing = msgspec.structs.replace(SHORT, mark_price=2050.0)
+    found = closed(losing, fraction=0.05, lot_size=1.0)
+    assert found.after == found.before
+    assert str(found.realized_pnl) == "0.0"
+
+
+def test_lots_leave_no_dust() -> None:
+    """0.3 less 0.1 in lots of 0.1 is 0.2, not 0.19999999999999998."""
+    found = closed(a_position(size=0.3), size=0.1, lot_size=0.1)
+    assert (found.closed_size, found.after.size) == (0.1, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("given_", "problem", "path"),
+    [
+        ({"size": 10.5}, "close-exceeds-position", ("close", "size")),
+        ({"size": 11.0, "lot_size": 1.0}, "close-exceeds-position", ("close", "size")),
+        ({"size": 2.5, "lot_size": 1.0}, "not-a-lot-multiple", ("close", "size")),
+        ({"fraction": 0.5, "lot_size": 3.0}, "not-a-lot-multiple", ("position", "size")),
+    ],
+)
+def test_what_cannot_be_closed_is_refused_by_name(given_: dict[str, Any], problem: str, path: tuple[str, ...]) -> None:
+    """More than there is, and sizes that are no whole lots."""
+    with pytest.raises(RefusedError) as refused:
+        closed(SHORT, **given_)
+    assert (refused.value.problem, refused.value.path) == (problem, path)
+
+
+FRACTIONS = st.floats(min_value=0.001, max_value=0.999)
+
+
+def within_reach(price: float | None, position: Position) -> float:
+    """A price as a multiple of the entry, those that are next to nothing or endless as 0."""
+    multiple = (price or 0.0) / position.entry_price
+    return multiple if 1e-5 < multiple < 1e5 else 0.0
+
+
+@given(position=positions(maintenance_amount=0.0), fraction=FRACTIONS)
+def test_isolated_margin_leaves_the_ratios_of_the_rest(position: Position, fraction: float) -> None:
+    """Margin is released in proportion, so without a tier's deduction no ratio and no price changes."""
+    assume(abs(position.entry_price / position.mark_price - 1.0) > 1e-6)
+    found = closed(position, fraction=fraction)
+    before, after = msgspec.structs.asdict(found.before), msgspec.structs.asdict(found.after)
+    assume(abs(before["equity"]) > 1e-6 * before["margin"])  # else the last bits decide about solvency
+    for name in RATIOS:
+        ends = [state[name] for state in (before, after)]
+        if name.endswith("_price"):
+            assert within_reach(ends[1], position) == pytest.approx(within_reach(ends[0], position), rel=1e-6), name
+        elif name == "liquidation_distance":
+            continue  # it follows from the price, whose last bits decide whether it is within reach
+        else:
+            assert (ends[1] is None) == (ends[0] is None), name
+            assert ends[1] == (ends[0] if ends[0] is None else pytest.approx(ends[0], rel=1e-6)), name
+    assert after["equity"] == pytest.approx(before["equity"] * (1.0 - fraction), rel=1e-6)
+
+
+@given(position=positions(), fraction=FRACTIONS, fill=st.floats(min_value=0.5, max_value=2.0))
+def test_realized_and_unrealized_add_up_at_the_fill(position: Position, fraction: float, fill: float) -> None:
+    """At the fill price it makes no difference whether a part is closed."""
+    price = position.mark_price * fill
+    found = closed(position, fraction=fraction, fill_price=price, scenario_prices=(price,))
+    (scenario,) = found.scenarios
+    assert scenario.missed_profit == 0.0
+    assert scenario.pnl_with_adl == pytest.approx(scenario.pnl_without_adl, rel=1e-9)
+
+
+@given(
+    position=positions(),
+    fraction=FRACTIONS,
+    fill=st.floats(min_value=0.5, max_value=2.0),
+    end=st.floats(min_value=0.5, max_value=2.0),
+)
+def test_the_missed_profit_is_the_difference(position: Position, fraction: float, fill: float, end: float) -> None:
+    """Missed profit is PnL without less PnL with, however the prices lie."""
+    prices = (position.mark_price * end,)
+    found = closed(position, fraction=fraction, fill_price=position.mark_price * fill, scenario_prices=prices)
+    (scenario,) = found.scenarios
+    scale = max(abs(scenario.pnl_without_adl), abs(scenario.pnl_with_adl), abs(found.realized_pnl))
+    difference = scenario.pnl_without_adl - scenario.pnl_with_adl
+    assert scenario.missed_profit == pytest.approx(difference, rel=1e-6, abs=1e-9 * scale)
+
+
+@given(position=positions(), fraction=FRACTIONS)
+def test_cross_leverage_falls_when_a_part_is_closed_at_mark(position: Position, fraction: float) -> None:
+    """The same equity stands behind less exposure."""
+    found = closed(position, fraction=fraction, margin_mode="cross")
+    assert found.after.equity == pytest.approx(found.before.equity, rel=1e-6, abs=1e-9 * found.before.margin)
+    if found.before.effective_leverage is not None and found.after.effective_leverage is not None:
+        assert found.after.effective_leverage <= found.before.effective_leverage * (1.0 - fraction) * (1.0 + 1e-6)
+
+
+@given(position=positions(), fraction=FRACTIONS)
+def test_closed_and_left_are_the_whole(position: Position, fraction: float) -> None:
+    """Nothing is lost: the closed size, the rest and the share removed agree."""
+    found = closed(position, fraction=fraction)
+    assert found.closed_size + found.after.size == pytest.approx(position.size, rel=1e-12)
+    assert found.exposure_removed == pytest.approx(found.closed_size / position.size, rel=1e-12)
