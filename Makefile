@@ -38,13 +38,15 @@ law: .venv/tools
 
 bench: .venv/service  ## Measure books against the floor (SIZES="1000 100000" for some sizes).
 	$(BIN)/python benchmarks/books.py $(SIZES)
+	$(BIN)/python benchmarks/allocation.py $(SIZES)
 
 bench-million: .venv/service  ## Rank a million positions while scoring; report latency and memory.
 	$(BIN)/python benchmarks/million.py
 
-generated: .venv/service  ## Write what is generated anew: the OpenAPI document, examples, docs tables.
+generated: .venv/tests  ## Write what is generated anew: the OpenAPI document, examples, docs tables and picture.
 	$(BIN)/python openapi/write.py
 	$(BIN)/python docs/write.py
+	$(BIN)/python docs/draw.py
 
 clean:  ## Remove the environment and all caches.
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache

@@ -83,7 +83,7 @@ def measure(count: int, layout: str, codec: codecs.Codec, port: int) -> dict[str
     """Median seconds of each step."""
     rounds = max(3, min(15, 300_000 // count))
     body = codec.encode(book(count, layout))
-    return {**_steps(body, codec, rounds), **_requests(body, codec, rounds, port)}
+    return {**_steps(body, codec, rounds), "request": requested("/queue/rank", body, codec, rounds, port)[0]}
 
 
 def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
@@ -112,21 +112,22 @@ def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
     return {**found, "floor": found["decode"] + seconds(lambda: codec.encode(answered), rounds) + sort}
 
 
-def _requests(body: bytes, codec: codecs.Codec, rounds: int, port: int) -> dict[str, float]:
-    """Median seconds of a request to the running service."""
+def requested(path: str, body: bytes, codec: codecs.Codec, rounds: int, port: int) -> tuple[float, bytes]:
+    """Median seconds of a request to the running service, and its answer."""
     media_type = codec.media_types[0]
     headers = {"content-type": media_type, "accept": media_type}
 
-    def request() -> None:
+    def request() -> bytes:
         with closing(HTTPConnection("127.0.0.1", port, timeout=600)) as connection:
-            connection.request("POST", "/queue/rank", body=body, headers=headers)
+            connection.request("POST", path, body=body, headers=headers)
             response = connection.getresponse()
             content = response.read()
         if response.status != 200:  # noqa: PLR2004
             raise RuntimeError(content[:500])
+        return content
 
-    request()  # the worker starts with the first book
-    return {"request": seconds(request, rounds)}
+    content = request()  # the worker starts with the first book
+    return seconds(request, rounds), content
 
 
 @contextmanager

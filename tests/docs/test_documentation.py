@@ -83,6 +83,12 @@ def test_generated_pages_are_current() -> None:
         assert (ROOT / "docs" / name).read_text() == text, f"{name}: run make generated"
 
 
+def test_the_picture_is_current() -> None:
+    """`make generated` would draw the same picture of the policies."""
+    drawn = load_script(ROOT / "docs" / "draw.py").policies()
+    assert (ROOT / "docs" / "policies.svg").read_text() == drawn, "run make generated"
+
+
 @pytest.mark.parametrize("module", ["adlrisk", *MODULES])
 def test_examples_in_docstrings_hold(module: str) -> None:
     """Doctests run."""
