@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -198,11 +199,21 @@ def large_book(count: int) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="module")
+def through_worker() -> Iterator[httpx.Client]:
+    """A server that sends every book of more than a kilobyte to its worker."""
+    with (
+        RunningServer(Settings(inline_book_bytes=1024), log=io.StringIO()) as running,
+        httpx.Client(base_url=running.url, timeout=120) as connected,
+    ):
+        yield connected
+
+
 @pytest.mark.parametrize("layout", ["rows", "columns"])
-def test_a_book_of_100_000_goes_through_all_six_policies(client: httpx.Client, layout: str) -> None:
+def test_a_book_of_100_000_goes_through_all_six_policies(through_worker: httpx.Client, layout: str) -> None:
     """In the worker, over HTTP: each policy sums exactly, and nobody is closed beyond their size."""
     request = {**large_book(100_000), "layout": layout}
-    response = client.post("/adl/allocate", json=request, timeout=120)
+    response = through_worker.post("/adl/allocate", json=request)
     assert response.status_code == 200, response.text[:500]
     answer = response.json()
     assert answer["requested_lots"] == 62_500_000
@@ -219,18 +230,13 @@ def test_a_book_of_100_000_goes_through_all_six_policies(client: httpx.Client, l
     assert sum(result["uncovered_lots"] == 0 for result in answer["results"]) >= 3
 
 
-def test_the_worker_allocates_as_the_service_does(client: httpx.Client) -> None:
+def test_the_worker_allocates_as_the_service_does(through_worker: httpx.Client, client: httpx.Client) -> None:
     """A book gives the same answer in the worker as inline, problems included."""
     request = {**large_book(900), "layout": "rows"}
-    body = json.dumps(request).encode()
-    with (
-        RunningServer(Settings(inline_book_bytes=1024), log=io.StringIO()) as running,
-        httpx.Client(base_url=running.url, timeout=60) as through_worker,
-    ):
-        headers = {"content-type": "application/json"}
-        worked = through_worker.post("/adl/allocate", content=body, headers=headers)
-        assert worked.status_code == 200
-        assert worked.content == client.post("/adl/allocate", content=body, headers=headers).content
-        request["columns"]["size"][6] = 1.0005
-        refused = through_worker.post("/adl/allocate", json=request)
-        assert_problem(refused, "not-a-lot-multiple", 422, pointer="/columns/size/6")
+    body, headers = json.dumps(request).encode(), {"content-type": "application/json"}
+    worked = through_worker.post("/adl/allocate", content=body, headers=headers)
+    assert worked.status_code == 200
+    assert worked.content == client.post("/adl/allocate", content=body, headers=headers).content
+    request["columns"]["size"][6] = 1.0005
+    refused = through_worker.post("/adl/allocate", json=request)
+    assert_problem(refused, "not-a-lot-multiple", 422, pointer="/columns/size/6")

@@ -420,27 +420,26 @@ def test_the_queue_leaves_at_most_one_partial_fill(case: Case) -> None:
     assert np.all(fills.remaining[:-1] == 0.0)
 
 
-def distinct(case: Case) -> bool:
+def without_ties(case: Case) -> bool:
     """Whether no two positions are so alike that only their order tells them apart."""
-    found = {(position.entry_price, position.leverage) for position in case.held}
-    return len(found) == len(case.held)
+    priority = case.others().priority
+    assert priority is not None
+    ordered = np.sort(priority)
+    alike = {(position.entry_price, position.leverage) for position in case.held}
+    return len(alike) == len(case.held) and not np.any(np.diff(ordered) <= 1e-9 * np.abs(ordered[1:]))
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 @given(case=cases(), seed=st.randoms(use_true_random=False))
 def test_the_order_of_the_book_does_not_matter(policy: Policy, case: Case, seed: Any) -> None:
     """Shuffled, everybody is closed by as much, ties aside."""
-    assume(distinct(case))
+    assume(without_ties(case))
     shuffled = list(range(len(case.held)))
     seed.shuffle(shuffled)
     again = msgspec.structs.replace(case, held=[case.held[place] for place in shuffled])
     before, after = case.closed(policy), again.closed(policy)
-    assert sorted(after) == pytest.approx(sorted(before), abs=1)
-    assert [before[place] for place in shuffled] == pytest.approx(after, abs=1)
-    if policy in ("venue", "pro_rata_size"):
-        keys = {position.size for position in case.held}
-        assume(len(keys) == len(case.held))
-        assert [before[place] for place in shuffled] == after
+    exact = policy == "venue" or len({position.size for position in case.held}) == len(case.held)
+    assert [before[place] for place in shuffled] == pytest.approx(after, abs=0 if exact else 1)
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -449,9 +448,14 @@ def test_scale_scales_the_result(policy: Policy, case: Case, factor: int) -> Non
     """All sizes and the request multiplied, margins in proportion, everybody is closed by as many times as much."""
     held = [msgspec.structs.replace(position, size=position.size * factor) for position in case.held]
     scaled = msgspec.structs.replace(case, held=held, requested=case.requested * factor)
-    before, after = case.closed(policy), scaled.closed(policy)
-    allowed = 0 if policy == "venue" else factor
-    assert all(abs(large - factor * small) <= allowed for small, large in zip(before, after, strict=True))
+    before, after = allocate(case.others(), policy), allocate(scaled.others(), policy)
+    # To a lot; but the level takes up the rounding of all that are closed down to it.
+    allowed = {"venue": 0, "min_max_leverage": factor * before.accounts_hit}.get(policy, factor)
+    small, large = lots_of(before, len(held)), lots_of(after, len(held))
+    assert all(abs(more - factor * few) <= allowed for few, more in zip(small, large, strict=True))
+    if policy == "min_max_leverage" and before.top_leverage_after is not None:
+        assert after.top_leverage_after is not None
+        assert after.top_leverage_after <= before.top_leverage_after * (1.0 + 1e-9)  # finer steps level no worse
 
 
 @pytest.mark.parametrize("policy", SPREADING)
