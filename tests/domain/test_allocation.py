@@ -122,6 +122,46 @@ def test_lots_of_a_tenth_add_up() -> None:
     assert found.fills.remaining.tolist() == [0.0, 0.0]
 
 
+def test_contracts_count_by_their_size() -> None:
+    """Ten contracts of 100 closed at 90 and marked at 100 lose 10 · 100 each."""
+    held = [a_position(entry_price=80.0, size=10.0, margin=30_000.0)]
+    book = book_of(held, size=100.0)
+    others = find_counterparties(
+        book,
+        rules(),
+        bankrupt=Bankrupt(side="short", size=4.0, bankruptcy_price=90.0),
+        fill_price=90.0,
+        lot_size=1.0,
+        policies=POLICIES,
+    )
+    found = allocate(others, "venue")
+    assert found.fills.closed.tolist() == [4.0]
+    assert found.fills.haircut.tolist() == [4000.0]
+    assert found.fills.realized_pnl.tolist() == [4000.0]
+    assert found.fills.leverage_after.tolist() == pytest.approx([60_000.0 / (50_000.0 - 4000.0)])
+
+
+def test_equal_remainders_go_to_the_larger_then_to_the_first() -> None:
+    """Quotas of 0.5 and 1.5 round to 0 and 2; of 0.5 and 0.5 to 1 and 0."""
+    assert Case(held=[*winners(5.0, size=1.0), *winners(5.0, size=3.0)], requested=2).closed("pro_rata_size") == [0, 2]
+    assert Case(held=winners(5.0, 5.0), requested=1).closed("pro_rata_size") == [1, 0]
+
+
+def test_equal_leverage_is_closed_at_the_larger_then_at_the_first() -> None:
+    """One lot of two at one leverage comes from the larger position; of equal ones from the first."""
+    held = [*winners(5.0, size=10.0), *winners(5.0, size=20.0), *winners(5.0, size=20.0)]
+    assert Case(held=held, requested=1).closed("min_max_leverage") == [0, 1, 0]
+
+
+def test_shares_by_score_go_by_size_times_key() -> None:
+    """Two of one size with keys as 1 to 3 share 1 to 3; two of one key with sizes as 1 to 2 share 1 to 2."""
+    formula = Ranking(formula="value_ratio_leverage")
+    by_key = [*winners(5.0, size=100.0, leverage=1.0), *winners(5.0, size=100.0, leverage=3.0)]
+    assert Case(held=by_key, requested=40).closed("pro_rata_score", ranking=formula) == [10, 30]
+    by_size = [*winners(5.0, size=100.0), *winners(5.0, size=200.0)]
+    assert Case(held=by_size, requested=30).closed("pro_rata_score", ranking=formula) == [10, 20]
+
+
 # Who takes part.
 
 
@@ -144,7 +184,22 @@ def test_a_queue_of_winners_leaves_losers_alone_under_every_policy() -> None:
     held = winners(5.0, -5.0)
     formula = Ranking(formula="price_ratio_leverage")
     for policy in POLICIES:
-        assert Case(held=held, requested=2).closed(policy, ranking=formula) == [1, 0], policy
+        others = Case(held=held, requested=2).others((policy,), ranking=formula)
+        assert lots_of(allocate(others, policy), 2) == [1, 0], policy
+
+
+def test_whom_the_fill_leaves_with_rounding_alone_is_left_alone() -> None:
+    """0.03 of equity against a loss of 0.3 · 0.1 is nothing, though the doubles differ in their last bits."""
+    assert 0.03 - 0.3 * (100.0 - 99.9) > 0.0
+    held = [a_position(size=0.3, margin=0.03)]
+    assert Case(held=held, requested=1, fill=99.9, lot_size=0.1).others().ineligible == 1
+
+
+def test_who_is_left_alone_needs_no_maintenance_margin() -> None:
+    """Only those who can be closed have to have what the ranking needs."""
+    held = [a_position(margin=10.0), a_position(margin=50.0, maintenance_margin=1.0)]
+    others = Case(held=held, requested=1, fill=90.0).others(ranking=Ranking(formula="pnl_over_margin_ratio"))
+    assert others.places.tolist() == [1]
 
 
 def test_without_a_queue_everybody_solvent_takes_part() -> None:
@@ -550,7 +605,7 @@ def test_shares_of_the_largest_books_are_exact() -> None:
     held = random.integers(2**40, 2**48, 10_000, dtype=np.int64)
     whole = int(held.sum())
     assert whole < 2**62
-    for total in (1, 9_999, 12_345_678_901, whole // 3, whole - 1, whole):
+    for total in (1, 9_999, 12_345_678_901, whole * 5 // 7, whole // 3, whole - 1, whole):
         found = share_out(total, held=held)
         assert sum(found.tolist()) == total
         quotients = [lots * total // whole for lots in held.tolist()]

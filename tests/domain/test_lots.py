@@ -1,11 +1,13 @@
 """Sizes become whole lots and sizes again, without losing or making up any."""
 
+from decimal import Decimal
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
 from adlrisk.domain.errors import RefusedError
-from adlrisk.domain.lots import MOST_LOTS, lots_within, size_of, whole_lots
+from adlrisk.domain.lots import MOST_LOTS, rounded_down, size_of, whole_lots
 
 DECIMAL_LOTS = (1.0, 0.1, 0.01, 0.001, 1e-5, 1e-8, 0.5, 0.25, 5.0, 1000.0)
 
@@ -60,7 +62,16 @@ def test_a_size_is_the_double_that_its_decimal_number_reads_as(lots: int, digits
     assert size_of(lots, float(f"1e-{digits}")) == float(f"{lots}e-{digits}")
 
 
-@pytest.mark.parametrize(("size", "lots"), [(57.0 - 1e-13, 57), (2.999, 2), (0.4, 0), (0.0, 0), (5.0, 5), (5.2, 5)])
-def test_a_size_holds_as_many_whole_lots_as_fit(size: float, lots: int) -> None:
-    """Rounded down, but a number that only rounding has made smaller counts in full."""
-    assert lots_within(size, 1.0) == lots
+@pytest.mark.parametrize("lot_size", [0.3, 0.6, 0.15, 0.03, 0.07, 0.7, 1.25])
+def test_so_it_is_for_any_decimal_lot(lot_size: float) -> None:
+    """Seven lots of 0.07 are 0.49, not 0.49000000000000005."""
+    for lots in range(1, 1000):
+        assert size_of(lots, lot_size) == float(Decimal(str(lot_size)) * lots)
+
+
+@pytest.mark.parametrize(
+    ("lots", "whole"), [(0.57 * 100, 57), (0.29 * 100, 29), (2.999, 2), (9.9999995, 9), (0.4, 0), (0.0, 0), (5.2, 5)]
+)
+def test_lots_are_rounded_down_but_for_the_last_bits(lots: float, whole: int) -> None:
+    """Whole lots that only the rounding of a product has made smaller count in full, nothing else does."""
+    assert rounded_down(lots) == whole

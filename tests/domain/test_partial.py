@@ -81,6 +81,50 @@ def test_cross_margin_can_be_lost_by_the_fill() -> None:
     assert (nothing.after.margin, nothing.after.equity, nothing.after.return_on_margin) == (0.0, 1000.0, None)
 
 
+def test_who_is_insolvent_at_every_price_has_no_liquidation_price() -> None:
+    """A short whose realized loss exceeds all it could still win, tier deduction or not; so for an inverse long."""
+    short = a_position(side="short", size=1.0, margin=10.0, maintenance_margin_rate=0.01, maintenance_amount=50.0)
+    after = closed(short, fill_price=300.0, margin_mode="cross").after
+    assert (after.margin, after.equity) == (-90.0, -90.0)
+    assert (after.bankruptcy_price, after.liquidation_price, after.liquidation_distance) == (None, None, None)
+    inverse = a_position(
+        size=1000.0, margin=0.1, contract="inverse", maintenance_margin_rate=0.005, maintenance_amount=50.0
+    )
+    after = closed(inverse, fill_price=4.0, margin_mode="cross").after
+    assert after.equity < -100.0
+    assert (after.bankruptcy_price, after.liquidation_price) == (None, None)
+
+
+@pytest.mark.parametrize("fraction", [0.5, 0.9, 0.99, 0.999])
+def test_equity_of_nothing_stays_nothing_when_closed_at_mark(fraction: float) -> None:
+    """Closing at mark leaves equity as it is: rounding does not make an insolvent position solvent."""
+    ruined = a_position(size=28.334, entry_price=2529.43, mark_price=2216.76, margin=8859.19178)
+    found = closed(ruined, fraction=fraction, margin_mode="cross")
+    assert (found.before.equity, found.after.equity) == (0.0, 0.0)
+    assert found.after.effective_leverage is None
+
+
+@pytest.mark.parametrize(
+    ("card", "liquidation"),
+    [
+        ({"maintenance_margin_rate": 0.02}, (2000 + 100) / 1.02),
+        ({"maintenance_margin_rate": 0.02, "maintenance_basis": "entry"}, 2000 + (1000 - 0.02 * 20_000) / 10),
+    ],
+)
+def test_the_venues_rate_and_basis_count(card: dict[str, Any], liquidation: float) -> None:
+    """Without a rate of its own the position has the venue's, on the value that the venue takes it on."""
+    found = closed(msgspec.structs.replace(SHORT, maintenance_margin_rate=None), rules=rules(**card))
+    assert found.before.liquidation_price == pytest.approx(liquidation)
+    assert found.after.liquidation_price == pytest.approx(liquidation)
+
+
+def test_almost_all_is_not_all() -> None:
+    """A millionth that is left is left; and with lots a full close closes the size to its last bit."""
+    assert closed(SHORT, size=10.0 - 1e-6).after.size == pytest.approx(1e-6)
+    odd = a_position(size=0.1 + 0.2)
+    assert closed(odd, fraction=1.0, lot_size=0.1).closed_size == 0.1 + 0.2
+
+
 @pytest.mark.parametrize("given_", [{"fraction": 1.0}, {"size": 10.0}, {"size": 10.0 * (1 + 1e-13)}])
 @pytest.mark.parametrize("mode", ["isolated", "cross"])
 @pytest.mark.parametrize("lot_size", [None, 0.1])
@@ -94,7 +138,8 @@ def test_after_a_full_close_nothing_is_left(given_: dict[str, float], mode: str,
 
 
 @pytest.mark.parametrize(
-    ("fraction", "lots"), [(0.5, 5.0), (0.57, 5.0), (0.59999, 5.0), (0.6, 6.0), (0.05, 0.0), (1.0, 10.0)]
+    ("fraction", "lots"),
+    [(0.5, 5.0), (0.3, 3.0), (0.7, 7.0), (0.57, 5.0), (0.59999, 5.0), (0.6, 6.0), (0.05, 0.0), (1.0, 10.0)],
 )
 def test_a_fraction_is_rounded_down_to_whole_lots(fraction: float, lots: float) -> None:
     """Half a lot is no lot; 60 % of 10 lots are 6, however 0.6 rounds."""

@@ -16,6 +16,8 @@ MOST_LOTS_TOGETHER: Final = 2**62
 
 _NEAR: Final = 1e-6  # of a lot: 0.1 + 0.2 is three lots of 0.1
 _LAST_BITS: Final = 2.0**-50
+_LAST_DIGITS: Final = 1e-12
+_MOST_DIGITS: Final = 16
 
 
 def whole_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> int:
@@ -34,26 +36,27 @@ def whole_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> 
     return count
 
 
-def lots_within(size: float, lot_size: float) -> int:
-    """The most whole lots that ``size`` holds; one that rounding alone has made smaller counts.
+def rounded_down(lots: float) -> int:
+    """The whole lots in ``lots``, one that the last bits alone have made smaller included.
 
-    >>> lots_within(0.57 * 100, 1.0), lots_within(2.9, 1.0)
+    >>> rounded_down(0.57 * 100), rounded_down(2.9)
     (57, 2)
     """
-    lots = size / lot_size
     nearest = round(lots)
-    return nearest if is_whole(lots, nearest) else math.floor(lots)
+    return nearest if nearest * (1.0 - _LAST_DIGITS) <= lots else math.floor(lots)
 
 
 def size_of(lots: Numbers, lot_size: float) -> Numbers:
-    """The size of so many lots, as near as a double comes to the decimal number.
+    """The size of so many lots: where a lot is a decimal number, the double that the decimal size reads as.
 
-    >>> size_of(3, 0.1), size_of(7, 2.5)
-    (0.3, 17.5)
+    >>> size_of(3, 0.1), size_of(3, 0.3), size_of(7, 2.5)
+    (0.3, 0.9, 17.5)
     """
-    per_unit = round(1.0 / lot_size)
-    if per_unit and 1.0 / per_unit == lot_size:
-        return lots / per_unit  # 3 / 10 is 0.3, and 3 × 0.1 is not
+    for digits in range(_MOST_DIGITS):
+        scale = 10.0**digits
+        units = float(round(lot_size * scale))
+        if units and units / scale == lot_size:
+            return lots * units / scale  # 3 / 10 is 0.3, and 3 × 0.1 is not
     return lots * lot_size
 
 

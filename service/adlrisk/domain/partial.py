@@ -6,8 +6,16 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.domain.errors import RefusedError
-from adlrisk.domain.lots import lots_within, size_of, whole_lots
-from adlrisk.domain.position import Position, PositionState, derive_state, price_gain, sign, unrealized_pnl
+from adlrisk.domain.lots import rounded_down, size_of, whole_lots
+from adlrisk.domain.position import (
+    Position,
+    PositionState,
+    derive_state,
+    equity_left,
+    price_gain,
+    sign,
+    unrealized_pnl,
+)
 from adlrisk.domain.rules import VenueRules
 
 MarginMode = Literal["isolated", "cross"]
@@ -96,7 +104,10 @@ def close_part(
     fill = position.mark_price if fill_price is None else fill_price
     realized = _pnl(position, closed, start=position.entry_price, end=fill)
     before = _derive(position, rules)
-    margin = before.margin * (rest / position.size) if margin_mode == "isolated" else before.margin + realized
+    if margin_mode == "isolated":
+        margin = before.margin * (rest / position.size)
+    else:
+        margin = _margin_kept(before.margin, realized, unrealized=_pnl(position, rest, start=position.entry_price))
     left = msgspec.structs.replace(position, size=rest, margin=margin)
     return PartialClose(
         closed_size=closed,
@@ -143,7 +154,7 @@ def _in_lots(held: float, *, size: float | None, fraction: float | None, lot_siz
     """The same in whole lots."""
     lots = whole_lots(held, lot_size, path=("position", "size"))
     if size is None:
-        closed = min(lots, lots_within(lots * (fraction or 0.0), 1.0))
+        closed = min(lots, rounded_down(lots * (fraction or 0.0)))
     else:
         closed = whole_lots(size, lot_size, path=("close", "size"))
         _refuse_more(size, held, more=closed > lots)
@@ -156,6 +167,12 @@ def _refuse_more(closed: float, held: float, *, more: bool) -> None:
     if more:
         detail = f"{closed:.12g} cannot be closed: the position holds {held:.12g}"
         raise RefusedError(problem="close-exceeds-position", path=("close", "size"), detail=detail)
+
+
+def _margin_kept(margin: float, realized: float, *, unrealized: float) -> float:
+    """Cross margin once a part has been closed, so that equity of which only rounding is left is 0."""
+    kept = margin + realized
+    return kept if equity_left(margin, realized + unrealized) else -unrealized
 
 
 def _scenario(
@@ -171,8 +188,9 @@ def _scenario(
     )
 
 
-def _pnl(position: Position, size: float, *, start: float, end: float) -> float:
-    """PnL of ``size`` contracts as the price goes from ``start`` to ``end``, settlement currency."""
+def _pnl(position: Position, size: float, *, start: float, end: float | None = None) -> float:
+    """PnL of ``size`` contracts as the price goes from ``start`` to ``end``, or to the mark; settlement currency."""
+    end = position.mark_price if end is None else end
     gain = price_gain(sign(position.side), start, end)
     inverse = position.contract == "inverse"
     pnl: float = unrealized_pnl(size * position.contract_size, gain, entry=start, mark=end, inverse=inverse)

@@ -238,6 +238,8 @@ def _linear_prices(
     """Bankruptcy and liquidation price of a linear position, quote currency."""
     floor = _UNREACHABLE * entry
     bankruptcy = entry - s * margin / q
+    if bankruptcy <= floor and s < 0.0:
+        return None, None  # a realized loss has left the short insolvent at every price
     if rate is None:
         return _above(bankruptcy, floor), None
     if on_entry:
@@ -255,6 +257,8 @@ def _inverse_prices(
     """Bankruptcy and liquidation price of an inverse position, worked out as reciprocals."""
     floor = _UNREACHABLE / entry
     bankruptcy = 1.0 / entry + s * margin / q
+    if bankruptcy <= floor and s > 0.0:
+        return None, None  # a realized loss has left the long insolvent at every price
     if rate is None:
         return _reciprocal_above(bankruptcy, floor), None
     if on_entry:
