@@ -13,9 +13,8 @@ from litestar.datastructures import Headers
 from adlrisk.api import codecs, wire
 from adlrisk.api.app import ENDPOINTS, create_app
 from adlrisk.api.book_work import Job, perform
-from adlrisk.api.endpoint import Call, Endpoint
+from adlrisk.api.endpoint import Call, Endpoint, Reply
 from adlrisk.api.openapi import read_example
-from adlrisk.api.service import Service
 from adlrisk.settings import Settings
 
 HERE = Path(__file__).parent
@@ -23,18 +22,18 @@ REQUEST_ID = "example-1"
 
 
 async def answers() -> dict[str, bytes]:
-    """The answer of every example request, by the name of its file."""
-    service = create_app(Settings(), clock=lambda: datetime(2026, 11, 18, 12, tzinfo=UTC)).service
+    """The answer of every example request to a service that has just started, by the name of its file."""
     return {
-        f"examples/{name}.answer.json": msgspec.json.format(await _answer(endpoint, service, name), indent=2) + b"\n"
+        f"examples/{name}.answer.json": msgspec.json.format(await _answer(endpoint, name), indent=2) + b"\n"
         for endpoint in ENDPOINTS
         if endpoint.body
         for name in endpoint.body.examples
     }
 
 
-async def _answer(endpoint: Endpoint, service: Service, name: str) -> bytes:
+async def _answer(endpoint: Endpoint, name: str) -> bytes:
     """The encoded answer of ``endpoint`` to the example ``name``."""
+    service = create_app(Settings(), clock=lambda: datetime(2026, 11, 18, 12, tzinfo=UTC)).service
     content = msgspec.json.encode(read_example(f"{name}.request"))
     if endpoint.body is None:
         raise LookupError(name)
@@ -47,8 +46,10 @@ async def _answer(endpoint: Endpoint, service: Service, name: str) -> bytes:
     if endpoint.handle is None:
         raise LookupError(name)
     body = wire.decode(codecs.JSON.decoder_of(endpoint.body.type), content)
-    call = Call(service=service, headers=Headers({}), path={}, request_id=REQUEST_ID, body=body)
-    return msgspec.json.encode(await endpoint.handle(call))
+    path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}
+    call = Call(service=service, headers=Headers({}), path=path, request_id=REQUEST_ID, body=body)
+    answered = await endpoint.handle(call)
+    return msgspec.json.encode(answered.body if isinstance(answered, Reply) else answered)
 
 
 def document() -> bytes:

@@ -48,9 +48,16 @@ def state_of(position: Position, rate: float | None = None, basis: Any = "mark")
     return derive_state(position, maintenance_margin_rate=rate, maintenance_basis=basis)
 
 
-def scored(position: Position, market: Market | None = None, *, as_of: datetime = WEDNESDAY, **card: Any) -> Score:
+def scored(
+    position: Position,
+    market: Market | None = None,
+    *,
+    as_of: datetime = WEDNESDAY,
+    cached: frozenset[str] = frozenset(),
+    **card: Any,
+) -> Score:
     """The score of ``position`` at the made-up venue."""
-    return score(position, market=market or Market(), rules=rules(**card), as_of=as_of)
+    return score(position, market=market or Market(), rules=rules(**card), as_of=as_of, cached=cached)
 
 
 def entry_and_mark(side: str, contract: str, pnl_to_notional: float) -> tuple[float, float]:

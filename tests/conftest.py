@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from adlrisk.api.markets import PUT_MARKET
 from adlrisk.settings import Settings
-from running import RunningServer
+from running import ADMIN_KEY, WRITABLE, RunningServer, example, path_of
 
 
 @pytest.fixture(scope="session")
@@ -19,4 +20,15 @@ def server() -> Iterator[RunningServer]:
 @pytest.fixture(scope="session")
 def client(server: RunningServer) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="session")
+def admin() -> Iterator[httpx.Client]:
+    """An operator's client of a server of its own, which tests may change; the example of a market is on record."""
+    with (
+        RunningServer(WRITABLE, log=io.StringIO()) as running,
+        httpx.Client(base_url=running.url, headers={"authorization": f"Bearer {ADMIN_KEY}"}) as connected,
+    ):
+        connected.put(path_of(PUT_MARKET), json=example("market.request")).raise_for_status()
         yield connected

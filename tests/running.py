@@ -14,6 +14,8 @@ import httpx
 import uvicorn
 
 from adlrisk.api.app import create_app
+from adlrisk.api.endpoint import Endpoint
+from adlrisk.api.keys import digest_of
 from adlrisk.api.problems import PROBLEMS
 from adlrisk.api.server import server_config
 from adlrisk.settings import Settings
@@ -22,6 +24,8 @@ from adlrisk.telemetry.logging import build_logger
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "openapi" / "examples"
 WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
+ADMIN_KEY, WRITE_KEY, API_KEY = "an-admin's-key", "a-collector's-key", "a-bot's-key"
+WRITABLE = Settings(admin_keys=digest_of(ADMIN_KEY), write_keys=digest_of(WRITE_KEY))
 
 
 class RunningServer:
@@ -66,6 +70,15 @@ def load_script(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def path_of(endpoint: Endpoint) -> str:
+    """The endpoint's path with the examples of its parameters in it."""
+    path = endpoint.path
+    for parameter in endpoint.parameters:
+        if parameter.place == "path":
+            path = path.replace(f"{{{parameter.name}}}", parameter.example)
+    return path
 
 
 def example(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The program: ``adlrisk serve``, ``adlrisk score FILE``, ``adlrisk openapi``."""
+"""The program: ``adlrisk serve``, ``score FILE``, ``make-key``, ``hash-key``, ``openapi``."""
 
 import sys
 from datetime import UTC, datetime
@@ -25,11 +25,11 @@ def serve(host: str, port: int) -> None:
 
     try:
         settings = read_settings()
+        for variable in unknown_variables():
+            click.echo(f"warning: {variable} is not a setting of adlrisk", err=True)
+        run(host=host, port=port, settings=settings)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    for variable in unknown_variables():
-        click.echo(f"warning: {variable} is not a setting of adlrisk", err=True)
-    run(host=host, port=port, settings=settings)
 
 
 @main.command()
@@ -50,6 +50,27 @@ def score(file: BinaryIO) -> None:
     except (RefusedError, UnknownVenueError) as error:
         raise click.ClickException(refusal_of(error).detail) from error
     click.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
+
+
+@main.command()
+def make_key() -> None:
+    """Make an API key and print it with the digest that goes into the settings."""
+    from adlrisk.api.keys import digest_of, new_key  # noqa: PLC0415 (see above)
+
+    key = new_key()
+    click.echo(f"key     {key}")
+    click.echo(f"digest  {digest_of(key)}")
+
+
+@main.command()
+def hash_key() -> None:
+    """Print the digest of the API key on standard input."""
+    from adlrisk.api.keys import digest_of  # noqa: PLC0415 (see above)
+
+    key = sys.stdin.readline().strip()
+    if not key:
+        raise click.ClickException("there is no key on standard input")
+    click.echo(digest_of(key))
 
 
 @main.command()

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -17,6 +18,13 @@ _INJECTED: Final = re.compile(r"ADLRISK_(?:SERVICE_(?:HOST|PORT\w*)|PORT_\d+_(?:
 
 ByteCount = Annotated[int, Meta(ge=1 * _KIB, le=1024 * _MIB)]
 Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
+# SHA-256 in hexadecimal, separated by commas or white space.
+KeyDigests = Annotated[str, Meta(pattern=r"^\s*([0-9A-Fa-f]{64}([\s,]+[0-9A-Fa-f]{64})*)?[\s,]*\Z")]
+
+# Settings that may hold secrets: a variable with _FILE at its end names a file that holds the value instead.
+SECRETS: Final = (
+    "api_keys", "write_keys", "admin_keys", "redis_url", "redis_password", "redis_sentinel_password",
+)  # fmt: skip
 
 
 class SettingsError(ValueError):
@@ -43,6 +51,38 @@ class Settings(Struct, frozen=True, kw_only=True):
         Annotated[float, Meta(gt=0.0, le=3600.0)],
         Meta(description="How long a body may take to arrive, or a piece of a large answer to be taken."),
     ] = 30.0
+    api_keys: Annotated[
+        KeyDigests, Meta(description="Digests of keys that may score and read; empty: everybody may.")
+    ] = ""
+    write_keys: Annotated[
+        KeyDigests, Meta(description="Digests of keys that may put markets on record too; empty: nobody but admins.")
+    ] = ""
+    admin_keys: Annotated[
+        KeyDigests, Meta(description="Digests of keys that may change venues too; empty: nobody may.")
+    ] = ""
+    redis_url: Annotated[
+        Annotated[str, Meta(pattern=r"^((rediss?)(\+(sentinel|cluster))?://.+)?\Z")],
+        Meta(description="Where parameters are kept; empty: in this process's memory."),
+    ] = ""
+    redis_password: Annotated[str, Meta(description="Instead of the one in the URL.")] = ""
+    redis_sentinel_password: Annotated[str, Meta(description="Of the Sentinels themselves.")] = ""
+    redis_ca_file: Annotated[str, Meta(description="Authority that signed the server's certificate.")] = ""
+    redis_certificate_file: Annotated[str, Meta(description="Client certificate.")] = ""
+    redis_key_file: Annotated[str, Meta(description="Its private key.")] = ""
+    redis_prefix: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9:._-]{1,64}\Z")], Meta(description="Before every key and channel.")
+    ] = "adlrisk"
+    redis_deadline_seconds: Annotated[
+        Annotated[float, Meta(ge=0.001, le=10.0)], Meta(description="How long a request may wait for the store.")
+    ] = 0.05
+    redis_patience_seconds: Annotated[
+        Annotated[float, Meta(ge=0.01, le=60.0)],
+        Meta(description="How long a change, a refresh or a probe may wait for the store."),
+    ] = 1.0
+    redis_refresh_seconds: Annotated[
+        Annotated[float, Meta(ge=0.1, le=3600.0)],
+        Meta(description="How often overrides are read in full, in case a message was lost."),
+    ] = 5.0
     inline_book_bytes: Annotated[
         ByteCount, Meta(description="Largest book that is worked on beside other requests, not by the worker, bytes.")
     ] = 128 * _KIB
@@ -82,7 +122,7 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
     ('ADLRISK_LOGLEVEL',)
     """
     environ = os.environ if environ is None else environ
-    known = {variable_of(name) for name in Settings.__struct_fields__}
+    known = {variable_of(name) for name in Settings.__struct_fields__} | {_file_variable(name) for name in SECRETS}
     return tuple(
         sorted(
             name
@@ -109,10 +149,30 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     for field in msgspec.structs.fields(Settings):
         variable = variable_of(field.name)
         text = environ.get(variable, "")
+        if field.name in SECRETS and environ.get(_file_variable(field.name), ""):
+            text = _secret_of(environ, field.name)
         if not text:
             continue
         try:
             given[field.name] = msgspec.convert(text, type=field.type, strict=False)
         except msgspec.ValidationError as error:
-            raise SettingsError(f"{variable}: {error} (value {text!r})") from error
+            shown = "" if field.name in SECRETS else f" (value {text!r})"
+            raise SettingsError(f"{variable}: {error}{shown}") from error
+        if field.name.endswith("_file") and not Path(text).is_file():
+            raise SettingsError(f"{variable}: there is no file {text!r}")
     return Settings(**given)  # type: ignore[arg-type]  # converted to each field's own type above
+
+
+def _file_variable(setting: str) -> str:
+    return f"{variable_of(setting)}_FILE"
+
+
+def _secret_of(environ: Mapping[str, str], setting: str) -> str:
+    """The value of a setting whose file the environment names."""
+    variable = _file_variable(setting)
+    if environ.get(variable_of(setting), ""):
+        raise SettingsError(f"{variable}: {variable_of(setting)} is set too; one of them must go")
+    try:
+        return Path(environ[variable]).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{variable}: {error}") from error

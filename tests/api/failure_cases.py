@@ -30,6 +30,7 @@ class Failure(Struct, frozen=True, kw_only=True):
     body: bytes = b""
     shown: str = ""  # the body as the documentation shows it
     chunked: bool = False
+    keys: bool = False  # sent to a service that has API keys, with an admin key but where the headers have another
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -108,6 +109,26 @@ def _adl(
     return Failure(
         title=title, slug=slug, status=status, pointer=pointer, path=path, body=encoded(request), shown=shown
     )
+
+
+PATCH: dict[str, Any] = json.loads((_EXAMPLES / "venue-patch.request.json").read_bytes())
+RECORD: dict[str, Any] = json.loads((_EXAMPLES / "market.request.json").read_bytes())
+
+
+def _patch(
+    title: str, patch: Any, shown: str, *, slug: str = "invalid-request", status: int = 400, **other: Any
+) -> Failure:
+    """A change of a venue that is refused."""
+    given = {"path": "/venues/binance", "keys": True, "headers": JSON, **other}
+    return Failure(title=title, slug=slug, status=status, method="PATCH", body=encoded(patch), shown=shown, **given)
+
+
+def _record(
+    title: str, record: Any, shown: str, *, slug: str = "invalid-request", status: int = 400, **other: Any
+) -> Failure:
+    """A market record that is refused."""
+    given = {"path": "/venues/binance/markets/BTCUSDT", "keys": True, **other}
+    return Failure(title=title, slug=slug, status=status, method="PUT", body=encoded(record), shown=shown, **given)
 
 
 FAILURES: tuple[Failure, ...] = (
@@ -475,6 +496,103 @@ FAILURES: tuple[Failure, ...] = (
         slug="not-a-lot-multiple",
         status=422,
         pointer="/bankrupt/size",
+    ),
+    _patch("field that may not be changed", {"name": "X"}, '`{"name": "X"}`', pointer="/name"),
+    _patch("formula changed", {"ranking": {"formula": "pnl_leverage"}}, '`{"ranking": …}`', pointer="/ranking"),
+    _patch("threshold of 0", {"score": {"leverage": 0}}, '`{"score": {"leverage": 0}}`', pointer="/score/leverage"),
+    _patch("unknown threshold", {"score": {"lever": 1}}, '`{"score": {"lever": 1}}`', pointer="/score/lever"),
+    _patch(
+        "session of no length",
+        {"score": {"thin_sessions": [{"from": "Sat 20:00", "to": "Sat 20:00"}]}},
+        "`score.thin_sessions[0]`: from is to",
+        slug="invalid-card",
+        status=422,
+        pointer="/score/thin_sessions/0/to",
+    ),
+    _patch("patch that is no object", [1], "`[1]`", pointer=""),
+    _patch(
+        "unknown venue in the path",
+        PATCH,
+        "the example",
+        slug="unknown-venue",
+        status=404,
+        path="/venues/nowhere",
+    ),
+    _patch(
+        "card that has changed",
+        PATCH,
+        '`If-Match: "000000000000"`',
+        slug="precondition-failed",
+        status=412,
+        headers={**JSON, "if-match": '"000000000000"'},
+    ),
+    _patch(
+        "patch called MessagePack that is JSON",
+        PATCH,
+        "`Content-Type: application/msgpack`",
+        headers=MSGPACK,
+        pointer="",
+    ),
+    _patch(
+        "change without a key where there are keys",
+        PATCH,
+        "an unknown key",
+        slug="unauthorized",
+        status=401,
+        headers={**JSON, "authorization": "Bearer wrong"},
+    ),
+    _patch(
+        "change with a write key",
+        PATCH,
+        "a write key",
+        slug="forbidden",
+        status=403,
+        headers={**JSON, "authorization": "Bearer a-collector's-key"},
+    ),
+    _patch("change where no key is configured", PATCH, "no keys set", slug="writing-disabled", status=403, keys=False),
+    _record(
+        "record where no key is configured", RECORD, "no keys set", slug="writing-disabled", status=403, keys=False
+    ),
+    _record("funding rate as text", {"funding_rate": "0.1"}, '`funding_rate`: `"0.1"`', pointer="/funding_rate"),
+    _record("record for half a second", {"ttl_seconds": 0.5}, "`ttl_seconds`: `0.5`", pointer="/ttl_seconds"),
+    _record(
+        "tiers out of order",
+        {"maintenance_tiers": [{"up_to_notional": 2, "rate": 0.1}, {"up_to_notional": 1, "rate": 0.2}]},
+        "`maintenance_tiers`: up to 2, up to 1",
+        slug="tiers-out-of-order",
+        status=422,
+        pointer="/maintenance_tiers/1/up_to_notional",
+    ),
+    _record(
+        "observed on a day that is not in the calendar",
+        {"observed_at": "2026-02-30T00:00:00Z"},
+        "`observed_at`: February 30",
+        pointer="/observed_at",
+    ),
+    _record(
+        "observed tomorrow",
+        {"observed_at": "2026-11-19T12:00:00Z"},
+        "`observed_at`: tomorrow",
+        slug="observed-out-of-time",
+        status=422,
+        pointer="/observed_at",
+    ),
+    _record(
+        "observed so long ago that it has expired",
+        {"observed_at": "2026-11-18T11:00:00Z"},
+        "`observed_at`: an hour ago",
+        slug="observed-out-of-time",
+        status=422,
+        pointer="/observed_at",
+    ),
+    _record("symbol with a space", RECORD, "`BTC USDT`", pointer="", path="/venues/binance/markets/BTC%20USDT"),
+    Failure(
+        title="market that is not on record",
+        slug="unknown-market",
+        status=404,
+        method="GET",
+        path="/venues/binance/markets/DOGEUSDT",
+        headers={},
     ),
     Failure(
         title="body beyond the limit, announced",

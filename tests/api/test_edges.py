@@ -13,7 +13,7 @@ from failure_cases import JSON, SCORE
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.problems import PROBLEMS
 from adlrisk.settings import Settings
-from running import RunningServer, assert_problem, example
+from running import RunningServer, assert_problem, example, path_of
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,9 @@ def test_a_body_at_the_limit_is_taken(client: httpx.Client) -> None:
         ("GET", "/score", "OPTIONS, POST"),
         ("PUT", "/score", "OPTIONS, POST"),
         ("DELETE", "/venues", "GET, HEAD, OPTIONS"),
-        ("POST", "/venues/okx", "GET, HEAD, OPTIONS"),
+        ("POST", "/venues/okx", "GET, HEAD, OPTIONS, PATCH"),
+        ("GET", "/venues/okx/override", "DELETE, OPTIONS"),
+        ("DELETE", "/venues/okx/markets/X", "GET, HEAD, OPTIONS, PUT"),
         ("TRACE", "/score", "OPTIONS, POST"),
         ("POST", "/", "GET, HEAD, OPTIONS"),
     ],
@@ -176,11 +178,10 @@ def test_other_methods_are_refused_with_those_allowed(
     assert (options.status_code, options.headers["allow"]) == (204, allowed)
 
 
-@pytest.mark.parametrize("path", [endpoint.path for endpoint in ENDPOINTS if endpoint.method == "GET"])
-def test_head_works_wherever_get_does(client: httpx.Client, path: str) -> None:
+@pytest.mark.parametrize("path", [path_of(endpoint) for endpoint in ENDPOINTS if endpoint.method == "GET"])
+def test_head_works_wherever_get_does(admin: httpx.Client, path: str) -> None:
     """HEAD answers with the status and headers of GET, and no body."""
-    concrete = path.replace("{venue}", "okx").replace("{slug}", "not-found")
-    got, head = client.get(concrete), client.head(concrete)
+    got, head = admin.get(path), admin.head(path)
     assert head.status_code == got.status_code == 200
     assert head.content == b""
     if path != "/metrics":  # which changes with every request
@@ -220,7 +221,7 @@ def test_not_ready_while_draining(server: RunningServer, client: httpx.Client) -
         assert client.get("/health/live").status_code == 200
         assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
     finally:
-        service.start()
+        service.phase = "serving"
 
 
 @pytest.mark.parametrize("slug", PROBLEMS)

@@ -147,6 +147,11 @@ def test_a_fraction_is_rounded_down_to_whole_lots(fraction: float, lots: float) 
     assert (found.closed_size, found.after.size) == (lots, 10.0 - lots)
 
 
+def test_a_fraction_that_is_whole_lots_but_for_rounding_is_those() -> None:
+    """57 % of 100 lots are 57, though 0.57 · 100 is 56.99999999999999."""
+    assert closed(a_position(size=100.0), fraction=0.57, lot_size=1.0).closed_size == 57.0
+
+
 def test_where_no_whole_lot_is_closed_nothing_changes() -> None:
     """A fraction below one lot leaves the position as it was, with nothing realized."""
     losing = msgspec.structs.replace(SHORT, mark_price=2050.0)

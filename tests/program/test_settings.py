@@ -1,9 +1,11 @@
 """Settings and where they come from."""
 
-import msgspec
+from pathlib import Path
+
 import pytest
 
-from adlrisk.settings import Settings, SettingsError, read_settings, unknown_variables, variable_of
+from adlrisk.api.keys import digests_in
+from adlrisk.settings import SECRETS, Settings, SettingsError, read_settings, unknown_variables, variable_of
 
 
 def test_nothing_set_means_the_defaults() -> None:
@@ -20,11 +22,39 @@ def test_a_value_is_taken_in_its_own_type() -> None:
     assert (settings.max_score_bytes, settings.drain_delay_seconds, settings.log_format) == (2048, 2.5, "console")
 
 
-@pytest.mark.parametrize("field", [field.name for field in msgspec.structs.fields(Settings)])
+ANY_TEXT = ("redis_password", "redis_sentinel_password")
+
+
+@pytest.mark.parametrize("field", sorted(set(Settings.__struct_fields__) - set(ANY_TEXT)))
 def test_a_value_that_cannot_be_used_is_named(field: str) -> None:
-    """The error names the variable."""
-    with pytest.raises(SettingsError, match=variable_of(field)):
+    """The error names the variable, and shows the value unless it may be a secret."""
+    with pytest.raises(SettingsError, match=variable_of(field)) as refused:
         read_settings({variable_of(field): "-1 bananas"})
+    assert ("bananas" in str(refused.value)) is (field not in SECRETS)
+
+
+@pytest.mark.parametrize("field", SECRETS)
+def test_a_secret_can_come_from_a_file(field: str, tmp_path: Path) -> None:
+    """With _FILE the variable names a file; its last line break does not count, and both at once are refused."""
+    value = {"redis_url": "redis://localhost"}.get(field, "0" * 64)
+    file = tmp_path / "secret"
+    file.write_text(value + "\n")
+    variable = variable_of(field)
+    assert getattr(read_settings({f"{variable}_FILE": str(file)}), field) == value
+    assert unknown_variables({f"{variable}_FILE": str(file)}) == ()
+    with pytest.raises(SettingsError, match=f"{variable}_FILE"):
+        read_settings({f"{variable}_FILE": str(file), variable: value})
+    with pytest.raises(SettingsError, match=f"{variable}_FILE"):
+        read_settings({f"{variable}_FILE": str(tmp_path / "absent")})
+
+
+def test_keys_that_are_no_digests_are_refused_unseen() -> None:
+    """A key in place of its digest is not accepted, and not shown."""
+    with pytest.raises(SettingsError, match="ADLRISK_ADMIN_KEYS") as refused:
+        read_settings({"ADLRISK_ADMIN_KEYS": "my-secret-key"})
+    assert "my-secret-key" not in str(refused.value)
+    listed = f" {'a' * 64},\n{'B' * 64} "
+    assert digests_in(read_settings({"ADLRISK_ADMIN_KEYS": listed}).admin_keys) == ["a" * 64, "b" * 64]
 
 
 def test_a_misspelt_variable_is_found() -> None:

@@ -7,10 +7,11 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api import allocation, docs, health, openapi, partial, queue, score, venues
-from adlrisk.api.endpoint import Endpoint, route_handler
+from adlrisk.api import allocation, docs, health, markets, openapi, partial, queue, score, venues
+from adlrisk.api.endpoint import Endpoint, route_handlers
 from adlrisk.api.failures import failure_handler
 from adlrisk.api.instrument import Instrumented
+from adlrisk.api.parameters import build_parameters, store_listener
 from adlrisk.api.service import Clock, Service, system_clock
 from adlrisk.settings import Settings, read_settings
 from adlrisk.telemetry.logging import build_logger
@@ -25,6 +26,10 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     allocation.ALLOCATE,
     venues.LIST_VENUES,
     venues.GET_VENUE,
+    venues.PATCH_VENUE,
+    venues.RESET_VENUE,
+    markets.PUT_MARKET,
+    markets.GET_MARKET,
     health.LIVE,
     health.READY,
     health.METRICS,
@@ -46,20 +51,24 @@ def create_app(
     Any ASGI server can run this factory. ``clock`` and ``logger`` stand in for the system's where given.
     """
     settings = settings or read_settings()
-    venues_in_force = load_catalogue()
+    catalogue = load_catalogue()
     version_running = version("adlrisk")
+    metrics = Metrics(version=version_running)
+    logger = logger or build_logger(level=settings.log_level, form=settings.log_format)
+    parameters = build_parameters(catalogue, settings, on_event=store_listener(metrics, logger))
+    metrics.watch_staleness(lambda: parameters.staleness_seconds)
     service = Service(
         settings=settings,
-        venues=venues_in_force,
-        metrics=Metrics(version=version_running),
-        logger=logger or build_logger(level=settings.log_level, form=settings.log_format),
+        parameters=parameters,
+        metrics=metrics,
+        logger=logger,
         clock=clock,
         version=version_running,
-        document=lambda: openapi.build_document(ENDPOINTS, venues=venues_in_force, version=version_running),
+        document=lambda: openapi.build_document(ENDPOINTS, venues=catalogue, version=version_running),
     )
     failures = failure_handler(service, ENDPOINTS)
     litestar = Litestar(
-        route_handlers=[route_handler(endpoint, service) for endpoint in ENDPOINTS],
+        route_handlers=route_handlers(ENDPOINTS, service),
         exception_handlers={HTTPException: failures, Exception: failures},
         on_startup=[service.start],
         on_shutdown=[service.stop],

@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -40,6 +40,7 @@ class Job(Struct, frozen=True, kw_only=True):
     sent: str
     answered: str
     instance: str
+    overrides: Mapping[str, Any] = {}  # what operators have changed on the bundled cards
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -87,13 +88,11 @@ class BookDesk:
     def __init__(
         self,
         *,
-        venues: Catalogue,
         logger: FilteringBoundLogger,
         places: int,
         inline_bytes: int,
         timeout_seconds: float,
     ) -> None:
-        self._venues = venues
         self._logger = logger
         self._free_places = places
         self._inline_bytes = inline_bytes
@@ -116,7 +115,7 @@ class BookDesk:
         finally:
             self._free_places += 1
 
-    async def perform(self, job: Job, chunks: list[bytes], *, kind: Any, work: Work) -> Outcome:
+    async def perform(self, job: Job, chunks: list[bytes], *, kind: Any, work: Work, venues: Catalogue) -> Outcome:
         """The outcome of ``work`` on the book whose bytes are ``chunks``, which are used up.
 
         Raises:
@@ -126,7 +125,7 @@ class BookDesk:
             if "numpy" not in sys.modules:
                 # It takes a fifth of a second to import; in a thread, others are answered meanwhile.
                 await asyncio.to_thread(importlib.import_module, "adlrisk.domain.queue")
-            return perform(job, b"".join(chunks), kind=kind, work=work, venues=self._venues)
+            return perform(job, b"".join(chunks), kind=kind, work=work, venues=venues)
         async with self._turn:
             try:
                 async with asyncio.timeout(self._timeout_seconds):

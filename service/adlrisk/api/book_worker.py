@@ -25,10 +25,12 @@ def main(descriptor: int) -> None:
     for ignored in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ignored, signal.SIG_IGN)
     gc.disable()  # a book is millions of objects without a cycle among them
-    venues = load_catalogue()
+    bundled = venues = load_catalogue()
     with socket.socket(fileno=descriptor) as line:
         while (header := _received(line)) is not None:
             job = msgspec.msgpack.decode(header, type=Job)
+            if job.overrides != venues.overrides:
+                venues = bundled.overridden(job.overrides)
             outcome = _outcome(job, line, venues)
             _send(line, outcome)
             del outcome

@@ -90,5 +90,8 @@ MSGPACK: Final = Codec(
     array=_packed_array,
     joined=_joined_msgpack,
 )
-CODECS: Final = {media_type: codec for codec in (JSON, MSGPACK) for media_type in codec.media_types}
-MEDIA_TYPES: Final = tuple(CODECS)
+MEDIA_TYPES: Final = (*JSON.media_types, *MSGPACK.media_types)
+MERGE_PATCH: Final = "application/merge-patch+json"  # what RFC 7396 calls the JSON of a patch
+CODECS: Final = {media_type: codec for codec in (JSON, MSGPACK) for media_type in codec.media_types} | {
+    MERGE_PATCH: JSON
+}

@@ -164,6 +164,7 @@ DOCS: Final = Endpoint(
     method="GET",
     path="/docs",
     operation_id="getDocs",
+    access="open",
     tag="Operations",
     summary="This interface as a page",
     description="One HTML page without scripts; works without the internet.",

@@ -1,6 +1,6 @@
 """What an endpoint is: a line of the route table, from which its handler and its documentation follow."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from litestar import HttpMethod, Request, Response, route
@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from adlrisk.api import codecs, wire
 from adlrisk.api.book_work import Job, Outcome, Work
+from adlrisk.api.keys import Access
 from adlrisk.api.service import Service
 
-Method = Literal["GET", "POST"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Tag = Literal["Scoring", "Books", "Deleveraging", "Venues", "Operations"]
 
 _JOINED_BYTES: Final = 1 << 20
@@ -67,6 +68,7 @@ class Body(Struct, frozen=True, kw_only=True):
     limit: Callable[[Service], int]
     examples: tuple[str, ...]
     constraints: Mapping[str, Any] = {}  # what the schema says of it beyond its fields
+    media_types: tuple[str, ...] = codecs.MEDIA_TYPES
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
@@ -75,6 +77,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     method: Method
     path: str
     operation_id: str
+    access: Access = "read"
     tag: Tag
     summary: str
     description: str
@@ -88,7 +91,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     @property
     def methods(self) -> tuple[HttpMethod, ...]:
         """The HTTP methods it answers to: HEAD wherever GET."""
-        return (HttpMethod.POST,) if self.method == "POST" else (HttpMethod.GET, HttpMethod.HEAD)
+        return (HttpMethod.GET, HttpMethod.HEAD) if self.method == "GET" else (HttpMethod(self.method),)
 
     @property
     def negotiates(self) -> bool:
@@ -96,18 +99,45 @@ class Endpoint(Struct, frozen=True, kw_only=True):
         return any(answer.media_types == codecs.MEDIA_TYPES for answer in self.answers.values())
 
 
-def route_handler(endpoint: Endpoint, service: Service) -> HTTPRouteHandler:
-    """The Litestar handler of an endpoint."""
-    answer_of = _book_answerer(endpoint, service) if endpoint.work else _call_answerer(endpoint, service)
+def allowed_methods(endpoints: Iterable[Endpoint]) -> str:
+    """What the `Allow` header says of a path that has these endpoints."""
+    return ", ".join(sorted({"OPTIONS", *(method.value for endpoint in endpoints for method in endpoint.methods)}))
 
-    @route(endpoint.path.replace("}", ":str}"), http_method=endpoint.methods, name=endpoint.operation_id)
+
+def route_handlers(endpoints: Sequence[Endpoint], service: Service) -> list[HTTPRouteHandler]:
+    """The Litestar handlers of all endpoints, one for each path."""
+    of_path: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        of_path.setdefault(endpoint.path, []).append(endpoint)
+    return [_route_handler(path, found, service) for path, found in of_path.items()]
+
+
+def _route_handler(path: str, endpoints: list[Endpoint], service: Service) -> HTTPRouteHandler:
+    """The handler of a path, which answers for its methods, and says which they are."""
+    options = Reply(body=b"", status=204, media_type="text/plain", headers={"allow": allowed_methods(endpoints)})
+    answerers = {method.value: _guarded(endpoint, service) for endpoint in endpoints for method in endpoint.methods}
+    methods = [HttpMethod.OPTIONS, *(method for endpoint in endpoints for method in endpoint.methods)]
+
+    @route(path.replace("}", ":str}"), http_method=methods, status_code=200)
     async def handler(request: Request[Any, Any, Any]) -> Response[Any]:
-        return await answer_of(request)
+        answer_of = answerers.get(request.method)
+        return _response(options, "") if answer_of is None else await answer_of(request)
 
     return handler
 
 
 Answerer = Callable[[Request[Any, Any, Any]], Awaitable[Response[Any]]]
+
+
+def _guarded(endpoint: Endpoint, service: Service) -> Answerer:
+    """What answers for an endpoint, once the request may ask it."""
+    answer_of = _book_answerer(endpoint, service) if endpoint.work else _call_answerer(endpoint, service)
+
+    async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
+        service.keys.admit(endpoint.access, request.headers)
+        return await answer_of(request)
+
+    return answer
 
 
 def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
@@ -120,8 +150,7 @@ def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
 
     async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
         headers = request.headers
-        sent = wire.media_type_of_body(headers) if body else codecs.JSON.media_types[0]
-        codec = codecs.CODECS[sent]
+        codec = codecs.CODECS[wire.media_type_of_body(headers, body.media_types)] if body else codecs.JSON
         media_type = wire.media_type_of_answer(headers) if endpoint.negotiates else ""
         decoded = None
         if body:
@@ -153,13 +182,14 @@ def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
         headers = request.headers
         job = Job(
             operation=endpoint.operation_id,
-            sent=wire.media_type_of_body(headers),
+            sent=wire.media_type_of_body(headers, body.media_types),
             answered=wire.media_type_of_answer(headers),
             instance=request.scope["state"]["request_id"],
+            overrides=service.venues.overrides,
         )
         request.scope["state"]["held"].enter_context(service.books.place())  # until the answer has been sent
         chunks = await wire.read_body(headers, request.receive, limit=body.limit(service), timeout_seconds=patience)
-        outcome = await service.books.perform(job, chunks, kind=body.type, work=work)
+        outcome = await service.books.perform(job, chunks, kind=body.type, work=work, venues=service.venues)
         if outcome.problem is not None:
             service.metrics.problem_answered(outcome.problem)
         if outcome.defect is not None:

@@ -8,12 +8,13 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from adlrisk.api.endpoint import Endpoint
-from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, refusal_of
+from adlrisk.api.endpoint import Endpoint, allowed_methods
+from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, refusal_of, store_unavailable
 from adlrisk.api.service import Service
 from adlrisk.api.wire import ClientDisconnectedError
 from adlrisk.domain.errors import RefusedError
 from adlrisk.venues.catalogue import UnknownVenueError
+from adlrisk.venues.store import StoreError
 
 FailureHandler = Callable[[Request[Any, Any, Any], Exception], Response[bytes]]
 
@@ -54,12 +55,18 @@ def _failure_of(error: Exception, known: list[Endpoint]) -> ProblemError:
         return error
     if isinstance(error, RefusedError | UnknownVenueError):
         return refusal_of(error)
-    if not isinstance(error, HTTPException) or error.status_code >= _SERVER_ERROR:
-        return internal_error()
+    if isinstance(error, StoreError):
+        return store_unavailable(error.reason)
+    if isinstance(error, HTTPException) and error.status_code < _SERVER_ERROR:
+        return _unroutable(error, known)
+    return internal_error()
+
+
+def _unroutable(error: HTTPException, known: list[Endpoint]) -> ProblemError:
+    """The problem for what Litestar itself refuses."""
     if error.status_code == _NOT_FOUND:
         return ProblemError("not-found", "No endpoint has this path; GET / links to those there are")
     if error.status_code == _METHOD_NOT_ALLOWED:
-        # OPTIONS is Litestar's own answer on every path.
-        allowed = ", ".join(sorted({"OPTIONS", *(method for endpoint in known for method in endpoint.methods)}))
+        allowed = allowed_methods(known)
         return ProblemError("method-not-allowed", f"This path takes {allowed}", headers={"allow": allowed})
     return ProblemError("bad-request", "The request line or a header cannot be understood")

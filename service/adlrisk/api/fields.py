@@ -1,5 +1,6 @@
 """Fields that several requests share."""
 
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
@@ -22,8 +23,7 @@ VenueId = Annotated[
 SymbolId = Annotated[
     str,
     Meta(
-        description="The venue's own id of the contract. It names the market record that fills in what is left out; "
-        "no records are kept yet, so it changes nothing so far.",
+        description="The venue's own id of the contract. It names the market record that fills in what is left out.",
         pattern=r"^[A-Za-z0-9:._@-]{1,64}\Z",  # Python's `$` would let a newline follow
     ),
 ]
@@ -36,6 +36,22 @@ Moment = Annotated[
         extra_json_schema={"format": "date-time"},
     ),
 ]
+
+
+def refuse_no_day(name: str, moment: str | None) -> None:
+    """Refuse a day that the calendar does not have.
+
+    Raises:
+        ValueError: naming the field.
+    """
+    if moment is None:
+        return
+    try:
+        datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise ValueError(f"Wrong field `{name}`: {error}") from error
+
+
 LotSize = Annotated[
     Positive,
     Meta(description="Contracts in a lot, the smallest step of a size; sizes must be whole numbers of it."),

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Parameter, Reply
 from adlrisk.api.problems import PROBLEMS, ProblemError
+from adlrisk.venues.store import Reason, StoreKind
 
 _RETRY_AFTER_SECONDS: Final = 1
 
@@ -23,8 +24,11 @@ class Readiness(Struct, frozen=True, kw_only=True):
         Literal["ready", "degraded"],
         Meta(description="`degraded`: answers go on with the last known parameters."),
     ]
-    store: Annotated[Literal["memory", "redis"], Meta(description="Where parameters are kept.")]
-    reasons: Annotated[tuple[str, ...], Meta(description="Why it is degraded, from a fixed list.")]
+    store: Annotated[StoreKind, Meta(description="Where parameters are kept.")]
+    reasons: Annotated[
+        tuple[Reason, ...],
+        Meta(description="Why it is degraded: the store cannot be reached, is slow, denies access, or refuses."),
+    ]
 
 
 class Links(Struct, frozen=True, kw_only=True):
@@ -75,7 +79,11 @@ async def _handle_ready(call: Call) -> Readiness:
             f"The service is {call.service.phase}",
             headers={"retry-after": str(_RETRY_AFTER_SECONDS)},
         )
-    return Readiness(status="ready", store="memory", reasons=())
+    parameters = call.service.parameters
+    reason = parameters.reason
+    return Readiness(
+        status="degraded" if reason else "ready", store=parameters.store, reasons=(reason,) if reason else ()
+    )
 
 
 async def _handle_metrics(call: Call) -> Reply:
@@ -100,6 +108,7 @@ ROOT: Final = Endpoint(
     method="GET",
     path="/",
     operation_id="getRoot",
+    access="open",
     tag="Operations",
     summary="Name, version, links",
     description="Where a newcomer starts.",
@@ -111,6 +120,7 @@ LIVE: Final = Endpoint(
     method="GET",
     path="/health/live",
     operation_id="getLiveness",
+    access="open",
     tag="Operations",
     summary="Does the process answer?",
     description="Touches nothing else. For liveness probes.",
@@ -122,6 +132,7 @@ READY: Final = Endpoint(
     method="GET",
     path="/health/ready",
     operation_id="getReadiness",
+    access="open",
     tag="Operations",
     summary="Are requests welcome?",
     description="200 while serving, degraded or not; 503 only while starting or draining. "
@@ -134,6 +145,7 @@ METRICS: Final = Endpoint(
     method="GET",
     path="/metrics",
     operation_id="getMetrics",
+    access="open",
     tag="Operations",
     summary="Metrics for Prometheus",
     description="Prometheus text format, or OpenMetrics where `Accept` asks for it.",
@@ -151,6 +163,7 @@ PROBLEM: Final = Endpoint(
     method="GET",
     path="/problems/{slug}",
     operation_id="getProblemType",
+    access="open",
     tag="Operations",
     summary="What a problem type means",
     description="The `type` of every error is the path of its explanation.",

@@ -14,12 +14,22 @@ from typing import Any, Final
 
 import msgspec
 
-from adlrisk.api import codecs
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Reply
+from adlrisk.api.keys import Access
 from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem
 
 _REF: Final = "#/components/schemas/{name}"
 _EVERY_BODY: Final = ("malformed-body", "invalid-request", "body-too-slow", "body-too-large", "unsupported-media-type")
+_KEYS: Final = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key in a header."},
+}
+_DENIALS: Final[dict[Access, tuple[str, ...]]] = {
+    "open": (),
+    "read": ("unauthorized",),
+    "write": ("unauthorized", "forbidden", "writing-disabled"),
+    "admin": ("unauthorized", "forbidden", "writing-disabled"),
+}
 _INTRODUCTION: Final = (
     "Tells, before it happens, how likely an exchange is to auto-deleverage (ADL) a perpetual-futures position, "
     "where it stands in the venue's ADL queue, and what to do about it. Risk information, not investment "
@@ -29,7 +39,8 @@ _INTRODUCTION: Final = (
     "Every POST is a pure function of its request, the venue's revision and `as_of`, so it is safe to retry. "
     "Changes are additive: new fields and new enum values may appear.\n\nSend `X-Request-ID` (letters, digits "
     "and `._:-`, at most 64) to find a request in the logs; every answer carries one. `traceparent` goes into "
-    "the log line. `HEAD` works wherever `GET` does."
+    "the log line. `HEAD` works wherever `GET` does.\n\nChanging parameters needs an API key, and so "
+    "does all but health, metrics and this documentation where the operators ask for one."
 )
 
 
@@ -47,7 +58,7 @@ def build_document(endpoints: Sequence[Endpoint], *, venues: Iterable[str], vers
         "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in dict.fromkeys(endpoint.tag for endpoint in endpoints)],
         "paths": paths,
-        "components": {"schemas": _schemas(endpoints, venues)},
+        "components": {"schemas": _schemas(endpoints, venues), "securitySchemes": _KEYS},
     }
 
 
@@ -139,6 +150,9 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "summary": endpoint.summary,
         "description": endpoint.description,
     }
+    if endpoint.access != "open":
+        # Reading needs a key only where the service was given keys for it.
+        operation["security"] = [*([{}] if endpoint.access == "read" else []), *({name: []} for name in _KEYS)]
     if endpoint.parameters:
         operation["parameters"] = [
             {
@@ -156,7 +170,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         examples = {name: _example(f"{name}.request") for name in endpoint.body.examples}
         operation["requestBody"] = {
             "required": True,
-            "content": {media: {**content, "examples": examples} for media in codecs.MEDIA_TYPES},
+            "content": {media: {**content, "examples": examples} for media in endpoint.body.media_types},
         }
     operation["responses"] = {
         **{str(status): _response(answer, endpoint) for status, answer in endpoint.answers.items()},
@@ -194,14 +208,15 @@ def _schema_of(kind: type) -> dict[str, Any]:
 
 
 def _problem_responses(endpoint: Endpoint) -> dict[str, Any]:
-    slugs = [*endpoint.problems, *(_EVERY_BODY if endpoint.body else ()), "internal-error", "not-ready"]
+    slugs = [*endpoint.problems, *(_EVERY_BODY if endpoint.body else ()), *_DENIALS[endpoint.access]]
+    slugs += ["internal-error", "not-ready"]
     if endpoint.negotiates:
         slugs.append("not-acceptable")
     by_status: dict[int, list[str]] = {}
     for slug in slugs:
         statuses = PROBLEMS[slug].statuses
         # An unknown venue is 422 in a body and 404 in a path.
-        status = statuses[-1] if endpoint.method == "GET" else statuses[0]
+        status = statuses[-1] if "{venue}" in endpoint.path else statuses[0]
         by_status.setdefault(status, []).append(slug)
     return {
         str(status): {
@@ -227,6 +242,7 @@ OPENAPI: Final = Endpoint(
     method="GET",
     path="/openapi.json",
     operation_id="getOpenApi",
+    access="open",
     tag="Operations",
     summary="This document",
     description="OpenAPI 3.1, generated from the code that answers.",

@@ -88,6 +88,12 @@ def refusal_of(error: RefusedError | UnknownVenueError, *, within: str = "") -> 
     return ProblemError(error.problem, error.detail, errors=(field_error(pointer, error.detail),))
 
 
+def store_unavailable(reason: str) -> ProblemError:
+    """The problem for what needs the store of parameters while it fails."""
+    detail = f"The store of parameters failed ({reason}); try again"
+    return ProblemError("store-unavailable", detail, headers={"retry-after": "1"})
+
+
 def internal_error() -> ProblemError:
     """The problem that says nothing of the inside."""
     return ProblemError("internal-error", "A defect of the service; it has been logged under this instance")
@@ -131,6 +137,76 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             statuses=(422, 404),
             explanation="The id is not in the catalogue: 404 where it stands in the path, 422 in a body. "
             "`GET /venues` lists the ids; `generic` scores a venue that is not among them.",
+        ),
+        ProblemType(
+            slug="unauthorized",
+            title="A key is needed",
+            statuses=(401,),
+            explanation="The endpoint asks for an API key, and none was sent, or one that is not known. Send "
+            "`Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+        ),
+        ProblemType(
+            slug="forbidden",
+            title="The key may not do this",
+            statuses=(403,),
+            explanation="Admin keys may change venues and put markets on record, write keys may put markets on record, "
+            "and all may read and score.",
+        ),
+        ProblemType(
+            slug="writing-disabled",
+            title="Nobody may do this here",
+            statuses=(403,),
+            explanation="No key is configured that would allow it. The operators turn it on by setting "
+            "`ADLRISK_ADMIN_KEYS` or `ADLRISK_WRITE_KEYS` to digests that `adlrisk make-key` prints.",
+        ),
+        ProblemType(
+            slug="unknown-market",
+            title="Nothing is on record about the market",
+            statuses=(404,),
+            explanation="No record was put there, or it has expired. A score with this `symbol` rests on its request "
+            "alone.",
+        ),
+        ProblemType(
+            slug="precondition-failed",
+            title="The card has changed meanwhile",
+            statuses=(412,),
+            explanation="`If-Match` names none of the card's current ETag. Get the card again, look at what has "
+            "changed, and repeat the change against it.",
+        ),
+        ProblemType(
+            slug="override-unreadable",
+            title="What is kept for the venue cannot be built upon",
+            statuses=(409,),
+            explanation="It was written by another version of the service or by another hand, and is ignored. Upgrade "
+            "the service, or delete the override and make the change anew.",
+        ),
+        ProblemType(
+            slug="observed-out-of-time",
+            title="The record would not hold now",
+            statuses=(422,),
+            explanation="`observed_at` lies more than a minute in the future, or so long ago that `ttl_seconds` are "
+            "over. Check the clock of the one who observes.",
+        ),
+        ProblemType(
+            slug="invalid-card",
+            title="The change would make no valid card",
+            statuses=(422,),
+            explanation="What the card would become contradicts itself; nothing was changed. `errors` points to the "
+            "value at fault.",
+        ),
+        ProblemType(
+            slug="tiers-out-of-order",
+            title="The maintenance tiers do not rise",
+            statuses=(422,),
+            explanation="Each tier's `up_to_notional` is larger than that of the tier before; null stands for no limit "
+            "and is the last.",
+        ),
+        ProblemType(
+            slug="contract-mismatch",
+            title="The contract on record is another one",
+            statuses=(422,),
+            explanation="The record of the `symbol` gives another `contract` or `contract_size` than the request "
+            "(or its default), and one of them would scale every amount wrongly. Send the contract's own.",
         ),
         ProblemType(
             slug="method-not-allowed",
@@ -257,6 +333,14 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             statuses=(503,),
             explanation="It ended or took longer than the service allows, and is replaced. Nothing was changed: try "
             "again after `Retry-After` seconds, with a smaller book if it happens again.",
+        ),
+        ProblemType(
+            slug="store-unavailable",
+            title="The store of parameters failed",
+            statuses=(503,),
+            explanation="A change, or a record that is asked for, needs the store (Redis), which cannot be reached, is "
+            "slow, denies access or refuses. Scores go on without it. Try again after `Retry-After` seconds; a change "
+            "that ran into the time limit may have been made, and `GET` shows whether.",
         ),
         ProblemType(
             slug="bad-request",

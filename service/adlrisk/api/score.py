@@ -2,24 +2,26 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.api import wire
 from adlrisk.api.endpoint import Answer, Body, Call, Endpoint
-from adlrisk.api.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId
+from adlrisk.api.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, refuse_no_day
+from adlrisk.api.markets import written
 from adlrisk.api.problems import Problem, ProblemError, refusal_of
 from adlrisk.domain.errors import RefusedError
-from adlrisk.domain.market import Market
+from adlrisk.domain.market import Completed, Market, complete
 from adlrisk.domain.position import Position
 from adlrisk.domain.score import Score, score
 from adlrisk.domain.signals import Signal
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, VenueRef
+from adlrisk.venues.records import KeptRecord, MarketKey
 
 _MOST_ITEMS: Final = 10_000
 _TURN_SECONDS: Final = 0.002  # how long a batch may hold up other requests
@@ -36,12 +38,7 @@ class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def __post_init__(self) -> None:
         """Refuse a day that the calendar does not have."""
-        if self.as_of is None:
-            return
-        try:
-            datetime.fromisoformat(self.as_of)
-        except ValueError as error:
-            raise ValueError(f"Wrong field `as_of`: {error}") from error
+        refuse_no_day("as_of", self.as_of)
 
 
 class MarketUsed(Struct, frozen=True, kw_only=True):
@@ -100,8 +97,12 @@ class ScoresAnswer(Struct, frozen=True, kw_only=True):
     ]
 
 
-def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime) -> ScoreAnswer:
+def answer_score(
+    request: ScoreRequest, *, venues: Catalogue, now: datetime, record: KeptRecord | None = None
+) -> ScoreAnswer:
     """The answer to ``request`` at ``now``, without any server.
+
+    ``record`` is what is on record about its symbol; it fills in what the request leaves out while it holds.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
@@ -109,7 +110,10 @@ def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime) -> 
     """
     venue = venues[request.venue]
     as_of = now if request.as_of is None else datetime.fromisoformat(request.as_of)
-    scored = score(request.position, market=request.market, rules=venue.rules, as_of=as_of)
+    given = Completed(position=request.position, market=request.market)
+    if record is not None and record.holds_at(as_of):
+        given = complete(request.position, request.market, record.market)
+    scored = score(given.position, market=given.market, rules=venue.rules, as_of=as_of, cached=given.filled)
     return ScoreAnswer(
         score=scored.score,
         max_score=scored.max_score,
@@ -122,50 +126,106 @@ def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime) -> 
         state=scored.state,
         queue=scored.queue,
         actions=scored.actions,
-        market=None,
+        market=_used(request.symbol, record, as_of) if record is not None and given.filled else None,
         venue=venue.ref,
-        as_of=request.as_of or now.isoformat().replace("+00:00", "Z"),
+        as_of=request.as_of or written(now),
+    )
+
+
+def _used(symbol: str | None, record: KeptRecord, as_of: datetime) -> MarketUsed:
+    return MarketUsed(
+        symbol=symbol or "",
+        observed_at=written(record.observed_at),
+        age_seconds=(as_of - record.observed_at).total_seconds(),
+        source=record.source,
     )
 
 
 async def _handle_score(call: Call) -> ScoreAnswer:
-    service = call.service
-    answer = answer_score(call.body, venues=service.venues, now=service.clock())
+    service, request = call.service, call.body
+    key = _key_of(request, service.venues)
+    record = None if key is None else (await service.parameters.records([key])).get(key)
+    answer = answer_score(request, venues=service.venues, now=service.clock(), record=record)
     _count(service.metrics, answer)
     return answer
 
 
+def _key_of(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
+    """Under which key something may be on record about the request's market."""
+    if request.symbol is None or request.venue not in venues:
+        return None
+    return MarketKey(request.venue, request.symbol)
+
+
 async def _handle_scores(call: Call) -> ScoresAnswer:
-    """Score item by item, letting other requests in every few milliseconds."""
+    """Score item by item, letting other requests in every few milliseconds; the store is read once for all."""
     decode_item = call.codec.decoder_of(ScoreRequest)
-    now = call.service.clock()
+    items = [_decoded(decode_item, item, index) async for index, item in _in_turns(call.body.items)]
+    venues, now = call.service.venues, call.service.clock()
+    requests = [item for item in items if isinstance(item, ScoreRequest)]
+    keys = [key for request in requests if (key := _key_of(request, venues)) is not None]
+    records = await call.service.parameters.records(keys) if keys else {}
     results: list[msgspec.Raw] = []
-    turn_ends = time.perf_counter() + _TURN_SECONDS
-    for index, item in enumerate(call.body.items):
-        results.append(msgspec.Raw(call.answer_codec.encode(_score_item(call, decode_item, item, index, now))))
-        if time.perf_counter() > turn_ends:
-            await asyncio.sleep(0)
-            turn_ends = time.perf_counter() + _TURN_SECONDS
+    async for index, item in _in_turns(items):
+        answered = _score_item(call, item, index, venues=venues, now=now, records=records)
+        results.append(msgspec.Raw(call.answer_codec.encode(answered)))
     return ScoresAnswer(results=results)
 
 
-def _score_item(
-    call: Call, decode_item: Callable[[bytes], Any], item: msgspec.Raw, index: int, now: datetime
-) -> ScoreAnswer | Problem:
-    within = f"/items/{index}"
-    metrics = call.service.metrics
+T = TypeVar("T")
+
+
+async def _in_turns(items: Sequence[T]) -> AsyncIterator[tuple[int, T]]:
+    """The items with their places, giving way to other requests whenever a turn is over."""
+    turn_ends = time.perf_counter() + _TURN_SECONDS
+    for numbered in enumerate(items):
+        yield numbered
+        if time.perf_counter() > turn_ends:
+            await asyncio.sleep(0)
+            turn_ends = time.perf_counter() + _TURN_SECONDS
+
+
+def _decoded(decode_item: Callable[[bytes], Any], item: msgspec.Raw, index: int) -> ScoreRequest | ProblemError:
     try:
-        request = wire.decode(decode_item, item, within=within)
-        answer = answer_score(request, venues=call.service.venues, now=now)
-    except (RefusedError, UnknownVenueError) as error:
-        problem = refusal_of(error, within=within)
+        request: ScoreRequest = wire.decode(decode_item, item, within=f"/items/{index}")
     except ProblemError as error:
-        problem = error
-    else:
-        _count(metrics, answer)
-        return answer
-    metrics.problem_answered(problem.slug)
-    return problem.problem(instance=call.request_id)
+        return error
+    return request
+
+
+def _score_item(
+    call: Call,
+    item: ScoreRequest | ProblemError,
+    index: int,
+    *,
+    venues: Catalogue,
+    now: datetime,
+    records: Mapping[MarketKey, KeptRecord],
+) -> ScoreAnswer | Problem:
+    metrics = call.service.metrics
+    answered = _scored(item, index, venues=venues, now=now, records=records)
+    if isinstance(answered, ScoreAnswer):
+        _count(metrics, answered)
+        return answered
+    metrics.problem_answered(answered.slug)
+    return answered.problem(instance=call.request_id)
+
+
+def _scored(
+    item: ScoreRequest | ProblemError,
+    index: int,
+    *,
+    venues: Catalogue,
+    now: datetime,
+    records: Mapping[MarketKey, KeptRecord],
+) -> ScoreAnswer | ProblemError:
+    if isinstance(item, ProblemError):
+        return item
+    key = _key_of(item, venues)
+    try:
+        return answer_score(item, venues=venues, now=now, record=None if key is None else records.get(key))
+    except (RefusedError, UnknownVenueError) as error:
+        return refusal_of(error, within=f"/items/{index}")
 
 
 def _count(metrics: Metrics, answer: ScoreAnswer) -> None:
@@ -187,7 +247,9 @@ SCORE: Final = Endpoint(
     summary="How likely is an ADL of this position?",
     description="Judges five signals of two points each and says what follows. A signal that cannot be judged "
     "is `fired: null`, widens `score_upper`, and `missing` names the request fields that would settle it. "
-    "The answer is a pure function of the request, the venue's revision and `as_of`, so it is safe to retry.",
+    "With `symbol`, what is on record about the market fills in what the request leaves out (`source` "
+    "`cache`), and the answer shows the record. The answer is a pure function of the request, the venue's revision, "
+    "`as_of` and that record, so it is safe to retry.",
     handle=_handle_score,
     body=Body(
         type=ScoreRequest,
@@ -195,7 +257,7 @@ SCORE: Final = Endpoint(
         examples=("score", "score-position-alone", "score-inverse"),
     ),
     answers={200: Answer(description="The score.", type=ScoreAnswer)},
-    problems=("unknown-venue", "venue-has-no-meter", "meter-out-of-scale"),
+    problems=("unknown-venue", "venue-has-no-meter", "meter-out-of-scale", "contract-mismatch"),
 )
 
 SCORES: Final = Endpoint(

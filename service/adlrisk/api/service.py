@@ -8,9 +8,11 @@ from typing import Any, Literal
 from structlog.typing import FilteringBoundLogger
 
 from adlrisk.api.book_work import BookDesk
+from adlrisk.api.keys import Keys
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.parameters import Parameters
 
 Clock = Callable[[], datetime]
 Phase = Literal["starting", "serving", "draining"]
@@ -23,7 +25,7 @@ class Service:
         self,
         *,
         settings: Settings,
-        venues: Catalogue,
+        parameters: Parameters,
         metrics: Metrics,
         logger: FilteringBoundLogger,
         clock: Clock,
@@ -31,14 +33,14 @@ class Service:
         document: Callable[[], dict[str, Any]],
     ) -> None:
         self.settings = settings
-        self.venues = venues
+        self.parameters = parameters
+        self.keys = Keys(settings)
         self.metrics = metrics
         self.logger = logger
         self.clock = clock
         self.version = version
         self.document = cache(document)
         self.books = BookDesk(
-            venues=venues,
             logger=logger,
             places=settings.max_books,
             inline_bytes=settings.inline_book_bytes,
@@ -46,14 +48,21 @@ class Service:
         )
         self.phase: Phase = "starting"
 
-    def start(self) -> None:
-        """Say that requests are welcome."""
+    @property
+    def venues(self) -> Catalogue:
+        """The venues in force."""
+        return self.parameters.venues
+
+    async def start(self) -> None:
+        """Load the parameters, and say that requests are welcome."""
+        await self.parameters.start()
         self.phase = "serving"
 
     async def stop(self) -> None:
         """End what was started beside the application."""
         self.drain()
         await self.books.close()
+        await self.parameters.close()
 
     def drain(self) -> None:
         """Say that requests had better go elsewhere; those that come are still answered."""

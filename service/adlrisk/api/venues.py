@@ -1,16 +1,21 @@
-"""``GET /venues`` and ``GET /venues/{venue}``: the rule cards in force."""
+"""``/venues`` and ``/venues/{venue}``: the rule cards in force, and how operators change them."""
 
 import hashlib
+from collections.abc import Awaitable
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
-from adlrisk.api.codecs import JSON
-from adlrisk.api.endpoint import Answer, Call, Endpoint, Parameter, Reply
-from adlrisk.api.problems import ProblemError
+from adlrisk.api.codecs import JSON, MEDIA_TYPES, MERGE_PATCH
+from adlrisk.api.endpoint import Answer, Body, Call, Endpoint, Parameter, Reply
+from adlrisk.api.problems import ProblemError, field_error
+from adlrisk.api.wire import located
 from adlrisk.domain.ranking import Confidence
 from adlrisk.domain.rules import Mechanism, VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue, VenueRef
+from adlrisk.venues.overrides import VenuePatch, as_override
+from adlrisk.venues.parameters import RevisionMismatchError, UnreadableOverrideError
 
 
 class VenueSummary(Struct, frozen=True, kw_only=True):
@@ -58,22 +63,68 @@ async def _handle_list(call: Call) -> Reply:
 
 
 async def _handle_card(call: Call) -> Reply:
+    venue = venue_in_path(call)
+    return _cached(call, f'"{venue.ref.revision}"', card_of(venue))
+
+
+async def _handle_patch(call: Call) -> Reply:
+    venue = venue_in_path(call).rules.id
+    change = call.service.parameters.patch(venue, as_override(call.body), expected=_expected(call))
+    return await _changed(call, change)
+
+
+async def _handle_reset(call: Call) -> Reply:
+    venue = venue_in_path(call).rules.id
+    return await _changed(call, call.service.parameters.reset(venue, expected=_expected(call)))
+
+
+async def _changed(call: Call, change: Awaitable[Venue]) -> Reply:
+    """The card that a change has put in force."""
     try:
-        venue = call.service.venues[call.path["venue"]]
+        venue = await change
+    except RevisionMismatchError as error:
+        detail = f"The card is at revision {error.revision}, which If-Match does not name"
+        raise ProblemError("precondition-failed", detail) from error
+    except msgspec.ValidationError as error:
+        pointer, detail = located(str(error))
+        raise ProblemError("invalid-card", f"{pointer}: {detail}", errors=(field_error(pointer, detail),)) from error
+    except UnreadableOverrideError as error:
+        detail = f"What is kept for the venue cannot be built upon ({error}): DELETE its override first"
+        raise ProblemError("override-unreadable", detail) from error
+    return Reply(body=card_of(venue), headers={"etag": _etag(call, f'"{venue.ref.revision}"')})
+
+
+def venue_in_path(call: Call) -> Venue:
+    """The venue that the path names, as it is in force.
+
+    Raises:
+        ProblemError: there is none (404).
+    """
+    try:
+        return call.service.venues[call.path["venue"]]
     except UnknownVenueError as error:
         raise ProblemError(
             "unknown-venue", f"There is no venue {error.venue[:64]!r}; GET /venues lists them", status=404
         ) from error
-    return _cached(call, f'"{venue.ref.revision}"', card_of(venue))
+
+
+def _expected(call: Call) -> frozenset[str] | None:
+    """The revisions that If-Match names, in whatever format they were read; ``None`` for any."""
+    given = ",".join(call.headers.getall("if-match", []))
+    tags = [tag.strip() for tag in given.split(",") if tag.strip()]
+    if not tags or "*" in tags:
+        return None
+    return frozenset(tag.strip('"').partition("-")[0] for tag in tags)
+
+
+def _etag(call: Call, etag: str) -> str:
+    """The ETag in the answer's format: a strong one stands for the very bytes, so each but JSON has its own."""
+    return etag if call.answer_codec is JSON else f'{etag[:-1]}-{call.answer_codec.name.lower()}"'
 
 
 def _cached(call: Call, etag: str, body: Any) -> Reply:
-    """``body`` under its ETag, or 304 where the caller has it already.
-
-    A strong ETag stands for the very bytes, so each format but JSON has one of its own.
-    """
-    if call.answer_codec is not JSON:
-        etag = f'{etag[:-1]}-{call.answer_codec.name.lower()}"'
+    """``body`` under its ETag, or 304 where the caller has it already."""
+    etag = _etag(call, etag)
     headers = {"etag": etag, "cache-control": "no-cache"}
     given = ",".join(call.headers.getall("if-none-match", []))
     known = [tag.strip().removeprefix("W/") for tag in given.split(",")]
@@ -107,6 +158,21 @@ _IF_NONE_MATCH: Final = Parameter(
 _ETAG: Final = {"ETag": "Revision of what is answered, strong."}
 _UNCHANGED: Final = Answer(description="What the caller has is current.", media_types=(), headers=_ETAG)
 
+_IF_MATCH: Final = Parameter(
+    name="If-Match",
+    place="header",
+    description="ETags, one of which the card must have now, else 412: so that nobody's change is undone unseen.",
+    schema={"type": "string"},
+    example='"0123456789ab"',
+)
+VENUE_IN_PATH: Final = Parameter(
+    name="venue",
+    place="path",
+    description="A venue of the catalogue.",
+    schema={"$ref": "#/components/schemas/VenueId"},
+    example="binance",
+)
+
 LIST_VENUES: Final = Endpoint(
     method="GET",
     path="/venues",
@@ -132,13 +198,7 @@ GET_VENUE: Final = Endpoint(
     "with sources, confidence, and what is not known.",
     handle=_handle_card,
     parameters=(
-        Parameter(
-            name="venue",
-            place="path",
-            description="A venue of the catalogue.",
-            schema={"$ref": "#/components/schemas/VenueId"},
-            example="binance",
-        ),
+        VENUE_IN_PATH,
         _IF_NONE_MATCH,
     ),
     answers={
@@ -146,4 +206,41 @@ GET_VENUE: Final = Endpoint(
         304: _UNCHANGED,
     },
     problems=("unknown-venue",),
+)
+
+PATCH_VENUE: Final = Endpoint(
+    method="PATCH",
+    path="/venues/{venue}",
+    operation_id="patchVenue",
+    access="admin",
+    tag="Venues",
+    summary="Change a venue's thresholds and terms",
+    description="A JSON merge patch (RFC 7396) of the card in force: what is left out stays, null takes a value off so "
+    "that its general default holds. It is in force at once here and within a second on every replica, and answers "
+    "carry the new revision. A patch that would make an invalid card is refused whole. Two patches at once are both "
+    "applied; with `If-Match` the second is refused.",
+    handle=_handle_patch,
+    body=Body(
+        type=VenuePatch,
+        limit=lambda service: service.settings.max_score_bytes,
+        examples=("venue-patch",),
+        media_types=(MERGE_PATCH, *MEDIA_TYPES),
+    ),
+    parameters=(VENUE_IN_PATH, _IF_MATCH),
+    answers={200: Answer(description="The card in force.", type=VenueCard, headers=_ETAG)},
+    problems=("unknown-venue", "invalid-card", "precondition-failed", "override-unreadable", "store-unavailable"),
+)
+
+RESET_VENUE: Final = Endpoint(
+    method="DELETE",
+    path="/venues/{venue}/override",
+    operation_id="resetVenue",
+    access="admin",
+    tag="Venues",
+    summary="Back to the bundled card",
+    description="Takes back all that was changed on the card; without changes nothing happens. Safe to retry.",
+    handle=_handle_reset,
+    parameters=(VENUE_IN_PATH, _IF_MATCH),
+    answers={200: Answer(description="The card in force.", type=VenueCard, headers=_ETAG)},
+    problems=("unknown-venue", "precondition-failed", "override-unreadable", "store-unavailable"),
 )

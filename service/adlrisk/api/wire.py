@@ -9,7 +9,7 @@ import msgspec
 from litestar.datastructures import Headers
 from litestar.types import Receive
 
-from adlrisk.api.codecs import CODECS, MEDIA_TYPES
+from adlrisk.api.codecs import MEDIA_TYPES
 from adlrisk.api.negotiation import best_match
 from adlrisk.api.problems import ProblemError, field_error
 
@@ -24,22 +24,22 @@ class ClientDisconnectedError(Exception):
     """The caller went away before its request was complete; there is nobody to answer."""
 
 
-def media_type_of_body(headers: Headers) -> str:
-    """The media type that the request's Content-Type names, one that can be decoded.
+def media_type_of_body(headers: Headers, accepted: tuple[str, ...] = MEDIA_TYPES) -> str:
+    """The media type that the request's Content-Type names, one of ``accepted``.
 
     Raises:
         ProblemError: there is none (415).
     """
     media_type, _, parameters = headers.get("content-type", "").partition(";")
     named = media_type.strip().lower()
-    if named not in CODECS:
-        raise _unsupported(f"Content-Type {named[:64]!r} is none of {', '.join(MEDIA_TYPES)}")
+    if named not in accepted:
+        raise _unsupported(f"Content-Type {named[:64]!r} is none of {', '.join(accepted)}", accepted)
     charset = re.search(r"(?:^|;)\s*charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
-        raise _unsupported(f"charset {charset[1][:32]!r} is not UTF-8")
+        raise _unsupported(f"charset {charset[1][:32]!r} is not UTF-8", accepted)
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        raise _unsupported(f"Content-Encoding {encoding[:32]!r}: send the body as it is")
+        raise _unsupported(f"Content-Encoding {encoding[:32]!r}: send the body as it is", accepted)
     return named
 
 
@@ -101,7 +101,7 @@ def decode(decoder: Callable[[Any], Any], body: bytes | bytearray | msgspec.Raw,
     try:
         return decoder(body)
     except msgspec.ValidationError as error:
-        pointer, detail = _located(str(error))
+        pointer, detail = located(str(error))
         pointer = within + pointer
         summary = f"{pointer or 'the body'}: {detail}"
         raise ProblemError("invalid-request", summary, errors=(field_error(pointer, detail),)) from error
@@ -114,7 +114,7 @@ def decode(decoder: Callable[[Any], Any], body: bytes | bytearray | msgspec.Raw,
         raise _malformed(detail, within) from error
 
 
-def _located(message: str) -> tuple[str, str]:
+def located(message: str) -> tuple[str, str]:
     """A decoder's message as JSON Pointer and what is wrong there."""
     found = _MESSAGE.match(message)
     what, at = (found["what"], found["at"] or "") if found else (message, "")
@@ -140,5 +140,5 @@ def _too_large(limit: int) -> ProblemError:
     return ProblemError("body-too-large", f"The body may be at most {limit} bytes long")
 
 
-def _unsupported(detail: str) -> ProblemError:
-    return ProblemError("unsupported-media-type", detail, headers={"accept": ", ".join(MEDIA_TYPES)})
+def _unsupported(detail: str, accepted: tuple[str, ...]) -> ProblemError:
+    return ProblemError("unsupported-media-type", detail, headers={"accept": ", ".join(accepted)})

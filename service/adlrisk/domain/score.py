@@ -57,10 +57,18 @@ class Score(Struct, frozen=True, kw_only=True):
     ]
 
 
-def score(position: Position, *, market: Market, rules: VenueRules, as_of: datetime) -> Score:
+def score(
+    position: Position,
+    *,
+    market: Market,
+    rules: VenueRules,
+    as_of: datetime,
+    cached: frozenset[str] = frozenset(),
+) -> Score:
     """The score of ``position`` under the rules of its venue, given what is known of its market.
 
-    ``as_of`` is an aware datetime; it decides only whether a thin session is on.
+    ``as_of`` is an aware datetime; it decides only whether a thin session is on. ``cached`` names what a market
+    record has filled in, so that signals can say where their values come from.
 
     Raises:
         RefusedError: the ADL meter's reading cannot be what the venue shows.
@@ -69,7 +77,7 @@ def score(position: Position, *, market: Market, rules: VenueRules, as_of: datet
     if rate is None:
         rate = rules.maintenance_margin_rate
     state = derive_state(position, maintenance_margin_rate=rate, maintenance_basis=rules.maintenance_basis)
-    judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of)
+    judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached)
     queue = _queue(position, state, rules=rules, rate=rate)
     points = sum(judgement.signal.points for judgement in judgements)
     upper = points + POINTS_PER_SIGNAL * sum(judgement.signal.fired is None for judgement in judgements)

@@ -22,6 +22,7 @@ SignalSource = Literal["request", "cache", "clock"]
 POINTS_PER_SIGNAL: Final = 2
 _NEAR: Final = 0.8  # within 20 % of the threshold: worth acting on before it fires
 _STANDARD_INTERVAL_HOURS: Final = 8.0
+_FUNDING_FIELDS: Final = frozenset({"funding_rate", "funding_interval_hours"})
 
 
 class Signal(Struct, frozen=True, kw_only=True):
@@ -45,9 +46,15 @@ class Judgement(Struct, frozen=True, kw_only=True):
 
 
 def judge_signals(
-    position: Position, state: PositionState, *, market: Market, rules: VenueRules, as_of: datetime
+    position: Position,
+    state: PositionState,
+    *,
+    market: Market,
+    rules: VenueRules,
+    as_of: datetime,
+    cached: frozenset[str] = frozenset(),
 ) -> tuple[Judgement, ...]:
-    """The five judgements, always in the same order.
+    """The five judgements, always in the same order; ``cached`` names the fields of ``market`` taken from a record.
 
     Raises:
         RefusedError: the venue has no meter, or its meter does not know the reading.
@@ -55,8 +62,8 @@ def judge_signals(
     return (
         _leverage(state, rules.score),
         _profit(state, rules.score),
-        _funding(market, rules),
-        _market_stress(market, rules.score, as_of),
+        _funding(market, rules, cached),
+        _market_stress(market, rules.score, as_of, cached),
         _adl_meter(position.adl_meter, rules),
     )
 
@@ -114,7 +121,7 @@ def _profit(state: PositionState, thresholds: Thresholds) -> Judgement:
     return _judged("profit", fired, near=near, value=pnl, threshold=limit, source="request", reason=reason)
 
 
-def _funding(market: Market, rules: VenueRules) -> Judgement:
+def _funding(market: Market, rules: VenueRules, cached: frozenset[str]) -> Judgement:
     limit = rules.score.funding_rate_8h
     rate = market.funding_rate
     interval = market.funding_interval_hours or rules.funding.interval_hours
@@ -133,16 +140,19 @@ def _funding(market: Market, rules: VenueRules) -> Judgement:
         f"{'at or above' if fired else 'below'} {percent(limit)}."
     )
     near = at_least(abs(per_8h), limit * _NEAR)
-    return _judged("funding", fired, near=near, value=per_8h, threshold=limit, source="request", reason=reason)
+    source: SignalSource = "request" if cached.isdisjoint(_FUNDING_FIELDS) else "cache"
+    return _judged("funding", fired, near=near, value=per_8h, threshold=limit, source=source, reason=reason)
 
 
-def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime) -> Judgement:
+def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cached: frozenset[str]) -> Judgement:
+    spike_source: SignalSource = "cache" if "liquidation_spike" in cached else "request"
     spike, thin = market.liquidation_spike, market.thin_liquidity
     in_session = thin is None and _in_thin_session(thresholds, as_of)
     if spike:
-        return _stress(fired=True, source="request", reason="Liquidations are spiking.")
+        return _stress(fired=True, source=spike_source, reason="Liquidations are spiking.")
     if thin:
-        return _stress(fired=True, source="request", reason="Liquidity is reported thin.")
+        thin_source: SignalSource = "cache" if "thin_liquidity" in cached else "request"
+        return _stress(fired=True, source=thin_source, reason="Liquidity is reported thin.")
     if in_session:
         when = f"{as_of.astimezone(UTC):%a %H:%M} UTC"
         return _stress(fired=True, source="clock", reason=f"{when} is in a session of thin liquidity.")
@@ -150,7 +160,7 @@ def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime) -> J
         reason = "Unknown without liquidation_spike; liquidity alone gives no alarm."
         return _unknown("market_stress", threshold=None, missing=("liquidation_spike",), reason=reason)
     liquidity = "liquidity is reported normal" if thin is False else "the hour is outside the thin sessions"
-    return _stress(fired=False, source="request", reason=f"No liquidation spike, and {liquidity}.")
+    return _stress(fired=False, source=spike_source, reason=f"No liquidation spike, and {liquidity}.")
 
 
 def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:

@@ -4,7 +4,7 @@ Labels take values from fixed sets only: a route template or ``unmatched``, a me
 the catalogue or ``unknown``, the slug of a documented problem.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from prometheus_client import (
@@ -70,6 +70,29 @@ class Metrics:
             ("type",),
             registry=self.registry,
         )
+        self.store_operations = Histogram(
+            "adlrisk_store_operation_duration_seconds",
+            "Time of what the store of parameters was asked for, by operation and outcome (ok, failed).",
+            ("operation", "outcome"),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.store_degraded = Gauge(
+            "adlrisk_store_degraded",
+            "1 while the store fails and answers rest on what is known already, by reason.",
+            ("reason",),
+            registry=self.registry,
+        )
+        self.store_ignored = Counter(
+            "adlrisk_store_values_ignored",
+            "Values in the store that cannot be used, each counted once.",
+            registry=self.registry,
+        )
+        self.staleness = Gauge(
+            "adlrisk_parameters_staleness_seconds",
+            "How long ago the overrides in force were last seen in the store; 0 with the store in memory.",
+            registry=self.registry,
+        )
         Gauge(
             "adlrisk_build",
             "Always 1; the label says which version runs.",
@@ -91,6 +114,20 @@ class Metrics:
     def problem_answered(self, slug: str) -> None:
         """Count one problem of that type."""
         self.problems.labels(slug).inc()
+
+    def watch_staleness(self, seconds: Callable[[], float]) -> None:
+        """Show what ``seconds`` gives whenever metrics are read."""
+        self.staleness.set_function(seconds)
+
+    def store_asked(self, *, operation: str, outcome: str, seconds: float) -> None:
+        """Count one operation of the store."""
+        self.store_operations.labels(operation, outcome).observe(seconds)
+
+    def store_failing(self, reason: str | None) -> None:
+        """Say why the store fails, or that it does not."""
+        self.store_degraded.clear()
+        if reason is not None:
+            self.store_degraded.labels(reason).set(1)
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """All metrics as text and its media type: OpenMetrics where ``accept`` asks for it, else Prometheus."""

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.domain.rules import VenueRules
+from adlrisk.venues.overrides import Override, overridden
 
 _REVISION_LENGTH: Final = 12
 _WHERE: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
@@ -50,11 +51,23 @@ class Venue(Struct, frozen=True, kw_only=True):
 class Catalogue(Mapping[str, Venue]):
     """The venues by id, in alphabetical order."""
 
-    def __init__(self, cards: Mapping[str, VenueRules]) -> None:
-        self._venues = {
-            id_: Venue(rules=cards[id_], ref=VenueRef(id=id_, revision=revision_of(cards[id_]), source="catalogue"))
-            for id_ in sorted(cards)
-        }
+    def __init__(self, cards: Mapping[str, VenueRules], *, overrides: Mapping[str, Override] | None = None) -> None:
+        self._cards = cards
+        self._overrides = overrides or {}
+        self._venues = {id_: _venue_of(cards[id_], self._overrides.get(id_)) for id_ in sorted(cards)}
+
+    @property
+    def overrides(self) -> Mapping[str, Override]:
+        """What operators have changed, by venue id."""
+        return self._overrides
+
+    def overridden(self, overrides: Mapping[str, Override]) -> "Catalogue":
+        """The same cards with these changes instead.
+
+        Raises:
+            msgspec.ValidationError: a change makes no valid card.
+        """
+        return Catalogue(self._cards, overrides=overrides)
 
     def __getitem__(self, venue: str) -> Venue:
         """The venue of that id.
@@ -110,6 +123,13 @@ def read_card(card: Traversable) -> VenueRules:
 def revision_of(rules: VenueRules) -> str:
     """A short hash that changes whenever anything on the card does."""
     return hashlib.sha256(_canonical.encode(rules)).hexdigest()[:_REVISION_LENGTH]
+
+
+def _venue_of(card: VenueRules, override: Override | None) -> Venue:
+    rules = overridden(card, override) if override else card
+    changed = rules != card
+    ref = VenueRef(id=card.id, revision=revision_of(rules), source="override" if changed else "catalogue")
+    return Venue(rules=rules, ref=ref)
 
 
 def _named(message: str) -> str:

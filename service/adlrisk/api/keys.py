@@ -1,0 +1,87 @@
+"""Who may do what: API keys, of which the service knows only digests."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from typing import Final, Literal
+
+from litestar.datastructures import Headers
+
+from adlrisk.api.problems import ProblemError
+from adlrisk.settings import Settings
+
+Access = Literal["open", "read", "write", "admin"]
+
+_RANKS: Final[dict[Access, int]] = {"open": 0, "read": 1, "write": 2, "admin": 3}
+_SETTINGS: Final[dict[Access, str]] = {
+    "write": "ADLRISK_WRITE_KEYS or ADLRISK_ADMIN_KEYS",
+    "admin": "ADLRISK_ADMIN_KEYS",
+}
+_CHALLENGE: Final = {"www-authenticate": 'Bearer realm="adlrisk"'}
+
+
+class Keys:
+    """The digests of the keys there are: admin keys may write, and all may read."""
+
+    def __init__(self, settings: Settings) -> None:
+        given: tuple[tuple[Access, str], ...] = (
+            ("read", settings.api_keys),
+            ("write", settings.write_keys),
+            ("admin", settings.admin_keys),
+        )
+        self._known = [(digest, access) for access, listed in given for digest in digests_in(listed)]
+        self._reading_needs_key = bool(settings.api_keys)
+
+    def admit(self, needed: Access, headers: Headers) -> None:
+        """Let a request pass that may do what it asks for; looked at before its body is read.
+
+        Raises:
+            ProblemError: it has no key that is known (401), or one that may not (403), or nobody may (403).
+        """
+        if needed == "open" or (needed == "read" and not self._reading_needs_key):
+            return
+        if not any(_RANKS[access] >= _RANKS[needed] for _, access in self._known):
+            detail = f"Nobody may do this here: set {_SETTINGS[needed]} to digests of keys (adlrisk make-key)"
+            raise ProblemError("writing-disabled", detail)
+        key = _presented(headers)
+        if key is None:
+            detail = "Send a key as Authorization: Bearer KEY or as X-API-Key: KEY"
+            raise ProblemError("unauthorized", detail, headers=_CHALLENGE)
+        held = self._access_of(key)
+        if held is None:
+            raise ProblemError("unauthorized", "The key is not known", headers=_CHALLENGE)
+        if _RANKS[held] < _RANKS[needed]:
+            raise ProblemError("forbidden", f"The key may {held}; this needs one that may {needed}")
+
+    def _access_of(self, key: str) -> Access | None:
+        """The most that ``key`` may do. Every digest is compared, each in constant time."""
+        presented = digest_of(key)
+        held = [access for digest, access in self._known if hmac.compare_digest(digest, presented)]
+        return max(held, key=_RANKS.__getitem__, default=None)
+
+
+def new_key() -> str:
+    """A key of 256 random bits, so that its digest needs no salt."""
+    return f"adlrisk_{secrets.token_urlsafe(32)}"
+
+
+def digest_of(key: str) -> str:
+    """What the service keeps of a key.
+
+    >>> digest_of("secret")[:12]
+    '2bb80d537b1d'
+    """
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def digests_in(listed: str) -> list[str]:
+    """The digests of a setting, separated by commas or white space."""
+    return [digest.lower() for digest in re.split(r"[\s,]+", listed) if digest]
+
+
+def _presented(headers: Headers) -> str | None:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    return headers.get("x-api-key", "").strip() or None

@@ -1,0 +1,67 @@
+"""The parameters of one application: which store its settings name, and what is said when the store fails."""
+
+from structlog.typing import FilteringBoundLogger
+
+from adlrisk.settings import Settings, SettingsError
+from adlrisk.telemetry.metrics import Metrics
+from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.parameters import Parameters
+from adlrisk.venues.store import Degraded, Event, Ignored, Listener, MemoryStore, Operation, Recovered, Store
+
+
+def build_parameters(catalogue: Catalogue, settings: Settings, *, on_event: Listener) -> Parameters:
+    """The parameters in force, from the store that ``settings`` name.
+
+    Raises:
+        SettingsError: the store's URL is none.
+    """
+    return Parameters(
+        catalogue,
+        _store_of(settings),
+        deadline_seconds=settings.redis_deadline_seconds,
+        refresh_seconds=settings.redis_refresh_seconds,
+        on_event=on_event,
+    )
+
+
+def store_listener(metrics: Metrics, logger: FilteringBoundLogger) -> Listener:
+    """What writes the store's events to metrics and, where its state changes, to the log."""
+
+    def listen(event: Event) -> None:
+        match event:
+            case Operation():
+                metrics.store_asked(operation=event.operation, outcome=event.outcome, seconds=event.seconds)
+            case Degraded():
+                metrics.store_failing(event.reason)
+                logger.warning("store degraded", reason=event.reason)
+            case Recovered():
+                metrics.store_failing(None)
+                logger.info("store recovered")
+            case Ignored():
+                metrics.store_ignored.inc()
+                logger.warning("store value ignored", key=event.key, why=event.why)
+
+    return listen
+
+
+def _store_of(settings: Settings) -> Store:
+    if not settings.redis_url:
+        return MemoryStore()
+    from adlrisk.venues.redis_store import Access, RedisStore, read_url  # noqa: PLC0415 (a tenth of a second)
+
+    try:
+        address = read_url(settings.redis_url)
+    except ValueError as error:
+        raise SettingsError(f"ADLRISK_REDIS_URL: {error}") from error
+    return RedisStore(
+        Access(
+            address=address,
+            prefix=settings.redis_prefix,
+            patience_seconds=settings.redis_patience_seconds,
+            password=settings.redis_password or None,
+            sentinel_password=settings.redis_sentinel_password or None,
+            ca_file=settings.redis_ca_file or None,
+            certificate_file=settings.redis_certificate_file or None,
+            key_file=settings.redis_key_file or None,
+        )
+    )

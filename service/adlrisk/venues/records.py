@@ -1,0 +1,76 @@
+"""Market records: what was observed about one contract at one venue, for as long as it holds."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, NamedTuple
+
+import msgspec
+from msgspec import Meta, Struct
+
+from adlrisk.domain.errors import RefusedError
+from adlrisk.domain.market import MarketRecord, check_tiers
+from adlrisk.venues.overrides import UnreadableError
+
+FORMAT: Final = 1
+LONGEST_SECONDS: Final = 86_400.0
+
+_SYMBOL: Final = re.compile(r"[A-Za-z0-9:._@-]{1,64}\Z")
+
+Observed = Annotated[datetime, Meta(tz=True)]
+Lifetime = Annotated[float, Meta(ge=1.0, le=LONGEST_SECONDS)]
+
+
+class MarketKey(NamedTuple):
+    """Which contract: a venue of the catalogue, and the venue's own id of the contract."""
+
+    venue: str
+    symbol: str
+
+
+class KeptRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A market record as it is kept: with who observed it, when, and how long it holds."""
+
+    version: int = FORMAT
+    market: MarketRecord
+    observed_at: Observed
+    source: Annotated[str, Meta(max_length=64)]
+    ttl_seconds: Lifetime
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether it was observed by ``moment`` and has not expired."""
+        return self.observed_at <= moment < self.expires_at
+
+    @property
+    def expires_at(self) -> datetime:
+        """The first moment at which it no longer holds."""
+        return self.observed_at + timedelta(seconds=self.ttl_seconds)
+
+
+def is_symbol(text: str) -> bool:
+    """Whether ``text`` can be a venue's id of a contract.
+
+    >>> is_symbol("BTC-USDT-SWAP"), is_symbol("BTC USDT")
+    (True, False)
+    """
+    return bool(_SYMBOL.match(text))
+
+
+def encode_record(record: KeptRecord) -> bytes:
+    """The record as it is kept."""
+    return msgspec.json.encode(record)
+
+
+def decode_record(kept: bytes) -> KeptRecord:
+    """The record that was kept.
+
+    Raises:
+        UnreadableError: it is broken, or another version's.
+    """
+    try:
+        record = msgspec.json.decode(kept, type=KeptRecord)
+        check_tiers(record.market)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RefusedError) as error:
+        raise UnreadableError(str(error)) from error
+    if record.version != FORMAT:
+        raise UnreadableError(f"format {record.version} is not {FORMAT}")
+    return msgspec.structs.replace(record, observed_at=record.observed_at.astimezone(UTC))

@@ -1,0 +1,544 @@
+"""Parameters in Redis: every form of deployment, changes that reach other replicas, and life without Redis.
+
+Every server here is a real one. The latency of ``POST /score`` is looked at from outside, over a connection of its own.
+"""
+
+import io
+import json
+import os
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import msgspec
+import pytest
+
+from adlrisk.api.markets import PUT_MARKET
+from adlrisk.settings import Settings
+from redis_servers import Proxy, RedisServer, cluster, cluster_client, sentinel, tls, wait_for
+from running import ADMIN_KEY, WRITABLE, RunningServer, assert_problem, example, path_of
+
+MARKET = path_of(PUT_MARKET)
+SCORE: dict[str, Any] = {
+    "venue": "binance",
+    "symbol": "BTCUSDT",
+    "position": {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100, "leverage": 12},
+}
+RECORD: dict[str, Any] = {"funding_rate": 0.01, "ttl_seconds": 3600}
+# What a request may wait: the deadline, and what a busy machine of two cores adds now and then.
+DEADLINE_SECONDS = 0.05
+SLACK_SECONDS = 0.2
+
+
+def settings_for(url: str, **other: Any) -> Settings:
+    given = {"redis_refresh_seconds": 0.5, "redis_patience_seconds": 0.3, **other}
+    return msgspec.structs.replace(WRITABLE, redis_url=url, **given)
+
+
+class Replica:
+    """A running service and an operator's client of it."""
+
+    def __init__(self, running: RunningServer, client: httpx.Client) -> None:
+        self.running = running
+        self.client = client
+
+    def ready(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self.client.get("/health/ready").json()
+        return answer
+
+    def threshold(self) -> float:
+        card: dict[str, Any] = self.client.get("/venues/binance").json()
+        return float(card["score"]["leverage"])
+
+    def patch(self, leverage: float, **headers: str) -> httpx.Response:
+        return self.client.patch("/venues/binance", json={"score": {"leverage": leverage}}, headers=headers)
+
+    def funding(self) -> float | None:
+        """The funding that a score rests on, from the record if there is one."""
+        answer = self.client.post("/score", json=SCORE).json()
+        value: float | None = answer["signals"][2]["value"]
+        return value
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        return [line for line in self.running.log_lines() if line["event"] == name]
+
+    def is_ready(self) -> bool:
+        return self.ready() == {"status": "ready", "store": "redis", "reasons": []}
+
+    def is_degraded(self, *reasons: str) -> bool:
+        found = self.ready()
+        return found["status"] == "degraded" and set(found["reasons"]) <= set(reasons)
+
+
+@contextmanager
+def replica(url: str, **other: Any) -> Iterator[Replica]:
+    with (
+        RunningServer(settings_for(url, **other), log=io.StringIO()) as running,
+        httpx.Client(base_url=running.url, headers={"x-api-key": ADMIN_KEY}, timeout=30) as client,
+    ):
+        yield Replica(running, client)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path / "redis") as started:
+        yield started
+
+
+class Load:
+    """Scores that name a symbol, one after the other, for as long as it is entered; what they took and answered."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=30)
+        self._body = json.dumps(SCORE).encode()
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.statuses: list[int] = []
+        self.seconds: list[float] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.set()
+        self._thread.join()
+        self._client.close()
+
+    def _run(self) -> None:
+        while not self._ends.is_set():
+            started = time.perf_counter()
+            response = self._client.post("/score", content=self._body, headers={"content-type": "application/json"})
+            self.seconds.append(time.perf_counter() - started)
+            self.statuses.append(response.status_code)
+
+
+def assert_unharmed(load: Load, *, slow: int) -> None:
+    """No score failed, none waited for longer than the deadline, and no more than ``slow`` waited for it at all."""
+    assert len(load.statuses) > 20
+    assert set(load.statuses) == {200}
+    assert max(load.seconds) < DEADLINE_SECONDS + SLACK_SECONDS
+    assert statistics.median(load.seconds) < DEADLINE_SECONDS / 2
+    assert sum(taken >= DEADLINE_SECONDS for taken in load.seconds) <= slow
+
+
+# Every form of deployment.
+
+
+def assert_keeps_parameters(one: Replica, other: Replica) -> None:
+    """What is changed at one replica is in force at the other within a second, and records are shared."""
+    assert one.is_ready()
+    assert other.is_ready()
+    assert one.patch(9.0).status_code == 200
+    assert one.threshold() == 9.0
+    assert wait_for(lambda: other.threshold() == 9.0, "the other replica") < 1.0
+    assert one.client.put(MARKET, json=RECORD).status_code == 200
+    assert (one.funding(), other.funding()) == (0.01, 0.01)
+    items = [{**SCORE, "symbol": symbol} for symbol in ("BTCUSDT", "ETHUSDT", "X", "Y")]
+    results = other.client.post("/scores", json={"items": items}).json()["results"]
+    assert [result["market"] is not None for result in results] == [True, False, False, False]
+    assert one.client.delete("/venues/binance/override").status_code == 200
+    assert wait_for(lambda: other.threshold() == 15.0, "the other replica") < 1.0
+
+
+def test_standalone(server: RedisServer) -> None:
+    """One server; changes reach the other replica by a message, for the refresh is far off."""
+    with (
+        replica(server.url, redis_refresh_seconds=600.0) as one,
+        replica(server.url, redis_refresh_seconds=600.0) as other,
+    ):
+        assert_keeps_parameters(one, other)
+        keys = sorted(key.decode() for key in server.client().scan_iter())
+        assert keys == ["adlrisk:market:binance:BTCUSDT"]
+        assert 3500 < server.client().ttl(keys[0]) <= 3600
+
+
+def test_a_database_and_a_prefix_of_its_own(server: RedisServer) -> None:
+    """Two services share a server without seeing each other."""
+    with replica(f"{server.url}/3") as one, replica(server.url, redis_prefix="staging:adl") as other:
+        one.patch(9.0)
+        other.patch(8.0)
+        time.sleep(0.8)
+        assert (one.threshold(), other.threshold()) == (9.0, 8.0)
+        assert server.client(db=3).exists("adlrisk:overrides")
+        assert server.client().exists("staging:adl:overrides")
+
+
+def test_a_cluster(tmp_path: Path) -> None:
+    """Three masters; a batch reads records from all of them, and messages pass between them."""
+    with cluster(tmp_path) as nodes:
+        url = ",".join(f"127.0.0.1:{node.port}" for node in nodes)
+        far = {"redis_refresh_seconds": 600.0}
+        with replica(f"redis+cluster://{url}", **far) as one, replica(f"redis+cluster://{url}", **far) as other:
+            assert_keeps_parameters(one, other)
+            for number in range(12):
+                one.client.put(f"/venues/binance/markets/S{number}", json=RECORD).raise_for_status()
+            items = [{**SCORE, "symbol": f"S{number}"} for number in range(12)]
+            results = other.client.post("/scores", json={"items": items}).json()["results"]
+            assert all(result["market"] for result in results)
+            with cluster_client(nodes[0].port) as client:
+                assert all(client.exists(f"adlrisk:market:binance:S{number}") for number in range(12))
+            counts = [node.client().dbsize() for node in nodes]
+            assert min(counts) > 0  # the records are spread over all nodes
+
+
+def test_behind_sentinel(tmp_path: Path) -> None:
+    """With a password; when the master dies the replica takes over and parameters can be changed again."""
+    with sentinel(tmp_path, service="main", password="pw") as (watcher, master, _):  # noqa: S106 (see below)
+        url = f"redis+sentinel://:pw@127.0.0.1:{watcher.port}/main"
+        with replica(url) as one, replica(url) as other:
+            assert_keeps_parameters(one, other)
+            one.patch(7.0)
+            master.kill()
+            assert one.client.post("/score", json=SCORE).status_code == 200
+            wait_for(lambda: one.patch(6.0).status_code == 200, "the replica to take over")
+            wait_for(lambda: other.threshold() == 6.0, "the other replica")
+            wait_for(one.is_ready, "readiness")
+
+
+def test_tls_and_an_acl_user(tmp_path: Path) -> None:
+    """A server that speaks TLS only and lets one user at one prefix; without the authority it is not trusted."""
+    if os.environ.get("ADLRISK_CI") is None and not any(
+        Path(folder, "redis-server").exists() for folder in os.environ["PATH"].split(os.pathsep)
+    ):
+        pytest.skip("needs Debian's redis-server, which CI installs: the wheel's server has no TLS")
+    with tls(tmp_path) as (server, authority):
+        url = f"rediss://adlrisk:secret@127.0.0.1:{server.port}"
+        with replica(url, redis_ca_file=str(authority)) as one, replica(url, redis_ca_file=str(authority)) as other:
+            assert_keeps_parameters(one, other)
+        with replica(url) as distrustful:
+            assert distrustful.is_degraded("store-unreachable")
+        with replica(url.replace("secret", "wrong"), redis_ca_file=str(authority)) as denied:
+            assert denied.is_degraded("store-denied")
+        with replica(url, redis_ca_file=str(authority), redis_prefix="elsewhere") as denied:
+            assert denied.is_degraded("store-denied")
+            refused = denied.client.put(MARKET, json=RECORD)
+            assert_problem(refused, "store-unavailable", 503)
+            assert "store-denied" in refused.json()["detail"]
+
+
+# Changes.
+
+
+def test_a_lost_message_costs_the_refresh_interval(server: RedisServer) -> None:
+    """With publish and subscribe denied, the other replica sees a change when it refreshes."""
+    server.client().execute_command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "+@all", "-publish", "-subscribe")
+    url = f"redis://mute:pw@127.0.0.1:{server.port}"
+    with replica(url) as one, replica(url) as other:
+        assert one.patch(9.0).status_code == 200
+        taken = wait_for(lambda: other.threshold() == 9.0, "the refresh")
+        assert taken < 0.5 + 0.5
+
+
+def test_two_patches_at_once_lose_nothing(server: RedisServer) -> None:
+    """Eight writers at two replicas change eight values at the same time; all eight are in force afterwards."""
+    changes: list[dict[str, Any]] = [
+        {"score": {"leverage": 9}}, {"score": {"profit": 0.5}}, {"score": {"adl_meter": 0.7}},
+        {"score": {"top_heavy_share": 0.6}}, {"score": {"funding_rate_8h": 0.2}}, {"funding": {"interval_hours": 4}},
+        {"execution": {"price": "mark"}}, {"maintenance_margin_rate": 0.03},
+    ]  # fmt: skip
+    with replica(server.url) as one, replica(server.url) as other:
+        statuses: list[int] = []
+
+        def send(number: int) -> None:
+            url = (one, other)[number % 2].running.url
+            answered = httpx.patch(
+                f"{url}/venues/binance", json=changes[number], headers={"x-api-key": ADMIN_KEY}, timeout=30
+            )
+            statuses.append(answered.status_code)
+
+        threads = [threading.Thread(target=send, args=(number,)) for number in range(len(changes))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert statuses == [200] * len(changes)
+        for each in (one, other):
+            wait_for(lambda each=each: each.client.get("/venues/binance").json()["execution"]["price"] == "mark", "it")
+            time.sleep(0.6)
+            card = each.client.get("/venues/binance").json()
+            assert card["score"]["leverage"] == 9
+            assert (card["score"]["profit"], card["score"]["adl_meter"]) == (0.5, 0.7)
+            assert (card["score"]["top_heavy_share"], card["score"]["funding_rate_8h"]) == (0.6, 0.2)
+            assert (card["funding"]["interval_hours"], card["maintenance_margin_rate"]) == (4, 0.03)
+
+
+def test_if_match_holds_across_replicas(server: RedisServer) -> None:
+    """A change made at one replica a moment ago is a reason for 412 at the other, which has not seen it yet."""
+    far = {"redis_refresh_seconds": 600.0}
+    server.client().execute_command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "+@all", "-publish", "-subscribe")
+    url = f"redis://mute:pw@127.0.0.1:{server.port}"
+    with replica(url, **far) as one, replica(url, **far) as other:
+        etag = other.client.get("/venues/binance").headers["etag"]
+        one.patch(9.0)
+        assert other.threshold() == 15.0
+        assert_problem(other.patch(8.0, **{"if-match": etag}), "precondition-failed", 412)
+        assert other.patch(8.0).json()["score"]["leverage"] == 8.0
+
+
+def test_a_restarted_service_finds_what_was_changed(server: RedisServer) -> None:
+    """Overrides and records outlive the service."""
+    with replica(server.url) as before:
+        before.patch(9.0)
+        before.client.put(MARKET, json=RECORD)
+    with replica(server.url) as after:
+        assert (after.threshold(), after.funding()) == (9.0, 0.01)
+
+
+def test_flushall_is_the_catalogue_again(server: RedisServer) -> None:
+    """What is no longer in the store is no longer in force: overrides with the next refresh, records in a second."""
+    with replica(server.url) as one:
+        one.patch(9.0)
+        one.client.put(MARKET, json=RECORD)
+        assert one.funding() == 0.01
+        server.client().flushall()
+        assert wait_for(lambda: one.threshold() == 15.0, "the refresh") < 1.0
+        assert wait_for(lambda: one.funding() is None, "the copy to age") < 1.5
+        assert one.is_ready()
+
+
+@pytest.mark.parametrize(
+    "kept", [b"", b"\xff\x00", b"{", b"[1]", b'{"version":99,"override":{}}', b'{"version":1,"override":{"id":"x"}}']
+)
+def test_an_override_by_another_hand_is_ignored_once_and_loudly(server: RedisServer, kept: bytes) -> None:
+    """Broken or future, it is as if it were not there: one log line, no 500; a patch is refused, a DELETE clears it."""
+    server.client().hset("adlrisk:overrides", mapping={"binance": kept, "okx": kept, "nowhere": b"{}"})
+    with replica(server.url) as one:
+        assert one.threshold() == 15.0
+        time.sleep(1.2)  # two refreshes
+        ignored = sorted(line["key"] for line in one.events("store value ignored"))
+        assert ignored == ["override of binance", "override of nowhere", "override of okx"]
+        assert "adlrisk_store_values_ignored_total 3.0" in one.client.get("/metrics").text
+        assert one.is_ready()
+        assert_problem(one.patch(9.0), "override-unreadable", 409)
+        assert server.client().hget("adlrisk:overrides", "binance") == kept
+        assert one.client.delete("/venues/binance/override").status_code == 200
+        assert one.patch(9.0).status_code == 200
+
+
+def kept_record(**other: Any) -> bytes:
+    """A record as it is kept, with something about it changed."""
+    good = {"version": 1, "market": {}, "observed_at": "2026-11-18T11:59:00Z", "source": "x", "ttl_seconds": 60}
+    return json.dumps({**good, **other}).encode()
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        kept_record(version=2),
+        kept_record(market={"funding_rate": "a"}),
+        kept_record(market={"funding_rate": 1e16}),
+        kept_record(observed_at="2026-11-18T11:59:00"),
+        kept_record(more=1),
+        kept_record(
+            market={"maintenance_tiers": [{"up_to_notional": 2, "rate": 0.1}, {"up_to_notional": 1, "rate": 0.1}]}
+        ),
+    ],
+)
+def test_a_record_by_another_hand_is_ignored_once_and_loudly(server: RedisServer, kept: bytes) -> None:
+    """Broken or future, the score rests on the request alone; one log line, no 500; the next record is used."""
+    server.client().set("adlrisk:market:binance:BTCUSDT", kept)
+    with replica(server.url) as one:
+        assert one.funding() is None
+        time.sleep(1.1)
+        assert one.funding() is None
+        assert_problem(one.client.get(MARKET), "unknown-market", 404)
+        assert len(one.events("store value ignored")) == 1
+        assert one.client.put(MARKET, json=RECORD).status_code == 200
+        assert one.funding() == 0.01
+
+
+def test_a_key_of_another_type_is_no_defect(server: RedisServer) -> None:
+    """A text where the hash should be degrades the service, a list where a record should be is no record."""
+    server.client().set("adlrisk:overrides", b"text")
+    server.client().rpush("adlrisk:market:binance:BTCUSDT", b"item")
+    with replica(server.url) as one:
+        assert one.is_degraded("store-refused")
+        assert one.funding() is None
+        assert_problem(one.patch(9.0), "store-unavailable", 503)
+        server.client().delete("adlrisk:overrides")
+        wait_for(one.is_ready, "recovery")
+        assert one.funding() is None
+
+
+# Life without Redis.
+
+
+def test_absent_at_the_start_and_appearing_later(tmp_path: Path) -> None:
+    """The service starts at once with the bundled cards, degraded, and picks the store up when it is there."""
+    absent = RedisServer(tmp_path / "redis")
+    started = time.monotonic()
+    with replica(absent.url) as one:
+        assert time.monotonic() - started < 3.0
+        assert one.is_degraded("store-unreachable")
+        assert one.threshold() == 15.0
+        assert one.funding() is None
+        assert_problem(one.patch(9.0), "store-unavailable", 503)
+        assert_problem(one.client.put(MARKET, json=RECORD), "store-unavailable", 503)
+        assert_problem(one.client.get(MARKET), "store-unavailable", 503)
+        with absent:
+            absent.client().hset("adlrisk:overrides", "binance", b'{"version":1,"override":{"score":{"leverage":9}}}')
+            assert wait_for(one.is_ready, "the store") < 2.0
+            assert wait_for(lambda: one.threshold() == 9.0, "the overrides") < 0.5
+            assert one.patch(8.0).status_code == 200
+
+
+def broken_in_turn(one: Replica, breaks: Callable[[], None], mends: Callable[[], None], *reasons: str) -> None:
+    """Scores go on while the store fails, with what was known, degraded; afterwards all is as before."""
+    one.patch(9.0).raise_for_status()
+    one.client.put(MARKET, json=RECORD).raise_for_status()
+    assert one.funding() == 0.01
+    with Load(one.running.url) as load:
+        time.sleep(0.3)
+        breaks()
+        wait_for(lambda: one.is_degraded(*reasons), "degradation", within_seconds=5.0)
+        time.sleep(1.5)
+        assert one.is_degraded(*reasons)
+        assert (one.threshold(), one.funding()) == (9.0, 0.01)  # what was known
+        assert "adlrisk_store_degraded{" in one.client.get("/metrics").text
+        refused = one.patch(7.0)
+        assert_problem(refused, "store-unavailable", 503)
+        assert int(refused.headers["retry-after"]) >= 1
+        mends()
+        wait_for(one.is_ready, "recovery", within_seconds=10.0)
+        time.sleep(0.3)
+    # One score may have met the failure, and one more each probe that came through in between.
+    assert_unharmed(load, slow=3)
+    assert len(one.events("store degraded")) == len(one.events("store recovered")) <= 2
+    assert one.patch(7.0).status_code == 200
+    assert "adlrisk_store_degraded{" not in one.client.get("/metrics").text
+
+
+def test_killed_and_started_again(tmp_path: Path) -> None:
+    """A server that dies and comes back with its data."""
+    saved = ("--appendonly", "yes", "--appendfsync", "always")
+    with RedisServer(tmp_path / "redis", *saved) as server, replica(server.url) as one:
+        broken_in_turn(one, server.kill, server.start, "store-unreachable", "store-slow")
+
+
+def test_stopped_with_sigstop(server: RedisServer) -> None:
+    """A server that accepts connections and never answers."""
+    with replica(server.url) as one, ExitStack() as stack:
+        broken_in_turn(
+            one, lambda: stack.enter_context(server.stopped()) and None, stack.close, "store-slow", "store-unreachable"
+        )
+
+
+def test_slow(server: RedisServer) -> None:
+    """A server that answers after a fifth of a second: changes still pass, scores do not wait for it."""
+    with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}", redis_patience_seconds=2.0) as one:
+        one.client.put(MARKET, json=RECORD).raise_for_status()
+        assert one.funding() == 0.01
+        with Load(one.running.url) as load:
+            time.sleep(0.3)
+            proxy.delay_seconds = 0.1  # each way
+            wait_for(lambda: one.is_degraded("store-slow"), "degradation", within_seconds=5.0)
+            time.sleep(1.0)
+            assert one.funding() == 0.01
+            assert one.patch(9.0).status_code == 200
+            assert one.threshold() == 9.0
+            proxy.delay_seconds = 0.0
+            wait_for(one.is_ready, "recovery", within_seconds=5.0)
+        assert_unharmed(load, slow=3)
+
+
+def test_cut_off(server: RedisServer) -> None:
+    """Connections that are cut are made anew; the scores go on."""
+    with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}") as one:
+        one.client.put(MARKET, json=RECORD).raise_for_status()
+        with Load(one.running.url) as load:
+            for _ in range(3):
+                proxy.cut()
+                time.sleep(0.5)
+            wait_for(one.is_ready, "recovery", within_seconds=5.0)
+        assert_unharmed(load, slow=3)
+        assert one.patch(9.0).status_code == 200
+
+
+def test_a_read_only_replica(server: RedisServer, tmp_path: Path) -> None:
+    """Reading goes on, ready; writing is 503 and changes nothing."""
+    follower = RedisServer(tmp_path / "replica", "--replicaof", f"127.0.0.1 {server.port}")
+    with follower, replica(server.url) as one:
+        one.patch(9.0)
+        one.client.put(MARKET, json=RECORD)
+        wait_for(lambda: follower.client().exists("adlrisk:market:binance:BTCUSDT"), "replication")
+        with replica(follower.url) as reader:
+            assert (reader.threshold(), reader.funding()) == (9.0, 0.01)
+            assert_problem(reader.patch(8.0), "store-unavailable", 503)
+            assert_problem(reader.client.put(MARKET, json=RECORD), "store-unavailable", 503)
+            assert "store-refused" in reader.patch(8.0).json()["detail"]
+            assert (reader.threshold(), reader.is_ready()) == (9.0, True)
+            one.patch(8.0)
+            assert wait_for(lambda: reader.threshold() == 8.0, "replication") < 1.0
+
+
+def test_out_of_memory(server: RedisServer) -> None:
+    """A full server refuses writes, which are 503 and leave nothing half-written; reading goes on."""
+    with replica(server.url) as one:
+        one.patch(9.0)
+        one.client.put(MARKET, json=RECORD)
+        server.client().config_set("maxmemory-policy", "noeviction")
+        server.client().config_set("maxmemory", "1mb")
+        assert_problem(one.patch(8.0), "store-unavailable", 503)
+        assert_problem(one.client.put(MARKET, json={"funding_rate": 0.5}), "store-unavailable", 503)
+        assert (one.threshold(), one.funding(), one.is_ready()) == (9.0, 0.01, True)
+        server.client().config_set("maxmemory", "0")
+        assert one.patch(8.0).status_code == 200
+
+
+def test_a_wrong_password(tmp_path: Path) -> None:
+    """The service serves the bundled cards and says that access is denied; no password shows up anywhere."""
+    with RedisServer(tmp_path / "redis", "--requirepass", "right") as server:
+        with replica(f"redis://:wrong-secret@127.0.0.1:{server.port}") as one:
+            assert one.is_degraded("store-denied")
+            assert one.funding() is None
+            refused = one.patch(9.0)
+            assert_problem(refused, "store-unavailable", 503)
+            shown = refused.text + one.client.get("/health/ready").text + one.running.log.getvalue()
+            assert "wrong-secret" not in shown
+            assert str(server.port) not in refused.text
+        with replica(server.url, redis_password="right") as one:  # noqa: S106 (a password for a test)
+            assert one.is_ready()
+
+
+def test_concurrent_scores_share_one_read(server: RedisServer) -> None:
+    """Scores at once for one symbol, and a batch of many symbols, ask the store once."""
+    with replica(server.url) as one:
+        one.client.put(MARKET, json=RECORD)
+        time.sleep(1.1)  # the copy that the PUT left has aged
+        server.client().config_resetstat()
+        with Load(one.running.url), Load(one.running.url), Load(one.running.url):
+            time.sleep(0.7)
+        reads = server.client().info("commandstats").get("cmdstat_mget", {"calls": 0})["calls"]
+        assert reads == 1
+        server.client().config_resetstat()
+        items = [{**SCORE, "symbol": f"S{number}"} for number in range(500)]
+        assert one.client.post("/scores", json={"items": items}).status_code == 200
+        assert server.client().info("commandstats")["cmdstat_mget"]["calls"] == 1
+
+
+def test_a_service_stops_while_redis_hangs(server: RedisServer) -> None:
+    """Shutdown does not wait for a store that does not answer."""
+    with replica(server.url) as one:
+        one.funding()
+        with server.stopped():
+            one.client.post("/score", json=SCORE)
+            started = time.monotonic()
+            one.running.__exit__(None, None, None)
+            assert time.monotonic() - started < 5.0
+
+
+def test_examples_work_on_redis_too(server: RedisServer) -> None:
+    """The documented patch and record give the documented answers."""
+    with replica(server.url) as one:
+        for name, method, path in (("venue-patch", "PATCH", "/venues/binance"), ("market", "PUT", MARKET)):
+            answered = one.client.request(method, path, json=example(f"{name}.request"))
+            assert answered.json() == example(f"{name}.answer")
