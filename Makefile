@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
-.PHONY: help run test score check lint types law bench bench-million generated clean
+.PHONY: help run run-redis test score check lint types law bench bench-million bench-store generated clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -16,6 +16,9 @@ run: .venv/service  ## Serve on port 8000 (PORT=… for another) with the in-mem
 	@echo "curl -s localhost:$(PORT)/score -H 'content-type: application/json' -d '$$(tr -s '\n ' ' ' < openapi/examples/score.request.json)'"
 	@echo
 	@exec $(BIN)/adlrisk serve --port $(PORT)
+
+run-redis: .venv/tests  ## Serve with a Redis of its own, for a look: two replicas, on PORT and the port after it.
+	@PYTHONPATH=tests $(BIN)/python tests/two_replicas.py $(PORT)
 
 score: .venv/service  ## Score the worked example without a server.
 	@$(BIN)/adlrisk score openapi/examples/score.request.json
@@ -39,6 +42,9 @@ law: .venv/tools
 bench: .venv/service  ## Measure books against the floor (SIZES="1000 100000" for some sizes).
 	$(BIN)/python benchmarks/books.py $(SIZES)
 	$(BIN)/python benchmarks/allocation.py $(SIZES)
+
+bench-store: .venv/tests  ## Score while Redis is killed, stopped and slow; report latency and failures.
+	PYTHONPATH=tests $(BIN)/python benchmarks/store.py
 
 bench-million: .venv/service  ## Rank a million positions while scoring; report latency and memory.
 	$(BIN)/python benchmarks/million.py

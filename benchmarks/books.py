@@ -131,8 +131,8 @@ def requested(path: str, body: bytes, codec: codecs.Codec, rounds: int, port: in
 
 
 @contextmanager
-def serving() -> Iterator[tuple[int, int]]:
-    """The service in a process of its own; gives its port and the process's id."""
+def serving(**more: str) -> Iterator[tuple[int, int]]:
+    """The service in a process of its own, with ``more`` settings; gives its port and the process's id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -140,6 +140,7 @@ def serving() -> Iterator[tuple[int, int]]:
         "ADLRISK_LOG_LEVEL": "error",
         "ADLRISK_MAX_BOOK_BYTES": str(GIBIBYTE),
         "ADLRISK_BOOK_TIMEOUT_SECONDS": "600",
+        **more,
     }
     command = [sys.executable, "-m", "adlrisk", "serve", "--port", str(port)]
     with subprocess.Popen(command, env={**os.environ, **settings}, stdout=subprocess.DEVNULL) as process:

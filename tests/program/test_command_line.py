@@ -15,6 +15,7 @@ from typing import Any, Self
 import httpx
 import pytest
 
+from adlrisk.settings import read_settings
 from running import EXAMPLES, ROOT, example
 
 PROGRAM = (sys.executable, "-m", "adlrisk")
@@ -51,6 +52,46 @@ def test_score_names_what_is_wrong(body: str, complaint: str) -> None:
     assert done.returncode == 1
     assert complaint in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_make_key_prints_a_new_key_and_its_digest() -> None:
+    """Each key is new, and hash-key, which reads it from standard input, gives the same digest."""
+    keys = set()
+    for _ in range(2):
+        key, digest = (line.split()[1] for line in run("make-key").stdout.splitlines())
+        assert len(key) > 40
+        assert run("hash-key", stdin=f"{key}\n").stdout.strip() == digest
+        assert read_settings({"ADLRISK_ADMIN_KEYS": digest}).admin_keys == digest
+        keys.add(key)
+    assert len(keys) == 2
+    assert run("hash-key", stdin="\n").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ADLRISK_REDIS_URL", "redis://:secret@host:port"),
+        ("ADLRISK_REDIS_URL", "redis+sentinel://:secret@host"),
+        ("ADLRISK_REDIS_URL", "redis://:secret@host/main"),
+        ("ADLRISK_REDIS_URL", "http://:secret@host"),
+        ("ADLRISK_REDIS_CA_FILE", "/nowhere/ca.pem"),
+        ("ADLRISK_ADMIN_KEYS", "secret"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_stops_the_start(variable: str, value: str) -> None:
+    """The program ends with one line that names the variable, without a traceback and without the secret."""
+    done = subprocess.run(
+        [*PROGRAM, "serve", "--port", "0"],
+        env={**os.environ, variable: value},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert variable in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
 
 
 def test_openapi_prints_the_committed_document() -> None:

@@ -1,0 +1,53 @@
+"""Which store a URL names."""
+
+from typing import Any
+
+import pytest
+
+from adlrisk.venues.redis_store import Address, read_url
+
+
+def address(**given: Any) -> Address:
+    """A standalone server without a password, changed by ``given``."""
+    plain: dict[str, Any] = {
+        "form": "standalone", "tls": False, "hosts": (("redis", 6379),), "username": None, "password": None,
+        "database": 0, "service": None,
+    }  # fmt: skip
+    return Address(**{**plain, **given})
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://redis", address()),
+        ("redis://redis/", address()),
+        ("redis://redis:7000/3", address(hosts=(("redis", 7000),), database=3)),
+        ("rediss://redis", address(tls=True)),
+        ("redis://[::1]:7000", address(hosts=(("::1", 7000),))),
+        ("redis://[2001:db8::1]", address(hosts=(("2001:db8::1", 6379),))),
+        ("redis://:p%40ss%2Fword@redis", address(password="p@ss/word")),
+        ("redis://user:a:b@redis", address(username="user", password="a:b")),
+        ("redis://user:a@b@redis", address(username="user", password="a@b")),
+        ("redis+cluster://a,b:7001", address(form="cluster", hosts=(("a", 6379), ("b", 7001)))),
+        ("rediss+cluster://:x@a", address(form="cluster", hosts=(("a", 6379),), password="x", tls=True)),
+        ("redis+sentinel://a,b:1/main", address(form="sentinel", hosts=(("a", 26379), ("b", 1)), service="main")),
+        ("redis+sentinel://a/main/2", address(form="sentinel", hosts=(("a", 26379),), service="main", database=2)),
+    ],
+)  # fmt: skip
+def test_a_url_names_the_store(url: str, expected: Address) -> None:
+    """Form, TLS, hosts, credentials, database and service, with the ports that are usual."""
+    assert read_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis:///0", "redis://", "http://redis", "redis://redis/main", "redis://redis/1/2", "redis://redis:seven",
+        "redis+sentinel://a", "redis+sentinel://a/main/x", "redis+cluster://a/1", "redis://:pw@", "redis+cluster://a,,b",
+    ],
+)  # fmt: skip
+def test_a_url_that_names_none_is_refused(url: str) -> None:
+    """With a reason that does not show it."""
+    with pytest.raises(ValueError, match=r"^(the|a|behind) ") as refused:
+        read_url(url)
+    assert url not in str(refused.value)
