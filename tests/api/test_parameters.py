@@ -274,6 +274,15 @@ def test_every_endpoint_is_open_or_asks_for_a_key(keyed: httpx.Client) -> None:
         assert security == schemes.get(endpoint.access, [{"bearer": []}, {"header": []}]), endpoint.path
 
 
+def test_one_good_key_is_enough(keyed: httpx.Client) -> None:
+    """A gateway's own bearer token beside the key, or the other way round, does no harm; two bad ones are 401."""
+    for bearer, header, status in ((API_KEY, "bad", 200), ("bad", API_KEY, 200), ("bad", "worse", 401), ("", "", 401)):
+        headers = {"authorization": f"Bearer {bearer}", "x-api-key": header}
+        assert keyed.get("/venues", headers=headers).status_code == status
+    basic = {"authorization": f"Basic {API_KEY}"}
+    assert keyed.get("/venues", headers=basic).status_code == 401
+
+
 def test_a_key_is_asked_for_before_the_body_is_read(keyed: httpx.Client) -> None:
     """Without a key a body beyond the limit is 401, not 413."""
     refused = keyed.post("/score", content=b" " * 100_000, headers={"content-type": "application/json"})

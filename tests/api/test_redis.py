@@ -30,9 +30,9 @@ SCORE: dict[str, Any] = {
     "position": {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100, "leverage": 12},
 }
 RECORD: dict[str, Any] = {"funding_rate": 0.01, "ttl_seconds": 3600}
-# What a request may wait: the deadline, and what a busy machine of two cores adds now and then.
 DEADLINE_SECONDS = 0.05
-SLACK_SECONDS = 0.2
+# Less than the patience and the refresh together, more than what a busy machine of two cores adds now and then.
+LONGEST_SECONDS = 1.0
 
 
 def settings_for(url: str, **other: Any) -> Settings:
@@ -119,12 +119,12 @@ class Load:
 
 
 def assert_unharmed(load: Load, *, slow: int) -> None:
-    """No score failed, none waited for longer than the deadline, and no more than ``slow`` waited for it at all."""
+    """No score failed or hung, and beside ``slow`` of them and one in a hundred none took as long as the deadline."""
     assert len(load.statuses) > 20
     assert set(load.statuses) == {200}
-    assert max(load.seconds) < DEADLINE_SECONDS + SLACK_SECONDS
+    assert max(load.seconds) < LONGEST_SECONDS
     assert statistics.median(load.seconds) < DEADLINE_SECONDS / 2
-    assert sum(taken >= DEADLINE_SECONDS for taken in load.seconds) <= slow
+    assert sum(taken >= DEADLINE_SECONDS for taken in load.seconds) <= slow + len(load.seconds) / 100
 
 
 # Every form of deployment.
@@ -203,7 +203,7 @@ def test_behind_sentinel(tmp_path: Path) -> None:
 
 def test_tls_and_an_acl_user(tmp_path: Path) -> None:
     """A server that speaks TLS only and lets one user at one prefix; without the authority it is not trusted."""
-    if os.environ.get("ADLRISK_CI") is None and not any(
+    if "NO_SKIPS" not in os.environ and not any(
         Path(folder, "redis-server").exists() for folder in os.environ["PATH"].split(os.pathsep)
     ):
         pytest.skip("needs Debian's redis-server, which CI installs: the wheel's server has no TLS")

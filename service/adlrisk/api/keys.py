@@ -44,20 +44,20 @@ class Keys:
         if not any(_RANKS[access] >= _RANKS[needed] for _, access in self._known):
             detail = f"Nobody may do this here: set {_SETTINGS[needed]} to digests of keys (adlrisk make-key)"
             raise ProblemError("writing-disabled", detail)
-        key = _presented(headers)
-        if key is None:
+        presented = _presented(headers)
+        if not presented:
             detail = "Send a key as Authorization: Bearer KEY or as X-API-Key: KEY"
             raise ProblemError("unauthorized", detail, headers=_CHALLENGE)
-        held = self._access_of(key)
+        held = self._access_of(presented)
         if held is None:
             raise ProblemError("unauthorized", "The key is not known", headers=_CHALLENGE)
         if _RANKS[held] < _RANKS[needed]:
             raise ProblemError("forbidden", f"The key may {held}; this needs one that may {needed}")
 
-    def _access_of(self, key: str) -> Access | None:
-        """The most that ``key`` may do. Every digest is compared, each in constant time."""
-        presented = digest_of(key)
-        held = [access for digest, access in self._known if hmac.compare_digest(digest, presented)]
+    def _access_of(self, keys: list[str]) -> Access | None:
+        """The most that one of ``keys`` may do. Every digest is compared, each in constant time."""
+        presented = [digest_of(key) for key in keys]
+        held = [access for digest, access in self._known for one in presented if hmac.compare_digest(digest, one)]
         return max(held, key=_RANKS.__getitem__, default=None)
 
 
@@ -80,8 +80,8 @@ def digests_in(listed: str) -> list[str]:
     return [digest.lower() for digest in re.split(r"[\s,]+", listed) if digest]
 
 
-def _presented(headers: Headers) -> str | None:
+def _presented(headers: Headers) -> list[str]:
+    """The keys in the headers; a bearer token beside an X-API-Key may be a gateway's."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    return headers.get("x-api-key", "").strip() or None
+    given = (token if scheme.lower() == "bearer" else "", headers.get("x-api-key", ""))
+    return [key.strip() for key in given if key.strip()]
