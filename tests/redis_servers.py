@@ -179,6 +179,7 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._sockets: list[socket.socket] = []
+        self._muted = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -187,6 +188,10 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         self._listener.close()
         self.cut()
+
+    def mute(self) -> None:
+        """Let nothing through on the connections there are, as after a half-open drop; new ones work."""
+        self._muted = len(self._sockets)
 
     def cut(self) -> None:
         """End every connection there is."""
@@ -207,15 +212,17 @@ class Proxy:
             except OSError:  # there is nobody behind it now
                 near.close()
                 continue
+            number = len(self._sockets)
             self._sockets += [near, far]
             for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._pass_on, args=(source, sink, number), daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pass_on(self, source: socket.socket, sink: socket.socket, number: int) -> None:
         with contextlib.suppress(OSError):
             while piece := source.recv(65536):
                 time.sleep(self.delay_seconds)
-                sink.sendall(piece)
+                if number >= self._muted:
+                    sink.sendall(piece)
 
 
 def cluster_client(port: int) -> "RedisCluster":

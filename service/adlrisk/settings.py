@@ -19,7 +19,7 @@ _INJECTED: Final = re.compile(r"ADLRISK_(?:SERVICE_(?:HOST|PORT\w*)|PORT_\d+_(?:
 ByteCount = Annotated[int, Meta(ge=1 * _KIB, le=1024 * _MIB)]
 Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
 # SHA-256 in hexadecimal, separated by commas or white space.
-KeyDigests = Annotated[str, Meta(pattern=r"^\s*([0-9A-Fa-f]{64}([\s,]+[0-9A-Fa-f]{64})*)?[\s,]*\Z")]
+KeyDigests = Annotated[str, Meta(pattern=r"^(\s*[0-9A-Fa-f]{64}([\s,]+[0-9A-Fa-f]{64})*[\s,]*)?\Z")]
 
 # Settings that may hold secrets: a variable with _FILE at its end names a file that holds the value instead.
 SECRETS: Final = (
@@ -173,6 +173,9 @@ def _secret_of(environ: Mapping[str, str], setting: str) -> str:
     if environ.get(variable_of(setting), ""):
         raise SettingsError(f"{variable}: {variable_of(setting)} is set too; one of them must go")
     try:
-        return Path(environ[variable]).read_text().strip()
+        secret = Path(environ[variable]).read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{variable}: {error}") from error
+    if not secret:
+        raise SettingsError(f"{variable}: the file is empty")
+    return secret

@@ -114,6 +114,7 @@ def test_if_match_refuses_a_card_that_has_changed(fresh: httpx.Client, accept: s
     assert now["venue"]["revision"] in problem["detail"]
     assert now["score"]["profit"] == 0.5
     assert_problem(fresh.delete("/venues/okx/override", headers=headers), "precondition-failed", 412)
+    assert_problem(fresh.delete("/venues/okx/override", headers={"if-match": ","}), "precondition-failed", 412)
     assert fresh.delete("/venues/okx/override", headers={"if-match": "*"}).status_code == 200
 
 

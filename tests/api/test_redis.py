@@ -3,6 +3,7 @@
 Every server here is a real one. The latency of ``POST /score`` is looked at from outside, over a connection of its own.
 """
 
+import asyncio
 import io
 import json
 import os
@@ -303,8 +304,12 @@ def test_flushall_is_the_catalogue_again(server: RedisServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "kept", [b"", b"\xff\x00", b"{", b"[1]", b'{"version":99,"override":{}}', b'{"version":1,"override":{"id":"x"}}']
-)
+    "kept",
+    [
+        b"", b"\xff\x00", b"{", b"[1]", b'{"version":99,"override":{}}', b'{"version":1,"override":{"id":"x"}}',
+        b'{"version":1,"override":{"score":{"thin_sessions":[{"from":"Sat 20:00","to":"Sat 20:00"}]}}}',
+    ],
+)  # fmt: skip
 def test_an_override_by_another_hand_is_ignored_once_and_loudly(server: RedisServer, kept: bytes) -> None:
     """Broken or future, it is as if it were not there: one log line, no 500; a patch is refused, a DELETE clears it."""
     server.client().hset("adlrisk:overrides", mapping={"binance": kept, "okx": kept, "nowhere": b"{}"})
@@ -317,6 +322,9 @@ def test_an_override_by_another_hand_is_ignored_once_and_loudly(server: RedisSer
         assert one.is_ready()
         assert_problem(one.patch(9.0), "override-unreadable", 409)
         assert server.client().hget("adlrisk:overrides", "binance") == kept
+        etag = one.client.get("/venues/binance").headers["etag"]
+        refused = one.client.delete("/venues/binance/override", headers={"if-match": etag})
+        assert_problem(refused, "override-unreadable", 409)
         assert one.client.delete("/venues/binance/override").status_code == 200
         assert one.patch(9.0).status_code == 200
 
@@ -337,6 +345,9 @@ def kept_record(**other: Any) -> bytes:
         kept_record(market={"funding_rate": "a"}),
         kept_record(market={"funding_rate": 1e16}),
         kept_record(observed_at="2026-11-18T11:59:00"),
+        kept_record(observed_at="9999-12-31T23:59:59Z"),
+        kept_record(observed_at="0001-01-01T00:00:00+12:00"),
+        kept_record(observed_at="9999-12-31T23:59:59-12:00"),
         kept_record(more=1),
         kept_record(
             market={"maintenance_tiers": [{"up_to_notional": 2, "rate": 0.1}, {"up_to_notional": 1, "rate": 0.1}]}
@@ -351,6 +362,10 @@ def test_a_record_by_another_hand_is_ignored_once_and_loudly(server: RedisServer
         time.sleep(1.1)
         assert one.funding() is None
         assert_problem(one.client.get(MARKET), "unknown-market", 404)
+        one.client.put("/venues/binance/markets/ETHUSDT", json=RECORD).raise_for_status()
+        items = [SCORE, {**SCORE, "symbol": "ETHUSDT"}]
+        results = one.client.post("/scores", json={"items": items}).json()["results"]
+        assert [result["market"] is not None for result in results] == [False, True]
         assert len(one.events("store value ignored")) == 1
         assert one.client.put(MARKET, json=RECORD).status_code == 200
         assert one.funding() == 0.01
@@ -391,6 +406,12 @@ def test_absent_at_the_start_and_appearing_later(tmp_path: Path) -> None:
             assert one.patch(8.0).status_code == 200
 
 
+def degraded_metric(one: Replica) -> str:
+    """The lines of the metric, one for each reason."""
+    lines = one.client.get("/metrics").text.splitlines()
+    return "\n".join(line for line in lines if line.startswith("adlrisk_store_degraded{"))
+
+
 def broken_in_turn(one: Replica, breaks: Callable[[], None], mends: Callable[[], None], *reasons: str) -> None:
     """Scores go on while the store fails, with what was known, degraded; afterwards all is as before."""
     one.patch(9.0).raise_for_status()
@@ -403,7 +424,7 @@ def broken_in_turn(one: Replica, breaks: Callable[[], None], mends: Callable[[],
         time.sleep(1.5)
         assert one.is_degraded(*reasons)
         assert (one.threshold(), one.funding()) == (9.0, 0.01)  # what was known
-        assert "adlrisk_store_degraded{" in one.client.get("/metrics").text
+        assert "} 1.0" in degraded_metric(one)
         refused = one.patch(7.0)
         assert_problem(refused, "store-unavailable", 503)
         assert int(refused.headers["retry-after"]) >= 1
@@ -414,7 +435,7 @@ def broken_in_turn(one: Replica, breaks: Callable[[], None], mends: Callable[[],
     assert_unharmed(load, slow=3)
     assert len(one.events("store degraded")) == len(one.events("store recovered")) <= 2
     assert one.patch(7.0).status_code == 200
-    assert "adlrisk_store_degraded{" not in one.client.get("/metrics").text
+    assert "} 1.0" not in degraded_metric(one)
 
 
 def test_killed_and_started_again(tmp_path: Path) -> None:
@@ -450,6 +471,91 @@ def test_slow(server: RedisServer) -> None:
         assert_unharmed(load, slow=3)
 
 
+def test_a_subscription_that_went_silent_is_made_anew(server: RedisServer) -> None:
+    """After a half-open drop, changes elsewhere arrive within seconds, though the refresh is far off."""
+    far = {"redis_refresh_seconds": 600.0}
+    with (
+        Proxy(server.port) as proxy,
+        replica(f"redis://127.0.0.1:{proxy.port}", **far) as one,
+        replica(server.url, **far) as other,
+    ):
+        other.patch(9.0)
+        wait_for(lambda: one.threshold() == 9.0, "the message", within_seconds=2.0)
+        proxy.mute()
+        time.sleep(1.0)
+        other.patch(8.0)
+        wait_for(lambda: one.threshold() == 8.0, "a new subscription", within_seconds=6.0)
+
+
+def test_a_cluster_with_one_node_stalled(tmp_path: Path) -> None:
+    """Scores of symbols on that node wait once, not each; overrides on another node stay readable meanwhile."""
+    with cluster(tmp_path) as nodes:
+        for node in nodes:
+            node.client().config_set("cluster-require-full-coverage", "no")
+        with cluster_client(nodes[0].port) as client:
+            slots = {name: client.keyslot(name) for name in ("adlrisk:overrides", "adlrisk:market:binance:BTCUSDT")}
+        owner = {name: slot // (16384 // 3 + 1) for name, slot in slots.items()}
+        overrides, record = owner["adlrisk:overrides"], owner["adlrisk:market:binance:BTCUSDT"]
+        assert overrides != record  # else the test would show nothing
+        url = ",".join(f"127.0.0.1:{node.port}" for node in nodes)
+        with replica(f"redis+cluster://{url}") as one:
+            one.client.put(MARKET, json=RECORD).raise_for_status()
+            with Load(one.running.url) as load, nodes[record].stopped():
+                wait_for(lambda: one.is_degraded("store-slow", "store-unreachable"), "degradation", within_seconds=5.0)
+                time.sleep(3.0)
+                assert one.is_degraded("store-slow", "store-unreachable")
+            assert_unharmed(load, slow=3)
+            assert len(one.events("store degraded")) <= 2
+            wait_for(one.is_ready, "recovery")
+
+
+def test_records_that_are_denied_degrade_once(server: RedisServer) -> None:
+    """A user who may read overrides and no records: degraded and said so once, not with each request."""
+    server.client().execute_command("ACL", "SETUSER", "half", "on", ">pw", "~adlrisk:overrides", "&*", "+@all")
+    with replica(f"redis://half:pw@127.0.0.1:{server.port}") as one:
+        assert one.funding() is None
+        with Load(one.running.url) as load:
+            time.sleep(2.5)
+        assert one.is_degraded("store-denied")
+        assert_unharmed(load, slow=0)
+        assert len(one.events("store degraded")) == 1
+
+
+def test_many_symbols_at_once_are_read_together(server: RedisServer) -> None:
+    """Three hundred scores at once, each of another symbol, all use their records, on one connection."""
+    count = 300
+    body = {**SCORE, "as_of": "2026-11-18T12:00:00Z"}
+    with replica(server.url, redis_deadline_seconds=2.0) as one:
+        for number in range(count):
+            one.client.put(f"/venues/binance/markets/S{number}", json=RECORD).raise_for_status()
+        time.sleep(1.1)
+        server.client().config_resetstat()
+
+        async def all_at_once() -> list[httpx.Response]:
+            limits = httpx.Limits(max_connections=count)
+            async with httpx.AsyncClient(base_url=one.running.url, limits=limits, timeout=30) as client:
+                asked = [client.post("/score", json={**body, "symbol": f"S{number}"}) for number in range(count)]
+                return await asyncio.gather(*asked)
+
+        answers = [response.json() for response in asyncio.run(all_at_once())]
+        assert all(answer["market"] for answer in answers)
+        assert one.is_ready()
+        assert not one.events("store degraded")
+        assert server.client().info("clients")["connected_clients"] < 20
+
+
+def test_the_largest_batch_of_symbols_degrades_nothing(server: RedisServer) -> None:
+    """10,000 symbols in one batch are one read, which may take its time, twice."""
+    items = [{**SCORE, "symbol": f"S{number}"} for number in range(10_000)]
+    with replica(server.url) as one:
+        one.client.put("/venues/binance/markets/S9999", json=RECORD).raise_for_status()
+        for _ in range(2):
+            results = one.client.post("/scores", json={"items": items}).json()["results"]
+            assert results[9999]["market"] is not None
+            time.sleep(1.1)
+        assert not one.events("store degraded")
+
+
 def test_cut_off(server: RedisServer) -> None:
     """Connections that are cut are made anew; the scores go on."""
     with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}") as one:
@@ -464,7 +570,7 @@ def test_cut_off(server: RedisServer) -> None:
 
 
 def test_a_read_only_replica(server: RedisServer, tmp_path: Path) -> None:
-    """Reading goes on, ready; writing is 503 and changes nothing."""
+    """Reading goes on; writing is 503 and changes nothing, and readiness says why, until it is a master."""
     follower = RedisServer(tmp_path / "replica", "--replicaof", f"127.0.0.1 {server.port}")
     with follower, replica(server.url) as one:
         one.patch(9.0)
@@ -474,10 +580,14 @@ def test_a_read_only_replica(server: RedisServer, tmp_path: Path) -> None:
             assert (reader.threshold(), reader.funding()) == (9.0, 0.01)
             assert_problem(reader.patch(8.0), "store-unavailable", 503)
             assert_problem(reader.client.put(MARKET, json=RECORD), "store-unavailable", 503)
-            assert "store-refused" in reader.patch(8.0).json()["detail"]
-            assert (reader.threshold(), reader.is_ready()) == (9.0, True)
+            assert "store-read-only" in reader.patch(8.0).json()["detail"]
+            assert reader.is_degraded("store-read-only")
+            assert (reader.threshold(), reader.funding()) == (9.0, 0.01)
             one.patch(8.0)
             assert wait_for(lambda: reader.threshold() == 8.0, "replication") < 1.0
+            follower.client().replicaof("NO", "ONE")
+            wait_for(reader.is_ready, "promotion", within_seconds=5.0)
+            assert reader.patch(7.0).status_code == 200
 
 
 def test_out_of_memory(server: RedisServer) -> None:
@@ -489,8 +599,9 @@ def test_out_of_memory(server: RedisServer) -> None:
         server.client().config_set("maxmemory", "1mb")
         assert_problem(one.patch(8.0), "store-unavailable", 503)
         assert_problem(one.client.put(MARKET, json={"funding_rate": 0.5}), "store-unavailable", 503)
-        assert (one.threshold(), one.funding(), one.is_ready()) == (9.0, 0.01, True)
+        assert (one.threshold(), one.funding(), one.is_degraded("store-full")) == (9.0, 0.01, True)
         server.client().config_set("maxmemory", "0")
+        wait_for(one.is_ready, "room", within_seconds=5.0)
         assert one.patch(8.0).status_code == 200
 
 

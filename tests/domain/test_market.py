@@ -94,3 +94,11 @@ def test_signals_say_what_comes_from_the_record() -> None:
     assert spiking.signals[3].source == "cache"
     thin = scored(a_position(), Market(thin_liquidity=True), cached=frozenset({"thin_liquidity"}))
     assert (thin.signals[3].source, thin.signals[3].fired) == ("cache", True)
+    calm = Market(liquidation_spike=False, thin_liquidity=False)
+    assert scored(a_position(), calm, cached=frozenset({"thin_liquidity"})).signals[3].source == "cache"
+
+
+def test_a_deduction_without_a_rate_is_of_another_tier() -> None:
+    """Rate and deduction are taken together or not at all."""
+    position = a_position(maintenance_amount=0.2)
+    assert complete(position, Market(), MarketRecord(maintenance_tiers=TIERS)).position == position

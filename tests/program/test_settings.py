@@ -46,10 +46,16 @@ def test_a_secret_can_come_from_a_file(field: str, tmp_path: Path) -> None:
         read_settings({f"{variable}_FILE": str(file), variable: value})
     with pytest.raises(SettingsError, match=f"{variable}_FILE"):
         read_settings({f"{variable}_FILE": str(tmp_path / "absent")})
+    file.write_text("\n")
+    with pytest.raises(SettingsError, match="empty"):
+        read_settings({f"{variable}_FILE": str(file)})
 
 
 def test_keys_that_are_no_digests_are_refused_unseen() -> None:
-    """A key in place of its digest is not accepted, and not shown."""
+    """A key in place of its digest is not accepted, and not shown; nor are separators alone."""
+    for nothing in (",", " ", "\n,"):
+        with pytest.raises(SettingsError, match="ADLRISK_API_KEYS"):
+            read_settings({"ADLRISK_API_KEYS": nothing})
     with pytest.raises(SettingsError, match="ADLRISK_ADMIN_KEYS") as refused:
         read_settings({"ADLRISK_ADMIN_KEYS": "my-secret-key"})
     assert "my-secret-key" not in str(refused.value)

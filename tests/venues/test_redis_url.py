@@ -31,6 +31,7 @@ def address(**given: Any) -> Address:
         ("redis+cluster://a,b:7001", address(form="cluster", hosts=(("a", 6379), ("b", 7001)))),
         ("rediss+cluster://:x@a", address(form="cluster", hosts=(("a", 6379),), password="x", tls=True)),
         ("redis+sentinel://a,b:1/main", address(form="sentinel", hosts=(("a", 26379), ("b", 1)), service="main")),
+        ("redis+sentinel://a, b:1/my%20m", address(form="sentinel", hosts=(("a", 26379), ("b", 1)), service="my m")),
         ("redis+sentinel://a/main/2", address(form="sentinel", hosts=(("a", 26379),), service="main", database=2)),
     ],
 )  # fmt: skip
@@ -44,10 +45,12 @@ def test_a_url_names_the_store(url: str, expected: Address) -> None:
     [
         "redis:///0", "redis://", "http://redis", "redis://redis/main", "redis://redis/1/2", "redis://redis:seven",
         "redis+sentinel://a", "redis+sentinel://a/main/x", "redis+cluster://a/1", "redis://:pw@", "redis+cluster://a,,b",
+        "redis://redis?db=3", "redis://:a#b@redis", "redis://a,b", "redis://[::1", "redis://:pw\u2100x@redis",
     ],
 )  # fmt: skip
 def test_a_url_that_names_none_is_refused(url: str) -> None:
     """With a reason that does not show it."""
-    with pytest.raises(ValueError, match=r"^(the|a|behind) ") as refused:
+    with pytest.raises(ValueError, match=r"^(the|a|behind|several) ") as refused:
         read_url(url)
     assert url not in str(refused.value)
+    assert "pw" not in str(refused.value)

@@ -17,6 +17,7 @@ from adlrisk.settings import Settings, read_settings
 from adlrisk.telemetry.logging import build_logger
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import load_catalogue
+from adlrisk.venues.store import REASONS
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     score.SCORE,
@@ -56,7 +57,11 @@ def create_app(
     metrics = Metrics(version=version_running)
     logger = logger or build_logger(level=settings.log_level, form=settings.log_format)
     parameters = build_parameters(catalogue, settings, on_event=store_listener(metrics, logger))
-    metrics.watch_staleness(lambda: parameters.staleness_seconds)
+    metrics.watch_store(
+        staleness_seconds=lambda: parameters.staleness_seconds,
+        reasons=REASONS,
+        failing=lambda: parameters.reasons,
+    )
     service = Service(
         settings=settings,
         parameters=parameters,

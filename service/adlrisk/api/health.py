@@ -27,7 +27,7 @@ class Readiness(Struct, frozen=True, kw_only=True):
     store: Annotated[StoreKind, Meta(description="Where parameters are kept.")]
     reasons: Annotated[
         tuple[Reason, ...],
-        Meta(description="Why it is degraded: the store cannot be reached, is slow, denies access, or refuses."),
+        Meta(description="Why: the store cannot be reached, is slow, denies access, is full, read-only, or refuses."),
     ]
 
 
@@ -80,10 +80,8 @@ async def _handle_ready(call: Call) -> Readiness:
             headers={"retry-after": str(_RETRY_AFTER_SECONDS)},
         )
     parameters = call.service.parameters
-    reason = parameters.reason
-    return Readiness(
-        status="degraded" if reason else "ready", store=parameters.store, reasons=(reason,) if reason else ()
-    )
+    reasons = parameters.reasons
+    return Readiness(status="degraded" if reasons else "ready", store=parameters.store, reasons=reasons)
 
 
 async def _handle_metrics(call: Call) -> Reply:

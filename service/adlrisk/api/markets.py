@@ -19,7 +19,11 @@ class MarketPut(MarketRecord, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A market record to keep, whole, in place of the one there was."""
 
     observed_at: Annotated[
-        Moment | None, Meta(description="When it was observed; it is used from then on. Default: now.")
+        Moment | None,
+        Meta(
+            description="When it was observed; it is used from then on. Up to a minute ahead of the service's clock "
+            "counts as now. Default: now."
+        ),
     ] = None
     source: Annotated[
         Annotated[str, Meta(max_length=64)], Meta(description="Who observed it, shown to those whose score uses it.")
@@ -56,12 +60,12 @@ async def _handle_put(call: Call) -> MarketAnswer:
     observed_at = now if sent.observed_at is None else datetime.fromisoformat(sent.observed_at).astimezone(UTC)
     record = KeptRecord(
         market=MarketRecord(**{name: getattr(sent, name) for name in MarketRecord.__struct_fields__}),
-        observed_at=observed_at,
+        observed_at=min(observed_at, now),  # another clock may be a little ahead: it is used from now on
         source=sent.source,
         ttl_seconds=sent.ttl_seconds,
     )
     check_tiers(record.market)
-    if not observed_at - _AHEAD <= now < record.expires_at:
+    if observed_at > now + _AHEAD or now >= record.expires_at:
         detail = "lies in the future" if observed_at > now else "is so long ago that the record has expired"
         error = field_error("/observed_at", detail)
         raise ProblemError("observed-out-of-time", f"/observed_at: {detail}", errors=(error,))
@@ -75,7 +79,7 @@ async def _handle_get(call: Call) -> MarketAnswer:
     record = (await parameters.records([key])).get(key)
     if record is not None and now < record.expires_at:
         return _answer(key, record, now)
-    if record is None and parameters.reason is not None:
+    if parameters.reason is not None:
         raise store_unavailable(parameters.reason)
     raise ProblemError("unknown-market", f"No record of {key.symbol} at {key.venue} that still holds")
 

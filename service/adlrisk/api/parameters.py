@@ -32,11 +32,9 @@ def store_listener(metrics: Metrics, logger: FilteringBoundLogger) -> Listener:
             case Operation():
                 metrics.store_asked(operation=event.operation, outcome=event.outcome, seconds=event.seconds)
             case Degraded():
-                metrics.store_failing(event.reason)
                 logger.warning("store degraded", reason=event.reason)
             case Recovered():
-                metrics.store_failing(None)
-                logger.info("store recovered")
+                logger.info("store recovered", reason=event.reason)
             case Ignored():
                 metrics.store_ignored.inc()
                 logger.warning("store value ignored", key=event.key, why=event.why)

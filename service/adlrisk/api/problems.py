@@ -90,7 +90,7 @@ def refusal_of(error: RefusedError | UnknownVenueError, *, within: str = "") -> 
 
 def store_unavailable(reason: str) -> ProblemError:
     """The problem for what needs the store of parameters while it fails."""
-    detail = f"The store of parameters failed ({reason}); try again"
+    detail = f"The store of parameters failed ({reason}). Try again; GET shows whether a change was made"
     return ProblemError("store-unavailable", detail, headers={"retry-after": "1"})
 
 

@@ -110,9 +110,9 @@ def venue_in_path(call: Call) -> Venue:
 
 def _expected(call: Call) -> frozenset[str] | None:
     """The revisions that If-Match names, in whatever format they were read; ``None`` for any."""
-    given = ",".join(call.headers.getall("if-match", []))
-    tags = [tag.strip() for tag in given.split(",") if tag.strip()]
-    if not tags or "*" in tags:
+    given = call.headers.getall("if-match", [])
+    tags = [tag.strip() for tag in ",".join(given).split(",") if tag.strip()]
+    if not given or "*" in tags:
         return None
     return frozenset(tag.strip('"').partition("-")[0] for tag in tags)
 

@@ -114,13 +114,11 @@ def complete(position: Position, market: Market, record: MarketRecord) -> Comple
         for name in _FILLED
         if getattr(market, name) is None and getattr(record, name) is not None
     }
-    tier = None if position.maintenance_margin_rate is not None else _tier_of(position, record)
+    # Rate and deduction belong together: with either in the request, the tier is not taken.
+    given = position.maintenance_margin_rate is not None or position.maintenance_amount > 0.0
+    tier = None if given else _tier_of(position, record)
     if tier is not None:
-        position = msgspec.structs.replace(
-            position,
-            maintenance_margin_rate=tier.rate,
-            maintenance_amount=position.maintenance_amount or tier.amount,
-        )
+        position = msgspec.structs.replace(position, maintenance_margin_rate=tier.rate, maintenance_amount=tier.amount)
     filled = {*known, *(() if tier is None else ("maintenance_margin_rate",))}
     return Completed(
         position=position,

@@ -23,6 +23,7 @@ POINTS_PER_SIGNAL: Final = 2
 _NEAR: Final = 0.8  # within 20 % of the threshold: worth acting on before it fires
 _STANDARD_INTERVAL_HOURS: Final = 8.0
 _FUNDING_FIELDS: Final = frozenset({"funding_rate", "funding_interval_hours"})
+_STRESS_FIELDS: Final = frozenset({"liquidation_spike", "thin_liquidity"})
 
 
 class Signal(Struct, frozen=True, kw_only=True):
@@ -160,7 +161,8 @@ def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cach
         reason = "Unknown without liquidation_spike; liquidity alone gives no alarm."
         return _unknown("market_stress", threshold=None, missing=("liquidation_spike",), reason=reason)
     liquidity = "liquidity is reported normal" if thin is False else "the hour is outside the thin sessions"
-    return _stress(fired=False, source=spike_source, reason=f"No liquidation spike, and {liquidity}.")
+    source: SignalSource = "request" if cached.isdisjoint(_STRESS_FIELDS) else "cache"
+    return _stress(fired=False, source=source, reason=f"No liquidation spike, and {liquidity}.")
 
 
 def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:

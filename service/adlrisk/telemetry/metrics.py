@@ -4,7 +4,8 @@ Labels take values from fixed sets only: a route template or ``unmatched``, a me
 the catalogue or ``unknown``, the slug of a documented problem.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
+from functools import partial
 from typing import Final
 
 from prometheus_client import (
@@ -79,7 +80,7 @@ class Metrics:
         )
         self.store_degraded = Gauge(
             "adlrisk_store_degraded",
-            "1 while the store fails and answers rest on what is known already, by reason.",
+            "1 while the store fails for that reason, and answers rest on what is known or changes are refused.",
             ("reason",),
             registry=self.registry,
         )
@@ -115,21 +116,23 @@ class Metrics:
         """Count one problem of that type."""
         self.problems.labels(slug).inc()
 
-    def watch_staleness(self, seconds: Callable[[], float]) -> None:
-        """Show what ``seconds`` gives whenever metrics are read."""
-        self.staleness.set_function(seconds)
+    def watch_store(
+        self, *, staleness_seconds: Callable[[], float], reasons: Iterable[str], failing: Callable[[], Container[str]]
+    ) -> None:
+        """Show, whenever metrics are read, how stale parameters are and for which of ``reasons`` the store fails."""
+        self.staleness.set_function(staleness_seconds)
+        for reason in reasons:
+            self.store_degraded.labels(reason).set_function(partial(_holds, reason, failing))
 
     def store_asked(self, *, operation: str, outcome: str, seconds: float) -> None:
         """Count one operation of the store."""
         self.store_operations.labels(operation, outcome).observe(seconds)
 
-    def store_failing(self, reason: str | None) -> None:
-        """Say why the store fails, or that it does not."""
-        self.store_degraded.clear()
-        if reason is not None:
-            self.store_degraded.labels(reason).set(1)
-
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """All metrics as text and its media type: OpenMetrics where ``accept`` asks for it, else Prometheus."""
         encode, media_type = choose_encoder(accept)
         return encode(self.registry), media_type
+
+
+def _holds(reason: str, failing: Callable[[], Container[str]]) -> float:
+    return float(reason in failing())

@@ -14,6 +14,7 @@ from adlrisk.venues.overrides import UnreadableError
 FORMAT: Final = 1
 LONGEST_SECONDS: Final = 86_400.0
 
+_YEARS: Final = range(1999, 2102)  # 2000 to 2100 at any offset
 _SYMBOL: Final = re.compile(r"[A-Za-z0-9:._@-]{1,64}\Z")
 
 Observed = Annotated[datetime, Meta(tz=True)]
@@ -69,8 +70,11 @@ def decode_record(kept: bytes) -> KeptRecord:
     try:
         record = msgspec.json.decode(kept, type=KeptRecord)
         check_tiers(record.market)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RefusedError) as error:
+        observed_at = record.observed_at.astimezone(UTC)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RefusedError, OverflowError) as error:
         raise UnreadableError(str(error)) from error
+    if observed_at.year not in _YEARS:
+        raise UnreadableError(f"observed in the year {observed_at.year}")
     if record.version != FORMAT:
         raise UnreadableError(f"format {record.version} is not {FORMAT}")
-    return msgspec.structs.replace(record, observed_at=record.observed_at.astimezone(UTC))
+    return msgspec.structs.replace(record, observed_at=observed_at)

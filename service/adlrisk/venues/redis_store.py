@@ -1,12 +1,12 @@
 """The store in Redis or Valkey: standalone, behind Sentinel, or a Cluster; with TLS and ACL users.
 
-redis-py waits and retries for long by default; here nothing is retried and every wait ends with the patience.
+redis-py waits and retries for long by default; here every wait ends with the patience.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import Struct
 from redis.asyncio import Redis, RedisCluster, Sentinel
@@ -18,8 +18,9 @@ from redis.exceptions import (
     AuthorizationError,
     ClusterError,
     NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
     RedisClusterException,
-    RedisError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -84,13 +85,18 @@ def read_url(url: str) -> Address:
     >>> address.hosts, address.service, address.database, address.tls
     ((('one', 26379), ('two', 26380)), 'main', 3, True)
     """
-    parts = urlsplit(url)
+    parts = _split(url)
     form, tls = _SCHEMES.get(parts.scheme, (None, False))
     if form is None:
         raise ValueError(f"the scheme is none of {', '.join(_SCHEMES)}")
-    credentials, _, hosts = parts.netloc.rpartition("@")
+    if parts.query or parts.fragment:
+        raise ValueError("a query or fragment means nothing here; # and ? in a password are written %23 and %3F")
+    credentials, _, named = parts.netloc.rpartition("@")
     username, _, password = credentials.partition(":")
-    steps = [step for step in parts.path.split("/") if step]
+    hosts = tuple(_host(host.strip(), _DEFAULT_PORT[form]) for host in named.split(","))
+    if form == "standalone" and len(hosts) > 1:
+        raise ValueError("several hosts need redis+cluster:// or redis+sentinel://")
+    steps = [unquote(step) for step in parts.path.split("/") if step]
     service = steps.pop(0) if form == "sentinel" and steps else None
     if form == "sentinel" and service is None:
         raise ValueError("behind Sentinel the path names the master, as in redis+sentinel://host/main")
@@ -99,7 +105,7 @@ def read_url(url: str) -> Address:
     return Address(
         form=form,
         tls=tls,
-        hosts=tuple(_host(host, _DEFAULT_PORT[form]) for host in hosts.split(",")),
+        hosts=hosts,
         username=unquote(username) or None,
         password=unquote(password) or None,
         database=int(steps[0]) if steps else 0,
@@ -118,51 +124,77 @@ class RedisStore:
         self._overrides_key = f"{access.prefix}:overrides"
         self._market_prefix = f"{access.prefix}:market:"
         self._channel = f"{access.prefix}:changed"
+        self._probe_key = f"{access.prefix}:probe"
         self._sentinel: Sentinel | None = None
         self._client = self._connected(access)
 
     async def overrides(self) -> Mapping[str, bytes]:
         """All overrides by venue id."""
-        kept: dict[bytes, bytes] = await _answered(self._client.hgetall(self._overrides_key))
-        return {venue.decode(errors="replace"): value for venue, value in kept.items()}
+        with _as_store_errors():
+            kept: Mapping[Any, Any] = await self._client.hgetall(self._overrides_key)
+            return {venue.decode(errors="replace"): bytes(value) for venue, value in kept.items()}
 
     async def replace_override(self, venue: str, *, old: bytes | None, new: bytes | None) -> bool:
-        """Put ``new`` where ``old`` is, and tell other replicas; whether ``old`` was there."""
-        command = self._client.eval(_REPLACE, 1, self._overrides_key, venue, old or b"", new or b"")
-        replaced = bool(await _answered(command))
-        if replaced:
-            with contextlib.suppress(StoreError):  # others find out when they refresh
-                await _answered(self._client.publish(self._channel, b""))
-        return replaced
+        """Put ``new`` where ``old`` is; whether ``old`` was there."""
+        with _as_store_errors():
+            return bool(await self._client.eval(_REPLACE, 1, self._overrides_key, venue, old or b"", new or b""))
+
+    async def announce(self) -> None:
+        """Tell other replicas that overrides have changed."""
+        with _as_store_errors():
+            await self._client.publish(self._channel, b"")
+
+    async def check_writable(self) -> None:
+        """See whether a key that is gone at once is taken."""
+        with _as_store_errors():
+            await self._client.set(self._probe_key, b"", px=1)
 
     async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys``, in one exchange."""
         names = [self._market_key(key) for key in keys]
-        if isinstance(self._client, RedisCluster):
-            return list(await _answered(self._client.mget_nonatomic(names)))
-        return list(await _answered(self._client.mget(names)))
+        with _as_store_errors():
+            if isinstance(self._client, RedisCluster):
+                values: list[Any] = await self._client.mget_nonatomic(names)
+            else:
+                values = await self._client.mget(names)
+            if len(values) != len(keys):
+                raise StoreError("store-refused", "an answer of another length")
+            return [None if value is None else bytes(value) for value in values]
 
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
         """Keep a record for so long."""
-        await _answered(self._client.set(self._market_key(key), value, px=max(1, round(ttl_seconds * 1000.0))))
+        with _as_store_errors():
+            await self._client.set(self._market_key(key), value, px=max(1, round(ttl_seconds * 1000.0)))
 
     async def changes(self) -> AsyncIterator[None]:
-        """An item when listening begins, and for each message that says overrides have changed."""
-        subscription = self._client.pubsub()
+        """An item when listening begins, and for each message that says overrides have changed.
+
+        A connection that nothing comes from is asked, and given up when it does not answer.
+        """
+        with _as_store_errors():
+            subscription = self._client.pubsub()
         try:
-            await _answered(subscription.subscribe(self._channel))
+            with _as_store_errors():
+                await subscription.subscribe(self._channel)
             yield
+            asked = False
             while True:
-                message = await _answered(subscription.get_message(timeout=self._patience_seconds))
+                with _as_store_errors():
+                    message = await subscription.get_message(timeout=self._patience_seconds)
+                    if message is None and asked:
+                        raise StoreError("store-slow", "the subscription does not answer")
+                    if message is None:
+                        await subscription.ping()
+                asked = message is None
                 if message is not None and message["type"] == "message":
                     yield
         finally:
-            with contextlib.suppress(RedisError, OSError):
+            with contextlib.suppress(Exception):
                 await subscription.aclose()  # type: ignore[no-untyped-call]
 
     async def close(self) -> None:
         """Let go of all connections."""
-        with contextlib.suppress(RedisError, RedisClusterException, OSError):
+        with contextlib.suppress(Exception):
             await self._client.aclose()
             for watcher in self._sentinel.sentinels if self._sentinel else ():
                 await watcher.aclose()
@@ -176,7 +208,8 @@ class RedisStore:
         waits = {
             "socket_timeout": access.patience_seconds,
             "socket_connect_timeout": access.patience_seconds,
-            "retry": Retry(NoBackoff(), 0),
+            # Once more where an idle connection turns out to have ended; never where an answer is waited for.
+            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         }
         secured = _tls_options(access) if address.tls else {}
         options: dict[str, Any] = {
@@ -199,9 +232,17 @@ class RedisStore:
         return Redis(host=host, port=port, **options)
 
 
+def _split(text: str) -> SplitResult:
+    """The parts of a URL. What the library says of one that is none shows it, so that is not passed on."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        raise ValueError("a host or password has characters that a URL cannot hold") from None
+
+
 def _host(text: str, default_port: int) -> tuple[str, int]:
     """Host and port, an IPv6 address in brackets."""
-    parts = urlsplit(f"//{text}")
+    parts = _split(f"//{text}")
     try:
         port = parts.port
     except ValueError:
@@ -220,20 +261,12 @@ def _tls_options(access: Access) -> dict[str, Any]:
     }
 
 
-async def _answered(command: Awaitable[Any]) -> Any:
-    """What the server answers.
-
-    Raises:
-        StoreError: it does not, or refuses.
-    """
-    with _as_store_errors():
-        return await command
-
-
 @contextlib.contextmanager
 def _as_store_errors() -> Iterator[None]:
     try:
         yield
+    except StoreError:
+        raise
     except Exception as error:  # whatever the client raises, answers have to go on
         raise StoreError(_reason_of(error), f"{type(error).__name__}: {error}") from error
 
@@ -241,6 +274,10 @@ def _as_store_errors() -> Iterator[None]:
 def _reason_of(error: Exception) -> Reason:
     if isinstance(error, AuthenticationError | AuthorizationError | NoPermissionError):
         return "store-denied"
+    if isinstance(error, OutOfMemoryError):
+        return "store-full"
+    if isinstance(error, ReadOnlyError):
+        return "store-read-only"
     if isinstance(error, RedisTimeoutError | TimeoutError):
         return "store-slow"
     if isinstance(error, RedisConnectionError | ClusterError | RedisClusterException | OSError):

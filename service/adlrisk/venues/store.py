@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, get_args
 
 from cachetools import TLRUCache
 from msgspec import Struct
@@ -10,7 +10,9 @@ from msgspec import Struct
 from adlrisk.venues.records import MarketKey
 
 StoreKind = Literal["memory", "redis"]
-Reason = Literal["store-unreachable", "store-slow", "store-denied", "store-refused"]
+Reason = Literal["store-unreachable", "store-slow", "store-denied", "store-full", "store-read-only", "store-refused"]
+
+REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
 _MOST_RECORDS: Final = 10_000
 
@@ -32,13 +34,15 @@ class Operation(Struct, frozen=True, kw_only=True):
 
 
 class Degraded(Struct, frozen=True, kw_only=True):
-    """From now on answers rest on what is known already."""
+    """From now on answers rest on what is known already, or changes cannot be made."""
 
     reason: Reason
 
 
 class Recovered(Struct, frozen=True, kw_only=True):
-    """The store answers again."""
+    """That is over."""
+
+    reason: Reason
 
 
 class Ignored(Struct, frozen=True, kw_only=True):
@@ -62,7 +66,13 @@ class Store(Protocol):
         """All overrides by venue id."""
 
     async def replace_override(self, venue: str, *, old: bytes | None, new: bytes | None) -> bool:
-        """Put ``new`` where ``old`` is (``None``: nothing), and tell other replicas; whether ``old`` was there."""
+        """Put ``new`` where ``old`` is (``None``: nothing); whether ``old`` was there."""
+
+    async def announce(self) -> None:
+        """Tell other replicas that overrides have changed."""
+
+    async def check_writable(self) -> None:
+        """See whether changes are taken."""
 
     async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys``."""
@@ -102,6 +112,12 @@ class MemoryStore:
         else:
             self._overrides[venue] = new
         return True
+
+    async def announce(self) -> None:
+        """Nothing: there are no others."""
+
+    async def check_writable(self) -> None:
+        """Memory always is."""
 
     async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys`` that have not expired."""

@@ -1,0 +1,141 @@
+"""Parameters with a store that misbehaves in ways no real one can be made to."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from adlrisk.domain.market import MarketRecord
+from adlrisk.venues.catalogue import load_catalogue
+from adlrisk.venues.overrides import encode_override
+from adlrisk.venues.parameters import Parameters
+from adlrisk.venues.records import KeptRecord, MarketKey, encode_record
+from adlrisk.venues.store import Event, MemoryStore, StoreError
+
+CATALOGUE = load_catalogue()
+KEY = MarketKey("binance", "BTCUSDT")
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+class Remote(MemoryStore):
+    """A store that others write to as well."""
+
+    is_local = False
+
+    async def changes(self) -> Any:
+        await asyncio.sleep(3600)
+        yield
+
+
+def threshold(parameters: Parameters) -> float:
+    return parameters.venues["okx"].rules.score.leverage
+
+
+def test_a_later_change_by_another_replica_is_not_undone() -> None:
+    """While an own change is being announced, another's lands: what the store holds is what is in force."""
+
+    class Slow(Remote):
+        async def announce(self) -> None:
+            kept = (await self.overrides())["okx"]
+            await self.replace_override("okx", old=kept, new=encode_override({"score": {"leverage": 30.0}}))
+            await asyncio.sleep(0.05)
+
+    async def story() -> float:
+        parameters = Parameters(CATALOGUE, Slow(), refresh_seconds=600.0)
+        await parameters.start()
+        await parameters.patch("okx", {"score": {"leverage": 20.0}})
+        await asyncio.sleep(0.05)
+        await parameters.close()
+        return threshold(parameters)
+
+    assert asyncio.run(story()) == 30.0
+
+
+@pytest.mark.parametrize("error", [ValueError("nonsense"), KeyError(1), RuntimeError("x")])
+def test_an_answer_that_nobody_expects_does_not_end_the_refresh(error: Exception) -> None:
+    """The service starts, degraded, and is itself again once the store is."""
+
+    class Odd(Remote):
+        broken = True
+
+        async def overrides(self) -> Mapping[str, bytes]:
+            if self.broken:
+                raise error
+            return await super().overrides()
+
+    async def story() -> None:
+        store, events = Odd(), list[Event]()
+        await store.replace_override("okx", old=None, new=encode_override({"score": {"leverage": 9.0}}))
+        parameters = Parameters(CATALOGUE, store, refresh_seconds=0.05, on_event=events.append)
+        await parameters.start()
+        assert parameters.reasons == ("store-refused",)
+        assert threshold(parameters) == 15.0
+        store.broken = False
+        await asyncio.sleep(2.2)
+        assert parameters.reasons == ()
+        assert threshold(parameters) == 9.0
+        await parameters.close()
+
+    asyncio.run(story())
+
+
+def test_a_failed_read_is_probed_before_it_is_tried_again() -> None:
+    """Overrides that can be read do not mean that records can: nobody reads until the very record can be."""
+
+    class Half(Remote):
+        broken = True
+        reads = 0
+
+        async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+            self.reads += 1
+            if self.broken and KEY in keys:
+                raise StoreError("store-unreachable")
+            return await super().markets(keys)
+
+    async def story() -> None:
+        store = Half()
+        record = KeptRecord(market=MarketRecord(), observed_at=NOON, source="x", ttl_seconds=60.0)
+        await store.put_market(KEY, encode_record(record), ttl_seconds=60.0)
+        parameters = Parameters(CATALOGUE, store, refresh_seconds=0.05)
+        await parameters.start()
+        for _ in range(20):
+            assert await parameters.records([KEY]) == {}
+            await asyncio.sleep(0.05)
+        assert parameters.reasons == ("store-unreachable",)
+        assert store.reads <= 3
+        store.broken = False
+        await asyncio.sleep(2.2)
+        assert parameters.reasons == ()
+        assert await parameters.records([KEY]) == {KEY: record}
+        await parameters.close()
+
+    asyncio.run(story())
+
+
+def test_requests_that_come_together_are_one_read() -> None:
+    """Twenty requests for ten records at once ask the store once, and so does what comes while it answers."""
+
+    class Counting(Remote):
+        reads: list[int]
+
+        async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+            self.reads.append(len(keys))
+            await asyncio.sleep(0.01)
+            return await super().markets(keys)
+
+    async def story() -> list[int]:
+        store = Counting()
+        store.reads = []
+        parameters = Parameters(CATALOGUE, store, refresh_seconds=600.0, deadline_seconds=1.0)
+        await parameters.start()
+        first = [parameters.records([MarketKey("okx", f"S{number % 10}")]) for number in range(20)]
+        together = asyncio.gather(*first)
+        await asyncio.sleep(0.005)
+        later = [parameters.records([MarketKey("okx", f"S{number}")]) for number in range(5, 15)]
+        await asyncio.gather(together, *later)
+        await parameters.close()
+        return store.reads
+
+    assert asyncio.run(story()) == [10, 5]
