@@ -525,7 +525,8 @@ def test_many_symbols_at_once_are_read_together(server: RedisServer) -> None:
     """Three hundred scores at once, each of another symbol, all use their records, on one connection."""
     count = 300
     body = {**SCORE, "as_of": "2026-11-18T12:00:00Z"}
-    with replica(server.url, redis_deadline_seconds=2.0) as one:
+    # Client and service share this process, so that the waits here are long.
+    with replica(server.url, redis_deadline_seconds=5.0, redis_patience_seconds=5.0) as one:
         for number in range(count):
             one.client.put(f"/venues/binance/markets/S{number}", json=RECORD).raise_for_status()
         time.sleep(1.1)
