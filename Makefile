@@ -18,7 +18,7 @@ run: .venv/service  ## Serve on port 8000 (PORT=… for another) with the in-mem
 	@exec $(BIN)/adlrisk serve --port $(PORT)
 
 run-redis: .venv/tests  ## Serve with a Redis of its own, for a look: two replicas, on PORT and the port after it.
-	@PYTHONPATH=tests $(BIN)/python tests/two_replicas.py $(PORT)
+	@PYTHONPATH=tests exec $(BIN)/python tests/two_replicas.py $(PORT)
 
 score: .venv/service  ## Score the worked example without a server.
 	@$(BIN)/adlrisk score openapi/examples/score.request.json

@@ -25,6 +25,16 @@ KeyDigests = Annotated[str, Meta(pattern=r"^(\s*[0-9A-Fa-f]{64}([\s,]+[0-9A-Fa-f
 SECRETS: Final = (
     "api_keys", "write_keys", "admin_keys", "redis_url", "redis_password", "redis_sentinel_password",
 )  # fmt: skip
+_DIGESTS: Final = (
+    "Expected digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them"
+)
+_SHAPES: Final = {
+    "api_keys": _DIGESTS,
+    "write_keys": _DIGESTS,
+    "admin_keys": _DIGESTS,
+    "redis_url": "Expected redis://host:6379, or rediss, redis+sentinel or redis+cluster in its place",
+    "redis_prefix": "Expected letters, digits and : . _ -, at most 64",
+}
 
 
 class SettingsError(ValueError):
@@ -156,8 +166,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         try:
             given[field.name] = msgspec.convert(text, type=field.type, strict=False)
         except msgspec.ValidationError as error:
+            named = _file_variable(field.name) if environ.get(_file_variable(field.name)) else variable
+            expected = _SHAPES.get(field.name, str(error))
             shown = "" if field.name in SECRETS else f" (value {text!r})"
-            raise SettingsError(f"{variable}: {error}{shown}") from error
+            raise SettingsError(f"{named}: {expected}{shown}") from error
         if field.name.endswith("_file") and not Path(text).is_file():
             raise SettingsError(f"{variable}: there is no file {text!r}")
     return Settings(**given)  # type: ignore[arg-type]  # converted to each field's own type above

@@ -18,7 +18,7 @@ SCORE: dict[str, Any] = {
     "venue": "binance",
     "position": {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100, "leverage": 12},
 }
-RECORD: dict[str, Any] = example("market.request")
+RECORD: dict[str, Any] = {**example("market.request"), "observed_at": "2026-11-18T11:59:30Z"}
 MARKET = path_of(PUT_MARKET)
 
 

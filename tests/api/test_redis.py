@@ -32,12 +32,14 @@ SCORE: dict[str, Any] = {
 }
 RECORD: dict[str, Any] = {"funding_rate": 0.01, "ttl_seconds": 3600}
 DEADLINE_SECONDS = 0.05
+PROMPT = {"redis_deadline_seconds": DEADLINE_SECONDS}
 # Less than the patience and the refresh together, more than what a busy machine of two cores adds now and then.
 LONGEST_SECONDS = 1.0
 
 
 def settings_for(url: str, **other: Any) -> Settings:
-    given = {"redis_refresh_seconds": 0.5, "redis_patience_seconds": 0.3, **other}
+    # Where the deadline is not what is looked at, it is long enough for a busy machine.
+    given = {"redis_refresh_seconds": 0.5, "redis_patience_seconds": 0.3, "redis_deadline_seconds": 2.0, **other}
     return msgspec.structs.replace(WRITABLE, redis_url=url, **given)
 
 
@@ -441,13 +443,13 @@ def broken_in_turn(one: Replica, breaks: Callable[[], None], mends: Callable[[],
 def test_killed_and_started_again(tmp_path: Path) -> None:
     """A server that dies and comes back with its data."""
     saved = ("--appendonly", "yes", "--appendfsync", "always")
-    with RedisServer(tmp_path / "redis", *saved) as server, replica(server.url) as one:
+    with RedisServer(tmp_path / "redis", *saved) as server, replica(server.url, **PROMPT) as one:
         broken_in_turn(one, server.kill, server.start, "store-unreachable", "store-slow")
 
 
 def test_stopped_with_sigstop(server: RedisServer) -> None:
     """A server that accepts connections and never answers."""
-    with replica(server.url) as one, ExitStack() as stack:
+    with replica(server.url, **PROMPT) as one, ExitStack() as stack:
         broken_in_turn(
             one, lambda: stack.enter_context(server.stopped()) and None, stack.close, "store-slow", "store-unreachable"
         )
@@ -455,7 +457,8 @@ def test_stopped_with_sigstop(server: RedisServer) -> None:
 
 def test_slow(server: RedisServer) -> None:
     """A server that answers after a fifth of a second: changes still pass, scores do not wait for it."""
-    with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}", redis_patience_seconds=2.0) as one:
+    patient = {**PROMPT, "redis_patience_seconds": 2.0}
+    with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}", **patient) as one:
         one.client.put(MARKET, json=RECORD).raise_for_status()
         assert one.funding() == 0.01
         with Load(one.running.url) as load:
@@ -498,7 +501,7 @@ def test_a_cluster_with_one_node_stalled(tmp_path: Path) -> None:
         overrides, record = owner["adlrisk:overrides"], owner["adlrisk:market:binance:BTCUSDT"]
         assert overrides != record  # else the test would show nothing
         url = ",".join(f"127.0.0.1:{node.port}" for node in nodes)
-        with replica(f"redis+cluster://{url}") as one:
+        with replica(f"redis+cluster://{url}", **PROMPT) as one:
             one.client.put(MARKET, json=RECORD).raise_for_status()
             with Load(one.running.url) as load, nodes[record].stopped():
                 wait_for(lambda: one.is_degraded("store-slow", "store-unreachable"), "degradation", within_seconds=5.0)
@@ -512,7 +515,7 @@ def test_a_cluster_with_one_node_stalled(tmp_path: Path) -> None:
 def test_records_that_are_denied_degrade_once(server: RedisServer) -> None:
     """A user who may read overrides and no records: degraded and said so once, not with each request."""
     server.client().execute_command("ACL", "SETUSER", "half", "on", ">pw", "~adlrisk:overrides", "&*", "+@all")
-    with replica(f"redis://half:pw@127.0.0.1:{server.port}") as one:
+    with replica(f"redis://half:pw@127.0.0.1:{server.port}", **PROMPT) as one:
         assert one.funding() is None
         with Load(one.running.url) as load:
             time.sleep(2.5)
@@ -559,7 +562,7 @@ def test_the_largest_batch_of_symbols_degrades_nothing(server: RedisServer) -> N
 
 def test_cut_off(server: RedisServer) -> None:
     """Connections that are cut are made anew; the scores go on."""
-    with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}") as one:
+    with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}", **PROMPT) as one:
         one.client.put(MARKET, json=RECORD).raise_for_status()
         with Load(one.running.url) as load:
             for _ in range(3):

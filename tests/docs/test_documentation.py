@@ -117,9 +117,9 @@ COMMANDS = [
 
 
 def test_the_readme_has_its_commands() -> None:
-    """Run, test and two requests."""
+    """Run, test and four requests."""
     assert {"make run", "make test", "make score"} < set(COMMANDS)
-    assert sum(command.startswith("curl ") for command in COMMANDS) == 2
+    assert sum(command.startswith("curl ") for command in COMMANDS) == 4
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith(".venv/bin/adlrisk ")])
@@ -132,9 +132,13 @@ def test_the_readmes_program_calls_work(command: str) -> None:
     assert json.loads(done.stdout)["max_score"] == 10
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("curl ")])
-def test_the_readmes_requests_are_answered(server: RunningServer, command: str) -> None:
-    """Each curl's URL, header and body, sent as curl would from the project's folder, score."""
+ALLOCATION = re.findall(r"^curl .*$", (ROOT / "docs" / "allocation.md").read_text(), re.MULTILINE)
+ANSWERS = {"/score": "max_score", "/adl/partial": "realized_pnl", "/adl/allocate": "results"}
+
+
+@pytest.mark.parametrize("command", [*(command for command in COMMANDS if command.startswith("curl ")), *ALLOCATION])
+def test_the_requests_in_the_docs_are_answered(server: RunningServer, command: str) -> None:
+    """Each curl's URL, header and body, sent as curl would from the project's folder, gives what it says."""
     words = shlex.split(command)
     assert words[:2] == ["curl", "-s"]
     (url,) = [word for word in words if word.startswith("localhost:8000/")]
@@ -143,7 +147,7 @@ def test_the_readmes_requests_are_answered(server: RunningServer, command: str) 
     content = (ROOT / body[1:]).read_bytes() if body.startswith("@") else body.encode()
     address = url.replace("localhost:8000", f"localhost:{server.port}")
     response = httpx.post(f"http://{address}", content=content, headers={name: value})
-    assert response.json()["max_score"] == 10
+    assert ANSWERS[url.removeprefix("localhost:8000")] in response.json()
 
 
 def test_the_readmes_answer_is_the_real_one() -> None:

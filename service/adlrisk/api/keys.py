@@ -18,6 +18,7 @@ _SETTINGS: Final[dict[Access, str]] = {
     "write": "ADLRISK_WRITE_KEYS or ADLRISK_ADMIN_KEYS",
     "admin": "ADLRISK_ADMIN_KEYS",
 }
+_KINDS: Final[dict[Access, str]] = {"read": "an API key", "write": "a write key", "admin": "an admin key"}
 _CHALLENGE: Final = {"www-authenticate": 'Bearer realm="adlrisk"'}
 
 
@@ -50,9 +51,11 @@ class Keys:
             raise ProblemError("unauthorized", detail, headers=_CHALLENGE)
         held = self._access_of(presented)
         if held is None:
-            raise ProblemError("unauthorized", "The key is not known", headers=_CHALLENGE)
+            raise ProblemError(
+                "unauthorized", "The key is not known: send the key itself, not its digest", headers=_CHALLENGE
+            )
         if _RANKS[held] < _RANKS[needed]:
-            raise ProblemError("forbidden", f"The key may {held}; this needs one that may {needed}")
+            raise ProblemError("forbidden", f"This needs {_KINDS[needed]}, and the key sent is {_KINDS[held]}")
 
     def _access_of(self, keys: list[str]) -> Access | None:
         """The most that one of ``keys`` may do. Every digest is compared, each in constant time."""

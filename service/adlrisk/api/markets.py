@@ -66,7 +66,11 @@ async def _handle_put(call: Call) -> MarketAnswer:
     )
     check_tiers(record.market)
     if observed_at > now + _AHEAD or now >= record.expires_at:
-        detail = "lies in the future" if observed_at > now else "is so long ago that the record has expired"
+        detail = (
+            "lies in the future"
+            if observed_at > now
+            else "is so long ago that the record has expired; leave it out for now"
+        )
         error = field_error("/observed_at", detail)
         raise ProblemError("observed-out-of-time", f"/observed_at: {detail}", errors=(error,))
     await call.service.parameters.put_record(key, record, now=now)

@@ -105,8 +105,9 @@ PARTIAL: Final = Endpoint(
     operation_id="closePartially",
     tag="Deleveraging",
     summary="What would a partial ADL take from this position?",
-    description="Closes a size or a fraction of one position at a price and shows its state before and after, what is "
-    "realized, and for each scenario price what it makes with and without the ADL. Fees are not counted. "
+    description="Closes a size or a fraction of one position at a price, the mark unless `fill_price` says otherwise, "
+    "and shows its state before and after, what is realized, and for each scenario price what it makes with and "
+    "without the ADL. Fees are not counted, nor that it might be liquidated on the way to a scenario price. "
     "Safe to retry.",
     handle=_handle_partial,
     body=Body(

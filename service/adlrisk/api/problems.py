@@ -85,7 +85,7 @@ def refusal_of(error: RefusedError | UnknownVenueError, *, within: str = "") -> 
             errors=(field_error(f"{within}/venue", "not in the catalogue"),),
         )
     pointer = within + "".join(f"/{part}" for part in error.path)
-    return ProblemError(error.problem, error.detail, errors=(field_error(pointer, error.detail),))
+    return ProblemError(error.problem, f"{pointer}: {error.detail}", errors=(field_error(pointer, error.detail),))
 
 
 def store_unavailable(reason: str) -> ProblemError:
@@ -259,14 +259,14 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             title="The venue has no ADL queue",
             statuses=(422,),
             explanation="The venue closes nobody by rank; `detail` says what it does instead, and "
-            "`GET /venues/{venue}` in full.",
+            "`GET /venues/{venue}` in full. To allocate there, leave `venue` and `pro_rata_score` out of the policies.",
         ),
         ProblemType(
             slug="queue-formula-unknown",
             title="How the venue orders its queue is not known",
             statuses=(422,),
             explanation="The venue does not publish its ranking. `generic` ranks by profit and effective leverage, "
-            "as an approximation.",
+            "as an approximation. To allocate, leave `venue` and `pro_rata_score` out of the policies.",
         ),
         ProblemType(
             slug="maintenance-margin-required",

@@ -27,7 +27,7 @@ MEANINGS: Final[dict[Policy, str]] = {
 
 
 class Bankrupt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The position that liquidation and insurance fund could not absorb."""
+    """The position that liquidation and insurance fund could not absorb; that it is bankrupt is the caller's word."""
 
     side: Annotated[Side, Meta(description="Its direction; those on the other side are closed against it.")]
     size: Annotated[Positive, Meta(description="What is left of it to absorb, contracts.")]

@@ -1,0 +1,117 @@
+"""Market records on the way of requests: copies for a second, and one read at a time for all that ask.
+
+A request waits for a record within a deadline. Once that is missed, or the store fails, nobody waits for it until a
+probe has shown that it works again; what is known already is used meanwhile.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from cachetools import LRUCache
+
+from adlrisk.venues.overrides import UnreadableError
+from adlrisk.venues.records import KeptRecord, MarketKey, decode_record
+from adlrisk.venues.store import Store, StoreError
+from adlrisk.venues.store_health import StoreHealth
+
+_FRESH_SECONDS: Final = 1.0  # how long a record that was read, or its absence, is not asked for again
+_MOST_RECORDS: Final = 10_000
+_DECODED_AT_ONCE: Final = 200  # records, before other requests have their turn
+_KEYS_PER_DEADLINE: Final = 1000  # a batch may wait a deadline for each so many
+
+
+class _Read(NamedTuple):
+    record: KeptRecord | None
+    read_at: float
+
+
+class RecordCache:
+    """The market records that were read lately, the least recently used leaving first."""
+
+    def __init__(self, store: Store, health: StoreHealth, *, deadline_seconds: float) -> None:
+        self._store = store
+        self._health = health
+        self._deadline_seconds = deadline_seconds
+        self._records: LRUCache[MarketKey, _Read] = LRUCache(_MOST_RECORDS)
+        self._asked: dict[MarketKey, asyncio.Future[None]] = {}
+        self._reading: dict[MarketKey, asyncio.Future[None]] = {}
+        self._reader: asyncio.Task[None] | None = None
+
+    async def get(self, keys: Iterable[MarketKey]) -> dict[MarketKey, KeptRecord]:
+        """The records there are under ``keys``, read at most once; those known already where the store fails."""
+        wanted = list(dict.fromkeys(keys))
+        now = self._health.clock()
+        stale = [key for key in wanted if self._is_stale(key, now)]
+        if stale and self._store.is_local:
+            await self._read(stale)
+        elif stale and self._health.reason is None:
+            await self._read_in_time(stale)
+        found = {key: self._records[key].record for key in wanted if key in self._records}
+        return {key: record for key, record in found.items() if record is not None}
+
+    def put(self, key: MarketKey, record: KeptRecord) -> None:
+        """Know a record that has just been written."""
+        self._records[key] = _Read(record, self._health.clock())
+
+    async def close(self) -> None:
+        """Stop reading."""
+        if self._reader is not None:
+            self._reader.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reader
+
+    def _is_stale(self, key: MarketKey, now: float) -> bool:
+        read = self._records.get(key)
+        return read is None or self._store.is_local or now - read.read_at >= _FRESH_SECONDS
+
+    async def _read_in_time(self, keys: list[MarketKey]) -> None:
+        """Read ``keys``, together with all that others ask for meanwhile, but wait no longer than the deadline."""
+        loop = asyncio.get_running_loop()
+        answers = {self._reading.get(key) or self._asked.setdefault(key, loop.create_future()) for key in keys}
+        if self._reader is None:
+            self._reader = asyncio.create_task(self._read_what_is_asked())
+        patience = self._deadline_seconds * (1 + len(keys) // _KEYS_PER_DEADLINE)
+        _, late = await asyncio.wait(answers, timeout=patience)
+        if late:
+            self._health.degrade("store-slow", keys)
+
+    async def _read_what_is_asked(self) -> None:
+        """One read after the other, each of all that was asked for while the one before was on its way."""
+        await asyncio.sleep(0)  # so that requests that came in together are read together
+        try:
+            while self._asked:
+                self._reading, self._asked = self._asked, {}
+                if self._health.reason is None:
+                    await self._read(list(self._reading))
+                _answer_all(self._reading)
+                self._reading = {}
+        finally:
+            _answer_all({**self._reading, **self._asked})
+            self._reading, self._asked, self._reader = {}, {}, None
+
+    async def _read(self, keys: list[MarketKey]) -> None:
+        try:
+            values = await self._health.measured("read_markets", self._store.markets(keys))
+        except StoreError as error:
+            self._health.degrade(error.reason, keys)
+            return
+        now = self._health.clock()
+        for count, (key, value) in enumerate(zip(keys, values, strict=True), start=1):
+            self._records[key] = _Read(None if value is None else self._decoded(key, value), now)
+            if count % _DECODED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _decoded(self, key: MarketKey, value: bytes) -> KeptRecord | None:
+        try:
+            return decode_record(value)
+        except UnreadableError as error:
+            self._health.ignore(f"market record {key.venue}:{key.symbol}", value, error)
+            return None
+
+
+def _answer_all(asked: Mapping[MarketKey, asyncio.Future[None]]) -> None:
+    for answer in asked.values():
+        if not answer.done():
+            answer.set_result(None)
