@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct
 
 from adlrisk.api.allocation_answer import AllocateAnswer, encode_answer
-from adlrisk.api.books import ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
+from adlrisk.api.books import BOOK_PROBLEMS, ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
 from adlrisk.api.codecs import Codec
 from adlrisk.api.endpoint import Answer, Body, Endpoint
 from adlrisk.api.fields import LayoutGiven, LotSize, VenueId
@@ -115,17 +115,5 @@ ALLOCATE: Final = Endpoint(
         constraints=ONE_LAYOUT,
     ),
     answers={200: Answer(description="What each policy closes.", type=AllocateAnswer)},
-    problems=(
-        "unknown-venue",
-        "venue-has-no-queue",
-        "queue-formula-unknown",
-        "fill-price-required",
-        "not-a-lot-multiple",
-        "maintenance-margin-required",
-        "ragged-columns",
-        "margin-required",
-        "duplicate-id",
-        "overloaded",
-        "worker-failed",
-    ),
+    problems=(*BOOK_PROBLEMS, "fill-price-required", "not-a-lot-multiple"),
 )

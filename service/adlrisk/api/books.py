@@ -78,6 +78,19 @@ ColumnsGiven = Annotated[
 # What the schema says of a request beyond its fields: the book comes in one of the two layouts.
 ONE_LAYOUT: Final[dict[str, Any]] = {"oneOf": [{"required": ["positions"]}, {"required": ["columns"]}]}
 
+# What can be wrong with any request that holds a book.
+BOOK_PROBLEMS: Final = (
+    "unknown-venue",
+    "venue-has-no-queue",
+    "queue-formula-unknown",
+    "maintenance-margin-required",
+    "ragged-columns",
+    "margin-required",
+    "duplicate-id",
+    "overloaded",
+    "worker-failed",
+)
+
 _OPTIONAL: Final = ("margin", "leverage", "maintenance_margin_rate", "maintenance_margin")
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import UNSET, Meta, Struct
 
-from adlrisk.api.books import ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
+from adlrisk.api.books import BOOK_PROBLEMS, ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
 from adlrisk.api.codecs import Codec
 from adlrisk.api.endpoint import Answer, Body, Endpoint
 from adlrisk.api.fields import LayoutGiven, VenueId
@@ -121,16 +121,5 @@ RANK: Final = Endpoint(
         constraints=ONE_LAYOUT,
     ),
     answers={200: Answer(description="The queues.", type=RankAnswer)},
-    problems=(
-        "unknown-venue",
-        "venue-has-no-queue",
-        "queue-formula-unknown",
-        "maintenance-margin-required",
-        "ragged-columns",
-        "margin-required",
-        "duplicate-id",
-        "unknown-id",
-        "overloaded",
-        "worker-failed",
-    ),
+    problems=(*BOOK_PROBLEMS, "unknown-id"),
 )
