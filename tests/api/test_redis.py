@@ -490,6 +490,17 @@ def test_a_subscription_that_went_silent_is_made_anew(server: RedisServer) -> No
         wait_for(lambda: one.threshold() == 8.0, "a new subscription", within_seconds=6.0)
 
 
+def test_a_subscription_that_is_only_idle_is_kept(server: RedisServer) -> None:
+    """Nothing to say is not silence: the connection is asked, answers, and stays."""
+    server.client().config_resetstat()
+    with replica(server.url) as one:
+        time.sleep(2.5)  # eight times the patience
+        commands = server.client().info("commandstats")
+        assert commands["cmdstat_subscribe"]["calls"] == 1
+        assert commands["cmdstat_ping"]["calls"] >= 3
+        assert one.is_ready()
+
+
 def test_a_cluster_with_one_node_stalled(tmp_path: Path) -> None:
     """Scores of symbols on that node wait once, not each; overrides on another node stay readable meanwhile."""
     with cluster(tmp_path) as nodes:

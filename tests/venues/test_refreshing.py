@@ -1,6 +1,7 @@
 """Parameters with a store that misbehaves in ways no real one can be made to."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -143,3 +144,28 @@ def test_requests_that_come_together_are_one_read() -> None:
         return store.reads
 
     assert asyncio.run(story()) == [10, 5]
+
+
+def test_a_store_that_hangs_delays_one_request() -> None:
+    """The first request waits for the deadline and no longer; the next ones, of any symbol, do not wait at all."""
+
+    class Hanging(Remote):
+        async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+            await asyncio.sleep(3600)
+            return await super().markets(keys)
+
+    async def story() -> list[float]:
+        parameters = Parameters(CATALOGUE, Hanging(), refresh_seconds=600.0, deadline_seconds=0.5)
+        await parameters.start()
+        taken = []
+        for number in range(3):
+            started = time.perf_counter()
+            assert await parameters.records([MarketKey("okx", f"S{number}")]) == {}
+            taken.append(time.perf_counter() - started)
+        assert reasons(parameters) == ("store-slow",)
+        await parameters.close()
+        return taken
+
+    first, *others = asyncio.run(story())
+    assert first >= 0.49
+    assert max(others) < 0.25
