@@ -1,11 +1,12 @@
 """Fields that several requests share."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
 from adlrisk.domain.bounds import Positive
+from adlrisk.venues.records import SYMBOL
 
 # RFC 3339 as clients write it, years 2000 to 2100; the calendar is checked after that.
 _DATE_TIME: Final = (
@@ -24,7 +25,7 @@ SymbolId = Annotated[
     str,
     Meta(
         description="The venue's own id of the contract. It names the market record that fills in what is left out.",
-        pattern=r"^[A-Za-z0-9:._@-]{1,64}\Z",  # Python's `$` would let a newline follow
+        pattern=rf"^{SYMBOL}\Z",  # Python's `$` would let a newline follow
     ),
 ]
 Moment = Annotated[
@@ -50,6 +51,15 @@ def refuse_no_day(name: str, moment: str | None) -> None:
         datetime.fromisoformat(moment)
     except ValueError as error:
         raise ValueError(f"Wrong field `{name}`: {error}") from error
+
+
+def written(moment: datetime) -> str:
+    """A moment as RFC 3339 has it, UTC.
+
+    >>> written(datetime(2026, 11, 18, 12, tzinfo=UTC))
+    '2026-11-18T12:00:00Z'
+    """
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 LotSize = Annotated[

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Final
 from msgspec import Meta
 
 from adlrisk.api.endpoint import Answer, Body, Call, Endpoint, Parameter
-from adlrisk.api.fields import Moment, refuse_no_day
+from adlrisk.api.fields import Moment, refuse_no_day, written
 from adlrisk.api.problems import ProblemError, field_error, store_unavailable
 from adlrisk.api.venues import VENUE_IN_PATH, venue_in_path
 from adlrisk.domain.market import MarketRecord, check_tiers
-from adlrisk.venues.records import KeptRecord, Lifetime, MarketKey, is_symbol
+from adlrisk.venues.records import SYMBOL, KeptRecord, Lifetime, MarketKey, is_symbol
 
 _AHEAD: Final = timedelta(minutes=1)  # how far another clock may be ahead of this one
 
@@ -44,15 +44,6 @@ class MarketAnswer(MarketRecord, frozen=True, kw_only=True):
     age_seconds: Annotated[float, Meta(description="Since it was observed.")]
     ttl_seconds: Annotated[float, Meta(description="How long after `observed_at` it holds.")]
     source: Annotated[str, Meta(description="Who observed it.")]
-
-
-def written(moment: datetime) -> str:
-    """A moment as RFC 3339 has it, UTC.
-
-    >>> written(datetime(2026, 11, 18, 12, tzinfo=UTC))
-    '2026-11-18T12:00:00Z'
-    """
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 async def _handle_put(call: Call) -> MarketAnswer:
@@ -113,7 +104,7 @@ _SYMBOL_IN_PATH: Final = Parameter(
     name="symbol",
     place="path",
     description="The venue's own id of the contract.",
-    schema={"type": "string", "pattern": "^[A-Za-z0-9:._@-]{1,64}$"},
+    schema={"type": "string", "pattern": f"^{SYMBOL}$"},
     example="BTCUSDT",
 )
 _COMMON: Final[dict[str, Any]] = {

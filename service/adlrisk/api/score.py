@@ -11,8 +11,7 @@ from msgspec import Meta, Struct
 
 from adlrisk.api import wire
 from adlrisk.api.endpoint import Answer, Body, Call, Endpoint
-from adlrisk.api.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, refuse_no_day
-from adlrisk.api.markets import written
+from adlrisk.api.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, refuse_no_day, written
 from adlrisk.api.problems import Problem, ProblemError, refusal_of
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import Completed, Market, complete

@@ -15,7 +15,7 @@ FORMAT: Final = 1
 LONGEST_SECONDS: Final = 86_400.0
 
 _YEARS: Final = range(1999, 2102)  # 2000 to 2100 at any offset
-_SYMBOL: Final = re.compile(r"[A-Za-z0-9:._@-]{1,64}\Z")
+SYMBOL: Final = "[A-Za-z0-9:._@-]{1,64}"  # the form of a venue's own id of a contract
 
 Observed = Annotated[datetime, Meta(tz=True)]
 Lifetime = Annotated[float, Meta(ge=1.0, le=LONGEST_SECONDS)]
@@ -53,7 +53,7 @@ def is_symbol(text: str) -> bool:
     >>> is_symbol("BTC-USDT-SWAP"), is_symbol("BTC USDT")
     (True, False)
     """
-    return bool(_SYMBOL.match(text))
+    return re.fullmatch(SYMBOL, text) is not None
 
 
 def encode_record(record: KeptRecord) -> bytes:
