@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from adlrisk.api.problems import PROBLEMS
+from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.domain.ranking import FORMULAS
 from adlrisk.domain.rules import LevelMeter, Meter, VenueRules
 from adlrisk.venues.catalogue import load_catalogue

@@ -16,7 +16,7 @@ import uvicorn
 from adlrisk.api.app import create_app
 from adlrisk.api.endpoint import Endpoint
 from adlrisk.api.keys import digest_of
-from adlrisk.api.problems import PROBLEMS
+from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.api.server import server_config
 from adlrisk.settings import Settings
 from adlrisk.telemetry.logging import build_logger

@@ -11,7 +11,7 @@ import pytest
 from failure_cases import JSON, SCORE
 
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.api.problems import PROBLEMS
+from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.settings import Settings
 from running import RunningServer, assert_problem, example, path_of
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from failure_cases import FAILURES, Failure
 
-from adlrisk.api.problems import PROBLEMS
+from adlrisk.api.problem_types import PROBLEMS
 from running import assert_problem
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from adlrisk.api import codecs
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.api.problems import PROBLEMS
+from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.venues.catalogue import load_catalogue
 from running import EXAMPLES, ROOT, load_script, path_of
 

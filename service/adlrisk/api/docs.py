@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Reply
-from adlrisk.api.problems import PROBLEMS
+from adlrisk.api.problem_types import PROBLEMS
 
 _JSON: Final = "application/json"
 _STYLE: Final = """

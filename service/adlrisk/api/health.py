@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Parameter, Reply
-from adlrisk.api.problems import PROBLEMS, ProblemError
+from adlrisk.api.problem_types import PROBLEMS
+from adlrisk.api.problems import ProblemError
 from adlrisk.venues.store import Reason, StoreKind
 
 _RETRY_AFTER_SECONDS: Final = 1

@@ -16,7 +16,8 @@ import msgspec
 
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Reply
 from adlrisk.api.keys import Access
-from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem
+from adlrisk.api.problem_types import PROBLEMS
+from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, Problem
 
 _REF: Final = "#/components/schemas/{name}"
 _EVERY_BODY: Final = ("malformed-body", "invalid-request", "body-too-slow", "body-too-large", "unsupported-media-type")
