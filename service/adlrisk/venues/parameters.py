@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from adlrisk.domain.rules import VenueRules
+from adlrisk.venues.background import end_tasks
 from adlrisk.venues.catalogue import Catalogue, Venue
 from adlrisk.venues.overrides import (
     Override,
@@ -102,9 +103,7 @@ class Parameters:
 
     async def close(self) -> None:
         """Stop, and let go of the store."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         await self._records.close()
         await self._store.close()
 

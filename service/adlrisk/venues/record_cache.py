@@ -5,12 +5,12 @@ probe has shown that it works again; what is known already is used meanwhile.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from cachetools import LRUCache
 
+from adlrisk.venues.background import end_tasks
 from adlrisk.venues.overrides import UnreadableError
 from adlrisk.venues.records import KeptRecord, MarketKey, decode_record
 from adlrisk.venues.store import Store, StoreError
@@ -58,9 +58,7 @@ class RecordCache:
     async def close(self) -> None:
         """Stop reading."""
         if self._reader is not None:
-            self._reader.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reader
+            await end_tasks([self._reader])
 
     def _is_stale(self, key: MarketKey, now: float) -> bool:
         read = self._records.get(key)
