@@ -172,7 +172,7 @@ def test_a_store_that_hangs_delays_one_request() -> None:
 
 
 def test_a_cancellation_that_gets_lost_does_not_keep_the_service_from_ending() -> None:
-    """Closing ends although the store swallows one cancellation at each place, as redis-py on Python 3.11 can."""
+    """Closing ends although the store swallows one cancellation at each place, as redis-py may on Python 3.11."""
 
     class Deaf(Remote):
         def __init__(self) -> None:
