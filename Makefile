@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
-.PHONY: help run run-redis test score check lint types law bench bench-million bench-store generated clean
+.PHONY: help run run-redis test score check lint types law bench bench-million bench-store bench-scrape generated clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -45,6 +45,9 @@ bench: .venv/service  ## Measure books against the floor (SIZES="1000 100000" fo
 
 bench-store: .venv/tests  ## Score while Redis is killed, stopped and slow; report latency and failures.
 	PYTHONPATH=tests $(BIN)/python benchmarks/store.py
+
+bench-scrape: .venv/service  ## Score while the metrics are read; report latency.
+	$(BIN)/python benchmarks/scrape.py
 
 bench-million: .venv/service  ## Rank a million positions while scoring; report latency and memory.
 	$(BIN)/python benchmarks/million.py

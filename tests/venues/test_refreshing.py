@@ -30,6 +30,34 @@ class Remote(MemoryStore):
         yield
 
 
+class Deaf(Remote):
+    """It swallows one cancellation at each place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost = {"overrides"}  # so that it starts
+
+    async def _swallow(self, place: str) -> None:
+        if place in self.lost:
+            return
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            self.lost.add(place)
+
+    async def overrides(self) -> Mapping[str, bytes]:
+        await self._swallow("overrides")
+        return await super().overrides()
+
+    async def changes(self) -> Any:
+        await self._swallow("changes")
+        yield
+
+    async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+        await self._swallow("markets")
+        return await super().markets(keys)
+
+
 def reasons(parameters: Parameters) -> tuple[str, ...]:
     return parameters.reasons
 
@@ -173,31 +201,6 @@ def test_a_store_that_hangs_delays_one_request() -> None:
 
 def test_a_cancellation_that_gets_lost_does_not_keep_the_service_from_ending() -> None:
     """Closing ends although the store swallows one cancellation at each place, as redis-py may on Python 3.11."""
-
-    class Deaf(Remote):
-        def __init__(self) -> None:
-            super().__init__()
-            self.lost = {"overrides"}  # so that it starts
-
-        async def _swallow(self, place: str) -> None:
-            if place in self.lost:
-                return
-            try:
-                await asyncio.sleep(3600)
-            except asyncio.CancelledError:
-                self.lost.add(place)
-
-        async def overrides(self) -> Mapping[str, bytes]:
-            await self._swallow("overrides")
-            return await super().overrides()
-
-        async def changes(self) -> Any:
-            await self._swallow("changes")
-            yield
-
-        async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
-            await self._swallow("markets")
-            return await super().markets(keys)
 
     async def story() -> set[str]:
         store = Deaf()

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct
 
 from adlrisk.api.allocation_answer import AllocateAnswer, encode_answer
+from adlrisk.api.book_work import Tally, Worked
 from adlrisk.api.books import BOOK_PROBLEMS, ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
 from adlrisk.api.codecs import Codec
 from adlrisk.api.endpoint import Answer, Body, Endpoint
@@ -49,7 +50,7 @@ class AllocateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     layout: LayoutGiven = "rows"
 
 
-def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec) -> list[bytes]:
+def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec) -> Worked:
     """The answer to ``request`` in the pieces of its encoded form.
 
     Raises:
@@ -84,7 +85,10 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
         )
     except RefusedError as error:
         raise layout.relocated(error) from error
-    return encode_answer(ids, others, policies=policies, fill_price_rule=rule, venue=venue, rows=rows, codec=codec)
+    pieces, uncovered = encode_answer(
+        ids, others, policies=policies, fill_price_rule=rule, venue=venue, rows=rows, codec=codec
+    )
+    return Worked(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids), uncovered=uncovered))
 
 
 def _distinct(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:

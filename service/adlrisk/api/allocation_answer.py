@@ -86,8 +86,11 @@ def encode_answer(
     venue: Venue,
     rows: bool,
     codec: Codec,
-) -> list[bytes]:
-    """The answer in pieces; a policy's fills are encoded before the next policy is worked out."""
+) -> tuple[list[bytes], dict[str, int]]:
+    """The answer in pieces, and the lots that each policy left uncovered.
+
+    A policy's fills are encoded before the next policy is worked out.
+    """
     from adlrisk.domain.allocation import allocate  # noqa: PLC0415 (numpy comes with it)
 
     parts: dict[str, list[bytes]] = {}
@@ -123,7 +126,7 @@ def encode_answer(
         results=results,
         venue=venue.ref,
     )
-    return codec.spliced(answer, parts)
+    return codec.spliced(answer, parts), {result.policy: result.uncovered_lots for result in results}
 
 
 def _as_rows(ids: Sequence[str], fills: "Fills", codec: Codec) -> list[bytes]:

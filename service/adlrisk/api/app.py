@@ -13,11 +13,11 @@ from adlrisk.api.failures import failure_handler
 from adlrisk.api.instrument import Instrumented
 from adlrisk.api.parameters import build_parameters, store_listener
 from adlrisk.api.service import Clock, Service, system_clock
+from adlrisk.api.watching import watch
 from adlrisk.settings import Settings, read_settings
 from adlrisk.telemetry.logging import build_logger
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import load_catalogue
-from adlrisk.venues.store import REASONS
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     score.SCORE,
@@ -54,14 +54,9 @@ def create_app(
     settings = settings or read_settings()
     catalogue = load_catalogue()
     version_running = version("adlrisk")
-    metrics = Metrics(version=version_running)
+    metrics = Metrics(version=version_running, catalogue=catalogue.revision)
     logger = logger or build_logger(level=settings.log_level, form=settings.log_format)
     parameters = build_parameters(catalogue, settings, on_event=store_listener(metrics, logger))
-    metrics.watch_store(
-        staleness_seconds=lambda: parameters.staleness_seconds,
-        reasons=REASONS,
-        failing=lambda: parameters.reasons,
-    )
     service = Service(
         settings=settings,
         parameters=parameters,
@@ -71,6 +66,7 @@ def create_app(
         version=version_running,
         document=lambda: openapi.build_document(ENDPOINTS, venues=catalogue, version=version_running),
     )
+    watch(service, ENDPOINTS)
     failures = failure_handler(service, ENDPOINTS)
     litestar = Litestar(
         route_handlers=route_handlers(ENDPOINTS, service),

@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Final
@@ -30,7 +31,23 @@ _RETRY_AFTER: Final = {"retry-after": "1"}
 _READ_AT_ONCE: Final = 1 << 20
 _END_SECONDS: Final = 5.0
 
-Work = Callable[[Any, Catalogue, codecs.Codec], list[bytes]]
+
+class Tally(Struct, frozen=True, kw_only=True):
+    """What was in a book, for the metrics; ``uncovered`` holds the lots left over by each policy."""
+
+    venue: str
+    positions: int
+    uncovered: Mapping[str, int] = {}
+
+
+class Worked(Struct, frozen=True, kw_only=True):
+    """The answer to a book, in pieces, and what it was about."""
+
+    pieces: list[bytes]
+    tally: Tally
+
+
+Work = Callable[[Any, Catalogue, codecs.Codec], Worked]
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -51,18 +68,26 @@ class Outcome(Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     pieces: list[bytes] = []
     sizes: list[int] = []
+    tally: Tally | None = None
+    seconds: float = 0.0
     problem: str | None = None  # its slug
     defect: str | None = None  # the traceback of what should not have happened
 
 
 def perform(job: Job, body: bytes | bytearray, *, kind: Any, work: Work, venues: Catalogue) -> Outcome:
     """The outcome of ``work`` on the book in ``body``, a ``kind`` of request; it never raises."""
+    started = time.perf_counter()
     try:
         # A large book fills the memory once, not twice: nothing is kept here that has been handed on.
         handed_on = [wire.decode(codecs.CODECS[job.sent].decoder_of(kind), body)]
         del body
-        pieces = work(handed_on.pop(), venues, codecs.CODECS[job.answered])
-        return Outcome(media_type=job.answered, pieces=pieces)
+        worked = work(handed_on.pop(), venues, codecs.CODECS[job.answered])
+        return Outcome(
+            media_type=job.answered,
+            pieces=worked.pieces,
+            tally=worked.tally,
+            seconds=time.perf_counter() - started,
+        )
     except (RefusedError, UnknownVenueError) as error:
         return _failed(job, refusal_of(error))
     except ProblemError as error:
@@ -92,13 +117,21 @@ class BookDesk:
         places: int,
         inline_bytes: int,
         timeout_seconds: float,
+        on_full: Callable[[], None] = lambda: None,
     ) -> None:
         self._logger = logger
+        self._places = places
         self._free_places = places
+        self._on_full = on_full
         self._inline_bytes = inline_bytes
         self._timeout_seconds = timeout_seconds
         self._turn = asyncio.Lock()
         self._worker: _Worker | None = None
+
+    @property
+    def in_work(self) -> int:
+        """How many books are in work or waiting."""
+        return self._places - self._free_places
 
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:
@@ -108,6 +141,7 @@ class BookDesk:
             ProblemError: all are taken (503).
         """
         if self._free_places == 0:
+            self._on_full()
             raise ProblemError("overloaded", "As many books are in work as fit; try again", headers=_RETRY_AFTER)
         self._free_places -= 1
         try:

@@ -190,13 +190,25 @@ def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
         request.scope["state"]["held"].enter_context(service.books.place())  # until the answer has been sent
         chunks = await wire.read_body(headers, request.receive, limit=body.limit(service), timeout_seconds=patience)
         outcome = await service.books.perform(job, chunks, kind=body.type, work=work, venues=service.venues)
-        if outcome.problem is not None:
-            service.metrics.problem_answered(outcome.problem)
-        if outcome.defect is not None:
-            service.logger.error("defect", request_id=job.instance, exception=outcome.defect)
+        _report(job, outcome, service)
         return _response_in_pieces(outcome)
 
     return answer
+
+
+def _report(job: Job, outcome: Outcome, service: Service) -> None:
+    if outcome.problem is not None:
+        service.metrics.problem_answered(outcome.problem)
+    if outcome.defect is not None:
+        service.logger.error("defect", request_id=job.instance, exception=outcome.defect)
+    tally = outcome.tally
+    if tally is None:
+        return
+    service.metrics.book_worked_on(
+        operation=job.operation, venue=tally.venue, positions=tally.positions, seconds=outcome.seconds
+    )
+    for policy, lots in tally.uncovered.items():
+        service.metrics.allocated(policy=policy, uncovered_lots=lots)
 
 
 def _response(reply: Reply, negotiated: str) -> Response[Any]:

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Parameter, Reply
 from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.api.problems import ProblemError
+from adlrisk.telemetry.exposition import exposition
 from adlrisk.venues.store import Reason, StoreKind
 
 _RETRY_AFTER_SECONDS: Final = 1
@@ -86,7 +87,7 @@ async def _handle_ready(call: Call) -> Readiness:
 
 
 async def _handle_metrics(call: Call) -> Reply:
-    content, media_type = call.service.metrics.exposition(call.headers.get("accept", ""))
+    content, media_type = await exposition(call.service.metrics.registry, accept=call.headers.get("accept", ""))
     # Litestar adds the charset of text by itself.
     return Reply(body=content, media_type=media_type.removesuffix("; charset=utf-8"))
 

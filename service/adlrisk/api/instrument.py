@@ -10,14 +10,17 @@ from typing import Any, Final
 
 import msgspec
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
 
 from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError
 from adlrisk.api.service import Service
 from adlrisk.api.wire import ClientDisconnectedError
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}\Z")
-_TRACE_PARENT: Final = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z")
+_TRACE_PARENT: Final = re.compile(
+    rb"(?!ff)[0-9a-f]{2}-(?!0{32})(?P<id>[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-(?P<flags>[0-9a-f]{2})\Z"
+)
+_SAMPLED: Final = 1  # of the flags: the trace is kept, so that an exemplar leads somewhere
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _NOTHING_SENT: Final = 500
 _CUT_OFF: Final = 499  # as for a caller who went away: the answer did not arrive whole
@@ -45,10 +48,11 @@ class Instrumented:
         state["held"] = ExitStack()  # what the request holds until its answer has been sent
         patience = self.service.settings.body_timeout_seconds
         answered = _Answer(send, request_id=request_id, is_head=scope["method"] == "HEAD", patience=patience)
+        asked = _Question(receive)
         in_flight = self.service.metrics.in_flight
         in_flight.inc()
         try:
-            await self._app(scope, receive, answered.send)
+            await self._app(scope, asked.receive, answered.send)
         except asyncio.CancelledError:
             # The server gives up on a request that did not finish within the shutdown's patience.
             await answered.refuse(self.service)
@@ -58,7 +62,7 @@ class Instrumented:
         finally:
             state["held"].close()
             in_flight.dec()
-            self._report(scope, answered.status, time.perf_counter() - started, request_id)
+            self._report(scope, asked, answered, seconds=time.perf_counter() - started, request_id=request_id)
 
     def new_request_id(self) -> str:
         """An id that no other request has."""
@@ -67,20 +71,45 @@ class Instrumented:
     def _request_id(self, given: bytes) -> str:
         return given.decode() if _REQUEST_ID.match(given) else self.new_request_id()
 
-    def _report(self, scope: HTTPScope, status: int, seconds: float, request_id: str) -> None:
+    def _report(
+        self, scope: HTTPScope, asked: "_Question", answered: "_Answer", *, seconds: float, request_id: str
+    ) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         path_template: str = scope.get("path_template") or "unmatched"
-        self.service.metrics.request_answered(route=path_template, method=method, status=status, seconds=seconds)
         trace = _TRACE_PARENT.match(_header(scope, b"traceparent"))
+        trace_id = trace["id"].decode() if trace else None
+        self.service.metrics.request_answered(
+            route=path_template,
+            method=method,
+            status=answered.status,
+            seconds=seconds,
+            received=asked.size,
+            sent=answered.size,
+            trace_id=trace_id if trace and int(trace["flags"], 16) & _SAMPLED else None,
+        )
         self.service.logger.info(
             "request",
             route=path_template,
             method=method,
-            status=status,
+            status=answered.status,
             milliseconds=round(seconds * 1000.0, 3),
             request_id=request_id,
-            **({"trace_id": trace[1].decode()} if trace else {}),
+            **({"trace_id": trace_id} if trace_id else {}),
         )
+
+
+class _Question:
+    """The request on its way in, and how much of its body has been read."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.size = 0
+
+    async def receive(self) -> ReceiveMessage:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self.size += len(message["body"])
+        return message
 
 
 class _Answer:
@@ -92,6 +121,7 @@ class _Answer:
         self._request_id = request_id.encode()
         self._is_head = is_head
         self.status = _NOTHING_SENT
+        self.size = 0
         self._started = False
 
     async def refuse(self, service: Service) -> None:
@@ -116,8 +146,10 @@ class _Answer:
             self.status = message["status"]
             headers = [*message["headers"], (b"x-request-id", self._request_id)]
             message = {**message, "headers": headers}
-        elif self._is_head and message["type"] == "http.response.body":
-            message = {**message, "body": b""}
+        elif message["type"] == "http.response.body":
+            if self._is_head:
+                message = {**message, "body": b""}
+            self.size += len(message["body"])
         if not message.get("more_body"):
             await self._send(message)
             return

@@ -36,7 +36,7 @@ def store_listener(metrics: Metrics, logger: FilteringBoundLogger) -> Listener:
             case Recovered():
                 logger.info("store recovered", reason=event.reason)
             case Ignored():
-                metrics.store_ignored.inc()
+                metrics.store_value_ignored()
                 logger.warning("store value ignored", key=event.key, why=event.why)
 
     return listen

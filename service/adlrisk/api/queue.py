@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import UNSET, Meta, Struct
 
+from adlrisk.api.book_work import Tally, Worked
 from adlrisk.api.books import BOOK_PROBLEMS, ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
 from adlrisk.api.codecs import Codec
 from adlrisk.api.endpoint import Answer, Body, Endpoint
@@ -43,7 +44,7 @@ class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     layout: LayoutGiven = "rows"
 
 
-def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> list[bytes]:
+def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> Worked:
     """The answer to ``request`` in the pieces of its encoded form.
 
     Raises:
@@ -71,7 +72,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> list[b
         ranked = rank_book(book, venue.rules, sides=sides)
     except RefusedError as error:
         raise layout.relocated(error) from error
-    return encode_answer(
+    pieces = encode_answer(
         ids,
         ranked,
         sizes=book.size,
@@ -82,6 +83,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> list[b
         rows=rows,
         codec=codec,
     )
+    return Worked(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
 
 
 def _wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":

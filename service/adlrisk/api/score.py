@@ -229,7 +229,8 @@ def _scored(
 
 def _count(metrics: Metrics, answer: ScoreAnswer) -> None:
     outcomes = ((signal.signal, _outcome(signal)) for signal in answer.signals)
-    metrics.position_scored(venue=answer.venue.id, band=answer.band, outcomes=outcomes)
+    ratio = answer.score / answer.max_score
+    metrics.position_scored(venue=answer.venue.id, band=answer.band, ratio=ratio, outcomes=outcomes)
 
 
 def _outcome(signal: Signal) -> str:

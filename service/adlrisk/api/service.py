@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal
 
 from structlog.typing import FilteringBoundLogger
@@ -45,6 +45,7 @@ class Service:
             places=settings.max_books,
             inline_bytes=settings.inline_book_bytes,
             timeout_seconds=settings.book_timeout_seconds,
+            on_full=partial(metrics.rejected, "books"),
         )
         self.phase: Phase = "starting"
 

@@ -1,138 +1,349 @@
 """Every metric of the service, declared once.
 
 Labels take values from fixed sets only: a route template or ``unmatched``, a method or ``other``, a venue of
-the catalogue or ``unknown``, the slug of a documented problem.
+the catalogue, the slug of a documented problem.
 """
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final, Literal
 
+from msgspec import Struct
 from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
     GCCollector,
     Histogram,
+    Info,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
 )
-from prometheus_client.exposition import choose_encoder
+
+from adlrisk.telemetry import targets
 
 # 0.2 ms to 10 s: a score takes a fraction of a millisecond, a large book seconds.
 _SECONDS: Final = (
     0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 )  # fmt: skip
+_BYTES: Final = tuple(float(4**power) for power in range(3, 15))  # 64 bytes to 256 MiB
+_RATIO: Final = tuple(tenths / 10.0 for tenths in range(11))
+_COUNT: Final = tuple(float(10**power) for power in range(8))  # one to ten million
+_SERVER_FAILURES: Final = ("500", "503")
+
+
+class Family(Struct, frozen=True, kw_only=True):
+    """A metric: its name without the suffix of its kind, what it says, and by what."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram", "info"]
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+FAMILIES: Final = (
+    Family(
+        name="adlrisk_http_requests",
+        kind="counter",
+        help="Requests answered, by route template (or unmatched), method (or other) and status.",
+        labels=("route", "method", "status"),
+    ),
+    Family(
+        name="adlrisk_http_request_duration_seconds",
+        kind="histogram",
+        help="Time from the request's first byte handed over by the server to the answer's last.",
+        labels=("route", "method"),
+        buckets=_SECONDS,
+    ),
+    Family(name="adlrisk_http_requests_in_flight", kind="gauge", help="Requests being answered now."),
+    Family(
+        name="adlrisk_http_request_body_bytes",
+        kind="histogram",
+        help="Size of the bodies that requests came with, as far as they were read.",
+        labels=("route",),
+        buckets=_BYTES,
+    ),
+    Family(
+        name="adlrisk_http_response_body_bytes",
+        kind="histogram",
+        help="Size of the bodies of answers, as far as they were sent.",
+        labels=("route",),
+        buckets=_BYTES,
+    ),
+    Family(
+        name="adlrisk_scores",
+        kind="counter",
+        help="Positions scored, by venue and band of the score.",
+        labels=("venue", "band"),
+    ),
+    Family(
+        name="adlrisk_score_ratio",
+        kind="histogram",
+        help="Scores over their maximum, by venue: 0 no sign of an ADL, 1 every sign.",
+        labels=("venue",),
+        buckets=_RATIO,
+    ),
+    Family(
+        name="adlrisk_signals",
+        kind="counter",
+        help="Signals judged, by venue, signal and outcome (fired, calm, unknown).",
+        labels=("venue", "signal", "outcome"),
+    ),
+    Family(
+        name="adlrisk_books",
+        kind="counter",
+        help="Books worked on, by operation (rankQueue, allocateDeleveraging) and venue.",
+        labels=("operation", "venue"),
+    ),
+    Family(
+        name="adlrisk_book_positions",
+        kind="histogram",
+        help="Positions in the books worked on.",
+        labels=("operation",),
+        buckets=_COUNT,
+    ),
+    Family(
+        name="adlrisk_book_duration_seconds",
+        kind="histogram",
+        help="Time to decode a book, work on it and encode the answer, without waiting for a turn.",
+        labels=("operation",),
+        buckets=_SECONDS,
+    ),
+    Family(name="adlrisk_books_in_work", kind="gauge", help="Books in work or waiting for their turn now."),
+    Family(name="adlrisk_books_places", kind="gauge", help="Books that may be in work or waiting at once."),
+    Family(
+        name="adlrisk_allocations",
+        kind="counter",
+        help="Allocations worked out, by policy and whether the book covered the bankrupt position (yes, no).",
+        labels=("policy", "covered"),
+    ),
+    Family(
+        name="adlrisk_allocation_uncovered_lots",
+        kind="counter",
+        help="Lots that nobody eligible could take, by policy; lots of different contracts are added up.",
+        labels=("policy",),
+    ),
+    Family(
+        name="adlrisk_problems",
+        kind="counter",
+        help="Problems answered, by type; items of a batch included.",
+        labels=("type",),
+    ),
+    Family(
+        name="adlrisk_rejections",
+        kind="counter",
+        help="Requests turned away unread because a limit of the service was reached, by limit (books).",
+        labels=("limit",),
+    ),
+    Family(
+        name="adlrisk_store_operation_duration_seconds",
+        kind="histogram",
+        help="Time of what the store of parameters was asked for, by operation and outcome (ok, failed).",
+        labels=("operation", "outcome"),
+        buckets=_SECONDS,
+    ),
+    Family(
+        name="adlrisk_store_degraded",
+        kind="gauge",
+        help="1 while the store fails for that reason, and answers rest on what is known or changes are refused.",
+        labels=("reason",),
+    ),
+    Family(
+        name="adlrisk_store_values_ignored",
+        kind="counter",
+        help="Values in the store that cannot be used, each counted once.",
+    ),
+    Family(
+        name="adlrisk_parameters_staleness_seconds",
+        kind="gauge",
+        help="How long ago the overrides in force were last seen in the store; 0 with the store in memory.",
+    ),
+    Family(
+        name="adlrisk_parameters_refresh_seconds",
+        kind="gauge",
+        help="How often the overrides are read from the store; 0 with the store in memory.",
+    ),
+    Family(name="adlrisk_build", kind="info", help="Which version runs.", labels=("version",)),
+    Family(name="adlrisk_catalogue", kind="info", help="Which rule cards are bundled.", labels=("revision",)),
+    Family(
+        name="adlrisk_venue_overridden",
+        kind="gauge",
+        help="1 while operators' changes to the venue's card are in force.",
+        labels=("venue",),
+    ),
+    Family(
+        name="adlrisk_venue_sources_timestamp_seconds",
+        kind="gauge",
+        help="When the oldest source of the venue's card was read, Unix time; its age is time() less this.",
+        labels=("venue",),
+    ),
+    Family(
+        name="adlrisk_target_ratio",
+        kind="gauge",
+        help="Share of requests that shall be good, by promise: availability (not answered 5xx), latency.",
+        labels=("promise",),
+    ),
+    Family(
+        name="adlrisk_target_latency_seconds",
+        kind="gauge",
+        help="Within which time a request of that route shall be answered.",
+        labels=("route",),
+    ),
+)
 
 
 class Metrics:
     """The metrics of one application, in a registry of its own."""
 
-    def __init__(self, *, version: str) -> None:
+    def __init__(self, *, version: str, catalogue: str) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it so
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self.requests = Counter(
-            "adlrisk_http_requests",
-            "Requests answered, by route template (or unmatched), method (or other) and status.",
-            ("route", "method", "status"),
-            registry=self.registry,
-        )
-        self.duration = Histogram(
-            "adlrisk_http_request_duration_seconds",
-            "Time from the request's first byte handed over by the server to the answer's last.",
-            ("route", "method"),
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self.in_flight = Gauge(
-            "adlrisk_http_requests_in_flight",
-            "Requests being answered now.",
-            registry=self.registry,
-        )
-        self.scores = Counter(
-            "adlrisk_scores",
-            "Positions scored, by venue and band of the score.",
-            ("venue", "band"),
-            registry=self.registry,
-        )
-        self.signals = Counter(
-            "adlrisk_signals",
-            "Signals judged, by venue, signal and outcome (fired, calm, unknown).",
-            ("venue", "signal", "outcome"),
-            registry=self.registry,
-        )
-        self.problems = Counter(
-            "adlrisk_problems",
-            "Problems answered, by type; items of a batch included.",
-            ("type",),
-            registry=self.registry,
-        )
-        self.store_operations = Histogram(
-            "adlrisk_store_operation_duration_seconds",
-            "Time of what the store of parameters was asked for, by operation and outcome (ok, failed).",
-            ("operation", "outcome"),
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self.store_degraded = Gauge(
-            "adlrisk_store_degraded",
-            "1 while the store fails for that reason, and answers rest on what is known or changes are refused.",
-            ("reason",),
-            registry=self.registry,
-        )
-        self.store_ignored = Counter(
-            "adlrisk_store_values_ignored",
-            "Values in the store that cannot be used, each counted once.",
-            registry=self.registry,
-        )
-        self.staleness = Gauge(
-            "adlrisk_parameters_staleness_seconds",
-            "How long ago the overrides in force were last seen in the store; 0 with the store in memory.",
-            registry=self.registry,
-        )
-        Gauge(
-            "adlrisk_build",
-            "Always 1; the label says which version runs.",
-            ("version",),
-            registry=self.registry,
-        ).labels(version).set(1)
+        self._of = {family.name: _Members(family, self.registry) for family in FAMILIES}
+        # Those on every request's way have a name of their own.
+        self.in_flight: Gauge = self._of["adlrisk_http_requests_in_flight"][()]
+        self._requests = self._of["adlrisk_http_requests"]
+        self._duration = self._of["adlrisk_http_request_duration_seconds"]
+        self._received = self._of["adlrisk_http_request_body_bytes"]
+        self._sent = self._of["adlrisk_http_response_body_bytes"]
+        self._scores = self._of["adlrisk_scores"]
+        self._score_ratio = self._of["adlrisk_score_ratio"]
+        self._signals = self._of["adlrisk_signals"]
+        self._of["adlrisk_build"].family.info({"version": version})
+        self._of["adlrisk_catalogue"].family.info({"revision": catalogue})
+        self._of["adlrisk_target_ratio"][("availability",)].set(targets.AVAILABILITY)
+        self._of["adlrisk_target_ratio"][("latency",)].set(targets.LATENCY)
+        self._of["adlrisk_target_latency_seconds"][(targets.LATENCY_ROUTE,)].set(targets.LATENCY_SECONDS)
 
-    def request_answered(self, *, route: str, method: str, status: int, seconds: float) -> None:
-        """Count one answered request."""
-        self.requests.labels(route, method, str(status)).inc()
-        self.duration.labels(route, method).observe(seconds)
+    def request_answered(
+        self,
+        *,
+        route: str,
+        method: str,
+        status: int,
+        seconds: float,
+        received: int = 0,
+        sent: int = 0,
+        trace_id: str | None = None,
+    ) -> None:
+        """Count one answered request with the sizes of its bodies; ``trace_id`` becomes an exemplar."""
+        exemplar = None if trace_id is None else {"trace_id": trace_id}
+        self._requests[(route, method, str(status))].inc(1.0, exemplar)
+        self._duration[(route, method)].observe(seconds, exemplar)
+        if received:
+            self._received[(route,)].observe(received)
+        self._sent[(route,)].observe(sent)
 
-    def position_scored(self, *, venue: str, band: str, outcomes: Iterable[tuple[str, str]]) -> None:
-        """Count one score; ``outcomes`` holds each signal's name with fired, calm or unknown."""
-        self.scores.labels(venue, band).inc()
+    def position_scored(self, *, venue: str, band: str, ratio: float, outcomes: Iterable[tuple[str, str]]) -> None:
+        """Count one score, ``ratio`` of its maximum; ``outcomes`` holds each signal's name with its outcome."""
+        self._scores[(venue, band)].inc()
+        self._score_ratio[(venue,)].observe(ratio)
         for signal, outcome in outcomes:
-            self.signals.labels(venue, signal, outcome).inc()
+            self._signals[(venue, signal, outcome)].inc()
+
+    def book_worked_on(self, *, operation: str, venue: str, positions: int, seconds: float) -> None:
+        """Count one book."""
+        self._of["adlrisk_books"][(operation, venue)].inc()
+        self._of["adlrisk_book_positions"][(operation,)].observe(positions)
+        self._of["adlrisk_book_duration_seconds"][(operation,)].observe(seconds)
+
+    def allocated(self, *, policy: str, uncovered_lots: int) -> None:
+        """Count one allocation."""
+        self._of["adlrisk_allocations"][(policy, "no" if uncovered_lots else "yes")].inc()
+        self._of["adlrisk_allocation_uncovered_lots"][(policy,)].inc(uncovered_lots)
 
     def problem_answered(self, slug: str) -> None:
         """Count one problem of that type."""
-        self.problems.labels(slug).inc()
+        self._of["adlrisk_problems"][(slug,)].inc()
 
-    def watch_store(
-        self, *, staleness_seconds: Callable[[], float], reasons: Iterable[str], failing: Callable[[], Container[str]]
-    ) -> None:
-        """Show, whenever metrics are read, how stale parameters are and for which of ``reasons`` the store fails."""
-        self.staleness.set_function(staleness_seconds)
-        for reason in reasons:
-            self.store_degraded.labels(reason).set_function(partial(_holds, reason, failing))
+    def rejected(self, limit: str) -> None:
+        """Count one request that was turned away."""
+        self._of["adlrisk_rejections"][(limit,)].inc()
 
     def store_asked(self, *, operation: str, outcome: str, seconds: float) -> None:
         """Count one operation of the store."""
-        self.store_operations.labels(operation, outcome).observe(seconds)
+        self._of["adlrisk_store_operation_duration_seconds"][(operation, outcome)].observe(seconds)
 
-    def exposition(self, accept: str) -> tuple[bytes, str]:
-        """All metrics as text and its media type: OpenMetrics where ``accept`` asks for it, else Prometheus."""
-        encode, media_type = choose_encoder(accept)
-        return encode(self.registry), media_type
+    def store_value_ignored(self) -> None:
+        """Count one value in the store that cannot be used."""
+        self._of["adlrisk_store_values_ignored"][()].inc()
+
+    def begin_at_zero(
+        self,
+        *,
+        routes: Iterable[tuple[str, str]],
+        venues: Iterable[str],
+        bands: Sequence[str],
+        problems: Iterable[str],
+        limits: Iterable[str],
+        policies: Iterable[str],
+    ) -> None:
+        """Show what alerts and shares rest on before it happens first: a rise from nothing is no rise to Prometheus."""
+        for route, method in routes:
+            for status in _SERVER_FAILURES:
+                self._requests[(route, method, status)].inc(0.0)
+        for venue in venues:
+            for band in bands:
+                self._scores[(venue, band)].inc(0.0)
+        for name, values in (("problems", problems), ("rejections", limits), ("allocation_uncovered_lots", policies)):
+            for value in values:
+                self._of[f"adlrisk_{name}"][(value,)].inc(0.0)
+
+    def watch_store(
+        self,
+        *,
+        staleness_seconds: Callable[[], float],
+        refresh_seconds: float,
+        reasons: Iterable[str],
+        failing: Callable[[], Container[str]],
+    ) -> None:
+        """Show, whenever metrics are read, how stale parameters are and for which of ``reasons`` the store fails."""
+        self._of["adlrisk_parameters_staleness_seconds"][()].set_function(staleness_seconds)
+        self._of["adlrisk_parameters_refresh_seconds"][()].set(refresh_seconds)
+        for reason in reasons:
+            self._of["adlrisk_store_degraded"][(reason,)].set_function(partial(_holds, reason, failing))
+
+    def watch_books(self, *, in_work: Callable[[], int], places: int) -> None:
+        """Show, whenever metrics are read, how many books are in work, and of how many."""
+        self._of["adlrisk_books_in_work"][()].set_function(in_work)
+        self._of["adlrisk_books_places"][()].set(places)
+
+    def watch_venues(self, *, read_at: Mapping[str, float], overridden: Callable[[], Container[str]]) -> None:
+        """Show how old each venue's sources are, and whenever metrics are read which venues are overridden."""
+        for venue, timestamp in read_at.items():
+            self._of["adlrisk_venue_sources_timestamp_seconds"][(venue,)].set(timestamp)
+            self._of["adlrisk_venue_overridden"][(venue,)].set_function(partial(_holds, venue, overridden))
 
 
-def _holds(reason: str, failing: Callable[[], Container[str]]) -> float:
-    return float(reason in failing())
+class _Members(dict[tuple[str, ...], Any]):
+    """The members of a family by the values of their labels; looking one up again costs a dictionary's look."""
+
+    def __init__(self, family: Family, registry: CollectorRegistry) -> None:
+        super().__init__()
+        self.family: Any = _declared(family, registry)
+        if not family.labels:
+            self[()] = self.family
+
+    def __missing__(self, labels: tuple[str, ...]) -> Any:
+        member = self[labels] = self.family.labels(*labels)
+        return member
+
+
+def _declared(family: Family, registry: CollectorRegistry) -> Any:
+    match family.kind:
+        case "counter":
+            return Counter(family.name, family.help, family.labels, registry=registry)
+        case "gauge":
+            return Gauge(family.name, family.help, family.labels, registry=registry)
+        case "histogram":
+            return Histogram(family.name, family.help, family.labels, buckets=family.buckets, registry=registry)
+        case "info":  # its labels come with its value
+            return Info(family.name, family.help, registry=registry)
+
+
+def _holds(value: str, those: Callable[[], Container[str]]) -> float:
+    return float(value in those())

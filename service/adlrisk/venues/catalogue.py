@@ -57,6 +57,12 @@ class Catalogue(Mapping[str, Venue]):
         self._venues = {id_: _venue_of(cards[id_], self._overrides.get(id_)) for id_ in sorted(cards)}
 
     @property
+    def revision(self) -> str:
+        """A short hash of all cards as they are bundled."""
+        revisions = {id_: revision_of(card) for id_, card in self._cards.items()}
+        return hashlib.sha256(_canonical.encode(revisions)).hexdigest()[:_REVISION_LENGTH]
+
+    @property
     def overrides(self) -> Mapping[str, Override]:
         """What operators have changed, by venue id."""
         return self._overrides

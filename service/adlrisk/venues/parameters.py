@@ -90,6 +90,11 @@ class Parameters:
         return self._health.reasons
 
     @property
+    def refresh_seconds(self) -> float:
+        """How often the overrides are read; 0 where nobody else can change them."""
+        return 0.0 if self._store.is_local else self._refresh_seconds
+
+    @property
     def staleness_seconds(self) -> float:
         """How long ago the overrides were last seen in the store."""
         return 0.0 if self._store.is_local else self._health.clock() - self._refreshed_at
