@@ -5,7 +5,8 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
-.PHONY: help run run-redis test score check lint types law bench bench-million bench-store bench-scrape generated clean
+.PHONY: help run run-redis test ops-test score check lint types law bench bench-million bench-store bench-scrape \
+	generated picture clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -25,6 +26,10 @@ score: .venv/service  ## Score the worked example without a server.
 
 test: .venv/tests  ## Run all tests.
 	$(BIN)/python -m pytest
+
+ops-test: .venv/tests  ## Test dashboard, rules and metrics with a real Prometheus (Debian's package prometheus).
+	@command -v prometheus promtool >/dev/null || { echo "ops-test needs prometheus and promtool: apt-get install prometheus"; exit 1; }
+	$(BIN)/python -m pytest helm/tests
 
 check: lint types law  ## Lint, types and import law.
 
@@ -56,6 +61,10 @@ generated: .venv/tests  ## Write what is generated anew: the OpenAPI document, e
 	$(BIN)/python openapi/write.py
 	$(BIN)/python docs/write.py
 	$(BIN)/python docs/draw.py
+	PYTHONPATH=helm $(BIN)/python -m dashboard.grafana
+
+picture: .venv/tests  ## Draw the dashboard with the data of six minutes of load (needs prometheus).
+	PYTHONPATH=helm:helm/tests:tests:tests/api $(BIN)/python helm/tests/draw_dashboard.py
 
 clean:  ## Remove the environment and all caches.
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache

@@ -1,0 +1,160 @@
+"""The dashboard, the rules and the metrics together, proved against a real Prometheus."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import promql_parser
+import pytest
+import yaml
+from failure_cases import FAILURES
+
+from adlrisk.api.app import ENDPOINTS
+from dashboard.grafana import FILE
+from deployment import Load, replicas
+from prometheus_server import NAMESPACE, RULES, Prometheus, shortened, until
+from redis_servers import RedisServer
+
+PANELS = [panel for panel in json.loads(FILE.read_text())["panels"] if panel["type"] != "row"]
+TARGETS = [(panel["title"], target["expr"]) for panel in PANELS for target in panel["targets"]]
+GROUPS = yaml.safe_load(shortened(RULES.read_text()))["groups"]
+RECORDED = [rule for group in GROUPS for rule in group["rules"] if "record" in rule]
+ALERTS = [rule for group in GROUPS for rule in group["rules"] if "alert" in rule]
+SET_OPERATORS, COMPARISONS = ("and", "or", "unless"), ("==", "!=", ">", "<", ">=", "<=")
+
+
+class Watched:
+    """Everything that runs."""
+
+    def __init__(self, prometheus: Prometheus, store: RedisServer, load: Load) -> None:
+        self.prometheus = prometheus
+        self.store = store
+        self.load = load
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """Two replicas under a load that has touched everything, watched for a quarter of a minute."""
+    directory = tmp_path_factory.mktemp("watched")
+    with ExitStack() as stack:
+        ports, store = stack.enter_context(replicas(directory))
+        prometheus = stack.enter_context(Prometheus(directory / "prometheus", ports=ports))
+        load = stack.enter_context(Load(ports))
+        load.touch_everything()
+        until(lambda: load.rounds > 300, "the load")
+        until(lambda: bool(prometheus.samples("adlrisk:high_scores:ratio_rate6h offset 20s")), "the rules")
+        yield Watched(prometheus, store, load)
+
+
+def operands(expression: Any) -> list[Any]:
+    """What an alert compares, or looks for: that has to be there while the alert does not fire."""
+    if isinstance(expression, promql_parser.ParenExpr):
+        return operands(expression.expr)
+    if isinstance(expression, promql_parser.BinaryExpr) and str(expression.op) in (*SET_OPERATORS, *COMPARISONS):
+        return operands(expression.lhs) + operands(expression.rhs)
+    if isinstance(expression, promql_parser.Call) and expression.func.name == "absent":
+        return operands(expression.args[0])
+    return [expression]
+
+
+def chosen(expression: str) -> str:
+    """A panel's expression with the dashboard's variables as Grafana would put them in."""
+    for variable, value in (("$__rate_interval", "10s"), ("$namespace", NAMESPACE), ("$venue", ".*")):
+        expression = expression.replace(variable, value)
+    assert "$" not in expression
+    return expression
+
+
+@pytest.mark.parametrize(("title", "expression"), TARGETS, ids=[f"{title}: {expr}"[:60] for title, expr in TARGETS])
+def test_every_panel_shows_data(watched: Watched, title: str, expression: str) -> None:
+    """Its expression parses, and gives at least one series with a number."""
+    promql_parser.parse(chosen(expression))
+    assert has_numbers(watched, chosen(expression)), title
+
+
+@pytest.mark.parametrize("rule", RECORDED, ids=lambda rule: rule["record"])
+def test_every_recording_rule_gives_data(watched: Watched, rule: dict[str, str]) -> None:
+    """Its expression does, and so does the name under which it is recorded."""
+    promql_parser.parse(rule["expr"])
+    assert has_numbers(watched, rule["expr"])
+    assert has_numbers(watched, rule["record"])
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+def test_every_alert_looks_at_data(watched: Watched, rule: dict[str, str]) -> None:
+    """All that it compares is there; one that compares nothing could never fire."""
+    compared = operands(promql_parser.parse(rule["expr"]))
+    assert compared
+    for operand in compared:
+        assert has_numbers(watched, operand.prettify()), operand.prettify()
+
+
+def has_numbers(watched: Watched, expression: str) -> bool:
+    return any(
+        float(sample["value"][1]) == float(sample["value"][1]) for sample in watched.prometheus.samples(expression)
+    )
+
+
+def test_prometheus_takes_all_rules(watched: Watched) -> None:
+    """No rule fails to be evaluated."""
+    rules = [rule for group in watched.prometheus.ask("rules")["groups"] for rule in group["rules"]]
+    assert len(rules) == len(RECORDED) + len(ALERTS)
+    assert {rule["name"]: rule["health"] for rule in rules if rule["health"] != "ok"} == {}
+
+
+def test_every_endpoint_and_failure_is_seen(watched: Watched) -> None:
+    """What the load touched is in Prometheus: each route and method, each type of problem that a request can cause."""
+    seen = watched.prometheus.samples("sum by (route, method) (adlrisk_http_requests_total) > 0")
+    found = {(sample["metric"]["route"], sample["metric"]["method"]) for sample in seen}
+    assert {(endpoint.path, endpoint.method) for endpoint in ENDPOINTS} <= found
+    problems = watched.prometheus.samples("sum by (type) (adlrisk_problems_total) > 0")
+    assert {case.slug for case in FAILURES} | {"overloaded"} <= {sample["metric"]["type"] for sample in problems}
+
+
+def test_traces_lead_from_the_histogram(watched: Watched) -> None:
+    """Prometheus, which asks for OpenMetrics, has kept exemplars with the load's trace ids."""
+    found = watched.prometheus.ask(
+        "query_exemplars",
+        query='adlrisk_http_request_duration_seconds_bucket{route="/score"}',
+        start="0",
+        end="9999999999",
+    )
+    ids = [exemplar["labels"]["trace_id"] for series in found for exemplar in series["exemplars"]]
+    assert ids
+    assert all(re.fullmatch("[0-9a-f]{32}", id_) for id_ in ids)
+
+
+def test_a_market_event_is_told(watched: Watched) -> None:
+    """When positions at one venue turn high, that venue's alert fires, and no other's."""
+    watched.load.alarmed, watched.load.alarm = "okx", 1.0
+    try:
+        until(lambda: "AdlriskHighScoresRise" in watched.prometheus.firing(), "the alert")
+    finally:
+        watched.load.alarm = 0.05
+    alerts = watched.prometheus.ask("alerts")["alerts"]
+    told = {alert["labels"]["venue"] for alert in alerts if alert["labels"]["alertname"] == "AdlriskHighScoresRise"}
+    assert told == {"okx"}
+
+
+def test_a_dead_store_is_told_and_so_is_its_return(watched: Watched) -> None:
+    """Redis stopped, the alert of the degraded store fires; started, it resolves; scores are answered throughout."""
+    before = watched.load.rounds
+    watched.store.kill()
+    try:
+        until(lambda: "AdlriskStoreDegraded" in watched.prometheus.firing(), "the alert")
+    finally:
+        watched.store.start()
+    until(lambda: "AdlriskStoreDegraded" not in watched.prometheus.firing(), "its end")
+    assert watched.load.rounds > before
+    failed = watched.prometheus.samples('sum(adlrisk_http_requests_total{route="/score", status=~"5.."})')
+    assert [sample["value"][1] for sample in failed] == ["0"]
+
+
+def test_the_rules_of_the_test_are_those_of_the_chart() -> None:
+    """Only waiting times, intervals and offsets are shortened; none is left long."""
+    text = shortened(RULES.read_text())
+    assert not re.search(r"(for|interval): \d+[mh]|offset \d+[mh]", text)
+    assert len(text.splitlines()) == len(Path(RULES).read_text().splitlines())

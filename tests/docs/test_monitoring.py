@@ -1,0 +1,147 @@
+"""Dashboard, rules, runbooks and documentation are one: what one names, the others have. No Prometheus is needed."""
+
+import json
+import re
+from typing import Any
+
+import promql_parser
+import pytest
+import yaml
+
+from adlrisk.telemetry import targets
+from adlrisk.telemetry.metrics import FAMILIES
+from dashboard import grafana, picture
+from running import ROOT
+
+RULES_FILE = ROOT / "helm" / "adlrisk" / "files" / "rules.yaml"
+RULES = [rule for group in yaml.safe_load(RULES_FILE.read_text())["groups"] for rule in group["rules"]]
+ALERTS = [rule for rule in RULES if "alert" in rule]
+RECORDED = {rule["record"] for rule in RULES if "record" in rule}
+PANELS = [panel for panel in json.loads(grafana.FILE.read_text())["panels"] if panel["type"] != "row"]
+RUNBOOKS = ROOT / "docs" / "runbooks"
+MONITORING = (ROOT / "docs" / "monitoring.md").read_text()
+SUFFIXES = {
+    "counter": ("_total",),
+    "gauge": ("",),
+    "info": ("_info",),
+    "histogram": ("_bucket", "_sum", "_count"),
+}
+OURS = {family.name + suffix: family for family in FAMILIES for suffix in SUFFIXES[family.kind]}
+LABELS_OF_PROMETHEUS = {"namespace", "job", "instance", "le"}
+OTHERS = re.compile(r"up|ALERTS|process_\w+|python_gc_\w+")
+
+
+def expressions() -> list[str]:
+    """Every PromQL expression of dashboard and rules."""
+    shown = [target["expr"] for panel in PANELS for target in panel["targets"]]
+    return [expression.replace("$__rate_interval", "5m") for expression in (*shown, *(rule["expr"] for rule in RULES))]
+
+
+def selectors(expression: Any) -> list[Any]:
+    """The metrics an expression names."""
+    if isinstance(expression, promql_parser.VectorSelector):
+        return [expression]
+    if isinstance(expression, promql_parser.MatrixSelector):
+        return [expression.vector_selector]
+    parts = [getattr(expression, name, None) for name in ("expr", "lhs", "rhs")]
+    parts += getattr(expression, "args", None) or []
+    return [selector for part in parts if part is not None for selector in selectors(part)]
+
+
+def test_the_dashboard_is_current() -> None:
+    """`make generated` would write the same JSON."""
+    assert grafana.FILE.read_text() == grafana.dashboard(), "run make generated"
+
+
+@pytest.mark.parametrize("expression", expressions())
+def test_expressions_name_metrics_that_there_are(expression: str) -> None:
+    """Each metric is declared, recorded or the client library's own, and has the labels that are asked of it."""
+    named = selectors(promql_parser.parse(expression))
+    assert named
+    for selector in named:
+        asked = {matcher.name for matcher in selector.matchers.matchers}
+        if selector.name in OURS:
+            assert asked <= {*OURS[selector.name].labels, *LABELS_OF_PROMETHEUS}, selector.prettify()
+        else:
+            assert selector.name in RECORDED or OTHERS.fullmatch(selector.name), selector.name
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
+def test_every_panel_says_what_to_do(panel: dict[str, Any]) -> None:
+    """A description of a sentence or more, a unit, and no expression twice."""
+    assert len(panel["description"]) > 60
+    assert panel["type"] == "heatmap" or panel["fieldConfig"]["defaults"]["unit"]
+    asked = [target["expr"] for target in panel["targets"]]
+    assert len(set(asked)) == len(asked)
+    assert all("$namespace" in expression for expression in asked)
+
+
+def test_panels_do_not_overlap() -> None:
+    """Each cell of the grid belongs to one panel, and none lies outside."""
+    taken: set[tuple[int, int]] = set()
+    for panel in PANELS:
+        grid = panel["gridPos"]
+        cells = {(grid["x"] + x, grid["y"] + y) for x in range(grid["w"]) for y in range(grid["h"])}
+        assert max(x for x, _ in cells) < 24
+        assert not taken & cells, panel["title"]
+        taken |= cells
+
+
+def test_the_dashboard_can_be_narrowed_down() -> None:
+    """By data source, namespace and venue."""
+    variables = json.loads(grafana.FILE.read_text())["templating"]["list"]
+    assert [variable["name"] for variable in variables] == ["datasource", "namespace", "venue"]
+
+
+def test_latency_is_judged_by_the_promise() -> None:
+    """The bound and route in the rules are those that the service promises, and a bound of the histogram."""
+    text = RULES_FILE.read_text()
+    assert set(re.findall(r'le="([^"]+)"', text)) == {str(targets.LATENCY_SECONDS)}
+    assert set(re.findall(r'\{route="([^"]+)"', text)) == {targets.LATENCY_ROUTE}
+    (duration,) = [family for family in FAMILIES if family.name == "adlrisk_http_request_duration_seconds"]
+    assert targets.LATENCY_SECONDS in duration.buckets
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
+def test_every_alert_has_a_runbook(alert: dict[str, Any]) -> None:
+    """It is named by the alert, has every heading, and stands in the runbooks' list with the alert's severity."""
+    name, severity = alert["alert"], alert["labels"]["severity"]
+    assert severity in ("page", "ticket")
+    assert {"summary", "description", "runbook_url"} == set(alert["annotations"])
+    assert alert["annotations"]["runbook_url"] == f"docs/runbooks/{name}.md"
+    text = (RUNBOOKS / f"{name}.md").read_text()
+    assert text.startswith(f"# {name}\n")
+    assert {"## What callers see", "## Look", "## Do"} <= set(text.splitlines())
+    assert re.search(rf"\[{name}\]\({name}\.md\) *\| *{severity} *\|", (RUNBOOKS / "README.md").read_text())
+
+
+def test_every_runbook_belongs_to_an_alert() -> None:
+    """None is left of an alert that is gone."""
+    assert {path.stem for path in RUNBOOKS.glob("*.md")} == {"README", *(alert["alert"] for alert in ALERTS)}
+
+
+@pytest.mark.parametrize("path", sorted(RUNBOOKS.glob("*.md")), ids=lambda path: path.stem)
+def test_queries_in_runbooks_name_metrics_that_there_are(path: Any) -> None:
+    """What a runbook asks Prometheus parses, and names what exists."""
+    for block in re.findall(r"```promql\n(.*?)```", path.read_text(), re.DOTALL):
+        for query in re.split(r"\n\s*\n", re.sub(r"#.*", "", block).strip()):
+            test_expressions_name_metrics_that_there_are(query)
+
+
+def test_the_picture_shows_this_dashboard() -> None:
+    """It was drawn of the committed dashboard, with every row and panel, and no panel was empty."""
+    drawn = (ROOT / "docs" / "dashboard.svg").read_text()
+    assert picture.revision() in drawn, "run make picture"
+    assert "no data" not in drawn
+    for panel in json.loads(grafana.FILE.read_text())["panels"]:
+        assert f">{panel['title']}<" in drawn
+
+
+def test_monitoring_is_documented() -> None:
+    """The page shows the picture and names every row, and every promise with its number."""
+    assert "](dashboard.svg)" in MONITORING
+    for row in grafana.ROWS:
+        assert f"**{row.title}**" in MONITORING
+    assert f"{targets.AVAILABILITY:.1%}".replace("%", " %") in MONITORING
+    assert f"{targets.LATENCY:.0%}".replace("%", " %") in MONITORING
+    assert f"{targets.LATENCY_SECONDS * 1000:g} ms" in MONITORING
