@@ -1,0 +1,34 @@
+"""The rules by themselves, as promtool judges them."""
+
+import subprocess
+from pathlib import Path
+
+import yaml
+
+from prometheus_server import RULES, program
+
+TESTS = Path(__file__).with_name("rules_test.yaml")
+
+
+def assert_succeeds(*arguments: str) -> None:
+    done = subprocess.run([program("promtool"), *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_promtool_accepts_the_rules() -> None:
+    """They are rules that Prometheus can load, none of them twice."""
+    assert_succeeds("check", "rules", "--lint-fatal", str(RULES))
+
+
+def test_alerts_fire_when_they_should_and_only_then() -> None:
+    """Promtool's unit tests of the rules as they are, waiting times and all."""
+    assert_succeeds("test", "rules", str(TESTS))
+
+
+def test_every_alert_is_tested_both_ways() -> None:
+    """Each alert is expected to fire in one of promtool's tests, and expected not to in another."""
+    groups = yaml.safe_load(RULES.read_text())["groups"]
+    alerts = {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
+    cases = [case for test in yaml.safe_load(TESTS.read_text())["tests"] for case in test.get("alert_rule_test", [])]
+    assert {case["alertname"] for case in cases if case.get("exp_alerts")} == alerts
+    assert {case["alertname"] for case in cases if not case.get("exp_alerts")} == alerts
