@@ -7,7 +7,7 @@ import yaml
 
 from prometheus_server import RULES, program
 
-TESTS = Path(__file__).with_name("rules_test.yaml")
+TESTS = sorted(Path(__file__).parent.glob("rules_*test.yaml"))
 
 
 def assert_succeeds(*arguments: str) -> None:
@@ -22,13 +22,14 @@ def test_promtool_accepts_the_rules() -> None:
 
 def test_alerts_fire_when_they_should_and_only_then() -> None:
     """Promtool's unit tests of the rules as they are, waiting times and all."""
-    assert_succeeds("test", "rules", str(TESTS))
+    assert_succeeds("test", "rules", *map(str, TESTS))
 
 
 def test_every_alert_is_tested_both_ways() -> None:
     """Each alert is expected to fire in one of promtool's tests, and expected not to in another."""
     groups = yaml.safe_load(RULES.read_text())["groups"]
     alerts = {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
-    cases = [case for test in yaml.safe_load(TESTS.read_text())["tests"] for case in test.get("alert_rule_test", [])]
+    tests = [test for path in TESTS for test in yaml.safe_load(path.read_text())["tests"]]
+    cases = [case for test in tests for case in test.get("alert_rule_test", [])]
     assert {case["alertname"] for case in cases if case.get("exp_alerts")} == alerts
     assert {case["alertname"] for case in cases if not case.get("exp_alerts")} == alerts
