@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+OPS_PACKAGES := prometheus buildah debootstrap
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
 .PHONY: help run run-redis test ops-test score check lint types law bench bench-million bench-store bench-scrape \
@@ -27,8 +28,8 @@ score: .venv/service  ## Score the worked example without a server.
 test: .venv/tests  ## Run all tests.
 	$(BIN)/python -m pytest
 
-ops-test: .venv/tests  ## Test dashboard, rules and metrics with a real Prometheus (Debian's package prometheus).
-	@command -v prometheus promtool >/dev/null || { echo "ops-test needs prometheus and promtool: apt-get install prometheus"; exit 1; }
+ops-test: .venv/tests  ## Test dashboard, rules, chart and image (as root, with Debian's packages).
+	@command -v prometheus promtool >/dev/null || { echo "ops-test needs Debian's packages: $(OPS_PACKAGES)"; exit 1; }
 	$(BIN)/python -m pytest helm/tests
 
 check: lint types law  ## Lint, types and import law.
@@ -54,14 +55,15 @@ bench-store: .venv/tests  ## Score while Redis is killed, stopped and slow; repo
 bench-scrape: .venv/service  ## Score while the metrics are read; report latency.
 	$(BIN)/python benchmarks/scrape.py
 
-bench-million: .venv/service  ## Rank a million positions while scoring; report latency and memory.
-	$(BIN)/python benchmarks/million.py
+bench-million: .venv/service  ## Rank a million positions (COUNT=… others) while scoring; report latency and memory.
+	$(BIN)/python benchmarks/million.py $(COUNT)
 
 generated: .venv/tests  ## Write what is generated anew: the OpenAPI document, examples, docs tables and picture.
 	$(BIN)/python openapi/write.py
 	$(BIN)/python docs/write.py
 	$(BIN)/python docs/draw.py
 	PYTHONPATH=helm $(BIN)/python -m dashboard.grafana
+	$(BIN)/python helm/chart_readme.py
 
 picture: .venv/tests  ## Draw the dashboard with the data of six minutes of load (needs prometheus).
 	PYTHONPATH=helm:helm/tests:tests:tests/api $(BIN)/python helm/tests/draw_dashboard.py

@@ -7,6 +7,7 @@ it took, the latency of ``POST /score`` meanwhile, and the largest resident memo
 import http.client
 import itertools
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -98,8 +99,8 @@ def report(what: str, scores: list[float], rest: str) -> None:
     print(f"| {what} | {statistics.median(scores):.2f}, {cuts[98]:.1f}, {max(scores):.0f} | {rest} |", flush=True)
 
 
-def main() -> None:
-    """Print the table."""
+def main(count: int = COUNT) -> None:
+    """Print the table for books of ``count`` positions."""
     print("| book | `/score` p50, p99, max in ms | request MB, answer MB, seconds, peak memory in MB |")
     print("| --- | --- | --- |")
     with serving() as (port, process):
@@ -107,7 +108,7 @@ def main() -> None:
             time.sleep(4.0)
         report("none", scores, f"{resident_megabytes(process):.0f}")
         for layout, codec in itertools.product(LAYOUTS, CODECS):
-            body = codec.encode(book(COUNT, layout))
+            body = codec.encode(book(count, layout))
             with watching(process) as memory, scoring(port) as scores:
                 seconds, received = rank(port, body, codec.media_types[0])
             figures = f"{len(body) / 1e6:.0f}, {received / 1e6:.0f}, {seconds:.1f}, {max(memory):.0f}"
@@ -115,4 +116,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

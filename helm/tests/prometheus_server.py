@@ -113,9 +113,9 @@ class Prometheus:
             return False
 
 
-def until(holds: Callable[[], bool], what: str, *, within_seconds: float = 60.0) -> None:
+def until(holds: Callable[[], bool], what: str, *, within_seconds: float = 60.0, pause_seconds: float = 0.2) -> None:
     """Wait until ``holds()`` is true."""
     deadline = time.monotonic() + within_seconds
     while not holds():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.2)
+        time.sleep(pause_seconds)

@@ -1,4 +1,4 @@
-"""The program: ``adlrisk serve``, ``score FILE``, ``make-key``, ``hash-key``, ``openapi``."""
+"""The program: ``adlrisk serve``, ``score FILE``, ``probe URL``, ``make-key``, ``hash-key``, ``openapi``."""
 
 import sys
 from datetime import UTC, datetime
@@ -50,6 +50,21 @@ def score(file: BinaryIO) -> None:
     except (RefusedError, UnknownVenueError) as error:
         raise click.ClickException(refusal_of(error).detail) from error
     click.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
+
+
+@main.command()
+@click.argument("url", default="http://127.0.0.1:8000")
+@click.option("--score", "scores", is_flag=True, help="Ask for a score too.")
+def probe(url: str, *, scores: bool) -> None:
+    """Ask the service at URL whether it is ready; status 1 where it is not. For health checks."""
+    from adlrisk.probe import ProbeError, any_score, readiness  # noqa: PLC0415 (see above)
+
+    try:
+        click.echo(readiness(url))
+        if scores:
+            click.echo(any_score(url))
+    except ProbeError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()

@@ -15,6 +15,7 @@ from typing import Any, Self
 import httpx
 import pytest
 
+from adlrisk.api.keys import digest_of
 from adlrisk.settings import read_settings
 from running import EXAMPLES, ROOT, example
 
@@ -261,3 +262,27 @@ def test_a_long_batch_lets_other_requests_in(served: Any) -> None:
             answered_meanwhile += not finished.is_set()
     sender.join()
     assert answered_meanwhile >= 5
+
+
+def test_probe_tells_whether_the_service_is_ready(served: Any) -> None:
+    """Status 0 with readiness and a score from a service, 1 with a reason where there is none or it refuses."""
+    server = served()
+    done = run("probe", "--score", server.url)
+    assert done.returncode == 0, done.stderr
+    ready, scored = map(json.loads, done.stdout.splitlines())
+    assert ready["status"] == "ready"
+    assert scored["max_score"] == 10
+    for url, complaint in ((f"{server.url}/nowhere", "404"), ("http://127.0.0.1:1", "refused"), ("ftp://x", "no URL")):
+        refused = run("probe", url)
+        assert refused.returncode == 1
+        assert complaint in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_probe_says_when_scores_need_a_key(served: Any) -> None:
+    """A service that is ready for those with a key only: readiness is answered, the score is not."""
+    server = served(ADLRISK_API_KEYS=digest_of("k"))
+    assert run("probe", server.url).returncode == 0
+    done = run("probe", "--score", server.url)
+    assert done.returncode == 1
+    assert "401" in done.stderr

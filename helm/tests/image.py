@@ -1,0 +1,145 @@
+"""The image, built and run without a daemon: Debian's debootstrap makes the base, its buildah the rest. Needs root.
+
+Base images are kept in ``.venv/image`` for the next time.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from prometheus_server import until
+from redis_servers import free_port
+from running import ROOT
+
+USER: Final = 65532
+
+_STORE: Final = ROOT / ".venv" / "image"
+_CERTIFICATES: Final = "/etc/ssl/certs"
+_BASE, _BUILD, _SERVICE, _SBOM = (
+    f"localhost/{name}" for name in ("python:test", "python-pip:test", "adlrisk:test", "adlrisk-sbom:test")
+)
+
+
+def missing_programs() -> list[str]:
+    """What has to be installed first."""
+    return [name for name in ("buildah", "debootstrap", "unshare") if shutil.which(name) is None]
+
+
+def build() -> dict[str, Any]:
+    """Build the service's image; gives its configuration."""
+    _build_bases()
+    _build_image(_SERVICE, target="service")
+    return inspect(_SERVICE)
+
+
+def build_sbom() -> dict[str, Any]:
+    """Build the SBOM's target; gives the SBOM."""
+    _build_bases()
+    _build_image(_SBOM, target="sbom")
+    with mounted(_SBOM) as root:
+        content: dict[str, Any] = msgspec.json.decode((root / "sbom.json").read_bytes())
+    return content
+
+
+def inspect(image: str = _SERVICE) -> dict[str, Any]:
+    """What is known of the image."""
+    found: dict[str, Any] = msgspec.json.decode(_buildah("inspect", "--type", "image", image))
+    return found
+
+
+@contextlib.contextmanager
+def mounted(image: str = _SERVICE) -> Iterator[Path]:
+    """The image's files."""
+    container = _buildah("from", image).strip()
+    try:
+        yield Path(_buildah("mount", container).strip())
+    finally:
+        _buildah("umount", container)
+        _buildah("rm", container)
+
+
+def command_in(root: Path, *command: str) -> list[str]:
+    """The command line that runs ``command`` on ``root``, read-only, as the image's user, with ``/proc`` only."""
+    inside = (
+        f"mount --bind {root} {root} && mount -o remount,ro,bind {root} && mount -t proc proc {root}/proc && "
+        f'exec chroot --userspec={USER}:{USER} {root} "$@"'
+    )
+    return ["unshare", "--mount", "sh", "-c", inside, "sh", *command]
+
+
+@contextlib.contextmanager
+def serving(root: Path, log: Path) -> Iterator[tuple[str, float]]:
+    """The image's own command in the image; gives its URL and how many seconds it took to be ready."""
+    configuration = inspect()["Docker"]["config"]
+    port = free_port()
+    command = [*configuration["Entrypoint"], *configuration["Cmd"][:-1], str(port)]
+    environ = dict(variable.split("=", 1) for variable in configuration["Env"])
+    started = time.monotonic()
+    with log.open("wb") as written:
+        process = subprocess.Popen(command_in(root, *command), env=environ, stdout=written, stderr=written)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: _is_ready(url), f"the container: {log.read_text()}", pause_seconds=0.02)
+        yield url, time.monotonic() - started
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/ready").is_success
+    except httpx.TransportError:
+        return False
+
+
+def _build_bases() -> None:
+    """A Debian with Python and nothing else, and the same with pip."""
+    if _BASE not in _buildah("images", "--format", "{{.Name}}:{{.Tag}}"):
+        with tempfile.TemporaryDirectory() as folder:
+            include = "--include=python3,ca-certificates"
+            _run("debootstrap", "--variant=minbase", include, "bookworm", f"{folder}/root")
+            for emptied in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale"):
+                shutil.rmtree(f"{folder}/root/{emptied}")
+            container = _buildah("from", "scratch").strip()
+            _buildah("copy", "--quiet", container, f"{folder}/root", "/")
+            _buildah("commit", "--quiet", "--rm", container, _BASE)
+    if _BUILD not in _buildah("images", "--format", "{{.Name}}:{{.Tag}}"):
+        container = _buildah("from", _BASE).strip()
+        install = "apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-pip python3-venv"
+        _buildah("run", *_volumes(), container, "--", "sh", "-c", f"mkdir -p /var/cache/apt/archives && {install}")
+        _buildah("commit", "--quiet", "--rm", container, _BUILD)
+
+
+def _build_image(name: str, *, target: str) -> None:
+    arguments = {"PYTHON_IMAGE": _BASE, "BUILD_IMAGE": _BUILD, "REVISION": "test"}
+    given = [part for key, value in arguments.items() for part in ("--build-arg", f"{key}={value}")]
+    _buildah(
+        "build", "--quiet", "--format", "docker", *_volumes(), *given, "--target", target, "--tag", name, str(ROOT)
+    )
+    _buildah("rmi", "--prune")  # what this build has replaced
+
+
+def _volumes() -> list[str]:
+    """The machine's authorities, so that a network with one of its own can be used."""
+    return ["--volume", f"{_CERTIFICATES}:{_CERTIFICATES}:ro"] if Path(_CERTIFICATES).is_dir() else []
+
+
+def _buildah(*arguments: str) -> str:
+    options = ("--root", str(_STORE / "store"), "--runroot", str(_STORE / "run"))
+    return _run("buildah", *options, *arguments, BUILDAH_ISOLATION="chroot")
+
+
+def _run(*command: str, **environ: str) -> str:
+    done = subprocess.run(command, env={**os.environ, **environ}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command[:1])}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
+    return done.stdout

@@ -1,0 +1,337 @@
+"""The chart with Helm 3 and Helm 4: what it renders, what Kubernetes would say to it, and what it refuses."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import msgspec
+import pytest
+import yaml
+
+from adlrisk.settings import Settings, read_settings, variable_of
+from chart_readme import readme
+from helm_program import CHART, PACKAGES, RefusedError, helm, render, run
+from prometheus_server import RULES, program
+from running import ROOT
+
+OLDEST, NEWEST = "1.25", "1.37"
+SWITCHES = {
+    "autoscaling": ("autoscaling.enabled=true",),
+    "podDisruptionBudget": ("podDisruptionBudget.enabled=true",),
+    "networkPolicy": (
+        "networkPolicy.enabled=true",
+        "networkPolicy.ingress[0].namespaceSelector.matchLabels.name=bots",
+        "networkPolicy.egress[0].ports[0].port=6379",
+    ),
+    "serviceMonitor": ("serviceMonitor.enabled=true", "serviceMonitor.labels.release=prometheus"),
+    "prometheusRule": ("prometheusRule.enabled=true", "prometheusRule.runbookUrlPrefix=https://docs.example/adlrisk/"),
+    "dashboards": ("dashboards.enabled=true", "dashboards.annotations.folder=Risk"),
+    "ingress": ("ingress.enabled=true", "ingress.className=nginx", "ingress.tls[0].secretName=tls"),
+    "httpRoute": ("httpRoute.enabled=true", "httpRoute.parentRefs[0].name=gateway", "httpRoute.hostnames[0]=a.example"),
+    "serviceAccount": ("serviceAccount.create=true", "serviceAccount.annotations.a=b"),
+    "tests": ("tests.enabled=true",),
+    "redis": (
+        "redis.url=rediss://redis:6379/0", "redis.existingSecret=redis", "redis.sentinelPasswordKey=sentinel",
+        "redis.tls.existingSecret=redis-tls", "redis.tls.certificateKey=tls.crt", "redis.tls.privateKeyKey=tls.key",
+    ),
+    "keys": ("keys.existingSecret=keys", "keys.apiKeysKey=api", "keys.writeKeysKey=write"),
+    "pods": (
+        "podLabels.team=risk", "podAnnotations.a=b", "imagePullSecrets[0]=pull", "priorityClassName=high",
+        "nodeSelector.disk=ssd", "tolerations[0].key=dedicated", "extraEnv[0].name=TZ", "extraEnv[0].value=UTC",
+        "topologySpreadConstraints[0].maxSkew=1", "topologySpreadConstraints[0].topologyKey=zone",
+        "topologySpreadConstraints[0].whenUnsatisfiable=DoNotSchedule", "settings.ADLRISK_LOG_LEVEL=warning",
+        "affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution=null",
+    ),
+}  # fmt: skip
+ON_BY_DEFAULT = {"podDisruptionBudget": "podDisruptionBudget.enabled", "serviceAccount": "serviceAccount.create",
+                 "tests": "tests.enabled"}  # fmt: skip
+OFF = tuple(f"{value}=false" for value in ON_BY_DEFAULT.values())
+
+
+def shapes() -> dict[str, tuple[str, ...]]:
+    """All off, all on, each alone, and all but each: templates do not depend on each other beyond that."""
+    found = {"none": OFF, "all": tuple(value for values in SWITCHES.values() for value in values)}
+    for name, values in SWITCHES.items():
+        found[name] = (*OFF, *values)
+        others = (value for other, more in SWITCHES.items() if other != name for value in more)
+        found[f"all but {name}"] = (*others, *(off for off in OFF if off.startswith(name)))
+    return found
+
+
+SHAPES = shapes()
+REFUSED = {
+    "unknown=1": "unknown",
+    "replicaCount=-1": "replicaCount",
+    "redis.url=redis://user:secret@host": "redis",
+    "redis.url=localhost": "redis",
+    "redis.password=x": "password",
+    "settings.ADLRISK_ADMIN_KEYS=x": "ADLRISK_ADMIN_KEYS",
+    "settings.ADLRISK_MAX_BOOKS=4": "ADLRISK_MAX_BOOKS",
+    "settings.ADLRISK_LOG_LEVEL=loud": "ADLRISK_LOG_LEVEL",
+    "httpRoute.enabled=true": "parentRefs",
+    "image.digest=latest": "digest",
+    "image.pullPolicy=Sometimes": "pullPolicy",
+    "service.port=0": "port",
+    "autoscaling.minReplicas=0": "minReplicas",
+    "serviceMonitor.interval=often": "interval",
+    "podDisruptionBudget.maxUnavailable=0": "maxUnavailable",
+    "resources.limits.memory=much": "memory",
+    "drainDelaySeconds=soon": "drainDelaySeconds",
+}
+
+
+def of_kind(objects: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+    (found,) = [one for one in objects if one["kind"] == kind]
+    return found
+
+
+def deployment(*values: str) -> dict[str, Any]:
+    return of_kind(render("helm4", *values, show="templates/deployment.yaml"), "Deployment")
+
+
+def container(*values: str) -> dict[str, Any]:
+    (found,) = deployment(*values)["spec"]["template"]["spec"]["containers"]
+    return dict(found)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("version", PACKAGES)
+def test_kubernetes_takes_every_shape(version: str, shape: str) -> None:
+    """Each object is valid for the oldest and the newest Kubernetes, without a field that it does not know."""
+    objects = render(version, *SHAPES[shape])
+    assert {"ConfigMap", "Deployment", "Service"} <= {found["kind"] for found in objects}
+    for found in objects:
+        if found["apiVersion"].startswith(("monitoring.coreos.com", "gateway.networking.k8s.io")):
+            continue
+        for kubernetes in (OLDEST, NEWEST):
+            kubernetes_validate.validate(found, kubernetes, strict=True)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_both_helms_render_the_same(shape: str) -> None:
+    """Helm 3 and Helm 4 agree on every object."""
+    assert render("helm3", *SHAPES[shape]) == render("helm4", *SHAPES[shape])
+
+
+def test_all_objects_are_there_when_all_is_on() -> None:
+    """Each switch brings its object, with the labels that Helm's users look for."""
+    objects = render("helm4", *SHAPES["all"])
+    assert sorted(found["kind"] for found in objects) == sorted(
+        ["ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy",
+         "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor"]
+    )  # fmt: skip
+    for found in objects:
+        labels = found["metadata"]["labels"]
+        assert labels["app.kubernetes.io/name"] == ("adlrisk-test" if found["kind"] == "Pod" else "adlrisk")
+        assert labels["app.kubernetes.io/instance"] == "test"
+        assert len(found["metadata"]["name"]) <= 63
+
+
+def test_the_prometheus_operator_takes_its_objects() -> None:
+    """ServiceMonitor and PrometheusRule are as the operator's own schemas have them."""
+    objects = [found for found in render("helm4", *SHAPES["all"]) if "coreos" in found["apiVersion"]]
+    assert len(objects) == 2
+    done = subprocess.run(
+        [str(ROOT / ".venv/bin/uv"), "run", "--quiet", "--no-project", "--isolated",
+         "--with", "cloudcoil-models-prometheus-operator==0.80.1.0", "--with", "pyyaml",
+         "python", str(Path(__file__).with_name("operator_schemas.py"))],
+        input=yaml.safe_dump_all(objects), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_promtool_takes_the_rendered_rules(tmp_path: Path) -> None:
+    """The rules in the chart are the committed ones, with links to the runbooks where they can be read."""
+    rules = of_kind(render("helm4", *SHAPES["all"]), "PrometheusRule")["spec"]
+    committed = yaml.safe_load(RULES.read_text())
+    for group in committed["groups"]:
+        for rule in group["rules"]:
+            if "annotations" in rule:
+                rule["annotations"]["runbook_url"] = (
+                    "https://docs.example/adlrisk/" + rule["annotations"]["runbook_url"]
+                )
+    assert rules == committed
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules))
+    subprocess.run([program("promtool"), "check", "rules", str(tmp_path / "rules.yaml")], check=True)
+    plain = of_kind(render("helm4", "prometheusRule.enabled=true"), "PrometheusRule")["spec"]
+    assert plain == yaml.safe_load(RULES.read_text())
+
+
+def test_the_dashboard_is_the_committed_one() -> None:
+    """Byte for byte, so that Grafana's sidecar gets what was tested."""
+    shown = of_kind(render("helm4", "dashboards.enabled=true", show="templates/dashboard.yaml"), "ConfigMap")
+    assert json.loads(shown["data"]["adlrisk.json"]) == json.loads((CHART / "files" / "dashboard.json").read_text())
+    assert shown["metadata"]["labels"]["grafana_dashboard"] == "1"
+
+
+@pytest.mark.parametrize("values", REFUSED)
+@pytest.mark.parametrize("version", PACKAGES)
+def test_bad_values_are_refused(version: str, values: str) -> None:
+    """Before anything is installed, with the name of the value."""
+    with pytest.raises(RefusedError, match=REFUSED[values]):
+        render(version, values)
+
+
+@pytest.mark.parametrize("version", PACKAGES)
+def test_the_chart_is_clean(version: str) -> None:
+    """Helm's linter finds nothing, with the defaults and with the example for production."""
+    run(version, "lint", "--strict", str(CHART))
+    run(version, "lint", "--strict", str(CHART), "--values", str(CHART / "values-production.yaml"))
+
+
+def test_pods_are_hardened() -> None:
+    """No root, nothing to write, no token, no capability, no memory beyond the limit; the helm test too."""
+    objects = render("helm4", *SHAPES["all"])
+    for pod in (of_kind(objects, "Deployment")["spec"]["template"]["spec"], of_kind(objects, "Pod")["spec"]):
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        (only,) = pod["containers"]
+        assert only["securityContext"]["readOnlyRootFilesystem"] is True
+        assert only["securityContext"]["allowPrivilegeEscalation"] is False
+        assert only["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert only["resources"]["limits"]["memory"]
+
+
+def test_the_test_pod_gets_no_requests() -> None:
+    """Nothing that selects the service's pods selects it, and the network policy lets it ask."""
+    objects = render("helm4", *SHAPES["all"])
+    labels = of_kind(objects, "Pod")["metadata"]["labels"].items()
+    selectors = [
+        of_kind(objects, "Service")["spec"]["selector"],
+        of_kind(objects, "PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
+        of_kind(objects, "NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
+        of_kind(objects, "Deployment")["spec"]["selector"]["matchLabels"],
+    ]
+    assert not any(selector.items() <= labels for selector in selectors)
+    (rule,) = of_kind(objects, "NetworkPolicy")["spec"]["ingress"]
+    peers = [peer["podSelector"]["matchLabels"] for peer in rule["from"] if "podSelector" in peer]
+    assert [peer.items() <= labels for peer in peers] == [True]
+
+
+def test_the_service_finds_the_pods() -> None:
+    """Everything that selects pods selects those of the Deployment."""
+    objects = render("helm4", *SHAPES["all"])
+    labels = of_kind(objects, "Deployment")["spec"]["template"]["metadata"]["labels"].items()
+    assert of_kind(objects, "Service")["spec"]["selector"].items() <= labels
+    assert of_kind(objects, "PodDisruptionBudget")["spec"]["selector"]["matchLabels"].items() <= labels
+    assert of_kind(objects, "NetworkPolicy")["spec"]["podSelector"]["matchLabels"].items() <= labels
+    monitored = of_kind(objects, "ServiceMonitor")["spec"]["selector"]["matchLabels"].items()
+    assert monitored <= of_kind(objects, "Service")["metadata"]["labels"].items()
+
+
+def test_names_of_any_length_fit() -> None:
+    """A release with the longest name that Helm admits has objects with names that Kubernetes admits."""
+    for found in render("helm4", *SHAPES["all"], "fullnameOverride=" + "a" * 63, "nameOverride=" + "b" * 63):
+        assert len(found["metadata"]["name"]) <= 63
+        assert all(len(str(value)) <= 63 for value in found["metadata"]["labels"].values())
+
+
+def test_the_commands_of_the_docs_install_it() -> None:
+    """Helm takes those of docs/deployment.md as they stand, without a cluster."""
+    page = (ROOT / "docs" / "deployment.md").read_text()
+    commands = [line for line in page.splitlines() if line.startswith(("helm install ", "helm upgrade "))]
+    assert len(commands) == 2
+    for command in commands:
+        _, _, *rest = command.split()
+        here = [word.replace("helm/adlrisk", str(CHART)) for word in rest]
+        assert "kind: Deployment" in run("helm4", "install", *here, "--dry-run=client")
+
+
+def test_pods_are_given_the_time_they_need() -> None:
+    """The grace period is longer than drain and shutdown together, whatever they are set to."""
+    for drain, shutdown in ((10, 30), (0, 1), (120, 300)):
+        values = (f"drainDelaySeconds={drain}", f"shutdownTimeoutSeconds={shutdown}")
+        assert deployment(*values)["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > drain + shutdown
+
+
+def test_the_service_can_read_what_the_chart_sets() -> None:
+    """Every variable in the ConfigMap and from Secrets is a setting, with a value that the service accepts."""
+    objects = render("helm4", *SHAPES["all"])
+    (config,) = [found for found in objects if found["kind"] == "ConfigMap" and "adlrisk.json" not in found["data"]]
+    (only,) = of_kind(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
+    secrets = {variable["name"]: "" for variable in only["env"] if variable["name"].startswith("ADLRISK_")}
+    known = {variable_of(field.name) for field in msgspec.structs.fields(Settings)}
+    assert set(config["data"]) | set(secrets) <= known
+    assert {"ADLRISK_REDIS_PASSWORD", "ADLRISK_ADMIN_KEYS", "ADLRISK_API_KEYS"} <= set(secrets)
+    here = {name: __file__ for name in config["data"] if name.endswith("_FILE")}  # a file that there is
+    settings = read_settings({**config["data"], **secrets, **here})
+    assert settings.redis_url == "rediss://redis:6379/0"
+    assert config["data"]["ADLRISK_REDIS_CA_FILE"] == f"{only['volumeMounts'][0]['mountPath']}/ca.crt"
+    assert settings.log_level == "warning"
+
+
+def test_every_setting_has_one_place() -> None:
+    """What `settings` admits and what other values set are all the settings there are, none twice."""
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    free = set(schema["properties"]["settings"]["properties"])
+    elsewhere = {
+        "ADLRISK_API_KEYS", "ADLRISK_WRITE_KEYS", "ADLRISK_ADMIN_KEYS", "ADLRISK_REDIS_URL", "ADLRISK_REDIS_PASSWORD",
+        "ADLRISK_REDIS_SENTINEL_PASSWORD", "ADLRISK_REDIS_CA_FILE", "ADLRISK_REDIS_CERTIFICATE_FILE",
+        "ADLRISK_REDIS_KEY_FILE", "ADLRISK_DRAIN_DELAY_SECONDS", "ADLRISK_SHUTDOWN_TIMEOUT_SECONDS",
+    }  # fmt: skip
+    assert not free & elsewhere
+    assert free | elsewhere == {variable_of(field.name) for field in msgspec.structs.fields(Settings)}
+
+
+def test_a_changed_setting_changes_the_pods() -> None:
+    """The checksum in the pods' annotations follows the ConfigMap, and nothing else."""
+
+    def checksum(*values: str) -> str:
+        return str(deployment(*values)["spec"]["template"]["metadata"]["annotations"]["checksum/config"])
+
+    assert checksum() == checksum("replicaCount=5")
+    assert checksum() != checksum("settings.ADLRISK_LOG_LEVEL=warning")
+
+
+def test_the_image_can_be_named_by_digest() -> None:
+    """A digest goes before a tag, a tag before the chart's version."""
+    digest = "sha256:" + "0" * 64
+    assert container()["image"] == "adlrisk:0.1.0"
+    assert container("image.tag=1.2")["image"] == "adlrisk:1.2"
+    assert container("image.tag=1.2", f"image.digest={digest}")["image"] == f"adlrisk@{digest}"
+
+
+def test_replicas_are_left_to_the_autoscaler() -> None:
+    """With autoscaling the Deployment names no number, so that an upgrade does not undo it."""
+    assert deployment()["spec"]["replicas"] == 2
+    assert "replicas" not in deployment("autoscaling.enabled=true")["spec"]
+
+
+def test_the_notes_say_how_to_score() -> None:
+    """A curl that is right for the release's name, namespace and keys."""
+    options = ("install", "risk", str(CHART), "--dry-run=client", "--namespace", "bots", "--set", "service.port=8080")
+    notes = run("helm4", *options)
+    assert "service/risk-adlrisk 8000:8080" in notes
+    assert "--namespace bots" in notes
+    (body,) = re.findall(r"-d '(.*)'", notes)
+    assert json.loads(body)["position"]
+    assert "x-api-key" not in notes
+    with_keys = run("helm4", *options, "--set", "keys.existingSecret=k,keys.apiKeysKey=api")
+    assert "x-api-key" in with_keys
+
+
+def test_the_readme_is_generated_from_the_values() -> None:
+    """`make generated` would write the same."""
+    assert (CHART / "README.md").read_text() == readme(), "run make generated"
+
+
+def test_the_example_for_production_is_whole() -> None:
+    """It switches on what production needs, and is valid."""
+    objects = render("helm4", files=(CHART / "values-production.yaml",))
+    kinds = {found["kind"] for found in objects}
+    wanted = {"HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "PrometheusRule"}
+    assert wanted <= kinds
+    for found in objects:
+        if "coreos" not in found["apiVersion"] and "gateway" not in found["apiVersion"]:
+            kubernetes_validate.validate(found, NEWEST, strict=True)
+
+
+def test_the_programs_are_the_versions_they_are_named_after() -> None:
+    """Helm 3 and Helm 4."""
+    assert run("helm3", "version", "--short").startswith("v3.")
+    assert run("helm4", "version", "--short").startswith("v4.")
+    assert helm("helm3") != helm("helm4")

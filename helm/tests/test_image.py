@@ -1,0 +1,123 @@
+"""The image, really built, and the service in it as it runs in production: no root, nothing to write."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import image
+from running import ROOT, example
+
+pytestmark = pytest.mark.skipif(
+    "NO_SKIPS" not in os.environ and (os.geteuid() != 0 or bool(image.missing_programs())),
+    reason="needs root, buildah and debootstrap",
+)
+HADOLINT = Path(sys.executable).with_name("hadolint")
+BUILD_TOOLS = ("gcc", "cc", "make", "pip", "pip3", "uv", "git", "curl", "wget", "dpkg-buildpackage")
+
+
+@pytest.fixture(scope="module")
+def built() -> dict[str, Any]:
+    return image.build()
+
+
+@pytest.fixture(scope="module")
+def root(built: dict[str, Any]) -> Iterator[Path]:
+    assert built
+    with image.mounted() as files:
+        yield files
+
+
+@pytest.fixture(scope="module")
+def served(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, float]]:
+    with image.serving(root, tmp_path_factory.mktemp("image") / "log") as running:
+        yield running
+
+
+def inside(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": "/opt/adlrisk/bin:/usr/sbin:/usr/bin:/bin"}
+    return subprocess.run(
+        image.command_in(root, *command), env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_configuration_is_what_the_docs_say(built: dict[str, Any]) -> None:
+    """Not root, exec form, a health check without curl, labels of the OCI, the port."""
+    configuration = built["Docker"]["config"]
+    assert configuration["User"] == f"{image.USER}:{image.USER}"
+    assert configuration["Entrypoint"] == ["adlrisk"]
+    assert configuration["Cmd"] == ["serve", "--host", "0.0.0.0", "--port", "8000"]
+    assert configuration["Healthcheck"]["Test"] == ["CMD", "adlrisk", "probe"]
+    assert configuration["ExposedPorts"] == {"8000/tcp": {}}
+    labels = configuration["Labels"]
+    for name in ("title", "description", "version", "revision"):
+        assert labels[f"org.opencontainers.image.{name}"]
+    assert labels["org.opencontainers.image.revision"] == "test"
+
+
+def test_the_worked_example_is_scored_in_the_container(served: tuple[str, float]) -> None:
+    """As another user than root, on a read-only root file system; books too, worker and all."""
+    url, _ = served
+    assert httpx.post(f"{url}/score", json=example("score.request")).json()["score"] == 8
+    assert httpx.post(f"{url}/queue/rank", json=example("queue-rank.request")).is_success
+    rows = [{"id": str(n), "side": "long", "size": 1, "entry_price": 100 + n, "leverage": 5} for n in range(5000)]
+    book = {"venue": "bitmex", "mark_price": 110, "positions": rows}
+    assert httpx.post(f"{url}/queue/rank", json=book, timeout=30).is_success
+    assert httpx.get(f"{url}/docs").is_success
+    assert httpx.get(f"{url}/openapi.json").json() == json.loads((ROOT / "openapi" / "openapi.json").read_bytes())
+
+
+def test_nothing_can_be_written(root: Path) -> None:
+    """The user is none that the machine knows, and owns no file."""
+    assert inside(root, "id", "-u").stdout.strip() == str(image.USER)
+    assert "Read-only file system" in inside(root, "python3", "-c", "open('/opt/adlrisk/x', 'w')").stderr
+    owned = subprocess.run(["find", str(root), "-xdev", "-uid", str(image.USER)], capture_output=True, check=True)
+    assert owned.stdout == b""
+
+
+def test_no_build_tools_are_in_the_image(root: Path) -> None:
+    """No compiler, no installer, nothing to download with."""
+    for folder in ("usr/bin", "usr/local/bin", "opt/adlrisk/bin", "bin"):
+        for tool in BUILD_TOOLS:
+            assert not (root / folder / tool).exists(), f"{folder}/{tool}"
+
+
+def test_what_is_installed_is_what_is_locked(root: Path) -> None:
+    """Each distribution has the lock's version, and the service's own modules are compiled."""
+    script = (
+        "import importlib.metadata as m, json; print(json.dumps({d.name: d.version for d in m.distributions(path=["
+        "'/opt/adlrisk/lib/python3.11/site-packages'])}))"
+    )
+    installed = json.loads(inside(root, "python3", "-c", script).stdout)
+    lock = (ROOT / "uv.lock").read_text()
+    assert {"adlrisk", "litestar", "msgspec", "numpy", "redis"} <= set(installed)
+    for name, version in installed.items():
+        assert f'name = "{name.lower().replace("_", "-")}"\nversion = "{version}"' in lock
+    assert list(root.glob("opt/adlrisk/lib/python*/site-packages/adlrisk/**/*.pyc"))
+
+
+def test_the_health_check_works(root: Path, served: tuple[str, float]) -> None:
+    """It succeeds against the running service, and fails where there is none."""
+    url, _ = served
+    assert inside(root, "adlrisk", "probe", url).returncode == 0
+    assert inside(root, "adlrisk", "probe", "http://127.0.0.1:1").returncode == 1
+
+
+def test_the_sbom_names_everything_that_runs() -> None:
+    """CycloneDX, with the version of each dependency."""
+    sbom = image.build_sbom()
+    assert sbom["bomFormat"] == "CycloneDX"
+    named = {component["name"] for component in sbom["components"]}
+    assert {"litestar", "msgspec", "numpy", "redis", "uvicorn"} <= named
+
+
+def test_the_dockerfile_is_clean() -> None:
+    """Hadolint finds nothing."""
+    done = subprocess.run([HADOLINT, str(ROOT / "Dockerfile")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
