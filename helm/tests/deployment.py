@@ -18,9 +18,9 @@ from failure_cases import FAILURES, Failure
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.keys import digest_of
-from prometheus_server import until
 from redis_servers import RedisServer, free_port
 from running import ADMIN_KEY, WRITE_KEY, example, path_of
+from waiting import is_ready, until
 
 _HEADERS: Final = {"authorization": f"Bearer {ADMIN_KEY}"}
 _VENUES: Final = ("binance", "bybit", "okx", "bitmex", "hyperliquid", "kucoin")
@@ -55,18 +55,11 @@ def _serving(port: int, environ: dict[str, str], log: Path) -> Iterator[None]:
     with log.open("wb") as written:
         process = subprocess.Popen(command, env=environ, stdout=written, stderr=written)
     try:
-        until(lambda: _is_ready(port), f"the replica on {port}")
+        until(lambda: is_ready(f"http://127.0.0.1:{port}"), f"the replica on {port}")
         yield
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/health/ready").is_success
-    except httpx.TransportError:
-        return False
 
 
 class Load:

@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import msgspec
 
-from prometheus_server import until
 from redis_servers import free_port
 from running import ROOT
+from waiting import is_ready, until
 
 USER: Final = 65532
 
@@ -88,18 +87,11 @@ def serving(root: Path, log: Path) -> Iterator[tuple[str, float]]:
         process = subprocess.Popen(command_in(root, *command), env=environ, stdout=written, stderr=written)
     url = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: _is_ready(url), f"the container: {log.read_text()}", pause_seconds=0.02)
+        until(lambda: is_ready(url), f"the container: {log.read_text()}", pause_seconds=0.02)
         yield url, time.monotonic() - started
     finally:
         process.terminate()
         process.wait(60)
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health/ready").is_success
-    except httpx.TransportError:
-        return False
 
 
 def _build_bases() -> None:

@@ -3,14 +3,14 @@
 import re
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
 import httpx
 
 from redis_servers import free_port
+from waiting import until
 
 RULES: Final = Path(__file__).parents[1] / "adlrisk" / "files" / "rules.yaml"
 NAMESPACE: Final = "production"
@@ -111,11 +111,3 @@ class Prometheus:
             return self._client.get("/-/ready").is_success
         except httpx.TransportError:
             return False
-
-
-def until(holds: Callable[[], bool], what: str, *, within_seconds: float = 60.0, pause_seconds: float = 0.2) -> None:
-    """Wait until ``holds()`` is true."""
-    deadline = time.monotonic() + within_seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(pause_seconds)

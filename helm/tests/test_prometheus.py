@@ -15,8 +15,9 @@ from failure_cases import FAILURES
 from adlrisk.api.app import ENDPOINTS
 from dashboard.grafana import FILE
 from deployment import Load, replicas
-from prometheus_server import NAMESPACE, RULES, Prometheus, shortened, until
+from prometheus_server import NAMESPACE, RULES, Prometheus, shortened
 from redis_servers import RedisServer
+from waiting import until
 
 PANELS = [panel for panel in json.loads(FILE.read_text())["panels"] if panel["type"] != "row"]
 TARGETS = [(panel["title"], target["expr"]) for panel in PANELS for target in panel["targets"]]
