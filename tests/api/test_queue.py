@@ -185,11 +185,18 @@ def children() -> set[int]:
     """The worker processes of this process."""
     found = set()
     for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text().split():
-            command = Path(f"/proc/{child}/cmdline")
-            if command.exists() and b"book_worker" in command.read_bytes():
+        for child in _read(task / "children").split():
+            if b"book_worker" in _read(Path(f"/proc/{int(child)}/cmdline")):
                 found.add(int(child))
     return found
+
+
+def _read(path: Path) -> bytes:
+    """What a file of ``/proc`` says; nothing of a thread or process that has ended meanwhile."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def test_the_worker_answers_as_the_service_does(books: Any, client: httpx.Client) -> None:
