@@ -80,6 +80,13 @@ REFUSED = {
     "podDisruptionBudget.maxUnavailable=0": "maxUnavailable",
     "resources.limits.memory=much": "memory",
     "drainDelaySeconds=soon": "drainDelaySeconds",
+    "autoscaling.enabled=true,autoscaling.minReplicas=5,autoscaling.maxReplicas=2": "maxReplicas",
+    "autoscaling.enabled=true,resources.requests.cpu=null": "resources.requests.cpu",
+    "networkPolicy.enabled=true,redis.url=redis://r:6379": "networkPolicy.egress",
+    "ingress.enabled=true,ingress.hosts=null": "hosts",
+    r"podLabels.app\.kubernetes\.io/name=other": "podLabels|kubernetes.io/name",
+    "podAnnotations.checksum/config=x": "podAnnotations|checksum/config",
+    "settings.ADLRISK_REDIS_PREFIX=a b": "ADLRISK_REDIS_PREFIX",
 }
 
 
@@ -221,6 +228,22 @@ def test_the_service_finds_the_pods() -> None:
     assert of_kind(objects, "NetworkPolicy")["spec"]["podSelector"]["matchLabels"].items() <= labels
     monitored = of_kind(objects, "ServiceMonitor")["spec"]["selector"]["matchLabels"].items()
     assert monitored <= of_kind(objects, "Service")["metadata"]["labels"].items()
+
+
+def test_names_that_look_like_something_else_stay_names() -> None:
+    """Numbers and booleans in names are texts, and a release with a dot has a Service that Kubernetes admits."""
+    command = ["template", "true.1", str(CHART), "--set-string", "redis.tls.existingSecret=123,priorityClassName=123"]
+    objects = [found for found in yaml.safe_load_all(run("helm4", *command)) if found]
+    for found in objects:
+        kubernetes_validate.validate(found, NEWEST, strict=True)
+        assert found["metadata"]["labels"]["app.kubernetes.io/instance"] == "true.1"
+    assert of_kind(objects, "Service")["metadata"]["name"] == "true-1-adlrisk"
+
+
+def test_a_user_of_redis_can_be_named() -> None:
+    """An ACL user stands in the URL; the password does not."""
+    (config,) = render("helm4", "redis.url=redis://adlrisk@redis:6379/0", show="templates/configmap.yaml")
+    assert config["data"]["ADLRISK_REDIS_URL"] == "redis://adlrisk@redis:6379/0"
 
 
 def test_names_of_any_length_fit() -> None:

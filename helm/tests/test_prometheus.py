@@ -56,6 +56,8 @@ def operands(expression: Any) -> list[Any]:
         return operands(expression.expr)
     if isinstance(expression, promql_parser.BinaryExpr) and str(expression.op) in (*SET_OPERATORS, *COMPARISONS):
         return operands(expression.lhs) + operands(expression.rhs)
+    if isinstance(expression, promql_parser.AggregateExpr) and operands(expression.expr) != [expression.expr]:
+        return operands(expression.expr)
     if isinstance(expression, promql_parser.Call) and expression.func.name == "absent":
         return operands(expression.args[0])
     return [expression]

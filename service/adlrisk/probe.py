@@ -38,7 +38,10 @@ def _answer(url: str, method: str, path: str, body: Any = None) -> bytes:
         raise ProbeError(f"{url} is no URL of a service: http://HOST:PORT")
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     content = None if body is None else msgspec.json.encode(body)
-    connection = kind(parts.netloc, timeout=_PATIENCE_SECONDS)
+    try:
+        connection = kind(parts.netloc, timeout=_PATIENCE_SECONDS)
+    except HTTPException as error:
+        raise ProbeError(f"{url}: {error}") from error
     try:
         connection.request(method, parts.path.rstrip("/") + path, content, {"content-type": "application/json"})
         response = connection.getresponse()

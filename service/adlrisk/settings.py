@@ -102,6 +102,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     book_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)], Meta(description="How long the worker may take for one book.")
     ] = 60.0
+    keep_alive_seconds: Annotated[
+        Seconds,
+        Meta(
+            description="How long a connection may be idle before it is closed: longer than the balancer before it "
+            "keeps one, or requests get lost in between."
+        ),
+    ] = 75.0
     drain_delay_seconds: Annotated[
         Seconds,
         Meta(

@@ -218,11 +218,14 @@ def test_a_signal_to_the_group_does_not_lose_a_book(tmp_path: Path) -> None:
 
 
 def test_readiness_goes_before_the_server_does(served: Any) -> None:
-    """With a drain delay, readiness says no at once while other requests are answered, then the server ends."""
+    """With a drain delay, readiness says no and connections end at once, while requests are answered; then it ends."""
     server = served(ADLRISK_DRAIN_DELAY_SECONDS="1.5")
     assert httpx.get(f"{server.url}/health/ready").status_code == 200
-    server.process.send_signal(signal.SIGTERM)
-    time.sleep(0.4)
+    with httpx.Client(base_url=server.url) as kept:
+        assert "connection" not in kept.get("/health/live").headers
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.4)
+        assert kept.get("/health/live").headers["connection"] == "close"
     assert httpx.get(f"{server.url}/health/ready").status_code == 503
     assert httpx.post(f"{server.url}/score", json=example("score.request")).json()["score"] == 8
     assert server.process.wait(20) in (0, -signal.SIGTERM)
@@ -272,7 +275,12 @@ def test_probe_tells_whether_the_service_is_ready(served: Any) -> None:
     ready, scored = map(json.loads, done.stdout.splitlines())
     assert ready["status"] == "ready"
     assert scored["max_score"] == 10
-    for url, complaint in ((f"{server.url}/nowhere", "404"), ("http://127.0.0.1:1", "refused"), ("ftp://x", "no URL")):
+    for url, complaint in (
+        (f"{server.url}/nowhere", "404"),
+        ("http://127.0.0.1:1", "refused"),
+        ("ftp://x", "no URL"),
+        ("http://x:y", "x:y"),
+    ):
         refused = run("probe", url)
         assert refused.returncode == 1
         assert complaint in refused.stderr

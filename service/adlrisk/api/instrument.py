@@ -5,6 +5,7 @@ import itertools
 import re
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -47,7 +48,13 @@ class Instrumented:
         state["request_id"] = request_id
         state["held"] = ExitStack()  # what the request holds until its answer has been sent
         patience = self.service.settings.body_timeout_seconds
-        answered = _Answer(send, request_id=request_id, is_head=scope["method"] == "HEAD", patience=patience)
+        answered = _Answer(
+            send,
+            request_id=request_id,
+            is_head=scope["method"] == "HEAD",
+            patience=patience,
+            is_last=lambda: self.service.phase == "draining",
+        )
         asked = _Question(receive)
         in_flight = self.service.metrics.in_flight
         in_flight.inc()
@@ -115,8 +122,11 @@ class _Question:
 class _Answer:
     """The answer on its way out: it learns the request id, and a HEAD's loses its body."""
 
-    def __init__(self, send: Send, *, request_id: str, is_head: bool, patience: float) -> None:
+    def __init__(
+        self, send: Send, *, request_id: str, is_head: bool, patience: float, is_last: Callable[[], bool]
+    ) -> None:
         self._send = send
+        self._is_last = is_last
         self._patience = patience
         self._request_id = request_id.encode()
         self._is_head = is_head
@@ -145,6 +155,8 @@ class _Answer:
             self._started = True
             self.status = message["status"]
             headers = [*message["headers"], (b"x-request-id", self._request_id)]
+            if self._is_last():  # clients with open connections do not look at readiness
+                headers.append((b"connection", b"close"))
             message = {**message, "headers": headers}
         elif message["type"] == "http.response.body":
             if self._is_head:

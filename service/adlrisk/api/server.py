@@ -36,6 +36,7 @@ def server_config(
         proxy_headers=False,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=math.ceil(settings.keep_alive_seconds),
         timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_seconds),
     )
 
