@@ -20,6 +20,10 @@ ByteCount = Annotated[int, Meta(ge=1 * _KIB, le=1024 * _MIB)]
 Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
 # SHA-256 in hexadecimal, separated by commas or white space.
 KeyDigests = Annotated[str, Meta(pattern=r"^(\s*[0-9A-Fa-f]{64}([\s,]+[0-9A-Fa-f]{64})*[\s,]*)?\Z")]
+RateLimit = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/([1-9]\d{0,3} )?(second|minute|hour)s?)?\Z")]
+# Addresses and networks are checked one by one below; origins have a scheme and no path.
+Networks = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f:./,\s]*\Z")]
+Origins = Annotated[str, Meta(pattern=r"^(\*|https?://[^\s,/*]+([\s,]+https?://[^\s,/*]+)*)?\Z")]
 
 # Settings that may hold secrets: a variable with _FILE at its end names a file that holds the value instead.
 SECRETS: Final = (
@@ -28,11 +32,16 @@ SECRETS: Final = (
 _DIGESTS: Final = (
     "Expected digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them"
 )
+_RATE: Final = "Expected a number of requests and a time, as in 100/second, 6000/minute or 50/10 seconds"
 _SHAPES: Final = {
     "api_keys": _DIGESTS,
     "write_keys": _DIGESTS,
     "admin_keys": _DIGESTS,
     "redis_url": "Expected redis://host:6379, or rediss, redis+sentinel or redis+cluster in its place",
+    "rate_limit": _RATE,
+    "batch_rate_limit": _RATE,
+    "trusted_proxies": "Expected addresses or networks, as in 10.0.0.0/8, 192.0.2.7",
+    "cors_origins": "Expected origins, as in https://desk.example, separated by commas, or *",
     "redis_prefix": "Expected letters, digits and : . _ -, at most 64",
 }
 
@@ -57,6 +66,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_book_bytes: Annotated[
         ByteCount, Meta(description="Largest body of a request with a book, bytes; a million positions need more.")
     ] = 32 * _MIB
+    max_head_bytes: Annotated[ByteCount, Meta(description="Largest request line with all headers, bytes.")] = 16 * _KIB
+    head_timeout_seconds: Annotated[
+        Annotated[float, Meta(gt=0.0, le=3600.0)],
+        Meta(description="How long request line and headers may take to arrive."),
+    ] = 10.0
     body_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)],
         Meta(description="How long a body may take to arrive, or a piece of a large answer to be taken."),
@@ -96,9 +110,37 @@ class Settings(Struct, frozen=True, kw_only=True):
     inline_book_bytes: Annotated[
         ByteCount, Meta(description="Largest book that is worked on beside other requests, not by the worker, bytes.")
     ] = 128 * _KIB
+    max_connections: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000_000)],
+        Meta(description="How many connections may be open at once; the system's limit of open files must be above."),
+    ] = 900
+    max_requests: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000_000)],
+        Meta(description="How many requests may be in hand at once, those that wait for their own caller not counted."),
+    ] = 500
+    max_batches: Annotated[
+        Annotated[int, Meta(ge=1, le=1000)],
+        Meta(description="How many `POST /scores` larger than `max_score_bytes` may be in work or arriving at once."),
+    ] = 8
     max_books: Annotated[
         Annotated[int, Meta(ge=1, le=1000)], Meta(description="How many books may be in work or waiting at once.")
     ] = 4
+    rate_limit: Annotated[
+        RateLimit,
+        Meta(
+            description="How often each caller may ask, `100/second`, `6000/minute` or `50/10 seconds`; empty: at will."
+        ),
+    ] = ""
+    batch_rate_limit: Annotated[
+        RateLimit, Meta(description="The same for `POST /scores` and books, which do not count against `rate_limit`.")
+    ] = ""
+    trusted_proxies: Annotated[
+        Networks,
+        Meta(description="Addresses and networks of the proxies whose `X-Forwarded-For` names the caller."),
+    ] = ""
+    cors_origins: Annotated[
+        Origins, Meta(description="Origins whose scripts may ask from a browser, or `*`; empty: none.")
+    ] = ""
     book_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)], Meta(description="How long the worker may take for one book.")
     ] = 60.0

@@ -143,14 +143,14 @@ def test_a_book_that_finds_no_place_is_counted() -> None:
         head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
         with socket.create_connection(("127.0.0.1", server.port)) as slow:
             slow.sendall(head % len(body) + body[:10])
-            wait_until(lambda: value(samples(client), "adlrisk_books_in_work") == 1)
+            wait_until(lambda: value(samples(client), "adlrisk_places_taken", limit="books") == 1)
             assert client.post("/queue/rank", content=body, headers={"content-type": "application/json"}).is_error
             slow.sendall(body[10:])
             assert slow.recv(20).startswith(b"HTTP/1.1 200")
         found = samples(client)
     assert value(found, "adlrisk_rejections_total", limit="books") == 1
-    assert value(found, "adlrisk_books_in_work") == 0
-    assert value(found, "adlrisk_books_places") == 1
+    assert value(found, "adlrisk_places_taken", limit="books") == 0
+    assert value(found, "adlrisk_places", limit="books") == 1
 
 
 def test_bodies_are_measured(fresh: Any) -> None:

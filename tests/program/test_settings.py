@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adlrisk.api.app import create_app
 from adlrisk.api.keys import digests_in
 from adlrisk.settings import SECRETS, Settings, SettingsError, read_settings, unknown_variables, variable_of
 
@@ -69,3 +70,31 @@ def test_a_misspelt_variable_is_found() -> None:
     assert unknown_variables(environ) == ("ADLRISK_LOGLEVEL",)
     assert unknown_variables({"ADLRISK_PORT": "9999"}) == ("ADLRISK_PORT",)
     assert unknown_variables({"ADLRISK_PORT": "tcp://10.0.0.1:8000", "ADLRISK_PORT_8000_TCP_ADDR": "10.0.0.1"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ADLRISK_RATE_LIMIT", "0/second"),
+        ("ADLRISK_RATE_LIMIT", "100"),
+        ("ADLRISK_RATE_LIMIT", "100/fortnight"),
+        ("ADLRISK_RATE_LIMIT", "100/second; 5/minute"),
+        ("ADLRISK_BATCH_RATE_LIMIT", "1e3/second"),
+        ("ADLRISK_CORS_ORIGINS", "desk.example"),
+        ("ADLRISK_CORS_ORIGINS", "https://desk.example/"),
+        ("ADLRISK_CORS_ORIGINS", "https://*.example"),
+        ("ADLRISK_MAX_REQUESTS", "0"),
+        ("ADLRISK_HEAD_TIMEOUT_SECONDS", "0"),
+    ],
+)
+def test_a_limit_that_means_nothing_is_refused(variable: str, value: str) -> None:
+    """What could be read in two ways, or would let nobody in, stops the start with the variable's name."""
+    with pytest.raises(SettingsError, match=variable):
+        read_settings({variable: value})
+
+
+@pytest.mark.parametrize("proxies", ["10.0.0.1/8", "10.0.0.256", "::g", "10.0.0.0/33", "fe80"])
+def test_a_proxy_is_an_address_or_a_network(proxies: str) -> None:
+    """An address with bits beyond its network, or none at all, stops the start; it would else trust nobody unseen."""
+    with pytest.raises(SettingsError, match="ADLRISK_TRUSTED_PROXIES"):
+        create_app(read_settings({"ADLRISK_TRUSTED_PROXIES": proxies}))

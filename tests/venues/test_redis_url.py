@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adlrisk.venues.redis_store import Address, read_url
+from adlrisk.venues.redis_client import Address, read_url
 
 
 def address(**given: Any) -> Address:

@@ -112,6 +112,7 @@ ALLOCATE: Final = Endpoint(
     "queue would not hold or the fill itself would bankrupt (`ineligible`). What the eligible cannot cover is "
     "`uncovered_lots`. Safe to retry.",
     work=answer_allocation,
+    lane="books",
     body=Body(
         type=AllocateRequest,
         limit=lambda service: service.settings.max_book_bytes,

@@ -1,13 +1,17 @@
 """The application: every route and every layer on one screen."""
 
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from adlrisk.api import allocation, docs, health, markets, openapi, partial, queue, score, venues
+from adlrisk.api.callers import trusted_networks
+from adlrisk.api.cross_origin import CrossOrigin
 from adlrisk.api.endpoint import Endpoint, route_handlers
 from adlrisk.api.failures import failure_handler
 from adlrisk.api.instrument import Instrumented
@@ -77,4 +81,19 @@ def create_app(
         logging_config=None,
         request_max_body_size=None,  # wire.read_body limits each endpoint by its own setting
     )
-    return Instrumented(litestar, service)
+    return Instrumented(
+        _layered(litestar, settings),
+        service,
+        vital=frozenset(endpoint.path for endpoint in ENDPOINTS if endpoint.is_vital),
+    )
+
+
+def _layered(litestar: Litestar, settings: Settings) -> ASGIApp:
+    """Litestar within the layers that the settings ask for."""
+    app: Any = litestar
+    if origins := settings.cors_origins.replace(",", " ").split():
+        app = CrossOrigin(app, origins)
+    if trusted := trusted_networks(settings):
+        app = ProxyHeadersMiddleware(app, trusted)
+    layered: ASGIApp = app
+    return layered

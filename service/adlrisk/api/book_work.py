@@ -1,11 +1,10 @@
-"""Work on books: small ones here, large ones in a worker process of their own, never more at once than fit.
+"""Work on books: small ones here, large ones in a worker process of their own.
 
 Decoding and encoding hold the interpreter. A book of a hundred thousand positions would keep every other request
 waiting for a tenth of a second, so it goes undecoded to the worker, which is started when the first one comes.
 """
 
 import asyncio
-import contextlib
 import importlib
 import socket
 import struct
@@ -13,7 +12,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -108,46 +107,20 @@ def _failed(job: Job, error: ProblemError, *, defect: str | None = None) -> Outc
 
 
 class BookDesk:
-    """Takes books in, so many at a time, and has them worked on."""
+    """Has books worked on, the large ones one after the other."""
 
     def __init__(
         self,
         *,
         logger: FilteringBoundLogger,
-        places: int,
         inline_bytes: int,
         timeout_seconds: float,
-        on_full: Callable[[], None] = lambda: None,
     ) -> None:
         self._logger = logger
-        self._places = places
-        self._free_places = places
-        self._on_full = on_full
         self._inline_bytes = inline_bytes
         self._timeout_seconds = timeout_seconds
         self._turn = asyncio.Lock()
         self._worker: _Worker | None = None
-
-    @property
-    def in_work(self) -> int:
-        """How many books are in work or waiting."""
-        return self._places - self._free_places
-
-    @contextlib.contextmanager
-    def place(self) -> Iterator[None]:
-        """A place among the books in work, from before the body is read until the answer is sent.
-
-        Raises:
-            ProblemError: all are taken (503).
-        """
-        if self._free_places == 0:
-            self._on_full()
-            raise ProblemError("overloaded", "As many books are in work as fit; try again", headers=_RETRY_AFTER)
-        self._free_places -= 1
-        try:
-            yield
-        finally:
-            self._free_places += 1
 
     async def perform(self, job: Job, chunks: list[bytes], *, kind: Any, work: Work, venues: Catalogue) -> Outcome:
         """The outcome of ``work`` on the book whose bytes are ``chunks``, which are used up.

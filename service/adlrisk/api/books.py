@@ -87,7 +87,6 @@ BOOK_PROBLEMS: Final = (
     "ragged-columns",
     "margin-required",
     "duplicate-id",
-    "overloaded",
     "worker-failed",
 )
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from adlrisk.api import codecs, wire
 from adlrisk.api.book_work import Job, Outcome, Work
 from adlrisk.api.keys import Access
+from adlrisk.api.lanes import Lane
 from adlrisk.api.service import Service
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -78,11 +79,13 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     path: str
     operation_id: str
     access: Access = "read"
+    is_vital: bool = False  # answered even when no more requests fit
     tag: Tag
     summary: str
     description: str
     handle: Callable[[Call], Awaitable[Any]] | None = None
     work: Work | None = None  # instead of `handle`, for books
+    lane: Lane | None = None  # where it needs a place, beside the one among all requests
     answers: Mapping[int, Answer]
     body: Body | None = None
     parameters: tuple[Parameter, ...] = ()
@@ -133,8 +136,18 @@ def _guarded(endpoint: Endpoint, service: Service) -> Answerer:
     """What answers for an endpoint, once the request may ask it."""
     answer_of = _book_answerer(endpoint, service) if endpoint.work else _call_answerer(endpoint, service)
 
+    places = service.lanes[endpoint.lane] if endpoint.lane else None
+    policy = None if endpoint.access == "open" else service.rate_limits.policy("batches" if places else "requests")
+    # A batch as small as a single score costs no more than one.
+    small = service.settings.max_score_bytes if endpoint.lane == "batches" else 0
+
     async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
-        service.keys.admit(endpoint.access, request.headers)
+        headers = request.headers
+        if policy is not None:
+            await service.rate_limits.admit(policy, request)
+        service.keys.admit(endpoint.access, headers)
+        if places is not None and not wire.announces_at_most(small, headers):
+            request.scope["state"]["held"].enter_context(places.place())  # until the answer has been sent
         return await answer_of(request)
 
     return answer
@@ -172,7 +185,7 @@ def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
 
 
 def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
-    """Negotiate, take a place, read, and leave decoding, work and encoding to the desk for books."""
+    """Negotiate, read, and leave decoding, work and encoding to the desk for books."""
     work, body = endpoint.work, endpoint.body
     if work is None or body is None:
         raise LookupError(f"{endpoint.operation_id} is not about books")
@@ -187,7 +200,6 @@ def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
             instance=request.scope["state"]["request_id"],
             overrides=service.venues.overrides,
         )
-        request.scope["state"]["held"].enter_context(service.books.place())  # until the answer has been sent
         chunks = await wire.read_body(headers, request.receive, limit=body.limit(service), timeout_seconds=patience)
         outcome = await service.books.perform(job, chunks, kind=body.type, work=work, venues=service.venues)
         _report(job, outcome, service)

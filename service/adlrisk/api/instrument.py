@@ -5,17 +5,17 @@ import itertools
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Collection
 from contextlib import ExitStack
 from typing import Any, Final
 
-import msgspec
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError
+from adlrisk.api.in_hand import InHand
+from adlrisk.api.outgoing import SAFE_HEADERS, OutgoingAnswer
+from adlrisk.api.problems import ProblemError
 from adlrisk.api.service import Service
-from adlrisk.api.wire import ClientDisconnectedError
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}\Z")
 _TRACE_PARENT: Final = re.compile(
@@ -23,15 +23,15 @@ _TRACE_PARENT: Final = re.compile(
 )
 _SAMPLED: Final = 1  # of the flags: the trace is kept, so that an exemplar leads somewhere
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_NOTHING_SENT: Final = 500
-_CUT_OFF: Final = 499  # as for a caller who went away: the answer did not arrive whole
 
 
 class Instrumented:
     """An ASGI application that observes another."""
 
-    def __init__(self, app: ASGIApp, service: Service) -> None:
+    def __init__(self, app: ASGIApp, service: Service, *, vital: Collection[str] = ()) -> None:
+        """``vital`` are the paths that are answered even when no more requests fit."""
         self._app = app
+        self._vital = vital
         self.service = service
         # A random prefix and a counter are unique across replicas and far cheaper than a random id each.
         self._id_prefix = secrets.token_hex(6)
@@ -48,26 +48,33 @@ class Instrumented:
         state["request_id"] = request_id
         state["held"] = ExitStack()  # what the request holds until its answer has been sent
         patience = self.service.settings.body_timeout_seconds
-        answered = _Answer(
+        state["answer_headers"] = answer_headers = list(SAFE_HEADERS)
+        answered = OutgoingAnswer(
             send,
+            headers=answer_headers,
             request_id=request_id,
             is_head=scope["method"] == "HEAD",
             patience=patience,
             is_last=lambda: self.service.phase == "draining",
         )
-        asked = _Question(receive)
+        asked = InHand(receive, self.service.lanes.requests, state)
         in_flight = self.service.metrics.in_flight
         in_flight.inc()
         try:
-            await self._app(scope, asked.receive, answered.send)
+            if asked.refusal is None or (asked.refusal.slug == "overloaded" and scope["path"] in self._vital):
+                await self._app(scope, asked.receive, answered.send)
+            else:
+                await answered.refuse(self.service, asked.refusal)
         except asyncio.CancelledError:
             # The server gives up on a request that did not finish within the shutdown's patience.
-            await answered.refuse(self.service)
+            detail = "The service stopped before the request was complete"
+            await answered.refuse(self.service, ProblemError("not-ready", detail, headers={"retry-after": "1"}))
         except Exception:
-            if answered.status != _CUT_OFF:
+            if not answered.is_cut_off:
                 raise
         finally:
             state["held"].close()
+            asked.leave()
             in_flight.dec()
             self._report(scope, asked, answered, seconds=time.perf_counter() - started, request_id=request_id)
 
@@ -79,7 +86,7 @@ class Instrumented:
         return given.decode() if _REQUEST_ID.match(given) else self.new_request_id()
 
     def _report(
-        self, scope: HTTPScope, asked: "_Question", answered: "_Answer", *, seconds: float, request_id: str
+        self, scope: HTTPScope, asked: InHand, answered: OutgoingAnswer, *, seconds: float, request_id: str
     ) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         path_template: str = scope.get("path_template") or "unmatched"
@@ -103,74 +110,6 @@ class Instrumented:
             request_id=request_id,
             **({"trace_id": trace_id} if trace_id else {}),
         )
-
-
-class _Question:
-    """The request on its way in, and how much of its body has been read."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self.size = 0
-
-    async def receive(self) -> ReceiveMessage:
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self.size += len(message["body"])
-        return message
-
-
-class _Answer:
-    """The answer on its way out: it learns the request id, and a HEAD's loses its body."""
-
-    def __init__(
-        self, send: Send, *, request_id: str, is_head: bool, patience: float, is_last: Callable[[], bool]
-    ) -> None:
-        self._send = send
-        self._is_last = is_last
-        self._patience = patience
-        self._request_id = request_id.encode()
-        self._is_head = is_head
-        self.status = _NOTHING_SENT
-        self.size = 0
-        self._started = False
-
-    async def refuse(self, service: Service) -> None:
-        """Answer that the service is going, if nothing has been answered yet."""
-        if self._started:
-            self.status = _CUT_OFF
-            return
-        detail = "The service stopped before the request was complete"
-        refusal = ProblemError("not-ready", detail, headers={"retry-after": "1"})
-        service.metrics.problem_answered(refusal.slug)
-        content = msgspec.json.encode(refusal.problem(instance=self._request_id.decode()))
-        named = {"content-type": PROBLEM_MEDIA_TYPE, "content-length": str(len(content)), **refusal.headers}
-        headers = [(name.encode(), value.encode()) for name, value in named.items()]
-        start: Any = {"type": "http.response.start", "status": refusal.status, "headers": headers}
-        await self.send(start)
-        body: Any = {"type": "http.response.body", "body": content, "more_body": False}
-        await self.send(body)
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._started = True
-            self.status = message["status"]
-            headers = [*message["headers"], (b"x-request-id", self._request_id)]
-            if self._is_last():  # clients with open connections do not look at readiness
-                headers.append((b"connection", b"close"))
-            message = {**message, "headers": headers}
-        elif message["type"] == "http.response.body":
-            if self._is_head:
-                message = {**message, "body": b""}
-            self.size += len(message["body"])
-        if not message.get("more_body"):
-            await self._send(message)
-            return
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._send(message)
-        except TimeoutError as error:  # a caller who does not take the answer must not keep it in memory
-            self.status = _CUT_OFF
-            raise ClientDisconnectedError from error
 
 
 def _header(scope: HTTPScope, name: bytes) -> bytes:

@@ -49,7 +49,7 @@ class Keys:
         if not presented:
             detail = "Send a key as Authorization: Bearer KEY or as X-API-Key: KEY"
             raise ProblemError("unauthorized", detail, headers=_CHALLENGE)
-        held = self._access_of(presented)
+        held = max((access for _, access in self._matching(presented)), key=_RANKS.__getitem__, default=None)
         if held is None:
             raise ProblemError(
                 "unauthorized", "The key is not known: send the key itself, not its digest", headers=_CHALLENGE
@@ -57,11 +57,16 @@ class Keys:
         if _RANKS[held] < _RANKS[needed]:
             raise ProblemError("forbidden", f"This needs {_KINDS[needed]}, and the key sent is {_KINDS[held]}")
 
-    def _access_of(self, keys: list[str]) -> Access | None:
-        """The most that one of ``keys`` may do. Every digest is compared, each in constant time."""
+    def known(self, headers: Headers) -> str | None:
+        """The digest of the key that a request holds; ``None`` where it holds none that is known."""
+        return next((digest for digest, _ in self._matching(_presented(headers))), None)
+
+    def _matching(self, keys: list[str]) -> list[tuple[str, Access]]:
+        """Those of the known that are among ``keys``. Every digest is compared, each in constant time."""
         presented = [digest_of(key) for key in keys]
-        held = [access for digest, access in self._known for one in presented if hmac.compare_digest(digest, one)]
-        return max(held, key=_RANKS.__getitem__, default=None)
+        return [
+            (digest, access) for digest, access in self._known for one in presented if hmac.compare_digest(digest, one)
+        ]
 
 
 def new_key() -> str:

@@ -211,7 +211,11 @@ def _schema_of(kind: type) -> dict[str, Any]:
 
 def _problem_responses(endpoint: Endpoint) -> dict[str, Any]:
     slugs = [*endpoint.problems, *(_EVERY_BODY if endpoint.body else ()), *_DENIALS[endpoint.access]]
-    slugs += ["internal-error", "not-ready"]
+    slugs += ["head-too-large", "head-too-slow", "internal-error", "not-ready"]
+    if not endpoint.is_vital:
+        slugs.append("overloaded")
+    if endpoint.access != "open":
+        slugs.append("rate-limited")
     if endpoint.negotiates:
         slugs.append("not-acceptable")
     by_status: dict[int, list[str]] = {}

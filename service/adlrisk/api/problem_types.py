@@ -229,9 +229,31 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         ),
         ProblemType(
             slug="overloaded",
-            title="As many books are in work as fit",
+            title="The service has as much in hand as fits",
             statuses=(503,),
-            explanation="Nothing was read. Try again after `Retry-After` seconds, or ask another replica.",
+            explanation="Requests, large batches, books and connections each have a number of places, and all of one "
+            "kind are taken; `detail` says which. Nothing was done. Try again after `Retry-After` seconds, or ask "
+            "another replica.",
+        ),
+        ProblemType(
+            slug="rate-limited",
+            title="The caller asks too often",
+            statuses=(429,),
+            explanation="Each key, or without one each address, may ask so often; `RateLimit-Policy` says how often, "
+            "`RateLimit` what is left. Nothing was read. Try again after `Retry-After` seconds. One `POST /scores` "
+            "asks for many positions at once.",
+        ),
+        ProblemType(
+            slug="head-too-large",
+            title="Request line and headers are larger than the service takes",
+            statuses=(431,),
+            explanation="The limit stands in `detail`. It is a setting of the service.",
+        ),
+        ProblemType(
+            slug="head-too-slow",
+            title="Request line and headers took too long to arrive",
+            statuses=(408,),
+            explanation="Send the whole request at once; how long it may take is a setting of the service.",
         ),
         ProblemType(
             slug="worker-failed",

@@ -1,27 +1,26 @@
-"""uvicorn's HTTP/1.1 protocol with two manners mended.
+"""The HTTP/1.1 that the service speaks: uvicorn's, with two manners mended.
 
-It loses the body of a request that offers an upgrade it does not take (Java's default client offers h2c with
-every request), and it answers what its parser refuses in plain text. RFC 9110, section 7.8: a server may ignore
-an Upgrade. Used names of uvicorn are held by tests.
+uvicorn loses the body of a request that offers an upgrade it does not take (Java's default client offers h2c with
+every request), and answers what its parser refuses in plain text. RFC 9110, section 7.8: a server may ignore an
+Upgrade. Used names of uvicorn are held by tests.
 """
 
 from typing import Any, Final
 
 import httptools
-import msgspec
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError
+from adlrisk.api.connection import BoundedConnection
+from adlrisk.api.problems import ProblemError
 
 _NOT_REPEATED: Final = (b"upgrade", b"connection", b"http2-settings")
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(BoundedConnection):
     """One connection."""
 
     _goes_on_after_upgrade = False  # a head is fed to the parser a second time, without the upgrade
 
-    def data_received(self, data: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         """Feed the parser; an upgrade is ignored, and what follows it is the body."""
         self._unset_keepalive_if_required()
         rest = data
@@ -29,7 +28,7 @@ class Protocol(HttpToolsProtocol):
             try:
                 self.parser.feed_data(rest)
             except httptools.HttpParserError:
-                self.send_400_response("The request is not HTTP/1.1 as this service reads it")
+                self.refuse(ProblemError("bad-request", "The request is not HTTP/1.1 as this service reads it"))
                 return
             except httptools.HttpParserUpgrade as upgrade:
                 rest = self._without_upgrade(rest[upgrade.args[0] :])
@@ -62,21 +61,6 @@ class Protocol(HttpToolsProtocol):
         """End the request, unless the parser only stopped at an upgrade."""
         if not self.parser.should_upgrade():
             super().on_message_complete()
-
-    def send_400_response(self, msg: str) -> None:
-        """Answer what the parser refuses as a problem, as every error is answered."""
-        service = self.config.loaded_app.service
-        request_id = self.config.loaded_app.new_request_id()
-        service.metrics.problem_answered("bad-request")
-        service.metrics.request_answered(route="unmatched", method="other", status=400, seconds=0.0)
-        service.logger.info("request", route="unmatched", method="other", status=400, request_id=request_id)
-        content = msgspec.json.encode(ProblemError("bad-request", msg).problem(instance=request_id))
-        head = (
-            f"HTTP/1.1 400 Bad Request\r\ncontent-type: {PROBLEM_MEDIA_TYPE}\r\ncontent-length: {len(content)}\r\n"
-            f"x-request-id: {request_id}\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + content)
-        self.transport.close()
 
     def _without_upgrade(self, rest: bytes) -> bytes:
         """The head that was read once more, without its upgrade, and what follows it; for a parser of its own."""

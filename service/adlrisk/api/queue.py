@@ -116,6 +116,7 @@ RANK: Final = Endpoint(
     "meter at that place, and how much is reduced before it. Of equal keys the larger size comes first, then the "
     "order of the request. Positions that are not eligible come last. Safe to retry.",
     work=answer_rank,
+    lane="books",
     body=Body(
         type=RankRequest,
         limit=lambda service: service.settings.max_book_bytes,

@@ -269,6 +269,7 @@ SCORES: Final = Endpoint(
     description="1 to 10,000 items, each as `POST /score` takes it; answers in the same order, each a score or "
     "a problem. A bad item, even one that breaks the schema, never fails the others. Safe to retry.",
     handle=_handle_scores,
+    lane="batches",
     body=Body(
         type=ScoresRequest,
         limit=lambda service: service.settings.max_scores_bytes,

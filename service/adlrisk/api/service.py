@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from typing import Any, Literal
 
 from structlog.typing import FilteringBoundLogger
 
 from adlrisk.api.book_work import BookDesk
 from adlrisk.api.keys import Keys
+from adlrisk.api.lanes import Lanes
+from adlrisk.api.rate_limits import build_rate_limits
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
@@ -40,12 +42,12 @@ class Service:
         self.clock = clock
         self.version = version
         self.document = cache(document)
+        self.lanes = Lanes(settings, on_full=metrics.rejected)
+        self.rate_limits = build_rate_limits(settings, keys=self.keys, metrics=metrics, logger=logger)
         self.books = BookDesk(
             logger=logger,
-            places=settings.max_books,
             inline_bytes=settings.inline_book_bytes,
             timeout_seconds=settings.book_timeout_seconds,
-            on_full=partial(metrics.rejected, "books"),
         )
         self.phase: Phase = "starting"
 
@@ -63,6 +65,7 @@ class Service:
         """End what was started beside the application."""
         self.drain()
         await self.books.close()
+        await self.rate_limits.close()
         await self.parameters.close()
 
     def drain(self) -> None:

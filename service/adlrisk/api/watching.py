@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
-from typing import Final, get_args
+from functools import partial
+from operator import attrgetter
+from typing import get_args
 
 from adlrisk.api.endpoint import Endpoint
+from adlrisk.api.lanes import LIMITS
 from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.api.service import Service
 from adlrisk.domain.policies import POLICIES
 from adlrisk.domain.rules import VenueRules
 from adlrisk.domain.score import Band
 from adlrisk.venues.store import REASONS
-
-LIMITS: Final = ("books",)
 
 
 def watch(service: Service, endpoints: Sequence[Endpoint]) -> None:
@@ -32,7 +33,8 @@ def watch(service: Service, endpoints: Sequence[Endpoint]) -> None:
         reasons=REASONS,
         failing=lambda: parameters.reasons,
     )
-    metrics.watch_books(in_work=lambda: service.books.in_work, places=service.settings.max_books)
+    for places in service.lanes:
+        metrics.watch_places(limit=places.lane, taken=partial(attrgetter("taken"), places), total=places.total)
     metrics.watch_venues(
         read_at={id_: _oldest(venue.rules) for id_, venue in service.venues.items()},
         overridden=lambda: service.venues.overrides,

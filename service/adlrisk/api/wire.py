@@ -56,6 +56,12 @@ def media_type_of_answer(headers: Headers) -> str:
     return chosen
 
 
+def announces_at_most(size: int, headers: Headers) -> bool:
+    """Whether the headers say that the body is no longer than ``size`` bytes."""
+    announced = _announced(headers)
+    return announced is not None and announced <= size
+
+
 async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_seconds: float) -> list[bytes]:
     """The request's body as it came in, at most ``limit`` bytes long.
 
@@ -65,8 +71,8 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_s
         ProblemError: the body is longer (413), or takes longer to arrive (408).
         ClientDisconnectedError: the caller went away.
     """
-    announced = headers.get("content-length", "").strip().lstrip("0")
-    if announced.isdecimal() and (len(announced) > _LONGEST_LENGTH or int(announced) > limit):
+    announced = _announced(headers)
+    if announced is not None and announced > limit:
         raise _too_large(limit)
     try:
         async with asyncio.timeout(timeout_seconds):
@@ -74,6 +80,14 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_s
     except TimeoutError as error:
         detail = f"The body did not arrive within {timeout_seconds:g} seconds"
         raise ProblemError("body-too-slow", detail, headers={"connection": "close"}) from error
+
+
+def _announced(headers: Headers) -> int | None:
+    digits = headers.get("content-length", "").strip()
+    if not digits.isdecimal():
+        return None
+    digits = digits.lstrip("0")[:_LONGEST_LENGTH]  # a thousand digits are as much too long as eighteen
+    return int(digits or "0")
 
 
 async def _received(receive: Receive, limit: int) -> list[bytes]:

@@ -111,8 +111,13 @@ FAMILIES: Final = (
         labels=("operation",),
         buckets=_SECONDS,
     ),
-    Family(name="adlrisk_books_in_work", kind="gauge", help="Books in work or waiting for their turn now."),
-    Family(name="adlrisk_books_places", kind="gauge", help="Books that may be in work or waiting at once."),
+    Family(
+        name="adlrisk_places_taken",
+        kind="gauge",
+        help="Requests, large batches and books in hand or waiting for their turn now, and connections open.",
+        labels=("limit",),
+    ),
+    Family(name="adlrisk_places", kind="gauge", help="How many there may be at once.", labels=("limit",)),
     Family(
         name="adlrisk_allocations",
         kind="counter",
@@ -134,8 +139,14 @@ FAMILIES: Final = (
     Family(
         name="adlrisk_rejections",
         kind="counter",
-        help="Requests turned away unread because a limit of the service was reached, by limit (books).",
+        help="Requests turned away unread because a limit was reached, by limit: those of the service (requests, "
+        "batches, books, connections), or of the caller (rate).",
         labels=("limit",),
+    ),
+    Family(
+        name="adlrisk_rate_limit_unchecked",
+        kind="counter",
+        help="Requests let through because it could not be known how often their caller had asked.",
     ),
     Family(
         name="adlrisk_store_operation_duration_seconds",
@@ -264,6 +275,10 @@ class Metrics:
         """Count one request that was turned away."""
         self._of["adlrisk_rejections"][(limit,)].inc()
 
+    def rate_limit_unchecked(self) -> None:
+        """Count one request that no limit could be applied to."""
+        self._of["adlrisk_rate_limit_unchecked"][()].inc()
+
     def store_asked(self, *, operation: str, outcome: str, seconds: float) -> None:
         """Count one operation of the store."""
         self._of["adlrisk_store_operation_duration_seconds"][(operation, outcome)].observe(seconds)
@@ -307,10 +322,10 @@ class Metrics:
         for reason in reasons:
             self._of["adlrisk_store_degraded"][(reason,)].set_function(partial(_holds, reason, failing))
 
-    def watch_books(self, *, in_work: Callable[[], int], places: int) -> None:
-        """Show, whenever metrics are read, how many books are in work, and of how many."""
-        self._of["adlrisk_books_in_work"][()].set_function(in_work)
-        self._of["adlrisk_books_places"][()].set(places)
+    def watch_places(self, *, limit: str, taken: Callable[[], int], total: int) -> None:
+        """Show, whenever metrics are read, how many places a limit has, and how many are taken."""
+        self._of["adlrisk_places_taken"][(limit,)].set_function(taken)
+        self._of["adlrisk_places"][(limit,)].set(total)
 
     def watch_venues(self, *, read_at: Mapping[str, float], overridden: Callable[[], Container[str]]) -> None:
         """Show how old each venue's sources are, and whenever metrics are read which venues are overridden."""

@@ -1,0 +1,303 @@
+"""More than fits, and callers who keep the service waiting: what is let in, what is refused, and how it ends."""
+
+import contextlib
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from failure_cases import JSON, SCORE, WORKED
+
+from adlrisk.settings import Settings
+from redis_servers import wait_for
+from running import WEDNESDAY, RunningServer, assert_problem, example
+
+HEAD = b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+LIVE = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+@contextlib.contextmanager
+def serving(**settings: Any) -> Iterator[tuple[RunningServer, httpx.Client]]:
+    with (
+        RunningServer(Settings(**settings), log=io.StringIO()) as server,
+        httpx.Client(base_url=server.url, timeout=30) as client,
+    ):
+        yield server, client
+
+
+@contextlib.contextmanager
+def connected(server: RunningServer, *, sends: bytes = b"") -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(sends)
+        yield connection
+
+
+def the_rest(connection: socket.socket) -> bytes:
+    """What comes until the server ends the connection."""
+    with connection.makefile("rb") as reader:
+        return reader.read()
+
+
+def answer_of(received: bytes) -> httpx.Response:
+    head, _, content = received.partition(b"\r\n\r\n")
+    first, *lines = head.decode().splitlines()
+    headers = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+    return httpx.Response(int(first.split()[1]), headers=headers, content=content)
+
+
+def seen(server: RunningServer, metric: str, **labels: str) -> float:
+    return server.app.service.metrics.registry.get_sample_value(metric, labels) or 0.0
+
+
+@contextlib.contextmanager
+def busy(server: RunningServer) -> Iterator[None]:
+    """While it holds, the server's only thread works on a score and looks at nothing else."""
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def clock() -> Any:
+        begun.set()
+        assert goes_on.wait(20)
+        return WEDNESDAY
+
+    server.app.service.clock = clock
+    with connected(server, sends=HEAD % (b"/score", len(SCORE)) + SCORE) as first:
+        assert begun.wait(10)
+        yield
+        time.sleep(0.1)  # what was sent to it meanwhile lies ready
+        goes_on.set()
+        assert first.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_more_than_fit_are_told_so_and_health_is_answered() -> None:
+    """Of ten scores that arrive while the server works three find a place; the others get 503, and probes their 200."""
+    with serving(max_requests=3) as (server, _), contextlib.ExitStack() as open_ones:
+        scores = [open_ones.enter_context(connected(server)) for _ in range(10)]
+        probe = open_ones.enter_context(connected(server))
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 11, "all connections")
+        with busy(server):
+            for connection in scores:
+                connection.sendall(HEAD % (b"/score", len(SCORE)) + SCORE)
+            probe.sendall(LIVE)
+        answers = [answer_of(connection.recv(65536)) for connection in scores]
+        assert probe.recv(65536).startswith(b"HTTP/1.1 200 ")
+        refused = [answer for answer in answers if answer.status_code == 503]
+        assert [answer.status_code for answer in answers].count(200) == 3
+        assert len(refused) == 7
+        for answer in refused:
+            assert_problem(answer, "overloaded", 503)
+            assert answer.headers["retry-after"] == "1"
+        assert seen(server, "adlrisk_rejections_total", limit="requests") >= 7
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="requests") == 0, "places that are free again")
+
+
+def test_a_refused_request_does_not_cost_its_connection() -> None:
+    """The same connection is answered when there is room."""
+    with serving(max_requests=1) as (server, _), contextlib.ExitStack() as open_ones:
+        score = HEAD % (b"/score", len(SCORE)) + SCORE
+        both = [open_ones.enter_context(connected(server)) for _ in range(2)]
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 2, "both connections")
+        with busy(server):
+            for connection in both:
+                connection.sendall(score)
+        answers = [connection.recv(65536) for connection in both]
+        assert sorted(answer[:13] for answer in answers) == [b"HTTP/1.1 200 ", b"HTTP/1.1 503 "]
+        for connection in both:
+            connection.sendall(score)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_who_sends_slowly_keeps_nobody_out() -> None:
+    """A request that waits for its own body has no place: with one in all, others are answered meanwhile."""
+    with serving(max_requests=1) as (server, client), contextlib.ExitStack() as open_ones:
+        head = HEAD % (b"/score", len(SCORE))
+        slow = [open_ones.enter_context(connected(server, sends=head + SCORE[:5])) for _ in range(5)]
+        wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 5, "five requests in flight")
+        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
+        for connection in slow:
+            connection.sendall(SCORE[5:])
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_large_batches_have_places_of_their_own_and_small_ones_need_none() -> None:
+    """While a large batch arrives another is 503, and a batch as small as a score is answered."""
+    items = {"items": [WORKED] * 400}
+    with serving(max_batches=1) as (server, client):
+        with connected(server, sends=HEAD % (b"/scores", 200_000) + b"{"):
+            wait_for(lambda: seen(server, "adlrisk_places_taken", limit="batches") == 1, "the place taken")
+            assert_problem(client.post("/scores", json=items), "overloaded", 503)
+            assert_problem(
+                client.post("/scores", content=iter([b"{}"]), headers=JSON), "overloaded", 503
+            )  # its length is not known
+            assert client.post("/scores", json={"items": [WORKED]}).status_code == 200
+            assert client.post("/queue/rank", json=example("queue-rank.request")).status_code == 200
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="batches") == 0, "the place free again")
+        assert client.post("/scores", json=items).status_code == 200
+        assert seen(server, "adlrisk_rejections_total", limit="batches") == 2
+
+
+def test_connections_beyond_the_limit_are_told_so_and_closed() -> None:
+    """With two open a third gets 503 and is closed, but for health; when one ends, there is room again."""
+    with serving(max_connections=2) as (server, _), connected(server, sends=LIVE) as one:
+        assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
+        with connected(server), connected(server, sends=HEAD % (b"/score", len(SCORE)) + SCORE) as third:
+            answer = answer_of(the_rest(third))
+            assert_problem(answer, "overloaded", 503)
+            assert answer.headers["connection"] == "close"
+            with connected(server, sends=LIVE) as probe:
+                alive = the_rest(probe)
+            assert alive.startswith(b"HTTP/1.1 200 ")
+            assert b"connection: close" in alive
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 1, "a place free again")
+        assert httpx.post(f"{server.url}/score", content=SCORE, headers=JSON).status_code == 200
+        assert seen(server, "adlrisk_rejections_total", limit="connections") == 2
+
+
+def test_connections_far_beyond_the_limit_are_closed_at_once() -> None:
+    """Fifty more than fit are answered; the next is closed without a word."""
+    with serving(max_connections=1) as (server, _), contextlib.ExitStack() as open_ones:
+        for _ in range(51):
+            open_ones.enter_context(connected(server))
+        wait_for(lambda: seen(server, "adlrisk_rejections_total", limit="connections") == 50, "fifty beyond")
+        with connected(server) as one_more:
+            assert one_more.recv(1) == b""
+
+
+@pytest.mark.parametrize("path", [b"/score", b"/health/live"])
+def test_a_head_that_does_not_arrive_is_given_up(path: bytes) -> None:
+    """408 in time, however steadily its bytes drip."""
+    with (
+        serving(head_timeout_seconds=0.5) as (server, _),
+        connected(server, sends=b"POST %s HTTP/1.1\r\n" % path) as slow,
+    ):
+        started = time.monotonic()
+        with contextlib.suppress(OSError):
+            while time.monotonic() - started < 1.2:
+                slow.sendall(b"x-drip: 1\r\n")
+                time.sleep(0.1)
+        answer = answer_of(the_rest(slow))
+    assert_problem(answer, "head-too-slow", 408)
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("sends", [b"", b"\r\n", LIVE], ids=["nothing", "line breaks", "after an answer"])
+def test_a_connection_that_says_nothing_more_is_closed(sends: bytes) -> None:
+    """Nothing is owed to it: it is closed without an answer, even while line breaks drip."""
+    with (
+        serving(head_timeout_seconds=0.5, keep_alive_seconds=0.5) as (server, _),
+        connected(server, sends=sends) as idle,
+    ):
+        if sends == LIVE:
+            assert idle.recv(65536).startswith(b"HTTP/1.1 200 ")
+        started = time.monotonic()
+        with contextlib.suppress(OSError):
+            while time.monotonic() - started < 1.0:
+                idle.sendall(b"\r\n" if sends == b"\r\n" else b"")
+                time.sleep(0.1)
+        idle.settimeout(5)
+        with contextlib.suppress(ConnectionError):
+            assert idle.recv(1) == b""
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 0, "the connection gone")
+
+
+def test_an_idle_head_does_not_end_the_request_before_it() -> None:
+    """The beginning of a second request on the connection does not cost the first its answer."""
+    rest = b"POST /score HT"
+    with serving(head_timeout_seconds=0.3) as (server, _):
+        head = HEAD % (b"/score", len(SCORE))
+        with connected(server, sends=head + SCORE[:5]) as connection:
+            time.sleep(0.6)  # the body may take longer than a head
+            connection.sendall(SCORE[5:] + rest)
+            received = the_rest(connection)
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert received.count(b"HTTP/1.1 408 ") == 1
+
+
+LONG = b"GET /health/live HTTP/1.1\r\nhost: x\r\nx-long: "
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param([LONG + b"a" * 20_000 + b"\r\n\r\n"], id="one header, at once"),
+        pytest.param([LONG, *[b"a" * 1000] * 100], id="one header without an end"),
+        pytest.param([b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n"], id="a long path"),
+        pytest.param([LONG[:-8], *[b"x-%d: y\r\n" % number for number in range(5000)]], id="many headers"),
+    ],
+)
+def test_a_head_that_is_too_large_is_refused(pieces: list[bytes]) -> None:
+    """431, and the caller who still sends can read it."""
+    with serving(max_head_bytes=8192) as (server, _), connected(server) as connection:
+        with contextlib.suppress(OSError):
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.0005)
+        answer = answer_of(the_rest(connection))
+        assert seen(server, "adlrisk_problems_total", type="head-too-large") == 1
+    assert_problem(answer, "head-too-large", 431)
+    assert answer.headers["connection"] == "close"
+
+
+def test_a_large_body_is_no_large_head() -> None:
+    """Only request line and headers count, wherever packets begin and end, and however many requests follow."""
+    with serving(max_head_bytes=1024) as (server, _):
+        body = SCORE + b" " * 60_000
+        one = HEAD % (b"/score", len(body)) + body
+        with connected(server, sends=one * 5 + one[:40]) as connection:
+            time.sleep(0.2)
+            last = HEAD.replace(b"host: x", b"host: x\r\nconnection: close") % (b"/score", len(body)) + body
+            connection.sendall(one[40:] + last)
+            received = the_rest(connection)
+    assert received.count(b"HTTP/1.1 200 ") == 7
+
+
+def test_who_does_not_read_is_cut_off() -> None:
+    """Answers that nobody takes end the connection, and no request stays in flight."""
+    with serving(body_timeout_seconds=0.5) as (server, _):
+        ask = b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n"
+        with socket.socket() as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.connect(("127.0.0.1", server.port))
+            deaf.settimeout(5)
+            deaf.sendall(ask * 100)
+            wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 0, "the connection gone")
+            wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 0, "nothing in flight")
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="requests") == 0, "no place kept")
+
+
+def test_nonsense_after_a_request_does_not_take_its_answer() -> None:
+    """The request before is answered, then the connection ends; its answer is never mistaken."""
+    with (
+        serving() as (server, _),
+        connected(server, sends=HEAD % (b"/score", len(SCORE)) + SCORE + b"nonsense\r\n\r\n") as one,
+    ):
+        received = the_rest(one)
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert b'"score":8' in received
+    assert b"HTTP/1.1 400" not in received
+
+
+def test_a_body_that_is_no_body_is_refused_at_once() -> None:
+    """A chunk whose size is nonsense is 400 without waiting for the rest."""
+    head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+    with serving() as (server, _), connected(server, sends=head) as connection:
+        time.sleep(0.1)
+        connection.sendall(b"nonsense\r\n")
+        assert_problem(answer_of(the_rest(connection)), "bad-request", 400)
+        wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 0, "nothing in flight")
+
+
+def test_callers_who_vanish_leave_nothing_behind() -> None:
+    """Whatever a request was waiting for when its caller went away, every place is free again."""
+    with serving() as (server, client):
+        for path in (b"/score", b"/scores", b"/queue/rank"):
+            for sends in (b"", HEAD[:20], HEAD % (path, 100_000), HEAD % (path, 100_000) + b"{", LIVE * 50):
+                with connected(server, sends=sends):
+                    pass
+        for limit in ("requests", "batches", "books"):
+            wait_for(lambda limit=limit: seen(server, "adlrisk_places_taken", limit=limit) == 0, f"no {limit}")
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 0, "no connections")
+        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
