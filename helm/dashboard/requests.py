@@ -77,15 +77,15 @@ ROW: Final = Row(
             queries=(Query(f"adlrisk_http_requests_in_flight{{{HERE}}}", "{{instance}}"),),
         ),
         Panel(
-            title="Places for books",
+            title="Places taken",
             description=(
-                "Books in work or waiting, over places. At 1 more books are turned away with 503 and "
-                "Retry-After: add replicas, or raise ADLRISK_MAX_BOOKS with the memory for it."
+                "Of the places for requests in hand, large batches, books and connections. At 1 more are turned away "
+                "with 503 and Retry-After: add replicas, or raise the limit with the memory for it."
             ),
             queries=(
                 Query(
-                    f"max by (instance) (adlrisk_books_in_work{{{HERE}}} / adlrisk_books_places{{{HERE}}})",
-                    "{{instance}}",
+                    f"max by (limit) (adlrisk_places_taken{{{HERE}}} / adlrisk_places{{{HERE}}})",
+                    "{{limit}}",
                 ),
             ),
             unit="ratio",
@@ -94,10 +94,19 @@ ROW: Final = Row(
         Panel(
             title="Turned away",
             description=(
-                "Requests refused unread because a limit was reached. Above zero for long: the runbook of "
-                "AdlriskOverload."
+                "Requests refused unread. rate: a caller asks too often, which is the caller's to mend. The others: "
+                "the service has as much in hand as fits, for long the runbook of AdlriskOverload."
             ),
             queries=(Query(f"sum by (limit) (rate(adlrisk_rejections_total{{{HERE}}}{RATE}))", "{{limit}}"),),
+            unit="per second",
+        ),
+        Panel(
+            title="Let through uncounted",
+            description=(
+                "Requests that no rate limit could be applied to, because Redis failed. Above zero: limits do not "
+                "hold; see the row of the store, and the runbook of AdlriskRateLimitsUnchecked."
+            ),
+            queries=(Query(f"sum(rate(adlrisk_rate_limit_unchecked_total{{{HERE}}}{RATE}))", "uncounted"),),
             unit="per second",
         ),
         Panel(
@@ -129,7 +138,6 @@ ROW: Final = Row(
                 )
                 for quantile, name in ((0.5, "median"), (0.99, "99 %"))
             ),
-            width=12,
         ),
         Panel(
             title="Bytes in and out",
@@ -141,7 +149,6 @@ ROW: Final = Row(
                 Query(f"sum(rate(adlrisk_http_response_body_bytes_sum{{{HERE}}}{RATE}))", "out"),
             ),
             unit="bytes",
-            width=12,
         ),
     ),
 )
