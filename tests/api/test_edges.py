@@ -90,6 +90,8 @@ def test_many_upgrades_at_once_are_all_ignored(server: RunningServer) -> None:
         b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-length: -5\r\n\r\n",
         b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
         b"GET /\xff HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"CONNECT x:443 HTTP/1.1\r\nhost: x:443\r\n\r\n",
+        b"CONNECT /score HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}",
     ],
 )
 def test_what_the_parser_refuses_is_a_problem_too(server: RunningServer, client: httpx.Client, broken: bytes) -> None:

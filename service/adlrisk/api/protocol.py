@@ -41,7 +41,9 @@ class Protocol(BoundedConnection):
             super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        """Take the target."""
+        """Take the target; that of a tunnel is refused, which the parser would take for an upgrade for ever."""
+        if self.parser.get_method() == b"CONNECT":
+            raise httptools.HttpParserError("this is no proxy")
         if not self._goes_on_after_upgrade:
             super().on_url(url)
 
