@@ -15,8 +15,10 @@ from adlrisk.api.problems import ProblemError, field_error
 
 _LONGEST_LENGTH: Final = 18  # digits: an exabyte, and more than Python should be made to read
 _LONGEST_NAME: Final = 64  # of an unknown field in an answer
-_MESSAGE: Final = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`(?P<at>[^`]*)`)?\Z", re.DOTALL)
-_NAMED_FIELD: Final = re.compile(r"field `(?P<name>.*?)`(?P<rest>.*)\Z", re.DOTALL)
+# What a decoder says. The caller's own words stand in some of it, so each is known by how it begins and ends.
+_PLACED: Final = re.compile(r"(?P<what>.*) - at (?:`key` in )?`(?P<at>\$[A-Za-z0-9_.\[\]]*)`\Z", re.DOTALL)
+_UNKNOWN_FIELD: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z", re.DOTALL)
+_NAMED_FIELD: Final = re.compile(r"(?P<kind>[A-Z][a-z ]*) field `(?P<name>\w+)`(?P<rest>.*)\Z", re.DOTALL)
 _PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 
 
@@ -30,14 +32,17 @@ def media_type_of_body(headers: Headers, accepted: tuple[str, ...] = MEDIA_TYPES
     Raises:
         ProblemError: there is none (415).
     """
-    media_type, _, parameters = headers.get("content-type", "").partition(";")
+    given = headers.getall("content-type", [""])
+    if len(set(given)) > 1:
+        raise _unsupported(f"Content-Type is given {len(given)} times, and not alike", accepted)
+    media_type, _, parameters = given[0].partition(";")
     named = media_type.strip().lower()
     if named not in accepted:
         raise _unsupported(f"Content-Type {named[:64]!r} is none of {', '.join(accepted)}", accepted)
     charset = re.search(r"(?:^|;)\s*charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
         raise _unsupported(f"charset {charset[1][:32]!r} is not UTF-8", accepted)
-    encoding = headers.get("content-encoding", "identity").strip().lower()
+    encoding = ", ".join(headers.getall("content-encoding", [])).strip().lower()
     if encoding not in ("", "identity"):
         raise _unsupported(f"Content-Encoding {encoding[:32]!r}: send the body as it is", accepted)
     return named
@@ -130,20 +135,24 @@ def decode(decoder: Callable[[Any], Any], body: bytes | bytearray | msgspec.Raw,
 
 def located(message: str) -> tuple[str, str]:
     """A decoder's message as JSON Pointer and what is wrong there."""
-    found = _MESSAGE.match(message)
-    what, at = (found["what"], found["at"] or "") if found else (message, "")
+    placed = _PLACED.match(message)
+    what, at = (placed["what"], placed["at"]) if placed else (message, "")
     pointer = "".join(f"/{name or index}" for name, index in _PATH_STEP.findall(at))
-    named = _NAMED_FIELD.search(what)
-    if "matching regex" in what:
+    if what.startswith("Expected `str` matching regex"):
         return pointer, "does not have the form that the schema's pattern asks for"
+    if unknown := _UNKNOWN_FIELD.match(what):
+        return f"{pointer}/{_escaped(unknown['name'][:_LONGEST_NAME])}", "unknown field"
+    named = _NAMED_FIELD.match(what)
     if named is None:
         return pointer, what[:1].lower() + what[1:]
-    pointer += "/" + named["name"][:_LONGEST_NAME].replace("~", "~0").replace("/", "~1")
-    if "missing required" in what:
+    pointer += f"/{named['name']}"
+    if named["kind"] == "Object missing required":
         return pointer, "required, but missing" + named["rest"]
-    if "unknown field" in what:
-        return pointer, "unknown field"
     return pointer, named["rest"].removeprefix(": ")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _malformed(detail: str, within: str) -> ProblemError:
