@@ -34,7 +34,8 @@ _DENIALS: Final[dict[Access, tuple[str, ...]]] = {
 _INTRODUCTION: Final = (
     "Tells, before it happens, how likely an exchange is to auto-deleverage (ADL) a perpetual-futures position, "
     "where it stands in the venue's ADL queue, and what to do about it. Risk information, not investment "
-    "advice.\n\nBodies are JSON or MessagePack, always an object. Ratios are fractions (0.03 is 3 %), times are "
+    "advice.\n\nBodies are JSON or MessagePack, always an object; of a key that is sent twice the last "
+    "counts. Ratios are fractions (0.03 is 3 %), times are "
     "ISO-8601 with an offset, money is in the contract's settlement currency, prices are in quote currency. "
     "What is undefined is `null`; what is unknown is never counted as low. Numbers are at most 1e15 in size. "
     "Every POST is a pure function of its request, the venue's revision, `as_of` and the market record it shows, if "
