@@ -1,0 +1,204 @@
+"""Every endpoint with a body under generated requests: legal ones, damaged ones, and bytes that are nothing.
+
+A few thousand in the test run; ``make fuzz`` sends a hundred times as many under several seeds.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import hypothesis.strategies as st
+import msgspec
+import pytest
+from damaged import with_damaged_bytes, with_damaged_values
+from drawn import REQUESTS
+from hypothesis import HealthCheck, given, settings, target
+from in_process import JSON, METHODS, PACKED, Answer, InProcess
+from laws import LAWS
+
+from adlrisk.api.score import ScoresRequest
+from running import example
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+every_endpoint = pytest.mark.parametrize("path", REQUESTS)
+
+Tally = Counter[tuple[str, str, int]]
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[InProcess]:
+    with InProcess() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """Requests by kind, endpoint and status, printed at the end of a long run."""
+    counted: Tally = Counter()
+    yield counted
+    if "FUZZ_EXAMPLES" in os.environ:
+        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            print()  # noqa: T201 (the report of make fuzz)
+            for (kind, path, status), count in sorted(counted.items()):
+                print(f"{kind:14} {METHODS[path]:5} {path:34} {status} {count:8}")  # noqa: T201
+            print(f"requests in all: {counted.total()}")  # noqa: T201
+
+
+def ask(service: InProcess, path: str, body: bytes, *, sent: str = JSON) -> Answer:
+    """The sane answer, in the format of the request; a change of a venue starts from its bundled card."""
+    if path == "/venues/{venue}":
+        service.ask("DELETE", "/venues/coinex/override")
+    filled = path.replace("{venue}", "coinex").replace("{symbol}", "FUZZ")
+    return service.ask(METHODS[path], filled, body, sent=sent, accepted=sent)
+
+
+def decoded(body: bytes, codec: ModuleType) -> Any:
+    """The request again; nothing for a batch of which an item is not UTF-8, which fails no other."""
+    try:
+        return codec.decode(body)
+    except (UnicodeDecodeError, msgspec.DecodeError):
+        codec.decode(body, type=ScoresRequest)
+        return None
+
+
+def outcome(answer: Answer) -> Any:
+    """What both formats must agree on: the whole answer, or which problem where."""
+    if answer.status < 400:
+        return answer.content if "results" not in answer.content else _without_words(answer.content)
+    return answer.status, answer.content["type"], [error["pointer"] for error in answer.content["errors"]]
+
+
+def _without_words(content: dict[str, Any]) -> Any:
+    """A batch, its problems without what they say of types: null is called None in MessagePack."""
+    return [
+        {name: part for name, part in result.items() if name not in ("detail", "errors")}
+        for result in content["results"]
+    ]
+
+
+def largest(content: Any) -> float:
+    """The size of the largest number."""
+    if isinstance(content, dict):
+        return largest(list(content.values()))
+    if isinstance(content, list):
+        return max(map(largest, content), default=0.0)
+    return abs(content) if isinstance(content, int | float) else 0.0
+
+
+@every_endpoint
+def test_a_legal_request_is_answered_by_its_laws(service: InProcess, tally: Tally, path: str) -> None:
+    """It never breaks the schema, both formats answer alike, and the answer keeps every law."""
+
+    @often
+    @given(REQUESTS[path])
+    def holds(request: dict[str, Any]) -> None:
+        answer = ask(service, path, json.dumps(request).encode())
+        tally["legal", path, answer.status] += 2
+        assert answer.status in (200, 422), answer.content
+        assert outcome(ask(service, path, msgspec.msgpack.encode(request), sent=PACKED)) == outcome(answer)
+        if answer.status == 200:
+            LAWS[path](request, answer.content)
+            target(min(largest(answer.content), 1e300), label="largest number of an answer")
+
+    holds()
+
+
+@every_endpoint
+def test_a_damaged_request_is_answered_alike_in_both_formats(service: InProcess, tally: Tally, path: str) -> None:
+    """Whatever was broken, the answer is sane, the formats agree, and what is still legal keeps the laws."""
+
+    @often
+    @given(with_damaged_values(REQUESTS[path]))
+    def holds(request: Any) -> None:
+        answer = ask(service, path, json.dumps(request).encode())
+        tally["damaged values", path, answer.status] += 2
+        assert outcome(ask(service, path, msgspec.msgpack.encode(request), sent=PACKED)) == outcome(answer)
+        if answer.status == 200:
+            LAWS[path](request, answer.content)
+
+    holds()
+
+
+@every_endpoint
+@pytest.mark.parametrize("sent", [JSON, PACKED])
+def test_damaged_bytes_make_a_sane_answer(service: InProcess, tally: Tally, path: str, sent: str) -> None:
+    """Whatever was overwritten, the answer is sane, and what is still legal keeps the laws."""
+    codec = msgspec.json if sent == JSON else msgspec.msgpack
+
+    @often
+    @given(with_damaged_bytes(REQUESTS[path].map(codec.encode)))
+    def holds(body: bytes) -> None:
+        answer = ask(service, path, body, sent=sent)
+        tally[f"bytes, {codec.__name__[-4:]}", path, answer.status] += 1
+        if answer.status == 200 and (request := decoded(body, codec)) is not None:
+            LAWS[path](request, answer.content)
+
+    holds()
+
+
+@every_endpoint
+@pytest.mark.parametrize("sent", [JSON, PACKED])
+def test_bytes_that_are_nothing_are_refused(service: InProcess, tally: Tally, path: str, sent: str) -> None:
+    """Any bytes have a sane answer, which is 400 but for an empty map where that is legal."""
+
+    @often
+    @given(st.binary(max_size=64))
+    def holds(body: bytes) -> None:
+        answer = ask(service, path, body, sent=sent)
+        tally["any bytes", path, answer.status] += 1
+        assert answer.status == 400 or body.strip() in (b"{}", b"\x80", b"\xde\0\0", b"\xdf\0\0\0\0")
+
+    holds()
+
+
+TAMPERED: list[tuple[str, str, str, Any]] = [
+    ("/score", "score", "/score", 6),
+    ("/score", "score", "/score_upper", 10),
+    ("/score", "score", "/band", "watch"),
+    ("/score", "score", "/signals/0/fired", None),
+    ("/score", "score", "/state/notional", 18000.0000001),
+    ("/score", "score", "/state/unrealized_pnl", -2000.0),
+    ("/score", "score", "/state/equity", 3000.00001),
+    ("/score", "score", "/state/effective_leverage", None),
+    ("/score", "score", "/state/bankruptcy_price", 2099.9999),
+    ("/score", "score", "/state/liquidation_price", 2101.0),
+    ("/scores", "scores", "/results/0/state/notional", 1.0),
+    ("/queue/rank", "queue-rank", "/queues/long/size", 41.0),
+    ("/queue/rank", "queue-rank", "/queues/long/positions/1/rank", 1),
+    ("/queue/rank", "queue-rank", "/queues/long/positions/1/percentile", 0.99),
+    ("/queue/rank", "queue-rank", "/queues/long/positions/1/size_ahead", 0.0),
+    ("/queue/rank", "queue-rank", "/queues/long/positions/0/priority", -1.0),
+    ("/queue/rank", "queue-rank", "/queues/short/count", 3),
+    ("/adl/partial", "adl-partial", "/closed_size", 4.00001),
+    ("/adl/partial", "adl-partial", "/exposure_removed", 0.41),
+    ("/adl/partial", "adl-partial", "/scenarios/0/missed_profit", 0.0),
+    ("/adl/partial", "adl-partial", "/after/unrealized_pnl", 1200.001),
+    ("/adl/allocate", "adl-allocate", "/requested_lots", 21),
+    ("/adl/allocate", "adl-allocate", "/results/0/uncovered_lots", 1),
+    ("/adl/allocate", "adl-allocate", "/results/0/fills/0/closed_lots", 1000),
+    ("/adl/allocate", "adl-allocate", "/results/0/fills/0/remaining", 0.5),
+    ("/adl/allocate", "adl-allocate", "/results/0/largest_share", 0.1),
+    ("/adl/allocate", "adl-allocate", "/results/0/total_haircut", 1e9),
+    ("/adl/allocate", "adl-allocate", "/same_side", 3),
+    ("/venues/{venue}", "venue-patch", "/score/leverage", 1.0),
+    ("/venues/{venue}/markets/{symbol}", "market", "/funding_rate", 1.0),
+]
+
+
+@pytest.mark.parametrize(("path", "name", "pointer", "value"), TAMPERED, ids=str)
+def test_the_laws_notice_a_wrong_answer(path: str, name: str, pointer: str, value: Any) -> None:
+    """An example's answer keeps the laws, and with one value changed it does not."""
+    request, answer = example(f"{name}.request"), example(f"{name}.answer")
+    LAWS[path](request, answer)
+    *steps, last = pointer.split("/")[1:]
+    part = answer
+    for step in steps:
+        part = part[int(step)] if isinstance(part, list) else part[step]
+    assert part[last] != value
+    part[last] = value
+    with pytest.raises(AssertionError):
+        LAWS[path](request, answer)
