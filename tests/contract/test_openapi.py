@@ -72,6 +72,21 @@ def test_every_endpoint_is_described() -> None:
             assert operation["requestBody"]["content"]["application/json"]["examples"]
 
 
+def test_links_lead_from_each_change_to_what_it_changed() -> None:
+    """A link names an operation and parameters that it has; after PATCH and PUT there is one to the GET."""
+    parameters = {
+        operation["operationId"]: {parameter["name"] for parameter in operation.get("parameters", [])}
+        for _, _, operation in operations()
+    }
+    links = {
+        operation["operationId"]: operation["responses"]["200"].get("links", {}) for _, _, operation in operations()
+    }
+    for link in (link for found in links.values() for link in found.values()):
+        assert set(link["parameters"]) <= parameters[link["operationId"]], link
+    assert set(links["patchVenue"]) == {"getVenue", "resetVenue"}
+    assert set(links["putMarket"]) == {"getMarket"}
+
+
 def sent_schemas() -> dict[str, dict[str, Any]]:
     """The object schemas that requests are made of."""
     schemas = COMMITTED["components"]["schemas"]

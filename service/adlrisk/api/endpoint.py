@@ -50,6 +50,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     type: Any = None
     media_types: tuple[str, ...] = codecs.MEDIA_TYPES
     headers: Mapping[str, str] = {}
+    # Operations that ask on from here, with where their parameters stand, in OpenAPI's runtime expressions.
+    links: Mapping[str, Mapping[str, str]] = {}
 
 
 class Parameter(Struct, frozen=True, kw_only=True):

@@ -123,7 +123,13 @@ PUT_MARKET: Final = Endpoint(
     "position. Replaces the record there was as a whole.",
     handle=_handle_put,
     body=Body(type=MarketPut, limit=lambda service: service.settings.max_score_bytes, examples=("market",)),
-    answers={200: Answer(description="The record as it is kept.", type=MarketAnswer)},
+    answers={
+        200: Answer(
+            description="The record as it is kept.",
+            type=MarketAnswer,
+            links={"getMarket": {"venue": "$request.path.venue", "symbol": "$request.path.symbol"}},
+        )
+    },
     problems=("unknown-venue", "tiers-out-of-order", "observed-out-of-time", "store-unavailable"),
     **_COMMON,
 )

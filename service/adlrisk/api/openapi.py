@@ -183,9 +183,9 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _head_operation(get: dict[str, Any]) -> dict[str, Any]:
-    """The headers of the GET and no body."""
+    """The headers of the GET and no body, nor links that may start from it."""
     responses = {
-        status: {key: part for key, part in response.items() if key != "content"}
+        status: {key: part for key, part in response.items() if key not in ("content", "links")}
         for status, response in get["responses"].items()
     }
     return {**get, "operationId": f"{get['operationId']}Head", "responses": responses}
@@ -196,6 +196,11 @@ def _response(answer: Answer, endpoint: Endpoint) -> dict[str, Any]:
         "description": answer.description,
         "headers": _headers({"X-Request-ID": "The request's id.", **answer.headers}),
     }
+    if answer.links:
+        response["links"] = {
+            operation: {"operationId": operation, "parameters": dict(parameters)}
+            for operation, parameters in answer.links.items()
+        }
     if not answer.media_types:
         return response
     content: dict[str, Any] = {"schema": _schema_of(answer.type)}

@@ -158,6 +158,8 @@ _IF_NONE_MATCH: Final = Parameter(
 _ETAG: Final = {"ETag": "Revision of what is answered, strong."}
 _UNCHANGED: Final = Answer(description="What the caller has is current.", media_types=(), headers=_ETAG)
 
+_SAME_VENUE: Final = {"venue": "$request.path.venue"}
+
 _IF_MATCH: Final = Parameter(
     name="If-Match",
     place="header",
@@ -183,7 +185,12 @@ LIST_VENUES: Final = Endpoint(
     handle=_handle_list,
     parameters=(_IF_NONE_MATCH,),
     answers={
-        200: Answer(description="The venues.", type=VenueList, headers=_ETAG),
+        200: Answer(
+            description="The venues.",
+            type=VenueList,
+            headers=_ETAG,
+            links={"getVenue": {"venue": "$response.body#/venues/0/id"}},
+        ),
         304: _UNCHANGED,
     },
 )
@@ -227,7 +234,14 @@ PATCH_VENUE: Final = Endpoint(
         media_types=(MERGE_PATCH, *MEDIA_TYPES),
     ),
     parameters=(VENUE_IN_PATH, _IF_MATCH),
-    answers={200: Answer(description="The card in force.", type=VenueCard, headers=_ETAG)},
+    answers={
+        200: Answer(
+            description="The card in force.",
+            type=VenueCard,
+            headers=_ETAG,
+            links={"getVenue": _SAME_VENUE, "resetVenue": _SAME_VENUE},
+        )
+    },
     problems=("unknown-venue", "invalid-card", "precondition-failed", "override-unreadable", "store-unavailable"),
 )
 
@@ -241,6 +255,8 @@ RESET_VENUE: Final = Endpoint(
     description="Takes back all that was changed on the card; without changes nothing happens. Safe to retry.",
     handle=_handle_reset,
     parameters=(VENUE_IN_PATH, _IF_MATCH),
-    answers={200: Answer(description="The card in force.", type=VenueCard, headers=_ETAG)},
+    answers={
+        200: Answer(description="The card in force.", type=VenueCard, headers=_ETAG, links={"getVenue": _SAME_VENUE})
+    },
     problems=("unknown-venue", "precondition-failed", "override-unreadable", "store-unavailable"),
 )
