@@ -6,7 +6,11 @@ BIN := .venv/bin
 OPS_PACKAGES := prometheus buildah debootstrap
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
-.PHONY: help run run-redis test ops-test score check lint types law bench bench-million bench-store bench-scrape \
+FUZZ_EXAMPLES ?= 3000
+FUZZ_SECONDS ?= 300
+FUZZ_SEEDS ?= 1 2 3
+
+.PHONY: help run run-redis test fuzz ops-test score check lint types law bench bench-million bench-store bench-scrape \
 	generated picture clean
 
 help:  ## Say what there is to make.
@@ -27,6 +31,16 @@ score: .venv/service  ## Score the worked example without a server.
 
 test: .venv/tests  ## Run all tests.
 	$(BIN)/python -m pytest
+
+fuzz: .venv/fuzz  ## Fuzz for half an hour or so (FUZZ_EXAMPLES=3000 FUZZ_SECONDS=300 FUZZ_SEEDS="1 2 3").
+	@set -e; for seed in $(FUZZ_SEEDS); do echo "requests drawn from the types, seed $$seed"; \
+	  FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/fuzz -q --hypothesis-seed=$$seed; done
+	@mkdir -p .fuzz; if $(BIN)/python -c 'import atheris' 2>/dev/null; then set -e; for seed in $(FUZZ_SEEDS); do \
+	  echo "led by coverage, seed $$seed, $(FUZZ_SECONDS) s"; PYTHONPATH=tests:tests/api:tests/fuzz \
+	  $(BIN)/python tests/fuzz/coverage_guided.py $(FUZZ_SECONDS) $$seed .fuzz/corpus > .fuzz/log 2>&1 \
+	  || { tail -50 .fuzz/log; exit 1; }; grep -E 'DONE|stat::' .fuzz/log; done; \
+	  else echo "atheris has no wheel here: left out"; fi
+	@PYTHONPATH=tests $(BIN)/python tests/contract/campaign.py $$(($(FUZZ_EXAMPLES) / 10)) $(FUZZ_SEEDS)
 
 ops-test: .venv/tests  ## Test dashboard, rules, chart and image (as root, with Debian's packages).
 	@command -v prometheus promtool >/dev/null || { echo "ops-test needs Debian's packages: $(OPS_PACKAGES)"; exit 1; }
@@ -69,7 +83,7 @@ picture: .venv/tests  ## Draw the dashboard with the data of six minutes of load
 	PYTHONPATH=helm:helm/tests:tests:tests/api $(BIN)/python helm/tests/draw_dashboard.py
 
 clean:  ## Remove the environment and all caches.
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
+	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
 
 # The environment is made with pip alone, so that a Python without ensurepip will do.
 .venv/uv-$(UV_VERSION):
@@ -85,6 +99,10 @@ clean:  ## Remove the environment and all caches.
 .venv/tests: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --group test
 	@touch $@ .venv/service
+
+.venv/fuzz: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --group fuzz
+	@touch $@ .venv/tests .venv/service
 
 .venv/tools: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --group dev

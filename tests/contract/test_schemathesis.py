@@ -1,19 +1,15 @@
 """The whole HTTP surface, fuzzed against the service's own OpenAPI document with all checks on."""
 
-import io
-import subprocess
-import sys
-from pathlib import Path
+import re
 from typing import Any
 
 import msgspec
 import schemathesis
+from campaign import CONFIG, run_against_a_server
 from hypothesis import HealthCheck, settings
 
 from adlrisk.api.app import create_app
-from running import ROOT, WRITABLE, RunningServer
-
-CONFIG = Path(__file__).with_name("schemathesis.toml")  # it loads the hooks that teach MessagePack
+from running import WRITABLE
 
 schema = schemathesis.openapi.from_asgi(
     "/openapi.json",
@@ -31,15 +27,7 @@ def test_every_answer_keeps_the_contract(case: schemathesis.Case[Any]) -> None:
 
 def test_the_live_server_keeps_the_contract() -> None:
     """The same over a socket, in all phases, as a client of a running server that it may change."""
-    program = (sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG))
-    with RunningServer(WRITABLE, log=io.StringIO()) as server:
-        run = subprocess.run(
-            [*program, "run", f"{server.url}/openapi.json", "--no-color", "--checks", "all", "--workers", "1"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
+    run = run_against_a_server()
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
     assert "No issues found" in run.stdout, run.stdout[-2000:]
+    assert re.search(r"API Links: +[1-9][0-9]* covered", run.stdout), "no sequence of requests was tried"
