@@ -6,6 +6,7 @@ import json
 import math
 import random
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from fractions import Fraction
@@ -223,6 +224,45 @@ def test_ten_thousand_bad_items_make_an_answer_of_bounded_size(sender: httpx.Cli
     assert all(f"/items/{index}" in result["errors"][0]["pointer"] for index, result in enumerate(results))
     assert all(len(result["detail"]) <= 200 for result in results)
     assert len(response.content) <= 10_000 * 1_500
+
+
+def test_an_item_is_no_larger_than_a_score_by_itself(sender: httpx.Client) -> None:
+    """Beyond 64 KiB it is a problem at its place and fails no other; a turn ends only between items."""
+    item = json.dumps(SCORES.valid["items"][0]).encode()
+    sizes = (65_536, 65_537)
+    padded = [item[:-1] + b" " * (size - len(item)) + b"}" for size in sizes]
+    response = send(sender, SCORES, b'{"items":[' + b",".join([*padded, item]) + b"]}", JSON)
+    taken, refused, other = response.json()["results"]
+    assert taken["score"] == other["score"] == 8
+    assert (refused["type"], refused["status"]) == ("/problems/body-too-large", 413)
+    assert [error["pointer"] for error in refused["errors"]] == ["/items/1"]
+
+
+def test_numbers_that_are_slow_to_read_hold_nobody_up_for_long(hostage: RunningServer, sender: httpx.Client) -> None:
+    """Denormals cost a hundred times as much as others; a batch of nothing else lets others in all the same."""
+    slow = b'"maintenance_amount":3e-324,' * 2_200
+    item = json.dumps(SCORES.valid["items"][0]).encode()
+    items = [item.replace(b'"side"', slow + b'"side"')] * 25
+    waits: list[float] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        with httpx.Client(base_url=hostage.url, timeout=60.0) as watcher:
+            while not done.is_set():
+                started = time.perf_counter()
+                watcher.get("/health/live").raise_for_status()
+                waits.append(time.perf_counter() - started)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    started = time.perf_counter()
+    try:
+        response = send(sender, SCORES, b'{"items":[' + b",".join(items) + b"]}", JSON)
+    finally:
+        done.set()
+        watching.join()
+    assert [result["score"] for result in response.json()["results"]] == [8] * 25
+    assert max(waits) < 0.2 * (time.perf_counter() - started) + 0.2
 
 
 def test_ids_made_to_collide_take_no_longer() -> None:

@@ -159,7 +159,8 @@ def _key_of(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
 async def _handle_scores(call: Call) -> ScoresAnswer:
     """Score item by item, letting other requests in every few milliseconds; the store is read once for all."""
     decode_item = call.codec.decoder_of(ScoreRequest)
-    items = [_decoded(decode_item, item, index) async for index, item in _in_turns(call.body.items)]
+    limit = call.service.settings.max_score_bytes
+    items = [_decoded(decode_item, item, index, limit=limit) async for index, item in _in_turns(call.body.items)]
     venues, now = call.service.venues, call.service.clock()
     requests = [item for item in items if isinstance(item, ScoreRequest)]
     keys = [key for request in requests if (key := _key_of(request, venues)) is not None]
@@ -184,7 +185,12 @@ async def _in_turns(items: Sequence[T]) -> AsyncIterator[tuple[int, T]]:
             turn_ends = time.perf_counter() + _TURN_SECONDS
 
 
-def _decoded(decode_item: Callable[[bytes], Any], item: msgspec.Raw, index: int) -> ScoreRequest | ProblemError:
+def _decoded(
+    decode_item: Callable[[bytes], Any], item: msgspec.Raw, index: int, *, limit: int
+) -> ScoreRequest | ProblemError:
+    """An item, one beyond ``limit`` bytes undecoded: a turn ends only between items."""
+    if memoryview(item).nbytes > limit:
+        return wire.too_large(limit, what="item", within=f"/items/{index}")
     try:
         request: ScoreRequest = wire.decode(decode_item, item, within=f"/items/{index}")
     except ProblemError as error:
@@ -267,7 +273,8 @@ SCORES: Final = Endpoint(
     tag="Scoring",
     summary="Score many positions at once",
     description="1 to 10,000 items, each as `POST /score` takes it; answers in the same order, each a score or "
-    "a problem. A bad item, even one that breaks the schema, never fails the others. Safe to retry.",
+    "a problem. A bad item, even one that breaks the schema, never fails the others; one that `POST /score` would find "
+    "too large is bad. Safe to retry.",
     handle=_handle_scores,
     lane="batches",
     body=Body(

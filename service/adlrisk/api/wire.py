@@ -78,7 +78,7 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_s
     """
     announced = _announced(headers)
     if announced is not None and announced > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     try:
         async with asyncio.timeout(timeout_seconds):
             return await _received(receive, limit)
@@ -105,7 +105,7 @@ async def _received(receive: Receive, limit: int) -> list[bytes]:
         chunk = event.get("body", b"")
         received += len(chunk)
         if received > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         chunks.append(chunk)
         if not event.get("more_body", False):
             return chunks
@@ -133,6 +133,12 @@ def decode(decoder: Callable[[Any], Any], body: bytes | bytearray | msgspec.Raw,
         raise _malformed(detail, within) from error
 
 
+def too_large(limit: int, *, what: str = "body", within: str = "") -> ProblemError:
+    """The problem for a ``what`` beyond ``limit`` bytes; ``within`` is its JSON Pointer in the request."""
+    detail = f"The {what} may be at most {limit} bytes long"
+    return ProblemError("body-too-large", detail, errors=(field_error(within, detail),) if within else ())
+
+
 def located(message: str) -> tuple[str, str]:
     """A decoder's message as JSON Pointer and what is wrong there."""
     placed = _PLACED.match(message)
@@ -157,10 +163,6 @@ def _escaped(name: str) -> str:
 
 def _malformed(detail: str, within: str) -> ProblemError:
     return ProblemError("malformed-body", detail, errors=(field_error(within, detail),))
-
-
-def _too_large(limit: int) -> ProblemError:
-    return ProblemError("body-too-large", f"The body may be at most {limit} bytes long")
 
 
 def _unsupported(detail: str, accepted: tuple[str, ...]) -> ProblemError:
