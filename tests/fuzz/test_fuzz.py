@@ -1,6 +1,6 @@
 """Every endpoint with a body under generated requests: legal ones, damaged ones, and bytes that are nothing.
 
-A few thousand in the test run; ``make fuzz`` sends a hundred times as many under several seeds.
+Two thousand in the test run; ``make fuzz`` sends many times as many under several seeds.
 """
 
 import json
