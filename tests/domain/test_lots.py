@@ -1,6 +1,7 @@
 """Sizes become whole lots and sizes again, without losing or making up any."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import hypothesis.strategies as st
 import pytest
@@ -75,3 +76,11 @@ def test_so_it_is_for_any_decimal_lot(lot_size: float) -> None:
 def test_lots_are_rounded_down_but_for_the_last_bits(lots: float, whole: int) -> None:
     """Whole lots that only the rounding of a product has made smaller count in full, nothing else does."""
     assert rounded_down(lots) == whole
+
+
+@given(lots=st.integers(min_value=1, max_value=MOST_LOTS), short_by=st.floats(min_value=0.0, max_value=0.5))
+def test_of_many_lots_too_no_part_of_one_is_a_whole(lots: int, short_by: float) -> None:
+    """Less than a millionth of a lot, or 2⁻⁵⁰ of them all where doubles hold no more, is ever added."""
+    given_ = float(lots) - short_by
+    assert rounded_down(given_) - Fraction(given_) <= max(Fraction(1, 10**6), Fraction(lots, 2**50))
+    assert rounded_down(given_) in {lots, lots - 1}

@@ -39,11 +39,11 @@ def whole_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> 
 def rounded_down(lots: float) -> int:
     """The whole lots in ``lots``, one that the last bits alone have made smaller included.
 
-    >>> rounded_down(0.57 * 100), rounded_down(2.9)
-    (57, 2)
+    >>> rounded_down(0.57 * 100), rounded_down(2.9), rounded_down(2999999999999.7)
+    (57, 2, 2999999999999)
     """
     nearest = round(lots)
-    return nearest if nearest * (1.0 - _LAST_DIGITS) <= lots else math.floor(lots)
+    return nearest if nearest - lots <= min(nearest * _LAST_DIGITS, _allowed(nearest)) else math.floor(lots)
 
 
 def size_of(lots: Numbers, lot_size: float) -> Numbers:
@@ -62,8 +62,7 @@ def size_of(lots: Numbers, lot_size: float) -> Numbers:
 
 def is_whole(lots: Numbers, nearest: Numbers) -> Numbers:
     """Whether ``lots`` is the whole number ``nearest`` but for rounding, above 0 and not too large to count."""
-    allowed = (nearest * _LAST_BITS > _NEAR) * (nearest * _LAST_BITS - _NEAR) + _NEAR
-    return (abs(lots - nearest) <= allowed) & (nearest > 0) & (nearest <= MOST_LOTS)
+    return (abs(lots - nearest) <= _allowed(nearest)) & (nearest > 0) & (nearest <= MOST_LOTS)
 
 
 def refused_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> RefusedError:
@@ -74,3 +73,8 @@ def refused_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -
     else:
         why = f"is {number(lots, 12)} lots of {number(lot_size)}, which is no whole number of them"
     return RefusedError(problem="not-a-lot-multiple", path=path, detail=f"{number(size, 12)} {why}")
+
+
+def _allowed(count: Numbers) -> Numbers:
+    """How far from ``count`` rounding may leave so many lots: a millionth of one, or 2⁻⁵⁰ of them all."""
+    return (count * _LAST_BITS > _NEAR) * (count * _LAST_BITS - _NEAR) + _NEAR
