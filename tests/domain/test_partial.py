@@ -1,5 +1,6 @@
 """What a partial ADL takes and leaves: the worked example, documented settlements, and the laws between them."""
 
+from decimal import Decimal
 from typing import Any
 
 import hypothesis.strategies as st
@@ -81,6 +82,25 @@ def test_cross_margin_can_be_lost_by_the_fill() -> None:
     assert (nothing.after.margin, nothing.after.equity, nothing.after.return_on_margin) == (0.0, 1000.0, None)
 
 
+@pytest.mark.parametrize(
+    ("size", "entry", "fill", "margin"),
+    [
+        ("12.626", "51077.13", "50912.42", "2079.62846"),
+        ("2.6", "200.3", "200.1", "0.52"),
+        ("0.3", "1.7", "1.4", "0.09"),
+    ],
+)
+def test_margin_that_a_fill_has_used_up_is_nothing(size: str, entry: str, fill: str, margin: str) -> None:
+    """Where the realized loss is the margin, in decimals, none is left: not a last bit, and no return on one."""
+    assert Decimal(size) * (Decimal(entry) - Decimal(fill)) == Decimal(margin)
+    twice = a_position(
+        size=2.0 * float(size), entry_price=float(entry), mark_price=2.0 * float(entry), margin=float(margin)
+    )
+    found = closed(twice, size=float(size), fill_price=float(fill), margin_mode="cross")
+    assert (found.after.margin, found.after.return_on_margin) == (0.0, None)
+    assert found.after.equity == found.after.unrealized_pnl
+
+
 def test_who_is_insolvent_at_every_price_has_no_liquidation_price() -> None:
     """A short whose realized loss exceeds all it could still win, tier deduction or not; so for an inverse long."""
     short = a_position(side="short", size=1.0, margin=10.0, maintenance_margin_rate=0.01, maintenance_amount=50.0)
@@ -158,6 +178,19 @@ def test_where_no_whole_lot_is_closed_nothing_changes() -> None:
     found = closed(losing, fraction=0.05, lot_size=1.0)
     assert found.after == found.before
     assert str(found.realized_pnl) == "0.0"
+
+
+def test_where_no_lot_is_closed_the_size_stays_as_it_was_written() -> None:
+    """A size that counts as one lot though it is a little more is not trimmed to it by a close of nothing."""
+    found = closed(a_position(size=1.0000009, mark_price=110.0), fraction=0.5, lot_size=1.0)
+    assert found.closed_size == 0.0
+    assert found.after == found.before
+
+
+def test_of_many_lots_too_a_fraction_is_rounded_down() -> None:
+    """30 % of 9,999,999,999,999 lots are 2,999,999,999,999 and 0.7 of one."""
+    found = closed(a_position(size=9_999_999_999_999.0), fraction=0.3, lot_size=1.0)
+    assert (found.closed_size, found.after.size) == (2_999_999_999_999.0, 7_000_000_000_000.0)
 
 
 def test_lots_leave_no_dust() -> None:

@@ -160,6 +160,8 @@ def _in_lots(held: float, *, size: float | None, fraction: float | None, lot_siz
         _refuse_more(size, held, more=closed > lots)
     if closed == lots:
         return held, 0.0
+    if closed == 0:
+        return 0.0, held
     return size_of(closed, lot_size), size_of(lots - closed, lot_size)
 
 
@@ -170,8 +172,8 @@ def _refuse_more(closed: float, held: float, *, more: bool) -> None:
 
 
 def _margin_kept(margin: float, realized: float, *, unrealized: float) -> float:
-    """Cross margin once a part has been closed, so that equity of which only rounding is left is 0."""
-    kept = margin + realized
+    """Cross margin once a part has been closed; of margin or equity only the rounding of which is left, 0 is left."""
+    kept: float = equity_left(margin, realized)
     return kept if equity_left(margin, realized + unrealized) else -unrealized
 
 
