@@ -10,7 +10,7 @@ from hypothesis import assume, given
 
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.position import Position
-from adlrisk.domain.queue import SideQueue, fifths_of, rank_book
+from adlrisk.domain.queue import SideQueue, fifths_of, in_order, rank_book
 from adlrisk.domain.ranking import FORMULAS
 from adlrisk.domain.rules import FractionMeter, LevelMeter, Ranking
 from builders import a_position, book_of, books, rules, scored
@@ -103,6 +103,16 @@ def test_one_entry_and_leverage_are_one_key_whatever_the_size(formula: str, cont
     winning = {"entry_price": 107.8, "mark_price": 110.0, "leverage": 3.0}
     held = [a_position(size=tenths / 10, contract=contract, **winning) for tenths in range(1, 11)]
     assert queue_of(held, ranking=Ranking(formula=formula)).places.tolist() == list(range(9, -1, -1))
+
+
+def test_a_row_of_close_keys_is_not_one_key() -> None:
+    """Though each key is tied with its neighbour, sizes decide only between keys within 1e-12 of each other."""
+    keys = np.cumprod(np.full(10_000, 1.0 + 9e-13))
+    order = in_order(np.arange(10_000), priority=keys, size=np.arange(10_000)[::-1])
+    behind = np.minimum.accumulate(keys[order])
+    assert np.all(keys[order] <= behind * (1.0 + 1.1e-12))
+    two = in_order(np.arange(3), priority=np.array([1.0, 1.0 + 5e-13, 2.0]), size=np.array([7.0, 5.0, 1.0]))
+    assert two.tolist() == [2, 0, 1]
 
 
 def test_a_maintenance_margin_of_nothing_is_missing_however_it_rounds() -> None:

@@ -158,10 +158,19 @@ def in_order(places: "Places", *, priority: "Floats", size: "NDArray[np.number]"
         tied = np.zeros(len(keys), dtype=np.bool_)
         tied[1:] |= same_as_next
         tied[:-1] |= same_as_next
-        group = np.concatenate(([0], np.cumsum(~same_as_next)))[tied]
+        run = np.concatenate(([0], np.cumsum(~same_as_next)))[tied]
         among = ordered[tied]
-        ordered[tied] = among[np.lexsort((among, -size[places[among]], group))]
+        ordered[tied] = among[np.lexsort((among, -size[places[among]], _steps(sorted_keys[tied], run), run))]
     return places[ordered]
+
+
+def _steps(keys: "Floats", run: "NDArray[np.intp]") -> "Floats":
+    """How often the width of one key fits between each of rising ``keys`` and the first of its ``run``.
+
+    It keeps a long run of keys, each next to its neighbour, from being one key from end to end.
+    """
+    first = keys[np.searchsorted(run, run)]
+    return np.floor((keys - first) / np.maximum(_SAME_KEY * np.abs(first), np.finfo(np.float64).tiny))
 
 
 def _queue(
