@@ -10,6 +10,7 @@ from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.position import Side
 from adlrisk.domain.ranking import FORMULAS, Formula, RankInputs
 from adlrisk.domain.rules import LevelMeter, Meter, VenueRules
+from adlrisk.domain.totals import running_total
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -178,7 +179,7 @@ def _queue(
 ) -> SideQueue:
     places = in_order(np.flatnonzero(held & eligible), priority=priority, size=book.size)
     left_out = np.flatnonzero(held & ~eligible)
-    sizes, notionals = np.cumsum(book.size[places]), np.cumsum(state.notional[places])
+    sizes, notionals = running_total(book.size[places]), running_total(state.notional[places])
     by_accounts = meter is not None and meter.weighting == "accounts"
     cumulated = np.arange(1.0, len(places) + 1.0) if by_accounts else sizes
     percentile = cumulated / cumulated[-1] if len(places) else cumulated
