@@ -105,6 +105,21 @@ def test_one_entry_and_leverage_are_one_key_whatever_the_size(formula: str, cont
     assert queue_of(held, ranking=Ranking(formula=formula)).places.tolist() == list(range(9, -1, -1))
 
 
+@pytest.mark.parametrize("left", [1e-3, 1e-5, 1e-7])
+@pytest.mark.parametrize("contract", ["linear", "inverse"])
+def test_so_they_are_where_hardly_any_margin_is_left(left: float, contract: str) -> None:
+    """Near bankruptcy rounding takes more of the key than its last bit, and still decides over nobody's place."""
+    lost = (1.0 - left) / 7.0  # of the value at entry
+    mark = 107.83 * (1.0 - lost) if contract == "linear" else 107.83 / (1.0 + lost)
+    held = [
+        a_position(size=tenths / 10, contract=contract, entry_price=107.83, mark_price=mark, leverage=7.0)
+        for tenths in range(1, 41)
+    ]
+    queue = queue_of(held, ranking=Ranking(formula="pnl_leverage"))
+    assert queue.eligible == 40
+    assert queue.places.tolist() == list(range(39, -1, -1))
+
+
 def test_a_row_of_close_keys_is_not_one_key() -> None:
     """Though each key is tied with its neighbour, sizes decide only between keys within 1e-12 of each other."""
     keys = np.cumprod(np.full(10_000, 1.0 + 9e-13))

@@ -16,7 +16,7 @@ from adlrisk.domain.book import Book, derive_columns
 from adlrisk.domain.levelling import close_to_one_level, leverage_left
 from adlrisk.domain.lots import MOST_LOTS_TOGETHER, is_whole, refused_lots, size_of, whole_lots
 from adlrisk.domain.policies import RANKED, Bankrupt, Policy
-from adlrisk.domain.queue import eligible_by, in_order, priorities, queue_formula
+from adlrisk.domain.queue import eligible_by, in_order, priorities, queue_formula, same_key
 from adlrisk.domain.ranking import FORMULAS
 from adlrisk.domain.rules import VenueRules
 
@@ -108,7 +108,8 @@ def find_counterparties(
     if ranked and formula is not None:
         keys, _ = priorities(book, state, formula=formula, rules=rules, asked=eligible)
         priority = keys[places]
-        order = in_order(np.arange(len(places)), priority=priority, size=book.size[places])
+        same = same_key(state)[places]
+        order = in_order(np.arange(len(places)), priority=priority, size=book.size[places], same=same)
     return Counterparties(
         book=book,
         requested_lots=requested,

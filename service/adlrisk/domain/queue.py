@@ -23,6 +23,7 @@ _FIFTHS: Final = 5
 # A share that rounding alone has pushed over the edge of a fifth still belongs to that fifth.
 _LAST_BITS: Final = 1e-9
 _SAME_KEY: Final = 1e-12  # keys closer than this, relatively, are equal but for rounding
+_EQUITY_ROUNDS: Final = 2.0**-50  # as are keys whose equities differ by so little of what they are the sum of
 
 
 class SideQueue(Struct, frozen=True, kw_only=True, gc=False):
@@ -147,13 +148,30 @@ def fifths_of(percentile: "Floats") -> "NDArray[np.intp]":
     return np.clip(np.ceil(percentile * _FIFTHS - _LAST_BITS), 1, _FIFTHS).astype(np.intp)
 
 
-def in_order(places: "Places", *, priority: "Floats", size: "NDArray[np.number]") -> "Places":
-    """``places`` by falling key, then by falling size, then as they stand."""
+def same_key(state: BookState) -> "Floats":
+    """How close to each position's key, relatively, another is equal to it but for rounding.
+
+    Where losses have used up nearly all of the margin, few digits of the equity are more than rounding, and of the key
+    no more.
+    """
+    terms = np.abs(state.margin) + np.abs(state.unrealized_pnl)
+    with np.errstate(divide="ignore"):
+        return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * terms / state.equity)
+
+
+def in_order(
+    places: "Places", *, priority: "Floats", size: "NDArray[np.number]", same: "Floats | None" = None
+) -> "Places":
+    """``places`` by falling key, then by falling size, then as they stand.
+
+    ``same`` holds how close, relatively, keys are to be equal; like the other columns it runs along the whole book.
+    """
     keys = -priority[places]
     ordered = np.argsort(keys)
     sorted_keys = keys[ordered]
+    width = np.abs(sorted_keys) * (_SAME_KEY if same is None else same[places[ordered]])
     # Positions of one entry and leverage have one key, whatever rounding their sizes bring into it.
-    same_as_next = np.diff(sorted_keys) <= _SAME_KEY * np.abs(sorted_keys[1:])
+    same_as_next = np.diff(sorted_keys) <= width[1:]
     if same_as_next.any():
         # Only those who share a key are sorted again, within the steps that they take up together.
         tied = np.zeros(len(keys), dtype=np.bool_)
@@ -161,23 +179,24 @@ def in_order(places: "Places", *, priority: "Floats", size: "NDArray[np.number]"
         tied[:-1] |= same_as_next
         run = np.concatenate(([0], np.cumsum(~same_as_next)))[tied]
         among = ordered[tied]
-        ordered[tied] = among[np.lexsort((among, -size[places[among]], _steps(sorted_keys[tied], run), run))]
+        steps = _steps(sorted_keys[tied], run, width[tied])
+        ordered[tied] = among[np.lexsort((among, -size[places[among]], steps, run))]
     return places[ordered]
 
 
-def _steps(keys: "Floats", run: "NDArray[np.intp]") -> "Floats":
+def _steps(keys: "Floats", run: "NDArray[np.intp]", width: "Floats") -> "Floats":
     """How often the width of one key fits between each of rising ``keys`` and the first of its ``run``.
 
     It keeps a long run of keys, each next to its neighbour, from being one key from end to end.
     """
-    first = keys[np.searchsorted(run, run)]
-    return np.floor((keys - first) / np.maximum(_SAME_KEY * np.abs(first), np.finfo(np.float64).tiny))
+    first = np.searchsorted(run, run)
+    return np.floor((keys - keys[first]) / np.maximum(width[first], np.finfo(np.float64).tiny))
 
 
 def _queue(
     book: Book, state: BookState, *, priority: "Floats", eligible: "Flags", held: "Flags", meter: Meter | None
 ) -> SideQueue:
-    places = in_order(np.flatnonzero(held & eligible), priority=priority, size=book.size)
+    places = in_order(np.flatnonzero(held & eligible), priority=priority, size=book.size, same=same_key(state))
     left_out = np.flatnonzero(held & ~eligible)
     sizes, notionals = running_total(book.size[places]), running_total(state.notional[places])
     by_accounts = meter is not None and meter.weighting == "accounts"
