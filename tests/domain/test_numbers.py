@@ -1,0 +1,524 @@
+"""Every figure against its exact value, over all numbers that are legal: docs/testing/numbers.md has the bounds.
+
+A bound is a count of roundings: the error is at most that many units of 2⁻⁵³ of the magnitudes of the figure's terms.
+``ADLRISK_NUMBERS=10000`` tries so many inputs of each kind, and ``-s`` shows the largest errors met.
+"""
+
+import itertools
+import math
+import os
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import hypothesis.strategies as st
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, assume, example, given, settings
+
+from adlrisk.domain.allocation import Counterparties, allocate, find_counterparties
+from adlrisk.domain.errors import RefusedError
+from adlrisk.domain.market import Market
+from adlrisk.domain.partial import PartialClose, close_part
+from adlrisk.domain.policies import POLICIES, Bankrupt
+from adlrisk.domain.position import Position, PositionState, maintenance_margin
+from adlrisk.domain.queue import rank_book
+from adlrisk.domain.ranking import FORMULAS, queue_key
+from adlrisk.domain.rules import Ranking
+from builders import CONTRACTS, SIDES, a_position, book_of, rules, scored, state_of
+from exact import EQUITY_CUT, UNIT, Exact, Figure, sum_of
+from whole_range import CONTRACT_SIZES, near, positives, rates, signed, whole_range_positions, within
+
+ROUNDINGS = {
+    "notional": 2,
+    "entry_notional": 2,
+    "margin": 3,
+    "unrealized_pnl": 5,
+    "pnl_to_notional": 2,
+    "return_on_entry": 2,
+    "return_on_margin": 9,
+    "equity": 6,
+    "profit_share": 12,
+    "effective_leverage": 10,
+    "bankruptcy_price": 8,
+    "liquidation_price": 11,
+    "liquidation_distance": 13,
+    "maintenance_margin": 4,
+    "pnl_leverage": 13,
+    "pnl_over_margin_ratio": 15,
+    "profit_times_margin_ratio": 22,
+    "price_ratio_leverage": 12,
+    "value_ratio_leverage": 8,
+    "size_ahead, size": 1,
+    "notional_ahead, notional": 3,
+    "percentile": 3,
+    "closed": 3,
+    "realized_pnl": 5,
+    "haircut": 6,
+    "total_haircut": 7,
+    "leverage_after": 12,
+    "closed_size, after.size": 1,
+    "exposure_removed": 1,
+    "after.margin": 6,
+    "after.equity": 8,
+    "pnl_with_adl": 6,
+    "missed_profit": 5,
+}
+EXAMPLES = int(os.environ.get("ADLRISK_NUMBERS", "100"))
+LAST_BITS = Fraction(1, 10**9)
+
+largest: dict[str, float] = {}
+tried = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate] if EXAMPLES > 1000 else tuple(Phase),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def largest_errors() -> Iterator[None]:
+    """Say at the end how near to its bound each figure came."""
+    yield
+    rows = (f"{name:27}{seen:7.2f} of {ROUNDINGS[name]}" for name, seen in sorted(largest.items()))
+    sys.stdout.write("\n".join(("", f"largest errors met, {EXAMPLES} inputs of each kind:", *rows, "")))
+
+
+def bound_of(name: str, figure: Figure) -> Fraction:
+    return ROUNDINGS[name] * UNIT * figure.terms
+
+
+def check(name: str, computed: float | None, figure: Figure) -> None:
+    """``computed`` is finite and within the bound; 0 or null, so are the exact value and the rule that makes it so."""
+    if not computed and figure.cut:
+        assert figure.exact <= figure.cut + bound_of(name, figure), (name, computed, float(figure.exact))
+        return
+    assert computed is not None, name
+    assert math.isfinite(computed), name
+    units = figure.units(computed)
+    assert units <= ROUNDINGS[name], (name, computed, float(figure.exact), units)
+    largest[name] = max(largest.get(name, 0.0), units)
+
+
+def check_shown(name: str, computed: float | None, figure: Figure) -> None:
+    """The same; and what is clearly below the cut is not shown."""
+    check(name, computed, figure)
+    if computed:
+        assert abs(figure.exact) >= figure.cut - bound_of(name, figure), (name, computed)
+
+
+# One position.
+
+
+@tried
+@example(position=a_position(entry_price=1e15, mark_price=1e15, size=1e15, contract_size=1e15))
+@example(position=a_position(entry_price=1e15, mark_price=1e-12, size=1e15, contract_size=1e15, margin=1e-12))
+@example(position=a_position(entry_price=1e-12, mark_price=1e15, size=1e-12, contract_size=1e-12, contract="inverse"))
+@example(position=a_position(entry_price=1e15, mark_price=1e15 - 0.125, size=8.0, margin=1.0))
+@example(position=a_position(entry_price=1e15, mark_price=1e15 - 0.125, size=8.0, margin=1.0 + 2.0**-52))
+@given(position=whole_range_positions())
+def test_what_follows_from_prices_and_margin_is_right_to_its_bound(position: Position) -> None:
+    """Money and ratios are within their bounds, nothing is insolvent that clearly is not, and nothing else solvent."""
+    state, exact = state_of(position), Exact(position)
+    for name in ("notional", "entry_notional", "margin", "unrealized_pnl", "pnl_to_notional", "return_on_entry"):
+        check(name, getattr(state, name), getattr(exact, name))
+    check("return_on_margin", state.return_on_margin, exact.return_on_margin)
+    equity = exact.equity
+    if abs(equity.exact) <= equity.cut - bound_of("equity", equity):
+        assert state.equity == 0.0
+    if abs(equity.exact) > equity.cut + bound_of("equity", equity):
+        assert math.copysign(1, state.equity) * equity.exact > 0
+        assert state.equity != 0.0
+    if state.equity:
+        check("equity", state.equity, equity)
+    assert (state.effective_leverage is None) is (state.equity <= 0.0)
+    if state.effective_leverage is not None:
+        check("effective_leverage", state.effective_leverage, exact.effective_leverage)
+        assert (state.profit_share > 0.0) is (exact.unrealized_pnl.exact > 0)
+        if state.profit_share:
+            check("profit_share", state.profit_share, exact.profit_share)
+
+
+def as_price(reciprocal: Figure) -> Figure:
+    return Figure(Fraction(1), Fraction(1)).over(reciprocal)
+
+
+def check_prices(state: PositionState, exact: Exact, *, rate: float, basis: str) -> None:
+    """Bankruptcy and liquidation price are within their bounds, or null because they are out of reach."""
+    prices = []
+    bankruptcy, liquidation = exact.bankruptcy, exact.liquidation(Fraction(rate), basis)
+    if state.bankruptcy_price is not None:
+        comes_from_above = (exact.s > 0) is not exact.inverse
+        if (liquidation.exact < bankruptcy.exact) is comes_from_above:
+            held_at = bankruptcy  # liquidation comes no later
+            if abs(liquidation.exact - bankruptcy.exact) <= bound_of("liquidation_price", liquidation):
+                held_at = bankruptcy._replace(terms=max(bankruptcy.terms, liquidation.terms))
+            liquidation = held_at
+        elif abs(liquidation.exact - bankruptcy.exact) <= bound_of("bankruptcy_price", bankruptcy):
+            liquidation = liquidation._replace(terms=max(bankruptcy.terms, liquidation.terms))
+    elif (exact.s > 0) is exact.inverse:
+        assert bankruptcy.exact <= bankruptcy.cut + bound_of("bankruptcy_price", bankruptcy)
+        assert state.liquidation_price is None  # insolvent at every price
+        return
+    prices = [("bankruptcy_price", bankruptcy), ("liquidation_price", liquidation)]
+    for name, figure in prices:
+        shown = getattr(state, name)
+        if shown is None:
+            assert figure.exact <= figure.cut + bound_of(name, figure), name
+            continue
+        assert figure.exact >= figure.cut - bound_of(name, figure), name
+        check(name, shown, as_price(figure) if exact.inverse else figure)
+    if state.liquidation_price is not None:
+        price = as_price(liquidation) if exact.inverse else liquidation
+        side = Figure.of(exact.s)
+        mark = Figure(exact.mark, exact.mark)
+        check("liquidation_distance", state.liquidation_distance, mark.minus(price).over(mark).times(side))
+
+
+@tried
+@example(position=a_position(margin=100.0), rate=0.999, basis="mark")
+@example(position=a_position(margin=100.0 - 2e-12, side="short", contract="inverse"), rate=0.5, basis="mark")
+@given(position=whole_range_positions(), rate=rates, basis=st.sampled_from(("mark", "entry")))
+def test_prices_of_no_return_are_right_to_their_bounds(position: Position, rate: float, basis: Any) -> None:
+    """Bankruptcy, liquidation, the way there and the maintenance margin; null only where a rule says so."""
+    state, exact = state_of(position, rate, basis), Exact(position)
+    check_prices(state, exact, rate=rate, basis=basis)
+    due = maintenance_margin(
+        position, notional=state.notional, entry_notional=state.entry_notional, rate=rate, basis=basis
+    )
+    wanted = exact.maintenance(Fraction(rate), basis)
+    if due or wanted.exact > wanted.cut + bound_of("maintenance_margin", wanted):
+        check_shown("maintenance_margin", due, wanted)
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+@tried
+@given(position=whole_range_positions(), rate=rates, given_=st.none() | positives)
+def test_ranking_keys_are_right_to_their_bounds(
+    formula: str, position: Position, rate: float, given_: float | None
+) -> None:
+    """Each formula's key is within its bound, on the right side of 0, and there for all who are clearly solvent."""
+    position = msgspec.structs.replace(position, maintenance_margin=given_)
+    state, exact = state_of(position, rate), Exact(position)
+    due = maintenance_margin(
+        position, notional=state.notional, entry_notional=state.entry_notional, rate=rate, basis="mark"
+    )
+    key = queue_key(position, state, formula=formula, confidence="documented", maintenance_margin=due)
+    if key is None:
+        assert not due
+        return
+    clearly_solvent = exact.equity.exact > exact.equity.cut + bound_of("equity", exact.equity)
+    if FORMULAS[formula].loser is None and exact.unrealized_pnl.exact <= 0:
+        assert not key.eligible
+    elif clearly_solvent:
+        assert key.eligible
+    if key.priority is not None:
+        maintenance = exact.maintenance(Fraction(rate), "mark") if given_ is None else Figure.of(given_)
+        wanted = exact.key(formula, maintenance._replace(cut=Fraction(0)))
+        check(formula, key.priority, wanted)
+        assert (key.priority > 0.0, key.priority < 0.0) == (wanted.exact > 0, wanted.exact < 0)
+
+
+@tried
+@given(
+    side=st.sampled_from(SIDES),
+    digits=st.integers(min_value=0, max_value=6),
+    leverage=st.integers(min_value=2, max_value=200),
+    step=st.integers(min_value=1, max_value=10**6),
+    size=st.integers(min_value=1, max_value=10**6),
+)
+def test_a_loss_that_is_the_margin_in_decimals_leaves_nothing(
+    side: Any, digits: int, leverage: int, step: int, size: int
+) -> None:
+    """Written in decimals, with up to 200 times leverage, margin less an equal loss is 0, however the doubles round."""
+    moved, held = Decimal(step).scaleb(-digits), Decimal(size).scaleb(-3)
+    entry = moved * leverage
+    mark = entry - moved if side == "long" else entry + moved
+    position = a_position(
+        side=side, size=float(held), entry_price=float(entry), mark_price=float(mark), margin=float(held * moved)
+    )
+    state = state_of(position)
+    assert (state.equity, state.effective_leverage) == (0.0, None)
+
+
+@tried
+@given(
+    position=whole_range_positions(),
+    funding=signed,
+    hours=positives,
+    threshold=positives,
+)
+def test_signals_fire_by_exact_figures(position: Position, funding: float, hours: float, threshold: float) -> None:
+    """Beyond the 1e-9 that comparisons forgive and a figure's own bound, a signal fires exactly where it should."""
+    thresholds = msgspec.structs.replace(rules().score, leverage=threshold, profit=threshold, funding_rate_8h=threshold)
+    market = Market(funding_rate=funding, funding_interval_hours=hours)
+    leverage, profit, paid, *_ = scored(position, market, score=thresholds).signals
+    exact, limit = Exact(position), Fraction(threshold)
+    per_8h = abs(Fraction(funding)) * 8 / Fraction(hours)
+    if leverage.value is not None:
+        true = exact.effective_leverage
+        slack = bound_of("effective_leverage", true) + limit * LAST_BITS
+        assert leverage.fired or true.exact <= limit + slack
+        assert not leverage.fired or true.exact >= limit - slack - limit * 2 * UNIT
+    ratio = exact.pnl_to_notional
+    if ratio.exact > limit * (1 + 2 * LAST_BITS):
+        assert profit.fired
+    if per_8h > limit:
+        assert paid.fired
+    if per_8h < limit * (1 - 2 * LAST_BITS):
+        assert not paid.fired
+
+
+@tried
+@given(position=whole_range_positions(), rate=rates)
+def test_a_state_survives_json_to_the_last_bit(position: Position, rate: float) -> None:
+    """Every number that leaves is read back as the same double; none is infinite or no number."""
+    state = state_of(position, rate)
+    assert msgspec.json.decode(msgspec.json.encode(state), type=PositionState) == state
+    assert all(math.isfinite(value) for value in msgspec.structs.astuple(state) if value is not None)
+
+
+# A part of one position.
+
+
+def closed(position: Position, **given_: Any) -> PartialClose:
+    return close_part(position, **{"size": None, "fraction": None, "lot_size": None, "rules": rules(), **given_})
+
+
+@pytest.mark.parametrize("mode", ["isolated", "cross"])
+@tried
+@given(
+    position=whole_range_positions(),
+    fraction=rates,
+    way=st.sampled_from(("size", "fraction")),
+    fills=st.none() | positives,
+    end=positives,
+)
+def test_a_partial_close_is_right_to_its_bounds(
+    *, mode: Any, position: Position, fraction: float, way: str, fills: float | None, end: float
+) -> None:
+    """Sizes, realized PnL, margin, equity and scenarios; the rest's own state follows from its size and margin."""
+    rate = 1.0 - fraction or fraction
+    position = msgspec.structs.replace(position, maintenance_margin_rate=rate)
+    fill = within(position.entry_price * 1.001) if fills is None else fills
+    size = position.size * fraction
+    how: dict[str, Any] = {"size": size} if way == "size" else {"fraction": fraction}
+    found = closed(position, fill_price=fill, margin_mode=mode, scenario_prices=(end,), **how)
+    exact, whole, share = Exact(position), Fraction(position.size), Fraction(fraction)
+    gone, rest = Fraction(found.closed_size), Fraction(found.after.size)
+    if rest:
+        check("closed_size, after.size", found.closed_size, _plain(Fraction(size) if way == "size" else whole * share))
+        check("closed_size, after.size", found.after.size, _plain(whole - gone))
+    else:
+        assert gone == whole
+    check("exposure_removed", found.exposure_removed, _plain(gone / whole))
+    units = Fraction(position.contract_size)
+    realized = exact.pnl(Fraction(fill), quantity=gone * units)
+    check("realized_pnl", found.realized_pnl, realized)
+    (scenario,) = found.scenarios
+    check("unrealized_pnl", scenario.pnl_without_adl, exact.pnl(Fraction(end)))
+    check(
+        "missed_profit", scenario.missed_profit, exact.pnl(Fraction(end), start=Fraction(fill), quantity=gone * units)
+    )
+    check("pnl_with_adl", scenario.pnl_with_adl, realized.plus(exact.pnl(Fraction(end), quantity=rest * units)))
+    if not rest:
+        return
+    if mode == "isolated":
+        kept = exact.margin.times(_plain(rest / whole))
+        check("after.margin", found.after.margin, kept)
+    else:
+        kept = exact.margin.plus(realized)
+        check_cross(found, exact, kept, exact.pnl(exact.mark, quantity=rest * units))
+    check_rest(found, position, rate=rate)
+
+
+def check_cross(found: PartialClose, exact: Exact, kept: Figure, unrealized: Figure) -> None:
+    """Margin and equity within their bounds, or within 1e-13 of the margin where that makes one of them nothing."""
+    cut = EQUITY_CUT * abs(exact.margin.exact)
+    snapped = abs(Fraction(found.after.margin)) == 0 or found.after.equity == 0.0
+    allowed = cut + EQUITY_CUT * kept.terms if snapped else Fraction(0)
+    equity = kept.plus(unrealized)
+    for name, shown, figure in (
+        ("after.margin", found.after.margin, kept),
+        ("after.equity", found.after.equity, equity),
+    ):
+        if snapped:
+            assert abs(Fraction(shown) - figure.exact) <= allowed + bound_of(name, figure), name
+        else:
+            check(name, shown, figure)
+
+
+def check_rest(found: PartialClose, position: Position, *, rate: float) -> None:
+    """What is left is a position like any other, with the size and margin shown."""
+    state = found.after
+    assert state.return_on_entry is not None
+    given_ = msgspec.structs.asdict(position) | {"size": state.size, "margin": state.margin, "leverage": None}
+    exact = Exact(Position(**given_))
+    check("notional", state.notional, exact.notional)
+    check("unrealized_pnl", state.unrealized_pnl, exact.unrealized_pnl)
+    if state.equity:
+        check("equity", state.equity, exact.equity)
+    if state.effective_leverage is not None:
+        check("effective_leverage", state.effective_leverage, exact.effective_leverage)
+    shown = {name: getattr(state, name) for name in PositionState.__struct_fields__}
+    check_prices(PositionState(**shown), exact, rate=rate, basis="mark")
+
+
+def _plain(value: Fraction) -> Figure:
+    return Figure(value, abs(value))
+
+
+# Books.
+
+
+@st.composite
+def whole_range_books(draw: st.DrawFn, /, **fixed: Any) -> list[Position]:
+    """Up to 8 positions of one contract at one mark, their sizes and entries near each other or far apart."""
+    sizes = fixed.pop("size", positives)
+    common: dict[str, Any] = {
+        "mark_price": draw(positives),
+        "contract": draw(st.sampled_from(CONTRACTS)),
+        "contract_size": draw(st.sampled_from(CONTRACT_SIZES)),
+        **fixed,
+    }
+    entries = near(common["mark_price"]) | positives
+
+    def one() -> Position:
+        own = {"size": draw(sizes), "maintenance_margin": draw(positives), "maintenance_amount": 0.0}
+        return draw(whole_range_positions(**(common | own), entry_price=draw(entries)))
+
+    return [one() for _ in range(draw(st.integers(min_value=1, max_value=8)))]
+
+
+def as_book(held: list[Position]) -> Any:
+    first = held[0]
+    return book_of(held, mark_price=first.mark_price, contract=first.contract, size=first.contract_size)
+
+
+@tried
+@given(held=whole_range_books(), formula=st.sampled_from(sorted(FORMULAS)))
+def test_a_queue_is_in_the_order_of_exact_keys(held: list[Position], formula: str) -> None:
+    """Nobody stands before one whose exact key is higher by more than both bounds and the 1e-12 that ties forgive."""
+    for queue in rank_book(as_book(held), rules(ranking=Ranking(formula=formula))).queues.values():
+        places = queue.places[: queue.eligible].tolist()
+        keys = []
+        for place, shown in zip(places, queue.priority.tolist(), strict=True):
+            maintenance = held[place].maintenance_margin
+            assert maintenance is not None
+            key = Exact(held[place]).key(formula, Figure.of(maintenance))
+            check(formula, shown, key)
+            keys.append((key.exact, bound_of(formula, key) + abs(key.exact) * Fraction(11, 10**13)))
+        for (before, own), (behind, theirs) in itertools.combinations(keys, 2):
+            assert behind - before <= own + theirs
+
+
+@tried
+@given(held=whole_range_books())
+def test_totals_of_a_queue_are_right_to_their_bounds(held: list[Position]) -> None:
+    """Sizes, notionals and shares ahead and in all; shares rise, to exactly 1; the last size completes the total."""
+    for queue in rank_book(as_book(held), rules(ranking=Ranking(formula="value_ratio_leverage"))).queues.values():
+        places = queue.places[: queue.eligible].tolist()
+        sizes = [_plain(Fraction(held[place].size)) for place in places]
+        notionals = [Exact(held[place]).notional for place in places]
+        for name, ahead, total, parts in (
+            ("size_ahead, size", queue.size_ahead, queue.size, sizes),
+            ("notional_ahead, notional", queue.notional_ahead, queue.notional, notionals),
+        ):
+            shown = [*ahead.tolist(), total]
+            for step, value in enumerate(shown):
+                check(name, value, sum_of(parts[:step])._replace(cut=Fraction(0)))
+        whole = sum_of(sizes).exact
+        for step, share in enumerate(queue.percentile.tolist(), start=1):
+            check("percentile", share, _plain(sum_of(sizes[:step]).exact / whole))
+        if places:
+            assert queue.percentile[-1] == 1.0
+            assert np.all(np.diff(queue.percentile) >= 0.0)
+            assert queue.percentile[0] > 0.0
+            assert queue.size_ahead[-1] + held[places[-1]].size == pytest.approx(queue.size, rel=2.0**-51)
+
+
+def counterparties(
+    held: list[Position], *, requested: float, fill: float, lot_size: float, side: Any
+) -> Counterparties:
+    bankrupt = Bankrupt(side=side, size=requested, bankruptcy_price=fill)
+    card = rules(ranking=Ranking(formula="pnl_leverage"))
+    return find_counterparties(
+        as_book(held), card, bankrupt=bankrupt, fill_price=fill, lot_size=lot_size, policies=POLICIES
+    )
+
+
+LOTS = st.integers(min_value=1, max_value=2**48) | st.integers(min_value=1, max_value=20)
+
+
+@tried
+@given(
+    lot_size=st.sampled_from((1e-12, 1e-6, 0.001, 0.1, 0.3, 1.0, 2.5, 1000.0)) | positives,
+    chosen=st.data(),
+    requested=LOTS,
+    side=st.sampled_from(SIDES),
+)
+def test_what_is_closed_is_right_to_its_bounds(lot_size: float, chosen: Any, requested: int, side: Any) -> None:
+    """Sizes, PnL, haircut and leverage left are within their bounds and finite, under every policy."""
+    sizes = LOTS.map(lambda lots: within(min(lots, int(1e15 / lot_size) or 1) * lot_size))
+    held = chosen.draw(whole_range_books(size=sizes))
+    mark = held[0].mark_price
+    fill = chosen.draw(near(mark) | positives)
+    try:
+        others = counterparties(held, requested=within(requested * lot_size), fill=fill, lot_size=lot_size, side=side)
+    except RefusedError:
+        assume(False)  # noqa: FBT003 (too many lots at a bound of the sizes)
+    lot = Fraction(lot_size)
+    exacts = [Exact(position) for position in held]
+    per_lot = exacts[0].pnl(Fraction(mark), start=Fraction(fill), quantity=lot * Fraction(held[0].contract_size))
+    # The sign of those who are closed, not of the first: they are on the bankrupt's other side.
+    loss = _plain(per_lot.exact * exacts[0].s * (-1 if side == "long" else 1))
+    check_eligible(others, held, exacts, side=side, loss=loss, lot=lot)
+    for policy in POLICIES:
+        found = allocate(others, policy)
+        assert found.closed_lots + found.uncovered_lots == others.requested_lots
+        rows = zip(
+            found.fills.places.tolist(),
+            found.fills.closed_lots.tolist(),
+            found.fills.closed.tolist(),
+            found.fills.realized_pnl.tolist(),
+            found.fills.haircut.tolist(),
+            found.fills.leverage_after.tolist(),
+            strict=True,
+        )
+        for place, lots, size, realized, haircut, leverage in rows:
+            exact, has = exacts[place], round(Fraction(held[place].size) / lot)
+            if lots < has:
+                check("closed", size, _plain(lots * lot))
+            else:
+                assert size == held[place].size
+            units = Fraction(size) * Fraction(held[place].contract_size)
+            check("realized_pnl", realized, exact.pnl(Fraction(fill), quantity=units))
+            check("haircut", haircut, _plain(lots * max(Fraction(0), loss.exact)))
+            worth = _plain((has - lots) * lot / Fraction(held[place].size)).times(exact.notional)
+            left = exact.equity.minus(loss.times(_plain(Fraction(lots))))
+            assert math.isfinite(leverage)
+            assert leverage >= 0.0
+            if abs(left.exact) > 100 * ROUNDINGS["leverage_after"] * UNIT * left.terms:
+                check("leverage_after", leverage, worth.over(left))
+        check("total_haircut", found.total_haircut, _plain(found.closed_lots * max(Fraction(0), loss.exact)))
+        if found.largest_share is not None:
+            assert found.largest_share == max(found.fills.closed_lots.tolist()) / found.closed_lots
+
+
+def check_eligible(
+    others: Counterparties, held: list[Position], exacts: list[Exact], *, side: str, loss: Figure, lot: Fraction
+) -> None:
+    """Who is clearly solvent, now and at the fill, can be closed, and nobody who clearly is not."""
+    chosen = set(others.places.tolist())
+    for place, (position, exact) in enumerate(zip(held, exacts, strict=True)):
+        left = exact.equity.minus(loss.times(_plain(Fraction(round(Fraction(position.size) / lot)))))
+        bound = bound_of("after.equity", left)
+        if place in chosen:
+            assert position.side != side
+            assert min(left.exact, exact.equity.exact) > -bound
+        elif position.side != side:
+            cut = EQUITY_CUT * max(abs(exact.equity.exact), abs(exact.margin.exact))
+            assert min(left.exact, exact.equity.exact) <= cut + bound
