@@ -146,7 +146,7 @@ def allocate(others: Counterparties, policy: Policy) -> Allocation:
         accounts_closed=int(np.count_nonzero(closed[steps] == others.lots[steps])),
         largest_share=int(closed.max()) / total if total else None,
         top_leverage_after=float(leverage.max()) if len(leverage) else None,
-        total_haircut=float(fills.haircut.sum()),
+        total_haircut=total * max(0.0, others.lot_loss),
         fills=fills,
     )
 
