@@ -1,12 +1,13 @@
 """Every figure against its exact value, over all numbers that are legal: docs/testing/numbers.md has the bounds.
 
 A bound is a count of roundings: the error is at most that many units of 2⁻⁵³ of the magnitudes of the figure's terms.
-``ADLRISK_NUMBERS=10000`` tries so many inputs of each kind, and ``-s`` shows the largest errors met.
+``ADLRISK_NUMBERS=1000`` tries so many inputs of each kind, and ``-s`` shows the largest errors met.
 """
 
 import itertools
 import math
 import os
+import re
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
@@ -30,6 +31,7 @@ from adlrisk.domain.ranking import FORMULAS, queue_key
 from adlrisk.domain.rules import Ranking
 from builders import CONTRACTS, SIDES, a_position, book_of, rules, scored, state_of
 from exact import EQUITY_CUT, UNIT, Exact, Figure, sum_of
+from running import ROOT
 from whole_range import CONTRACT_SIZES, near, positives, rates, signed, whole_range_positions, within
 
 ROUNDINGS = {
@@ -110,6 +112,14 @@ def check_shown(name: str, computed: float | None, figure: Figure) -> None:
         assert abs(figure.exact) >= figure.cut - bound_of(name, figure), (name, computed)
 
 
+def test_the_documented_bounds_are_those_that_are_tested() -> None:
+    """The page has each figure with its bound, no other, and nothing met beyond it."""
+    page = (ROOT / "docs" / "testing" / "numbers.md").read_text()
+    rows = re.findall(r"^\| `([^|]*)` \| (\d+) \| [^|]* \| ([\d.]+) \|$", page, re.MULTILINE)
+    assert {name.replace("`", ""): int(bound) for name, bound, _ in rows} == ROUNDINGS
+    assert all(float(met) <= int(bound) for _, bound, met in rows)
+
+
 # One position.
 
 
@@ -180,6 +190,8 @@ def check_prices(state: PositionState, exact: Exact, *, rate: float, basis: str)
 
 @tried
 @example(position=a_position(margin=100.0), rate=0.999, basis="mark")
+@example(position=a_position(maintenance_amount=1.0 - 1e-9), rate=0.01, basis="mark")
+@example(position=a_position(maintenance_amount=1.0 - 1e-12), rate=0.01, basis="entry")
 @example(position=a_position(margin=100.0 - 2e-12, side="short", contract="inverse"), rate=0.5, basis="mark")
 @given(position=whole_range_positions(), rate=rates, basis=st.sampled_from(("mark", "entry")))
 def test_prices_of_no_return_are_right_to_their_bounds(position: Position, rate: float, basis: Any) -> None:
@@ -245,6 +257,10 @@ def test_a_loss_that_is_the_margin_in_decimals_leaves_nothing(
 
 
 @tried
+@example(position=a_position(), funding=1.0, hours=8.0, threshold=2.0 * (1.0 + 1e-8))  # 2× misses it
+@example(position=a_position(), funding=1.0, hours=8.0, threshold=2.0 * (1.0 - 1e-8))
+@example(position=a_position(entry_price=50.0), funding=1.0, hours=16.0, threshold=0.5 * (1.0 - 1e-8))  # both exceed it
+@example(position=a_position(entry_price=50.0), funding=1.0, hours=16.0, threshold=0.5 * (1.0 + 1e-8))
 @given(
     position=whole_range_positions(),
     funding=signed,
@@ -398,7 +414,16 @@ def as_book(held: list[Position]) -> Any:
     return book_of(held, mark_price=first.mark_price, contract=first.contract, size=first.contract_size)
 
 
+def two_longs(*, apart: float) -> list[Position]:
+    """The second, which is smaller, is first by a key that is higher by so little."""
+    common: dict[str, Any] = {"mark_price": 110.0, "maintenance_margin": 1.0}
+    return [a_position(leverage=10.0, size=5.0, **common), a_position(leverage=10.0 * (1.0 + apart), **common)]
+
+
 @tried
+@example(held=two_longs(apart=1e-8), formula="value_ratio_leverage")
+@example(held=two_longs(apart=3e-12), formula="value_ratio_leverage")
+@example(held=two_longs(apart=1e-8), formula="pnl_leverage")
 @given(held=whole_range_books(), formula=st.sampled_from(sorted(FORMULAS)))
 def test_a_queue_is_in_the_order_of_exact_keys(held: list[Position], formula: str) -> None:
     """Nobody stands before one whose exact key is higher by more than both bounds and the 1e-12 that ties forgive."""
