@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis test fuzz ops-test score check lint types law bench bench-million bench-store bench-scrape \
-	generated picture clean
+	generated picture clean soak
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -45,6 +45,9 @@ fuzz: .venv/fuzz  ## Fuzz for half an hour or so (FUZZ_EXAMPLES=1000 FUZZ_SECOND
 ops-test: .venv/tests  ## Test dashboard, rules, chart and image (as root, with Debian's packages).
 	@command -v prometheus promtool >/dev/null || { echo "ops-test needs Debian's packages: $(OPS_PACKAGES)"; exit 1; }
 	$(BIN)/python -m pytest helm/tests
+
+soak: .venv/tests  ## Break things under load for three minutes; every answer is checked (SOAK_SECONDS=… for longer).
+	@PYTHONPATH=tests:tests/api:tests/soak exec $(BIN)/python tests/soak/soak.py
 
 check: lint types law  ## Lint, types and import law.
 
@@ -83,7 +86,7 @@ picture: .venv/tests  ## Draw the dashboard with the data of six minutes of load
 	PYTHONPATH=helm:helm/tests:tests:tests/api $(BIN)/python helm/tests/draw_dashboard.py
 
 clean:  ## Remove the environment and all caches.
-	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
+	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak
 
 # The environment is made with pip alone, so that a Python without ensurepip will do.
 .venv/uv-$(UV_VERSION):

@@ -1,0 +1,86 @@
+"""Everybody who asks during a run, each in a thread of its own."""
+
+import random
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Final, Self
+
+from bots import Bot, large_books
+from caller import Caller
+from mistakes import Blunderer, RudeCaller
+from operators import Operator
+from scene import Scene
+from verdict import Verdict
+
+_BOTS: Final = 6
+_RUDE: Final = 2
+_THINKING_SECONDS: Final = 0.03  # the longest pause of a bot between two questions
+_SLEEPING_SECONDS: Final = 4.0  # of one that asks seldom, whose connection is idle while a replica drains
+_BLUNDERING_SECONDS: Final = 0.1
+_CHANGING_SECONDS: Final = 0.4
+_ENDS_WITHIN_SECONDS: Final = 60.0
+
+
+class Callers:
+    """They ask while it is entered."""
+
+    def __init__(self, *, port: int, seed: int, scene: Scene, verdict: Verdict) -> None:
+        self._port = port
+        self._verdict = verdict
+        self._ends = threading.Event()
+        self._threads: list[threading.Thread] = []
+        large = large_books(random.Random(seed))
+        for number in range(_BOTS + 1):
+            bot = Bot(f"bot-{number}", random.Random(seed + number), scene, large)
+            self._add(self._asking(bot), _THINKING_SECONDS if number < _BOTS else _SLEEPING_SECONDS)
+        self._add(self._asking(Blunderer("blunderer", random.Random(seed))), _BLUNDERING_SECONDS)
+        self._operator = Operator("operator", random.Random(seed), scene)
+        self._add(lambda caller: self._operator.change_something(caller, verdict), _CHANGING_SECONDS)
+        self._rude = [
+            RudeCaller(f"rude-{number}", random.Random(seed + number), scene, port) for number in range(_RUDE)
+        ]
+        for rude in self._rude:
+            self._add(self._annoying(rude), _BLUNDERING_SECONDS)
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.set()
+        for thread in self._threads:
+            thread.join(_ENDS_WITHIN_SECONDS)
+            if thread.is_alive():
+                self._verdict.complain("a caller does not come to an end")
+
+    @property
+    def hung_up(self) -> int:
+        """How many requests were left in the middle."""
+        return sum(rude.hung_up for rude in self._rude)
+
+    def set_the_scene(self) -> None:
+        """Put on record what the questions are about."""
+        with Caller(self._port) as caller:
+            self._operator.set_the_scene(caller, self._verdict)
+
+    def _asking(self, asks: Bot | Blunderer) -> Callable[[Caller], object]:
+        return lambda caller: self._verdict.ask(caller, asks.next_question())
+
+    def _annoying(self, rude: RudeCaller) -> Callable[[Caller], object]:
+        return lambda _: rude.be_rude(self._verdict)
+
+    def _add(self, act: Callable[[Caller], object], longest_pause_seconds: float) -> None:
+        thread = threading.Thread(target=self._keep, args=(act, longest_pause_seconds), daemon=True)
+        self._threads.append(thread)
+
+    def _keep(self, act: Callable[[Caller], object], longest_pause_seconds: float) -> None:
+        pauses = random.Random(0)
+        with Caller(self._port) as caller:
+            while not self._ends.wait(pauses.uniform(0.0, longest_pause_seconds)):
+                try:
+                    act(caller)
+                except Exception:  # noqa: BLE001 (whatever it is, a run without this caller must not pass for good)
+                    self._verdict.complain(traceback.format_exc())
+                    return
