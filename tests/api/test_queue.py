@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ import httpx
 import msgspec
 import pytest
 
+from adlrisk.api.book_work import LENGTH, Job
 from adlrisk.settings import Settings
 from running import RunningServer, assert_problem, example
 
@@ -339,6 +342,23 @@ def test_the_worker_ends_with_the_service() -> None:
         assert httpx.post(f"{running.url}/queue/rank", json=large_book(1000)).status_code == 200
         assert len(children() - before) == 1
     assert children() == before
+
+
+def test_a_worker_whose_service_was_killed_ends_without_a_word() -> None:
+    """With nobody to take its answer, the worker ends as it does when idle: the log is not its to alarm."""
+    book = json.dumps(large_book(10)).encode()
+    media_type = "application/json"
+    job = msgspec.msgpack.encode(Job(operation="rankQueue", sent=media_type, answered=media_type, instance="one"))
+    ours, theirs = socket.socketpair()
+    with theirs, ours:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "adlrisk.api.book_worker", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            stderr=subprocess.PIPE,
+        )
+        ours.sendall(LENGTH.pack(len(job)) + job + LENGTH.pack(len(book)) + book)
+    assert worker.communicate(timeout=30)[1] == b""
+    assert worker.returncode == 0
 
 
 def test_no_worker_without_a_large_book(client: httpx.Client) -> None:

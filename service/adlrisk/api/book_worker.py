@@ -4,6 +4,7 @@ It reads a job and a body from the socket it has inherited, answers with the out
 to the next. It ends when the service that started it is gone.
 """
 
+import contextlib
 import gc
 import signal
 import socket
@@ -26,7 +27,8 @@ def main(descriptor: int) -> None:
         signal.signal(ignored, signal.SIG_IGN)
     gc.disable()  # a book is millions of objects without a cycle among them
     bundled = venues = load_catalogue()
-    with socket.socket(fileno=descriptor) as line:
+    # Where the service is killed, it cannot take the answer any more.
+    with socket.socket(fileno=descriptor) as line, contextlib.suppress(ConnectionError):
         while (header := _received(line)) is not None:
             job = msgspec.msgpack.decode(header, type=Job)
             if job.overrides != venues.overrides:
