@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import farewell
 from faults import KINDS, FaultLog, Kind
 from redis_servers import RedisServer
 from replica import Replica
@@ -118,7 +119,7 @@ class Breaker:
             self._wait_until_mended()
 
     def _stop(self) -> None:
-        status = self._victim.stop()
+        status = farewell.stop(self._victim, verdict=self._verdict, scene=self._scene)
         if status not in _EXITS:
             self._verdict.complain(f"{self._victim.name} ended with status {status} after SIGTERM")
 

@@ -13,27 +13,27 @@ from operators import Operator
 from scene import Scene
 from verdict import Verdict
 
-_BOTS: Final = 6
 _RUDE: Final = 2
 _THINKING_SECONDS: Final = 0.03  # the longest pause of a bot between two questions
 _SLEEPING_SECONDS: Final = 4.0  # of one that asks seldom, whose connection is idle while a replica drains
 _BLUNDERING_SECONDS: Final = 0.1
 _CHANGING_SECONDS: Final = 0.4
+_RENEWED: Final = 0.03  # connections, or all of them would gather at the replica that is never restarted
 _ENDS_WITHIN_SECONDS: Final = 60.0
 
 
 class Callers:
     """They ask while it is entered."""
 
-    def __init__(self, *, port: int, seed: int, scene: Scene, verdict: Verdict) -> None:
+    def __init__(self, *, port: int, bots: int, seed: int, scene: Scene, verdict: Verdict) -> None:
         self._port = port
         self._verdict = verdict
         self._ends = threading.Event()
         self._threads: list[threading.Thread] = []
         large = large_books(random.Random(seed))
-        for number in range(_BOTS + 1):
+        for number in range(bots + 1):
             bot = Bot(f"bot-{number}", random.Random(seed + number), scene, large)
-            self._add(self._asking(bot), _THINKING_SECONDS if number < _BOTS else _SLEEPING_SECONDS)
+            self._add(self._asking(bot), _THINKING_SECONDS if number < bots else _SLEEPING_SECONDS)
         self._add(self._asking(Blunderer("blunderer", random.Random(seed))), _BLUNDERING_SECONDS)
         self._operator = Operator("operator", random.Random(seed), scene)
         self._add(lambda caller: self._operator.change_something(caller, verdict), _CHANGING_SECONDS)
@@ -72,13 +72,16 @@ class Callers:
         return lambda _: rude.be_rude(self._verdict)
 
     def _add(self, act: Callable[[Caller], object], longest_pause_seconds: float) -> None:
-        thread = threading.Thread(target=self._keep, args=(act, longest_pause_seconds), daemon=True)
-        self._threads.append(thread)
+        chance = random.Random(len(self._threads))
+        self._threads.append(
+            threading.Thread(target=self._keep, args=(act, longest_pause_seconds, chance), daemon=True)
+        )
 
-    def _keep(self, act: Callable[[Caller], object], longest_pause_seconds: float) -> None:
-        pauses = random.Random(0)
+    def _keep(self, act: Callable[[Caller], object], longest_pause_seconds: float, chance: random.Random) -> None:
         with Caller(self._port) as caller:
-            while not self._ends.wait(pauses.uniform(0.0, longest_pause_seconds)):
+            while not self._ends.wait(chance.uniform(0.0, longest_pause_seconds)):
+                if chance.random() < _RENEWED:
+                    caller.close()
                 try:
                     act(caller)
                 except Exception:  # noqa: BLE001 (whatever it is, a run without this caller must not pass for good)

@@ -6,7 +6,7 @@ import json
 import random
 import socket
 import time
-from typing import Any, Final
+from typing import Final
 
 from failure_cases import FAILURES, Failure
 
@@ -19,12 +19,13 @@ from running import ADMIN_KEY
 from scene import BUNDLED, Scene
 from verdict import Verdict
 
-BODY_TIMEOUT_SECONDS: Final = 2.0
+BODY_TIMEOUT_SECONDS: Final = 3.0
 
 _ASKED_OF_THE_STORE: Final = ("precondition-failed", "invalid-card", "unknown-market")
 # Those of a service without keys cannot happen here.
 _CASES: Final = tuple(case for case in FAILURES if case.slug != "writing-disabled")
 _PIECES: Final = 5
+_NEVER_ENDING: Final = 0.05  # of rude requests; each takes as long as the service waits
 _PAUSE_SECONDS: Final = 0.1
 
 
@@ -68,22 +69,21 @@ class RudeCaller:
 
     def be_rude(self, verdict: Verdict) -> None:
         """One of them."""
-        manner = self._chance.choice(
-            (self._half_a_head, self._half_a_body, self._deaf, self._not_http, self._in_pieces, self._never_ending)
-        )
-        manner(verdict)
+        manners = (self._half_a_head, self._half_a_body, self._deaf, self._not_http, self._in_pieces)
+        waits = self._chance.random() < _NEVER_ENDING
+        (self._never_ending if waits else self._chance.choice(manners))(verdict)
 
     def _half_a_head(self, _verdict: Verdict) -> None:
         self._hang_up(b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-le")
 
     def _half_a_body(self, _verdict: Verdict) -> None:
         path = self._chance.choice(("/score", "/scores", "/queue/rank", "/adl/allocate"))
-        self._hang_up(self._head(path, 100_000 if path != "/score" else 1_000) + b'{"venue":')
+        self._hang_up(_head(path, 100_000 if path != "/score" else 1_000) + b'{"venue":')
 
     def _deaf(self, _verdict: Verdict) -> None:
         """Ask for the answer to a book and do not take it."""
         body = JSON.encode(book(self._chance, "/queue/rank", venue="bitmex", count=2_000, layout="columns"))
-        self._hang_up(self._head("/queue/rank", len(body)) + body)
+        self._hang_up(_head("/queue/rank", len(body)) + body)
 
     def _not_http(self, verdict: Verdict) -> None:
         """Expect a problem even so. It cannot name the request, for there is none."""
@@ -96,20 +96,7 @@ class RudeCaller:
 
     def _in_pieces(self, verdict: Verdict) -> None:
         """Send slowly and in pieces, but in time."""
-        position = {"side": "long", "size": 1, "entry_price": 100, "mark_price": 101, "leverage": 12}
-        body = json.dumps({"venue": "okx", "position": position, "as_of": self._scene.as_of}).encode()
-        instance = f"{self._name}-{next(self._counter)}"
-        right = expected.score(body, sent=JSON, answered=JSON, venues=BUNDLED, record=None, instance=instance)
-        whole = self._head("/score", len(body), instance) + body
-        step = len(whole) // _PIECES + 1
-        question = Question(
-            kind="in pieces",
-            path="/score",
-            headers={"x-request-id": instance},
-            raw=tuple(whole[start : start + step] for start in range(0, len(whole), step)),
-            judge=lambda answer: differs(answer, [right]),
-        )
-        self._ask(verdict, question)
+        self._ask(verdict, score_in_pieces(f"{self._name}-{next(self._counter)}", self._scene, count=_PIECES))
 
     def _never_ending(self, verdict: Verdict) -> None:
         """Send half a body and wait: the service must not."""
@@ -118,7 +105,7 @@ class RudeCaller:
             kind="body that does not come",
             path="/score",
             headers={"x-request-id": instance},
-            raw=(self._head("/score", 1_000, instance) + b'{"venue":',),
+            raw=(_head("/score", 1_000, instance) + b'{"venue":',),
             judge=lambda answer: is_not_problem(answer, "body-too-slow", 408),
         )
         self._ask(verdict, question)
@@ -133,13 +120,29 @@ class RudeCaller:
         with Caller(self._port) as caller:
             verdict.ask(caller, question)
 
-    def _head(self, path: str, length: int, instance: str = "rude") -> bytes:
-        lines: dict[str, Any] = {
-            "host": "x",
-            "content-type": "application/json",
-            "content-length": length,
-            "x-request-id": instance,
-        }
-        return b"".join(
-            [f"POST {path} HTTP/1.1\r\n".encode(), *(f"{k}: {v}\r\n".encode() for k, v in lines.items()), b"\r\n"]
-        )
+
+def score_in_pieces(instance: str, scene: Scene, *, count: int) -> Question:
+    """A question for a score, its head and body sent in so many pieces."""
+    position = {"side": "long", "size": 1, "entry_price": 100, "mark_price": 101, "leverage": 12}
+    body = json.dumps({"venue": "okx", "position": position, "as_of": scene.as_of}).encode()
+    right = expected.score(body, sent=JSON, answered=JSON, venues=BUNDLED, record=None, instance=instance)
+    whole = _head("/score", len(body), instance) + body
+    step = len(whole) // count + 1
+    return Question(
+        kind="in pieces",
+        path="/score",
+        headers={"x-request-id": instance},
+        raw=tuple(whole[start : start + step] for start in range(0, len(whole), step)),
+        judge=lambda answer: differs(answer, [right]),
+    )
+
+
+def _head(path: str, length: int, instance: str = "rude") -> bytes:
+    lines = (
+        f"POST {path} HTTP/1.1",
+        "host: x",
+        "content-type: application/json",
+        f"content-length: {length}",
+        f"x-request-id: {instance}",
+    )
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()

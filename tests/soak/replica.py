@@ -83,10 +83,23 @@ class Replica:
 
     def stop(self) -> int:
         """End it as Kubernetes does, with SIGTERM, and give its exit status."""
+        self.terminate()
+        return self.wait()
+
+    def terminate(self) -> None:
+        """Send it SIGTERM."""
+        if self._process is not None:
+            self._process.terminate()
+
+    def wait(self) -> int:
+        """Wait for its end, and give its exit status; one that does not end is killed."""
         if self._process is None:
             return 0
-        self._process.terminate()
-        status = self._process.wait(_ENDS_WITHIN_SECONDS)
+        try:
+            status = self._process.wait(_ENDS_WITHIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait(_ENDS_WITHIN_SECONDS)
         self._process = None
         return status
 

@@ -9,8 +9,10 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import sys
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -30,6 +32,8 @@ from verdict import Verdict
 
 DRAIN_DELAY_SECONDS: Final = 1.0  # ten checks of the balancer
 
+DEFAULTS: Final = {"SECONDS": "165", "BOTS": "6", "SEED": "1", "FOLDER": ".soak"}
+
 _ENDS_SECONDS: Final = 10.0  # a worker whose service was killed ends by itself
 _SWITCH_SECONDS: Final = 0.0005  # so that working out what is right holds up the clocks of other callers less
 
@@ -45,7 +49,7 @@ SETTINGS: Final = {
 }
 
 
-def run(seconds: float, *, seed: int, folder: Path) -> tuple[Verdict, str]:
+def run(seconds: float, *, bots: int, seed: int, folder: Path) -> tuple[Verdict, str]:
     """The verdict and the report of one run, its logs in ``folder``."""
     faults = FaultLog()
     verdict, scene, schedule = Verdict(faults), Scene(faults), Schedule(seconds)
@@ -57,18 +61,21 @@ def run(seconds: float, *, seed: int, folder: Path) -> tuple[Verdict, str]:
             stack.callback(replica.stop)
             replica.launch()
         callers_port = stack.enter_context(_balanced(replicas, folder))
-        callers = Callers(port=callers_port, seed=seed, scene=scene, verdict=verdict)
+        callers = Callers(port=callers_port, bots=bots, seed=seed, scene=scene, verdict=verdict)
         callers.set_the_scene()
         for replica in replicas:
             scene.show(replica.port)
         breaker = Breaker(store=store, victim=victim, survivor=survivor, verdict=verdict, scene=scene)
         with Footprint(replicas) as footprint, callers:
-            breaker.follow(schedule)
+            try:
+                breaker.follow(schedule)
+            except Exception:  # noqa: BLE001 (whatever does not mend: the report says so, and what came of it)
+                verdict.complain(traceback.format_exc())
     for complaint in (*footprint.complaints(), *_left_over(replicas), *_logged(replicas, breaker.workers_killed)):
         verdict.complain(complaint)
     lasted, load = time.monotonic() - faults.began_at, os.getloadavg()[0]
     notes = (
-        f"{lasted:.0f} seconds, seed {seed}, {os.cpu_count()} cores, load average {load:.1f} at the end",
+        f"{lasted:.0f} seconds, {bots} bots, seed {seed}, {os.cpu_count()} cores, load average {load:.1f} at the end",
         f"{callers.hung_up:,} times a caller hung up in the middle of a request or of its answer",
         f"{verdict.last_on_connection:,} answers said `connection: close`",
     )
@@ -110,14 +117,16 @@ def _logged(replicas: Iterable[Replica], workers_killed: int) -> Iterator[str]:
 
 
 def main() -> int:
-    """Run for SOAK_SECONDS, print the report, write it into the folder SOAK_FOLDER; 1 if anything was wrong."""
-    seconds, seed = float(os.environ.get("SOAK_SECONDS") or 165.0), int(os.environ.get("SOAK_SEED") or 1)
-    folder = Path(os.environ.get("SOAK_FOLDER") or ".soak")
+    """Run as the SOAK_* variables say, print the report, and write it into SOAK_FOLDER; 1 if anything was wrong."""
+    given = {name: os.environ.get(f"SOAK_{name}") or default for name, default in DEFAULTS.items()}
+    folder = Path(given["FOLDER"])
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)  # so that nothing that was started stays behind
     sys.setswitchinterval(_SWITCH_SECONDS)
-    verdict, written = run(seconds, seed=seed, folder=folder)
+    verdict, written = run(float(given["SECONDS"]), bots=int(given["BOTS"]), seed=int(given["SEED"]), folder=folder)
     (folder / "report.md").write_text(written)
     sys.stdout.write(f"{written}\n")
     return 0 if verdict.is_good else 1

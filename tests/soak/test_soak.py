@@ -69,6 +69,7 @@ def test_a_short_run_has_no_wrong_answer_and_no_unexplained_failure(tmp_path: Pa
         **os.environ,
         "PYTHONPATH": os.pathsep.join(str(ROOT / "tests" / folder) for folder in (".", "api", "soak")),
         "SOAK_SECONDS": "8",
+        "SOAK_BOTS": "3",
         "SOAK_FOLDER": str(tmp_path / "soak"),
     }
     command = [sys.executable, str(ROOT / "tests" / "soak" / "soak.py")]
