@@ -90,10 +90,12 @@ def venue_list(*, answered: Codec, venues: Catalogue) -> Expected:
 
 def record(venue: str, symbol: str, kept: KeptRecord, answer: Answer, *, answered: Codec) -> list[Expected]:
     """A market record with the age that ``answer`` gives it, if it can be of that age at all."""
-    age: float = answered.decoder_of(dict[str, Any])(answer.body).get("age_seconds", -1.0) if answer.body else -1.0
+    if answer.status != 200:
+        return []
+    age: float = answered.decoder_of(dict[str, Any])(answer.body).get("age_seconds", -1.0)
     oldest = (datetime.now(UTC) - kept.observed_at).total_seconds()
     youngest = oldest - (time.monotonic() - answer.sent_at) - _CLOCK_SECONDS
-    if answer.status != 200 or not youngest <= age <= oldest + _CLOCK_SECONDS:
+    if not youngest <= age <= oldest + _CLOCK_SECONDS:
         return []
     known = {name: getattr(kept.market, name) for name in MarketRecord.__struct_fields__}
     found = MarketAnswer(

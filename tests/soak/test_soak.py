@@ -120,6 +120,13 @@ def test_some_failures_have_no_explanation(failure: str) -> None:
     assert len(verdict.unexplained) == 1
 
 
+def test_an_answer_that_cannot_be_read_is_wrong() -> None:
+    """Whatever the service sends, the caller who asked goes on asking."""
+    verdict = a_verdict()
+    verdict.judge(a_question(judge=lambda answer: str(int(answer.body))), an_answer())
+    assert len(verdict.wrong) == 1
+
+
 def test_what_does_not_need_the_store_must_be_answered_without_it() -> None:
     """`store-unavailable` is no excuse for a score, even while the store is away."""
     verdict = a_verdict(redis_killed=(10.0, 20.0))

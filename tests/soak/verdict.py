@@ -111,7 +111,10 @@ class Verdict:
             return outcome.failure
         if question.request_id is not None and outcome.headers.get("x-request-id") != question.request_id:
             return f"the answer to {outcome.headers.get('x-request-id')}"
-        return question.judge(outcome)
+        try:
+            return question.judge(outcome)
+        except (ValueError, LookupError, TypeError) as error:
+            return f"cannot be read: {error!r}"
 
     def _shown(self, question: Question, outcome: Answer | Lost, why: str) -> str:
         """The request and what came of it, for people."""
