@@ -65,6 +65,7 @@ class Breaker:
         time.sleep(max(_SHORTEST_CALM_SECONDS, ends_at - time.monotonic()))
 
     def _kill_store(self, hold_seconds: float) -> None:
+        self._look()
         with self._faults.announced("redis killed"):
             self._store.kill()
             time.sleep(hold_seconds)
@@ -72,12 +73,14 @@ class Breaker:
             self._wait_until_mended()
 
     def _stall_store(self, hold_seconds: float) -> None:
+        self._look()
         with self._faults.announced("redis stalled"):
             with self._store.stopped():
                 time.sleep(hold_seconds)
             self._wait_until_mended()
 
     def _pause_store(self, hold_seconds: float) -> None:
+        self._look()
         with self._faults.announced("redis paused"):
             self._store.client().execute_command("CLIENT", "PAUSE", round(hold_seconds * 1000.0), "ALL")
             time.sleep(hold_seconds)
@@ -110,6 +113,7 @@ class Breaker:
 
     def _start_without_store(self, hold_seconds: float) -> None:
         """A replica that starts while the store is away knows no changes and no records until it is back."""
+        self._look()
         with self._faults.announced("replica started without redis"):
             self._store.kill()
             self._stop()
@@ -126,4 +130,8 @@ class Breaker:
     def _wait_until_mended(self) -> None:
         for replica in (self._victim, self._survivor):
             replica.wait_until_healthy()
-        self._scene.show(self._victim.port)
+
+    def _look(self) -> None:
+        """Have both replicas read all records: while the store is away they go on with what they have read last."""
+        for replica in (self._victim, self._survivor):
+            self._scene.show(replica.port)

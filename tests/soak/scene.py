@@ -38,7 +38,7 @@ class Scene:
         self.override: History[dict[str, Any]] = History({}, faults)
 
     def show(self, port: int) -> None:
-        """Have a replica look at all records, so that it knows them when the store goes away.
+        """Have a replica look at all records, so that what it knows is a second old at most.
 
         Raises:
             HTTPStatusError: it does not find one.

@@ -63,8 +63,6 @@ def run(seconds: float, *, bots: int, seed: int, folder: Path) -> tuple[Verdict,
         callers_port = stack.enter_context(_balanced(replicas, folder))
         callers = Callers(port=callers_port, bots=bots, seed=seed, scene=scene, verdict=verdict)
         callers.set_the_scene()
-        for replica in replicas:
-            scene.show(replica.port)
         breaker = Breaker(store=store, victim=victim, survivor=survivor, verdict=verdict, scene=scene)
         with Footprint(replicas) as footprint, callers:
             try:
@@ -94,11 +92,18 @@ def _balanced(replicas: Iterable[Replica], folder: Path) -> Iterator[int]:
 def _left_over(replicas: Iterable[Replica]) -> Iterator[str]:
     """Processes of replicas that are still there; the store and the balancer have been waited for."""
     for pid in sorted(pid for replica in replicas for pid in replica.started_pids):
-        command = Path(f"/proc/{pid}/cmdline")
-        with contextlib.suppress(TimeoutError, AssertionError):
-            wait_for(lambda command=command: not command.exists(), f"the end of {pid}", within_seconds=_ENDS_SECONDS)
-            continue
-        yield f"process {pid} is still there: {command.read_text()!r}"
+        try:
+            wait_for(lambda pid=pid: not _command_of(pid), f"the end of process {pid}", within_seconds=_ENDS_SECONDS)
+        except AssertionError:
+            yield f"process {pid} is still there: {_command_of(pid)!r}"
+
+
+def _command_of(pid: int) -> bytes:
+    """What a process runs: nothing once it has ended, though nobody may have taken note of that."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _logged(replicas: Iterable[Replica], workers_killed: int) -> Iterator[str]:
