@@ -13,7 +13,7 @@ from replica import Replica
 from scene import BUNDLED, STILL, Scene
 from verdict import Verdict
 
-_PIECES: Final = 14  # a tenth of a second each: begun before SIGTERM, complete after the drain delay
+_PIECES: Final = 13  # of the body, a tenth of a second each: begun before SIGTERM, complete after the drain delay
 _MOMENT_SECONDS: Final = 0.2
 
 
@@ -21,7 +21,7 @@ def stop(replica: Replica, *, verdict: Verdict, scene: Scene) -> int:
     """Stop it in the middle of a request, and ask on a connection that is open; gives its exit status."""
     with Caller(replica.port) as kept, Caller(replica.port) as slow:
         verdict.ask(kept, _card("before-sigterm", last=False))
-        begun = score_in_pieces("begun-before-sigterm", scene, count=_PIECES)
+        begun = score_in_pieces("begun-before-sigterm", scene, of_head=1, of_body=_PIECES)
         asking = threading.Thread(target=verdict.ask, args=(slow, begun))
         asking.start()
         time.sleep(_MOMENT_SECONDS)

@@ -24,7 +24,6 @@ BODY_TIMEOUT_SECONDS: Final = 3.0
 _ASKED_OF_THE_STORE: Final = ("precondition-failed", "invalid-card", "unknown-market")
 # Those of a service without keys cannot happen here.
 _CASES: Final = tuple(case for case in FAILURES if case.slug != "writing-disabled")
-_PIECES: Final = 5
 _NEVER_ENDING: Final = 0.05  # of rude requests; each takes as long as the service waits
 _PAUSE_SECONDS: Final = 0.1
 
@@ -96,7 +95,7 @@ class RudeCaller:
 
     def _in_pieces(self, verdict: Verdict) -> None:
         """Send slowly and in pieces, but in time."""
-        self._ask(verdict, score_in_pieces(f"{self._name}-{next(self._counter)}", self._scene, count=_PIECES))
+        self._ask(verdict, score_in_pieces(f"{self._name}-{next(self._counter)}", self._scene, of_head=2, of_body=3))
 
     def _never_ending(self, verdict: Verdict) -> None:
         """Send half a body and wait: the service must not."""
@@ -121,20 +120,23 @@ class RudeCaller:
             verdict.ask(caller, question)
 
 
-def score_in_pieces(instance: str, scene: Scene, *, count: int) -> Question:
-    """A question for a score, its head and body sent in so many pieces."""
+def score_in_pieces(instance: str, scene: Scene, *, of_head: int, of_body: int) -> Question:
+    """A question for a score, its head and its body sent in so many pieces each."""
     position = {"side": "long", "size": 1, "entry_price": 100, "mark_price": 101, "leverage": 12}
     body = json.dumps({"venue": "okx", "position": position, "as_of": scene.as_of}).encode()
     right = expected.score(body, sent=JSON, answered=JSON, venues=BUNDLED, record=None, instance=instance)
-    whole = _head("/score", len(body), instance) + body
-    step = len(whole) // count + 1
     return Question(
         kind="in pieces",
         path="/score",
         headers={"x-request-id": instance},
-        raw=tuple(whole[start : start + step] for start in range(0, len(whole), step)),
+        raw=(*_cut(_head("/score", len(body), instance), of_head), *_cut(body, of_body)),
         judge=lambda answer: differs(answer, [right]),
     )
+
+
+def _cut(whole: bytes, count: int) -> list[bytes]:
+    step = len(whole) // count + 1
+    return [whole[start : start + step] for start in range(0, len(whole), step)]
 
 
 def _head(path: str, length: int, instance: str = "rude") -> bytes:
