@@ -6,12 +6,17 @@ BIN := .venv/bin
 OPS_PACKAGES := prometheus buildah debootstrap
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
+# What the service depends on, by name, and the licences that let it do so.
+DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --no-hashes --no-emit-project --no-annotate \
+	--no-header | sed 's/[=; ].*//' | sort -u
+LICENCES := MIT;Apache;BSD;PSF-2.0;Mozilla Public License 2.0;MPL-2.0
+
 FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis test fuzz ops-test score check lint types law bench bench-million bench-store bench-scrape \
-	generated picture clean soak
+.PHONY: help run run-redis score test fuzz soak ops-test check lint types law audit licences sbom bench bench-million \
+	bench-store bench-scrape generated picture clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -62,6 +67,18 @@ types: .venv/tools
 law: .venv/tools
 	$(BIN)/lint-imports
 
+audit: .venv/audit  ## Look for weaknesses in the code and the workflows, and at the licences of all dependencies.
+	$(BIN)/bandit --quiet --recursive service
+	$(BIN)/zizmor --offline --quiet .github
+	@$(BIN)/pip-licenses --python $(BIN)/python --packages $$($(DEPENDENCIES)) \
+	  --partial-match --allow-only="$(LICENCES)" > /dev/null && echo "Licences: all among $(LICENCES)"
+
+licences: .venv/audit  ## List the licences of everything the service depends on.
+	@$(BIN)/pip-licenses --python $(BIN)/python --packages $$($(DEPENDENCIES)) --order license | cut -c1-80 | grep -E '^ [A-Za-z]'
+
+sbom: .venv/uv-$(UV_VERSION)  ## Print the SBOM (CycloneDX) of what the service is locked to.
+	@$(UV) export --quiet --frozen --no-default-groups --format cyclonedx1.5 --preview-features sbom-export
+
 bench: .venv/service  ## Measure books against the floor (SIZES="1000 100000" for some sizes).
 	$(BIN)/python benchmarks/books.py $(SIZES)
 	$(BIN)/python benchmarks/allocation.py $(SIZES)
@@ -106,6 +123,10 @@ clean:  ## Remove the environment and all caches.
 .venv/fuzz: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --group fuzz
 	@touch $@ .venv/tests .venv/service
+
+.venv/audit: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --group audit
+	@touch $@ .venv/service
 
 .venv/tools: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --group dev

@@ -8,7 +8,7 @@ import asyncio
 import importlib
 import socket
 import struct
-import subprocess
+import subprocess  # nosec B404
 import sys
 import time
 import traceback
@@ -179,7 +179,8 @@ class _Worker:
     async def start(cls) -> "_Worker":
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(  # noqa: ASYNC220, S603 (a few milliseconds, once; the command is our own)
+            # The command is our own program, without a shell; starting it takes a few milliseconds, once.
+            process = subprocess.Popen(  # noqa: ASYNC220, S603  # nosec B603
                 [sys.executable, "-m", "adlrisk.api.book_worker", str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,  # a signal to the service's group is the service's to act on: it drains
