@@ -4,11 +4,15 @@ import io
 from collections.abc import Iterator
 
 import httpx
+import hypothesis
 import pytest
 
 from adlrisk.api.markets import PUT_MARKET
 from adlrisk.settings import Settings
 from running import ADMIN_KEY, WRITABLE, RunningServer, example, path_of
+
+# Few examples and always the same ones: `make mutation` runs the tests once for every mutant.
+hypothesis.settings.register_profile("mutation", max_examples=20, derandomize=True, database=None, deadline=None)
 
 
 @pytest.fixture(scope="session")
