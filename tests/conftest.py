@@ -11,8 +11,16 @@ from adlrisk.api.markets import PUT_MARKET
 from adlrisk.settings import Settings
 from running import ADMIN_KEY, WRITABLE, RunningServer, example, path_of
 
-# Few examples and always the same ones: `make mutation` runs the tests once for every mutant.
-hypothesis.settings.register_profile("mutation", max_examples=20, derandomize=True, database=None, deadline=None)
+# Few examples, always the same ones, and no search for the smallest that fails: `make mutation` runs the tests once for
+# every mutant, and only whether they pass counts.
+hypothesis.settings.register_profile(
+    "mutation",
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
 
 
 @pytest.fixture(scope="session")
