@@ -11,6 +11,10 @@ from adlrisk.api.markets import PUT_MARKET
 from adlrisk.settings import Settings
 from running import ADMIN_KEY, WRITABLE, RunningServer, example, path_of
 
+# Laws are tested here, not times: what counts as slow on a busy machine is no failure.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
 # Few examples, always the same ones, and no search for the smallest that fails: `make mutation` runs the tests once for
 # every mutant, and only whether they pass counts.
 hypothesis.settings.register_profile(

@@ -51,8 +51,8 @@ def test_a_winner_is_advised_in_full() -> None:
         ),
         # Liquidation at (100 − 0.5/0.05) / 0.99, and 110 less that over 110.
         (
-            "The liquidation price of 90.9091 is 17.3554 % away: keep free margin for a move larger than usual, so that "
-            "no liquidation comes first."
+            "The liquidation price of 90.9091 is 17.3554 % away: keep free margin for a move larger than usual, so "
+            "that no liquidation comes first."
         ),
         (
             "An opposite position elsewhere limits the loss from a price move, but does not move the place in this "

@@ -162,6 +162,14 @@ def test_shares_by_score_go_by_size_times_key() -> None:
     assert Case(held=by_size, requested=30).closed("pro_rata_score", ranking=formula) == [10, 20]
 
 
+def test_shares_by_risk_go_by_profit_times_leverage_squared() -> None:
+    """100 lots each at 2× and 4×: with equal profits weights are as 4 to 16, with twice the profit as 8 to 16."""
+    by_leverage = [a_position(entry_price=90.0, size=100.0, margin=margin) for margin in (4000.0, 1500.0)]
+    assert Case(held=by_leverage, requested=50).closed("risk_aware") == [10, 40]
+    by_profit = [a_position(entry_price=80.0, size=100.0, margin=3000.0), by_leverage[1]]
+    assert Case(held=by_profit, requested=60).closed("risk_aware") == [20, 40]
+
+
 # Who takes part.
 
 
@@ -282,6 +290,9 @@ def test_an_unknown_fill_price_is_asked_for() -> None:
     with pytest.raises(RefusedError) as refused:
         fill_price(None, bankrupt=bankrupt, mark_price=100.0, rules=rules(execution=Execution()))
     assert (refused.value.problem, refused.value.path) == ("fill-price-required", ("fill_price",))
+    assert refused.value.detail == (
+        "At which price Made-up closes positions is not published: send bankruptcy, mark or a number"
+    )
 
 
 # A slow and obvious reference for each policy.

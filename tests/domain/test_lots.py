@@ -51,6 +51,21 @@ def test_what_is_no_multiple_is_refused_by_name(size: float, lot_size: float, wh
     assert refused.value.path == ("bankrupt", "size")
 
 
+@pytest.mark.parametrize(
+    ("size", "lot_size", "detail"),
+    [
+        (0.15, 0.1, "0.15 is 1.5 lots of 0.1, which is no whole number of them"),
+        (1234567.5, 1.0, "1234567.5 is 1234567.5 lots of 1, which is no whole number of them"),
+        (1e15, 0.5, "1000000000000000 is more than 2^48 lots of 0.5: give a larger lot_size"),
+    ],
+)
+def test_a_refusal_shows_the_size_and_its_lots(size: float, lot_size: float, detail: str) -> None:
+    """Both in as many digits as show that they are no whole number."""
+    with pytest.raises(RefusedError) as refused:
+        whole_lots(size, lot_size, path=("size",))
+    assert refused.value.detail == detail
+
+
 @given(lots=st.integers(min_value=1, max_value=MOST_LOTS), lot_size=st.sampled_from(DECIMAL_LOTS))
 def test_lots_become_a_size_and_the_same_lots_again(lots: int, lot_size: float) -> None:
     """There and back is where it began, from one lot to 2^48."""

@@ -58,6 +58,8 @@ def test_a_tier_without_limit_takes_the_rest() -> None:
     assert complete(a_position(size=1e9), Market(), record).position.maintenance_margin_rate == 0.1
     inverse = a_position(size=100_000.0, contract="inverse")  # 1,000 of the base at 100
     assert complete(inverse, Market(), record).position.maintenance_margin_rate == 0.01
+    small = a_position(size=100.0, contract_size=0.1)  # 10 of the base, 1,000 at 100
+    assert complete(small, Market(), record).position.maintenance_margin_rate == 0.01
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,7 @@ def test_another_contract_is_refused(record: dict[str, Any], field: str) -> None
     with pytest.raises(RefusedError) as refused:
         complete(a_position(), Market(), MarketRecord(**record))
     assert (refused.value.problem, refused.value.path) == ("contract-mismatch", ("position", field))
+    assert refused.value.detail.startswith(f"The record of the symbol says {field} {record[field]}, the request ")
     same = MarketRecord(contract="linear", contract_size=1.0)
     assert complete(a_position(), Market(), same).filled == frozenset()
 
@@ -78,7 +81,10 @@ def test_tiers_have_to_rise(limits: tuple[float | None, ...]) -> None:
     tiers = tuple(MaintenanceTier(up_to_notional=limit, rate=0.1) for limit in (0.5, *limits))
     with pytest.raises(RefusedError) as refused:
         check_tiers(MarketRecord(maintenance_tiers=tiers))
-    assert refused.value.path == ("maintenance_tiers", 2, "up_to_notional")
+    assert (refused.value.problem, refused.value.path) == (
+        "tiers-out-of-order", ("maintenance_tiers", 2, "up_to_notional"),
+    )  # fmt: skip
+    assert refused.value.detail == ("Each tier reaches further than the one before; null, without limit, is the last")
     check_tiers(MarketRecord(maintenance_tiers=(*TIERS, MaintenanceTier(rate=0.1))))
 
 

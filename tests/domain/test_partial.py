@@ -39,6 +39,7 @@ def test_the_worked_example() -> None:
     assert (found.after.size, found.after.unrealized_pnl) == (6.0, 1200.0)
     (scenario,) = found.scenarios
     assert (scenario.pnl_without_adl, scenario.pnl_with_adl, scenario.missed_profit) == (3000.0, 2600.0, 400.0)
+    assert scenario.price == 1700.0
 
 
 @pytest.mark.parametrize(("entry", "pnl"), [(100_000.0, 12_000.0), (88_900.0, 900.0), (87_000.0, -1_000.0)])
@@ -113,6 +114,9 @@ def test_who_is_insolvent_at_every_price_has_no_liquidation_price() -> None:
     after = closed(inverse, fill_price=4.0, margin_mode="cross").after
     assert after.equity < -100.0
     assert (after.bankruptcy_price, after.liquidation_price) == (None, None)
+    deducted = msgspec.structs.replace(inverse, maintenance_amount=500.0)
+    after = closed(deducted, fill_price=4.0, margin_mode="cross").after
+    assert (after.bankruptcy_price, after.liquidation_price) == (None, None)
 
 
 @pytest.mark.parametrize("fraction", [0.5, 0.9, 0.99, 0.999])
@@ -136,6 +140,22 @@ def test_the_venues_rate_and_basis_count(card: dict[str, Any], liquidation: floa
     found = closed(msgspec.structs.replace(SHORT, maintenance_margin_rate=None), rules=rules(**card))
     assert found.before.liquidation_price == pytest.approx(liquidation)
     assert found.after.liquidation_price == pytest.approx(liquidation)
+
+
+def test_the_positions_own_rate_decides_over_the_venues() -> None:
+    """Liquidation at (2,000 + 100) / 1.01, whatever rate the venue has for others."""
+    for card in ({}, {"maintenance_margin_rate": 0.02}):
+        found = closed(SHORT, rules=rules(**card))
+        assert found.before.liquidation_price == pytest.approx(2100 / 1.01)
+        assert found.after.liquidation_price == pytest.approx(2100 / 1.01)
+
+
+@pytest.mark.parametrize("lot_size", [None, 1.0])
+def test_a_fraction_of_nothing_closes_nothing(lot_size: float | None) -> None:
+    """0 is a fraction like any other: the position stays as it is."""
+    found = closed(SHORT, fraction=0.0, lot_size=lot_size)
+    assert (found.closed_size, found.realized_pnl, found.exposure_removed) == (0.0, 0.0, 0.0)
+    assert found.after == found.before
 
 
 def test_almost_all_is_not_all() -> None:
@@ -213,6 +233,8 @@ def test_what_cannot_be_closed_is_refused_by_name(given_: dict[str, Any], proble
     with pytest.raises(RefusedError) as refused:
         closed(SHORT, **given_)
     assert (refused.value.problem, refused.value.path) == (problem, path)
+    if problem == "close-exceeds-position":
+        assert refused.value.detail == f"{given_['size']:g} cannot be closed: the position holds 10"
 
 
 FRACTIONS = st.floats(min_value=0.001, max_value=0.999)

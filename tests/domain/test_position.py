@@ -261,3 +261,37 @@ def test_what_cannot_be_liquidated_has_no_liquidation_price_at_any_rate(side: st
     )
     if state.bankruptcy_price is None:
         assert state.liquidation_price is None
+
+
+@pytest.mark.parametrize("entry", [1e-10, 1e-6, 1.0, 1e6, 1e10])
+@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("side", SIDES)
+def test_reach_is_measured_against_the_entry(side: str, contract: str, entry: float) -> None:
+    """At 4× a long is bankrupt a quarter below its entry (a fifth, inverse), whatever the price of the contract is."""
+    moves = {
+        ("long", "linear"): 3 / 4,
+        ("short", "linear"): 5 / 4,
+        ("long", "inverse"): 4 / 5,
+        ("short", "inverse"): 4 / 3,
+    }
+    position = a_position(side=side, contract=contract, entry_price=entry, mark_price=entry, leverage=4.0)
+    state = state_of(position, 0.01)
+    assert state.bankruptcy_price == pytest.approx(entry * moves[side, contract])
+    assert state.liquidation_price is not None
+
+
+@pytest.mark.parametrize(("side", "contract"), [("long", "linear"), ("short", "inverse")])
+def test_rounding_makes_no_liquidation_price(side: str, contract: str) -> None:
+    """Fully backed, no price bankrupts a position; what rounding leaves of its margin, over 1 − rate, is no price."""
+    for size in range(1, 300):
+        for entry in (65308.845012028345, 0.3, 1.1e-5):
+            position = a_position(side=side, contract=contract, size=size / 7, entry_price=entry, leverage=1.0)
+            state = state_of(position, 0.9999999999999999)
+            assert (state.bankruptcy_price, state.liquidation_price) == (None, None), position
+
+
+def test_no_maintenance_margin_is_negative_or_negative_zero() -> None:
+    """A deduction larger than value times rate leaves 0.0."""
+    position = a_position(maintenance_amount=5.0)
+    due = maintenance_margin(position, notional=100.0, entry_notional=100.0, rate=0.01, basis="mark")
+    assert str(due) == "0.0"

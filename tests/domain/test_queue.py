@@ -77,6 +77,34 @@ def test_equal_quantities_fall_ten_to_each_fifth(size: float) -> None:
     assert np.bincount(fifths_of(queue.percentile)).tolist() == [0, 10, 10, 10, 10, 10]
 
 
+def test_the_smallest_first_position_is_in_the_first_fifth() -> None:
+    """A position that is next to nothing of a queue of 10^12 still shows the level of the first fifth."""
+    queue = queue_of(longs(2, 1, sizes=[1.0, 1e12]), **BY_LEVERAGE, meter=levels())
+    assert fifths_of(queue.percentile).tolist() == [1, 5]
+    assert queue.adl_meter is not None
+    assert queue.adl_meter.tolist() == [5.0, 1.0]
+    assert queue.adl_meter.dtype == np.float64
+
+
+@pytest.mark.parametrize("meter", [None, levels(), levels("accounts"), FRACTION])
+def test_an_empty_queue_has_empty_columns(meter: Any) -> None:
+    """Where nobody is eligible, every column has no row and the sums are 0."""
+    insolvent = a_position(entry_price=200.0, mark_price=110.0, margin=1.0)
+    for held in ([], [insolvent]):
+        queue = queue_of(held, **BY_LEVERAGE, meter=meter)
+        assert (queue.count, queue.eligible, queue.size, queue.notional) == (len(held), 0, 0.0, 0.0)
+        columns = [queue.priority, queue.percentile, queue.size_ahead, queue.notional_ahead, queue.adl_meter]
+        assert [len(column) for column in columns if column is not None] == [0] * (4 if meter is None else 5)
+
+
+def test_the_state_that_was_ranked_by_comes_along() -> None:
+    """Columns of the whole book, in its order, for positions of either side."""
+    held = [*longs(2), a_position(side="short", mark_price=110.0, size=3.0)]
+    state = rank_book(book_of(held, mark_price=110.0), rules(**BY_LEVERAGE)).state
+    assert state.notional.tolist() == [110.0, 330.0]
+    assert state.equity.tolist() == [60.0, 20.0]
+
+
 def test_a_fraction_meter_shows_one_less_the_share_before() -> None:
     """The first shows 1, the others what is left of the queue when their turn comes."""
     queue = queue_of(longs(3, 2, 1, sizes=[10, 30, 60]), **BY_LEVERAGE, meter=FRACTION)
@@ -197,6 +225,9 @@ def test_a_missing_maintenance_margin_is_named_by_its_index(formula: str) -> Non
         queue_of(held, ranking=Ranking(formula=formula))
     assert refused.value.problem == "maintenance-margin-required"
     assert refused.value.path == (2, "maintenance_margin_rate")
+    assert refused.value.detail == (
+        "The venue ranks by maintenance margin: give maintenance_margin_rate or maintenance_margin, above 0"
+    )
 
 
 def test_a_side_that_is_not_asked_about_lacks_nothing() -> None:

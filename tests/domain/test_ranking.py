@@ -63,6 +63,7 @@ def test_an_insolvent_position_leads_no_queue(formula: str) -> None:
     queue = scored(a_position(mark_price=90.0, margin=10.0), ranking=Ranking(formula=formula)).queue
     assert queue is not None
     assert (queue.eligible, queue.priority) == (False, None)
+    assert (queue.formula, queue.confidence) == (formula, "documented")
 
 
 def test_price_ratio_ranks_winners_only() -> None:

@@ -40,6 +40,16 @@ def test_score_is_even_and_within_its_range(position: Position, market: Market, 
     ]
 
 
+@pytest.mark.parametrize(
+    ("points", "band"),
+    [*((points, "low") for points in range(4)), *((points, "watch") for points in range(4, 7)),
+     *((points, "high") for points in range(7, 11))],
+)  # fmt: skip
+def test_the_bands_are_those_of_the_design(points: int, band: str) -> None:
+    """0–3 low, 4–6 watch, 7–10 high."""
+    assert band_of(points) == band
+
+
 @given(position=positions(), market=markets, as_of=moments)
 def test_learning_an_unknown_never_leaves_the_range(position: Position, market: Market, as_of: datetime) -> None:
     """Whatever a missing field turns out to be, the new range lies within the old one."""

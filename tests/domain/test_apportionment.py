@@ -1,0 +1,84 @@
+"""Lots by weight: proportional up to a lot, nobody beyond what is held, the rest to the largest remainders."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from adlrisk.domain.apportionment import first_by, share_by_weight, share_out
+
+
+def shares(total: int, weight: list[float], held: list[int]) -> list[int]:
+    given = np.array(weight, dtype=np.float64), np.array(held, dtype=np.int64)
+    found: list[int] = share_by_weight(total, weight=given[0], held=given[1]).tolist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("total", "weight", "held", "expected"),
+    [
+        (10, [1.0, 4.0], [50, 50], [2, 8]),
+        (50, [1.0, 4.0], [100, 30], [20, 30]),  # 40 would be the second's, who holds 30
+        (60, [1.0, 1.0, 8.0], [100, 10, 30], [20, 10, 30]),  # the third is full first, then the second
+        (60, [8.0, 1.0, 1.0], [30, 10, 100], [30, 10, 20]),
+        (7, [0.0, 1.0, 1.0], [9, 9, 9], [0, 4, 3]),  # equal remainders: to the first
+        (7, [0.0, 1.0, 1.0], [9, 8, 9], [0, 3, 4]),  # to the larger before that
+        (99, [2.0, 0.0, 1.0], [5, 5, 5], [5, 0, 5]),  # what the weighed do not hold is not given out
+        (10, [2.0, 0.0, 1.0], [5, 5, 5], [5, 0, 5]),
+        (9, [2.0, 0.0, 1.0], [5, 5, 5], [5, 0, 4]),
+        (3, [0.0, 0.0], [5, 5], [0, 0]),
+    ],
+)
+def test_shares_worked_out_by_hand(total: int, weight: list[float], held: list[int], expected: list[int]) -> None:
+    """In proportion to the weights; who is full leaves the rest to the others."""
+    assert shares(total, weight, held) == expected
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_one_level_explains_every_share(seed: int) -> None:
+    """Some lots per weight come, to less than a lot, to everybody's share, those aside who are full before that."""
+    random = np.random.default_rng(seed)
+    count = int(random.integers(2, 9))
+    weight = [float(w) for w in random.integers(1, 60, count)]
+    held = [int(h) for h in random.integers(1, 60, count)]
+    total = int(random.integers(1, sum(held)))
+    found = shares(total, weight, held)
+    assert sum(found) == total
+    assert all(0 <= share <= most for share, most in zip(found, held, strict=True))
+    parts = list(zip(found, held, map(Fraction, weight), strict=True))
+    at_least = max((share - 1) / w for share, _, w in parts)
+    at_most = min((share + 1) / w for share, most, w in parts if share < most)
+    assert at_least < at_most
+
+
+@pytest.mark.parametrize(
+    ("total", "held", "expected"),
+    [
+        (5, [5, 5], [3, 2]),
+        (5, [5, 6], [2, 3]),
+        (10, [5, 5], [5, 5]),
+        (11, [5, 5], [5, 5]),
+        (9, [5, 5], [5, 4]),
+        (6, [4, 8], [2, 4]),
+        (1, [1, 2, 4], [0, 0, 1]),
+    ],
+)
+def test_shares_by_size_worked_out_by_hand(total: int, held: list[int], expected: list[int]) -> None:
+    """The same with what is held as the weight."""
+    assert share_out(total, held=np.array(held, dtype=np.int64)).tolist() == expected
+
+
+def test_shares_do_not_touch_what_is_held() -> None:
+    """The answer is an array of its own, also where everybody gives all."""
+    held = np.array([5, 5], dtype=np.int64)
+    share_out(10, held=held)[0] = 0
+    assert held.tolist() == [5, 5]
+
+
+@pytest.mark.parametrize(
+    ("count", "chosen"), [(0, []), (1, [3]), (2, [1, 3]), (3, [1, 2, 3]), (4, [0, 1, 2, 3]), (9, [0, 1, 2, 3])]
+)
+def test_the_largest_keys_come_first(count: int, chosen: list[int]) -> None:
+    """By key, then by size, then as listed."""
+    key, size = np.array([1.0, 2.0, 2.0, 5.0]), np.array([9, 7, 7, 1], dtype=np.int64)
+    assert sorted(first_by(key, size, count=count).tolist()) == chosen

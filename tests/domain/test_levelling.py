@@ -1,0 +1,81 @@
+"""One level of leverage: by hand, by the law that makes it one, and where doubles no longer tell levels apart."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from adlrisk.domain.levelling import close_to_one_level, leverage_left
+
+
+def closed(total: int, held: list[int], equity: list[float], *, value: float = 1.0, loss: float = 0.0) -> list[int]:
+    found: list[int] = close_to_one_level(
+        total,
+        held=np.array(held, dtype=np.int64),
+        equity=np.array(equity, dtype=np.float64),
+        lot_value=value,
+        lot_loss=loss,
+    ).tolist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("total", "expected"),
+    [
+        # At leverage l of an equity of e there are l·e lots left: 10× and 8× become 6×.
+        (650_000, [400_000, 250_000]),
+        (200_000, [200_000, 0]),  # 8×, which the second is at
+        (200_001, [200_001, 0]),  # both at 8×, of one size: the first
+        (100_000, [100_000, 0]),
+        (1_999_999, [1_000_000, 999_999]),  # the lot that is left weighs least on the larger equity
+        (2_000_000, [1_000_000, 1_000_000]),
+        (2_000_001, [1_000_000, 1_000_000]),
+    ],
+)
+def test_levels_worked_out_by_hand(total: int, expected: list[int]) -> None:
+    """A million lots each, at 10× and at 8×, closed without loss."""
+    assert closed(total, [1_000_000, 1_000_000], [100_000.0, 125_000.0]) == expected
+
+
+def test_a_loss_by_the_fill_is_part_of_the_leverage_left() -> None:
+    """100 lots of 10 each with equity 200, half a unit lost per lot: 60 closed leave 400 on 170."""
+    held, equity = np.array([100], dtype=np.int64), np.array([200.0])
+    left = leverage_left(held, np.array([60], dtype=np.int64), equity=equity, lot_value=10.0, lot_loss=0.5)
+    assert left.tolist() == [400.0 / 170.0]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_nobody_is_closed_while_another_is_more_levered(seed: int) -> None:
+    """With its last closed lot given back, everybody who was closed would be at least as levered as all others are."""
+    random = np.random.default_rng(seed)
+    count = int(random.integers(2, 7))
+    held = [int(lots) for lots in random.integers(1, (40, 5000)[seed % 2], count)]
+    loss = float(random.integers(-3, 4)) / 16.0
+    equity = [lots * max(loss, 0.0) + float(random.integers(1, 200)) / 8.0 for lots in held]
+    total = int(random.integers(1, sum(held)))
+    found = closed(total, held, equity, value=2.0, loss=loss)
+    assert sum(found) == total
+    assert all(0 <= lots <= most for lots, most in zip(found, held, strict=True))
+
+    def leverage(place: int, lots: int) -> Fraction:
+        return Fraction(held[place] - lots) * 2 / (Fraction(equity[place]) - Fraction(loss) * lots)
+
+    top = max(leverage(place, lots) for place, lots in enumerate(found))
+    for place, lots in enumerate(found):
+        assert lots == 0 or leverage(place, lots - 1) >= top
+
+
+@pytest.mark.parametrize("thin", [1e-9, 1e-10])
+def test_what_doubles_do_not_tell_apart_is_closed_in_proportion(thin: float) -> None:
+    """Where the fill leaves next to no equity, a level's last bit is many lots: they are shared out by what is open.
+
+    Two accounts of one leverage, the second half as large, are closed two to one, to a few lots of a trillion; a third
+    of far lower leverage is left alone; and all that is asked for is closed.
+    """
+    held = [2**40, 2**39, 2**20]
+    equity = [0.1 * lots * (1.0 + thin) for lots in held[:2]] + [2.0**30]
+    total = 2**40 + 1
+    first, second, third = closed(total, held, equity, loss=0.1)
+    assert first + second + third == total
+    assert third == 0
+    assert abs(first - 2 * second) <= 4
