@@ -65,16 +65,16 @@ def test_nobody_is_closed_while_another_is_more_levered(seed: int) -> None:
         assert lots == 0 or leverage(place, lots - 1) >= top
 
 
-@pytest.mark.parametrize("thin", [1e-9, 1e-10])
-def test_what_doubles_do_not_tell_apart_is_closed_in_proportion(thin: float) -> None:
+@pytest.mark.parametrize(("thin", "lots"), [(1e-6, 2**40), (1e-6, 2**47), (1e-9, 2**40)])
+def test_what_doubles_do_not_tell_apart_is_closed_in_proportion(thin: float, lots: int) -> None:
     """Where the fill leaves next to no equity, a level's last bit is many lots: they are shared out by what is open.
 
     Two accounts of one leverage, the second half as large, are closed two to one, to a few lots of a trillion; a third
     of far lower leverage is left alone; and all that is asked for is closed.
     """
-    held = [2**40, 2**39, 2**20]
-    equity = [0.1 * lots * (1.0 + thin) for lots in held[:2]] + [2.0**30]
-    total = 2**40 + 1
+    held = [lots, lots // 2, 2**20]
+    equity = [0.1 * lots * (1.0 + thin), 0.05 * lots * (1.0 + thin), 2.0**30]
+    total = lots + 1
     first, second, third = closed(total, held, equity, loss=0.1)
     assert first + second + third == total
     assert third == 0

@@ -295,3 +295,10 @@ def test_no_maintenance_margin_is_negative_or_negative_zero() -> None:
     position = a_position(maintenance_amount=5.0)
     due = maintenance_margin(position, notional=100.0, entry_notional=100.0, rate=0.01, basis="mark")
     assert str(due) == "0.0"
+
+
+@pytest.mark.parametrize(("side", "mark"), [("long", 90.0), ("short", 110.0)])
+def test_at_its_liquidation_price_no_distance_is_left(side: str, mark: float) -> None:
+    """Entered at 100 with margin 11, of which 1 is maintenance: 10 away on either side, and there 0.0, never −0.0."""
+    state = state_of(a_position(side=side, mark_price=mark, margin=11.0), 0.01, "entry")
+    assert (state.liquidation_price, str(state.liquidation_distance)) == (mark, "0.0")

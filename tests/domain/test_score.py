@@ -10,7 +10,7 @@ from hypothesis import assume, given
 
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position
-from adlrisk.domain.rules import Execution, FractionMeter, Ranking
+from adlrisk.domain.rules import Execution, FractionMeter, Ranking, Thresholds
 from adlrisk.domain.score import GUIDANCE, Score, band_of
 from builders import a_position, markets, moments, positions, scored, state_of
 
@@ -120,6 +120,15 @@ def test_a_signal_within_a_fifth_of_its_threshold_gets_advice(
     answer = scored(position, Market(liquidation_spike=False, **market), **card)
     assert not any(found.fired for found in answer.signals)
     assert any(signal in action.applies_to for action in answer.actions) is concerned
+
+
+@pytest.mark.parametrize(("margin", "concerned"), [(1.5, True), (1.51, False)])
+def test_a_profit_near_half_of_the_equity_gets_advice(margin: float, concerned: bool) -> None:
+    """A profit of 1 on a margin of 1.5 makes up 40 % of the equity, 80 % of the threshold; though far below 3 %."""
+    position = a_position(mark_price=101.0, margin=margin)
+    answer = scored(position, Market(liquidation_spike=False), score=Thresholds(leverage=1000.0))
+    assert not any(found.fired for found in answer.signals)
+    assert any("profit" in action.applies_to for action in answer.actions) is concerned
 
 
 @given(position=positions(adl_meter=None))

@@ -68,6 +68,12 @@ def test_profit_fires_when_it_is_half_of_the_equity(side: str, margin: float, fi
     assert signal.fired is fired
 
 
+def test_funding_of_nothing_shows_no_negative_zero() -> None:
+    """A rate of −0.0 is 0.0 per eight hours, and nobody pays."""
+    signal = signal_of(scored(a_position(), Market(funding_rate=-0.0)), "funding")
+    assert (str(signal.value), "nobody pays" in signal.reason) == ("0.0", True)
+
+
 @pytest.mark.parametrize("direction", [1.0, -1.0])
 @pytest.mark.parametrize(
     ("rate", "interval", "fired"),
