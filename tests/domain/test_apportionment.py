@@ -34,6 +34,38 @@ def test_shares_worked_out_by_hand(total: int, weight: list[float], held: list[i
     assert shares(total, weight, held) == expected
 
 
+@pytest.mark.parametrize(
+    ("total", "weight", "held", "expected"),
+    [
+        (24, [1.4, 1.0], [14, 23], [14, 10]),  # 10 to a weight of 1
+        (15, [1.6, 0.8], [14, 5], [10, 5]),  # 6.25
+        (9, [0.4, 0.2], [6, 37], [6, 3]),  # 15
+        (116, [1.9, 0.7, 1.9, 0.9], [29, 21, 39, 38], [29, 21, 39, 27]),  # 30
+        (90, [0.2, 0.6, 1.2, 0.7], [19, 33, 37, 9], [11, 33, 37, 9]),  # 55
+    ],
+)
+def test_who_is_full_to_the_lot_is_full(total: int, weight: list[float], held: list[int], expected: list[int]) -> None:
+    """A share of exactly what is held, which sums of tenths miss by their last bits, is all of it."""
+    assert shares(total, weight, held) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "each", "over", "weight"),
+    [
+        (48, 270_319_234_466_825, 47, 287 / 3),
+        (64, 258_491_268_522_347, 63, 79.9),
+        (64, 104_283_384_499_037, 63, 277 / 7),
+    ],
+)
+def test_quotas_that_round_to_more_than_there_is_give_no_more(count: int, each: int, over: int, weight: float) -> None:
+    """Of count · each + over lots, alike for all, ``over`` accounts get one more than the others, however quotas round.
+
+    With one lot less than would be one more for everybody, each quota in doubles is that one more.
+    """
+    found = shares(count * each + over, [weight] * count, [2**48] * count)
+    assert sorted(found) == [each] * (count - over) + [each + 1] * over
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_one_level_explains_every_share(seed: int) -> None:
     """Some lots per weight come, to less than a lot, to everybody's share, those aside who are full before that."""

@@ -85,6 +85,12 @@ def test_so_it_is_for_any_decimal_lot(lot_size: float) -> None:
         assert size_of(lots, lot_size) == float(Decimal(str(lot_size)) * lots)
 
 
+def test_lots_of_no_decimal_number_are_multiplied() -> None:
+    """Where no decimal number of up to fifteen places is meant, so many lots are that many times the lot."""
+    assert [size_of(lots, 1.0 / 3.0) for lots in (1, 2, 3, 6)] == [1.0 / 3.0, 2.0 / 3.0, 1.0, 2.0]
+    assert size_of(5, 2.0**-60) == 5.0 * 2.0**-60
+
+
 @pytest.mark.parametrize(
     ("lots", "whole"), [(0.57 * 100, 57), (0.29 * 100, 29), (2.999, 2), (9.9999995, 9), (0.4, 0), (0.0, 0), (5.2, 5)]
 )
