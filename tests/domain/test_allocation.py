@@ -295,6 +295,30 @@ def test_an_unknown_fill_price_is_asked_for() -> None:
     )
 
 
+def test_a_request_that_is_no_whole_number_of_lots_is_refused_by_name() -> None:
+    """The bankrupt's size is counted in the same lots as everybody's."""
+    with pytest.raises(RefusedError) as refused:
+        find_counterparties(
+            book_of(winners(5.0)),
+            rules(),
+            bankrupt=Bankrupt(side="short", size=1.5, bankruptcy_price=100.0),
+            fill_price=100.0,
+            lot_size=1.0,
+            policies=POLICIES,
+        )
+    assert (refused.value.problem, refused.value.path) == ("not-a-lot-multiple", ("bankrupt", "size"))
+
+
+def test_a_ranking_that_was_not_asked_for_is_not_there() -> None:
+    """Counterparties found for policies without a ranking have none, and a policy that needs one says so."""
+    others = Case(held=winners(5.0), requested=1).others(UNRANKED)
+    assert (others.priority, others.queue) == (None, None)
+    for policy in RANKED:
+        with pytest.raises(LookupError) as missing:
+            allocate(others, policy)
+        assert str(missing.value) == "the counterparties were found for policies that need no ranking"
+
+
 # A slow and obvious reference for each policy.
 
 
@@ -451,6 +475,7 @@ def test_closed_plus_uncovered_equals_requested(policy: Policy, case: Case) -> N
     others = case.others()
     found = allocate(others, policy)
     fills = found.fills
+    assert found.policy == policy
     assert found.closed_lots + found.uncovered_lots == case.requested
     assert found.uncovered_lots >= 0
     assert int(fills.closed_lots.sum()) == found.closed_lots

@@ -52,6 +52,22 @@ def test_what_is_no_multiple_is_refused_by_name(size: float, lot_size: float, wh
 
 
 @pytest.mark.parametrize(
+    ("lots", "last_bits", "whole"),
+    # Beyond 2^30 lots the allowance is lots · 2^-50, four last bits of a double at the powers of two.
+    [(2**31, 3, True), (2**31, 5, False), (2**40, 3, True), (2**40, 5, False), (2**47, 3, True), (2**47, 5, False)],
+)
+def test_many_lots_may_miss_by_four_last_bits(lots: int, last_bits: int, whole: bool) -> None:
+    """More than a millionth of a lot is forgiven where doubles are coarser than that, and no more than that."""
+    size = lots + last_bits * lots * 2.0**-52
+    assert size != lots
+    if whole:
+        assert whole_lots(size, 1.0, path=("size",)) == lots
+    else:
+        with pytest.raises(RefusedError):
+            whole_lots(size, 1.0, path=("size",))
+
+
+@pytest.mark.parametrize(
     ("size", "lot_size", "detail"),
     [
         (0.15, 0.1, "0.15 is 1.5 lots of 0.1, which is no whole number of them"),

@@ -122,6 +122,10 @@ def test_ties_go_by_size_then_by_the_order_of_the_book() -> None:
     """Of equal keys the larger size is reduced first; of equal sizes the one listed first."""
     held = longs(2, 2, 3, 2, 2, sizes=[5, 7, 1, 5, 7])
     assert queue_of(held, **BY_LEVERAGE).places.tolist() == [2, 1, 4, 0, 3]
+    in_front = longs(3, 3, 1, sizes=[1, 5, 1])
+    assert queue_of(in_front, **BY_LEVERAGE).places.tolist() == [1, 0, 2]
+    twice = longs(4, 2, 2, 3, 3, 1, sizes=[1, 1, 5, 1, 5, 9])
+    assert queue_of(twice, **BY_LEVERAGE).places.tolist() == [0, 4, 3, 2, 1, 5]
 
 
 @pytest.mark.parametrize("formula", ["pnl_leverage", "price_ratio_leverage", "value_ratio_leverage"])
@@ -209,8 +213,8 @@ def test_no_queue_without_a_formula(card: dict[str, Any], problem: str) -> None:
     """A venue without a queue, or whose formula is unknown, is refused with what it does instead."""
     with pytest.raises(RefusedError) as refused:
         queue_of(longs(1), **card)
-    assert refused.value.problem == problem
-    assert refused.value.detail
+    assert (refused.value.problem, refused.value.path) == (problem, ("venue",))
+    assert refused.value.detail == card.get("mechanism_note", "How Made-up orders its queue is not published")
 
 
 @pytest.mark.parametrize("formula", [name for name, kind in FORMULAS.items() if kind.needs_maintenance_margin])
@@ -228,6 +232,26 @@ def test_a_missing_maintenance_margin_is_named_by_its_index(formula: str) -> Non
     assert refused.value.detail == (
         "The venue ranks by maintenance margin: give maintenance_margin_rate or maintenance_margin, above 0"
     )
+
+
+def test_a_flat_position_is_no_winner() -> None:
+    """At its entry price a position has Binance's key of losers, which needs no maintenance margin."""
+    queue = queue_of([a_position()], ranking=Ranking(formula="profit_times_margin_ratio"))
+    assert (queue.eligible, queue.priority.tolist()) == (1, [0.0])
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_who_is_not_in_the_queue_may_divide_by_nothing(formula: str) -> None:
+    """Equity and maintenance margin of exactly 0 outside the queue disturb nobody's key."""
+    held = [
+        a_position(mark_price=110.0, maintenance_margin=1.0),
+        a_position(entry_price=120.0, mark_price=110.0, margin=10.0, maintenance_margin=1.0),
+        a_position(
+            entry_price=120.0, mark_price=110.0, margin=10.0, maintenance_margin_rate=0.01, maintenance_amount=9.0
+        ),
+    ]
+    queue = queue_of(held, ranking=Ranking(formula=formula))
+    assert (queue.count, queue.eligible, queue.places.tolist()) == (3, 1, [0, 1, 2])
 
 
 def test_a_side_that_is_not_asked_about_lacks_nothing() -> None:
