@@ -83,6 +83,16 @@ def test_margin_that_only_reaches_the_threshold_is_not_enough() -> None:
     assert scored(msgspec.structs.replace(position, margin=10.00001)).signals[0].fired is False
 
 
+def test_leverage_alone_is_answered_by_three() -> None:
+    """At 12×, four fifths of the threshold, and nothing else: margin, size and a buffer, and no action for nothing."""
+    actions = scored(a_position(leverage=12.0), Market(funding_rate=0.0, liquidation_spike=False)).actions
+    assert [(action.action, action.applies_to) for action in actions] == [
+        ("add_margin", ("leverage",)),
+        ("reduce_size", ("leverage",)),
+        ("keep_margin_buffer", ("leverage",)),
+    ]
+
+
 @pytest.mark.parametrize("mark", [100.0, 99.0])
 def test_only_a_winner_is_told_of_its_key(mark: float) -> None:
     """More margin lowers a winner's key; of a key of 0 or of a loser's the advice says nothing."""

@@ -227,6 +227,13 @@ def test_a_deduction_cannot_push_liquidation_beyond_bankruptcy() -> None:
     assert state.liquidation_price == 90.0
 
 
+def test_a_position_without_margin_and_leverage_is_refused_by_field() -> None:
+    """One of the two is needed, and the refusal names the field."""
+    with pytest.raises(ValueError, match="margin") as refused:
+        Position(side="long", size=1.0, entry_price=100.0, mark_price=100.0)
+    assert str(refused.value) == "Object missing required field `margin`: margin or leverage is needed"
+
+
 def test_no_rate_no_liquidation_price() -> None:
     """Without a maintenance margin rate the liquidation price is unknown, the bankruptcy price is not."""
     state = state_of(a_position(margin=10.0))
@@ -247,7 +254,7 @@ def test_a_position_at_its_bankruptcy_is_insolvent(leverage: float, entry: float
     """Exactly at the price where margin and loss are equal, rounding does not keep a position solvent."""
     for side, mark in (("long", entry * (1.0 - 1.0 / leverage)), ("short", entry * (1.0 + 1.0 / leverage))):
         state = state_of(a_position(side=side, size=6.341, entry_price=entry, mark_price=mark, leverage=leverage))
-        assert state.equity == 0.0
+        assert str(state.equity) == "0.0"  # and not −0.0
         assert state.effective_leverage is None
 
 

@@ -93,6 +93,7 @@ def test_every_concern_is_answered_by_an_action(position: Position, market: Mark
     assert fired <= answered
     unknown = {signal.signal for signal in answer.signals if signal.fired is None}
     assert not answered & unknown
+    assert all(action.applies_to for action in answer.actions)
 
 
 @pytest.mark.parametrize(
