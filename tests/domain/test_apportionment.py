@@ -114,3 +114,8 @@ def test_the_largest_keys_come_first(count: int, chosen: list[int]) -> None:
     """By key, then by size, then as listed."""
     key, size = np.array([1.0, 2.0, 2.0, 5.0]), np.array([9, 7, 7, 1], dtype=np.int64)
     assert sorted(first_by(key, size, count=count).tolist()) == chosen
+
+
+def test_of_many_alike_the_first_listed_come_first() -> None:
+    """A hundred equal keys and sizes: the first thirty, whatever way there is of sorting so many."""
+    assert first_by(np.ones(100), np.ones(100, dtype=np.int64), count=30).tolist() == list(range(30))
