@@ -99,7 +99,7 @@ generated: .venv/tests  ## Write what is generated anew: the OpenAPI document, e
 	PYTHONPATH=helm $(BIN)/python -m dashboard.grafana
 	$(BIN)/python helm/chart_readme.py
 
-mutation: .venv/mutation  ## Mutate the domain and print the mutants that no test notices (half an hour on two cores).
+mutation: .venv/mutation  ## Mutate the domain and print the mutants that no test notices.
 	$(BIN)/python tests/mutation_score.py
 
 picture: .venv/tests  ## Draw the dashboard with the data of six minutes of load (needs prometheus).
