@@ -15,7 +15,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 WORK: Final = ROOT / ".mutation"
-LINKS: Final = {"src": "service", "tests": "tests", "openapi": "openapi", "pyproject.toml": "pyproject.toml"}
+LINKS: Final = {name: name for name in ("tests", "openapi", "docs", "pyproject.toml")} | {"src": "service"}
 CHILDREN: Final = 2
 
 # How the tests of one mutant ended: pytest's exit codes, and mutmut's own for what never came to an end.
