@@ -116,6 +116,7 @@ def test_the_largest_keys_come_first(count: int, chosen: list[int]) -> None:
     assert sorted(first_by(key, size, count=count).tolist()) == chosen
 
 
-def test_of_many_alike_the_first_listed_come_first() -> None:
-    """A hundred equal keys and sizes: the first thirty, whatever way there is of sorting so many."""
-    assert first_by(np.ones(100), np.ones(100, dtype=np.int64), count=30).tolist() == list(range(30))
+def test_of_many_alike_the_larger_and_of_those_the_first_listed_come_first() -> None:
+    """A thousand equal keys with sizes 0, 1, 2, 0, 1, 2, …: thirty are the first thirty of size 2, as listed."""
+    size = np.arange(1000, dtype=np.int64) % 3
+    assert first_by(np.ones(1000), size, count=30).tolist() == list(range(2, 92, 3))
