@@ -236,6 +236,26 @@ WIRES: Final[tuple[Wire, ...]] = (
         shown="TLS client hello",
     ),
     Wire(
+        title="no host",
+        sent=b"GET /venues HTTP/1.1\r\nconnection: close\r\n\r\n",
+        status=400,
+        slug="bad-request",
+        shown="no `Host`",
+    ),
+    Wire(
+        title="two hosts",
+        sent=b"GET /venues HTTP/1.1\r\nhost: x\r\nhost: x\r\n\r\n",
+        status=400,
+        slug="bad-request",
+        shown="`Host` twice",
+    ),
+    Wire(
+        title="no host in HTTP/1.0",
+        sent=b"GET /venues HTTP/1.0\r\n\r\n",
+        status=200,
+        shown="`GET /venues HTTP/1.0`",
+    ),
+    Wire(
         title="tunnel",
         sent=b"CONNECT x:443 HTTP/1.1\r\nhost: x:443\r\n\r\n",
         status=400,

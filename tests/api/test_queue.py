@@ -271,6 +271,20 @@ def test_a_worker_that_died_between_two_books_is_not_missed(books: Any) -> None:
     assert worker not in children()
 
 
+def test_a_small_book_of_slow_numbers_goes_to_the_worker() -> None:
+    """Numbers near the least of all take hundreds of times as long to read; as many ids that look like them do not."""
+    book = large_book(300)
+    slow = {**book, "columns": {**book["columns"], "maintenance_amount": [3e-324] * 300}}
+    alike = {**book, "columns": {**book["columns"], "id": [f"1e-1{place % 100:02}-{place}" for place in range(300)]}}
+    alike["columns"] = {name: column[:200] for name, column in alike["columns"].items()}
+    with RunningServer(Settings(), log=io.StringIO()) as running:
+        before = children()
+        assert httpx.post(f"{running.url}/queue/rank", json=alike).status_code == 200
+        assert children() == before
+        assert httpx.post(f"{running.url}/queue/rank", json=slow).status_code == 200
+        assert len(children()) == len(before) + 1
+
+
 def test_a_slow_reader_keeps_its_place_and_no_longer_than_it_may() -> None:
     """An answer that nobody takes holds its place until the patience ends, then the next book is answered."""
     settings = Settings(inline_book_bytes=1024, max_books=1, body_timeout_seconds=1.0)

@@ -6,6 +6,7 @@ waiting for a tenth of a second, so it goes undecoded to the worker, which is st
 
 import asyncio
 import importlib
+import re
 import socket
 import struct
 import subprocess  # nosec B404
@@ -29,6 +30,9 @@ LENGTH: Final = struct.Struct("!Q")  # goes before every message between the ser
 _RETRY_AFTER: Final = {"retry-after": "1"}
 _READ_AT_ONCE: Final = 1 << 20
 _END_SECONDS: Final = 5.0
+# Numbers next to nothing (3e-324) are read hundreds of times as slowly as others. Ids may look like some.
+_SLOW_NUMBER: Final = re.compile(rb"[0-9.][eE]-0*[1-9][0-9][0-9]")
+_MOST_SLOW_NUMBERS: Final = 200
 
 
 class Tally(Struct, frozen=True, kw_only=True):
@@ -128,7 +132,7 @@ class BookDesk:
         Raises:
             ProblemError: the worker died or did not answer in time (503). The next book gets a new one.
         """
-        if sum(map(len, chunks)) <= self._inline_bytes:
+        if sum(map(len, chunks)) <= self._inline_bytes and _is_read_fast(chunks):
             if "numpy" not in sys.modules:
                 # It takes a fifth of a second to import; in a thread, others are answered meanwhile.
                 await asyncio.to_thread(importlib.import_module, "adlrisk.domain.queue")
@@ -163,6 +167,10 @@ class BookDesk:
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.end()
+
+
+def _is_read_fast(chunks: list[bytes]) -> bool:
+    return sum(len(_SLOW_NUMBER.findall(chunk)) for chunk in chunks) <= _MOST_SLOW_NUMBERS
 
 
 class _Worker:

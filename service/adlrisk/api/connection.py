@@ -30,7 +30,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._settings = self._app.service.settings
         self._lanes = self._app.service.lanes
         self._has_place = False
-        self._refusal: ProblemError | None = None  # of every request on a connection too many
+        self._refusal: ProblemError | None = None  # of every request that comes from now on
         self._head_is_open = False
         self._head_bytes = 0
         self._may_be_too_large = False
@@ -92,8 +92,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._head_bytes = 0
         super().on_headers_complete()
         state = self.scope["state"]
-        if self._refusal is None and self._may_be_too_large and self._head_size() > self._settings.max_head_bytes:
-            self._refusal = self._too_large()
+        self._refusal = self._refusal or self._fault_of_head()
         if self._refusal is not None:
             state[ARRIVAL] = self._refusal
             self.cycle.keep_alive = False
@@ -154,6 +153,15 @@ class BoundedConnection(HttpToolsProtocol):
         """Whether a request is being answered."""
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and not cycle.response_complete
+
+    def _fault_of_head(self) -> ProblemError | None:
+        """Why a head that is HTTP as such is refused all the same."""
+        if self._may_be_too_large and self._head_size() > self._settings.max_head_bytes:
+            return self._too_large()
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) != 1 and self.scope["http_version"] == "1.1":  # RFC 9112, section 3.2
+            return ProblemError("bad-request", f"A request names its host once; this one has {len(hosts)} Host headers")
+        return None
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
