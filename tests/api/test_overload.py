@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import json
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -301,3 +303,187 @@ def test_callers_who_vanish_leave_nothing_behind() -> None:
             wait_for(lambda limit=limit: seen(server, "adlrisk_places_taken", limit=limit) == 0, f"no {limit}")
         wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 0, "no connections")
         assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
+
+
+CHUNKED = (
+    b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n%s\r\n"
+    b"%x\r\n%s\r\n0\r\n"
+)
+
+
+def test_trailers_end() -> None:
+    """What follows a chunked body in place of a chunk is bounded as a head is."""
+    with serving(max_head_bytes=4096) as (server, _):
+        for piece in (b"x-more: 1\r\n" * 400, b"x-one: " + b"a" * 5000):
+            with connected(server, sends=CHUNKED % (b"", len(SCORE), SCORE)) as connection:
+                with contextlib.suppress(OSError):
+                    for _ in range(20):
+                        connection.sendall(piece)
+                        time.sleep(0.01)
+                assert_problem(answer_of(the_rest(connection)), "head-too-large", 431)
+        wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 0, "nothing in flight")
+
+
+def test_a_trailer_is_no_header() -> None:
+    """A request is answered as its head says, whatever its trailers add: they do not change who asks."""
+    head = b"x-forwarded-for: 192.0.2.1\r\nconnection: close\r\n"
+    with serving(rate_limit="2/hour", trusted_proxies="127.0.0.1") as (server, _):
+        received = []
+        for number in range(4):
+            trailers = b"x-forwarded-for: 198.51.100.%d\r\n\r\n" % number
+            with connected(server, sends=CHUNKED % (head, len(SCORE), SCORE) + trailers) as connection:
+                received.append(the_rest(connection)[:13])
+    assert received == [b"HTTP/1.1 200 "] * 2 + [b"HTTP/1.1 429 "] * 2
+
+
+def test_a_small_answer_that_nobody_reads_keeps_no_connection() -> None:
+    """Closing waits for the peer to read, so that it is given a time as well."""
+    with (
+        serving(keep_alive_seconds=0.5, body_timeout_seconds=0.5, head_timeout_seconds=0.5) as (server, _),
+        contextlib.ExitStack() as open_ones,
+    ):
+        for _ in range(5):
+            deaf = open_ones.enter_context(socket.socket())
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            deaf.connect(("127.0.0.1", server.port))
+            deaf.settimeout(0.2)
+            with contextlib.suppress(OSError):
+                for _ in range(3000):  # until both kernels' buffers are full, and little is left for ours
+                    deaf.sendall(b"GET /problems/not-found HTTP/1.1\r\nhost: x\r\n\r\n")
+        wait_for(
+            lambda: seen(server, "adlrisk_places_taken", limit="connections") == 0, "all places", within_seconds=15
+        )
+        wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 0, "nothing in flight")
+
+
+def test_requests_sent_without_end_are_not_all_taken() -> None:
+    """Of thousands at once about a hundred are answered, then the connection ends: none is held in memory for long."""
+    with serving() as (server, _), connected(server, sends=LIVE * 5000) as connection:
+        received = the_rest(connection)
+        assert 100 <= received.count(b"HTTP/1.1 200 ") <= 102
+        assert received.count(b"HTTP/1.1 ") == received.count(b"HTTP/1.1 200 ")
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="requests") == 0, "no place kept")
+        assert not [line for line in server.log_lines() if line["event"] != "request"]
+
+
+def test_an_early_refusal_leaves_the_connection_idle_as_any_other() -> None:
+    """Once a refused body has come, the connection is kept as long as any, and the next head has all of its time."""
+    head = HEAD % (b"/nowhere", 1000)
+    with (
+        serving(head_timeout_seconds=0.5, keep_alive_seconds=5.0) as (server, _),
+        connected(server, sends=head) as connection,
+    ):
+        assert connection.recv(65536).startswith(b"HTTP/1.1 404 ")
+        time.sleep(0.3)
+        connection.sendall(b" " * 1000)
+        time.sleep(1.0)
+        connection.sendall(LIVE[:10])
+        time.sleep(0.3)
+        connection.sendall(LIVE[10:])
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_refused_upload_has_the_time_of_a_body() -> None:
+    """It is read to its end, though longer than a head may take, so that the caller reads why it was refused."""
+    with (
+        serving(head_timeout_seconds=0.3, body_timeout_seconds=3.0) as (server, _),
+        connected(server, sends=HEAD % (b"/nowhere", 1000)) as connection,
+    ):
+        for _ in range(10):
+            connection.sendall(b" " * 100)
+            time.sleep(0.1)
+        connection.sendall(LIVE)
+        received = b""
+        while b'"alive"' not in received:
+            piece = connection.recv(65536)
+            assert piece, received
+            received += piece
+        assert received.startswith(b"HTTP/1.1 404 ")
+
+
+def test_a_refused_upload_without_end_is_cut() -> None:
+    """It has the time of a body, not more."""
+    with (
+        serving(body_timeout_seconds=0.6) as (server, _),
+        connected(server, sends=HEAD % (b"/nowhere", 10**6)) as connection,
+    ):
+        started = time.monotonic()
+        with contextlib.suppress(OSError):
+            while time.monotonic() - started < 5.0:
+                connection.sendall(b" ")
+                time.sleep(0.1)
+        assert time.monotonic() - started < 4.0
+
+
+def test_one_connection_too_many_can_be_read_while_it_sends() -> None:
+    """A client that sends three megabytes before it listens reads its 503, every time."""
+    with serving(max_connections=1) as (server, _), connected(server, sends=LIVE) as first:
+        assert first.recv(65536)
+        for _ in range(10):
+            answer = httpx.post(f"{server.url}/score", content=b" " * 3_000_000, headers=JSON)
+            assert_problem(answer, "overloaded", 503)
+
+
+def test_who_reads_steadily_is_not_cut_off() -> None:
+    """A large answer may take longer than a body may, as long as it is taken."""
+    body = json.dumps({"items": [WORKED] * 2500}).encode()
+    request = HEAD.replace(b"host: x", b"host: x\r\nconnection: close") % (b"/scores", len(body)) + body
+    with serving(body_timeout_seconds=2.0) as (server, client), socket.socket() as steady:
+        whole = len(client.post("/scores", content=body, headers=JSON).content)
+        steady.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        steady.connect(("127.0.0.1", server.port))
+        steady.sendall(request)
+        received = 0
+        while piece := steady.recv(200_000):
+            received += len(piece)
+            time.sleep(len(piece) / 1_500_000)
+    assert received > whole > 3_000_000
+
+
+def test_a_broken_request_behind_another_does_not_take_its_answer() -> None:
+    """The first is answered as if it were alone; what is broken behind it is given up."""
+    broken = CHUNKED[: CHUNKED.index(b"%x")] % b"" + b"nonsense\r\n"
+    for path, body in ((b"/score", SCORE), (b"/queue/rank", json.dumps(example("queue-rank.request")).encode())):
+        with serving() as (server, _), connected(server, sends=HEAD % (path, len(body)) + body + broken) as connection:
+            received = the_rest(connection)
+            assert received.startswith(b"HTTP/1.1 200 ")
+            assert received.count(b"HTTP/1.1 ") == 1
+            wait_for(lambda server=server: seen(server, "adlrisk_http_requests_in_flight") == 0, "nothing in flight")
+
+
+def test_a_large_head_is_large_however_it_is_cut() -> None:
+    """One packet of most of it and one of its end are as much as one packet."""
+    with serving(max_head_bytes=8192) as (server, _), connected(server, sends=LONG + b"a" * 60_000) as connection:
+        time.sleep(0.2)
+        with contextlib.suppress(OSError):
+            connection.sendall(b"\r\n\r\n")
+        assert_problem(answer_of(the_rest(connection)), "head-too-large", 431)
+
+
+def test_a_page_can_read_that_the_service_is_full() -> None:
+    """Who may ask from a browser may read the refusal, too."""
+    origin = b"origin: https://desk.example\r\n"
+    with (
+        serving(max_requests=1, cors_origins="https://desk.example") as (server, _),
+        contextlib.ExitStack() as open_ones,
+    ):
+        ask = (HEAD % (b"/score", len(SCORE))).replace(b"host: x\r\n", b"host: x\r\n" + origin) + SCORE
+        both = [open_ones.enter_context(connected(server)) for _ in range(2)]
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 2, "both connections")
+        with busy(server):
+            for connection in both:
+                connection.sendall(ask)
+        answers = [answer_of(connection.recv(65536)) for connection in both]
+        assert {answer.status_code for answer in answers} == {200, 503}
+        assert {answer.headers["access-control-allow-origin"] for answer in answers} == {"https://desk.example"}
+
+
+def test_vanishing_in_the_middle_of_many_requests_leaves_no_defect_in_the_log() -> None:
+    """Requests that wait behind others are dropped with their connection, without a traceback."""
+    with serving() as (server, _):
+        for _ in range(20):
+            with connected(server, sends=b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n" * 50) as connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends with RST
+        for limit in ("requests", "connections"):
+            wait_for(lambda limit=limit: seen(server, "adlrisk_places_taken", limit=limit) == 0, f"no {limit}")
+        assert not [line for line in server.log_lines() if line["event"] != "request"]

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
-from litestar.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -81,19 +80,11 @@ def create_app(
         logging_config=None,
         request_max_body_size=None,  # wire.read_body limits each endpoint by its own setting
     )
+    trusted = trusted_networks(settings)
+    app: Any = ProxyHeadersMiddleware(litestar, trusted) if trusted else litestar  # type: ignore[arg-type]
     return Instrumented(
-        _layered(litestar, settings),
+        app,
         service,
         vital=frozenset(endpoint.path for endpoint in ENDPOINTS if endpoint.is_vital),
+        cross_origin=CrossOrigin(settings.cors_origins.replace(",", " ").split()),
     )
-
-
-def _layered(litestar: Litestar, settings: Settings) -> ASGIApp:
-    """Litestar within the layers that the settings ask for."""
-    app: Any = litestar
-    if origins := settings.cors_origins.replace(",", " ").split():
-        app = CrossOrigin(app, origins)
-    if trusted := trusted_networks(settings):
-        app = ProxyHeadersMiddleware(app, trusted)
-    layered: ASGIApp = app
-    return layered

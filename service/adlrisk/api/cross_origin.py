@@ -4,10 +4,9 @@ The service knows no cookies, so a browser is never told to send any. Litestar's
 origin's dots as any character, and takes the answer's own Vary away.
 """
 
-from typing import Any, Final
+from typing import Final
 
-from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import HTTPScope
 
 _SENT: Final = b"authorization, content-type, if-match, if-none-match, traceparent, x-api-key, x-request-id"
 _READ: Final = b"etag, ratelimit, ratelimit-policy, retry-after, x-request-id"
@@ -16,39 +15,29 @@ _KEPT_SECONDS: Final = b"600"
 
 
 class CrossOrigin:
-    """An ASGI application that lets pages of named origins ask another."""
+    """The headers that let pages of named origins ask."""
 
-    def __init__(self, app: ASGIApp, origins: list[str]) -> None:
+    def __init__(self, origins: list[str]) -> None:
         """``origins`` are as browsers send them, scheme, host and port; ``*`` stands for all."""
-        self._app = app
         self._origins = {origin.lower().encode() for origin in origins}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, and say that the page may read the answer where it may."""
-        if scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
-            return
+    def headers(self, scope: HTTPScope) -> list[tuple[bytes, bytes]]:
+        """What is added to the answer of a request, whatever it is."""
+        if not self._origins:
+            return []
         sent = dict(scope["headers"])
-        origin = sent.get(b"origin", b"")
-        allowed = self._allowed(origin)
-        headers = [(b"vary", b"origin"), *([(b"access-control-allow-origin", allowed)] if allowed else ())]
-        if allowed and scope["method"] == "OPTIONS" and b"access-control-request-method" in sent:
-            headers += [
+        allowed = self._allowed(sent.get(b"origin", b""))
+        if allowed is None:
+            return [(b"vary", b"origin")]
+        headers = [(b"vary", b"origin"), (b"access-control-allow-origin", allowed)]
+        if scope["method"] == "OPTIONS" and b"access-control-request-method" in sent:
+            return [
+                *headers,
                 (b"access-control-allow-methods", _METHODS),
                 (b"access-control-allow-headers", _SENT),
                 (b"access-control-max-age", _KEPT_SECONDS),
             ]
-        elif allowed:
-            headers.append((b"access-control-expose-headers", _READ))
-
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                shown: Any = {**message, "headers": [*message["headers"], *headers]}
-                await send(shown)
-            else:
-                await send(message)
-
-        await self._app(scope, receive, answer)
+        return [*headers, (b"access-control-expose-headers", _READ)]
 
     def _allowed(self, origin: bytes) -> bytes | None:
         """What the answer to a page of ``origin`` allows."""

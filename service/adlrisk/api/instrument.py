@@ -12,6 +12,7 @@ from typing import Any, Final
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from adlrisk.api.cross_origin import CrossOrigin
 from adlrisk.api.in_hand import InHand
 from adlrisk.api.outgoing import SAFE_HEADERS, OutgoingAnswer
 from adlrisk.api.problems import ProblemError
@@ -28,10 +29,11 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 class Instrumented:
     """An ASGI application that observes another."""
 
-    def __init__(self, app: ASGIApp, service: Service, *, vital: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, service: Service, *, vital: Collection[str], cross_origin: CrossOrigin) -> None:
         """``vital`` are the paths that are answered even when no more requests fit."""
         self._app = app
-        self._vital = vital
+        self._cross_origin = cross_origin
+        self.vital = vital
         self.service = service
         # A random prefix and a counter are unique across replicas and far cheaper than a random id each.
         self._id_prefix = secrets.token_hex(6)
@@ -52,6 +54,7 @@ class Instrumented:
         answered = OutgoingAnswer(
             send,
             headers=answer_headers,
+            always=self._cross_origin.headers(scope),
             request_id=request_id,
             is_head=scope["method"] == "HEAD",
             patience=patience,
@@ -61,7 +64,7 @@ class Instrumented:
         in_flight = self.service.metrics.in_flight
         in_flight.inc()
         try:
-            if asked.refusal is None or (asked.refusal.slug == "overloaded" and scope["path"] in self._vital):
+            if asked.refusal is None or scope["path"] in self.vital:
                 await self._app(scope, asked.receive, answered.send)
             else:
                 await answered.refuse(self.service, asked.refusal)

@@ -31,14 +31,19 @@ class OutgoingAnswer:
         send: Send,
         *,
         headers: list[tuple[bytes, bytes]],
+        always: list[tuple[bytes, bytes]],
         request_id: str,
         is_head: bool,
         patience: float,
         is_last: Callable[[], bool],
     ) -> None:
-        """``headers`` are added where the answer has none of the name; ``is_last`` tells whether to close after it."""
+        """``headers`` are added where the answer has none of the name, ``always`` in any case.
+
+        ``is_last`` tells whether to close the connection after it.
+        """
         self._send = send
         self._headers = headers
+        self._always = always
         self._is_last = is_last
         self._patience = patience
         self._request_id = request_id.encode()
@@ -77,8 +82,8 @@ class OutgoingAnswer:
             self.status = message["status"]
             own = [*message["headers"], (b"x-request-id", self._request_id)]
             named = {name for name, _ in own}
-            headers = [*own, *(header for header in self._headers if header[0] not in named)]
-            if self._is_last():  # clients with open connections do not look at readiness
+            headers = [*own, *(header for header in self._headers if header[0] not in named), *self._always]
+            if self._is_last() and b"connection" not in named:  # clients with open connections do not look at readiness
                 headers.append((b"connection", b"close"))
             message = {**message, "headers": headers}
         elif message["type"] == "http.response.body":

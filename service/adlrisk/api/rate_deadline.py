@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from adlrisk.api.rate_window import Window
-from adlrisk.venues.background import end_tasks
+from adlrisk.venues.background import end_tasks, wait_in_turns
 from adlrisk.venues.store import StoreError
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ class TimelyCounters:
         if self._counters.kind == "memory":
             return await self._counters.count(limit, caller)
         exchange = self._begun(self._exchange(limit, caller))
-        done, _ = await asyncio.wait({exchange}, timeout=self._deadline_seconds)
-        if not done:
+        if not await wait_in_turns([exchange], seconds=self._deadline_seconds):
             self._fail("store-slow")
             return None
         window: Window | None = exchange.result()

@@ -5,6 +5,21 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 _AGAIN_SECONDS: Final = 0.1
+_TURNS: Final = 12
+
+
+async def wait_in_turns(futures: Iterable[asyncio.Future[Any]], *, seconds: float) -> bool:
+    """Wait until all of ``futures`` are done, for so long at most; whether they are.
+
+    The time is counted in turns of the event loop too: where the loop is busy, an answer that came in time is found
+    late, and whoever sent it was not slow.
+    """
+    waiting = set(futures)
+    for _ in range(_TURNS):
+        if not waiting:
+            break
+        _, waiting = await asyncio.wait(waiting, timeout=seconds / _TURNS)
+    return not waiting
 
 
 async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from cachetools import LRUCache
 
-from adlrisk.venues.background import end_tasks
+from adlrisk.venues.background import end_tasks, wait_in_turns
 from adlrisk.venues.overrides import UnreadableError
 from adlrisk.venues.records import KeptRecord, MarketKey, decode_record
 from adlrisk.venues.store import Store, StoreError
@@ -71,8 +71,7 @@ class RecordCache:
         if self._reader is None:
             self._reader = asyncio.create_task(self._read_what_is_asked())
         patience = self._deadline_seconds * (1 + len(keys) // _KEYS_PER_DEADLINE)
-        _, late = await asyncio.wait(answers, timeout=patience)
-        if late:
+        if not await wait_in_turns(answers, seconds=patience):
             self._health.degrade("store-slow", keys)
 
     async def _read_what_is_asked(self) -> None:
