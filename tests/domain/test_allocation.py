@@ -79,6 +79,17 @@ def test_bitmexs_documented_allocation() -> None:
     assert found.largest_share == 0.5
 
 
+def test_ties_where_hardly_any_margin_is_left_are_closed_largest_first() -> None:
+    """One entry and leverage are one key, also where a ten-thousandth of the margin is left: 40, then 39 lots."""
+    mark = 107.83 * (1.0 - (1.0 - 1e-4) / 7.0)
+    held = [
+        a_position(size=float(lots), entry_price=107.83, mark_price=mark, leverage=7.0)
+        for lots in (7, 40, 13, 39, 21, 3, 38, 11)
+    ]
+    closed = Case(held=held, requested=60, mark=mark, fill=mark).closed("venue")
+    assert closed == [0, 40, 0, 20, 0, 0, 0, 0]
+
+
 def test_vegas_shares_by_largest_remainder() -> None:
     """Wins of 1,400 and 700 with 1,600 to collect give 1,067 and 533."""
     held = winners(0.7, 0.35, size=2000.0)
