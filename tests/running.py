@@ -1,10 +1,12 @@
 """The service on a real server in a thread, and what every error must look like."""
 
+import contextlib
 import importlib.util
 import io
 import json
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -62,6 +64,16 @@ class RunningServer:
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+@contextlib.contextmanager
+def serving(**settings: Any) -> Iterator[tuple[RunningServer, httpx.Client]]:
+    """A server of its own with these settings, and a client of it."""
+    with (
+        RunningServer(Settings(**settings), log=io.StringIO()) as server,
+        httpx.Client(base_url=server.url, timeout=30) as client,
+    ):
+        yield server, client
 
 
 def load_script(path: Path) -> ModuleType:

@@ -1,7 +1,6 @@
 """More than fits, and callers who keep the service waiting: what is let in, what is refused, and how it ends."""
 
 import contextlib
-import io
 import json
 import socket
 import struct
@@ -14,21 +13,11 @@ import httpx
 import pytest
 from failure_cases import JSON, SCORE, WORKED
 
-from adlrisk.settings import Settings
 from redis_servers import wait_for
-from running import WEDNESDAY, RunningServer, assert_problem, example
+from running import WEDNESDAY, RunningServer, assert_problem, example, serving
 
 HEAD = b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
 LIVE = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"
-
-
-@contextlib.contextmanager
-def serving(**settings: Any) -> Iterator[tuple[RunningServer, httpx.Client]]:
-    with (
-        RunningServer(Settings(**settings), log=io.StringIO()) as server,
-        httpx.Client(base_url=server.url, timeout=30) as client,
-    ):
-        yield server, client
 
 
 @contextlib.contextmanager

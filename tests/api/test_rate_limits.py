@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import io
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +15,16 @@ from limits import parse
 
 from adlrisk.api import rate_counters
 from adlrisk.api.keys import digest_of
-from adlrisk.settings import Settings
 from redis_servers import COMMANDS, Proxy, RedisServer, cluster, sentinel, wait_for
-from running import API_KEY, RunningServer, assert_problem, example
+from running import API_KEY, RunningServer, assert_problem, example, serving
 
 FIRST, SECOND = "the first bot's key", "the second bot's key"
 KEYS = f"{digest_of(FIRST)},{digest_of(SECOND)}"
 
 
-@contextlib.contextmanager
-def limited(**settings: Any) -> Iterator[tuple[RunningServer, httpx.Client]]:
+def limited(**settings: Any) -> contextlib.AbstractContextManager[tuple[RunningServer, httpx.Client]]:
     """A server that takes three requests an hour of each caller, and a client of it."""
-    given = {"rate_limit": "3/hour", **settings}
-    with (
-        RunningServer(Settings(**given), log=io.StringIO()) as server,
-        httpx.Client(base_url=server.url, timeout=30) as client,
-    ):
-        yield server, client
+    return serving(**{"rate_limit": "3/hour", **settings})
 
 
 def score(client: httpx.Client, **headers: str) -> httpx.Response:

@@ -1,9 +1,6 @@
 """What answers say to browsers, which pages may ask, and what stays out of logs and errors."""
 
-import contextlib
-import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -14,7 +11,7 @@ from litestar.datastructures import Headers
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.keys import Keys, digest_of
 from adlrisk.settings import Settings
-from running import ADMIN_KEY, API_KEY, RunningServer, example, path_of
+from running import ADMIN_KEY, API_KEY, example, path_of, serving
 
 DESK = "https://desk.example"
 SAFE = {
@@ -22,15 +19,6 @@ SAFE = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-
-
-@contextlib.contextmanager
-def serving(**settings: Any) -> Iterator[tuple[RunningServer, httpx.Client]]:
-    with (
-        RunningServer(Settings(**settings), log=io.StringIO()) as server,
-        httpx.Client(base_url=server.url, timeout=30) as client,
-    ):
-        yield server, client
 
 
 @pytest.mark.parametrize("path", [path_of(endpoint) for endpoint in ENDPOINTS] + ["/nowhere"])
