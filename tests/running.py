@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import io
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -98,6 +99,17 @@ def path_of(endpoint: Endpoint) -> str:
 def example(name: str) -> Any:
     """The content of an example file."""
     return json.loads((EXAMPLES / f"{name}.json").read_bytes())
+
+
+def assert_finite(content: Any) -> None:
+    """Assert that no number in ``content`` is infinite or NaN."""
+    if isinstance(content, float):
+        assert math.isfinite(content)
+    elif isinstance(content, dict):
+        assert_finite(list(content.values()))
+    elif isinstance(content, list):
+        for part in content:
+            assert_finite(part)
 
 
 def assert_problem(response: httpx.Response, slug: str, status: int, *, pointer: str | None = None) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import io
 import itertools
 import json
-import math
 import random
 import socket
 import threading
@@ -38,7 +37,7 @@ from hostile_wires import WIRES, Wire
 from adlrisk.api import codecs
 from adlrisk.api.queue import RankRequest, answer_rank
 from adlrisk.venues.catalogue import load_catalogue
-from running import ADMIN_KEY, WRITABLE, RunningServer, assert_problem
+from running import ADMIN_KEY, WRITABLE, RunningServer, assert_finite, assert_problem
 
 PACKED = "application/msgpack"
 LAST_BITS = Fraction(1, 2**50)
@@ -85,16 +84,6 @@ def decoded(response: httpx.Response) -> Any:
     if response.headers["content-type"] == PACKED:
         return msgspec.msgpack.decode(response.content)
     return json.loads(response.content, parse_constant=pytest.fail)
-
-
-def assert_finite(content: Any) -> None:
-    if isinstance(content, float):
-        assert math.isfinite(content)
-    elif isinstance(content, dict):
-        assert_finite(list(content.values()))
-    elif isinstance(content, list):
-        for part in content:
-            assert_finite(part)
 
 
 def at(content: Any, pointer: str) -> Any:

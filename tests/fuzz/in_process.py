@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import math
 from typing import Any, Final, Self
 
 import msgspec
@@ -12,7 +11,7 @@ from msgspec import Struct
 from adlrisk.api.app import create_app
 from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.telemetry.logging import build_logger
-from running import ADMIN_KEY, WEDNESDAY, WRITABLE
+from running import ADMIN_KEY, WEDNESDAY, WRITABLE, assert_finite
 
 JSON: Final = "application/json"
 PACKED: Final = "application/msgpack"
@@ -100,17 +99,6 @@ class InProcess:
         start = events[0]
         media_type = dict(start["headers"]).get(b"content-type", b"").decode()
         return start["status"], media_type, b"".join(event.get("body", b"") for event in events[1:])
-
-
-def assert_finite(content: Any) -> None:
-    """Assert that no number is infinite or NaN."""
-    if isinstance(content, float):
-        assert math.isfinite(content)
-    elif isinstance(content, dict):
-        assert_finite(list(content.values()))
-    elif isinstance(content, list):
-        for part in content:
-            assert_finite(part)
 
 
 def assert_problem_shape(problem: dict[str, Any], status: int) -> None:
