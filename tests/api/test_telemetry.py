@@ -20,7 +20,7 @@ from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.settings import Settings
 from adlrisk.telemetry import targets
 from adlrisk.telemetry.exposition import exposition
-from adlrisk.telemetry.metrics import FAMILIES
+from adlrisk.telemetry.families import FAMILIES
 from adlrisk.venues.catalogue import load_catalogue
 from running import RunningServer, example
 

@@ -16,7 +16,7 @@ import pytest
 import adlrisk
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.settings import Settings, variable_of
-from adlrisk.telemetry.metrics import FAMILIES
+from adlrisk.telemetry.families import FAMILIES
 from running import ROOT, RunningServer, load_script
 
 README = (ROOT / "README.md").read_text()

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from adlrisk.telemetry import targets
-from adlrisk.telemetry.metrics import FAMILIES
+from adlrisk.telemetry.families import FAMILIES
 from dashboard import grafana, picture
 from running import ROOT
 

@@ -1,0 +1,189 @@
+"""Every metric of the service, declared once.
+
+Labels take values from fixed sets only: a route template or ``unmatched``, a method or ``other``, a venue of
+the catalogue, the slug of a documented problem.
+"""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+# 0.2 ms to 10 s: a score takes a fraction of a millisecond, a large book seconds.
+_SECONDS: Final = (
+    0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+)  # fmt: skip
+_BYTES: Final = tuple(float(4**power) for power in range(3, 15))  # 64 bytes to 256 MiB
+_RATIO: Final = tuple(tenths / 10.0 for tenths in range(11))
+_COUNT: Final = tuple(float(10**power) for power in range(8))  # one to ten million
+
+
+class Family(Struct, frozen=True, kw_only=True):
+    """A metric: its name without the suffix of its kind, what it says, and by what."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram", "info"]
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+FAMILIES: Final = (
+    Family(
+        name="adlrisk_http_requests",
+        kind="counter",
+        help="Requests answered, by route template (or unmatched), method (or other) and status.",
+        labels=("route", "method", "status"),
+    ),
+    Family(
+        name="adlrisk_http_request_duration_seconds",
+        kind="histogram",
+        help="Time from the request's first byte handed over by the server to the answer's last.",
+        labels=("route", "method"),
+        buckets=_SECONDS,
+    ),
+    Family(name="adlrisk_http_requests_in_flight", kind="gauge", help="Requests being answered now."),
+    Family(
+        name="adlrisk_http_request_body_bytes",
+        kind="histogram",
+        help="Size of the bodies that requests came with, as far as they were read.",
+        labels=("route",),
+        buckets=_BYTES,
+    ),
+    Family(
+        name="adlrisk_http_response_body_bytes",
+        kind="histogram",
+        help="Size of the bodies of answers, as far as they were sent.",
+        labels=("route",),
+        buckets=_BYTES,
+    ),
+    Family(
+        name="adlrisk_scores",
+        kind="counter",
+        help="Positions scored, by venue and band of the score.",
+        labels=("venue", "band"),
+    ),
+    Family(
+        name="adlrisk_score_ratio",
+        kind="histogram",
+        help="Scores over their maximum, by venue: 0 no sign of an ADL, 1 every sign.",
+        labels=("venue",),
+        buckets=_RATIO,
+    ),
+    Family(
+        name="adlrisk_signals",
+        kind="counter",
+        help="Signals judged, by venue, signal and outcome (fired, calm, unknown).",
+        labels=("venue", "signal", "outcome"),
+    ),
+    Family(
+        name="adlrisk_books",
+        kind="counter",
+        help="Books worked on, by operation (rankQueue, allocateDeleveraging) and venue.",
+        labels=("operation", "venue"),
+    ),
+    Family(
+        name="adlrisk_book_positions",
+        kind="histogram",
+        help="Positions in the books worked on.",
+        labels=("operation",),
+        buckets=_COUNT,
+    ),
+    Family(
+        name="adlrisk_book_duration_seconds",
+        kind="histogram",
+        help="Time to decode a book, work on it and encode the answer, without waiting for a turn.",
+        labels=("operation",),
+        buckets=_SECONDS,
+    ),
+    Family(
+        name="adlrisk_places_taken",
+        kind="gauge",
+        help="Requests, large batches and books in hand or waiting for their turn now, and connections open.",
+        labels=("limit",),
+    ),
+    Family(name="adlrisk_places", kind="gauge", help="How many there may be at once.", labels=("limit",)),
+    Family(
+        name="adlrisk_allocations",
+        kind="counter",
+        help="Allocations worked out, by policy and whether the book covered the bankrupt position (yes, no).",
+        labels=("policy", "covered"),
+    ),
+    Family(
+        name="adlrisk_allocation_uncovered_lots",
+        kind="counter",
+        help="Lots that nobody eligible could take, by policy; lots of different contracts are added up.",
+        labels=("policy",),
+    ),
+    Family(
+        name="adlrisk_problems",
+        kind="counter",
+        help="Problems answered, by type; items of a batch included.",
+        labels=("type",),
+    ),
+    Family(
+        name="adlrisk_rejections",
+        kind="counter",
+        help="Requests turned away unread because a limit was reached, by limit: those of the service (requests, "
+        "batches, books, connections), or of the caller (rate).",
+        labels=("limit",),
+    ),
+    Family(
+        name="adlrisk_rate_limit_unchecked",
+        kind="counter",
+        help="Requests let through because it could not be known how often their caller had asked.",
+    ),
+    Family(
+        name="adlrisk_store_operation_duration_seconds",
+        kind="histogram",
+        help="Time of what the store of parameters was asked for, by operation and outcome (ok, failed).",
+        labels=("operation", "outcome"),
+        buckets=_SECONDS,
+    ),
+    Family(
+        name="adlrisk_store_degraded",
+        kind="gauge",
+        help="1 while the store fails for that reason, and answers rest on what is known or changes are refused.",
+        labels=("reason",),
+    ),
+    Family(
+        name="adlrisk_store_values_ignored",
+        kind="counter",
+        help="Values in the store that cannot be used, each counted once.",
+    ),
+    Family(
+        name="adlrisk_parameters_staleness_seconds",
+        kind="gauge",
+        help="How long ago the overrides in force were last seen in the store; 0 with the store in memory.",
+    ),
+    Family(
+        name="adlrisk_parameters_refresh_seconds",
+        kind="gauge",
+        help="How often the overrides are read from the store; 0 with the store in memory.",
+    ),
+    Family(name="adlrisk_build", kind="info", help="Which version runs.", labels=("version",)),
+    Family(name="adlrisk_catalogue", kind="info", help="Which rule cards are bundled.", labels=("revision",)),
+    Family(
+        name="adlrisk_venue_overridden",
+        kind="gauge",
+        help="1 while operators' changes to the venue's card are in force.",
+        labels=("venue",),
+    ),
+    Family(
+        name="adlrisk_venue_sources_timestamp_seconds",
+        kind="gauge",
+        help="When the oldest source of the venue's card was read, Unix time; its age is time() less this.",
+        labels=("venue",),
+    ),
+    Family(
+        name="adlrisk_target_ratio",
+        kind="gauge",
+        help="Share of requests that shall be good, by promise: availability (not answered 5xx), latency.",
+        labels=("promise",),
+    ),
+    Family(
+        name="adlrisk_target_latency_seconds",
+        kind="gauge",
+        help="Within which time a request of that route shall be answered.",
+        labels=("route",),
+    ),
+)
