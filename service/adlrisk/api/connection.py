@@ -12,6 +12,7 @@ import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from adlrisk.api.head_progress import HeadProgress
 from adlrisk.api.in_hand import ARRIVAL, arrive
 from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError
 
@@ -35,7 +36,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._has_place = False
         self._overfull: ProblemError | None = None  # what a connection too many is told
         self._is_refused = False  # nothing more is taken
-        self._head = _Progress()
+        self._head = HeadProgress()
         self._message_is_open = False
         self._awaits_chunk = False  # or trailers, which come in its place
         self._trailer_bytes = 0
@@ -273,36 +274,6 @@ class BoundedConnection(HttpToolsProtocol):
     def _too_large(self) -> ProblemError:
         limit = self._settings.max_head_bytes
         return ProblemError("head-too-large", f"Request line and headers may be at most {limit} bytes together")
-
-
-class _Progress:
-    """How much of a head has come: what it has at least, and at most, as packets do not end where heads do."""
-
-    def __init__(self) -> None:
-        self.is_open = False
-        self.least = 0
-        self.most = 0
-        self._received = 0
-        self._is_exact = False
-
-    def receive(self, size: int, *, from_its_start: bool) -> None:
-        """A packet has come, which a head may begin in; ``from_its_start`` where nothing was under way before it."""
-        self._received = size
-        self._is_exact = from_its_start
-        if self.is_open:
-            self.least += size
-            self.most += size
-
-    def begin(self) -> None:
-        """A head begins in the packet; it has all of it if it is the first to."""
-        self.is_open = True
-        self.most = self._received
-        self.least = self._received if self._is_exact else 0
-        self._is_exact = False
-
-    def end(self) -> None:
-        """The head has come."""
-        self.is_open = False
 
 
 def _texts(headers: dict[str, Any]) -> list[tuple[str, str]]:
