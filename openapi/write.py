@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from litestar.datastructures import Headers
 
 from adlrisk.api import codecs, wire
 from adlrisk.api.app import ENDPOINTS, create_app
 from adlrisk.api.book_work import Job, perform
 from adlrisk.api.endpoint import Call, Endpoint, Reply
+from adlrisk.api.head import Head
 from adlrisk.api.openapi import read_example
 from adlrisk.settings import Settings
 
@@ -43,12 +43,10 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
         )
         outcome = perform(job, content, kind=endpoint.body.type, work=endpoint.work, venues=service.venues)
         return b"".join(outcome.pieces)
-    if endpoint.handle is None:
-        raise LookupError(name)
     body = wire.decode(codecs.JSON.decoder_of(endpoint.body.type), content)
     path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}
-    call = Call(service=service, headers=Headers({}), path=path, request_id=REQUEST_ID, body=body)
-    answered = await endpoint.handle(call)
+    call = Call(service=service, head=Head(()), path=path, request_id=REQUEST_ID, body=body)
+    answered = await endpoint.handled(call)
     return msgspec.json.encode(answered.body if isinstance(answered, Reply) else answered)
 
 

@@ -17,6 +17,7 @@ from redis_servers import wait_for
 from running import WEDNESDAY, RunningServer, assert_problem, example, serving
 
 HEAD = b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+VENUE = b"GET /venues/binance HTTP/1.1\r\nhost: x\r\n\r\n"  # waits for its turn, unlike a whole score
 LIVE = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
@@ -64,16 +65,16 @@ def busy(server: RunningServer) -> Iterator[None]:
 
 
 def test_more_than_fit_are_told_so_and_health_is_answered() -> None:
-    """Of ten scores that arrive while the server works three find a place; the others get 503, and probes their 200."""
+    """Of ten requests that come while the server works three find a place; the others get 503, and probes their 200."""
     with serving(max_requests=3) as (server, _), contextlib.ExitStack() as open_ones:
-        scores = [open_ones.enter_context(connected(server)) for _ in range(10)]
+        callers = [open_ones.enter_context(connected(server)) for _ in range(10)]
         probe = open_ones.enter_context(connected(server))
         wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 11, "all connections")
         with busy(server):
-            for connection in scores:
-                connection.sendall(HEAD % (b"/score", len(SCORE)) + SCORE)
+            for connection in callers:
+                connection.sendall(VENUE)
             probe.sendall(LIVE)
-        answers = [answer_of(connection.recv(65536)) for connection in scores]
+        answers = [answer_of(connection.recv(65536)) for connection in callers]
         assert probe.recv(65536).startswith(b"HTTP/1.1 200 ")
         refused = [answer for answer in answers if answer.status_code == 503]
         assert [answer.status_code for answer in answers].count(200) == 3
@@ -85,19 +86,39 @@ def test_more_than_fit_are_told_so_and_health_is_answered() -> None:
         wait_for(lambda: seen(server, "adlrisk_places_taken", limit="requests") == 0, "places that are free again")
 
 
+def test_scores_that_came_whole_need_no_place() -> None:
+    """Each is answered the moment it is read, so ten at once do not fill the only place."""
+    with serving(max_requests=1) as (server, _), contextlib.ExitStack() as open_ones:
+        callers = [open_ones.enter_context(connected(server)) for _ in range(10)]
+        with busy(server):
+            for connection in callers:
+                connection.sendall(HEAD % (b"/score", len(SCORE)) + SCORE)
+        assert all(connection.recv(65536).startswith(b"HTTP/1.1 200 ") for connection in callers)
+        assert seen(server, "adlrisk_rejections_total", limit="requests") == 0
+        assert seen(server, "adlrisk_places_taken", limit="requests") == 0
+
+
+def test_a_score_is_refused_while_others_have_all_places() -> None:
+    """What is answered at once goes by the same rule: with the only place taken, it is told to come again."""
+    with serving(max_requests=1) as (server, client):
+        server.app.service.lanes.requests.enter()
+        assert_problem(client.post("/score", content=SCORE, headers=JSON), "overloaded", 503)
+        server.app.service.lanes.requests.leave()
+        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
+
+
 def test_a_refused_request_does_not_cost_its_connection() -> None:
     """The same connection is answered when there is room."""
     with serving(max_requests=1) as (server, _), contextlib.ExitStack() as open_ones:
-        score = HEAD % (b"/score", len(SCORE)) + SCORE
         both = [open_ones.enter_context(connected(server)) for _ in range(2)]
         wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 2, "both connections")
         with busy(server):
             for connection in both:
-                connection.sendall(score)
+                connection.sendall(VENUE)
         answers = [connection.recv(65536) for connection in both]
         assert sorted(answer[:13] for answer in answers) == [b"HTTP/1.1 200 ", b"HTTP/1.1 503 "]
         for connection in both:
-            connection.sendall(score)
+            connection.sendall(VENUE)
             assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
@@ -456,7 +477,7 @@ def test_a_page_can_read_that_the_service_is_full() -> None:
         serving(max_requests=1, cors_origins="https://desk.example") as (server, _),
         contextlib.ExitStack() as open_ones,
     ):
-        ask = (HEAD % (b"/score", len(SCORE))).replace(b"host: x\r\n", b"host: x\r\n" + origin) + SCORE
+        ask = VENUE.replace(b"host: x\r\n", b"host: x\r\n" + origin)
         both = [open_ones.enter_context(connected(server)) for _ in range(2)]
         wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 2, "both connections")
         with busy(server):

@@ -6,10 +6,10 @@ import httpx
 import msgspec
 import pytest
 from failure_cases import WORKED, changed
-from litestar.datastructures import Headers
 
 from adlrisk.api.app import create_app
 from adlrisk.api.endpoint import Call
+from adlrisk.api.head import Head
 from adlrisk.api.score import SCORES, ScoresRequest
 from adlrisk.settings import Settings
 from running import example
@@ -128,11 +128,10 @@ def test_a_long_batch_gives_way_every_few_milliseconds() -> None:
     """While thousands of positions are scored the loop turns many times, so that others are answered in between."""
     service = create_app(Settings(log_level="error")).service
     body = ScoresRequest(items=[msgspec.Raw(msgspec.json.encode(WORKED))] * 5_000)
-    call = Call(service=service, headers=Headers({}), path={}, request_id="batch", body=body)
+    call = Call(service=service, head=Head(()), request_id="batch", body=body)
 
     async def turns_during_the_batch() -> int:
-        assert SCORES.handle is not None
-        batch = asyncio.ensure_future(SCORES.handle(call))
+        batch = asyncio.ensure_future(SCORES.handled(call))
         turns = 0
         while not batch.done():
             turns += 1

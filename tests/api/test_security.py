@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 from failure_cases import FAILURES, JSON, SCORE
-from litestar.datastructures import Headers
 
 from adlrisk.api.app import ENDPOINTS
+from adlrisk.api.head import Head
 from adlrisk.api.keys import Keys, digest_of
 from adlrisk.settings import Settings
 from running import ADMIN_KEY, API_KEY, example, path_of, serving
@@ -142,5 +142,5 @@ def test_every_known_key_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = Keys(Settings(api_keys=",".join(known)))
     for presented in ("one", "three", "none of them"):
         compared.clear()
-        keys.known(Headers({"x-api-key": presented}))
+        keys.known(Head([(b"x-api-key", presented.encode())]))
         assert [digest for digest, _ in compared] == known

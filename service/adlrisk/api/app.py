@@ -9,12 +9,16 @@ from structlog.typing import FilteringBoundLogger
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from adlrisk.api import allocation, docs, health, markets, openapi, partial, queue, score, venues
+from adlrisk.api.answering import answerer
+from adlrisk.api.at_once import AtOnce
 from adlrisk.api.callers import trusted_networks
 from adlrisk.api.cross_origin import CrossOrigin
-from adlrisk.api.endpoint import Endpoint, route_handlers
-from adlrisk.api.failures import failure_handler
+from adlrisk.api.direct import Direct
+from adlrisk.api.endpoint import Endpoint
+from adlrisk.api.failures import Failures
 from adlrisk.api.instrument import Instrumented
 from adlrisk.api.parameters import build_parameters, store_listener
+from adlrisk.api.routes import failure_handler, route_handlers
 from adlrisk.api.service import Clock, Service, system_clock
 from adlrisk.api.watching import watch
 from adlrisk.settings import Settings, read_settings
@@ -70,10 +74,10 @@ def create_app(
         document=lambda: openapi.build_document(ENDPOINTS, venues=catalogue, version=version_running),
     )
     watch(service, ENDPOINTS)
-    failures = failure_handler(service, ENDPOINTS)
+    failures = Failures(ENDPOINTS, service)
     litestar = Litestar(
         route_handlers=route_handlers(ENDPOINTS, service),
-        exception_handlers={HTTPException: failures, Exception: failures},
+        exception_handlers={HTTPException: failure_handler(failures), Exception: failure_handler(failures)},
         on_startup=[service.start],
         on_shutdown=[service.stop],
         openapi_config=None,
@@ -81,10 +85,15 @@ def create_app(
         request_max_body_size=None,  # wire.read_body limits each endpoint by its own setting
     )
     trusted = trusted_networks(settings)
-    app: Any = ProxyHeadersMiddleware(litestar, trusted) if trusted else litestar  # type: ignore[arg-type]
+    posts = {endpoint.path: answerer(endpoint, service) for endpoint in ENDPOINTS if endpoint.method == "POST"}
+    app: Any = Direct(posts, failures, otherwise=litestar)
+    if trusted:
+        app = ProxyHeadersMiddleware(app, trusted)
+    cross_origin = CrossOrigin(settings.cors_origins.replace(",", " ").split())
     return Instrumented(
         app,
         service,
+        at_once=AtOnce(ENDPOINTS, service, cross_origin=cross_origin),
         vital=frozenset(endpoint.path for endpoint in ENDPOINTS if endpoint.is_vital),
-        cross_origin=CrossOrigin(settings.cors_origins.replace(",", " ").split()),
+        cross_origin=cross_origin,
     )

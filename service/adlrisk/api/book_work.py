@@ -13,7 +13,7 @@ import subprocess  # nosec B404
 import sys
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -132,7 +132,7 @@ class BookDesk:
         Raises:
             ProblemError: the worker died or did not answer in time (503). The next book gets a new one.
         """
-        if sum(map(len, chunks)) <= self._inline_bytes and _is_read_fast(chunks):
+        if self._is_small(chunks):
             if "numpy" not in sys.modules:
                 # It takes a fifth of a second to import; in a thread, others are answered meanwhile.
                 await asyncio.to_thread(importlib.import_module, "adlrisk.domain.queue")
@@ -152,9 +152,18 @@ class BookDesk:
                 self._discard_worker()  # it may be in the middle of a message
                 raise
 
+    def perform_at_once(self, job: Job, body: bytearray, *, kind: Any, work: Work, venues: Catalogue) -> Outcome | None:
+        """The outcome of ``work`` on a small book; ``None`` for one that has to wait for something."""
+        if "numpy" not in sys.modules or not self._is_small([body]):
+            return None
+        return perform(job, body, kind=kind, work=work, venues=venues)
+
     async def close(self) -> None:
         """End the worker."""
         self._discard_worker()
+
+    def _is_small(self, chunks: Sequence[bytes | bytearray]) -> bool:
+        return sum(map(len, chunks)) <= self._inline_bytes and _is_read_fast(chunks)
 
     async def _running_worker(self) -> "_Worker":
         if self._worker is not None and self._worker.has_ended:
@@ -169,7 +178,7 @@ class BookDesk:
             worker.end()
 
 
-def _is_read_fast(chunks: list[bytes]) -> bool:
+def _is_read_fast(chunks: Sequence[bytes | bytearray]) -> bool:
     return sum(len(_SLOW_NUMBER.findall(chunk)) for chunk in chunks) <= _MOST_SLOW_NUMBERS
 
 

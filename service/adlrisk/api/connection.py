@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SPARE_CONNECTIONS: Final = 50  # beyond the limit, so that probes of health are answered still
 _MOST_PIPELINED: Final = 100  # requests that wait for the one before on a connection; no client is known to send more
 _LEAST_TAKEN: Final = 256 << 10  # bytes of an answer in the time a body may take; who takes less is cut off
+_OK: Final = b"HTTP/1.1 200 OK\r\n"
 _LINGER_SECONDS: Final = 1.0  # for a caller who still sends to read why he is refused
 
 
@@ -41,6 +42,8 @@ class BoundedConnection(HttpToolsProtocol):
         self._awaits_chunk = False  # or trailers, which come in its place
         self._trailer_bytes = 0
         self._running: RequestResponseCycle | None = None
+        self._is_parsing = False
+        self._to_be_started: tuple[RequestResponseCycle, Any] | None = None
         self._waiting_timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
@@ -80,7 +83,10 @@ class BoundedConnection(HttpToolsProtocol):
             return
         awaited_chunk, between = self._awaits_chunk, not self._message_is_open
         self._head.receive(len(data), from_its_start=between)
+        self._is_parsing = True
         self.feed(data)
+        self._is_parsing = False
+        self._start()
         if self._is_refused:
             return
         self._trailer_bytes += len(data) if awaited_chunk and self._awaits_chunk else 0
@@ -175,10 +181,10 @@ class BoundedConnection(HttpToolsProtocol):
             last.keep_alive = False
             self.cycle = last
             return
-        service, request_id = self._app.service, self._app.new_request_id()
+        service = self._app.service
+        request_id = service.ledger.new_id()
         service.metrics.problem_answered(error.slug)
-        service.metrics.request_answered(route="unmatched", method="other", status=error.status, seconds=0.0)
-        service.logger.info("request", route="unmatched", method="other", status=error.status, request_id=request_id)
+        service.ledger.enter(request_id=request_id, route="unmatched", method="other", status=error.status)
         content = msgspec.json.encode(error.problem(instance=request_id))
         named = {"content-type": PROBLEM_MEDIA_TYPE, "content-length": len(content), "x-request-id": request_id}
         named |= {**error.headers, "connection": "close"}
@@ -187,8 +193,42 @@ class BoundedConnection(HttpToolsProtocol):
         self._linger_timer = self.loop.call_later(_LINGER_SECONDS, self._close)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Start the application; while what has come is being parsed, not before all of it has been."""
         self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        if self._is_parsing:
+            self._to_be_started = (cycle, app)
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _start(self) -> None:
+        """Answer the request that has come at once, or start the application."""
+        if self._to_be_started is None:
+            return
+        (cycle, app), self._to_be_started = self._to_be_started, None
+        if not self._answer_at_once(cycle):
+            super()._start_asgi_task(cycle, app)
+
+    def _answer_at_once(self, cycle: RequestResponseCycle) -> bool:
+        """Whether a request that came whole, and whose answer is an ordinary one, has been answered."""
+        if (
+            cycle.more_body
+            or cycle.waiting_for_100_continue
+            or not cycle.keep_alive
+            or self.flow.write_paused
+            or self.pipeline
+            or self.transport.is_closing()
+        ):
+            return False
+        scope: Any = cycle.scope
+        finished = self._app.at_once.answer(scope, cycle.body)
+        if finished is None:
+            return False
+        servers = b"".join([b"%b: %b\r\n" % header for header in cycle.default_headers])
+        cycle.response_started = cycle.response_complete = True
+        self._stop_watching()
+        self.transport.write(b"".join((_OK, servers, finished.lines, b"\r\n", finished.content)))
+        cycle.on_response()
+        return True
 
     def _stop(self, error: ProblemError) -> None:
         """Refuse, and keep the parser from going on."""

@@ -1,13 +1,14 @@
 """Whatever goes wrong on the way of a request becomes one of the documented problems."""
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
-from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.types import HTTPScope, Scope
 
+from adlrisk.api.answering import Encoded
 from adlrisk.api.endpoint import Endpoint, allowed_methods
 from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, refusal_of, store_unavailable
 from adlrisk.api.service import Service
@@ -16,38 +17,44 @@ from adlrisk.domain.errors import RefusedError
 from adlrisk.venues.catalogue import UnknownVenueError
 from adlrisk.venues.store import StoreError
 
-FailureHandler = Callable[[Request[Any, Any, Any], Exception], Response[bytes]]
-
 _CLIENT_WENT_AWAY: Final = 499  # the convention of nginx: nobody is there to read it
 _NOT_FOUND: Final = 404
 _METHOD_NOT_ALLOWED: Final = 405
 _SERVER_ERROR: Final = 500
 
 
-def failure_handler(service: Service, endpoints: Sequence[Endpoint]) -> FailureHandler:
-    """A Litestar exception handler that knows every exception the service can meet."""
-    paths = [(re.compile(re.sub(r"{\w+}", "[^/]+", endpoint.path) + r"/?\Z"), endpoint) for endpoint in endpoints]
+class Failures:
+    """Every exception the service can meet, as an answer."""
 
-    def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    def __init__(self, endpoints: Sequence[Endpoint], service: Service) -> None:
+        self._service = service
+        self._paths = [
+            (re.compile(re.sub(r"{\w+}", "[^/]+", endpoint.path) + r"/?\Z"), endpoint) for endpoint in endpoints
+        ]
+
+    def answer(self, scope: HTTPScope | Scope, error: Exception) -> Encoded:
+        """The answer to a request on whose way ``error`` was raised."""
         if isinstance(error, ClientDisconnectedError):
-            return Response(b"", status_code=_CLIENT_WENT_AWAY)
-        request_id: str = request.scope["state"]["request_id"]
-        path = re.sub("/+", "/", request.scope["path"])  # as Litestar routes it
-        known = [endpoint for pattern, endpoint in paths if pattern.match(path)]
+            return Encoded(media_type="text/plain", status=_CLIENT_WENT_AWAY, pieces=[b""])
+        request_id: str = scope["state"]["request_id"]
+        known = self._known(scope["path"])
         failure = _failure_of(error, known)
         if known:
-            request.scope["path_template"] = known[0].path
+            scope["path_template"] = known[0].path
         if failure.status >= _SERVER_ERROR and failure.slug == "internal-error":
-            service.logger.error("defect", request_id=request_id, exc_info=error)
-        service.metrics.problem_answered(failure.slug)
-        return Response(
-            msgspec.json.encode(failure.problem(instance=request_id)),
+            self._service.logger.error("defect", request_id=request_id, exc_info=error)
+        self._service.metrics.problem_answered(failure.slug)
+        return Encoded(
             media_type=PROBLEM_MEDIA_TYPE,
-            status_code=failure.status,
+            status=failure.status,
             headers=failure.headers,
+            pieces=[msgspec.json.encode(failure.problem(instance=request_id))],
         )
 
-    return answer
+    def _known(self, path: str) -> list[Endpoint]:
+        """The endpoints of a path, as Litestar routes it."""
+        routed = re.sub("/+", "/", path)
+        return [endpoint for pattern, endpoint in self._paths if pattern.match(routed)]
 
 
 def _failure_of(error: Exception, known: list[Endpoint]) -> ProblemError:

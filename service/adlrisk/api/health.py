@@ -87,7 +87,7 @@ async def _handle_ready(call: Call) -> Readiness:
 
 
 async def _handle_metrics(call: Call) -> Reply:
-    content, media_type = await exposition(call.service.metrics.registry, accept=call.headers.get("accept", ""))
+    content, media_type = await exposition(call.service.metrics.registry, accept=call.head.text(b"accept"))
     # Litestar adds the charset of text by itself.
     return Reply(body=content, media_type=media_type.removesuffix("; charset=utf-8"))
 

@@ -95,7 +95,7 @@ def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnsw
     )
 
 
-async def _handle_partial(call: Call) -> PartialAnswer:
+def _handle_partial(call: Call) -> PartialAnswer:
     return answer_partial(call.body, venues=call.service.venues)
 
 
@@ -109,7 +109,7 @@ PARTIAL: Final = Endpoint(
     "and shows its state before and after, what is realized, and for each scenario price what it makes with and "
     "without the ADL. Fees are not counted, nor that it might be liquidated on the way to a scenario price. "
     "Safe to retry.",
-    handle=_handle_partial,
+    handle_at_once=_handle_partial,
     body=Body(
         type=PartialRequest,
         limit=lambda service: service.settings.max_score_bytes,

@@ -6,11 +6,12 @@ The headers are those of the IETF's draft on them (draft-ietf-httpapi-ratelimit-
 import math
 from typing import Any, Final, Literal
 
-from litestar import Request
+from litestar.types import HTTPScope
 from msgspec import Struct
 from structlog.typing import FilteringBoundLogger
 
 from adlrisk.api.callers import address_of
+from adlrisk.api.head import Head
 from adlrisk.api.keys import Keys
 from adlrisk.api.parameters import redis_access
 from adlrisk.api.problems import ProblemError
@@ -77,17 +78,17 @@ class RateLimits:
         """The limit of that name, where there is one."""
         return self._policies.get(name)
 
-    async def admit(self, policy: Policy, request: Request[Any, Any, Any]) -> None:
+    async def admit(self, policy: Policy, scope: HTTPScope, head: Head) -> None:
         """Let a request pass whose caller has not asked too often.
 
         Raises:
             ProblemError: the caller has (429).
         """
-        window = await self._counted(policy, request)
+        window = await self._counted(policy, scope, head)
         if window is None:
             self._metrics.rate_limit_unchecked()
             return
-        headers: list[tuple[bytes, bytes]] = request.scope["state"]["answer_headers"]
+        headers: list[tuple[bytes, bytes]] = scope["state"]["answer_headers"]
         headers += ((b"ratelimit-policy", policy.described), (b"ratelimit", _described(policy, window)))
         if window.passed:
             return
@@ -101,11 +102,11 @@ class RateLimits:
         if self._counters is not None:
             await self._counters.close()
 
-    async def _counted(self, policy: Policy, request: Request[Any, Any, Any]) -> Window | None:
+    async def _counted(self, policy: Policy, scope: HTTPScope, head: Head) -> Window | None:
         if self._counters is None:
             return None
-        key = self._keys.known(request.headers)
-        caller = f"key:{key[:_KEY_LENGTH]}" if key else f"address:{address_of(request.scope)}"
+        key = self._keys.known(head)
+        caller = f"key:{key[:_KEY_LENGTH]}" if key else f"address:{address_of(scope)}"
         return await self._counters.count(policy.limit, caller)
 
 

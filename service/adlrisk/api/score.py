@@ -24,6 +24,7 @@ from adlrisk.venues.records import KeptRecord, MarketKey
 
 _MOST_ITEMS: Final = 10_000
 _TURN_SECONDS: Final = 0.002  # how long a batch may hold up other requests
+_NO_RECORDS: Final[Mapping[MarketKey, KeptRecord]] = {}
 
 
 class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,10 +142,21 @@ def _used(symbol: str | None, record: KeptRecord, as_of: datetime) -> MarketUsed
 
 
 async def _handle_score(call: Call) -> ScoreAnswer:
-    service, request = call.service, call.body
-    key = _key_of(request, service.venues)
-    record = None if key is None else (await service.parameters.records([key])).get(key)
-    answer = answer_score(request, venues=service.venues, now=service.clock(), record=record)
+    key = _key_of(call.body, call.service.venues)
+    records = await call.service.parameters.records([key]) if key else _NO_RECORDS
+    return _answered(call, key, records)
+
+
+def _score_at_once(call: Call) -> ScoreAnswer | None:
+    key = _key_of(call.body, call.service.venues)
+    records = call.service.parameters.records_at_hand([key]) if key else _NO_RECORDS
+    return None if records is None else _answered(call, key, records)
+
+
+def _answered(call: Call, key: MarketKey | None, records: Mapping[MarketKey, KeptRecord]) -> ScoreAnswer:
+    service = call.service
+    record = records.get(key) if key else None
+    answer = answer_score(call.body, venues=service.venues, now=service.clock(), record=record)
     _count(service.metrics, answer)
     return answer
 
@@ -257,6 +269,7 @@ SCORE: Final = Endpoint(
     "`cache`), and the answer shows the record. The answer is a pure function of the request, the venue's revision, "
     "`as_of` and that record, so it is safe to retry.",
     handle=_handle_score,
+    handle_at_once=_score_at_once,
     body=Body(
         type=ScoreRequest,
         limit=lambda service: service.settings.max_score_bytes,

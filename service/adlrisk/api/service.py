@@ -10,6 +10,7 @@ from structlog.typing import FilteringBoundLogger
 from adlrisk.api.book_work import BookDesk
 from adlrisk.api.keys import Keys
 from adlrisk.api.lanes import Lanes
+from adlrisk.api.ledger import Ledger
 from adlrisk.api.rate_limits import build_rate_limits
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
@@ -39,6 +40,7 @@ class Service:
         self.keys = Keys(settings)
         self.metrics = metrics
         self.logger = logger
+        self.ledger = Ledger(metrics=metrics, logger=logger)
         self.clock = clock
         self.version = version
         self.document = cache(document)

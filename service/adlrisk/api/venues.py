@@ -110,9 +110,8 @@ def venue_in_path(call: Call) -> Venue:
 
 def _expected(call: Call) -> frozenset[str] | None:
     """The revisions that If-Match names, in whatever format they were read; ``None`` for any."""
-    given = call.headers.getall("if-match", [])
-    tags = [tag.strip() for tag in ",".join(given).split(",") if tag.strip()]
-    if not given or "*" in tags:
+    tags = [tag.strip() for tag in call.head.joined(b"if-match").split(",") if tag.strip()]
+    if not call.head.all(b"if-match") or "*" in tags:
         return None
     return frozenset(tag.strip('"').partition("-")[0] for tag in tags)
 
@@ -126,7 +125,7 @@ def _cached(call: Call, etag: str, body: Any) -> Reply:
     """``body`` under its ETag, or 304 where the caller has it already."""
     etag = _etag(call, etag)
     headers = {"etag": etag, "cache-control": "no-cache"}
-    given = ",".join(call.headers.getall("if-none-match", []))
+    given = call.head.joined(b"if-none-match")
     known = [tag.strip().removeprefix("W/") for tag in given.split(",")]
     if etag in known or "*" in known:
         return Reply(body=None, status=304, headers=headers)

@@ -3,13 +3,14 @@
 import asyncio
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
-from litestar.datastructures import Headers
 from litestar.types import Receive
 
 from adlrisk.api.codecs import MEDIA_TYPES
+from adlrisk.api.head import Head
 from adlrisk.api.negotiation import best_match
 from adlrisk.api.problems import ProblemError, field_error
 
@@ -26,48 +27,35 @@ class ClientDisconnectedError(Exception):
     """The caller went away before its request was complete; there is nobody to answer."""
 
 
-def media_type_of_body(headers: Headers, accepted: tuple[str, ...] = MEDIA_TYPES) -> str:
+def media_type_of_body(head: Head, accepted: tuple[str, ...] = MEDIA_TYPES) -> str:
     """The media type that the request's Content-Type names, one of ``accepted``.
 
     Raises:
         ProblemError: there is none (415).
     """
-    given = headers.getall("content-type", [""])
-    if len(set(given)) > 1:
-        raise _unsupported(f"Content-Type is given {len(given)} times, and not alike", accepted)
-    media_type, _, parameters = given[0].partition(";")
-    named = media_type.strip().lower()
-    if named not in accepted:
-        raise _unsupported(f"Content-Type {named[:64]!r} is none of {', '.join(accepted)}", accepted)
-    charset = re.search(r"(?:^|;)\s*charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
-    if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
-        raise _unsupported(f"charset {charset[1][:32]!r} is not UTF-8", accepted)
-    encoding = ", ".join(headers.getall("content-encoding", [])).strip().lower()
-    if encoding not in ("", "identity"):
-        raise _unsupported(f"Content-Encoding {encoding[:32]!r}: send the body as it is", accepted)
-    return named
+    return _media_type_named(head.all(b"content-type"), head.joined(b"content-encoding"), accepted)
 
 
-def media_type_of_answer(headers: Headers) -> str:
+def media_type_of_answer(head: Head) -> str:
     """The media type to answer in, from the request's Accept header; JSON where it says nothing.
 
     Raises:
         ProblemError: nothing it accepts can be served (406).
     """
-    accept = ",".join(headers.getall("accept", []))
+    accept = head.joined(b"accept")
     chosen = best_match(accept, MEDIA_TYPES)
     if chosen is None:
         raise ProblemError("not-acceptable", f"Accept {accept[:64]!r} admits none of {', '.join(MEDIA_TYPES)}")
     return chosen
 
 
-def announces_at_most(size: int, headers: Headers) -> bool:
+def announces_at_most(size: int, head: Head) -> bool:
     """Whether the headers say that the body is no longer than ``size`` bytes."""
-    announced = _announced(headers)
+    announced = _announced(head)
     return announced is not None and announced <= size
 
 
-async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_seconds: float) -> list[bytes]:
+async def read_body(head: Head, receive: Receive, *, limit: int, timeout_seconds: float) -> list[bytes]:
     """The request's body as it came in, at most ``limit`` bytes long.
 
     An announced length is checked before anything is read, the real one while it is read.
@@ -76,7 +64,7 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_s
         ProblemError: the body is longer (413), or takes longer to arrive (408).
         ClientDisconnectedError: the caller went away.
     """
-    announced = _announced(headers)
+    announced = _announced(head)
     if announced is not None and announced > limit:
         raise too_large(limit)
     try:
@@ -87,8 +75,25 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_s
         raise ProblemError("body-too-slow", detail, headers={"connection": "close"}) from error
 
 
-def _announced(headers: Headers) -> int | None:
-    digits = headers.get("content-length", "").strip()
+@lru_cache(maxsize=256)
+def _media_type_named(given: tuple[bytes, ...], content_encoding: str, accepted: tuple[str, ...]) -> str:
+    if len(set(given)) > 1:
+        raise _unsupported(f"Content-Type is given {len(given)} times, and not alike", accepted)
+    media_type, _, parameters = (given[0].decode("latin-1") if given else "").partition(";")
+    named = media_type.strip().lower()
+    if named not in accepted:
+        raise _unsupported(f"Content-Type {named[:64]!r} is none of {', '.join(accepted)}", accepted)
+    charset = re.search(r"(?:^|;)\s*charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
+    if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
+        raise _unsupported(f"charset {charset[1][:32]!r} is not UTF-8", accepted)
+    encoding = content_encoding.strip().lower()
+    if encoding not in ("", "identity"):
+        raise _unsupported(f"Content-Encoding {encoding[:32]!r}: send the body as it is", accepted)
+    return named
+
+
+def _announced(head: Head) -> int | None:
+    digits = head.text(b"content-length").strip()
     if not digits.isdecimal():
         return None
     digits = digits.lstrip("0")[:_LONGEST_LENGTH]  # a thousand digits are as much too long as eighteen

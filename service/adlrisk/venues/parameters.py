@@ -116,6 +116,10 @@ class Parameters:
         """The records there are under ``keys``, read at most once; those known already where the store fails."""
         return await self._records.get(keys)
 
+    def records_at_hand(self, keys: Iterable[MarketKey]) -> dict[MarketKey, KeptRecord] | None:
+        """The same where the store need not be asked; else ``None``."""
+        return self._records.at_hand(keys)
+
     async def put_record(self, key: MarketKey, record: KeptRecord, *, now: datetime) -> None:
         """Keep a record until it expires, in place of the one there was.
 
