@@ -7,6 +7,8 @@ import httpx
 import hypothesis
 import pytest
 
+import adlrisk.api.app
+from adlrisk.api.at_once import AtOnce
 from adlrisk.api.markets import PUT_MARKET
 from adlrisk.settings import Settings
 from running import ADMIN_KEY, WRITABLE, RunningServer, example, path_of
@@ -25,6 +27,17 @@ hypothesis.settings.register_profile(
     deadline=None,
     phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--through-router", action="store_true", help="let Litestar's router dispatch every request")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take away what stands before the router, so that the same tests show that all ways answer the same."""
+    if config.getoption("--through-router"):
+        vars(adlrisk.api.app)["Direct"] = lambda *_, otherwise: otherwise
+        AtOnce.takes = lambda *_: False  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

@@ -86,27 +86,6 @@ def test_more_than_fit_are_told_so_and_health_is_answered() -> None:
         wait_for(lambda: seen(server, "adlrisk_places_taken", limit="requests") == 0, "places that are free again")
 
 
-def test_scores_that_came_whole_need_no_place() -> None:
-    """Each is answered the moment it is read, so ten at once do not fill the only place."""
-    with serving(max_requests=1) as (server, _), contextlib.ExitStack() as open_ones:
-        callers = [open_ones.enter_context(connected(server)) for _ in range(10)]
-        with busy(server):
-            for connection in callers:
-                connection.sendall(HEAD % (b"/score", len(SCORE)) + SCORE)
-        assert all(connection.recv(65536).startswith(b"HTTP/1.1 200 ") for connection in callers)
-        assert seen(server, "adlrisk_rejections_total", limit="requests") == 0
-        assert seen(server, "adlrisk_places_taken", limit="requests") == 0
-
-
-def test_a_score_is_refused_while_others_have_all_places() -> None:
-    """What is answered at once goes by the same rule: with the only place taken, it is told to come again."""
-    with serving(max_requests=1) as (server, client):
-        server.app.service.lanes.requests.enter()
-        assert_problem(client.post("/score", content=SCORE, headers=JSON), "overloaded", 503)
-        server.app.service.lanes.requests.leave()
-        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
-
-
 def test_a_refused_request_does_not_cost_its_connection() -> None:
     """The same connection is answered when there is room."""
     with serving(max_requests=1) as (server, _), contextlib.ExitStack() as open_ones:

@@ -10,7 +10,7 @@ from failure_cases import WORKED, changed
 from adlrisk.api.app import create_app
 from adlrisk.api.endpoint import Call
 from adlrisk.api.head import Head
-from adlrisk.api.score import SCORES, ScoresRequest
+from adlrisk.api.scores import SCORES, ScoresRequest
 from adlrisk.settings import Settings
 from running import example
 

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings, target
 from in_process import JSON, METHODS, PACKED, Answer, InProcess
 from laws import LAWS
 
-from adlrisk.api.score import ScoresRequest
+from adlrisk.api.scores import ScoresRequest
 from running import example
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))

@@ -16,7 +16,8 @@ from adlrisk.api.markets import MarketAnswer
 from adlrisk.api.partial import PartialRequest, answer_partial
 from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError, refusal_of
 from adlrisk.api.queue import RANK
-from adlrisk.api.score import ScoreAnswer, ScoreRequest, ScoresAnswer, answer_score
+from adlrisk.api.score import ScoreAnswer, ScoreRequest, answer_score
+from adlrisk.api.scores import ScoresAnswer
 from adlrisk.api.venues import card_of, list_of
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import MarketRecord

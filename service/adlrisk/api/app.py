@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException
 from structlog.typing import FilteringBoundLogger
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from adlrisk.api import allocation, docs, health, markets, openapi, partial, queue, score, venues
+from adlrisk.api import allocation, docs, health, markets, openapi, partial, queue, score, scores, venues
 from adlrisk.api.answering import answerer
 from adlrisk.api.at_once import AtOnce
 from adlrisk.api.callers import trusted_networks
@@ -28,7 +28,7 @@ from adlrisk.venues.catalogue import load_catalogue
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     score.SCORE,
-    score.SCORES,
+    scores.SCORES,
     queue.RANK,
     partial.PARTIAL,
     allocation.ALLOCATE,

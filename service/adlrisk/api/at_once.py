@@ -45,11 +45,15 @@ class AtOnce:
             endpoint.path: attempt for endpoint in endpoints if (attempt := _attempt_of(endpoint, service)) is not None
         }
 
+    def takes(self, scope: HTTPScope) -> bool:
+        """Whether a request may be answered here, once it is whole."""
+        return scope["path"] in self._attempts and scope["method"] == "POST"
+
     def answer(self, scope: HTTPScope, body: bytearray) -> Finished | None:
         """The answer to a request whose whole body is there; ``None`` where it is declined."""
-        attempt = self._attempts.get(scope["path"])
-        if attempt is None or scope["method"] != "POST" or not self._is_admitted(scope):
+        if not self.takes(scope) or not self._is_admitted(scope):
             return None
+        attempt = self._attempts[scope["path"]]
         started = time.perf_counter()
         service, head = self._service, Head(scope["headers"])
         request_id = service.ledger.id_of(head.first(b"x-request-id"))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SPARE_CONNECTIONS: Final = 50  # beyond the limit, so that probes of health are answered still
 _MOST_PIPELINED: Final = 100  # requests that wait for the one before on a connection; no client is known to send more
 _LEAST_TAKEN: Final = 256 << 10  # bytes of an answer in the time a body may take; who takes less is cut off
+_BODY_FOLLOWS_SECONDS: Final = 0.02  # after its head; what takes longer is waited for by the application
 _OK: Final = b"HTTP/1.1 200 OK\r\n"
 _LINGER_SECONDS: Final = 1.0  # for a caller who still sends to read why he is refused
 
@@ -44,6 +45,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._running: RequestResponseCycle | None = None
         self._is_parsing = False
         self._to_be_started: tuple[RequestResponseCycle, Any] | None = None
+        self._start_timer: asyncio.TimerHandle | None = None
         self._waiting_timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
@@ -71,6 +73,7 @@ class BoundedConnection(HttpToolsProtocol):
         for timer in (self._waiting_timer, self._reader_timer, self._linger_timer):
             if timer is not None:
                 timer.cancel()
+        self._start()  # what came in part is counted, too
         self.pipeline.clear()
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
@@ -86,7 +89,8 @@ class BoundedConnection(HttpToolsProtocol):
         self._is_parsing = True
         self.feed(data)
         self._is_parsing = False
-        self._start()
+        if not self._waits_for_body():
+            self._start()
         if self._is_refused:
             return
         self._trailer_bytes += len(data) if awaited_chunk and self._awaits_chunk else 0
@@ -200,8 +204,26 @@ class BoundedConnection(HttpToolsProtocol):
         else:
             super()._start_asgi_task(cycle, app)
 
+    def _waits_for_body(self) -> bool:
+        """Whether the body is about to follow: most clients write head and body one after the other."""
+        if self._to_be_started is None or self._start_timer is not None or self._is_refused:
+            return False
+        cycle, _ = self._to_be_started
+        scope: Any = cycle.scope
+        if not cycle.more_body or cycle.waiting_for_100_continue or not self._app.at_once.takes(scope):
+            return False
+        if scope["state"].get(ARRIVAL, self) is not None:
+            return False
+        del scope["state"][ARRIVAL]  # who waits for the caller has no place
+        self._lanes.requests.leave()
+        self._start_timer = self.loop.call_later(_BODY_FOLLOWS_SECONDS, self._start)
+        return True
+
     def _start(self) -> None:
         """Answer the request that has come at once, or start the application."""
+        if self._start_timer is not None:
+            self._start_timer.cancel()
+            self._start_timer = None
         if self._to_be_started is None:
             return
         (cycle, app), self._to_be_started = self._to_be_started, None

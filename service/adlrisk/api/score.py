@@ -1,30 +1,22 @@
-"""``POST /score`` and ``POST /scores``: one position, or many at once."""
+"""``POST /score``: how likely an ADL of one position is."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta, Struct
 
-from adlrisk.api import wire
 from adlrisk.api.endpoint import Answer, Body, Call, Endpoint
 from adlrisk.api.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, refuse_no_day, written
-from adlrisk.api.problems import Problem, ProblemError, refusal_of
-from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import Completed, Market, complete
 from adlrisk.domain.position import Position
 from adlrisk.domain.score import Score, score
 from adlrisk.domain.signals import Signal
 from adlrisk.telemetry.metrics import Metrics
-from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, VenueRef
+from adlrisk.venues.catalogue import Catalogue, VenueRef
 from adlrisk.venues.records import KeptRecord, MarketKey
 
-_MOST_ITEMS: Final = 10_000
-_TURN_SECONDS: Final = 0.002  # how long a batch may hold up other requests
-_NO_RECORDS: Final[Mapping[MarketKey, KeptRecord]] = {}
+NO_RECORDS: Final[Mapping[MarketKey, KeptRecord]] = {}
 
 
 class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,45 +48,6 @@ class ScoreAnswer(Score, frozen=True, kw_only=True):
     market: Annotated[MarketUsed | None, Meta(description="The record that filled something in; null when none did.")]
     venue: VenueRef
     as_of: Annotated[str, Meta(description="The moment that was judged.", extra_json_schema={"format": "date-time"})]
-
-
-class ScoresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Many positions to score, each as `POST /score` takes it."""
-
-    items: Annotated[
-        list[
-            Annotated[
-                msgspec.Raw,
-                Meta(
-                    extra_json_schema={
-                        "anyOf": [
-                            {"$ref": "#/components/schemas/ScoreRequest"},
-                            {"description": "Anything else is answered by a problem at its place."},
-                        ]
-                    }
-                ),
-            ]
-        ],
-        Meta(min_length=1, max_length=_MOST_ITEMS, description="Requests as `POST /score` takes them."),
-    ]
-
-
-class ScoresAnswer(Struct, frozen=True, kw_only=True):
-    """A score or a problem for each item, in the order of the request."""
-
-    results: list[
-        Annotated[
-            msgspec.Raw,
-            Meta(
-                extra_json_schema={
-                    "oneOf": [
-                        {"$ref": "#/components/schemas/ScoreAnswer"},
-                        {"$ref": "#/components/schemas/Problem"},
-                    ]
-                }
-            ),
-        ]
-    ]
 
 
 def answer_score(
@@ -142,14 +95,14 @@ def _used(symbol: str | None, record: KeptRecord, as_of: datetime) -> MarketUsed
 
 
 async def _handle_score(call: Call) -> ScoreAnswer:
-    key = _key_of(call.body, call.service.venues)
-    records = await call.service.parameters.records([key]) if key else _NO_RECORDS
+    key = key_of(call.body, call.service.venues)
+    records = await call.service.parameters.records([key]) if key else NO_RECORDS
     return _answered(call, key, records)
 
 
 def _score_at_once(call: Call) -> ScoreAnswer | None:
-    key = _key_of(call.body, call.service.venues)
-    records = call.service.parameters.records_at_hand([key]) if key else _NO_RECORDS
+    key = key_of(call.body, call.service.venues)
+    records = call.service.parameters.records_at_hand([key]) if key else NO_RECORDS
     return None if records is None else _answered(call, key, records)
 
 
@@ -157,95 +110,19 @@ def _answered(call: Call, key: MarketKey | None, records: Mapping[MarketKey, Kep
     service = call.service
     record = records.get(key) if key else None
     answer = answer_score(call.body, venues=service.venues, now=service.clock(), record=record)
-    _count(service.metrics, answer)
+    count_score(service.metrics, answer)
     return answer
 
 
-def _key_of(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
+def key_of(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
     """Under which key something may be on record about the request's market."""
     if request.symbol is None or request.venue not in venues:
         return None
     return MarketKey(request.venue, request.symbol)
 
 
-async def _handle_scores(call: Call) -> ScoresAnswer:
-    """Score item by item, letting other requests in every few milliseconds; the store is read once for all."""
-    decode_item = call.codec.decoder_of(ScoreRequest)
-    limit = call.service.settings.max_score_bytes
-    items = [_decoded(decode_item, item, index, limit=limit) async for index, item in _in_turns(call.body.items)]
-    venues, now = call.service.venues, call.service.clock()
-    requests = [item for item in items if isinstance(item, ScoreRequest)]
-    keys = [key for request in requests if (key := _key_of(request, venues)) is not None]
-    records = await call.service.parameters.records(keys) if keys else {}
-    results: list[msgspec.Raw] = []
-    async for index, item in _in_turns(items):
-        answered = _score_item(call, item, index, venues=venues, now=now, records=records)
-        results.append(msgspec.Raw(call.answer_codec.encode(answered)))
-    return ScoresAnswer(results=results)
-
-
-T = TypeVar("T")
-
-
-async def _in_turns(items: Sequence[T]) -> AsyncIterator[tuple[int, T]]:
-    """The items with their places, giving way to other requests whenever a turn is over."""
-    turn_ends = time.perf_counter() + _TURN_SECONDS
-    for numbered in enumerate(items):
-        yield numbered
-        if time.perf_counter() > turn_ends:
-            await asyncio.sleep(0)
-            turn_ends = time.perf_counter() + _TURN_SECONDS
-
-
-def _decoded(
-    decode_item: Callable[[bytes], Any], item: msgspec.Raw, index: int, *, limit: int
-) -> ScoreRequest | ProblemError:
-    """An item, one beyond ``limit`` bytes undecoded: a turn ends only between items."""
-    if memoryview(item).nbytes > limit:
-        return wire.too_large(limit, what="item", within=f"/items/{index}")
-    try:
-        request: ScoreRequest = wire.decode(decode_item, item, within=f"/items/{index}")
-    except ProblemError as error:
-        return error
-    return request
-
-
-def _score_item(
-    call: Call,
-    item: ScoreRequest | ProblemError,
-    index: int,
-    *,
-    venues: Catalogue,
-    now: datetime,
-    records: Mapping[MarketKey, KeptRecord],
-) -> ScoreAnswer | Problem:
-    metrics = call.service.metrics
-    answered = _scored(item, index, venues=venues, now=now, records=records)
-    if isinstance(answered, ScoreAnswer):
-        _count(metrics, answered)
-        return answered
-    metrics.problem_answered(answered.slug)
-    return answered.problem(instance=call.request_id)
-
-
-def _scored(
-    item: ScoreRequest | ProblemError,
-    index: int,
-    *,
-    venues: Catalogue,
-    now: datetime,
-    records: Mapping[MarketKey, KeptRecord],
-) -> ScoreAnswer | ProblemError:
-    if isinstance(item, ProblemError):
-        return item
-    key = _key_of(item, venues)
-    try:
-        return answer_score(item, venues=venues, now=now, record=None if key is None else records.get(key))
-    except (RefusedError, UnknownVenueError) as error:
-        return refusal_of(error, within=f"/items/{index}")
-
-
-def _count(metrics: Metrics, answer: ScoreAnswer) -> None:
+def count_score(metrics: Metrics, answer: ScoreAnswer) -> None:
+    """Enter a score into the metrics."""
     outcomes = ((signal.signal, _outcome(signal)) for signal in answer.signals)
     ratio = answer.score / answer.max_score
     metrics.position_scored(venue=answer.venue.id, band=answer.band, ratio=ratio, outcomes=outcomes)
@@ -277,23 +154,4 @@ SCORE: Final = Endpoint(
     ),
     answers={200: Answer(description="The score.", type=ScoreAnswer)},
     problems=("unknown-venue", "venue-has-no-meter", "meter-out-of-scale", "contract-mismatch"),
-)
-
-SCORES: Final = Endpoint(
-    method="POST",
-    path="/scores",
-    operation_id="scorePositions",
-    tag="Scoring",
-    summary="Score many positions at once",
-    description="1 to 10,000 items, each as `POST /score` takes it; answers in the same order, each a score or "
-    "a problem. A bad item, even one that breaks the schema, never fails the others; one that `POST /score` would find "
-    "too large is bad. Safe to retry.",
-    handle=_handle_scores,
-    lane="batches",
-    body=Body(
-        type=ScoresRequest,
-        limit=lambda service: service.settings.max_scores_bytes,
-        examples=("scores",),
-    ),
-    answers={200: Answer(description="A score or a problem for each item.", type=ScoresAnswer)},
 )

@@ -86,6 +86,10 @@ class Catalogue(Mapping[str, Venue]):
         except KeyError:
             raise UnknownVenueError(venue) from None
 
+    def __contains__(self, venue: object) -> bool:
+        """Whether there is a venue of that id."""
+        return venue in self._venues
+
     def __iter__(self) -> Iterator[str]:
         """The ids."""
         return iter(self._venues)

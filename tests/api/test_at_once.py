@@ -1,0 +1,275 @@
+"""What is answered the moment it has come whole: the very same as on the long way, and nothing else."""
+
+import contextlib
+import io
+import re
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from failure_cases import JSON, SCORE, changed, encoded
+from test_overload import answer_of, busy, connected, seen
+
+from adlrisk.api import codecs
+from adlrisk.api.app import ENDPOINTS
+from adlrisk.api.at_once import AtOnce
+from adlrisk.api.keys import digest_of
+from adlrisk.settings import Settings
+from redis_servers import wait_for
+from running import API_KEY, RunningServer, assert_problem, example, serving
+
+POSTS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "POST" and endpoint.body]
+EXAMPLES = [(endpoint.path, name) for endpoint in POSTS for name in (endpoint.body.examples if endpoint.body else ())]
+FORMATS = [("application/json", "application/json"), ("application/msgpack", "application/x-msgpack")]
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each request that came whole, whether it was answered at once."""
+    outcomes: list[bool] = []
+    answer = AtOnce.answer
+
+    def watched(self: AtOnce, scope: Any, body: bytearray) -> Any:
+        finished = answer(self, scope, body)
+        outcomes.append(finished is not None)
+        return finished
+
+    monkeypatch.setattr(AtOnce, "answer", watched)
+    return outcomes
+
+
+def head_of(path: str, body: bytes, **headers: str) -> bytes:
+    named = {"host": "x", "content-type": "application/json", "content-length": str(len(body)), "x-request-id": "same"}
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (named | headers).items()), "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def ask(connection: socket.socket, *parts: bytes) -> httpx.Response:
+    """The answer to a request that is sent in these parts; in more than one it takes the long way."""
+    for part in parts:
+        connection.sendall(part)
+        if len(parts) > 1:
+            time.sleep(0.1)
+    received = connection.recv(1 << 20)
+    while len(answer_of(received).content) < int(answer_of(received).headers["content-length"]):
+        received += connection.recv(1 << 20)
+    return answer_of(received)
+
+
+@contextlib.contextmanager
+def connection_to(**settings: Any) -> Iterator[tuple[RunningServer, socket.socket]]:
+    with serving(**settings) as (server, _), connected(server) as connection:
+        yield server, connection
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[socket.socket]:
+    """A connection to a server that has ranked a book already, so that numpy is there."""
+    with RunningServer(Settings(), log=io.StringIO()) as server, connected(server) as opened:
+        body = encoded(example("queue-rank.request"))
+        assert ask(opened, head_of("/queue/rank", body) + body).status_code == 200
+        yield opened
+
+
+@pytest.mark.parametrize("formats", FORMATS, ids=["JSON", "MessagePack"])
+@pytest.mark.parametrize("path_and_name", EXAMPLES, ids=lambda case: case[1])
+def test_both_ways_answer_alike(
+    connection: socket.socket, at_once: list[bool], path_and_name: tuple[str, str], formats: tuple[str, str]
+) -> None:
+    """Every example, in both formats: status, every header but the date, and every byte of the content."""
+    path, name = path_and_name
+    sent, accepted = formats
+    body = codecs.CODECS[sent].encode(example(f"{name}.request"))
+    head = head_of(path, body, **{"content-type": sent, "accept": accepted})
+    ask(connection, head + body)  # reads what is on record
+    short, long = ask(connection, head + body), ask(connection, head, body)
+    assert at_once[1:] == [True]
+    assert short.status_code == long.status_code == 200
+    assert short.content == long.content
+    for answer in (short, long):
+        del answer.headers["date"]
+    assert sorted(short.headers.multi_items()) == sorted(long.headers.multi_items())
+    assert short.headers["content-type"] == accepted
+
+
+def test_both_ways_are_counted_and_logged_alike(at_once: list[bool]) -> None:
+    """The counters rise by the same, and the lines differ in nothing but the time it took."""
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    counted = (
+        ("adlrisk_http_requests_total", {"route": "/score", "method": "POST", "status": "200"}, 1),
+        ("adlrisk_http_request_duration_seconds_count", {"route": "/score", "method": "POST"}, 1),
+        ("adlrisk_http_request_body_bytes_sum", {"route": "/score"}, len(SCORE)),
+        ("adlrisk_scores_total", {"venue": "binance", "band": "high"}, 1),
+        ("adlrisk_signals_total", {"venue": "binance", "signal": "funding", "outcome": "fired"}, 1),
+    )
+    with connection_to() as (server, opened):
+        head = head_of("/score", SCORE, traceparent=trace)
+        ask(opened, head, SCORE)
+        for parts in ((head, SCORE), (head + SCORE,)):
+            before = [seen(server, name, **labels) for name, labels, _ in counted]
+            answered = ask(opened, *parts)
+            rises = [seen(server, name, **labels) - was for (name, labels, _), was in zip(counted, before, strict=True)]
+            assert rises == [by for _, _, by in counted]
+            assert answered.headers["x-request-id"] == "same"
+        assert at_once == [True]
+        sent = seen(server, "adlrisk_http_response_body_bytes_sum", route="/score")
+        assert sent == 3 * len(answered.content)
+        *_, long, short = server.log_lines()
+        assert {**long, "timestamp": "", "milliseconds": 0.0} == {**short, "timestamp": "", "milliseconds": 0.0}
+        assert short["request_id"] == "same"
+        assert short["trace_id"] == trace.split("-")[1]
+
+
+DECLINED = [
+    ("a body that breaks the schema", {}, encoded(changed("position.size", -1)), 400),
+    ("a venue that there is not", {}, encoded(changed("venue", "nowhere")), 422),
+    ("a reading off the scale", {}, encoded(changed("position.adl_meter", 7.5)), 422),
+    ("a format that is not spoken", {"content-type": "text/plain"}, SCORE, 415),
+    ("an answer that is not spoken", {"accept": "text/html"}, SCORE, 406),
+    ("more than is answered at once", {}, SCORE + b" " * (16 << 10), 200),
+    ("an upload announced with care", {"expect": "100-continue"}, SCORE, 200),
+    ("the last of its connection", {"connection": "close"}, SCORE, 200),
+]
+
+
+@pytest.mark.parametrize(("headers", "body", "status"), [case[1:] for case in DECLINED], ids=[c[0] for c in DECLINED])
+def test_what_is_unusual_goes_the_long_way(
+    at_once: list[bool], headers: dict[str, str], body: bytes, status: int
+) -> None:
+    """It is answered there, and counted once."""
+    with connection_to() as (server, opened):
+        opened.sendall(head_of("/score", body, **headers) + body)
+        opened.settimeout(5)
+        received = b""
+        while b"\r\n\r\n{" not in received:
+            received += opened.recv(1 << 16)
+        assert received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n").startswith(b"HTTP/1.1 %d " % status)
+        assert True not in at_once
+        total = seen(server, "adlrisk_http_requests_total", route="/score", method="POST", status=str(status))
+        assert total == 1
+        assert len(server.log_lines()) == 1
+
+
+def test_a_key_is_asked_for_at_once_too(at_once: list[bool]) -> None:
+    """With a known key a score is answered at once; without one, or with another, it is refused as ever."""
+    with connection_to(api_keys=digest_of(API_KEY)) as (_, opened):
+        assert_problem(ask(opened, head_of("/score", SCORE) + SCORE), "unauthorized", 401)
+        assert_problem(ask(opened, head_of("/score", SCORE, **{"x-api-key": "another"}) + SCORE), "unauthorized", 401)
+        assert at_once == [False, False]
+        at_once.clear()
+        head = head_of("/score", SCORE, **{"x-api-key": API_KEY})
+        assert ask(opened, head, SCORE).status_code == 200
+        assert ask(opened, head + SCORE).status_code == 200
+        assert at_once == [True]
+
+
+def test_a_limited_caller_goes_the_long_way(at_once: list[bool]) -> None:
+    """Where there is a limit on how often somebody may ask, every request is counted against it once."""
+    with connection_to(rate_limit="3/hour") as (_, opened):
+        answers = [ask(opened, head_of("/score", SCORE) + SCORE) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert at_once == [False] * 4
+
+
+def test_pages_of_named_origins_read_it(at_once: list[bool]) -> None:
+    """The headers for browsers are on answers at once as well."""
+    with connection_to(cors_origins="https://desk.example") as (_, opened):
+        named, other = (
+            [ask(opened, head_of("/score", SCORE, origin=origin) + SCORE) for _ in range(2)][1]
+            for origin in ("https://desk.example", "https://other.example")
+        )
+        assert at_once[1] is at_once[3] is True
+        assert named.headers["access-control-allow-origin"] == "https://desk.example"
+        assert "access-control-allow-origin" not in other.headers
+        assert named.headers.get_list("vary") == other.headers.get_list("vary") == ["accept", "origin"]
+
+
+def test_a_record_is_read_before_it_is_used(at_once: list[bool]) -> None:
+    """What a symbol has on record fills in the answer on both ways; it is read on the long one."""
+    with serving() as (server, _), connected(server) as opened:
+        head = head_of("/score", SCORE)
+        first, second = ask(opened, head + SCORE), ask(opened, head + SCORE)
+        assert at_once == [False, True]
+        assert first.content == second.content
+
+
+def test_a_server_that_drains_says_so_in_every_answer(at_once: list[bool]) -> None:
+    """Clients with open connections learn that they had better go, on the long way."""
+    with connection_to() as (server, opened):
+        server.app.service.drain()
+        assert ask(opened, head_of("/score", SCORE) + SCORE).headers["connection"] == "close"
+        assert at_once == [False]
+
+
+def test_many_requests_in_one_packet_are_answered_in_their_order() -> None:
+    """Pipelined requests do not overtake each other, whichever way each goes."""
+    bodies = [SCORE if number % 3 else b"{}" for number in range(20)]
+    packet = b"".join(head_of("/score", body, **{"x-request-id": f"n{n}"}) + body for n, body in enumerate(bodies))
+    with connection_to() as (_, opened):
+        opened.sendall(packet)
+        opened.settimeout(10)
+        received = b""
+        while received.count(b"HTTP/1.1 ") < 20:
+            received += opened.recv(1 << 16)
+        assert re.findall(rb"x-request-id: n([0-9]+)\r\n", received) == [b"%d" % number for number in range(20)]
+        statuses = re.findall(rb"HTTP/1.1 ([0-9]+) ", received)
+        assert statuses == [b"200" if number % 3 else b"400" for number in range(20)]
+
+
+def test_scores_that_came_whole_need_no_place(at_once: list[bool]) -> None:
+    """Each is answered the moment it is read, so ten at once do not fill the only place."""
+    with serving(max_requests=1) as (server, client), contextlib.ExitStack() as open_ones:
+        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
+        callers = [open_ones.enter_context(connected(server)) for _ in range(10)]
+        with busy(server):
+            for connection in callers:
+                connection.sendall(head_of("/score", SCORE) + SCORE)
+        assert all(connection.recv(65536).startswith(b"HTTP/1.1 200 ") for connection in callers)
+        assert at_once[1:] == [True] * 11
+        assert seen(server, "adlrisk_rejections_total", limit="requests") == 0
+        assert seen(server, "adlrisk_places_taken", limit="requests") == 0
+
+
+def test_a_body_that_follows_its_head_is_waited_for(at_once: list[bool]) -> None:
+    """Clients that send head and body one after the other are answered at once as well, and hold no place between."""
+    with serving(max_requests=1) as (server, client), connected(server, sends=head_of("/score", SCORE)) as half:
+        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
+        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
+        assert at_once[-1] is True
+        half.sendall(SCORE)
+        assert half.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert seen(server, "adlrisk_places_taken", limit="requests") == 0
+
+
+def test_who_leaves_before_the_body_is_counted() -> None:
+    """A head without its body ends as a request that was cut off, however soon its caller goes."""
+    with serving() as (server, _):
+        with connected(server, sends=head_of("/score", SCORE)):
+            pass
+        labels = {"route": "/score", "method": "POST", "status": "499"}
+        wait_for(lambda: seen(server, "adlrisk_http_requests_total", **labels) == 1, "the request that was cut off")
+        assert seen(server, "adlrisk_places_taken", limit="requests") == 0
+
+
+def test_a_score_is_refused_while_others_have_all_places(at_once: list[bool]) -> None:
+    """What is answered at once goes by the same rule: with the only place taken, it is told to come again."""
+    with serving(max_requests=1) as (server, client):
+        server.app.service.lanes.requests.enter()
+        assert_problem(client.post("/score", content=SCORE, headers=JSON), "overloaded", 503)
+        server.app.service.lanes.requests.leave()
+        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
+        assert at_once[0] is False
+
+
+def test_a_connection_goes_on_after_an_answer_in_the_middle_of_a_slow_head(at_once: list[bool]) -> None:
+    """A request whose head came in two pieces is answered at once, and its timer ends with it."""
+    with connection_to(head_timeout_seconds=0.5) as (_, opened):
+        request = head_of("/score", SCORE) + SCORE
+        ask(opened, request)
+        assert ask(opened, request[:30], request[30:]).status_code == 200
+        time.sleep(0.8)
+        assert ask(opened, request).status_code == 200
+        assert True in at_once
