@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -92,6 +93,28 @@ def test_scores_signals_and_problems_are_counted(fresh: Any) -> None:
     assert value(found, signals, venue="binance", signal="funding", outcome="unknown") == 1
     assert value(found, "adlrisk_problems_total", type="invalid-request") == 1
     assert value(found, "adlrisk_problems_total", type="unknown-venue") == 1
+
+
+def test_each_signal_counts_under_its_own_name(fresh: Any) -> None:
+    """With the outcome that the answer gives it."""
+    _, client = fresh
+    outcomes = {True: "fired", False: "calm", None: "unknown"}
+    expected: Counter[tuple[str, str]] = Counter()
+    calm = {**SCORE, "market": {**SCORE["market"], "funding_rate": 0}}
+    silent = {**SCORE, "market": {}}
+    for asked in (SCORE, calm, silent, example("score-position-alone.request")):  # so that no two signals count alike
+        answer = client.post("/score", json=asked).raise_for_status()
+        expected.update((signal["signal"], outcomes[signal["fired"]]) for signal in answer.json()["signals"])
+    counted = {
+        (dict(labels)["signal"], dict(labels)["outcome"]): count
+        for (name, labels), count in samples(client).items()
+        if name == "adlrisk_signals_total"
+    }
+    assert counted == expected
+    by_signal: dict[str, set[tuple[str, float]]] = {}
+    for (signal, outcome), count in counted.items():
+        by_signal.setdefault(signal, set()).add((outcome, count))
+    assert len({frozenset(counts) for counts in by_signal.values()}) == 5
 
 
 def test_books_and_allocations_are_counted(fresh: Any) -> None:

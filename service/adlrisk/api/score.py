@@ -11,7 +11,6 @@ from adlrisk.api.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, re
 from adlrisk.domain.market import Completed, Market, complete
 from adlrisk.domain.position import Position
 from adlrisk.domain.score import Score, score
-from adlrisk.domain.signals import Signal
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue, VenueRef
 from adlrisk.venues.records import KeptRecord, MarketKey
@@ -123,15 +122,13 @@ def key_of(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
 
 def count_score(metrics: Metrics, answer: ScoreAnswer) -> None:
     """Enter a score into the metrics."""
-    outcomes = ((signal.signal, _outcome(signal)) for signal in answer.signals)
-    ratio = answer.score / answer.max_score
-    metrics.position_scored(venue=answer.venue.id, band=answer.band, ratio=ratio, outcomes=outcomes)
-
-
-def _outcome(signal: Signal) -> str:
-    if signal.fired is None:
-        return "unknown"
-    return "fired" if signal.fired else "calm"
+    leverage, profit, funding, market_stress, adl_meter = answer.signals
+    metrics.position_scored(
+        venue=answer.venue.id,
+        band=answer.band,
+        ratio=answer.score / answer.max_score,
+        outcomes=(leverage.fired, profit.fired, funding.fired, market_stress.fired, adl_meter.fired),
+    )
 
 
 SCORE: Final = Endpoint(

@@ -16,15 +16,22 @@ _BYTES: Final = tuple(float(4**power) for power in range(3, 15))  # 64 bytes to 
 _RATIO: Final = tuple(tenths / 10.0 for tenths in range(11))
 _COUNT: Final = tuple(float(10**power) for power in range(8))  # one to ten million
 
+# The signals of a score in the order it judges them.
+SIGNALS: Final = ("leverage", "profit", "funding", "market_stress", "adl_meter")
+
 
 class Family(Struct, frozen=True, kw_only=True):
-    """A metric: its name without the suffix of its kind, what it says, and by what."""
+    """A metric: its name without the suffix of its kind, what it says, and by what.
+
+    What counts at every request or score is tallied by ``tallies``, everything else by the library.
+    """
 
     name: str
     kind: Literal["counter", "gauge", "histogram", "info"]
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
+    is_tallied: bool = False
 
 
 FAMILIES: Final = (
@@ -33,6 +40,7 @@ FAMILIES: Final = (
         kind="counter",
         help="Requests answered, by route template (or unmatched), method (or other) and status.",
         labels=("route", "method", "status"),
+        is_tallied=True,
     ),
     Family(
         name="adlrisk_http_request_duration_seconds",
@@ -40,6 +48,7 @@ FAMILIES: Final = (
         help="Time from the request's first byte handed over by the server to the answer's last.",
         labels=("route", "method"),
         buckets=_SECONDS,
+        is_tallied=True,
     ),
     Family(name="adlrisk_http_requests_in_flight", kind="gauge", help="Requests being answered now."),
     Family(
@@ -48,6 +57,7 @@ FAMILIES: Final = (
         help="Size of the bodies that requests came with, as far as they were read.",
         labels=("route",),
         buckets=_BYTES,
+        is_tallied=True,
     ),
     Family(
         name="adlrisk_http_response_body_bytes",
@@ -55,12 +65,14 @@ FAMILIES: Final = (
         help="Size of the bodies of answers, as far as they were sent.",
         labels=("route",),
         buckets=_BYTES,
+        is_tallied=True,
     ),
     Family(
         name="adlrisk_scores",
         kind="counter",
         help="Positions scored, by venue and band of the score.",
         labels=("venue", "band"),
+        is_tallied=True,
     ),
     Family(
         name="adlrisk_score_ratio",
@@ -68,12 +80,14 @@ FAMILIES: Final = (
         help="Scores over their maximum, by venue: 0 no sign of an ADL, 1 every sign.",
         labels=("venue",),
         buckets=_RATIO,
+        is_tallied=True,
     ),
     Family(
         name="adlrisk_signals",
         kind="counter",
         help="Signals judged, by venue, signal and outcome (fired, calm, unknown).",
         labels=("venue", "signal", "outcome"),
+        is_tallied=True,
     ),
     Family(
         name="adlrisk_books",

@@ -1,9 +1,11 @@
 """What the service counts and shows, by the table in ``families``."""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
+from operator import attrgetter
 from typing import Any, Final
 
+from msgspec import Struct
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -17,9 +19,11 @@ from prometheus_client import (
 )
 
 from adlrisk.telemetry import targets
-from adlrisk.telemetry.families import FAMILIES, Family
+from adlrisk.telemetry.families import FAMILIES, SIGNALS, Family
+from adlrisk.telemetry.tallies import Count, CounterTally, Distribution, HistogramTally, Level
 
 _SERVER_FAILURES: Final = ("500", "503")
+_OUTCOMES: Final = {True: "fired", False: "calm", None: "unknown"}
 
 
 class Metrics:
@@ -31,16 +35,13 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self._of = {family.name: _Members(family, self.registry) for family in FAMILIES}
-        # Those on every request's way have a name of their own.
-        self.in_flight: Gauge = self._of["adlrisk_http_requests_in_flight"][()]
-        self._requests = self._of["adlrisk_http_requests"]
-        self._duration = self._of["adlrisk_http_request_duration_seconds"]
-        self._received = self._of["adlrisk_http_request_body_bytes"]
-        self._sent = self._of["adlrisk_http_response_body_bytes"]
-        self._scores = self._of["adlrisk_scores"]
-        self._score_ratio = self._of["adlrisk_score_ratio"]
-        self._signals = self._of["adlrisk_signals"]
+        self._of = {family.name: _counting(family, self.registry) for family in FAMILIES}
+        self.in_flight = Level()
+        self._of["adlrisk_http_requests_in_flight"][()].set_function(partial(attrgetter("value"), self.in_flight))
+        # What a request or a score counts with is looked up as one. There are few such: labels come from fixed sets,
+        # and five signals have 243 outcomes at a venue at most.
+        self._answered = cache(self._members_of_answers)
+        self._scored = cache(self._members_of_scores)
         self._of["adlrisk_build"].family.info({"version": version})
         self._of["adlrisk_catalogue"].family.info({"revision": catalogue})
         self._of["adlrisk_target_ratio"][("availability",)].set(targets.AVAILABILITY)
@@ -59,19 +60,23 @@ class Metrics:
         trace_id: str | None = None,
     ) -> None:
         """Count one answered request with the sizes of its bodies; ``trace_id`` becomes an exemplar."""
-        exemplar = None if trace_id is None else {"trace_id": trace_id}
-        self._requests[(route, method, str(status))].inc(1.0, exemplar)
-        self._duration[(route, method)].observe(seconds, exemplar)
-        if received:
-            self._received[(route,)].observe(received)
-        self._sent[(route,)].observe(sent)
+        answered = self._answered(route, method, status, received > 0)
+        answered.requests.value += 1
+        answered.duration.observe(seconds)
+        if answered.received is not None:
+            answered.received.observe(received)
+        answered.sent.observe(sent)
+        if trace_id is not None:
+            exemplar = {"trace_id": trace_id}
+            answered.requests.exemplify(exemplar)
+            answered.duration.exemplify(seconds, exemplar)
 
-    def position_scored(self, *, venue: str, band: str, ratio: float, outcomes: Iterable[tuple[str, str]]) -> None:
-        """Count one score, ``ratio`` of its maximum; ``outcomes`` holds each signal's name with its outcome."""
-        self._scores[(venue, band)].inc()
-        self._score_ratio[(venue,)].observe(ratio)
-        for signal, outcome in outcomes:
-            self._signals[(venue, signal, outcome)].inc()
+    def position_scored(self, *, venue: str, band: str, ratio: float, outcomes: tuple[bool | None, ...]) -> None:
+        """Count one score, ``ratio`` of its maximum; ``outcomes`` say whether each of ``SIGNALS`` fired, if known."""
+        scored = self._scored(venue, band, outcomes)
+        for count in scored.counts:
+            count.value += 1
+        scored.ratio.observe(ratio)
 
     def book_worked_on(self, *, operation: str, venue: str, positions: int, seconds: float) -> None:
         """Count one book."""
@@ -115,12 +120,13 @@ class Metrics:
         policies: Iterable[str],
     ) -> None:
         """Show what alerts and shares rest on before it happens first: a rise from nothing is no rise to Prometheus."""
+        requests, scores = self._of["adlrisk_http_requests"], self._of["adlrisk_scores"]
         for route, method in routes:
             for status in _SERVER_FAILURES:
-                self._requests[(route, method, status)].inc(0.0)
+                requests.member(route, method, status)
         for venue in venues:
             for band in bands:
-                self._scores[(venue, band)].inc(0.0)
+                scores.member(venue, band)
         for name, values in (("problems", problems), ("rejections", limits), ("allocation_uncovered_lots", policies)):
             for value in values:
                 self._of[f"adlrisk_{name}"][(value,)].inc(0.0)
@@ -150,6 +156,39 @@ class Metrics:
             self._of["adlrisk_venue_sources_timestamp_seconds"][(venue,)].set(timestamp)
             self._of["adlrisk_venue_overridden"][(venue,)].set_function(partial(_holds, venue, overridden))
 
+    def _members_of_answers(self, route: str, method: str, status: int, had_body: bool) -> "_Answered":  # noqa: FBT001 (a key of the cache)
+        return _Answered(
+            requests=self._of["adlrisk_http_requests"].member(route, method, str(status)),
+            duration=self._of["adlrisk_http_request_duration_seconds"].member(route, method),
+            received=self._of["adlrisk_http_request_body_bytes"].member(route) if had_body else None,
+            sent=self._of["adlrisk_http_response_body_bytes"].member(route),
+        )
+
+    def _members_of_scores(self, venue: str, band: str, outcomes: tuple[bool | None, ...]) -> "_Scored":
+        signals = self._of["adlrisk_signals"]
+        judged = zip(SIGNALS, outcomes, strict=True)
+        counts = [signals.member(venue, signal, _OUTCOMES[has_fired]) for signal, has_fired in judged]
+        return _Scored(
+            counts=(self._of["adlrisk_scores"].member(venue, band), *counts),
+            ratio=self._of["adlrisk_score_ratio"].member(venue),
+        )
+
+
+class _Answered(Struct, frozen=True, kw_only=True):
+    """What an answered request counts with."""
+
+    requests: Count
+    duration: Distribution
+    received: Distribution | None  # only requests with a body show there
+    sent: Distribution
+
+
+class _Scored(Struct, frozen=True, kw_only=True):
+    """What a scored position counts with."""
+
+    counts: tuple[Count, ...]
+    ratio: Distribution
+
 
 class _Members(dict[tuple[str, ...], Any]):
     """The members of a family by the values of their labels; looking one up again costs a dictionary's look."""
@@ -163,6 +202,13 @@ class _Members(dict[tuple[str, ...], Any]):
     def __missing__(self, labels: tuple[str, ...]) -> Any:
         member = self[labels] = self.family.labels(*labels)
         return member
+
+
+def _counting(family: Family, registry: CollectorRegistry) -> Any:
+    """What counts for ``family``, in the registry."""
+    if family.is_tallied:
+        return CounterTally(family, registry) if family.kind == "counter" else HistogramTally(family, registry)
+    return _Members(family, registry)
 
 
 def _declared(family: Family, registry: CollectorRegistry) -> Any:
