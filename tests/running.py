@@ -22,7 +22,6 @@ from adlrisk.api.keys import digest_of
 from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.api.server import server_config
 from adlrisk.settings import Settings
-from adlrisk.telemetry.logging import build_logger
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "openapi" / "examples"
@@ -39,7 +38,7 @@ class RunningServer:
         self.app = create_app(
             settings,
             clock=lambda: WEDNESDAY,
-            logger=build_logger(level=settings.log_level, form="json", stream=log),
+            log=log,
         )
         config = server_config(self.app, host="127.0.0.1", port=0, settings=settings, log_config=None)
         self._server = uvicorn.Server(config)

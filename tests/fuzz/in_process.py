@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from adlrisk.api.app import create_app
 from adlrisk.api.problem_types import PROBLEMS
-from adlrisk.telemetry.logging import build_logger
 from running import ADMIN_KEY, WEDNESDAY, WRITABLE, assert_finite
 
 JSON: Final = "application/json"
@@ -43,8 +42,7 @@ class InProcess:
     def __init__(self) -> None:
         settings = msgspec.structs.replace(WRITABLE, inline_book_bytes=_LARGEST, log_level="error")
         self.log = io.StringIO()
-        logger = build_logger(level="error", form="json", stream=self.log)
-        self._app = create_app(settings, clock=lambda: WEDNESDAY, logger=logger)
+        self._app = create_app(settings, clock=lambda: WEDNESDAY, log=self.log)
         self._loop = asyncio.new_event_loop()
 
     def __enter__(self) -> Self:

@@ -1,11 +1,10 @@
 """The application: every route and every layer on one screen."""
 
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
-from structlog.typing import FilteringBoundLogger
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from adlrisk.api import allocation, docs, health, markets, openapi, partial, queue, score, scores, venues
@@ -24,6 +23,7 @@ from adlrisk.api.watching import watch
 from adlrisk.settings import Settings, read_settings
 from adlrisk.telemetry.logging import build_logger
 from adlrisk.telemetry.metrics import Metrics
+from adlrisk.telemetry.request_log import build_request_log
 from adlrisk.venues.catalogue import load_catalogue
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
@@ -52,23 +52,25 @@ def create_app(
     settings: Settings | None = None,
     *,
     clock: Clock = system_clock,
-    logger: FilteringBoundLogger | None = None,
+    log: TextIO | None = None,
 ) -> Instrumented:
     """The application under ``settings``, by default those of the environment.
 
-    Any ASGI server can run this factory. ``clock`` and ``logger`` stand in for the system's where given.
+    Any ASGI server can run this factory. ``clock`` stands in for the system's, and lines of the log go to ``log``, by
+    default standard output.
     """
     settings = settings or read_settings()
     catalogue = load_catalogue()
     version_running = version("adlrisk")
     metrics = Metrics(version=version_running, catalogue=catalogue.revision)
-    logger = logger or build_logger(level=settings.log_level, form=settings.log_format)
+    logger = build_logger(level=settings.log_level, form=settings.log_format, stream=log)
     parameters = build_parameters(catalogue, settings, on_event=store_listener(metrics, logger))
     service = Service(
         settings=settings,
         parameters=parameters,
         metrics=metrics,
         logger=logger,
+        request_log=build_request_log(level=settings.log_level, form=settings.log_format, stream=log),
         clock=clock,
         version=version_running,
         document=lambda: openapi.build_document(ENDPOINTS, venues=catalogue, version=version_running),

@@ -5,9 +5,8 @@ import re
 import secrets
 from typing import Final
 
-from structlog.typing import FilteringBoundLogger
-
 from adlrisk.telemetry.metrics import Metrics
+from adlrisk.telemetry.request_log import RequestLog
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}\Z")
 _TRACE_PARENT: Final = re.compile(
@@ -20,9 +19,9 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 class Ledger:
     """Names requests, and enters them once they are answered."""
 
-    def __init__(self, *, metrics: Metrics, logger: FilteringBoundLogger) -> None:
+    def __init__(self, *, metrics: Metrics, log: RequestLog) -> None:
         self._metrics = metrics
-        self._logger = logger
+        self._log = log
         # A random prefix and a counter are unique across replicas and far cheaper than a random id each.
         self._prefix = secrets.token_hex(6)
         self._counter = itertools.count(1)
@@ -60,12 +59,11 @@ class Ledger:
             sent=sent,
             trace_id=trace_id if trace and int(trace["flags"], 16) & _SAMPLED else None,
         )
-        self._logger.info(
-            "request",
+        self._log(
             route=route,
             method=method,
             status=status,
             milliseconds=round(seconds * 1000.0, 3),
             request_id=request_id,
-            **({"trace_id": trace_id} if trace_id else {}),
+            trace_id=trace_id,
         )

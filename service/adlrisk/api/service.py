@@ -14,6 +14,7 @@ from adlrisk.api.ledger import Ledger
 from adlrisk.api.rate_limits import build_rate_limits
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
+from adlrisk.telemetry.request_log import RequestLog
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.parameters import Parameters
 
@@ -31,6 +32,7 @@ class Service:
         parameters: Parameters,
         metrics: Metrics,
         logger: FilteringBoundLogger,
+        request_log: RequestLog,
         clock: Clock,
         version: str,
         document: Callable[[], dict[str, Any]],
@@ -40,7 +42,7 @@ class Service:
         self.keys = Keys(settings)
         self.metrics = metrics
         self.logger = logger
-        self.ledger = Ledger(metrics=metrics, logger=logger)
+        self.ledger = Ledger(metrics=metrics, log=request_log)
         self.clock = clock
         self.version = version
         self.document = cache(document)
