@@ -10,7 +10,6 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.bounds import at_least
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import PositionState
 from adlrisk.domain.ranking import FORMULAS, QueueKey
@@ -65,11 +64,11 @@ def advise(case: Case) -> tuple[Action, ...]:
 
 
 def _add_margin(case: Case) -> str:
-    state, limit = case.state, case.rules.score.leverage
+    state, limit = case.state, case.rules.score.ready.leverage
     leverage = state.effective_leverage
-    if leverage is None or at_least(leverage, limit):
-        amount = rounded_up(state.notional / (limit * _CLEARLY_BELOW) - state.equity)
-        effect = f"Adding {amount} to the margin brings effective leverage under {number(limit)}× at this mark price"
+    if leverage is None or leverage >= limit.reached_from:
+        amount = rounded_up(state.notional / (limit.value * _CLEARLY_BELOW) - state.equity)
+        effect = f"Adding {amount} to the margin brings effective leverage under {limit.text}× at this mark price"
     else:
         effect = f"Extra margin lowers effective leverage, now {number(leverage)}×"
     if case.queue is None or not case.queue.eligible or state.unrealized_pnl <= 0.0:

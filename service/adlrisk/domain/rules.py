@@ -5,14 +5,16 @@ becomes once it has been read and checked.
 """
 
 from datetime import date
-from functools import lru_cache
-from typing import Annotated, Final, Literal
+from functools import cached_property
+from typing import Annotated, ClassVar, Final, Literal
 
 from msgspec import Meta, Struct
 
 from adlrisk.domain.bounds import Positive, Rate
 from adlrisk.domain.position import MaintenanceBasis
 from adlrisk.domain.ranking import FORMULAS, Confidence
+from adlrisk.domain.threshold import Threshold, threshold
+from adlrisk.domain.wording import percent
 
 Mechanism = Literal["queue", "random", "keeper", "socialised", "none", "unknown"]
 Weighting = Literal["accounts", "quantity", "unknown"]
@@ -38,7 +40,12 @@ class Ranking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"Unknown value of field `formula`: one of {', '.join(FORMULAS)}")
 
 
-class LevelMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="scale", tag="levels"):
+# Cards outlive requests: what is worked out of their fields is kept beside them, for which they have a ``__dict__``.
+
+
+class LevelMeter(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="scale", tag="levels", dict=True
+):
     """A meter that shows which fifth of the queue a position is in."""
 
     field: Annotated[str, Meta(description="The venue's own name of the reading.")]
@@ -64,9 +71,21 @@ class LevelMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
         if len(set(readings)) != len(readings):
             raise ValueError("Ambiguous field `levels`: a reading stands for two things")
 
+    @cached_property
+    def runs(self) -> str:
+        """How the scale runs, in words."""
+        words = f"{', '.join(map(str, self.levels))} from reduced first to last"
+        if self.also_lowest:
+            words += f", {', '.join(map(str, self.also_lowest))} last as well"
+        if self.none:
+            words += f", {', '.join(map(str, self.none))} for no rank"
+        return words
+
 
 class FractionMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="scale", tag="fraction"):
     """A meter that shows the place in the queue as a fraction, 1 reduced first."""
+
+    runs: ClassVar[str] = "from 1, reduced first, to 0"
 
     field: Annotated[str, Meta(description="The venue's own name of the reading.")]
     endpoint: Annotated[str, Meta(description="Where the venue publishes it.")]
@@ -106,7 +125,7 @@ class Trigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pool: Annotated[str | None, Meta(description="What one insurance pool covers.")] = None
 
 
-class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from"}):
+class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from"}, dict=True):
     """A stretch of the week with thin order books, UTC, its end excluded."""
 
     start: Annotated[MinuteOfWeek, Meta(description="First minute, such as `Sat 20:00`.")]
@@ -119,13 +138,27 @@ class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
     def contains(self, minute: int) -> bool:
         """Whether the session covers ``minute``, counted from Monday 00:00 UTC."""
-        start, end = minute_of_week(self.start), minute_of_week(self.to)
+        start, end = self._minutes
         if start < end:
             return start <= minute < end
         return minute >= start or minute < end
 
+    @cached_property
+    def _minutes(self) -> tuple[int, int]:
+        return minute_of_week(self.start), minute_of_week(self.to)
 
-class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+
+class ReadyThresholds(Struct, frozen=True, kw_only=True):
+    """The thresholds of a card, ready to be held against values."""
+
+    leverage: Threshold
+    profit: Threshold
+    top_heavy_share: Threshold
+    funding_rate_8h: Threshold
+    adl_meter: Threshold
+
+
+class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """At what value each of the five signals fires."""
 
     leverage: Annotated[Positive, Meta(description="Effective leverage, fires at or above.")] = 15.0
@@ -144,6 +177,17 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     thin_sessions: Annotated[
         tuple[ThinSession, ...], Meta(description="Weekly sessions that count as thin liquidity.")
     ] = (ThinSession(start="Sat 20:00", to="Sun 23:00"),)
+
+    @cached_property
+    def ready(self) -> ReadyThresholds:
+        """The thresholds, ready to be held against values."""
+        return ReadyThresholds(
+            leverage=threshold(self.leverage),
+            profit=threshold(self.profit, percent),
+            top_heavy_share=threshold(self.top_heavy_share, percent),
+            funding_rate_8h=threshold(self.funding_rate_8h, percent),
+            adl_meter=threshold(self.adl_meter),
+        )
 
 
 class Funding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -210,7 +254,6 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("Object missing required field `confidence`: how well is the mechanism known?")
 
 
-@lru_cache(maxsize=64)
 def minute_of_week(text: str) -> int:
     """Minutes from Monday 00:00 to a moment written as ``Sat 20:00``.
 

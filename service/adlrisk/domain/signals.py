@@ -9,18 +9,16 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.bounds import above, at_least
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position, PositionState
-from adlrisk.domain.rules import LevelMeter, Meter, Thresholds, VenueRules
-from adlrisk.domain.wording import beside, number, percent
+from adlrisk.domain.rules import LevelMeter, Meter, ReadyThresholds, Thresholds, VenueRules
+from adlrisk.domain.wording import number
 
 SignalName = Literal["leverage", "profit", "funding", "market_stress", "adl_meter"]
 SignalSource = Literal["request", "cache", "clock"]
 
 POINTS_PER_SIGNAL: Final = 2
-_NEAR: Final = 0.8  # within 20 % of the threshold: worth acting on before it fires
 _STANDARD_INTERVAL_HOURS: Final = 8.0
 _FUNDING_FIELDS: Final = frozenset({"funding_rate", "funding_interval_hours"})
 _STRESS_FIELDS: Final = frozenset({"liquidation_spike", "thin_liquidity"})
@@ -60,9 +58,10 @@ def judge_signals(
     Raises:
         RefusedError: the venue has no meter, or its meter does not know the reading.
     """
+    thresholds = rules.score.ready
     return (
-        _leverage(state, rules.score),
-        _profit(state, rules.score),
+        _leverage(state, thresholds),
+        _profit(state, thresholds),
         _funding(market, rules, cached),
         _market_stress(market, rules.score, as_of, cached),
         _adl_meter(position.adl_meter, rules),
@@ -89,11 +88,11 @@ def normalised_reading(reading: float, meter: Meter) -> float | None:
     raise RefusedError(
         problem="meter-out-of-scale",
         path=("position", "adl_meter"),
-        detail=f"{meter.field} cannot read {number(reading)}: it runs {_scale(meter)}",
+        detail=f"{meter.field} cannot read {number(reading)}: it runs {meter.runs}",
     )
 
 
-def _leverage(state: PositionState, thresholds: Thresholds) -> Judgement:
+def _leverage(state: PositionState, thresholds: ReadyThresholds) -> Judgement:
     limit = thresholds.leverage
     leverage = state.effective_leverage
     if leverage is None:
@@ -102,47 +101,46 @@ def _leverage(state: PositionState, thresholds: Thresholds) -> Judgement:
             f"Equity is {number(state.equity)}: losses have used up the margin, so the position is beyond any leverage."
         )
     else:
-        fired, near = at_least(leverage, limit), at_least(leverage, limit * _NEAR)
+        fired, near = leverage >= limit.reached_from, leverage >= limit.near_from
         relation = "at or above" if fired else "below"
-        reason = f"Effective leverage {beside(leverage, limit)}× is {relation} the threshold of {number(limit)}×."
-    return _judged("leverage", fired, near=near, value=leverage, threshold=limit, source="request", reason=reason)
+        reason = f"Effective leverage {limit.beside(leverage)}× is {relation} the threshold of {limit.text}×."
+    return _judged("leverage", fired, near=near, value=leverage, threshold=limit.value, reason=reason)
 
 
-def _profit(state: PositionState, thresholds: Thresholds) -> Judgement:
+def _profit(state: PositionState, thresholds: ReadyThresholds) -> Judgement:
     pnl, share = state.pnl_to_notional, state.profit_share
     limit, heavy = thresholds.profit, thresholds.top_heavy_share
-    fired = above(pnl, limit) or at_least(share, heavy)
-    near = fired or at_least(pnl, limit * _NEAR) or at_least(share, heavy * _NEAR)
-    shown = beside(pnl, limit, percent)
-    reason = f"Unrealized PnL is {shown} of the notional, {_relation(above(pnl, limit))} {percent(limit)}"
+    large, top_heavy = pnl > limit.exceeded_beyond, share >= heavy.reached_from
+    near = large or top_heavy or pnl >= limit.near_from or share >= heavy.near_from
+    relation = "above" if large else "not above"
+    reason = f"Unrealized PnL is {limit.beside(pnl)} of the notional, {relation} {limit.text}"
     if share > 0.0:
-        relation = "at or above" if at_least(share, heavy) else "below"
-        reason += f", and makes up {beside(share, heavy, percent)} of the equity, {relation} {percent(heavy)}"
+        relation = "at or above" if top_heavy else "below"
+        reason += f", and makes up {heavy.beside(share)} of the equity, {relation} {heavy.text}"
     reason += "."
-    return _judged("profit", fired, near=near, value=pnl, threshold=limit, source="request", reason=reason)
+    return _judged("profit", large or top_heavy, near=near, value=pnl, threshold=limit.value, reason=reason)
 
 
 def _funding(market: Market, rules: VenueRules, cached: frozenset[str]) -> Judgement:
-    limit = rules.score.funding_rate_8h
+    limit = rules.score.ready.funding_rate_8h
     rate = market.funding_rate
     interval = market.funding_interval_hours or rules.funding.interval_hours
-    missing = (
-        *(("funding_rate",) if rate is None else ()),
-        *(("funding_interval_hours",) if interval is None else ()),
-    )
     if rate is None or interval is None:
+        missing = (
+            *(("funding_rate",) if rate is None else ()),
+            *(("funding_interval_hours",) if interval is None else ()),
+        )
         reason = f"Unknown without {' and '.join(missing)}."
-        return _unknown("funding", threshold=limit, missing=missing, reason=reason)
+        return _unknown("funding", threshold=limit.value, missing=missing, reason=reason)
     per_8h = rate * _STANDARD_INTERVAL_HOURS / interval + 0.0
-    fired = at_least(abs(per_8h), limit)
+    size = abs(per_8h)
+    fired, near = size >= limit.reached_from, size >= limit.near_from
+    sign = "-" if per_8h < 0.0 else ""
     payer = "longs pay shorts" if per_8h > 0.0 else "shorts pay longs" if per_8h < 0.0 else "nobody pays"
-    reason = (
-        f"Funding is {_signed_beside(per_8h, limit)} per 8 h ({payer}), in size "
-        f"{'at or above' if fired else 'below'} {percent(limit)}."
-    )
-    near = at_least(abs(per_8h), limit * _NEAR)
+    relation = "at or above" if fired else "below"
+    reason = f"Funding is {sign}{limit.beside(size)} per 8 h ({payer}), in size {relation} {limit.text}."
     source: SignalSource = "request" if cached.isdisjoint(_FUNDING_FIELDS) else "cache"
-    return _judged("funding", fired, near=near, value=per_8h, threshold=limit, source=source, reason=reason)
+    return _judged("funding", fired, near=near, value=per_8h, threshold=limit.value, source=source, reason=reason)
 
 
 def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cached: frozenset[str]) -> Judgement:
@@ -166,7 +164,7 @@ def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cach
 
 
 def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
-    limit, meter = rules.score.adl_meter, rules.meter
+    limit, meter = rules.score.ready.adl_meter, rules.meter
     if meter is None:
         if reading is not None:
             raise RefusedError(
@@ -175,20 +173,21 @@ def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
                 detail=f"{rules.name} publishes no ADL meter that is known; leave adl_meter out",
             )
         reason = f"{rules.name} publishes no ADL meter that is known."
-        return _unknown("adl_meter", threshold=limit, missing=(), reason=reason)
+        return _unknown("adl_meter", threshold=limit.value, missing=(), reason=reason)
     if reading is None:
         reason = f"Unknown without adl_meter: {meter.field} ({meter.endpoint})."
-        return _unknown("adl_meter", threshold=limit, missing=("adl_meter",), reason=reason)
+        return _unknown("adl_meter", threshold=limit.value, missing=("adl_meter",), reason=reason)
     place = normalised_reading(reading, meter)
     if place is None:
         reason = f"{meter.field} reads {number(reading)}, which means no position or no rank."
-        return _unknown("adl_meter", threshold=limit, missing=("adl_meter",), reason=reason)
-    fired, near = above(place, limit), at_least(place, limit * _NEAR)
+        return _unknown("adl_meter", threshold=limit.value, missing=("adl_meter",), reason=reason)
+    fired, near = place > limit.exceeded_beyond, place >= limit.near_from
+    relation = "above" if fired else "not above"
     reason = (
-        f"{meter.field} reads {number(reading)} ({_scale(meter)}): place {beside(place, limit)}, where 1 is the "
-        f"front of the queue, {_relation(fired)} {number(limit)}."
+        f"{meter.field} reads {number(reading)} ({meter.runs}): place {limit.beside(place)}, where 1 is the front of "
+        f"the queue, {relation} {limit.text}."
     )
-    return _judged("adl_meter", fired, near=near, value=place, threshold=limit, source="request", reason=reason)
+    return _judged("adl_meter", fired, near=near, value=place, threshold=limit.value, reason=reason)
 
 
 def _judged(
@@ -198,7 +197,7 @@ def _judged(
     near: bool,
     value: float | None,
     threshold: float | None,
-    source: SignalSource,
+    source: SignalSource = "request",
     reason: str,
 ) -> Judgement:
     points = POINTS_PER_SIGNAL if fired else 0
@@ -227,23 +226,3 @@ def _in_thin_session(thresholds: Thresholds, as_of: datetime) -> bool:
     moment = as_of.astimezone(UTC)
     minute = (moment.weekday() * 24 + moment.hour) * 60 + moment.minute
     return any(session.contains(minute) for session in thresholds.thin_sessions)
-
-
-def _relation(is_above: bool) -> str:  # noqa: FBT001 (one flag, one word)
-    return "above" if is_above else "not above"
-
-
-def _signed_beside(value: float, threshold: float) -> str:
-    """A percentage whose size is told from the threshold's."""
-    return ("-" if value < 0.0 else "") + beside(abs(value), threshold, percent)
-
-
-def _scale(meter: Meter) -> str:
-    if not isinstance(meter, LevelMeter):
-        return "from 1, reduced first, to 0"
-    scale = f"{', '.join(map(str, meter.levels))} from reduced first to last"
-    if meter.also_lowest:
-        scale += f", {', '.join(map(str, meter.also_lowest))} last as well"
-    if meter.none:
-        scale += f", {', '.join(map(str, meter.none))} for no rank"
-    return scale

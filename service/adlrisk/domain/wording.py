@@ -1,14 +1,21 @@
 """How numbers are written in sentences."""
 
 import math
-from collections.abc import Callable
-from decimal import ROUND_CEILING, Context, Decimal
-from typing import Final
+from decimal import ROUND_CEILING, Context
+from typing import Final, Protocol
 
 _DIGITS: Final = 6
 _MORE_DIGITS: Final = (9, 12, 17)
 _ALIKE: Final = 2e-9  # closer than this counts as equal in every comparison of the domain
 _PLAIN_BELOW: Final = 1e16
+_SIX_DIGITS_UP: Final = Context(prec=_DIGITS, rounding=ROUND_CEILING)
+
+
+class Writer(Protocol):
+    """How a kind of number is written, in ``digits`` significant digits or more."""
+
+    def __call__(self, value: float, digits: int = _DIGITS, /) -> str:
+        """The number in words."""
 
 
 def number(value: float, digits: int = _DIGITS) -> str:
@@ -19,7 +26,7 @@ def number(value: float, digits: int = _DIGITS) -> str:
     """
     if value == 0.0:
         return "0"
-    text = f"{value:.{digits}g}"
+    text = "%.*g" % (digits, value)  # noqa: UP031 (a third faster than an f-string that is given its digits)
     if "e+" in text and abs(value) < _PLAIN_BELOW:
         return f"{value:.0f}"
     return text
@@ -34,7 +41,7 @@ def percent(fraction: float, digits: int = _DIGITS) -> str:
     return f"{number(fraction * 100.0, digits)} %"
 
 
-def beside(value: float, threshold: float, write: Callable[[float, int], str] = number) -> str:
+def beside(value: float, threshold: float, write: Writer = number) -> str:
     """``value`` in as many digits as tell it from ``threshold``.
 
     >>> beside(14.9999999, 15.0), beside(12.0, 15.0), beside(0.0300001, 0.03, percent)
@@ -59,5 +66,5 @@ def rounded_up(amount: float) -> str:
     """
     if not math.isfinite(amount):
         raise ValueError(amount)
-    up = Context(prec=_DIGITS, rounding=ROUND_CEILING).create_decimal(Decimal(amount))
-    return f"{up.normalize():f}"
+    up = _SIX_DIGITS_UP.create_decimal_from_float(amount)
+    return f"{up.normalize(_SIX_DIGITS_UP):f}"
