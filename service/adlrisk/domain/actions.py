@@ -6,6 +6,7 @@ ratio, a hedge elsewhere changes no queue, and where nobody is closed by force n
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
@@ -13,8 +14,8 @@ from msgspec import Meta, Struct
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import PositionState
 from adlrisk.domain.ranking import FORMULAS, QueueKey
-from adlrisk.domain.rules import VenueRules
-from adlrisk.domain.signals import Judgement, SignalName
+from adlrisk.domain.rules import Mechanism, VenueRules
+from adlrisk.domain.signals import SignalName
 from adlrisk.domain.wording import number, percent, rounded_up
 
 ActionName = Literal["add_margin", "reduce_size", "take_profit", "avoid_crowded_entry", "keep_margin_buffer", "hedge"]
@@ -39,7 +40,7 @@ class Case(Struct, frozen=True, kw_only=True):
     rules: VenueRules
     queue: QueueKey | None
     maintenance_margin_rate: float | None
-    concerns: frozenset[SignalName]
+    concerns: tuple[SignalName, ...]  # signals that fired or are near their threshold, in their order
 
     @property
     def deleverages(self) -> bool:
@@ -47,17 +48,11 @@ class Case(Struct, frozen=True, kw_only=True):
         return self.rules.mechanism not in ("socialised", "none")
 
 
-def concerns_of(judgements: tuple[Judgement, ...]) -> frozenset[SignalName]:
-    """The signals that fired or are within 20 % of their threshold."""
-    return frozenset(judgement.signal.signal for judgement in judgements if judgement.near)
-
-
 def advise(case: Case) -> tuple[Action, ...]:
     """The actions that apply now; none while there is no concern."""
     actions = []
-    for action, answers, reason_for in _ADVICE if case.concerns else ():
-        applies_to = tuple(signal for signal in answers if signal in case.concerns)
-        reason = reason_for(case) if applies_to else None
+    for action, applies_to, reason_for in _advice_on(case.concerns):
+        reason = reason_for(case)
         if reason is not None:
             actions.append(Action(action=action, applies_to=applies_to, reason=reason))
     return tuple(actions)
@@ -103,20 +98,21 @@ def _take_profit(case: Case) -> str | None:
     own = f"Closing all at mark takes the unrealized {number(case.state.unrealized_pnl)} at a moment of your choice"
     if not case.deleverages:
         return f"{own}, before losses of others can be shared out."
-    forced = {
-        "bankruptcy": "an ADL fills at the bankruptcy price of the liquidated position",
-        "mark": "an ADL fills at the venue's mark or oracle price, at a moment that is not",
-        "unknown": "the price at which the venue's ADL fills is not known",
-    }[case.rules.execution.price]
-    orders = " and cancels open orders" if case.rules.execution.cancels_orders else ""
-    return f"{own}; {forced}{orders}."
+    execution = case.rules.execution
+    orders = " and cancels open orders" if execution.cancels_orders else ""
+    return f"{own}; {_FORCED_FILL[execution.price]}{orders}."
 
 
 def _avoid_crowded_entry(case: Case) -> str:
     rate = case.market.funding_rate
     if "funding" not in case.concerns or not rate:
         return "Liquidations are more likely than usual: wait with new entries until the stress has passed."
-    crowd, opposite = ("longs", "shorts") if rate > 0.0 else ("shorts", "longs")
+    return _crowding(case.rules.mechanism, "longs" if rate > 0.0 else "shorts")
+
+
+@cache  # six mechanisms, two sides
+def _crowding(mechanism: Mechanism, crowd: Literal["longs", "shorts"]) -> str:
+    opposite = "shorts" if crowd == "longs" else "longs"
     consequence = {
         "queue": f"an ADL then reduces profitable {opposite}",
         "random": f"the venue then closes {opposite} by chance, whatever their profit",
@@ -124,7 +120,7 @@ def _avoid_crowded_entry(case: Case) -> str:
         "socialised": "what their margin does not cover is shared out among others",
         "unknown": f"{opposite} are then closed, in an order that is not known",
         "none": "what their margin does not cover is left to the venue",
-    }[case.rules.mechanism]
+    }[mechanism]
     return (
         f"Funding shows crowded {crowd}: they are liquidated first when the price turns, and {consequence}; "
         "wait with new entries on either side."
@@ -158,7 +154,15 @@ def _hedge(case: Case) -> str:
     )
 
 
-_ADVICE: Final[tuple[tuple[ActionName, tuple[SignalName, ...], Callable[[Case], str | None]], ...]] = (
+_FORCED_FILL: Final = {
+    "bankruptcy": "an ADL fills at the bankruptcy price of the liquidated position",
+    "mark": "an ADL fills at the venue's mark or oracle price, at a moment that is not",
+    "unknown": "the price at which the venue's ADL fills is not known",
+}
+
+Advice = tuple[tuple[ActionName, tuple[SignalName, ...], Callable[[Case], str | None]], ...]
+
+_ADVICE: Final[Advice] = (
     ("add_margin", ("leverage", "profit", "adl_meter"), _add_margin),
     ("reduce_size", ("leverage", "profit", "adl_meter"), _reduce_size),
     ("take_profit", ("profit", "adl_meter"), _take_profit),
@@ -166,3 +170,13 @@ _ADVICE: Final[tuple[tuple[ActionName, tuple[SignalName, ...], Callable[[Case], 
     ("keep_margin_buffer", ("leverage", "market_stress"), _keep_margin_buffer),
     ("hedge", ("funding", "market_stress", "adl_meter"), _hedge),
 )
+
+
+@cache  # 32 sets of five signals
+def _advice_on(concerns: tuple[SignalName, ...]) -> Advice:
+    """The advice that answers any of ``concerns``, with those that it answers."""
+    answering = (
+        (action, tuple(signal for signal in answers if signal in concerns), reason_for)
+        for action, answers, reason_for in _ADVICE
+    )
+    return tuple(advice for advice in answering if advice[1])

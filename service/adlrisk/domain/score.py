@@ -1,16 +1,16 @@
 """The ADL score: five signals of two points each, the band they add up to, and what to do about it."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.actions import Action, Case, advise, concerns_of
+from adlrisk.domain.actions import Action, Case, advise
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position, PositionState, derive_state, maintenance_margin
 from adlrisk.domain.ranking import QueueKey, queue_key
 from adlrisk.domain.rules import VenueRules
-from adlrisk.domain.signals import POINTS_PER_SIGNAL, Judgement, Signal, judge_signals
+from adlrisk.domain.signals import POINTS_PER_SIGNAL, Judgement, Signal, SignalName, judge_signals
 
 Band = Literal["low", "watch", "high"]
 
@@ -79,29 +79,31 @@ def score(
     state = derive_state(position, maintenance_margin_rate=rate, maintenance_basis=rules.maintenance_basis)
     judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached)
     queue = _queue(position, state, rules=rules, rate=rate)
-    points = sum(judgement.signal.points for judgement in judgements)
-    upper = points + POINTS_PER_SIGNAL * sum(judgement.signal.fired is None for judgement in judgements)
+    found = _summed_up(judgements)
+    missing = found.missing
+    if queue is None and rules.ranking.formula is not None:
+        missing = (*missing, "maintenance_margin_rate")
+    case = Case(
+        state=state,
+        market=market,
+        rules=rules,
+        queue=queue,
+        maintenance_margin_rate=rate,
+        concerns=found.concerns,
+    )
+    band = band_of(found.points)
     return Score(
-        score=points,
+        score=found.points,
         max_score=MAX_SCORE,
-        score_upper=upper,
-        band=band_of(points),
-        band_upper=band_of(upper),
-        guidance=GUIDANCE[band_of(points)],
-        signals=tuple(judgement.signal for judgement in judgements),
-        missing=_missing(judgements, queue_needs_margin=queue is None and rules.ranking.formula is not None),
+        score_upper=found.upper,
+        band=band,
+        band_upper=band_of(found.upper),
+        guidance=GUIDANCE[band],
+        signals=found.signals,
+        missing=missing,
         state=state,
         queue=queue,
-        actions=advise(
-            Case(
-                state=state,
-                market=market,
-                rules=rules,
-                queue=queue,
-                maintenance_margin_rate=rate,
-                concerns=concerns_of(judgements),
-            )
-        ),
+        actions=advise(case),
     )
 
 
@@ -130,6 +132,29 @@ def _queue(position: Position, state: PositionState, *, rules: VenueRules, rate:
     return queue_key(position, state, formula=formula, confidence=rules.confidence, maintenance_margin=margin)
 
 
-def _missing(judgements: tuple[Judgement, ...], *, queue_needs_margin: bool) -> tuple[str, ...]:
-    names = [name for judgement in judgements for name in judgement.missing]
-    return (*names, "maintenance_margin_rate") if queue_needs_margin else tuple(names)
+class _Found(NamedTuple):
+    """What five judgements come to."""
+
+    points: int
+    upper: int
+    signals: tuple[Signal, ...]
+    concerns: tuple[SignalName, ...]
+    missing: tuple[str, ...]
+
+
+def _summed_up(judgements: tuple[Judgement, ...]) -> _Found:
+    """What they come to, in one pass: a pass for each took a tenth of the time of a score."""
+    points, upper = 0, 0
+    signals: list[Signal] = []
+    concerns: list[SignalName] = []
+    missing: list[str] = []
+    for judgement in judgements:
+        signal = judgement.signal
+        signals.append(signal)
+        points += signal.points
+        if signal.fired is None:
+            upper += POINTS_PER_SIGNAL
+            missing += judgement.missing
+        elif judgement.near:
+            concerns.append(signal.signal)
+    return _Found(points, points + upper, tuple(signals), tuple(concerns), tuple(missing))

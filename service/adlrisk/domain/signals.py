@@ -146,13 +146,12 @@ def _funding(market: Market, rules: VenueRules, cached: frozenset[str]) -> Judge
 def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cached: frozenset[str]) -> Judgement:
     spike_source: SignalSource = "cache" if "liquidation_spike" in cached else "request"
     spike, thin = market.liquidation_spike, market.thin_liquidity
-    in_session = thin is None and _in_thin_session(thresholds, as_of)
     if spike:
         return _stress(fired=True, source=spike_source, reason="Liquidations are spiking.")
     if thin:
         thin_source: SignalSource = "cache" if "thin_liquidity" in cached else "request"
         return _stress(fired=True, source=thin_source, reason="Liquidity is reported thin.")
-    if in_session:
+    if thin is None and _in_thin_session(thresholds, as_of):
         when = f"{as_of.astimezone(UTC):%a %H:%M} UTC"
         return _stress(fired=True, source="clock", reason=f"{when} is in a session of thin liquidity.")
     if spike is None:
@@ -225,4 +224,7 @@ def _stress(*, fired: bool, source: SignalSource, reason: str) -> Judgement:
 def _in_thin_session(thresholds: Thresholds, as_of: datetime) -> bool:
     moment = as_of.astimezone(UTC)
     minute = (moment.weekday() * 24 + moment.hour) * 60 + moment.minute
-    return any(session.contains(minute) for session in thresholds.thin_sessions)
+    for session in thresholds.thin_sessions:  # noqa: SIM110 (a generator takes longer than what it is asked)
+        if session.contains(minute):
+            return True
+    return False
