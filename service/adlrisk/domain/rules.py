@@ -44,7 +44,14 @@ class Ranking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class LevelMeter(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="scale", tag="levels", dict=True
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="scale",
+    tag="levels",
+    dict=True,
+    cache_hash=True,
 ):
     """A meter that shows which fifth of the queue a position is in."""
 

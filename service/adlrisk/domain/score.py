@@ -1,7 +1,7 @@
 """The ADL score: five signals of two points each, the band they add up to, and what to do about it."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -132,7 +132,7 @@ def _queue(position: Position, state: PositionState, *, rules: VenueRules, rate:
     return queue_key(position, state, formula=formula, confidence=rules.confidence, maintenance_margin=margin)
 
 
-class _Found(NamedTuple):
+class _Found(Struct, frozen=True, kw_only=True):
     """What five judgements come to."""
 
     points: int
@@ -152,9 +152,16 @@ def _summed_up(judgements: tuple[Judgement, ...]) -> _Found:
         signal = judgement.signal
         signals.append(signal)
         points += signal.points
+        upper += signal.points
         if signal.fired is None:
             upper += POINTS_PER_SIGNAL
             missing += judgement.missing
         elif judgement.near:
             concerns.append(signal.signal)
-    return _Found(points, points + upper, tuple(signals), tuple(concerns), tuple(missing))
+    return _Found(
+        points=points,
+        upper=upper,
+        signals=tuple(signals),
+        concerns=tuple(concerns),
+        missing=tuple(missing),
+    )

@@ -5,6 +5,7 @@ settle it; it is never counted as calm.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
@@ -13,6 +14,7 @@ from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position, PositionState
 from adlrisk.domain.rules import LevelMeter, Meter, ReadyThresholds, Thresholds, VenueRules
+from adlrisk.domain.threshold import Threshold
 from adlrisk.domain.wording import number
 
 SignalName = Literal["leverage", "profit", "funding", "market_stress", "adl_meter"]
@@ -176,6 +178,11 @@ def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
     if reading is None:
         reason = f"Unknown without adl_meter: {meter.field} ({meter.endpoint})."
         return _unknown("adl_meter", threshold=limit.value, missing=("adl_meter",), reason=reason)
+    judged = _reading_of_few if isinstance(meter, LevelMeter) else _reading
+    return judged(reading, meter, limit)
+
+
+def _reading(reading: float, meter: Meter, limit: Threshold) -> Judgement:
     place = normalised_reading(reading, meter)
     if place is None:
         reason = f"{meter.field} reads {number(reading)}, which means no position or no rank."
@@ -187,6 +194,10 @@ def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
         f"the queue, {relation} {limit.text}."
     )
     return _judged("adl_meter", fired, near=near, value=place, threshold=limit.value, reason=reason)
+
+
+# A meter of levels has a handful of readings, so their judgements are kept; of fractions there is no end.
+_reading_of_few: Final = lru_cache(maxsize=1024)(_reading)
 
 
 def _judged(

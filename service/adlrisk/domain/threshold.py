@@ -10,7 +10,7 @@ _LAST_BITS: Final = 1e-9
 _NEAR: Final = 0.8  # within 20 % of the threshold: worth acting on before it fires
 
 
-class Threshold(Struct, frozen=True, kw_only=True):
+class Threshold(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A threshold with what every comparison and sentence needs of it: it stays, the values change.
 
     A value that misses the threshold or exceeds it by rounding alone counts as equal to it.
