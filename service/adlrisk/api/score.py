@@ -32,7 +32,7 @@ class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         refuse_no_day("as_of", self.as_of)
 
 
-class MarketUsed(Struct, frozen=True, kw_only=True):
+class MarketUsed(Struct, frozen=True, kw_only=True, gc=False):
     """The market record that filled in what the request left out."""
 
     symbol: str

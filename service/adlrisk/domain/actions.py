@@ -24,7 +24,7 @@ _CLEARLY_BELOW: Final = 1.0 - 1e-8  # of a threshold, so that no last bit makes 
 _WALLET_FLOOR: Final = 1.0  # of the formula profit_times_margin_ratio, settlement currency
 
 
-class Action(Struct, frozen=True, kw_only=True):
+class Action(Struct, frozen=True, kw_only=True, gc=False):
     """One thing to do, for which signals, and why."""
 
     action: ActionName

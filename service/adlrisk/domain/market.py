@@ -14,7 +14,7 @@ from adlrisk.domain.position import Contract, Position, value
 _FILLED: Final = ("funding_rate", "funding_interval_hours", "liquidation_spike", "thin_liquidity")
 
 
-class Market(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Market(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Conditions around the position. What is left out is unknown, which is not the same as calm."""
 
     funding_rate: Annotated[

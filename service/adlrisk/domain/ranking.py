@@ -44,7 +44,7 @@ class Formula(Struct, frozen=True):
         return self.winner_needs_maintenance or self.loser_needs_maintenance
 
 
-class QueueKey(Struct, frozen=True, kw_only=True):
+class QueueKey(Struct, frozen=True, kw_only=True, gc=False):
     """A position's own ranking key at its venue."""
 
     formula: Annotated[str, Meta(description="Name of the venue's queue formula; docs/venues.md has them all.")]

@@ -26,7 +26,7 @@ GUIDANCE: Final[dict[Band, str]] = {
 }
 
 
-class Score(Struct, frozen=True, kw_only=True):
+class Score(Struct, frozen=True, kw_only=True, gc=False):
     """How likely an auto-deleveraging of one position is, why, and what to do."""
 
     score: Annotated[int, Meta(description="Points of the signals that fired: 0, 2, 4, 6, 8 or 10.")]

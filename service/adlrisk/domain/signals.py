@@ -26,7 +26,7 @@ _FUNDING_FIELDS: Final = frozenset({"funding_rate", "funding_interval_hours"})
 _STRESS_FIELDS: Final = frozenset({"liquidation_spike", "thin_liquidity"})
 
 
-class Signal(Struct, frozen=True, kw_only=True):
+class Signal(Struct, frozen=True, kw_only=True, gc=False):
     """One signal: whether it fired, on what value, and why."""
 
     signal: SignalName
