@@ -107,10 +107,9 @@ def _avoid_crowded_entry(case: Case) -> str:
     rate = case.market.funding_rate
     if "funding" not in case.concerns or not rate:
         return "Liquidations are more likely than usual: wait with new entries until the stress has passed."
-    return _crowding(case.rules.mechanism, "longs" if rate > 0.0 else "shorts")
+    return _crowding_of(case.rules.mechanism, "longs" if rate > 0.0 else "shorts")
 
 
-@cache  # six mechanisms, two sides
 def _crowding(mechanism: Mechanism, crowd: Literal["longs", "shorts"]) -> str:
     opposite = "shorts" if crowd == "longs" else "longs"
     consequence = {
@@ -172,11 +171,15 @@ _ADVICE: Final[Advice] = (
 )
 
 
-@cache  # 32 sets of five signals
-def _advice_on(concerns: tuple[SignalName, ...]) -> Advice:
+def _advice(concerns: tuple[SignalName, ...]) -> Advice:
     """The advice that answers any of ``concerns``, with those that it answers."""
     answering = (
         (action, tuple(signal for signal in answers if signal in concerns), reason_for)
         for action, answers, reason_for in _ADVICE
     )
     return tuple(advice for advice in answering if advice[1])
+
+
+# Kept by name, not by a decorator: `make mutation` passes decorated functions over.
+_advice_on: Final = cache(_advice)  # 32 sets of five signals
+_crowding_of: Final = cache(_crowding)  # six mechanisms, two sides

@@ -40,9 +40,8 @@ class Ranking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"Unknown value of field `formula`: one of {', '.join(FORMULAS)}")
 
 
-# Cards outlive requests: what is worked out of their fields is kept beside them, for which they have a ``__dict__``.
-
-
+# Cards outlive requests, so what is worked out of their fields is kept beside these, in a ``__dict__``. It is worked
+# out in functions of their own, as `make mutation` passes decorated ones over.
 class LevelMeter(
     Struct,
     frozen=True,
@@ -81,12 +80,7 @@ class LevelMeter(
     @cached_property
     def runs(self) -> str:
         """How the scale runs, in words."""
-        words = f"{', '.join(map(str, self.levels))} from reduced first to last"
-        if self.also_lowest:
-            words += f", {', '.join(map(str, self.also_lowest))} last as well"
-        if self.none:
-            words += f", {', '.join(map(str, self.none))} for no rank"
-        return words
+        return _in_words(self)
 
 
 class FractionMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="scale", tag="fraction"):
@@ -188,13 +182,7 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     @cached_property
     def ready(self) -> ReadyThresholds:
         """The thresholds, ready to be held against values."""
-        return ReadyThresholds(
-            leverage=threshold(self.leverage),
-            profit=threshold(self.profit, percent),
-            top_heavy_share=threshold(self.top_heavy_share, percent),
-            funding_rate_8h=threshold(self.funding_rate_8h, percent),
-            adl_meter=threshold(self.adl_meter),
-        )
+        return _ready(self)
 
 
 class Funding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -270,3 +258,22 @@ def minute_of_week(text: str) -> int:
     day, clock = text.split()
     hours, minutes = clock.split(":")
     return (_DAYS.index(day) * 24 + int(hours)) * 60 + int(minutes)
+
+
+def _in_words(scale: LevelMeter) -> str:
+    words = f"{', '.join(map(str, scale.levels))} from reduced first to last"
+    if scale.also_lowest:
+        words += f", {', '.join(map(str, scale.also_lowest))} last as well"
+    if scale.none:
+        words += f", {', '.join(map(str, scale.none))} for no rank"
+    return words
+
+
+def _ready(card: Thresholds) -> ReadyThresholds:
+    return ReadyThresholds(
+        leverage=threshold(card.leverage),
+        profit=threshold(card.profit, percent),
+        top_heavy_share=threshold(card.top_heavy_share, percent),
+        funding_rate_8h=threshold(card.funding_rate_8h, percent),
+        adl_meter=threshold(card.adl_meter),
+    )
