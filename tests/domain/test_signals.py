@@ -195,6 +195,25 @@ def test_a_reading_means_its_place_on_the_venues_own_scale(meter: Any, reading: 
     assert signal.fired is (place > 0.5)
 
 
+def test_a_reading_is_judged_by_its_own_card() -> None:
+    """The same reading of the same meter, one after the other, under each card's own threshold."""
+    for limit, fired in ((0.5, True), (0.8, False), (0.5, True)):
+        answer = scored(a_position(adl_meter=3.0), meter=LEVELS, score=Thresholds(adl_meter=limit))
+        signal = signal_of(answer, "adl_meter")
+        assert (signal.value, signal.fired, signal.threshold) == (0.75, fired, limit)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.0, -0.0), (-0.0, 0.0)])
+def test_no_reading_has_a_negative_zero(first: float, second: float) -> None:
+    """A zero reads the same with either sign, whichever comes first: 0, in the last place."""
+    answers = [scored(a_position(adl_meter=reading)) for reading in (first, second)]
+    signals = [signal_of(answer, "adl_meter") for answer in answers]
+    assert [signal.reason.split(":")[0] for signal in signals] == [
+        "adl reads 0 (4, 3, 2, 1, 0 from reduced first to last)"
+    ] * 2
+    assert [str(signal.value) for signal in signals] == ["0.0", "0.0"]
+
+
 def test_a_reading_that_means_no_rank_is_unknown() -> None:
     """A reading listed under `none` is not a low rank."""
     answer = scored(a_position(adl_meter=6.0), meter=LEVELS_AROUND_ZERO)
