@@ -16,7 +16,7 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis score test fuzz soak ops-test check lint types law audit licences sbom bench bench-million \
-	bench-store bench-scrape mutation generated picture clean
+	bench-http bench-servers bench-store bench-scrape mutation generated picture clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -83,6 +83,12 @@ bench: .venv/service  ## Measure books against the floor (SIZES="1000 100000" fo
 	$(BIN)/python benchmarks/books.py $(SIZES)
 	$(BIN)/python benchmarks/allocation.py $(SIZES)
 
+bench-http: .venv-bench/made  ## Measure POST /score over HTTP against its peers (ROUNDS=5 SECONDS_EACH=4).
+	.venv-bench/service/bin/python benchmarks/http_peers.py
+
+bench-servers: .venv-bench/made  ## Measure the servers, loops and parsers there are to choose from.
+	.venv-bench/service/bin/python benchmarks/http_peers.py servers
+
 bench-store: .venv/tests  ## Score while Redis is killed, stopped and slow; report latency and failures.
 	PYTHONPATH=tests $(BIN)/python benchmarks/store.py
 
@@ -106,7 +112,7 @@ picture: .venv/tests  ## Draw the dashboard with the data of six minutes of load
 	PYTHONPATH=helm:helm/tests:tests:tests/api $(BIN)/python helm/tests/draw_dashboard.py
 
 clean:  ## Remove the environment and all caches.
-	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .mutation
+	rm -rf .venv .venv-bench .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .mutation
 
 # The environment is made with pip alone, so that a Python without ensurepip will do.
 .venv/uv-$(UV_VERSION):
@@ -134,6 +140,12 @@ clean:  ## Remove the environment and all caches.
 .venv/tools: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --group dev
 	@touch $@ .venv/tests .venv/service
+
+# Apart from all else, so that no test ever finds a peer there, and each peer only what it needs.
+.venv-bench/made: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+	UV_PROJECT_ENVIRONMENT=.venv-bench/service $(BIN)/uv sync --frozen --quiet --no-default-groups --group bench-granian
+	UV_PROJECT_ENVIRONMENT=.venv-bench/fastapi $(BIN)/uv sync --frozen --quiet --no-default-groups --group bench-fastapi
+	@touch $@
 
 .venv/mutation: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --group mutation

@@ -1,0 +1,200 @@
+"""The score as FastAPI's own documentation would have it written: pydantic models in and out, and middleware.
+
+The domain is the service's own; the models carry its bounds.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from peers.observed import SCORES, Observed
+from prometheus_client import generate_latest
+from pydantic import BaseModel, ConfigDict, Field
+
+from adlrisk.api import score as struct
+from adlrisk.domain.errors import RefusedError
+from adlrisk.domain.market import Market
+from adlrisk.domain.position import Position
+from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue
+
+_VENUES: Final = load_catalogue()
+
+Positive = Annotated[float, Field(ge=1e-12, le=1e15)]
+NonNegative = Annotated[float, Field(ge=0.0, le=1e15)]
+Signed = Annotated[float, Field(ge=-1e15, le=1e15)]
+Rate = Annotated[float, Field(ge=1e-12, lt=1.0)]
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PositionGiven(_Given):
+    """A position as its holder sees it."""
+
+    side: Literal["long", "short"]
+    size: Positive
+    entry_price: Positive
+    mark_price: Positive
+    margin: Positive | None = None
+    leverage: Positive | None = None
+    contract: Literal["linear", "inverse"] = "linear"
+    contract_size: Positive = 1.0
+    maintenance_margin_rate: Rate | None = None
+    maintenance_amount: NonNegative = 0.0
+    maintenance_margin: Positive | None = None
+    adl_meter: Signed | None = None
+
+
+class MarketGiven(_Given):
+    """Conditions around it."""
+
+    funding_rate: Signed | None = None
+    funding_interval_hours: Positive | None = None
+    liquidation_spike: bool | None = None
+    thin_liquidity: bool | None = None
+
+
+class ScoreGiven(_Given):
+    """One position to score."""
+
+    venue: str = "generic"
+    symbol: Annotated[str, Field(pattern="^[A-Za-z0-9:._@-]{1,64}$")] | None = None
+    position: PositionGiven
+    market: MarketGiven = MarketGiven()
+    as_of: str | None = None
+
+
+class _Answered(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Signal(_Answered):
+    """One signal."""
+
+    signal: str
+    points: int
+    fired: bool | None
+    value: float | None
+    threshold: float | None
+    source: str | None
+    reason: str
+
+
+class State(_Answered):
+    """What follows from the position."""
+
+    notional: float
+    entry_notional: float
+    unrealized_pnl: float
+    pnl_to_notional: float
+    return_on_entry: float
+    return_on_margin: float | None
+    margin: float
+    equity: float
+    profit_share: float
+    effective_leverage: float | None
+    bankruptcy_price: float | None
+    liquidation_price: float | None
+    liquidation_distance: float | None
+
+
+class Queue(_Answered):
+    """Its key."""
+
+    formula: str
+    priority: float | None
+    eligible: bool
+    confidence: str | None
+
+
+class Action(_Answered):
+    """One thing to do."""
+
+    action: str
+    applies_to: tuple[str, ...]
+    reason: str
+
+
+class MarketUsed(_Answered):
+    """The record that filled something in."""
+
+    symbol: str
+    observed_at: str
+    age_seconds: float
+    source: str
+
+
+class Venue(_Answered):
+    """The rules it rests on."""
+
+    id: str
+    revision: str
+    source: str
+
+
+class ScoreAnswered(_Answered):
+    """The score."""
+
+    score: int
+    max_score: int
+    score_upper: int
+    band: str
+    band_upper: str
+    guidance: str
+    signals: tuple[Signal, ...]
+    missing: tuple[str, ...]
+    state: State
+    queue: Queue | None
+    actions: tuple[Action, ...]
+    market: MarketUsed | None
+    venue: Venue
+    as_of: str
+
+
+api: Final = FastAPI()
+
+
+@api.post("/score", response_model=ScoreAnswered)
+async def score(given: ScoreGiven) -> Any:
+    """Score one position."""
+    request = struct.ScoreRequest(
+        venue=given.venue,
+        symbol=given.symbol,
+        position=Position(**vars(given.position)),
+        market=Market(**vars(given.market)),
+        as_of=given.as_of,
+    )
+    answer = struct.answer_score(request, venues=_VENUES, now=datetime.now(UTC))
+    SCORES.labels(answer.venue.id, answer.band).inc()
+    return answer
+
+
+@api.get("/metrics")
+async def metrics() -> Response:
+    """What was counted."""
+    return Response(generate_latest(), media_type="text/plain")
+
+
+@api.exception_handler(RequestValidationError)
+async def refuse_form(_request: Request, error: RequestValidationError) -> JSONResponse:
+    """Answer what breaks the models."""
+    errors = [{"pointer": "/".join(map(str, found["loc"])), "detail": found["msg"]} for found in error.errors()]
+    return _problem("invalid-request", 400, errors)
+
+
+@api.exception_handler(RefusedError)
+@api.exception_handler(UnknownVenueError)
+async def refuse(_request: Request, error: Exception) -> JSONResponse:
+    """Answer what cannot be scored."""
+    return _problem("refused", 422, [{"pointer": "", "detail": str(error)}])
+
+
+def _problem(slug: str, status: int, errors: list[dict[str, str]]) -> JSONResponse:
+    content = {"type": f"/problems/{slug}", "title": slug, "status": status, "errors": errors}
+    return JSONResponse(content, status_code=status, media_type="application/problem+json")
+
+
+app: Any = Observed(api)
