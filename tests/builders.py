@@ -9,7 +9,7 @@ import numpy as np
 from adlrisk.domain.book import Book
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position, PositionState, derive_state
-from adlrisk.domain.rules import Funding, LevelMeter, Ranking, Source, VenueRules
+from adlrisk.domain.rules import Funding, LevelMeter, Ranking, Source, Thresholds, VenueRules
 from adlrisk.domain.score import Score, score
 
 WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -38,6 +38,7 @@ def rules(**given: Any) -> VenueRules:
         "ranking": Ranking(formula="pnl_leverage"),
         "meter": LEVELS,
         "funding": Funding(interval_hours=8.0),
+        "score": Thresholds(),  # its own: the default is one that all cards share, with what it has worked out
         "sources": (Source(title="none", where="made up for tests", read=date(2026, 1, 1)),),
     }
     return VenueRules(**{**made_up, **given})

@@ -10,6 +10,7 @@ import pytest
 import adlrisk.api.app
 from adlrisk.api.at_once import AtOnce
 from adlrisk.api.markets import PUT_MARKET
+from adlrisk.domain import actions, signals
 from adlrisk.settings import Settings
 from running import ADMIN_KEY, WRITABLE, RunningServer, example, path_of
 
@@ -38,6 +39,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--through-router"):
         vars(adlrisk.api.app)["Direct"] = lambda *_, otherwise: otherwise
         AtOnce.takes = lambda *_: False  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Every test works out anew what the domain keeps: `make mutation` runs a mutant's tests, those that reached it."""
+    for kept in (*vars(actions).values(), *vars(signals).values()):
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
 
 
 @pytest.fixture(scope="session")

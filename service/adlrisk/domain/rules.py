@@ -6,7 +6,7 @@ becomes once it has been read and checked.
 
 from datetime import date
 from functools import cached_property
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -40,8 +40,6 @@ class Ranking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"Unknown value of field `formula`: one of {', '.join(FORMULAS)}")
 
 
-# Cards outlive requests, so what is worked out of their fields is kept beside these, in a ``__dict__``. It is worked
-# out in functions of their own, as `make mutation` passes decorated ones over.
 class LevelMeter(
     Struct,
     frozen=True,
@@ -49,7 +47,6 @@ class LevelMeter(
     forbid_unknown_fields=True,
     tag_field="scale",
     tag="levels",
-    dict=True,
     cache_hash=True,
 ):
     """A meter that shows which fifth of the queue a position is in."""
@@ -77,16 +74,9 @@ class LevelMeter(
         if len(set(readings)) != len(readings):
             raise ValueError("Ambiguous field `levels`: a reading stands for two things")
 
-    @cached_property
-    def runs(self) -> str:
-        """How the scale runs, in words."""
-        return _in_words(self)
-
 
 class FractionMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="scale", tag="fraction"):
     """A meter that shows the place in the queue as a fraction, 1 reduced first."""
-
-    runs: ClassVar[str] = "from 1, reduced first, to 0"
 
     field: Annotated[str, Meta(description="The venue's own name of the reading.")]
     endpoint: Annotated[str, Meta(description="Where the venue publishes it.")]
@@ -126,6 +116,7 @@ class Trigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pool: Annotated[str | None, Meta(description="What one insurance pool covers.")] = None
 
 
+# Cards outlive requests, so what is worked out of them is kept beside their fields, in a ``__dict__``.
 class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from"}, dict=True):
     """A stretch of the week with thin order books, UTC, its end excluded."""
 
@@ -258,15 +249,6 @@ def minute_of_week(text: str) -> int:
     day, clock = text.split()
     hours, minutes = clock.split(":")
     return (_DAYS.index(day) * 24 + int(hours)) * 60 + int(minutes)
-
-
-def _in_words(scale: LevelMeter) -> str:
-    words = f"{', '.join(map(str, scale.levels))} from reduced first to last"
-    if scale.also_lowest:
-        words += f", {', '.join(map(str, scale.also_lowest))} last as well"
-    if scale.none:
-        words += f", {', '.join(map(str, scale.none))} for no rank"
-    return words
 
 
 def _ready(card: Thresholds) -> ReadyThresholds:

@@ -90,7 +90,7 @@ def normalised_reading(reading: float, meter: Meter) -> float | None:
     raise RefusedError(
         problem="meter-out-of-scale",
         path=("position", "adl_meter"),
-        detail=f"{meter.field} cannot read {number(reading)}: it runs {meter.runs}",
+        detail=f"{meter.field} cannot read {number(reading)}: it runs {_scale(meter)}",
     )
 
 
@@ -190,8 +190,8 @@ def _reading(reading: float, meter: Meter, limit: Threshold) -> Judgement:
     fired, near = place > limit.exceeded_beyond, place >= limit.near_from
     relation = "above" if fired else "not above"
     reason = (
-        f"{meter.field} reads {number(reading)} ({meter.runs}): place {limit.beside(place)}, where 1 is the front of "
-        f"the queue, {relation} {limit.text}."
+        f"{meter.field} reads {number(reading)} ({_scale(meter)}): place {limit.beside(place)}, where 1 is the front "
+        f"of the queue, {relation} {limit.text}."
     )
     return _judged("adl_meter", fired, near=near, value=place, threshold=limit.value, reason=reason)
 
@@ -239,3 +239,14 @@ def _in_thin_session(thresholds: Thresholds, as_of: datetime) -> bool:
         if session.contains(minute):
             return True
     return False
+
+
+def _scale(meter: Meter) -> str:
+    if not isinstance(meter, LevelMeter):
+        return "from 1, reduced first, to 0"
+    scale = f"{', '.join(map(str, meter.levels))} from reduced first to last"
+    if meter.also_lowest:
+        scale += f", {', '.join(map(str, meter.also_lowest))} last as well"
+    if meter.none:
+        scale += f", {', '.join(map(str, meter.none))} for no rank"
+    return scale
