@@ -67,4 +67,4 @@ def rounded_up(amount: float) -> str:
     if not math.isfinite(amount):
         raise ValueError(amount)
     up = _SIX_DIGITS_UP.create_decimal_from_float(amount)
-    return f"{up.normalize(_SIX_DIGITS_UP):f}"
+    return f"{up.normalize():f}"
