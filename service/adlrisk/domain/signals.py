@@ -113,7 +113,7 @@ def _profit(state: PositionState, thresholds: ReadyThresholds) -> Judgement:
     pnl, share = state.pnl_to_notional, state.profit_share
     limit, heavy = thresholds.profit, thresholds.top_heavy_share
     large, top_heavy = pnl > limit.exceeded_beyond, share >= heavy.reached_from
-    near = large or top_heavy or pnl >= limit.near_from or share >= heavy.near_from
+    near = pnl >= limit.near_from or share >= heavy.near_from
     relation = "above" if large else "not above"
     reason = f"Unrealized PnL is {limit.beside(pnl)} of the notional, {relation} {limit.text}"
     if share > 0.0:
