@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from msgspec import Meta
 
 from adlrisk.domain.bounds import Positive
@@ -59,7 +60,8 @@ def written(moment: datetime) -> str:
     >>> written(datetime(2026, 11, 18, 12, tzinfo=UTC))
     '2026-11-18T12:00:00Z'
     """
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    text: str = msgspec.to_builtins(moment.astimezone(UTC))  # `isoformat` says the same, in ten times the time
+    return text
 
 
 LotSize = Annotated[

@@ -18,7 +18,7 @@ from adlrisk.venues.records import KeptRecord, MarketKey
 NO_RECORDS: Final[Mapping[MarketKey, KeptRecord]] = {}
 
 
-class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One position to score."""
 
     venue: VenueId = "generic"
