@@ -30,14 +30,21 @@ FORMATS = [("application/json", "application/json"), ("application/msgpack", "ap
 def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each request that came whole, whether it was answered at once."""
     outcomes: list[bool] = []
-    answer = AtOnce.answer
+    understood, answer = AtOnce.understood, AtOnce.answer
 
-    def watched(self: AtOnce, scope: Any, body: bytearray) -> Any:
-        finished = answer(self, scope, body)
+    def seen_to_be_understood(self: AtOnce, scope: Any) -> Any:
+        asked = understood(self, scope)
+        if asked is None:
+            outcomes.append(False)
+        return asked
+
+    def seen_to_be_answered(self: AtOnce, asked: Any, body: bytes) -> Any:
+        finished = answer(self, asked, body)
         outcomes.append(finished is not None)
         return finished
 
-    monkeypatch.setattr(AtOnce, "answer", watched)
+    monkeypatch.setattr(AtOnce, "understood", seen_to_be_understood)
+    monkeypatch.setattr(AtOnce, "answer", seen_to_be_answered)
     return outcomes
 
 

@@ -6,7 +6,6 @@ way, which works out the very same answer or says what is wrong.
 
 import time
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Final
 
 from litestar.types import HTTPScope
@@ -16,15 +15,30 @@ from adlrisk.api.answering import NEGOTIATED, Conversation, book_job, enter_book
 from adlrisk.api.cross_origin import CrossOrigin
 from adlrisk.api.endpoint import Endpoint
 from adlrisk.api.head import Head
-from adlrisk.api.in_hand import ARRIVAL
 from adlrisk.api.outgoing import SAFE_HEADERS
+from adlrisk.api.problems import ProblemError
 from adlrisk.api.service import Service
 
 _MOST_BYTES: Final = 16 << 10  # of a body: what is larger shall not keep others waiting before its turn
 _NEGOTIATED: Final = tuple((name.encode(), value.encode()) for name, value in NEGOTIATED.items())
 
-Whole = tuple[str, bytes]  # the media type of an answer, and its bytes
-Attempt = Callable[[Head, bytearray, str], Whole | None]
+Body = bytes | bytearray
+Attempt = Callable[[Body, str], bytes | None]  # from a body and a request id to the answer's content
+Preparation = Callable[[Head], tuple[str, Attempt]]  # from a head to the answer's media type, and what works it out
+
+
+class Understood(Struct, frozen=True, kw_only=True):
+    """A head whose bodies can be answered at once: who asks may ask, and both formats are spoken."""
+
+    path: str
+    head: Head
+    attempt: Attempt
+    lines: bytes  # of the head of every answer to it, but for the server's own
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether it names neither its request nor a trace, so that the very same head may come again."""
+        return not self.head.first(b"x-request-id") and not self.head.first(b"traceparent")
 
 
 class Finished(Struct, frozen=True, kw_only=True):
@@ -41,34 +55,45 @@ class AtOnce:
         self._service = service
         self._cross_origin = cross_origin
         self._places = service.lanes.requests
-        self._attempts = {
-            endpoint.path: attempt for endpoint in endpoints if (attempt := _attempt_of(endpoint, service)) is not None
+        self._preparations = {
+            endpoint.path: preparation
+            for endpoint in endpoints
+            if (preparation := _preparation_of(endpoint, service)) is not None
         }
 
     def takes(self, scope: HTTPScope) -> bool:
         """Whether a request may be answered here, once it is whole."""
-        return scope["path"] in self._attempts and scope["method"] == "POST"
+        return scope["path"] in self._preparations and scope["method"] == "POST"
 
-    def answer(self, scope: HTTPScope, body: bytearray) -> Finished | None:
-        """The answer to a request whose whole body is there; ``None`` where it is declined."""
-        if not self.takes(scope) or not self._is_admitted(scope):
+    def understood(self, scope: HTTPScope) -> Understood | None:
+        """The head of a request that may be answered here; ``None`` where it is declined."""
+        if not self.takes(scope):
             return None
-        attempt = self._attempts[scope["path"]]
-        started = time.perf_counter()
-        service, head = self._service, Head(scope["headers"])
-        request_id = service.ledger.id_of(head.first(b"x-request-id"))
+        head = Head(scope["headers"])
         try:
-            whole = attempt(head, body, request_id)
+            media_type, attempt = self._preparations[scope["path"]](head)
+        except ProblemError:  # the long way says so
+            return None
+        given = (b"content-type", media_type.encode())
+        lines = _rendered([given, *_NEGOTIATED, *SAFE_HEADERS, *self._cross_origin.headers(scope)])
+        return Understood(path=scope["path"], head=head, attempt=attempt, lines=lines)
+
+    def answer(self, asked: Understood, body: Body) -> Finished | None:
+        """The answer to a whole request; ``None`` where it is declined."""
+        if self._service.phase != "serving" or self._places.taken >= self._places.total:
+            return None
+        started = time.perf_counter()
+        ledger, head = self._service.ledger, asked.head
+        request_id = ledger.id_of(head.first(b"x-request-id"))
+        try:
+            content = asked.attempt(body, request_id)
         except Exception:  # noqa: BLE001 (it comes again on the long way, where it is answered)
             return None
-        if whole is None:
+        if content is None:
             return None
-        if ARRIVAL in scope["state"]:
-            self._places.leave()
-        media_type, content = whole
-        service.ledger.enter(
+        ledger.enter(
             request_id=request_id,
-            route=scope["path"],
+            route=asked.path,
             method="POST",
             status=200,
             seconds=time.perf_counter() - started,
@@ -77,68 +102,62 @@ class AtOnce:
             trace_parent=head.first(b"traceparent"),
         )
         own = b"content-length: %d\r\nx-request-id: %b\r\n" % (len(content), request_id.encode())
-        lines = _lines_of(media_type) + own + _rendered(self._cross_origin.headers(scope))
-        return Finished(lines=lines, content=content)
-
-    def _is_admitted(self, scope: HTTPScope) -> bool:
-        """Whether it has a place among the requests in hand, and need not be told to go elsewhere."""
-        if self._service.phase != "serving":
-            return False
-        if ARRIVAL in scope["state"]:
-            return scope["state"][ARRIVAL] is None
-        return self._places.taken < self._places.total
+        return Finished(lines=asked.lines + own, content=content)
 
 
-def _attempt_of(endpoint: Endpoint, service: Service) -> Attempt | None:
-    """How an endpoint answers at once; ``None`` where it never does."""
+def _preparation_of(endpoint: Endpoint, service: Service) -> Preparation | None:
+    """How an endpoint prepares to answer at once; ``None`` where it never does."""
     if endpoint.method != "POST" or rate_policy(endpoint, service) is not None:
         return None
-    return _attempt_at_book(endpoint, service) if endpoint.work else _attempt_at_call(endpoint, service)
+    return _preparation_of_book(endpoint, service) if endpoint.work else _preparation_of_call(endpoint, service)
 
 
-def _attempt_at_call(endpoint: Endpoint, service: Service) -> Attempt | None:
+def _preparation_of_call(endpoint: Endpoint, service: Service) -> Preparation | None:
     handle = endpoint.handle_at_once
     if handle is None or endpoint.body is None:
         return None
     conversation = Conversation(endpoint, service)
     limit = min(_MOST_BYTES, endpoint.body.limit(service))
 
-    def attempt(head: Head, body: bytearray, request_id: str) -> Whole | None:
-        if len(body) > limit:
-            return None
+    def prepare(head: Head) -> tuple[str, Attempt]:
         service.keys.admit(endpoint.access, head)
         codec, media_type = conversation.agreed(head)
-        call = conversation.call(head, body, codec=codec, media_type=media_type, request_id=request_id)
-        answered = handle(call)
-        return None if answered is None else (media_type, call.answer_codec.encode(answered))
 
-    return attempt
+        def attempt(body: Body, request_id: str) -> bytes | None:
+            if len(body) > limit:
+                return None
+            call = conversation.call(head, body, codec=codec, media_type=media_type, request_id=request_id)
+            answered = handle(call)
+            return None if answered is None else call.answer_codec.encode(answered)
+
+        return media_type, attempt
+
+    return prepare
 
 
-def _attempt_at_book(endpoint: Endpoint, service: Service) -> Attempt | None:
+def _preparation_of_book(endpoint: Endpoint, service: Service) -> Preparation | None:
     work, sent = endpoint.work, endpoint.body
     if work is None or sent is None:
         return None
     places, limit = service.lanes.books, sent.limit(service)
 
-    def attempt(head: Head, body: bytearray, request_id: str) -> Whole | None:
-        if len(body) > limit or places.taken >= places.total:
-            return None
+    def prepare(head: Head) -> tuple[str, Attempt]:
         service.keys.admit(endpoint.access, head)
-        job = book_job(endpoint, service, head, request_id=request_id)
-        outcome = service.books.perform_at_once(job, body, kind=sent.type, work=work, venues=service.venues)
-        if outcome is None or outcome.problem is not None:
-            return None
-        enter_book(job, outcome, service)
-        return outcome.media_type, b"".join(outcome.pieces)
+        media_type = book_job(endpoint, service, head, request_id="").answered
 
-    return attempt
+        def attempt(body: Body, request_id: str) -> bytes | None:
+            if len(body) > limit or places.taken >= places.total:
+                return None
+            job = book_job(endpoint, service, head, request_id=request_id)
+            outcome = service.books.perform_at_once(job, body, kind=sent.type, work=work, venues=service.venues)
+            if outcome is None or outcome.problem is not None:
+                return None
+            enter_book(job, outcome, service)
+            return b"".join(outcome.pieces)
 
+        return media_type, attempt
 
-@lru_cache(maxsize=8)
-def _lines_of(media_type: str) -> bytes:
-    """The lines that every answer of a media type has."""
-    return _rendered([(b"content-type", media_type.encode()), *_NEGOTIATED, *SAFE_HEADERS])
+    return prepare
 
 
 def _rendered(headers: Sequence[tuple[bytes, bytes]]) -> bytes:

@@ -152,7 +152,9 @@ class BookDesk:
                 self._discard_worker()  # it may be in the middle of a message
                 raise
 
-    def perform_at_once(self, job: Job, body: bytearray, *, kind: Any, work: Work, venues: Catalogue) -> Outcome | None:
+    def perform_at_once(
+        self, job: Job, body: bytes | bytearray, *, kind: Any, work: Work, venues: Catalogue
+    ) -> Outcome | None:
         """The outcome of ``work`` on a small book; ``None`` for one that has to wait for something."""
         if "numpy" not in sys.modules or not self._is_small([body]):
             return None

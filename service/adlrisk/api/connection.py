@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _SPARE_CONNECTIONS: Final = 50  # beyond the limit, so that probes of health are answered still
 _MOST_PIPELINED: Final = 100  # requests that wait for the one before on a connection; no client is known to send more
 _LEAST_TAKEN: Final = 256 << 10  # bytes of an answer in the time a body may take; who takes less is cut off
-_BODY_FOLLOWS_SECONDS: Final = 0.02  # after its head; what takes longer is waited for by the application
-_OK: Final = b"HTTP/1.1 200 OK\r\n"
 _LINGER_SECONDS: Final = 1.0  # for a caller who still sends to read why he is refused
 
 
@@ -43,9 +41,6 @@ class BoundedConnection(HttpToolsProtocol):
         self._awaits_chunk = False  # or trailers, which come in its place
         self._trailer_bytes = 0
         self._running: RequestResponseCycle | None = None
-        self._is_parsing = False
-        self._to_be_started: tuple[RequestResponseCycle, Any] | None = None
-        self._start_timer: asyncio.TimerHandle | None = None
         self._waiting_timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
@@ -73,7 +68,6 @@ class BoundedConnection(HttpToolsProtocol):
         for timer in (self._waiting_timer, self._reader_timer, self._linger_timer):
             if timer is not None:
                 timer.cancel()
-        self._start()  # what came in part is counted, too
         self.pipeline.clear()
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
@@ -86,11 +80,7 @@ class BoundedConnection(HttpToolsProtocol):
             return
         awaited_chunk, between = self._awaits_chunk, not self._message_is_open
         self._head.receive(len(data), from_its_start=between)
-        self._is_parsing = True
         self.feed(data)
-        self._is_parsing = False
-        if not self._waits_for_body():
-            self._start()
         if self._is_refused:
             return
         self._trailer_bytes += len(data) if awaited_chunk and self._awaits_chunk else 0
@@ -121,7 +111,9 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_headers_complete()
         if not self._has_place:
             self.cycle.keep_alive = False
-        if not self.pipeline:  # else it waits for the one before, and takes its place when its turn comes
+        scope: Any = self.scope
+        # One that waits for the request before, or may be answered at once, takes its place when its turn comes.
+        if not self.pipeline and not self._app.at_once.takes(scope):
             self.scope["state"][ARRIVAL] = arrive(self._lanes.requests)
 
     def on_chunk_header(self) -> None:
@@ -197,60 +189,8 @@ class BoundedConnection(HttpToolsProtocol):
         self._linger_timer = self.loop.call_later(_LINGER_SECONDS, self._close)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Start the application; while what has come is being parsed, not before all of it has been."""
         self._running = cycle
-        if self._is_parsing:
-            self._to_be_started = (cycle, app)
-        else:
-            super()._start_asgi_task(cycle, app)
-
-    def _waits_for_body(self) -> bool:
-        """Whether the body is about to follow: most clients write head and body one after the other."""
-        if self._to_be_started is None or self._start_timer is not None or self._is_refused:
-            return False
-        cycle, _ = self._to_be_started
-        scope: Any = cycle.scope
-        if not cycle.more_body or cycle.waiting_for_100_continue or not self._app.at_once.takes(scope):
-            return False
-        if scope["state"].get(ARRIVAL, self) is not None:
-            return False
-        del scope["state"][ARRIVAL]  # who waits for the caller has no place
-        self._lanes.requests.leave()
-        self._start_timer = self.loop.call_later(_BODY_FOLLOWS_SECONDS, self._start)
-        return True
-
-    def _start(self) -> None:
-        """Answer the request that has come at once, or start the application."""
-        if self._start_timer is not None:
-            self._start_timer.cancel()
-            self._start_timer = None
-        if self._to_be_started is None:
-            return
-        (cycle, app), self._to_be_started = self._to_be_started, None
-        if not self._answer_at_once(cycle):
-            super()._start_asgi_task(cycle, app)
-
-    def _answer_at_once(self, cycle: RequestResponseCycle) -> bool:
-        """Whether a request that came whole, and whose answer is an ordinary one, has been answered."""
-        if (
-            cycle.more_body
-            or cycle.waiting_for_100_continue
-            or not cycle.keep_alive
-            or self.flow.write_paused
-            or self.pipeline
-            or self.transport.is_closing()
-        ):
-            return False
-        scope: Any = cycle.scope
-        finished = self._app.at_once.answer(scope, cycle.body)
-        if finished is None:
-            return False
-        servers = b"".join([b"%b: %b\r\n" % header for header in cycle.default_headers])
-        cycle.response_started = cycle.response_complete = True
-        self._stop_watching()
-        self.transport.write(b"".join((_OK, servers, finished.lines, b"\r\n", finished.content)))
-        cycle.on_response()
-        return True
+        super()._start_asgi_task(cycle, app)
 
     def _stop(self, error: ProblemError) -> None:
         """Refuse, and keep the parser from going on."""

@@ -13,6 +13,7 @@ from adlrisk.api.at_once import AtOnce
 from adlrisk.api.cross_origin import CrossOrigin
 from adlrisk.api.head import Head
 from adlrisk.api.in_hand import InHand
+from adlrisk.api.known_heads import KnownHeads
 from adlrisk.api.outgoing import SAFE_HEADERS, OutgoingAnswer
 from adlrisk.api.problems import ProblemError
 from adlrisk.api.service import Service
@@ -31,6 +32,7 @@ class Instrumented:
         self._app = app
         self._cross_origin = cross_origin
         self.at_once = at_once
+        self.known_heads = KnownHeads()
         self.vital = vital
         self.service = service
 

@@ -9,7 +9,7 @@ import uvicorn
 
 from adlrisk.api.app import create_app
 from adlrisk.api.instrument import Instrumented
-from adlrisk.api.protocol import Protocol
+from adlrisk.api.prompt import PromptProtocol
 from adlrisk.settings import Settings
 from adlrisk.telemetry.logging import server_log_config
 
@@ -30,7 +30,7 @@ def server_config(
         app,
         host=host,
         port=port,
-        http=Protocol,
+        http=PromptProtocol,
         ws="none",
         log_config=log_config,
         proxy_headers=False,

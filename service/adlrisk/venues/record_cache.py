@@ -42,19 +42,27 @@ class RecordCache:
     async def get(self, keys: Iterable[MarketKey]) -> dict[MarketKey, KeptRecord]:
         """The records there are under ``keys``, read at most once; those known already where the store fails."""
         wanted = list(dict.fromkeys(keys))
-        stale = self._stale(wanted)
+        now = self._health.clock()
+        reads = ((key, self._records.get(key)) for key in wanted)
+        stale = [key for key, read in reads if read is None or now - read.read_at >= _FRESH_SECONDS]
         if stale and self._store.is_local:
             await self._read(stale)
         elif stale and self._health.reason is None:
             await self._read_in_time(stale)
-        return self._found(wanted)
+        found = {key: self._records[key].record for key in wanted if key in self._records}
+        return {key: record for key, record in found.items() if record is not None}
 
     def at_hand(self, keys: Iterable[MarketKey]) -> dict[MarketKey, KeptRecord] | None:
         """The same where nothing has to be read; else ``None``."""
-        wanted = list(keys)
-        if self._health.reason is None and self._stale(wanted):
-            return None
-        return self._found(wanted)
+        now, may_read = self._health.clock(), self._health.reason is None
+        found = {}
+        for key in keys:
+            read = self._records.get(key)
+            if may_read and (read is None or now - read.read_at >= _FRESH_SECONDS):
+                return None
+            if read is not None and read.record is not None:
+                found[key] = read.record
+        return found
 
     def put(self, key: MarketKey, record: KeptRecord) -> None:
         """Know a record that has just been written."""
@@ -64,16 +72,6 @@ class RecordCache:
         """Stop reading."""
         if self._reader is not None:
             await end_tasks([self._reader])
-
-    def _stale(self, keys: Iterable[MarketKey]) -> list[MarketKey]:
-        """Those that have not been read lately."""
-        now = self._health.clock()
-        reads = ((key, self._records.get(key)) for key in keys)
-        return [key for key, read in reads if read is None or now - read.read_at >= _FRESH_SECONDS]
-
-    def _found(self, keys: Iterable[MarketKey]) -> dict[MarketKey, KeptRecord]:
-        reads = ((key, self._records.get(key)) for key in keys)
-        return {key: read.record for key, read in reads if read is not None and read.record is not None}
 
     async def _read_in_time(self, keys: list[MarketKey]) -> None:
         """Read ``keys``, together with all that others ask for meanwhile, but wait no longer than the deadline."""
