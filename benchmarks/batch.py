@@ -50,7 +50,9 @@ def report_batches(port: int, *, rounds: int) -> None:
     ratios = [whole / floor.whole for floor, whole in seen]
     floor, whole = seen[0][0], statistics.median(taken for _, taken in seen)
     parts = [statistics.median(getattr(floor, part) for floor, _ in seen) for part in ("decode", "domain", "encode")]
-    print(f"\n| µs for each of {ITEMS:,} items of `POST /scores` | decode | domain | encode | request | ratio: min, median, max |")
+    print(
+        f"\n| µs for each of {ITEMS:,} items of `POST /scores` | decode | domain | encode | request | ratio: min, median, max |"
+    )
     print("| --- | --- | --- | --- | --- | --- |")
     print(
         f"| | {' | '.join(f'{part:.1f}' for part in parts)} | {whole:.1f} "

@@ -22,8 +22,8 @@ from load import Seen
 from msgspec import Struct
 from served import SHIPPED, Peer, Served, granian, serving, uvicorn
 
-ROUNDS: Final = int(os.environ.get("ROUNDS", "5"))
-SECONDS: Final = float(os.environ.get("SECONDS_EACH", "4"))
+ROUNDS: Final = int(os.environ.get("ROUNDS", "20"))
+SECONDS: Final = float(os.environ.get("SECONDS_EACH", "1"))
 
 BARE: Final = uvicorn("bare ASGI", "peers.bare:app")
 FASTAPI: Final = uvicorn("FastAPI, pydantic, prometheus-client", "peers.plain_fastapi:app")
@@ -85,9 +85,7 @@ def measured(served: Sequence[Served]) -> list[dict[str, Round]]:
     rounds = []
     for _ in range(ROUNDS):
         most = {one.peer.name: one.asked(seconds=SECONDS) for one in served}
-        half = {
-            one.peer.name: one.asked(seconds=SECONDS, rate=most[one.peer.name].per_second / 2.0) for one in served
-        }
+        half = {one.peer.name: one.asked(seconds=SECONDS, rate=most[one.peer.name].per_second / 2.0) for one in served}
         rounds.append({name: Round(most=most[name], half=half[name]) for name in most})
     return rounds
 
@@ -95,7 +93,9 @@ def measured(served: Sequence[Served]) -> list[dict[str, Round]]:
 def report(peers: Sequence[Peer], rounds: list[dict[str, Round]], *, against: Sequence[Peer]) -> None:
     """Print the table of speed."""
     titles = [f"of {peer.name}: min, median, max" for peer in against]
-    print(f"\n| | requests/s | {' | '.join(titles)} | p50, p99 at half of it, µs | p99 of {BARE.name}: min, median, max |")
+    print(
+        f"\n| | requests/s | {' | '.join(titles)} | p50, p99 at half of it, µs | p99 of {BARE.name}: min, median, max |"
+    )
     print("| --- " * (len(titles) + 4) + "|")
     for peer in peers:
         own = [one[peer.name] for one in rounds]

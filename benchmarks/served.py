@@ -118,9 +118,10 @@ def ask(port: int, *, seconds: float, rate: float, connections: int) -> Seen:
 def _first_answer(peer: Peer, process: subprocess.Popen[bytes], port: int) -> Any:
     ends = time.perf_counter() + _STARTS_SECONDS
     while time.perf_counter() < ends and process.poll() is None:
-        with contextlib.suppress(ConnectionError), contextlib.closing(
-            http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        ) as connection:
+        with (
+            contextlib.suppress(ConnectionError),
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection,
+        ):
             connection.request("POST", "/score", BODY, {"content-type": "application/json"})
             return msgspec.json.decode(connection.getresponse().read())
         time.sleep(0.002)

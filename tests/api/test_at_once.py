@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import re
 import socket
 import time
@@ -11,15 +12,18 @@ from typing import Any
 import httpx
 import pytest
 from failure_cases import JSON, SCORE, changed, encoded
-from test_overload import answer_of, busy, connected, seen
+from test_overload import HEAD, answer_of, busy, connected, seen
 
 from adlrisk.api import codecs
-from adlrisk.api.app import ENDPOINTS
-from adlrisk.api.at_once import AtOnce
+from adlrisk.api.app import ENDPOINTS, create_app
+from adlrisk.api.at_once import AtOnce, Understood
+from adlrisk.api.head import Head
 from adlrisk.api.keys import digest_of
+from adlrisk.api.known_heads import KnownHead, KnownHeads
+from adlrisk.api.protocol import Protocol
 from adlrisk.settings import Settings
 from redis_servers import wait_for
-from running import API_KEY, RunningServer, assert_problem, example, serving
+from running import ADMIN_KEY, API_KEY, RunningServer, assert_problem, example, serving
 
 POSTS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "POST" and endpoint.body]
 EXAMPLES = [(endpoint.path, name) for endpoint in POSTS for name in (endpoint.body.examples if endpoint.body else ())]
@@ -46,6 +50,11 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     monkeypatch.setattr(AtOnce, "understood", seen_to_be_understood)
     monkeypatch.setattr(AtOnce, "answer", seen_to_be_answered)
     return outcomes
+
+
+def understood() -> Understood:
+    """What is understood of a head of no interest."""
+    return Understood(path="/score", head=Head(()), attempt=lambda *_: None, lines=b"")
 
 
 def head_of(path: str, body: bytes, **headers: str) -> bytes:
@@ -249,6 +258,106 @@ def test_a_body_that_follows_its_head_is_waited_for(at_once: list[bool]) -> None
         half.sendall(SCORE)
         assert half.recv(65536).startswith(b"HTTP/1.1 200 ")
         assert seen(server, "adlrisk_places_taken", limit="requests") == 0
+
+
+@pytest.mark.parametrize(("length", "is_awaited"), [("16384", True), ("16385", False), ("", False)])
+def test_a_large_body_is_not_waited_for(length: str, *, is_awaited: bool) -> None:
+    """Its reading is paused until the application takes what came, so that nothing would follow."""
+    scope: Any = {"path": "/scores", "method": "POST", "headers": [(b"content-length", length.encode())]}
+    assert create_app(Settings()).at_once.awaits(scope) is is_awaited
+
+
+def test_the_same_head_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the parser made of a head holds for the same bytes; another, or a body of another length, is parsed."""
+    fed: list[bytes] = []
+    feed = Protocol.feed
+
+    def seen_to_feed(self: Protocol, data: bytes) -> None:
+        fed.append(data)
+        feed(self, data)
+
+    monkeypatch.setattr(Protocol, "feed", seen_to_feed)
+    with connection_to() as (server, opened):
+        head = HEAD % (b"/score", len(SCORE))
+        answers = [ask(opened, head + SCORE) for _ in range(4)]
+        assert len(fed) == 2  # the first reads what is on record, the second is known from then on
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.headers["x-request-id"] for answer in answers}) == 4
+        assert len({answer.content for answer in answers}) == 1
+        assert ask(opened, head + b" " + SCORE[:-1]).status_code == 400  # of the same length
+        assert len(fed) == 3
+        assert ask(opened, HEAD % (b"/score", len(SCORE) + 1) + b" " + SCORE).content == answers[0].content
+        assert len(fed) == 4
+        assert ask(opened, head.replace(b"host: x", b"host: y") + SCORE).content == answers[0].content
+        assert len(fed) == 5
+        assert seen(server, "adlrisk_http_requests_total", route="/score", method="POST", status="200") == 6
+
+
+def test_a_known_head_waits_a_moment_for_its_body(at_once: list[bool]) -> None:
+    """The body may follow, in one piece or more, or late, or not at all."""
+    head = HEAD % (b"/score", len(SCORE))
+    with connection_to() as (server, opened):
+        opened.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )  # as clients do, else each piece waits for the last
+        plain = [ask(opened, head + SCORE) for _ in range(2)][1].content
+        for parts in ((SCORE,), (SCORE[:10], SCORE[10:]), (SCORE[:1], SCORE[1:2], SCORE[2:])):
+            opened.sendall(head)
+            time.sleep(0.002)
+            assert ask(opened, *parts).content == plain
+        assert ask(opened, head, SCORE).content == plain  # a tenth of a second later
+        opened.sendall(head + SCORE + head)
+        assert ask(opened, b"").content == plain
+        assert ask(opened, SCORE).content == plain
+        assert at_once.count(True) >= 2
+        opened.sendall(head)
+        opened.shutdown(socket.SHUT_WR)
+        labels = {"route": "/score", "method": "POST", "status": "499"}
+        wait_for(lambda: seen(server, "adlrisk_http_requests_total", **labels) == 1, "the request that was cut off")
+
+
+def test_a_head_that_names_its_request_is_parsed_each_time() -> None:
+    """Ids and traces are of one request, so such a head does not come again."""
+    with connection_to() as (server, opened):
+        for number in range(3):
+            answered = ask(opened, head_of("/score", SCORE, **{"x-request-id": f"n{number}"}) + SCORE)
+            assert answered.headers["x-request-id"] == f"n{number}"
+        assert [line["request_id"] for line in server.log_lines() if line["event"] == "request"] == ["n0", "n1", "n2"]
+
+
+def test_heads_are_known_up_to_a_number_and_a_length() -> None:
+    """However many there are, and however long, they do not fill the memory."""
+    known, asked = KnownHeads(), understood()
+    for number in range(5_000):
+        known.keep(b"POST %d\r\n\r\n" % number, KnownHead(asked, 1))
+        assert len(known) <= 1024
+    assert known.get(b"POST 4999\r\n\r\n") is not None
+    known.keep(b"x" * 1025, KnownHead(asked, 1))
+    assert known.get(b"x" * 1025) is None
+
+
+def test_a_connection_in_use_is_not_idle(at_once: list[bool]) -> None:
+    """Requests behind known heads keep a connection open beyond the time it may be idle, after which it ends."""
+    with connection_to(keep_alive_seconds=1.0) as (_, opened):
+        for _ in range(8):
+            assert ask(opened, HEAD % (b"/score", len(SCORE)) + SCORE).status_code == 200
+            time.sleep(0.3)
+        assert at_once.count(True) >= 4  # what is on record is read once a second
+        opened.settimeout(5)
+        assert opened.recv(1) == b""
+
+
+def test_a_change_of_the_venue_counts_at_once() -> None:
+    """A head is remembered, never an answer: what is scored is scored by the rules in force."""
+    with serving(admin_keys=digest_of(ADMIN_KEY)) as (server, client), connected(server) as opened:
+        head = HEAD % (b"/score", len(SCORE))
+        before = [ask(opened, head + SCORE) for _ in range(3)][2].json()
+        admin = {"authorization": f"Bearer {ADMIN_KEY}", "content-type": "application/merge-patch+json"}
+        patch = json.dumps({"score": {"leverage": 99.0}}).encode()
+        client.patch("/venues/binance", content=patch, headers=admin).raise_for_status()
+        after = ask(opened, head + SCORE).json()
+        assert before["signals"][0]["threshold"] == 15.0
+        assert after["signals"][0]["threshold"] == 99.0
 
 
 def test_who_leaves_before_the_body_is_counted() -> None:

@@ -18,6 +18,7 @@ from adlrisk.api.head import Head
 from adlrisk.api.outgoing import SAFE_HEADERS
 from adlrisk.api.problems import ProblemError
 from adlrisk.api.service import Service
+from adlrisk.api.wire import announces_at_most
 
 _MOST_BYTES: Final = 16 << 10  # of a body: what is larger shall not keep others waiting before its turn
 _NEGOTIATED: Final = tuple((name.encode(), value.encode()) for name, value in NEGOTIATED.items())
@@ -64,6 +65,10 @@ class AtOnce:
     def takes(self, scope: HTTPScope) -> bool:
         """Whether a request may be answered here, once it is whole."""
         return scope["path"] in self._preparations and scope["method"] == "POST"
+
+    def awaits(self, scope: HTTPScope) -> bool:
+        """Whether its body is worth waiting for a moment: one that is larger is read by the application."""
+        return self.takes(scope) and announces_at_most(_MOST_BYTES, Head(scope["headers"]))
 
     def understood(self, scope: HTTPScope) -> Understood | None:
         """The head of a request that may be answered here; ``None`` where it is declined."""

@@ -26,6 +26,10 @@ class KnownHeads:
     def __init__(self) -> None:
         self._known: dict[bytes, KnownHead] = {}
 
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._known)
+
     def get(self, head: bytes) -> KnownHead | None:
         """What is known of a head, given with the empty line that ends it."""
         return self._known.get(head)

@@ -129,7 +129,7 @@ class PromptProtocol(Protocol):
         if not cycle.more_body or cycle.waiting_for_100_continue or self._body_timer is not None or self._is_refused:
             return False
         scope: Any = cycle.scope
-        if not self._app.at_once.takes(scope):
+        if not self._app.at_once.awaits(scope):
             return False
         self._body_timer = self.loop.call_later(_BODY_FOLLOWS_SECONDS, self._start)
         return True

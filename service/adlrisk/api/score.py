@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from adlrisk.api.endpoint import Answer, Body, Call, Endpoint
 from adlrisk.api.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, refuse_no_day, written
-from adlrisk.domain.market import Completed, Market, complete
+from adlrisk.domain.market import Market, complete
 from adlrisk.domain.position import Position
 from adlrisk.domain.score import Score, score
 from adlrisk.telemetry.metrics import Metrics
@@ -16,6 +16,7 @@ from adlrisk.venues.catalogue import Catalogue, VenueRef
 from adlrisk.venues.records import KeptRecord, MarketKey
 
 NO_RECORDS: Final[Mapping[MarketKey, KeptRecord]] = {}
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -62,10 +63,11 @@ def answer_score(
     """
     venue = venues[request.venue]
     as_of = now if request.as_of is None else datetime.fromisoformat(request.as_of)
-    given = Completed(position=request.position, market=request.market)
+    position, market, filled = request.position, request.market, _NOTHING
     if record is not None and record.holds_at(as_of):
-        given = complete(request.position, request.market, record.market)
-    scored = score(given.position, market=given.market, rules=venue.rules, as_of=as_of, cached=given.filled)
+        given = complete(position, market, record.market)
+        position, market, filled = given.position, given.market, given.filled
+    scored = score(position, market=market, rules=venue.rules, as_of=as_of, cached=filled)
     return ScoreAnswer(
         score=scored.score,
         max_score=scored.max_score,
@@ -78,7 +80,7 @@ def answer_score(
         state=scored.state,
         queue=scored.queue,
         actions=scored.actions,
-        market=_used(request.symbol, record, as_of) if record is not None and given.filled else None,
+        market=_used(request.symbol, record, as_of) if record is not None and filled else None,
         venue=venue.ref,
         as_of=request.as_of or written(now),
     )

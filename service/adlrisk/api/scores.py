@@ -10,8 +10,8 @@ from msgspec import Meta, Struct
 
 from adlrisk.api import wire
 from adlrisk.api.endpoint import Answer, Body, Call, Endpoint
-from adlrisk.api.problems import Problem, ProblemError, refusal_of
-from adlrisk.api.score import NO_RECORDS, ScoreAnswer, ScoreRequest, answer_score, count_score, key_of
+from adlrisk.api.problems import ProblemError, refusal_of
+from adlrisk.api.score import NO_RECORDS, ScoreRequest, answer_score, count_score, key_of
 from adlrisk.domain.errors import RefusedError
 from adlrisk.venues.catalogue import UnknownVenueError
 from adlrisk.venues.records import KeptRecord, MarketKey
@@ -107,12 +107,20 @@ def _reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
         if memoryview(item).nbytes > limit:
             return wire.too_large(limit, what="item", within=f"/items/{index}")
         try:
-            request: ScoreRequest = wire.decode(decode, item, within=f"/items/{index}")
-        except ProblemError as error:
-            return error
+            request: ScoreRequest = decode(item)
+        except Exception:  # noqa: BLE001 (once more, to say what is wrong with it: most items are right)
+            return _fault_of(decode, item, index)
         return request, key_of(request, venues)
 
     return read
+
+
+def _fault_of(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, index: int) -> ProblemError:
+    try:
+        wire.decode(decode, item, within=f"/items/{index}")
+    except ProblemError as error:
+        return error
+    raise LookupError(index)
 
 
 def _scorer(call: Call, records: Mapping[MarketKey, KeptRecord]) -> Callable[[int, Item], msgspec.Raw]:
@@ -120,7 +128,7 @@ def _scorer(call: Call, records: Mapping[MarketKey, KeptRecord]) -> Callable[[in
     metrics, venues, now = call.service.metrics, call.service.venues, call.service.clock()
     encode = call.answer_codec.encode
 
-    def scored(index: int, item: Item) -> ScoreAnswer | Problem:
+    def score(index: int, item: Item) -> msgspec.Raw:
         if isinstance(item, ProblemError):
             return problem(item)
         request, key = item
@@ -129,13 +137,13 @@ def _scorer(call: Call, records: Mapping[MarketKey, KeptRecord]) -> Callable[[in
         except (RefusedError, UnknownVenueError) as error:
             return problem(refusal_of(error, within=f"/items/{index}"))
         count_score(metrics, answer)
-        return answer
+        return msgspec.Raw(encode(answer))
 
-    def problem(error: ProblemError) -> Problem:
+    def problem(error: ProblemError) -> msgspec.Raw:
         metrics.problem_answered(error.slug)
-        return error.problem(instance=call.request_id)
+        return msgspec.Raw(encode(error.problem(instance=call.request_id)))
 
-    return lambda index, item: msgspec.Raw(encode(scored(index, item)))
+    return score
 
 
 SCORES: Final = Endpoint(
