@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from books import CODECS, LAYOUTS, SIZES, VENUES, book, requested, seconds, serving
 
 from adlrisk.api import allocation, allocation_answer, codecs
 from adlrisk.api.books import read_book
 from adlrisk.domain.allocation import allocate, find_counterparties
 from adlrisk.domain.policies import POLICIES
+from books import CODECS, LAYOUTS, SIZES, VENUES, book, requested, seconds, serving
 
 REQUESTED_SHARE = 0.15
 LARGEST_REQUEST = 100_000

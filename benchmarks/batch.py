@@ -1,9 +1,11 @@
-"""``POST /scores`` with a thousand items through a running service, against the least that has to be done for them.
+"""``POST /scores`` with a thousand items, against the least that has to be done for them.
 
-That is, on the service's own processor: msgspec decodes each request and encodes each answer, and the domain scores
-each position.
+That is: msgspec decodes each request and encodes each answer, and the domain scores each position. All of it, and the
+whole endpoint from the bytes of a request to those of its answer, is measured in one process in turns; then the request
+through a running service, from the first byte sent to the last received by a client on another processor.
 """
 
+import asyncio
 import itertools
 import os
 import random
@@ -12,52 +14,58 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
-from served import BODY, CLIENTS_CORE, SERVERS_CORE
 
+from adlrisk.api.app import create_app
+from adlrisk.api.codecs import JSON
+from adlrisk.api.endpoint import Call
+from adlrisk.api.head import Head
 from adlrisk.api.score import ScoreRequest, answer_score
+from adlrisk.api.scores import SCORES, ScoresRequest
 from adlrisk.domain.score import score
+from adlrisk.settings import Settings
 from adlrisk.venues.catalogue import load_catalogue
+from served import BODY, CLIENTS_CORE, SERVERS_CORE
 
 ITEMS: Final = 1000
 
-_REPEATED: Final = 20
+_TURNS: Final = 20
+_SHARE_KNOWN: Final = 0.7
 
 
-class Floor(Struct, frozen=True, kw_only=True):
-    """The least for one item, µs."""
+class Work(Struct, frozen=True, kw_only=True):
+    """Microseconds for each item."""
 
     decode: float
     domain: float
     encode: float
+    whole: float
 
     @property
-    def whole(self) -> float:
-        """All of it."""
-        return self.decode + self.domain + self.encode
+    def ratio(self) -> float:
+        """The whole against its parts."""
+        return self.whole / (self.decode + self.domain + self.encode)
 
 
 def report_batches(port: int, *, rounds: int) -> None:
-    """Print the table for the service on ``port``."""
-    seen = []
+    """Print the table, with the service on ``port``."""
+    works, requests = [], []
     for _ in range(rounds):
-        floor = msgspec.json.decode(_elsewhere("floor", SERVERS_CORE), type=Floor)
-        seen.append((floor, msgspec.json.decode(_elsewhere(f"request {port}", CLIENTS_CORE), type=float)))
-    ratios = [whole / floor.whole for floor, whole in seen]
-    floor, whole = seen[0][0], statistics.median(taken for _, taken in seen)
-    parts = [statistics.median(getattr(floor, part) for floor, _ in seen) for part in ("decode", "domain", "encode")]
-    print(
-        f"\n| µs for each of {ITEMS:,} items of `POST /scores` | decode | domain | encode | request | ratio: min, median, max |"
-    )
-    print("| --- | --- | --- | --- | --- | --- |")
-    print(
-        f"| | {' | '.join(f'{part:.1f}' for part in parts)} | {whole:.1f} "
-        f"| {min(ratios):.2f}, **{statistics.median(ratios):.2f}**, {max(ratios):.2f} |"
-    )
+        works.append(msgspec.json.decode(_elsewhere("work", SERVERS_CORE), type=Work))
+        requests.append(msgspec.json.decode(_elsewhere(f"request {port}", CLIENTS_CORE), type=float))
+    ratios = [work.ratio for work in works]
+    parts = [statistics.median(getattr(work, part) for work in works) for part in Work.__struct_fields__]
+    print(f"\n| `POST /scores`, µs for each of {ITEMS:,} items | decode | domain | encode | endpoint |", end="")
+    print(" endpoint of its parts: min, median, max | request over a socket |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print(f"| | {' | '.join(f'{part:.1f}' for part in parts)} ", end="")
+    print(f"| {min(ratios):.2f}, **{statistics.median(ratios):.2f}**, {max(ratios):.2f} ", end="")
+    print(f"| {statistics.median(requests):.1f} |")
 
 
 def items() -> list[dict[str, Any]]:
@@ -76,64 +84,71 @@ def items() -> list[dict[str, Any]]:
             "adl_meter": None,
         }
         known = {"funding_rate": 0.0012, "funding_interval_hours": 8, "liquidation_spike": True}
-        market = {name: value for name, value in known.items() if chance.random() < 0.7}
+        market = {name: value for name, value in known.items() if chance.random() < _SHARE_KNOWN}
         made.append({"venue": venue, "position": position, "market": market, "as_of": worked["as_of"]})
     return made
 
 
-def floor() -> Floor:
-    """The least for each item, the median of some repetitions."""
-    decode, encode = msgspec.json.Decoder(ScoreRequest).decode, msgspec.json.Encoder().encode
-    venues, now = load_catalogue(), datetime.now(UTC)
-    sent = [msgspec.json.encode(item) for item in items()]
+def work() -> Work:
+    """What each item takes, the least of some turns."""
+    decode, encode = msgspec.json.Decoder(ScoreRequest).decode, JSON.encode
+    decode_all = msgspec.json.Decoder(ScoresRequest).decode
+    service = create_app(Settings(log_level="error")).service
+    venues, now = service.venues, datetime.now(UTC)
+    sent = [encode(item) for item in items()]
     requests = [decode(item) for item in sent]
     answers = [answer_score(request, venues=venues, now=now) for request in requests]
+    body = encode({"items": items()})
 
     def scored() -> None:
-        for request in requests:
-            score(request.position, market=request.market, rules=venues[request.venue].rules, as_of=now)
+        for one in requests:
+            score(one.position, market=one.market, rules=venues[one.venue].rules, as_of=now)
 
-    return Floor(
-        decode=_each(lambda: [decode(item) for item in sent]),
-        domain=_each(scored),
-        encode=_each(lambda: [encode(answer) for answer in answers]),
-    )
+    async def whole() -> float:
+        started = time.perf_counter()
+        call = Call(service=service, head=Head(()), request_id="batch", body=decode_all(body))
+        encode(await SCORES.handled(call))
+        return (time.perf_counter() - started) / ITEMS * 1e6
+
+    async def turns() -> list[tuple[float, float, float, float]]:
+        return [
+            (
+                _each(lambda: [decode(item) for item in sent]),
+                _each(scored),
+                _each(lambda: [encode(answer) for answer in answers]),
+                await whole(),
+            )
+            for _ in range(_TURNS)
+        ]
+
+    decoded, domain, encoded, wholes = zip(*asyncio.run(turns()), strict=True)
+    return Work(decode=min(decoded), domain=min(domain), encode=min(encoded), whole=min(wholes))
 
 
 def request(port: int) -> float:
-    """Microseconds for each item of a request, from the first byte sent to the last received: the median of some."""
+    """Microseconds for each item of a request to a running service, the median of some."""
     body = msgspec.json.encode({"items": items()})
     head = f"POST /scores HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-    sent, buffer = head.encode() + body, bytearray(1 << 22)
+    sent, buffer = head.encode() + body, memoryview(bytearray(1 << 22))
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        return _each(lambda: _asked(connection, sent, memoryview(buffer)))
+        return statistics.median(_each(lambda: _asked(connection, sent, buffer)) for _ in range(_TURNS))
 
 
 def _asked(connection: socket.socket, sent: bytes, buffer: memoryview) -> None:
-    """Send and receive without ever sleeping: who sleeps has to be woken, which costs the service (see ``load``)."""
     connection.sendall(sent)
-    connection.setblocking(False)  # noqa: FBT003 (its only argument)
-    got, whole = 0, 1 << 62
+    got = connection.recv_into(buffer)
+    head = bytes(buffer[:got]).partition(b"\r\n\r\n")[0]
+    whole = len(head) + 4 + int(head.partition(b"content-length: ")[2].split(b"\r\n")[0])
     while got < whole:
-        try:
-            got += connection.recv_into(buffer[got:])
-        except BlockingIOError:
-            continue
-        if whole == 1 << 62:
-            head = bytes(buffer[:got]).partition(b"\r\n\r\n")[0]
-            whole = len(head) + 4 + int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
-    if not bytes(buffer[:15]) == b"HTTP/1.1 200 OK":
+        got += connection.recv_into(buffer[got:])
+    if not head.startswith(b"HTTP/1.1 200 "):
         raise SystemExit(bytes(buffer[:got]).decode())
-    connection.setblocking(True)  # noqa: FBT003
 
 
-def _each(work: Any) -> float:
-    taken = []
-    for _ in range(_REPEATED):
-        started = time.perf_counter()
-        work()
-        taken.append((time.perf_counter() - started) / ITEMS * 1e6)
-    return statistics.median(taken)
+def _each(part: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    part()
+    return (time.perf_counter() - started) / ITEMS * 1e6
 
 
 def _elsewhere(what: str, core: int) -> bytes:
@@ -142,10 +157,9 @@ def _elsewhere(what: str, core: int) -> bytes:
         [sys.executable, __file__, *what.split()],
         stdout=subprocess.PIPE,
         check=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 (no threads here)
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
     ).stdout
 
 
 if __name__ == "__main__":
-    work: Any = floor() if sys.argv[1] == "floor" else request(int(sys.argv[2]))
-    sys.stdout.buffer.write(msgspec.json.encode(work))
+    sys.stdout.buffer.write(msgspec.json.encode(work() if sys.argv[1] == "work" else request(int(sys.argv[2]))))

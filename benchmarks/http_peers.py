@@ -17,18 +17,20 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from msgspec import Struct
+
 from batch import report_batches
 from load import Seen
-from msgspec import Struct
 from served import SHIPPED, Peer, Served, granian, serving, uvicorn
 
-ROUNDS: Final = int(os.environ.get("ROUNDS", "20"))
+ROUNDS: Final = int(os.environ.get("ROUNDS", "15"))
 SECONDS: Final = float(os.environ.get("SECONDS_EACH", "1"))
 
 BARE: Final = uvicorn("bare ASGI", "peers.bare:app")
 FASTAPI: Final = uvicorn("FastAPI, pydantic, prometheus-client", "peers.plain_fastapi:app")
 PEERS: Final = (BARE, SHIPPED, uvicorn("plain Litestar", "peers.plain_litestar:app"), FASTAPI)
 
+_TAIL: Final = 3.0  # times as long, for a percentile of few
 _FACTORY: Final = "adlrisk.api.app:create_app"
 SERVERS: Final = (
     BARE,
@@ -63,7 +65,7 @@ def main(what: str = "peers") -> None:
             after = one.resident_megabytes
             print(f"| {one.peer.name} | {one.first_answer_seconds:.2f} | {before:.0f} | {after:.0f} |")
         if what == "peers":
-            report_batches(next(one.port for one in served if one.peer == SHIPPED), rounds=ROUNDS)
+            report_batches(next(one.port for one in served if one.peer == SHIPPED), rounds=max(1, ROUNDS // 3))
     print(f"\n{surroundings()}")
 
 
@@ -85,7 +87,10 @@ def measured(served: Sequence[Served]) -> list[dict[str, Round]]:
     rounds = []
     for _ in range(ROUNDS):
         most = {one.peer.name: one.asked(seconds=SECONDS) for one in served}
-        half = {one.peer.name: one.asked(seconds=SECONDS, rate=most[one.peer.name].per_second / 2.0) for one in served}
+        half = {
+            one.peer.name: one.asked(seconds=_TAIL * SECONDS, rate=most[one.peer.name].per_second / 2.0)
+            for one in served
+        }
         rounds.append({name: Round(most=most[name], half=half[name]) for name in most})
     return rounds
 
@@ -96,7 +101,7 @@ def report(peers: Sequence[Peer], rounds: list[dict[str, Round]], *, against: Se
     print(
         f"\n| | requests/s | {' | '.join(titles)} | p50, p99 at half of it, µs | p99 of {BARE.name}: min, median, max |"
     )
-    print("| --- " * (len(titles) + 4) + "|")
+    print("| --- " * (len(titles) + 1) + "|")
     for peer in peers:
         own = [one[peer.name] for one in rounds]
         ratios = [spread(rounds, peer, other, lambda one: one.most.per_second) for other in against]

@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
         self._received = b""
         self._load.answered(self, due=self._due, is_good=received.startswith(b"HTTP/1.1 200 "))
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         """A connection that ends early has failed its request."""
         self._load.failures += not self._load.is_over
 
@@ -119,7 +119,7 @@ class Load:
         while self.idle:
             self.idle.popleft().ask(time.perf_counter())
         ends = time.perf_counter() + seconds
-        while time.perf_counter() < ends:
+        while time.perf_counter() < ends:  # noqa: ASYNC110 (never to sleep is the point)
             await asyncio.sleep(0)
 
     async def _ask_at_rate(self, started: float, seconds: float) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from load import Seen
 from msgspec import Struct
+
+from load import Seen
 
 ROOT: Final = Path(__file__).parents[1]
 BODY: Final = (ROOT / "openapi" / "examples" / "score.request.json").read_bytes()
@@ -80,7 +81,7 @@ def serving(peer: Peer, logs: Path) -> Iterator[Served]:
             stdout=log,
             stderr=subprocess.STDOUT,
             env=environment,
-            preexec_fn=lambda: os.sched_setaffinity(0, {SERVERS_CORE}),  # noqa: PLW1509 (no threads here)
+            preexec_fn=lambda: os.sched_setaffinity(0, {SERVERS_CORE}),  # noqa: PLW1509 (there are no threads here)
         )
         try:
             answer = _first_answer(peer, process, port)
@@ -107,7 +108,7 @@ def ask(port: int, *, seconds: float, rate: float, connections: int) -> Seen:
         [sys.executable, ROOT / "benchmarks" / "load.py", *options],
         stdout=subprocess.PIPE,
         check=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {CLIENTS_CORE}),  # noqa: PLW1509 (no threads here)
+        preexec_fn=lambda: os.sched_setaffinity(0, {CLIENTS_CORE}),
     )
     seen = msgspec.json.decode(client.stdout, type=Seen)
     if seen.failures:

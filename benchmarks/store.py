@@ -17,9 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from books import serving
-
 from adlrisk.api.keys import digest_of
+from books import serving
 from redis_servers import Proxy, RedisServer, wait_for
 
 SYMBOLS = 200

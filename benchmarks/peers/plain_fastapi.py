@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from peers.observed import SCORES, Observed
 from prometheus_client import generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,6 +17,7 @@ from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position
 from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue
+from peers.observed import SCORES, Observed
 
 _VENUES: Final = load_catalogue()
 

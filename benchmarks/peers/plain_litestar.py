@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import Litestar, get, post
-from peers.observed import SCORES, Observed
 from prometheus_client import generate_latest
 
 from adlrisk.api.score import ScoreAnswer, ScoreRequest, answer_score
 from adlrisk.venues.catalogue import load_catalogue
+from peers.observed import SCORES, Observed
 
 _VENUES: Final = load_catalogue()
 
