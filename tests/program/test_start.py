@@ -1,0 +1,44 @@
+"""What a service has taken once it has answered its first score."""
+
+import json
+import subprocess
+import sys
+
+from running import EXAMPLES
+
+PROGRAM = """
+import asyncio, json, sys
+from pathlib import Path
+from adlrisk.__main__ import main
+from adlrisk.api.app import create_app
+from adlrisk.api.server import server_config
+from adlrisk.settings import Settings
+
+app = create_app(Settings(log_level="error"))
+server_config(app, host="127.0.0.1", port=0, settings=Settings(), log_config=None).load()
+body, sent = Path(sys.argv[1]).read_bytes(), []
+scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": "/score",
+         "raw_path": b"/score", "query_string": b"", "root_path": "", "scheme": "http", "client": None, "server": None,
+         "headers": [(b"content-type", b"application/json")]}
+
+async def receive():
+    return {"type": "http.request", "body": body, "more_body": False}
+
+async def send(message):
+    sent.append(message)
+
+asyncio.run(app(scope, receive, send))
+status = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
+print(json.dumps([sent[0]["status"], sorted(sys.modules), int(status.split()[1]) / 1024]))
+"""
+
+
+def test_a_score_needs_nothing_that_only_books_or_limits_need() -> None:
+    """Whoever only scores neither waits for numpy nor holds it in memory: the whole stays under 90 MB."""
+    program = [sys.executable, "-c", PROGRAM, str(EXAMPLES / "score.request.json")]
+    ran = subprocess.run(program, capture_output=True, text=True, timeout=60, check=True)
+    status, modules, megabytes = json.loads(ran.stdout)
+    assert status == 200
+    assert {"litestar", "msgspec", "prometheus_client", "httptools"} <= set(modules)
+    assert {"numpy", "limits", "redis", "matplotlib", "hypothesis"}.isdisjoint(modules)
+    assert 20.0 < megabytes < 90.0
