@@ -42,3 +42,26 @@ def test_a_score_needs_nothing_that_only_books_or_limits_need() -> None:
     assert {"litestar", "msgspec", "prometheus_client", "httptools"} <= set(modules)
     assert {"numpy", "limits", "redis", "matplotlib", "hypothesis"}.isdisjoint(modules)
     assert 20.0 < megabytes < 90.0
+
+
+SERVED = """
+import gc, os, signal, threading, time
+from adlrisk.api.server import serve
+from adlrisk.settings import Settings
+
+def look():
+    while not gc.get_freeze_count():
+        time.sleep(0.01)
+    print(gc.get_freeze_count(), len(gc.get_objects()))
+    os.kill(os.getpid(), signal.SIGTERM)
+
+threading.Thread(target=look, daemon=True).start()
+serve(host="127.0.0.1", port=0, settings=Settings(log_level="error"))
+"""
+
+
+def test_what_is_loaded_is_not_searched_for_garbage() -> None:
+    """Once the server has started, the collector leaves alone nearly all there is."""
+    ran = subprocess.run([sys.executable, "-c", SERVED], capture_output=True, text=True, timeout=60, check=True)
+    frozen, searched = map(int, ran.stdout.split())
+    assert frozen > 10 * searched
