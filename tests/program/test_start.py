@@ -62,6 +62,6 @@ serve(host="127.0.0.1", port=0, settings=Settings(log_level="error"))
 
 def test_what_is_loaded_is_not_searched_for_garbage() -> None:
     """Once the server has started, the collector leaves alone nearly all there is."""
-    ran = subprocess.run([sys.executable, "-c", SERVED], capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run([sys.executable, "-c", SERVED], capture_output=True, text=True, timeout=60, check=False)
     frozen, searched = map(int, ran.stdout.split())
     assert frozen > 10 * searched
