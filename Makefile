@@ -7,8 +7,8 @@ OPS_PACKAGES := prometheus buildah debootstrap
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
 # What the service depends on, by name, and the licences that let it do so.
-DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --no-hashes --no-emit-project --no-annotate \
-	--no-header | sed 's/[=; ].*//' | sort -u
+DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --extra collect --no-hashes \
+	--no-emit-project --no-annotate --no-header | sed 's/[=; ].*//' | sort -u
 LICENCES := MIT;Apache;BSD;PSF-2.0;Mozilla Public License 2.0;MPL-2.0
 
 FUZZ_EXAMPLES ?= 1000
@@ -133,11 +133,11 @@ clean:  ## Remove the environment and all caches.
 	@touch $@
 
 .venv/tests: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --group test
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group test
 	@touch $@ .venv/service
 
 .venv/fuzz: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --group fuzz
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group fuzz
 	@touch $@ .venv/tests .venv/service
 
 .venv/audit: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
@@ -145,7 +145,7 @@ clean:  ## Remove the environment and all caches.
 	@touch $@ .venv/service
 
 .venv/tools: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --group dev
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group dev
 	@touch $@ .venv/tests .venv/service
 
 # Apart from all else, so that no test ever finds a peer there, and each peer only what it needs.
@@ -155,5 +155,5 @@ clean:  ## Remove the environment and all caches.
 	@touch $@
 
 .venv/mutation: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --group mutation
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group mutation
 	@touch $@ .venv/tests .venv/service
