@@ -101,7 +101,7 @@ def report(peers: Sequence[Peer], rounds: list[dict[str, Round]], *, against: Se
     print(
         f"\n| | requests/s | {' | '.join(titles)} | p50, p99 at half of it, µs | p99 of {BARE.name}: min, median, max |"
     )
-    print("| --- " * (len(titles) + 1) + "|")
+    print("| --- " * (len(titles) + 4) + "|")
     for peer in peers:
         own = [one[peer.name] for one in rounds]
         ratios = [spread(rounds, peer, other, lambda one: one.most.per_second) for other in against]
