@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from adlrisk.domain.bounds import Positive, Rate
+from adlrisk.domain.conditions import Conditions
 from adlrisk.domain.position import MaintenanceBasis
 from adlrisk.domain.ranking import FORMULAS, Confidence
 from adlrisk.domain.threshold import Threshold, threshold
@@ -226,6 +227,7 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     trigger: Trigger = Trigger()
     score: Thresholds = Thresholds()
     funding: Funding = Funding()
+    conditions: Conditions = Conditions()
     fills: FillMarkers = FillMarkers()
     sources: Annotated[tuple[Source, ...], Meta(min_length=1)]
     unknown: Annotated[tuple[str, ...], Meta(description="What the sources do not say.")] = ()
