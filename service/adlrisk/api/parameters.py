@@ -1,17 +1,12 @@
 """The parameters of one application: which store its settings name, and what is said when the store fails."""
 
-from typing import TYPE_CHECKING
-
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.settings import Settings, SettingsError
+from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.parameters import Parameters
 from adlrisk.venues.store import Degraded, Event, Ignored, Listener, MemoryStore, Operation, Recovered, Store
-
-if TYPE_CHECKING:
-    from adlrisk.venues.redis_client import Access
 
 
 def build_parameters(catalogue: Catalogue, settings: Settings, *, on_event: Listener) -> Parameters:
@@ -47,33 +42,10 @@ def store_listener(metrics: Metrics, logger: FilteringBoundLogger) -> Listener:
     return listen
 
 
-def redis_access(settings: Settings) -> "Access":
-    """How to get at the Redis that ``settings`` name.
-
-    Raises:
-        SettingsError: its URL is none.
-    """
-    from adlrisk.venues.redis_client import Access, read_url  # noqa: PLC0415 (a tenth of a second)
-
-    try:
-        address = read_url(settings.redis_url)
-    except ValueError as error:
-        raise SettingsError(f"ADLRISK_REDIS_URL: {error}") from error
-    return Access(
-        address=address,
-        prefix=settings.redis_prefix,
-        patience_seconds=settings.redis_patience_seconds,
-        password=settings.redis_password or None,
-        sentinel_password=settings.redis_sentinel_password or None,
-        ca_file=settings.redis_ca_file or None,
-        certificate_file=settings.redis_certificate_file or None,
-        key_file=settings.redis_key_file or None,
-    )
-
-
 def _store_of(settings: Settings) -> Store:
     if not settings.redis_url:
         return MemoryStore()
-    from adlrisk.venues.redis_store import RedisStore  # noqa: PLC0415 (a tenth of a second)
+    from adlrisk.redis_access import redis_access  # noqa: PLC0415 (a tenth of a second)
+    from adlrisk.venues.redis_store import RedisStore  # noqa: PLC0415
 
     return RedisStore(redis_access(settings))

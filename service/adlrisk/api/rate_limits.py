@@ -13,7 +13,6 @@ from structlog.typing import FilteringBoundLogger
 from adlrisk.api.callers import address_of
 from adlrisk.api.head import Head
 from adlrisk.api.keys import Keys
-from adlrisk.api.parameters import redis_access
 from adlrisk.api.problems import ProblemError
 from adlrisk.api.rate_deadline import TimelyCounters
 from adlrisk.api.rate_window import Window
@@ -47,6 +46,7 @@ def build_rate_limits(
     from limits import parse  # noqa: PLC0415 (a twentieth of a second, for those who want limits)
 
     from adlrisk.api.rate_counters import MemoryCounters, RedisCounters  # noqa: PLC0415
+    from adlrisk.redis_access import redis_access  # noqa: PLC0415
 
     def on_change(reason: str | None) -> None:
         if reason is None:

@@ -29,6 +29,10 @@ class SpikeRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     )
     baseline_hours: Annotated[Hours, Meta(description="How far back windows count.")] = 24.0
     least_windows: Annotated[Count, Meta(description="With fewer windows before there is no baseline.")] = 12
+    least_heard: Annotated[
+        Annotated[float, Meta(gt=0.0, le=1.0)],
+        Meta(description="Share of a window in which the venue was heard, for it to count as complete; a fraction."),
+    ] = 0.95
 
 
 class ThinRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

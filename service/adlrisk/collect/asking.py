@@ -1,0 +1,79 @@
+"""A venue asked: timed, counted, left alone for as long as it wants, and tried again."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from adlrisk.collect.finding import CallName, Exchange, FetchError, Finding, LeftOut
+from adlrisk.collect.pace import T, persistently
+from adlrisk.collect.watching import Watching
+
+_LONGEST_SECONDS: Final = 20.0
+_QUIET_SECONDS: Final = 5.0  # after a refusal for asking too often that does not say how long
+
+
+class Asking:
+    """Asks one venue, and tells of it."""
+
+    def __init__(self, exchange: Exchange, *, watching: Watching, clock: Callable[[], float] = time.time) -> None:
+        self._exchange = exchange
+        self._watching = watching
+        self._clock = clock
+        self._quiet_until = 0.0  # monotonic
+
+    async def open(self) -> None:
+        """Read which contracts there are, however long it takes."""
+        await persistently(lambda: self._once("contract", self._exchange.open))
+
+    async def ask(self, call: CallName, market: str) -> Finding:
+        """What a call finds, however long it takes."""
+        return await persistently(lambda: self.ask_once(call, market))
+
+    async def ask_once(self, call: CallName, market: str) -> Finding:
+        """What a call finds.
+
+        Raises:
+            FetchError: nothing usable came.
+        """
+
+        def fetch() -> Awaitable[Finding]:
+            return self._exchange.fetch(call, market, now=datetime.fromtimestamp(self._clock(), UTC))
+
+        sent_at = self._clock()
+        finding = await self._once(call, fetch)
+        self.tell_left_out(finding.left_out)
+        if finding.venue_time is not None:  # read half way between question and answer, for all that is known
+            skew = finding.venue_time.timestamp() - (sent_at + self._clock()) / 2.0
+            self._watching.clock_skew(self._exchange.venue, skew)
+        return finding
+
+    def tell_left_out(self, left_out: tuple[LeftOut, ...]) -> None:
+        """Tell which fields could not be used."""
+        for one in left_out:
+            self._watching.left_out(self._exchange.venue, one)
+
+    def tell_failed(self, call: CallName, error: FetchError, *, seconds: float) -> None:
+        """Tell that a call failed; all others wait too where the venue was asked too often."""
+        if error.outcome == "rate-limited":
+            wait = _QUIET_SECONDS if error.retry_after_seconds is None else error.retry_after_seconds
+            self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
+        self._watching.fetched(self._exchange.venue, call, error.outcome, seconds=seconds, detail=str(error))
+
+    async def _once(self, call: CallName, ask: Callable[[], Awaitable[T]]) -> T:
+        while (quiet := self._quiet_until - time.monotonic()) > 0.0:
+            await asyncio.sleep(quiet)
+        started_at = time.monotonic()
+        try:
+            async with asyncio.timeout(_LONGEST_SECONDS):
+                answer = await ask()
+        except TimeoutError:
+            error = FetchError("timeout", f"no answer within {_LONGEST_SECONDS:g} s")
+            self.tell_failed(call, error, seconds=time.monotonic() - started_at)
+            raise error from None
+        except FetchError as error:
+            self.tell_failed(call, error, seconds=time.monotonic() - started_at)
+            raise
+        self._watching.fetched(self._exchange.venue, call, "ok", seconds=time.monotonic() - started_at)
+        return answer

@@ -1,0 +1,170 @@
+"""What was seen of one contract over time, as far as conditions are judged from it.
+
+It is kept in the store beside the records, so that neither a restart nor another collector begins anew.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from adlrisk.collect.finding import Finding, Liquidation, Pool
+from adlrisk.domain.bounds import NonNegative
+from adlrisk.domain.conditions import (
+    Conditions,
+    DrawdownRule,
+    adl_trigger,
+    drawdown_trigger,
+    liquidation_spike,
+    thin_liquidity,
+)
+
+FORMAT: Final = 1
+
+_DEPTH_EVERY_SECONDS: Final = 300  # one depth for each of these counts
+_LATE_SECONDS: Final = 60  # how late a venue may tell of a liquidation
+_STALE_SECONDS: Final = 60.0  # what was heard longer ago says nothing of now
+
+Second = Annotated[int, Meta(ge=0, le=1 << 40)]
+
+
+class Kept(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A trail as it is kept. Moments are seconds since 1970, spans of the clock of this side."""
+
+    version: int = FORMAT
+    window_minutes: int
+    liquidated: dict[Second, NonNegative] = {}  # by second, for as long as windows are open
+    covered: list[tuple[float, float]] = []  # spans in which everything was heard
+    windows: dict[Second, NonNegative] = {}  # what was liquidated in a window that was covered, by its first second
+    depths: dict[Second, NonNegative] = {}
+    drawdown: bool | None = None
+
+
+class Trail:
+    """What was seen of one contract. Moments are seconds since 1970."""
+
+    def __init__(self, conditions: Conditions, kept: bytes | None = None) -> None:
+        self._conditions = conditions
+        self._window = conditions.spike.window_minutes * 60
+        self._page: Counter[Liquidation] | None = None
+        self._kept = _decoded(kept, conditions) or Kept(window_minutes=conditions.spike.window_minutes)
+
+    def encoded(self) -> bytes:
+        """The trail as it is kept."""
+        return msgspec.json.encode(self._kept)
+
+    def heard(self, finding: Finding, *, now: float) -> None:
+        """Take up liquidations that a stream told."""
+        self._add(finding.liquidations)
+        self._cover(finding, now)
+
+    def read(self, finding: Finding, *, now: float) -> None:
+        """Take up the venue's page of the latest liquidations, most of which the page before held too."""
+        page = Counter(finding.liquidations)
+        if self._page is None:  # whoever kept this trail has counted what was heard by then
+            heard_until = max((until for _, until in self._kept.covered), default=0.0)
+            self._add(one for one in finding.liquidations if one.at.timestamp() > heard_until)
+        else:
+            self._add((page - self._page).elements())
+        self._page = page
+        self._cover(finding, now)
+
+    def saw_depth(self, depth: float, *, now: float) -> None:
+        """Take up the depth of the order book."""
+        self._kept.depths[int(now) // _DEPTH_EVERY_SECONDS * _DEPTH_EVERY_SECONDS] = depth
+
+    def liquidation_spike(self, *, now: float) -> bool | None:
+        """Whether liquidations spike; ``None``: not enough was heard."""
+        self._forget(now)
+        until = max((until for _, until in self._kept.covered), default=0.0)
+        if until < now - _STALE_SECONDS:
+            return None
+        since = until - self._window
+        rule = self._conditions.spike
+        return liquidation_spike(
+            sum(total for at, total in self._kept.liquidated.items() if at >= int(since)),
+            is_complete=self._heard(since) >= rule.least_heard,
+            before=[total for start, total in self._kept.windows.items() if start + self._window <= since],
+            rule=rule,
+        )
+
+    def thin_liquidity(self, depth: float, *, now: float) -> bool | None:
+        """Whether a book of this depth is thin; ``None``: too few were seen before."""
+        self._forget(now)
+        current = int(now) // _DEPTH_EVERY_SECONDS * _DEPTH_EVERY_SECONDS
+        before = [seen for at, seen in self._kept.depths.items() if at < current]
+        return thin_liquidity(depth, before=before, rule=self._conditions.thin)
+
+    def adl_trigger(self, pool: Pool) -> bool | None:
+        """Whether a deleveraging is on; ``None``: the venue does not say enough."""
+        rule = self._drawdown_rule(pool)
+        if rule is None or pool.pnl_ratio is None or pool.trigger_balance is None:
+            return adl_trigger(balance=pool.balance, drawdown=None)
+        self._kept.drawdown = drawdown_trigger(
+            pnl_ratio=pool.pnl_ratio,
+            balance=pool.balance,
+            trigger_balance=pool.trigger_balance,
+            was_on=self._kept.drawdown,
+            rule=rule,
+        )
+        return adl_trigger(balance=pool.balance, drawdown=self._kept.drawdown)
+
+    def _drawdown_rule(self, pool: Pool) -> DrawdownRule | None:
+        """What the venue says of this contract; what its card says where it says nothing; half of it is nothing."""
+        if pool.starts_at is None and pool.stops_above is None:
+            return self._conditions.drawdown
+        if pool.starts_at is None or pool.stops_above is None or pool.stops_above < pool.starts_at:
+            return None
+        return DrawdownRule(starts_at=pool.starts_at, stops_above=pool.stops_above)
+
+    def _add(self, liquidations: Iterable[Liquidation]) -> None:
+        liquidated = self._kept.liquidated
+        for liquidation in liquidations:
+            at = int(liquidation.at.timestamp())
+            liquidated[at] = liquidated.get(at, 0.0) + liquidation.notional
+
+    def _cover(self, finding: Finding, now: float) -> None:
+        """Remember that everything was heard from then until now, as one span where it joins the last."""
+        if finding.covered_since is None:
+            return
+        since = finding.covered_since.timestamp()
+        covered = self._kept.covered
+        while covered and covered[-1][1] >= since:
+            since = min(since, covered.pop()[0])
+        covered.append((since, now))
+
+    def _heard(self, since: float) -> float:
+        """The share of the window from ``since`` on in which everything was heard."""
+        until = since + self._window
+        spans = ((max(since, start), min(until, end)) for start, end in self._kept.covered)
+        return sum(end - start for start, end in spans if end > start) / self._window
+
+    def _forget(self, now: float) -> None:
+        """Close the windows that are over, and let go of what no longer counts."""
+        kept, window = self._kept, self._window
+        oldest = int(now) - 2 * window - _LATE_SECONDS
+        for start in range(oldest // window * window, int(now) - window - _LATE_SECONDS + 1, window):
+            if start not in kept.windows and self._heard(start) >= self._conditions.spike.least_heard:
+                liquidated = (total for at, total in kept.liquidated.items() if start <= at < start + window)
+                kept.windows[start] = sum(liquidated)
+        oldest -= window
+        kept.liquidated = {at: total for at, total in kept.liquidated.items() if at >= oldest}
+        kept.covered = [(since, min(until, now)) for since, until in kept.covered if oldest <= until and since <= now]
+        baseline = now - self._conditions.spike.baseline_hours * 3600.0
+        kept.windows = {start: total for start, total in kept.windows.items() if baseline <= start <= now}
+        trailing = now - self._conditions.thin.trailing_hours * 3600.0
+        kept.depths = {at: depth for at, depth in kept.depths.items() if trailing <= at <= now}
+
+
+def _decoded(kept: bytes | None, conditions: Conditions) -> Kept | None:
+    """What was kept, unless it is broken, another version's, or of windows of another length."""
+    if kept is None:
+        return None
+    try:
+        trail = msgspec.json.decode(kept, type=Kept)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    fits = trail.version == FORMAT and trail.window_minutes == conditions.spike.window_minutes
+    return trail if fits else None

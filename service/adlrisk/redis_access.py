@@ -1,0 +1,26 @@
+"""How to get at the Redis that the settings name."""
+
+from adlrisk.settings import Settings, SettingsError
+from adlrisk.venues.redis_client import Access, read_url
+
+
+def redis_access(settings: Settings) -> Access:
+    """How to get at the Redis that ``settings`` name.
+
+    Raises:
+        SettingsError: its URL is none.
+    """
+    try:
+        address = read_url(settings.redis_url)
+    except ValueError as error:
+        raise SettingsError(f"ADLRISK_REDIS_URL: {error}") from error
+    return Access(
+        address=address,
+        prefix=settings.redis_prefix,
+        patience_seconds=settings.redis_patience_seconds,
+        password=settings.redis_password or None,
+        sentinel_password=settings.redis_sentinel_password or None,
+        ca_file=settings.redis_ca_file or None,
+        certificate_file=settings.redis_certificate_file or None,
+        key_file=settings.redis_key_file or None,
+    )
