@@ -62,7 +62,7 @@ class Asking:
         self._watching.fetched(self._exchange.venue, call, error.outcome, seconds=seconds, detail=str(error))
 
     async def _once(self, call: CallName, ask: Callable[[], Awaitable[T]]) -> T:
-        while (quiet := self._quiet_until - time.monotonic()) > 0.0:
+        while (quiet := self._quiet_until - time.monotonic()) > 0.0:  # noqa: ASYNC110 (it may grow meanwhile)
             await asyncio.sleep(quiet)
         started_at = time.monotonic()
         try:

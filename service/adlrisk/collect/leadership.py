@@ -38,7 +38,7 @@ class Leadership:
         """Do ``work`` while this collector leads, from the start each time that it does; until cancelled."""
         try:
             while True:
-                while not await self._ask():
+                while not await self._ask():  # noqa: ASYNC110 (nothing in this process knows)
                     await asyncio.sleep(_EVERY_SECONDS)
                 self._watching.leads(self._venue, is_leader=True)
                 await self._work_while_leading(work)

@@ -111,16 +111,17 @@ class VenueCollector:
             FetchError: it did not last.
         """
         started_at = time.monotonic()
+        ended = FetchError("unavailable", "the stream ended")
         try:
             async for finding in self._exchange.listen(state.market):
                 self._asking.tell_left_out(finding.left_out)
                 state.trail.heard(finding, now=self._clock())
-            raise FetchError("unavailable", "the stream ended")
         except FetchError as error:
-            lasted = time.monotonic() - started_at
-            self._asking.tell_failed("liquidations", error, seconds=lasted)
-            if lasted < _LASTING_SECONDS:
-                raise
+            ended = error
+        lasted = time.monotonic() - started_at
+        self._asking.tell_failed("liquidations", ended, seconds=lasted)
+        if lasted < _LASTING_SECONDS:
+            raise ended
 
     async def _keep_writing(self, state: MarketState, answered: list[asyncio.Event]) -> None:
         try:
