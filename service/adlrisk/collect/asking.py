@@ -25,7 +25,15 @@ class Asking:
 
     async def open(self) -> None:
         """Read which contracts there are, however long it takes."""
-        await persistently(lambda: self._once("contract", self._exchange.open))
+        await persistently(self.open_once)
+
+    async def open_once(self) -> None:
+        """Read which contracts there are.
+
+        Raises:
+            FetchError: the venue did not say.
+        """
+        await self._once("contract", self._exchange.open)
 
     async def ask(self, call: CallName, market: str) -> Finding:
         """What a call finds, however long it takes."""

@@ -3,7 +3,7 @@
 Under the prefix: ``collect:trail:VENUE:SYMBOL``, ``collect:leader:VENUE``, and the records where the service reads.
 """
 
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from adlrisk.venues.records import KeptRecord, MarketKey, encode_record
 from adlrisk.venues.redis_client import Access, Client, as_store_errors
@@ -56,8 +56,8 @@ class RedisKeeping:
     async def trail(self, key: MarketKey) -> bytes | None:
         """The trail of a contract."""
         with as_store_errors():
-            kept: bytes | None = await self._client.get(self._trail_key(key))
-            return kept
+            kept: Any = await self._client.get(self._trail_key(key))
+            return None if kept is None else bytes(kept)
 
     async def put_trail(self, key: MarketKey, trail: bytes) -> None:
         """Keep the trail of a contract."""

@@ -144,15 +144,17 @@ class Trail:
     def _forget(self, now: float) -> None:
         """Close the windows that are over, and let go of what no longer counts."""
         kept, window = self._kept, self._window
-        oldest = int(now) - 2 * window - _LATE_SECONDS
-        for start in range(oldest // window * window, int(now) - window - _LATE_SECONDS + 1, window):
+        baseline = now - self._conditions.spike.baseline_hours * 3600.0
+        first = max(baseline, min((since for since, _ in kept.covered), default=now))
+        for start in range(int(first) // window * window, int(now) - window - _LATE_SECONDS + 1, window):
             if start not in kept.windows and self._heard(start) >= self._conditions.spike.least_heard:
                 liquidated = (total for at, total in kept.liquidated.items() if start <= at < start + window)
                 kept.windows[start] = sum(liquidated)
-        oldest -= window
+        oldest = int(now) - 3 * window - _LATE_SECONDS
         kept.liquidated = {at: total for at, total in kept.liquidated.items() if at >= oldest}
-        kept.covered = [(since, min(until, now)) for since, until in kept.covered if oldest <= until and since <= now]
-        baseline = now - self._conditions.spike.baseline_hours * 3600.0
+        kept.covered = [
+            (max(since, oldest), min(until, now)) for since, until in kept.covered if oldest <= until and since <= now
+        ]
         kept.windows = {start: total for start, total in kept.windows.items() if baseline <= start <= now}
         trailing = now - self._conditions.thin.trailing_hours * 3600.0
         kept.depths = {at: depth for at, depth in kept.depths.items() if trailing <= at <= now}

@@ -1,0 +1,177 @@
+"""A venue that answers what a test puts there, a keeping in memory, and a watcher that remembers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from adlrisk.collect.finding import CallName, FetchError, Finding, LeftOut, Outcome, UnknownMarketError
+from adlrisk.venues.records import KeptRecord, MarketKey
+
+if TYPE_CHECKING:
+    from adlrisk.venues.store import StoreError
+
+
+class StagedExchange:
+    """Answers from ``answers``; what is an error is raised."""
+
+    def __init__(
+        self,
+        answers: dict[CallName, Finding | FetchError],
+        *,
+        venue: str = "okx",
+        told: Iterable[Finding | FetchError] | None = None,
+    ) -> None:
+        self.venue = venue
+        self.answers = answers
+        self.told = told
+        self.asked: list[tuple[CallName, str]] = []
+        self.opened = 0
+        self.closed = 0
+        self.fails_to_open: FetchError | None = None
+        self.stalls: set[CallName] = set()
+
+    @property
+    def calls(self) -> frozenset[CallName]:
+        """What there is an answer to."""
+        return frozenset(self.answers)
+
+    @property
+    def tells_liquidations(self) -> bool:
+        """Whether there is a stream."""
+        return self.told is not None
+
+    async def open(self) -> None:
+        """Count."""
+        self.opened += 1
+        if self.fails_to_open is not None:
+            raise self.fails_to_open
+
+    def symbol_of(self, market: str) -> str:
+        """``BTC/USDT:USDT`` is ``BTC-USDT``; nothing else is known but what has a slash."""
+        if "/" not in market:
+            raise UnknownMarketError(f"no perpetual {market}")
+        return market.partition(":")[0].replace("/", "-")
+
+    async def fetch(self, call: CallName, market: str, *, now: datetime) -> Finding:
+        """What is staged for the call."""
+        assert now.tzinfo is not None
+        self.asked.append((call, market))
+        if call in self.stalls:
+            await asyncio.Event().wait()
+        answer = self.answers[call]
+        if isinstance(answer, FetchError):
+            raise answer
+        return answer
+
+    async def listen(self, market: str) -> AsyncIterator[Finding]:
+        """What is staged, then nothing for ever."""
+        assert market
+        for one in self.told or ():
+            if isinstance(one, FetchError):
+                raise one
+            yield one
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """Count."""
+        self.closed += 1
+
+
+class MemoryKeeping:
+    """Keeps in memory; fails with ``failure`` while there is one."""
+
+    def __init__(self) -> None:
+        self.records: dict[MarketKey, KeptRecord] = {}
+        self.trails: dict[MarketKey, bytes] = {}
+        self.leases: dict[str, str] = {}
+        self.failure: StoreError | None = None
+
+    async def put_record(self, key: MarketKey, record: KeptRecord, *, lasts_seconds: float) -> None:
+        """Put a record."""
+        self._fail()
+        assert lasts_seconds > 0.0
+        self.records[key] = record
+
+    async def trail(self, key: MarketKey) -> bytes | None:
+        """The trail of a contract."""
+        self._fail()
+        return self.trails.get(key)
+
+    async def put_trail(self, key: MarketKey, trail: bytes) -> None:
+        """Keep the trail of a contract."""
+        self._fail()
+        self.trails[key] = trail
+
+    async def lease(self, venue: str, holder: str) -> bool:
+        """Take the lease; it does not run out."""
+        self._fail()
+        return self.leases.setdefault(venue, holder) == holder
+
+    async def release(self, venue: str, holder: str) -> None:
+        """Give the lease back."""
+        self._fail()
+        if self.leases.get(venue) == holder:
+            del self.leases[venue]
+
+    async def close(self) -> None:
+        """Nothing."""
+
+    def _fail(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+
+class Remembering:
+    """A watcher that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.fetches: list[tuple[str, CallName, Outcome]] = []
+        self.fields: list[LeftOut] = []
+        self.leaders: list[tuple[str, bool]] = []
+        self.written: list[tuple[str, bool]] = []
+        self.unknown: list[str] = []
+        self.skews: list[float] = []
+        self.store: list[str] = []
+
+    def leads(self, venue: str, *, is_leader: bool) -> None:
+        """Remember."""
+        self.leaders.append((venue, is_leader))
+
+    def watches(self, venue: str, symbol: str) -> None:
+        """Nothing to remember."""
+
+    def fetched(self, venue: str, call: CallName, outcome: Outcome, *, seconds: float, detail: str = "") -> None:
+        """Remember; a failure says what it was."""
+        assert seconds >= 0.0
+        assert bool(detail) is (outcome != "ok")
+        self.fetches.append((venue, call, outcome))
+
+    def left_out(self, venue: str, left_out: LeftOut) -> None:
+        """Remember."""
+        assert venue
+        self.fields.append(left_out)
+
+    def wrote(self, venue: str, symbol: str, *, is_kept: bool, detail: str = "") -> None:
+        """Remember."""
+        assert venue
+        assert bool(detail) is not is_kept
+        self.written.append((symbol, is_kept))
+
+    def clock_skew(self, venue: str, seconds: float) -> None:
+        """Remember."""
+        assert venue
+        self.skews.append(seconds)
+
+    def store_failed(self, detail: str) -> None:
+        """Remember."""
+        self.store.append(detail)
+
+    def store_answered(self) -> None:
+        """Nothing to remember."""
+
+    def market_unknown(self, venue: str, market: str, detail: str) -> None:
+        """Remember."""
+        assert venue
+        assert detail
+        self.unknown.append(market)

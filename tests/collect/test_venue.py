@@ -1,0 +1,245 @@
+"""One venue collected: what fails delays nothing else, and what is seen is kept."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from staged import MemoryKeeping, Remembering, StagedExchange
+
+from adlrisk.collect.finding import FetchError, Finding, LeftOut
+from adlrisk.collect.once import look
+from adlrisk.collect.trail import Trail
+from adlrisk.collect.venue import VenueCollector
+from adlrisk.domain.conditions import Conditions
+from adlrisk.domain.market import MarketRecord
+from adlrisk.venues.records import MarketKey
+
+BTC = "BTC/USDT:USDT"
+KEY = MarketKey("okx", "BTC-USDT")
+FUNDING = Finding(market=MarketRecord(funding_rate=0.0003, funding_interval_hours=8.0))
+MARK = Finding(market=MarketRecord(mark_price=100.0))
+
+
+@contextlib.asynccontextmanager
+async def collecting(
+    exchange: StagedExchange, *markets: str, keeping: MemoryKeeping | None = None
+) -> AsyncIterator[tuple[MemoryKeeping, Remembering]]:
+    """A venue being collected; stopped at the end as a signal would."""
+    keeping, watching = keeping or MemoryKeeping(), Remembering()
+    collector = VenueCollector(exchange, markets or (BTC,), conditions=Conditions(), keeping=keeping, watching=watching)
+    task = asyncio.create_task(collector.run())
+    try:
+        yield keeping, watching
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(met: Callable[[], object], *, seconds: float = 5.0) -> None:
+    """Wait for something to become true."""
+    deadline = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+def test_a_record_is_there_as_soon_as_everything_answered() -> None:
+    """The first record holds what the first answers brought, without waiting for an interval."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({"funding": FUNDING, "mark": MARK})
+        async with collecting(exchange) as (keeping, watching):
+            await until(lambda: keeping.records, seconds=1.0)
+            assert keeping.records[KEY].market == MarketRecord(
+                funding_rate=0.0003, funding_interval_hours=8.0, mark_price=100.0
+            )
+            assert watching.leaders == [("okx", True)]
+            assert watching.written == [("BTC-USDT", True)]
+            assert exchange.opened == 1
+        assert exchange.closed == 1
+        assert keeping.leases == {}
+        assert KEY in keeping.trails
+
+    asyncio.run(scenario())
+
+
+def test_a_call_that_fails_is_tried_again_and_stops_no_other() -> None:
+    """Fields of a failing call are absent, others are there; when it answers again its fields come with it."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({"funding": FetchError("unavailable", "502"), "mark": MARK})
+        async with collecting(exchange) as (keeping, watching):
+            await until(lambda: ("okx", "funding", "unavailable") in watching.fetches)
+            exchange.answers["funding"] = FUNDING
+            await until(lambda: ("okx", "funding", "ok") in watching.fetches)
+            await until(lambda: keeping.records)
+            assert keeping.records[KEY].market.funding_rate == 0.0003
+
+    asyncio.run(scenario())
+
+
+def test_a_call_that_stalls_delays_the_first_record_by_five_seconds_at_most() -> None:
+    """What does not answer is left out of the record of all the others."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({"funding": FUNDING, "mark": MARK})
+        exchange.stalls.add("funding")
+        async with collecting(exchange) as (keeping, _):
+            await until(lambda: keeping.records, seconds=6.0)
+            assert keeping.records[KEY].market == MarketRecord(mark_price=100.0)
+
+    asyncio.run(scenario())
+
+
+def test_a_venue_that_was_asked_too_often_is_left_alone() -> None:
+    """After a 429 with a time nothing at all is asked before it is over, and then everything is."""
+
+    async def scenario() -> None:
+        refusal = FetchError("rate-limited", "429", retry_after_seconds=1.5)
+        exchange = StagedExchange({"mark": refusal})
+        async with collecting(exchange, BTC, "ETH/USDT:USDT") as (_, watching):
+            await until(lambda: len(exchange.asked) == 2)
+            refused_at = time.monotonic()
+            exchange.answers["mark"] = MARK
+            await until(lambda: len(exchange.asked) > 2)
+            assert time.monotonic() - refused_at > 1.4
+            await until(lambda: watching.fetches.count(("okx", "mark", "ok")) == 2)
+
+    asyncio.run(scenario())
+
+
+def test_a_venue_that_does_not_open_is_tried_until_it_does() -> None:
+    """Without the list of contracts nothing is asked, and with it everything is."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({"mark": MARK})
+        exchange.fails_to_open = FetchError("unavailable", "a maintenance page")
+        async with collecting(exchange) as (keeping, watching):
+            await until(lambda: ("okx", "contract", "unavailable") in watching.fetches)
+            assert exchange.asked == []
+            exchange.fails_to_open = None
+            await until(lambda: keeping.records)
+
+    asyncio.run(scenario())
+
+
+def test_a_market_the_venue_does_not_have_is_told_and_others_go_on() -> None:
+    """A misspelt contract is told by name and costs the others nothing."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({"mark": MARK})
+        async with collecting(exchange, "BTCUSDT", BTC) as (keeping, watching):
+            await until(lambda: keeping.records)
+            assert watching.unknown == ["BTCUSDT"]
+            assert set(keeping.records) == {KEY}
+
+    asyncio.run(scenario())
+
+
+def test_what_is_left_out_is_told() -> None:
+    """A field that could not be used is told, with why, and is not on record."""
+
+    async def scenario() -> None:
+        left_out = LeftOut(field="funding_rate", why="mistyped")
+        exchange = StagedExchange({"funding": Finding(left_out=(left_out,)), "mark": MARK})
+        async with collecting(exchange) as (keeping, watching):
+            await until(lambda: keeping.records)
+            assert watching.fields == [left_out]
+            assert keeping.records[KEY].market.funding_rate is None
+
+    asyncio.run(scenario())
+
+
+def test_liquidations_that_are_told_are_judged() -> None:
+    """A stream that covers the last five minutes makes liquidations known."""
+
+    async def scenario() -> None:
+        since = datetime.now(UTC) - timedelta(minutes=6)
+        exchange = StagedExchange({"mark": MARK}, told=[Finding(covered_since=since)])
+        async with collecting(exchange) as (keeping, _):
+            await until(lambda: keeping.records)
+            assert keeping.records[KEY].market.liquidation_spike is False
+
+    asyncio.run(scenario())
+
+
+def test_a_stream_that_ends_is_opened_again() -> None:
+    """A stream that fails at once is counted and opened again, a little later."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({"mark": MARK}, told=[FetchError("unavailable", "cut")])
+        async with collecting(exchange) as (_, watching):
+            await until(lambda: watching.fetches.count(("okx", "liquidations", "unavailable")) >= 2)
+
+    asyncio.run(scenario())
+
+
+def test_a_venues_clock_is_compared_with_ours() -> None:
+    """A venue whose clock is five seconds ahead is told so, whatever contract was asked about; it is asked once."""
+
+    async def scenario() -> None:
+        ahead = Finding(venue_time=datetime.now(UTC) + timedelta(seconds=5))
+        exchange = StagedExchange({"clock": ahead})
+        async with collecting(exchange, BTC, "ETH/USDT:USDT") as (_, watching):
+            await until(lambda: watching.skews)
+            assert watching.skews == [pytest.approx(5.0, abs=0.5)]
+            await asyncio.sleep(0.1)
+            assert exchange.asked == [("clock", BTC)]
+
+    asyncio.run(scenario())
+
+
+def test_what_was_seen_is_taken_up_again() -> None:
+    """A collector begins with the trail that the one before kept."""
+
+    async def scenario() -> None:
+        keeping = MemoryKeeping()
+        trail = Trail(Conditions())
+        for slot in range(13):
+            trail.saw_depth(100.0, now=time.time() - 4_000.0 + slot * 300.0)
+        keeping.trails[KEY] = trail.encoded()
+        async with collecting(StagedExchange({"depth": Finding(depth=10.0)}), keeping=keeping):
+            await until(lambda: keeping.records)
+            assert keeping.records[KEY].market.thin_liquidity is True
+
+    asyncio.run(scenario())
+
+
+def test_a_record_that_cannot_be_made_is_told() -> None:
+    """A finding outside the bounds of a record is told as a record that was not kept."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({"mark": Finding(market=MarketRecord(mark_price=-1.0))})
+        async with collecting(exchange) as (keeping, watching):
+            await until(lambda: watching.written)
+            assert watching.written == [("BTC-USDT", False)]
+            assert keeping.records == {}
+
+    asyncio.run(scenario())
+
+
+def test_a_look_asks_once_and_keeps_nothing() -> None:
+    """A look at what would go on record makes the record of what answered, and tells the rest."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({"mark": MARK, "funding": FetchError("unreadable", "a page")})
+        away = StagedExchange({"mark": MARK}, venue="bybit")
+        away.fails_to_open = FetchError("unavailable", "cut")
+        watching = Remembering()
+        records = await look(
+            [(exchange, (BTC, "BTCUSDT")), (away, (BTC,))],
+            conditions={"okx": Conditions(), "bybit": Conditions()},
+            watching=watching,
+        )
+        assert {key: record.market for key, record in records.items()} == {KEY: MarketRecord(mark_price=100.0)}
+        assert sorted(exchange.asked) == [("funding", BTC), ("mark", BTC)]
+        assert watching.unknown == ["BTCUSDT"]
+        assert ("okx", "funding", "unreadable") in watching.fetches
+        assert ("bybit", "contract", "unavailable") in watching.fetches
+        assert exchange.closed == away.closed == 1
+
+    asyncio.run(scenario())
