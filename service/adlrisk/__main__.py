@@ -1,7 +1,8 @@
-"""The program: ``adlrisk serve``, ``score FILE``, ``probe URL``, ``make-key``, ``hash-key``, ``openapi``."""
+"""The program: ``adlrisk serve``, ``score``, ``collect``, ``probe``, ``make-key``, ``hash-key``, ``openapi``."""
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -64,6 +65,33 @@ def probe(url: str, *, scores: bool) -> None:
         if scores:
             click.echo(any_score(url))
     except ProbeError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--market", "markets", multiple=True, metavar="VENUE:MARKET", help="As in binance:BTC/USDT:USDT.")
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help='TOML: markets = ["VENUE:MARKET", ...].')
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of health checks and metrics.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8001, show_default=True, help="Their port.")
+@click.option("--once", is_flag=True, help="Ask the venues once, print the records as lines of JSON, keep nothing.")
+def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *, once: bool) -> None:
+    """Put market records on record, live from the venues, until it is stopped. Needs adlrisk[collect]."""
+    try:
+        from adlrisk.collect import program  # noqa: PLC0415 (see above)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error.name} is missing: install adlrisk with its extra, adlrisk[collect]"
+        ) from error
+    try:
+        settings = read_settings()
+        plan = program.plan(markets, file=file, settings=settings)
+        if once:
+            records = program.look(plan, settings=settings)
+            for line in records:
+                click.echo(line)
+            sys.exit(0 if len(records) == len(plan.watches) else 1)
+        program.run(plan, host=host, port=port, settings=settings)
+    except (SettingsError, program.PlanError) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -161,6 +161,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     shutdown_timeout_seconds: Annotated[
         Seconds, Meta(description="How long requests in flight may take to finish once the server stops.")
     ] = 30.0
+    collect_markets: Annotated[
+        str,
+        Meta(
+            description="What `adlrisk collect` collects besides `--market`, as in `binance:BTC/USDT:USDT`, separated "
+            "by commas or white space."
+        ),
+    ] = ""
+    collect_urls: Annotated[
+        str,
+        Meta(
+            description="Where `adlrisk collect` reaches venues instead, `okx=https://proxy.example/okx`; for proxies "
+            "and tests."
+        ),
+    ] = ""
 
 
 def variable_of(setting: str) -> str:

@@ -73,8 +73,14 @@ class Exchange(Protocol):
     """A venue, asked about contracts by their names in ccxt, such as ``BTC/USDT:USDT``."""
 
     venue: str  # of the catalogue
-    calls: frozenset[CallName]  # what can be asked; "liquidations" is here where they are asked for
-    tells_liquidations: bool  # they are told by a stream, see ``listen``
+
+    @property
+    def calls(self) -> frozenset[CallName]:
+        """What can be asked; ``liquidations`` is among them where they are asked for."""
+
+    @property
+    def tells_liquidations(self) -> bool:
+        """Whether they are told by a stream, see ``listen``."""
 
     async def open(self) -> None:
         """Read which contracts there are. May be called again.

@@ -45,6 +45,11 @@ class VenueCollector:
         self._asking = Asking(exchange, watching=watching, clock=clock)
         self._leadership = Leadership(exchange.venue, keeping=keeping, watching=watching)
 
+    @property
+    def name(self) -> str:
+        """The venue's id."""
+        return self._exchange.venue
+
     async def run(self) -> None:
         """Collect whenever this collector leads the venue, until cancelled."""
         try:

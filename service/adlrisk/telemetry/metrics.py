@@ -8,11 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 from prometheus_client import (
     CollectorRegistry,
-    Counter,
-    Gauge,
     GCCollector,
-    Histogram,
-    Info,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
@@ -20,6 +16,7 @@ from prometheus_client import (
 
 from adlrisk.telemetry import targets
 from adlrisk.telemetry.families import FAMILIES, SIGNALS, Family
+from adlrisk.telemetry.members import Members
 from adlrisk.telemetry.tallies import Count, CounterTally, Distribution, HistogramTally, Level
 
 _SERVER_FAILURES: Final = ("500", "503")
@@ -190,37 +187,11 @@ class _Scored(Struct, frozen=True, kw_only=True):
     ratio: Distribution
 
 
-class _Members(dict[tuple[str, ...], Any]):
-    """The members of a family by the values of their labels; looking one up again costs a dictionary's look."""
-
-    def __init__(self, family: Family, registry: CollectorRegistry) -> None:
-        super().__init__()
-        self.family: Any = _declared(family, registry)
-        if not family.labels:
-            self[()] = self.family
-
-    def __missing__(self, labels: tuple[str, ...]) -> Any:
-        member = self[labels] = self.family.labels(*labels)
-        return member
-
-
 def _counting(family: Family, registry: CollectorRegistry) -> Any:
     """What counts for ``family``, in the registry."""
     if family.is_tallied:
         return CounterTally(family, registry) if family.kind == "counter" else HistogramTally(family, registry)
-    return _Members(family, registry)
-
-
-def _declared(family: Family, registry: CollectorRegistry) -> Any:
-    match family.kind:
-        case "counter":
-            return Counter(family.name, family.help, family.labels, registry=registry)
-        case "gauge":
-            return Gauge(family.name, family.help, family.labels, registry=registry)
-        case "histogram":
-            return Histogram(family.name, family.help, family.labels, buckets=family.buckets, registry=registry)
-        case "info":  # its labels come with its value
-            return Info(family.name, family.help, registry=registry)
+    return Members(family, registry)
 
 
 def _holds(value: str, those: Callable[[], Container[str]]) -> float:
