@@ -25,7 +25,6 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from adlrisk.collect.finding import FetchError, Outcome
 from adlrisk.collect.sources.source import Source
 
-_REQUEST_SECONDS: Final = 8.0
 _PING_SECONDS: Final = 3.0  # a stream that is silent is told alive by the answers
 _LONGEST_WAIT_SECONDS: Final = 86_400.0
 _DETAIL: Final = 200  # characters of what a venue or ccxt says
@@ -71,8 +70,9 @@ def _classes(module: str, name: str) -> tuple[type[BaseException], ...]:
 class Client:
     """One venue's connections."""
 
-    def __init__(self, source: Source, *, url: str | None) -> None:
+    def __init__(self, source: Source, *, url: str | None, request_seconds: float) -> None:
         self._source = source
+        self._request_seconds = request_seconds
         self._url = None if url is None else urlsplit(url)
         self._session: Any = None
         self._ccxt: Any = None
@@ -91,7 +91,7 @@ class Client:
         self._ccxt = exchange(
             {
                 "enableRateLimit": True,
-                "timeout": int(_REQUEST_SECONDS * 1000),
+                "timeout": int(self._request_seconds * 1000),
                 "session": self._session,
                 "options": {**self._source.options, "maxRetriesOnFailure": 0},
             }

@@ -22,7 +22,7 @@ from adlrisk.collect.sources.source import Asking, Liquidations, Listed, Source,
 from adlrisk.domain.market import MarketRecord
 
 COLLECTABLE: Final = tuple(SOURCES)
-_CALL_SECONDS: Final = 10.0
+_REQUEST_SECONDS: Final = 8.0  # without the wait for its turn under the venue's rate limit
 _SHARED_SECONDS: Final = 5.0  # an answer about all contracts serves them all for so long
 _MARKETS_SECONDS: Final = 600.0  # which contracts there are, and what they are, is read anew after so long
 _HEARTBEAT_SECONDS: Final = 1.0
@@ -31,14 +31,20 @@ Found = TypeVar("Found")
 
 
 def open_exchange(
-    venue: str, *, urls: Mapping[str, str] | None = None, shared_seconds: float = _SHARED_SECONDS
+    venue: str,
+    *,
+    urls: Mapping[str, str] | None = None,
+    request_seconds: float = _REQUEST_SECONDS,
+    shared_seconds: float = _SHARED_SECONDS,
 ) -> "CcxtExchange":
     """The venue of the catalogue by that id, ready to be asked; ``urls`` says where else a venue is reached.
 
     Raises:
         KeyError: it is none of ``COLLECTABLE``.
     """
-    return CcxtExchange(SOURCES[venue], url=(urls or {}).get(venue), shared_seconds=shared_seconds)
+    source = SOURCES[venue]
+    client = Client(source, url=(urls or {}).get(venue), request_seconds=request_seconds)
+    return CcxtExchange(source, client, shared_seconds=shared_seconds)
 
 
 def urls_in(text: str) -> dict[str, str]:
@@ -62,13 +68,13 @@ def urls_in(text: str) -> dict[str, str]:
 class CcxtExchange:
     """A venue behind ccxt; satisfies ``Exchange``."""
 
-    def __init__(self, source: Source, *, url: str | None, shared_seconds: float) -> None:
+    def __init__(self, source: Source, client: Client, *, shared_seconds: float) -> None:
         self.venue = source.venue
         self.calls: frozenset[CallName] = frozenset({"contract", *source.calls})
         self.tells_liquidations = source.liquidations is not None
         self._source = source
         self._shared_seconds = shared_seconds
-        self._client = Client(source, url=url)
+        self._client = client
         self._listed: dict[str, Listed] = {}  # by ccxt's name
         self._by_symbol: dict[str, Listed] = {}
         self._listed_at = 0.0
@@ -88,7 +94,7 @@ class CcxtExchange:
 
     async def _read_markets(self) -> None:
         await self._client.start()
-        markets = await _bounded(self._client.fetch_perpetuals())
+        markets = await _refusing(self._client.fetch_perpetuals())
         listed = {market["symbol"]: found for market in markets if (found := self._list(market)) is not None}
         if not listed:
             raise FetchError("unreadable", "no perpetual is listed")
@@ -137,7 +143,7 @@ class CcxtExchange:
         if call == "contract":
             return _contract(listed)
         asking = Asking(ask=self._ask, listed=listed, now=now)
-        return await _bounded(self._source.calls[call](asking))
+        return await _refusing(self._source.calls[call](asking))
 
     def _find(self, market: str) -> Listed:
         if market not in self._listed:
@@ -218,11 +224,10 @@ def _contract(listed: Listed) -> Finding:
     return Finding(market=MarketRecord(**terms), left_out=listed.left_out)
 
 
-async def _bounded(asked: Coroutine[Any, Any, Found]) -> Found:
-    """What was asked for, in time; whatever goes wrong is a ``FetchError``."""
+async def _refusing(asked: Coroutine[Any, Any, Found]) -> Found:
+    """What was asked for; whatever goes wrong is a ``FetchError``."""
     try:
-        async with asyncio.timeout(_CALL_SECONDS):
-            return await asked
+        return await asked
     except Exception as error:
         raise refusal_of(error) from error
 

@@ -79,17 +79,25 @@ class Reading:
         milliseconds = self.number(row, key, field=field, within=_MOMENT_MS)
         return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000.0, UTC)
 
-    def fresh(self, row: Row | None, key: str, *, field: str, seconds: float = FRESH_SECONDS) -> bool:
-        """Whether the row says that it is of the last ``seconds``; if not, ``field`` is noted."""
-        at = self.moment(row, key, field=field)
-        if at is None:
-            return False
-        age = (self._now - at).total_seconds()
+    def fresh(self, row: Row | None, key: str, *fields: str, seconds: float = FRESH_SECONDS) -> bool:
+        """Whether the row says that it is of the last ``seconds``; if not, ``fields`` are noted."""
+        why = self._age(row, key, seconds=seconds)
+        if why is None:
+            return True
+        for field in fields:
+            self.leave_out(field, why)
+        return False
+
+    def _age(self, row: Row | None, key: str, *, seconds: float) -> Why | None:
+        found = _number(None if row is None else row.get(key))
+        if not isinstance(found, float):
+            return found
+        if not _MOMENT_MS.holds(found):
+            return "absurd"
+        age = self._now.timestamp() - found / 1000.0
         if age > seconds:
-            self.leave_out(field, "stale")
-        elif age < -FRESH_SECONDS:
-            self.leave_out(field, "absurd")
-        return -FRESH_SECONDS <= age <= seconds
+            return "stale"
+        return "absurd" if age < -FRESH_SECONDS else None
 
 
 def rows_at(answer: object, *path: str) -> Sequence[object]:

@@ -53,7 +53,7 @@ def _calls(api: str) -> dict[CallName, Call]:
         adjusted = rows_at(await asking.ask(f"{api}GetFundingInfo", {}, shared=True))
         limits = row_with(adjusted, "symbol", asking.listed.symbol)
         rate = shared.funding_rate(row, "lastFundingRate", reading)
-        if not reading.fresh(row, "time", field="funding_rate"):
+        if not reading.fresh(row, "time", "funding_rate"):
             rate = None
         if limits is None:  # not adjusted: the venue's usual interval, which is on its card
             return shared.on_record(reading, funding_rate=rate)
@@ -68,16 +68,16 @@ def _calls(api: str) -> dict[CallName, Call]:
     async def mark(asking: Asking) -> Finding:
         reading = asking.reading()
         row = await premium(asking)
-        if not reading.fresh(row, "time", field="mark_price"):
+        if not reading.fresh(row, "time", "mark_price"):
             return Finding(left_out=reading.left_out)
         return shared.mark_price(row, "markPrice", reading)
 
     async def depth(asking: Asking) -> Finding:
         reading = asking.reading()
         row = row_at(await asking.ask(f"{api}GetDepth", {"symbol": asking.listed.symbol, "limit": _LEVELS}))
-        if not reading.fresh(row, "T", field="depth"):
+        if not reading.fresh(row, "T", "depth"):
             return Finding(left_out=reading.left_out)
-        return shared.depth(row, "bids", "asks", told=_LEVELS, terms=asking.listed.terms, reading=reading)
+        return shared.depth(row, "bids", "asks", terms=asking.listed.terms, reading=reading)
 
     async def clock(asking: Asking) -> Finding:
         return shared.clock(row_at(await asking.ask(f"{api}GetTime", {})), "serverTime", asking.reading())
@@ -92,7 +92,7 @@ async def _insurance(asking: Asking) -> Finding:
     fund = row_with(rows_at(answer, "assets"), "asset", asking.listed.settle)
     if asking.listed.symbol not in rows_at(answer, "symbols"):
         fund = None
-    if fund is not None and not reading.fresh(fund, "updateTime", field="insurance_fund", seconds=_FUND_SECONDS):
+    if fund is not None and not reading.fresh(fund, "updateTime", "insurance_fund", seconds=_FUND_SECONDS):
         return Finding(left_out=reading.left_out)
     return shared.insurance(fund, "marginBalance", reading)
 

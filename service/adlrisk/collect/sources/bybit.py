@@ -32,16 +32,16 @@ def _category(asking: Asking) -> dict[str, str]:
     return {"category": contract, "symbol": asking.listed.symbol}
 
 
-async def _ticker(asking: Asking, reading: Reading, *, field: str) -> Row | None:
+async def _ticker(asking: Asking, reading: Reading, *fields: str) -> Row | None:
     answer = await asking.ask("publicGetV5MarketTickers", _category(asking))
-    if not reading.fresh(row_at(answer), "time", field=field):
+    if not reading.fresh(row_at(answer), "time", *fields):
         return None
     return row_with(rows_at(answer, "result", "list"), "symbol", asking.listed.symbol)
 
 
 async def _funding(asking: Asking) -> Finding:
     reading = asking.reading()
-    row = await _ticker(asking, reading, field="funding_rate")
+    row = await _ticker(asking, reading, "funding_rate", "funding_interval_hours", "funding_cap")
     interval = shared.funding_interval(row, "fundingIntervalHour", reading)
     rate = shared.funding_rate(row, "fundingRate", reading)
     return shared.on_record(
@@ -54,7 +54,7 @@ async def _funding(asking: Asking) -> Finding:
 
 async def _mark(asking: Asking) -> Finding:
     reading = asking.reading()
-    return shared.mark_price(await _ticker(asking, reading, field="mark_price"), "markPrice", reading)
+    return shared.mark_price(await _ticker(asking, reading, "mark_price"), "markPrice", reading)
 
 
 async def _depth(asking: Asking) -> Finding:
@@ -63,9 +63,9 @@ async def _depth(asking: Asking) -> Finding:
     book = row_at(answer, "result")
     if book.get("s") != asking.listed.symbol:
         raise FetchError("unreadable", "the order book of another contract")
-    if not reading.fresh(book, "ts", field="depth"):
+    if not reading.fresh(book, "ts", "depth"):
         return Finding(left_out=reading.left_out)
-    return shared.depth(book, "b", "a", told=_LEVELS, terms=asking.listed.terms, reading=reading)
+    return shared.depth(book, "b", "a", terms=asking.listed.terms, reading=reading)
 
 
 async def _tiers(asking: Asking) -> Finding:
@@ -96,7 +96,7 @@ async def _insurance(asking: Asking) -> Finding:
     symbol, coin = asking.listed.symbol, asking.listed.settle
     pools = [row for row in rows_at(answer, "list") if isinstance(row, dict) and symbol in _symbols(row)]
     pool = row_with(pools, "coin", coin)
-    if not reading.fresh(answer, _updated(answer), field="insurance_fund", seconds=_FUND_SECONDS):
+    if not reading.fresh(answer, _updated(answer), "insurance_fund", seconds=_FUND_SECONDS):
         return Finding(left_out=reading.left_out)
     return shared.insurance(pool, "balance", reading)
 
@@ -111,7 +111,7 @@ async def _adl(asking: Asking) -> Finding:
     answer = row_at(await asking.ask("publicGetV5MarketAdlAlert", {"symbol": asking.listed.symbol}), "result")
     row = row_with(rows_at(answer, "list"), "symbol", asking.listed.symbol)
     balance = reading.number(row, "balance", field="pool", within=BALANCE)
-    if not reading.fresh(answer, _updated(answer), field="pool", seconds=_ALERT_SECONDS) or balance is None:
+    if not reading.fresh(answer, _updated(answer), "pool", seconds=_ALERT_SECONDS) or balance is None:
         return Finding(left_out=reading.left_out)
     pool = Pool(
         balance=balance,

@@ -119,12 +119,12 @@ async def _rounded_depth(asking: Asking, *, digits: int) -> Finding:
     reading = asking.reading()
     request = {"type": "l2Book", "coin": asking.listed.symbol, "nSigFigs": digits}
     answer = row_at(await asking.ask("publicPostInfo", request))
-    if not reading.fresh(answer, "time", field="depth"):
+    if not reading.fresh(answer, "time", "depth"):
         return Finding(left_out=reading.left_out)
     bids, asks, *_ = (*(_levels(side) for side in rows_at(answer, "levels")), None, None)
     terms = asking.listed.terms
     book = {"bids": bids, "asks": asks}
-    finding = shared.depth(book, "bids", "asks", told=_LEVELS, terms=terms, reading=reading)
+    finding = shared.depth(book, "bids", "asks", terms=terms, reading=reading)
     if finding.depth is None or not bids or _step(float(bids[0][0]), digits) <= _COARSEST:
         return finding
     reading.leave_out("depth", "missing")

@@ -40,9 +40,9 @@ async def _first(asking: Asking, endpoint: str, **params: Any) -> Row | None:
 async def _funding(asking: Asking) -> Finding:
     reading = asking.reading()
     row = await _first(asking, "publicGetPublicFundingRate")
+    if not reading.fresh(row, "ts", "funding_rate", "funding_interval_hours", "funding_cap"):
+        return Finding(left_out=reading.left_out)
     rate = shared.funding_rate(row, "fundingRate", reading)
-    if not reading.fresh(row, "ts", field="funding_rate"):
-        rate = None
     interval = _interval(row, reading)
     return shared.on_record(
         reading,
@@ -66,7 +66,7 @@ def _interval(row: Row | None, reading: Reading) -> float | None:
 async def _mark(asking: Asking) -> Finding:
     reading = asking.reading()
     row = await _first(asking, "publicGetPublicMarkPrice", instType="SWAP")
-    if not reading.fresh(row, "ts", field="mark_price"):
+    if not reading.fresh(row, "ts", "mark_price"):
         return Finding(left_out=reading.left_out)
     return shared.mark_price(row, "markPx", reading)
 
@@ -76,9 +76,9 @@ async def _depth(asking: Asking) -> Finding:
     answer = await asking.ask("publicGetMarketBooksFull", {"instId": asking.listed.symbol, "sz": _LEVELS})
     books = rows_at(answer, "data")
     book = row_at(books[0] if books else None)
-    if not reading.fresh(book, "ts", field="depth"):
+    if not reading.fresh(book, "ts", "depth"):
         return Finding(left_out=reading.left_out)
-    return shared.depth(book, "bids", "asks", told=_LEVELS, terms=asking.listed.terms, reading=reading)
+    return shared.depth(book, "bids", "asks", terms=asking.listed.terms, reading=reading)
 
 
 async def _tiers(asking: Asking) -> Finding:
@@ -126,7 +126,7 @@ async def _insurance(asking: Asking) -> Finding:
     told = [] if fund is None else [row_at(row) for row in rows_at(fund, "details")]
     ours = [row for row in told if row.get("ccy") == asking.listed.settle]
     newest = max(ours, key=lambda row: str(row.get("ts")).zfill(20), default=None)
-    if not reading.fresh(newest, "ts", field="insurance_fund", seconds=_FUND_SECONDS):
+    if not reading.fresh(newest, "ts", "insurance_fund", seconds=_FUND_SECONDS):
         return Finding(left_out=reading.left_out)
     return shared.insurance(newest, "balance", reading)
 

@@ -134,11 +134,11 @@ def quote_value(terms: Terms, *, contracts: float, size: float, price: float) ->
     return quantity if terms.contract == "inverse" else quantity * price
 
 
-def depth(row: Mapping[str, Any], bids: str, asks: str, *, told: int, terms: Terms, reading: Reading) -> Finding:
+def depth(row: Mapping[str, Any], bids: str, asks: str, *, terms: Terms, reading: Reading) -> Finding:
     """A finding of the notional within 1 % of mid, on the thinner side; ``bids`` and ``asks`` are keys of ``row``.
 
-    ``told``: how many levels the venue tells a side at most. A side that is full and ends before 1 % says only what
-    there is at least; that is no depth, and is left out as missing.
+    A venue tells so many levels and no more. A side that ends before 1 % says only what there is at least: that is no
+    depth, and is left out as missing.
     """
     size = contract_size(terms, reading, field="depth")
     buyers, sellers = _side(row.get(bids), reading), _side(row.get(asks), reading)
@@ -151,7 +151,7 @@ def depth(row: Mapping[str, Any], bids: str, asks: str, *, told: int, terms: Ter
         return Finding(left_out=reading.left_out)
     mid = (buyers[0][0] + sellers[0][0]) / 2.0
     least, most = mid * (1.0 - DEPTH_BAND), mid * (1.0 + DEPTH_BAND)
-    if (len(buyers) >= told and buyers[-1][0] >= least) or (len(sellers) >= told and sellers[-1][0] <= most):
+    if buyers[-1][0] >= least or sellers[-1][0] <= most:
         reading.leave_out("depth", "missing")
         return Finding(left_out=reading.left_out)
 
