@@ -37,6 +37,7 @@ async def collecting(
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        await collector.close()
 
 
 async def until(met: Callable[[], object], *, seconds: float = 5.0) -> None:

@@ -30,6 +30,7 @@ def build_app(venues: Sequence[VenueCollector], *, keeping: Keeping, reporting: 
                 task.cancel()
             await asyncio.wait(tasks, timeout=_LAST_WORDS_SECONDS)  # to keep what was seen, and give leases back
             await end_tasks(tasks)
+            await asyncio.gather(*(venue.close() for venue in venues), return_exceptions=True)
             await keeping.close()
 
     @get("/health/live", sync_to_thread=False)

@@ -52,10 +52,11 @@ class VenueCollector:
 
     async def run(self) -> None:
         """Collect whenever this collector leads the venue, until cancelled."""
-        try:
-            await self._leadership.lead(self._collect)
-        finally:
-            await self._exchange.close()
+        await self._leadership.lead(self._collect)
+
+    async def close(self) -> None:
+        """Let go of all connections to the venue."""
+        await self._exchange.close()
 
     async def _collect(self) -> None:
         await self._asking.open()

@@ -1,0 +1,237 @@
+"""Streams of bytes, whole and broken, pipelined and split anywhere: the fast way answers as the slow way does."""
+
+import io
+import os
+import random
+import re
+import socket
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+import pytest
+
+from adlrisk.api.keys import digest_of
+from adlrisk.settings import Settings
+from running import ADMIN_KEY, API_KEY, RunningServer, example
+
+STREAMS: Final = int(os.environ.get("FUZZ_STREAMS", "150"))
+IDLE_SECONDS: Final = 0.3
+VARIES: Final = re.compile(rb"(?mi)^(date|x-request-id|connection): [^\r\n]*\r\n")
+HEADS: Final = re.compile(rb"HTTP/1\.1 \d+ [^\r\n]*\r\n(?:[^\r\n]+\r\n)+\r\n")
+IDS: Final = re.compile(rb'"(request_id|instance)":"[^"]*"')
+SCORE: Final = msgspec.json.encode(example("score.request"))
+SMALL: Final = b'{"position":{"side":"long","size":1,"entry_price":100,"mark_price":120,"leverage":10}}'
+OTHER: Final = b'{"position":{"side":"short","size":2,"entry_price":90,"mark_price":80,"leverage":3},"venue":"okx"}'
+PACKED: Final = msgspec.msgpack.encode(msgspec.json.decode(SMALL))
+ALIVE: Final = b'{"status":"alive"}'
+LAST: Final = b"GET /health/live HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[tuple[RunningServer, RunningServer]]:
+    """The service as it is, and one that answers nothing at once."""
+    settings = Settings(api_keys=digest_of(API_KEY), admin_keys=digest_of(ADMIN_KEY), max_score_bytes=2048)
+    with (
+        RunningServer(settings, log=io.StringIO()) as fast,
+        RunningServer(settings, log=io.StringIO()) as slow,
+    ):
+        slow.app.at_once.takes = lambda *_: False  # type: ignore[method-assign]
+        yield fast, slow
+
+
+def test_streams_are_answered_the_same_both_ways(servers: tuple[RunningServer, RunningServer]) -> None:
+    """Whatever bytes come, in whatever pieces, the answers are the same bytes in the same order, and so is the end."""
+    fast, slow = servers
+    seed = int(os.environ.get("FUZZ_SEED", "20261123"))
+    for number in range(seed, seed + STREAMS):
+        drawn = random.Random(number)  # noqa: S311 (to be drawn again)
+        stream = drawn_stream(drawn)
+        cuts = drawn_cuts(drawn, len(stream))
+        expected, actual = answers(slow, stream, cuts), answers(fast, stream, cuts)
+        # A connection that ends with bytes unread is reset, and answers on their way may be lost with it.
+        assert actual.startswith(expected) or expected.startswith(actual), (number, stream, cuts)
+        if not cuts and ALIVE in expected[-len(ALIVE) :]:
+            assert actual == expected, (number, stream)
+
+
+def test_the_fast_way_was_taken(servers: tuple[RunningServer, RunningServer]) -> None:
+    """The streams above go the way that they are to test: known heads are known, and of the slow server none."""
+    fast, slow = servers
+    for server in servers:
+        for _ in range(3):
+            answers(server, head(b"POST", b"/score", SMALL) + SMALL + LAST, [])
+    assert len(fast.app.known_heads) > 0
+    assert len(slow.app.known_heads) == 0
+
+
+def drawn_stream(drawn: random.Random) -> bytes:
+    """A few requests, perhaps spoilt, and one that ends the connection."""
+    stream = b"".join(drawn_request(drawn) for _ in range(drawn.randint(1, 5)))
+    if drawn.random() < 0.25:
+        stream = spoilt(drawn, stream)
+    return stream + LAST
+
+
+def drawn_request(drawn: random.Random) -> bytes:
+    """One request, most of them scores."""
+    method = drawn.choices([b"POST", b"GET", b"PUT", b"HEAD", b"OPTIONS"], [12, 1, 1, 1, 1])[0]
+    path = drawn.choices(
+        [b"/score", b"/scores", b"/score?x=1", b"/nothing", b"/queue/rank", b"/score/", b"/adl/partial"],
+        [14, 2, 1, 1, 1, 1, 1],
+    )[0]
+    body = drawn.choices(
+        [
+            SMALL,
+            OTHER,
+            SCORE,
+            PACKED,
+            b"",
+            b"{",
+            SMALL + b" ",
+            SMALL[:-1],
+            LAST,
+            head(b"POST", b"/score", SMALL) + SMALL,
+            b"x" * 3000,
+        ],
+        [8, 6, 3, 2, 1, 1, 1, 1, 1, 1, 1],
+    )[0]
+    return head(method, path, body, drawn) + framed(drawn, body)
+
+
+def head(method: bytes, path: bytes, body: bytes, drawn: random.Random | None = None) -> bytes:
+    """A head, as bots send it or a little otherwise."""
+    lines = [b"host: a", b"content-type: application/json", b"x-api-key: " + API_KEY.encode()]
+    lines.append(b"content-length: %d" % len(body))
+    version = b"HTTP/1.1"
+    if drawn is not None:
+        drawn_lines(drawn, lines, body)
+        version = drawn.choices([b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0"], [40, 1, 1])[0]
+    return b" ".join((method, path, version)) + b"\r\n" + b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def drawn_lines(drawn: random.Random, lines: list[bytes], body: bytes) -> None:
+    """Change a head's lines in place, now and then."""
+    changes = [
+        (
+            0.10,
+            lambda: lines.__setitem__(
+                1,
+                drawn.choice(
+                    [
+                        b"content-type: application/x-msgpack",
+                        b"content-type: text/plain",
+                        b"CONTENT-TYPE:application/json; charset=utf-8",
+                    ]
+                ),
+            ),
+        ),
+        (
+            0.10,
+            lambda: lines.__setitem__(
+                2,
+                drawn.choice(
+                    [
+                        b"x-api-key: wrong",
+                        b"authorization: Bearer " + API_KEY.encode(),
+                        b"authorization: Bearer " + ADMIN_KEY.encode(),
+                        b"x: y",
+                    ]
+                ),
+            ),
+        ),
+        (
+            0.08,
+            lambda: lines.__setitem__(
+                3, b"content-length: %d" % max(0, len(body) + drawn.choice([-1, 1, -len(body), 100]))
+            ),
+        ),
+        (0.05, lambda: lines.append(b"content-length: %d" % (len(body) + drawn.choice([0, 1])))),
+        (0.06, lambda: lines.__setitem__(3, b"transfer-encoding: chunked")),
+        (0.03, lambda: lines.append(b"transfer-encoding: chunked")),
+        (
+            0.05,
+            lambda: lines.append(
+                drawn.choice(
+                    [
+                        b"accept: application/msgpack",
+                        b"accept: text/html",
+                        b"accept: application/json;q=0.5, application/msgpack",
+                    ]
+                )
+            ),
+        ),
+        (
+            0.04,
+            lambda: lines.append(
+                drawn.choice([b"connection: close", b"connection: keep-alive", b"connection: upgrade\r\nupgrade: h2c"])
+            ),
+        ),
+        (0.03, lambda: lines.append(b"expect: 100-continue")),
+        (0.05, lambda: lines.append(b"x-request-id: mine-%d" % drawn.randint(0, 3))),
+        (
+            0.03,
+            lambda: lines.append(
+                drawn.choice(
+                    [b"origin: https://a.example", b"content-encoding: gzip", b"x y: z", b"x: \x00", b" folded"]
+                )
+            ),
+        ),
+        (0.02, lambda: lines.pop(0)),
+        (0.03, lambda: drawn.shuffle(lines)),
+    ]
+    for chance, change in changes:
+        if drawn.random() < chance:
+            change()
+
+
+def framed(drawn: random.Random, body: bytes) -> bytes:
+    """The body as it is, or in chunks whatever its head says."""
+    if drawn.random() > 0.06:
+        return body
+    cut = drawn.randint(0, len(body))
+    chunks = [piece for piece in (body[:cut], body[cut:]) if piece]
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in chunks) + b"0\r\n\r\n"
+
+
+def spoilt(drawn: random.Random, stream: bytes) -> bytes:
+    """The stream with a byte or a few changed, lost, doubled or added."""
+    at = drawn.randrange(len(stream))
+    kind = drawn.randrange(4)
+    if kind == 0:
+        return stream[:at] + bytes([drawn.choice(b"\r\n \x00:{}0AZ\xff")]) + stream[at + 1 :]
+    if kind == 1:
+        return stream[:at] + stream[at + drawn.randint(1, 4) :]
+    if kind == 2:
+        return stream[:at] + stream[max(0, at - drawn.randint(1, 40)) : at] + stream[at:]
+    return stream[:at] + drawn.choice([b"\r\n", b"\n", b"\r\n\r\n", b"GET", b"\x00"]) + stream[at:]
+
+
+def drawn_cuts(drawn: random.Random, size: int) -> list[int]:
+    """Where the stream is cut into packets: nowhere, in a few places, or at every byte of its first hundred."""
+    kind = drawn.random()
+    if kind < 0.4:
+        return []
+    if kind < 0.95:
+        return sorted(drawn.randrange(1, size) for _ in range(drawn.randint(1, 4)))
+    return list(range(1, min(size, 100)))
+
+
+def answers(server: RunningServer, stream: bytes, cuts: list[int]) -> bytes:
+    """What the server answers until it closes the connection or has nothing more to say, without what always varies."""
+    pieces = [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+    received = b""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5.0) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.0005 if len(pieces) > 1 else 0.0)
+            connection.settimeout(IDLE_SECONDS)
+            while piece := connection.recv(65536):
+                received += piece
+        except OSError:  # idle, or reset
+            pass
+    lines_sorted = HEADS.sub(lambda head: b"\r\n".join(sorted(head[0].split(b"\r\n"))), VARIES.sub(b"", received))
+    return IDS.sub(b"", lines_sorted)
