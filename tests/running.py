@@ -7,7 +7,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -31,13 +31,15 @@ WRITABLE = Settings(admin_keys=digest_of(ADMIN_KEY), write_keys=digest_of(WRITE_
 
 
 class RunningServer:
-    """The service on uvicorn, its clock standing still on a Wednesday, its log lines in ``log``."""
+    """The service on uvicorn, its clock standing still on a Wednesday unless told, its log lines in ``log``."""
 
-    def __init__(self, settings: Settings, *, log: io.StringIO) -> None:
+    def __init__(
+        self, settings: Settings, *, log: io.StringIO, clock: Callable[[], datetime] = lambda: WEDNESDAY
+    ) -> None:
         self.log = log
         self.app = create_app(
             settings,
-            clock=lambda: WEDNESDAY,
+            clock=clock,
             log=log,
         )
         config = server_config(self.app, host="127.0.0.1", port=0, settings=settings, log_config=None)
