@@ -8,6 +8,8 @@ FROM ${BUILD_IMAGE} AS build
 ARG UV=uv==0.13.9
 # What Litestar brings for tests and terminals, and the service never imports: a fifth of all.
 ARG LEFT_OUT="faker polyfactory pygments rich rich-click"
+# Extras of the package, by name: "collect" for the collector's image. The service's own needs none.
+ARG EXTRAS=""
 # The system's certificates, so that a network with an authority of its own can build it too.
 ENV PYTHONDONTWRITEBYTECODE=1 \
     UV_SYSTEM_CERTS=true
@@ -17,11 +19,13 @@ RUN python3 -m venv --without-pip /opt/uv \
 COPY pyproject.toml uv.lock README.md CHANGELOG.md ./
 # Dependencies first: they change less often than the service, and the layer is kept.
 RUN for name in ${LEFT_OUT}; do set -- "$@" --no-install-package "${name}"; done \
+ && for extra in ${EXTRAS}; do set -- "$@" --extra "${extra}"; done \
  && UV_PROJECT_ENVIRONMENT=/opt/adlrisk /opt/uv/bin/uv sync --frozen --no-default-groups --no-install-project "$@" \
     --no-cache --compile-bytecode --python "$(command -v python3)"
 COPY service service
 COPY openapi openapi
 RUN for name in ${LEFT_OUT}; do set -- "$@" --no-install-package "${name}"; done \
+ && for extra in ${EXTRAS}; do set -- "$@" --extra "${extra}"; done \
  && UV_PROJECT_ENVIRONMENT=/opt/adlrisk /opt/uv/bin/uv sync --frozen --no-default-groups --no-editable "$@" \
     --no-cache --compile-bytecode --python "$(command -v python3)"
 

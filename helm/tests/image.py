@@ -23,8 +23,9 @@ USER: Final = 65532
 
 _STORE: Final = ROOT / ".venv" / "image"
 _CERTIFICATES: Final = "/etc/ssl/certs"
-_BASE, _BUILD, _SERVICE, _SBOM = (
-    f"localhost/{name}" for name in ("python:test", "python-pip:test", "adlrisk:test", "adlrisk-sbom:test")
+_BASE, _BUILD, _SERVICE, _SBOM, COLLECTOR = (
+    f"localhost/{name}"
+    for name in ("python:test", "python-pip:test", "adlrisk:test", "adlrisk-sbom:test", "adlrisk-collector:test")
 )
 
 
@@ -47,6 +48,12 @@ def build_sbom() -> dict[str, Any]:
     with mounted(_SBOM) as root:
         content: dict[str, Any] = msgspec.json.decode((root / "sbom.json").read_bytes())
     return content
+
+
+def build_collector() -> None:
+    """Build the collector's image."""
+    _build_bases()
+    _build_image(COLLECTOR, target="service", extras="collect")
 
 
 def inspect(image: str = _SERVICE) -> dict[str, Any]:
@@ -112,8 +119,8 @@ def _build_bases() -> None:
         _buildah("commit", "--quiet", "--rm", container, _BUILD)
 
 
-def _build_image(name: str, *, target: str) -> None:
-    arguments = {"PYTHON_IMAGE": _BASE, "BUILD_IMAGE": _BUILD, "REVISION": "test"}
+def _build_image(name: str, *, target: str, extras: str = "") -> None:
+    arguments = {"PYTHON_IMAGE": _BASE, "BUILD_IMAGE": _BUILD, "REVISION": "test", "EXTRAS": extras}
     given = [part for key, value in arguments.items() for part in ("--build-arg", f"{key}={value}")]
     _buildah(
         "build", "--quiet", "--format", "docker", *_volumes(), *given, "--target", target, "--tag", name, str(ROOT)

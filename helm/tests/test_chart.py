@@ -1,5 +1,6 @@
 """The chart with Helm 3 and Helm 4: what it renders, what Kubernetes would say to it, and what it refuses."""
 
+import ipaddress
 import json
 import re
 import subprocess
@@ -11,6 +12,9 @@ import msgspec
 import pytest
 import yaml
 
+from adlrisk.__main__ import main
+from adlrisk.collect.program import plan
+from adlrisk.collect.watch import Watch
 from adlrisk.settings import Settings, read_settings, variable_of
 from chart_readme import readme
 from helm_program import CHART, PACKAGES, RefusedError, helm, render, run
@@ -36,6 +40,10 @@ SWITCHES = {
     "redis": (
         "redis.url=rediss://redis:6379/0", "redis.existingSecret=redis", "redis.sentinelPasswordKey=sentinel",
         "redis.tls.existingSecret=redis-tls", "redis.tls.certificateKey=tls.crt", "redis.tls.privateKeyKey=tls.key",
+    ),
+    "collector": (
+        "collector.enabled=true", "collector.markets[0]=okx:BTC/USDT:USDT", "collector.markets[1]=bybit:ETH/USDT:USDT",
+        "redis.url=rediss://redis:6379/0",
     ),
     "keys": ("keys.existingSecret=keys", "keys.apiKeysKey=api", "keys.writeKeysKey=write"),
     "pods": (
@@ -83,6 +91,11 @@ REFUSED = {
     "autoscaling.enabled=true,autoscaling.minReplicas=5,autoscaling.maxReplicas=2": "maxReplicas",
     "autoscaling.enabled=true,resources.requests.cpu=null": "resources.requests.cpu",
     "networkPolicy.enabled=true,redis.url=redis://r:6379": "networkPolicy.egress",
+    "collector.enabled=true,collector.markets[0]=okx:BTC/USDT:USDT": "redis.url",
+    "collector.enabled=true,redis.url=redis://r:6379": "collector.markets",
+    "collector.markets[0]=BTCUSDT": "collector",
+    "collector.replicaCount=0": "replicaCount",
+    "settings.ADLRISK_COLLECT_MARKETS=okx:BTC/USDT:USDT": "ADLRISK_COLLECT_MARKETS",
     "ingress.enabled=true,ingress.hosts=null": "hosts",
     r"podLabels.app\.kubernetes\.io/name=other": "podLabels|kubernetes.io/name",
     "podAnnotations.checksum/config=x": "podAnnotations|checksum/config",
@@ -90,8 +103,11 @@ REFUSED = {
 }
 
 
-def of_kind(objects: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    (found,) = [one for one in objects if one["kind"] == kind]
+def of_kind(objects: list[dict[str, Any]], kind: str, *, collector: bool = False) -> dict[str, Any]:
+    """The one object of its kind, of the service or of the collector."""
+    (found,) = [
+        one for one in objects if one["kind"] == kind and one["metadata"]["name"].endswith("-collector") is collector
+    ]
     return found
 
 
@@ -128,19 +144,22 @@ def test_all_objects_are_there_when_all_is_on() -> None:
     objects = render("helm4", *SHAPES["all"])
     assert sorted(found["kind"] for found in objects) == sorted(
         ["ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy",
-         "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor"]
+         "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor",
+         "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor"]
     )  # fmt: skip
     for found in objects:
         labels = found["metadata"]["labels"]
-        assert labels["app.kubernetes.io/name"] == ("adlrisk-test" if found["kind"] == "Pod" else "adlrisk")
+        name = "adlrisk-test" if found["kind"] == "Pod" else "adlrisk"
+        collectors = found["metadata"]["name"].endswith("-collector")
+        assert labels["app.kubernetes.io/name"] == ("adlrisk-collector" if collectors else name)
         assert labels["app.kubernetes.io/instance"] == "test"
         assert len(found["metadata"]["name"]) <= 63
 
 
 def test_the_prometheus_operator_takes_its_objects() -> None:
-    """ServiceMonitor and PrometheusRule are as the operator's own schemas have them."""
+    """ServiceMonitor, PodMonitor and PrometheusRule are as the operator's own schemas have them."""
     objects = [found for found in render("helm4", *SHAPES["all"]) if "coreos" in found["apiVersion"]]
-    assert len(objects) == 2
+    assert len(objects) == 3
     done = subprocess.run(
         [str(ROOT / ".venv/bin/uv"), "run", "--quiet", "--no-project", "--isolated",
          "--with", "cloudcoil-models-prometheus-operator==0.80.1.0", "--with", "pyyaml",
@@ -190,9 +209,10 @@ def test_the_chart_is_clean(version: str) -> None:
 
 
 def test_pods_are_hardened() -> None:
-    """No root, nothing to write, no token, no capability, no memory beyond the limit; the helm test too."""
+    """No root, nothing to write, no token, no capability, no memory beyond the limit; collector and helm test too."""
     objects = render("helm4", *SHAPES["all"])
-    for pod in (of_kind(objects, "Deployment")["spec"]["template"]["spec"], of_kind(objects, "Pod")["spec"]):
+    deployments = [of_kind(objects, "Deployment", collector=collector) for collector in (False, True)]
+    for pod in (*(found["spec"]["template"]["spec"] for found in deployments), of_kind(objects, "Pod")["spec"]):
         assert pod["automountServiceAccountToken"] is False
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -228,6 +248,64 @@ def test_the_service_finds_the_pods() -> None:
     assert of_kind(objects, "NetworkPolicy")["spec"]["podSelector"]["matchLabels"].items() <= labels
     monitored = of_kind(objects, "ServiceMonitor")["spec"]["selector"]["matchLabels"].items()
     assert monitored <= of_kind(objects, "Service")["metadata"]["labels"].items()
+
+
+def test_collectors_get_no_requests_and_are_told_apart() -> None:
+    """What selects the service's pods selects no collector, and the other way round; each has its own monitor."""
+    objects = render("helm4", *SHAPES["all"])
+    pods = {
+        collector: of_kind(objects, "Deployment", collector=collector)["spec"]["template"]["metadata"]["labels"].items()
+        for collector in (False, True)
+    }
+    for collector in (False, True):
+        selectors = [
+            of_kind(objects, "Deployment", collector=collector)["spec"]["selector"]["matchLabels"],
+            of_kind(objects, "PodDisruptionBudget", collector=collector)["spec"]["selector"]["matchLabels"],
+            of_kind(objects, "NetworkPolicy", collector=collector)["spec"]["podSelector"]["matchLabels"],
+        ]
+        selectors += [
+            of_kind(objects, "PodMonitor", collector=True)["spec"]["selector"]["matchLabels"]
+            if collector
+            else of_kind(objects, "Service")["spec"]["selector"]
+        ]
+        assert all(selector.items() <= pods[collector] for selector in selectors)
+        assert not any(selector.items() <= pods[not collector] for selector in selectors)
+
+
+def test_only_collectors_leave_the_cluster() -> None:
+    """The collector's policy lets it ask venues and no private address beyond what is named; the service's does not."""
+    objects = render("helm4", *SHAPES["all"])
+    named = [{"ports": [{"port": 6379}]}]
+    names = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
+    assert of_kind(objects, "NetworkPolicy")["spec"]["egress"] == [{"ports": names}, *named]
+    dns, venues, *rest = of_kind(objects, "NetworkPolicy", collector=True)["spec"]["egress"]
+    assert dns == {"ports": names}
+    assert rest == named
+    assert {port["port"] for port in venues["ports"]} == {443, 8443}
+    (four, six) = (ipaddress.ip_network(to["ipBlock"]["cidr"]) for to in venues["to"])
+    assert (str(four), str(six)) == ("0.0.0.0/0", "::/0")
+    spared = [ipaddress.ip_network(cidr) for to in venues["to"] for cidr in to["ipBlock"]["except"]]
+    for inside in ("10.1.2.3", "172.20.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "127.0.0.1", "fd00::1"):
+        assert any(ipaddress.ip_address(inside) in network for network in spared)
+    for venue in ("104.18.0.1", "2606:4700::1"):
+        assert not any(ipaddress.ip_address(venue) in network for network in spared)
+
+
+def test_the_program_takes_what_the_chart_gives_collectors() -> None:
+    """Its arguments are those of the command, its markets can be read, and it gets no API keys."""
+    objects = render("helm4", *SHAPES["all"])
+    (only,) = of_kind(objects, "Deployment", collector=True)["spec"]["template"]["spec"]["containers"]
+    environment = {one["name"]: one.get("value", "") for one in only["env"]}
+    assert set(environment) == {
+        "ADLRISK_COLLECT_MARKETS", "ADLRISK_REDIS_PASSWORD", "ADLRISK_REDIS_SENTINEL_PASSWORD",
+    }  # fmt: skip
+    settings = read_settings({**environment, "ADLRISK_REDIS_URL": "redis://r"})
+    read = plan((), file=None, settings=settings)
+    assert read.watches == (Watch("okx", "BTC/USDT:USDT"), Watch("bybit", "ETH/USDT:USDT"))
+    name, *options = only["args"]
+    context = main.commands[name].make_context(name, options)
+    assert context.params["port"] == only["ports"][0]["containerPort"]
+    assert only["image"] == "adlrisk-collector:0.1.0"
 
 
 def test_names_that_look_like_something_else_stay_names() -> None:
@@ -295,6 +373,7 @@ def test_every_setting_has_one_place() -> None:
         "ADLRISK_API_KEYS", "ADLRISK_WRITE_KEYS", "ADLRISK_ADMIN_KEYS", "ADLRISK_REDIS_URL", "ADLRISK_REDIS_PASSWORD",
         "ADLRISK_REDIS_SENTINEL_PASSWORD", "ADLRISK_REDIS_CA_FILE", "ADLRISK_REDIS_CERTIFICATE_FILE",
         "ADLRISK_REDIS_KEY_FILE", "ADLRISK_DRAIN_DELAY_SECONDS", "ADLRISK_SHUTDOWN_TIMEOUT_SECONDS",
+        "ADLRISK_COLLECT_MARKETS", "ADLRISK_COLLECT_URLS",
     }  # fmt: skip
     assert not free & elsewhere
     assert free | elsewhere == {variable_of(field.name) for field in msgspec.structs.fields(Settings)}

@@ -123,6 +123,21 @@ def test_the_sbom_names_what_is_in_the_image(root: Path) -> None:
     assert named == installed
 
 
+def test_the_collectors_image_has_what_it_needs_and_the_services_does_not(root: Path) -> None:
+    """Built with its extra, the image can ask a venue (which is not there); the service's says what is missing."""
+    assert "ccxt" not in installed_in(root)
+    without = inside(root, "adlrisk", "collect", "--once", "--market", "okx:BTC/USDT:USDT")
+    assert without.returncode == 1
+    assert "adlrisk[collect]" in without.stderr
+    image.build_collector()
+    with image.mounted(image.COLLECTOR) as collector:
+        assert {"ccxt", "stamina"} <= set(installed_in(collector))
+        asked = inside(collector, "env", "ADLRISK_COLLECT_URLS=okx=http://127.0.0.1:9", "adlrisk", "collect", "--once",
+                       "--market", "okx:BTC/USDT:USDT")  # fmt: skip
+        assert asked.returncode == 1
+        assert "unavailable" in asked.stderr
+
+
 def test_the_dockerfile_is_clean() -> None:
     """Hadolint finds nothing."""
     done = subprocess.run([HADOLINT, str(ROOT / "Dockerfile")], capture_output=True, text=True, check=False)

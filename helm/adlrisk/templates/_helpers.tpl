@@ -26,6 +26,21 @@ app.kubernetes.io/name: {{ include "adlrisk.name" . | trunc 58 | trimSuffix "-" 
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
+{{/* Nor must the collector's. */}}
+{{- define "adlrisk.collectorSelector" -}}
+app.kubernetes.io/name: {{ include "adlrisk.name" . | trunc 53 | trimSuffix "-" }}-collector
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end -}}
+
+{{- define "adlrisk.collectorLabels" -}}
+{{ include "adlrisk.collectorSelector" . }}
+{{ include "adlrisk.commonLabels" . }}
+{{- end -}}
+
+{{- define "adlrisk.collectorName" -}}
+{{- printf "%s-collector" (include "adlrisk.fullname" . | trunc 53 | trimSuffix "-") -}}
+{{- end -}}
+
 {{- define "adlrisk.labels" -}}
 {{ include "adlrisk.selector" . }}
 {{ include "adlrisk.commonLabels" . }}
@@ -46,25 +61,47 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{- define "adlrisk.image" -}}
-{{- if .Values.image.digest -}}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- include "adlrisk.imageOf" (list . .Values.image) -}}
+{{- end -}}
+
+{{- define "adlrisk.collectorImage" -}}
+{{- include "adlrisk.imageOf" (list . .Values.collector.image) -}}
+{{- end -}}
+
+{{- define "adlrisk.imageOf" -}}
+{{- $image := index . 1 -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $image.repository $image.digest -}}
 {{- else -}}
-{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- printf "%s:%s" $image.repository (default (index . 0).Chart.AppVersion $image.tag) -}}
 {{- end -}}
 {{- end -}}
 
-{{/* What the container gets from Secrets: a variable for each key that is named. */}}
+{{/* What the service's container gets from Secrets. */}}
 {{- define "adlrisk.secretEnv" -}}
-{{- $redis := .Values.redis -}}
 {{- $keys := .Values.keys -}}
-{{- $env := list -}}
-{{- range list
-  (list "ADLRISK_REDIS_PASSWORD" $redis.existingSecret $redis.passwordKey)
-  (list "ADLRISK_REDIS_SENTINEL_PASSWORD" $redis.existingSecret $redis.sentinelPasswordKey)
+{{- $env := include "adlrisk.redisEnv" . | fromYamlArray -}}
+{{- $ours := include "adlrisk.envOf" (list
   (list "ADLRISK_API_KEYS" $keys.existingSecret $keys.apiKeysKey)
   (list "ADLRISK_WRITE_KEYS" $keys.existingSecret $keys.writeKeysKey)
   (list "ADLRISK_ADMIN_KEYS" $keys.existingSecret $keys.adminKeysKey)
--}}
+) | fromYamlArray -}}
+{{- toYaml (concat $env $ours .Values.extraEnv) -}}
+{{- end -}}
+
+{{/* What the service and the collector get of those of Redis. */}}
+{{- define "adlrisk.redisEnv" -}}
+{{- $redis := .Values.redis -}}
+{{- include "adlrisk.envOf" (list
+  (list "ADLRISK_REDIS_PASSWORD" $redis.existingSecret $redis.passwordKey)
+  (list "ADLRISK_REDIS_SENTINEL_PASSWORD" $redis.existingSecret $redis.sentinelPasswordKey)
+) -}}
+{{- end -}}
+
+{{/* A variable for each key of a Secret that is named. */}}
+{{- define "adlrisk.envOf" -}}
+{{- $env := list -}}
+{{- range . -}}
 {{- $secret := index . 1 -}}
 {{- $key := index . 2 -}}
 {{- if and $secret $key -}}
@@ -72,7 +109,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $env = append $env (dict "name" (index . 0) "valueFrom" $ref) -}}
 {{- end -}}
 {{- end -}}
-{{- toYaml (concat $env .Values.extraEnv) -}}
+{{- toYaml $env -}}
 {{- end -}}
 
 {{- define "adlrisk.containerSecurity" -}}
