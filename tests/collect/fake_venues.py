@@ -32,7 +32,12 @@ MARKET: Final = {
 
 
 def opened(fake: FakeVenue) -> CcxtExchange:
-    return open_exchange(fake.venue, urls={fake.venue: fake.url}, request_seconds=2.0)
+    return open_exchange(fake.venue, urls={fake.venue: fake.url}, request_seconds=2.0, ping_seconds=0.5)
+
+
+def unlimited(exchange: CcxtExchange) -> None:
+    """Let an exchange that is open ask as often as it likes."""
+    exchange._client._ccxt.enableRateLimit = False  # noqa: SLF001 -- nobody but a test should be able to
 
 
 def found(fake: FakeVenue, call: CallName, market: str | None = None) -> Finding:

@@ -25,7 +25,6 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from adlrisk.collect.finding import FetchError, Outcome
 from adlrisk.collect.sources.source import Source
 
-_PING_SECONDS: Final = 3.0  # a stream that is silent is told alive by the answers
 _LONGEST_WAIT_SECONDS: Final = 86_400.0
 _DETAIL: Final = 200  # characters of what a venue or ccxt says
 
@@ -70,8 +69,9 @@ def _classes(module: str, name: str) -> tuple[type[BaseException], ...]:
 class Client:
     """One venue's connections."""
 
-    def __init__(self, source: Source, *, url: str | None, request_seconds: float) -> None:
+    def __init__(self, source: Source, *, url: str | None, request_seconds: float, ping_seconds: float) -> None:
         self._source = source
+        self._ping_seconds = ping_seconds
         self._request_seconds = request_seconds
         self._url = None if url is None else urlsplit(url)
         self._session: Any = None
@@ -97,7 +97,7 @@ class Client:
             }
         )
         self._ccxt.rate_limited = self._source.rate_limited
-        self._ccxt.streaming = {**self._ccxt.streaming, "keepAlive": int(_PING_SECONDS * 1000)}
+        self._ccxt.streaming = {**self._ccxt.streaming, "keepAlive": int(self._ping_seconds * 1000)}
         if self._url is not None:
             self._ccxt.urls = {**self._ccxt.urls, "api": _moved(self._ccxt.urls["api"], self._url)}
             self._ccxt.timeout_on_exit = 0 if self._url.scheme == "http" else self._ccxt.timeout_on_exit

@@ -23,6 +23,7 @@ from adlrisk.domain.market import MarketRecord
 
 COLLECTABLE: Final = tuple(SOURCES)
 _REQUEST_SECONDS: Final = 8.0  # without the wait for its turn under the venue's rate limit
+_PING_SECONDS: Final = 3.0  # a stream that is silent is told alive by the answers
 _SHARED_SECONDS: Final = 5.0  # an answer about all contracts serves them all for so long
 _MARKETS_SECONDS: Final = 600.0  # which contracts there are, and what they are, is read anew after so long
 _HEARTBEAT_SECONDS: Final = 1.0
@@ -35,7 +36,7 @@ def open_exchange(
     *,
     urls: Mapping[str, str] | None = None,
     request_seconds: float = _REQUEST_SECONDS,
-    shared_seconds: float = _SHARED_SECONDS,
+    ping_seconds: float = _PING_SECONDS,
 ) -> "CcxtExchange":
     """The venue of the catalogue by that id, ready to be asked; ``urls`` says where else a venue is reached.
 
@@ -43,8 +44,8 @@ def open_exchange(
         KeyError: it is none of ``COLLECTABLE``.
     """
     source = SOURCES[venue]
-    client = Client(source, url=(urls or {}).get(venue), request_seconds=request_seconds)
-    return CcxtExchange(source, client, shared_seconds=shared_seconds)
+    client = Client(source, url=(urls or {}).get(venue), request_seconds=request_seconds, ping_seconds=ping_seconds)
+    return CcxtExchange(source, client)
 
 
 def urls_in(text: str) -> dict[str, str]:
@@ -68,12 +69,11 @@ def urls_in(text: str) -> dict[str, str]:
 class CcxtExchange:
     """A venue behind ccxt; satisfies ``Exchange``."""
 
-    def __init__(self, source: Source, client: Client, *, shared_seconds: float) -> None:
+    def __init__(self, source: Source, client: Client) -> None:
         self.venue = source.venue
         self.calls: frozenset[CallName] = frozenset({"contract", *source.calls})
         self.tells_liquidations = source.liquidations is not None
         self._source = source
-        self._shared_seconds = shared_seconds
         self._client = client
         self._listed: dict[str, Listed] = {}  # by ccxt's name
         self._by_symbol: dict[str, Listed] = {}
@@ -155,7 +155,7 @@ class CcxtExchange:
             return await self._client.ask(endpoint, params)
         key = f"{endpoint} {sorted(params.items())}"
         asked_at, answer = self._answers.get(key, (0.0, None))
-        if answer is None or time.monotonic() - asked_at > self._shared_seconds or _failed(answer):
+        if answer is None or time.monotonic() - asked_at > _SHARED_SECONDS or _failed(answer):
             answer = _kept(self._client.ask(endpoint, params))
             self._answers[key] = (time.monotonic(), answer)
         return await asyncio.shield(answer)

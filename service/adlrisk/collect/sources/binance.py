@@ -7,9 +7,10 @@ which does not say that ADL is on.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-from adlrisk.collect.finding import CallName, Finding
+from adlrisk.collect.finding import CallName, FetchError, Finding
 from adlrisk.collect.reading import PRICE, SIZE, Reading, Row, row_at, row_with, rows_at
 from adlrisk.collect.sources import shared
 from adlrisk.collect.sources.source import Asking, Call, Forced, Listed, Source, Terms
@@ -39,50 +40,62 @@ def _lot_size(row: Row, reading: Reading) -> float | None:
     return reading.number(lot, "stepSize", field="lot_size", within=SIZE)
 
 
+async def _premium(api: str, asking: Asking) -> Row | None:
+    answer = await asking.ask(f"{api}GetPremiumIndex", {"symbol": asking.listed.symbol})
+    # COIN-M answers with a list, of one for a symbol.
+    rows = [row_at(row) for row in (answer if isinstance(answer, list) else [answer])]
+    if not any("symbol" in row for row in rows):
+        raise FetchError("unreadable", "no symbol in the premium index")
+    return row_with(rows, "symbol", asking.listed.symbol)
+
+
+async def _funding(api: str, asking: Asking) -> Finding:
+    reading = asking.reading()
+    row = await _premium(api, asking)
+    adjusted = rows_at(await asking.ask(f"{api}GetFundingInfo", {}, shared=True))
+    limits = row_with(adjusted, "symbol", asking.listed.symbol)
+    rate = shared.funding_rate(row, "lastFundingRate", reading)
+    if not reading.fresh(row, "time", "funding_rate"):
+        rate = None
+    if limits is None:  # not adjusted: the venue's usual interval, which is on its card
+        return shared.on_record(reading, funding_rate=rate)
+    interval = shared.funding_interval(limits, "fundingIntervalHours", reading)
+    return shared.on_record(
+        reading,
+        funding_rate=None if interval is None else rate,
+        funding_interval_hours=interval,
+        funding_cap=shared.funding_cap(limits, ("adjustedFundingRateCap", "adjustedFundingRateFloor"), reading),
+    )
+
+
+async def _mark(api: str, asking: Asking) -> Finding:
+    reading = asking.reading()
+    row = await _premium(api, asking)
+    if not reading.fresh(row, "time", "mark_price"):
+        return Finding(left_out=reading.left_out)
+    return shared.mark_price(row, "markPrice", reading)
+
+
+async def _depth(api: str, asking: Asking) -> Finding:
+    reading = asking.reading()
+    row = row_at(await asking.ask(f"{api}GetDepth", {"symbol": asking.listed.symbol, "limit": _LEVELS}))
+    if not reading.fresh(row, "T", "depth"):
+        return Finding(left_out=reading.left_out)
+    return shared.depth(row, "bids", "asks", terms=asking.listed.terms, reading=reading)
+
+
+async def _clock(api: str, asking: Asking) -> Finding:
+    return shared.clock(row_at(await asking.ask(f"{api}GetTime", {})), "serverTime", asking.reading())
+
+
 def _calls(api: str) -> dict[CallName, Call]:
-    """The calls that both have, of ``fapiPublic`` or ``dapiPublic``."""
-
-    async def premium(asking: Asking) -> Row | None:
-        answer = await asking.ask(f"{api}GetPremiumIndex", {"symbol": asking.listed.symbol})
-        # COIN-M answers with a list, of one for a symbol.
-        return row_with(answer if isinstance(answer, list) else [answer], "symbol", asking.listed.symbol)
-
-    async def funding(asking: Asking) -> Finding:
-        reading = asking.reading()
-        row = await premium(asking)
-        adjusted = rows_at(await asking.ask(f"{api}GetFundingInfo", {}, shared=True))
-        limits = row_with(adjusted, "symbol", asking.listed.symbol)
-        rate = shared.funding_rate(row, "lastFundingRate", reading)
-        if not reading.fresh(row, "time", "funding_rate"):
-            rate = None
-        if limits is None:  # not adjusted: the venue's usual interval, which is on its card
-            return shared.on_record(reading, funding_rate=rate)
-        interval = shared.funding_interval(limits, "fundingIntervalHours", reading)
-        return shared.on_record(
-            reading,
-            funding_rate=None if interval is None else rate,
-            funding_interval_hours=interval,
-            funding_cap=shared.funding_cap(limits, ("adjustedFundingRateCap", "adjustedFundingRateFloor"), reading),
-        )
-
-    async def mark(asking: Asking) -> Finding:
-        reading = asking.reading()
-        row = await premium(asking)
-        if not reading.fresh(row, "time", "mark_price"):
-            return Finding(left_out=reading.left_out)
-        return shared.mark_price(row, "markPrice", reading)
-
-    async def depth(asking: Asking) -> Finding:
-        reading = asking.reading()
-        row = row_at(await asking.ask(f"{api}GetDepth", {"symbol": asking.listed.symbol, "limit": _LEVELS}))
-        if not reading.fresh(row, "T", "depth"):
-            return Finding(left_out=reading.left_out)
-        return shared.depth(row, "bids", "asks", terms=asking.listed.terms, reading=reading)
-
-    async def clock(asking: Asking) -> Finding:
-        return shared.clock(row_at(await asking.ask(f"{api}GetTime", {})), "serverTime", asking.reading())
-
-    return {"funding": funding, "mark": mark, "depth": depth, "clock": clock}
+    """What both are asked, at ``fapiPublic`` or ``dapiPublic``."""
+    return {
+        "funding": partial(_funding, api),
+        "mark": partial(_mark, api),
+        "depth": partial(_depth, api),
+        "clock": partial(_clock, api),
+    }
 
 
 async def _insurance(asking: Asking) -> Finding:

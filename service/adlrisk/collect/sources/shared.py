@@ -167,7 +167,7 @@ def depth(row: Mapping[str, Any], bids: str, asks: str, *, terms: Terms, reading
 
 def _side(levels: object, reading: Reading) -> list[tuple[float, float]] | None:
     if not isinstance(levels, list):
-        reading.leave_out("depth", "missing" if levels is None else "mistyped")
+        reading.leave_out("depth", "missing" if levels is None or levels == "" else "mistyped")
         return None
     if not levels:
         reading.leave_out("depth", "absurd")
