@@ -69,7 +69,7 @@ class FakeBinance(FakeVenue):
 
 
 class FakeBinanceCoinM(FakeVenue):
-    """BTCUSD_PERP, of 100 USD a contract."""
+    """BTCUSD_PERP, of 100 USD a contract, and ETHUSD_PERP, of 10 and with an interval of its own."""
 
     venue = "binance_coinm"
     stream_path = "/ws/"
@@ -77,18 +77,22 @@ class FakeBinanceCoinM(FakeVenue):
     def says(self) -> dict[str, Any]:
         return {
             "/dapi/v1/time": {"serverTime": Now()},
-            "/dapi/v1/exchangeInfo": {"timezone": "UTC", "serverTime": Now(), "symbols": [_inverse()]},
-            "/dapi/v1/premiumIndex": [
+            "/dapi/v1/exchangeInfo": {
+                "timezone": "UTC",
+                "serverTime": Now(),
+                "symbols": [_inverse("BTC", size=100), _inverse("ETH", size=10)],
+            },
+            "/dapi/v1/premiumIndex?symbol=BTCUSD_PERP": [_premium("BTC", mark="60000.50000000")],
+            "/dapi/v1/premiumIndex?symbol=ETHUSD_PERP": [_premium("ETH", mark="3000.25000000")],
+            "/dapi/v1/fundingInfo": [
                 {
-                    "symbol": "BTCUSD_PERP",
-                    "pair": "BTCUSD",
-                    "markPrice": "60000.50000000",
-                    "lastFundingRate": "0.00010000",
-                    "nextFundingTime": Now(seconds=3600),
-                    "time": Now(),
+                    "symbol": "ETHUSD_PERP",
+                    "adjustedFundingRateCap": "0.02500000",
+                    "adjustedFundingRateFloor": "-0.02500000",
+                    "fundingIntervalHours": 4,
+                    "disclaimer": False,
                 }
             ],
-            "/dapi/v1/fundingInfo": [],
             "/dapi/v1/depth": {
                 "lastUpdateId": 16769853,
                 "symbol": "BTCUSD_PERP",
@@ -145,18 +149,29 @@ def _linear(base: str, *, step: str) -> dict[str, Any]:
     }
 
 
-def _inverse() -> dict[str, Any]:
+def _premium(base: str, *, mark: str) -> dict[str, Any]:
     return {
-        "symbol": "BTCUSD_PERP",
-        "pair": "BTCUSD",
+        "symbol": f"{base}USD_PERP",
+        "pair": f"{base}USD",
+        "markPrice": mark,
+        "lastFundingRate": "0.00010000",
+        "nextFundingTime": Now(seconds=3600),
+        "time": Now(),
+    }
+
+
+def _inverse(base: str, *, size: int) -> dict[str, Any]:
+    return {
+        "symbol": f"{base}USD_PERP",
+        "pair": f"{base}USD",
         "contractType": "PERPETUAL",
         "deliveryDate": 4133404800000,
         "onboardDate": 1597042800000,
         "contractStatus": "TRADING",
-        "contractSize": 100,
-        "baseAsset": "BTC",
+        "contractSize": size,
+        "baseAsset": base,
         "quoteAsset": "USD",
-        "marginAsset": "BTC",
+        "marginAsset": base,
         "pricePrecision": 1,
         "quantityPrecision": 0,
         "filters": [

@@ -32,7 +32,7 @@ MARKET: Final = {
 
 
 def opened(fake: FakeVenue) -> CcxtExchange:
-    return open_exchange(fake.venue, urls={fake.venue: fake.url}, request_seconds=2.0, ping_seconds=0.5)
+    return open_exchange(fake.venue, urls={fake.venue: fake.url}, request_seconds=2.0, ping_seconds=0.2)
 
 
 def unlimited(exchange: CcxtExchange) -> None:

@@ -5,6 +5,8 @@ from 59400 to 60600.
 """
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from fake_venues import FAKES, INVERSE, LINEAR, USDC, all_found, found, opened, 
 
 from adlrisk.collect.exchange import COLLECTABLE, open_exchange, urls_in
 from adlrisk.collect.finding import CallName, FetchError, Finding, LeftOut, Pool, UnknownMarketError
+from adlrisk.collect.sources import SOURCES
 from adlrisk.domain.market import MaintenanceTier, MarketRecord
 
 
@@ -57,6 +60,15 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "funding": record(funding_rate=0.0001),
             "mark": record(mark_price=60000.5),
             "depth": Finding(depth=30000.0),
+        },
+    ),
+    (
+        "binance_coinm",
+        "ETH/USD:ETH",
+        {
+            "contract": record(contract="inverse", contract_size=10.0, lot_size=1.0),
+            "funding": record(funding_rate=0.0001, funding_interval_hours=4.0, funding_cap=0.025),
+            "mark": record(mark_price=3000.25),
         },
     ),
     (
@@ -168,6 +180,23 @@ def test_every_call_of_every_venue_is_expected() -> None:
         for venue in COLLECTABLE
     }
     assert asked == {venue: open_exchange(venue).calls for venue in COLLECTABLE}
+
+
+def test_the_table_of_fields_is_what_was_found() -> None:
+    """A venue is said to fill exactly the fields that its answers above fill, and those worked on from them."""
+    blank = MarketRecord()
+    worked_on = {"depth": "thin_liquidity", "pool": "adl_trigger"}
+    for venue, source in SOURCES.items():
+        findings = [finding for name, _, expected in EXPECTED if name == venue for finding in expected.values()]
+        filled = {
+            field
+            for finding in findings
+            for field in blank.__struct_fields__
+            if getattr(finding.market, field) != getattr(blank, field)
+        }
+        filled |= {field for name, field in worked_on.items() if any(getattr(finding, name) for finding in findings)}
+        filled |= {"liquidation_spike"} if source.liquidations else set()
+        assert filled == set(source.fills), venue
 
 
 @pytest.mark.parametrize("fake", COLLECTABLE, indirect=True)
@@ -309,3 +338,13 @@ def test_an_exchange_that_was_never_asked_closes() -> None:
     with FAKES["binance"]() as fake:
         asyncio.run(opened(fake).close())
         assert fake.asked == []
+
+
+def test_ccxt_is_loaded_only_when_a_venue_is_asked() -> None:
+    """Making an exchange costs no import of ccxt, which takes seconds and a hundred megabytes."""
+    program = (
+        "import sys; from adlrisk.collect.exchange import COLLECTABLE, open_exchange\n"
+        "[open_exchange(venue) for venue in COLLECTABLE]\n"
+        "sys.exit(any(name.partition('.')[0] in {'ccxt', 'aiohttp'} for name in sys.modules))"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)

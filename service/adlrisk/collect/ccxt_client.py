@@ -25,6 +25,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from adlrisk.collect.finding import FetchError, Outcome
 from adlrisk.collect.sources.source import Source
 
+_LONGEST_HEARTBEAT_SECONDS: Final = 1.0
 _LONGEST_WAIT_SECONDS: Final = 86_400.0
 _DETAIL: Final = 200  # characters of what a venue or ccxt says
 
@@ -72,6 +73,7 @@ class Client:
     def __init__(self, source: Source, *, url: str | None, request_seconds: float, ping_seconds: float) -> None:
         self._source = source
         self._ping_seconds = ping_seconds
+        self.heartbeat_seconds = min(ping_seconds, _LONGEST_HEARTBEAT_SECONDS)  # how often to look what was heard
         self._request_seconds = request_seconds
         self._url = None if url is None else urlsplit(url)
         self._session: Any = None

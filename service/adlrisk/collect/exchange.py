@@ -26,7 +26,6 @@ _REQUEST_SECONDS: Final = 8.0  # without the wait for its turn under the venue's
 _PING_SECONDS: Final = 3.0  # a stream that is silent is told alive by the answers
 _SHARED_SECONDS: Final = 5.0  # an answer about all contracts serves them all for so long
 _MARKETS_SECONDS: Final = 600.0  # which contracts there are, and what they are, is read anew after so long
-_HEARTBEAT_SECONDS: Final = 1.0
 _SYMBOL: Final = re.compile(r"[A-Za-z0-9:._@-]{1,64}", re.ASCII)
 Found = TypeVar("Found")
 
@@ -178,7 +177,7 @@ class CcxtExchange:
         watch = self._client.watch(market)
         covered_since = None
         try:
-            while (end := await watch.ended(seconds=_HEARTBEAT_SECONDS)) is None:
+            while (end := await watch.ended(seconds=self._client.heartbeat_seconds)) is None:
                 heard = watch.heard_at()
                 if heard is not None and heard != covered_since:
                     yield self._told(read, watch.take(), listed, covered_since=covered_since)

@@ -151,5 +151,6 @@ SOURCE: Final = Source(
     options={"fetchMarkets": {"types": ["swap"]}},
     symbol_key="name",
     terms=_terms,
+    unsaid=frozenset({"funding_interval_hours", "funding_cap"}),
     calls={"tiers": _tiers, "funding": _funding, "mark": _mark, "depth": _depth, "clock": _clock},
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
@@ -69,6 +69,20 @@ class Forced(Struct, frozen=True, kw_only=True):
 Liquidations = Callable[[object, Callable[[str], Listed | None], datetime], Iterable[Forced]]
 
 
+# The fields of a record that each call brings, as they are or worked on first.
+BRINGS: Final[dict[CallName, tuple[str, ...]]] = {
+    "contract": ("contract", "contract_size", "lot_size"),
+    "tiers": ("maintenance_tiers",),
+    "funding": ("funding_rate", "funding_interval_hours", "funding_cap"),
+    "mark": ("mark_price",),
+    "depth": ("thin_liquidity",),
+    "liquidations": ("liquidation_spike",),
+    "insurance": ("insurance_fund",),
+    "adl": ("adl_trigger",),
+    "clock": (),
+}
+
+
 class Source(Struct, frozen=True, kw_only=True):
     """A venue that can be asked."""
 
@@ -78,5 +92,12 @@ class Source(Struct, frozen=True, kw_only=True):
     symbol_key: str  # where the venue's row has its own id of the contract
     terms: Callable[[Contract, Row, Reading], Terms]
     calls: Mapping[CallName, Call]
+    unsaid: frozenset[str] = frozenset()  # fields that its calls bring elsewhere and that it says nothing of
     liquidations: Liquidations | None = None  # how its stream's messages are read
     rate_limited: frozenset[int] = frozenset({418, 429})  # statuses by which it says: too often
+
+    @property
+    def fills(self) -> dict[str, CallName]:
+        """The fields of a record that can be filled for this venue, and by which call; streams tell liquidations."""
+        calls: tuple[CallName, ...] = ("contract", *self.calls, *(("liquidations",) if self.liquidations else ()))
+        return {field: call for call in calls for field in BRINGS[call] if field not in self.unsaid}
