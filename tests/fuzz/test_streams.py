@@ -113,77 +113,30 @@ def head(method: bytes, path: bytes, body: bytes, drawn: random.Random | None = 
 
 def drawn_lines(drawn: random.Random, lines: list[bytes], body: bytes) -> None:
     """Change a head's lines in place, now and then."""
-    changes = [
-        (
-            0.10,
-            lambda: lines.__setitem__(
-                1,
-                drawn.choice(
-                    [
-                        b"content-type: application/x-msgpack",
-                        b"content-type: text/plain",
-                        b"CONTENT-TYPE:application/json; charset=utf-8",
-                    ]
-                ),
-            ),
-        ),
-        (
-            0.10,
-            lambda: lines.__setitem__(
-                2,
-                drawn.choice(
-                    [
-                        b"x-api-key: wrong",
-                        b"authorization: Bearer " + API_KEY.encode(),
-                        b"authorization: Bearer " + ADMIN_KEY.encode(),
-                        b"x: y",
-                    ]
-                ),
-            ),
-        ),
-        (
-            0.08,
-            lambda: lines.__setitem__(
-                3, b"content-length: %d" % max(0, len(body) + drawn.choice([-1, 1, -len(body), 100]))
-            ),
-        ),
-        (0.05, lambda: lines.append(b"content-length: %d" % (len(body) + drawn.choice([0, 1])))),
-        (0.06, lambda: lines.__setitem__(3, b"transfer-encoding: chunked")),
-        (0.03, lambda: lines.append(b"transfer-encoding: chunked")),
-        (
-            0.05,
-            lambda: lines.append(
-                drawn.choice(
-                    [
-                        b"accept: application/msgpack",
-                        b"accept: text/html",
-                        b"accept: application/json;q=0.5, application/msgpack",
-                    ]
-                )
-            ),
-        ),
-        (
-            0.04,
-            lambda: lines.append(
-                drawn.choice([b"connection: close", b"connection: keep-alive", b"connection: upgrade\r\nupgrade: h2c"])
-            ),
-        ),
-        (0.03, lambda: lines.append(b"expect: 100-continue")),
-        (0.05, lambda: lines.append(b"x-request-id: mine-%d" % drawn.randint(0, 3))),
-        (
-            0.03,
-            lambda: lines.append(
-                drawn.choice(
-                    [b"origin: https://a.example", b"content-encoding: gzip", b"x y: z", b"x: \x00", b" folded"]
-                )
-            ),
-        ),
-        (0.02, lambda: lines.pop(0)),
-        (0.03, lambda: drawn.shuffle(lines)),
-    ]
-    for chance, change in changes:
+    size = len(body)
+    for chance, index, choices in (
+        (0.10, 1, (b"content-type: application/x-msgpack", b"content-type: text/plain",
+                   b"CONTENT-TYPE:application/json; charset=utf-8")),
+        (0.10, 2, (b"x-api-key: wrong", b"authorization: Bearer " + API_KEY.encode(),
+                   b"authorization: Bearer " + ADMIN_KEY.encode(), b"x: y")),
+        (0.08, 3, tuple(b"content-length: %d" % length for length in (max(0, size - 1), size + 1, 0, size + 100))),
+        (0.06, 3, (b"transfer-encoding: chunked",)),
+        (0.05, None, (b"content-length: %d" % size, b"content-length: %d" % (size + 1))),
+        (0.03, None, (b"transfer-encoding: chunked",)),
+        (0.05, None, (b"accept: application/msgpack", b"accept: text/html",
+                      b"accept: application/json;q=0.5, application/msgpack")),
+        (0.04, None, (b"connection: close", b"connection: keep-alive", b"connection: upgrade\r\nupgrade: h2c")),
+        (0.03, None, (b"expect: 100-continue",)),
+        (0.05, None, (b"x-request-id: mine-1", b"x-request-id: mine-2")),
+        (0.03, None, (b"origin: https://a.example", b"content-encoding: gzip", b"x y: z", b"x: \x00", b" folded")),
+    ):  # fmt: skip
         if drawn.random() < chance:
-            change()
+            line = drawn.choice(choices)
+            lines[slice(len(lines), None) if index is None else slice(index, index + 1)] = [line]
+    if drawn.random() < 0.02:
+        lines.pop(0)
+    if drawn.random() < 0.03:
+        drawn.shuffle(lines)
 
 
 def framed(drawn: random.Random, body: bytes) -> bytes:
@@ -233,5 +186,8 @@ def answers(server: RunningServer, stream: bytes, cuts: list[int]) -> bytes:
                 received += piece
         except OSError:  # idle, or reset
             pass
-    lines_sorted = HEADS.sub(lambda head: b"\r\n".join(sorted(head[0].split(b"\r\n"))), VARIES.sub(b"", received))
-    return IDS.sub(b"", lines_sorted)
+    return IDS.sub(b"", HEADS.sub(_in_order, VARIES.sub(b"", received)))
+
+
+def _in_order(head: re.Match[bytes]) -> bytes:
+    return b"\r\n".join(sorted(head[0].split(b"\r\n")))
