@@ -258,6 +258,26 @@ def test_an_id_that_cannot_be_a_symbol_is_refused() -> None:
         talk(fake, ask)
 
 
+@pytest.mark.parametrize(
+    ("venue", "answer", "path", "field"),
+    [
+        ("binance", "/fapi/v1/exchangeInfo", ("symbols", 1), "symbol"),
+        ("okx", "/api/v5/public/instruments", ("data", 1), "lever"),
+        ("hyperliquid", "metaAndAssetCtxs", (0, "universe", 1), "szDecimals"),
+    ],
+)
+def test_a_contract_that_cannot_be_read_does_not_hide_the_others(
+    venue: str, answer: str, path: tuple[str | int, ...], field: str
+) -> None:
+    """One row of the list that ccxt breaks on leaves the rest of the list as it is."""
+    with FAKES[venue]() as fake:
+        row = fake.answers[answer]
+        for key in path:
+            row = row[key]
+        row[field] = {}
+        assert found(fake, "mark").market.mark_price in {60000.0, 60000.5}
+
+
 def test_an_answer_about_all_contracts_is_asked_for_once() -> None:
     """Calls within a few seconds share an answer that is about all contracts."""
     with FAKES["hyperliquid"]() as fake:

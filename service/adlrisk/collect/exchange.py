@@ -182,6 +182,8 @@ class CcxtExchange:
                 if heard is not None and heard != covered_since:
                     yield self._told(read, watch.take(), listed, covered_since=covered_since)
                     covered_since = heard
+            if rest := watch.take():  # what still came; what may have come after it is not known
+                yield self._told(read, rest, listed, covered_since=None)
             raise end
         finally:
             await watch.stop()
