@@ -115,7 +115,7 @@ def ninety_minutes_of_calm(redis: RedisServer) -> None:
     for minute in range(-90, 0):
         since, until = now + 60.0 * minute, now + 60.0 * (minute + 1)
         trail.heard(Finding(covered_since=datetime.fromtimestamp(since, UTC)), now=until)
-        trail.saw_depth(200_000.0, now=until)
+        trail.saw_depths({100: 200_000.0}, now=until)
         trail.liquidation_spike(now=until)
     redis.client().set(f"adlrisk:collect:trail:okx:{SYMBOL}", trail.encoded())
 

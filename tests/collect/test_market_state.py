@@ -80,15 +80,15 @@ def test_conditions_are_judged_when_the_record_is_made() -> None:
     """A spike, a thin book and a trigger are what they are now, and absent while unknown."""
     market = state()
     for slot in range(13):
-        market.take("depth", Finding(depth=100.0), now=NOON - 4_000.0 + slot * 300.0)
-    market.take("depth", Finding(depth=40.0), now=NOON)
-    market.take("liquidations", Finding(covered_since=datetime.fromtimestamp(NOON - 600.0, UTC)), now=NOON)
+        market.take("depth", Finding(depths={100: 100.0}), now=NOON - 4_000.0 + slot * 300.0)
+    market.take("depth", Finding(depths={100: 40.0}), now=NOON)
+    market.trail.heard(Finding(covered_since=datetime.fromtimestamp(NOON - 600.0, UTC)), now=NOON)
     market.take("adl", Finding(pool=Pool(balance=0.0)), now=NOON)
     record = market.record(now=NOON)
     assert record is not None
     assert record.market == MarketRecord(thin_liquidity=True, liquidation_spike=False, adl_trigger=True)
     unknown = state()
-    unknown.take("depth", Finding(depth=40.0), now=NOON)
+    unknown.take("depth", Finding(depths={100: 40.0}), now=NOON)
     unknown.take("adl", Finding(pool=Pool(balance=5.0)), now=NOON)
     assert unknown.record(now=NOON) is None
 

@@ -283,7 +283,7 @@ SPOILT: Final = [
     Spoilt("hyperliquid", "tiers", "metaAndAssetCtxs", (0, "universe", 0, "maxLeverage"), ("20",), "maintenance_tiers"),
     Spoilt("hyperliquid", "tiers", "metaAndAssetCtxs", (*_MARGIN, "lowerBound"), ("-1",), "maintenance_tiers"),
     Spoilt("hyperliquid", "tiers", "metaAndAssetCtxs", (*_MARGIN, "maxLeverage"), ("0", "80"), "maintenance_tiers"),
-    Spoilt("hyperliquid", "depth", "l2Book?nSigFigs=3", ("levels", 0, 0, "px"), ("0",), "depth"),
+    Spoilt("hyperliquid", "depth", "l2Book?nSigFigs=4", ("levels", 0, 0, "px"), ("0",), "depth"),
 ]
 _KINDS: Final[dict[Why, tuple[object, ...]]] = {
     "missing": (None, ""),
@@ -335,12 +335,14 @@ def _without(sound: Finding, left_out: tuple[LeftOut, ...]) -> Finding:
     fields = {left.field for left in left_out}
     blank = MarketRecord()
     on_record = {field: getattr(blank, field) for field in fields if hasattr(blank, field)}
-    worked_on = {name: None for field in fields for name in (_WORKED_ON.get(field),) if name is not None}
+    worked_on: dict[str, Any] = {
+        _WORKED_ON[field]: {} if field == "depth" else None for field in fields if field in _WORKED_ON
+    }
     market = msgspec.structs.replace(sound.market, **on_record)
     return msgspec.structs.replace(sound, market=market, left_out=left_out, **worked_on)
 
 
-_WORKED_ON: Final = {"depth": "depth", "pool": "pool", "clock": "venue_time"}
+_WORKED_ON: Final = {"depth": "depths", "pool": "pool", "clock": "venue_time"}
 
 
 # Where each answer says of when it is, and what is left out once that is too long ago; the field itself is not.
@@ -373,7 +375,7 @@ def test_what_is_old_is_left_out_as_stale(row: Spoilt, age: float) -> None:
     fields = {row.field, *row.also}
     assert {left.field: left.why for left in stale.left_out} == dict.fromkeys(fields, "stale")
     assert {left.field: left.why for left in ahead.left_out} == dict.fromkeys(fields, "absurd")
-    known = msgspec.structs.asdict(stale.market) | {"depth": stale.depth, "pool": stale.pool}
+    known = msgspec.structs.asdict(stale.market) | {"depth": stale.depths, "pool": stale.pool}
     assert not any(known[field] for field in fields)
 
 
@@ -384,15 +386,15 @@ BOOKS: Final[list[tuple[str, list[list[str]], list[list[str]], Why]]] = [
     ("locked", [["60010", "1"], ["59000", "1"]], [["60010", "1"], ["61000", "1"]], "absurd"),
     ("bids rise", [["59000", "1"], ["59990", "1"]], [["60010", "1"], ["61000", "1"]], "absurd"),
     ("a price twice", [["59990", "1"], ["59000", "1"]], [["60010", "1"], ["60010", "1"], ["61000", "1"]], "absurd"),
-    ("bids end before 1 %", [["59990", "1"], ["59400", "1"]], [["60010", "1"], ["61000", "1"]], "missing"),
-    ("asks end before 1 %", [["59990", "1"], ["59000", "1"]], [["60010", "1"], ["60600", "1"]], "missing"),
+    ("bids end too early", [["59990", "1"], ["59982", "1"]], [["60010", "1"], ["61000", "1"]], "missing"),
+    ("asks end too early", [["59990", "1"], ["59000", "1"]], [["60010", "1"], ["60018", "1"]], "missing"),
     ("a level without a size", [["59990"], ["59000", "1"]], [["60010", "1"], ["61000", "1"]], "mistyped"),
 ]
 
 
 @pytest.mark.parametrize(("bids", "asks", "why"), [row[1:] for row in BOOKS], ids=[row[0] for row in BOOKS])
 def test_a_book_that_says_too_little_gives_no_depth(bids: list[Any], asks: list[Any], why: Why) -> None:
-    """An empty, crossed or unsorted book is absurd; one that ends before 1 % tells only the least there is."""
+    """An empty, crossed or unsorted book is absurd; one that ends before 0.03 % tells only the least there is."""
     with FAKES["binance"]() as fake:
         fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
         assert found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why=why),))
@@ -404,7 +406,16 @@ def test_a_level_at_one_percent_counts() -> None:
         bids = [["59990", "1"], ["59400", "1"], ["59399", "9"]]
         asks = [["60010", "1"], ["60600", "1"], ["60601", "9"]]
         fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
-        assert found(fake, "depth").depth == 59990.0 + 59400.0
+        assert found(fake, "depth").depths[100] == 59990.0 + 59400.0
+
+
+def test_a_book_is_told_as_far_as_it_reaches() -> None:
+    """Bids that end 0.2 % from mid tell the bands before, and of 0.3 % and 1 % only the least there is: nothing."""
+    with FAKES["binance"]() as fake:
+        bids = [["59990", "1"], ["59950", "2"], ["59880", "4"]]
+        asks = [["60010", "3"], ["61000", "9"]]
+        fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
+        assert found(fake, "depth").depths == {10: 59990.0 + 2 * 59950.0, 3: 59990.0}
 
 
 ELSEWHERE: Final = [

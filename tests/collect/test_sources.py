@@ -29,8 +29,14 @@ def record(**fields: Any) -> Finding:
     return Finding(market=MarketRecord(**fields))
 
 
+def around(percent: float, nearer: float) -> Finding:
+    """A depth within 1 %, and the one within all narrower bands."""
+    return Finding(depths={100: percent, 30: nearer, 10: nearer, 3: nearer})
+
+
 # Bids within 1 %: 59990·2 + 59700·1 = 179680; asks: 60010·1.5 + 60300·2 = 210615. OKX says the same in contracts of
-# 0.01. Inverse: 300 + 50 contracts of 100 on the one side, 200 + 100 on the other (OKX: 200 + 100 and 150 + 200).
+# 0.01. Inverse: 300 + 50 contracts of 100 on the one side, 200 + 100 on the other (OKX: 200 + 100 and 150 + 200). The
+# first level of each side alone is within all narrower bands: 60010·1.5, 200 contracts of 100 (OKX: 150).
 EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
     (
         "binance",
@@ -39,7 +45,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "contract": record(contract="linear", contract_size=1.0, lot_size=0.001),
             "funding": record(funding_rate=-0.00042, funding_interval_hours=4.0, funding_cap=0.03),
             "mark": record(mark_price=60000.5),
-            "depth": Finding(depth=179680.0),
+            "depth": around(179680.0, 90015.0),
             "insurance": record(insurance_fund=793930579.315848),
         },
     ),
@@ -59,7 +65,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "contract": record(contract="inverse", contract_size=100.0, lot_size=1.0),
             "funding": record(funding_rate=0.0001),
             "mark": record(mark_price=60000.5),
-            "depth": Finding(depth=30000.0),
+            "depth": around(30000.0, 20000.0),
         },
     ),
     (
@@ -85,7 +91,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             ),
             "funding": record(funding_rate=-0.001034, funding_interval_hours=4.0, funding_cap=0.005),
             "mark": record(mark_price=60000.5),
-            "depth": Finding(depth=179680.0),
+            "depth": around(179680.0, 90015.0),
             "insurance": record(insurance_fund=902178.57602476),
             "adl": Finding(
                 pool=Pool(
@@ -105,7 +111,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             # The smallest order is 10; the contract is of 1 USD all the same.
             "contract": record(contract="inverse", contract_size=1.0, lot_size=1.0),
             "tiers": record(maintenance_tiers=(tier(150.0, 0.005), tier(300.0, 0.01, 0.75))),
-            "depth": Finding(depth=30000.0),
+            "depth": around(30000.0, 20000.0),
             "insurance": record(insurance_fund=61.73143554),
         },
     ),
@@ -118,7 +124,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "tiers": record(maintenance_tiers=(tier(300_000.0, 0.004), tier(900_000.0, 0.005))),
             "funding": record(funding_rate=0.0001875391284828, funding_interval_hours=4.0, funding_cap=0.0075),
             "mark": record(mark_price=60000.0),
-            "depth": Finding(depth=179680.0),
+            "depth": around(179680.0, 90015.0),
             "insurance": record(insurance_fund=25000000.5),
         },
     ),
@@ -129,7 +135,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "contract": record(contract="inverse", contract_size=100.0, lot_size=1.0),
             # 500 and 1500 contracts of 100 USD at 60000, in BTC.
             "tiers": record(maintenance_tiers=(tier(500 * (100 / 60000), 0.004), tier(2.5, 0.005))),
-            "depth": Finding(depth=30000.0),
+            "depth": around(30000.0, 15000.0),
             "insurance": record(insurance_fund=800.25),
         },
     ),
@@ -142,8 +148,8 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "tiers": record(maintenance_tiers=(tier(150_000_000.0, 0.0125), tier(None, 0.025, 1_875_000.0))),
             "funding": record(funding_rate=0.0000125),
             "mark": record(mark_price=60000.5),
-            # With prices of 3 digits, for those of 4 end before 1 %: 59900·2 + 59500·1, against 60100·3.
-            "depth": Finding(depth=179300.0),
+            # In steps of 10, 1.7 basis points: 59990·2 + 59900·1 within 30, 60010·1.5 within 10; 3 are too few steps.
+            "depth": Finding(depths={30: 179880.0, 10: 90015.0}),
         },
     ),
     (
@@ -185,7 +191,7 @@ def test_every_call_of_every_venue_is_expected() -> None:
 def test_the_table_of_fields_is_what_was_found() -> None:
     """A venue is said to fill exactly the fields that its answers above fill, and those worked on from them."""
     blank = MarketRecord()
-    worked_on = {"depth": "thin_liquidity", "pool": "adl_trigger"}
+    worked_on = {"depths": "thin_liquidity", "pool": "adl_trigger"}
     for venue, source in SOURCES.items():
         findings = [finding for name, _, expected in EXPECTED if name == venue for finding in expected.values()]
         filled = {
@@ -315,12 +321,11 @@ def test_tiers_are_told_only_while_both_margin_modes_have_the_same() -> None:
 
 
 def test_coarse_prices_give_no_depth() -> None:
-    """Hyperliquid's book around 3000 reaches 1 % only in steps of 10, a third of it: no depth is told."""
+    """Hyperliquid's book around 1000 comes in steps of 1, 10 basis points: of the 0.3 % it reaches, none is told."""
     with FAKES["hyperliquid"]() as fake:
-        for digits in (3, 4):
-            for side in fake.answers[f"l2Book?nSigFigs={digits}"]["levels"]:
-                for level in side:
-                    level["px"] = str(float(level["px"]) / 20.0)
+        for side in fake.answers["l2Book?nSigFigs=4"]["levels"]:
+            for level in side:
+                level["px"] = str(float(level["px"]) / 59.99)
         assert found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why="missing"),))
 
 

@@ -77,64 +77,19 @@ def test_a_spike_stands_out_of_the_windows_before() -> None:
         assert trail.liquidation_spike(now=now) is expected
 
 
-def test_a_page_that_is_told_again_counts_once() -> None:
-    """A venue's page of the latest liquidations repeats most of the one before; each liquidation counts once."""
-    trail = Trail(Conditions(spike=SpikeRule(floor=900.0, least_windows=1, times_baseline=1.0)))
-    first = [liquidation(NOON + second, 100.0) for second in range(4)]
-    trail.read(told(*first, since=NOON - 900.0), now=NOON + 10.0)
-    trail.read(told(*first, liquidation(NOON + 11.0, 100.0), since=NOON - 900.0), now=NOON + 20.0)
-    for second in range(30, 90, 10):
-        trail.read(told(*first, liquidation(NOON + 11.0, 100.0), since=NOON - 900.0), now=NOON + second)
-    assert trail.liquidation_spike(now=NOON + 90.0) is False  # 500 of 900
-    more = [liquidation(NOON + 85.0, 100.0)] * 4  # four of the same size in the same moment are four
-    trail.read(told(*first, liquidation(NOON + 11.0, 100.0), *more, since=NOON - 900.0), now=NOON + 95.0)
-    assert trail.liquidation_spike(now=NOON + 95.0) is True
-
-
-def test_a_page_without_its_beginning_covers_what_it_reaches() -> None:
-    """A page that is full covers only back to its oldest liquidation: less than a window is unknown, not calm."""
-    trail = Trail(CONDITIONS)
-    trail.read(told(liquidation(NOON - 100.0, 5.0), since=NOON - 100.0), now=NOON)
-    assert trail.liquidation_spike(now=NOON) is None
-
-
-def test_a_page_that_reaches_far_back_is_a_baseline_at_once() -> None:
-    """What a page tells of windows before is their baseline, as if it had been heard then."""
-    trail = Trail(CONDITIONS)
-    page = [liquidation(NOON + slot * WINDOW + 1.0, 300.0) for slot in range(6)]
-    now = NOON + 7 * WINDOW
-    trail.read(told(*page, liquidation(now - 1.0, 1_499.0), since=NOON), now=now)
-    assert trail.liquidation_spike(now=now) is False  # five times 300 are 1,500
-    trail.read(told(*page, liquidation(now - 1.0, 1_499.0), liquidation(now, 1.0), since=NOON), now=now + 1.0)
-    assert trail.liquidation_spike(now=now + 1.0) is True
-
-
-def test_what_is_taken_up_again_is_not_counted_twice() -> None:
-    """A collector that takes up a kept trail reads a page of which most was counted before."""
-    rule = Conditions(spike=SpikeRule(floor=900.0, least_windows=1, times_baseline=1.0))
-    page = [liquidation(NOON + second, 100.0) for second in range(5)]
-    before = Trail(rule)
-    before.read(told(*page, since=NOON - 900.0), now=NOON + 10.0)
-    after = Trail(rule, before.encoded())
-    after.read(told(*page, liquidation(NOON + 12.0, 100.0), since=NOON - 900.0), now=NOON + 20.0)
-    assert after.liquidation_spike(now=NOON + 20.0) is False  # 600, not 1,100
-    after.read(told(*page, liquidation(NOON + 21.0, 300.0), since=NOON - 900.0), now=NOON + 30.0)
-    assert after.liquidation_spike(now=NOON + 30.0) is True  # 900
-
-
 def test_a_baseline_outlives_a_restart() -> None:
     """What was seen is judged the same by whoever takes it up where it was left."""
     trail = Trail(CONDITIONS)
     listened(trail, since=NOON, until=NOON + 6 * WINDOW, notional=10.0)
     for slot in range(4):
-        trail.saw_depth(100.0, now=NOON + slot * WINDOW)
+        trail.saw_depths({100: 100.0}, now=NOON + slot * WINDOW)
     again = Trail(CONDITIONS, trail.encoded())
     now = NOON + 7 * WINDOW
     listened(again, since=NOON + 6 * WINDOW, until=now, notional=100.0)
     assert again.liquidation_spike(now=now) is True
-    assert again.thin_liquidity(49.0, now=now) is True
-    assert again.thin_liquidity(50.0, now=now) is False
-    assert Trail(CONDITIONS).thin_liquidity(49.0, now=now) is None
+    assert again.thin_liquidity({100: 49.0}, now=now) is True
+    assert again.thin_liquidity({100: 50.0}, now=now) is False
+    assert Trail(CONDITIONS).thin_liquidity({100: 49.0}, now=now) is None
 
 
 @pytest.mark.parametrize(
@@ -145,8 +100,8 @@ def test_a_baseline_outlives_a_restart() -> None:
         b"[]",
         b"[" * 100_000,
         b'{"window_minutes":5,"liquidated":{"1":-5.0}}',
-        b'{"window_minutes":5,"depths":{"now":5.0}}',
-        b'{"window_minutes":5,"depths":{"1":1e999}}',
+        b'{"window_minutes":5,"depths":{"now":{"100":5.0}}}',
+        b'{"window_minutes":5,"depths":{"1":{"100":1e999}}}',
         b'{"version":2,"window_minutes":5}',
         b'{"window_minutes":6}',
     ],
@@ -161,9 +116,9 @@ def test_what_is_old_is_let_go() -> None:
     trail = Trail(CONDITIONS)
     listened(trail, since=NOON, until=NOON + 6 * WINDOW, notional=10.0)
     for slot in range(4):
-        trail.saw_depth(100.0, now=NOON + slot * WINDOW)
+        trail.saw_depths({100: 100.0}, now=NOON + slot * WINDOW)
     later = NOON + 86_400.0 + 7 * WINDOW
-    assert trail.thin_liquidity(1.0, now=later) is None
+    assert trail.thin_liquidity({100: 1.0}, now=later) is None
     listened(trail, since=later, until=later + 2 * WINDOW, notional=100.0)
     assert trail.liquidation_spike(now=later + 2 * WINDOW) is None  # well above the floor, and no baseline
     assert len(trail.encoded()) < 5_000
@@ -173,18 +128,31 @@ def test_what_lies_ahead_is_let_go() -> None:
     """What a clock that ran ahead left is not judged from."""
     ahead = Trail(CONDITIONS)
     for slot in range(4):
-        ahead.saw_depth(100.0, now=NOON + 86_400.0 + slot * WINDOW)
-    assert ahead.thin_liquidity(1.0, now=NOON) is None
+        ahead.saw_depths({100: 100.0}, now=NOON + 86_400.0 + slot * WINDOW)
+    assert ahead.thin_liquidity({100: 1.0}, now=NOON) is None
 
 
 def test_a_depth_is_not_compared_with_itself() -> None:
     """The depths of the current five minutes are no baseline."""
     trail = Trail(CONDITIONS)
     for slot in range(3):
-        trail.saw_depth(100.0, now=NOON + slot * WINDOW)
+        trail.saw_depths({100: 100.0}, now=NOON + slot * WINDOW)
     for second in range(0, 200, 15):
-        trail.saw_depth(10.0, now=NOON + 3 * WINDOW + second)
-    assert trail.thin_liquidity(10.0, now=NOON + 3 * WINDOW + 200.0) is True
+        trail.saw_depths({100: 10.0}, now=NOON + 3 * WINDOW + second)
+    assert trail.thin_liquidity({100: 10.0}, now=NOON + 3 * WINDOW + 200.0) is True
+
+
+def test_a_band_is_compared_with_itself_only() -> None:
+    """The widest band seen often enough is judged: a wider one that the book reaches only now says nothing yet."""
+    trail = Trail(CONDITIONS)
+    for slot in range(3):
+        trail.saw_depths({10: 100.0, 3: 40.0}, now=NOON + slot * WINDOW)
+    now = NOON + 3 * WINDOW
+    assert trail.thin_liquidity({30: 90.0, 10: 49.0, 3: 40.0}, now=now) is True
+    assert trail.thin_liquidity({30: 10.0, 10: 50.0, 3: 1.0}, now=now) is False
+    assert trail.thin_liquidity({3: 19.0}, now=now) is True
+    assert trail.thin_liquidity({100: 1.0, 30: 1.0}, now=now) is None
+    assert trail.thin_liquidity({}, now=now) is None
 
 
 def pool(**given: float) -> Pool:

@@ -201,9 +201,9 @@ def test_what_was_seen_is_taken_up_again() -> None:
         keeping = MemoryKeeping()
         trail = Trail(Conditions())
         for slot in range(13):
-            trail.saw_depth(100.0, now=time.time() - 4_000.0 + slot * 300.0)
+            trail.saw_depths({100: 100.0}, now=time.time() - 4_000.0 + slot * 300.0)
         keeping.trails[KEY] = trail.encoded()
-        async with collecting(StagedExchange({"depth": Finding(depth=10.0)}), keeping=keeping):
+        async with collecting(StagedExchange({"depth": Finding(depths={100: 10.0})}), keeping=keeping):
             await until(lambda: keeping.records)
             assert keeping.records[KEY].market.thin_liquidity is True
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from adlrisk.collect.finding import CallName, Exchange, FetchError, Finding, LeftOut
-from adlrisk.collect.pace import T, persistently
+from adlrisk.collect.pace import LONGEST_RETRY_SECONDS, T, persistently
 from adlrisk.collect.watching import Watching
 
 _LONGEST_SECONDS: Final = 20.0
@@ -63,10 +63,12 @@ class Asking:
             self._watching.left_out(self._exchange.venue, one)
 
     def tell_failed(self, call: CallName, error: FetchError, *, seconds: float) -> None:
-        """Tell that a call failed; all others wait too where the venue was asked too often."""
-        if error.outcome == "rate-limited":
-            wait = _QUIET_SECONDS if error.retry_after_seconds is None else error.retry_after_seconds
-            self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
+        """Tell that a call failed; all others wait too where the venue was asked too often, or says when to come."""
+        wait = error.retry_after_seconds
+        if wait is None and error.outcome == "rate-limited":
+            wait = _QUIET_SECONDS
+        if wait is not None:
+            self._quiet_until = max(self._quiet_until, time.monotonic() + min(wait, LONGEST_RETRY_SECONDS))
         self._watching.fetched(self._exchange.venue, call, error.outcome, seconds=seconds, detail=str(error))
 
     async def _once(self, call: CallName, ask: Callable[[], Awaitable[T]]) -> T:

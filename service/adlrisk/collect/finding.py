@@ -1,6 +1,6 @@
 """What asking a venue brings: what was found, what was left out and why, or why nothing came."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Final, Literal, Protocol, get_args
 
@@ -44,11 +44,12 @@ class Pool(Struct, frozen=True, kw_only=True):
 class Finding(Struct, frozen=True, kw_only=True):
     """What one call found about one contract.
 
-    ``market`` holds what goes into the record as it is, everything else ``None``; the rest is worked on first.
+    ``market`` holds what goes into the record as it is, everything else ``None``; the rest is worked on first. A depth
+    is that of the thinner side.
     """
 
     market: MarketRecord = MarketRecord()
-    depth: float | None = None  # quote currency within 1 % of mid, on the thinner side
+    depths: Mapping[int, float] = {}  # by basis points around mid, as far as the book reaches; quote currency
     liquidations: tuple[Liquidation, ...] = ()
     covered_since: datetime | None = None  # ``liquidations`` are all there were from then until now
     pool: Pool | None = None

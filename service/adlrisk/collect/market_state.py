@@ -31,10 +31,8 @@ class MarketState:
     def take(self, call: CallName, finding: Finding, *, now: float) -> None:
         """Take up what a call found."""
         self._found[call] = (now, finding)
-        if finding.depth is not None:
-            self.trail.saw_depth(finding.depth, now=now)
-        if call == "liquidations":
-            self.trail.read(finding, now=now)
+        if finding.depths:
+            self.trail.saw_depths(finding.depths, now=now)
 
     def record(self, *, now: float) -> KeptRecord | None:
         """The record of what holds now, observed when the oldest of its fast fields was; ``None``: nothing holds.
@@ -65,9 +63,7 @@ class MarketState:
         depth, adl = found.get("depth"), found.get("adl")
         judged = {
             "liquidation_spike": self.trail.liquidation_spike(now=now),
-            "thin_liquidity": self.trail.thin_liquidity(depth.depth, now=now)
-            if depth and depth.depth is not None
-            else None,
+            "thin_liquidity": self.trail.thin_liquidity(depth.depths, now=now) if depth else None,
             "adl_trigger": self.trail.adl_trigger(adl.pool) if adl and adl.pool else None,
         }
         return {name: value for name, value in judged.items() if value is not None}

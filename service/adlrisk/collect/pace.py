@@ -16,14 +16,14 @@ EVERY_SECONDS: Final[Mapping[CallName, float]] = {
     "tiers": 3600.0,
     "funding": 30.0,
     "mark": 10.0,
-    "depth": 15.0,
-    "liquidations": 10.0,
+    "depth": 30.0,
     "insurance": 60.0,
     "adl": 60.0,
     "clock": 300.0,
 }
 HOLDS_INTERVALS: Final = 3.0  # an answer is used for so many intervals; then nothing is known of its fields
 
+LONGEST_RETRY_SECONDS: Final = 3600.0  # whatever a venue says
 _FIRST_WAIT_SECONDS: Final = 1.0
 _LONGEST_WAIT_SECONDS: Final = 60.0
 _ATTEMPTS: Final = 8  # after these the waits begin anew, at the longest
@@ -63,4 +63,4 @@ def holds(call: CallName, *, found_at: float, now: float) -> bool:
 def _again(error: Exception) -> bool | float:
     if not isinstance(error, FetchError):
         return False
-    return True if error.retry_after_seconds is None else min(error.retry_after_seconds, 3600.0)
+    return True if error.retry_after_seconds is None else min(error.retry_after_seconds, LONGEST_RETRY_SECONDS)

@@ -3,8 +3,7 @@
 It is kept in the store beside the records, so that neither a restart nor another collector begins anew.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -27,6 +26,7 @@ _DEPTH_EVERY_SECONDS: Final = 300  # one depth for each of these counts
 _LATE_SECONDS: Final = 60  # how late a venue may tell of a liquidation
 _STALE_SECONDS: Final = 60.0  # what was heard longer ago says nothing of now
 
+BasisPoints = Annotated[int, Meta(ge=1, le=10_000)]
 Second = Annotated[int, Meta(ge=0, le=1 << 40)]
 
 
@@ -38,7 +38,7 @@ class Kept(Struct, kw_only=True, forbid_unknown_fields=True):
     liquidated: dict[Second, NonNegative] = {}  # by second, for as long as windows are open
     covered: list[tuple[float, float]] = []  # spans in which everything was heard
     windows: dict[Second, NonNegative] = {}  # what was liquidated in a window that was covered, by its first second
-    depths: dict[Second, NonNegative] = {}
+    depths: dict[Second, dict[BasisPoints, NonNegative]] = {}
     drawdown: bool | None = None
 
 
@@ -48,7 +48,6 @@ class Trail:
     def __init__(self, conditions: Conditions, kept: bytes | None = None) -> None:
         self._conditions = conditions
         self._window = conditions.spike.window_minutes * 60
-        self._page: Counter[Liquidation] | None = None
         self._kept = _decoded(kept, conditions) or Kept(window_minutes=conditions.spike.window_minutes)
 
     def encoded(self) -> bytes:
@@ -60,20 +59,9 @@ class Trail:
         self._add(finding.liquidations)
         self._cover(finding, now)
 
-    def read(self, finding: Finding, *, now: float) -> None:
-        """Take up the venue's page of the latest liquidations, most of which the page before held too."""
-        page = Counter(finding.liquidations)
-        if self._page is None:  # whoever kept this trail has counted what was heard by then
-            heard_until = max((until for _, until in self._kept.covered), default=0.0)
-            self._add(one for one in finding.liquidations if one.at.timestamp() > heard_until)
-        else:
-            self._add((page - self._page).elements())
-        self._page = page
-        self._cover(finding, now)
-
-    def saw_depth(self, depth: float, *, now: float) -> None:
-        """Take up the depth of the order book."""
-        self._kept.depths[int(now) // _DEPTH_EVERY_SECONDS * _DEPTH_EVERY_SECONDS] = depth
+    def saw_depths(self, depths: Mapping[int, float], *, now: float) -> None:
+        """Take up the depths of the order book, by band."""
+        self._kept.depths[_slot(now)] = {band: float(f"{depth:.6g}") for band, depth in depths.items()}
 
     def liquidation_spike(self, *, now: float) -> bool | None:
         """Whether liquidations spike; ``None``: not enough was heard."""
@@ -90,12 +78,18 @@ class Trail:
             rule=rule,
         )
 
-    def thin_liquidity(self, depth: float, *, now: float) -> bool | None:
-        """Whether a book of this depth is thin; ``None``: too few were seen before."""
+    def thin_liquidity(self, depths: Mapping[int, float], *, now: float) -> bool | None:
+        """Whether a book of these depths is thin, by the widest band that was seen often enough before.
+
+        How far a book reaches changes with it, so that a band is compared with itself only. ``None``: none was.
+        """
         self._forget(now)
-        current = int(now) // _DEPTH_EVERY_SECONDS * _DEPTH_EVERY_SECONDS
-        before = [seen for at, seen in self._kept.depths.items() if at < current]
-        return thin_liquidity(depth, before=before, rule=self._conditions.thin)
+        for band in sorted(depths, reverse=True):
+            before = [seen[band] for at, seen in self._kept.depths.items() if at < _slot(now) and band in seen]
+            is_thin = thin_liquidity(depths[band], before=before, rule=self._conditions.thin)
+            if is_thin is not None:
+                return is_thin
+        return None
 
     def adl_trigger(self, pool: Pool) -> bool | None:
         """Whether a deleveraging is on; ``None``: the venue does not say enough."""
@@ -157,7 +151,11 @@ class Trail:
         ]
         kept.windows = {start: total for start, total in kept.windows.items() if baseline <= start <= now}
         trailing = now - self._conditions.thin.trailing_hours * 3600.0
-        kept.depths = {at: depth for at, depth in kept.depths.items() if trailing <= at <= now}
+        kept.depths = {at: depths for at, depths in kept.depths.items() if trailing <= at <= now}
+
+
+def _slot(now: float) -> int:
+    return int(now) // _DEPTH_EVERY_SECONDS * _DEPTH_EVERY_SECONDS
 
 
 def _decoded(kept: bytes | None, conditions: Conditions) -> Kept | None:

@@ -81,7 +81,7 @@ async def _depth(api: str, asking: Asking) -> Finding:
     row = row_at(await asking.ask(f"{api}GetDepth", {"symbol": asking.listed.symbol, "limit": _LEVELS}))
     if not reading.fresh(row, "T", "depth"):
         return Finding(left_out=reading.left_out)
-    return shared.depth(row, "bids", "asks", terms=asking.listed.terms, reading=reading)
+    return shared.depths(row, "bids", "asks", terms=asking.listed.terms, reading=reading)
 
 
 async def _clock(api: str, asking: Asking) -> Finding:

@@ -65,7 +65,7 @@ async def _depth(asking: Asking) -> Finding:
         raise FetchError("unreadable", "the order book of another contract")
     if not reading.fresh(book, "ts", "depth"):
         return Finding(left_out=reading.left_out)
-    return shared.depth(book, "b", "a", terms=asking.listed.terms, reading=reading)
+    return shared.depths(book, "b", "a", terms=asking.listed.terms, reading=reading)
 
 
 async def _tiers(asking: Asking) -> Finding:

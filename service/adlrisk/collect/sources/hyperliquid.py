@@ -8,7 +8,7 @@ answer says: the venue's card does.
 import math
 from typing import Any, Final
 
-from adlrisk.collect.finding import Finding, LeftOut
+from adlrisk.collect.finding import Finding
 from adlrisk.collect.reading import SIZE, Reading, Row, Within, row_at, rows_at
 from adlrisk.collect.sources import shared
 from adlrisk.collect.sources.source import Asking, Source, Terms
@@ -18,7 +18,8 @@ _LEVELS: Final = 20  # of l2Book, a side
 _DECIMALS: Final = Within(0.0, 12.0)
 _LEVERAGE: Final = Within(1.0, 1000.0)
 _SINGLE_BELOW: Final = 50.0  # margin tables with a smaller id have one tier, of that leverage
-_COARSEST: Final = 0.002  # of mid: the steps to which the book's prices may be rounded
+_DIGITS: Final = 4  # to which the book's prices are rounded
+_COARSEST: Final = 0.2  # of a band: the steps to which they may be
 _TIERS: Final = "maintenance_tiers"
 _Tier = tuple[float | None, float | None]  # lower bound and largest leverage
 
@@ -106,38 +107,34 @@ def _with_deductions(leverages: list[_Tier]) -> list[shared.TierRow]:
 
 
 async def _depth(asking: Asking) -> Finding:
-    """From 20 levels a side, which reach 1 % only with their prices rounded: outwards, to 4 digits or to 3.
+    """From 20 levels a side, which reach far enough only with their prices rounded: outwards, to 4 digits.
 
-    Whole steps within the 1 % are counted, so the band is narrower by up to a step. Steps above 0.2 % are too coarse.
+    Whole steps within a band are counted, so a band is narrower by up to a step: it is told where that is little of it.
     """
-    finding = await _rounded_depth(asking, digits=4)
-    told_no_more = finding.left_out == (LeftOut(field="depth", why="missing"),)
-    return await _rounded_depth(asking, digits=3) if told_no_more else finding
-
-
-async def _rounded_depth(asking: Asking, *, digits: int) -> Finding:
     reading = asking.reading()
-    request = {"type": "l2Book", "coin": asking.listed.symbol, "nSigFigs": digits}
+    request = {"type": "l2Book", "coin": asking.listed.symbol, "nSigFigs": _DIGITS}
     answer = row_at(await asking.ask("publicPostInfo", request))
     if not reading.fresh(answer, "time", "depth"):
         return Finding(left_out=reading.left_out)
     bids, asks, *_ = (*(_levels(side) for side in rows_at(answer, "levels")), None, None)
-    terms = asking.listed.terms
     book = {"bids": bids, "asks": asks}
-    finding = shared.depth(book, "bids", "asks", terms=terms, reading=reading)
-    if finding.depth is None or not bids or _step(float(bids[0][0]), digits) <= _COARSEST:
+    finding = shared.depths(book, "bids", "asks", terms=asking.listed.terms, reading=reading)
+    if not finding.depths or not bids:
         return finding
-    reading.leave_out("depth", "missing")
-    return Finding(left_out=reading.left_out)
+    step = _step(float(bids[0][0])) * 10_000.0
+    fine = {band: depth for band, depth in finding.depths.items() if step <= _COARSEST * band}
+    if not fine:
+        reading.leave_out("depth", "missing")
+    return Finding(depths=fine, left_out=reading.left_out)
 
 
 def _levels(side: object) -> list[tuple[Any, Any]]:
     return [(row_at(level).get("px"), row_at(level).get("sz")) for level in rows_at(side)]
 
 
-def _step(price: float, digits: int) -> float:
-    """The step between prices of so many digits, as a part of the price."""
-    return 10.0 ** (math.floor(math.log10(price)) - digits + 1) / price
+def _step(price: float) -> float:
+    """The step between rounded prices, as a part of the price."""
+    return 10.0 ** (math.floor(math.log10(price)) - _DIGITS + 1) / price
 
 
 async def _clock(asking: Asking) -> Finding:

@@ -78,7 +78,7 @@ async def _depth(asking: Asking) -> Finding:
     book = row_at(books[0] if books else None)
     if not reading.fresh(book, "ts", "depth"):
         return Finding(left_out=reading.left_out)
-    return shared.depth(book, "bids", "asks", terms=asking.listed.terms, reading=reading)
+    return shared.depths(book, "bids", "asks", terms=asking.listed.terms, reading=reading)
 
 
 async def _tiers(asking: Asking) -> Finding:

@@ -24,7 +24,7 @@ from adlrisk.collect.sources.source import Forced, Listed, Terms
 from adlrisk.domain.market import MaintenanceTier, MarketRecord
 from adlrisk.domain.position import Side
 
-DEPTH_BAND: Final = 0.01  # of mid, to either side
+DEPTH_BANDS: Final = (100, 30, 10, 3)  # basis points of mid, to either side
 Level = Sequence[object]  # price and size, as the venue writes them, and whatever follows
 _TIERS: Final = "maintenance_tiers"
 
@@ -134,11 +134,12 @@ def quote_value(terms: Terms, *, contracts: float, size: float, price: float) ->
     return quantity if terms.contract == "inverse" else quantity * price
 
 
-def depth(row: Mapping[str, Any], bids: str, asks: str, *, terms: Terms, reading: Reading) -> Finding:
-    """A finding of the notional within 1 % of mid, on the thinner side; ``bids`` and ``asks`` are keys of ``row``.
+def depths(row: Mapping[str, Any], bids: str, asks: str, *, terms: Terms, reading: Reading) -> Finding:
+    """A finding of the notional around mid, on the thinner side; ``bids`` and ``asks`` are keys of ``row``.
 
-    A venue tells so many levels and no more. A side that ends before 1 % says only what there is at least: that is no
-    depth, and is left out as missing.
+    A venue tells so many levels and no more, and around a contract with small ticks they end long before 1 %. What a
+    book holds is told for each band that both its sides reach beyond: a side that ends before says only what there is
+    at least.
     """
     size = contract_size(terms, reading, field="depth")
     buyers, sellers = _side(row.get(bids), reading), _side(row.get(asks), reading)
@@ -150,19 +151,22 @@ def depth(row: Mapping[str, Any], bids: str, asks: str, *, terms: Terms, reading
         reading.leave_out("depth", "absurd")
         return Finding(left_out=reading.left_out)
     mid = (buyers[0][0] + sellers[0][0]) / 2.0
-    least, most = mid * (1.0 - DEPTH_BAND), mid * (1.0 + DEPTH_BAND)
-    if buyers[-1][0] >= least or sellers[-1][0] <= most:
-        reading.leave_out("depth", "missing")
-        return Finding(left_out=reading.left_out)
 
-    def total(levels: list[tuple[float, float]]) -> float:
+    def within(levels: list[tuple[float, float]], reach: float) -> float:
         return sum(
             quote_value(terms, contracts=contracts, size=size, price=price)
             for price, contracts in levels
-            if least <= price <= most
+            if abs(price - mid) <= reach
         )
 
-    return Finding(depth=min(total(buyers), total(sellers)), left_out=reading.left_out)
+    told = min(mid - buyers[-1][0], sellers[-1][0] - mid)
+    reaches = {band: mid * band / 10_000.0 for band in DEPTH_BANDS}
+    found = {
+        band: min(within(buyers, reach), within(sellers, reach)) for band, reach in reaches.items() if told > reach
+    }
+    if not found:
+        reading.leave_out("depth", "missing")
+    return Finding(depths=found, left_out=reading.left_out)
 
 
 def _side(levels: object, reading: Reading) -> list[tuple[float, float]] | None:
