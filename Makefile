@@ -116,7 +116,7 @@ mutation: .venv/mutation  ## Mutate the domain and print the mutants that no tes
 	$(BIN)/python tests/mutation_score.py
 
 picture: .venv/tests  ## Draw the dashboard with the data of six minutes of load (needs prometheus).
-	PYTHONPATH=helm:helm/tests:tests:tests/api $(BIN)/python helm/tests/draw_dashboard.py
+	PYTHONPATH=helm:helm/tests:tests:tests/api:tests/collect $(BIN)/python helm/tests/draw_dashboard.py
 
 clean:  ## Remove the environment and all caches.
 	rm -rf .venv .venv-bench .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .mutation

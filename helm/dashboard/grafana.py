@@ -12,10 +12,10 @@ from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import prometheus as queries
 from grafana_foundation_sdk.models import units
 
-from dashboard import requests, risk, runtime, store, verdict
+from dashboard import collector, requests, risk, runtime, store, verdict
 from dashboard.declared import Kind, Panel, Query, Row, Unit
 
-ROWS: Final = (verdict.ROW, risk.ROW, requests.ROW, store.ROW, runtime.ROW)
+ROWS: Final = (verdict.ROW, risk.ROW, requests.ROW, store.ROW, collector.ROW, runtime.ROW)
 FILE: Final = Path(__file__).parents[1] / "adlrisk" / "files" / "dashboard.json"
 
 _SOURCE: Final = models.DataSourceRef(type_val="prometheus", uid="${datasource}")

@@ -15,6 +15,9 @@ from typing import Any, Final, Self
 
 import httpx
 from failure_cases import FAILURES, Failure
+from fake_bybit import FakeBybit
+from fake_okx import FakeOkx
+from fake_venues import LINEAR
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.keys import digest_of
@@ -45,17 +48,34 @@ def replicas(directory: Path) -> Iterator[tuple[list[int], RedisServer]]:
         keys = {"ADLRISK_ADMIN_KEYS": digest_of(ADMIN_KEY), "ADLRISK_WRITE_KEYS": digest_of(WRITE_KEY)}
         ports = [free_port(), free_port()]
         for port, more in zip(ports, (keys, {}), strict=True):
-            stack.enter_context(_serving(port, {**environ, **more}, directory / f"{port}.log"))
+            stack.enter_context(_running("serve", port, {**environ, **more}, directory / f"{port}.log"))
         yield ports, store
 
 
 @contextlib.contextmanager
-def _serving(port: int, environ: dict[str, str], log: Path) -> Iterator[None]:
-    command = [sys.executable, "-m", "adlrisk", "serve", "--port", str(port)]
+def collector(directory: Path, store: RedisServer) -> Iterator[int]:
+    """A collector as a process of its own, which asks made-up venues, one of which changed a field; gives its port."""
+    with FakeOkx() as okx, FakeBybit() as bybit:
+        okx.answers["/api/v5/public/funding-rate?instId=BTC-USDT-SWAP"]["data"][0]["maxFundingRate"] = "many"
+        port = free_port()
+        environ = {
+            **os.environ,
+            "ADLRISK_REDIS_URL": store.url,
+            "ADLRISK_COLLECT_URLS": f"okx={okx.url} bybit={bybit.url}",
+            "ADLRISK_COLLECT_MARKETS": f"okx:{LINEAR} bybit:{LINEAR}",
+            "ADLRISK_LOG_LEVEL": "warning",
+        }
+        with _running("collect", port, environ, directory / "collector.log"):
+            yield port
+
+
+@contextlib.contextmanager
+def _running(what: str, port: int, environ: dict[str, str], log: Path) -> Iterator[None]:
+    command = [sys.executable, "-m", "adlrisk", what, "--port", str(port)]
     with log.open("wb") as written:
         process = subprocess.Popen(command, env=environ, stdout=written, stderr=written)
     try:
-        until(lambda: is_ready(f"http://127.0.0.1:{port}"), f"the replica on {port}")
+        until(lambda: is_ready(f"http://127.0.0.1:{port}"), f"the process on {port}")
         yield
     finally:
         process.terminate()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from dashboard.picture import picture
-from deployment import Load, replicas
+from deployment import Load, collector, replicas
 from prometheus_server import Prometheus
 
 FILE: Final = Path(__file__).parents[2] / "docs" / "dashboard.svg"
@@ -22,7 +22,8 @@ def main(second: float = 1.0) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         replicas(Path(folder)) as (ports, store),
-        Prometheus(Path(folder) / "prometheus", ports=ports) as prometheus,
+        collector(Path(folder), store) as collects,
+        Prometheus(Path(folder) / "prometheus", ports=[*ports, collects]) as prometheus,
         Load(ports) as load,
     ):
         load.touch_everything()

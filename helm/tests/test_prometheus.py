@@ -14,7 +14,7 @@ from failure_cases import FAILURES
 
 from adlrisk.api.app import ENDPOINTS
 from dashboard.grafana import FILE
-from deployment import Load, replicas
+from deployment import Load, collector, replicas
 from prometheus_server import NAMESPACE, RULES, Prometheus, shortened
 from redis_servers import RedisServer
 from waiting import until
@@ -42,10 +42,12 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     directory = tmp_path_factory.mktemp("watched")
     with ExitStack() as stack:
         ports, store = stack.enter_context(replicas(directory))
-        prometheus = stack.enter_context(Prometheus(directory / "prometheus", ports=ports))
+        collects = stack.enter_context(collector(directory, store))
+        prometheus = stack.enter_context(Prometheus(directory / "prometheus", ports=[*ports, collects]))
         load = stack.enter_context(Load(ports))
         load.touch_everything()
         until(lambda: load.rounds > 300, "the load")
+        until(lambda: bool(prometheus.samples("adlrisk_collector_clock_skew_seconds")), "the collector")
         until(lambda: bool(prometheus.samples("adlrisk:high_scores:ratio_rate6h offset 20s")), "the rules")
         yield Watched(prometheus, store, load)
 

@@ -16,10 +16,12 @@ import pytest
 import adlrisk
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.settings import Settings, variable_of
-from adlrisk.telemetry.families import FAMILIES
+from adlrisk.telemetry.collector import COLLECTOR_FAMILIES
+from adlrisk.telemetry.families import FAMILIES, Family
 from running import ROOT, RunningServer, load_script
 
 README = (ROOT / "README.md").read_text()
+COLLECTOR = (ROOT / "docs" / "collector.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = sorted(
@@ -44,15 +46,16 @@ def test_every_setting_is_documented_with_its_default() -> None:
         assert (float(shown) if isinstance(default, int | float) else shown) == default, variable
 
 
-def test_every_metric_is_documented_with_its_labels() -> None:
-    """The table holds each metric of the service with its labels, and no other."""
+@pytest.mark.parametrize(("page", "families"), [(OPERATIONS, FAMILIES), (COLLECTOR, COLLECTOR_FAMILIES)])
+def test_every_metric_is_documented_with_its_labels(page: str, families: tuple[Family, ...]) -> None:
+    """The table holds each metric of the service, or of the collector, with its labels, and no other."""
     documented = {
         row[0].strip("`"): {label.strip() for label in row[1].split(",") if label.strip()}
-        for row in rows(OPERATIONS)
+        for row in rows(page)
         if row[0].startswith("`adlrisk_")
     }
     suffixes = {"counter": "_total", "info": "_info"}
-    assert documented == {family.name + suffixes.get(family.kind, ""): set(family.labels) for family in FAMILIES}
+    assert documented == {family.name + suffixes.get(family.kind, ""): set(family.labels) for family in families}
 
 
 def test_every_endpoint_is_in_the_readme() -> None:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from adlrisk.telemetry import targets
+from adlrisk.telemetry.collector import COLLECTOR_FAMILIES
 from adlrisk.telemetry.families import FAMILIES
 from dashboard import grafana, picture
 from running import ROOT
@@ -26,7 +27,7 @@ SUFFIXES = {
     "info": ("_info",),
     "histogram": ("_bucket", "_sum", "_count"),
 }
-OURS = {family.name + suffix: family for family in FAMILIES for suffix in SUFFIXES[family.kind]}
+OURS = {family.name + suffix: family for family in (*FAMILIES, *COLLECTOR_FAMILIES) for suffix in SUFFIXES[family.kind]}
 LABELS_OF_PROMETHEUS = {"namespace", "job", "instance", "le"}
 OTHERS = re.compile(r"up|ALERTS|process_\w+|python_gc_\w+")
 
