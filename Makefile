@@ -1,6 +1,7 @@
 # Everything lives in .venv; nothing global is touched, no root is needed.
 PYTHON ?= python3
 PORT ?= 8000
+MARKET ?= okx:BTC/USDT:USDT
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 OPS_PACKAGES := prometheus buildah debootstrap
@@ -15,7 +16,7 @@ FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis score test test-router fuzz soak ops-test check lint types law audit licences sbom bench bench-million \
+.PHONY: help run run-redis run-collectors collect score test test-router fuzz soak ops-test check lint types law audit licences sbom bench bench-million \
 	bench-http bench-servers bench-store bench-scrape mutation generated picture clean
 
 help:  ## Say what there is to make.
@@ -30,6 +31,12 @@ run: .venv/service  ## Serve on port 8000 (PORT=… for another) with the in-mem
 
 run-redis: .venv/tests  ## Serve with a Redis of its own, for a look: two replicas, on PORT and the port after it.
 	@PYTHONPATH=tests exec $(BIN)/python tests/two_replicas.py $(PORT)
+
+run-collectors: .venv/tests  ## Run two collectors, a made-up venue, a Redis and the service, for a look, from PORT on.
+	@PYTHONPATH=tests:tests/collect exec $(BIN)/python tests/two_collectors.py $(PORT)
+
+collect: .venv/collect  ## Show what would go on record of MARKET (okx:BTC/USDT:USDT), asking the venue once.
+	@$(BIN)/adlrisk collect --once --market $(MARKET)
 
 score: .venv/service  ## Score the worked example without a server.
 	@$(BIN)/adlrisk score openapi/examples/score.request.json
@@ -131,6 +138,10 @@ clean:  ## Remove the environment and all caches.
 .venv/service: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups
 	@touch $@
+
+.venv/collect: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect
+	@touch $@ .venv/service
 
 .venv/tests: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group test

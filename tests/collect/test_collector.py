@@ -15,14 +15,12 @@ from typing import Any
 
 import httpx
 import pytest
+from calm import leave_calm
 from fake_okx import FakeOkx
 from fake_venue import BROKEN, FakeVenue
 from fake_venues import LINEAR
 
-from adlrisk.collect.finding import Finding
-from adlrisk.collect.trail import Trail
 from adlrisk.settings import Settings
-from adlrisk.venues.catalogue import load_catalogue
 from redis_servers import RedisServer, free_port
 from running import RunningServer
 
@@ -108,18 +106,6 @@ def until(met: Callable[[], object], *, seconds: float) -> float:
     return time.monotonic() - began
 
 
-def ninety_minutes_of_calm(redis: RedisServer) -> None:
-    """Leave in Redis what a collector leaves that heard the venue until now, and no liquidation."""
-    trail = Trail(load_catalogue()["okx"].rules.conditions)
-    now = time.time()
-    for minute in range(-90, 0):
-        since, until = now + 60.0 * minute, now + 60.0 * (minute + 1)
-        trail.heard(Finding(covered_since=datetime.fromtimestamp(since, UTC)), now=until)
-        trail.saw_depths({100: 200_000.0}, now=until)
-        trail.liquidation_spike(now=until)
-    redis.client().set(f"adlrisk:collect:trail:okx:{SYMBOL}", trail.encoded())
-
-
 def scored(service: httpx.Client) -> dict[str, Any]:
     answer = service.post("/score", json={"venue": "okx", "symbol": SYMBOL, "position": POSITION})
     assert answer.status_code == 200, answer.text
@@ -139,7 +125,7 @@ def test_from_venue_to_score_over_the_death_of_a_collector(
     The venue funds every 4 hours at 0.0001875…, 0.000375 in 8 hours; a position of 10 contracts of 0.01 BTC at 60,000
     is 6,000 USDT, in the first tier (500 contracts of 600 USDT), whose rate is 0.004.
     """
-    ninety_minutes_of_calm(redis)
+    leave_calm(redis)
     with collecting(redis, venue, tmp_path / "one") as one:
         until(one.leads, seconds=20.0)
         until(lambda: signals(scored(service))["funding"] is not None, seconds=20.0)

@@ -44,15 +44,15 @@ def test_nothing_heard_is_unknown() -> None:
 def test_silence_heard_for_a_window_is_calm() -> None:
     """A window in which the venue was heard and told nothing is calm, and one heard in part is unknown."""
     trail = Trail(CONDITIONS)
-    listened(trail, since=NOON, until=NOON + 280.0)
-    assert trail.liquidation_spike(now=NOON + 280.0) is None
-    listened(trail, since=NOON + 280.0, until=NOON + 300.0)
+    listened(trail, since=NOON, until=NOON + 260.0)
+    assert trail.liquidation_spike(now=NOON + 260.0) is None
+    listened(trail, since=NOON + 260.0, until=NOON + 300.0)
     assert trail.liquidation_spike(now=NOON + 300.0) is False
 
 
 def test_a_short_gap_is_forgiven_and_a_long_one_is_not() -> None:
-    """A window counts as heard with a gap of a twentieth, as another takes over within, and not with more."""
-    for gap, expected in ((15.0, False), (16.0, None)):
+    """A window counts as heard with a gap of a tenth, within which another takes over, and not with more."""
+    for gap, expected in ((30.0, False), (31.0, None)):
         trail = Trail(CONDITIONS)
         listened(trail, since=NOON, until=NOON + 200.0)
         listened(trail, since=NOON + 200.0 + gap, until=NOON + 300.0 + gap, every=100.0)

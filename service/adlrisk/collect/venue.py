@@ -19,7 +19,7 @@ from adlrisk.venues.records import MarketKey
 from adlrisk.venues.store import StoreError
 
 _FIRST_ANSWERS_SECONDS: Final = 5.0  # what has not answered by then is not in the first record
-_TRAIL_EVERY_SECONDS: Final = 30.0
+_TRAIL_EVERY_SECONDS: Final = 10.0  # what was seen since is lost with a collector that is killed
 _LASTING_SECONDS: Final = 60.0  # a stream that lasted so long did not fail to open
 
 

@@ -32,7 +32,7 @@ class SpikeRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     least_heard: Annotated[
         Annotated[float, Meta(gt=0.0, le=1.0)],
         Meta(description="Share of a window in which the venue was heard, for it to count as complete; a fraction."),
-    ] = 0.95
+    ] = 0.9
 
 
 class ThinRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

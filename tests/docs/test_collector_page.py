@@ -1,0 +1,67 @@
+"""The collector's page says what the collector does."""
+
+import re
+
+import msgspec
+
+from adlrisk.collect.market_state import LASTS_SECONDS, WRITE_EVERY_SECONDS
+from adlrisk.collect.pace import EVERY_SECONDS, HOLDS_INTERVALS
+from adlrisk.collect.sources import SOURCES
+from adlrisk.collect.sources.shared import DEPTH_BANDS
+from adlrisk.domain.conditions import Conditions
+from adlrisk.domain.market import MarketRecord
+from running import ROOT
+
+PAGE = (ROOT / "docs" / "collector.md").read_text()
+
+
+def test_the_table_of_fields_is_what_venues_can_fill() -> None:
+    """Each field of a record is in the table, and says yes for each venue that can fill it, and no other."""
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line[:1] == "|"]
+    start = next(index for index, line in enumerate(lines) if line[0] == "field of the record")
+    venues = lines[start][1:]
+    assert venues == list(SOURCES)
+    said = {line[0].strip("`"): line[1:] for line in lines[start + 2 : start + 2 + len(MarketRecord.__struct_fields__)]}
+    assert list(said) == list(MarketRecord.__struct_fields__)
+    for field, cells in said.items():
+        assert cells == ["yes" if field in SOURCES[venue].fills else "–" for venue in venues], field
+
+
+def test_the_figures_are_those_of_the_code() -> None:
+    """What the page says of windows, floors, shares, intervals and lives is what is in force."""
+    text = " ".join(PAGE.split())
+    conditions = Conditions()
+    spike, thin = conditions.spike, conditions.thin
+    assert f"in the last {spike.window_minutes} minutes is at least {spike.floor:,.0f} in quote currency" in text
+    assert f"at least {spike.times_baseline:g} times the mean of the {spike.window_minutes}-minute windows" in text
+    assert f"of the last {spike.baseline_hours:g} hours. Less than that floor" in text
+    assert f"more needs {spike.least_windows} windows" in text
+    assert f"heard for less than {spike.least_heard:.0%}".replace("%", " %") in text
+    assert thin.share_of_median == 0.5
+    assert f"the median of the last {thin.trailing_hours:g} hours" in text
+    assert f"every 5 minutes, {thin.least_samples} at least" in text
+    assert "within 1 %, 0.3 %, 0.1 % and 0.03 %" in text
+    assert [band / 100 for band in DEPTH_BANDS] == [1.0, 0.3, 0.1, 0.03]
+    assert HOLDS_INTERVALS == 3.0
+    assert (
+        "its intervals (mark price 10 s, funding and depth 30 s, fund and ADL 60 s, contract and tiers an hour)"
+        in text
+    )
+    said = {
+        "mark": 10.0,
+        "funding": 30.0,
+        "depth": 30.0,
+        "insurance": 60.0,
+        "adl": 60.0,
+        "contract": 3600.0,
+        "tiers": 3600.0,
+    }
+    assert {call: seconds for call, seconds in EVERY_SECONDS.items() if call != "clock"} == said
+    assert f"written every {WRITE_EVERY_SECONDS:g} s and lasts {LASTS_SECONDS:g}" in text
+
+
+def test_every_condition_has_a_figure_on_the_page() -> None:
+    """A rule that is added to the card is described here too."""
+    assert {field.name for field in msgspec.structs.fields(Conditions)} == {"spike", "thin", "drawdown", "note"}
+    for name in ("Liquidation spike", "Thin liquidity", "drawdown"):
+        assert re.search(name, PAGE)
