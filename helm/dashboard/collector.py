@@ -65,6 +65,7 @@ ROW: Final = Row(
                 Query(
                     "sum by (venue, field, why) "
                     f"(increase(adlrisk_collector_fields_left_out_total{{{HERE}}}[1h])) > 0 or on () vector(0)",
+                    "{{venue}} {{field}} {{why}}",
                 ),
             ),
             kind="table",
@@ -73,8 +74,8 @@ ROW: Final = Row(
         Panel(
             title="Clocks of venues",
             description=(
-                "How far they are ahead of the collector's. All of them alike: it is the collector's own that is off, "
-                "and records are used too late or too long."
+                "How far they are ahead of the collector's, less the way of an answer. All alike: it is the collector's own "
+                "that is off, and records are used too late or too long."
             ),
             queries=(Query(f"max by (venue) (adlrisk_collector_clock_skew_seconds{{{HERE}}})", "{{venue}}"),),
             unit="seconds",

@@ -44,8 +44,7 @@ def test_the_figures_are_those_of_the_code() -> None:
     assert [band / 100 for band in DEPTH_BANDS] == [1.0, 0.3, 0.1, 0.03]
     assert HOLDS_INTERVALS == 3.0
     assert (
-        "its intervals (mark price 10 s, funding and depth 30 s, fund and ADL 60 s, contract and tiers an hour)"
-        in text
+        "its intervals (mark price 10 s, funding and depth 30 s, fund and ADL 60 s, contract and tiers an hour)" in text
     )
     said = {
         "mark": 10.0,

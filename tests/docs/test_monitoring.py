@@ -8,6 +8,7 @@ import promql_parser
 import pytest
 import yaml
 
+from adlrisk.collect.pace import EVERY_SECONDS
 from adlrisk.telemetry import targets
 from adlrisk.telemetry.collector import COLLECTOR_FAMILIES
 from adlrisk.telemetry.families import FAMILIES
@@ -101,6 +102,12 @@ def test_latency_is_judged_by_the_promise() -> None:
     assert set(re.findall(r'\{route="([^"]+)"', text)) == {targets.LATENCY_ROUTE}
     (duration,) = [family for family in FAMILIES if family.name == "adlrisk_http_request_duration_seconds"]
     assert targets.LATENCY_SECONDS in duration.buckets
+
+
+def test_calls_of_the_collector_in_rules_are_calls_that_there_are() -> None:
+    """The alert of unanswered calls leaves aside those that are made by the hour, and the clock."""
+    (aside,) = re.findall(r'call!~"([^"]+)"', RULES_FILE.read_text())
+    assert set(aside.split("|")) == {call for call, seconds in EVERY_SECONDS.items() if seconds > 120.0}
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])

@@ -49,12 +49,11 @@ class Asking:
         def fetch() -> Awaitable[Finding]:
             return self._exchange.fetch(call, market, now=datetime.fromtimestamp(self._clock(), UTC))
 
-        sent_at = self._clock()
         finding = await self._once(call, fetch)
         self.tell_left_out(finding.left_out)
-        if finding.venue_time is not None:  # read half way between question and answer, for all that is known
-            skew = finding.venue_time.timestamp() - (sent_at + self._clock()) / 2.0
-            self._watching.clock_skew(self._exchange.venue, skew)
+        if finding.venue_time is not None:
+            # As the answer arrives: how long the question waited for its turn is not known, so the way back counts in.
+            self._watching.clock_skew(self._exchange.venue, finding.venue_time.timestamp() - self._clock())
         return finding
 
     def tell_left_out(self, left_out: tuple[LeftOut, ...]) -> None:

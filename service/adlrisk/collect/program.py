@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, get_args
 
 import msgspec
 import stamina.instrumentation
@@ -13,7 +13,7 @@ import uvicorn
 from msgspec import Struct
 
 from adlrisk.collect.exchange import COLLECTABLE, open_exchange, urls_in
-from adlrisk.collect.finding import Exchange
+from adlrisk.collect.finding import Exchange, Outcome
 from adlrisk.collect.keeping import RedisKeeping
 from adlrisk.collect.once import look as look_once
 from adlrisk.collect.process import build_app
@@ -30,6 +30,7 @@ from adlrisk.venues.records import KeptRecord
 
 _HEALTH_SECONDS: Final = 2  # how long an answer to a health check may take at the end
 PlanError = WatchError
+Exchanges = list[tuple[Exchange, list[str]]]  # with the markets of each
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -72,18 +73,19 @@ def run(plan: Plan, *, host: str, port: int, settings: Settings) -> None:
     if not settings.redis_url:
         raise SettingsError("ADLRISK_REDIS_URL: records are kept in Redis, so name one; --once shows them without")
     stamina.instrumentation.set_on_retry_hooks([])  # every call is counted and told here already
-    reporting = _reporting(plan, settings)
     keeping = RedisKeeping(redis_access(settings))
+    exchanges = _exchanges(plan)
+    reporting = _reporting(exchanges, settings)
     conditions = _conditions(plan)
     venues = [
         VenueCollector(
-            _exchange(venue, plan),
+            exchange,
             markets,
-            conditions=conditions[venue],
+            conditions=conditions[exchange.venue],
             keeping=keeping,
             watching=reporting,
         )
-        for venue, markets in plan.by_venue.items()
+        for exchange, markets in exchanges
     ]
     config = uvicorn.Config(
         build_app(venues, keeping=keeping, reporting=reporting),
@@ -103,8 +105,8 @@ def run(plan: Plan, *, host: str, port: int, settings: Settings) -> None:
 def look(plan: Plan, *, settings: Settings) -> list[str]:
     """The records that would go on record now, as lines of JSON; what fails is told on standard error."""
     stamina.instrumentation.set_on_retry_hooks([])
-    exchanges = [(_exchange(venue, plan), markets) for venue, markets in plan.by_venue.items()]
-    reporting = _reporting(plan, settings, stream=sys.stderr)
+    exchanges = _exchanges(plan)
+    reporting = _reporting(exchanges, settings, stream=sys.stderr)
     records = asyncio.run(look_once(exchanges, conditions=_conditions(plan), watching=reporting))
     return [
         msgspec.json.encode({"venue": key.venue, "symbol": key.symbol, **_shown(record)}).decode()
@@ -119,8 +121,8 @@ def _shown(record: KeptRecord) -> dict[str, Any]:
     return {"observed_at": record.observed_at, "ttl_seconds": record.ttl_seconds, **market}
 
 
-def _exchange(venue: str, plan: Plan) -> Exchange:
-    return open_exchange(venue, urls=plan.urls)
+def _exchanges(plan: Plan) -> Exchanges:
+    return [(open_exchange(venue, urls=plan.urls), markets) for venue, markets in plan.by_venue.items()]
 
 
 def _conditions(plan: Plan) -> dict[str, Conditions]:
@@ -128,7 +130,8 @@ def _conditions(plan: Plan) -> dict[str, Conditions]:
     return {venue: catalogue[venue].rules.conditions for venue in plan.by_venue}
 
 
-def _reporting(plan: Plan, settings: Settings, *, stream: TextIO | None = None) -> Reporting:
-    metrics = CollectorMetrics(version=version("adlrisk"), venues=plan.by_venue)
+def _reporting(exchanges: Exchanges, settings: Settings, *, stream: TextIO | None = None) -> Reporting:
+    calls = {exchange.venue: exchange.calls for exchange, _ in exchanges}
+    metrics = CollectorMetrics(version=version("adlrisk"), calls=calls, outcomes=get_args(Outcome))
     logger = build_logger(level=settings.log_level, form=settings.log_format, stream=stream)
     return Reporting(metrics=metrics, logger=logger)

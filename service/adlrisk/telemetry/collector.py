@@ -1,8 +1,9 @@
 """What the collector counts and shows: a process of its own, with metrics of its own."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import product
 from typing import Final
 
 from prometheus_client import (
@@ -63,14 +64,25 @@ COLLECTOR_FAMILIES: Final = (
         help="How far the venue's clock is ahead of the collector's.",
         labels=("venue",),
     ),
-    Family(name="adlrisk_collector_build", kind="info", help="The release that runs."),
+    Family(name="adlrisk_collector_build", kind="info", help="The release that runs.", labels=("version",)),
 )
 
 
 class CollectorMetrics:
-    """The metrics of one collector, in a registry of its own."""
+    """The metrics of one collector, in a registry of its own.
 
-    def __init__(self, *, version: str, venues: Iterable[str], clock: Callable[[], float] = time.monotonic) -> None:
+    ``calls`` are those of each venue that it collects, ``outcomes`` how a call can end. Their counters are shown from
+    the start: a rise from nothing is no rise to Prometheus, and a call that was never answered would not be missed.
+    """
+
+    def __init__(
+        self,
+        *,
+        version: str,
+        calls: Mapping[str, Iterable[str]],
+        outcomes: Iterable[str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it so
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -80,10 +92,13 @@ class CollectorMetrics:
         self._of = {family.name: Members(family, self.registry) for family in COLLECTOR_FAMILIES}
         self._kept_at: dict[tuple[str, str], float] = {}
         self._of["adlrisk_collector_build"].family.info({"version": version})
-        for venue in venues:  # from the start, so that a first failure is a rise to Prometheus
+        ended = tuple(outcomes)
+        for venue, asked in calls.items():
             self._of["adlrisk_collector_leader"][(venue,)].set(0.0)
             for outcome in ("ok", "failed"):
                 self._of["adlrisk_collector_records_written"][(venue, outcome)].inc(0.0)
+            for call, outcome in product(asked, ended):
+                self._of["adlrisk_collector_fetches"][(venue, call, outcome)].inc(0.0)
 
     def fetched(self, venue: str, call: str, outcome: str, *, seconds: float) -> None:
         """Count one call."""
@@ -95,12 +110,12 @@ class CollectorMetrics:
         self._of["adlrisk_collector_fields_left_out"][(venue, field, why)].inc()
 
     def leads(self, venue: str, *, is_leader: bool) -> None:
-        """Show whether this collector leads; the ages of records are its leader's to show."""
+        """Show whether this collector leads; ages and the clock's skew are the leader's to show."""
         self._of["adlrisk_collector_leader"][(venue,)].set(float(is_leader))
         for market in [market for market in self._kept_at if market[0] == venue]:
             del self._kept_at[market]
-            del self._of["adlrisk_collector_record_age_seconds"][market]
-            self._of["adlrisk_collector_record_age_seconds"].family.remove(*market)
+            self._of["adlrisk_collector_record_age_seconds"].forget(market)
+        self._of["adlrisk_collector_clock_skew_seconds"].forget((venue,))
 
     def watches(self, venue: str, symbol: str) -> None:
         """Show the age of a market's record from now on."""

@@ -21,6 +21,11 @@ class Members(dict[tuple[str, ...], Any]):
         member = self[labels] = self.family.labels(*labels)
         return member
 
+    def forget(self, labels: tuple[str, ...]) -> None:
+        """Show the member with these labels no longer, if it was shown."""
+        if self.pop(labels, None) is not None:
+            self.family.remove(*labels)
+
 
 def declared(family: Family, registry: CollectorRegistry) -> Any:
     """The library's metric of a family, in the registry."""

@@ -1,0 +1,122 @@
+"""What the collector shows: everything that alerts look for from the start, and of a venue only while it leads."""
+
+import asyncio
+from typing import get_args
+
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+
+from adlrisk.collect.finding import Outcome
+from adlrisk.telemetry.collector import COLLECTOR_FAMILIES, CollectorMetrics
+from adlrisk.telemetry.exposition import exposition
+
+AGE, SKEW = "adlrisk_collector_record_age_seconds", "adlrisk_collector_clock_skew_seconds"
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def metrics(clock: Clock) -> CollectorMetrics:
+    calls = {"okx": ("contract", "mark", "depth"), "bybit": ("contract", "mark")}
+    return CollectorMetrics(version="1.2.3", calls=calls, outcomes=get_args(Outcome), clock=clock)
+
+
+def shown(registry: CollectorRegistry, name: str) -> dict[tuple[str, ...], float]:
+    """The samples of that name by the values of their labels, in the order of the labels' names."""
+    return {
+        tuple(sample.labels[label] for label in sorted(sample.labels)): sample.value
+        for family in registry.collect()
+        for sample in family.samples
+        if sample.name == name
+    }
+
+
+def test_what_alerts_look_for_is_there_before_it_happens(metrics: CollectorMetrics) -> None:
+    """Each venue's leader, records and calls stand at 0 by every outcome, and nothing is known of ages and clocks."""
+    assert shown(metrics.registry, "adlrisk_collector_leader") == {("okx",): 0.0, ("bybit",): 0.0}
+    written = {("ok", "okx"): 0.0, ("failed", "okx"): 0.0, ("ok", "bybit"): 0.0, ("failed", "bybit"): 0.0}
+    assert shown(metrics.registry, "adlrisk_collector_records_written_total") == written
+    outcomes = ("ok", "rate-limited", "unavailable", "timeout", "refused", "unreadable")
+    asked = (("contract", "okx"), ("mark", "okx"), ("depth", "okx"), ("contract", "bybit"), ("mark", "bybit"))
+    expected = {(call, outcome, venue): 0.0 for call, venue in asked for outcome in outcomes}
+    assert shown(metrics.registry, "adlrisk_collector_fetches_total") == expected
+    assert shown(metrics.registry, AGE) == {}
+    assert shown(metrics.registry, SKEW) == {}
+    assert shown(metrics.registry, "adlrisk_collector_build_info") == {("1.2.3",): 1.0}
+
+
+def test_every_call_is_counted_by_how_it_ended_and_timed_however_it_did(metrics: CollectorMetrics) -> None:
+    """Two answers and a refusal are two and one, and three in the histogram; a field left out is counted by why."""
+    for outcome, seconds in (("ok", 0.25), ("ok", 0.5), ("refused", 1.0)):
+        metrics.fetched("okx", "mark", outcome, seconds=seconds)
+    metrics.left_out("okx", "funding_cap", "mistyped")
+    fetches = shown(metrics.registry, "adlrisk_collector_fetches_total")
+    assert fetches["mark", "ok", "okx"] == 2.0
+    assert fetches["mark", "refused", "okx"] == 1.0
+    assert sum(fetches.values()) == 3.0
+    assert shown(metrics.registry, "adlrisk_collector_fetch_duration_seconds_count") == {("mark", "okx"): 3.0}
+    assert shown(metrics.registry, "adlrisk_collector_fetch_duration_seconds_sum") == {("mark", "okx"): 1.75}
+    left_out = {("funding_cap", "okx", "mistyped"): 1.0}
+    assert shown(metrics.registry, "adlrisk_collector_fields_left_out_total") == left_out
+
+
+def test_a_record_is_as_old_as_its_last_writing(metrics: CollectorMetrics, clock: Clock) -> None:
+    """Its age runs from when the market is watched until a record is kept, then from there; a failure is no record."""
+    metrics.leads("okx", is_leader=True)
+    metrics.watches("okx", "BTC-USDT-SWAP")
+    metrics.watches("okx", "ETH-USDT-SWAP")
+    clock.now = 1030.0
+    metrics.wrote("okx", "BTC-USDT-SWAP", is_kept=True)
+    metrics.wrote("okx", "ETH-USDT-SWAP", is_kept=False)
+    clock.now = 1042.0
+    assert shown(metrics.registry, AGE) == {("BTC-USDT-SWAP", "okx"): 12.0, ("ETH-USDT-SWAP", "okx"): 42.0}
+    written = shown(metrics.registry, "adlrisk_collector_records_written_total")
+    assert (written["ok", "okx"], written["failed", "okx"]) == (1.0, 1.0)
+
+
+def test_only_the_leader_shows_ages_and_clocks(metrics: CollectorMetrics, clock: Clock) -> None:
+    """Who follows shows neither, or old numbers would look like new trouble; who leads again begins anew."""
+    for venue, symbol in (("okx", "BTC-USDT-SWAP"), ("bybit", "BTCUSDT")):
+        metrics.leads(venue, is_leader=True)
+        metrics.watches(venue, symbol)
+        metrics.clock_skew(venue, -0.5)
+    clock.now = 1100.0
+    metrics.leads("okx", is_leader=False)
+    metrics.wrote("okx", "BTC-USDT-SWAP", is_kept=True)  # a last word, after the lease was lost
+    assert shown(metrics.registry, "adlrisk_collector_leader") == {("okx",): 0.0, ("bybit",): 1.0}
+    assert shown(metrics.registry, AGE) == {("BTCUSDT", "bybit"): 100.0}
+    assert shown(metrics.registry, SKEW) == {("bybit",): -0.5}
+    metrics.leads("okx", is_leader=True)
+    metrics.watches("okx", "BTC-USDT-SWAP")
+    metrics.clock_skew("okx", 0.25)
+    clock.now = 1101.0
+    assert shown(metrics.registry, AGE) == {("BTC-USDT-SWAP", "okx"): 1.0, ("BTCUSDT", "bybit"): 101.0}
+    assert shown(metrics.registry, SKEW) == {("okx",): 0.25, ("bybit",): -0.5}
+
+
+def test_what_is_shown_is_what_is_declared(metrics: CollectorMetrics) -> None:
+    """Every family is written with its labels, and no other of the collector's."""
+    metrics.fetched("okx", "mark", "ok", seconds=0.1)
+    metrics.left_out("okx", "depth", "absurd")
+    metrics.watches("okx", "BTC-USDT-SWAP")
+    metrics.clock_skew("okx", 0.0)
+    text, _ = asyncio.run(exposition(metrics.registry, accept="text/plain"))
+    found = {
+        family.name: {label for sample in family.samples for label in sample.labels} - {"le"}
+        for family in text_string_to_metric_families(text.decode())
+        if family.name.startswith("adlrisk_")
+    }
+    suffixes = {"info": "_info"}
+    expected = {family.name + suffixes.get(family.kind, ""): set(family.labels) for family in COLLECTOR_FAMILIES}
+    assert found == expected
