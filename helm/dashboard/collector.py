@@ -74,8 +74,8 @@ ROW: Final = Row(
         Panel(
             title="Clocks of venues",
             description=(
-                "How far they are ahead of the collector's, less the way of an answer. All alike: it is the collector's "
-                "own that is off, and records are used too late or too long."
+                "How far they are ahead of the collector's, less the way of an answer. All alike: it is the "
+                "collector's own that is off, and records are used too late or too long."
             ),
             queries=(Query(f"max by (venue) (adlrisk_collector_clock_skew_seconds{{{HERE}}})", "{{venue}}"),),
             unit="seconds",
