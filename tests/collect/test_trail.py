@@ -142,6 +142,17 @@ def test_a_depth_is_not_compared_with_itself() -> None:
     assert trail.thin_liquidity({100: 10.0}, now=NOON + 3 * WINDOW + 200.0) is True
 
 
+def test_a_liquidation_of_a_time_to_come_is_no_liquidation() -> None:
+    """What a broken clock dates ahead neither counts now nor later, and the time in which it was told is not known."""
+    trail = Trail(CONDITIONS)
+    listened(trail, since=NOON, until=NOON + 4 * WINDOW, notional=10.0)
+    now = NOON + 5 * WINDOW
+    trail.heard(told(liquidation(now + 90.0, 1e9), since=NOON + 4 * WINDOW), now=now)
+    assert trail.liquidation_spike(now=now) is None
+    listened(trail, since=now, until=now + 2 * WINDOW)
+    assert trail.liquidation_spike(now=now + 2 * WINDOW) is False
+
+
 def test_a_band_is_compared_with_itself_only() -> None:
     """The widest band seen often enough is judged: a wider one that the book reaches only now says nothing yet."""
     trail = Trail(CONDITIONS)
@@ -175,6 +186,8 @@ def test_the_venue_comes_before_its_card_and_half_a_rule_is_none() -> None:
     assert trail.adl_trigger(pool(pnl_ratio=-0.35, starts_at=-1.0, stops_above=-0.95)) is False
     bare = Pool(balance=1e6, trigger_balance=1e4, pnl_ratio=-0.35)
     assert trail.adl_trigger(bare) is True
+    positive = Pool(balance=1e6, trigger_balance=1e4, pnl_ratio=-0.1, starts_at=0.3, stops_above=0.5)
+    assert trail.adl_trigger(positive) is None
     half = Pool(balance=1e6, trigger_balance=1e4, pnl_ratio=-0.35, starts_at=-0.3)
     assert trail.adl_trigger(half) is None
     assert Trail(Conditions()).adl_trigger(bare) is None

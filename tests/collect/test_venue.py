@@ -16,6 +16,7 @@ from adlrisk.collect.venue import VenueCollector
 from adlrisk.domain.conditions import Conditions
 from adlrisk.domain.market import MarketRecord
 from adlrisk.venues.records import MarketKey
+from adlrisk.venues.store import StoreError
 
 BTC = "BTC/USDT:USDT"
 KEY = MarketKey("okx", "BTC-USDT")
@@ -206,6 +207,29 @@ def test_what_was_seen_is_taken_up_again() -> None:
         async with collecting(StagedExchange({"depth": Finding(depths={100: 10.0})}), keeping=keeping):
             await until(lambda: keeping.records)
             assert keeping.records[KEY].market.thin_liquidity is True
+
+    asyncio.run(scenario())
+
+
+def test_a_trail_that_cannot_be_read_yet_is_not_begun_anew() -> None:
+    """A store that fails as a trail is read is asked until it answers, or what was kept would be overwritten."""
+
+    async def scenario() -> None:
+        keeping = MemoryKeeping()
+        keeping.trails[KEY] = b"what was kept"
+        exchange = StagedExchange({"mark": MARK})
+        exchange.fails_to_open = FetchError("unavailable", "later")
+        async with collecting(exchange, keeping=keeping) as (_, watching):
+            await until(lambda: exchange.opened)
+            keeping.failure = StoreError("store-slow")
+            exchange.fails_to_open = None
+            await until(lambda: exchange.opened > 1)
+            await until(lambda: watching.store)
+            await asyncio.sleep(0.2)
+            assert exchange.asked == []
+            keeping.failure = None
+            await until(lambda: exchange.asked)
+            await until(lambda: keeping.records)
 
     asyncio.run(scenario())
 

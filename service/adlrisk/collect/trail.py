@@ -24,6 +24,7 @@ FORMAT: Final = 1
 
 _DEPTH_EVERY_SECONDS: Final = 300  # one depth for each of these counts
 _LATE_SECONDS: Final = 60  # how late a venue may tell of a liquidation
+_AHEAD_SECONDS: Final = 60.0  # how far a venue's clock may be ahead
 _STALE_SECONDS: Final = 60.0  # what was heard longer ago says nothing of now
 
 BasisPoints = Annotated[int, Meta(ge=1, le=10_000)]
@@ -55,9 +56,9 @@ class Trail:
         return msgspec.json.encode(self._kept)
 
     def heard(self, finding: Finding, *, now: float) -> None:
-        """Take up liquidations that a stream told."""
-        self._add(finding.liquidations)
-        self._cover(finding, now)
+        """Take up liquidations that a stream told; where one of them is of a time to come, not all is known."""
+        if self._add(finding.liquidations, now):
+            self._cover(finding, now)
 
     def saw_depths(self, depths: Mapping[int, float], *, now: float) -> None:
         """Take up the depths of the order book, by band."""
@@ -109,15 +110,23 @@ class Trail:
         """What the venue says of this contract; what its card says where it says nothing; half of it is nothing."""
         if pool.starts_at is None and pool.stops_above is None:
             return self._conditions.drawdown
-        if pool.starts_at is None or pool.stops_above is None or pool.stops_above < pool.starts_at:
+        try:
+            said = {"starts_at": pool.starts_at, "stops_above": pool.stops_above}
+            return msgspec.convert(said, DrawdownRule)
+        except msgspec.ValidationError:
             return None
-        return DrawdownRule(starts_at=pool.starts_at, stops_above=pool.stops_above)
 
-    def _add(self, liquidations: Iterable[Liquidation]) -> None:
+    def _add(self, liquidations: Iterable[Liquidation], now: float) -> bool:
+        """Add up what was liquidated by the second; whether all of it was by now, as clocks go."""
         liquidated = self._kept.liquidated
+        has_all = True
         for liquidation in liquidations:
             at = int(liquidation.at.timestamp())
-            liquidated[at] = liquidated.get(at, 0.0) + liquidation.notional
+            if at > now + _AHEAD_SECONDS:
+                has_all = False
+            else:
+                liquidated[at] = liquidated.get(at, 0.0) + liquidation.notional
+        return has_all
 
     def _cover(self, finding: Finding, now: float) -> None:
         """Remember that everything was heard from then until now, as one span where it joins the last."""
@@ -145,7 +154,7 @@ class Trail:
                 liquidated = (total for at, total in kept.liquidated.items() if start <= at < start + window)
                 kept.windows[start] = sum(liquidated)
         oldest = int(now) - 3 * window - _LATE_SECONDS
-        kept.liquidated = {at: total for at, total in kept.liquidated.items() if at >= oldest}
+        kept.liquidated = {at: total for at, total in kept.liquidated.items() if oldest <= at <= now + _AHEAD_SECONDS}
         kept.covered = [
             (max(since, oldest), min(until, now)) for since, until in kept.covered if oldest <= until and since <= now
         ]

@@ -19,6 +19,7 @@ from adlrisk.venues.records import MarketKey
 from adlrisk.venues.store import StoreError
 
 _FIRST_ANSWERS_SECONDS: Final = 5.0  # what has not answered by then is not in the first record
+_STORE_SECONDS: Final = 1.0  # after a failure
 _TRAIL_EVERY_SECONDS: Final = 10.0  # what was seen since is lost with a collector that is killed
 _LASTING_SECONDS: Final = 60.0  # a stream that lasted so long did not fail to open
 
@@ -90,12 +91,16 @@ class VenueCollector:
             self._watching.market_unknown(self._exchange.venue, market, str(error))
             return None
         self._watching.watches(*key)
-        try:
-            kept = await self._keeping.trail(key)
-        except StoreError as error:
-            self._watching.store_failed(str(error))
-            kept = None
-        return MarketState(key, market, trail=Trail(self._conditions, kept))
+        return MarketState(key, market, trail=Trail(self._conditions, await self._kept_trail(key)))
+
+    async def _kept_trail(self, key: MarketKey) -> bytes | None:
+        """What was kept, however long the store takes: to begin anew would overwrite it."""
+        while True:
+            try:
+                return await self._keeping.trail(key)
+            except StoreError as error:
+                self._watching.store_failed(str(error))
+                await asyncio.sleep(_STORE_SECONDS)
 
     async def _keep_asking(self, state: MarketState, call: CallName, answered: asyncio.Event) -> None:
         while True:
