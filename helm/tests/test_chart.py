@@ -145,7 +145,7 @@ def test_all_objects_are_there_when_all_is_on() -> None:
     assert sorted(found["kind"] for found in objects) == sorted(
         ["ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy",
          "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor",
-         "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor"]
+         "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount"]
     )  # fmt: skip
     for found in objects:
         labels = found["metadata"]["labels"]
@@ -289,6 +289,23 @@ def test_only_collectors_leave_the_cluster() -> None:
         assert any(ipaddress.ip_address(inside) in network for network in spared)
     for venue in ("104.18.0.1", "2606:4700::1"):
         assert not any(ipaddress.ip_address(venue) in network for network in spared)
+
+
+def test_collectors_run_where_the_service_runs_as_somebody_else() -> None:
+    """Nodes, taints and priority are shared; the account is their own, without the annotations of the service's."""
+    objects = render("helm4", *SHAPES["all"])
+    ours, theirs = (
+        of_kind(objects, "Deployment", collector=collector)["spec"]["template"]["spec"] for collector in (False, True)
+    )
+    for field in ("nodeSelector", "tolerations", "priorityClassName", "imagePullSecrets"):
+        assert theirs[field] == ours[field]
+    account = of_kind(objects, "ServiceAccount", collector=True)
+    assert theirs["serviceAccountName"] == account["metadata"]["name"] != ours["serviceAccountName"]
+    assert "annotations" not in account["metadata"]
+    assert account["automountServiceAccountToken"] is False
+    given = render("helm4", *SHAPES["collector"], "serviceAccount.create=false", "serviceAccount.name=given")
+    pod = of_kind(given, "Deployment", collector=True)["spec"]["template"]["spec"]
+    assert pod["serviceAccountName"] == "given"
 
 
 def test_the_program_takes_what_the_chart_gives_collectors() -> None:

@@ -60,6 +60,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
+{{- define "adlrisk.collectorServiceAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- include "adlrisk.collectorName" . -}}
+{{- else -}}
+{{- include "adlrisk.serviceAccount" . -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "adlrisk.image" -}}
 {{- include "adlrisk.imageOf" (list . .Values.image) -}}
 {{- end -}}
