@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboard.declared import HERE, RATE, Panel, Query, Row
+from dashboard.declared import RATE, VENUES, Panel, Query, Row
 
 ROW: Final = Row(
     title="Collector",
@@ -13,7 +13,7 @@ ROW: Final = Row(
                 "The oldest of each venue, since it was kept. Above a minute: scores by symbol go without, the runbook "
                 "of AdlriskMarketsStale. Nothing here: no collector runs, or none leads."
             ),
-            queries=(Query(f"max by (venue) (adlrisk_collector_record_age_seconds{{{HERE}}})", "{{venue}}"),),
+            queries=(Query(f"max by (venue) (adlrisk_collector_record_age_seconds{{{VENUES}}})", "{{venue}}"),),
             unit="seconds",
             bad=(45.0, 120.0),
         ),
@@ -25,7 +25,7 @@ ROW: Final = Row(
             ),
             queries=(
                 Query(
-                    f"sum by (venue, outcome) (rate(adlrisk_collector_fetches_total{{{HERE}}}{RATE}))",
+                    f"sum by (venue, outcome) (rate(adlrisk_collector_fetches_total{{{VENUES}}}{RATE})) > 0",
                     "{{venue}} {{outcome}}",
                 ),
             ),
@@ -38,7 +38,7 @@ ROW: Final = Row(
                 Query(
                     "histogram_quantile(0.99, sum by (le, venue) "
                     "(rate(adlrisk_collector_fetch_duration_seconds_bucket"
-                    f'{{{HERE}, call!="liquidations"}}{RATE})))',
+                    f'{{{VENUES}, call!="liquidations"}}{RATE})))',
                     "{{venue}}",
                 ),
             ),
@@ -50,10 +50,10 @@ ROW: Final = Row(
                 "Collectors that lead each venue, one while all is well. Zero: nobody collects it, the runbook of "
                 "AdlriskVenueLeaderless."
             ),
-            queries=(Query(f"sum by (venue) (adlrisk_collector_leader{{{HERE}}})", "{{venue}}"),),
+            queries=(Query(f"sum by (venue) (adlrisk_collector_leader{{{VENUES}}})", "{{venue}}"),),
             kind="stat",
             width=6,
-            bad=(0.5, 0.0),
+            bad=(1.0, 0.5),
         ),
         Panel(
             title="Fields left out, last hour",
@@ -64,7 +64,7 @@ ROW: Final = Row(
             queries=(
                 Query(
                     "sum by (venue, field, why) "
-                    f"(increase(adlrisk_collector_fields_left_out_total{{{HERE}}}[1h])) > 0 or on () vector(0)",
+                    f"(increase(adlrisk_collector_fields_left_out_total{{{VENUES}}}[1h])) > 0 or on () vector(0)",
                     "{{venue}} {{field}} {{why}}",
                 ),
             ),
@@ -74,10 +74,10 @@ ROW: Final = Row(
         Panel(
             title="Clocks of venues",
             description=(
-                "How far they are ahead of the collector's, less the way of an answer. All alike: it is the "
-                "collector's own that is off, and records are used too late or too long."
+                "How far they are off the collector's, ahead or behind, less the way of an answer. All alike: it is "
+                "the collector's own that is off, and records are used too late or too long."
             ),
-            queries=(Query(f"max by (venue) (adlrisk_collector_clock_skew_seconds{{{HERE}}})", "{{venue}}"),),
+            queries=(Query(f"max by (venue) (abs(adlrisk_collector_clock_skew_seconds{{{VENUES}}}))", "{{venue}}"),),
             unit="seconds",
             width=8,
         ),
