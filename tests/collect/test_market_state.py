@@ -74,6 +74,10 @@ def test_the_later_of_two_mark_prices_counts() -> None:
         record = market.record(now=NOON + 1.0)
         assert record is not None
         assert record.market.mark_price == 101.0
+        market.take(first, Finding(market=MarketRecord(mark_price=102.0)), now=NOON + 2.0)  # type: ignore[arg-type]
+        record = market.record(now=NOON + 2.0)
+        assert record is not None
+        assert record.market.mark_price == 102.0
 
 
 def test_conditions_are_judged_when_the_record_is_made() -> None:

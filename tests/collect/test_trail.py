@@ -140,6 +140,20 @@ def test_a_depth_is_not_compared_with_itself() -> None:
     for second in range(0, 200, 15):
         trail.saw_depths({100: 10.0}, now=NOON + 3 * WINDOW + second)
     assert trail.thin_liquidity({100: 10.0}, now=NOON + 3 * WINDOW + 200.0) is True
+    short = Trail(CONDITIONS)
+    for slot in range(3):
+        short.saw_depths({100: 100.0}, now=NOON + slot * WINDOW)
+    assert short.thin_liquidity({100: 10.0}, now=NOON + 2 * WINDOW) is None  # two before, three are needed
+
+
+def test_a_window_that_reaches_into_the_last_one_is_no_baseline() -> None:
+    """Of three windows that are over, one still overlaps the last five minutes: with two there is no baseline."""
+    trail = Trail(CONDITIONS)
+    now = NOON + 3 * WINDOW + 100.0
+    listened(trail, since=NOON, until=now, notional=50.0)  # 1,500 in a window, above the floor
+    assert trail.liquidation_spike(now=now) is None
+    listened(trail, since=now, until=now + 200.0, notional=50.0)
+    assert trail.liquidation_spike(now=now + 200.0) is False
 
 
 def test_a_liquidation_of_a_time_to_come_is_no_liquidation() -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from staged import MemoryKeeping, Remembering, StagedExchange
 
+from adlrisk.collect.asking import Asking
 from adlrisk.collect.finding import FetchError, Finding, LeftOut
 from adlrisk.collect.once import look
 from adlrisk.collect.trail import Trail
@@ -110,6 +111,25 @@ def test_a_venue_that_was_asked_too_often_is_left_alone() -> None:
             await until(lambda: len(exchange.asked) > 2)
             assert time.monotonic() - refused_at > 1.4
             await until(lambda: watching.fetches.count(("okx", "mark", "ok")) == 2)
+
+    asyncio.run(scenario())
+
+
+def test_a_wait_that_a_venue_asks_for_holds_for_all_calls() -> None:
+    """After one call was refused for a time, another one waits for it too; without a time, for five seconds."""
+
+    async def scenario() -> None:
+        for refusal, least in (
+            (FetchError("unavailable", "503", retry_after_seconds=1.0), 0.9),
+            (FetchError("rate-limited", "429"), 4.9),
+            (FetchError("unavailable", "502"), 0.0),
+        ):
+            asking = Asking(StagedExchange({"mark": refusal, "funding": FUNDING}), watching=Remembering())
+            with pytest.raises(FetchError):
+                await asking.ask_once("mark", BTC)
+            refused_at = time.monotonic()
+            await asking.ask_once("funding", BTC)
+            assert least <= time.monotonic() - refused_at < least + 0.9
 
     asyncio.run(scenario())
 
