@@ -134,7 +134,10 @@ def test_a_small_pool_is_not_set_off_by_drawdown() -> None:
 @pytest.mark.parametrize(
     ("given_", "field"),
     [
-        ({"drawdown": {"starts_at": -0.2, "stops_above": -0.3}}, "stops_above"),
+        (
+            {"drawdown": {"starts_at": -0.2, "stops_above": -0.3}},
+            "^Contradicting field `stops_above`: .* it starts - at",
+        ),
         ({"drawdown": {"starts_at": 0.3, "stops_above": 0.0}}, "starts_at"),
         ({"spike": {"window_minutes": 0}}, "window_minutes"),
         ({"spike": {"ratio": 5.0}}, "ratio"),
@@ -145,3 +148,11 @@ def test_a_rule_that_cannot_be_is_refused(given_: dict[str, object], field: str)
     """A card whose conditions contradict themselves, or name nothing known, is refused by the field."""
     with pytest.raises(msgspec.ValidationError, match=field):
         msgspec.convert(given_, Conditions)
+
+
+def test_a_rule_may_stop_where_it_starts() -> None:
+    """A drawdown that stops just above where it starts is a rule."""
+    rule = DrawdownRule(starts_at=-0.3, stops_above=-0.3)
+    at = {"balance": 1e6, "trigger_balance": 1e4, "was_on": None, "rule": rule}
+    assert drawdown_trigger(pnl_ratio=-0.3, **at) is True  # type: ignore[arg-type]
+    assert drawdown_trigger(pnl_ratio=-0.2999, **at) is False  # type: ignore[arg-type]
