@@ -10,7 +10,7 @@ UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 # What the service depends on, by name, and the licences that let it do so.
 DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --extra collect --no-hashes \
 	--no-emit-project --no-annotate --no-header | sed 's/[=; ].*//' | sort -u
-LICENCES := MIT;Apache;BSD;PSF-2.0;Mozilla Public License 2.0;MPL-2.0
+LICENCES := MIT;Apache;BSD;PSF-2.0;Python Software Foundation License;Mozilla Public License 2.0;MPL-2.0
 
 FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120

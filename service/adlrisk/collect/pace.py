@@ -52,7 +52,7 @@ async def persistently(ask: Callable[[], Awaitable[T]]) -> T:
 
 def jittered(seconds: float) -> float:
     """About so long, so that what began together does not stay together."""
-    return seconds * random.uniform(0.9, 1.1)  # noqa: S311 (it spreads, and hides nothing)
+    return seconds * random.uniform(0.9, 1.1)  # noqa: S311  # nosec B311 (it spreads, and hides nothing)
 
 
 def holds(call: CallName, *, found_at: float, now: float) -> bool:
