@@ -316,6 +316,24 @@ def test_a_known_head_waits_a_moment_for_its_body(at_once: list[bool]) -> None:
         wait_for(lambda: seen(server, "adlrisk_http_requests_total", **labels) == 1, "the request that was cut off")
 
 
+def test_a_head_of_chunks_is_never_known() -> None:
+    """A body in chunks says its length as it goes: behind the same head, as many bytes without chunks are no body."""
+    head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+    chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(SCORE), SCORE)
+    for parts in ((head + chunks,), (head, chunks), (head, chunks[:7], chunks[7:]), (head[:9], head[9:] + chunks)):
+        with connection_to() as (server, opened):
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            ask(opened, HEAD % (b"/score", len(SCORE)) + SCORE)  # so that the connection is one that goes on
+            known = len(server.app.known_heads)
+            for part in parts[:-1]:
+                opened.sendall(part)
+                time.sleep(0.003)
+            assert ask(opened, parts[-1]).status_code == 200
+            assert len(server.app.known_heads) == known
+            opened.sendall(head + SCORE)
+            assert answer_of(opened.recv(1 << 20)).status_code == 400
+
+
 def test_a_head_that_names_its_request_is_parsed_each_time() -> None:
     """Ids and traces are of one request, so such a head does not come again."""
     with connection_to() as (server, opened):

@@ -166,9 +166,10 @@ class PromptProtocol(Protocol):
         return True
 
     def _know(self, asked: Understood, length: int) -> None:
-        """Keep the head, where the packet that it came in held nothing else but of its body."""
+        """Keep the head, where the packet that it came in held nothing else but of a body as long as the head says."""
         head = self._whole_head
-        if head.startswith(b"POST ") and head.find(END) == len(head) - len(END):
+        is_announced = asked.head.first(b"content-length") == b"%d" % length
+        if is_announced and head.startswith(b"POST ") and head.find(END) == len(head) - len(END):
             self._app.known_heads.keep(head, KnownHead(asked, length))
 
     def _write(self, finished: Finished, servers: list[tuple[bytes, bytes]]) -> None:
