@@ -1,5 +1,7 @@
-"""The program: ``adlrisk serve``, ``score``, ``collect``, ``probe``, ``make-key``, ``hash-key``, ``openapi``."""
+"""The program: ``adlrisk serve``, ``score``, ``positions``, ``collect``, ``probe``, ``make-key``, ``openapi`` …"""
 
+import contextlib
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +53,39 @@ def score(file: BinaryIO) -> None:
     except (RefusedError, UnknownVenueError) as error:
         raise click.ClickException(refusal_of(error).detail) from error
     click.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
+
+
+@main.command()
+@click.option("--venue", required=True, help="A venue of the catalogue, such as binance.")
+@click.option("--symbol", "symbols", multiple=True, help="BTC/USDT:USDT, or the venue's own id; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines: the answer of POST /score with the venue's symbol.")
+def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
+    """Score the open positions of your account at a venue; status 1 where one could not be.
+
+    Reads with your own read-only keys, from ADLRISK_VENUE_KEY, ADLRISK_VENUE_SECRET, ADLRISK_VENUE_PASSWORD and
+    ADLRISK_VENUE_WALLET, whichever the venue asks for, or from files that the same names with _FILE name.
+    """
+    from adlrisk.api.problems import refusal_of  # noqa: PLC0415 (see above)
+    from adlrisk.collect.account import AccountError, open_account  # noqa: PLC0415
+    from adlrisk.portfolio import as_lines, as_table, score_all  # noqa: PLC0415
+    from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
+
+    try:
+        venues = load_catalogue()
+        account = open_account(venues[venue].rules, environ=os.environ)
+        with contextlib.closing(account):
+            found = score_all(account.open_positions(symbols), venue=venue, venues=venues, now=datetime.now(UTC))
+    except UnknownVenueError as error:
+        raise click.ClickException(refusal_of(error).detail) from error
+    except (AccountError, SettingsError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(as_lines(found) if as_json else as_table(found), nl=False)
+    for problem in account.problems:
+        click.echo(f"warning: {problem}", err=True)
+    if account.asked_for and not symbols:
+        click.echo(f"note: asked for {account.asked_for} only; name others by --symbol", err=True)
+    if any(one.answer is None for one in found):
+        sys.exit(1)
 
 
 @main.command()

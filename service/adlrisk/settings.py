@@ -29,6 +29,8 @@ Origins = Annotated[str, Meta(pattern=r"^(\*|https?://[^\s,/*]+([\s,]+https?://[
 SECRETS: Final = (
     "api_keys", "write_keys", "admin_keys", "redis_url", "redis_password", "redis_sentinel_password",
 )  # fmt: skip
+# A user's own keys at a venue, of `adlrisk positions`: secrets as well, and no settings of the service.
+VENUE_CREDENTIALS: Final = ("venue_key", "venue_secret", "venue_password", "venue_wallet")
 _DIGESTS: Final = (
     "Expected digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them"
 )
@@ -195,7 +197,9 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
     ('ADLRISK_LOGLEVEL',)
     """
     environ = os.environ if environ is None else environ
-    known = {variable_of(name) for name in Settings.__struct_fields__} | {_file_variable(name) for name in SECRETS}
+    secrets = (*SECRETS, *VENUE_CREDENTIALS)
+    known = {variable_of(name) for name in (*Settings.__struct_fields__, *VENUE_CREDENTIALS)}
+    known |= {_file_variable(name) for name in secrets}
     return tuple(
         sorted(
             name
@@ -222,8 +226,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     for field in msgspec.structs.fields(Settings):
         variable = variable_of(field.name)
         text = environ.get(variable, "")
-        if field.name in SECRETS and environ.get(_file_variable(field.name), ""):
-            text = _secret_of(environ, field.name)
+        if field.name in SECRETS:
+            text = secret_of(environ, field.name)
         if not text:
             continue
         try:
@@ -238,14 +242,17 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(**given)  # type: ignore[arg-type]  # converted to each field's own type above
 
 
-def _file_variable(setting: str) -> str:
-    return f"{variable_of(setting)}_FILE"
+def secret_of(environ: Mapping[str, str], setting: str) -> str:
+    """The value of a secret, from its variable or from the file that the variable with _FILE names; empty: not set.
 
-
-def _secret_of(environ: Mapping[str, str], setting: str) -> str:
-    """The value of a setting whose file the environment names."""
+    Raises:
+        SettingsError: both are set, or the file cannot be used.
+    """
+    given = environ.get(variable_of(setting), "")
     variable = _file_variable(setting)
-    if environ.get(variable_of(setting), ""):
+    if not environ.get(variable, ""):
+        return given
+    if given:
         raise SettingsError(f"{variable}: {variable_of(setting)} is set too; one of them must go")
     try:
         secret = Path(environ[variable]).read_text().strip()
@@ -254,3 +261,7 @@ def _secret_of(environ: Mapping[str, str], setting: str) -> str:
     if not secret:
         raise SettingsError(f"{variable}: the file is empty")
     return secret
+
+
+def _file_variable(setting: str) -> str:
+    return f"{variable_of(setting)}_FILE"

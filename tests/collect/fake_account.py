@@ -1,0 +1,215 @@
+"""Two made-up accounts behind a small HTTP server, in the shapes that Binance and OKX document.
+
+Private paths want the key and the signature that the venue's documentation describes, so that what is tested is what
+a venue would see.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+KEY, SECRET, PASSPHRASE = "read-only-KEY-0123456789abcdef", "SECRET/for+tests=0123456789", "pass phrase & more"
+
+ETHUSDT = {
+    "symbol": "ETHUSDT",
+    "pair": "ETHUSDT",
+    "contractType": "PERPETUAL",
+    "status": "TRADING",
+    "baseAsset": "ETH",
+    "quoteAsset": "USDT",
+    "marginAsset": "USDT",
+    "pricePrecision": 2,
+    "quantityPrecision": 3,
+    "filters": [
+        {"filterType": "PRICE_FILTER", "minPrice": "0.01", "maxPrice": "100000", "tickSize": "0.01"},
+        {"filterType": "LOT_SIZE", "minQty": "0.001", "maxQty": "10000", "stepSize": "0.001"},
+    ],
+}
+
+
+def hedged(side: str, amount: str, *, entry: str, wallet: str, maintenance: str, pnl: str) -> dict[str, Any]:
+    """A row of Binance's ``/fapi/v3/positionRisk`` in hedge mode with isolated margin, marked at 1,800."""
+    return {
+        "symbol": "ETHUSDT",
+        "positionSide": side,
+        "positionAmt": amount,
+        "entryPrice": entry,
+        "breakEvenPrice": entry,
+        "markPrice": "1800",
+        "unRealizedProfit": pnl,
+        "liquidationPrice": "0",
+        "isolatedMargin": str(float(wallet) + float(pnl)),
+        "notional": str(float(amount) * 1800),
+        "marginAsset": "USDT",
+        "isolatedWallet": wallet,
+        "initialMargin": "900",
+        "maintMargin": maintenance,
+        "positionInitialMargin": "900",
+        "openOrderInitialMargin": "0",
+        "adl": 0,
+        "updateTime": 1763467200000,
+    }
+
+
+BINANCE: dict[str, Any] = {
+    "/fapi/v1/exchangeInfo": {"symbols": [ETHUSDT], "rateLimits": [], "assets": []},
+    "/fapi/v1/leverageBracket": [
+        {
+            "symbol": "ETHUSDT",
+            "brackets": [
+                {
+                    "bracket": 1,
+                    "initialLeverage": 75,
+                    "notionalCap": 1000000,
+                    "notionalFloor": 0,
+                    "maintMarginRatio": 0.005,
+                    "cum": 0,
+                }
+            ],
+        }
+    ],
+    "/fapi/v3/positionRisk": [
+        hedged("SHORT", "-10", entry="2000", wallet="1000", maintenance="90", pnl="2000"),
+        hedged("LONG", "5", entry="1700", wallet="850", maintenance="45", pnl="500"),
+    ],
+    "/fapi/v1/adlQuantile": [{"symbol": "ETHUSDT", "adlQuantile": {"LONG": 1, "SHORT": 3, "BOTH": 0}}],
+}
+OKX: dict[str, Any] = {
+    "/api/v5/public/instruments": {
+        "code": "0",
+        "data": [
+            {
+                "instType": "SWAP",
+                "instId": "BTC-USDT-SWAP",
+                "uly": "BTC-USDT",
+                "instFamily": "BTC-USDT",
+                "settleCcy": "USDT",
+                "ctVal": "0.01",
+                "ctMult": "1",
+                "ctValCcy": "BTC",
+                "ctType": "linear",
+                "lever": "100",
+                "tickSz": "0.1",
+                "lotSz": "1",
+                "minSz": "1",
+                "state": "live",
+                "alias": "",
+            }
+        ],
+    },
+    "/api/v5/account/positions": {
+        "code": "0",
+        "data": [
+            {
+                "instType": "SWAP",
+                "instId": "BTC-USDT-SWAP",
+                "mgnMode": "cross",
+                "posSide": "net",
+                "pos": "100",
+                "avgPx": "50000",
+                "markPx": "60000",
+                "upl": "10000",
+                "lever": "10",
+                "imr": "6000",
+                "mmr": "240",
+                "margin": "",
+                "notionalUsd": "60000",
+                "adl": "4",
+                "ccy": "USDT",
+                "liqPx": "",
+                "cTime": "1763467200000",
+                "uTime": "1763467200000",
+            }
+        ],
+    },
+    "/api/v5/account/balance": {
+        "code": "0",
+        "data": [{"adjEq": "", "mmr": "", "details": [{"ccy": "USDT", "eq": "30000", "isoEq": "0", "mmr": "240"}]}],
+    },
+}
+
+
+def binance_lets_in(path: str, query: str, headers: Any) -> bool:
+    """HMAC-SHA256 of the query, in hexadecimal, as its last parameter."""
+    if path == "/fapi/v1/exchangeInfo":
+        return True
+    signed, _, signature = query.rpartition("&signature=")
+    expected = hmac.new(SECRET.encode(), signed.encode(), hashlib.sha256).hexdigest()
+    return headers["X-MBX-APIKEY"] == KEY and signature == expected
+
+
+def okx_lets_in(path: str, query: str, headers: Any) -> bool:
+    """HMAC-SHA256 of time, method and path, in base 64, beside key and passphrase."""
+    if path.startswith("/api/v5/public/"):
+        return True
+    signed = f"{headers['OK-ACCESS-TIMESTAMP']}GET{path}{'?' if query else ''}{query}"
+    expected = base64.b64encode(hmac.new(SECRET.encode(), signed.encode(), hashlib.sha256).digest()).decode()
+    told = (headers["OK-ACCESS-KEY"], headers["OK-ACCESS-PASSPHRASE"], headers["OK-ACCESS-SIGN"])
+    return told == (KEY, PASSPHRASE, expected)
+
+
+class FakeAccount:
+    """A venue on a free port. ``answers`` may be changed; a path without one is 404, a bad signature 401.
+
+    With ``echo`` every private path is answered 400 with all that was sent, headers and all.
+    """
+
+    def __init__(
+        self, answers: dict[str, Any], lets_in: Callable[[str, str, Any], bool], *, echo: bool = False
+    ) -> None:
+        self.answers, self.asked = dict(answers), list[str]()
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                url = urlsplit(self.path)
+                fake.asked.append(url.path)
+                if echo and fake.is_private(url.path, lets_in):
+                    told = {"code": -1, "msg": f"unreadable: {self.path} {dict(self.headers)}"}
+                    return self.answer(400, told)
+                if not lets_in(url.path, url.query, self.headers):
+                    return self.answer(401, {"code": "50113", "msg": "Invalid Sign"})
+                asked_type = parse_qs(url.query).get("instType", ["SWAP"])
+                if url.path == "/api/v5/public/instruments" and asked_type != ["SWAP"]:
+                    return self.answer(200, {"code": "0", "data": []})
+                if url.path not in fake.answers:
+                    return self.answer(404, {"code": -1, "msg": "no such path"})
+                return self.answer(200, fake.answers[url.path])
+
+            def answer(self, status: int, told: Any) -> None:
+                body = json.dumps(told).encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    @staticmethod
+    def is_private(path: str, lets_in: Callable[[str, str, Any], bool]) -> bool:
+        """Whether the path wants a signature."""
+        return not lets_in(path, "", dict.fromkeys(("X-MBX-APIKEY", *OKX_HEADERS), ""))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
+
+
+OKX_HEADERS = ("OK-ACCESS-TIMESTAMP", "OK-ACCESS-KEY", "OK-ACCESS-PASSPHRASE", "OK-ACCESS-SIGN")
