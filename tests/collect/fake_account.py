@@ -155,9 +155,10 @@ def okx_lets_in(path: str, query: str, headers: Any) -> bool:
 
 
 class FakeAccount:
-    """A venue on a free port. ``answers`` may be changed; a path without one is 404, a bad signature 401.
+    """A venue on a free port. A path without an answer is 404, a bad signature 401.
 
-    With ``echo`` every private path is answered 400 with all that was sent, headers and all.
+    ``answers`` may be changed, and bytes go out as they are. With ``echo`` every private path is answered 400 with all
+    that was sent, headers and all.
     """
 
     def __init__(
@@ -183,7 +184,7 @@ class FakeAccount:
                 return self.answer(200, fake.answers[url.path])
 
             def answer(self, status: int, told: Any) -> None:
-                body = json.dumps(told).encode()
+                body = told if isinstance(told, bytes) else json.dumps(told).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(body)))

@@ -2,26 +2,37 @@
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ccxt
 
 from adlrisk.__main__ import main
 
-_, URL, *arguments = sys.argv
-made = ccxt.Exchange.__init__
 
-
-def point(urls: Any) -> Any:
+def moved(urls: Any, url: str) -> Any:
     if isinstance(urls, dict):
-        return {name: point(url) for name, url in urls.items()}
-    return re.sub(r"^https://[^/]+", URL, urls)
+        return {name: moved(one, url) for name, one in urls.items()}
+    return re.sub(r"^https://[^/]+", url, urls)
 
 
-def make(self: Any, *given: Any, **named: Any) -> None:
-    made(self, *given, **named)
-    self.urls["api"] = point(self.urls["api"])
+@contextmanager
+def pointed_at(url: str) -> Iterator[None]:
+    """Every exchange that is made asks ``url`` instead of its venue."""
+    made = ccxt.Exchange.__init__
+
+    def make(self: Any, *given: Any, **named: Any) -> None:
+        made(self, *given, **named)
+        self.urls["api"] = moved(self.urls["api"], url)
+
+    ccxt.Exchange.__init__ = make
+    try:
+        yield
+    finally:
+        ccxt.Exchange.__init__ = made
 
 
-ccxt.Exchange.__init__ = make
-main(arguments)
+if __name__ == "__main__":
+    with pointed_at(sys.argv[1]):
+        main(sys.argv[2:])

@@ -52,10 +52,8 @@ class Account:
         """
         self._ask(self._exchange.load_markets)
         names = [self._ask(self._exchange.market, symbol)["symbol"] for symbol in symbols]
-        if names:  # one by one: some take one only, others no two that settle differently
-            told = [row for name in dict.fromkeys(names) for row in self._ask(self._exchange.fetch_positions, [name])]
-        else:
-            told = self._ask(self._exchange.fetch_positions)
+        # One by one: some take one only, others no two that settle differently.
+        told = [row for name in dict.fromkeys(names) for row in self._told([name])] if names else self._told(None)
         held = [row for row in told if row.get("contracts") != 0]
         readings = self._readings(held)
         found = [self._position(row, reading) for row, reading in zip(held, readings, strict=True)]
@@ -64,6 +62,13 @@ class Account:
     def close(self) -> None:
         """Let go of the connections."""
         self._exchange.session.close()
+
+    def _told(self, names: list[str] | None) -> list[Raw]:
+        """The venue's positions in ccxt's words, which are empty also for an answer that ccxt cannot read."""
+        rows: list[Raw] = self._ask(self._exchange.fetch_positions, names)
+        if not rows and not _holds_list(self._exchange.last_json_response):
+            raise AccountError("the venue's answer holds no list of positions, so whether any is open is not known")
+        return [{**row, "info": row["info"] if isinstance(row.get("info"), dict) else {}} for row in rows]
 
     def _position(self, told: Raw, reading: float | None) -> OpenPosition | None:
         market = self._exchange.markets.get(told.get("symbol"))
@@ -89,7 +94,7 @@ class Account:
 
     def _binance_quantiles(self) -> Mapping[str, Raw]:
         ranks = self._exchange.fetch_positions_adl_rank()
-        return {rank["info"].get("symbol"): rank["info"].get("adlQuantile") for rank in ranks}
+        return {rank["info"]["symbol"]: dict(rank["info"]["adlQuantile"]) for rank in ranks}
 
     def _bitget_ranks(self, held: Sequence[Raw]) -> Mapping[tuple[Any, Any], Raw]:
         unified = any("posSide" in row["info"] for row in held)  # v3's name of v2's holdSide
@@ -100,16 +105,19 @@ class Account:
                 told = self._exchange.privateUtaGetV3PositionAdlRank({"category": product})
             else:
                 told = self._exchange.privateMixGetV2MixPositionAdlRank({"productType": product})
-            ranks |= {(row.get("symbol"), row.get("holdSide")): row for row in told.get("data") or ()}
+            ranks |= {(row["symbol"], row["holdSide"]): dict(row) for row in told["data"] or ()}
         return ranks
 
     def _account_mode(self, told: Raw, market: Raw | None) -> backing.MarginMode | None:
         if self._rules.id != "bybit":
             return None
         if self._bybit_account is None:
-            asked = self._optional("the account's margin mode", self._exchange.privateGetV5AccountInfo)
+            asked = self._optional("the account's margin mode", self._bybit_info)
             self._bybit_account = asked or {}
         return backing.bybit_mode(self._bybit_account, raw=told["info"], linear=bool((market or {}).get("linear")))
+
+    def _bybit_info(self) -> Raw:
+        return dict(self._exchange.privateGetV5AccountInfo()["result"])
 
     def _equity_of(self, settle: str) -> backing.AccountEquity | None:
         if settle not in self._equities:
@@ -181,7 +189,7 @@ def open_account(rules: VenueRules, *, environ: Mapping[str, str]) -> Account:
         raise AccountError(f"ccxt {ccxt.__version__} knows no {rules.ccxt[0]}, so positions cannot be read")
     make = getattr(ccxt, rules.ccxt[0])
     credentials = read_credentials(_needed(rules, make()), venue=rules.id, environ=environ)
-    options: dict[str, Any] = {"verbose": False, "options": {"defaultType": "swap"}}
+    options: dict[str, Any] = {"verbose": False, "enableLastJsonResponse": True, "options": {"defaultType": "swap"}}
     if rules.id in _PRIVATE_CURRENCIES:
         options["has"] = {"fetchCurrencies": False}
     return Account(rules, make({**credentials.given, **options}), credentials)
@@ -198,6 +206,13 @@ def _needed(rules: VenueRules, exchange: Any) -> tuple[str, ...]:
     if not exchange.has.get("fetchPositions"):
         raise AccountError(f"ccxt cannot read the positions of {rules.name}")
     return tuple(asked)
+
+
+def _holds_list(answer: object) -> bool:
+    """Whether there is a list in the answer, however deep; objects alone hold no positions."""
+    if isinstance(answer, dict):
+        return any(_holds_list(value) for value in answer.values())
+    return isinstance(answer, list)
 
 
 def _meaning(error: Exception) -> str:

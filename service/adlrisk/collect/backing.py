@@ -127,14 +127,13 @@ def hyperliquid_equity(state: Raw) -> AccountEquity | None:
 
 
 def bybit_mode(account: Raw, *, raw: Raw, linear: bool) -> MarginMode | None:
-    """Of ``/v5/account/info``: a unified account's own mode; in a classic one the position says it.
+    """Of the result of ``/v5/account/info``: a unified account's own mode; in a classic one the position says it.
 
     Status 5 and 6 are unified 2.0; in 3 and 4, unified 1.0, inverse contracts stay classic.
     """
-    told = account.get("result") or {}
-    status = number(told.get("unifiedMarginStatus"))
+    status = number(account.get("unifiedMarginStatus"))
     if status in (5.0, 6.0) or (linear and status in (3.0, 4.0)):
-        return _BYBIT_UNIFIED.get(told.get("marginMode"))
+        return _BYBIT_UNIFIED.get(account.get("marginMode"))
     return _BYBIT_CLASSIC.get(number(raw.get("tradeMode"))) if status in (1.0, 3.0, 4.0) else None
 
 
