@@ -182,6 +182,14 @@ def test_what_cannot_be_read_beside_a_position_does_not_stop_it(answer: object) 
     assert any("could not be read" in problem for problem in account.problems)
 
 
+def test_a_builders_contract_is_not_backed_by_the_main_account() -> None:
+    """Hyperliquid keeps its margin apart, so that the equity asked for would be another's."""
+    row = told(info={"position": {"coin": "xyz:TSLA"}})
+    stub = Stub([row], publicPostInfo={"crossMarginSummary": {"accountValue": "520"}})
+    (found,) = account_of("hyperliquid", stub).open_positions()
+    assert (found.basis, stub.asked) == ("own-share", [None])
+
+
 def test_symbols_are_asked_one_by_one() -> None:
     """Some venues take one only; the same contract twice is asked once."""
     stub = Stub([told(), told("BTC/USDC:USDC")])
@@ -190,11 +198,11 @@ def test_symbols_are_asked_one_by_one() -> None:
     assert stub.asked == [["BTC/USDT:USDT"], ["BTC/USDC:USDC"]]
 
 
-@pytest.mark.parametrize("venue", ["bingx", "bitget", "bybit", "gate", "htx", "phemex"])
+@pytest.mark.parametrize("venue", ["bingx", "bitget", "bybit", "gate", "htx", "hyperliquid", "phemex"])
 def test_what_is_not_asked_for_is_said(venue: str) -> None:
     """At venues that list positions by settlement, one call covers some only."""
     covered = account_of(venue, Stub([])).asked_for
-    assert covered in ("linear contracts", "USDT-settled contracts")
+    assert covered in ("linear contracts", "USDT-settled contracts", "Hyperliquid's own contracts")
 
 
 def test_empty_positions_are_left_out() -> None:

@@ -304,5 +304,5 @@ def test_without_ccxt_the_program_says_how_to_install_it() -> None:
     absent = "import sys; sys.modules['ccxt'] = None; from adlrisk.__main__ import main; main(sys.argv[1:])"
     done = started(["-c", absent, "positions", "--venue", "binance"], KEYS)
     assert done.returncode == 1
-    assert "pip install 'adlrisk[collect]'" in done.stderr
+    assert "pip install '.[collect]'" in done.stderr
     assert started(["-c", absent, "--help"], {}).returncode == 0

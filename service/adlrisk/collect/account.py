@@ -23,6 +23,7 @@ _ASKED_FOR: Final = {
     "bybit": "USDT-settled contracts",
     "gate": "USDT-settled contracts",
     "htx": "linear contracts",
+    "hyperliquid": "Hyperliquid's own contracts",  # not those that builders deploy (HIP-3)
     "phemex": "USDT-settled contracts",
 }
 _BITGET_PRODUCTS: Final = {"USDT": "USDT-FUTURES", "USDC": "USDC-FUTURES"}
@@ -76,7 +77,7 @@ class Account:
             rules=self._rules,
             reading=reading,
             account_mode=self._account_mode(told, market),
-            equity_of=self._equity_of,
+            equity_of=_none_known if _has_own_margin(self._rules.id, told["info"]) else self._equity_of,
         )
         return open_position(told, market, around)
 
@@ -184,7 +185,9 @@ def open_account(rules: VenueRules, *, environ: Mapping[str, str]) -> Account:
     try:
         ccxt = importlib.import_module("ccxt")
     except ImportError:
-        raise AccountError("ccxt is not installed: pip install 'adlrisk[collect]' brings it") from None
+        raise AccountError(
+            "ccxt is not installed; pip install '.[collect]' in the project's folder brings it"
+        ) from None
     if not hasattr(ccxt, rules.ccxt[0]):
         raise AccountError(f"ccxt {ccxt.__version__} knows no {rules.ccxt[0]}, so positions cannot be read")
     make = getattr(ccxt, rules.ccxt[0])
@@ -206,6 +209,15 @@ def _needed(rules: VenueRules, exchange: Any) -> tuple[str, ...]:
     if not exchange.has.get("fetchPositions"):
         raise AccountError(f"ccxt cannot read the positions of {rules.name}")
     return tuple(asked)
+
+
+def _has_own_margin(venue: str, raw: Raw) -> bool:
+    """Whether it is a contract of a builder at Hyperliquid, named ``dex:COIN``, whose margin is kept apart."""
+    return venue == "hyperliquid" and ":" in str((raw.get("position") or {}).get("coin"))
+
+
+def _none_known(_: str) -> None:
+    return None
 
 
 def _holds_list(answer: object) -> bool:
