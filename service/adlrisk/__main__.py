@@ -1,4 +1,4 @@
-"""The program: ``adlrisk serve``, ``score``, ``positions``, ``collect``, ``probe``, ``make-key``, ``openapi`` …"""
+"""The program ``adlrisk``: ``serve``, ``score``, ``positions``, ``collect``, ``probe``, keys and ``openapi``."""
 
 import contextlib
 import os

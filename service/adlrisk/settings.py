@@ -23,6 +23,11 @@ KeyDigests = Annotated[str, Meta(pattern=r"^(\s*[0-9A-Fa-f]{64}([\s,]+[0-9A-Fa-f
 RateLimit = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/([1-9]\d{0,3} )?(second|minute|hour)s?)?\Z")]
 # Addresses and networks are checked one by one below; origins have a scheme and no path.
 Networks = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f:./,\s]*\Z")]
+# Venues and what follows them are checked by the collector, which knows them.
+Markets = Annotated[str, Meta(pattern=r"^([\s,]*[a-z0-9_]+:[^\s,]+([\s,]+[a-z0-9_]+:[^\s,]+)*[\s,]*)?\Z")]
+Urls = Annotated[
+    str, Meta(pattern=r"^([\s,]*[a-z0-9_]+=https?://[^\s,]+([\s,]+[a-z0-9_]+=https?://[^\s,]+)*[\s,]*)?\Z")
+]
 Origins = Annotated[str, Meta(pattern=r"^(\*|https?://[^\s,/*]+([\s,]+https?://[^\s,/*]+)*)?\Z")]
 
 # Settings that may hold secrets: a variable with _FILE at its end names a file that holds the value instead.
@@ -44,6 +49,8 @@ _SHAPES: Final = {
     "batch_rate_limit": _RATE,
     "trusted_proxies": "Expected addresses or networks, as in 10.0.0.0/8, 192.0.2.7",
     "cors_origins": "Expected origins, as in https://desk.example, separated by commas, or *",
+    "collect_markets": "Expected markets as venue:market, as in binance:BTC/USDT:USDT, separated by commas",
+    "collect_urls": "Expected venues with URLs, as in okx=https://proxy.example/okx, separated by commas",
     "redis_prefix": "Expected letters, digits and : . _ -, at most 64",
 }
 
@@ -164,14 +171,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         Seconds, Meta(description="How long requests in flight may take to finish once the server stops.")
     ] = 30.0
     collect_markets: Annotated[
-        str,
+        Markets,
         Meta(
             description="What `adlrisk collect` collects besides `--market`, as in `binance:BTC/USDT:USDT`, separated "
             "by commas or white space."
         ),
     ] = ""
     collect_urls: Annotated[
-        str,
+        Urls,
         Meta(
             description="Where `adlrisk collect` reaches venues instead, `okx=https://proxy.example/okx`; for proxies "
             "and tests."

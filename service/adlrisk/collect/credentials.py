@@ -14,8 +14,8 @@ from adlrisk.settings import SettingsError, secret_of, variable_of
 # ccxt's names of what a venue may ask for, and the settings that hold it.
 _SETTINGS: Final = {
     "apiKey": "venue_key",
-    "secret": "venue_secret",
-    "password": "venue_password",
+    "secret": "venue_secret",  # nosec B105
+    "password": "venue_password",  # nosec B105
     "walletAddress": "venue_wallet",
 }
 _HIDDEN: Final = "[hidden]"
