@@ -263,8 +263,10 @@ def secret_of(environ: Mapping[str, str], setting: str) -> str:
         raise SettingsError(f"{variable}: {variable_of(setting)} is set too; one of them must go")
     try:
         secret = Path(environ[variable]).read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{variable}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{variable}: the file holds no text") from error
+    except OSError as error:  # without the path: it may be the secret itself, in the wrong variable
+        raise SettingsError(f"{variable}: the file it names cannot be read: {error.strerror}") from error
     if not secret:
         raise SettingsError(f"{variable}: the file is empty")
     return secret

@@ -205,6 +205,14 @@ def test_what_is_not_asked_for_is_said(venue: str) -> None:
     assert covered in ("linear contracts", "USDT-settled contracts", "Hyperliquid's own contracts")
 
 
+@pytest.mark.parametrize(("count", "warned"), [(199, False), (200, True)])
+def test_a_full_page_may_not_be_the_last(count: int, *, warned: bool) -> None:
+    """All that came are scored, and that there may be more is told."""
+    account = account_of("gate", Stub([told()] * count))
+    assert len(account.open_positions()) == count
+    assert bool(account.problems) is warned
+
+
 def test_empty_positions_are_left_out() -> None:
     """Without a question about their meters."""
     assert account_of("binance", Stub([told(contracts=0.0)])).open_positions() == []

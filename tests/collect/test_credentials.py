@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 from adlrisk.collect.credentials import Credentials, read_credentials
 from adlrisk.settings import VENUE_CREDENTIALS, SettingsError, unknown_variables, variable_of
 
+SHORT = 'p&s "ö\\'
 SECRET = "s3cret/with+signs&spaces in=it"  # noqa: S105 (made up)
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def test_only_what_the_venue_asks_for_is_read(tmp_path: Path) -> None:
@@ -59,6 +64,13 @@ def test_no_form_of_a_secret_is_said(form: str) -> None:
     assert quote_plus(SECRET) not in said
     assert said.startswith("refused: ")
     assert said.endswith("(told)")
+
+
+@pytest.mark.parametrize("form", [quote(SHORT), quote_plus(SHORT), repr(SHORT), json.dumps(SHORT), encoded(SHORT)])
+def test_no_form_of_a_short_passphrase_is_said(form: str) -> None:
+    """Too short to look like a signature, it is known by its own forms."""
+    said = Credentials({"password": SHORT}).scrubbed(f"refused: {form} (told)")
+    assert said.strip('"') in ("refused: [hidden] (told)", "refused: '[hidden]' (told)", 'refused: "[hidden]" (told)')
 
 
 def test_no_signature_is_said() -> None:

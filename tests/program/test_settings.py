@@ -50,6 +50,16 @@ def test_a_secret_can_come_from_a_file(field: str, tmp_path: Path) -> None:
     file.write_text("\n")
     with pytest.raises(SettingsError, match="empty"):
         read_settings({f"{variable}_FILE": str(file)})
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="no text"):
+        read_settings({f"{variable}_FILE": str(file)})
+
+
+def test_a_secret_in_the_variable_of_a_file_is_not_shown() -> None:
+    """It is no path then, and the error says so without it."""
+    with pytest.raises(SettingsError, match=r"ADLRISK_REDIS_PASSWORD_FILE: .* No such file") as refused:
+        read_settings({"ADLRISK_REDIS_PASSWORD_FILE": "hunter-2-hunter-2"})
+    assert "hunter" not in str(refused.value)
 
 
 def test_keys_that_are_no_digests_are_refused_unseen() -> None:

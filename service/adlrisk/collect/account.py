@@ -26,6 +26,7 @@ _ASKED_FOR: Final = {
     "hyperliquid": "Hyperliquid's own contracts",  # not those that builders deploy (HIP-3)
     "phemex": "USDT-settled contracts",
 }
+_PAGE: Final = 200  # the largest page of positions at venues that tell them by pages; only the first is asked for
 _BITGET_PRODUCTS: Final = {"USDT": "USDT-FUTURES", "USDC": "USDC-FUTURES"}
 
 
@@ -69,6 +70,8 @@ class Account:
         rows: list[Raw] = self._ask(self._exchange.fetch_positions, names)
         if not rows and not _holds_list(self._exchange.last_json_response):
             raise AccountError("the venue's answer holds no list of positions, so whether any is open is not known")
+        if len(rows) >= _PAGE:
+            self.problems.append(f"{len(rows)} positions were told at once; if there are more, name them by --symbol")
         return [{**row, "info": row["info"] if isinstance(row.get("info"), dict) else {}} for row in rows]
 
     def _position(self, told: Raw, reading: float | None) -> OpenPosition | None:
