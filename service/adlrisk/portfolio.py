@@ -110,7 +110,7 @@ def _queue_key(answer: ScoreAnswer) -> str:
 def _meter(reading: float | None, answer: ScoreAnswer) -> str:
     (normalised,) = (signal.value for signal in answer.signals if signal.signal == "adl_meter")
     if reading is None:
-        return "unknown"
+        return "unknown" if "adl_meter" in answer.missing else "none known"
     return f"{number(reading)} (no rank)" if normalised is None else f"{number(reading)} ({number(normalised)})"
 
 
