@@ -46,7 +46,7 @@ class Credentials(Struct, frozen=True):
         if any(len(secret) < _SHORTEST_TO_LOOK_FOR for secret in self.given.values()):
             return _HIDDEN
         for secret in sorted(self.given.values(), key=len, reverse=True):
-            for form in _forms(secret):
+            for form in sorted(_forms(secret), key=len, reverse=True):  # one may begin another
                 text = text.replace(form, _HIDDEN)
         text = _TOKEN.sub(_HIDDEN, _QUERY.sub(f"?{_HIDDEN}", text))
         return " ".join(text.split())[:_LONGEST]
