@@ -30,10 +30,10 @@ run: .venv/service  ## Serve on port 8000 (PORT=… for another) with the in-mem
 	@exec $(BIN)/adlrisk serve --port $(PORT)
 
 run-redis: .venv/tests  ## Serve with a Redis of its own, for a look: two replicas, on PORT and the port after it.
-	@PYTHONPATH=tests exec $(BIN)/python tests/two_replicas.py $(PORT)
+	@PYTHONPATH=tests exec $(BIN)/python tests/support/two_replicas.py $(PORT)
 
 run-collectors: .venv/tests  ## Run two collectors, a made-up venue, a Redis and the service, for a look, from PORT on.
-	@PYTHONPATH=tests:tests/collect exec $(BIN)/python tests/two_collectors.py $(PORT)
+	@PYTHONPATH=tests exec $(BIN)/python tests/support/two_collectors.py $(PORT)
 
 collect: .venv/collect  ## Show what would go on record of MARKET (okx:BTC/USDT:USDT), asking the venue once.
 	@$(BIN)/adlrisk collect --once --market $(MARKET)
@@ -55,18 +55,18 @@ fuzz: .venv/fuzz  ## Fuzz for half an hour or so (FUZZ_EXAMPLES=1000 FUZZ_SECOND
 	@set -e; for seed in $(FUZZ_SEEDS); do echo "requests drawn from the types, seed $$seed"; \
 	  FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/fuzz -q --hypothesis-seed=$$seed; done
 	@mkdir -p .fuzz; if $(BIN)/python -c 'import atheris' 2>/dev/null; then set -e; for seed in $(FUZZ_SEEDS); do \
-	  echo "led by coverage, seed $$seed, $(FUZZ_SECONDS) s"; PYTHONPATH=tests:tests/api:tests/fuzz \
-	  $(BIN)/python tests/fuzz/coverage_guided.py $(FUZZ_SECONDS) $$seed .fuzz/corpus > .fuzz/log 2>&1 \
+	  echo "led by coverage, seed $$seed, $(FUZZ_SECONDS) s"; PYTHONPATH=tests \
+	  $(BIN)/python tests/support/fuzz/coverage_guided.py $(FUZZ_SECONDS) $$seed .fuzz/corpus > .fuzz/log 2>&1 \
 	  || { tail -50 .fuzz/log; exit 1; }; grep -E 'DONE|stat::' .fuzz/log; done; \
 	  else echo "atheris has no wheel here: left out"; fi
-	@PYTHONPATH=tests $(BIN)/python tests/contract/campaign.py $$(($(FUZZ_EXAMPLES) / 10)) $(FUZZ_SEEDS)
+	@PYTHONPATH=tests $(BIN)/python tests/support/contract/campaign.py $$(($(FUZZ_EXAMPLES) / 10)) $(FUZZ_SEEDS)
 
 ops-test: .venv/tests  ## Test dashboard, rules, chart and image (as root, with Debian's packages).
 	@command -v prometheus promtool >/dev/null || { echo "ops-test needs Debian's packages: $(OPS_PACKAGES)"; exit 1; }
 	$(BIN)/python -m pytest helm/tests
 
 soak: .venv/tests  ## Break things under load for three minutes; every answer is checked (SOAK_SECONDS=… for longer).
-	@PYTHONPATH=tests:tests/api:tests/soak exec $(BIN)/python tests/soak/soak.py
+	@PYTHONPATH=tests exec $(BIN)/python tests/support/soak/soak.py
 
 check: lint types law  ## Lint, types and import law.
 
@@ -114,16 +114,16 @@ bench-million: .venv/service  ## Rank a million positions (COUNT=… others) whi
 
 generated: .venv/tests  ## Write what is generated anew: the OpenAPI document, examples, docs tables and picture.
 	$(BIN)/python openapi/write.py
-	$(BIN)/python docs/write.py
+	PYTHONPATH=tests $(BIN)/python docs/write.py
 	$(BIN)/python docs/draw.py
 	PYTHONPATH=helm $(BIN)/python -m dashboard.grafana
 	$(BIN)/python helm/chart_readme.py
 
 mutation: .venv/mutation  ## Mutate the domain and print the mutants that no test notices.
-	$(BIN)/python tests/mutation_score.py
+	$(BIN)/python tests/support/mutation_score.py
 
 picture: .venv/tests  ## Draw the dashboard with the data of six minutes of load (needs prometheus).
-	PYTHONPATH=helm:helm/tests:tests:tests/api:tests/collect $(BIN)/python helm/tests/draw_dashboard.py
+	PYTHONPATH=helm:helm/tests:tests $(BIN)/python helm/tests/draw_dashboard.py
 
 clean:  ## Remove the environment and all caches.
 	rm -rf .venv .venv-bench .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .mutation

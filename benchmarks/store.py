@@ -19,7 +19,7 @@ from pathlib import Path
 
 from adlrisk.api.keys import digest_of
 from books import serving
-from redis_servers import Proxy, RedisServer, wait_for
+from support.redis_servers import Proxy, RedisServer, wait_for
 
 SYMBOLS = 200
 EVERY_SECONDS = 0.002

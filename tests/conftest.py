@@ -12,7 +12,7 @@ from adlrisk.api.at_once import AtOnce
 from adlrisk.api.markets import PUT_MARKET
 from adlrisk.domain import actions, signals
 from adlrisk.settings import Settings
-from running import ADMIN_KEY, WRITABLE, RunningServer, example, path_of
+from support.running import ADMIN_KEY, WRITABLE, RunningServer, example, path_of
 
 # Laws are tested here, not times: what counts as slow on a busy machine is no failure.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import httpx
-from failure_cases import FAILURES, Failure
-from fake_bybit import FakeBybit
-from fake_okx import FakeOkx
-from fake_venues import LINEAR
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.keys import digest_of
-from redis_servers import RedisServer, free_port
-from running import ADMIN_KEY, WRITE_KEY, example, path_of
+from support.collect.fake_bybit import FakeBybit
+from support.collect.fake_okx import FakeOkx
+from support.collect.fake_venues import LINEAR
+from support.hostile.failure_cases import FAILURES, Failure
+from support.redis_servers import RedisServer, free_port
+from support.running import ADMIN_KEY, WRITE_KEY, example, path_of
 from waiting import is_ready, until
 
 _HEADERS: Final = {"authorization": f"Bearer {ADMIN_KEY}"}

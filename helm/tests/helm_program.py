@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from running import ROOT
+from support.running import ROOT
 
 CHART: Final = ROOT / "helm" / "adlrisk"
 PACKAGES: Final = {

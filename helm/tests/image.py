@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import msgspec
 
-from redis_servers import free_port
-from running import ROOT
+from support.redis_servers import free_port
+from support.running import ROOT
 from waiting import is_ready, until
 
 USER: Final = 65532

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-from redis_servers import free_port
+from support.redis_servers import free_port
 from waiting import until
 
 RULES: Final = Path(__file__).parents[1] / "adlrisk" / "files" / "rules.yaml"

@@ -19,7 +19,7 @@ from adlrisk.settings import Settings, read_settings, variable_of
 from chart_readme import readme
 from helm_program import CHART, PACKAGES, RefusedError, helm, render, run
 from prometheus_server import RULES, program
-from running import ROOT
+from support.running import ROOT
 
 OLDEST, NEWEST = "1.25", "1.37"
 SWITCHES = {

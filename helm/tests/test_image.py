@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 import image
-from running import ROOT, example
+from support.running import ROOT, example
 
 pytestmark = pytest.mark.skipif(
     "NO_SKIPS" not in os.environ and (os.geteuid() != 0 or bool(image.missing_programs())),

@@ -10,13 +10,13 @@ from typing import Any
 import promql_parser
 import pytest
 import yaml
-from failure_cases import FAILURES
 
 from adlrisk.api.app import ENDPOINTS
 from dashboard.grafana import FILE
 from deployment import Load, collector, replicas
 from prometheus_server import NAMESPACE, RULES, Prometheus, shortened
-from redis_servers import RedisServer
+from support.hostile.failure_cases import FAILURES
+from support.redis_servers import RedisServer
 from waiting import until
 
 PANELS = [panel for panel in json.loads(FILE.read_text())["panels"] if panel["type"] != "row"]

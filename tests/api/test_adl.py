@@ -11,7 +11,7 @@ import pytest
 
 from adlrisk.domain.policies import POLICIES
 from adlrisk.settings import Settings
-from running import RunningServer, assert_problem, example
+from support.running import RunningServer, assert_problem, example
 
 PACKED = "application/msgpack"
 PARTIAL: dict[str, Any] = example("adl-partial.request")

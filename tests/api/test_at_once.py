@@ -11,8 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from failure_cases import JSON, SCORE, changed, encoded
-from test_overload import HEAD, answer_of, busy, connected, seen
 
 from adlrisk.api import codecs
 from adlrisk.api.app import ENDPOINTS, create_app
@@ -22,8 +20,10 @@ from adlrisk.api.keys import digest_of
 from adlrisk.api.known_heads import KnownHead, KnownHeads
 from adlrisk.api.protocol import Protocol
 from adlrisk.settings import Settings
-from redis_servers import wait_for
-from running import ADMIN_KEY, API_KEY, RunningServer, assert_problem, example, serving
+from support.hostile.failure_cases import JSON, SCORE, changed, encoded
+from support.redis_servers import wait_for
+from support.running import ADMIN_KEY, API_KEY, RunningServer, assert_problem, example, serving
+from support.sockets import HEAD, answer_of, busy, connected, seen
 
 POSTS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "POST" and endpoint.body]
 EXAMPLES = [(endpoint.path, name) for endpoint in POSTS for name in (endpoint.body.examples if endpoint.body else ())]

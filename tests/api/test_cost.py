@@ -9,15 +9,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from failure_cases import SCORE, WORKED
-from test_overload import HEAD
 from uvicorn.server import ServerState
 
 from adlrisk.api.app import create_app
 from adlrisk.api.prompt import PromptProtocol
 from adlrisk.api.server import server_config
 from adlrisk.settings import Settings
-from running import WEDNESDAY
+from support.hostile.failure_cases import SCORE, WORKED
+from support.running import WEDNESDAY
+from support.sockets import HEAD
 
 
 class Wire:

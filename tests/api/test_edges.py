@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from failure_cases import JSON, SCORE
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.settings import Settings
-from running import RunningServer, assert_problem, example, path_of
+from support.hostile.failure_cases import JSON, SCORE
+from support.running import RunningServer, assert_problem, example, path_of
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from failure_cases import FAILURES, Failure
 
 from adlrisk.api.problem_types import PROBLEMS
-from running import assert_problem
+from support.hostile.failure_cases import FAILURES, Failure
+from support.running import assert_problem
 
 
 def sent(client: httpx.Client, case: Failure) -> httpx.Response:

@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from failure_cases import WORKED, changed
 
 from adlrisk.api import codecs
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.endpoint import Endpoint
-from running import example, path_of
+from support.hostile.failure_cases import WORKED, changed
+from support.running import example, path_of
 
 PACKED = "application/msgpack"
 NEGOTIATED = [endpoint for endpoint in ENDPOINTS if endpoint.negotiates]

@@ -14,8 +14,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from failure_cases import JSON, MSGPACK
-from hostile_cases import (
+
+from adlrisk.api import codecs
+from adlrisk.api.queue import RankRequest, answer_rank
+from adlrisk.venues.catalogue import load_catalogue
+from support.hostile.failure_cases import JSON, MSGPACK
+from support.hostile.hostile_cases import (
     ANYWHERE,
     NUMBERS,
     PAST_INLINE,
@@ -31,13 +35,9 @@ from hostile_cases import (
     Target,
     Text,
 )
-from hostile_requests import REQUESTS, Hostile
-from hostile_wires import WIRES, Wire
-
-from adlrisk.api import codecs
-from adlrisk.api.queue import RankRequest, answer_rank
-from adlrisk.venues.catalogue import load_catalogue
-from running import ADMIN_KEY, WRITABLE, RunningServer, assert_finite, assert_problem
+from support.hostile.hostile_requests import REQUESTS, Hostile
+from support.hostile.hostile_wires import WIRES, Wire
+from support.running import ADMIN_KEY, WRITABLE, RunningServer, assert_finite, assert_problem
 
 PACKED = "application/msgpack"
 LAST_BITS = Fraction(1, 2**50)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 import adlrisk
-from running import EXAMPLES
+from support.running import EXAMPLES
 
 NAMES = sorted(path.name.removesuffix(".request.json") for path in EXAMPLES.glob("score-*.request.json"))
 

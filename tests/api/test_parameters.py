@@ -12,7 +12,7 @@ from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.keys import digest_of
 from adlrisk.api.markets import PUT_MARKET
 from adlrisk.settings import Settings
-from running import ADMIN_KEY, API_KEY, WRITABLE, WRITE_KEY, RunningServer, assert_problem, example, path_of
+from support.running import ADMIN_KEY, API_KEY, WRITABLE, WRITE_KEY, RunningServer, assert_problem, example, path_of
 
 SCORE: dict[str, Any] = {
     "venue": "binance",

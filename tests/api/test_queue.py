@@ -20,7 +20,7 @@ import pytest
 
 from adlrisk.api.book_work import LENGTH, Job
 from adlrisk.settings import Settings
-from running import RunningServer, assert_problem, example
+from support.running import RunningServer, assert_problem, example
 
 PACKED = "application/msgpack"
 # BitMEX, autoDeleveragingExamples: account, quantity; each account's margin gives the page's order of scores.

@@ -10,13 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
-from failure_cases import JSON, SCORE, WORKED
 from limits import parse
 
 from adlrisk.api import rate_counters
 from adlrisk.api.keys import digest_of
-from redis_servers import COMMANDS, Proxy, RedisServer, cluster, sentinel, wait_for
-from running import API_KEY, RunningServer, assert_problem, example, serving
+from support.hostile.failure_cases import JSON, SCORE, WORKED
+from support.redis_servers import COMMANDS, Proxy, RedisServer, cluster, sentinel, wait_for
+from support.running import API_KEY, RunningServer, assert_problem, example, serving
 
 FIRST, SECOND = "the first bot's key", "the second bot's key"
 KEYS = f"{digest_of(FIRST)},{digest_of(SECOND)}"

@@ -21,8 +21,8 @@ import pytest
 
 from adlrisk.api.markets import PUT_MARKET
 from adlrisk.settings import Settings
-from redis_servers import Proxy, RedisServer, cluster, cluster_client, sentinel, tls, wait_for
-from running import ADMIN_KEY, WRITABLE, RunningServer, assert_problem, example, path_of
+from support.redis_servers import Proxy, RedisServer, cluster, cluster_client, sentinel, tls, wait_for
+from support.running import ADMIN_KEY, WRITABLE, RunningServer, assert_problem, example, path_of
 
 MARKET = path_of(PUT_MARKET)
 SCORE: dict[str, Any] = {

@@ -5,14 +5,14 @@ import asyncio
 import httpx
 import msgspec
 import pytest
-from failure_cases import WORKED, changed
 
 from adlrisk.api.app import create_app
 from adlrisk.api.endpoint import Call
 from adlrisk.api.head import Head
 from adlrisk.api.scores import SCORES, ScoresRequest
 from adlrisk.settings import Settings
-from running import example
+from support.hostile.failure_cases import WORKED, changed
+from support.running import example
 
 
 def test_worked_example(client: httpx.Client) -> None:

@@ -5,13 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
-from failure_cases import FAILURES, JSON, SCORE
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.head import Head
 from adlrisk.api.keys import Keys, digest_of
 from adlrisk.settings import Settings
-from running import ADMIN_KEY, API_KEY, example, path_of, serving
+from support.hostile.failure_cases import FAILURES, JSON, SCORE
+from support.running import ADMIN_KEY, API_KEY, example, path_of, serving
 
 DESK = "https://desk.example"
 SAFE = {

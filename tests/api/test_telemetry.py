@@ -23,7 +23,7 @@ from adlrisk.telemetry import targets
 from adlrisk.telemetry.exposition import exposition
 from adlrisk.telemetry.families import FAMILIES
 from adlrisk.venues.catalogue import load_catalogue
-from running import RunningServer, example
+from support.running import RunningServer, example
 
 SCORE = example("score.request")
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from adlrisk.venues.catalogue import load_catalogue
-from running import assert_problem, example
+from support.running import assert_problem, example
 
 
 def test_every_venue_is_listed_and_has_a_card(client: httpx.Client) -> None:

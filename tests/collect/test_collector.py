@@ -15,14 +15,14 @@ from typing import Any
 
 import httpx
 import pytest
-from calm import leave_calm
-from fake_okx import FakeOkx
-from fake_venue import BROKEN, FakeVenue
-from fake_venues import LINEAR
 
 from adlrisk.settings import Settings
-from redis_servers import RedisServer, free_port
-from running import RunningServer
+from support.collect.calm import leave_calm
+from support.collect.fake_okx import FakeOkx
+from support.collect.fake_venue import BROKEN, FakeVenue
+from support.collect.fake_venues import LINEAR
+from support.redis_servers import RedisServer, free_port
+from support.running import RunningServer
 
 POSITION = {"side": "long", "size": 10, "entry_price": 50_000, "mark_price": 60_000, "leverage": 10}
 POSITION |= {"contract_size": 0.01}

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from staged import MemoryKeeping, Remembering
 
 from adlrisk.collect.keeping import LEASE_SECONDS, RedisKeeping
 from adlrisk.collect.leadership import Leadership
@@ -15,7 +14,8 @@ from adlrisk.domain.market import MarketRecord
 from adlrisk.venues.records import KeptRecord, MarketKey, decode_record
 from adlrisk.venues.redis_client import Access, read_url
 from adlrisk.venues.store import StoreError
-from redis_servers import RedisServer
+from support.collect.staged import MemoryKeeping, Remembering
+from support.redis_servers import RedisServer
 
 
 class Work:

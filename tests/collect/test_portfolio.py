@@ -8,7 +8,7 @@ from adlrisk.collect.positions import OpenPosition
 from adlrisk.domain.position import Position
 from adlrisk.library import catalogue
 from adlrisk.portfolio import as_table, score_all
-from running import WEDNESDAY
+from support.running import WEDNESDAY
 
 
 def cells(venue: str, **given: Any) -> dict[str, str]:

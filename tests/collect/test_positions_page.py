@@ -2,14 +2,14 @@
 
 import ccxt
 import pytest
-from fake_account import BINANCE, KEY, SECRET, FakeAccount, binance_lets_in
-from pointed import pointed_at
 
 from adlrisk.collect.account import AccountError, open_account
 from adlrisk.library import catalogue
 from adlrisk.portfolio import as_table, score_all
 from adlrisk.settings import VENUE_CREDENTIALS, SettingsError, variable_of
-from running import ROOT, WEDNESDAY
+from support.collect.fake_account import BINANCE, KEY, SECRET, FakeAccount, binance_lets_in
+from support.collect.pointed import pointed_at
+from support.running import ROOT, WEDNESDAY
 
 PAGE = (ROOT / "docs" / "positions.md").read_text()
 ROWS = {

@@ -5,19 +5,29 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
 from click.testing import CliRunner
-from fake_account import BINANCE, ETHUSDT, KEY, OKX, PASSPHRASE, SECRET, FakeAccount, binance_lets_in, okx_lets_in
-from pointed import pointed_at
 
 from adlrisk import Position, ScoreRequest, score
 from adlrisk.__main__ import main
+from support.collect.fake_account import (
+    BINANCE,
+    ETHUSDT,
+    KEY,
+    OKX,
+    PASSPHRASE,
+    SECRET,
+    FakeAccount,
+    binance_lets_in,
+    okx_lets_in,
+)
+from support.collect.pointed import pointed_at
+from support.running import ROOT
 
-POINTED = str(Path(__file__).with_name("pointed.py"))
+POINTED = str(ROOT / "tests" / "support" / "collect" / "pointed.py")
 KEYS = {"ADLRISK_VENUE_KEY": KEY, "ADLRISK_VENUE_SECRET": SECRET, "ADLRISK_VENUE_PASSWORD": PASSPHRASE}
 Done = subprocess.CompletedProcess[str]
 

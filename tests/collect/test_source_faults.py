@@ -5,15 +5,15 @@ import socket
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-import fake_venue
 import msgspec
 import pytest
-from fake_venue import FakeVenue, Fault, Now
-from fake_venues import FAKES, LINEAR, MARKET, found, talk, unlimited
 
 from adlrisk.collect.exchange import CcxtExchange, open_exchange
 from adlrisk.collect.finding import CallName, FetchError, Finding, LeftOut, Outcome, Why
 from adlrisk.domain.market import MarketRecord
+from support.collect import fake_venue
+from support.collect.fake_venue import FakeVenue, Fault, Now
+from support.collect.fake_venues import FAKES, LINEAR, MARKET, found, talk, unlimited
 
 # An endpoint of each venue, and the call that asks it.
 ASKED: Final[dict[str, tuple[CallName, str]]] = {

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
-from fake_venue import FakeVenue
-from fake_venues import FAKES, LINEAR, MARKET, USDC, talk
 
 from adlrisk.collect.exchange import COLLECTABLE, CcxtExchange, open_exchange
 from adlrisk.collect.finding import FetchError, Finding, LeftOut, Liquidation, Why
 from adlrisk.domain.position import Side
+from support.collect.fake_venue import FakeVenue
+from support.collect.fake_venues import FAKES, LINEAR, MARKET, USDC, talk
 
 STREAMS: Final = ("binance", "binance_coinm", "bybit", "okx")
 AT: Final = datetime(2026, 11, 18, 12, 0, 0, 250_000, tzinfo=UTC)

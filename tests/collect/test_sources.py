@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from fake_venue import FakeVenue, Now
-from fake_venues import FAKES, INVERSE, LINEAR, USDC, all_found, found, opened, talk
 
 from adlrisk.collect.exchange import COLLECTABLE, open_exchange, urls_in
 from adlrisk.collect.finding import CallName, FetchError, Finding, LeftOut, Pool, UnknownMarketError
 from adlrisk.collect.sources import SOURCES
 from adlrisk.domain.market import MaintenanceTier, MarketRecord
+from support.collect.fake_venue import FakeVenue, Now
+from support.collect.fake_venues import FAKES, INVERSE, LINEAR, USDC, all_found, found, opened, talk
 
 
 def tier(up_to: float | None, rate: float, amount: float = 0.0) -> MaintenanceTier:

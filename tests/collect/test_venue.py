@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from staged import MemoryKeeping, Remembering, StagedExchange
 
 from adlrisk.collect.asking import Asking
 from adlrisk.collect.finding import FetchError, Finding, LeftOut
@@ -18,6 +17,7 @@ from adlrisk.domain.conditions import Conditions
 from adlrisk.domain.market import MarketRecord
 from adlrisk.venues.records import MarketKey
 from adlrisk.venues.store import StoreError
+from support.collect.staged import MemoryKeeping, Remembering, StagedExchange
 
 BTC = "BTC/USDT:USDT"
 KEY = MarketKey("okx", "BTC-USDT")

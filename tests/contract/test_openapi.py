@@ -12,7 +12,7 @@ from adlrisk.api import codecs
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.venues.catalogue import load_catalogue
-from running import EXAMPLES, ROOT, load_script, path_of
+from support.running import EXAMPLES, ROOT, load_script, path_of
 
 WRITER = load_script(ROOT / "openapi" / "write.py")
 COMMITTED: dict[str, Any] = json.loads((ROOT / "openapi" / "openapi.json").read_bytes())

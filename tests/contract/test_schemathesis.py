@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 import schemathesis
-from campaign import CONFIG, run_against_a_server
 from hypothesis import HealthCheck, settings
 
 from adlrisk.api.app import create_app
-from running import WRITABLE
+from support.contract.campaign import CONFIG, run_against_a_server
+from support.running import WRITABLE
 
 schema = schemathesis.openapi.from_asgi(
     "/openapi.json",

@@ -10,7 +10,7 @@ from adlrisk.collect.sources import SOURCES
 from adlrisk.collect.sources.shared import DEPTH_BANDS
 from adlrisk.domain.conditions import Conditions
 from adlrisk.domain.market import MarketRecord
-from running import ROOT
+from support.running import ROOT
 
 PAGE = (ROOT / "docs" / "collector.md").read_text()
 

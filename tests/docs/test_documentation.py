@@ -18,7 +18,7 @@ from adlrisk.api.app import ENDPOINTS
 from adlrisk.settings import Settings, variable_of
 from adlrisk.telemetry.collector import COLLECTOR_FAMILIES
 from adlrisk.telemetry.families import FAMILIES, Family
-from running import ROOT, RunningServer, load_script
+from support.running import ROOT, RunningServer, load_script
 
 README = (ROOT / "README.md").read_text()
 COLLECTOR = (ROOT / "docs" / "collector.md").read_text()

@@ -13,7 +13,7 @@ from adlrisk.telemetry import targets
 from adlrisk.telemetry.collector import COLLECTOR_FAMILIES
 from adlrisk.telemetry.families import FAMILIES
 from dashboard import grafana, picture
-from running import ROOT
+from support.running import ROOT
 
 RULES_FILE = ROOT / "helm" / "adlrisk" / "files" / "rules.yaml"
 RULES = [rule for group in yaml.safe_load(RULES_FILE.read_text())["groups"] for rule in group["rules"]]

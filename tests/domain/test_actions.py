@@ -7,7 +7,7 @@ import pytest
 
 from adlrisk.domain.market import Market
 from adlrisk.domain.rules import Execution, Ranking
-from builders import a_position, rules, scored
+from support.builders import a_position, rules, scored
 
 ALARM = Market(funding_rate=0.01, liquidation_spike=True)
 SHARED: dict[str, Any] = {"mechanism": "socialised", "mechanism_note": "Shared out.", "ranking": Ranking()}

@@ -18,7 +18,7 @@ from adlrisk.domain.position import Position
 from adlrisk.domain.queue import rank_book
 from adlrisk.domain.ranking import FORMULAS
 from adlrisk.domain.rules import Execution, Ranking
-from builders import a_position, book_of, rules
+from support.builders import a_position, book_of, rules
 
 UNRANKED = tuple(policy for policy in POLICIES if policy not in RANKED)
 SPREADING = ("pro_rata_size", "pro_rata_profit", "pro_rata_score", "risk_aware", "min_max_leverage")

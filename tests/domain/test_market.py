@@ -6,7 +6,7 @@ import pytest
 
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import MaintenanceTier, Market, MarketRecord, check_tiers, complete
-from builders import a_position, scored
+from support.builders import a_position, scored
 
 TIERS = (
     MaintenanceTier(up_to_notional=1000.0, rate=0.01),

@@ -29,10 +29,10 @@ from adlrisk.domain.position import Position, PositionState, maintenance_margin
 from adlrisk.domain.queue import rank_book
 from adlrisk.domain.ranking import FORMULAS, queue_key
 from adlrisk.domain.rules import Ranking
-from builders import CONTRACTS, SIDES, a_position, book_of, rules, scored, state_of
-from exact import EQUITY_CUT, UNIT, Exact, Figure, sum_of
-from running import ROOT
-from whole_range import CONTRACT_SIZES, near, positives, rates, signed, whole_range_positions, within
+from support.builders import CONTRACTS, SIDES, a_position, book_of, rules, scored, state_of
+from support.exact import EQUITY_CUT, UNIT, Exact, Figure, sum_of
+from support.running import ROOT
+from support.whole_range import CONTRACT_SIZES, near, positives, rates, signed, whole_range_positions, within
 
 ROUNDINGS = {
     "notional": 2,

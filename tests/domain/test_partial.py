@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.partial import PartialClose, close_part
 from adlrisk.domain.position import Position
-from builders import a_position, positions, rules
+from support.builders import a_position, positions, rules
 
 SHORT = a_position(
     side="short", size=10.0, entry_price=2000.0, mark_price=1800.0, margin=1000.0, maintenance_margin_rate=0.01

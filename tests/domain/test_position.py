@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 
 from adlrisk.domain.position import Position, maintenance_margin
-from builders import CONTRACTS, SIDES, a_position, positions, state_of
+from support.builders import CONTRACTS, SIDES, a_position, positions, state_of
 
 RATIOS = ("pnl_to_notional", "return_on_entry", "return_on_margin", "profit_share", "effective_leverage")
 MONEY = ("notional", "entry_notional", "unrealized_pnl", "margin", "equity")

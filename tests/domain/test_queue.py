@@ -13,7 +13,7 @@ from adlrisk.domain.position import Position
 from adlrisk.domain.queue import SideQueue, fifths_of, in_order, rank_book
 from adlrisk.domain.ranking import FORMULAS
 from adlrisk.domain.rules import FractionMeter, LevelMeter, Ranking
-from builders import a_position, book_of, books, rules, scored
+from support.builders import a_position, book_of, books, rules, scored
 
 FRACTION = FractionMeter(field="f", endpoint="GET /f", direction_confidence="documented")
 

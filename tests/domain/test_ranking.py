@@ -10,7 +10,7 @@ from adlrisk.domain.position import Position
 from adlrisk.domain.queue import rank_book
 from adlrisk.domain.ranking import FORMULAS, queue_key
 from adlrisk.domain.rules import Ranking
-from builders import a_position, book_of, positions, rules, scored, state_of
+from support.builders import a_position, book_of, positions, rules, scored, state_of
 
 # Two linear positions of 1 unit from 100 with margin 10 and maintenance margin 2:
 # the winner at 110 (u 10, equity 20, L 5.5), the loser at 95 (u −5, equity 5, L 19).

@@ -10,7 +10,7 @@ import pytest
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import Market
 from adlrisk.domain.rules import FractionMeter, Funding, LevelMeter
-from builders import WEDNESDAY, a_position, scored
+from support.builders import WEDNESDAY, a_position, scored
 
 SATURDAY_NIGHT = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)
 LEVELS = LevelMeter(

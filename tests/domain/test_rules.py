@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adlrisk.domain.rules import LevelMeter, Ranking, ThinSession, minute_of_week
-from builders import rules
+from support.builders import rules
 
 
 def levels(**given: Any) -> LevelMeter:

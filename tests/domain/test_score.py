@@ -12,7 +12,7 @@ from adlrisk.domain.market import Market
 from adlrisk.domain.position import Position
 from adlrisk.domain.rules import Execution, FractionMeter, Ranking, Thresholds
 from adlrisk.domain.score import GUIDANCE, Score, band_of
-from builders import a_position, markets, moments, positions, scored, state_of
+from support.builders import a_position, markets, moments, positions, scored, state_of
 
 FRACTION = FractionMeter(field="rank", endpoint="GET /rank", direction_confidence="documented")
 UNKNOWNS: dict[str, list[dict[str, Any]]] = {

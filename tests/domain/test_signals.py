@@ -10,7 +10,7 @@ from adlrisk.domain.market import Market
 from adlrisk.domain.rules import FractionMeter, Funding, LevelMeter, ThinSession, Thresholds
 from adlrisk.domain.score import Score
 from adlrisk.domain.signals import Signal
-from builders import CONTRACTS, LEVELS, SIDES, a_position, entry_and_mark, scored
+from support.builders import CONTRACTS, LEVELS, SIDES, a_position, entry_and_mark, scored
 
 BOTH = pytest.mark.parametrize("side", SIDES)
 KINDS = pytest.mark.parametrize("contract", CONTRACTS)

@@ -13,14 +13,14 @@ from typing import Any
 import hypothesis.strategies as st
 import msgspec
 import pytest
-from damaged import with_damaged_bytes, with_damaged_values
-from drawn import REQUESTS
 from hypothesis import HealthCheck, given, settings, target
-from in_process import JSON, METHODS, PACKED, Answer, InProcess
-from laws import LAWS
 
 from adlrisk.api.scores import ScoresRequest
-from running import example
+from support.fuzz.damaged import with_damaged_bytes, with_damaged_values
+from support.fuzz.drawn import REQUESTS
+from support.fuzz.in_process import JSON, METHODS, PACKED, Answer, InProcess
+from support.fuzz.laws import LAWS
+from support.running import example
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

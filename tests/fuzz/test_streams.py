@@ -14,7 +14,7 @@ import pytest
 
 from adlrisk.api.keys import digest_of
 from adlrisk.settings import Settings
-from running import ADMIN_KEY, API_KEY, RunningServer, example
+from support.running import ADMIN_KEY, API_KEY, RunningServer, example
 
 STREAMS: Final = int(os.environ.get("FUZZ_STREAMS", "150"))
 IDLE_SECONDS: Final = 0.3

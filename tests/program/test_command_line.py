@@ -17,7 +17,7 @@ import pytest
 
 from adlrisk.api.keys import digest_of
 from adlrisk.settings import read_settings
-from running import EXAMPLES, ROOT, example
+from support.running import EXAMPLES, ROOT, example
 
 PROGRAM = (sys.executable, "-m", "adlrisk")
 

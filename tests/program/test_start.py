@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from running import EXAMPLES
+from support.running import EXAMPLES
 
 PROGRAM = """
 import asyncio, json, sys

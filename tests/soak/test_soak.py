@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 
-import caller as ways
-from balancer import CHECK_EVERY_SECONDS, Balancer
-from caller import Caller
-from exchange import Answer, Expected, Lost, Question, differs
-from faults import KINDS, Fault, FaultLog, Kind
-from footprint import JUDGED_FROM_SECONDS, Life, Sample
-from histories import KNOWN_EVERYWHERE_SECONDS, History
-from redis_servers import free_port
-from running import ROOT
-from verdict import PERMITTED, Permit, Verdict
+from support.redis_servers import free_port
+from support.running import ROOT
+from support.soak import caller as ways
+from support.soak.balancer import CHECK_EVERY_SECONDS, Balancer
+from support.soak.caller import Caller
+from support.soak.exchange import Answer, Expected, Lost, Question, differs
+from support.soak.faults import KINDS, Fault, FaultLog, Kind
+from support.soak.footprint import JUDGED_FROM_SECONDS, Life, Sample
+from support.soak.histories import KNOWN_EVERYWHERE_SECONDS, History
+from support.soak.verdict import PERMITTED, Permit, Verdict
 
 RIGHT = Expected(body=b'{"score":8}', headers={"content-type": "application/json"})
 
@@ -67,12 +67,12 @@ def test_a_short_run_has_no_wrong_answer_and_no_unexplained_failure(tmp_path: Pa
     """Under mixed load every kind of fault happens, and thousands of answers are those of the library."""
     environ = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(str(ROOT / "tests" / folder) for folder in (".", "api", "soak")),
+        "PYTHONPATH": str(ROOT / "tests"),
         "SOAK_SECONDS": "8",
         "SOAK_BOTS": "3",
         "SOAK_FOLDER": str(tmp_path / "soak"),
     }
-    command = [sys.executable, str(ROOT / "tests" / "soak" / "soak.py")]
+    command = [sys.executable, str(ROOT / "tests" / "support" / "soak" / "soak.py")]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert all(f"| {kind} | 1 |" in done.stdout for kind in KINDS)

@@ -4,14 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from facts import FACTS
 
 import adlrisk
 from adlrisk.domain.queue import SideQueue, rank_book
 from adlrisk.domain.ranking import FORMULAS
 from adlrisk.domain.rules import FractionMeter, LevelMeter, VenueRules
 from adlrisk.domain.signals import Signal
-from builders import book_of
+from support.builders import book_of
+from support.facts import FACTS
 
 CATALOGUE = adlrisk.catalogue()
 each_venue = pytest.mark.parametrize("venue", sorted(FACTS))

@@ -1,0 +1,211 @@
+"""Requests drawn from the very types that the service decodes, over the whole range that they allow."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import hypothesis.strategies as st
+import msgspec
+from msgspec import inspect
+
+from adlrisk.api.allocation import AllocateRequest
+from adlrisk.api.markets import MarketPut
+from adlrisk.api.partial import PartialRequest
+from adlrisk.api.queue import RankRequest
+from adlrisk.api.score import ScoreRequest
+from adlrisk.domain.policies import POLICIES
+from adlrisk.venues.catalogue import load_catalogue
+from adlrisk.venues.overrides import VenuePatch
+from support.running import WEDNESDAY
+
+Drawn = st.SearchStrategy[Any]
+
+CATALOGUE: Final = load_catalogue()
+VENUES: Final = sorted(CATALOGUE)
+QUEUES: Final = sorted(name for name, venue in CATALOGUE.items() if venue.rules.ranking.formula)
+FILLED: Final = sorted(name for name in QUEUES if CATALOGUE[name].rules.execution.price != "unknown")
+
+_MOST_ROWS: Final = 12
+_FEW: Final = 3
+_moments: Final = st.datetimes(
+    min_value=WEDNESDAY.replace(year=2000, tzinfo=None), max_value=WEDNESDAY.replace(year=2100, tzinfo=None)
+).flatmap(
+    lambda moment: st.sampled_from(("Z", "+00:00", "-23:59", "+14:00")).map(
+        (moment.isoformat(timespec="seconds")).__add__
+    )
+)
+_ids: Final = st.text(min_size=1, max_size=64) | st.text("ab", min_size=1, max_size=3)
+_lots: Final = st.sampled_from((1.0, 0.1, 0.001, 1e-8, 0.5, 3.0, 1e6))
+_mostly_lots: Final = st.sampled_from((1.0, 0.1, 0.001, 1e-8, 0.5, 3.0, 1e6, None))
+
+
+def numbers(least: float, most: float, *, below_most: bool = False) -> Drawn:
+    """Doubles and whole numbers of a range: its ends, its powers of ten, round ones, and any."""
+    any_double = st.floats(least, most, exclude_max=below_most)
+    exponents = range(math.ceil(math.log10(max(least, 1e-12))), math.floor(math.log10(most)) + 1)
+    powers = [10.0**exponent for exponent in exponents if not (below_most and 10.0**exponent == most)]
+    whole = st.integers(max(math.ceil(least), -(10**15)), math.floor(most) - (1 if below_most else 0))
+    kinds: list[Drawn] = [any_double, st.sampled_from(powers)] if powers else [any_double]
+    if most > 1.0:
+        kinds += [whole, st.integers(1, 1000), st.floats(max(least, 0.001), min(most, 1e6))]
+    return st.one_of(kinds)
+
+
+def values_of(kind: inspect.Type) -> Drawn:  # noqa: C901, PLR0911 (a table of types)
+    """What the decoder takes for ``kind``, as plain values."""
+    match kind:
+        case inspect.Metadata():
+            return values_of(kind.type)
+        case inspect.FloatType(multiple_of=step) if step is not None:
+            return st.integers(int(kind.ge or 0), _MOST_ROWS)
+        case inspect.FloatType():
+            most = kind.le if kind.le is not None else kind.lt
+            return numbers(_bound(kind.ge), _bound(most), below_most=kind.lt is not None)
+        case inspect.StrType(pattern=pattern) if pattern is not None:
+            return st.from_regex(pattern, fullmatch=True)
+        case inspect.StrType():
+            return st.text(min_size=kind.min_length or 0, max_size=kind.max_length or 20)
+        case inspect.BoolType():
+            return st.booleans()
+        case inspect.NoneType():
+            return st.none()
+        case inspect.LiteralType():
+            return st.sampled_from(kind.values)
+        case inspect.ListType() | inspect.VarTupleType():
+            return st.lists(values_of(kind.item_type), min_size=kind.min_length or 0, max_size=_FEW)
+        case inspect.UnionType():
+            return st.one_of([values_of(part) for part in kind.types])
+        case inspect.StructType():
+            return objects(kind.cls)
+        case _:
+            raise NotImplementedError(kind)
+
+
+def objects(cls: type[msgspec.Struct], **fields: Drawn) -> Drawn:
+    """Objects of ``cls`` with any of the optional fields; ``fields`` are drawn otherwise."""
+    known = inspect.type_info(cls)
+    if not isinstance(known, inspect.StructType):
+        raise TypeError(cls)
+    own = {**_OWN.get(cls.__name__, dict)(), **fields}
+    required: dict[str, Drawn] = {}
+    optional: dict[str, Drawn] = {}
+    for field in known.fields:
+        drawn = own[field.name] if field.name in own else values_of(field.type)
+        (required if field.required else optional)[field.encode_name] = drawn
+    return st.fixed_dictionaries(required, optional=optional).map(_FINISHED.get(cls.__name__, dict))
+
+
+def books(cls: type[msgspec.Struct], *, lots: Drawn) -> Drawn:
+    """Requests with a book, in rows or in columns, of whole ``lots`` where they are drawn."""
+    return st.builds(
+        lambda request, rows, columns, lot: _with_book(request, rows, lot=lot, columns=columns),
+        objects(cls, positions=st.just([]), columns=st.just({})),
+        st.lists(objects_by_name("BookPosition"), max_size=_MOST_ROWS, unique_by=lambda row: row["id"]),
+        st.booleans(),
+        lots,
+    )
+
+
+def objects_by_name(name: str) -> Drawn:
+    """Objects of a Struct that stands in a request for a book."""
+    return st.deferred(lambda: objects(_NAMED[name]))
+
+
+def _with_book(
+    request: dict[str, Any], rows: list[dict[str, Any]], *, lot: float | None, columns: bool
+) -> dict[str, Any]:
+    """A book of whole lots where there is a lot; ``ids`` are of the book."""
+    request = {name: part for name, part in request.items() if name not in ("positions", "columns")}
+    if lot is not None:
+        rows = [{**row, "size": max(1, round(row["size"] % 1e6)) * lot} for row in rows]
+    if lot is not None and "bankrupt" in request:
+        size = max(1, round(request["bankrupt"]["size"] % 1e6)) * lot
+        request |= {"lot_size": lot, "bankrupt": {**request["bankrupt"], "size": size}}
+    if request.get("ids") is not None:
+        request["ids"] = [row["id"] for row in rows[::2]]
+    if not columns:
+        return {**request, "positions": rows}
+    names = {"id", "side", "size", "entry_price", "margin", "leverage", *(name for row in rows for name in row)}
+    absent = {"maintenance_amount": 0.0}
+    return {**request, "columns": {name: [row.get(name, absent.get(name)) for row in rows] for name in sorted(names)}}
+
+
+def _bound(bound: float | None) -> float:
+    if bound is None:
+        raise LookupError("a number without bounds")
+    return float(bound)
+
+
+def _backed(position: dict[str, Any]) -> dict[str, Any]:
+    """Margin or leverage is there."""
+    if position.get("margin") is None and position.get("leverage") is None:
+        return {**position, "leverage": 10}
+    return position
+
+
+def _one_of_two(close: dict[str, Any]) -> dict[str, Any]:
+    """Exactly one of size and fraction."""
+    return {"fraction": close["fraction"]} if "fraction" in close else {"size": close.get("size", 1)}
+
+
+# Fields that are drawn otherwise than by their type alone, as not every legal value says much.
+_OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
+    "Position": lambda: {"adl_meter": st.none() | st.sampled_from((0, 1, 2, 3, 4, 5, 0.0, 0.25, 1.0, -0.0, 0.5))},
+    "ScoreRequest": lambda: {"venue": st.sampled_from(VENUES), "as_of": st.none() | _moments},
+    "RankRequest": lambda: {"venue": st.sampled_from([*QUEUES * 4, *VENUES])},
+    "PartialRequest": lambda: {"venue": st.sampled_from(VENUES), "lot_size": st.none() | _lots},
+    "AllocateRequest": lambda: {
+        "venue": st.sampled_from([*FILLED * 4, *VENUES]),
+        "policies": st.lists(st.sampled_from(POLICIES), min_size=1, unique=True) | st.just(list(POLICIES)),
+    },
+    "BookPosition": lambda: {"id": _ids, "maintenance_margin_rate": numbers(1e-12, 1.0, below_most=True)},
+    "MarketPut": lambda: {
+        "observed_at": st.none() | st.just("2026-11-18T11:59:59.5Z"),
+        "ttl_seconds": numbers(1.0, 86_400.0),
+        "maintenance_tiers": st.just([]) | st.lists(_tiers(), max_size=_FEW).map(_rising),
+    },
+}
+_FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    "Position": _backed,
+    "BookPosition": _backed,
+    "Close": _one_of_two,
+}
+
+
+def _tiers() -> Drawn:
+    return objects_by_name("MaintenanceTier")
+
+
+def _rising(tiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Tiers that rise, the last of them without limit."""
+    return [
+        {**tier, "up_to_notional": None if place + 1 == len(tiers) else 10.0**place} for place, tier in enumerate(tiers)
+    ]
+
+
+def _structs_of(*kinds: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
+    """All Structs within ``kinds`` by name."""
+    found: dict[str, type[msgspec.Struct]] = {}
+    waiting: list[Any] = [inspect.type_info(kind) for kind in kinds]
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, inspect.StructType) and kind.cls.__name__ not in found:
+            found[kind.cls.__name__] = kind.cls
+            waiting += [field.type for field in kind.fields]
+        waiting += [getattr(kind, name) for name in ("item_type", "type") if hasattr(kind, name)]
+        waiting += getattr(kind, "types", ())
+    return found
+
+
+_NAMED: Final = _structs_of(RankRequest, MarketPut)
+
+_scores: Final = objects(ScoreRequest)
+REQUESTS: Final[Mapping[str, Drawn]] = {
+    "/score": _scores,
+    "/scores": st.fixed_dictionaries({"items": st.lists(_scores, min_size=1, max_size=_FEW)}),
+    "/queue/rank": books(RankRequest, lots=st.none() | _lots),
+    "/adl/partial": objects(PartialRequest),
+    "/adl/allocate": books(AllocateRequest, lots=_mostly_lots),
+    "/venues/{venue}": objects(VenuePatch),
+    "/venues/{venue}/markets/{symbol}": objects(MarketPut),
+}

@@ -1,0 +1,698 @@
+"""Every way in which a request can fail, each with the exact problem that answers it.
+
+The tests send them; the table in ``docs/problems.md`` is made of them.
+"""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+_EXAMPLES = Path(__file__).parents[3] / "openapi" / "examples"
+WORKED: dict[str, Any] = json.loads((_EXAMPLES / "score.request.json").read_bytes())
+JSON = {"content-type": "application/json"}
+MSGPACK = {"content-type": "application/msgpack"}
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """A request and the problem that answers it."""
+
+    title: str
+    slug: str
+    status: int
+    pointer: str | None = None  # of the only entry in `errors`; None: not checked
+    method: str = "POST"
+    path: str = "/score"
+    headers: dict[str, str] = field(default_factory=lambda: dict(JSON))
+    body: bytes = b""
+    shown: str = ""  # the body as the documentation shows it
+    chunked: bool = False
+    keys: bool = False  # sent to a service that has API keys, with an admin key but where the headers have another
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The worked example with one value set, or removed where ``value`` is ``...``."""
+    request: dict[str, Any] = copy.deepcopy(WORKED)
+    *steps, last = path.split(".")
+    target = request
+    for step in steps:
+        target = target[step]
+    if value is ...:
+        del target[last]
+    else:
+        target[last] = value
+    return request
+
+
+def encoded(request: Any) -> bytes:
+    return json.dumps(request).encode()
+
+
+def _breaks(title: str, path: str, value: Any, pointer: str = "") -> Failure:
+    """A value that breaks the schema."""
+    shown = f"without `{path}`" if value is ... else f"`{path}`: `{json.dumps(value)[:32]}`"
+    return Failure(
+        title=title,
+        slug="invalid-request",
+        status=400,
+        pointer=pointer or "/" + path.replace(".", "/"),
+        body=encoded(changed(path, value)),
+        shown=shown,
+    )
+
+
+def _malformed(title: str, body: bytes, *, shown: str = "", **other: Any) -> Failure:
+    given = {"slug": "malformed-body", "status": 400, **other}
+    return Failure(title=title, body=body, shown=shown or f"`{body[:32].decode('latin-1')}`", **given)
+
+
+def _packed(title: str, request: Any, *, slug: str = "invalid-request", pointer: str | None = None) -> Failure:
+    body = request if isinstance(request, bytes) else msgspec.msgpack.encode(request)
+    return Failure(title=title, slug=slug, status=400, pointer=pointer, headers=MSGPACK, body=body, shown="MessagePack")
+
+
+SCORE = encoded(WORKED)
+BOOK: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank.request.json").read_bytes())
+PARTIAL: dict[str, Any] = json.loads((_EXAMPLES / "adl-partial.request.json").read_bytes())
+ALLOCATE: dict[str, Any] = json.loads((_EXAMPLES / "adl-allocate.request.json").read_bytes())
+COLUMNS: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank-columns.request.json").read_bytes())
+
+
+def _book(
+    title: str, request: dict[str, Any], shown: str, *, slug: str = "invalid-request", status: int = 400, pointer: str
+) -> Failure:
+    """A book that cannot be ranked."""
+    return Failure(
+        title=title, slug=slug, status=status, pointer=pointer, path="/queue/rank", body=encoded(request), shown=shown
+    )
+
+
+def _row(index: int, **fields: Any) -> dict[str, Any]:
+    """The example's book with fields of one position changed."""
+    positions = [{**row, **(fields if place == index else {})} for place, row in enumerate(BOOK["positions"])]
+    return {**BOOK, "positions": positions}
+
+
+def _columns(**columns: Any) -> dict[str, Any]:
+    """The example in columns with some of them changed."""
+    return {**COLUMNS, "columns": {**COLUMNS["columns"], **columns}}
+
+
+def _adl(
+    title: str, request: dict[str, Any], shown: str, *, slug: str = "invalid-request", status: int = 400, pointer: str
+) -> Failure:
+    """A partial close or an allocation that cannot be worked out."""
+    path = "/adl/partial" if "position" in request else "/adl/allocate"
+    return Failure(
+        title=title, slug=slug, status=status, pointer=pointer, path=path, body=encoded(request), shown=shown
+    )
+
+
+PATCH: dict[str, Any] = json.loads((_EXAMPLES / "venue-patch.request.json").read_bytes())
+RECORD: dict[str, Any] = json.loads((_EXAMPLES / "market.request.json").read_bytes())
+
+
+def _patch(
+    title: str, patch: Any, shown: str, *, slug: str = "invalid-request", status: int = 400, **other: Any
+) -> Failure:
+    """A change of a venue that is refused."""
+    given = {"path": "/venues/binance", "keys": True, "headers": JSON, **other}
+    return Failure(title=title, slug=slug, status=status, method="PATCH", body=encoded(patch), shown=shown, **given)
+
+
+def _record(
+    title: str, record: Any, shown: str, *, slug: str = "invalid-request", status: int = 400, **other: Any
+) -> Failure:
+    """A market record that is refused."""
+    given = {"path": "/venues/binance/markets/BTCUSDT", "keys": True, **other}
+    return Failure(title=title, slug=slug, status=status, method="PUT", body=encoded(record), shown=shown, **given)
+
+
+FAILURES: tuple[Failure, ...] = (
+    _malformed("empty body", b"", shown="nothing"),
+    _malformed("JSON that is cut off", b"{"),
+    _malformed("white space only", b" \n", shown="a line break"),
+    _malformed("not JSON", b"nonsense"),
+    _malformed("more after the object", SCORE + b" {}", shown="`{…} {}`"),
+    _malformed("byte order mark", b"\xef\xbb\xbf{}", shown="BOM before `{}`"),
+    _malformed("text that is not UTF-8", b'{"venue":"\xff","position":{}}', shown='`{"venue":"<FF>"…`'),
+    _malformed("lone surrogate", b'{"venue":"\\ud800"}'),
+    _malformed("NaN", b'{"position":{"size":NaN}}'),
+    _malformed("infinity", b'{"position":{"size":Infinity}}'),
+    _malformed("negative infinity", b'{"position":{"size":-Infinity}}'),
+    _malformed(
+        "nested too deeply",
+        b'{"items":[' + b"[" * 30_000 + b"]" * 30_000 + b"]}",
+        path="/scores",
+        shown="`[` 30,000 times",
+    ),
+    _malformed("array for an object", b"[1,2]", slug="invalid-request", pointer=""),
+    _malformed(
+        "deep where an object is due", b"[" * 30_000, slug="invalid-request", pointer="", shown="`[` 30,000 times"
+    ),
+    _malformed(
+        "number beyond a double",
+        SCORE.replace(b'"size": 10', b'"size": 1e400'),
+        slug="invalid-request",
+        pointer="/position/size",
+        shown="`position.size`: `1e400`",
+    ),
+    _malformed(
+        "number that rounds to nothing",
+        SCORE.replace(b'"size": 10', b'"size": 1e-400'),
+        slug="invalid-request",
+        pointer="/position/size",
+        shown="`position.size`: `1e-400`",
+    ),
+    _malformed(
+        "integer of 30 digits",
+        SCORE.replace(b'"size": 10', b'"size": 123456789012345678901234567890'),
+        slug="invalid-request",
+        pointer="/position/size",
+        shown="`position.size`: 30 digits",
+    ),
+    _breaks("zero size", "position.size", 0),
+    _breaks("negative size", "position.size", -1),
+    _breaks("size beyond 1e15", "position.size", 1e16),
+    _breaks("number as text", "position.size", "10"),
+    _breaks("size missing", "position.size", ...),
+    _breaks("mark price missing", "position.mark_price", ...),
+    _breaks("unknown side", "position.side", "buy"),
+    _breaks("neither margin nor leverage", "position.margin", ...),
+    _breaks("margin null and no leverage", "position.margin", None),
+    _breaks("leverage out of bounds, though margin decides", "position.leverage", 1e16),
+    _breaks("maintenance rate of 1", "position.maintenance_margin_rate", 1),
+    _breaks("maintenance rate of 0", "position.maintenance_margin_rate", 0),
+    _breaks("negative deduction", "position.maintenance_amount", -1),
+    _breaks("meter as text", "position.adl_meter", "3"),
+    _breaks("unknown contract kind", "position.contract", "quanto"),
+    _breaks("unknown field of the position", "position.lever", 3),
+    _breaks("position missing", "position", ...),
+    _breaks("position is an array", "position", []),
+    _breaks("unknown field of the market", "market.funding", 0.1),
+    _breaks("funding interval of 0", "market.funding_interval_hours", 0),
+    _breaks("text for a flag", "market.liquidation_spike", "yes"),
+    _breaks("time without an offset", "as_of", "2026-11-18T12:00:00"),
+    _breaks("time with a space", "as_of", "2026-11-18 12:00:00Z"),
+    _breaks("time with a line break", "as_of", "2026-11-18T12:00:00Z\n"),
+    _breaks("year before 2000", "as_of", "1999-12-31T23:59:59Z"),
+    _breaks("year after 2100", "as_of", "2101-01-01T00:00:00Z"),
+    _breaks("day that is not in the calendar", "as_of", "2026-02-30T00:00:00Z"),
+    _breaks("time as a number", "as_of", 1763467200),
+    _breaks("space in a symbol", "symbol", "BTC USDT"),
+    _breaks("line break in a symbol", "symbol", "BTCUSDT\n"),
+    _breaks("empty symbol", "symbol", ""),
+    _breaks("symbol of 65 characters", "symbol", "X" * 65),
+    _breaks("unknown field with slash and tilde", "a/b~c", 1, "/a~1b~0c"),
+    _packed("NaN in MessagePack", changed("position.size", float("nan")), pointer="/position/size"),
+    _packed("infinity in MessagePack", changed("position.size", float("inf")), pointer="/position/size"),
+    _packed(
+        "negative infinity in MessagePack", changed("position.adl_meter", float("-inf")), pointer="/position/adl_meter"
+    ),
+    _packed("NaN in an optional number", changed("position.adl_meter", float("nan")), pointer="/position/adl_meter"),
+    _packed("unknown field in MessagePack", changed("position.lever", 3), pointer="/position/lever"),
+    _packed("extension type", changed("as_of", msgspec.msgpack.Ext(5, b"x")), pointer="/as_of"),
+    _packed("key that is not text", {1: 2}, pointer=""),
+    _packed("key of the position that is not text", changed("position", {1: 2}), pointer="/position"),
+    _packed("binary for text", changed("venue", b"binance"), pointer="/venue"),
+    _packed("empty MessagePack", b"", slug="malformed-body"),
+    _packed("MessagePack that is cut off", msgspec.msgpack.encode(WORKED)[:-1], slug="malformed-body"),
+    _packed("reserved code", b"\xc1", slug="malformed-body"),
+    _packed("more after the map", msgspec.msgpack.encode(WORKED) + b"\x80", slug="malformed-body"),
+    _packed("text that is not UTF-8 in MessagePack", b"\x81\xa5venue\xa1\xff", slug="malformed-body"),
+    _packed("JSON called MessagePack", SCORE, pointer=""),
+    Failure(
+        title="venue not in the catalogue",
+        slug="unknown-venue",
+        status=422,
+        pointer="/venue",
+        body=encoded(changed("venue", "nowhere")),
+        shown='`venue`: `"nowhere"`',
+    ),
+    Failure(
+        title="reading above the scale",
+        slug="meter-out-of-scale",
+        status=422,
+        pointer="/position/adl_meter",
+        body=encoded(changed("position.adl_meter", 5)),
+        shown="`position.adl_meter`: `5` of 0 to 4",
+    ),
+    Failure(
+        title="reading between levels",
+        slug="meter-out-of-scale",
+        status=422,
+        pointer="/position/adl_meter",
+        body=encoded(changed("position.adl_meter", 1.5)),
+        shown="`position.adl_meter`: `1.5`",
+    ),
+    Failure(
+        title="reading where there is no meter",
+        slug="venue-has-no-meter",
+        status=422,
+        pointer="/position/adl_meter",
+        body=encoded(changed("venue", "deribit")),
+        shown='`venue`: `"deribit"`',
+    ),
+    Failure(
+        title="empty batch",
+        slug="invalid-request",
+        status=400,
+        pointer="/items",
+        path="/scores",
+        body=b'{"items":[]}',
+        shown='`{"items":[]}`',
+    ),
+    Failure(
+        title="batch of 10,001",
+        slug="invalid-request",
+        status=400,
+        pointer="/items",
+        path="/scores",
+        body=encoded({"items": [0] * 10_001}),
+        shown="10,001 items",
+    ),
+    Failure(
+        title="no items", slug="invalid-request", status=400, pointer="/items", path="/scores", body=b"{}", shown="`{}`"
+    ),
+    Failure(
+        title="unknown field beside items",
+        slug="invalid-request",
+        status=400,
+        pointer="/venue",
+        path="/scores",
+        body=b'{"items":[{}],"venue":"okx"}',
+        shown='`{"items":[…],"venue":"okx"}`',
+    ),
+    _book(
+        "neither rows nor columns",
+        {"venue": "okx", "mark_price": 1},
+        "no `positions`, no `columns`",
+        pointer="/positions",
+    ),
+    _book("rows and columns", {**BOOK, "columns": COLUMNS["columns"]}, "both", pointer="/positions"),
+    _book("bad size in a row", _row(2, size=0), "`positions[2].size`: `0`", pointer="/positions/2/size"),
+    _book(
+        "unknown field in a row", _row(1, mark_price=1), "`positions[1].mark_price`", pointer="/positions/1/mark_price"
+    ),
+    _book("row without margin", _row(3, leverage=None), "`positions[3]`", pointer="/positions/3/margin"),
+    _book("empty id", _row(0, id=""), "`positions[0].id`", pointer="/positions/0/id"),
+    _book("bad size in a column", _columns(size=[10, -1, 40]), "`columns.size[1]`: `-1`", pointer="/columns/size/1"),
+    _book(
+        "null in a required column",
+        _columns(size=[10, None, 40]),
+        "`columns.size[1]`: `null`",
+        pointer="/columns/size/1",
+    ),
+    _book(
+        "ragged columns",
+        _columns(size=[10, 30]),
+        "2 sizes, 3 ids",
+        slug="ragged-columns",
+        status=422,
+        pointer="/columns/size",
+    ),
+    _book(
+        "ragged optional column",
+        _columns(margin=[1]),
+        "1 margin, 3 ids",
+        slug="ragged-columns",
+        status=422,
+        pointer="/columns/margin",
+    ),
+    _book("column missing", {**COLUMNS, "columns": {"id": []}}, "no `columns.side`", pointer="/columns/side"),
+    _book("unknown column", _columns(lever=[1]), "`columns.lever`", pointer="/columns/lever"),
+    _book(
+        "columns without margin",
+        _columns(margin=None),
+        "no margin, leverage null",
+        slug="margin-required",
+        status=422,
+        pointer="/columns/margin/0",
+    ),
+    _book("top that is no whole number", {**BOOK, "top": 1.5}, "`top`: `1.5`", pointer="/top"),
+    _book("top of 0", {**BOOK, "top": 0}, "`top`: `0`", pointer="/top"),
+    _book("unknown layout", {**BOOK, "layout": "table"}, '`layout`: `"table"`', pointer="/layout"),
+    _book("mark price missing for a book", {"venue": "okx", "positions": []}, "no `mark_price`", pointer="/mark_price"),
+    _book("book without a venue", {"mark_price": 1, "positions": []}, "no `venue`", pointer="/venue"),
+    _book("book of null", {**BOOK, "positions": None}, "`positions`: `null`", pointer="/positions"),
+    _book(
+        "id twice in rows",
+        _row(2, id="alice"),
+        '`positions[2].id`: `"alice"`',
+        slug="duplicate-id",
+        status=422,
+        pointer="/positions/2/id",
+    ),
+    _book(
+        "id twice in columns",
+        _columns(id=["a", "b", "a"]),
+        "`columns.id[2]`",
+        slug="duplicate-id",
+        status=422,
+        pointer="/columns/id/2",
+    ),
+    _book(
+        "id that is not in the book",
+        {**BOOK, "ids": ["bob", "zoe"]},
+        '`ids[1]`: `"zoe"`',
+        slug="unknown-id",
+        status=422,
+        pointer="/ids/1",
+    ),
+    _book(
+        "venue without a queue",
+        {**BOOK, "venue": "dydx"},
+        '`venue`: `"dydx"`',
+        slug="venue-has-no-queue",
+        status=422,
+        pointer="/venue",
+    ),
+    _book(
+        "venue whose formula is unknown",
+        {**BOOK, "venue": "kraken"},
+        '`venue`: `"kraken"`',
+        slug="queue-formula-unknown",
+        status=422,
+        pointer="/venue",
+    ),
+    _book(
+        "maintenance margin missing",
+        {**BOOK, "venue": "okx"},
+        '`venue`: `"okx"`',
+        slug="maintenance-margin-required",
+        status=422,
+        pointer="/positions/0/maintenance_margin_rate",
+    ),
+    _book(
+        "book at an unknown venue",
+        {**BOOK, "venue": "nowhere"},
+        '`venue`: `"nowhere"`',
+        slug="unknown-venue",
+        status=422,
+        pointer="/venue",
+    ),
+    _adl(
+        "neither size nor fraction to close",
+        {**PARTIAL, "close": {}},
+        "`close`: `{}`",
+        pointer="/close/size",
+    ),
+    _adl(
+        "size and fraction to close",
+        {**PARTIAL, "close": {"size": 4, "fraction": 0.4}},
+        "`close`: both",
+        pointer="/close/size",
+    ),
+    _adl(
+        "fraction above 1",
+        {**PARTIAL, "close": {"fraction": 1.1}},
+        "`close.fraction`: `1.1`",
+        pointer="/close/fraction",
+    ),
+    _adl("unknown margin mode", {**PARTIAL, "margin_mode": "portfolio"}, "`margin_mode`", pointer="/margin_mode"),
+    _adl(
+        "scenario price of 0",
+        {**PARTIAL, "scenario_prices": [1700, 0]},
+        "`scenario_prices[1]`: `0`",
+        pointer="/scenario_prices/1",
+    ),
+    _adl(
+        "more closed than held",
+        {**PARTIAL, "close": {"size": 10.5}},
+        "`close.size`: `10.5` of 10",
+        slug="close-exceeds-position",
+        status=422,
+        pointer="/close/size",
+    ),
+    _adl(
+        "closed size between lots",
+        {**PARTIAL, "close": {"size": 2.5}, "lot_size": 1},
+        "`close.size`: `2.5`, `lot_size`: `1`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/close/size",
+    ),
+    _adl(
+        "position between lots",
+        {**PARTIAL, "lot_size": 3},
+        "`position.size`: `10`, `lot_size`: `3`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/position/size",
+    ),
+    _adl(
+        "no bankrupt position",
+        {key: part for key, part in ALLOCATE.items() if key != "bankrupt"},
+        "no `bankrupt`",
+        pointer="/bankrupt",
+    ),
+    _adl(
+        "bankrupt without a price",
+        {**ALLOCATE, "bankrupt": {"side": "short", "size": 20}},
+        "no `bankrupt.bankruptcy_price`",
+        pointer="/bankrupt/bankruptcy_price",
+    ),
+    _adl("unknown policy", {**ALLOCATE, "policies": ["fair"]}, '`policies`: `["fair"]`', pointer="/policies/0"),
+    _adl("no policy", {**ALLOCATE, "policies": []}, "`policies`: `[]`", pointer="/policies"),
+    _adl(
+        "policy twice",
+        {**ALLOCATE, "policies": ["venue", "pro_rata_size", "venue"]},
+        "`policies[2]`",
+        pointer="/policies/2",
+    ),
+    _adl("unknown fill price", {**ALLOCATE, "fill_price": "index"}, '`fill_price`: `"index"`', pointer="/fill_price"),
+    _adl("fill price of 0", {**ALLOCATE, "fill_price": 0}, "`fill_price`: `0`", pointer="/fill_price"),
+    _adl(
+        "fill price that the venue does not publish",
+        {**ALLOCATE, "venue": "generic"},
+        '`venue`: `"generic"`, no `fill_price`',
+        slug="fill-price-required",
+        status=422,
+        pointer="/fill_price",
+    ),
+    _adl(
+        "bankrupt size between lots",
+        {**ALLOCATE, "bankrupt": {**ALLOCATE["bankrupt"], "size": 20.5}},
+        "`bankrupt.size`: `20.5`, `lot_size`: `1`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/bankrupt/size",
+    ),
+    _adl(
+        "size of the book between lots",
+        {**ALLOCATE, "lot_size": 4},
+        "`positions[0].size`: `10`, `lot_size`: `4`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/positions/0/size",
+    ),
+    _adl(
+        "more lots than can be counted",
+        {**ALLOCATE, "lot_size": 1e-12, "bankrupt": {**ALLOCATE["bankrupt"], "size": 1e6}},
+        "`bankrupt.size`: `1e6`, `lot_size`: `1e-12`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/bankrupt/size",
+    ),
+    _patch("field that may not be changed", {"name": "X"}, '`{"name": "X"}`', pointer="/name"),
+    _patch("formula changed", {"ranking": {"formula": "pnl_leverage"}}, '`{"ranking": …}`', pointer="/ranking"),
+    _patch("threshold of 0", {"score": {"leverage": 0}}, '`{"score": {"leverage": 0}}`', pointer="/score/leverage"),
+    _patch("unknown threshold", {"score": {"lever": 1}}, '`{"score": {"lever": 1}}`', pointer="/score/lever"),
+    _patch(
+        "session of no length",
+        {"score": {"thin_sessions": [{"from": "Sat 20:00", "to": "Sat 20:00"}]}},
+        "`score.thin_sessions[0]`: from is to",
+        slug="invalid-card",
+        status=422,
+        pointer="/score/thin_sessions/0/to",
+    ),
+    _patch("patch that is no object", [1], "`[1]`", pointer=""),
+    _patch(
+        "unknown venue in the path",
+        PATCH,
+        "the example",
+        slug="unknown-venue",
+        status=404,
+        path="/venues/nowhere",
+    ),
+    _patch(
+        "card that has changed",
+        PATCH,
+        '`If-Match: "000000000000"`',
+        slug="precondition-failed",
+        status=412,
+        headers={**JSON, "if-match": '"000000000000"'},
+    ),
+    _patch(
+        "patch called MessagePack that is JSON",
+        PATCH,
+        "`Content-Type: application/msgpack`",
+        headers=MSGPACK,
+        pointer="",
+    ),
+    _patch(
+        "change without a key where there are keys",
+        PATCH,
+        "an unknown key",
+        slug="unauthorized",
+        status=401,
+        headers={**JSON, "authorization": "Bearer wrong"},
+    ),
+    _patch(
+        "change with a write key",
+        PATCH,
+        "a write key",
+        slug="forbidden",
+        status=403,
+        headers={**JSON, "authorization": "Bearer a-collector's-key"},
+    ),
+    _patch("change where no key is configured", PATCH, "no keys set", slug="writing-disabled", status=403, keys=False),
+    _record(
+        "record where no key is configured", RECORD, "no keys set", slug="writing-disabled", status=403, keys=False
+    ),
+    _record("funding rate as text", {"funding_rate": "0.1"}, '`funding_rate`: `"0.1"`', pointer="/funding_rate"),
+    _record("record for half a second", {"ttl_seconds": 0.5}, "`ttl_seconds`: `0.5`", pointer="/ttl_seconds"),
+    _record(
+        "tiers out of order",
+        {"maintenance_tiers": [{"up_to_notional": 2, "rate": 0.1}, {"up_to_notional": 1, "rate": 0.2}]},
+        "`maintenance_tiers`: up to 2, up to 1",
+        slug="tiers-out-of-order",
+        status=422,
+        pointer="/maintenance_tiers/1/up_to_notional",
+    ),
+    _record(
+        "observed on a day that is not in the calendar",
+        {"observed_at": "2026-02-30T00:00:00Z"},
+        "`observed_at`: February 30",
+        pointer="/observed_at",
+    ),
+    _record(
+        "observed tomorrow",
+        {"observed_at": "2026-11-19T12:00:00Z"},
+        "`observed_at`: tomorrow",
+        slug="observed-out-of-time",
+        status=422,
+        pointer="/observed_at",
+    ),
+    _record(
+        "observed so long ago that it has expired",
+        {"observed_at": "2026-11-18T11:00:00Z"},
+        "`observed_at`: an hour ago",
+        slug="observed-out-of-time",
+        status=422,
+        pointer="/observed_at",
+    ),
+    _record("symbol with a space", RECORD, "`BTC USDT`", pointer="", path="/venues/binance/markets/BTC%20USDT"),
+    Failure(
+        title="market that is not on record",
+        slug="unknown-market",
+        status=404,
+        method="GET",
+        path="/venues/binance/markets/DOGEUSDT",
+        headers={},
+    ),
+    Failure(
+        title="body beyond the limit, announced",
+        slug="body-too-large",
+        status=413,
+        body=b" " * 65_537,
+        shown="65,537 bytes",
+    ),
+    Failure(
+        title="body beyond the limit, chunked",
+        slug="body-too-large",
+        status=413,
+        body=b" " * 65_537,
+        chunked=True,
+        shown="65,537 bytes in chunks",
+    ),
+    Failure(
+        title="no Content-Type",
+        slug="unsupported-media-type",
+        status=415,
+        headers={},
+        body=SCORE,
+        shown="no `Content-Type`",
+    ),
+    Failure(
+        title="empty Content-Type",
+        slug="unsupported-media-type",
+        status=415,
+        headers={"content-type": ""},
+        body=SCORE,
+        shown="`Content-Type:`",
+    ),
+    Failure(
+        title="form",
+        slug="unsupported-media-type",
+        status=415,
+        headers={"content-type": "application/x-www-form-urlencoded"},
+        body=SCORE,
+        shown="`Content-Type: application/x-www-form-urlencoded`",
+    ),
+    Failure(
+        title="media type that only begins like JSON",
+        slug="unsupported-media-type",
+        status=415,
+        headers={"content-type": "application/jsonp"},
+        body=SCORE,
+        shown="`Content-Type: application/jsonp`",
+    ),
+    Failure(
+        title="charset other than UTF-8",
+        slug="unsupported-media-type",
+        status=415,
+        headers={"content-type": "application/json; charset=latin-1"},
+        body=SCORE,
+        shown="`charset=latin-1`",
+    ),
+    Failure(
+        title="compressed body",
+        slug="unsupported-media-type",
+        status=415,
+        headers={**JSON, "content-encoding": "gzip"},
+        body=SCORE,
+        shown="`Content-Encoding: gzip`",
+    ),
+    Failure(
+        title="Accept that admits nothing",
+        slug="not-acceptable",
+        status=406,
+        headers={**JSON, "accept": "text/html"},
+        body=SCORE,
+        shown="`Accept: text/html`",
+    ),
+    Failure(
+        title="Accept that refuses what there is",
+        slug="not-acceptable",
+        status=406,
+        headers={**JSON, "accept": "application/json;q=0, application/msgpack;q=0"},
+        body=SCORE,
+        shown="`q=0` for all",
+    ),
+    Failure(
+        title="GET with an Accept that admits nothing",
+        slug="not-acceptable",
+        status=406,
+        method="GET",
+        path="/venues",
+        headers={"accept": "image/*"},
+        shown="`Accept: image/*`",
+    ),
+    Failure(title="no such path", slug="not-found", status=404, method="GET", path="/nowhere", headers={}),
+    Failure(title="more path than there is", slug="not-found", status=404, path="/score/more", body=SCORE),
+    Failure(title="no such problem", slug="not-found", status=404, method="GET", path="/problems/nothing", headers={}),
+    Failure(title="no such venue", slug="unknown-venue", status=404, method="GET", path="/venues/nowhere", headers={}),
+    Failure(title="method of another path", slug="method-not-allowed", status=405, method="GET", headers={}),
+    Failure(
+        title="method that changes nothing here",
+        slug="method-not-allowed",
+        status=405,
+        method="DELETE",
+        path="/venues/okx",
+        headers={},
+    ),
+)

@@ -1,0 +1,453 @@
+"""Hostile requests of their own: what cancels or hardly counts, keys that are sent twice, and odd shapes."""
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from support.hostile.failure_cases import JSON, MSGPACK, WORKED
+from support.hostile.hostile_cases import (
+    ALLOCATION,
+    MARKET,
+    MOST_ANNOUNCED,
+    PARTIALLY,
+    RANK,
+    ROW,
+    SCORE,
+    SCORES,
+    UNIT,
+    UNIT_BOOK,
+    VENUE,
+    Target,
+)
+
+
+class Hostile(Struct, frozen=True, kw_only=True):
+    """A request of its own, and its answer: a problem, or 200 with these numbers."""
+
+    title: str
+    target: Target
+    body: bytes
+    shown: str
+    status: int = 200
+    slug: str | None = None
+    pointer: str | None = None
+    shows: Mapping[str, Any] = {}  # values of a 200 by JSON Pointer; a Fraction to the last bits, else the very value
+    packed: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Its Content-Type."""
+        return MSGPACK if self.packed else JSON
+
+
+def _no(
+    title: str,
+    target: Target,
+    body: bytes | str,
+    shown: str,
+    pointer: str,
+    *,
+    slug: str = "invalid-request",
+    **other: Any,
+) -> Hostile:
+    """A request that is refused."""
+    given: dict[str, Any] = {"status": 400, **other}
+    encoded = body.encode() if isinstance(body, str) else body
+    return Hostile(title=title, target=target, body=encoded, shown=shown, slug=slug, pointer=pointer, **given)
+
+
+def _yes(title: str, target: Target, request: Any, shown: str, shows: Mapping[str, Any], **other: Any) -> Hostile:
+    """A request that is answered with these numbers."""
+    body = request if isinstance(request, bytes) else json.dumps(request).encode()
+    return Hostile(title=title, target=target, body=body, shown=shown, shows=shows, **other)
+
+
+def _held(**fields: Any) -> dict[str, Any]:
+    """A request to score a position of one unit, changed."""
+    return {"position": {**UNIT, "size": 1, **fields}}
+
+
+def _twice(target: Target, before: str, both: str) -> bytes:
+    """The valid body of ``target`` with the text ``before`` replaced."""
+    text = json.dumps(target.valid)
+    if text.count(before) != 1:
+        raise LookupError(before)
+    return text.replace(before, both).encode()
+
+
+_E15: Final = Fraction(10**15)
+_E_12: Final = Fraction(1, 10**12)
+_SMALLEST: Final = Fraction(1e-12)  # the double
+_NEXT: Final = 10**15 - Fraction(1, 8)  # the double below 1e15
+_MAX_SIZE: Final = {"size": 1e15, "contract_size": 1e15}
+_PACKED: Final = msgspec.msgpack.encode(WORKED["position"])
+_PACKED_TWICE: Final = bytes([_PACKED[0] + 1]) + _PACKED[1:].replace(b"\xa4size\x0a", b"\xa4size\x09\xa4size\x14")
+
+CANCELLING: Final[tuple[Hostile, ...]] = (
+    _yes(
+        "prices that cancel to their last bit",
+        SCORE,
+        _held(size=8, entry_price=1e15, mark_price=1e15 - 0.125, margin=16),
+        "long 8 from 10¹⁵, mark the double below it",
+        {
+            "/state/unrealized_pnl": -1.0,
+            "/state/notional": Fraction(8 * 10**15 - 1),
+            "/state/pnl_to_notional": -Fraction(1, 8) / _NEXT,
+            "/state/equity": 15.0,
+            "/state/effective_leverage": Fraction(8 * 10**15 - 1, 15),
+            "/state/bankruptcy_price": Fraction(10**15 - 2),
+        },
+    ),
+    _yes(
+        "margin that a loss leaves one unit of",
+        SCORE,
+        _held(size=1, entry_price=1e12, mark_price=1.0, margin=1e12),
+        "long 1 from 10¹², margin 10¹², mark 1",
+        {
+            "/state/equity": 1.0,
+            "/state/unrealized_pnl": Fraction(1 - 10**12),
+            "/state/effective_leverage": 1.0,
+            "/state/bankruptcy_price": None,
+        },
+    ),
+    _yes(
+        "margin of which less than 10⁻¹³ is left: rounding",
+        SCORE,
+        _held(size=1, entry_price=1e15, mark_price=1.0, margin=1e15),
+        "long 1 from 10¹⁵, margin 10¹⁵, mark 1",
+        {"/state/equity": 0.0, "/state/effective_leverage": None, "/signals/0/fired": True},
+    ),
+    _yes(
+        "margin that a loss leaves nothing of but rounding",
+        SCORE,
+        _held(size=3, entry_price=0.3, mark_price=0.1, margin=0.6),
+        "long 3 from 0.3, margin 0.6, mark 0.1",
+        {"/state/equity": 0.0, "/state/effective_leverage": None, "/signals/0/fired": True},
+    ),
+    _yes(
+        "largest of everything",
+        SCORE,
+        _held(**_MAX_SIZE, entry_price=1e15, mark_price=1e15, margin=1e15),
+        "size, contract size, prices and margin 10¹⁵",
+        {
+            "/state/notional": _E15**3,
+            "/state/unrealized_pnl": 0.0,
+            "/state/effective_leverage": _E15**2,
+            "/signals/0/value": _E15**2,
+            "/score": 2,
+        },
+    ),
+    _yes(
+        "largest of everything, inverse at the smallest price",
+        SCORE,
+        _held(**_MAX_SIZE, contract="inverse", entry_price=1e-12, mark_price=1e-12, leverage=1e15, margin=None),
+        "size and contract size 10¹⁵, prices 10⁻¹², leverage 10¹⁵",
+        {"/state/notional": _E15**2 / _SMALLEST, "/state/margin": _E15 / _SMALLEST, "/state/effective_leverage": _E15},
+    ),
+    _yes(
+        "smallest of everything",
+        SCORE,
+        _held(size=1e-12, contract_size=1e-12, entry_price=1e-12, mark_price=1e-12, margin=1e-12),
+        "size, contract size, prices and margin 10⁻¹²",
+        {"/state/notional": _SMALLEST**3, "/state/effective_leverage": _SMALLEST**2, "/state/unrealized_pnl": 0.0},
+    ),
+    _yes(
+        "from the smallest price to the largest",
+        SCORE,
+        _held(entry_price=1e-12, mark_price=1e15, leverage=1, margin=None),
+        "long 1 from 10⁻¹², mark 10¹⁵, leverage 1",
+        {
+            "/state/return_on_entry": (_E15 - _SMALLEST) / _SMALLEST,
+            "/state/equity": _E15,
+            "/state/effective_leverage": 1.0,
+            "/state/pnl_to_notional": 1.0,
+            "/state/bankruptcy_price": None,
+        },
+    ),
+    _yes(
+        "the same, short",
+        SCORE,
+        _held(side="short", entry_price=1e-12, mark_price=1e15, leverage=1, margin=None),
+        "short 1 from 10⁻¹², mark 10¹⁵, leverage 1",
+        {
+            "/state/unrealized_pnl": _SMALLEST - _E15,
+            "/state/effective_leverage": None,
+            "/state/bankruptcy_price": 2 * _SMALLEST,
+            "/state/profit_share": 0.0,
+        },
+    ),
+    _yes(
+        "10¹⁵ beside 10⁻¹² in one book",
+        RANK,
+        {
+            "venue": "bitmex",
+            "mark_price": 2,
+            "positions": [
+                {"id": "small", "side": "long", "size": 1e-12, "entry_price": 1, "leverage": 100},
+                {"id": "large", "side": "long", "size": 1e15, "entry_price": 1, "leverage": 1},
+            ],
+        },
+        "sizes 10⁻¹² and 10¹⁵, the smaller first",
+        {
+            "/queues/long/positions/0/id": "small",
+            "/queues/long/positions/1/id": "large",
+            "/queues/long/positions/1/size_ahead": _SMALLEST,
+            "/queues/long/positions/1/notional_ahead": 2 * _SMALLEST,
+            "/queues/long/size": _E15,
+            "/queues/long/notional": 2 * _E15,
+            "/queues/long/positions/0/percentile": _SMALLEST / _E15,
+            "/queues/long/positions/1/percentile": 1.0,
+        },
+    ),
+    _yes(
+        "a part closed that hardly counts",
+        PARTIALLY,
+        {"position": {**UNIT, "size": 1e15}, "close": {"size": 1e-12}, "scenario_prices": [2]},
+        "10⁻¹² closed of 10¹⁵",
+        {
+            "/closed_size": _SMALLEST,
+            "/exposure_removed": _SMALLEST / _E15,
+            "/after/size": _E15,
+            "/scenarios/0/missed_profit": _SMALLEST,
+            "/scenarios/0/pnl_without_adl": _E15,
+        },
+    ),
+    _yes(
+        "as many lots as can be counted",
+        ALLOCATION,
+        {
+            "venue": "bitmex",
+            "mark_price": 1,
+            "bankrupt": {"side": "short", "size": 2**48, "bankruptcy_price": 1},
+            "positions": [
+                {"id": name, "side": "long", "size": 2**48, "entry_price": 0.5, "leverage": 1} for name in "abc"
+            ],
+            "lot_size": 1,
+            "policies": ["pro_rata_size"],
+        },
+        "2⁴⁸ lots shared by three of 2⁴⁸",
+        {
+            "/requested_lots": 2**48,
+            "/results/0/closed_lots": 2**48,
+            "/results/0/uncovered_lots": 0,
+            # 2⁴⁸ = 3 × 93,824,992,236,885 + 1, and the lot left over goes to the first of equals
+            "/results/0/fills/0/closed_lots": 93_824_992_236_886,
+            "/results/0/fills/1/closed_lots": 93_824_992_236_885,
+            "/results/0/fills/2/closed_lots": 93_824_992_236_885,
+        },
+    ),
+)
+
+TWICE: Final[tuple[Hostile, ...]] = (
+    _yes(
+        "two sizes",
+        SCORE,
+        _twice(SCORE, '"size": 10', '"size": 10, "size": 20'),
+        '`"size": 10, "size": 20`',
+        {"/state/notional": 36_000.0, "/state/unrealized_pnl": 4_000.0},
+    ),
+    _yes(
+        "two sizes, one of them escaped",
+        SCORE,
+        _twice(SCORE, '"size": 10', '"size": 20, "\\u0073ize": 10'),
+        r'`"size": 20, "\u0073ize": 10`',
+        {"/state/notional": 18_000.0},
+    ),
+    _yes(
+        "two sizes in MessagePack",
+        PARTIALLY,
+        b"\x82\xa8position" + _PACKED_TWICE + b"\xa5close\x81\xa8fraction\x01",
+        "`size` 9, then `size` 20",
+        {"/closed_size": 20.0},
+        packed=True,
+    ),
+    _no(
+        "two sizes, the first of them bad",
+        SCORE,
+        _twice(SCORE, '"size": 10', '"size": -1, "size": 10'),
+        '`"size": -1, "size": 10`',
+        "/position/size",
+    ),
+    _yes(
+        "two positions: nothing of the first is left",
+        SCORE,
+        json.dumps(_held(maintenance_margin_rate=0.5))[:-1].encode() + b"," + json.dumps(_held()).encode()[1:],
+        '`"position": {…}, "position": {…}`',
+        {"/state/notional": 1.0, "/state/liquidation_price": None},
+    ),
+    _yes(
+        "two lists of items",
+        SCORES,
+        b'{"items":[0,0,0],"items":[' + json.dumps(_held()).encode() + b"]}",
+        '`"items": [0, 0, 0], "items": [{…}]`',
+        {"/results/0/state/notional": 1.0, "/results/1": ...},
+    ),
+    _yes(
+        "two ids in a row",
+        RANK,
+        json.dumps({**UNIT_BOOK, "positions": [{**ROW, "size": 1}]})
+        .replace('"id": "a"', '"id": "a", "id": "b"')
+        .encode(),
+        '`"id": "a", "id": "b"`',
+        {"/queues/long/positions/0/id": "b", "/queues/long/count": 1},
+    ),
+    _yes(
+        "two books",
+        RANK,
+        _twice(RANK, '"positions": [', '"positions": [], "positions": ['),
+        '`"positions": [], "positions": […]`',
+        {"/queues/long/count": 3, "/queues/short/count": 2},
+    ),
+    _yes(
+        "two lot sizes",
+        ALLOCATION,
+        _twice(ALLOCATION, '"lot_size": 1', '"lot_size": 4, "lot_size": 1'),
+        '`"lot_size": 4, "lot_size": 1`',
+        {"/requested_lots": 20},
+    ),
+    _yes(
+        "two thresholds",
+        VENUE,
+        b'{"score":{"leverage":7,"leverage":8}}',
+        '`{"score": {"leverage": 7, "leverage": 8}}`',
+        {"/score/leverage": 8.0},
+    ),
+    _yes(
+        "two groups of thresholds",
+        VENUE,
+        b'{"score":{"leverage":7},"score":{"profit":0.5}}',
+        '`{"score": {"leverage": 7}, "score": {"profit": 0.5}}`',
+        {"/score/leverage": 15.0, "/score/profit": 0.5},
+    ),
+    _yes(
+        "two funding rates on record",
+        MARKET,
+        b'{"funding_rate":0.5,"funding_rate":0.25}',
+        '`{"funding_rate": 0.5, "funding_rate": 0.25}`',
+        {"/funding_rate": 0.25},
+    ),
+)
+
+
+def _deep(target: Target, start: str, end: str, pointer: str, title: str) -> Hostile:
+    """Arrays in arrays where something else is due."""
+    body = start + "[" * 30_000 + "]" * 30_000 + end
+    return _no(f"nested 30,000 deep in {title}", target, body, f"`{start}[[…`", pointer)
+
+
+SHAPES: Final[tuple[Hostile, ...]] = (
+    _deep(SCORE, '{"position":', "}", "/position", "a position"),
+    _deep(SCORE, '{"venue":', "}", "/venue", "a venue"),
+    _deep(RANK, '{"positions":[', "]}", "/positions/0", "a book"),
+    _deep(RANK, '{"columns":{"size":[', "]}}", "/columns/size/0", "a column"),
+    _deep(PARTIALLY, '{"scenario_prices":[', "]}", "/scenario_prices/0", "scenario prices"),
+    _deep(ALLOCATION, '{"policies":[', "]}", "/policies/0", "policies"),
+    _deep(VENUE, '{"score":{"thin_sessions":[', "]}}", "/score/thin_sessions/0", "sessions"),
+    _deep(MARKET, '{"maintenance_tiers":[', "]}", "/maintenance_tiers/0", "tiers"),
+    _no(
+        "nested 30,000 deep in an item, MessagePack",
+        SCORES,
+        b"\x81\xa5items\x91" + b"\x91" * 30_000 + b"\x00",
+        "`items: [[[…`",
+        "",
+        slug="malformed-body",
+        packed=True,
+    ),
+    _no(
+        "objects nested 30,000 deep in an item",
+        SCORES,
+        '{"items":[' + '{"a":' * 30_000 + "1" + "}" * 30_000 + "]}",
+        '`{"items": [{"a": {"a": …`',
+        "",
+        slug="malformed-body",
+    ),
+    _no(
+        "2³² − 1 items announced",
+        SCORES,
+        b"\x81\xa5items\xdd" + MOST_ANNOUNCED,
+        "`items: DD FF FF FF FF`",
+        "/items",
+        packed=True,
+    ),
+    _no(
+        "10,000 items announced, none there",
+        SCORES,
+        b"\x81\xa5items\xdd\0\0\x27\x10",
+        "`items: DD 00 00 27 10`",
+        "",
+        slug="malformed-body",
+        packed=True,
+    ),
+    *(
+        _no(
+            f"2³² − 1 {name} announced",
+            target,
+            start + b"\xdd" + MOST_ANNOUNCED,
+            f"`{name}: DD FF FF FF FF`",
+            "",
+            slug="malformed-body",
+            packed=True,
+        )
+        for name, target, start in (
+            ("positions", RANK, b"\x81\xa9positions"),
+            ("ids", ALLOCATION, b"\x81\xa7columns\x81\xa2id"),
+        )
+    ),
+    _no("empty object in a book", RANK, '{"positions":[{}]}', '`{"positions": [{}]}`', "/positions/0/id"),
+    _no("null in a book", RANK, '{"positions":[null]}', '`{"positions": [null]}`', "/positions/0"),
+    _no("columns of null", RANK, '{"columns":null}', '`{"columns": null}`', "/columns"),
+    _no("null for a name", SCORE, '{"venue":null}', '`{"venue": null}`', "/venue"),
+    _no("null for the market", SCORE, '{"market":null}', '`{"market": null}`', "/market"),
+    _no("null for a scenario price", PARTIALLY, '{"scenario_prices":[null]}', "`[null]`", "/scenario_prices/0"),
+    _no("null for a size to close", PARTIALLY, '{"close":{"size":null}}', '`{"size": null}`', "/close/size"),
+    _no("null for a lifetime", MARKET, '{"ttl_seconds":null}', '`{"ttl_seconds": null}`', "/ttl_seconds"),
+    _no("null for thresholds", VENUE, '{"score":null}', '`{"score": null}`', "/score"),
+    _no(
+        "id of 65 characters of four bytes",
+        RANK,
+        json.dumps({**UNIT_BOOK, "positions": [{**ROW, "size": 1, "id": "\U0001f600" * 65}]}),
+        "U+1F600 65 times",
+        "/positions/0/id",
+    ),
+    _no(
+        "the same id, once escaped",
+        RANK,
+        json.dumps({**UNIT_BOOK, "positions": [{**ROW, "size": 1}] * 2}).replace('"a"', '"\\u0061"', 1),
+        r'ids `"\u0061"` and `"a"`',
+        "/positions/1/id",
+        slug="duplicate-id",
+        status=422,
+    ),
+    _no(
+        "value that reads like a message",
+        SCORE,
+        '{"position":{"side":"field `x`"}}',
+        '``{"side": "field `x`"}``',
+        "/position/side",
+    ),
+    _no(
+        "value that reads like a place",
+        SCORE,
+        '{"position":{"side":"x` - at `$.venue"}}',
+        '``{"side": "x` - at `$.venue"}``',
+        "/position/side",
+    ),
+    _no(
+        "value of 60,000 letters where there are two",
+        SCORE,
+        json.dumps({"position": {"side": "x" * 60_000}}),
+        "`side` of 60,000 letters",
+        "/position/side",
+    ),
+    _no("timestamp for a moment", SCORE, b"\x81\xa5as_of\xd6\xff\0\0\0\0", "`as_of: D6 FF …`", "/as_of", packed=True),
+    _no("`Z` in small letters", SCORE, '{"as_of":"2026-11-18T12:00:00z"}', "`…00z`", "/as_of"),
+    _no("digits of another script", SCORE, '{"as_of":"\u0662026-11-18T12:00:00Z"}', "`٢026-…`", "/as_of"),
+    _no("leap second", SCORE, '{"as_of":"2016-12-31T23:59:60Z"}', "`…23:59:60Z`", "/as_of"),
+    _no("hour 24", SCORE, '{"as_of":"2026-11-18T24:00:00Z"}', "`…24:00:00Z`", "/as_of"),
+)
+
+REQUESTS: Final = (*CANCELLING, *TWICE, *SHAPES)

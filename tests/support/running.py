@@ -1,0 +1,130 @@
+"""The service on a real server in a thread, and what every error must look like."""
+
+import contextlib
+import importlib.util
+import io
+import json
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any, Self
+
+import httpx
+import uvicorn
+
+from adlrisk.api.app import create_app
+from adlrisk.api.endpoint import Endpoint
+from adlrisk.api.keys import digest_of
+from adlrisk.api.problem_types import PROBLEMS
+from adlrisk.api.server import server_config
+from adlrisk.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "openapi" / "examples"
+WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
+ADMIN_KEY, WRITE_KEY, API_KEY = "an-admin's-key", "a-collector's-key", "a-bot's-key"
+WRITABLE = Settings(admin_keys=digest_of(ADMIN_KEY), write_keys=digest_of(WRITE_KEY))
+
+
+class RunningServer:
+    """The service on uvicorn, its clock standing still on a Wednesday unless told, its log lines in ``log``."""
+
+    def __init__(
+        self, settings: Settings, *, log: io.StringIO, clock: Callable[[], datetime] = lambda: WEDNESDAY
+    ) -> None:
+        self.log = log
+        self.app = create_app(
+            settings,
+            clock=clock,
+            log=log,
+        )
+        config = server_config(self.app, host="127.0.0.1", port=0, settings=settings, log_config=None)
+        self._server = uvicorn.Server(config)
+        # A daemon, so that a server that does not end fails its test and does not keep the tests from ending.
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        deadline = time.monotonic() + 30.0
+        while not self._server.started:
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.005)
+        self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join(30.0)
+        assert not self._thread.is_alive(), "the server did not end"
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+@contextlib.contextmanager
+def serving(**settings: Any) -> Iterator[tuple[RunningServer, httpx.Client]]:
+    """A server of its own with these settings, and a client of it."""
+    with (
+        RunningServer(Settings(**settings), log=io.StringIO()) as server,
+        httpx.Client(base_url=server.url, timeout=30) as client,
+    ):
+        yield server, client
+
+
+def load_script(path: Path) -> ModuleType:
+    """A script of the repository as a module, without running it."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def path_of(endpoint: Endpoint) -> str:
+    """The endpoint's path with the examples of its parameters in it."""
+    path = endpoint.path
+    for parameter in endpoint.parameters:
+        if parameter.place == "path":
+            path = path.replace(f"{{{parameter.name}}}", parameter.example)
+    return path
+
+
+def example(name: str) -> Any:
+    """The content of an example file."""
+    return json.loads((EXAMPLES / f"{name}.json").read_bytes())
+
+
+def assert_finite(content: Any) -> None:
+    """Assert that no number in ``content`` is infinite or NaN."""
+    if isinstance(content, float):
+        assert math.isfinite(content)
+    elif isinstance(content, dict):
+        assert_finite(list(content.values()))
+    elif isinstance(content, list):
+        for part in content:
+            assert_finite(part)
+
+
+def assert_problem(response: httpx.Response, slug: str, status: int, *, pointer: str | None = None) -> dict[str, Any]:
+    """Assert that ``response`` is that problem in the one shape, and give its content."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    problem: dict[str, Any] = json.loads(response.content)
+    assert set(problem) == {"type", "title", "status", "detail", "instance", "errors"}
+    assert problem["type"] == f"/problems/{slug}", problem
+    assert problem["title"] == PROBLEMS[slug].title
+    assert problem["status"] == response.status_code == status
+    assert 0 < len(problem["detail"]) <= 200
+    assert problem["instance"] == response.headers["x-request-id"]
+    assert all(set(error) == {"pointer", "detail"} for error in problem["errors"])
+    assert len(problem["errors"]) <= 100
+    if pointer is not None:
+        assert [error["pointer"] for error in problem["errors"]] == [pointer], problem
+    return problem

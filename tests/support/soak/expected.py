@@ -1,0 +1,138 @@
+"""What the library answers without a server, as the very bytes that the service must send."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from adlrisk.api import wire
+from adlrisk.api.allocation import ALLOCATE
+from adlrisk.api.book_work import Job, perform
+from adlrisk.api.codecs import JSON, Codec
+from adlrisk.api.endpoint import Endpoint
+from adlrisk.api.fields import written
+from adlrisk.api.markets import MarketAnswer
+from adlrisk.api.partial import PartialRequest, answer_partial
+from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError, refusal_of
+from adlrisk.api.queue import RANK
+from adlrisk.api.score import ScoreAnswer, ScoreRequest, answer_score
+from adlrisk.api.scores import ScoresAnswer
+from adlrisk.api.venues import card_of, list_of
+from adlrisk.domain.errors import RefusedError
+from adlrisk.domain.market import MarketRecord
+from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
+from adlrisk.venues.records import KeptRecord
+from support.soak.exchange import Answer, Expected
+
+_NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the clock of answers that must not depend on it
+_CLOCK_SECONDS: Final = 0.01
+_BOOKS: Final[dict[str, Endpoint]] = {endpoint.path: endpoint for endpoint in (RANK, ALLOCATE)}
+
+
+def score(
+    body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, record: KeptRecord | None, instance: str
+) -> Expected:
+    """The answer to one position, its request with ``as_of``."""
+    found = _scored(body, sent, venues=venues, record=record, within="")
+    if isinstance(found, ProblemError):
+        return problem(found, instance)
+    return Expected(body=answered.encode(found), headers=_typed(answered))
+
+
+def scores(items: list[dict[str, Any]], *, answered: Codec, venues: Catalogue, instance: str) -> Expected:
+    """The answer to a batch without symbols, each item with ``as_of``."""
+    results: list[ScoreAnswer | Problem] = []
+    for index, item in enumerate(items):
+        found = _scored(JSON.encode(item), JSON, venues=venues, record=None, within=f"/items/{index}")
+        results.append(found.problem(instance=instance) if isinstance(found, ProblemError) else found)
+    raw = [msgspec.Raw(answered.encode(result)) for result in results]
+    return Expected(body=answered.encode(ScoresAnswer(results=raw)), headers=_typed(answered))
+
+
+def partial(body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, instance: str) -> Expected:
+    """The answer to a partial close."""
+    try:
+        request = wire.decode(sent.decoder_of(PartialRequest), body)
+        return Expected(body=answered.encode(answer_partial(request, venues=venues)), headers=_typed(answered))
+    except (RefusedError, UnknownVenueError) as error:
+        return problem(refusal_of(error), instance)
+    except ProblemError as error:
+        return problem(error, instance)
+
+
+def book(path: str, body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, instance: str) -> Expected:
+    """The answer to a book."""
+    endpoint = _BOOKS[path]
+    if endpoint.body is None or endpoint.work is None:
+        raise LookupError(path)
+    job = Job(
+        operation=endpoint.operation_id,
+        sent=sent.media_types[0],
+        answered=answered.media_types[0],
+        instance=instance,
+    )
+    outcome = perform(job, body, kind=endpoint.body.type, work=endpoint.work, venues=venues)
+    headers = {"content-type": outcome.media_type}
+    return Expected(status=outcome.status, body=b"".join(outcome.pieces), headers=headers)
+
+
+def card(venue: str, *, answered: Codec, venues: Catalogue) -> Expected:
+    """A venue's rule card under its ETag."""
+    found = venues[venue]
+    tag = found.ref.revision if answered is JSON else f"{found.ref.revision}-{answered.name.lower()}"
+    return Expected(body=answered.encode(card_of(found)), headers={**_typed(answered), "etag": f'"{tag}"'})
+
+
+def venue_list(*, answered: Codec, venues: Catalogue) -> Expected:
+    """All venues, a line each."""
+    return Expected(body=answered.encode(list_of(venues)), headers=_typed(answered))
+
+
+def record(venue: str, symbol: str, kept: KeptRecord, answer: Answer, *, answered: Codec) -> list[Expected]:
+    """A market record with the age that ``answer`` gives it, if it can be of that age at all."""
+    if answer.status != 200:
+        return []
+    age: float = answered.decoder_of(dict[str, Any])(answer.body).get("age_seconds", -1.0)
+    oldest = (datetime.now(UTC) - kept.observed_at).total_seconds()
+    youngest = oldest - (time.monotonic() - answer.sent_at) - _CLOCK_SECONDS
+    if not youngest <= age <= oldest + _CLOCK_SECONDS:
+        return []
+    known = {name: getattr(kept.market, name) for name in MarketRecord.__struct_fields__}
+    found = MarketAnswer(
+        venue=venue,
+        symbol=symbol,
+        observed_at=written(kept.observed_at),
+        age_seconds=age,
+        ttl_seconds=kept.ttl_seconds,
+        source=kept.source,
+        **known,
+    )
+    return [Expected(body=answered.encode(found), headers=_typed(answered))]
+
+
+def unchanged(known: Expected) -> Expected:
+    """The answer to a caller who has ``known`` already."""
+    return Expected(status=304, headers={"etag": known.headers["etag"]})
+
+
+def problem(error: ProblemError, instance: str) -> Expected:
+    """The problem as it is answered."""
+    body = msgspec.json.encode(error.problem(instance=instance))
+    return Expected(status=error.status, body=body, headers={"content-type": PROBLEM_MEDIA_TYPE, **error.headers})
+
+
+def _scored(
+    body: bytes, sent: Codec, *, venues: Catalogue, record: KeptRecord | None, within: str
+) -> ScoreAnswer | ProblemError:
+    try:
+        request = wire.decode(sent.decoder_of(ScoreRequest), body, within=within)
+        return answer_score(request, venues=venues, now=_NEVER, record=record)
+    except (RefusedError, UnknownVenueError) as error:
+        return refusal_of(error, within=within)
+    except ProblemError as error:
+        return error
+
+
+def _typed(answered: Codec) -> dict[str, str]:
+    return {"content-type": answered.media_types[0]}

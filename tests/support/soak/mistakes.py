@@ -1,0 +1,149 @@
+"""Bad input: every documented mistake, and callers without manners."""
+
+import contextlib
+import itertools
+import json
+import random
+import socket
+import time
+from typing import Final
+
+from adlrisk.api.codecs import JSON
+from support.hostile.failure_cases import FAILURES, Failure
+from support.running import ADMIN_KEY
+from support.soak import expected
+from support.soak.bots import book
+from support.soak.caller import Caller
+from support.soak.exchange import Answer, Question, differs, is_not_problem
+from support.soak.scene import BUNDLED, Scene
+from support.soak.verdict import Verdict
+
+BODY_TIMEOUT_SECONDS: Final = 3.0
+
+_ASKED_OF_THE_STORE: Final = ("precondition-failed", "invalid-card", "unknown-market")
+# Those of a service without keys cannot happen here.
+_CASES: Final = tuple(case for case in FAILURES if case.slug != "writing-disabled")
+_NEVER_ENDING: Final = 0.05  # of rude requests; each takes as long as the service waits
+_PAUSE_SECONDS: Final = 0.1
+
+
+class Blunderer:
+    """Sends what is documented as a mistake, and expects the problem that is documented for it."""
+
+    def __init__(self, name: str, chance: random.Random) -> None:
+        self._name = name
+        self._chance = chance
+        self._counter = itertools.count(1)
+
+    def next_question(self) -> Question:
+        """One mistake."""
+        return self._question(self._chance.choice(_CASES))
+
+    def _question(self, case: Failure) -> Question:
+        key = {"authorization": f"Bearer {ADMIN_KEY}"} if case.keys else {}
+        headers = {**key, **case.headers, "x-request-id": f"{self._name}-{next(self._counter)}"}
+        return Question(
+            kind="mistake",
+            method=case.method,
+            path=case.path,
+            headers=headers,
+            body=None if case.method in ("GET", "DELETE") else case.body,
+            chunked=case.chunked,
+            needs_store=case.slug in _ASKED_OF_THE_STORE,
+            judge=lambda answer: is_not_problem(answer, case.slug, case.status, pointer=case.pointer),
+        )
+
+
+class RudeCaller:
+    """Sends half a request, hangs up, does not listen, or does not speak HTTP; each time on a connection of its own."""
+
+    def __init__(self, name: str, chance: random.Random, scene: Scene, port: int) -> None:
+        self._name = name
+        self._chance = chance
+        self._scene = scene
+        self._port = port
+        self._counter = itertools.count(1)
+        self.hung_up = 0
+
+    def be_rude(self, verdict: Verdict) -> None:
+        """One of them."""
+        manners = (self._half_a_head, self._half_a_body, self._deaf, self._not_http, self._in_pieces)
+        waits = self._chance.random() < _NEVER_ENDING
+        (self._never_ending if waits else self._chance.choice(manners))(verdict)
+
+    def _half_a_head(self, _verdict: Verdict) -> None:
+        self._hang_up(b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-le")
+
+    def _half_a_body(self, _verdict: Verdict) -> None:
+        path = self._chance.choice(("/score", "/scores", "/queue/rank", "/adl/allocate"))
+        self._hang_up(_head(path, 100_000 if path != "/score" else 1_000) + b'{"venue":')
+
+    def _deaf(self, _verdict: Verdict) -> None:
+        """Ask for the answer to a book and do not take it."""
+        body = JSON.encode(book(self._chance, "/queue/rank", venue="bitmex", count=2_000, layout="columns"))
+        self._hang_up(_head("/queue/rank", len(body)) + body)
+
+    def _not_http(self, verdict: Verdict) -> None:
+        """Expect a problem even so. It cannot name the request, for there is none."""
+
+        def judge(answer: Answer) -> str | None:
+            return is_not_problem(answer, "bad-request", 400)
+
+        raw = (b"\x16\x03\x01 hello\r\n\r\n",)
+        self._ask(verdict, Question(kind="not HTTP", path="", headers={}, raw=raw, judge=judge))
+
+    def _in_pieces(self, verdict: Verdict) -> None:
+        """Send slowly and in pieces, but in time."""
+        self._ask(verdict, score_in_pieces(f"{self._name}-{next(self._counter)}", self._scene, of_head=2, of_body=3))
+
+    def _never_ending(self, verdict: Verdict) -> None:
+        """Send half a body and wait: the service must not."""
+        instance = f"{self._name}-{next(self._counter)}"
+        question = Question(
+            kind="body that does not come",
+            path="/score",
+            headers={"x-request-id": instance},
+            raw=(_head("/score", 1_000, instance) + b'{"venue":',),
+            judge=lambda answer: is_not_problem(answer, "body-too-slow", 408),
+        )
+        self._ask(verdict, question)
+
+    def _hang_up(self, sent: bytes) -> None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port)) as connected:
+            connected.sendall(sent)
+            time.sleep(self._chance.choice((0.0, 0.01, _PAUSE_SECONDS)))
+        self.hung_up += 1
+
+    def _ask(self, verdict: Verdict, question: Question) -> None:
+        with Caller(self._port) as caller:
+            verdict.ask(caller, question)
+
+
+def score_in_pieces(instance: str, scene: Scene, *, of_head: int, of_body: int) -> Question:
+    """A question for a score, its head and its body sent in so many pieces each."""
+    position = {"side": "long", "size": 1, "entry_price": 100, "mark_price": 101, "leverage": 12}
+    body = json.dumps({"venue": "okx", "position": position, "as_of": scene.as_of}).encode()
+    right = expected.score(body, sent=JSON, answered=JSON, venues=BUNDLED, record=None, instance=instance)
+    return Question(
+        kind="in pieces",
+        path="/score",
+        headers={"x-request-id": instance},
+        raw=(*_cut(_head("/score", len(body), instance), of_head), *_cut(body, of_body)),
+        judge=lambda answer: differs(answer, [right]),
+    )
+
+
+def _cut(whole: bytes, count: int) -> list[bytes]:
+    step = len(whole) // count + 1
+    return [whole[start : start + step] for start in range(0, len(whole), step)]
+
+
+def _head(path: str, length: int, instance: str = "rude") -> bytes:
+    lines = (
+        f"POST {path} HTTP/1.1",
+        "host: x",
+        "content-type: application/json",
+        f"content-length: {length}",
+        f"x-request-id: {instance}",
+    )
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()

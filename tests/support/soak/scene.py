@@ -1,0 +1,92 @@
+"""What a run takes place in: which venues stand still, which one changes, and what is on record about their markets."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from adlrisk.domain.market import MaintenanceTier, MarketRecord
+from adlrisk.library import catalogue
+from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.records import KeptRecord
+from support.soak.exchange import Answer
+from support.soak.faults import FaultLog
+from support.soak.histories import History
+
+BUNDLED: Final = catalogue()
+CHANGED: Final = "kucoin"  # the only venue whose card changes during a run
+STILL: Final = tuple(venue for venue in BUNDLED if venue != CHANGED)
+RECORDED: Final = "binance"  # where markets are on record that stay as they are
+MOVING: Final = "bybit"  # where they change
+SYMBOLS: Final = tuple(f"STILL{number}" for number in range(10))
+MOVING_SYMBOLS: Final = tuple(f"MOVES{number}" for number in range(3))
+
+_TTL_SECONDS: Final = 86_400.0
+
+
+class Scene:
+    """One run's moments, records and histories."""
+
+    def __init__(self, faults: FaultLog) -> None:
+        self.faults = faults
+        now = datetime.now(UTC).replace(microsecond=0)
+        self.observed_at = now - timedelta(minutes=10)
+        self.as_of = (now - timedelta(minutes=5)).isoformat().replace("+00:00", "Z")
+        self.still = {symbol: self.record(number) for number, symbol in enumerate(SYMBOLS)}
+        self.moving = {symbol: History(self.record(0), faults) for symbol in MOVING_SYMBOLS}
+        self.override: History[dict[str, Any]] = History({}, faults)
+
+    def show(self, port: int) -> None:
+        """Have a replica look at all records, so that what it knows is a second old at most.
+
+        Raises:
+            HTTPStatusError: it does not find one.
+        """
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30.0) as client:
+            for venue, symbols in ((RECORDED, SYMBOLS), (MOVING, MOVING_SYMBOLS)):
+                for symbol in symbols:
+                    client.get(f"/venues/{venue}/markets/{symbol}").raise_for_status()
+
+    def records(self, symbol: str, answer: Answer) -> list[KeptRecord | None]:
+        """The records on which ``answer`` may rest."""
+        known: list[KeptRecord | None] = []
+        if symbol in self.still:
+            known.append(self.still[symbol])
+        else:
+            known += self.moving[symbol].permitted(answer.sent_at, answer.over_at)
+        return [*known, None] if self._may_know_nothing(answer) else known
+
+    def overrides(self, answer: Answer) -> list[dict[str, Any]]:
+        """The changes of the card on which ``answer`` may rest."""
+        known = self.override.permitted(answer.sent_at, answer.over_at)
+        return [*known, {}] if self._may_know_nothing(answer) else known
+
+    def record(self, version: int) -> KeptRecord:
+        """A record whose content tells its version."""
+        market = MarketRecord(
+            funding_rate=round(1e-5 * (version + 1), 10),
+            funding_interval_hours=float(1 + version % 8),
+            liquidation_spike=version % 2 == 0,
+            maintenance_tiers=(
+                MaintenanceTier(up_to_notional=50_000.0, rate=0.004, amount=0.0),
+                MaintenanceTier(up_to_notional=None, rate=0.005 + 0.0001 * (version % 10), amount=50.0),
+            ),
+        )
+        return KeptRecord(
+            market=market, observed_at=self.observed_at, source=f"version {version}", ttl_seconds=_TTL_SECONDS
+        )
+
+    def put_of(self, record: KeptRecord) -> dict[str, Any]:
+        """The body of the request that puts a record."""
+        market: dict[str, Any] = msgspec.to_builtins(record.market)
+        observed_at = record.observed_at.isoformat()
+        return {**market, "observed_at": observed_at, "source": record.source, "ttl_seconds": record.ttl_seconds}
+
+    def venues(self, override: dict[str, Any]) -> Catalogue:
+        """The catalogue with that change in force."""
+        return BUNDLED.overridden({CHANGED: override}) if override else BUNDLED
+
+    def _may_know_nothing(self, answer: Answer) -> bool:
+        """Whether a replica may have answered that has not seen the store since it started."""
+        return "replica started without redis" in self.faults.touching(answer.sent_at, answer.over_at)

@@ -1,0 +1,60 @@
+"""Two collectors, a made-up venue, a store and the service, for a look: ``make run-collectors``.
+
+The venue answers as OKX documents it, with data that are made up; SIGUSR1 makes it liquidate a large position. The
+store holds what a collector leaves that has listened for 90 minutes.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from support.collect.calm import leave_calm
+from support.collect.fake_okx import FakeOkx
+from support.collect.fake_venues import LINEAR
+from support.redis_servers import RedisServer
+
+
+def main(port: int) -> None:
+    """Serve on ``port`` and collect on the two after it until a signal says stop."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as store, FakeOkx() as venue:
+        leave_calm(store)
+        environ = {
+            **os.environ,
+            "ADLRISK_REDIS_URL": store.url,
+            "ADLRISK_COLLECT_URLS": f"okx={venue.url}",
+            "ADLRISK_COLLECT_MARKETS": f"okx:{LINEAR}",
+            "ADLRISK_LOG_LEVEL": "warning",
+        }
+        commands = [("serve", port), ("collect", port + 1), ("collect", port + 2)]
+        running = []
+        for what, number in commands:
+            running.append(
+                subprocess.Popen([sys.executable, "-m", "adlrisk", what, "--port", str(number)], env=environ)
+            )
+            time.sleep(1.0)  # so that the first collector leads
+        signal.signal(signal.SIGUSR1, lambda *_: _liquidate(venue))
+        sys.stdout.write(
+            f"The service on port {port}, collectors on {port + 1} and {port + 2}; stop with Ctrl-C. Paste into "
+            f"another terminal:\n\nexport ONE={running[1].pid} OTHER={running[2].pid} VENUE={os.getpid()}\n\n"
+        )
+        sys.stdout.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            running[0].wait()
+        for process in running:
+            process.terminate()
+            process.wait()
+
+
+def _liquidate(venue: FakeOkx) -> None:
+    """300,000 USDT: 500 contracts of 0.01 BTC at 60,000."""
+    venue.tell(venue.liquidation(side="long", price="60000", size="500", at=str(round(time.time() * 1000.0))))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
