@@ -9,10 +9,9 @@ import pytest
 
 import adlrisk.api.app
 from adlrisk.api.at_once import AtOnce
-from adlrisk.api.markets import PUT_MARKET
 from adlrisk.domain import actions, signals
 from adlrisk.settings import Settings
-from support.running import ADMIN_KEY, WRITABLE, RunningServer, example, path_of
+from support.running import ADMIN_KEY, WRITABLE, RunningServer
 
 # Laws are tested here, not times: what counts as slow on a busy machine is no failure.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -63,10 +62,9 @@ def client(server: RunningServer) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def admin() -> Iterator[httpx.Client]:
-    """An operator's client of a server of its own, which tests may change; the example of a market is on record."""
+    """An operator's client of a server of its own, which tests may change."""
     with (
         RunningServer(WRITABLE, log=io.StringIO()) as running,
         httpx.Client(base_url=running.url, headers={"authorization": f"Bearer {ADMIN_KEY}"}) as connected,
     ):
-        connected.put(path_of(PUT_MARKET), json=example("market.request")).raise_for_status()
         yield connected

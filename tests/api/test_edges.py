@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from adlrisk.api.app import ENDPOINTS
+from adlrisk.api.markets import PUT_MARKET
 from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.settings import Settings
 from support.hostile.failure_cases import JSON, SCORE
@@ -180,9 +181,13 @@ def test_other_methods_are_refused_with_those_allowed(
     assert (options.status_code, options.headers["allow"]) == (204, allowed)
 
 
+LASTING = {"ttl_seconds": 86_400}  # a record that outlives every test
+
+
 @pytest.mark.parametrize("path", [path_of(endpoint) for endpoint in ENDPOINTS if endpoint.method == "GET"])
 def test_head_works_wherever_get_does(admin: httpx.Client, path: str) -> None:
     """HEAD answers with the status and headers of GET, and no body."""
+    admin.put(path_of(PUT_MARKET), json=LASTING).raise_for_status()
     got, head = admin.get(path), admin.head(path)
     assert head.status_code == got.status_code == 200
     assert head.content == b""

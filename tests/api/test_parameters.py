@@ -19,6 +19,7 @@ SCORE: dict[str, Any] = {
     "position": {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100, "leverage": 12},
 }
 RECORD: dict[str, Any] = {**example("market.request"), "observed_at": "2026-11-18T11:59:30Z"}
+LASTING: dict[str, Any] = {**RECORD, "ttl_seconds": 86_400}  # outlives every test
 MARKET = path_of(PUT_MARKET)
 
 
@@ -176,7 +177,7 @@ def test_a_record_is_used_only_while_it_holds(fresh: httpx.Client) -> None:
 def test_another_contract_than_on_record_is_refused(fresh: httpx.Client) -> None:
     """Binance COIN-M scored as linear by mistake is caught by the record; in a batch, at its place."""
     path = "/venues/binance_coinm/markets/BTCUSD_PERP"
-    fresh.put(path, json={"contract": "inverse", "contract_size": 100})
+    fresh.put(path, json={"contract": "inverse", "contract_size": 100, "ttl_seconds": 86_400})
     request = {**SCORE, "venue": "binance_coinm", "symbol": "BTCUSD_PERP"}
     refused = fresh.post("/score", json=request)
     assert_problem(refused, "contract-mismatch", 422, pointer="/position/contract")
@@ -193,7 +194,7 @@ def test_another_contract_than_on_record_is_refused(fresh: httpx.Client) -> None
 
 def test_a_batch_uses_the_records_as_single_scores_do(fresh: httpx.Client) -> None:
     """Each item of a batch is answered as it would be alone, records included."""
-    fresh.put(MARKET, json=RECORD)
+    fresh.put(MARKET, json=LASTING)
     items = [{**SCORE, "symbol": symbol} for symbol in ("BTCUSDT", "ETHUSDT", "BTCUSDT")] + [SCORE]
     together = fresh.post("/scores", json={"items": items}).json()["results"]
     assert together == [fresh.post("/score", json=item).json() for item in items]
@@ -216,7 +217,7 @@ def test_a_record_is_replaced_as_a_whole(fresh: httpx.Client) -> None:
 
 def answer_to(client: httpx.Client, method: str, path: str, key: str | None, header: str) -> httpx.Response:
     headers = {} if key is None else {"authorization": f"Bearer {key}"} if header == "bearer" else {"x-api-key": key}
-    body = {"PATCH": {"score": {"profit": 0.5}}, "PUT": RECORD, "POST": SCORE}.get(method)
+    body = {"PATCH": {"score": {"profit": 0.5}}, "PUT": LASTING, "POST": SCORE}.get(method)
     return client.request(method, path, json=body, headers=headers)
 
 
@@ -232,7 +233,7 @@ def keyed() -> Iterator[httpx.Client]:
         RunningServer(ALL_KEYS, log=io.StringIO()) as running,
         httpx.Client(base_url=running.url) as connected,
     ):
-        connected.put(MARKET, json=RECORD, headers={"x-api-key": WRITE_KEY}).raise_for_status()
+        connected.put(MARKET, json=LASTING, headers={"x-api-key": WRITE_KEY}).raise_for_status()
         yield connected
 
 
