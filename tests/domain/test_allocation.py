@@ -18,7 +18,7 @@ from adlrisk.domain.position import Position
 from adlrisk.domain.queue import rank_book
 from adlrisk.domain.ranking import FORMULAS
 from adlrisk.domain.rules import Execution, Ranking
-from support.builders import a_position, book_of, rules
+from support.builders import a_position, book_of, contracts, rules
 
 UNRANKED = tuple(policy for policy in POLICIES if policy not in RANKED)
 SPREADING = ("pro_rata_size", "pro_rata_profit", "pro_rata_score", "risk_aware", "min_max_leverage")
@@ -382,28 +382,34 @@ def from_the_front(total: int, order: list[int], held: list[int]) -> list[int]:
     return taken
 
 
+# Made once: a strategy that is made anew for each draw costs more than the draw.
+_SIDES = {side: st.sampled_from(("long", "short", other)) for side, other in (("long", "short"), ("short", "long"))}
+_ONE_SIDE = st.sampled_from(("long", "short"))
+_LOT_SIZES = st.sampled_from((1.0, 0.1, 1e-8, 2.5))
+_LOTS = st.integers(min_value=1, max_value=30)
+_ENTRIES = st.sampled_from((60.0, 80.0, 95.0, 99.0, 100.0, 101.0, 120.0, 150.0))
+_LEVERAGES = st.sampled_from((0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 50.0))
+_COUNTS = st.integers(min_value=0, max_value=8)
+_REQUESTS = st.integers(min_value=1, max_value=8 * 30)
+_FILLS = st.sampled_from((80.0, 97.0, 100.0, 103.0, 125.0))
+
+
 @st.composite
-def cases(draw: st.DrawFn, /, most: int = 8, lots: int = 30) -> Case:
+def cases(draw: st.DrawFn) -> Case:
     """Small books around a mark of 100, some of it in ties, the fill on either side of the mark."""
-    side = draw(st.sampled_from(("long", "short")))
-    lot_size = draw(st.sampled_from((1.0, 0.1, 1e-8, 2.5)))
+    side, lot_size = draw(_ONE_SIDE), draw(_LOT_SIZES)
     held = [
         a_position(
-            side=draw(st.sampled_from(("long", "short", "short" if side == "long" else "long"))),
-            size=draw(st.integers(min_value=1, max_value=lots)) * lot_size,
-            entry_price=draw(st.sampled_from((60.0, 80.0, 95.0, 99.0, 100.0, 101.0, 120.0, 150.0))),
-            leverage=draw(st.sampled_from((0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 50.0))),
+            side=draw(_SIDES[side]),
+            size=draw(_LOTS) * lot_size,
+            entry_price=draw(_ENTRIES),
+            leverage=draw(_LEVERAGES),
             maintenance_margin=3.0,
         )
-        for _ in range(draw(st.integers(min_value=0, max_value=most)))
+        for _ in range(draw(_COUNTS))
     ]
     return Case(
-        held=held,
-        requested=draw(st.integers(min_value=1, max_value=most * lots)),
-        side=side,
-        fill=draw(st.sampled_from((80.0, 97.0, 100.0, 103.0, 125.0))),
-        contract=draw(st.sampled_from(("linear", "inverse"))),
-        lot_size=lot_size,
+        held=held, requested=draw(_REQUESTS), side=side, fill=draw(_FILLS), contract=draw(contracts), lot_size=lot_size
     )
 
 

@@ -2,8 +2,10 @@
 
 from fractions import Fraction
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from adlrisk.domain.apportionment import first_by, share_by_weight, share_out
 
@@ -66,14 +68,22 @@ def test_quotas_that_round_to_more_than_there_is_give_no_more(count: int, each: 
     assert sorted(found) == [each] * (count - over) + [each + 1] * over
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_one_level_explains_every_share(seed: int) -> None:
+_ACCOUNTS = st.lists(st.tuples(*[st.integers(min_value=1, max_value=59)] * 2), min_size=2, max_size=8)
+
+
+@st.composite
+def _weighed(draw: st.DrawFn) -> tuple[int, list[float], list[int]]:
+    """Lots to share out among two to eight accounts, their weights, and the lots that they hold."""
+    accounts = draw(_ACCOUNTS)
+    weight, held = [float(weight) for weight, _ in accounts], [lots for _, lots in accounts]
+    return draw(st.integers(min_value=1, max_value=sum(held) - 1)), weight, held
+
+
+@settings(max_examples=300)
+@given(case=_weighed())
+def test_one_level_explains_every_share(case: tuple[int, list[float], list[int]]) -> None:
     """Some lots per weight come, to less than a lot, to everybody's share, those aside who are full before that."""
-    random = np.random.default_rng(seed)
-    count = int(random.integers(2, 9))
-    weight = [float(w) for w in random.integers(1, 60, count)]
-    held = [int(h) for h in random.integers(1, 60, count)]
-    total = int(random.integers(1, sum(held)))
+    total, weight, held = case
     found = shares(total, weight, held)
     assert sum(found) == total
     assert all(0 <= share <= most for share, most in zip(found, held, strict=True))

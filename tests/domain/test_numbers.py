@@ -71,6 +71,8 @@ ROUNDINGS = {
 }
 EXAMPLES = int(os.environ.get("ADLRISK_NUMBERS", "100"))
 LAST_BITS = Fraction(1, 10**9)
+# Of a price of 1 the margin leaves 1e-5, and the tier's deduction takes as much of the distance to liquidation.
+NEXT_TO_NOTHING = a_position(size=1.0 - 1e-12, entry_price=1.0, margin=0.999989999999, maintenance_amount=1e-5)
 
 largest: dict[str, float] = {}
 tried = settings(
@@ -156,13 +158,19 @@ def as_price(reciprocal: Figure) -> Figure:
     return Figure(Fraction(1), Fraction(1)).over(reciprocal)
 
 
+def is_held(state: PositionState, liquidation: Figure) -> bool:
+    """Whether a liquidation price of which so little is left that it may count as nothing is shown as the other."""
+    may_be_nothing = liquidation.exact <= liquidation.cut + bound_of("liquidation_price", liquidation)
+    return may_be_nothing and state.liquidation_price == state.bankruptcy_price
+
+
 def check_prices(state: PositionState, exact: Exact, *, rate: float, basis: str) -> None:
     """Bankruptcy and liquidation price are within their bounds, or null because they are out of reach."""
     prices = []
     bankruptcy, liquidation = exact.bankruptcy, exact.liquidation(Fraction(rate), basis)
     if state.bankruptcy_price is not None:
         comes_from_above = (exact.s > 0) is not exact.inverse
-        if (liquidation.exact < bankruptcy.exact) is comes_from_above:
+        if (liquidation.exact < bankruptcy.exact) is comes_from_above or is_held(state, liquidation):
             held_at = bankruptcy  # liquidation comes no later
             if abs(liquidation.exact - bankruptcy.exact) <= bound_of("liquidation_price", liquidation):
                 held_at = bankruptcy._replace(terms=max(bankruptcy.terms, liquidation.terms))
@@ -193,6 +201,7 @@ def check_prices(state: PositionState, exact: Exact, *, rate: float, basis: str)
 @example(position=a_position(maintenance_amount=1.0 - 1e-9), rate=0.01, basis="mark")
 @example(position=a_position(maintenance_amount=1.0 - 1e-12), rate=0.01, basis="entry")
 @example(position=a_position(margin=100.0 - 2e-12, side="short", contract="inverse"), rate=0.5, basis="mark")
+@example(position=NEXT_TO_NOTHING, rate=1.0 - 1e-12, basis="mark")
 @given(position=whole_range_positions(), rate=rates, basis=st.sampled_from(("mark", "entry")))
 def test_prices_of_no_return_are_right_to_their_bounds(position: Position, rate: float, basis: Any) -> None:
     """Bankruptcy, liquidation, the way there and the maintenance margin; null only where a rule says so."""

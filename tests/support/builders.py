@@ -74,27 +74,34 @@ prices = st.floats(min_value=1e-6, max_value=1e9)
 rates = st.floats(min_value=1e-4, max_value=0.5)
 sides = st.sampled_from(SIDES)
 contracts = st.sampled_from(CONTRACTS)
+contract_sizes = st.sampled_from((1.0, 0.001, 100.0))
+# Made once: a strategy that is made anew for each draw costs more than the draw.
+_moves = st.floats(min_value=0.1, max_value=10.0)
+_counts = st.integers(min_value=0, max_value=12)
+_drawn: dict[str, st.SearchStrategy[Any]] = {
+    "side": sides,
+    "contract": contracts,
+    "size": amounts,
+    "contract_size": contract_sizes,
+    "leverage": st.floats(min_value=0.5, max_value=200.0),
+    "maintenance_margin_rate": st.none() | rates,
+    "maintenance_amount": st.just(0.0) | amounts,
+    "maintenance_margin": st.none() | amounts,
+    "adl_meter": st.none() | st.sampled_from((0.0, 1.0, 2.0, 3.0, 4.0)),
+}
 
 
-@st.composite
-def positions(draw: st.DrawFn, /, **fixed: Any) -> Position:
-    """Positions from ordinary to extreme; the mark lies between a tenth of the entry and ten times it."""
-    entry = draw(prices)
-    drawn: dict[str, Any] = {
-        "side": draw(sides),
-        "contract": draw(contracts),
-        "size": draw(amounts),
-        "contract_size": draw(st.sampled_from((1.0, 0.001, 100.0))),
-        "entry_price": entry,
-        "mark_price": entry * draw(st.floats(min_value=0.1, max_value=10.0)),
-        "leverage": draw(st.floats(min_value=0.5, max_value=200.0)),
-        "maintenance_margin_rate": draw(st.none() | rates),
-        "maintenance_amount": draw(st.just(0.0) | amounts),
-        "maintenance_margin": draw(st.none() | amounts),
-        "adl_meter": draw(st.none() | st.sampled_from((0.0, 1.0, 2.0, 3.0, 4.0))),
-    }
-    return Position(**{**drawn, **fixed})
+def _position(draw: st.DrawFn, /, **fixed: Any) -> Position:
+    """A position from ordinary to extreme; the mark lies between a tenth of the entry and ten times it."""
+    if "entry_price" not in fixed:
+        fixed["entry_price"] = draw(prices)
+    if "mark_price" not in fixed:
+        fixed["mark_price"] = fixed["entry_price"] * draw(_moves)
+    others = {name: draw(strategy) for name, strategy in _drawn.items() if name not in fixed}
+    return Position(**others, **fixed)
 
+
+positions = st.composite(_position)
 
 markets = st.builds(
     Market,
@@ -132,12 +139,10 @@ def book_of(held: list[Position], *, mark_price: float = 100.0, contract: Any = 
 @st.composite
 def books(draw: st.DrawFn, /, **fixed: Any) -> list[Position]:
     """Up to 12 positions of one contract at one mark price, so that a book can be made of them."""
-    mark, contract = draw(prices), draw(contracts)
-    contract_size = draw(st.sampled_from((1.0, 0.001, 100.0)))
+    mark = draw(prices)
+    common = {"mark_price": mark, "contract": draw(contracts), "contract_size": draw(contract_sizes), **fixed}
 
     def one() -> Position:
-        entry = mark * draw(st.floats(min_value=0.1, max_value=10.0))
-        common = {"mark_price": mark, "entry_price": entry, "contract": contract, "contract_size": contract_size}
-        return draw(positions(**common, **fixed))
+        return _position(draw, **{"entry_price": mark * draw(_moves), **common})
 
-    return [one() for _ in range(draw(st.integers(min_value=0, max_value=12)))]
+    return [one() for _ in range(draw(_counts))]
