@@ -1,15 +1,18 @@
 """Raw connections to a running server, and what is seen from outside of how busy it is."""
 
 import contextlib
+import fcntl
 import socket
+import struct
+import termios
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 
 from support.hostile.failure_cases import SCORE
+from support.redis_servers import wait_for
 from support.running import WEDNESDAY, RunningServer
 
 HEAD = b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
@@ -28,6 +31,23 @@ def the_rest(connection: socket.socket) -> bytes:
         return reader.read()
 
 
+def next_answer(connection: socket.socket) -> bytes:
+    """The next answer on a connection, as long as its head says."""
+    received = b""
+    while not is_whole(received):
+        piece = connection.recv(1 << 20)
+        assert piece, received
+        received += piece
+    return received
+
+
+def is_whole(received: bytes) -> bool:
+    """Whether an answer with a length has come to its end."""
+    head, _, content = received.partition(b"\r\n\r\n")
+    length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+    return bool(length) and len(content) >= int(length)
+
+
 def answer_of(received: bytes) -> httpx.Response:
     head, _, content = received.partition(b"\r\n\r\n")
     first, *lines = head.decode().splitlines()
@@ -40,8 +60,8 @@ def seen(server: RunningServer, metric: str, **labels: str) -> float:
 
 
 @contextlib.contextmanager
-def busy(server: RunningServer) -> Iterator[None]:
-    """While it holds, the server's only thread works on a score and looks at nothing else."""
+def busy(server: RunningServer, *senders: socket.socket) -> Iterator[None]:
+    """While it holds, the server's only thread works on a score; what ``senders`` send lies ready then."""
     begun, goes_on = threading.Event(), threading.Event()
 
     def clock() -> Any:
@@ -49,10 +69,17 @@ def busy(server: RunningServer) -> Iterator[None]:
         assert goes_on.wait(20)
         return WEDNESDAY
 
-    server.app.service.clock = clock
+    before, server.app.service.clock = server.app.service.clock, clock
     with connected(server, sends=HEAD % (b"/score", len(SCORE)) + SCORE) as first:
-        assert begun.wait(10)
+        assert begun.wait(20)
         yield
-        time.sleep(0.1)  # what was sent to it meanwhile lies ready
+        wait_for(lambda: not any(map(_is_on_its_way, senders)), "what was sent to arrive")
         goes_on.set()
         assert first.recv(65536).startswith(b"HTTP/1.1 200 ")
+    server.app.service.clock = before
+
+
+def _is_on_its_way(sender: socket.socket) -> bool:
+    """Whether something that was sent has not arrived yet."""
+    (unsent,) = struct.unpack("i", fcntl.ioctl(sender, termios.TIOCOUTQ, bytes(4)))
+    return bool(unsent)
