@@ -1,11 +1,12 @@
 """What is answered the moment it has come whole: the very same as on the long way, and nothing else."""
 
+import asyncio
 import contextlib
 import io
+import itertools
 import json
 import re
 import socket
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,14 +21,23 @@ from adlrisk.api.keys import digest_of
 from adlrisk.api.known_heads import KnownHead, KnownHeads
 from adlrisk.api.protocol import Protocol
 from adlrisk.settings import Settings
+from support.clocks import HandClock, reading_by
 from support.hostile.failure_cases import JSON, SCORE, changed, encoded
+from support.line import Line, on_a_line
 from support.redis_servers import wait_for
 from support.running import ADMIN_KEY, API_KEY, RunningServer, assert_problem, example, serving
-from support.sockets import HEAD, answer_of, busy, connected, seen
+from support.sockets import HEAD, answer_of, busy, connected, next_answer, seen
 
 POSTS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "POST" and endpoint.body]
 EXAMPLES = [(endpoint.path, name) for endpoint in POSTS for name in (endpoint.body.examples if endpoint.body else ())]
 FORMATS = [("application/json", "application/json"), ("application/msgpack", "application/x-msgpack")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _records_that_stay_fresh() -> Iterator[None]:
+    """What has been read from the store is not read again, however long a test takes."""
+    with reading_by(HandClock()):
+        yield
 
 
 @pytest.fixture
@@ -63,16 +73,14 @@ def head_of(path: str, body: bytes, **headers: str) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def ask(connection: socket.socket, *parts: bytes) -> httpx.Response:
+def ask(server: RunningServer, connection: socket.socket, *parts: bytes) -> httpx.Response:
     """The answer to a request that is sent in these parts; in more than one it takes the long way."""
-    for part in parts:
+    wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 0, "the answer before")
+    connection.sendall(parts[0])
+    for part in parts[1:]:
+        wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 1, "the long way")
         connection.sendall(part)
-        if len(parts) > 1:
-            time.sleep(0.1)
-    received = connection.recv(1 << 20)
-    while len(answer_of(received).content) < int(answer_of(received).headers["content-length"]):
-        received += connection.recv(1 << 20)
-    return answer_of(received)
+    return answer_of(next_answer(connection))
 
 
 @contextlib.contextmanager
@@ -82,26 +90,29 @@ def connection_to(**settings: Any) -> Iterator[tuple[RunningServer, socket.socke
 
 
 @pytest.fixture(scope="module")
-def connection() -> Iterator[socket.socket]:
+def connection() -> Iterator[tuple[RunningServer, socket.socket]]:
     """A connection to a server that has ranked a book already, so that numpy is there."""
-    with RunningServer(Settings(), log=io.StringIO()) as server, connected(server) as opened:
+    with connection_to() as (server, opened):
         body = encoded(example("queue-rank.request"))
-        assert ask(opened, head_of("/queue/rank", body) + body).status_code == 200
-        yield opened
+        assert ask(server, opened, head_of("/queue/rank", body) + body).status_code == 200
+        yield server, opened
 
 
 @pytest.mark.parametrize("formats", FORMATS, ids=["JSON", "MessagePack"])
 @pytest.mark.parametrize("path_and_name", EXAMPLES, ids=lambda case: case[1])
 def test_both_ways_answer_alike(
-    connection: socket.socket, at_once: list[bool], path_and_name: tuple[str, str], formats: tuple[str, str]
+    connection: tuple[RunningServer, socket.socket],
+    at_once: list[bool],
+    path_and_name: tuple[str, str],
+    formats: tuple[str, str],
 ) -> None:
     """Every example, in both formats: status, every header but the date, and every byte of the content."""
     path, name = path_and_name
     sent, accepted = formats
     body = codecs.CODECS[sent].encode(example(f"{name}.request"))
     head = head_of(path, body, **{"content-type": sent, "accept": accepted})
-    ask(connection, head + body)  # reads what is on record
-    short, long = ask(connection, head + body), ask(connection, head, body)
+    ask(*connection, head + body)  # reads what is on record
+    short, long = ask(*connection, head + body), ask(*connection, head, body)
     assert at_once[1:] == [True]
     assert short.status_code == long.status_code == 200
     assert short.content == long.content
@@ -123,10 +134,10 @@ def test_both_ways_are_counted_and_logged_alike(at_once: list[bool]) -> None:
     )
     with connection_to() as (server, opened):
         head = head_of("/score", SCORE, traceparent=trace)
-        ask(opened, head, SCORE)
+        ask(server, opened, head, SCORE)
         for parts in ((head, SCORE), (head + SCORE,)):
             before = [seen(server, name, **labels) for name, labels, _ in counted]
-            answered = ask(opened, *parts)
+            answered = ask(server, opened, *parts)
             rises = [seen(server, name, **labels) - was for (name, labels, _), was in zip(counted, before, strict=True)]
             assert rises == [by for _, _, by in counted]
             assert answered.headers["x-request-id"] == "same"
@@ -156,45 +167,46 @@ def test_what_is_unusual_goes_the_long_way(
     at_once: list[bool], headers: dict[str, str], body: bytes, status: int
 ) -> None:
     """It is answered there, and counted once."""
-    with connection_to() as (server, opened):
-        opened.sendall(head_of("/score", body, **headers) + body)
-        opened.settimeout(5)
-        received = b""
-        while b"\r\n\r\n{" not in received:
-            received += opened.recv(1 << 16)
+    log = io.StringIO()
+
+    async def story(line: Line) -> None:
+        received = await line.answer_to(head_of("/score", body, **headers) + body)
         assert received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n").startswith(b"HTTP/1.1 %d " % status)
         assert True not in at_once
-        total = seen(server, "adlrisk_http_requests_total", route="/score", method="POST", status=str(status))
-        assert total == 1
-        assert len(server.log_lines()) == 1
+        assert line.seen("adlrisk_http_requests_total", route="/score", method="POST", status=str(status)) == 1
+
+    on_a_line(story, log=log)
+    assert log.getvalue().count("\n") == 1
 
 
 def test_a_key_is_asked_for_at_once_too(at_once: list[bool]) -> None:
     """With a known key a score is answered at once; without one, or with another, it is refused as ever."""
-    with connection_to(api_keys=digest_of(API_KEY)) as (_, opened):
-        assert_problem(ask(opened, head_of("/score", SCORE) + SCORE), "unauthorized", 401)
-        assert_problem(ask(opened, head_of("/score", SCORE, **{"x-api-key": "another"}) + SCORE), "unauthorized", 401)
+    with connection_to(api_keys=digest_of(API_KEY)) as (server, opened):
+        assert_problem(ask(server, opened, head_of("/score", SCORE) + SCORE), "unauthorized", 401)
+        assert_problem(
+            ask(server, opened, head_of("/score", SCORE, **{"x-api-key": "another"}) + SCORE), "unauthorized", 401
+        )
         assert at_once == [False, False]
         at_once.clear()
         head = head_of("/score", SCORE, **{"x-api-key": API_KEY})
-        assert ask(opened, head, SCORE).status_code == 200
-        assert ask(opened, head + SCORE).status_code == 200
+        assert ask(server, opened, head, SCORE).status_code == 200
+        assert ask(server, opened, head + SCORE).status_code == 200
         assert at_once == [True]
 
 
 def test_a_limited_caller_goes_the_long_way(at_once: list[bool]) -> None:
     """Where there is a limit on how often somebody may ask, every request is counted against it once."""
-    with connection_to(rate_limit="3/hour") as (_, opened):
-        answers = [ask(opened, head_of("/score", SCORE) + SCORE) for _ in range(4)]
+    with connection_to(rate_limit="3/hour") as (server, opened):
+        answers = [ask(server, opened, head_of("/score", SCORE) + SCORE) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert at_once == [False] * 4
 
 
 def test_pages_of_named_origins_read_it(at_once: list[bool]) -> None:
     """The headers for browsers are on answers at once as well."""
-    with connection_to(cors_origins="https://desk.example") as (_, opened):
+    with connection_to(cors_origins="https://desk.example") as (server, opened):
         named, other = (
-            [ask(opened, head_of("/score", SCORE, origin=origin) + SCORE) for _ in range(2)][1]
+            [ask(server, opened, head_of("/score", SCORE, origin=origin) + SCORE) for _ in range(2)][1]
             for origin in ("https://desk.example", "https://other.example")
         )
         assert at_once[1] is at_once[3] is True
@@ -207,7 +219,7 @@ def test_a_record_is_read_before_it_is_used(at_once: list[bool]) -> None:
     """What a symbol has on record fills in the answer on both ways; it is read on the long one."""
     with serving() as (server, _), connected(server) as opened:
         head = head_of("/score", SCORE)
-        first, second = ask(opened, head + SCORE), ask(opened, head + SCORE)
+        first, second = ask(server, opened, head + SCORE), ask(server, opened, head + SCORE)
         assert at_once == [False, True]
         assert first.content == second.content
 
@@ -216,7 +228,7 @@ def test_a_server_that_drains_says_so_in_every_answer(at_once: list[bool]) -> No
     """Clients with open connections learn that they had better go, on the long way."""
     with connection_to() as (server, opened):
         server.app.service.drain()
-        assert ask(opened, head_of("/score", SCORE) + SCORE).headers["connection"] == "close"
+        assert ask(server, opened, head_of("/score", SCORE) + SCORE).headers["connection"] == "close"
         assert at_once == [False]
 
 
@@ -240,7 +252,7 @@ def test_scores_that_came_whole_need_no_place(at_once: list[bool]) -> None:
     with serving(max_requests=1) as (server, client), contextlib.ExitStack() as open_ones:
         assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
         callers = [open_ones.enter_context(connected(server)) for _ in range(10)]
-        with busy(server):
+        with busy(server, *callers):
             for connection in callers:
                 connection.sendall(head_of("/score", SCORE) + SCORE)
         assert all(connection.recv(65536).startswith(b"HTTP/1.1 200 ") for connection in callers)
@@ -251,13 +263,17 @@ def test_scores_that_came_whole_need_no_place(at_once: list[bool]) -> None:
 
 def test_a_body_that_follows_its_head_is_waited_for(at_once: list[bool]) -> None:
     """Clients that send head and body one after the other are answered at once as well, and hold no place between."""
-    with serving(max_requests=1) as (server, client), connected(server, sends=head_of("/score", SCORE)) as half:
-        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
-        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
-        assert at_once[-1] is True
-        half.sendall(SCORE)
-        assert half.recv(65536).startswith(b"HTTP/1.1 200 ")
-        assert seen(server, "adlrisk_places_taken", limit="requests") == 0
+    head = head_of("/score", SCORE)
+
+    async def story(line: Line) -> None:
+        await line.answer_to(head + SCORE)  # reads what is on record
+        line.send(head)
+        assert (await line.another().answer_to(head + SCORE)).startswith(b"HTTP/1.1 200 ")
+        assert (await line.answer_to(SCORE)).startswith(b"HTTP/1.1 200 ")
+        assert at_once == [False, True, True]
+        assert line.seen("adlrisk_places_taken", limit="requests") == 0
+
+    on_a_line(story, max_requests=1)
 
 
 @pytest.mark.parametrize(("length", "is_awaited"), [("16384", True), ("16385", False), ("", False)])
@@ -279,66 +295,78 @@ def test_the_same_head_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Protocol, "feed", seen_to_feed)
     with connection_to() as (server, opened):
         head = HEAD % (b"/score", len(SCORE))
-        answers = [ask(opened, head + SCORE) for _ in range(4)]
+        answers = [ask(server, opened, head + SCORE) for _ in range(4)]
         assert len(fed) == 2  # the first reads what is on record, the second is known from then on
         assert {answer.status_code for answer in answers} == {200}
         assert len({answer.headers["x-request-id"] for answer in answers}) == 4
         assert len({answer.content for answer in answers}) == 1
-        assert ask(opened, head + b" " + SCORE[:-1]).status_code == 400  # of the same length
+        assert ask(server, opened, head + b" " + SCORE[:-1]).status_code == 400  # of the same length
         assert len(fed) == 3
-        assert ask(opened, HEAD % (b"/score", len(SCORE) + 1) + b" " + SCORE).content == answers[0].content
+        assert ask(server, opened, HEAD % (b"/score", len(SCORE) + 1) + b" " + SCORE).content == answers[0].content
         assert len(fed) == 4
-        assert ask(opened, head.replace(b"host: x", b"host: y") + SCORE).content == answers[0].content
+        assert ask(server, opened, head.replace(b"host: x", b"host: y") + SCORE).content == answers[0].content
         assert len(fed) == 5
         assert seen(server, "adlrisk_http_requests_total", route="/score", method="POST", status="200") == 6
 
 
 def test_a_known_head_waits_a_moment_for_its_body(at_once: list[bool]) -> None:
-    """The body may follow, in one piece or more, or late, or not at all."""
+    """The body may follow within 20 ms and is answered at once; in pieces or later it takes the long way."""
     head = HEAD % (b"/score", len(SCORE))
-    with connection_to() as (server, opened):
-        opened.setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-        )  # as clients do, else each piece waits for the last
-        plain = [ask(opened, head + SCORE) for _ in range(2)][1].content
-        for parts in ((SCORE,), (SCORE[:10], SCORE[10:]), (SCORE[:1], SCORE[1:2], SCORE[2:])):
-            opened.sendall(head)
-            time.sleep(0.002)
-            assert ask(opened, *parts).content == plain
-        assert ask(opened, head, SCORE).content == plain  # a tenth of a second later
-        opened.sendall(head + SCORE + head)
-        assert ask(opened, b"").content == plain
-        assert ask(opened, SCORE).content == plain
-        assert at_once.count(True) >= 2
-        opened.sendall(head)
-        opened.shutdown(socket.SHUT_WR)
-        labels = {"route": "/score", "method": "POST", "status": "499"}
-        wait_for(lambda: seen(server, "adlrisk_http_requests_total", **labels) == 1, "the request that was cut off")
+
+    async def story(line: Line) -> None:
+        plain = [content_of(await line.answer_to(head + SCORE)) for _ in range(2)][1]
+        for milliseconds, parts, is_at_once in (
+            (19, (SCORE,), [True]),
+            (21, (SCORE,), []),
+            (2, (SCORE[:10], SCORE[10:]), []),
+            (2, (SCORE[:1], SCORE[1:2], SCORE[2:]), []),
+        ):
+            at_once.clear()
+            line.send(head)
+            await asyncio.sleep(milliseconds / 1000)
+            assert content_of(await line.answer_to(*parts)) == plain
+            assert at_once == is_at_once, milliseconds
+        assert content_of(await line.answer_to(head + SCORE + head)) == plain
+        assert content_of(await line.answer_to(SCORE)) == plain
+        line.send(head)
+        line.hang_up()
+        await asyncio.sleep(1.0)
+        assert line.seen("adlrisk_http_requests_total", route="/score", method="POST", status="499") == 1
+
+    on_a_line(story)
 
 
-def test_a_head_of_chunks_is_never_known() -> None:
+def content_of(received: bytes) -> bytes:
+    return answer_of(received).content
+
+
+CHUNKED = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+HEAD_OF_CHUNKS = len(CHUNKED)
+
+
+@pytest.mark.parametrize("cuts", [(), (HEAD_OF_CHUNKS,), (HEAD_OF_CHUNKS, HEAD_OF_CHUNKS + 7), (9,)])
+def test_a_head_of_chunks_is_never_known(cuts: tuple[int, ...]) -> None:
     """A body in chunks says its length as it goes: behind the same head, as many bytes without chunks are no body."""
-    head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
-    chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(SCORE), SCORE)
-    for parts in ((head + chunks,), (head, chunks), (head, chunks[:7], chunks[7:]), (head[:9], head[9:] + chunks)):
-        with connection_to() as (server, opened):
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            ask(opened, HEAD % (b"/score", len(SCORE)) + SCORE)  # so that the connection is one that goes on
-            known = len(server.app.known_heads)
-            for part in parts[:-1]:
-                opened.sendall(part)
-                time.sleep(0.003)
-            assert ask(opened, parts[-1]).status_code == 200
-            assert len(server.app.known_heads) == known
-            opened.sendall(head + SCORE)
-            assert answer_of(opened.recv(1 << 20)).status_code == 400
+    sent = CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(SCORE), SCORE)
+    parts = [sent[start:end] for start, end in itertools.pairwise((0, *cuts, len(sent)))]
+
+    async def story(line: Line) -> None:
+        for _ in range(2):
+            await line.answer_to(HEAD % (b"/score", len(SCORE)) + SCORE)  # so that the connection is one that goes on
+        known = len(line.app.known_heads)
+        assert known == 1
+        assert (await line.answer_to(*parts)).startswith(b"HTTP/1.1 200 ")
+        assert len(line.app.known_heads) == known
+        assert (await line.answer_to(CHUNKED + SCORE)).startswith(b"HTTP/1.1 400 ")
+
+    on_a_line(story)
 
 
 def test_a_head_that_names_its_request_is_parsed_each_time() -> None:
     """Ids and traces are of one request, so such a head does not come again."""
     with connection_to() as (server, opened):
         for number in range(3):
-            answered = ask(opened, head_of("/score", SCORE, **{"x-request-id": f"n{number}"}) + SCORE)
+            answered = ask(server, opened, head_of("/score", SCORE, **{"x-request-id": f"n{number}"}) + SCORE)
             assert answered.headers["x-request-id"] == f"n{number}"
         assert [line["request_id"] for line in server.log_lines() if line["event"] == "request"] == ["n0", "n1", "n2"]
 
@@ -356,24 +384,28 @@ def test_heads_are_known_up_to_a_number_and_a_length() -> None:
 
 def test_a_connection_in_use_is_not_idle(at_once: list[bool]) -> None:
     """Requests behind known heads keep a connection open beyond the time it may be idle, after which it ends."""
-    with connection_to(keep_alive_seconds=1.0) as (_, opened):
+
+    async def story(line: Line) -> None:
         for _ in range(8):
-            assert ask(opened, HEAD % (b"/score", len(SCORE)) + SCORE).status_code == 200
-            time.sleep(0.3)
-        assert at_once.count(True) >= 4  # what is on record is read once a second
-        opened.settimeout(5)
-        assert opened.recv(1) == b""
+            assert (await line.answer_to(HEAD % (b"/score", len(SCORE)) + SCORE)).startswith(b"HTTP/1.1 200 ")
+            await asyncio.sleep(0.9)
+        assert at_once.count(True) == 4  # what is on record is read once a second
+        assert line.is_open
+        await asyncio.sleep(0.2)
+        assert not line.is_open
+
+    on_a_line(story, keep_alive_seconds=1.0)
 
 
 def test_a_change_of_the_venue_counts_at_once() -> None:
     """A head is remembered, never an answer: what is scored is scored by the rules in force."""
     with serving(admin_keys=digest_of(ADMIN_KEY)) as (server, client), connected(server) as opened:
         head = HEAD % (b"/score", len(SCORE))
-        before = [ask(opened, head + SCORE) for _ in range(3)][2].json()
+        before = [ask(server, opened, head + SCORE) for _ in range(3)][2].json()
         admin = {"authorization": f"Bearer {ADMIN_KEY}", "content-type": "application/merge-patch+json"}
         patch = json.dumps({"score": {"leverage": 99.0}}).encode()
         client.patch("/venues/binance", content=patch, headers=admin).raise_for_status()
-        after = ask(opened, head + SCORE).json()
+        after = ask(server, opened, head + SCORE).json()
         assert before["signals"][0]["threshold"] == 15.0
         assert after["signals"][0]["threshold"] == 99.0
 
@@ -390,20 +422,22 @@ def test_who_leaves_before_the_body_is_counted() -> None:
 
 def test_a_score_is_refused_while_others_have_all_places(at_once: list[bool]) -> None:
     """What is answered at once goes by the same rule: with the only place taken, it is told to come again."""
-    with serving(max_requests=1) as (server, client):
+    with connection_to(max_requests=1) as (server, opened):
         server.app.service.lanes.requests.enter()
-        assert_problem(client.post("/score", content=SCORE, headers=JSON), "overloaded", 503)
+        assert_problem(ask(server, opened, head_of("/score", SCORE) + SCORE), "overloaded", 503)
         server.app.service.lanes.requests.leave()
-        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
+        assert ask(server, opened, head_of("/score", SCORE) + SCORE).status_code == 200
         assert at_once[0] is False
 
 
 def test_a_connection_goes_on_after_an_answer_in_the_middle_of_a_slow_head(at_once: list[bool]) -> None:
     """A request whose head came in two pieces is answered at once, and its timer ends with it."""
-    with connection_to(head_timeout_seconds=0.5) as (_, opened):
+
+    async def story(line: Line) -> None:
         request = head_of("/score", SCORE) + SCORE
-        ask(opened, request)
-        assert ask(opened, request[:30], request[30:]).status_code == 200
-        time.sleep(0.8)
-        assert ask(opened, request).status_code == 200
-        assert True in at_once
+        for parts in ((request,), (request[:30], request[30:]), (request,)):
+            assert (await line.answer_to(*parts)).startswith(b"HTTP/1.1 200 ")
+            await asyncio.sleep(0.9)
+        assert at_once == [False, True, False]  # what is on record is read once a second
+
+    on_a_line(story, head_timeout_seconds=0.5)

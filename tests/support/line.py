@@ -38,8 +38,12 @@ class Line(asyncio.Transport):
 
     def send(self, data: bytes) -> None:
         """What the client sends, which comes in one packet."""
-        if self.is_open:
+        if self.is_open and data:
             self.protocol.data_received(data)
+
+    def another(self) -> "Line":
+        """A second connection to the same service."""
+        return Line(self.app, self.app.service.settings)
 
     def take(self, size: int) -> None:
         """The client reads so many bytes of what was written."""
