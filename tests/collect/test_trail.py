@@ -103,12 +103,23 @@ def test_a_baseline_outlives_a_restart() -> None:
         b'{"window_minutes":5,"depths":{"now":{"100":5.0}}}',
         b'{"window_minutes":5,"depths":{"1":{"100":1e999}}}',
         b'{"version":2,"window_minutes":5}',
+        b'{"version":2,"window_minutes":5,"newer":1}',
         b'{"window_minutes":6}',
     ],
 )
 def test_a_trail_that_cannot_be_read_is_begun_anew(kept: bytes) -> None:
     """What another hand, another version or other windows left is not judged from."""
     assert Trail(CONDITIONS, kept).encoded() == Trail(CONDITIONS).encoded()
+
+
+def test_a_trail_of_a_newer_release_is_taken_up() -> None:
+    """Fields that are not known are passed over, and what is known is judged from as ever."""
+    trail = Trail(CONDITIONS)
+    for slot in range(3):
+        trail.saw_depths({100: 100.0}, now=NOON + slot * WINDOW)
+    newer = b'{"newer":{"anything":[1]},' + trail.encoded()[1:]
+    assert Trail(CONDITIONS, newer).encoded() == trail.encoded()
+    assert Trail(CONDITIONS, newer).thin_liquidity({100: 49.0}, now=NOON + 3 * WINDOW) is True
 
 
 def test_what_is_old_is_let_go() -> None:

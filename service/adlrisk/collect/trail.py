@@ -31,8 +31,12 @@ BasisPoints = Annotated[int, Meta(ge=1, le=10_000)]
 Second = Annotated[int, Meta(ge=0, le=1 << 40)]
 
 
-class Kept(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A trail as it is kept. Moments are seconds since 1970, spans of the clock of this side."""
+class Kept(Struct, kw_only=True):
+    """A trail as it is kept. Moments are seconds since 1970, spans of the clock of this side.
+
+    Fields that are not known are a newer release's and no reason to discard the others: during a rolling update both
+    take over from each other.
+    """
 
     version: int = FORMAT
     window_minutes: int
