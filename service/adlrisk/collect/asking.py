@@ -15,12 +15,20 @@ _QUIET_SECONDS: Final = 5.0  # after a refusal for asking too often that does no
 
 
 class Asking:
-    """Asks one venue, and tells of it."""
+    """Asks one venue, and tells of it; ``monotonic`` is the clock by which it is timed and left alone."""
 
-    def __init__(self, exchange: Exchange, *, watching: Watching, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        watching: Watching,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._exchange = exchange
         self._watching = watching
         self._clock = clock
+        self._monotonic = monotonic
         self._quiet_until = 0.0  # monotonic
 
     async def open(self) -> None:
@@ -67,22 +75,22 @@ class Asking:
         if wait is None and error.outcome == "rate-limited":
             wait = _QUIET_SECONDS
         if wait is not None:
-            self._quiet_until = max(self._quiet_until, time.monotonic() + min(wait, LONGEST_RETRY_SECONDS))
+            self._quiet_until = max(self._quiet_until, self._monotonic() + min(wait, LONGEST_RETRY_SECONDS))
         self._watching.fetched(self._exchange.venue, call, error.outcome, seconds=seconds, detail=str(error))
 
     async def _once(self, call: CallName, ask: Callable[[], Awaitable[T]]) -> T:
-        while (quiet := self._quiet_until - time.monotonic()) > 0.0:  # noqa: ASYNC110 (it may grow meanwhile)
+        while (quiet := self._quiet_until - self._monotonic()) > 0.0:  # noqa: ASYNC110 (it may grow meanwhile)
             await asyncio.sleep(quiet)
-        started_at = time.monotonic()
+        started_at = self._monotonic()
         try:
             async with asyncio.timeout(_LONGEST_SECONDS):
                 answer = await ask()
         except TimeoutError:
             error = FetchError("timeout", f"no answer within {_LONGEST_SECONDS:g} s")
-            self.tell_failed(call, error, seconds=time.monotonic() - started_at)
+            self.tell_failed(call, error, seconds=self._monotonic() - started_at)
             raise error from None
         except FetchError as error:
-            self.tell_failed(call, error, seconds=time.monotonic() - started_at)
+            self.tell_failed(call, error, seconds=self._monotonic() - started_at)
             raise
-        self._watching.fetched(self._exchange.venue, call, "ok", seconds=time.monotonic() - started_at)
+        self._watching.fetched(self._exchange.venue, call, "ok", seconds=self._monotonic() - started_at)
         return answer

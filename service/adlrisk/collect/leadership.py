@@ -20,19 +20,22 @@ _LAST_WORDS_SECONDS: Final = 3.0  # for work to keep what it has seen
 
 
 class Leadership:
-    """The lease on one venue, as far as this collector knows."""
+    """The lease on one venue, as far as this collector knows; ``monotonic`` is the clock that it runs out by."""
 
-    def __init__(self, venue: str, *, keeping: Keeping, watching: Watching) -> None:
+    def __init__(
+        self, venue: str, *, keeping: Keeping, watching: Watching, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._venue = venue
         self._keeping = keeping
         self._watching = watching
+        self._monotonic = monotonic
         self._holder = secrets.token_hex(8)
         self._until = 0.0  # monotonic
 
     @property
     def holds(self) -> bool:
         """Whether nobody else can have the lease."""
-        return time.monotonic() < self._until
+        return self._monotonic() < self._until
 
     async def lead(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do ``work`` while this collector leads, from the start each time that it does; until cancelled."""
@@ -40,11 +43,16 @@ class Leadership:
             while True:
                 while not await self._ask():  # noqa: ASYNC110 (nothing in this process knows)
                     await asyncio.sleep(_EVERY_SECONDS)
-                self._watching.leads(self._venue, is_leader=True)
-                await self._work_while_leading(work)
-                self._watching.leads(self._venue, is_leader=False)
+                await self._lead_once(work)
         finally:
             await self._give_back()
+
+    async def _lead_once(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._watching.leads(self._venue, is_leader=True)
+        try:
+            await self._work_while_leading(work)
+        finally:  # however it ends: nobody else would ever say so
+            self._watching.leads(self._venue, is_leader=False)
 
     async def _work_while_leading(self, work: Callable[[], Awaitable[None]]) -> None:
         working = asyncio.ensure_future(work())
@@ -62,7 +70,7 @@ class Leadership:
 
     async def _ask(self) -> bool | None:
         """Take the lease or keep it; ``None``: the store did not say."""
-        asked_at = time.monotonic()
+        asked_at = self._monotonic()
         try:
             has_lease = await self._keeping.lease(self._venue, self._holder)
         except StoreError as error:
@@ -80,4 +88,3 @@ class Leadership:
             await self._keeping.release(self._venue, self._holder)
         except StoreError as error:
             self._watching.store_failed(str(error))
-        self._watching.leads(self._venue, is_leader=False)

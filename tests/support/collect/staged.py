@@ -1,11 +1,13 @@
 """A venue that answers what a test puts there, a keeping in memory, and a watcher that remembers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from adlrisk.collect.finding import CallName, FetchError, Finding, LeftOut, Outcome, UnknownMarketError
+from adlrisk.collect.keeping import LEASE_SECONDS
 from adlrisk.venues.records import KeptRecord, MarketKey
 
 if TYPE_CHECKING:
@@ -79,13 +81,14 @@ class StagedExchange:
 
 
 class MemoryKeeping:
-    """Keeps in memory; fails with ``failure`` while there is one."""
+    """Keeps in memory; fails with ``failure`` while there is one. Leases run out by ``monotonic``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.records: dict[MarketKey, KeptRecord] = {}
         self.trails: dict[MarketKey, bytes] = {}
-        self.leases: dict[str, str] = {}
+        self.leases: dict[str, tuple[str, float]] = {}  # by venue: who has it, and until when
         self.failure: StoreError | None = None
+        self._monotonic = monotonic
 
     async def put_record(self, key: MarketKey, record: KeptRecord, *, lasts_seconds: float) -> None:
         """Put a record."""
@@ -104,14 +107,18 @@ class MemoryKeeping:
         self.trails[key] = trail
 
     async def lease(self, venue: str, holder: str) -> bool:
-        """Take the lease; it does not run out."""
+        """Take the lease if nobody else has it, or keep it."""
         self._fail()
-        return self.leases.setdefault(venue, holder) == holder
+        owner, until = self.leases.get(venue, (holder, 0.0))
+        if owner != holder and self._monotonic() < until:
+            return False
+        self.leases[venue] = (holder, self._monotonic() + LEASE_SECONDS)
+        return True
 
     async def release(self, venue: str, holder: str) -> None:
         """Give the lease back."""
         self._fail()
-        if self.leases.get(venue) == holder:
+        if self.leases.get(venue, ("", 0.0))[0] == holder:
             del self.leases[venue]
 
     async def close(self) -> None:
