@@ -26,7 +26,7 @@ class Line(asyncio.Transport):
         super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
         self.app = app
         self.written: list[bytes] = []
-        self.is_open = True
+        self.ended = asyncio.Event()
         self.takes_all = True
         self._untaken = 0
         self._is_paused = False
@@ -57,9 +57,14 @@ class Line(asyncio.Transport):
     def hang_up(self) -> None:
         """The connection ends."""
         if self.is_open:
-            self.is_open = False
+            self.ended.set()
             self._is_closing = True
             self.protocol.connection_lost(None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended."""
+        return not self.ended.is_set()
 
     @property
     def received(self) -> bytes:
