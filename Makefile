@@ -59,6 +59,9 @@ fuzz: .venv/fuzz  ## Fuzz for half an hour or so (FUZZ_EXAMPLES=1000 FUZZ_SECOND
 	  $(BIN)/python tests/support/fuzz/coverage_guided.py $(FUZZ_SECONDS) $$seed .fuzz/corpus > .fuzz/log 2>&1 \
 	  || { tail -50 .fuzz/log; exit 1; }; grep -E 'DONE|stat::' .fuzz/log; done; \
 	  else echo "atheris has no wheel here: left out"; fi
+	@set -e; for seed in $(FUZZ_SEEDS); do echo "schemathesis without a socket, seed $$seed"; \
+	  FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/support/contract/in_process.py -q \
+	  --hypothesis-seed=$$seed; done
 	@PYTHONPATH=tests $(BIN)/python tests/support/contract/campaign.py $$(($(FUZZ_EXAMPLES) / 10)) $(FUZZ_SEEDS)
 
 ops-test: .venv/tests  ## Test dashboard, rules, chart and image (as root, with Debian's packages).
