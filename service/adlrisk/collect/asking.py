@@ -69,18 +69,34 @@ class Asking:
         for one in left_out:
             self._watching.left_out(self._exchange.venue, one)
 
+    def tell_answered(self, call: CallName, *, seconds: float) -> None:
+        """Tell that a call was answered."""
+        self._watching.fetched(self._exchange.venue, call, "ok", seconds=seconds)
+
     def tell_failed(self, call: CallName, error: FetchError, *, seconds: float) -> None:
         """Tell that a call failed; all others wait too where the venue was asked too often, or says when to come."""
+        self._leave_alone(error)
+        self._watching.fetched(self._exchange.venue, call, error.outcome, seconds=seconds, detail=str(error))
+
+    def tell_stream_ended(self, error: FetchError, *, seconds: float) -> None:
+        """Tell that a stream of liquidations has ended after a time in which it was well."""
+        self._leave_alone(error)
+        self._watching.stream_ended(self._exchange.venue, error.outcome, seconds=seconds, detail=str(error))
+
+    async def quiet_over(self) -> None:
+        """Wait for as long as the venue wants to be left alone."""
+        while (quiet := self._quiet_until - self._monotonic()) > 0.0:  # noqa: ASYNC110 (it may grow meanwhile)
+            await asyncio.sleep(quiet)
+
+    def _leave_alone(self, error: FetchError) -> None:
         wait = error.retry_after_seconds
         if wait is None and error.outcome == "rate-limited":
             wait = _QUIET_SECONDS
         if wait is not None:
             self._quiet_until = max(self._quiet_until, self._monotonic() + min(wait, LONGEST_RETRY_SECONDS))
-        self._watching.fetched(self._exchange.venue, call, error.outcome, seconds=seconds, detail=str(error))
 
     async def _once(self, call: CallName, ask: Callable[[], Awaitable[T]]) -> T:
-        while (quiet := self._quiet_until - self._monotonic()) > 0.0:  # noqa: ASYNC110 (it may grow meanwhile)
-            await asyncio.sleep(quiet)
+        await self.quiet_over()
         started_at = self._monotonic()
         try:
             async with asyncio.timeout(_LONGEST_SECONDS):
@@ -92,5 +108,5 @@ class Asking:
         except FetchError as error:
             self.tell_failed(call, error, seconds=self._monotonic() - started_at)
             raise
-        self._watching.fetched(self._exchange.venue, call, "ok", seconds=self._monotonic() - started_at)
+        self.tell_answered(call, seconds=self._monotonic() - started_at)
         return answer

@@ -5,11 +5,16 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.collect.finding import CallName, LeftOut, Outcome
+from adlrisk.collect.finding import CallName, Exchange, LeftOut, Outcome
 from adlrisk.telemetry.collector import CollectorMetrics
 
 _LONGEST_DETAIL: Final = 300
 _SKEW_SECONDS: Final = 2.0
+
+
+def calls_of(exchange: Exchange) -> frozenset[CallName]:
+    """What is told of a venue: everything that it is asked, and its stream of liquidations where it has one."""
+    return exchange.calls | {"liquidations"} if exchange.tells_liquidations else exchange.calls
 
 
 class Reporting:
@@ -47,6 +52,12 @@ class Reporting:
         """A venue was asked for something."""
         self._metrics.fetched(venue, call, outcome, seconds=seconds)
         self._tell(venue, call, fails=outcome != "ok", detail=detail)
+
+    def stream_ended(self, venue: str, outcome: Outcome, *, seconds: float, detail: str) -> None:
+        """A stream of liquidations that was well has ended: it is opened again, which is no failure unless it fails."""
+        self._metrics.fetched(venue, "liquidations", outcome, seconds=seconds)
+        lasted = round(seconds)
+        self._logger.info("stream ended", venue=venue, lasted_seconds=lasted, detail=detail[:_LONGEST_DETAIL])
 
     def left_out(self, venue: str, left_out: LeftOut) -> None:
         """A field of a venue's answer could not be used."""

@@ -22,6 +22,7 @@ _FIRST_ANSWERS_SECONDS: Final = 5.0  # what has not answered by then is not in t
 _STORE_SECONDS: Final = 1.0  # after a failure
 _TRAIL_EVERY_SECONDS: Final = 10.0  # what was seen since is lost with a collector that is killed
 _LASTING_SECONDS: Final = 60.0  # a stream that lasted so long did not fail to open
+_STREAM_TOLD_EVERY_SECONDS: Final = 60.0  # well within the five minutes after which silence is an alert
 
 
 class VenueCollector:
@@ -36,6 +37,7 @@ class VenueCollector:
         keeping: Keeping,
         watching: Watching,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._exchange = exchange
         self._markets = tuple(markets)
@@ -43,8 +45,9 @@ class VenueCollector:
         self._keeping = keeping
         self._watching = watching
         self._clock = clock
-        self._asking = Asking(exchange, watching=watching, clock=clock)
-        self._leadership = Leadership(exchange.venue, keeping=keeping, watching=watching)
+        self._monotonic = monotonic
+        self._asking = Asking(exchange, watching=watching, clock=clock, monotonic=monotonic)
+        self._leadership = Leadership(exchange.venue, keeping=keeping, watching=watching, monotonic=monotonic)
 
     @property
     def name(self) -> str:
@@ -104,11 +107,11 @@ class VenueCollector:
 
     async def _keep_asking(self, state: MarketState, call: CallName, answered: asyncio.Event) -> None:
         while True:
-            started_at = time.monotonic()
+            started_at = self._monotonic()
             finding = await self._asking.ask(call, state.market)
             state.take(call, finding, now=self._clock())
             answered.set()
-            spent = time.monotonic() - started_at
+            spent = self._monotonic() - started_at
             await asyncio.sleep(max(0.0, jittered(EVERY_SECONDS[call]) - spent))
 
     async def _keep_listening(self, state: MarketState) -> None:
@@ -116,23 +119,39 @@ class VenueCollector:
             await persistently(lambda: self._listen(state))
 
     async def _listen(self, state: MarketState) -> None:
-        """Listen until the stream ends; one that lasted is opened again at once.
+        """Listen until the stream ends; one that lasted is opened again at once, and its end is no failure.
 
         Raises:
             FetchError: it did not last.
         """
-        started_at = time.monotonic()
-        ended = FetchError("unavailable", "the stream ended")
+        await self._asking.quiet_over()
+        opened_at = self._monotonic()
         try:
-            async for finding in self._exchange.listen(state.market):
-                self._asking.tell_left_out(finding.left_out)
-                state.trail.heard(finding, now=self._clock())
+            await self._hear(state)
         except FetchError as error:
-            ended = error
-        lasted = time.monotonic() - started_at
-        self._asking.tell_failed("liquidations", ended, seconds=lasted)
-        if lasted < _LASTING_SECONDS:
-            raise ended
+            lasted = self._monotonic() - opened_at
+            if lasted < _LASTING_SECONDS:
+                self._asking.tell_failed("liquidations", error, seconds=lasted)
+                raise
+            self._asking.tell_stream_ended(error, seconds=lasted)
+
+    async def _hear(self, state: MarketState) -> None:
+        """Take up what a stream tells. Its first finding is told as an answer, and then one each minute.
+
+        So a stream that falls silent is missed as a call that is not answered any more.
+
+        Raises:
+            FetchError: it has ended.
+        """
+        told_at = due_at = self._monotonic()
+        async for finding in self._exchange.listen(state.market):
+            now = self._monotonic()
+            if now >= due_at:
+                self._asking.tell_answered("liquidations", seconds=now - told_at)
+                told_at, due_at = now, now + _STREAM_TOLD_EVERY_SECONDS
+            self._asking.tell_left_out(finding.left_out)
+            state.trail.heard(finding, now=self._clock())
+        raise FetchError("unavailable", "the stream ended")
 
     async def _keep_writing(self, state: MarketState, answered: list[asyncio.Event]) -> None:
         try:

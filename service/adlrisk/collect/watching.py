@@ -15,7 +15,10 @@ class Watching(Protocol):
         """This collector is to keep a record of a contract."""
 
     def fetched(self, venue: str, call: CallName, outcome: Outcome, *, seconds: float, detail: str = "") -> None:
-        """A venue was asked for something."""
+        """A venue was asked for something; of a stream: it was opened, goes on, or could not be kept open."""
+
+    def stream_ended(self, venue: str, outcome: Outcome, *, seconds: float, detail: str) -> None:
+        """A stream of liquidations that was well has ended after so many seconds."""
 
     def left_out(self, venue: str, left_out: LeftOut) -> None:
         """A field of a venue's answer could not be used."""

@@ -13,22 +13,29 @@ from adlrisk.venues.records import KeptRecord, MarketKey
 if TYPE_CHECKING:
     from adlrisk.venues.store import StoreError
 
+Told = Finding | FetchError | float  # over a stream; a number is so many seconds of silence
+Fetch = tuple[str, CallName, Outcome]  # the venue's
+
 
 class StagedExchange:
-    """Answers from ``answers``; what is an error is raised."""
+    """Answers from ``answers``, and tells ``told`` over its stream.
+
+    What is an error is raised. ``told`` begins anew with each stream, unless it is an iterator.
+    """
 
     def __init__(
         self,
         answers: dict[CallName, Finding | FetchError],
         *,
         venue: str = "okx",
-        told: Iterable[Finding | FetchError] | None = None,
+        told: Iterable[Told] | None = None,
     ) -> None:
         self.venue = venue
         self.answers = answers
         self.told = told
         self.asked: list[tuple[CallName, str]] = []
         self.opened = 0
+        self.listened = 0
         self.closed = 0
         self.fails_to_open: FetchError | None = None
         self.stalls: set[CallName] = set()
@@ -69,10 +76,14 @@ class StagedExchange:
     async def listen(self, market: str) -> AsyncIterator[Finding]:
         """What is staged, then nothing for ever."""
         assert market
+        self.listened += 1
         for one in self.told or ():
             if isinstance(one, FetchError):
                 raise one
-            yield one
+            if isinstance(one, float):
+                await asyncio.sleep(one)
+            else:
+                yield one
         await asyncio.Event().wait()
 
     async def close(self) -> None:
@@ -133,7 +144,8 @@ class Remembering:
     """A watcher that remembers what it was told."""
 
     def __init__(self) -> None:
-        self.fetches: list[tuple[str, CallName, Outcome]] = []
+        self.fetches: list[Fetch] = []
+        self.ended: list[tuple[Outcome, float]] = []
         self.fields: list[LeftOut] = []
         self.leaders: list[tuple[str, bool]] = []
         self.written: list[tuple[str, bool]] = []
@@ -153,6 +165,12 @@ class Remembering:
         assert seconds >= 0.0
         assert bool(detail) is (outcome != "ok")
         self.fetches.append((venue, call, outcome))
+
+    def stream_ended(self, venue: str, outcome: Outcome, *, seconds: float, detail: str) -> None:
+        """Remember how long it lasted."""
+        assert venue
+        assert detail
+        self.ended.append((outcome, seconds))
 
     def left_out(self, venue: str, left_out: LeftOut) -> None:
         """Remember."""
