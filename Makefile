@@ -16,7 +16,7 @@ FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis run-collectors collect score test test-router fuzz soak ops-test check lint types law audit licences sbom bench bench-million \
+.PHONY: help run run-redis run-collectors collect score test fuzz soak ops-test check lint types law audit licences sbom bench bench-million \
 	bench-http bench-servers bench-store bench-scrape mutation generated picture clean
 
 help:  ## Say what there is to make.
@@ -41,15 +41,8 @@ collect: .venv/collect  ## Show what would go on record of MARKET (okx:BTC/USDT:
 score: .venv/service  ## Score the worked example without a server.
 	@$(BIN)/adlrisk score openapi/examples/score.request.json
 
-test: .venv/tests  ## Run all tests.
-	$(BIN)/python -m pytest
-
-# What asks endpoints; stores, limits, connections and costs are the same whichever way a request goes.
-ROUTED := tests/contract $(patsubst %,tests/api/test_%.py,adl edges failures formats hostile parameters queue score \
-	security telemetry venues)
-
-test-router: .venv/tests  ## Run the tests of all answers once more, with Litestar's router dispatching every request.
-	$(BIN)/python -m pytest --through-router $(ROUTED)
+test: .venv/tests  ## Run all tests, several at a time (TEST_OPTIONS="-n 0" for one after the other).
+	$(BIN)/python -m pytest -n auto --maxschedchunk=2 -p no:schemathesis -p no:faker $(TEST_OPTIONS)
 
 fuzz: .venv/fuzz  ## Fuzz for half an hour or so (FUZZ_EXAMPLES=1000 FUZZ_SECONDS=120 FUZZ_SEEDS="1 2 3").
 	@set -e; for seed in $(FUZZ_SEEDS); do echo "requests drawn from the types, seed $$seed"; \

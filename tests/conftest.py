@@ -1,17 +1,21 @@
 """A real server on a free port of the loopback interface, for everything that speaks HTTP."""
 
+import functools
 import io
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import get_args
 
 import httpx
 import hypothesis
 import pytest
 
-import adlrisk.api.app
-from adlrisk.api.at_once import AtOnce
 from adlrisk.domain import actions, signals
 from adlrisk.settings import Settings
-from support.running import ADMIN_KEY, WRITABLE, RunningServer
+from support.running import ADMIN_KEY, WRITABLE, Dispatch, RunningServer
+
+Served = tuple[RunningServer, httpx.Client]
 
 # Laws are tested here, not times: what counts as slow on a busy machine is no failure.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -29,15 +33,31 @@ hypothesis.settings.register_profile(
 )
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--through-router", action="store_true", help="let Litestar's router dispatch every request")
+# What asks endpoints for answers: all of it is asked in each way of dispatching a request. Stores, limits, connections
+# and costs are the same whichever way a request goes.
+ANSWERS = (
+    "adl", "edges", "failures", "formats", "parameters", "queue", "score", "security", "telemetry", "venues"
+)  # fmt: skip
+# What takes longest, to begin with, so that no worker is left with it when the others are done.
+LONGEST = ("tests/contract/test_schemathesis.py", "tests/soak/", "tests/program/", "tests/collect/", "tests/api/")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Take away what stands before the router, so that the same tests show that all ways answer the same."""
-    if config.getoption("--through-router"):
-        vars(adlrisk.api.app)["Direct"] = lambda *_, otherwise: otherwise
-        AtOnce.takes = lambda *_: False  # type: ignore[method-assign]
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    asks = metafunc.module.__name__.removeprefix("tests.api.test_") in ANSWERS
+    if asks and "dispatch" in metafunc.fixturenames:
+        metafunc.parametrize("dispatch", get_args(Dispatch))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((place for place, start in enumerate(LONGEST) if item.nodeid.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice the processors: tests wait for servers half of the time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)
@@ -48,23 +68,48 @@ def nothing_kept() -> None:
             kept.cache_clear()
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[RunningServer]:
-    with RunningServer(Settings(), log=io.StringIO()) as running:
-        yield running
+@pytest.fixture
+def dispatch() -> Dispatch:
+    return "fast"
 
 
 @pytest.fixture(scope="session")
-def client(server: RunningServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url) as connected:
-        yield connected
+def servers() -> Iterator[Callable[[Dispatch], Served]]:
+    """A server for each way of dispatching, started when it is first asked for, and a client of it."""
+    with ExitStack() as running:
+
+        @functools.cache
+        def serve(dispatch: Dispatch) -> Served:
+            server = running.enter_context(RunningServer(Settings(), log=io.StringIO(), dispatch=dispatch))
+            return server, running.enter_context(httpx.Client(base_url=server.url))
+
+        yield serve
+
+
+@pytest.fixture
+def server(servers: Callable[[Dispatch], Served], dispatch: Dispatch) -> RunningServer:
+    return servers(dispatch)[0]
+
+
+@pytest.fixture
+def client(servers: Callable[[Dispatch], Served], dispatch: Dispatch) -> httpx.Client:
+    return servers(dispatch)[1]
 
 
 @pytest.fixture(scope="session")
-def admin() -> Iterator[httpx.Client]:
-    """An operator's client of a server of its own, which tests may change."""
-    with (
-        RunningServer(WRITABLE, log=io.StringIO()) as running,
-        httpx.Client(base_url=running.url, headers={"authorization": f"Bearer {ADMIN_KEY}"}) as connected,
-    ):
-        yield connected
+def admins() -> Iterator[Callable[[Dispatch], httpx.Client]]:
+    """An operator's client for each way of dispatching, of a server of its own, which tests may change."""
+    with ExitStack() as running:
+
+        @functools.cache
+        def serve(dispatch: Dispatch) -> httpx.Client:
+            server = running.enter_context(RunningServer(WRITABLE, log=io.StringIO(), dispatch=dispatch))
+            key = {"authorization": f"Bearer {ADMIN_KEY}"}
+            return running.enter_context(httpx.Client(base_url=server.url, headers=key))
+
+        yield serve
+
+
+@pytest.fixture
+def admin(admins: Callable[[Dispatch], httpx.Client], dispatch: Dispatch) -> httpx.Client:
+    return admins(dispatch)

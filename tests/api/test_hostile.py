@@ -1,5 +1,7 @@
 """Hostile inputs, sent to a real server: each has its exact answer, and no answer is ever out of its mind."""
 
+import contextlib
+import functools
 import io
 import itertools
 import json
@@ -7,7 +9,7 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -20,11 +22,13 @@ from adlrisk.api.queue import RankRequest, answer_rank
 from adlrisk.venues.catalogue import load_catalogue
 from support.hostile.failure_cases import JSON, MSGPACK
 from support.hostile.hostile_cases import (
+    ALWAYS_PLACES,
     ANYWHERE,
     NUMBERS,
     PAST_INLINE,
     PLACES,
     RANK,
+    SCORE,
     SCORES,
     TARGETS,
     TEXTS,
@@ -34,31 +38,52 @@ from support.hostile.hostile_cases import (
     Place,
     Target,
     Text,
+    in_turn,
 )
 from support.hostile.hostile_requests import REQUESTS, Hostile
 from support.hostile.hostile_wires import WIRES, Wire
-from support.running import ADMIN_KEY, WRITABLE, RunningServer, assert_finite, assert_problem
+from support.running import ADMIN_KEY, WRITABLE, Dispatch, RunningServer, assert_finite, assert_problem
 
+Hostage = tuple[RunningServer, httpx.Client]
 PACKED = "application/msgpack"
 LAST_BITS = Fraction(1, 2**50)
 BOOKS = {target.path for target in TARGETS if target.path in ("/queue/rank", "/adl/allocate")}
 
 
-@pytest.fixture(scope="module")
-def hostage() -> Iterator[RunningServer]:
-    """A server that all hostile inputs go to, which must outlive them."""
-    with RunningServer(WRITABLE, log=io.StringIO()) as running:
-        yield running
-        assert httpx.get(f"{running.url}/health/live").json() == {"status": "alive"}
+@contextlib.contextmanager
+def outliving(dispatch: Dispatch) -> Iterator[Hostage]:
+    """A server that hostile inputs go to, which must outlive them, and an operator's client of it."""
+    key = {"authorization": f"Bearer {ADMIN_KEY}"}
+    with (
+        RunningServer(WRITABLE, log=io.StringIO(), dispatch=dispatch) as running,
+        httpx.Client(base_url=running.url, headers=key, timeout=60.0) as connected,
+    ):
+        yield running, connected
+        assert connected.get("/health/live").json() == {"status": "alive"}
         assert [line for line in running.log_lines() if line["event"] != "request"] == []
 
 
 @pytest.fixture(scope="module")
-def sender(hostage: RunningServer) -> Iterator[httpx.Client]:
-    with httpx.Client(
-        base_url=hostage.url, headers={"authorization": f"Bearer {ADMIN_KEY}"}, timeout=60.0
-    ) as connected:
-        yield connected
+def hostages() -> Iterator[Callable[[Dispatch], Hostage]]:
+    with contextlib.ExitStack() as held:
+        yield functools.cache(lambda dispatch: held.enter_context(outliving(dispatch)))
+
+
+@pytest.fixture
+def hostage(hostages: Callable[[Dispatch], Hostage], dispatch: Dispatch) -> RunningServer:
+    return hostages(dispatch)[0]
+
+
+@pytest.fixture
+def sender(hostages: Callable[[Dispatch], Hostage], dispatch: Dispatch) -> httpx.Client:
+    return hostages(dispatch)[1]
+
+
+def each_way(cases: Iterable[Any]) -> pytest.MarkDecorator:
+    """All cases as requests are dispatched, and every tenth by the router alone."""
+    every = [pytest.param("fast", case, id=case.title) for case in cases]
+    some = [pytest.param("router", case, id=f"router: {case.title}") for case in itertools.islice(cases, 0, None, 10)]
+    return pytest.mark.parametrize(("dispatch", "case"), every + some)
 
 
 def send(client: httpx.Client, target: Target, body: bytes, headers: dict[str, str]) -> httpx.Response:
@@ -96,20 +121,29 @@ def at(content: Any, pointer: str) -> Any:
     return content
 
 
-@pytest.mark.parametrize("case", ANYWHERE, ids=lambda case: case.title)
+@each_way(ANYWHERE)
 def test_every_endpoint_answers_a_hostile_body_alike(sender: httpx.Client, case: Anywhere) -> None:
-    """The type and the pointer are those of the table wherever a body is taken, books in the worker included."""
-    for target in TARGETS:
+    """The type and the pointer are those of the table wherever a body is taken, a book in the worker included.
+
+    One decoder reads all of them, so that each body goes to `/score`, to a book, and to one of the others in turn.
+    """
+    headers = MSGPACK if case.packed else JSON
+    for target in in_turn(TARGETS, ANYWHERE.index(case), always=(SCORE, RANK)):
         body = case.body_for(target)
-        headers = MSGPACK if case.packed else JSON
         assert_problem(send(sender, target, body, headers), case.slug, 400, pointer=case.pointer)
         if target.path in BOOKS and not case.packed:
             padded = send(sender, target, b" " * PAST_INLINE + body, headers)
             assert_problem(padded, case.slug, 400, pointer=case.pointer)
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.target.path}{place.pointer}")
-@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: number.title)
+SENT_NUMBERS = [
+    pytest.param(place, number, id=f"{number.title}-{place.target.path}{place.pointer}")
+    for turn, number in enumerate(NUMBERS)
+    for place in in_turn(PLACES, turn, always=ALWAYS_PLACES)
+]
+
+
+@pytest.mark.parametrize(("place", "number"), SENT_NUMBERS)
 def test_a_number_reads_as_what_it_stands_for_or_is_refused(sender: httpx.Client, place: Place, number: Number) -> None:
     """Wherever a positive number is taken, it is the double nearest to what was sent, or a problem at its place."""
     body = place.json(number.text) if not number.packed else place.packed(number.packed)
@@ -163,7 +197,7 @@ def test_ids_are_compared_by_code_points(sender: httpx.Client) -> None:
         assert [position["id"] for position in listed] == [*texts, "k", "K"]
 
 
-@pytest.mark.parametrize("case", REQUESTS, ids=lambda case: case.title)
+@each_way(REQUESTS)
 def test_a_hostile_request_has_its_answer(sender: httpx.Client, case: Hostile) -> None:
     """The problem of the table, or 200 with the numbers of the table: to the last bits where they are fractions."""
     response = send(sender, case.target, case.body, case.headers)
@@ -181,7 +215,7 @@ def test_a_hostile_request_has_its_answer(sender: httpx.Client, case: Hostile) -
             assert type(value) is type(shown), (pointer, value)
 
 
-@pytest.mark.parametrize("case", WIRES, ids=lambda case: case.title)
+@each_way(WIRES)
 def test_a_hostile_head_has_its_answer(hostage: RunningServer, case: Wire) -> None:
     """One answer with the status and type of the table, and the connection ends."""
     with socket.create_connection(("127.0.0.1", hostage.port), timeout=20) as connection:

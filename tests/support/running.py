@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import httpx
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from adlrisk.api.app import create_app
+from adlrisk.api.at_once import AtOnce
+from adlrisk.api.cross_origin import CrossOrigin
 from adlrisk.api.endpoint import Endpoint
+from adlrisk.api.instrument import Instrumented
 from adlrisk.api.keys import digest_of
 from adlrisk.api.problem_types import PROBLEMS
 from adlrisk.api.server import server_config
@@ -25,16 +29,25 @@ from adlrisk.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "openapi" / "examples"
+Dispatch = Literal["fast", "router"]  # as shipped, and by Litestar's router alone
 WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
 ADMIN_KEY, WRITE_KEY, API_KEY = "an-admin's-key", "a-collector's-key", "a-bot's-key"
 WRITABLE = Settings(admin_keys=digest_of(ADMIN_KEY), write_keys=digest_of(WRITE_KEY))
 
 
 class RunningServer:
-    """The service on uvicorn, its clock standing still on a Wednesday unless told, its log lines in ``log``."""
+    """The service on uvicorn, its clock standing still on a Wednesday unless told, its log lines in ``log``.
+
+    With a ``dispatch`` of ``router``, Litestar's router gets every request, and no shortcut is taken before it.
+    """
 
     def __init__(
-        self, settings: Settings, *, log: io.StringIO, clock: Callable[[], datetime] = lambda: WEDNESDAY
+        self,
+        settings: Settings,
+        *,
+        log: io.StringIO,
+        clock: Callable[[], datetime] = lambda: WEDNESDAY,
+        dispatch: Dispatch = "fast",
     ) -> None:
         self.log = log
         self.app = create_app(
@@ -42,6 +55,8 @@ class RunningServer:
             clock=clock,
             log=log,
         )
+        if dispatch == "router":
+            _take_no_shortcut(self.app)
         config = server_config(self.app, host="127.0.0.1", port=0, settings=settings, log_config=None)
         self._server = uvicorn.Server(config)
         # A daemon, so that a server that does not end fails its test and does not keep the tests from ending.
@@ -66,6 +81,15 @@ class RunningServer:
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+def _take_no_shortcut(app: Instrumented) -> None:
+    """Leave nothing to the two ways that answer before the router does."""
+    app.at_once = AtOnce((), app.service, cross_origin=CrossOrigin([]))
+    table: Any = vars(app)["_app"]
+    if isinstance(table, ProxyHeadersMiddleware):
+        table = table.app
+    vars(table)["_answerers"] = {}
 
 
 @contextlib.contextmanager

@@ -7,9 +7,9 @@ number reads as is worked out by hand or by ``fractions``, never taken from an a
 import json
 import struct
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -43,6 +43,15 @@ ALLOCATION: Final = Target(method="POST", path="/adl/allocate", valid=ALLOCATE)
 VENUE: Final = Target(method="PATCH", path="/venues/coinex", valid=PATCH)
 MARKET: Final = Target(method="PUT", path="/venues/coinex/markets/HOSTILE", valid=RECORD)
 TARGETS: Final = (SCORE, SCORES, RANK, PARTIALLY, ALLOCATION, VENUE, MARKET)
+
+
+T = TypeVar("T")
+
+
+def in_turn(places: Sequence[T], turn: int, *, always: Collection[T]) -> list[T]:
+    """The places that the row at ``turn`` of a table goes to: ``always`` these, and the others one after another."""
+    others = [place for place in places if place not in always]
+    return [*always, others[turn % len(others)]]
 
 
 class Anywhere(Struct, frozen=True, kw_only=True):
@@ -217,6 +226,8 @@ PLACES: Final = (
     Place(target=VENUE, request={"score": {"leverage": HOLE}}, pointer="/score/leverage", echo="/score/leverage"),
     Place(target=MARKET, request={"contract_size": HOLE}, pointer="/contract_size", echo="/contract_size"),
 )
+
+ALWAYS_PLACES: Final = tuple(place for place in PLACES if place.target in (SCORE, RANK))
 
 
 class Number(Struct, frozen=True, kw_only=True):
