@@ -58,6 +58,8 @@ class RedisServer:
         first = [str(option) for option in self._options if option.endswith(".conf")]
         rest = [option for option in self._options if option not in (*first, "--sentinel")]
         quiet = ["--bind", "127.0.0.1", "--save", "", "--loglevel", "warning", "--dir", str(self._directory)]
+        if "--sentinel" not in self._options:
+            quiet += ["--repl-diskless-sync-delay", "0"]  # a replica is given the data at once
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [command[0], *first, *command[1:], *listen, *quiet, *rest], stdout=log, stderr=log
