@@ -177,6 +177,7 @@ class Proxy:
 
     def __init__(self, target: int) -> None:
         self.delay_seconds = 0.0
+        self.passed = 0  # pieces that went through, either way
         self._target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -225,6 +226,7 @@ class Proxy:
                 time.sleep(self.delay_seconds)
                 if number >= self._muted:
                     sink.sendall(piece)
+                    self.passed += 1
 
 
 def cluster_client(port: int) -> "RedisCluster":
