@@ -13,16 +13,7 @@ from adlrisk.collect.finding import CallName, FetchError, Finding, LeftOut, Outc
 from adlrisk.domain.market import MarketRecord
 from support.collect import fake_venue
 from support.collect.fake_venue import FakeVenue, Fault, Now
-from support.collect.fake_venues import FAKES, LINEAR, MARKET, found, talk, unlimited
-
-# An endpoint of each venue, and the call that asks it.
-ASKED: Final[dict[str, tuple[CallName, str]]] = {
-    "binance": ("mark", "/fapi/v1/premiumIndex"),
-    "binance_coinm": ("mark", "/dapi/v1/premiumIndex"),
-    "bybit": ("mark", "/v5/market/tickers"),
-    "okx": ("mark", "/api/v5/public/mark-price"),
-    "hyperliquid": ("mark", "metaAndAssetCtxs"),
-}
+from support.collect.fake_venues import FAKES, LINEAR, MARKET, Venues, forget, waits
 
 FAULTS: Final[dict[str, tuple[Fault, Outcome, float | None]]] = {
     "too often": (fake_venue.TOO_OFTEN, "rate-limited", 7.0),
@@ -42,33 +33,31 @@ FAULTS: Final[dict[str, tuple[Fault, Outcome, float | None]]] = {
 }
 
 
-def refusal(fake: FakeVenue, call: CallName, market: str | None = None) -> FetchError:
-    """How a call fails once the venue is open."""
+def refusal(venues: Venues, fake: FakeVenue, fault: Fault) -> FetchError:
+    """How a call fails with that fault at every path, once the venue is open."""
 
-    async def ask(exchange: Any) -> FetchError:
-        faults, fake.faults = fake.faults, {}
+    async def ask(exchange: CcxtExchange) -> FetchError:
         await exchange.open()
-        fake.faults = faults
+        fake.faults["*"] = fault
+        if fault.stall:
+            waits(exchange, seconds=0.3)
         with pytest.raises(FetchError) as caught:
-            await exchange.fetch(call, market or MARKET[fake.venue], now=datetime.now(UTC))
+            await exchange.fetch("mark", MARKET[fake.venue], now=datetime.now(UTC))
         return caught.value
 
-    return talk(fake, ask)
+    return venues.talk(fake, ask)
 
 
-@pytest.mark.parametrize("venue", ASKED)
+@pytest.mark.parametrize("venue", FAKES)
 @pytest.mark.parametrize("name", FAULTS)
-def test_each_fault_has_its_outcome(venue: str, name: str) -> None:
+def test_each_fault_has_its_outcome(venues: Venues, venue: str, name: str) -> None:
     """Whatever a venue does in place of answering is one of the outcomes, with the wait that it asked for."""
     fault, outcome, wait = FAULTS[name]
-    call, _ = ASKED[venue]
-    with FAKES[venue]() as fake:
-        fake.faults["*"] = fault
-        error = refusal(fake, call)
+    error = refusal(venues, venues[venue], fault)
     assert (error.outcome, error.retry_after_seconds) == (outcome, wait)
 
 
-@pytest.mark.parametrize("venue", ASKED)
+@pytest.mark.parametrize("venue", FAKES)
 def test_a_venue_that_cannot_be_reached_is_unavailable(venue: str) -> None:
     """Nothing listens where the venue should be."""
     with socket.socket() as nobody:
@@ -106,53 +95,52 @@ IN_WORDS: Final[list[tuple[str, Fault, Outcome]]] = [
 
 
 @pytest.mark.parametrize(("venue", "fault", "outcome"), IN_WORDS)
-def test_what_a_venue_says_of_a_failure_is_understood(venue: str, fault: Fault, outcome: Outcome) -> None:
+def test_what_a_venue_says_of_a_failure_is_understood(
+    venues: Venues, venue: str, fault: Fault, outcome: Outcome
+) -> None:
     """A venue's own code for a failure leads to the outcome that it stands for."""
-    with FAKES[venue]() as fake:
-        fake.faults["*"] = fault
-        assert refusal(fake, "mark").outcome == outcome
+    assert refusal(venues, venues[venue], fault).outcome == outcome
 
 
 @pytest.mark.parametrize(
     ("said", "wait"),
     [("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("soon", None), ("-5", None), ("99999999", 86400.0), ("", None)],
 )
-def test_retry_after_is_seconds_or_a_date(said: str, wait: float | None) -> None:
+def test_retry_after_is_seconds_or_a_date(venues: Venues, said: str, wait: float | None) -> None:
     """A date that has passed is no wait, at most a day is waited, and what is neither is not taken for a number."""
-    with FAKES["okx"]() as fake:
-        fake.faults["*"] = Fault(status=429, headers={"Retry-After": said})
-        assert refusal(fake, "mark").retry_after_seconds == wait
+    fault = Fault(status=429, headers={"Retry-After": said})
+    assert refusal(venues, venues["okx"], fault).retry_after_seconds == wait
 
 
-def test_the_wait_of_one_answer_is_not_another_s() -> None:
+def test_the_wait_of_one_answer_is_not_another_s(venues: Venues) -> None:
     """Of two questions at the same time each gets the wait of its own answer."""
-    with FAKES["okx"]() as fake:
-        fake.faults["/api/v5/public/mark-price"] = Fault(status=429, headers={"Retry-After": "11"})
-        fake.faults["/api/v5/public/funding-rate"] = Fault(status=429, headers={"Retry-After": "22"})
+    fake = venues["okx"]
+    fake.faults["/api/v5/public/mark-price"] = Fault(status=429, headers={"Retry-After": "11"})
+    fake.faults["/api/v5/public/funding-rate"] = Fault(status=429, headers={"Retry-After": "22"})
 
-        async def ask(exchange: CcxtExchange) -> list[float | None]:
-            await exchange.open()
-            now = datetime.now(UTC)
-            calls: tuple[CallName, CallName] = ("mark", "funding")
-            asked = [exchange.fetch(call, LINEAR, now=now) for call in calls]
-            errors = await asyncio.gather(*asked, return_exceptions=True)
-            return [error.retry_after_seconds for error in errors if isinstance(error, FetchError)]
+    async def ask(exchange: CcxtExchange) -> list[float | None]:
+        await exchange.open()
+        now = datetime.now(UTC)
+        calls: tuple[CallName, CallName] = ("mark", "funding")
+        asked = [exchange.fetch(call, LINEAR, now=now) for call in calls]
+        errors = await asyncio.gather(*asked, return_exceptions=True)
+        return [error.retry_after_seconds for error in errors if isinstance(error, FetchError)]
 
-        assert talk(fake, ask) == [11.0, 22.0]
+    assert venues.talk(fake, ask) == [11.0, 22.0]
 
 
-def test_what_was_listed_stays_while_the_venue_is_away() -> None:
+def test_what_was_listed_stays_while_the_venue_is_away(venues: Venues) -> None:
     """A venue that does not answer when its list is read again is still asked about the contracts it had."""
-    with FAKES["okx"]() as fake:
+    fake = venues["okx"]
 
-        async def ask(exchange: CcxtExchange) -> Finding:
+    async def ask(exchange: CcxtExchange) -> Finding:
+        await exchange.open()
+        fake.faults["/api/v5/public/instruments"] = fake_venue.BROKEN
+        with pytest.raises(FetchError, match="unavailable"):
             await exchange.open()
-            fake.faults["/api/v5/public/instruments"] = fake_venue.BROKEN
-            with pytest.raises(FetchError, match="unavailable"):
-                await exchange.open()
-            return await exchange.fetch("mark", LINEAR, now=datetime.now(UTC))
+        return await exchange.fetch("mark", LINEAR, now=datetime.now(UTC))
 
-        assert talk(fake, ask).market.mark_price == 60000.0
+    assert venues.talk(fake, ask).market.mark_price == 60000.0
 
 
 class Spoilt(NamedTuple):
@@ -292,19 +280,18 @@ _KINDS: Final[dict[Why, tuple[object, ...]]] = {
 
 
 @pytest.mark.parametrize("row", SPOILT, ids=lambda row: f"{row.venue}-{row.call}-{row.path[-1]}-{row.field}")
-def test_what_cannot_be_used_is_left_out_with_its_reason(row: Spoilt) -> None:
+def test_what_cannot_be_used_is_left_out_with_its_reason(venues: Venues, row: Spoilt) -> None:
     """A field that is missing, of another type or absurd is in no finding, and its name and the reason are."""
     market = row.market or MARKET[row.venue]
 
     async def ask(exchange: CcxtExchange) -> None:
         await exchange.open()
-        unlimited(exchange)
         sound = await exchange.fetch(row.call, market, now=datetime.now(UTC))
         assert sound.left_out == ()
         for why, value in _cases(row):
             fake.answers = _spoilt(fake.says(), row, value)
             await exchange.open()  # the list of contracts may be what is spoilt
-            exchange._answers.clear()  # noqa: SLF001 -- so that the test need not wait until they are old
+            forget(exchange)
             told = await exchange.fetch(row.call, market, now=datetime.now(UTC))
             assert {left.field: left.why for left in told.left_out} == {
                 row.field: row.why or why,
@@ -312,8 +299,8 @@ def test_what_cannot_be_used_is_left_out_with_its_reason(row: Spoilt) -> None:
             }, value
             assert told == _without(sound, told.left_out), value
 
-    with FAKES[row.venue]() as fake:
-        talk(fake, ask)
+    fake = venues[row.venue]
+    venues.talk(fake, ask)
 
 
 def _cases(row: Spoilt) -> list[tuple[Why, object]]:
@@ -365,13 +352,13 @@ AGED: Final = [
 
 
 @pytest.mark.parametrize(("row", "age"), AGED, ids=[f"{row.venue}-{row.call}" for row, _ in AGED])
-def test_what_is_old_is_left_out_as_stale(row: Spoilt, age: float) -> None:
+def test_what_is_old_is_left_out_as_stale(venues: Venues, row: Spoilt, age: float) -> None:
     """Numbers of minutes ago are not numbers of now, and numbers of a time to come are absurd."""
-    with FAKES[row.venue]() as fake:
-        fake.answers = _spoilt(fake.says(), row, Now(seconds=-age))
-        stale = found(fake, row.call)
-        fake.answers = _spoilt(fake.says(), row, Now(seconds=age))
-        ahead = found(fake, row.call)
+    fake = venues[row.venue]
+    fake.answers = _spoilt(fake.says(), row, Now(seconds=-age))
+    stale = venues.found(fake, row.call)
+    fake.answers = _spoilt(fake.says(), row, Now(seconds=age))
+    ahead = venues.found(fake, row.call)
     fields = {row.field, *row.also}
     assert {left.field: left.why for left in stale.left_out} == dict.fromkeys(fields, "stale")
     assert {left.field: left.why for left in ahead.left_out} == dict.fromkeys(fields, "absurd")
@@ -393,29 +380,29 @@ BOOKS: Final[list[tuple[str, list[list[str]], list[list[str]], Why]]] = [
 
 
 @pytest.mark.parametrize(("bids", "asks", "why"), [row[1:] for row in BOOKS], ids=[row[0] for row in BOOKS])
-def test_a_book_that_says_too_little_gives_no_depth(bids: list[Any], asks: list[Any], why: Why) -> None:
+def test_a_book_that_says_too_little_gives_no_depth(venues: Venues, bids: list[Any], asks: list[Any], why: Why) -> None:
     """An empty, crossed or unsorted book is absurd; one that ends before 0.03 % tells only the least there is."""
-    with FAKES["binance"]() as fake:
-        fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
-        assert found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why=why),))
+    fake = venues["binance"]
+    fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
+    assert venues.found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why=why),))
 
 
-def test_a_level_at_one_percent_counts() -> None:
+def test_a_level_at_one_percent_counts(venues: Venues) -> None:
     """The band includes its border: mid 60000, a bid at 59400 and an ask at 60600."""
-    with FAKES["binance"]() as fake:
-        bids = [["59990", "1"], ["59400", "1"], ["59399", "9"]]
-        asks = [["60010", "1"], ["60600", "1"], ["60601", "9"]]
-        fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
-        assert found(fake, "depth").depths[100] == 59990.0 + 59400.0
+    fake = venues["binance"]
+    bids = [["59990", "1"], ["59400", "1"], ["59399", "9"]]
+    asks = [["60010", "1"], ["60600", "1"], ["60601", "9"]]
+    fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
+    assert venues.found(fake, "depth").depths[100] == 59990.0 + 59400.0
 
 
-def test_a_book_is_told_as_far_as_it_reaches() -> None:
+def test_a_book_is_told_as_far_as_it_reaches(venues: Venues) -> None:
     """Bids that end 0.2 % from mid tell the bands before, and of 0.3 % and 1 % only the least there is: nothing."""
-    with FAKES["binance"]() as fake:
-        bids = [["59990", "1"], ["59950", "2"], ["59880", "4"]]
-        asks = [["60010", "3"], ["61000", "9"]]
-        fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
-        assert found(fake, "depth").depths == {10: 59990.0 + 2 * 59950.0, 3: 59990.0}
+    fake = venues["binance"]
+    bids = [["59990", "1"], ["59950", "2"], ["59880", "4"]]
+    asks = [["60010", "3"], ["61000", "9"]]
+    fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
+    assert venues.found(fake, "depth").depths == {10: 59990.0 + 2 * 59950.0, 3: 59990.0}
 
 
 ELSEWHERE: Final = [
@@ -433,7 +420,7 @@ ELSEWHERE: Final = [
 
 
 @pytest.mark.parametrize(("row", "other"), ELSEWHERE)
-def test_an_answer_about_another_contract_says_nothing(row: Spoilt, other: str) -> None:
+def test_an_answer_about_another_contract_says_nothing(venues: Venues, row: Spoilt, other: str) -> None:
     """What a venue says of another contract, coin or pool is not taken for the one that was asked about."""
 
     async def ask(exchange: CcxtExchange) -> Finding:
@@ -441,5 +428,5 @@ def test_an_answer_about_another_contract_says_nothing(row: Spoilt, other: str) 
         fake.answers = _spoilt(fake.says(), row, other)
         return await exchange.fetch(row.call, MARKET[row.venue], now=datetime.now(UTC))
 
-    with FAKES[row.venue]() as fake:
-        assert talk(fake, ask) == Finding(left_out=(LeftOut(field=row.field, why="missing"),))
+    fake = venues[row.venue]
+    assert venues.talk(fake, ask) == Finding(left_out=(LeftOut(field=row.field, why="missing"),))

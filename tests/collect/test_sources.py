@@ -7,7 +7,6 @@ from 59400 to 60600.
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from adlrisk.collect.finding import CallName, FetchError, Finding, LeftOut, Pool
 from adlrisk.collect.sources import SOURCES
 from adlrisk.domain.market import MaintenanceTier, MarketRecord
 from support.collect.fake_venue import FakeVenue, Now
-from support.collect.fake_venues import FAKES, INVERSE, LINEAR, USDC, all_found, found, opened, talk
+from support.collect.fake_venues import INVERSE, LINEAR, USDC, Venues, opened, talk
 
 
 def tier(up_to: float | None, rate: float, amount: float = 0.0) -> MaintenanceTier:
@@ -166,17 +165,18 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
 
 
 @pytest.fixture
-def fake(request: pytest.FixtureRequest) -> Iterator[FakeVenue]:
-    with FAKES[request.param]() as venue:
-        yield venue
+def fake(request: pytest.FixtureRequest, venues: Venues) -> FakeVenue:
+    return venues[request.param]
 
 
 @pytest.mark.parametrize(
     ("fake", "market", "expected"), EXPECTED, indirect=["fake"], ids=[f"{row[0]}-{row[1]}" for row in EXPECTED]
 )
-def test_a_venue_s_answers_are_what_is_found(fake: FakeVenue, market: str, expected: dict[CallName, Finding]) -> None:
+def test_a_venue_s_answers_are_what_is_found(
+    venues: Venues, fake: FakeVenue, market: str, expected: dict[CallName, Finding]
+) -> None:
     """Every call finds exactly what the venue said, in the units of a record, and leaves nothing out."""
-    assert all_found(fake, expected, market) == expected
+    assert venues.all_found(fake, expected, market) == expected
 
 
 def test_every_call_of_every_venue_is_expected() -> None:
@@ -206,12 +206,12 @@ def test_the_table_of_fields_is_what_was_found() -> None:
 
 
 @pytest.mark.parametrize("fake", COLLECTABLE, indirect=True)
-def test_the_venue_s_clock_is_told(fake: FakeVenue) -> None:
+def test_the_venue_s_clock_is_told(venues: Venues, fake: FakeVenue) -> None:
     """The time is the venue's, however far it is from ours."""
     path = next(path for path in fake.answers if path.endswith(("/time", "exchangeStatus")))
     _put(fake.answers[path], Now(seconds=-3600.0, text=True))
     before = datetime.now(UTC)
-    told = found(fake, "clock")
+    told = venues.found(fake, "clock")
     assert told.venue_time is not None
     assert timedelta(seconds=-1) < told.venue_time - (before - timedelta(hours=1)) < timedelta(seconds=10)
 
@@ -236,7 +236,7 @@ def _put(answer: Any, time: Now) -> None:
     ],
     indirect=["fake"],
 )
-def test_a_contract_has_the_venue_s_own_id(fake: FakeVenue, symbols: dict[str, str]) -> None:
+def test_a_contract_has_the_venue_s_own_id(venues: Venues, fake: FakeVenue, symbols: dict[str, str]) -> None:
     """The symbol of a record is the venue's id, not ccxt's; what is not listed is refused by name."""
 
     async def ask(exchange: Any) -> dict[str, str]:
@@ -247,21 +247,21 @@ def test_a_contract_has_the_venue_s_own_id(fake: FakeVenue, symbols: dict[str, s
             await exchange.fetch("mark", "XYZ/USDT:USDT", now=datetime.now(UTC))
         return {market: exchange.symbol_of(market) for market in symbols}
 
-    assert talk(fake, ask) == symbols
+    assert venues.talk(fake, ask) == symbols
 
 
-def test_an_id_that_cannot_be_a_symbol_is_refused() -> None:
+def test_an_id_that_cannot_be_a_symbol_is_refused(venues: Venues) -> None:
     """A contract listed under letters that no symbol has cannot go on record."""
-    with FAKES["binance"]() as fake:
-        listed = fake.answers["/fapi/v1/exchangeInfo"]["symbols"]
-        listed.append({**listed[0], "symbol": "币安USDT", "baseAsset": "币安"})
+    fake = venues["binance"]
+    listed = fake.answers["/fapi/v1/exchangeInfo"]["symbols"]
+    listed.append({**listed[0], "symbol": "币安USDT", "baseAsset": "币安"})
 
-        async def ask(exchange: Any) -> None:
-            await exchange.open()
-            with pytest.raises(UnknownMarketError, match="cannot be a symbol"):
-                exchange.symbol_of("币安/USDT:USDT")
+    async def ask(exchange: Any) -> None:
+        await exchange.open()
+        with pytest.raises(UnknownMarketError, match="cannot be a symbol"):
+            exchange.symbol_of("币安/USDT:USDT")
 
-        talk(fake, ask)
+    venues.talk(fake, ask)
 
 
 @pytest.mark.parametrize(
@@ -272,61 +272,61 @@ def test_an_id_that_cannot_be_a_symbol_is_refused() -> None:
     ],
 )
 def test_a_contract_that_cannot_be_read_does_not_hide_the_others(
-    venue: str, answer: str, path: tuple[str | int, ...], field: str
+    venues: Venues, venue: str, answer: str, path: tuple[str | int, ...], field: str
 ) -> None:
     """One row of the list that ccxt breaks on leaves the rest of the list as it is."""
-    with FAKES[venue]() as fake:
-        row = fake.answers[answer]
-        for key in path:
-            row = row[key]
-        row[field] = {}
-        assert found(fake, "mark").market.mark_price == 60000.5
+    fake = venues[venue]
+    row = fake.answers[answer]
+    for key in path:
+        row = row[key]
+    row[field] = {}
+    assert venues.found(fake, "mark").market.mark_price == 60000.5
 
 
-def test_an_answer_about_all_contracts_is_asked_for_once() -> None:
+def test_an_answer_about_all_contracts_is_asked_for_once(venues: Venues) -> None:
     """Calls within a few seconds share an answer that is about all contracts."""
-    with FAKES["hyperliquid"]() as fake:
+    fake = venues["hyperliquid"]
 
-        async def ask(exchange: Any) -> None:
-            await exchange.open()
-            asked = len(fake.asked)
-            calls = [exchange.fetch(call, USDC, now=datetime.now(UTC)) for call in ("mark", "funding", "tiers")]
-            await asyncio.gather(*calls)
-            assert len(fake.asked) == asked + 1
+    async def ask(exchange: Any) -> None:
+        await exchange.open()
+        asked = len(fake.asked)
+        calls = [exchange.fetch(call, USDC, now=datetime.now(UTC)) for call in ("mark", "funding", "tiers")]
+        await asyncio.gather(*calls)
+        assert len(fake.asked) == asked + 1
 
-        talk(fake, ask)
+    venues.talk(fake, ask)
 
 
-def test_one_reading_of_the_list_serves_all_and_outlives_who_asked_first() -> None:
+def test_one_reading_of_the_list_serves_all_and_outlives_who_asked_first(venues: Venues) -> None:
     """Of two that wait for the list of contracts, one may give up; the other still gets it, by one request."""
-    with FAKES["okx"]() as fake:
+    fake = venues["okx"]
 
-        async def ask(exchange: Any) -> str:
-            first, second = asyncio.create_task(exchange.open()), asyncio.create_task(exchange.open())
-            await asyncio.sleep(0)
-            first.cancel()
-            await second
-            symbol: str = exchange.symbol_of(LINEAR)
-            return symbol
+    async def ask(exchange: Any) -> str:
+        first, second = asyncio.create_task(exchange.open()), asyncio.create_task(exchange.open())
+        await asyncio.sleep(0)
+        first.cancel()
+        await second
+        symbol: str = exchange.symbol_of(LINEAR)
+        return symbol
 
-        assert talk(fake, ask) == "BTC-USDT-SWAP"
-        assert fake.asked == ["/api/v5/public/instruments?instType=SWAP"]
+    assert talk(fake, ask) == "BTC-USDT-SWAP"
+    assert fake.asked == ["/api/v5/public/instruments?instType=SWAP"]
 
 
-def test_tiers_are_told_only_while_both_margin_modes_have_the_same() -> None:
+def test_tiers_are_told_only_while_both_margin_modes_have_the_same(venues: Venues) -> None:
     """OKX has a table for each margin mode; where they differ, neither can go on record."""
-    with FAKES["okx"]() as fake:
-        fake.answers["/api/v5/public/position-tiers?tdMode=isolated"]["data"][0]["mmr"] = "0.006"
-        assert found(fake, "tiers") == Finding(left_out=(LeftOut(field="maintenance_tiers", why="absurd"),))
+    fake = venues["okx"]
+    fake.answers["/api/v5/public/position-tiers?tdMode=isolated"]["data"][0]["mmr"] = "0.006"
+    assert venues.found(fake, "tiers") == Finding(left_out=(LeftOut(field="maintenance_tiers", why="absurd"),))
 
 
-def test_coarse_prices_give_no_depth() -> None:
+def test_coarse_prices_give_no_depth(venues: Venues) -> None:
     """Hyperliquid's book around 1000 comes in steps of 1, 10 basis points: of the 0.3 % it reaches, none is told."""
-    with FAKES["hyperliquid"]() as fake:
-        for side in fake.answers["l2Book?nSigFigs=4"]["levels"]:
-            for level in side:
-                level["px"] = str(float(level["px"]) / 59.99)
-        assert found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why="missing"),))
+    fake = venues["hyperliquid"]
+    for side in fake.answers["l2Book?nSigFigs=4"]["levels"]:
+        for level in side:
+            level["px"] = str(float(level["px"]) / 59.99)
+    assert venues.found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why="missing"),))
 
 
 def test_urls_name_venues_that_can_be_asked() -> None:
@@ -341,27 +341,27 @@ def test_urls_name_venues_that_can_be_asked() -> None:
             urls_in(wrong)
 
 
-def test_the_path_of_a_url_goes_before_the_venue_s() -> None:
+def test_the_path_of_a_url_goes_before_the_venue_s(venues: Venues) -> None:
     """A proxy may serve a venue under a path of its own."""
-    with FAKES["okx"]() as fake:
-        for path in tuple(fake.answers):
-            fake.answers[f"/venues/okx{path}"] = fake.answers.pop(path)
+    fake = venues["okx"]
+    for path in tuple(fake.answers):
+        fake.answers[f"/venues/okx{path}"] = fake.answers.pop(path)
 
-        async def ask() -> float | None:
-            exchange = open_exchange("okx", urls={"okx": f"{fake.url}/venues/okx/"})
-            try:
-                return (await exchange.fetch("mark", LINEAR, now=datetime.now(UTC))).market.mark_price
-            finally:
-                await exchange.close()
+    async def ask() -> float | None:
+        exchange = open_exchange("okx", urls={"okx": f"{fake.url}/venues/okx/"})
+        try:
+            return (await exchange.fetch("mark", LINEAR, now=datetime.now(UTC))).market.mark_price
+        finally:
+            await exchange.close()
 
-        assert asyncio.run(ask()) == 60000.0
+    assert asyncio.run(ask()) == 60000.0
 
 
-def test_an_exchange_that_was_never_asked_closes() -> None:
+def test_an_exchange_that_was_never_asked_closes(venues: Venues) -> None:
     """Nothing is open before the first question."""
-    with FAKES["binance"]() as fake:
-        asyncio.run(opened(fake).close())
-        assert fake.asked == []
+    fake = venues["binance"]
+    asyncio.run(opened(fake).close())
+    assert fake.asked == []
 
 
 def test_ccxt_is_loaded_only_when_a_venue_is_asked() -> None:

@@ -94,6 +94,13 @@ class FakeVenue:
         """Send a message over all web sockets."""
         asyncio.run_coroutine_threadsafe(self._tell(_written(message)), self._loop).result(_ENDS_WITHIN_SECONDS)
 
+    def begin_anew(self) -> None:
+        """Answer as at the beginning, with nothing asked yet and nobody listening."""
+        self.hang_up()
+        self.answers, self.faults, self.deaf = self.says(), {}, False
+        self.asked.clear()
+        self.subscribed.clear()
+
     def hang_up(self) -> None:
         """Cut all web sockets."""
         asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(_ENDS_WITHIN_SECONDS)
