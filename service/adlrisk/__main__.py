@@ -143,11 +143,16 @@ def make_key() -> None:
 @main.command()
 def hash_key() -> None:
     """Print the digest of the API key on standard input."""
-    from adlrisk.api.keys import digest_of  # noqa: PLC0415 (see above)
+    from adlrisk.api.keys import digest_of, is_sendable  # noqa: PLC0415 (see above)
 
-    key = sys.stdin.readline().strip()
+    try:
+        key = sys.stdin.readline().strip()
+    except UnicodeDecodeError:
+        key = "\ufffd"
     if not key:
         raise click.ClickException("there is no key on standard input")
+    if not is_sendable(key):
+        raise click.ClickException("a key is printable ASCII, as headers are: this one could not be sent")
     click.echo(digest_of(key))
 
 

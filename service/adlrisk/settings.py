@@ -9,6 +9,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from adlrisk.masking import masked_repr
+
 _PREFIX: Final = "ADLRISK_"
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
@@ -61,6 +63,10 @@ class SettingsError(ValueError):
 
 class Settings(Struct, frozen=True, kw_only=True):
     """Every setting with its default. The variable of ``log_level`` is ``ADLRISK_LOG_LEVEL``, and so on."""
+
+    def __repr__(self) -> str:
+        """The settings; of secrets only whether they are set."""
+        return masked_repr(self, secrets=SECRETS)
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],

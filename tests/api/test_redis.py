@@ -339,7 +339,7 @@ def test_flushall_is_the_catalogue_again(server: RedisServer, clock: HandClock) 
 @pytest.mark.parametrize(
     "kept",
     [
-        b"", b"\xff\x00", b"{", b"[1]", b'{"version":99,"override":{}}', b'{"version":1,"override":{"id":"x"}}',
+        b"", b"\xff\x00", b"{", b"[1]", b'{"version":99,"override":{}}', b'{"version":1,"override":{"score":7}}',
         b'{"version":1,"override":{"score":{"thin_sessions":[{"from":"Sat 20:00","to":"Sat 20:00"}]}}}',
     ],
 )  # fmt: skip
@@ -381,7 +381,7 @@ def kept_record(**other: Any) -> bytes:
         kept_record(observed_at="9999-12-31T23:59:59Z"),
         kept_record(observed_at="0001-01-01T00:00:00+12:00"),
         kept_record(observed_at="9999-12-31T23:59:59-12:00"),
-        kept_record(more=1),
+        kept_record(source=1),
         kept_record(
             market={"maintenance_tiers": [{"up_to_notional": 2, "rate": 0.1}, {"up_to_notional": 1, "rate": 0.1}]}
         ),

@@ -3,11 +3,10 @@
 import datetime as dt
 import io
 import json
-import os
-import subprocess
-import sys
+import logging
+import logging.config
 from types import SimpleNamespace
-from typing import Any, Literal, Self, TextIO
+from typing import Any, Literal
 
 import pytest
 import structlog
@@ -15,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adlrisk.telemetry import request_log
-from adlrisk.telemetry.logging import build_logger
+from adlrisk.telemetry.log_output import StreamOutput
+from adlrisk.telemetry.logging import build_logger, server_log_config
 from adlrisk.telemetry.request_log import build_request_log
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -31,21 +31,8 @@ MOMENTS = st.datetimes(timezones=st.just(dt.UTC)) | st.datetimes(timezones=st.ju
 )
 
 
-class Pipe:
-    """A stream over bytes, like standard output, in an encoding of its own."""
-
-    def __init__(self, encoding: str) -> None:
-        self.bytes = io.BytesIO()
-        self.stream: TextIO = io.TextIOWrapper(self.bytes, encoding=encoding, newline="\n")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stream.close()
-
-    def content(self) -> str:
-        return self.bytes.getvalue().decode(self.stream.encoding)
+def lines_of(stream: io.StringIO) -> list[Any]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 def stand_still(patch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
@@ -72,68 +59,69 @@ def test_the_line_is_what_structlog_writes(
     moment: dt.datetime,
 ) -> None:
     """Byte by byte: keys, their order, numbers, text, time; at every level, in both formats, and none where none is."""
-    with Pipe("utf-8") as ours, Pipe("utf-8") as theirs, pytest.MonkeyPatch.context() as patch:
+    ours, theirs = io.StringIO(newline="\n"), io.StringIO(newline="\n")
+    with pytest.MonkeyPatch.context() as patch:
         stand_still(patch, moment)
         route, method, status, milliseconds, request_id = how
         asked: dict[str, Any] = {
             "route": route, "method": method, "status": status, "milliseconds": milliseconds, "request_id": request_id,
             **({} if trace is None else {"trace_id": trace}),
         }  # fmt: skip
-        in_memory = io.StringIO()
-        build_request_log(level=level, form=form, stream=ours.stream)(**asked)
-        build_request_log(level=level, form=form, stream=in_memory)(**asked)
-        build_logger(level=level, form=form, stream=theirs.stream).info("request", **asked)
-        assert ours.content() == in_memory.getvalue() == theirs.content()
-        assert bool(ours.content()) == (level in {"debug", "info"})
+        build_request_log(level=level, form=form, output=StreamOutput(ours))(**asked)
+        build_logger(level=level, form=form, output=StreamOutput(theirs)).info("request", **asked)
+    assert ours.getvalue() == theirs.getvalue()
+    assert bool(ours.getvalue()) == (level in {"debug", "info"})
 
 
 def test_the_time_is_that_of_the_line() -> None:
     """UTC, not earlier than the call and not later than its end."""
     stream = io.StringIO()
     started = dt.datetime.now(dt.UTC)
-    build_request_log(level="info", form="json", stream=stream)(**HOW)
+    build_request_log(level="info", form="json", output=StreamOutput(stream))(**HOW)
     written = json.loads(stream.getvalue())["timestamp"]
     assert written.endswith("Z")
     assert started <= dt.datetime.fromisoformat(written) <= dt.datetime.now(dt.UTC)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "latin-1", "utf-16-le"])
-def test_the_stream_keeps_its_encoding(encoding: str) -> None:
-    """A stream that is not UTF-8 gets the line in its own encoding, as other lines do."""
-    with Pipe(encoding) as pipe:
-        build_request_log(level="info", form="json", stream=pipe.stream)(**HOW | {"route": "/käse"})
-        assert json.loads(pipe.content())["route"] == "/käse"
-
-
-def test_lines_stand_in_the_order_of_events() -> None:
-    """Lines of requests and all others come one after another as they were written, each of them whole."""
-    with Pipe("utf-8") as pipe:
-        requests = build_request_log(level="info", form="json", stream=pipe.stream)
-        logger = build_logger(level="info", form="json", stream=pipe.stream)
-        for number in range(100):
-            requests(**HOW | {"request_id": f"r{number}"})
-            logger.error("defect", request_id=f"d{number}")
-            pipe.stream.write(f'{{"request_id": "s{number}"}}\n')  # as logging's handlers do
-            pipe.stream.flush()
-        found = [json.loads(line)["request_id"] for line in pipe.content().splitlines()]
+def test_request_lines_keep_their_place_among_other_lines() -> None:
+    """Lines of requests, of the service and of the server come one after another as they were written, each whole."""
+    stream = io.StringIO()
+    output = StreamOutput(stream)
+    requests = build_request_log(level="info", form="json", output=output)
+    logger = build_logger(level="info", form="json", output=output)
+    server = configured_logger(output)
+    for number in range(100):
+        requests(**HOW | {"request_id": f"r{number}"})
+        logger.error("defect", request_id=f"d{number}")
+        server.info("s%d", number)
+    found = [line.get("request_id") or line["event"] for line in lines_of(stream)]
     assert found == [f"{kind}{number}" for number in range(100) for kind in "rds"]
 
 
-DYING = f"""
-import os
-from adlrisk.telemetry.request_log import build_request_log
-log = build_request_log(level="info", form="json")
-for number in range(1000):
-    log(**{HOW!r} | {{"request_id": str(number)}}, trace_id={TRACE!r})
-os._exit(3)
-"""
-BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+def configured_logger(output: StreamOutput) -> logging.Logger:
+    """A logger of the standard library as the server's are configured, without touching those of this process."""
+    config = server_log_config(level="info", form="json", output=output)
+    factory = logging.config.DictConfigurator(config)
+    factory.config["formatters"]["shared"] = factory.configure_formatter(config["formatters"]["shared"])
+    logger = logging.getLogger("a server's")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.handlers = [factory.configure_handler(config["handlers"]["out"])]
+    return logger
 
 
-def test_no_line_is_lost_when_the_process_dies() -> None:
-    """What was written is with the system: even an end without any farewell loses nothing, into a pipe."""
-    ended = subprocess.run([sys.executable, "-c", DYING], stdout=subprocess.PIPE, check=False, env=BUFFERED)
-    assert ended.returncode == 3
-    lines = [json.loads(line) for line in ended.stdout.splitlines()]
-    assert [line["request_id"] for line in lines] == [str(number) for number in range(1000)]
-    assert {line["trace_id"] for line in lines} == {TRACE}
+def fail(entry_price: float) -> None:
+    raise LookupError("of a price" if entry_price else "of none")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_traceback_shows_no_values(form: Literal["json", "console"]) -> None:
+    """What was in the variables of the code that failed stays out of the log, in both formats."""
+    stream, entry_price = io.StringIO(), 61_234.5
+    try:
+        fail(entry_price)
+    except LookupError as error:
+        build_logger(level="info", form=form, output=StreamOutput(stream)).error("defect", exc_info=error)
+    assert "LookupError" in stream.getvalue()
+    assert "test_request_log.py" in stream.getvalue()
+    assert str(entry_price) not in stream.getvalue()

@@ -13,7 +13,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import DuplicateTimeseries
 
 from adlrisk.telemetry.families import FAMILIES, SIGNALS
-from adlrisk.telemetry.metrics import Metrics
+from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 from adlrisk.telemetry.tallies import CounterTally, HistogramTally
 
 TALLIED = {family.name: family for family in FAMILIES if family.is_tallied}
@@ -71,9 +71,7 @@ class Library:
 
 def count(metrics: Metrics, happened: Answered | Scored) -> None:
     if isinstance(happened, Scored):
-        metrics.position_scored(
-            venue=happened.venue, band=happened.band, ratio=happened.ratio, outcomes=happened.outcomes
-        )
+        metrics.position_scored(ScoreFigures(happened.venue, happened.band, happened.ratio, happened.outcomes))
         return
     metrics.request_answered(
         route=happened.route,

@@ -90,7 +90,7 @@ def test_an_overridden_card_has_a_revision_of_its_own() -> None:
 @pytest.mark.parametrize(
     "kept",
     [
-        b"", b"{", b"[]", b"\xff", b"null", b'{"version":1}', b'{"version":1,"override":{"name":"x"}}',
+        b"", b"{", b"[]", b"\xff", b"null", b'{"version":1}', b'{"version":1,"override":[]}',
         b'{"version":1,"override":{"score":{"leverage":-1}}}', b'{"version":2,"override":{}}',
         b'{"version":1,"override":' + b"[" * 100_000,
     ],

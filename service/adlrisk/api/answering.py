@@ -131,9 +131,17 @@ def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
             request_id=asked.request_id,
             path=asked.path,
         )
-        return _encoded(await endpoint.handled(call), media_type)
+        encoded = _encoded(await endpoint.handled(call), media_type)
+        take_effect(call)
+        return encoded
 
     return answer
+
+
+def take_effect(call: Call) -> None:
+    """Count what a call's answer is counted as."""
+    for effect in call.effects:
+        effect()
 
 
 def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
@@ -145,7 +153,8 @@ def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
     async def answer(asked: Asked) -> Encoded:
         job = book_job(endpoint, service, asked.head, request_id=asked.request_id)
         sent = await _body_of(asked, body.limit(service), service)
-        outcome = await service.books.perform(job, sent, kind=body.type, work=work, venues=service.venues)
+        gone = asked.scope["state"]["gone"]
+        outcome = await service.books.perform(job, sent, kind=body.type, work=work, venues=service.venues, gone=gone)
         enter_book(job, outcome, service)
         return Encoded(
             media_type=outcome.media_type,

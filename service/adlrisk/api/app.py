@@ -21,6 +21,7 @@ from adlrisk.api.routes import failure_handler, route_handlers
 from adlrisk.api.service import Clock, Service, system_clock
 from adlrisk.api.watching import watch
 from adlrisk.settings import Settings, read_settings
+from adlrisk.telemetry.log_output import StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.telemetry.request_log import build_request_log
@@ -63,17 +64,20 @@ def create_app(
     catalogue = load_catalogue()
     version_running = version("adlrisk")
     metrics = Metrics(version=version_running, catalogue=catalogue.revision)
-    logger = build_logger(level=settings.log_level, form=settings.log_format, stream=log)
+    output = standard_output() if log is None else StreamOutput(log)
+    metrics.watch_log(output.dropped)
+    logger = build_logger(level=settings.log_level, form=settings.log_format, output=output)
     parameters = build_parameters(catalogue, settings, on_event=store_listener(metrics, logger))
     service = Service(
         settings=settings,
         parameters=parameters,
         metrics=metrics,
         logger=logger,
-        request_log=build_request_log(level=settings.log_level, form=settings.log_format, stream=log),
+        request_log=build_request_log(level=settings.log_level, form=settings.log_format, output=output),
         clock=clock,
         version=version_running,
         document=lambda: openapi.build_document(ENDPOINTS, venues=catalogue, version=version_running),
+        render_docs=docs.render_page,
     )
     watch(service, ENDPOINTS)
     failures = Failures(ENDPOINTS, service)

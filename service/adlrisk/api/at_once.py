@@ -11,10 +11,11 @@ from typing import Final
 from litestar.types import HTTPScope
 from msgspec import Struct
 
-from adlrisk.api.answering import NEGOTIATED, Conversation, book_job, enter_book, rate_policy
+from adlrisk.api.answering import NEGOTIATED, Conversation, book_job, enter_book, rate_policy, take_effect
 from adlrisk.api.cross_origin import CrossOrigin
 from adlrisk.api.endpoint import Endpoint
 from adlrisk.api.head import Head
+from adlrisk.api.keys import CREDENTIALS
 from adlrisk.api.outgoing import SAFE_HEADERS
 from adlrisk.api.problems import ProblemError
 from adlrisk.api.service import Service
@@ -25,7 +26,9 @@ _NEGOTIATED: Final = tuple((name.encode(), value.encode()) for name, value in NE
 
 Body = bytes | bytearray
 Attempt = Callable[[Body, str], bytes | None]  # from a body and a request id to the answer's content
-Preparation = Callable[[Head], tuple[str, Attempt]]  # from a head to the answer's media type, and what works it out
+Preparation = Callable[
+    [Head], tuple[str, Attempt]
+]  # from a head without credentials to the answer's media type, and what works it out
 
 
 class Understood(Struct, frozen=True, kw_only=True):
@@ -57,7 +60,7 @@ class AtOnce:
         self._cross_origin = cross_origin
         self._places = service.lanes.requests
         self._preparations = {
-            endpoint.path: preparation
+            endpoint.path: (endpoint.access, preparation)
             for endpoint in endpoints
             if (preparation := _preparation_of(endpoint, service)) is not None
         }
@@ -74,9 +77,12 @@ class AtOnce:
         """The head of a request that may be answered here; ``None`` where it is declined."""
         if not self.takes(scope):
             return None
-        head = Head(scope["headers"])
+        access, prepare = self._preparations[scope["path"]]
+        given_head = Head(scope["headers"])
+        head = given_head.without(CREDENTIALS)  # it is kept for the next request with the same one
         try:
-            media_type, attempt = self._preparations[scope["path"]](head)
+            self._service.keys.admit(access, given_head)
+            media_type, attempt = prepare(head)
         except ProblemError:  # the long way says so
             return None
         given = (b"content-type", media_type.encode())
@@ -125,7 +131,6 @@ def _preparation_of_call(endpoint: Endpoint, service: Service) -> Preparation | 
     limit = min(_MOST_BYTES, endpoint.body.limit(service))
 
     def prepare(head: Head) -> tuple[str, Attempt]:
-        service.keys.admit(endpoint.access, head)
         codec, media_type = conversation.agreed(head)
 
         def attempt(body: Body, request_id: str) -> bytes | None:
@@ -133,7 +138,11 @@ def _preparation_of_call(endpoint: Endpoint, service: Service) -> Preparation | 
                 return None
             call = conversation.call(head, body, codec=codec, media_type=media_type, request_id=request_id)
             answered = handle(call)
-            return None if answered is None else call.answer_codec.encode(answered)
+            if answered is None:
+                return None
+            content = call.answer_codec.encode(answered)
+            take_effect(call)
+            return content
 
         return media_type, attempt
 
@@ -147,7 +156,6 @@ def _preparation_of_book(endpoint: Endpoint, service: Service) -> Preparation | 
     places, limit = service.lanes.books, sent.limit(service)
 
     def prepare(head: Head) -> tuple[str, Attempt]:
-        service.keys.admit(endpoint.access, head)
         media_type = book_job(endpoint, service, head, request_id="").answered
 
         def attempt(body: Body, request_id: str) -> bytes | None:

@@ -13,7 +13,7 @@ import subprocess  # nosec B404
 import sys
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -125,18 +125,46 @@ class BookDesk:
         self._timeout_seconds = timeout_seconds
         self._turn = asyncio.Lock()
         self._worker: _Worker | None = None
+        self._ending: set[asyncio.Task[None]] = set()  # workers that were killed and are not gone yet
 
-    async def perform(self, job: Job, chunks: list[bytes], *, kind: Any, work: Work, venues: Catalogue) -> Outcome:
+    async def perform(
+        self,
+        job: Job,
+        chunks: list[bytes],
+        *,
+        kind: Any,
+        work: Work,
+        venues: Catalogue,
+        gone: Callable[[], Awaitable[None]],
+    ) -> Outcome:
         """The outcome of ``work`` on the book whose bytes are ``chunks``, which are used up.
 
         Raises:
             ProblemError: the worker died or did not answer in time (503). The next book gets a new one.
+            ClientDisconnectedError: ``gone`` returned first, for nobody waits for the outcome of a large book.
         """
         if self._is_small(chunks):
             if "numpy" not in sys.modules:
                 # It takes a fifth of a second to import; in a thread, others are answered meanwhile.
                 await asyncio.to_thread(importlib.import_module, "adlrisk.domain.queue")
             return perform(job, b"".join(chunks), kind=kind, work=work, venues=venues)
+        return await wire.unless_gone(self._perform_in_worker(job, chunks), gone)
+
+    def perform_at_once(
+        self, job: Job, body: bytes | bytearray, *, kind: Any, work: Work, venues: Catalogue
+    ) -> Outcome | None:
+        """The outcome of ``work`` on a small book; ``None`` for one that has to wait for something."""
+        if "numpy" not in sys.modules or not self._is_small([body]):
+            return None
+        return perform(job, body, kind=kind, work=work, venues=venues)
+
+    async def close(self) -> None:
+        """End the worker."""
+        self._discard_worker()
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=_END_SECONDS)
+
+    async def _perform_in_worker(self, job: Job, chunks: list[bytes]) -> Outcome:
         async with self._turn:
             try:
                 async with asyncio.timeout(self._timeout_seconds):
@@ -152,18 +180,6 @@ class BookDesk:
                 self._discard_worker()  # it may be in the middle of a message
                 raise
 
-    def perform_at_once(
-        self, job: Job, body: bytes | bytearray, *, kind: Any, work: Work, venues: Catalogue
-    ) -> Outcome | None:
-        """The outcome of ``work`` on a small book; ``None`` for one that has to wait for something."""
-        if "numpy" not in sys.modules or not self._is_small([body]):
-            return None
-        return perform(job, body, kind=kind, work=work, venues=venues)
-
-    async def close(self) -> None:
-        """End the worker."""
-        self._discard_worker()
-
     def _is_small(self, chunks: Sequence[bytes | bytearray]) -> bool:
         return sum(map(len, chunks)) <= self._inline_bytes and _is_read_fast(chunks)
 
@@ -177,7 +193,11 @@ class BookDesk:
     def _discard_worker(self) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
-            worker.end()
+            worker.kill()
+            # The system takes a while to give much memory back, for which nobody is kept waiting.
+            ending = asyncio.create_task(worker.ended())
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
 
 def _is_read_fast(chunks: Sequence[bytes | bytearray]) -> bool:
@@ -223,10 +243,12 @@ class _Worker:
         pieces = [piece for size in outcome.sizes async for piece in self._read(size)]
         return msgspec.structs.replace(outcome, pieces=pieces, sizes=[])
 
-    def end(self) -> None:
+    def kill(self) -> None:
         self._writer.close()
         self._process.kill()
-        self._process.wait(_END_SECONDS)
+
+    async def ended(self) -> None:
+        await asyncio.to_thread(self._process.wait)
 
     async def _read(self, size: int) -> AsyncIterator[bytes]:
         while size:

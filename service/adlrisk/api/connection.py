@@ -5,6 +5,7 @@ pipelined requests and connections without end. Used names of uvicorn are held b
 """
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,8 @@ _LINGER_SECONDS: Final = 1.0  # for a caller who still sends to read why he is r
 class BoundedConnection(HttpToolsProtocol):
     """A connection that ends when its peer keeps it waiting, and counts requests as they arrive."""
 
+    feed: Callable[[bytes], None]  # gives what has come to the parser
+
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self._app: Instrumented = self.config.loaded_app
@@ -44,10 +47,6 @@ class BoundedConnection(HttpToolsProtocol):
         self._waiting_timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
-
-    def feed(self, data: bytes) -> None:
-        """Give what has come to the parser."""
-        super().data_received(data)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Take a place; one far too many is closed."""
@@ -137,7 +136,10 @@ class BoundedConnection(HttpToolsProtocol):
             )
 
     def on_response_complete(self) -> None:
-        """Go on with the next request, or end."""
+        """Go on with the next request, or end; an idle connection keeps no credentials."""
+        if self._running is not None:
+            headers: Any = self._running.scope["headers"]
+            headers.clear()
         super().on_response_complete()
         self._end_soon_if_closing()
 

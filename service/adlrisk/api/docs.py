@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any, Final
 
+from adlrisk.api.conditional import ETAG, IF_NONE_MATCH, UNCHANGED, unless_known
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Reply
 from adlrisk.api.problem_types import PROBLEMS
 
@@ -53,8 +54,9 @@ def render_page(document: dict[str, Any]) -> str:
 
 
 async def _handle_docs(call: Call) -> Reply:
-    page = render_page(call.service.document())
-    return Reply(body=page.encode(), media_type="text/html", headers={"content-security-policy": _POLICY})
+    page = call.service.docs_page()
+    reply = Reply(body=page.content, media_type="text/html", headers={"content-security-policy": _POLICY})
+    return unless_known(call, reply, etag=page.etag)
 
 
 def _contents(endpoints: list[tuple[str, str, dict[str, Any]]], schemas: dict[str, Any]) -> str:
@@ -177,5 +179,6 @@ DOCS: Final = Endpoint(
     summary="This interface as a page",
     description="One HTML page without scripts; works without the internet.",
     handle=_handle_docs,
-    answers={200: Answer(description="The page.", type=str, media_types=("text/html",))},
+    parameters=(IF_NONE_MATCH,),
+    answers={200: Answer(description="The page.", type=str, media_types=("text/html",), headers=ETAG), 304: UNCHANGED},
 )

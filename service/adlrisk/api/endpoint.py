@@ -27,6 +27,8 @@ class Call(Struct, frozen=True, kw_only=True):
     body: Any = None
     codec: codecs.Codec = codecs.JSON
     answer_codec: codecs.Codec = codecs.JSON
+    # What the answer is counted as, once it is in bytes: a request that is tried again is counted once.
+    effects: list[Callable[[], None]] = []
 
 
 class Reply(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """The headers of a request."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 class Head:
@@ -27,6 +27,10 @@ class Head:
         if len(self._first) == len(self._given):  # none is given twice
             return (self._first[name],)
         return tuple(value for given, value in self._given if given == name)
+
+    def without(self, names: Collection[bytes]) -> "Head":
+        """The same without the headers of these names."""
+        return Head([header for header in self._given if header[0] not in names])
 
     def joined(self, name: bytes) -> str:
         """All values of a header as one list, as RFC 9110, section 5.3, has it."""

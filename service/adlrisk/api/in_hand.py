@@ -46,6 +46,11 @@ class InHand:
             raise self._places.refuse()
         return self._counted(message)
 
+    async def gone(self) -> None:
+        """Return once the client has gone away, its body read to the end; the place is kept meanwhile."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
     def leave(self) -> None:
         """Give the place back, if there is one."""
         if self._has_place:

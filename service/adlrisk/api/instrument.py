@@ -59,6 +59,7 @@ class Instrumented:
             is_last=lambda: self.service.phase == "draining",
         )
         asked = InHand(receive, self.service.lanes.requests, state)
+        state["gone"] = asked.gone
         in_flight = self.service.metrics.in_flight
         in_flight.inc()
         try:

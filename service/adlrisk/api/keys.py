@@ -18,6 +18,8 @@ _SETTINGS: Final[dict[Access, str]] = {
     "admin": "ADLRISK_ADMIN_KEYS",
 }
 _KINDS: Final[dict[Access, str]] = {"read": "an API key", "write": "a write key", "admin": "an admin key"}
+# Headers that may hold what only the caller should know: nothing that outlives a request keeps them.
+CREDENTIALS: Final = frozenset({b"authorization", b"cookie", b"proxy-authorization", b"x-api-key"})
 _CHALLENGE: Final = {"www-authenticate": 'Bearer realm="adlrisk"'}
 
 
@@ -71,6 +73,15 @@ class Keys:
 def new_key() -> str:
     """A key of 256 random bits, so that its digest needs no salt."""
     return f"adlrisk_{secrets.token_urlsafe(32)}"
+
+
+def is_sendable(key: str) -> bool:
+    """Whether every client can send ``key`` in a header as it is: printable ASCII, and no space at an end.
+
+    >>> is_sendable("secret"), is_sendable("schlüssel")
+    (True, False)
+    """
+    return key.isascii() and key.isprintable() and key == key.strip()
 
 
 def digest_of(key: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from adlrisk.api.conditional import ETAG, IF_NONE_MATCH, UNCHANGED, unless_known
 from adlrisk.api.endpoint import Answer, Call, Endpoint, Reply
 from adlrisk.api.keys import Access
 from adlrisk.api.problem_types import PROBLEMS
@@ -77,7 +78,8 @@ def examples_directory() -> Traversable:
 
 
 async def _handle_openapi(call: Call) -> Reply:
-    return Reply(body=msgspec.json.encode(call.service.document()), media_type="application/json")
+    page = call.service.openapi_page()
+    return unless_known(call, Reply(body=page.content, media_type="application/json"), etag=page.etag)
 
 
 def _schemas(endpoints: Sequence[Endpoint], venues: Iterable[str]) -> dict[str, Any]:
@@ -259,5 +261,9 @@ OPENAPI: Final = Endpoint(
     summary="This document",
     description="OpenAPI 3.1, generated from the code that answers.",
     handle=_handle_openapi,
-    answers={200: Answer(description="The document.", type=dict, media_types=("application/json",))},
+    parameters=(IF_NONE_MATCH,),
+    answers={
+        200: Answer(description="The document.", type=dict, media_types=("application/json",), headers=ETAG),
+        304: UNCHANGED,
+    },
 )

@@ -142,6 +142,7 @@ class PromptProtocol(Protocol):
         (cycle, app), self._to_be_started = self._to_be_started, None
         if not self._answer_at_once(cycle):
             super()._start_asgi_task(cycle, app)
+        self._whole_head = b""  # it may hold an API key
 
     def _answer_at_once(self, cycle: RequestResponseCycle) -> bool:
         """Whether a request that came whole, and whose answer is an ordinary one, has been answered."""

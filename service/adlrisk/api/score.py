@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -11,7 +12,7 @@ from adlrisk.api.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, re
 from adlrisk.domain.market import Market, complete
 from adlrisk.domain.position import Position
 from adlrisk.domain.score import Score, score
-from adlrisk.telemetry.metrics import Metrics
+from adlrisk.telemetry.metrics import ScoreFigures
 from adlrisk.venues.catalogue import Catalogue, VenueRef
 from adlrisk.venues.records import KeptRecord, MarketKey
 
@@ -111,7 +112,7 @@ def _answered(call: Call, key: MarketKey | None, records: Mapping[MarketKey, Kep
     service = call.service
     record = records.get(key) if key else None
     answer = answer_score(call.body, venues=service.venues, now=service.clock(), record=record)
-    count_score(service.metrics, answer)
+    call.effects.append(partial(service.metrics.position_scored, figures_of(answer)))
     return answer
 
 
@@ -122,10 +123,10 @@ def key_of(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
     return MarketKey(request.venue, request.symbol)
 
 
-def count_score(metrics: Metrics, answer: ScoreAnswer) -> None:
-    """Enter a score into the metrics."""
+def figures_of(answer: ScoreAnswer) -> ScoreFigures:
+    """What a score is counted by."""
     leverage, profit, funding, market_stress, adl_meter = answer.signals
-    metrics.position_scored(
+    return ScoreFigures(
         venue=answer.venue.id,
         band=answer.band,
         ratio=answer.score / answer.max_score,

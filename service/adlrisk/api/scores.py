@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Final, TypeVar
 
@@ -11,8 +12,9 @@ from msgspec import Meta, Struct
 from adlrisk.api import wire
 from adlrisk.api.endpoint import Answer, Body, Call, Endpoint
 from adlrisk.api.problems import ProblemError, refusal_of
-from adlrisk.api.score import NO_RECORDS, ScoreRequest, answer_score, count_score, key_of
+from adlrisk.api.score import NO_RECORDS, ScoreRequest, answer_score, figures_of, key_of
 from adlrisk.domain.errors import RefusedError
+from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 from adlrisk.venues.catalogue import UnknownVenueError
 from adlrisk.venues.records import KeptRecord, MarketKey
 
@@ -125,8 +127,10 @@ def _fault_of(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, index:
 
 def _scorer(call: Call, records: Mapping[MarketKey, KeptRecord]) -> Callable[[int, Item], msgspec.Raw]:
     """What scores an item and encodes the answer."""
-    metrics, venues, now = call.service.metrics, call.service.venues, call.service.clock()
-    encode = call.answer_codec.encode
+    venues, now, encode = call.service.venues, call.service.clock(), call.answer_codec.encode
+    scored: Counter[ScoreFigures] = Counter()
+    problems: Counter[str] = Counter()
+    call.effects.append(lambda: _count(call.service.metrics, scored, problems))
 
     def score(index: int, item: Item) -> msgspec.Raw:
         if isinstance(item, ProblemError):
@@ -136,14 +140,22 @@ def _scorer(call: Call, records: Mapping[MarketKey, KeptRecord]) -> Callable[[in
             answer = answer_score(request, venues=venues, now=now, record=records.get(key) if key else None)
         except (RefusedError, UnknownVenueError) as error:
             return problem(refusal_of(error, within=f"/items/{index}"))
-        count_score(metrics, answer)
+        scored[figures_of(answer)] += 1
         return msgspec.Raw(encode(answer))
 
     def problem(error: ProblemError) -> msgspec.Raw:
-        metrics.problem_answered(error.slug)
+        problems[error.slug] += 1
         return msgspec.Raw(encode(error.problem(instance=call.request_id)))
 
     return score
+
+
+def _count(metrics: Metrics, scored: Mapping[ScoreFigures, int], problems: Mapping[str, int]) -> None:
+    """Enter the items of a batch into the metrics."""
+    for figures, times in scored.items():
+        metrics.position_scored(figures, times=times)
+    for slug, times in problems.items():
+        metrics.problem_answered(slug, times=times)
 
 
 SCORES: Final = Endpoint(

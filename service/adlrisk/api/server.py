@@ -3,8 +3,9 @@
 import asyncio
 import gc
 import math
+import os
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 
@@ -12,15 +13,21 @@ from adlrisk.api.app import create_app
 from adlrisk.api.instrument import Instrumented
 from adlrisk.api.prompt import PromptProtocol
 from adlrisk.settings import Settings
+from adlrisk.telemetry.flushing_server import FlushingServer
+from adlrisk.telemetry.log_output import LogOutput, standard_output
 from adlrisk.telemetry.logging import server_log_config
+
+_STANDARD_ERROR: Final = 2
 
 
 def serve(*, host: str, port: int, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then drain."""
+    _take_standard_descriptors()
     app = create_app(settings)
-    logs = server_log_config(level=settings.log_level, form=settings.log_format)
+    output = standard_output()
+    logs = server_log_config(level=settings.log_level, form=settings.log_format, output=output)
     config = server_config(app, host=host, port=port, settings=settings, log_config=logs)
-    DrainingServer(config, app=app, delay_seconds=settings.drain_delay_seconds).run()
+    DrainingServer(config, app=app, delay_seconds=settings.drain_delay_seconds, output=output).run()
 
 
 def server_config(
@@ -42,11 +49,11 @@ def server_config(
     )
 
 
-class DrainingServer(uvicorn.Server):
+class DrainingServer(FlushingServer):
     """A server that goes on answering for a while after the signal, while readiness already says no."""
 
-    def __init__(self, config: uvicorn.Config, *, app: Instrumented, delay_seconds: float) -> None:
-        super().__init__(config)
+    def __init__(self, config: uvicorn.Config, *, app: Instrumented, delay_seconds: float, output: LogOutput) -> None:
+        super().__init__(config, output=output)
         self._app = app
         self._delay_seconds = delay_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,3 +74,13 @@ class DrainingServer(uvicorn.Server):
             return
         service.drain()
         self._loop.call_soon_threadsafe(self._loop.call_later, self._delay_seconds, super().handle_exit, sig, frame)
+
+
+def _take_standard_descriptors() -> None:
+    """Open the null device where standard input, output or error was closed, or the next file or socket has its number.
+
+    It would be handed on to the worker, and get what is printed by accident.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
+        os.set_inheritable(descriptor, True)  # noqa: FBT003 (of the standard library)
+    os.close(descriptor)

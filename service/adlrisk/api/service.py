@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Literal
 
+import msgspec
 from structlog.typing import FilteringBoundLogger
 
 from adlrisk.api.book_work import BookDesk
 from adlrisk.api.keys import Keys
 from adlrisk.api.lanes import Lanes
 from adlrisk.api.ledger import Ledger
+from adlrisk.api.page import page_of
 from adlrisk.api.rate_limits import build_rate_limits
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
@@ -36,6 +38,7 @@ class Service:
         clock: Clock,
         version: str,
         document: Callable[[], dict[str, Any]],
+        render_docs: Callable[[dict[str, Any]], str],
     ) -> None:
         self.settings = settings
         self.parameters = parameters
@@ -46,6 +49,8 @@ class Service:
         self.clock = clock
         self.version = version
         self.document = cache(document)
+        self.openapi_page = cache(lambda: page_of(msgspec.json.encode(self.document())))
+        self.docs_page = cache(lambda: page_of(render_docs(self.document()).encode()))
         self.lanes = Lanes(settings, on_full=metrics.rejected)
         self.rate_limits = build_rate_limits(settings, keys=self.keys, metrics=metrics, logger=logger)
         self.books = BookDesk(

@@ -1,14 +1,15 @@
 """``/venues`` and ``/venues/{venue}``: the rule cards in force, and how operators change them."""
 
-import hashlib
 from collections.abc import Awaitable
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.api.codecs import JSON, MEDIA_TYPES, MERGE_PATCH
+from adlrisk.api.conditional import ETAG, IF_NONE_MATCH, UNCHANGED, unless_known
 from adlrisk.api.endpoint import Answer, Body, Call, Endpoint, Parameter, Reply
+from adlrisk.api.page import etag_of
 from adlrisk.api.problems import ProblemError, field_error
 from adlrisk.api.wire import located
 from adlrisk.domain.ranking import Confidence
@@ -58,13 +59,12 @@ def list_of(venues: Catalogue) -> VenueList:
 async def _handle_list(call: Call) -> Reply:
     venues = call.service.venues
     revisions = "".join(venue.ref.revision for venue in venues.values())
-    etag = f'"{hashlib.sha256(revisions.encode()).hexdigest()[:12]}"'
-    return _cached(call, etag, list_of(venues))
+    return unless_known(call, Reply(body=list_of(venues)), etag=_etag(call, etag_of(revisions.encode())))
 
 
 async def _handle_card(call: Call) -> Reply:
     venue = venue_in_path(call)
-    return _cached(call, f'"{venue.ref.revision}"', card_of(venue))
+    return unless_known(call, Reply(body=card_of(venue)), etag=_etag(call, f'"{venue.ref.revision}"'))
 
 
 async def _handle_patch(call: Call) -> Reply:
@@ -121,17 +121,6 @@ def _etag(call: Call, etag: str) -> str:
     return etag if call.answer_codec is JSON else f'{etag[:-1]}-{call.answer_codec.name.lower()}"'
 
 
-def _cached(call: Call, etag: str, body: Any) -> Reply:
-    """``body`` under its ETag, or 304 where the caller has it already."""
-    etag = _etag(call, etag)
-    headers = {"etag": etag, "cache-control": "no-cache"}
-    given = call.head.joined(b"if-none-match")
-    known = [tag.strip().removeprefix("W/") for tag in given.split(",")]
-    if etag in known or "*" in known:
-        return Reply(body=None, status=304, headers=headers)
-    return Reply(body=body, headers=headers)
-
-
 def _summary(venue: Venue) -> VenueSummary:
     rules = venue.rules
     return VenueSummary(
@@ -146,16 +135,6 @@ def _summary(venue: Venue) -> VenueSummary:
         source=venue.ref.source,
     )
 
-
-_IF_NONE_MATCH: Final = Parameter(
-    name="If-None-Match",
-    place="header",
-    description="ETags the caller has; 304 when one of them is current.",
-    schema={"type": "string"},
-    example='"0123456789ab"',
-)
-_ETAG: Final = {"ETag": "Revision of what is answered, strong."}
-_UNCHANGED: Final = Answer(description="What the caller has is current.", media_types=(), headers=_ETAG)
 
 _SAME_VENUE: Final = {"venue": "$request.path.venue"}
 
@@ -182,15 +161,15 @@ LIST_VENUES: Final = Endpoint(
     summary="All venues, a line each",
     description="Id, mechanism, queue formula, meter, fill price, and how well the ranking is known.",
     handle=_handle_list,
-    parameters=(_IF_NONE_MATCH,),
+    parameters=(IF_NONE_MATCH,),
     answers={
         200: Answer(
             description="The venues.",
             type=VenueList,
-            headers=_ETAG,
+            headers=ETAG,
             links={"getVenue": {"venue": "$response.body#/venues/0/id"}},
         ),
-        304: _UNCHANGED,
+        304: UNCHANGED,
     },
 )
 
@@ -205,11 +184,11 @@ GET_VENUE: Final = Endpoint(
     handle=_handle_card,
     parameters=(
         VENUE_IN_PATH,
-        _IF_NONE_MATCH,
+        IF_NONE_MATCH,
     ),
     answers={
-        200: Answer(description="The rule card.", type=VenueCard, headers=_ETAG),
-        304: _UNCHANGED,
+        200: Answer(description="The rule card.", type=VenueCard, headers=ETAG),
+        304: UNCHANGED,
     },
     problems=("unknown-venue",),
 )
@@ -237,7 +216,7 @@ PATCH_VENUE: Final = Endpoint(
         200: Answer(
             description="The card in force.",
             type=VenueCard,
-            headers=_ETAG,
+            headers=ETAG,
             links={"getVenue": _SAME_VENUE, "resetVenue": _SAME_VENUE},
         )
     },
@@ -255,7 +234,7 @@ RESET_VENUE: Final = Endpoint(
     handle=_handle_reset,
     parameters=(VENUE_IN_PATH, _IF_MATCH),
     answers={
-        200: Answer(description="The card in force.", type=VenueCard, headers=_ETAG, links={"getVenue": _SAME_VENUE})
+        200: Answer(description="The card in force.", type=VenueCard, headers=ETAG, links={"getVenue": _SAME_VENUE})
     },
     problems=("unknown-venue", "precondition-failed", "override-unreadable", "store-unavailable"),
 )

@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar.types import Receive
@@ -13,6 +13,7 @@ from adlrisk.api.codecs import MEDIA_TYPES
 from adlrisk.api.head import Head
 from adlrisk.api.negotiation import best_match
 from adlrisk.api.problems import ProblemError, field_error
+from adlrisk.venues.background import end_tasks
 
 _LONGEST_LENGTH: Final = 18  # digits: an exabyte, and more than Python should be made to read
 _LONGEST_NAME: Final = 64  # of an unknown field in an answer
@@ -21,6 +22,8 @@ _PLACED: Final = re.compile(r"(?P<what>.*) - at (?:`key` in )?`(?P<at>\$[A-Za-z0
 _UNKNOWN_FIELD: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z", re.DOTALL)
 _NAMED_FIELD: Final = re.compile(r"(?P<kind>[A-Z][a-z ]*) field `(?P<name>\w+)`(?P<rest>.*)\Z", re.DOTALL)
 _PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
+
+T = TypeVar("T")
 
 
 class ClientDisconnectedError(Exception):
@@ -114,6 +117,22 @@ async def _received(receive: Receive, limit: int) -> list[bytes]:
         chunks.append(chunk)
         if not event.get("more_body", False):
             return chunks
+
+
+async def unless_gone(work: Coroutine[Any, Any, T], gone: Callable[[], Awaitable[None]]) -> T:
+    """What ``work`` comes to, which is cancelled where ``gone`` returns first.
+
+    Raises:
+        ClientDisconnectedError: it did.
+    """
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(gone())
+    try:
+        await asyncio.wait([working, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnectedError
+        return working.result()
+    finally:
+        await end_tasks([working, leaving])
 
 
 def decode(decoder: Callable[[Any], Any], body: bytes | bytearray | msgspec.Raw, *, within: str = "") -> Any:

@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 
 from msgspec import Struct
 
+from adlrisk.masking import HIDDEN
 from adlrisk.settings import SettingsError, secret_of, variable_of
 
 # ccxt's names of what a venue may ask for, and the settings that hold it.
@@ -18,7 +19,6 @@ _SETTINGS: Final = {
     "password": "venue_password",  # nosec B105
     "walletAddress": "venue_wallet",
 }
-_HIDDEN: Final = "[hidden]"
 _LONGEST: Final = 300
 _SHORTEST_TO_LOOK_FOR: Final = 6
 _QUERY: Final = re.compile(r"\?[^\s\"']+")
@@ -44,11 +44,11 @@ class Credentials(Struct, frozen=True):
         'GET https://venue/x?[hidden] [hidden] refused'
         """
         if any(len(secret) < _SHORTEST_TO_LOOK_FOR for secret in self.given.values()):
-            return _HIDDEN
+            return HIDDEN
         for secret in sorted(self.given.values(), key=len, reverse=True):
             for form in sorted(_forms(secret), key=len, reverse=True):  # one may begin another
-                text = text.replace(form, _HIDDEN)
-        text = _TOKEN.sub(_HIDDEN, _QUERY.sub(f"?{_HIDDEN}", text))
+                text = text.replace(form, HIDDEN)
+        text = _TOKEN.sub(HIDDEN, _QUERY.sub(f"?{HIDDEN}", text))
         return " ".join(text.split())[:_LONGEST]
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, TextIO, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 import stamina.instrumentation
@@ -24,6 +24,8 @@ from adlrisk.domain.conditions import Conditions
 from adlrisk.redis_access import redis_access
 from adlrisk.settings import Settings, SettingsError
 from adlrisk.telemetry.collector import CollectorMetrics
+from adlrisk.telemetry.flushing_server import FlushingServer
+from adlrisk.telemetry.log_output import LogOutput, StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger, server_log_config
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.records import KeptRecord
@@ -75,7 +77,8 @@ def run(plan: Plan, *, host: str, port: int, settings: Settings) -> None:
     stamina.instrumentation.set_on_retry_hooks([])  # every call is counted and told here already
     keeping = RedisKeeping(redis_access(settings))
     exchanges = _exchanges(plan)
-    reporting = _reporting(exchanges, settings)
+    output = standard_output()
+    reporting = _reporting(exchanges, settings, output=output)
     conditions = _conditions(plan)
     venues = [
         VenueCollector(
@@ -93,20 +96,20 @@ def run(plan: Plan, *, host: str, port: int, settings: Settings) -> None:
         port=port,
         ws="none",
         lifespan="on",
-        log_config=server_log_config(level=settings.log_level, form=settings.log_format),
+        log_config=server_log_config(level=settings.log_level, form=settings.log_format, output=output),
         access_log=False,
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_HEALTH_SECONDS,
     )
-    uvicorn.Server(config).run()
+    FlushingServer(config, output=output).run()
 
 
 def look(plan: Plan, *, settings: Settings) -> list[str]:
     """The records that would go on record now, as lines of JSON; what fails is told on standard error."""
     stamina.instrumentation.set_on_retry_hooks([])
     exchanges = _exchanges(plan)
-    reporting = _reporting(exchanges, settings, stream=sys.stderr)
+    reporting = _reporting(exchanges, settings, output=StreamOutput(sys.stderr))
     records = asyncio.run(look_once(exchanges, conditions=_conditions(plan), watching=reporting))
     return [
         msgspec.json.encode({"venue": key.venue, "symbol": key.symbol, **_shown(record)}).decode()
@@ -130,8 +133,9 @@ def _conditions(plan: Plan) -> dict[str, Conditions]:
     return {venue: catalogue[venue].rules.conditions for venue in plan.by_venue}
 
 
-def _reporting(exchanges: Exchanges, settings: Settings, *, stream: TextIO | None = None) -> Reporting:
+def _reporting(exchanges: Exchanges, settings: Settings, *, output: LogOutput) -> Reporting:
     calls = {exchange.venue: exchange.calls for exchange, _ in exchanges}
     metrics = CollectorMetrics(version=version("adlrisk"), calls=calls, outcomes=get_args(Outcome))
-    logger = build_logger(level=settings.log_level, form=settings.log_format, stream=stream)
+    metrics.watch_log(output.dropped)
+    logger = build_logger(level=settings.log_level, form=settings.log_format, output=output)
     return Reporting(metrics=metrics, logger=logger)

@@ -14,8 +14,9 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from adlrisk.telemetry.families import Family
+from adlrisk.telemetry.families import LOG_LINES_DROPPED, Family
 from adlrisk.telemetry.members import Members
+from adlrisk.telemetry.tallies import Count, CounterTally
 
 # 5 ms to 20 s: venues answer in some tenths of a second.
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
@@ -99,6 +100,10 @@ class CollectorMetrics:
                 self._of["adlrisk_collector_records_written"][(venue, outcome)].inc(0.0)
             for call, outcome in product(asked, ended):
                 self._of["adlrisk_collector_fetches"][(venue, call, outcome)].inc(0.0)
+
+    def watch_log(self, dropped: Count) -> None:
+        """Show how many log lines were dropped."""
+        CounterTally(LOG_LINES_DROPPED, self.registry).show(dropped)
 
     def fetched(self, venue: str, call: str, outcome: str, *, seconds: float) -> None:
         """Count one call."""

@@ -34,6 +34,14 @@ class Family(Struct, frozen=True, kw_only=True):
     is_tallied: bool = False
 
 
+# Of the service and of the collector, which both write log lines.
+LOG_LINES_DROPPED: Final = Family(
+    name="adlrisk_log_lines_dropped",
+    kind="counter",
+    help="Log lines that standard output did not take: it failed, or its reader was too far behind.",
+    is_tallied=True,
+)
+
 FAMILIES: Final = (
     Family(
         name="adlrisk_http_requests",
@@ -174,6 +182,7 @@ FAMILIES: Final = (
         kind="gauge",
         help="How often the overrides are read from the store; 0 with the store in memory.",
     ),
+    LOG_LINES_DROPPED,
     Family(name="adlrisk_build", kind="info", help="Which version runs.", labels=("version",)),
     Family(name="adlrisk_catalogue", kind="info", help="Which rule cards are bundled.", labels=("revision",)),
     Family(

@@ -1,15 +1,16 @@
 """Structured logs: one line per request, JSON for machines or text for the eye.
 
-Lines carry how a request went, never what was in it.
+Lines carry how a request went, never what was in it. A traceback shows code, not the values of its variables.
 """
 
 import logging
-import sys
-from typing import Any, Final, Literal, TextIO
+from typing import Any, Final, Literal
 
 import msgspec
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from adlrisk.telemetry.log_output import LogOutput
 
 LogFormat = Literal["json", "console"]
 
@@ -19,18 +20,18 @@ _SHARED: Final[tuple[Processor, ...]] = (
 )
 
 
-def build_logger(*, level: str, form: LogFormat, stream: TextIO | None = None) -> FilteringBoundLogger:
-    """A logger that writes to ``stream``, by default standard output; no global state is touched."""
+def build_logger(*, level: str, form: LogFormat, output: LogOutput) -> FilteringBoundLogger:
+    """A logger that writes to ``output``; no global state is touched."""
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.WriteLogger(stream or sys.stdout),
+        _LineLogger(output),
         processors=[*_SHARED, *_renderers(form)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     return logger
 
 
-def server_log_config(*, level: str, form: LogFormat) -> dict[str, Any]:
-    """A ``logging`` configuration that renders the server's own lines like the service's.
+def server_log_config(*, level: str, form: LogFormat, output: LogOutput) -> dict[str, Any]:
+    """A ``logging`` configuration that renders the server's own lines like the service's, to the same ``output``.
 
     The server's access log is off: the service writes one line per request itself.
     """
@@ -43,15 +44,46 @@ def server_log_config(*, level: str, form: LogFormat) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"shared": formatter},
-        "handlers": {"out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "shared"}},
+        "handlers": {"out": {"()": _LineHandler, "output": output, "formatter": "shared"}},
         "root": {"handlers": ["out"], "level": logging.getLevelName(level.upper())},
         "loggers": {"uvicorn.access": {"handlers": [], "propagate": False}},
     }
 
 
+class _LineLogger:
+    """What structlog hands rendered lines to, whatever their level."""
+
+    def __init__(self, output: LogOutput) -> None:
+        self._output = output
+
+    def msg(self, line: str) -> None:
+        self._output.write(_encoded(line))
+
+    debug = info = warning = error = critical = msg
+
+
+class _LineHandler(logging.Handler):
+    """What ``logging`` hands its records to."""
+
+    def __init__(self, output: LogOutput) -> None:
+        super().__init__()
+        self._output = output
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._output.write(_encoded(self.format(record)))
+        except Exception:  # noqa: BLE001 (as the handlers of the standard library do: a line must not stop its writer)
+            self.handleError(record)
+
+
+def _encoded(line: str) -> bytes:
+    return (line + "\n").encode(errors="backslashreplace")
+
+
 def _renderers(form: LogFormat) -> tuple[Processor, ...]:
     if form == "console":
-        return (structlog.dev.ConsoleRenderer(colors=False),)
+        # Plain: rich, where it is installed, would show local variables, and with them positions and bodies.
+        return (structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),)
     return (structlog.processors.format_exc_info, _as_json)
 
 

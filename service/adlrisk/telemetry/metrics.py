@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cache, partial
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 from prometheus_client import (
@@ -15,12 +15,21 @@ from prometheus_client import (
 )
 
 from adlrisk.telemetry import targets
-from adlrisk.telemetry.families import FAMILIES, SIGNALS, Family
+from adlrisk.telemetry.families import FAMILIES, LOG_LINES_DROPPED, SIGNALS, Family
 from adlrisk.telemetry.members import Members
 from adlrisk.telemetry.tallies import Count, CounterTally, Distribution, HistogramTally, Level
 
 _SERVER_FAILURES: Final = ("500", "503")
 _OUTCOMES: Final = {True: "fired", False: "calm", None: "unknown"}
+
+
+class ScoreFigures(NamedTuple):
+    """What a score is counted by."""
+
+    venue: str
+    band: str
+    ratio: float  # of its maximum
+    outcomes: tuple[bool | None, ...]  # whether each of ``SIGNALS`` fired, if known
 
 
 class Metrics:
@@ -39,6 +48,7 @@ class Metrics:
         # and five signals have 243 outcomes at a venue at most.
         self._answered = cache(self._members_of_answers)
         self._scored = cache(self._members_of_scores)
+        self._of[LOG_LINES_DROPPED.name].member()
         self._of["adlrisk_build"].family.info({"version": version})
         self._of["adlrisk_catalogue"].family.info({"revision": catalogue})
         self._of["adlrisk_target_ratio"][("availability",)].set(targets.AVAILABILITY)
@@ -68,12 +78,12 @@ class Metrics:
             answered.requests.exemplify(exemplar)
             answered.duration.exemplify(seconds, exemplar)
 
-    def position_scored(self, *, venue: str, band: str, ratio: float, outcomes: tuple[bool | None, ...]) -> None:
-        """Count one score, ``ratio`` of its maximum; ``outcomes`` say whether each of ``SIGNALS`` fired, if known."""
-        scored = self._scored(venue, band, outcomes)
+    def position_scored(self, figures: ScoreFigures, *, times: int = 1) -> None:
+        """Count scores that have the same figures."""
+        scored = self._scored(figures.venue, figures.band, figures.outcomes)
         for count in scored.counts:
-            count.value += 1
-        scored.ratio.observe(ratio)
+            count.value += times
+        scored.ratio.observe(figures.ratio, times)
 
     def book_worked_on(self, *, operation: str, venue: str, positions: int, seconds: float) -> None:
         """Count one book."""
@@ -86,9 +96,9 @@ class Metrics:
         self._of["adlrisk_allocations"][(policy, "no" if uncovered_lots else "yes")].inc()
         self._of["adlrisk_allocation_uncovered_lots"][(policy,)].inc(uncovered_lots)
 
-    def problem_answered(self, slug: str) -> None:
-        """Count one problem of that type."""
-        self._of["adlrisk_problems"][(slug,)].inc()
+    def problem_answered(self, slug: str, *, times: int = 1) -> None:
+        """Count problems of that type."""
+        self._of["adlrisk_problems"][(slug,)].inc(times)
 
     def rejected(self, limit: str) -> None:
         """Count one request that was turned away."""
@@ -105,6 +115,10 @@ class Metrics:
     def store_value_ignored(self) -> None:
         """Count one value in the store that cannot be used."""
         self._of["adlrisk_store_values_ignored"][()].inc()
+
+    def watch_log(self, dropped: Count) -> None:
+        """Show how many log lines were dropped."""
+        self._of[LOG_LINES_DROPPED.name].show(dropped)
 
     def begin_at_zero(
         self,

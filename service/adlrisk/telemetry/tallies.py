@@ -51,10 +51,10 @@ class Distribution:
         self.exemplars: list[Exemplar | None] = [None] * (len(bounds) + 1)
         self.sum = 0.0
 
-    def observe(self, amount: float) -> None:
+    def observe(self, amount: float, times: int = 1) -> None:
         """Count an amount, which is a number: NaN belongs nowhere."""
-        self.buckets[bisect_left(self._bounds, amount)] += 1
-        self.sum += amount
+        self.buckets[bisect_left(self._bounds, amount)] += times
+        self.sum += amount * times
 
     def exemplify(self, amount: float, labels: dict[str, str]) -> None:
         """Let ``labels`` lead to the last amount of its bucket."""
@@ -72,6 +72,10 @@ class CounterTally:
     def member(self, *labels: str) -> Count:
         """What counts for these values of the labels."""
         return self._members.setdefault(labels, Count())
+
+    def show(self, count: Count, *labels: str) -> None:
+        """Show what is counted elsewhere under these values of the labels."""
+        self._members[labels] = count
 
     def describe(self) -> Iterator[CounterMetricFamily]:
         """The family without members: the registry learns which names are taken."""

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.domain.bounds import Positive, Rate
 from adlrisk.domain.rules import MinuteOfWeek, VenueRules
+from adlrisk.venues.tolerance import known_part
 
 Override = Mapping[str, Any]  # a merge patch against the bundled card; null takes a field off it
 
@@ -76,11 +77,11 @@ class VenuePatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     ] = UNSET
 
 
-class _Kept(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class _Kept(Struct, frozen=True, kw_only=True):
     """An override as it is kept: with the format it is written in."""
 
     version: int
-    override: VenuePatch
+    override: dict[str, Any]
 
 
 class UnreadableError(ValueError):
@@ -112,7 +113,7 @@ def overridden(rules: VenueRules, override: Override) -> VenueRules:
     Raises:
         msgspec.ValidationError: the result is no valid card.
     """
-    return msgspec.convert(_applied(msgspec.to_builtins(rules), override), type=VenueRules)
+    return msgspec.convert(_applied(msgspec.to_builtins(rules), known_override(override)), type=VenueRules)
 
 
 def encode_override(override: Override) -> bytes:
@@ -121,18 +122,29 @@ def encode_override(override: Override) -> bytes:
 
 
 def decode_override(kept: bytes) -> dict[str, Any]:
-    """The override that was kept.
+    """The override that was kept, fields that a newer version has added to it included: a change must not lose them.
 
     Raises:
-        UnreadableError: it is broken, or another version's.
+        UnreadableError: it is broken, or of another format.
     """
     try:
         read = msgspec.json.decode(kept, type=_Kept)
+        if read.version == FORMAT:
+            known_override(read.override)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
     if read.version != FORMAT:
         raise UnreadableError(f"format {read.version} is not {FORMAT}")
-    return as_override(read.override)
+    return read.override
+
+
+def known_override(override: Override) -> dict[str, Any]:
+    """The override without what this version does not know.
+
+    Raises:
+        msgspec.ValidationError: what it knows is wrong.
+    """
+    return as_override(msgspec.convert(known_part(override, VenuePatch), VenuePatch))
 
 
 def _applied(card: Mapping[str, Any], patch: Override) -> dict[str, Any]:

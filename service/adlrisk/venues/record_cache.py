@@ -53,13 +53,16 @@ class RecordCache:
         return {key: record for key, record in found.items() if record is not None}
 
     def at_hand(self, keys: Iterable[MarketKey]) -> dict[MarketKey, KeptRecord] | None:
-        """The same where nothing has to be read; else ``None``."""
+        """The same where nothing has to be waited for; else ``None``."""
         now, may_read = self._health.clock(), self._health.reason is None
         found = {}
         for key in keys:
             read = self._records.get(key)
             if may_read and (read is None or now - read.read_at >= _FRESH_SECONDS):
-                return None
+                values = self._store.markets_at_hand([key])
+                if values is None:
+                    return None
+                read = self._take(key, values[0])
             if read is not None and read.record is not None:
                 found[key] = read.record
         return found
@@ -72,6 +75,12 @@ class RecordCache:
         """Stop reading."""
         if self._reader is not None:
             await end_tasks([self._reader])
+
+    def _take(self, key: MarketKey, value: bytes | None) -> _Read:
+        """Take up what the store holds under ``key``."""
+        record = None if value is None else self._decoded(key, value)
+        read = self._records[key] = _Read(record, self._health.clock())
+        return read
 
     async def _read_in_time(self, keys: list[MarketKey]) -> None:
         """Read ``keys``, together with all that others ask for meanwhile, but wait no longer than the deadline."""
@@ -103,9 +112,8 @@ class RecordCache:
         except StoreError as error:
             self._health.degrade(error.reason, keys)
             return
-        now = self._health.clock()
         for count, (key, value) in enumerate(zip(keys, values, strict=True), start=1):
-            self._records[key] = _Read(None if value is None else self._decoded(key, value), now)
+            self._take(key, value)
             if count % _DECODED_AT_ONCE == 0:
                 await asyncio.sleep(0)
 

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from adlrisk.domain.errors import RefusedError
 from adlrisk.domain.market import MarketRecord, check_tiers
 from adlrisk.venues.overrides import UnreadableError
+from adlrisk.venues.tolerance import known_part
 
 FORMAT: Final = 1
 LONGEST_SECONDS: Final = 86_400.0
@@ -47,6 +48,9 @@ class KeptRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.observed_at + timedelta(seconds=self.ttl_seconds)
 
 
+_DECODE: Final = msgspec.json.Decoder(KeptRecord).decode
+
+
 def is_symbol(text: str) -> bool:
     """Whether ``text`` can be a venue's id of a contract.
 
@@ -62,13 +66,13 @@ def encode_record(record: KeptRecord) -> bytes:
 
 
 def decode_record(kept: bytes) -> KeptRecord:
-    """The record that was kept.
+    """The record that was kept; fields that a newer version has added to it are passed over.
 
     Raises:
-        UnreadableError: it is broken, or another version's.
+        UnreadableError: it is broken, or of another format.
     """
     try:
-        record = msgspec.json.decode(kept, type=KeptRecord)
+        record = _decoded(kept)
         check_tiers(record.market)
         observed_at = record.observed_at.astimezone(UTC)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RefusedError, OverflowError) as error:
@@ -78,3 +82,10 @@ def decode_record(kept: bytes) -> KeptRecord:
     if record.version != FORMAT:
         raise UnreadableError(f"format {record.version} is not {FORMAT}")
     return msgspec.structs.replace(record, observed_at=observed_at)
+
+
+def _decoded(kept: bytes) -> KeptRecord:
+    try:
+        return _DECODE(kept)
+    except msgspec.ValidationError:  # most have no field too many, and are read the faster for it
+        return msgspec.convert(known_part(msgspec.json.decode(kept), KeptRecord), KeptRecord)

@@ -25,6 +25,7 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from adlrisk.masking import masked_repr
 from adlrisk.venues.store import Reason, StoreError
 
 Form = Literal["standalone", "sentinel", "cluster"]
@@ -51,6 +52,10 @@ class Address(Struct, frozen=True, kw_only=True):
     database: int
     service: str | None  # the name under which Sentinel knows the master
 
+    def __repr__(self) -> str:
+        """All of it but the password."""
+        return masked_repr(self, secrets={"password"})
+
 
 class Access(Struct, frozen=True, kw_only=True):
     """How to get at the store."""
@@ -63,6 +68,10 @@ class Access(Struct, frozen=True, kw_only=True):
     ca_file: str | None = None
     certificate_file: str | None = None
     key_file: str | None = None
+
+    def __repr__(self) -> str:
+        """All of it but passwords."""
+        return masked_repr(self, secrets={"password", "sentinel_password"})
 
 
 def read_url(url: str) -> Address:

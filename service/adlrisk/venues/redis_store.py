@@ -66,6 +66,9 @@ class RedisStore:
                 raise StoreError("store-refused", "an answer of another length")
             return [None if value is None else bytes(value) for value in values]
 
+    def markets_at_hand(self, keys: Sequence[MarketKey]) -> None:
+        """Redis is always waited for."""
+
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
         """Keep a record for so long."""
         with as_store_errors():

@@ -1,0 +1,169 @@
+"""Log lines reach their reader in order, and a reader who does not take them stops nobody."""
+
+import fcntl
+import io
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adlrisk.telemetry import log_output
+from adlrisk.telemetry.log_output import DescriptorOutput, NoOutput, StreamOutput, standard_output
+from support.redis_servers import wait_for
+
+PIPE_BYTES = 4096
+
+
+class Pipe:
+    """The smallest pipe there is, whose reader reads when it is told to."""
+
+    def __init__(self) -> None:
+        self.reader, self.writer = os.pipe()
+        fcntl.fcntl(self.writer, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+    def hang_up(self) -> None:
+        os.close(self.reader)
+        self.reader = -1
+
+    def read_number_of_lines(self, count: int) -> list[bytes]:
+        received = b""
+        while received.count(b"\n") < count:
+            received += os.read(self.reader, 1 << 16)
+        return received.splitlines()
+
+    def read_lines(self, *, until: bytes) -> list[bytes]:
+        """What came, until the last line is this one."""
+        received = b""
+        while not received.endswith(until + b"\n"):
+            received += os.read(self.reader, 1 << 16)
+        return received.splitlines()
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    made = Pipe()
+    yield made
+    if made.reader >= 0:
+        os.close(made.reader)
+    os.close(made.writer)
+
+
+def numbered(count: int) -> list[bytes]:
+    return [b"line %d" % number for number in range(count)]
+
+
+def test_a_reader_gets_every_line_in_order(pipe: Pipe) -> None:
+    """More lines than the pipe holds arrive whole, in the order in which they were taken."""
+    output = DescriptorOutput(pipe.writer)
+    for line in numbered(2000):
+        output.write(line + b"\n")
+    assert pipe.read_lines(until=b"line 1999") == numbered(2000)
+    assert output.dropped.value == 0
+
+
+def test_a_stalled_reader_stops_no_writer_and_loses_only_what_does_not_fit(pipe: Pipe) -> None:
+    """Nobody reads: writing goes on; once somebody does, kept lines come whole and in order, and all others count."""
+    output = DescriptorOutput(pipe.writer, most_waiting_bytes=10_000)
+    for line in numbered(5000):
+        output.write(line + b"\n")
+    dropped = output.dropped.value
+    assert 5000 - (10_000 + PIPE_BYTES + 10_000) // len(b"line 0\n") < dropped < 5000
+    assert len(output._waiting) <= 10_000  # noqa: SLF001 (the bound on memory)
+    kept = pipe.read_number_of_lines(5000 - dropped)
+    assert kept == sorted(kept, key=lambda line: int(line.split()[1]))
+    output.write(b"again\n")
+    assert pipe.read_lines(until=b"again") == [b"again"]
+    assert output.dropped.value == dropped
+
+
+@pytest.mark.parametrize("kind", ["full", "nobody reads any more"])
+def test_a_failing_descriptor_drops_lines_and_raises_nothing(pipe: Pipe, kind: str) -> None:
+    """A full disk and a broken pipe cost the lines, which are counted, and nothing else."""
+    if kind == "full":
+        descriptor = os.open("/dev/full", os.O_WRONLY)
+    else:
+        pipe.hang_up()
+        descriptor = os.dup(pipe.writer)
+    output = DescriptorOutput(descriptor)
+    for line in numbered(100):
+        output.write(line + b"\n")
+    wait_for(lambda: output.dropped.value == 100, "all lines dropped")
+    os.close(descriptor)
+
+
+def test_lines_are_written_again_when_the_disk_has_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that was cut off stays alone on its line, and those after it come whole."""
+    with (tmp_path / "log").open("wb") as file:
+        output = DescriptorOutput(file.fileno())
+        write = output._written  # noqa: SLF001 (a disk that fills up in the middle of a line)
+        attempts: Iterator[Any] = iter((lambda lines: write(lines[:4]), _no_space, write))
+
+        def attempt(lines: memoryview) -> int:
+            written: int = next(attempts)(lines)
+            return written
+
+        monkeypatch.setattr(output, "_written", attempt)
+        output.write(b"line 1\nline 2\n")
+        wait_for(lambda: output.dropped.value == 2, "two lines dropped")
+        output.write(b"line 3\n")
+        output.flush()
+    assert (tmp_path / "log").read_bytes() == b"line\nline 3\n"
+    assert output.dropped.value == 2
+
+
+def test_a_descriptor_that_does_not_block_loses_nothing(pipe: Pipe) -> None:
+    """Whoever shares a pipe may make it one that does not wait: lines wait for the reader all the same."""
+    os.set_blocking(pipe.writer, False)
+    output = DescriptorOutput(pipe.writer)
+    for line in numbered(2000):
+        output.write(line + b"\n")
+    assert pipe.read_lines(until=b"line 1999") == numbered(2000)
+    assert output.dropped.value == 0
+
+
+def test_a_flush_returns_when_all_is_written(pipe: Pipe) -> None:
+    """What was taken before it is with the reader's system after it."""
+    output = DescriptorOutput(pipe.writer)
+    output.write(b"line 1\n")
+    output.flush()
+    os.set_blocking(pipe.reader, False)
+    assert os.read(pipe.reader, 100) == b"line 1\n"
+
+
+def test_a_flush_gives_up_on_a_stalled_reader(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process may end although nobody reads its log."""
+    monkeypatch.setattr(log_output, "_FLUSH_SECONDS", 0.05)
+    output = DescriptorOutput(pipe.writer)
+    output.write(b"x" * 2 * PIPE_BYTES + b"\n")
+    flushing = threading.Thread(target=output.flush, daemon=True)
+    flushing.start()
+    flushing.join(30.0)
+    assert not flushing.is_alive()
+
+
+def test_a_process_without_standard_output_counts_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it was closed at the start there is nothing to write to."""
+    monkeypatch.setattr(sys, "stdout", None)
+    output = standard_output.__wrapped__()
+    assert isinstance(output, NoOutput)
+    output.write(b"line 1\nline 2\n")
+    assert output.dropped.value == 2
+
+
+def test_a_closed_stream_drops_lines_and_raises_nothing() -> None:
+    """A stream in memory that was closed is no reason to fail either."""
+    stream = io.StringIO()
+    output = StreamOutput(stream)
+    output.write("käse\n".encode())
+    assert stream.getvalue() == "käse\n"
+    stream.close()
+    output.write(b"line 2\n")
+    assert output.dropped.value == 1
+
+
+def _no_space(*_: object) -> int:
+    raise OSError(28, "No space left on device")
