@@ -437,3 +437,23 @@ def test_vanishing_in_the_middle_of_many_requests_leaves_no_defect_in_the_log(us
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends with RST
     assert_all_places_are_free(usual)
     assert not [line for line in usual.log_lines() if line["event"] != "request"]
+
+
+def test_a_long_batch_lets_other_requests_in() -> None:
+    """While thousands of positions are scored, single requests are answered in between, many times."""
+    batch = json.dumps({"items": [WORKED] * 4000}).encode()
+
+    async def story(line: Line) -> None:
+        other = line.another()
+        await other.answer_to(HEAD % (b"/score", len(SCORE)) + SCORE)  # reads what is on record
+        line.send(HEAD % (b"/scores", len(batch)) + batch)
+        await asyncio.sleep(0)
+        answered = 0
+        while not line.received:
+            other.send(HEAD % (b"/score", len(SCORE)) + SCORE)
+            answered += 1
+            await asyncio.sleep(0)
+        assert other.received.count(b"HTTP/1.1 200 ") == 1 + answered
+        assert answered >= 20
+
+    on_a_line(story)
