@@ -17,7 +17,7 @@ from adlrisk.collect.finding import Exchange, Outcome
 from adlrisk.collect.keeping import RedisKeeping
 from adlrisk.collect.once import look as look_once
 from adlrisk.collect.process import build_app
-from adlrisk.collect.reporting import Reporting
+from adlrisk.collect.reporting import Reporting, calls_of
 from adlrisk.collect.venue import VenueCollector
 from adlrisk.collect.watch import Watch, WatchError, read_file, read_watches
 from adlrisk.domain.conditions import Conditions
@@ -134,7 +134,7 @@ def _conditions(plan: Plan) -> dict[str, Conditions]:
 
 
 def _reporting(exchanges: Exchanges, settings: Settings, *, output: LogOutput) -> Reporting:
-    calls = {exchange.venue: exchange.calls for exchange, _ in exchanges}
+    calls = {exchange.venue: calls_of(exchange) for exchange, _ in exchanges}
     metrics = CollectorMetrics(version=version("adlrisk"), calls=calls, outcomes=get_args(Outcome))
     metrics.watch_log(output.dropped)
     logger = build_logger(level=settings.log_level, form=settings.log_format, output=output)

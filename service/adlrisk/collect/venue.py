@@ -38,6 +38,7 @@ class VenueCollector:
         watching: Watching,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        write_every_seconds: float = WRITE_EVERY_SECONDS,
     ) -> None:
         self._exchange = exchange
         self._markets = tuple(markets)
@@ -46,6 +47,7 @@ class VenueCollector:
         self._watching = watching
         self._clock = clock
         self._monotonic = monotonic
+        self._write_every_seconds = write_every_seconds
         self._asking = Asking(exchange, watching=watching, clock=clock, monotonic=monotonic)
         self._leadership = Leadership(exchange.venue, keeping=keeping, watching=watching, monotonic=monotonic)
 
@@ -162,7 +164,7 @@ class VenueCollector:
             pass
         while True:
             await self._write(state)
-            await asyncio.sleep(WRITE_EVERY_SECONDS)
+            await asyncio.sleep(self._write_every_seconds)
 
     async def _write(self, state: MarketState) -> None:
         try:

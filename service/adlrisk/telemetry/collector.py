@@ -25,13 +25,13 @@ COLLECTOR_FAMILIES: Final = (
     Family(
         name="adlrisk_collector_fetches",
         kind="counter",
-        help="Calls of venues, by what was asked for and how it ended.",
+        help="Calls of venues, by what was asked for and how it ended; an open stream counts as ok once a minute.",
         labels=("venue", "call", "outcome"),
     ),
     Family(
         name="adlrisk_collector_fetch_duration_seconds",
         kind="histogram",
-        help="Time of a call, however it ended; of a stream of liquidations, until it ended.",
+        help="Time of a call, however it ended; of a stream of liquidations, since it was opened or last counted.",
         labels=("venue", "call"),
         buckets=_SECONDS,
     ),

@@ -1,0 +1,12 @@
+"""The program with collectors that write every second, not every ten: ``python hurried.py collect --port …``."""
+
+import sys
+from functools import partial
+
+from adlrisk.__main__ import main
+from adlrisk.collect import program
+from adlrisk.collect.venue import VenueCollector
+
+if __name__ == "__main__":
+    vars(program)["VenueCollector"] = partial(VenueCollector, write_every_seconds=1.0)
+    main(sys.argv[1:])
