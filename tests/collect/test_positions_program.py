@@ -44,15 +44,15 @@ def okx() -> Iterator[FakeAccount]:
         yield venue
 
 
-def run(venue: FakeAccount, *arguments: str, keys: dict[str, str] | None = None) -> Done:
+def run(venue: FakeAccount, *arguments: str) -> Done:
     """What the program, in a process of its own, prints about the account."""
-    return harmless(started([POINTED, venue.url, "positions", *arguments], KEYS if keys is None else keys))
+    return harmless(started([POINTED, venue.url, "positions", *arguments], KEYS))
 
 
-def run_here(venue: FakeAccount, *arguments: str) -> Done:
-    """The same within this process, which spares the second that ccxt takes to load."""
+def run_here(venue: FakeAccount, *arguments: str, keys: dict[str, str] | None = None) -> Done:
+    """The same within this process, which spares the seconds that ccxt takes to load."""
     with pointed_at(venue.url):
-        result = CliRunner().invoke(main, ["positions", *arguments], env=KEYS)
+        result = CliRunner().invoke(main, ["positions", *arguments], env=KEYS if keys is None else keys)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
     return harmless(Done([], result.exit_code, result.stdout, result.stderr))
 
@@ -145,7 +145,7 @@ def test_a_cross_position_at_okx_stands_on_the_accounts_equity(okx: FakeAccount)
 
     The key is return over margin ratio, 0.2 / (30,000/240) = 0.0016.
     """
-    (line,) = lines(run(okx, "--venue", "okx", "--json"))
+    (line,) = lines(run_here(okx, "--venue", "okx", "--json"))
     by_hand = Position(
         side="long",
         size=100,
@@ -165,7 +165,7 @@ def test_a_cross_position_at_okx_stands_on_the_accounts_equity(okx: FakeAccount)
 def test_the_table_says_what_is_unknown(okx: FakeAccount) -> None:
     """A row by position under headings; without the account's equity the leverage has a star and a note."""
     okx.answers["/api/v5/account/balance"] = {"code": "0", "data": []}
-    done = run(okx, "--venue", "okx")
+    done = run_here(okx, "--venue", "okx")
     assert done.returncode == 0
     heading, row, _, note = done.stdout.splitlines()
     assert heading.split()[:6] == ["symbol", "side", "size", "entry", "mark", "leverage"]
@@ -234,7 +234,7 @@ def test_an_error_that_carries_the_keys_is_told_without_them(venue: str) -> None
 def test_keys_that_the_venue_does_not_know_are_refused(okx: FakeAccount) -> None:
     """With the venue's own words; the key that was tried is not told."""
     other = "another-key-of-somebody"
-    done = run(okx, "--venue", "okx", keys={**KEYS, "ADLRISK_VENUE_KEY": other})
+    done = run_here(okx, "--venue", "okx", keys={**KEYS, "ADLRISK_VENUE_KEY": other})
     assert done.returncode == 1
     assert "the venue does not accept the keys" in done.stderr
     assert "Invalid Sign" in done.stderr

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+_LOOKS_EVERY_SECONDS = 0.01  # whether it is to end
 KEY, SECRET, PASSPHRASE = "read-only-KEY-0123456789abcdef", "SECRET/for+tests=0123456789", "pass phrase & more"
 
 ETHUSDT = {
@@ -195,7 +196,7 @@ class FakeAccount:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_LOOKS_EVERY_SECONDS,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     @staticmethod
