@@ -82,6 +82,15 @@ def test_make_key_prints_a_new_key_and_its_digest() -> None:
     assert run("hash-key", stdin="\n").exit_code == 1
 
 
+@pytest.mark.parametrize("key", ["schlüssel", "キー", "a\tkey", "\x7f"])
+def test_hash_key_refuses_what_no_header_carries(key: str) -> None:
+    """A key that clients encode differently, or cannot send, would never match its digest."""
+    done = run("hash-key", stdin=f"{key}\n")
+    assert done.exit_code == 1
+    assert "printable ASCII" in done.stderr
+    assert done.stdout == ""
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from adlrisk.api.app import create_app
@@ -32,6 +33,16 @@ def test_a_value_that_cannot_be_used_is_named(field: str) -> None:
     with pytest.raises(SettingsError, match=variable_of(field)) as refused:
         read_settings({variable_of(field): "-1 bananas"})
     assert ("bananas" in str(refused.value)) is (field not in SECRETS)
+
+
+@pytest.mark.parametrize("field", SECRETS)
+def test_a_repr_shows_no_secret(field: str) -> None:
+    """It says whether the secret is set, and everything that is none."""
+    shown = repr(msgspec.structs.replace(Settings(), **{field: "s3cret"}, max_books=7))
+    assert "s3cret" not in shown
+    assert f"{field}=[hidden]" in shown
+    assert "max_books=7" in shown
+    assert f"{field}=''" in repr(Settings())
 
 
 @pytest.mark.parametrize("field", SECRETS)

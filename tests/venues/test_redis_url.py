@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adlrisk.venues.redis_client import Address, read_url
+from adlrisk.venues.redis_client import Access, Address, read_url
 
 
 def address(**given: Any) -> Address:
@@ -54,3 +54,15 @@ def test_a_url_that_names_none_is_refused(url: str) -> None:
         read_url(url)
     assert url not in str(refused.value)
     assert "pw" not in str(refused.value)
+
+
+def test_reprs_show_no_password() -> None:
+    """Neither that of the URL nor those beside it; the rest is there to be read."""
+    access = Access(
+        address=read_url("rediss+sentinel://someone:in-url@one/main"), password="beside", sentinel_password="sentinel's"
+    )
+    shown = repr(access)
+    assert not [secret for secret in ("in-url", "beside", "sentinel's") if secret in shown]
+    assert shown.count("[hidden]") == 3
+    assert "someone" in shown
+    assert "password=None" in repr(read_url("redis://one"))

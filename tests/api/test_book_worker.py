@@ -1,0 +1,112 @@
+"""The worker for large books: it does not work for a client who has gone, and nobody waits for its process to end."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from support.redis_servers import wait_for
+from support.running import RunningServer, serving
+from support.sockets import HEAD, answer_of, connected, next_answer, seen
+
+BOOK = json.dumps(
+    {
+        "venue": "bitmex",
+        "mark_price": 110.0,
+        "columns": {
+            "id": [f"account-{number}" for number in range(100)],
+            "side": ["long", "short"] * 50,
+            "size": [1.0] * 100,
+            "entry_price": [100.0] * 100,
+            "leverage": [2.0] * 100,
+        },
+    }
+).encode()
+REQUEST = HEAD % (b"/queue/rank", len(BOOK)) + BOOK
+LIVE = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+@pytest.fixture
+def server() -> Iterator[RunningServer]:
+    """A server whose worker runs, and gets every book of more than a kilobyte."""
+    with serving(inline_book_bytes=1024, max_books=2) as (running, _):
+        ranked(running)
+        yield running
+
+
+def ranked(server: RunningServer) -> None:
+    """Have a book ranked."""
+    with connected(server, sends=REQUEST) as connection:
+        assert answer_of(next_answer(connection)).status_code == 200
+
+
+def process_of(server: RunningServer) -> Any:
+    worker = server.app.service.books._worker  # noqa: SLF001 (no other name leads to the process)
+    assert worker is not None
+    return worker._process  # noqa: SLF001
+
+
+def books_in_hand(server: RunningServer) -> float:
+    return seen(server, "adlrisk_places_taken", limit="books")
+
+
+@contextlib.contextmanager
+def sent(server: RunningServer, *, books: int) -> Iterator[socket.socket]:
+    """A connection on which a book has been sent, which is one of so many in hand."""
+    with connected(server, sends=REQUEST) as connection:
+        wait_for(lambda: books_in_hand(server) == books, "the book")
+        with connected(server, sends=LIVE) as other:  # by then the book is with the worker, or waits for its turn
+            next_answer(other)
+        yield connection
+
+
+def test_a_book_is_given_up_when_its_client_leaves(server: RunningServer) -> None:
+    """Its place is free although the worker has not finished, it counts as cut off, and the next book is ranked."""
+    stopped = process_of(server)
+    os.kill(stopped.pid, signal.SIGSTOP)
+    with sent(server, books=1):
+        pass
+    wait_for(lambda: books_in_hand(server) == 0, "the place of a book that nobody waits for")
+    labels = {"route": "/queue/rank", "method": "POST", "status": "499"}
+    wait_for(lambda: seen(server, "adlrisk_http_requests_total", **labels) == 1, "a request that was cut off")
+    ranked(server)
+    assert process_of(server).pid != stopped.pid
+
+
+def test_a_waiting_book_is_given_up_without_disturbing_the_worker(server: RunningServer) -> None:
+    """Who leaves before its turn costs the book at work nothing."""
+    process = process_of(server)
+    os.kill(process.pid, signal.SIGSTOP)
+    with sent(server, books=1) as first:
+        with sent(server, books=2):
+            pass
+        wait_for(lambda: books_in_hand(server) == 1, "the place of the book that waited")
+        os.kill(process.pid, signal.SIGCONT)
+        assert answer_of(next_answer(first)).status_code == 200
+    assert process_of(server).pid == process.pid
+
+
+def test_nobody_waits_for_a_worker_to_end(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that takes long to die holds up neither health, nor the next book, nor the event loop."""
+    dying, may_end = process_of(server), threading.Event()
+    wait = dying.wait
+
+    def wait_long(*given: Any) -> int:
+        assert may_end.wait(60)
+        code: int = wait(*given)
+        return code
+
+    monkeypatch.setattr(dying, "wait", wait_long)
+    os.kill(dying.pid, signal.SIGSTOP)
+    with sent(server, books=1) as connection:
+        os.kill(dying.pid, signal.SIGKILL)
+        assert answer_of(next_answer(connection)).status_code == 503
+    ranked(server)
+    assert not may_end.is_set()
+    may_end.set()

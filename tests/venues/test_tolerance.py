@@ -1,0 +1,106 @@
+"""What a newer release has stored is used as far as this one knows it, and kept by its changes."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from adlrisk.venues.catalogue import load_catalogue
+from adlrisk.venues.overrides import UnreadableError, decode_override, encode_override, overridden
+from adlrisk.venues.parameters import Parameters, UnreadableOverrideError
+from adlrisk.venues.records import decode_record
+from adlrisk.venues.store import Event, Ignored, MemoryStore
+
+CATALOGUE = load_catalogue()
+BINANCE = CATALOGUE["binance"].rules
+RECORD = {
+    "version": 1,
+    "market": {
+        "contract": "linear",
+        "funding_rate": 0.001,
+        "maintenance_tiers": [{"up_to_notional": 50_000, "rate": 0.004}, {"rate": 0.005, "amount": 50}],
+    },
+    "observed_at": "2026-11-18T11:59:00Z",
+    "source": "a newer collector",
+    "ttl_seconds": 60,
+}
+OVERRIDE = {"score": {"leverage": 9.0, "thin_sessions": [{"from": "Sat 20:00", "to": "Sun 20:00"}]}, "funding": {}}
+
+
+def with_more(value: Any) -> Any:
+    """The same with a field more in every object."""
+    if isinstance(value, dict):
+        return {"a_newer_field": {"deep": [1, None]}, **{name: with_more(part) for name, part in value.items()}}
+    return [with_more(part) for part in value] if isinstance(value, list) else value
+
+
+def test_a_record_with_newer_fields_is_used_without_them() -> None:
+    """Wherever the fields are, what is left is the record."""
+    newer = decode_record(json.dumps(with_more(RECORD)).encode())
+    assert newer == decode_record(json.dumps(RECORD).encode())
+    assert newer.market.maintenance_tiers[1].amount == 50.0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"version": 2}, {"ttl_seconds": -1}, {"market": {"funding_rate": "high"}}, {"observed_at": "yesterday"}],
+    ids=str,
+)
+def test_a_record_that_is_wrong_is_left_out_whatever_else_it_has(wrong: dict[str, Any]) -> None:
+    """Newer fields excuse no value that this version knows to be wrong."""
+    with pytest.raises(UnreadableError):
+        decode_record(json.dumps(with_more({**RECORD, **wrong})).encode())
+
+
+def test_an_override_with_newer_fields_is_used_without_them() -> None:
+    """The card is changed by what this version knows."""
+    newer = decode_override(encode_override(with_more(OVERRIDE)))
+    assert overridden(BINANCE, newer) == overridden(BINANCE, OVERRIDE)
+    assert overridden(BINANCE, newer).score.leverage == 9.0
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"score": 7}, {"score": {"leverage": -1}}, {"score": {"thin_sessions": [{}]}}], ids=str
+)
+def test_an_override_that_is_wrong_is_left_out_whatever_else_it_has(wrong: dict[str, Any]) -> None:
+    """Newer fields excuse no value that this version knows to be wrong."""
+    with pytest.raises(UnreadableError):
+        decode_override(encode_override(with_more(wrong)))
+
+
+class Remote(MemoryStore):
+    """A store that others write to as well."""
+
+    is_local = False
+
+
+def test_a_patch_keeps_what_a_newer_release_has_added() -> None:
+    """An older replica changes what it knows; what it does not know stays in the store for those who do."""
+
+    async def patched() -> tuple[float, dict[str, Any], list[Event]]:
+        store, events = Remote(), list[Event]()
+        await store.replace_override("binance", old=None, new=encode_override(with_more(OVERRIDE)))
+        parameters = Parameters(CATALOGUE, store, on_event=events.append)
+        await parameters.start()
+        venue = await parameters.patch("binance", {"score": {"profit": 0.5}})
+        kept = decode_override((await store.overrides())["binance"])
+        await parameters.close()
+        return venue.rules.score.leverage, kept, events
+
+    leverage, kept, events = asyncio.run(patched())
+    assert leverage == 9.0
+    assert kept == {**with_more(OVERRIDE), "score": {**with_more(OVERRIDE)["score"], "profit": 0.5}}
+    assert not [event for event in events if isinstance(event, Ignored)]
+
+
+def test_a_patch_does_not_build_on_a_newer_format() -> None:
+    """What this version cannot read it must not change."""
+
+    async def patched() -> None:
+        store = Remote()
+        await store.replace_override("binance", old=None, new=b'{"version":2,"override":{}}')
+        await Parameters(CATALOGUE, store).patch("binance", {"score": {"profit": 0.5}})
+
+    with pytest.raises(UnreadableOverrideError):
+        asyncio.run(patched())
