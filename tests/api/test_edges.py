@@ -1,9 +1,10 @@
 """What every endpoint does at its edges: media types, limits, methods, ids, caching, health."""
 
-import io
+import asyncio
+import importlib
 import itertools
+import json
 import socket
-import time
 from typing import Any
 
 import httpx
@@ -12,9 +13,10 @@ import pytest
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.markets import PUT_MARKET
 from adlrisk.api.problem_types import PROBLEMS
-from adlrisk.settings import Settings
 from support.hostile.failure_cases import JSON, SCORE
+from support.line import Line, on_a_line
 from support.running import RunningServer, assert_problem, example, path_of
+from support.sockets import answer_of, connected, next_answer, the_rest
 
 
 @pytest.mark.parametrize(
@@ -36,17 +38,6 @@ def test_an_announced_body_beyond_the_limit_is_refused_unread(server: RunningSer
     assert b"/problems/body-too-large" in answer
 
 
-def exchanged(server: RunningServer, *parts: bytes) -> bytes:
-    """What comes back on a connection for ``parts``, sent one after the other with a pause."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-        for part in parts:
-            connection.sendall(part)
-            time.sleep(0.05)
-        connection.shutdown(socket.SHUT_WR)
-        with connection.makefile("rb") as reader:
-            return reader.read()
-
-
 UPGRADE = (
     b"POST /score HTTP/1.1\r\nhost: x\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\n"
     b"http2-settings: AAMAAABkAAQBAAAAAAIAAAAA\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
@@ -54,23 +45,28 @@ UPGRADE = (
 
 
 @pytest.mark.parametrize("cuts", [(), (len(UPGRADE),), (30, len(UPGRADE) + 50)], ids=["whole", "head", "pieces"])
-def test_an_offered_upgrade_is_ignored(server: RunningServer, cuts: tuple[int, ...]) -> None:
+def test_an_offered_upgrade_is_ignored(cuts: tuple[int, ...]) -> None:
     """A client that offers h2c (Java's does, always) is answered as HTTP/1.1, its body read, in any packets."""
     sent = UPGRADE + SCORE
-    edges = [0, *cuts, len(sent)]
-    parts = [sent[start:end] for start, end in itertools.pairwise(edges)]
-    answer = exchanged(server, *parts)
-    assert answer.startswith(b"HTTP/1.1 200 "), answer[:200]
-    assert b'"score":8' in answer
-    assert answer.count(b"HTTP/1.1 ") == 1
+    parts = [sent[start:end] for start, end in itertools.pairwise([0, *cuts, len(sent)])]
+
+    async def story(line: Line) -> None:
+        answer = await line.answer_to(*parts)
+        assert answer.startswith(b"HTTP/1.1 200 "), answer[:200]
+        assert b'"score":8' in answer
+        assert answer.count(b"HTTP/1.1 ") == 1
+        await line.ended.wait()  # nothing more comes until the connection has been idle for too long
+        assert line.received == answer
+
+    on_a_line(story)
 
 
 def test_a_connection_goes_on_after_an_ignored_upgrade(server: RunningServer) -> None:
     """The next request on the connection is answered as well."""
-    follow = b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
-    answer = exchanged(server, UPGRADE + SCORE, follow)
-    assert b'"score":8' in answer
-    assert b'"status":"alive"' in answer
+    with connected(server, sends=UPGRADE + SCORE) as connection:
+        assert b'"score":8' in next_answer(connection)
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        assert b'"status":"alive"' in the_rest(connection)
 
 
 def test_many_upgrades_at_once_are_all_ignored(server: RunningServer) -> None:
@@ -97,12 +93,8 @@ def test_many_upgrades_at_once_are_all_ignored(server: RunningServer) -> None:
 )
 def test_what_the_parser_refuses_is_a_problem_too(server: RunningServer, client: httpx.Client, broken: bytes) -> None:
     """A request that is not HTTP/1.1 is 400 `bad-request` in the one shape, and is counted."""
-    head, _, content = exchanged(server, broken).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 400 ")
-    headers = [
-        (name.strip(), value.strip()) for name, _, value in (line.partition(b":") for line in head.splitlines()[1:])
-    ]
-    assert_problem(httpx.Response(400, headers=headers, content=content), "bad-request", 400)
+    with connected(server, sends=broken) as connection:
+        assert_problem(answer_of(next_answer(connection)), "bad-request", 400)
     assert 'adlrisk_problems_total{type="bad-request"}' in client.get("/metrics").text
 
 
@@ -110,25 +102,28 @@ def test_a_length_of_many_digits_is_read(server: RunningServer) -> None:
     """Leading zeros are legal, however many; they are neither a defect nor a large body."""
     head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: "
     length = b"0" * 5000 + str(len(SCORE)).encode()
-    answer = exchanged(server, head + length + b"\r\nconnection: close\r\n\r\n" + SCORE)
+    with connected(server, sends=head + length + b"\r\nconnection: close\r\n\r\n" + SCORE) as connection:
+        answer = the_rest(connection)
     assert answer.startswith(b"HTTP/1.1 200 "), answer[:100]
 
 
 def test_a_body_that_does_not_arrive_is_given_up_and_gives_its_place_back() -> None:
     """A half-sent body is answered 408 in time, and does not keep a book's place for ever."""
-    settings = Settings(body_timeout_seconds=0.5, max_books=1)
-    head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"
-    with RunningServer(settings, log=io.StringIO()) as server:
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as stalled:
-            stalled.sendall(head)
-            time.sleep(0.1)
-            book = example("queue-rank.request")
-            assert_problem(httpx.post(f"{server.url}/queue/rank", json=book), "overloaded", 503)
-            with stalled.makefile("rb") as reader:
-                answer = reader.read()
-        assert answer.startswith(b"HTTP/1.1 408 ")
-        assert b"/problems/body-too-slow" in answer
-        assert httpx.post(f"{server.url}/queue/rank", json=book).status_code == 200
+    importlib.import_module("adlrisk.domain.queue")  # else the first book is waited for by a thread
+    head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    book = json.dumps(example("queue-rank.request")).encode()
+
+    async def story(stalled: Line) -> None:
+        stalled.send(head % 500 + b"{")
+        await asyncio.sleep(0.9)
+        other = stalled.another()
+        assert_problem(answer_of(await other.answer_to(head % len(book) + book)), "overloaded", 503)
+        assert not stalled.received
+        await asyncio.sleep(0.2)
+        assert_problem(answer_of(stalled.received), "body-too-slow", 408)
+        assert (await other.answer_to(head % len(book) + book)).startswith(b"HTTP/1.1 200 ")
+
+    on_a_line(story, body_timeout_seconds=1.0, max_books=1)
 
 
 def test_a_refused_body_does_not_cut_the_connection(client: httpx.Client) -> None:
@@ -146,7 +141,8 @@ def test_a_charset_is_said_once(client: httpx.Client, path: str) -> None:
 
 def test_doubled_slashes_are_the_same_path(server: RunningServer) -> None:
     """What is routed is also recognised when it fails."""
-    answer = exchanged(server, b"GET //score HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    with connected(server, sends=b"GET //score HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n") as connection:
+        answer = the_rest(connection)
     assert answer.startswith(b"HTTP/1.1 405 ")
     assert b"\r\nallow: OPTIONS, POST\r\n" in answer
 

@@ -1,5 +1,7 @@
 """``POST /queue/rank`` over HTTP: layouts, selections, the worker for large books, and its failures."""
 
+import asyncio
+import importlib
 import io
 import json
 import os
@@ -9,7 +11,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ import pytest
 
 from adlrisk.api.book_work import LENGTH, Job
 from adlrisk.settings import Settings
-from support.running import RunningServer, assert_problem, example
+from support.line import Line, on_a_line
+from support.redis_servers import wait_for
+from support.running import RunningServer, assert_problem, example, serving
+from support.sockets import HEAD, answer_of, connected, next_answer, seen
 
 PACKED = "application/msgpack"
 # BitMEX, autoDeleveragingExamples: account, quantity; each account's margin gives the page's order of scores.
@@ -176,12 +180,8 @@ def test_the_maintenance_margin_that_is_missing_is_named_in_the_callers_layout(c
 @pytest.fixture(scope="module")
 def books() -> Iterator[tuple[RunningServer, httpx.Client]]:
     """A server that sends every book of more than a kilobyte to its worker."""
-    settings = Settings(inline_book_bytes=1024, max_books=2, book_timeout_seconds=4.0)
-    with (
-        RunningServer(settings, log=io.StringIO()) as running,
-        httpx.Client(base_url=running.url, timeout=60) as connected,
-    ):
-        yield running, connected
+    with serving(inline_book_bytes=1024, max_books=2) as served:
+        yield served
 
 
 def children() -> set[int]:
@@ -192,6 +192,12 @@ def children() -> set[int]:
             if b"book_worker" in _read(Path(f"/proc/{int(child)}/cmdline")):
                 found.add(int(child))
     return found
+
+
+def has_ended(process: int) -> bool:
+    """Whether it is gone, or waits only to be asked what it ended with."""
+    stat = _read(Path(f"/proc/{process}/stat"))
+    return not stat or b") Z " in stat
 
 
 def _read(path: Path) -> bytes:
@@ -266,7 +272,7 @@ def test_a_worker_that_died_between_two_books_is_not_missed(books: Any) -> None:
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
     (worker,) = children()
     os.kill(worker, signal.SIGKILL)
-    time.sleep(0.1)
+    wait_for(lambda: has_ended(worker), "its end")
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
     assert worker not in children()
 
@@ -287,19 +293,25 @@ def test_a_small_book_of_slow_numbers_goes_to_the_worker() -> None:
 
 def test_a_slow_reader_keeps_its_place_and_no_longer_than_it_may() -> None:
     """An answer that nobody takes holds its place until the patience ends, then the next book is answered."""
-    settings = Settings(inline_book_bytes=1024, max_books=1, body_timeout_seconds=1.0)
-    body = json.dumps(large_book(40_000)).encode()
-    head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-    with RunningServer(settings, log=io.StringIO()) as running, socket.socket() as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.connect(("127.0.0.1", running.port))
-        slow.sendall(head % len(body) + body)
-        assert slow.recv(30).startswith(b"HTTP/1.1 200 ")
-        assert_problem(httpx.post(f"{running.url}/queue/rank", json=bitmex_book()), "overloaded", 503)
-        time.sleep(2.0)
-        assert httpx.post(f"{running.url}/queue/rank", json=bitmex_book()).status_code == 200
-        (line,) = [line for line in running.log_lines() if line.get("status") == 499]
-        assert line["route"] == "/queue/rank"
+    importlib.import_module("adlrisk.domain.queue")  # else the first book is waited for by a thread
+    large, small = (json.dumps(book).encode() for book in (large_book(5000), bitmex_book()))
+    log = io.StringIO()
+
+    async def story(slow: Line) -> None:
+        slow.takes_all = False
+        answer = await slow.answer_to(HEAD % (b"/queue/rank", len(large)), large)
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        await asyncio.sleep(0.9)
+        other = slow.another()
+        ask = HEAD % (b"/queue/rank", len(small)) + small
+        assert_problem(answer_of(await other.answer_to(ask)), "overloaded", 503)
+        await asyncio.sleep(0.2)
+        assert not slow.is_open
+        assert (await other.answer_to(ask)).startswith(b"HTTP/1.1 200 ")
+
+    on_a_line(story, log=log, inline_book_bytes=len(large), max_books=1, body_timeout_seconds=1.0)
+    (line,) = [line for line in map(json.loads, log.getvalue().splitlines()) if line.get("status") == 499]
+    assert line["route"] == "/queue/rank"
 
 
 def test_a_worker_that_dies_at_work_is_replaced(books: Any) -> None:
@@ -308,14 +320,13 @@ def test_a_worker_that_dies_at_work_is_replaced(books: Any) -> None:
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
     (worker,) = children()
     os.kill(worker, signal.SIGSTOP)
-    answered: list[httpx.Response] = []
-    url = f"{running.url}/queue/rank"
-    sender = threading.Thread(target=lambda: answered.append(httpx.post(url, json=large_book(1000), timeout=60)))
-    sender.start()
-    time.sleep(0.3)
-    os.kill(worker, signal.SIGKILL)
-    sender.join(30)
-    (response,) = answered
+    book = json.dumps(large_book(1000)).encode()
+    with connected(running, sends=HEAD % (b"/queue/rank", len(book)) + book) as connection:
+        wait_for(lambda: seen(running, "adlrisk_places_taken", limit="books") == 1, "the book")
+        for _ in range(5):  # turns of the event loop, in which the worker is given the book
+            through_worker.get("/health/live")
+        os.kill(worker, signal.SIGKILL)
+        response = answer_of(next_answer(connection))
     assert_problem(response, "worker-failed", 503)
     assert int(response.headers["retry-after"]) >= 1
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
@@ -323,11 +334,19 @@ def test_a_worker_that_dies_at_work_is_replaced(books: Any) -> None:
     assert len(children()) == 1
 
 
-def test_a_worker_that_hangs_is_replaced_and_places_are_bounded(books: Any) -> None:
+@pytest.fixture
+def impatient() -> Iterator[tuple[RunningServer, httpx.Client]]:
+    """The same, but for how long its worker may take for a book."""
+    with serving(inline_book_bytes=1024, max_books=2, book_timeout_seconds=4.0) as served:
+        yield served
+
+
+def test_a_worker_that_hangs_is_replaced_and_places_are_bounded(impatient: Any) -> None:
     """While a stopped worker has a book, one more may wait, a third is refused unread; then both are answered."""
-    running, through_worker = books
+    running, through_worker = impatient
+    others = children()
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
-    (worker,) = children()
+    (worker,) = children() - others
     os.kill(worker, signal.SIGSTOP)
     answered: list[httpx.Response] = []
 
@@ -337,7 +356,7 @@ def test_a_worker_that_hangs_is_replaced_and_places_are_bounded(books: Any) -> N
     senders = [threading.Thread(target=send) for _ in range(2)]
     for sender in senders:
         sender.start()
-    time.sleep(0.7)
+    wait_for(lambda: seen(running, "adlrisk_places_taken", limit="books") == 2, "both books")
     refused = through_worker.post("/queue/rank", json=large_book(1000))
     assert_problem(refused, "overloaded", 503)
     assert int(refused.headers["retry-after"]) >= 1

@@ -5,9 +5,7 @@ import io
 import json
 import re
 import socket
-import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +21,7 @@ from adlrisk.telemetry import targets
 from adlrisk.telemetry.exposition import exposition
 from adlrisk.telemetry.families import FAMILIES
 from adlrisk.venues.catalogue import load_catalogue
+from support.redis_servers import wait_for
 from support.running import RunningServer, example
 
 SCORE = example("score.request")
@@ -42,13 +41,6 @@ def samples(client: httpx.Client) -> dict[tuple[str, tuple[tuple[str, str], ...]
         for family in text_string_to_metric_families(client.get("/metrics").text)
         for sample in family.samples
     }
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10.0
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def value(found: dict[Any, float], name: str, **labels: str) -> float:
@@ -166,7 +158,7 @@ def test_a_book_that_finds_no_place_is_counted() -> None:
         head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
         with socket.create_connection(("127.0.0.1", server.port)) as slow:
             slow.sendall(head % len(body) + body[:10])
-            wait_until(lambda: value(samples(client), "adlrisk_places_taken", limit="books") == 1)
+            wait_for(lambda: value(samples(client), "adlrisk_places_taken", limit="books") == 1, "the place taken")
             assert client.post("/queue/rank", content=body, headers={"content-type": "application/json"}).is_error
             slow.sendall(body[10:])
             assert slow.recv(20).startswith(b"HTTP/1.1 200")
@@ -220,6 +212,7 @@ def test_what_alerts_rest_on_begins_at_zero(fresh: Any) -> None:
 
 def test_the_catalogue_and_the_promises_are_shown(admin: httpx.Client) -> None:
     """Which cards and version run, how old each card's sources are, which are overridden, what is promised."""
+    admin.get("/venues")  # so that something has taken its time
     found = samples(admin)
     (shown,) = [dict(labels)["revision"] for name, labels in found if name == "adlrisk_catalogue_info"]
     assert shown == load_catalogue().revision

@@ -51,3 +51,7 @@ class SkippingLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Seconds since it was made."""
         return self._passed.now
+
+    def spend(self, seconds: float) -> None:
+        """Be busy for so long, as with a long computation."""
+        self._passed.now += seconds
