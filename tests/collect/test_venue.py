@@ -253,6 +253,22 @@ def test_a_stream_that_breaks_soon_is_a_failure_each_time() -> None:
     run_skipping(scenario())
 
 
+def test_a_stream_that_never_told_anything_has_failed_however_late() -> None:
+    """A stream that ends after two minutes without a finding was never open: a failure, opened again later."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({"mark": MARK}, told=[120.0, CUT])
+        async with collecting(exchange) as (_, watching):
+            await asyncio.sleep(120.9)
+            assert watching.fetches.count(STREAM_CUT) == 1
+            assert STREAM_WELL not in watching.fetches
+            assert watching.ended == []
+            assert exchange.listened == 1
+            await until(lambda: exchange.listened == 2)
+
+    run_skipping(scenario())
+
+
 def test_a_stream_that_lasted_is_opened_again_at_once() -> None:
     """A stream that ends after two hours is no failure and is opened anew without a pause; if that fails, it is one."""
 

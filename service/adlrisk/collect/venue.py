@@ -1,9 +1,12 @@
 """One venue, collected by whoever leads it. Each call of each contract has a task of its own, so that none waits."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
+
+from msgspec import Struct
 
 from adlrisk.collect.asking import Asking
 from adlrisk.collect.finding import CallName, Exchange, FetchError, UnknownMarketError
@@ -21,8 +24,16 @@ from adlrisk.venues.store import StoreError
 _FIRST_ANSWERS_SECONDS: Final = 5.0  # what has not answered by then is not in the first record
 _STORE_SECONDS: Final = 1.0  # after a failure
 _TRAIL_EVERY_SECONDS: Final = 10.0  # what was seen since is lost with a collector that is killed
-_LASTING_SECONDS: Final = 60.0  # a stream that lasted so long did not fail to open
+_LASTING_SECONDS: Final = 60.0  # a stream that was open for so long has not failed
 _STREAM_TOLD_EVERY_SECONDS: Final = 60.0  # well within the five minutes after which silence is an alert
+
+
+class _Stream(Struct, kw_only=True):
+    """When a stream was begun, when it told its first finding, and when it was last told to be well."""
+
+    begun_at: float
+    opened_at: float = math.inf
+    told_at: float = -math.inf
 
 
 class VenueCollector:
@@ -127,33 +138,35 @@ class VenueCollector:
             FetchError: it did not last.
         """
         await self._asking.quiet_over()
-        opened_at = self._monotonic()
+        stream = _Stream(begun_at=self._monotonic())
         try:
-            await self._hear(state)
+            await self._hear(state, stream)
         except FetchError as error:
-            lasted = self._monotonic() - opened_at
-            if lasted < _LASTING_SECONDS:
-                self._asking.tell_failed("liquidations", error, seconds=lasted)
+            now = self._monotonic()
+            if now - stream.opened_at < _LASTING_SECONDS:
+                self._asking.tell_failed("liquidations", error, seconds=now - stream.begun_at)
                 raise
-            self._asking.tell_stream_ended(error, seconds=lasted)
+            self._asking.tell_stream_ended(error, seconds=now - stream.begun_at)
 
-    async def _hear(self, state: MarketState) -> None:
-        """Take up what a stream tells. Its first finding is told as an answer, and then one each minute.
-
-        So a stream that falls silent is missed as a call that is not answered any more.
+    async def _hear(self, state: MarketState, stream: _Stream) -> None:
+        """Take up what a stream tells.
 
         Raises:
             FetchError: it has ended.
         """
-        told_at = due_at = self._monotonic()
         async for finding in self._exchange.listen(state.market):
-            now = self._monotonic()
-            if now >= due_at:
-                self._asking.tell_answered("liquidations", seconds=now - told_at)
-                told_at, due_at = now, now + _STREAM_TOLD_EVERY_SECONDS
+            self._tell_well(stream)
             self._asking.tell_left_out(finding.left_out)
             state.trail.heard(finding, now=self._clock())
         raise FetchError("unavailable", "the stream ended")
+
+    def _tell_well(self, stream: _Stream) -> None:
+        """Count a stream as an answer with its first finding and once a minute, so that its silence is missed."""
+        now = self._monotonic()
+        stream.opened_at = min(stream.opened_at, now)
+        if now - stream.told_at >= _STREAM_TOLD_EVERY_SECONDS:
+            self._asking.tell_answered("liquidations", seconds=now - max(stream.begun_at, stream.told_at))
+            stream.told_at = now
 
     async def _keep_writing(self, state: MarketState, answered: list[asyncio.Event]) -> None:
         try:
