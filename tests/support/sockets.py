@@ -20,7 +20,7 @@ HEAD = b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconten
 
 @contextlib.contextmanager
 def connected(server: RunningServer, *, sends: bytes = b"") -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(sends)
         yield connection
 
@@ -66,12 +66,12 @@ def busy(server: RunningServer, *senders: socket.socket) -> Iterator[None]:
 
     def clock() -> Any:
         begun.set()
-        assert goes_on.wait(20)
+        assert goes_on.wait(60)
         return WEDNESDAY
 
     before, server.app.service.clock = server.app.service.clock, clock
     with connected(server, sends=HEAD % (b"/score", len(SCORE)) + SCORE) as first:
-        assert begun.wait(20)
+        assert begun.wait(60)
         yield
         wait_for(lambda: not any(map(_is_on_its_way, senders)), "what was sent to arrive")
         goes_on.set()
