@@ -108,6 +108,12 @@ def _probes_come_soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def probes_never_come(monkeypatch: pytest.MonkeyPatch, _probes_come_soon: None) -> None:
+    """A store that fails is not asked again, nor a subscription that is denied made anew."""
+    monkeypatch.setattr("adlrisk.venues.parameters._PROBE_SECONDS", 600.0)
+
+
+@pytest.fixture
 def clock() -> Iterator[HandClock]:
     """By which services tell how old a record is that they have read."""
     clock = HandClock()
@@ -235,6 +241,7 @@ def test_behind_sentinel(tmp_path: Path) -> None:
             wait_for(one.is_ready, "readiness")
 
 
+@pytest.mark.usefixtures("probes_never_come")
 def test_tls_and_an_acl_user(tmp_path: Path) -> None:
     """A server that speaks TLS only and lets one user at one prefix; without the authority it is not trusted."""
     if "NO_SKIPS" not in os.environ and not any(
@@ -259,6 +266,7 @@ def test_tls_and_an_acl_user(tmp_path: Path) -> None:
 # Changes.
 
 
+@pytest.mark.usefixtures("probes_never_come")
 def test_a_lost_message_costs_the_refresh_interval(server: RedisServer) -> None:
     """With publish and subscribe denied, the other replica sees a change when it refreshes."""
     server.client().execute_command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "+@all", "-publish", "-subscribe")
@@ -301,11 +309,13 @@ def test_two_patches_at_once_lose_nothing(server: RedisServer) -> None:
             assert card["execution"]["price"] == "mark"
 
 
+@pytest.mark.usefixtures("probes_never_come")
 def test_if_match_holds_across_replicas(server: RedisServer) -> None:
     """A change made at one replica a moment ago is a reason for 412 at the other, which has not seen it yet."""
     server.client().execute_command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "+@all", "-publish", "-subscribe")
     url = f"redis://mute:pw@127.0.0.1:{server.port}"
     with replica(url, **FAR) as one, replica(url, **FAR) as other:
+        wait_for(lambda: other.asked("read_overrides") == 2, "its last refresh, when it began to listen")
         etag = other.client.get("/venues/binance").headers["etag"]
         one.patch(9.0)
         assert other.threshold() == 15.0
