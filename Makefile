@@ -12,6 +12,9 @@ DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --extra collect
 	--no-emit-project --no-annotate --no-header | sed 's/[=; ].*//' | sort -u
 LICENCES := MIT;Apache;BSD;PSF-2.0;Python Software Foundation License;Mozilla Public License 2.0;MPL-2.0
 
+# No test uses these plugins, and loading them takes seconds in each process.
+PYTEST_PLUGINS := -p no:schemathesis -p no:faker
+
 FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
@@ -42,7 +45,7 @@ score: .venv/service  ## Score the worked example without a server.
 	@$(BIN)/adlrisk score openapi/examples/score.request.json
 
 test: .venv/tests  ## Run all tests, several at a time (TEST_OPTIONS="-n 0" for one after the other).
-	$(BIN)/python -m pytest -n auto --maxschedchunk=2 -p no:schemathesis -p no:faker $(TEST_OPTIONS)
+	$(BIN)/python -m pytest -n auto --maxschedchunk=2 $(PYTEST_PLUGINS) $(TEST_OPTIONS)
 
 fuzz: .venv/fuzz  ## Fuzz for half an hour or so (FUZZ_EXAMPLES=1000 FUZZ_SECONDS=120 FUZZ_SEEDS="1 2 3").
 	@set -e; for seed in $(FUZZ_SEEDS); do echo "requests drawn from the types, seed $$seed"; \
@@ -59,7 +62,7 @@ fuzz: .venv/fuzz  ## Fuzz for half an hour or so (FUZZ_EXAMPLES=1000 FUZZ_SECOND
 
 ops-test: .venv/tests  ## Test dashboard, rules, chart and image (as root, with Debian's packages).
 	@command -v prometheus promtool >/dev/null || { echo "ops-test needs Debian's packages: $(OPS_PACKAGES)"; exit 1; }
-	$(BIN)/python -m pytest helm/tests
+	$(BIN)/python -m pytest helm/tests -n 3 --dist loadfile $(PYTEST_PLUGINS)
 
 soak: .venv/tests  ## Break things under load for three minutes; every answer is checked (SOAK_SECONDS=… for longer).
 	@PYTHONPATH=tests exec $(BIN)/python tests/support/soak/soak.py
