@@ -199,9 +199,7 @@ def test_a_large_body_is_no_large_head() -> None:
     async def story(line: Line) -> None:
         assert (await line.answer_to(one * 5 + one[:40])).count(b"HTTP/1.1 200 ") == 5
         assert (await line.answer_to(one[40:] + one)).count(b"HTTP/1.1 200 ") == 2
-        for start in range(0, len(one), 1000):
-            line.send(one[start : start + 1000])
-        assert (await line.answer_to(b"")).count(b"HTTP/1.1 200 ") == 1
+        assert (await line.answer_to(one[:-3000], one[-3000:] + one[:40], one[40:])).count(b"HTTP/1.1 200 ") == 2
 
     on_a_line(story, max_head_bytes=1024)
 
@@ -331,7 +329,7 @@ def test_an_early_refusal_leaves_the_connection_idle_as_any_other() -> None:
         await asyncio.sleep(0.9)
         assert (await line.answer_to(LIVE[10:])).startswith(b"HTTP/1.1 200 ")
 
-    on_a_line(story, head_timeout_seconds=1.0, keep_alive_seconds=5.0)
+    on_a_line(story, head_timeout_seconds=1.0, body_timeout_seconds=6.0, keep_alive_seconds=5.0)
 
 
 def test_a_refused_upload_has_the_time_of_a_body() -> None:

@@ -12,7 +12,7 @@ from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import encode_override
 from adlrisk.venues.parameters import Parameters
 from adlrisk.venues.records import KeptRecord, MarketKey, encode_record
-from adlrisk.venues.store import Event, MemoryStore, Store, StoreError
+from adlrisk.venues.store import Degraded, Event, MemoryStore, Store, StoreError
 from support.collect.skipped_time import monotonic, run_skipping
 
 CATALOGUE = load_catalogue()
@@ -132,16 +132,17 @@ def test_a_failed_read_is_probed_before_it_is_tried_again() -> None:
             return await super().markets(keys)
 
     async def story() -> None:
-        store = Half()
+        store, events = Half(), list[Event]()
         record = KeptRecord(market=MarketRecord(), observed_at=NOON, source="x", ttl_seconds=60.0)
         await store.put_market(KEY, encode_record(record), ttl_seconds=60.0)
-        parameters = parameters_of(store, refresh_seconds=0.05)
+        parameters = parameters_of(store, refresh_seconds=0.05, on_event=events.append)
         await parameters.start()
         for _ in range(100):
             assert await parameters.records([KEY]) == {}
             await asyncio.sleep(0.05)
         assert reasons(parameters) == ("store-unreachable",)
         assert store.reads == 1 + 4  # the first, and a probe each second
+        assert len([event for event in events if isinstance(event, Degraded)]) == 1
         store.broken = False
         await asyncio.sleep(2.2)
         assert reasons(parameters) == ()
