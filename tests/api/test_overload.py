@@ -322,8 +322,9 @@ def test_an_early_refusal_leaves_the_connection_idle_as_any_other() -> None:
 
     async def story(line: Line) -> None:
         assert (await line.answer_to(HEAD % (b"/nowhere", 1000))).startswith(b"HTTP/1.1 404 ")
-        await asyncio.sleep(0.9)
-        line.send(b" " * 1000)
+        for _ in range(2):
+            await asyncio.sleep(0.4)
+            line.send(b" " * 500)
         await asyncio.sleep(4.9)
         line.send(LIVE[:10])
         await asyncio.sleep(0.9)
