@@ -101,7 +101,7 @@ def test_connections_beyond_the_limit_are_told_so_and_closed() -> None:
             assert alive.startswith(b"HTTP/1.1 200 ")
             assert b"connection: close" in alive
         wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 1, "a place free again")
-        assert httpx.post(f"{server.url}/score", content=SCORE, headers=JSON).status_code == 200
+        assert httpx.post(f"{server.url}/score", content=SCORE, headers=JSON, timeout=60).status_code == 200
         assert seen(server, "adlrisk_rejections_total", limit="connections") == 2
 
 
@@ -251,7 +251,7 @@ def test_callers_who_vanish_leave_nothing_behind(usual: RunningServer) -> None:
             with connected(usual, sends=sends):
                 pass
     assert_all_places_are_free(usual)
-    assert httpx.post(f"{usual.url}/score", content=SCORE, headers=JSON).status_code == 200
+    assert httpx.post(f"{usual.url}/score", content=SCORE, headers=JSON, timeout=60).status_code == 200
 
 
 def assert_all_places_are_free(server: RunningServer) -> None:
@@ -366,7 +366,7 @@ def test_one_connection_too_many_can_be_read_while_it_sends() -> None:
     with serving(max_connections=1) as (server, _), connected(server, sends=LIVE) as first:
         assert first.recv(65536)
         for _ in range(10):
-            answer = httpx.post(f"{server.url}/score", content=b" " * 3_000_000, headers=JSON)
+            answer = httpx.post(f"{server.url}/score", content=b" " * 3_000_000, headers=JSON, timeout=60)
             assert_problem(answer, "overloaded", 503)
 
 

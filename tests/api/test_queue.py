@@ -295,9 +295,9 @@ def test_a_small_book_of_slow_numbers_goes_to_the_worker() -> None:
     alike["columns"] = {name: column[:200] for name, column in alike["columns"].items()}
     with RunningServer(Settings(), log=io.StringIO()) as running:
         before = children()
-        assert httpx.post(f"{running.url}/queue/rank", json=alike).status_code == 200
+        assert httpx.post(f"{running.url}/queue/rank", json=alike, timeout=60).status_code == 200
         assert children() == before
-        assert httpx.post(f"{running.url}/queue/rank", json=slow).status_code == 200
+        assert httpx.post(f"{running.url}/queue/rank", json=slow, timeout=60).status_code == 200
         assert len(children()) == len(before) + 1
 
 
@@ -371,7 +371,7 @@ def test_the_worker_ends_with_the_service() -> None:
     """No process is left behind."""
     before = children()
     with RunningServer(Settings(inline_book_bytes=1024), log=io.StringIO()) as running:
-        assert httpx.post(f"{running.url}/queue/rank", json=large_book(1000)).status_code == 200
+        assert httpx.post(f"{running.url}/queue/rank", json=large_book(1000), timeout=60).status_code == 200
         assert len(children() - before) == 1
     assert children() == before
 

@@ -32,7 +32,7 @@ SCORE: dict[str, Any] = {
     "position": {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100, "leverage": 12},
 }
 RECORD: dict[str, Any] = {"funding_rate": 0.01, "ttl_seconds": 3600}
-PROMPT = {"redis_deadline_seconds": 0.5, "redis_patience_seconds": 0.5}  # a server that is only starved is no slow one
+PROMPT = {"redis_deadline_seconds": 0.5, "redis_patience_seconds": 2.0}  # a server that is only starved is no slow one
 FAR = {"redis_refresh_seconds": 600.0}  # what arrives is what a message has brought
 
 
@@ -472,7 +472,7 @@ def broken_in_turn(
         breaks()
         wait_for(lambda: one.is_degraded(*reasons), "degradation")
         failed = one.asked("read_overrides", "failed")
-        wait_for(lambda: one.asked("read_overrides", "failed") >= failed + 2, "probes in vain")
+        wait_for(lambda: one.asked("read_overrides", "failed") > failed, "a probe in vain")
         load.goes_on()
         assert one.is_degraded(*reasons)
         assert (one.threshold(), one.funding()) == (9.0, 0.01)  # what was known
@@ -566,7 +566,7 @@ def test_a_cluster_with_one_node_stalled(tmp_path: Path, waits: list[bool]) -> N
         overrides, record = owner["adlrisk:overrides"], owner["adlrisk:market:binance:BTCUSDT"]
         assert overrides != record  # else the test would show nothing
         url = ",".join(f"127.0.0.1:{node.port}" for node in nodes)
-        with replica(f"redis+cluster://{url}", redis_deadline_seconds=0.5, redis_patience_seconds=0.3) as one:
+        with replica(f"redis+cluster://{url}", redis_deadline_seconds=0.5, redis_patience_seconds=1.0) as one:
             one.client.put(MARKET, json=RECORD).raise_for_status()
             with Load(one.running.url) as load, nodes[record].stopped():
                 wait_for(lambda: one.is_degraded("store-slow", "store-unreachable"), "degradation")
@@ -626,7 +626,7 @@ def test_the_largest_batch_of_symbols_degrades_nothing(server: RedisServer, cloc
 
 def test_cut_off(server: RedisServer, waits: list[bool]) -> None:
     """Connections that are cut are made anew; the scores go on."""
-    with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}", **PROMPT) as one:
+    with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}") as one:
         one.client.put(MARKET, json=RECORD).raise_for_status()
         with Load(one.running.url) as load:
             for _ in range(3):

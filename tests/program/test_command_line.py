@@ -149,7 +149,7 @@ class Served:
 
     def in_flight(self) -> int:
         """How many requests it has in hand, but for this question."""
-        found = IN_FLIGHT.findall(httpx.get(f"{self.url}/metrics").text)
+        found = IN_FLIGHT.findall(httpx.get(f"{self.url}/metrics", timeout=60).text)
         return int(float(found[0])) - 1
 
     def refuses_connections(self) -> bool:
@@ -250,13 +250,13 @@ def test_a_signal_to_the_group_does_not_lose_a_book(tmp_path: Path) -> None:
 def test_readiness_goes_before_the_server_does(served: Any) -> None:
     """With a drain delay, readiness says no and connections end at once, while requests are answered; then it ends."""
     server = served(ADLRISK_DRAIN_DELAY_SECONDS="600")
-    assert httpx.get(f"{server.url}/health/ready").status_code == 200
+    assert httpx.get(f"{server.url}/health/ready", timeout=60).status_code == 200
     with httpx.Client(base_url=server.url) as kept:
         assert "connection" not in kept.get("/health/live").headers
         server.process.send_signal(signal.SIGTERM)
         wait_for(lambda: kept.get("/health/live").headers["connection"] == "close", "the drain")
-    assert httpx.get(f"{server.url}/health/ready").status_code == 503
-    assert httpx.post(f"{server.url}/score", json=example("score.request")).json()["score"] == 8
+    assert httpx.get(f"{server.url}/health/ready", timeout=60).status_code == 503
+    assert httpx.post(f"{server.url}/score", json=example("score.request"), timeout=60).json()["score"] == 8
     server.process.send_signal(signal.SIGTERM)  # a second one ends the delay
     assert server.process.wait(60) in (0, -signal.SIGTERM)
 
@@ -264,7 +264,7 @@ def test_readiness_goes_before_the_server_does(served: Any) -> None:
 def test_every_line_of_the_log_is_json(served: Any) -> None:
     """The server's own lines and the service's, until it ends after the delay, are objects with the same fields."""
     server = served(ADLRISK_DRAIN_DELAY_SECONDS="0.2")
-    httpx.get(f"{server.url}/venues")
+    httpx.get(f"{server.url}/venues", timeout=60)
     server.process.send_signal(signal.SIGTERM)
     server.process.wait(60)
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
