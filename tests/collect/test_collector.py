@@ -29,6 +29,7 @@ POSITION = {"side": "long", "size": 10, "entry_price": 50_000, "mark_price": 60_
 POSITION |= {"contract_size": 0.01}
 SYMBOL = "BTC-USDT-SWAP"
 HURRIED = str(ROOT / "tests" / "support" / "collect" / "hurried.py")
+FORGIVEN_SECONDS = 15.0  # of five minutes a tenth may be unheard, ten seconds of it before the collector is killed
 LONG_SECONDS = 60.0  # on a busy machine
 
 
@@ -160,10 +161,13 @@ def test_from_venue_to_score_over_the_death_of_a_collector(
             assert not other.leads()
             venue.subscribed.clear()
             one.process.send_signal(signal.SIGKILL)
+            killed_at = time.monotonic()
             until(other.leads)
             observed_at = service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"]
             until(lambda: service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"] > observed_at)
-            assert signals(scored(service))["market_stress"] is False  # the five seconds in between are forgiven
+            # The seconds in between are forgiven, unless the machine is so busy that they are too many to know.
+            stress, unheard = signals(scored(service))["market_stress"], time.monotonic() - killed_at
+            assert stress is False or (stress is None and unheard > FORGIVEN_SECONDS)
             assert venue.subscribed.wait(LONG_SECONDS)
             large = venue.liquidation(side="long", price="60000", size="500", at=str(round(time.time() * 1000)))
             venue.tell(large)  # 500 × 0.01 × 60,000 = 300,000 USDT, after 90 minutes without any

@@ -62,7 +62,7 @@ class RecordCache:
                 values = self._store.markets_at_hand([key])
                 if values is None:
                     return None
-                read = self._take(key, values[0])
+                read = self._take(key, values[0], asked_at=now)
             if read is not None and read.record is not None:
                 found[key] = read.record
         return found
@@ -76,10 +76,13 @@ class RecordCache:
         if self._reader is not None:
             await end_tasks([self._reader])
 
-    def _take(self, key: MarketKey, value: bytes | None) -> _Read:
-        """Take up what the store holds under ``key``."""
+    def _take(self, key: MarketKey, value: bytes | None, *, asked_at: float) -> _Read:
+        """Take up what the store held under ``key`` some time after it was asked; what is known since then stays."""
+        known = self._records.get(key)
+        if known is not None and known.read_at > asked_at:
+            return known
         record = None if value is None else self._decoded(key, value)
-        read = self._records[key] = _Read(record, self._health.clock())
+        read = self._records[key] = _Read(record, asked_at)
         return read
 
     async def _read_in_time(self, keys: list[MarketKey]) -> None:
@@ -107,13 +110,14 @@ class RecordCache:
             self._reading, self._asked, self._reader = {}, {}, None
 
     async def _read(self, keys: list[MarketKey]) -> None:
+        asked_at = self._health.clock()  # the values are at most as old as the question, however late they are found
         try:
             values = await self._health.measured("read_markets", self._store.markets(keys))
         except StoreError as error:
             self._health.degrade(error.reason, keys)
             return
         for count, (key, value) in enumerate(zip(keys, values, strict=True), start=1):
-            self._take(key, value)
+            self._take(key, value, asked_at=asked_at)
             if count % _DECODED_AT_ONCE == 0:
                 await asyncio.sleep(0)
 

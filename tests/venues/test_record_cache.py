@@ -1,0 +1,89 @@
+"""Copies of market records: never older than they are said to be, and never older than what was written here."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from adlrisk.domain.market import MarketRecord
+from adlrisk.venues.record_cache import RecordCache
+from adlrisk.venues.records import KeptRecord, MarketKey, encode_record
+from adlrisk.venues.store import MemoryStore
+from adlrisk.venues.store_health import StoreHealth
+from support.clocks import HandClock
+
+KEY = MarketKey("binance", "BTCUSDT")
+
+
+def record(funding_rate: float) -> KeptRecord:
+    return KeptRecord(
+        market=MarketRecord(funding_rate=funding_rate),
+        observed_at=datetime(2026, 11, 18, 12, tzinfo=UTC),
+        source="a test",
+        ttl_seconds=60.0,
+    )
+
+
+class SlowStore(MemoryStore):
+    """A store elsewhere, whose answers come when a test says so."""
+
+    is_local = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.is_asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+
+    async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+        self.asked += 1
+        self.is_asked.set()
+        values = super().markets_at_hand(keys)
+        await self.may_answer.wait()
+        return values
+
+    def markets_at_hand(self, keys: Sequence[MarketKey]) -> None:  # type: ignore[override]  # nothing ever is
+        """Nothing is at hand."""
+
+
+async def cache_of(store: SlowStore, clock: HandClock) -> RecordCache:
+    await store.put_market(KEY, encode_record(record(0.01)), ttl_seconds=60.0)
+    return RecordCache(store, StoreHealth(lambda _event: None, clock=clock), deadline_seconds=30.0)
+
+
+def test_a_copy_is_as_old_as_the_question() -> None:
+    """An answer that took long is read again as soon as a second has passed since it was asked for."""
+
+    async def story() -> None:
+        store, clock = SlowStore(), HandClock()
+        cache = await cache_of(store, clock)
+        reading = asyncio.create_task(cache.get([KEY]))
+        await store.is_asked.wait()
+        clock.seconds = 0.9
+        store.may_answer.set()
+        assert (await reading)[KEY].market.funding_rate == 0.01
+        assert cache.at_hand([KEY]) is not None
+        clock.seconds = 1.1
+        assert cache.at_hand([KEY]) is None
+        await cache.get([KEY])
+        assert store.asked == 2
+        await cache.close()
+
+    asyncio.run(story())
+
+
+def test_a_late_answer_does_not_undo_what_was_written_since() -> None:
+    """A record put here while an older one was on its way stays."""
+
+    async def story() -> None:
+        store, clock = SlowStore(), HandClock()
+        cache = await cache_of(store, clock)
+        reading = asyncio.create_task(cache.get([KEY]))
+        await store.is_asked.wait()
+        clock.seconds = 0.5
+        cache.put(KEY, record(0.02))
+        store.may_answer.set()
+        assert (await reading)[KEY].market.funding_rate == 0.02
+        assert (cache.at_hand([KEY]) or {})[KEY].market.funding_rate == 0.02
+        await cache.close()
+
+    asyncio.run(story())
