@@ -132,7 +132,7 @@ def test_a_failed_read_is_probed_before_it_is_tried_again() -> None:
             return await super().markets(keys)
 
     async def story() -> None:
-        store, events = Half(), list[Event]()
+        store, events = Half(clock=monotonic), list[Event]()
         record = KeptRecord(market=MarketRecord(), observed_at=NOON, source="x", ttl_seconds=60.0)
         await store.put_market(KEY, encode_record(record), ttl_seconds=60.0)
         parameters = parameters_of(store, refresh_seconds=0.05, on_event=events.append)
