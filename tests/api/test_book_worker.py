@@ -110,3 +110,17 @@ def test_nobody_waits_for_a_worker_to_end(server: RunningServer, monkeypatch: py
     ranked(server)
     assert not may_end.is_set()
     may_end.set()
+
+
+def test_a_dead_worker_is_replaced_before_the_system_has_buried_it(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between two books, it costs the next one nothing, although its process still counts as running."""
+    dead = process_of(server)
+    monkeypatch.setattr(dead, "poll", lambda: None)
+    os.kill(dead.pid, signal.SIGKILL)
+    worker = server.app.service.books._worker  # noqa: SLF001 (what the service knows of it)
+    assert worker is not None
+    wait_for(worker._reader.at_eof, "the end of what the worker sends")  # noqa: SLF001
+    ranked(server)
+    assert process_of(server).pid != dead.pid

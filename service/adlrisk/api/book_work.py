@@ -229,7 +229,7 @@ class _Worker:
 
     @property
     def has_ended(self) -> bool:
-        return self._process.poll() is not None
+        return self._reader.at_eof() or self._process.poll() is not None  # the system may still be taking it apart
 
     async def perform(self, job: Job, chunks: list[bytes]) -> Outcome:
         header = msgspec.msgpack.encode(job)
