@@ -1,6 +1,8 @@
 """What a run takes place in: which venues stand still, which one changes, and what is on record about their markets."""
 
+import time
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 import httpx
@@ -23,6 +25,7 @@ SYMBOLS: Final = tuple(f"STILL{number}" for number in range(10))
 MOVING_SYMBOLS: Final = tuple(f"MOVES{number}" for number in range(3))
 
 _TTL_SECONDS: Final = 86_400.0
+_LOOK_SECONDS: Final = 30.0
 
 
 class Scene:
@@ -46,7 +49,7 @@ class Scene:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30.0) as client:
             for venue, symbols in ((RECORDED, SYMBOLS), (MOVING, MOVING_SYMBOLS)):
                 for symbol in symbols:
-                    client.get(f"/venues/{venue}/markets/{symbol}").raise_for_status()
+                    _look_at(client, f"/venues/{venue}/markets/{symbol}")
 
     def records(self, symbol: str, answer: Answer) -> list[KeptRecord | None]:
         """The records on which ``answer`` may rest."""
@@ -90,3 +93,13 @@ class Scene:
     def _may_know_nothing(self, answer: Answer) -> bool:
         """Whether a replica may have answered that has not seen the store since it started."""
         return "replica started without redis" in self.faults.touching(answer.sent_at, answer.over_at)
+
+
+def _look_at(client: httpx.Client, path: str) -> None:
+    """Get ``path``; on a busy machine the store may miss its deadline a few times."""
+    until = time.monotonic() + _LOOK_SECONDS
+    response = client.get(path)
+    while response.status_code == HTTPStatus.SERVICE_UNAVAILABLE and time.monotonic() < until:
+        time.sleep(0.1)
+        response = client.get(path)
+    response.raise_for_status()
