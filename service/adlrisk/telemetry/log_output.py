@@ -9,12 +9,14 @@ import os
 import select
 import sys
 import threading
+import time
 from functools import cache
 from typing import Final, Protocol, TextIO
 
 from adlrisk.telemetry.tallies import Count
 
 MOST_WAITING_BYTES: Final = 1 << 20  # some five thousand lines of requests
+_GATHER_SECONDS: Final = 0.01  # lines that come meanwhile are written together: threads that take turns cost more
 _FLUSH_SECONDS: Final = 1.0  # how long the end of the process waits for a reader who is behind
 
 
@@ -40,12 +42,13 @@ class DescriptorOutput:
         self._waiting = bytearray()
         self._is_writing = False
         self._is_broken = False  # the last line was written in part
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()  # which a signal handler that logs may hold already
+        self._changed = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
 
     def write(self, lines: bytes) -> None:
         """Take lines, each with its end; dropped where too many wait already."""
-        with self._changed:
+        with self._lock:
             if len(self._waiting) + len(lines) > self._most_waiting_bytes:
                 self.dropped.value += lines.count(b"\n")
                 return
@@ -68,11 +71,13 @@ class DescriptorOutput:
                 self._is_writing = False
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._waiting)
+            time.sleep(_GATHER_SECONDS)
+            with self._lock:
                 lines, self._waiting = self._waiting, bytearray()
                 self._is_writing = True
             dropped = self._write_or_drop(bytes(lines))
             if dropped:
-                with self._changed:
+                with self._lock:
                     self.dropped.value += dropped
 
     def _write_or_drop(self, lines: bytes) -> int:
