@@ -43,7 +43,8 @@ SETTINGS: Final = {
     "ADLRISK_DRAIN_DELAY_SECONDS": str(DRAIN_DELAY_SECONDS),
     "ADLRISK_LOG_LEVEL": "warning",
     "ADLRISK_MAX_BOOKS": "32",  # more than there are callers: none may be turned away
-    "ADLRISK_REDIS_DEADLINE_SECONDS": "0.5",  # a busy machine must not look like a slow store
+    "ADLRISK_REDIS_DEADLINE_SECONDS": "2",  # a busy machine must not look like a slow store
+    "ADLRISK_REDIS_PATIENCE_SECONDS": "5",
     "ADLRISK_REDIS_REFRESH_SECONDS": "1",
     "ADLRISK_WRITE_KEYS": digest_of(WRITE_KEY),
 }
