@@ -14,10 +14,12 @@ from typing import Any
 
 import msgspec
 
-from adlrisk.api import allocation, allocation_answer, codecs
-from adlrisk.api.books import read_book
-from adlrisk.domain.allocation import allocate, find_counterparties
-from adlrisk.domain.policies import POLICIES
+from adlrisk.api.endpoints.adl import allocate as allocation
+from adlrisk.api.endpoints.adl import allocate_answer as allocation_answer
+from adlrisk.api.endpoints.shared.book import read_book
+from adlrisk.api.http import codecs
+from adlrisk.domain.deleverage.allocation import allocate, find_counterparties
+from adlrisk.domain.deleverage.policies import POLICIES
 from books import CODECS, LAYOUTS, SIZES, VENUES, book, requested, seconds, serving
 
 REQUESTED_SHARE = 0.15

@@ -22,12 +22,12 @@ import msgspec
 from msgspec import Struct
 
 from adlrisk.api.app import create_app
-from adlrisk.api.codecs import JSON
-from adlrisk.api.endpoint import Call
-from adlrisk.api.head import Head
-from adlrisk.api.score import ScoreRequest, answer_score
-from adlrisk.api.scores import SCORES, ScoresRequest
-from adlrisk.domain.score import score
+from adlrisk.api.dispatch.endpoint import Call
+from adlrisk.api.endpoints.score.batch import SCORES, ScoresRequest
+from adlrisk.api.endpoints.score.score import ScoreRequest, answer_score
+from adlrisk.api.http.codecs import JSON
+from adlrisk.api.http.headers import Head
+from adlrisk.domain.scoring.score import score
 from adlrisk.settings import Settings
 from adlrisk.venues.catalogue import load_catalogue
 from served import BODY, CLIENTS_CORE, SERVERS_CORE

@@ -29,10 +29,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from adlrisk.api import codecs, queue, queue_answer
-from adlrisk.api.book_work import Job, perform
-from adlrisk.api.books import read_book
-from adlrisk.domain.queue import rank_book
+from adlrisk.api.bulk.job import Job, perform
+from adlrisk.api.endpoints.queue import rank as queue
+from adlrisk.api.endpoints.queue import rank_answer as queue_answer
+from adlrisk.api.endpoints.shared.book import read_book
+from adlrisk.api.http import codecs
+from adlrisk.domain.queue.queue import rank_book
 from adlrisk.venues.catalogue import load_catalogue
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from adlrisk.api.keys import digest_of
+from adlrisk.api.limits.api_keys import digest_of
 from books import serving
 from support.redis_servers import Proxy, RedisServer, wait_for
 

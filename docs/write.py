@@ -9,9 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from adlrisk.api.problem_types import PROBLEMS
-from adlrisk.domain.ranking import FORMULAS
-from adlrisk.domain.rules import LevelMeter, Meter, VenueRules
+from adlrisk.api.http.problem_types import PROBLEMS
+from adlrisk.domain.rules.card import LevelMeter, Meter, VenueRules
+from adlrisk.domain.rules.formulas import FORMULAS
 from adlrisk.venues.catalogue import load_catalogue
 from support.hostile import failure_cases, hostile_cases, hostile_requests, hostile_wires
 
@@ -119,9 +119,10 @@ def hostile_page() -> str:
     return (
         f"{GENERATED}\n# Hostile inputs\n\n"
         "Surprising values and encodings with their exact answers. Each row is a test that sends it to a running "
-        "server (`tests/support/hostile/`, `tests/api/test_hostile.py`); of every answer the tests also check that "
-        "it is no 5xx, that it decodes, that all its numbers are finite, and that a problem has the one shape and is "
-        "small. Documented failures are in [problems.md](../problems.md), generated inputs in [fuzz.md](fuzz.md).\n\n"
+        "server (`tests/support/hostile/`, `tests/api/endpoints/test_hostile.py`). Of every answer the tests also "
+        "check that it is no 5xx, that it decodes, that all its numbers are finite, that a problem has the one shape "
+        "and that it is small. Documented failures are in [problems.md](../problems.md), generated inputs in "
+        "[fuzz.md](fuzz.md).\n\n"
         "The rules behind the tables:\n\n"
         "- **A key that is sent twice counts as it stands last**, in JSON and in MessagePack, at every depth, and a "
         "later object replaces an earlier one whole. The earlier values must be valid too. RFC 8259, section 4, says "

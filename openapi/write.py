@@ -9,12 +9,12 @@ from pathlib import Path
 
 import msgspec
 
-from adlrisk.api import codecs, wire
 from adlrisk.api.app import ENDPOINTS, create_app
-from adlrisk.api.book_work import Job, perform
-from adlrisk.api.endpoint import Call, Endpoint, Reply
-from adlrisk.api.head import Head
-from adlrisk.api.openapi import read_example
+from adlrisk.api.bulk.job import Job, perform
+from adlrisk.api.dispatch.endpoint import Call, Endpoint, Reply
+from adlrisk.api.endpoints.docs.openapi import read_example
+from adlrisk.api.http import codecs, wire
+from adlrisk.api.http.headers import Head
 from adlrisk.settings import Settings
 
 HERE = Path(__file__).parent

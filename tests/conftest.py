@@ -11,7 +11,8 @@ import httpx
 import hypothesis
 import pytest
 
-from adlrisk.domain import actions, signals
+from adlrisk.domain.scoring import advice as actions
+from adlrisk.domain.scoring import signals
 from adlrisk.settings import Settings
 from support.running import ADMIN_KEY, WRITABLE, Dispatch, RunningServer
 

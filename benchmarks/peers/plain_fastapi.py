@@ -12,10 +12,10 @@ from fastapi.responses import JSONResponse
 from prometheus_client import generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
-from adlrisk.api import score as struct
-from adlrisk.domain.errors import RefusedError
-from adlrisk.domain.market import Market
-from adlrisk.domain.position import Position
+from adlrisk.api.endpoints.score import score as struct
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.market import Market
+from adlrisk.domain.position.position import Position
 from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue
 from peers.observed import SCORES, Observed
 

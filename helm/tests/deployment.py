@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 import httpx
 
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.api.keys import digest_of
+from adlrisk.api.limits.api_keys import digest_of
 from support.collect.fake_bybit import FakeBybit
 from support.collect.fake_okx import FakeOkx
 from support.collect.fake_venues import LINEAR

@@ -14,7 +14,7 @@ import yaml
 
 from adlrisk.__main__ import main
 from adlrisk.collect.program import plan
-from adlrisk.collect.watch import Watch
+from adlrisk.collect.targets import Watch
 from adlrisk.settings import Settings, read_settings, variable_of
 from chart_readme import readme
 from helm_program import CHART, PACKAGES, RefusedError, helm, render, run

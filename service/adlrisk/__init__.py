@@ -31,10 +31,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from msgspec import ValidationError
 
-    from adlrisk.api.score import ScoreAnswer, ScoreRequest
-    from adlrisk.domain.errors import RefusedError
-    from adlrisk.domain.market import Market
-    from adlrisk.domain.position import Position
+    from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest
+    from adlrisk.domain.position.errors import RefusedError
+    from adlrisk.domain.position.market import Market
+    from adlrisk.domain.position.position import Position
     from adlrisk.library import catalogue, score
     from adlrisk.venues.catalogue import UnknownVenueError
 
@@ -52,11 +52,11 @@ __all__ = [
 
 # Where each name lives: imported when it is first asked for, so that `import adlrisk` costs nothing.
 _HOMES = {
-    "Market": "adlrisk.domain.market",
-    "Position": "adlrisk.domain.position",
-    "RefusedError": "adlrisk.domain.errors",
-    "ScoreAnswer": "adlrisk.api.score",
-    "ScoreRequest": "adlrisk.api.score",
+    "Market": "adlrisk.domain.position.market",
+    "Position": "adlrisk.domain.position.position",
+    "RefusedError": "adlrisk.domain.position.errors",
+    "ScoreAnswer": "adlrisk.api.endpoints.score.score",
+    "ScoreRequest": "adlrisk.api.endpoints.score.score",
     "UnknownVenueError": "adlrisk.venues.catalogue",
     "ValidationError": "msgspec",
     "catalogue": "adlrisk.library",

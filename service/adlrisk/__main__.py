@@ -24,7 +24,7 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="Port to listen on.")
 def serve(host: str, port: int) -> None:
     """Start the HTTP service. Settings come from ADLRISK_* variables."""
-    from adlrisk.api.server import serve as run  # noqa: PLC0415 (a score on the command line needs no server)
+    from adlrisk.api.server.serve import serve as run  # noqa: PLC0415 (a score on the command line needs no server)
 
     try:
         settings = read_settings()
@@ -39,10 +39,10 @@ def serve(host: str, port: int) -> None:
 @click.argument("file", type=click.File("rb"))
 def score(file: BinaryIO) -> None:
     """Score the position in FILE ("-": standard input), a JSON body as POST /score takes it."""
-    from adlrisk.api import codecs, wire  # noqa: PLC0415 (see above)
-    from adlrisk.api.problems import ProblemError, refusal_of  # noqa: PLC0415
-    from adlrisk.api.score import ScoreRequest, answer_score  # noqa: PLC0415
-    from adlrisk.domain.errors import RefusedError  # noqa: PLC0415
+    from adlrisk.api.endpoints.score.score import ScoreRequest, answer_score  # noqa: PLC0415
+    from adlrisk.api.http import codecs, wire  # noqa: PLC0415 (see above)
+    from adlrisk.api.http.problems import ProblemError, refusal_of  # noqa: PLC0415
+    from adlrisk.domain.position.errors import RefusedError  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
 
     try:
@@ -65,9 +65,9 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     Reads with your own read-only keys, from ADLRISK_VENUE_KEY, ADLRISK_VENUE_SECRET, ADLRISK_VENUE_PASSWORD and
     ADLRISK_VENUE_WALLET, whichever the venue asks for, or from files that the same names with _FILE name.
     """
-    from adlrisk.api.problems import refusal_of  # noqa: PLC0415 (see above)
-    from adlrisk.collect.account import AccountError, open_account  # noqa: PLC0415
-    from adlrisk.portfolio import as_lines, as_table, score_all  # noqa: PLC0415
+    from adlrisk.api.http.problems import refusal_of  # noqa: PLC0415 (see above)
+    from adlrisk.positions.account import AccountError, open_account  # noqa: PLC0415
+    from adlrisk.positions.report import as_lines, as_table, score_all  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
 
     try:
@@ -93,7 +93,7 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
 @click.option("--score", "scores", is_flag=True, help="Ask for a score too.")
 def probe(url: str, *, scores: bool) -> None:
     """Ask the service at URL whether it is ready; status 1 where it is not. For health checks."""
-    from adlrisk.probe import ProbeError, any_score, readiness  # noqa: PLC0415 (see above)
+    from adlrisk.healthcheck import ProbeError, any_score, readiness  # noqa: PLC0415 (see above)
 
     try:
         click.echo(readiness(url))
@@ -133,7 +133,7 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
 @main.command()
 def make_key() -> None:
     """Make an API key and print it with the digest that goes into the settings."""
-    from adlrisk.api.keys import digest_of, new_key  # noqa: PLC0415 (see above)
+    from adlrisk.api.limits.api_keys import digest_of, new_key  # noqa: PLC0415 (see above)
 
     key = new_key()
     click.echo(f"key     {key}")
@@ -143,7 +143,7 @@ def make_key() -> None:
 @main.command()
 def hash_key() -> None:
     """Print the digest of the API key on standard input."""
-    from adlrisk.api.keys import digest_of, is_sendable  # noqa: PLC0415 (see above)
+    from adlrisk.api.limits.api_keys import digest_of, is_sendable  # noqa: PLC0415 (see above)
 
     try:
         key = sys.stdin.readline().strip()

@@ -5,7 +5,7 @@ from functools import cache
 
 import msgspec
 
-from adlrisk.api.score import ScoreAnswer, ScoreRequest, answer_score
+from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest, answer_score
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from adlrisk.api import codecs
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.api.problem_types import PROBLEMS
+from adlrisk.api.http import codecs
+from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.venues.catalogue import load_catalogue
 from support.running import EXAMPLES, ROOT, load_script, path_of
 

@@ -4,12 +4,12 @@ import re
 
 import msgspec
 
-from adlrisk.collect.market_state import LASTS_SECONDS, WRITE_EVERY_SECONDS
-from adlrisk.collect.pace import EVERY_SECONDS, HOLDS_INTERVALS
-from adlrisk.collect.sources import SOURCES
-from adlrisk.collect.sources.shared import DEPTH_BANDS
-from adlrisk.domain.conditions import Conditions
-from adlrisk.domain.market import MarketRecord
+from adlrisk.collect.adapters import SOURCES
+from adlrisk.collect.adapters.shared import DEPTH_BANDS
+from adlrisk.collect.record.market_record import LASTS_SECONDS, WRITE_EVERY_SECONDS
+from adlrisk.collect.schedule import EVERY_SECONDS, HOLDS_INTERVALS
+from adlrisk.domain.position.market import MarketRecord
+from adlrisk.domain.rules.conditions import Conditions
 from support.running import ROOT
 
 PAGE = (ROOT / "docs" / "collector.md").read_text()

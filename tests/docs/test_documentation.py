@@ -16,8 +16,8 @@ import pytest
 import adlrisk
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.settings import Settings, variable_of
-from adlrisk.telemetry.collector import COLLECTOR_FAMILIES
-from adlrisk.telemetry.families import FAMILIES, Family
+from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
+from adlrisk.telemetry.definitions import FAMILIES, Family
 from support.running import ROOT, RunningServer, load_script
 
 README = (ROOT / "README.md").read_text()

@@ -8,10 +8,10 @@ import promql_parser
 import pytest
 import yaml
 
-from adlrisk.collect.pace import EVERY_SECONDS
-from adlrisk.telemetry import targets
-from adlrisk.telemetry.collector import COLLECTOR_FAMILIES
-from adlrisk.telemetry.families import FAMILIES
+from adlrisk.collect.schedule import EVERY_SECONDS
+from adlrisk.telemetry import slo as targets
+from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
+from adlrisk.telemetry.definitions import FAMILIES
 from dashboard import grafana, picture
 from support.running import ROOT
 

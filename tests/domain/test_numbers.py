@@ -20,15 +20,15 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, assume, example, given, settings
 
-from adlrisk.domain.allocation import Counterparties, allocate, find_counterparties
-from adlrisk.domain.errors import RefusedError
-from adlrisk.domain.market import Market
-from adlrisk.domain.partial import PartialClose, close_part
-from adlrisk.domain.policies import POLICIES, Bankrupt
-from adlrisk.domain.position import Position, PositionState, maintenance_margin
-from adlrisk.domain.queue import rank_book
-from adlrisk.domain.ranking import FORMULAS, queue_key
-from adlrisk.domain.rules import Ranking
+from adlrisk.domain.deleverage.allocation import Counterparties, allocate, find_counterparties
+from adlrisk.domain.deleverage.partial_close import PartialClose, close_part
+from adlrisk.domain.deleverage.policies import POLICIES, Bankrupt
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.market import Market
+from adlrisk.domain.position.position import Position, PositionState, maintenance_margin
+from adlrisk.domain.queue.queue import rank_book
+from adlrisk.domain.rules.card import Ranking
+from adlrisk.domain.rules.formulas import FORMULAS, queue_key
 from support.builders import CONTRACTS, SIDES, a_position, book_of, rules, scored, state_of
 from support.exact import EQUITY_CUT, UNIT, Exact, Figure, sum_of
 from support.running import ROOT

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from adlrisk.api.keys import digest_of
+from adlrisk.api.limits.api_keys import digest_of
 from support.line import Line, on_a_line
 from support.running import ADMIN_KEY, API_KEY, example
 

@@ -18,7 +18,7 @@ import pytest
 import uvicorn
 
 from adlrisk.__main__ import main
-from adlrisk.api.keys import digest_of
+from adlrisk.api.limits.api_keys import digest_of
 from adlrisk.settings import read_settings
 from support.redis_servers import wait_for
 from support.running import EXAMPLES, ROOT, RunningServer, example, serving

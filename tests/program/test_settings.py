@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from adlrisk.api.app import create_app
-from adlrisk.api.keys import digests_in
+from adlrisk.api.limits.api_keys import digests_in
 from adlrisk.settings import SECRETS, Settings, SettingsError, read_settings, unknown_variables, variable_of
 
 

@@ -11,7 +11,7 @@ import asyncio, json, sys
 from pathlib import Path
 from adlrisk.__main__ import main
 from adlrisk.api.app import create_app
-from adlrisk.api.server import server_config
+from adlrisk.api.server.serve import server_config
 from adlrisk.settings import Settings
 
 app = create_app(Settings(log_level="error"))
@@ -46,7 +46,7 @@ def test_a_score_needs_nothing_that_only_books_or_limits_need() -> None:
 
 SERVED = """
 import gc, os, signal, threading, time
-from adlrisk.api.server import serve
+from adlrisk.api.server.serve import serve
 from adlrisk.settings import Settings
 
 def look():

@@ -6,11 +6,11 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 
-from adlrisk.domain.book import Book
-from adlrisk.domain.market import Market
-from adlrisk.domain.position import Position, PositionState, derive_state
-from adlrisk.domain.rules import Funding, LevelMeter, Ranking, Source, Thresholds, VenueRules
-from adlrisk.domain.score import Score, score
+from adlrisk.domain.position.market import Market
+from adlrisk.domain.position.position import Position, PositionState, derive_state
+from adlrisk.domain.queue.book import Book
+from adlrisk.domain.rules.card import Funding, LevelMeter, Ranking, Source, Thresholds, VenueRules
+from adlrisk.domain.scoring.score import Score, score
 
 WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
 SIDES = ("long", "short")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple, Self
 
-from adlrisk.domain.position import Position
+from adlrisk.domain.position.position import Position
 
 UNIT = Fraction(1, 2**53)
 # The rules of docs/decisions/0006: less than this that is left of a difference counts as nothing.

@@ -8,8 +8,8 @@ from typing import Any, Final, TextIO
 from uvicorn.server import ServerState
 
 from adlrisk.api.app import create_app
-from adlrisk.api.prompt import PromptProtocol
-from adlrisk.api.server import server_config
+from adlrisk.api.server.fast_protocol import PromptProtocol
+from adlrisk.api.server.serve import server_config
 from adlrisk.settings import Settings
 from support.clocks import SkippingLoop, reading_by
 from support.running import WEDNESDAY

@@ -18,13 +18,13 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from adlrisk.api.app import create_app
-from adlrisk.api.at_once import AtOnce
-from adlrisk.api.cross_origin import CrossOrigin
-from adlrisk.api.endpoint import Endpoint
-from adlrisk.api.instrument import Instrumented
-from adlrisk.api.keys import digest_of
-from adlrisk.api.problem_types import PROBLEMS
-from adlrisk.api.server import server_config
+from adlrisk.api.dispatch.endpoint import Endpoint
+from adlrisk.api.dispatch.fast_path import AtOnce
+from adlrisk.api.dispatch.middleware import Instrumented
+from adlrisk.api.http.cors import CrossOrigin
+from adlrisk.api.http.problem_types import PROBLEMS
+from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.server.serve import server_config
 from adlrisk.settings import Settings
 
 ROOT = Path(__file__).parents[2]

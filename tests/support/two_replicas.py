@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from adlrisk.api.keys import digest_of, new_key
+from adlrisk.api.limits.api_keys import digest_of, new_key
 from support.redis_servers import RedisServer
 
 

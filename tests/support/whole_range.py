@@ -6,8 +6,8 @@ from typing import Any
 
 import hypothesis.strategies as st
 
-from adlrisk.domain.bounds import LARGEST, SMALLEST_POSITIVE
-from adlrisk.domain.position import Position
+from adlrisk.domain.position.bounds import LARGEST, SMALLEST_POSITIVE
+from adlrisk.domain.position.position import Position
 from support.builders import CONTRACTS, SIDES
 
 LARGEST_RATE = math.nextafter(1.0, 0.0)

@@ -7,8 +7,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from adlrisk.collect.finding import Outcome
-from adlrisk.telemetry.collector import COLLECTOR_FAMILIES, CollectorMetrics
+from adlrisk.collect.adapters.observation import Outcome
+from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES, CollectorMetrics
 from adlrisk.telemetry.exposition import exposition
 
 AGE, SKEW = "adlrisk_collector_record_age_seconds", "adlrisk_collector_clock_skew_seconds"

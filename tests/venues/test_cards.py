@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 import adlrisk
-from adlrisk.domain.queue import SideQueue, rank_book
-from adlrisk.domain.ranking import FORMULAS
-from adlrisk.domain.rules import FractionMeter, LevelMeter, VenueRules
-from adlrisk.domain.signals import Signal
+from adlrisk.domain.queue.queue import SideQueue, rank_book
+from adlrisk.domain.rules.card import FractionMeter, LevelMeter, VenueRules
+from adlrisk.domain.rules.formulas import FORMULAS
+from adlrisk.domain.scoring.signals import Signal
 from support.builders import book_of
 from support.facts import FACTS
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from adlrisk.domain.rules import VenueRules
+from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues import catalogue
 from adlrisk.venues.catalogue import CardError, UnknownVenueError, load_catalogue, read_card, revision_of
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from adlrisk.domain.market import MarketRecord
+from adlrisk.domain.position.market import MarketRecord
+from adlrisk.venues.market_records import KeptRecord, MarketKey, encode_record
 from adlrisk.venues.record_cache import RecordCache
-from adlrisk.venues.records import KeptRecord, MarketKey, encode_record
 from adlrisk.venues.store import MemoryStore
 from adlrisk.venues.store_health import StoreHealth
 from support.clocks import HandClock

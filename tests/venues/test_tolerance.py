@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from adlrisk.venues.catalogue import load_catalogue
+from adlrisk.venues.live_rules import Parameters, UnreadableOverrideError
+from adlrisk.venues.market_records import decode_record
 from adlrisk.venues.overrides import UnreadableError, decode_override, encode_override, overridden
-from adlrisk.venues.parameters import Parameters, UnreadableOverrideError
-from adlrisk.venues.records import decode_record
 from adlrisk.venues.store import Event, Ignored, MemoryStore
 
 CATALOGUE = load_catalogue()

@@ -7,24 +7,33 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from adlrisk.api import allocation, docs, health, markets, openapi, partial, queue, score, scores, venues
-from adlrisk.api.answering import answerer
-from adlrisk.api.at_once import AtOnce
-from adlrisk.api.callers import trusted_networks
-from adlrisk.api.cross_origin import CrossOrigin
-from adlrisk.api.direct import Direct
-from adlrisk.api.endpoint import Endpoint
-from adlrisk.api.failures import Failures
-from adlrisk.api.instrument import Instrumented
-from adlrisk.api.parameters import build_parameters, store_listener
-from adlrisk.api.routes import failure_handler, route_handlers
-from adlrisk.api.service import Clock, Service, system_clock
-from adlrisk.api.watching import watch
+from adlrisk.api.dispatch.context import Clock, Service, system_clock
+from adlrisk.api.dispatch.direct import Direct
+from adlrisk.api.dispatch.endpoint import Endpoint
+from adlrisk.api.dispatch.errors import Failures
+from adlrisk.api.dispatch.fast_path import AtOnce
+from adlrisk.api.dispatch.gauges import watch
+from adlrisk.api.dispatch.middleware import Instrumented
+from adlrisk.api.dispatch.parameter_store import build_parameters, store_listener
+from adlrisk.api.dispatch.respond import answerer
+from adlrisk.api.dispatch.router import failure_handler, route_handlers
+from adlrisk.api.endpoints.adl import allocate as allocation
+from adlrisk.api.endpoints.adl import partial
+from adlrisk.api.endpoints.docs import openapi
+from adlrisk.api.endpoints.docs import page as docs
+from adlrisk.api.endpoints.queue import rank as queue
+from adlrisk.api.endpoints.score import batch as scores
+from adlrisk.api.endpoints.score import score
+from adlrisk.api.endpoints.system import health
+from adlrisk.api.endpoints.venues import cards as venues
+from adlrisk.api.endpoints.venues import markets
+from adlrisk.api.http.cors import CrossOrigin
+from adlrisk.api.limits.client_address import trusted_networks
 from adlrisk.settings import Settings, read_settings
+from adlrisk.telemetry.access_log import build_request_log
 from adlrisk.telemetry.log_output import StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger
 from adlrisk.telemetry.metrics import Metrics
-from adlrisk.telemetry.request_log import build_request_log
 from adlrisk.venues.catalogue import load_catalogue
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (

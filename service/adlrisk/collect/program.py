@@ -12,23 +12,23 @@ import stamina.instrumentation
 import uvicorn
 from msgspec import Struct
 
-from adlrisk.collect.exchange import COLLECTABLE, open_exchange, urls_in
-from adlrisk.collect.finding import Exchange, Outcome
-from adlrisk.collect.keeping import RedisKeeping
-from adlrisk.collect.once import look as look_once
-from adlrisk.collect.process import build_app
-from adlrisk.collect.reporting import Reporting, calls_of
-from adlrisk.collect.venue import VenueCollector
-from adlrisk.collect.watch import Watch, WatchError, read_file, read_watches
-from adlrisk.domain.conditions import Conditions
+from adlrisk.collect.adapters.exchange import COLLECTABLE, open_exchange, urls_in
+from adlrisk.collect.adapters.observation import Exchange, Outcome
+from adlrisk.collect.http_app import build_app
+from adlrisk.collect.reporter import Reporting, calls_of
+from adlrisk.collect.snapshot import look as look_once
+from adlrisk.collect.store import RedisKeeping
+from adlrisk.collect.targets import Watch, WatchError, read_file, read_watches
+from adlrisk.collect.venue_loop import VenueCollector
+from adlrisk.domain.rules.conditions import Conditions
 from adlrisk.redis_access import redis_access
 from adlrisk.settings import Settings, SettingsError
-from adlrisk.telemetry.collector import CollectorMetrics
+from adlrisk.telemetry.collector_metrics import CollectorMetrics
 from adlrisk.telemetry.flushing_server import FlushingServer
 from adlrisk.telemetry.log_output import LogOutput, StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger, server_log_config
 from adlrisk.venues.catalogue import load_catalogue
-from adlrisk.venues.records import KeptRecord
+from adlrisk.venues.market_records import KeptRecord
 
 _HEALTH_SECONDS: Final = 2  # how long an answer to a health check may take at the end
 PlanError = WatchError

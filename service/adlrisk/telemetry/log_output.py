@@ -13,7 +13,7 @@ import time
 from functools import cache
 from typing import Final, Protocol, TextIO
 
-from adlrisk.telemetry.tallies import Count
+from adlrisk.telemetry.fast_metrics import Count
 
 MOST_WAITING_BYTES: Final = 1 << 20  # some five thousand lines of requests
 _GATHER_SECONDS: Final = 0.01  # lines that come meanwhile are written together: threads that take turns cost more

@@ -14,10 +14,10 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from adlrisk.telemetry import targets
-from adlrisk.telemetry.families import FAMILIES, LOG_LINES_DROPPED, SIGNALS, Family
-from adlrisk.telemetry.members import Members
-from adlrisk.telemetry.tallies import Count, CounterTally, Distribution, HistogramTally, Level
+from adlrisk.telemetry import slo as targets
+from adlrisk.telemetry.children import Members
+from adlrisk.telemetry.definitions import FAMILIES, LOG_LINES_DROPPED, SIGNALS, Family
+from adlrisk.telemetry.fast_metrics import Count, CounterTally, Distribution, HistogramTally, Level
 
 _SERVER_FAILURES: Final = ("500", "503")
 _OUTCOMES: Final = {True: "fired", False: "calm", None: "unknown"}

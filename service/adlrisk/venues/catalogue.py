@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from adlrisk.domain.rules import VenueRules
+from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.overrides import Override, overridden
 
 _REVISION_LENGTH: Final = 12

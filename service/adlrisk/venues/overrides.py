@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from adlrisk.domain.bounds import Positive, Rate
-from adlrisk.domain.rules import MinuteOfWeek, VenueRules
+from adlrisk.domain.position.bounds import Positive, Rate
+from adlrisk.domain.rules.card import MinuteOfWeek, VenueRules
 from adlrisk.venues.tolerance import known_part
 
 Override = Mapping[str, Any]  # a merge patch against the bundled card; null takes a field off it

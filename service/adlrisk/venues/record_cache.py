@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 
 from cachetools import LRUCache
 
-from adlrisk.venues.background import end_tasks, wait_in_turns
+from adlrisk.venues.market_records import KeptRecord, MarketKey, decode_record
 from adlrisk.venues.overrides import UnreadableError
-from adlrisk.venues.records import KeptRecord, MarketKey, decode_record
 from adlrisk.venues.store import Store, StoreError
 from adlrisk.venues.store_health import StoreHealth
+from adlrisk.venues.tasks import end_tasks, wait_in_turns
 
 _FRESH_SECONDS: Final = 1.0  # how long a record that was read, or its absence, is not asked for again
 _MOST_RECORDS: Final = 10_000

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from redis.asyncio import RedisCluster
 
-from adlrisk.venues.records import MarketKey
+from adlrisk.venues.market_records import MarketKey
 from adlrisk.venues.redis_client import Access, Client, as_store_errors
 from adlrisk.venues.store import StoreError, StoreKind
 

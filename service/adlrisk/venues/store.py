@@ -7,7 +7,7 @@ from typing import Final, Literal, Protocol, get_args
 from cachetools import TLRUCache
 from msgspec import Struct
 
-from adlrisk.venues.records import MarketKey
+from adlrisk.venues.market_records import MarketKey
 
 StoreKind = Literal["memory", "redis"]
 Reason = Literal["store-unreachable", "store-slow", "store-denied", "store-full", "store-read-only", "store-refused"]

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeVar
 
 from cachetools import LRUCache
 
-from adlrisk.venues.records import MarketKey
+from adlrisk.venues.market_records import MarketKey
 from adlrisk.venues.store import Degraded, Ignored, Listener, Operation, Reason, Recovered, StoreError
 
 T = TypeVar("T")

@@ -3,8 +3,8 @@
 import time
 from datetime import UTC, datetime
 
-from adlrisk.collect.finding import Finding
-from adlrisk.collect.trail import Trail
+from adlrisk.collect.adapters.observation import Finding
+from adlrisk.collect.record.history import Trail
 from adlrisk.venues.catalogue import load_catalogue
 from support.redis_servers import RedisServer
 

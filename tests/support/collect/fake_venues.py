@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
-from adlrisk.collect.exchange import CcxtExchange, open_exchange
-from adlrisk.collect.finding import CallName, Finding
+from adlrisk.collect.adapters.exchange import CcxtExchange, open_exchange
+from adlrisk.collect.adapters.observation import CallName, Finding
 from support.collect.fake_binance import FakeBinance, FakeBinanceCoinM
 from support.collect.fake_bybit import FakeBybit
 from support.collect.fake_hyperliquid import FakeHyperliquid

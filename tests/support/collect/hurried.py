@@ -5,7 +5,7 @@ from functools import partial
 
 from adlrisk.__main__ import main
 from adlrisk.collect import program
-from adlrisk.collect.venue import VenueCollector
+from adlrisk.collect.venue_loop import VenueCollector
 
 if __name__ == "__main__":
     vars(program)["VenueCollector"] = partial(VenueCollector, write_every_seconds=1.0)

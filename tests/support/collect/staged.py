@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from adlrisk.collect.finding import CallName, FetchError, Finding, LeftOut, Outcome, UnknownMarketError
-from adlrisk.collect.keeping import LEASE_SECONDS
-from adlrisk.venues.records import KeptRecord, MarketKey
+from adlrisk.collect.adapters.observation import CallName, FetchError, Finding, LeftOut, Outcome, UnknownMarketError
+from adlrisk.collect.store import LEASE_SECONDS
+from adlrisk.venues.market_records import KeptRecord, MarketKey
 
 if TYPE_CHECKING:
     from adlrisk.venues.store import StoreError

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from adlrisk.api import codecs
+from adlrisk.api.http import codecs
 from support.running import ROOT, WRITABLE, RunningServer
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")  # it loads the hooks that teach MessagePack

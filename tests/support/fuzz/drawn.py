@@ -8,12 +8,12 @@ import hypothesis.strategies as st
 import msgspec
 from msgspec import inspect
 
-from adlrisk.api.allocation import AllocateRequest
-from adlrisk.api.markets import MarketPut
-from adlrisk.api.partial import PartialRequest
-from adlrisk.api.queue import RankRequest
-from adlrisk.api.score import ScoreRequest
-from adlrisk.domain.policies import POLICIES
+from adlrisk.api.endpoints.adl.allocate import AllocateRequest
+from adlrisk.api.endpoints.adl.partial import PartialRequest
+from adlrisk.api.endpoints.queue.rank import RankRequest
+from adlrisk.api.endpoints.score.score import ScoreRequest
+from adlrisk.api.endpoints.venues.markets import MarketPut
+from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch
 from support.running import WEDNESDAY

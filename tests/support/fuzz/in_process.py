@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from adlrisk.api.app import create_app
-from adlrisk.api.problem_types import PROBLEMS
+from adlrisk.api.http.problem_types import PROBLEMS
 from support.running import ADMIN_KEY, WEDNESDAY, WRITABLE, assert_finite
 
 JSON: Final = "application/json"

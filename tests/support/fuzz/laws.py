@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from adlrisk.domain.lots import size_of
+from adlrisk.domain.deleverage.lots import size_of
 
 Request = Mapping[str, Any]
 Content = Mapping[str, Any]

@@ -5,8 +5,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from adlrisk.api.codecs import JSON, MSGPACK, Codec
-from adlrisk.domain.policies import POLICIES
+from adlrisk.api.http.codecs import JSON, MSGPACK, Codec
+from adlrisk.domain.deleverage.policies import POLICIES
 from support.soak import expected
 from support.soak.exchange import Answer, Expected, Question, differs
 from support.soak.scene import BUNDLED, CHANGED, MOVING, MOVING_SYMBOLS, RECORDED, STILL, SYMBOLS, Scene

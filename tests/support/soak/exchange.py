@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 import httpx
 from msgspec import Struct
 
-from adlrisk.api.problems import PROBLEM_MEDIA_TYPE
+from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE
 from support.running import assert_problem
 
 

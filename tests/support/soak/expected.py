@@ -6,23 +6,23 @@ from typing import Any, Final
 
 import msgspec
 
-from adlrisk.api import wire
-from adlrisk.api.allocation import ALLOCATE
-from adlrisk.api.book_work import Job, perform
-from adlrisk.api.codecs import JSON, Codec
-from adlrisk.api.endpoint import Endpoint
-from adlrisk.api.fields import written
-from adlrisk.api.markets import MarketAnswer
-from adlrisk.api.partial import PartialRequest, answer_partial
-from adlrisk.api.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError, refusal_of
-from adlrisk.api.queue import RANK
-from adlrisk.api.score import ScoreAnswer, ScoreRequest, answer_score
-from adlrisk.api.scores import ScoresAnswer
-from adlrisk.api.venues import card_of, list_of
-from adlrisk.domain.errors import RefusedError
-from adlrisk.domain.market import MarketRecord
+from adlrisk.api.bulk.job import Job, perform
+from adlrisk.api.dispatch.endpoint import Endpoint
+from adlrisk.api.endpoints.adl.allocate import ALLOCATE
+from adlrisk.api.endpoints.adl.partial import PartialRequest, answer_partial
+from adlrisk.api.endpoints.queue.rank import RANK
+from adlrisk.api.endpoints.score.batch import ScoresAnswer
+from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest, answer_score
+from adlrisk.api.endpoints.shared.fields import written
+from adlrisk.api.endpoints.venues.cards import card_of, list_of
+from adlrisk.api.endpoints.venues.markets import MarketAnswer
+from adlrisk.api.http import wire
+from adlrisk.api.http.codecs import JSON, Codec
+from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError, refusal_of
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
-from adlrisk.venues.records import KeptRecord
+from adlrisk.venues.market_records import KeptRecord
 from support.soak.exchange import Answer, Expected
 
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the clock of answers that must not depend on it

@@ -4,7 +4,7 @@ import threading
 import time
 from typing import Final
 
-from adlrisk.api.codecs import JSON
+from adlrisk.api.http.codecs import JSON
 from support.soak import expected
 from support.soak.caller import Caller
 from support.soak.exchange import Answer, Question, differs

@@ -8,7 +8,7 @@ import socket
 import time
 from typing import Final
 
-from adlrisk.api.codecs import JSON
+from adlrisk.api.http.codecs import JSON
 from support.hostile.failure_cases import FAILURES, Failure
 from support.running import ADMIN_KEY
 from support.soak import expected

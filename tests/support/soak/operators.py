@@ -5,7 +5,7 @@ import random
 import time
 from typing import Any, Final, TypeVar
 
-from adlrisk.api.codecs import JSON
+from adlrisk.api.http.codecs import JSON
 from support.running import ADMIN_KEY
 from support.soak import expected
 from support.soak.caller import Caller

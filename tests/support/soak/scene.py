@@ -8,10 +8,10 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from adlrisk.domain.market import MaintenanceTier, MarketRecord
+from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from adlrisk.library import catalogue
 from adlrisk.venues.catalogue import Catalogue
-from adlrisk.venues.records import KeptRecord
+from adlrisk.venues.market_records import KeptRecord
 from support.soak.exchange import Answer
 from support.soak.faults import FaultLog
 from support.soak.histories import History

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from adlrisk.api.keys import digest_of
+from adlrisk.api.limits.api_keys import digest_of
 from support.redis_servers import RedisServer, wait_for
 from support.running import ADMIN_KEY, WRITE_KEY
 from support.soak.breaking import Breaker, Schedule

@@ -1,0 +1,51 @@
+"""The parameters of one application: which store its settings name, and what is said when the store fails."""
+
+from structlog.typing import FilteringBoundLogger
+
+from adlrisk.settings import Settings
+from adlrisk.telemetry.metrics import Metrics
+from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.live_rules import Parameters
+from adlrisk.venues.store import Degraded, Event, Ignored, Listener, MemoryStore, Operation, Recovered, Store
+
+
+def build_parameters(catalogue: Catalogue, settings: Settings, *, on_event: Listener) -> Parameters:
+    """The parameters in force, from the store that ``settings`` name.
+
+    Raises:
+        SettingsError: the store's URL is none.
+    """
+    return Parameters(
+        catalogue,
+        _store_of(settings),
+        deadline_seconds=settings.redis_deadline_seconds,
+        refresh_seconds=settings.redis_refresh_seconds,
+        on_event=on_event,
+    )
+
+
+def store_listener(metrics: Metrics, logger: FilteringBoundLogger) -> Listener:
+    """What writes the store's events to metrics and, where its state changes, to the log."""
+
+    def listen(event: Event) -> None:
+        match event:
+            case Operation():
+                metrics.store_asked(operation=event.operation, outcome=event.outcome, seconds=event.seconds)
+            case Degraded():
+                logger.warning("store degraded", reason=event.reason)
+            case Recovered():
+                logger.info("store recovered", reason=event.reason)
+            case Ignored():
+                metrics.store_value_ignored()
+                logger.warning("store value ignored", key=event.key, why=event.why)
+
+    return listen
+
+
+def _store_of(settings: Settings) -> Store:
+    if not settings.redis_url:
+        return MemoryStore()
+    from adlrisk.redis_access import redis_access  # noqa: PLC0415 (a tenth of a second)
+    from adlrisk.venues.redis_store import RedisStore  # noqa: PLC0415
+
+    return RedisStore(redis_access(settings))

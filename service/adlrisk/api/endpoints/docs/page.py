@@ -1,0 +1,184 @@
+"""``GET /docs``: the OpenAPI document as one plain page that needs neither scripts nor the internet."""
+
+import base64
+import hashlib
+import html
+import json
+import re
+from typing import Any, Final
+
+from adlrisk.api.dispatch.endpoint import Answer, Call, Endpoint, Reply
+from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, UNCHANGED, unless_known
+from adlrisk.api.http.problem_types import PROBLEMS
+
+_JSON: Final = "application/json"
+_STYLE: Final = """
+:root { color-scheme: light dark; --line: #8884; --soft: #8882; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; }
+h1 { margin-bottom: 0; } h2 { margin-top: 3rem; border-bottom: 1px solid var(--line); }
+h3 { margin: 2rem 0 .25rem; } code, pre { font: 14px/1.45 ui-monospace, monospace; }
+pre { background: var(--soft); padding: .75rem; overflow-x: auto; border-radius: 4px; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top;
+padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); }
+.scroll { overflow-x: auto; } .verb { font-weight: 600; margin-right: .5rem; } .soft { opacity: .75; }
+summary { cursor: pointer; margin: .5rem 0; }
+"""
+# The page runs nothing and loads nothing; its one style is named by its digest.
+_STYLE_DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def render_page(document: dict[str, Any]) -> str:
+    """The document as an HTML page: endpoints with examples, schemas with bounds, problems."""
+    info = document["info"]
+    endpoints = [
+        (path, method, operation)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if method != "head"
+    ]
+    schemas = document["components"]["schemas"]
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>adlrisk {_text(info["version"])}'
+        '</title><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{_STYLE}</style></head><body><main><h1>adlrisk</h1>"
+        f'<p class="soft">version {_text(info["version"])} · <a href="openapi.json">openapi.json</a></p>'
+        f"{_prose(info['description'])}{_contents(endpoints, schemas)}"
+        f'<h2 id="endpoints">Endpoints</h2>{"".join(_endpoint(*endpoint) for endpoint in endpoints)}'
+        f'<h2 id="schemas">Schemas</h2>{"".join(_schema(*named) for named in schemas.items())}'
+        f'<h2 id="problems">Problems</h2>{_problems()}</main></body></html>\n'
+    )
+
+
+async def _handle_docs(call: Call) -> Reply:
+    page = call.service.docs_page()
+    reply = Reply(body=page.content, media_type="text/html", headers={"content-security-policy": _POLICY})
+    return unless_known(call, reply, etag=page.etag)
+
+
+def _contents(endpoints: list[tuple[str, str, dict[str, Any]]], schemas: dict[str, Any]) -> str:
+    rows = "".join(
+        f'<tr><td><a href="#{_text(operation["operationId"])}"><code>{method.upper()} {_text(path)}</code></a>'
+        f"</td><td>{_text(operation['summary'])}</td></tr>"
+        for path, method, operation in endpoints
+    )
+    names = " · ".join(f'<a href="#{_text(name)}">{_text(name)}</a>' for name in schemas)
+    return f'<nav><div class="scroll"><table>{rows}</table></div><p>Schemas: {names}</p></nav>'
+
+
+def _endpoint(path: str, method: str, operation: dict[str, Any]) -> str:
+    head = f'<h3 id="{_text(operation["operationId"])}"><span class="verb">{method.upper()}</span>'
+    parts = [f"{head}<code>{_text(path)}</code></h3>{_prose(operation['description'])}"]
+    if "parameters" in operation:
+        rows = (
+            f"<tr><td><code>{_text(parameter['name'])}</code> ({parameter['in']})</td>"
+            f"<td>{_inline(parameter['description'])}</td></tr>"
+            for parameter in operation["parameters"]
+        )
+        parts.append(f'<div class="scroll"><table>{"".join(rows)}</table></div>')
+    if "requestBody" in operation:
+        content = operation["requestBody"]["content"][_JSON]
+        parts.append(f"<p>Takes {_type(content['schema'])}.</p>{_examples(content, 'Request')}")
+    for status, response in operation["responses"].items():
+        parts.append(_response(status, response))
+    return "".join(parts)
+
+
+def _response(status: str, response: dict[str, Any]) -> str:
+    content: dict[str, Any] = next(iter(response.get("content", {}).values()), {})
+    kind = f" {_type(content['schema'])}" if content else ""
+    return f"<p><b>{status}</b>{kind}: {_inline(response['description'])}</p>{_examples(content, 'Answer')}"
+
+
+def _examples(content: dict[str, Any], what: str) -> str:
+    return "".join(
+        f"<details><summary>{what}: {_text(name)}</summary>"
+        f"<pre>{_text(json.dumps(example['value'], indent=2, ensure_ascii=False))}</pre></details>"
+        for name, example in content.get("examples", {}).items()
+    )
+
+
+def _schema(name: str, schema: dict[str, Any]) -> str:
+    head = f'<h3 id="{_text(name)}">{_text(name)}</h3>{_prose(schema.get("description", ""))}'
+    if "properties" not in schema:
+        return f"{head}<p>{_type({key: part for key, part in schema.items() if key != 'title'})}</p>"
+    required = schema.get("required", [])
+    rows = "".join(
+        f"<tr><td><code>{_text(field)}</code>{'' if field in required else ' <span class=soft>optional</span>'}"
+        f"</td><td>{_type(part)}{_default(part)}</td><td>{_inline(_description(part))}</td></tr>"
+        for field, part in schema["properties"].items()
+    )
+    return f'{head}<div class="scroll"><table>{rows}</table></div>'
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """A schema in a few words, with its bounds."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f'<a href="#{_text(name)}">{_text(name)}</a>'
+    if "anyOf" in schema:
+        return " or ".join(_type(part) for part in schema["anyOf"])
+    if "oneOf" in schema:
+        return " or ".join(_type(part) for part in schema["oneOf"])
+    if "enum" in schema:
+        return " | ".join(f"<code>{_text(json.dumps(value))}</code>" for value in schema["enum"])
+    words = _text(str(schema.get("type", "anything")))
+    if schema.get("type") == "array":
+        words += f" of {_type(schema.get('items') or {})}"
+    bounds = (
+        ("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"),
+        ("minItems", "at least"), ("maxItems", "at most"), ("maxLength", "length ≤"), ("format", ""),
+    )  # fmt: skip
+    words += "".join(f" {_text(sign)} {_text(str(schema[key]))}" for key, sign in bounds if key in schema)
+    return words
+
+
+def _default(schema: dict[str, Any]) -> str:
+    default = schema.get("default")
+    if default in (None, [], {}) or isinstance(default, dict):
+        return ""
+    return f", default <code>{_text(json.dumps(default, ensure_ascii=False))}</code>"
+
+
+def _description(schema: dict[str, Any]) -> str:
+    """What is said of a field, wherever in its schema."""
+    parts = [schema, *schema.get("anyOf", [])]
+    return next((part["description"] for part in parts if "description" in part), "")
+
+
+def _problems() -> str:
+    rows = "".join(
+        f'<tr id="problem-{slug}"><td><code>{slug}</code></td><td>{", ".join(map(str, kind.statuses))}</td>'
+        f"<td><b>{_text(kind.title)}.</b> {_inline(kind.explanation)}</td></tr>"
+        for slug, kind in PROBLEMS.items()
+    )
+    return f'<div class="scroll"><table>{rows}</table></div>'
+
+
+def _prose(text: str) -> str:
+    return "".join(f"<p>{_inline(paragraph)}</p>" for paragraph in text.split("\n\n") if paragraph)
+
+
+def _inline(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _text(text))
+
+
+def _text(text: str) -> str:
+    return html.escape(text)
+
+
+DOCS: Final = Endpoint(
+    method="GET",
+    path="/docs",
+    operation_id="getDocs",
+    access="open",
+    tag="Operations",
+    summary="This interface as a page",
+    description="One HTML page without scripts; works without the internet.",
+    handle=_handle_docs,
+    parameters=(IF_NONE_MATCH,),
+    answers={200: Answer(description="The page.", type=str, media_types=("text/html",), headers=ETAG), 304: UNCHANGED},
+)

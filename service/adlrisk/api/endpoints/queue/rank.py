@@ -1,0 +1,128 @@
+"""``POST /queue/rank``: where everybody stands in a venue's ADL queue."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final
+
+from msgspec import UNSET, Meta, Struct
+
+from adlrisk.api.bulk.job import Tally, Worked
+from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
+from adlrisk.api.endpoints.queue.rank_answer import RankAnswer, encode_answer
+from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
+from adlrisk.api.endpoints.shared.fields import LayoutGiven, VenueId
+from adlrisk.api.http.codecs import Codec
+from adlrisk.api.http.problems import ProblemError, field_error
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarkGiven, Side
+from adlrisk.venues.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from adlrisk.domain.queue.book import Flags
+
+_MOST_POSITIONS: Final = 10_000_000
+
+
+class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A book of one contract, and which part of its queues to answer."""
+
+    venue: VenueId
+    mark_price: MarkGiven
+    contract: ContractGiven = "linear"
+    contract_size: ContractSizeGiven = 1.0
+    positions: RowsGiven = UNSET
+    columns: ColumnsGiven = UNSET
+    side: Annotated[Side | None, Meta(description="Answer this side's queue only.")] = None
+    top: Annotated[
+        # A whole number in the sense of JSON Schema, where 5.0 is one; documented as an integer.
+        Annotated[float, Meta(ge=1.0, le=_MOST_POSITIONS, multiple_of=1.0)] | None,
+        Meta(description="Answer only the first so many of each queue."),
+    ] = None
+    ids: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=64)]] | None,
+        Meta(description="Answer only these positions, ranked in the whole book (and within `top`, if given)."),
+    ] = None
+    layout: LayoutGiven = "rows"
+
+
+def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> Worked:
+    """The answer to ``request`` in the pieces of its encoded form.
+
+    Raises:
+        UnknownVenueError: the venue is not in the catalogue.
+        RefusedError: the venue has no queue that could be worked out.
+        ProblemError: the book contradicts itself.
+    """
+    from adlrisk.domain.queue.queue import queue_formula, rank_book  # noqa: PLC0415 (numpy comes with it)
+
+    venue = venues[request.venue]
+    queue_formula(venue.rules)  # a venue without one is refused before its book is read
+    layout = layout_of(request.positions, request.columns)
+    ids, book = read_book(
+        request.positions,
+        request.columns,
+        mark_price=request.mark_price,
+        contract=request.contract,
+        contract_size=request.contract_size,
+    )
+    wanted = _wanted(ids, request.ids)
+    sides: tuple[Side, ...] = ("long", "short") if request.side is None else (request.side,)
+    rows, top = request.layout == "rows", None if request.top is None else int(request.top)
+    del request  # a large book's request is larger than all that follows from it
+    try:
+        ranked = rank_book(book, venue.rules, sides=sides)
+    except RefusedError as error:
+        raise layout.relocated(error) from error
+    pieces = encode_answer(
+        ids,
+        ranked,
+        sizes=book.size,
+        mark_price=book.mark_price,
+        venue=venue,
+        wanted=wanted,
+        top=top,
+        rows=rows,
+        codec=codec,
+    )
+    return Worked(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
+
+
+def _wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":
+    """Which positions of the book the answer is about; ``None`` for all."""
+    if asked is None:
+        return None
+    import numpy as np  # noqa: PLC0415 (only books need it)
+
+    names = set(asked)
+    chosen = np.fromiter(map(names.__contains__, ids), dtype=np.bool_, count=len(ids))
+    if int(chosen.sum()) != len(names):
+        known = set(ids)
+        index, id_ = next((index, id_) for index, id_ in enumerate(asked) if id_ not in known)
+        pointer = f"/ids/{index}"
+        raise ProblemError(
+            "unknown-id",
+            f"{pointer}: no position has the id {id_!r}",
+            errors=(field_error(pointer, "not in the book"),),
+        )
+    return chosen
+
+
+RANK: Final = Endpoint(
+    method="POST",
+    path="/queue/rank",
+    operation_id="rankQueue",
+    tag="Books",
+    summary="Where does everybody stand in the venue's ADL queue?",
+    description="Ranks a book of one contract, longs and shorts apart: key, rank, cumulated share, the venue's own "
+    "meter at that place, and how much is reduced before it. Of equal keys the larger size comes first, then the "
+    "order of the request. Positions that are not eligible come last. Safe to retry.",
+    work=answer_rank,
+    lane="books",
+    body=Body(
+        type=RankRequest,
+        limit=lambda service: service.settings.max_book_bytes,
+        examples=("queue-rank", "queue-rank-columns"),
+        constraints=ONE_LAYOUT,
+    ),
+    answers={200: Answer(description="The queues.", type=RankAnswer)},
+    problems=(*BOOK_PROBLEMS, "unknown-id"),
+)

@@ -1,0 +1,147 @@
+"""``PUT`` and ``GET /venues/{venue}/markets/{symbol}``: what is on record about one contract."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+from msgspec import Meta
+
+from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter
+from adlrisk.api.endpoints.shared.fields import Moment, refuse_no_day, written
+from adlrisk.api.endpoints.venues.cards import VENUE_IN_PATH, venue_in_path
+from adlrisk.api.http.problems import ProblemError, field_error, store_unavailable
+from adlrisk.domain.position.market import MarketRecord, check_tiers
+from adlrisk.venues.market_records import SYMBOL, KeptRecord, Lifetime, MarketKey, is_symbol
+
+_AHEAD: Final = timedelta(minutes=1)  # how far another clock may be ahead of this one
+
+
+class MarketPut(MarketRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A market record to keep, whole, in place of the one there was."""
+
+    observed_at: Annotated[
+        Moment | None,
+        Meta(
+            description="When it was observed; it is used from then on. Up to a minute ahead of the service's clock "
+            "counts as now. Default: now."
+        ),
+    ] = None
+    source: Annotated[
+        Annotated[str, Meta(max_length=64)], Meta(description="Who observed it, shown to those whose score uses it.")
+    ] = "caller"
+    ttl_seconds: Annotated[Lifetime, Meta(description="How long after `observed_at` it holds.")] = 120.0
+
+    def __post_init__(self) -> None:
+        """Refuse a day that the calendar does not have."""
+        refuse_no_day("observed_at", self.observed_at)
+
+
+class MarketAnswer(MarketRecord, frozen=True, kw_only=True):
+    """A market record with its age."""
+
+    venue: Annotated[str, Meta(extra_json_schema={"$ref": "#/components/schemas/VenueId"})]
+    symbol: str
+    observed_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+    age_seconds: Annotated[float, Meta(description="Since it was observed.")]
+    ttl_seconds: Annotated[float, Meta(description="How long after `observed_at` it holds.")]
+    source: Annotated[str, Meta(description="Who observed it.")]
+
+
+async def _handle_put(call: Call) -> MarketAnswer:
+    key, sent, now = _key(call), call.body, call.service.clock()
+    observed_at = now if sent.observed_at is None else datetime.fromisoformat(sent.observed_at).astimezone(UTC)
+    record = KeptRecord(
+        market=MarketRecord(**{name: getattr(sent, name) for name in MarketRecord.__struct_fields__}),
+        observed_at=min(observed_at, now),  # another clock may be a little ahead: it is used from now on
+        source=sent.source,
+        ttl_seconds=sent.ttl_seconds,
+    )
+    check_tiers(record.market)
+    if observed_at > now + _AHEAD or now >= record.expires_at:
+        detail = (
+            "lies in the future"
+            if observed_at > now
+            else "is so long ago that the record has expired; leave it out for now"
+        )
+        error = field_error("/observed_at", detail)
+        raise ProblemError("observed-out-of-time", f"/observed_at: {detail}", errors=(error,))
+    await call.service.parameters.put_record(key, record, now=now)
+    return _answer(key, record, now)
+
+
+async def _handle_get(call: Call) -> MarketAnswer:
+    key, now = _key(call), call.service.clock()
+    parameters = call.service.parameters
+    record = (await parameters.records([key])).get(key)
+    if record is not None and now < record.expires_at:
+        return _answer(key, record, now)
+    if parameters.reason is not None:
+        raise store_unavailable(parameters.reason)
+    raise ProblemError("unknown-market", f"No record of {key.symbol} at {key.venue} that still holds")
+
+
+def _key(call: Call) -> MarketKey:
+    venue, symbol = venue_in_path(call), call.path["symbol"]
+    if not is_symbol(symbol):
+        detail = "the symbol in the path is not 1 to 64 of A-Z a-z 0-9 : . _ @ -"
+        raise ProblemError("invalid-request", detail, errors=(field_error("", detail),))
+    return MarketKey(venue.rules.id, symbol)
+
+
+def _answer(key: MarketKey, record: KeptRecord, now: datetime) -> MarketAnswer:
+    known = {name: getattr(record.market, name) for name in MarketRecord.__struct_fields__}
+    return MarketAnswer(
+        venue=key.venue,
+        symbol=key.symbol,
+        observed_at=written(record.observed_at),
+        age_seconds=(now - record.observed_at).total_seconds(),
+        ttl_seconds=record.ttl_seconds,
+        source=record.source,
+        **known,
+    )
+
+
+_SYMBOL_IN_PATH: Final = Parameter(
+    name="symbol",
+    place="path",
+    description="The venue's own id of the contract.",
+    schema={"type": "string", "pattern": f"^{SYMBOL}$"},
+    example="BTCUSDT",
+)
+_COMMON: Final[dict[str, Any]] = {
+    "path": "/venues/{venue}/markets/{symbol}",
+    "tag": "Venues",
+    "parameters": (VENUE_IN_PATH, _SYMBOL_IN_PATH),
+}
+
+PUT_MARKET: Final = Endpoint(
+    method="PUT",
+    operation_id="putMarket",
+    access="write",
+    summary="Put a market on record",
+    description="Keeps what was observed about a contract for as long as it holds, so that `POST /score` with this "
+    "`symbol` can fill in what its request leaves out: funding, the two market flags, and the maintenance tier of the "
+    "position. Replaces the record there was as a whole.",
+    handle=_handle_put,
+    body=Body(type=MarketPut, limit=lambda service: service.settings.max_score_bytes, examples=("market",)),
+    answers={
+        200: Answer(
+            description="The record as it is kept.",
+            type=MarketAnswer,
+            links={"getMarket": {"venue": "$request.path.venue", "symbol": "$request.path.symbol"}},
+        )
+    },
+    problems=("unknown-venue", "tiers-out-of-order", "observed-out-of-time", "store-unavailable"),
+    **_COMMON,
+)
+
+GET_MARKET: Final = Endpoint(
+    method="GET",
+    operation_id="getMarket",
+    access="read",
+    summary="What is on record about a market",
+    description="The record that `POST /score` with this `symbol` would use now, with its age.",
+    handle=_handle_get,
+    answers={200: Answer(description="The record.", type=MarketAnswer)},
+    problems=("unknown-venue", "unknown-market", "invalid-request", "store-unavailable"),
+    **_COMMON,
+)

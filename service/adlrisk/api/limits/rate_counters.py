@@ -1,0 +1,137 @@
+"""Counts of how often each caller has asked, in the sliding windows of ``limits``: in memory, or in Redis."""
+
+import time
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from cachetools import TLRUCache
+from limits import RateLimitItem
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from adlrisk.api.limits.rate_window import Window
+from adlrisk.venues.store import StoreKind
+
+if TYPE_CHECKING:
+    from adlrisk.venues.redis_client import Access
+
+_MOST_COUNTS: Final = 100_000
+
+
+class Counters(Protocol):
+    """Counts requests."""
+
+    kind: StoreKind
+
+    async def count(self, limit: RateLimitItem, caller: str) -> Window:
+        """Count a request of ``caller``, unless it is beyond ``limit``.
+
+        Raises:
+            StoreError: the store did not do it.
+        """
+
+    async def check(self) -> None:
+        """See whether it counts.
+
+        Raises:
+            StoreError: it does not.
+        """
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+
+
+class MemoryCounters:
+    """Counts in this process, the callers that asked least recently leaving first."""
+
+    kind: StoreKind = "memory"
+
+    def __init__(self) -> None:
+        self._storage = _BoundedStorage()
+
+    async def count(self, limit: RateLimitItem, caller: str) -> Window:
+        """Count a request."""
+        return await _counted(self._storage, limit, caller)
+
+    async def check(self) -> None:
+        """Memory always does."""
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class RedisCounters:
+    """Counts in Redis, for all replicas together."""
+
+    kind: StoreKind = "redis"
+
+    def __init__(self, access: "Access") -> None:
+        from adlrisk.venues.redis_client import Client, as_store_errors  # noqa: PLC0415 (a tenth of a second)
+
+        self._client = Client(access)
+        self._as_store_errors = as_store_errors
+        self._storage = _SharedStorage(self._client.redis, prefix=f"{access.prefix}:rate")
+
+    async def count(self, limit: RateLimitItem, caller: str) -> Window:
+        """Count a request."""
+        with self._as_store_errors():
+            return await _counted(self._storage, limit, caller)
+
+    async def check(self) -> None:
+        """Count a request of nobody."""
+        with self._as_store_errors():
+            await self._storage.acquire_sliding_window_entry("probe", 1, 1)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._client.close()
+
+
+class _BoundedStorage(MemoryStorage):
+    """The library's, but for where counts are kept: its own has no bound, and looks at all of them every time."""
+
+    STORAGE_SCHEME: list[str] = []  # noqa: RUF012 (as the library has it: none, not to be found by a URL)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts: TLRUCache[str, tuple[int, float]] = TLRUCache(
+            _MOST_COUNTS, ttu=lambda _key, kept, now: now + kept[1], timer=time.time
+        )
+
+    async def get(self, key: str) -> int:
+        return self._counts.get(key, (0, 0.0))[0]
+
+    async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        count = await self.get(key) + amount
+        self._counts[key] = (count, expiry)
+        return count
+
+
+class _SharedStorage(RedisStorage):
+    """The library's, with a client of ours."""
+
+    STORAGE_SCHEME: list[str] = []  # noqa: RUF012 (as the library has it: none, not to be found by a URL)
+
+    def __init__(self, client: object, *, prefix: str) -> None:
+        self._client = client
+        super().__init__("redis://", implementation="redispy", key_prefix=prefix)
+
+    def configure_bridge(self) -> None:
+        bridge: Any = self.bridge
+        bridge.storage = self._client
+        bridge.connection_getter = lambda _readonly: self._client
+
+
+async def _counted(storage: _BoundedStorage | _SharedStorage, limit: RateLimitItem, caller: str) -> Window:
+    passed = await SlidingWindowCounterRateLimiter(storage).hit(limit, caller)
+    seconds = limit.get_expiry()
+    # The library keeps the current window for twice its length: the second time as the one before.
+    previous, previous_seconds, current, kept_seconds = await storage.get_sliding_window(limit.key_for(caller), seconds)
+    return Window(
+        limit=limit.amount,
+        seconds=seconds,
+        passed=passed,
+        previous=previous,
+        previous_seconds=previous_seconds,
+        current=current,
+        current_seconds=max(0.0, kept_seconds - seconds),
+    )

@@ -1,0 +1,10 @@
+"""What each venue can be asked, and how its answers are read; one module a venue."""
+
+from typing import Final
+
+from adlrisk.collect.adapters import binance, bybit, hyperliquid, okx
+from adlrisk.collect.adapters.source import Source
+
+SOURCES: Final[dict[str, Source]] = {
+    source.venue: source for source in (binance.LINEAR, binance.INVERSE, bybit.SOURCE, okx.SOURCE, hyperliquid.SOURCE)
+}

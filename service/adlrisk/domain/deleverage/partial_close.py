@@ -1,0 +1,212 @@
+"""One position before and after an auto-deleveraging takes some or all of it."""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from adlrisk.domain.deleverage.lots import rounded_down, size_of, whole_lots
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.position import (
+    Position,
+    PositionState,
+    derive_state,
+    equity_left,
+    price_gain,
+    sign,
+    unrealized_pnl,
+)
+from adlrisk.domain.rules.card import VenueRules
+
+MarginMode = Literal["isolated", "cross"]
+
+_WHOLE: Final = 1.0 - 1e-12  # a closed size this near the position's is all of it but for rounding
+
+
+class Holding(Struct, frozen=True, kw_only=True):
+    """A position's size and state; of a position that is gone, money is 0 and ratios and prices are null."""
+
+    size: Annotated[float, Meta(description="Contracts.")]
+    notional: Annotated[float, Meta(description="Value at mark.")]
+    entry_notional: Annotated[float, Meta(description="Value at entry.")]
+    unrealized_pnl: Annotated[float, Meta(description="Profit (+) or loss (−) at mark.")]
+    pnl_to_notional: Annotated[float | None, Meta(description="unrealized_pnl / notional.")]
+    return_on_entry: Annotated[float | None, Meta(description="unrealized_pnl / entry_notional.")]
+    return_on_margin: Annotated[
+        float | None, Meta(description="unrealized_pnl / margin; null where the realized loss has taken all of it.")
+    ]
+    margin: Annotated[
+        float, Meta(description="What backs the position; cross margin may fall below 0 by a realized loss.")
+    ]
+    equity: Annotated[float, Meta(description="margin + unrealized_pnl; ≤ 0 is insolvent.")]
+    profit_share: Annotated[float | None, Meta(description="unrealized_pnl / equity while both are positive, else 0.")]
+    effective_leverage: Annotated[float | None, Meta(description="notional / equity; null when insolvent.")]
+    bankruptcy_price: Annotated[
+        float | None, Meta(description="Mark price at which equity is 0; null when out of reach.")
+    ]
+    liquidation_price: Annotated[
+        float | None,
+        Meta(
+            description="Mark price at which equity meets maintenance margin; "
+            "null when out of reach or without a maintenance margin rate."
+        ),
+    ]
+    liquidation_distance: Annotated[float | None, Meta(description="s·(mark − liquidation) / mark, a fraction.")]
+
+
+class Scenario(Struct, frozen=True, kw_only=True):
+    """What the position makes if the price goes on to ``price``, settlement currency."""
+
+    price: Annotated[float, Meta(description="Quote currency.")]
+    pnl_without_adl: Annotated[float, Meta(description="Unrealized PnL of the untouched position.")]
+    pnl_with_adl: Annotated[float, Meta(description="Realized PnL and unrealized PnL of what is left.")]
+    missed_profit: Annotated[float, Meta(description="The difference; negative where the ADL saved money.")]
+
+
+class PartialClose(Struct, frozen=True, kw_only=True):
+    """What an ADL takes from one position, and what it leaves."""
+
+    closed_size: Annotated[float, Meta(description="Contracts that are closed.")]
+    fill_price: Annotated[float, Meta(description="Price they are closed at, quote currency.")]
+    realized_pnl: Annotated[
+        float, Meta(description="PnL of what is closed, against its entry, without fees; settlement currency.")
+    ]
+    exposure_removed: Annotated[float, Meta(description="Closed share of the size, a fraction.")]
+    before: Holding
+    after: Holding
+    scenarios: Annotated[tuple[Scenario, ...], Meta(description="One for each scenario price, in their order.")]
+
+
+def close_part(
+    position: Position,
+    *,
+    size: float | None,
+    fraction: float | None,
+    fill_price: float | None,
+    margin_mode: MarginMode,
+    lot_size: float | None,
+    scenario_prices: tuple[float, ...],
+    rules: VenueRules,
+) -> PartialClose:
+    """``position`` before and after ``size``, or else ``fraction``, of it is closed at ``fill_price``.
+
+    ``fill_price`` is the mark where it is not given. With ``lot_size`` everything is in whole lots, a fraction
+    rounded down to them. Isolated margin is released in proportion to what is closed; cross margin stays, and what
+    was realized is added to it.
+
+    Raises:
+        RefusedError: a size that is no whole number of lots, or larger than the position.
+    """
+    if lot_size is not None:
+        closed, rest = _in_lots(position.size, size=size, fraction=fraction, lot_size=lot_size)
+    else:
+        closed, rest = _in_units(position.size, size=size, fraction=fraction)
+    fill = position.mark_price if fill_price is None else fill_price
+    realized = _pnl(position, closed, start=position.entry_price, end=fill)
+    before = _derive(position, rules)
+    if margin_mode == "isolated":
+        margin = before.margin * (rest / position.size)
+    else:
+        margin = _margin_kept(before.margin, realized, unrealized=_pnl(position, rest, start=position.entry_price))
+    left = msgspec.structs.replace(position, size=rest, margin=margin)
+    return PartialClose(
+        closed_size=closed,
+        fill_price=fill,
+        realized_pnl=realized,
+        exposure_removed=closed / position.size,
+        before=_holding(position.size, before),
+        after=_holding(rest, _derive(left, rules)) if rest else _GONE,
+        scenarios=tuple(
+            _scenario(position, price=price, closed=closed, rest=rest, fill=fill, realized=realized)
+            for price in scenario_prices
+        ),
+    )
+
+
+_GONE: Final = Holding(
+    size=0.0,
+    notional=0.0,
+    entry_notional=0.0,
+    unrealized_pnl=0.0,
+    pnl_to_notional=None,
+    return_on_entry=None,
+    return_on_margin=None,
+    margin=0.0,
+    equity=0.0,
+    profit_share=None,
+    effective_leverage=None,
+    bankruptcy_price=None,
+    liquidation_price=None,
+    liquidation_distance=None,
+)
+
+
+def _in_units(held: float, *, size: float | None, fraction: float | None) -> tuple[float, float]:
+    """What is closed and what is left of ``held``."""
+    closed = held * (fraction or 0.0) if size is None else size
+    if closed >= held * _WHOLE:
+        _refuse_more(closed, held, more=closed * _WHOLE > held)
+        return held, 0.0
+    return closed, held - closed
+
+
+def _in_lots(held: float, *, size: float | None, fraction: float | None, lot_size: float) -> tuple[float, float]:
+    """The same in whole lots."""
+    lots = whole_lots(held, lot_size, path=("position", "size"))
+    if size is None:
+        closed = min(lots, rounded_down(lots * (fraction or 0.0)))
+    else:
+        closed = whole_lots(size, lot_size, path=("close", "size"))
+        _refuse_more(size, held, more=closed > lots)
+    if closed == lots:
+        return held, 0.0
+    if closed == 0:
+        return 0.0, held
+    return size_of(closed, lot_size), size_of(lots - closed, lot_size)
+
+
+def _refuse_more(closed: float, held: float, *, more: bool) -> None:
+    if more:
+        detail = f"{closed:.12g} cannot be closed: the position holds {held:.12g}"
+        raise RefusedError(problem="close-exceeds-position", path=("close", "size"), detail=detail)
+
+
+def _margin_kept(margin: float, realized: float, *, unrealized: float) -> float:
+    """Cross margin once a part has been closed; of margin or equity only the rounding of which is left, 0 is left."""
+    kept: float = equity_left(margin, realized)
+    return kept if equity_left(margin, realized + unrealized) else -unrealized
+
+
+def _scenario(
+    position: Position, *, price: float, closed: float, rest: float, fill: float, realized: float
+) -> Scenario:
+    entry = position.entry_price
+    return Scenario(
+        price=price,
+        pnl_without_adl=_pnl(position, position.size, start=entry, end=price),
+        pnl_with_adl=realized + _pnl(position, rest, start=entry, end=price),
+        # What is closed would have gone on from the fill: the difference of the two above, but nothing cancels.
+        missed_profit=_pnl(position, closed, start=fill, end=price),
+    )
+
+
+def _pnl(position: Position, size: float, *, start: float, end: float | None = None) -> float:
+    """PnL of ``size`` contracts as the price goes from ``start`` to ``end``, or to the mark; settlement currency."""
+    end = position.mark_price if end is None else end
+    gain = price_gain(sign(position.side), start, end)
+    inverse = position.contract == "inverse"
+    pnl: float = unrealized_pnl(size * position.contract_size, gain, entry=start, mark=end, inverse=inverse)
+    return pnl + 0.0  # nothing closed at a loss is 0, not −0
+
+
+def _derive(position: Position, rules: VenueRules) -> PositionState:
+    rate = position.maintenance_margin_rate
+    return derive_state(
+        position,
+        maintenance_margin_rate=rules.maintenance_margin_rate if rate is None else rate,
+        maintenance_basis=rules.maintenance_basis,
+    )
+
+
+def _holding(size: float, state: PositionState) -> Holding:
+    return Holding(size=size, **msgspec.structs.asdict(state))

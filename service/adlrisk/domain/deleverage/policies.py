@@ -1,0 +1,51 @@
+"""Ways to share a bankrupt position out among those on the other side, by name, and at which price."""
+
+from typing import Annotated, Final, Literal, get_args
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.position.bounds import Positive
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.position import Side
+from adlrisk.domain.rules.card import VenueRules
+
+Policy = Literal["venue", "pro_rata_size", "pro_rata_profit", "pro_rata_score", "risk_aware", "min_max_leverage"]
+FillPriceRule = Literal["bankruptcy", "mark", "given"]
+
+POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
+# These two rest on the venue's own ranking, so a venue without one cannot be asked for them.
+RANKED: Final[tuple[Policy, ...]] = ("venue", "pro_rata_score")
+
+MEANINGS: Final[dict[Policy, str]] = {
+    "venue": "The venue's own queue: from the front, each in whole, and one in part at the end.",
+    "pro_rata_size": "Everybody the same share of their size.",
+    "pro_rata_profit": "In proportion to unrealized profit; no profit, no part.",
+    "pro_rata_score": "In proportion to size times the venue's ranking key, where the key is above 0.",
+    "risk_aware": "In proportion to unrealized profit times effective leverage squared; no profit, no part.",
+    "min_max_leverage": "From the most levered down to one level of leverage that all have in common.",
+}
+
+
+class Bankrupt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The position that liquidation and insurance fund could not absorb; that it is bankrupt is the caller's word."""
+
+    side: Annotated[Side, Meta(description="Its direction; those on the other side are closed against it.")]
+    size: Annotated[Positive, Meta(description="What is left of it to absorb, contracts.")]
+    bankruptcy_price: Annotated[Positive, Meta(description="Price at which its equity is 0, quote currency.")]
+
+
+def fill_price(
+    given: Literal["bankruptcy", "mark"] | float | None, *, bankrupt: Bankrupt, mark_price: float, rules: VenueRules
+) -> tuple[float, FillPriceRule]:
+    """The price at which positions are closed, and by which rule: as ``given``, else as the venue does it.
+
+    Raises:
+        RefusedError: nothing is given, and what the venue does is unknown.
+    """
+    if isinstance(given, int | float):
+        return float(given), "given"
+    rule = given or rules.execution.price
+    if rule == "unknown":
+        detail = f"At which price {rules.name} closes positions is not published: send bankruptcy, mark or a number"
+        raise RefusedError(problem="fill-price-required", path=("fill_price",), detail=detail)
+    return (bankrupt.bankruptcy_price if rule == "bankruptcy" else mark_price), rule

@@ -1,0 +1,147 @@
+"""What is known about a contract's market beside the position: sent along, or kept on record."""
+
+import itertools
+import math
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.position import Contract, Position, value
+
+_FILLED: Final = ("funding_rate", "funding_interval_hours", "liquidation_spike", "thin_liquidity")
+
+
+class Market(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Conditions around the position. What is left out is unknown, which is not the same as calm."""
+
+    funding_rate: Annotated[
+        Signed | None,
+        Meta(description="Funding rate per interval, a fraction; above 0 longs pay shorts."),
+    ] = None
+    funding_interval_hours: Annotated[
+        Positive | None,
+        Meta(description="Hours between fundings. Default: the venue's, where it has one for all contracts."),
+    ] = None
+    liquidation_spike: Annotated[
+        bool | None, Meta(description="Whether liquidations are running well above their usual rate.")
+    ] = None
+    thin_liquidity: Annotated[
+        bool | None,
+        Meta(description="Whether order books are thin. Default: whether `as_of` is in a thin session."),
+    ] = None
+
+
+class MaintenanceTier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The maintenance margin of positions up to a size."""
+
+    up_to_notional: Annotated[
+        Positive | None, Meta(description="Largest notional of the tier, settlement currency; null: without limit.")
+    ] = None
+    rate: Annotated[Rate, Meta(description="Maintenance margin rate, a fraction.")]
+    amount: Annotated[NonNegative, Meta(description="The tier's deduction, settlement currency.")] = 0.0
+
+
+class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is on record about one contract at one venue; everything may be left out."""
+
+    contract: Annotated[
+        Contract | None, Meta(description="What the contract settles in; a request that says otherwise is refused.")
+    ] = None
+    contract_size: Annotated[
+        Positive | None, Meta(description="Base per contract (linear) or quote per contract (inverse); so is this.")
+    ] = None
+    lot_size: Annotated[Positive | None, Meta(description="Smallest step of a size, contracts.")] = None
+    maintenance_tiers: Annotated[
+        tuple[MaintenanceTier, ...], Meta(description="From the smallest notional to the largest.", max_length=200)
+    ] = ()
+    funding_rate: Annotated[Signed | None, Meta(description="Funding rate per interval, a fraction.")] = None
+    funding_interval_hours: Annotated[Positive | None, Meta(description="Hours between fundings.")] = None
+    funding_cap: Annotated[
+        NonNegative | None, Meta(description="Largest funding rate per interval in size, a fraction.")
+    ] = None
+    mark_price: Annotated[
+        Positive | None, Meta(description="Mark price when it was observed, quote currency; never used for a position.")
+    ] = None
+    liquidation_spike: Annotated[
+        bool | None, Meta(description="Whether liquidations ran well above their usual rate.")
+    ] = None
+    thin_liquidity: Annotated[bool | None, Meta(description="Whether order books were thin.")] = None
+    insurance_fund: Annotated[
+        Signed | None, Meta(description="Balance of the insurance fund behind the contract, settlement currency.")
+    ] = None
+    adl_trigger: Annotated[bool | None, Meta(description="Whether the venue said that ADL was on.")] = None
+
+
+class Completed(Struct, frozen=True, kw_only=True):
+    """A position and its market once a record has filled in what the request left out."""
+
+    position: Position
+    market: Market
+    filled: frozenset[str] = frozenset()  # names of the fields that come from the record
+
+
+def check_tiers(record: MarketRecord) -> None:
+    """See that the maintenance tiers rise.
+
+    Raises:
+        RefusedError: they fall, stand still, or go on after one without limit.
+    """
+    limits = [math.inf if tier.up_to_notional is None else tier.up_to_notional for tier in record.maintenance_tiers]
+    for index, (before, after) in enumerate(itertools.pairwise(limits), start=1):
+        if after <= before:
+            raise RefusedError(
+                problem="tiers-out-of-order",
+                path=("maintenance_tiers", index, "up_to_notional"),
+                detail="Each tier reaches further than the one before; null, without limit, is the last",
+            )
+
+
+def complete(position: Position, market: Market, record: MarketRecord) -> Completed:
+    """``position`` and ``market`` with what they leave out taken from ``record``; what they have stays.
+
+    The maintenance tier is that of the position's notional; beyond the last tier nothing is known. What scales
+    money, the contract and its size, is never filled in.
+
+    Raises:
+        RefusedError: the record's contract, or its size, is another than the position's.
+    """
+    _refuse_mismatch(position, record)
+    known = {
+        name: getattr(record, name)
+        for name in _FILLED
+        if getattr(market, name) is None and getattr(record, name) is not None
+    }
+    # Rate and deduction belong together: with either in the request, the tier is not taken.
+    given = position.maintenance_margin_rate is not None or position.maintenance_amount > 0.0
+    tier = None if given else _tier_of(position, record)
+    if tier is not None:
+        position = msgspec.structs.replace(position, maintenance_margin_rate=tier.rate, maintenance_amount=tier.amount)
+    filled = {*known, *(() if tier is None else ("maintenance_margin_rate",))}
+    return Completed(
+        position=position,
+        market=msgspec.structs.replace(market, **known) if known else market,
+        filled=frozenset(filled),
+    )
+
+
+def _tier_of(position: Position, record: MarketRecord) -> MaintenanceTier | None:
+    quantity = position.size * position.contract_size
+    notional = value(quantity, position.mark_price, inverse=position.contract == "inverse")
+    for tier in record.maintenance_tiers:
+        if tier.up_to_notional is None or notional <= tier.up_to_notional:
+            return tier
+    return None
+
+
+def _refuse_mismatch(position: Position, record: MarketRecord) -> None:
+    for name in ("contract", "contract_size"):
+        ours, theirs = getattr(position, name), getattr(record, name)
+        if theirs is not None and ours != theirs:
+            raise RefusedError(
+                problem="contract-mismatch",
+                path=("position", name),
+                detail=f"The record of the symbol says {name} {theirs}, the request {ours}: one of them scales wrongly",
+            )

@@ -1,0 +1,96 @@
+"""Many positions of one contract as columns, and what follows from their prices and margins.
+
+The formulas are those of ``domain.position``; here they go over whole columns at once. A value that is unknown
+or undefined is NaN inside, and only inside: it leaves as null.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+
+from adlrisk.domain.position import position as one
+from adlrisk.domain.position.position import Contract, MaintenanceBasis
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+
+class Book(Struct, frozen=True, kw_only=True, gc=False):
+    """The positions of one contract, a column each, all of the same length.
+
+    ``size`` is in contracts, prices in quote currency, money in settlement currency. ``margin``, ``leverage``,
+    ``maintenance_margin_rate`` and ``maintenance_margin`` are NaN where they are not given; each position has a
+    margin or a leverage.
+    """
+
+    mark_price: float
+    contract: Contract
+    contract_size: float
+    is_long: "Flags"
+    size: "Floats"
+    entry_price: "Floats"
+    margin: "Floats"
+    leverage: "Floats"
+    maintenance_margin_rate: "Floats"
+    maintenance_amount: "Floats"
+    maintenance_margin: "Floats"
+
+    def __len__(self) -> int:
+        """How many positions there are."""
+        return len(self.size)
+
+
+class BookState(Struct, frozen=True, kw_only=True, gc=False):
+    """What follows from a book: columns as in ``PositionState``, NaN where undefined."""
+
+    notional: "Floats"
+    entry_notional: "Floats"
+    unrealized_pnl: "Floats"
+    return_on_entry: "Floats"
+    margin: "Floats"
+    equity: "Floats"
+    effective_leverage: "Floats"
+
+
+def derive_columns(book: Book) -> BookState:
+    """The state of every position of ``book``."""
+    inverse = book.contract == "inverse"
+    entry, mark = book.entry_price, book.mark_price
+    sign = np.where(book.is_long, 1.0, -1.0)
+    quantity = book.size * book.contract_size
+    entry_notional = one.value(quantity, entry, inverse=inverse)
+    notional = one.value(quantity, mark, inverse=inverse)
+    gain = one.price_gain(sign, entry, mark)
+    pnl = one.unrealized_pnl(quantity, gain, entry=entry, mark=mark, inverse=inverse)
+    margin = np.where(np.isnan(book.margin), entry_notional / book.leverage, book.margin)
+    equity = one.equity_left(margin, pnl)
+    leverage = np.full(len(book), np.nan)
+    np.divide(notional, equity, out=leverage, where=equity > 0.0)
+    return BookState(
+        notional=notional,
+        entry_notional=entry_notional,
+        unrealized_pnl=pnl,
+        return_on_entry=one.return_on_entry(gain, entry=entry, mark=mark, inverse=inverse),
+        margin=margin,
+        equity=equity,
+        effective_leverage=leverage,
+    )
+
+
+def maintenance_margins(
+    book: Book, state: BookState, *, default_rate: float | None, basis: MaintenanceBasis
+) -> "Floats":
+    """The maintenance margin of every position, settlement currency; NaN where neither given nor computable.
+
+    ``default_rate`` stands in for the rates that are not given, where the venue has one for all contracts.
+    """
+    rate = book.maintenance_margin_rate
+    if default_rate is not None:
+        rate = np.where(np.isnan(rate), default_rate, rate)
+    based_on = state.entry_notional if basis == "entry" else state.notional
+    due = one.maintenance_due(based_on, rate=rate, amount=book.maintenance_amount)
+    return np.where(np.isnan(book.maintenance_margin), due, book.maintenance_margin)

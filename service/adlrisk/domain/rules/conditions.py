@@ -1,0 +1,143 @@
+"""What is derived from watching a market for a while: liquidation spikes, thin liquidity, a deleveraging under way.
+
+Each answer may be ``None``, unknown: too little was seen to say so or otherwise.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.position.bounds import NonNegative, Positive
+
+Hours = Annotated[float, Meta(ge=1.0, le=168.0)]
+Count = Annotated[int, Meta(ge=1, le=10_000)]
+PnlRatio = Annotated[float, Meta(ge=-10.0, le=0.0)]
+
+
+class SpikeRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When liquidations count as a spike. The figures are this project's own: no venue publishes any."""
+
+    window_minutes: Annotated[
+        Annotated[int, Meta(ge=1, le=60)], Meta(description="What is liquidated is added up over so long, minutes.")
+    ] = 5
+    times_baseline: Annotated[
+        Positive, Meta(description="A spike is at least so many times the mean of the windows before.")
+    ] = 5.0
+    floor: Annotated[NonNegative, Meta(description="Less than this is never a spike; quote currency in a window.")] = (
+        250_000.0
+    )
+    baseline_hours: Annotated[Hours, Meta(description="How far back windows count.")] = 24.0
+    least_windows: Annotated[Count, Meta(description="With fewer windows before there is no baseline.")] = 12
+    least_heard: Annotated[
+        Annotated[float, Meta(gt=0.0, le=1.0)],
+        Meta(description="Share of a window in which the venue was heard, for it to count as complete; a fraction."),
+    ] = 0.9
+
+
+class ThinRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When an order book counts as thin. The figures are this project's own: no venue publishes any."""
+
+    share_of_median: Annotated[
+        Annotated[float, Meta(gt=0.0, le=1.0)],
+        Meta(description="Thin is less than this share of the median before; a fraction."),
+    ] = 0.5
+    trailing_hours: Annotated[Hours, Meta(description="How far back depths count.")] = 24.0
+    least_samples: Annotated[Count, Meta(description="With fewer depths before there is no median.")] = 12
+
+
+class DrawdownRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a contract's loss starts and stops a deleveraging, as a PnL ratio.
+
+    The ratio is the contract's PnL less its 8-hour peak, over the pool's largest balance in 8 hours.
+    """
+
+    starts_at: Annotated[PnlRatio, Meta(description="Starts at or below.")]
+    stops_above: Annotated[PnlRatio, Meta(description="Stops above.")]
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that stops before it starts."""
+        if self.stops_above < self.starts_at:
+            raise ValueError("Contradicting field `stops_above`: below `starts_at`, so it would stop as it starts")
+
+
+class Conditions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a market's conditions are judged from what a collector sees."""
+
+    spike: SpikeRule = SpikeRule()
+    thin: ThinRule = ThinRule()
+    drawdown: Annotated[
+        DrawdownRule | None, Meta(description="Where the venue documents one; what it says of a contract comes first.")
+    ] = None
+    note: str | None = None
+
+
+def liquidation_spike(recent: float, *, is_complete: bool, before: Sequence[float], rule: SpikeRule) -> bool | None:
+    """Whether liquidations run well above their usual rate.
+
+    Args:
+        recent: liquidated in the last window, quote currency.
+        is_complete: whether that is all there was, and not the least of it.
+        before: the same for each complete window before, within the baseline.
+        rule: the venue's.
+
+    >>> liquidation_spike(900_000.0, is_complete=True, before=[100_000.0] * 12, rule=SpikeRule())
+    True
+    >>> liquidation_spike(400_000.0, is_complete=True, before=[100_000.0] * 12, rule=SpikeRule())
+    False
+    """
+    if recent < rule.floor:
+        return False if is_complete else None
+    if len(before) < rule.least_windows:
+        return None
+    if recent >= rule.times_baseline * sum(before) / len(before):
+        return True
+    return False if is_complete else None
+
+
+def thin_liquidity(depth: float, *, before: Sequence[float], rule: ThinRule) -> bool | None:
+    """Whether the order book holds much less than it usually does.
+
+    Args:
+        depth: within 1 % of mid on the thinner side, quote currency.
+        before: the same at earlier moments, evenly apart.
+        rule: the venue's.
+
+    >>> thin_liquidity(40.0, before=[100.0] * 12, rule=ThinRule())
+    True
+    """
+    if len(before) < rule.least_samples:
+        return None
+    return depth < rule.share_of_median * _median(before)
+
+
+def drawdown_trigger(
+    *, pnl_ratio: float, balance: float, trigger_balance: float, was_on: bool | None, rule: DrawdownRule
+) -> bool | None:
+    """Whether a contract's drawdown has a deleveraging going.
+
+    It starts at ``starts_at`` while the pool holds more than ``trigger_balance``, and goes on until the ratio is above
+    ``stops_above``. In between it is as it was (``was_on``), which may be unknown. The boundary starts it: the
+    venue's rule says below, its example equal.
+
+    Source: Bybit API documentation, adl-alert, as of 2026-07.
+    """
+    if pnl_ratio > rule.stops_above:
+        return False
+    if pnl_ratio <= rule.starts_at and balance > trigger_balance:
+        return True
+    return was_on
+
+
+def adl_trigger(*, balance: float, drawdown: bool | None) -> bool | None:
+    """Whether a deleveraging is on: the pool is empty, or a drawdown has it going.
+
+    Source: Bybit API documentation, adl-alert, as of 2026-07.
+    """
+    return True if balance <= 0.0 else drawdown
+
+
+def _median(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2.0

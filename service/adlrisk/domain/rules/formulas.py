@@ -1,0 +1,156 @@
+"""The venues' queue formulas by name, each written once.
+
+A formula is two arithmetic expressions, one for winners (return on entry above 0) and one for losers, over
+the same inputs; a higher value is reduced sooner. The expressions use arithmetic only, so that plain floats
+and columns of a book go through the same code.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.position.position import Numbers, Position, PositionState
+
+Confidence = Literal["documented", "secondary", "inferred", "approximation"]
+
+
+class RankInputs(Struct, frozen=True, kw_only=True):
+    """What the formulas are made of: plain floats for one position, columns for a book."""
+
+    return_on_entry: Numbers
+    effective_leverage: Numbers
+    unrealized_pnl: Numbers
+    margin: Numbers
+    margin_floored: Numbers  # max(1, margin), settlement currency
+    equity: Numbers
+    entry_notional: Numbers
+    price_ratio: Numbers  # mark/entry for a long, entry/mark for a short
+    maintenance_margin: Numbers  # 0 where the formula does not need it
+
+
+class Formula(Struct, frozen=True):
+    """A venue's ranking key."""
+
+    meaning: str
+    winner: Callable[[RankInputs], Numbers]
+    loser: Callable[[RankInputs], Numbers] | None
+    winner_needs_maintenance: bool = False
+    loser_needs_maintenance: bool = False
+
+    @property
+    def needs_maintenance_margin(self) -> bool:
+        """Whether any key of it needs the position's maintenance margin."""
+        return self.winner_needs_maintenance or self.loser_needs_maintenance
+
+
+class QueueKey(Struct, frozen=True, kw_only=True, gc=False):
+    """A position's own ranking key at its venue."""
+
+    formula: Annotated[str, Meta(description="Name of the venue's queue formula; docs/venues.md has them all.")]
+    priority: Annotated[float | None, Meta(description="The key, higher is reduced sooner; null when not eligible.")]
+    eligible: Annotated[bool, Meta(description="Whether the venue's queue would hold the position.")]
+    confidence: Annotated[Confidence | None, Meta(description="How well the venue's ranking is known.")]
+
+
+PNL_LEVERAGE: Final = Formula(
+    """Profit first by leveraged return, losers last by the least leveraged.
+
+    ``p·L`` for winners and ``p/L`` for losers; p = return on entry, L = effective leverage.
+    Dimensionless. Source: BitMEX, "Auto-deleveraging" (support article 18589621443357), per side.
+    """,
+    winner=lambda x: x.return_on_entry * x.effective_leverage,
+    loser=lambda x: x.return_on_entry / x.effective_leverage,
+)
+
+PNL_OVER_MARGIN_RATIO: Final = Formula(
+    """Profit weighted by how near the margin is to maintenance.
+
+    ``p/r`` for winners and ``p·r`` for losers; r = equity / maintenance margin. Dimensionless.
+    Source: HTX, "Auto-deleveraging" (support article 64914554002695); OKX by secondary copies.
+    """,
+    winner=lambda x: x.return_on_entry * x.maintenance_margin / x.equity,
+    loser=lambda x: x.return_on_entry * x.equity / x.maintenance_margin,
+    winner_needs_maintenance=True,
+    loser_needs_maintenance=True,
+)
+
+PROFIT_TIMES_MARGIN_RATIO: Final = Formula(
+    """Profit over wallet balance times the margin ratio; all losers share the last place.
+
+    ``u/max(1, W) · MM/e`` for winners, 0 for losers; the floor of 1 is in settlement units.
+    Source: Binance, "What is auto-deleveraging" (support article 360033525471).
+    """,
+    winner=lambda x: x.unrealized_pnl / x.margin_floored * x.maintenance_margin / x.equity,
+    loser=lambda x: 0.0 * x.margin,
+    winner_needs_maintenance=True,
+)
+
+PRICE_RATIO_LEVERAGE: Final = Formula(
+    """Price gain times effective leverage; only winners are in the queue.
+
+    ``(M/E long, E/M short) · L``. Dimensionless. Source: Hyperliquid documentation, "Auto-deleveraging"
+    (the ratio of a short is inferred).
+    """,
+    winner=lambda x: x.price_ratio * x.effective_leverage,
+    loser=None,
+)
+
+
+def _value_ratio(x: RankInputs) -> Numbers:
+    return x.price_ratio * x.entry_notional / x.margin
+
+
+VALUE_RATIO_LEVERAGE: Final = Formula(
+    """Price gain times the leverage at entry, winners and losers alike.
+
+    ``(M/E long, E/M short) · entry_notional/W``. Dimensionless.
+    Source: CoinEx, "Auto-deleveraging" (support article 360018671293).
+    """,
+    winner=_value_ratio,
+    loser=_value_ratio,
+)
+
+FORMULAS: Final[dict[str, Formula]] = {
+    "pnl_leverage": PNL_LEVERAGE,
+    "pnl_over_margin_ratio": PNL_OVER_MARGIN_RATIO,
+    "profit_times_margin_ratio": PROFIT_TIMES_MARGIN_RATIO,
+    "price_ratio_leverage": PRICE_RATIO_LEVERAGE,
+    "value_ratio_leverage": VALUE_RATIO_LEVERAGE,
+}
+
+
+def queue_key(
+    position: Position,
+    state: PositionState,
+    *,
+    formula: str,
+    confidence: Confidence | None,
+    maintenance_margin: float | None,
+) -> QueueKey | None:
+    """The position's ranking key under ``formula``; ``None`` while a maintenance margin it needs is unknown.
+
+    An insolvent position (equity ≤ 0) leads no queue: it is what the queue exists to absorb.
+    """
+    rule = FORMULAS[formula]
+    leverage = state.effective_leverage
+    wins = state.return_on_entry > 0.0
+    expression = rule.winner if wins else rule.loser
+    if leverage is None or expression is None:
+        return QueueKey(formula=formula, priority=None, eligible=False, confidence=confidence)
+    needed = rule.winner_needs_maintenance if wins else rule.loser_needs_maintenance
+    if needed and not maintenance_margin:
+        return None
+    entry, mark = position.entry_price, position.mark_price
+    inputs = RankInputs(
+        return_on_entry=state.return_on_entry,
+        effective_leverage=leverage,
+        unrealized_pnl=state.unrealized_pnl,
+        margin=state.margin,
+        margin_floored=max(1.0, state.margin),
+        equity=state.equity,
+        entry_notional=state.entry_notional,
+        price_ratio=mark / entry if position.side == "long" else entry / mark,
+        maintenance_margin=maintenance_margin or 0.0,
+    )
+    return QueueKey(formula=formula, priority=expression(inputs), eligible=True, confidence=confidence)

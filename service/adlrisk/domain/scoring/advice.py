@@ -1,0 +1,185 @@
+"""What the holder of a position can do about each signal, and what would not help.
+
+Advice follows from the formulas and the venue's card, never from taste: adding margin lowers a winner's key under
+every queue formula, closing a part of an isolated position releases its margin in proportion and so changes no
+ratio, a hedge elsewhere changes no queue, and where nobody is closed by force no sentence says so.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.position.market import Market
+from adlrisk.domain.position.number_format import number, percent, rounded_up
+from adlrisk.domain.position.position import PositionState
+from adlrisk.domain.rules.card import Mechanism, VenueRules
+from adlrisk.domain.rules.formulas import FORMULAS, QueueKey
+from adlrisk.domain.scoring.signals import SignalName
+
+ActionName = Literal["add_margin", "reduce_size", "take_profit", "avoid_crowded_entry", "keep_margin_buffer", "hedge"]
+
+_CLEARLY_BELOW: Final = 1.0 - 1e-8  # of a threshold, so that no last bit makes it fire
+_WALLET_FLOOR: Final = 1.0  # of the formula profit_times_margin_ratio, settlement currency
+
+
+class Action(Struct, frozen=True, kw_only=True, gc=False):
+    """One thing to do, for which signals, and why."""
+
+    action: ActionName
+    applies_to: Annotated[tuple[SignalName, ...], Meta(description="The signals it answers.")]
+    reason: Annotated[str, Meta(description="Why it helps here, and what it does not do.")]
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """What advice is given on."""
+
+    state: PositionState
+    market: Market
+    rules: VenueRules
+    queue: QueueKey | None
+    maintenance_margin_rate: float | None
+    concerns: tuple[SignalName, ...]  # signals that fired or are near their threshold, in their order
+
+    @property
+    def deleverages(self) -> bool:
+        """Whether the venue closes positions by force to cover another's bankruptcy."""
+        return self.rules.mechanism not in ("socialised", "none")
+
+
+def advise(case: Case) -> tuple[Action, ...]:
+    """The actions that apply now; none while there is no concern."""
+    actions = []
+    for action, applies_to, reason_for in _advice_on(case.concerns):
+        reason = reason_for(case)
+        if reason is not None:
+            actions.append(Action(action=action, applies_to=applies_to, reason=reason))
+    return tuple(actions)
+
+
+def _add_margin(case: Case) -> str:
+    state, limit = case.state, case.rules.score.ready.leverage
+    leverage = state.effective_leverage
+    if leverage is None or leverage >= limit.reached_from:
+        amount = rounded_up(state.notional / (limit.value * _CLEARLY_BELOW) - state.equity)
+        effect = f"Adding {amount} to the margin brings effective leverage under {limit.text}× at this mark price"
+    else:
+        effect = f"Extra margin lowers effective leverage, now {number(leverage)}×"
+    if case.queue is None or not case.queue.eligible or state.unrealized_pnl <= 0.0:
+        return f"{effect}."
+    return f"{effect}, and with it the key that ranks the position ({case.queue.formula}, {case.queue.confidence})."
+
+
+def _reduce_size(case: Case) -> str:
+    leverage = case.state.effective_leverage
+    if leverage is None:
+        return "Closing part limits what can still be lost; it frees no margin while equity is not above 0."
+    return (
+        "Closing part leaves less to be taken. It releases isolated margin in proportion, so leverage and profit "
+        f"ratios stay as they are{_place_after_closing_part(case)}; cross margin stays behind the rest, so closing "
+        f"half at mark brings its effective leverage to {number(leverage / 2.0)}×."
+    )
+
+
+def _place_after_closing_part(case: Case) -> str:
+    if case.queue is None or not case.queue.eligible:
+        return ""
+    if not FORMULAS[case.queue.formula].needs_maintenance_margin:
+        return ", and so does the place in the queue"
+    if case.queue.formula == "profit_times_margin_ratio" and case.state.margin < 2.0 * _WALLET_FLOOR:
+        return " (the ranking key falls, as the venue counts a margin below 1 as 1)"
+    return ", and but for maintenance tiers so does the place in the queue"
+
+
+def _take_profit(case: Case) -> str | None:
+    if case.state.unrealized_pnl <= 0.0:
+        return None
+    own = f"Closing all at mark takes the unrealized {number(case.state.unrealized_pnl)} at a moment of your choice"
+    if not case.deleverages:
+        return f"{own}, before losses of others can be shared out."
+    execution = case.rules.execution
+    orders = " and cancels open orders" if execution.cancels_orders else ""
+    return f"{own}; {_FORCED_FILL[execution.price]}{orders}."
+
+
+def _avoid_crowded_entry(case: Case) -> str:
+    rate = case.market.funding_rate
+    if "funding" not in case.concerns or not rate:
+        return "Liquidations are more likely than usual: wait with new entries until the stress has passed."
+    return _crowding_of(case.rules.mechanism, "longs" if rate > 0.0 else "shorts")
+
+
+def _crowding(mechanism: Mechanism, crowd: Literal["longs", "shorts"]) -> str:
+    opposite = "shorts" if crowd == "longs" else "longs"
+    consequence = {
+        "queue": f"an ADL then reduces profitable {opposite}",
+        "random": f"the venue then closes {opposite} by chance, whatever their profit",
+        "keeper": f"if it does not turn, the profits of {crowd} are what the venue's keepers reduce",
+        "socialised": "what their margin does not cover is shared out among others",
+        "unknown": f"{opposite} are then closed, in an order that is not known",
+        "none": "what their margin does not cover is left to the venue",
+    }[mechanism]
+    return (
+        f"Funding shows crowded {crowd}: they are liquidated first when the price turns, and {consequence}; "
+        "wait with new entries on either side."
+    )
+
+
+def _keep_margin_buffer(case: Case) -> str:
+    state = case.state
+    price, distance = state.liquidation_price, state.liquidation_distance
+    if state.effective_leverage is None or (distance is not None and distance <= 0.0):
+        passed = (
+            "Equity is used up" if price is None else f"The mark price is past the liquidation price of {number(price)}"
+        )
+        return f"{passed}: liquidation is due, and only more margin can still prevent it."
+    if price is not None and distance is not None:
+        known = f"The liquidation price of {number(price)} is {percent(distance)} away"
+    elif case.maintenance_margin_rate is None:
+        known = "Without a maintenance margin rate the liquidation price is unknown"
+    else:
+        known = "No price liquidates the position as it stands, but losses and fees use up margin"
+    return f"{known}: keep free margin for a move larger than usual, so that no liquidation comes first."
+
+
+def _hedge(case: Case) -> str:
+    limits = "An opposite position elsewhere limits the loss from a price move"
+    if not case.deleverages:
+        return f"{limits}, but spares this one no part of a loss that the venue shares out."
+    unmoved = ", but does not move the place in this queue" if case.rules.mechanism == "queue" else ""
+    return (
+        f"{limits}{unmoved}; if an ADL closes this side, the hedge is left standing alone and must be closed as well."
+    )
+
+
+_FORCED_FILL: Final = {
+    "bankruptcy": "an ADL fills at the bankruptcy price of the liquidated position",
+    "mark": "an ADL fills at the venue's mark or oracle price, at a moment that is not",
+    "unknown": "the price at which the venue's ADL fills is not known",
+}
+
+Advice = tuple[tuple[ActionName, tuple[SignalName, ...], Callable[[Case], str | None]], ...]
+
+_ADVICE: Final[Advice] = (
+    ("add_margin", ("leverage", "profit", "adl_meter"), _add_margin),
+    ("reduce_size", ("leverage", "profit", "adl_meter"), _reduce_size),
+    ("take_profit", ("profit", "adl_meter"), _take_profit),
+    ("avoid_crowded_entry", ("funding", "market_stress"), _avoid_crowded_entry),
+    ("keep_margin_buffer", ("leverage", "market_stress"), _keep_margin_buffer),
+    ("hedge", ("funding", "market_stress", "adl_meter"), _hedge),
+)
+
+
+def _advice(concerns: tuple[SignalName, ...]) -> Advice:
+    """The advice that answers any of ``concerns``, with those that it answers."""
+    answering = (
+        (action, tuple(signal for signal in answers if signal in concerns), reason_for)
+        for action, answers, reason_for in _ADVICE
+    )
+    return tuple(advice for advice in answering if advice[1])
+
+
+# Kept by name, not by a decorator: `make mutation` passes decorated functions over.
+_advice_on: Final = cache(_advice)  # 32 sets of five signals
+_crowding_of: Final = cache(_crowding)  # six mechanisms, two sides

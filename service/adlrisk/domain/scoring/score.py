@@ -1,0 +1,167 @@
+"""The ADL score: five signals of two points each, the band they add up to, and what to do about it."""
+
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.position.market import Market
+from adlrisk.domain.position.position import Position, PositionState, derive_state, maintenance_margin
+from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.formulas import QueueKey, queue_key
+from adlrisk.domain.scoring.advice import Action, Case, advise
+from adlrisk.domain.scoring.signals import POINTS_PER_SIGNAL, Judgement, Signal, SignalName, judge_signals
+
+Band = Literal["low", "watch", "high"]
+
+MAX_SCORE: Final = 5 * POINTS_PER_SIGNAL
+_WATCH_FROM: Final = 4
+_HIGH_FROM: Final = 7
+
+GUIDANCE: Final[dict[Band, str]] = {
+    "low": "Few of the conditions that precede an auto-deleveraging are known to be met: "
+    "score again when price, funding or margin changes.",
+    "watch": "Several conditions are met: prepare the listed actions and score again often.",
+    "high": "Most conditions are met: act on the listed actions now if a forced close would hurt.",
+}
+
+
+class Score(Struct, frozen=True, kw_only=True, gc=False):
+    """How likely an auto-deleveraging of one position is, why, and what to do."""
+
+    score: Annotated[int, Meta(description="Points of the signals that fired: 0, 2, 4, 6, 8 or 10.")]
+    max_score: Annotated[int, Meta(description="Always 10.")]
+    score_upper: Annotated[int, Meta(description="The score if every unknown signal had fired.")]
+    band: Annotated[Band, Meta(description="low 0–3, watch 4–6, high 7–10.")]
+    band_upper: Annotated[Band, Meta(description="The band of `score_upper`.")]
+    guidance: Annotated[str, Meta(description="One sentence for the band.")]
+    signals: Annotated[
+        tuple[Signal, ...],
+        Meta(description="Always five: leverage, profit, funding, market_stress, adl_meter."),
+    ]
+    missing: Annotated[
+        tuple[str, ...],
+        Meta(description="Request fields that would settle what is unknown."),
+    ]
+    state: PositionState
+    queue: Annotated[
+        QueueKey | None,
+        Meta(
+            description="The venue's own ranking key; null where the venue has no queue, its formula is "
+            "unknown, or the maintenance margin it needs is missing."
+        ),
+    ]
+    actions: Annotated[
+        tuple[Action, ...],
+        Meta(description="Covers every signal that fired or stands within 20 % of its threshold."),
+    ]
+
+
+def score(
+    position: Position,
+    *,
+    market: Market,
+    rules: VenueRules,
+    as_of: datetime,
+    cached: frozenset[str] = frozenset(),
+) -> Score:
+    """The score of ``position`` under the rules of its venue, given what is known of its market.
+
+    ``as_of`` is an aware datetime; it decides only whether a thin session is on. ``cached`` names what a market
+    record has filled in, so that signals can say where their values come from.
+
+    Raises:
+        RefusedError: the ADL meter's reading cannot be what the venue shows.
+    """
+    rate = position.maintenance_margin_rate
+    if rate is None:
+        rate = rules.maintenance_margin_rate
+    state = derive_state(position, maintenance_margin_rate=rate, maintenance_basis=rules.maintenance_basis)
+    judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached)
+    queue = _queue(position, state, rules=rules, rate=rate)
+    found = _summed_up(judgements)
+    missing = found.missing
+    if queue is None and rules.ranking.formula is not None:
+        missing = (*missing, "maintenance_margin_rate")
+    case = Case(
+        state=state,
+        market=market,
+        rules=rules,
+        queue=queue,
+        maintenance_margin_rate=rate,
+        concerns=found.concerns,
+    )
+    band = band_of(found.points)
+    return Score(
+        score=found.points,
+        max_score=MAX_SCORE,
+        score_upper=found.upper,
+        band=band,
+        band_upper=band_of(found.upper),
+        guidance=GUIDANCE[band],
+        signals=found.signals,
+        missing=missing,
+        state=state,
+        queue=queue,
+        actions=advise(case),
+    )
+
+
+def band_of(points: int) -> Band:
+    """The band of a score.
+
+    >>> [band_of(points) for points in (0, 3, 4, 6, 7, 10)]
+    ['low', 'low', 'watch', 'watch', 'high', 'high']
+    """
+    if points >= _HIGH_FROM:
+        return "high"
+    return "watch" if points >= _WATCH_FROM else "low"
+
+
+def _queue(position: Position, state: PositionState, *, rules: VenueRules, rate: float | None) -> QueueKey | None:
+    formula = rules.ranking.formula
+    if formula is None:
+        return None
+    margin = maintenance_margin(
+        position,
+        notional=state.notional,
+        entry_notional=state.entry_notional,
+        rate=rate,
+        basis=rules.maintenance_basis,
+    )
+    return queue_key(position, state, formula=formula, confidence=rules.confidence, maintenance_margin=margin)
+
+
+class _Found(Struct, frozen=True, kw_only=True):
+    """What five judgements come to."""
+
+    points: int
+    upper: int
+    signals: tuple[Signal, ...]
+    concerns: tuple[SignalName, ...]
+    missing: tuple[str, ...]
+
+
+def _summed_up(judgements: tuple[Judgement, ...]) -> _Found:
+    """What they come to, in one pass: a pass for each took a tenth of the time of a score."""
+    points, upper = 0, 0
+    signals: list[Signal] = []
+    concerns: list[SignalName] = []
+    missing: list[str] = []
+    for judgement in judgements:
+        signal = judgement.signal
+        signals.append(signal)
+        points += signal.points
+        upper += signal.points
+        if signal.fired is None:
+            upper += POINTS_PER_SIGNAL
+            missing += judgement.missing
+        elif judgement.near:
+            concerns.append(signal.signal)
+    return _Found(
+        points=points,
+        upper=upper,
+        signals=tuple(signals),
+        concerns=tuple(concerns),
+        missing=tuple(missing),
+    )

@@ -1,0 +1,252 @@
+"""The five signals of an approaching auto-deleveraging, each judged on its own and explained with its numbers.
+
+A signal that cannot be judged is unknown (``fired`` is ``None``), and says which request fields would
+settle it; it is never counted as calm.
+"""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.market import Market
+from adlrisk.domain.position.number_format import number
+from adlrisk.domain.position.position import Position, PositionState
+from adlrisk.domain.rules.card import LevelMeter, Meter, ReadyThresholds, Thresholds, VenueRules
+from adlrisk.domain.rules.threshold import Threshold
+
+SignalName = Literal["leverage", "profit", "funding", "market_stress", "adl_meter"]
+SignalSource = Literal["request", "cache", "clock"]
+
+POINTS_PER_SIGNAL: Final = 2
+_STANDARD_INTERVAL_HOURS: Final = 8.0
+_FUNDING_FIELDS: Final = frozenset({"funding_rate", "funding_interval_hours"})
+_STRESS_FIELDS: Final = frozenset({"liquidation_spike", "thin_liquidity"})
+
+
+class Signal(Struct, frozen=True, kw_only=True, gc=False):
+    """One signal: whether it fired, on what value, and why."""
+
+    signal: SignalName
+    points: Annotated[int, Meta(description="2 when fired, else 0.")]
+    fired: Annotated[bool | None, Meta(description="null: cannot be judged from what is known.")]
+    value: Annotated[float | None, Meta(description="What was compared with the threshold.")]
+    threshold: Annotated[float | None, Meta(description="The venue's threshold.")]
+    source: Annotated[SignalSource | None, Meta(description="Where the value comes from.")]
+    reason: Annotated[str, Meta(description="One sentence with the numbers in it.")]
+
+
+class Judgement(Struct, frozen=True, kw_only=True):
+    """A signal, whether it fired or is close to it, and the request fields that would settle it if unknown."""
+
+    signal: Signal
+    near: bool
+    missing: tuple[str, ...] = ()
+
+
+def judge_signals(
+    position: Position,
+    state: PositionState,
+    *,
+    market: Market,
+    rules: VenueRules,
+    as_of: datetime,
+    cached: frozenset[str] = frozenset(),
+) -> tuple[Judgement, ...]:
+    """The five judgements, always in the same order; ``cached`` names the fields of ``market`` taken from a record.
+
+    Raises:
+        RefusedError: the venue has no meter, or its meter does not know the reading.
+    """
+    thresholds = rules.score.ready
+    return (
+        _leverage(state, thresholds),
+        _profit(state, thresholds),
+        _funding(market, rules, cached),
+        _market_stress(market, rules.score, as_of, cached),
+        _adl_meter(position.adl_meter, rules),
+    )
+
+
+def normalised_reading(reading: float, meter: Meter) -> float | None:
+    """A meter's reading on one scale for all venues: 1 is reduced first, 0 last; ``None`` says no rank.
+
+    The levels of a card lie evenly between 1 and 0 in the order the card lists them.
+
+    Raises:
+        RefusedError: the reading is not on the meter's scale.
+    """
+    if reading in meter.none:
+        return None
+    if isinstance(meter, LevelMeter):
+        if reading in meter.levels:
+            return 1.0 - meter.levels.index(int(reading)) / (len(meter.levels) - 1)
+        if reading in meter.also_lowest:
+            return 0.0
+    elif 0.0 <= reading <= 1.0:
+        return reading + 0.0
+    raise RefusedError(
+        problem="meter-out-of-scale",
+        path=("position", "adl_meter"),
+        detail=f"{meter.field} cannot read {number(reading)}: it runs {_scale(meter)}",
+    )
+
+
+def _leverage(state: PositionState, thresholds: ReadyThresholds) -> Judgement:
+    limit = thresholds.leverage
+    leverage = state.effective_leverage
+    if leverage is None:
+        fired, near = True, True
+        reason = (
+            f"Equity is {number(state.equity)}: losses have used up the margin, so the position is beyond any leverage."
+        )
+    else:
+        fired, near = leverage >= limit.reached_from, leverage >= limit.near_from
+        relation = "at or above" if fired else "below"
+        reason = f"Effective leverage {limit.beside(leverage)}× is {relation} the threshold of {limit.text}×."
+    return _judged("leverage", fired, near=near, value=leverage, threshold=limit.value, reason=reason)
+
+
+def _profit(state: PositionState, thresholds: ReadyThresholds) -> Judgement:
+    pnl, share = state.pnl_to_notional, state.profit_share
+    limit, heavy = thresholds.profit, thresholds.top_heavy_share
+    large, top_heavy = pnl > limit.exceeded_beyond, share >= heavy.reached_from
+    near = pnl >= limit.near_from or share >= heavy.near_from
+    relation = "above" if large else "not above"
+    reason = f"Unrealized PnL is {limit.beside(pnl)} of the notional, {relation} {limit.text}"
+    if share > 0.0:
+        relation = "at or above" if top_heavy else "below"
+        reason += f", and makes up {heavy.beside(share)} of the equity, {relation} {heavy.text}"
+    reason += "."
+    return _judged("profit", large or top_heavy, near=near, value=pnl, threshold=limit.value, reason=reason)
+
+
+def _funding(market: Market, rules: VenueRules, cached: frozenset[str]) -> Judgement:
+    limit = rules.score.ready.funding_rate_8h
+    rate = market.funding_rate
+    interval = market.funding_interval_hours or rules.funding.interval_hours
+    if rate is None or interval is None:
+        missing = (
+            *(("funding_rate",) if rate is None else ()),
+            *(("funding_interval_hours",) if interval is None else ()),
+        )
+        reason = f"Unknown without {' and '.join(missing)}."
+        return _unknown("funding", threshold=limit.value, missing=missing, reason=reason)
+    per_8h = rate * _STANDARD_INTERVAL_HOURS / interval + 0.0
+    size = abs(per_8h)
+    fired, near = size >= limit.reached_from, size >= limit.near_from
+    sign = "-" if per_8h < 0.0 else ""
+    payer = "longs pay shorts" if per_8h > 0.0 else "shorts pay longs" if per_8h < 0.0 else "nobody pays"
+    relation = "at or above" if fired else "below"
+    reason = f"Funding is {sign}{limit.beside(size)} per 8 h ({payer}), in size {relation} {limit.text}."
+    source: SignalSource = "request" if cached.isdisjoint(_FUNDING_FIELDS) else "cache"
+    return _judged("funding", fired, near=near, value=per_8h, threshold=limit.value, source=source, reason=reason)
+
+
+def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cached: frozenset[str]) -> Judgement:
+    spike_source: SignalSource = "cache" if "liquidation_spike" in cached else "request"
+    spike, thin = market.liquidation_spike, market.thin_liquidity
+    if spike:
+        return _stress(fired=True, source=spike_source, reason="Liquidations are spiking.")
+    if thin:
+        thin_source: SignalSource = "cache" if "thin_liquidity" in cached else "request"
+        return _stress(fired=True, source=thin_source, reason="Liquidity is reported thin.")
+    if thin is None and _in_thin_session(thresholds, as_of):
+        when = f"{as_of.astimezone(UTC):%a %H:%M} UTC"
+        return _stress(fired=True, source="clock", reason=f"{when} is in a session of thin liquidity.")
+    if spike is None:
+        reason = "Unknown without liquidation_spike; liquidity alone gives no alarm."
+        return _unknown("market_stress", threshold=None, missing=("liquidation_spike",), reason=reason)
+    liquidity = "liquidity is reported normal" if thin is False else "the hour is outside the thin sessions"
+    source: SignalSource = "request" if cached.isdisjoint(_STRESS_FIELDS) else "cache"
+    return _stress(fired=False, source=source, reason=f"No liquidation spike, and {liquidity}.")
+
+
+def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
+    limit, meter = rules.score.ready.adl_meter, rules.meter
+    if meter is None:
+        if reading is not None:
+            raise RefusedError(
+                problem="venue-has-no-meter",
+                path=("position", "adl_meter"),
+                detail=f"{rules.name} publishes no ADL meter that is known; leave adl_meter out",
+            )
+        reason = f"{rules.name} publishes no ADL meter that is known."
+        return _unknown("adl_meter", threshold=limit.value, missing=(), reason=reason)
+    if reading is None:
+        reason = f"Unknown without adl_meter: {meter.field} ({meter.endpoint})."
+        return _unknown("adl_meter", threshold=limit.value, missing=("adl_meter",), reason=reason)
+    judged = _reading_of_few if isinstance(meter, LevelMeter) else _reading
+    return judged(reading, meter, limit)
+
+
+def _reading(reading: float, meter: Meter, limit: Threshold) -> Judgement:
+    place = normalised_reading(reading, meter)
+    if place is None:
+        reason = f"{meter.field} reads {number(reading)}, which means no position or no rank."
+        return _unknown("adl_meter", threshold=limit.value, missing=("adl_meter",), reason=reason)
+    fired, near = place > limit.exceeded_beyond, place >= limit.near_from
+    relation = "above" if fired else "not above"
+    reason = (
+        f"{meter.field} reads {number(reading)} ({_scale(meter)}): place {limit.beside(place)}, where 1 is the front "
+        f"of the queue, {relation} {limit.text}."
+    )
+    return _judged("adl_meter", fired, near=near, value=place, threshold=limit.value, reason=reason)
+
+
+# A meter of levels has a handful of readings, so their judgements are kept; of fractions there is no end.
+_reading_of_few: Final = lru_cache(maxsize=1024)(_reading)
+
+
+def _judged(
+    name: SignalName,
+    fired: bool,  # noqa: FBT001 (reads as a sentence: leverage fired)
+    *,
+    near: bool,
+    value: float | None,
+    threshold: float | None,
+    source: SignalSource = "request",
+    reason: str,
+) -> Judgement:
+    points = POINTS_PER_SIGNAL if fired else 0
+    signal = Signal(
+        signal=name,
+        points=points,
+        fired=fired,
+        value=value,
+        threshold=threshold,
+        source=source,
+        reason=reason,
+    )
+    return Judgement(signal=signal, near=near)
+
+
+def _unknown(name: SignalName, *, threshold: float | None, missing: tuple[str, ...], reason: str) -> Judgement:
+    signal = Signal(signal=name, points=0, fired=None, value=None, threshold=threshold, source=None, reason=reason)
+    return Judgement(signal=signal, near=False, missing=missing)
+
+
+def _stress(*, fired: bool, source: SignalSource, reason: str) -> Judgement:
+    return _judged("market_stress", fired, near=fired, value=None, threshold=None, source=source, reason=reason)
+
+
+def _in_thin_session(thresholds: Thresholds, as_of: datetime) -> bool:
+    moment = as_of.astimezone(UTC)
+    minute = (moment.weekday() * 24 + moment.hour) * 60 + moment.minute
+    for session in thresholds.thin_sessions:  # noqa: SIM110 (a generator takes longer than what it is asked)
+        if session.contains(minute):
+            return True
+    return False
+
+
+def _scale(meter: Meter) -> str:
+    if not isinstance(meter, LevelMeter):
+        return "from 1, reduced first, to 0"
+    scale = f"{', '.join(map(str, meter.levels))} from reduced first to last"
+    if meter.also_lowest:
+        scale += f", {', '.join(map(str, meter.also_lowest))} last as well"
+    if meter.none:
+        scale += f", {', '.join(map(str, meter.none))} for no rank"
+    return scale

@@ -1,0 +1,122 @@
+"""The open positions of an account, each with its score: as a table, or as JSON lines."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest, answer_score
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.number_format import number
+from adlrisk.positions.positions import OpenPosition
+from adlrisk.venues.catalogue import Catalogue
+
+_HEADINGS = ("symbol", "side", "size", "entry", "mark", "leverage", "score", "band", "queue key", "meter", "unknown")
+_GAP = "  "
+
+
+class ScoredPosition(Struct, frozen=True, kw_only=True):
+    """An open position with its answer, or without one and why."""
+
+    held: OpenPosition
+    answer: ScoreAnswer | None = None
+    why_not: str | None = None
+
+
+def score_all(
+    held: Iterable[OpenPosition], *, venue: str, venues: Catalogue, now: datetime
+) -> tuple[ScoredPosition, ...]:
+    """Each position with the answer that ``POST /score`` gives to it at ``now``."""
+    return tuple(_scored(one, venue=venue, venues=venues, now=now) for one in held)
+
+
+def as_lines(scored: Sequence[ScoredPosition]) -> str:
+    """One JSON object a line: the answer, with the position and what was assumed for it."""
+    return "".join(msgspec.json.encode(_line(one)).decode() + "\n" for one in scored)
+
+
+def as_table(scored: Sequence[ScoredPosition]) -> str:
+    """A table for reading, followed by what was assumed and what could not be scored."""
+    if not scored:
+        return "No open positions.\n"
+    rows = [_HEADINGS, *(_row(one.held, one.answer) for one in scored)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    lines = [_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    notes = [note for one in scored for note in _notes(one)]
+    return "\n".join([*lines, *([""] if notes else []), *notes]) + "\n"
+
+
+def _scored(held: OpenPosition, *, venue: str, venues: Catalogue, now: datetime) -> ScoredPosition:
+    if held.position is None:
+        return ScoredPosition(held=held, why_not=held.why_not)
+    try:
+        answer = answer_score(ScoreRequest(venue=venue, position=held.position), venues=venues, now=now)
+    except RefusedError as error:
+        return ScoredPosition(held=held, why_not=error.detail)
+    return ScoredPosition(held=held, answer=answer)
+
+
+def _line(one: ScoredPosition) -> dict[str, object]:
+    held = one.held
+    named = {"symbol": held.symbol, "ccxt_symbol": held.market, "side": held.side}
+    if one.answer is None:
+        return {**named, "not_scored": one.why_not}
+    position = {
+        field: given
+        for field, given in msgspec.to_builtins(held.position).items()
+        if given is not None  # as a request would leave it out
+    }
+    answer: dict[str, object] = msgspec.to_builtins(one.answer)
+    return {**named, "margin_basis": held.basis, "assumed": held.assumed, "position": position, **answer}
+
+
+def _row(held: OpenPosition, answer: ScoreAnswer | None) -> tuple[str, ...]:
+    named = (held.symbol, held.side or "unknown")
+    if answer is None or held.position is None:
+        return (*named, *("not scored" if heading == "score" else "" for heading in _HEADINGS[len(named) :]))
+    position = held.position
+    return (
+        *named,
+        number(position.size * position.contract_size),
+        number(position.entry_price),
+        number(position.mark_price),
+        _leverage(held, answer),
+        _range(str(answer.score), str(answer.score_upper)),
+        _range(answer.band, answer.band_upper),
+        _queue_key(answer),
+        _meter(position.adl_meter, answer),
+        ", ".join(answer.missing) or "nothing",
+    )
+
+
+def _leverage(held: OpenPosition, answer: ScoreAnswer) -> str:
+    leverage = answer.state.effective_leverage
+    mark = "*" if held.basis == "own-share" else ""
+    return f"insolvent{mark}" if leverage is None else f"{number(leverage)}×{mark}"
+
+
+def _range(lower: str, upper: str) -> str:
+    return lower if lower == upper else f"{lower}–{upper}"
+
+
+def _queue_key(answer: ScoreAnswer) -> str:
+    queue = answer.queue
+    if queue is None:
+        return "unknown" if "maintenance_margin_rate" in answer.missing else "none known"
+    return "not eligible" if queue.priority is None else number(queue.priority)
+
+
+def _meter(reading: float | None, answer: ScoreAnswer) -> str:
+    (normalised,) = (signal.value for signal in answer.signals if signal.signal == "adl_meter")
+    if reading is None:
+        return "unknown" if "adl_meter" in answer.missing else "none known"
+    return f"{number(reading)} (no rank)" if normalised is None else f"{number(reading)} ({number(normalised)})"
+
+
+def _notes(one: ScoredPosition) -> list[str]:
+    name = f"{one.held.symbol} {one.held.side or ''}".rstrip()
+    if one.answer is None:
+        return [f"{name}: not scored: {one.why_not}"]
+    star = "* " if one.held.basis == "own-share" else ""
+    return [f"{star}{name}: {assumption}" for assumption in one.held.assumed]

@@ -1,0 +1,146 @@
+"""What answers say to browsers, which pages may ask, and what stays out of logs and errors."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from adlrisk.api.app import ENDPOINTS
+from adlrisk.api.http.headers import Head
+from adlrisk.api.limits.api_keys import Keys, digest_of
+from adlrisk.settings import Settings
+from support.hostile.failure_cases import FAILURES, JSON, SCORE
+from support.running import ADMIN_KEY, API_KEY, example, path_of, serving
+
+DESK = "https://desk.example"
+SAFE = {
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+@pytest.mark.parametrize("path", [path_of(endpoint) for endpoint in ENDPOINTS] + ["/nowhere"])
+def test_no_answer_is_taken_for_a_page(client: httpx.Client, path: str) -> None:
+    """Whatever the path and the outcome: nothing is guessed, framed, run or kept."""
+    for answer in (client.get(path), client.post(path, content=b"{", headers=JSON)):
+        assert {name: answer.headers[name] for name in SAFE} == SAFE
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; ")
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["cache-control"] in ("no-store", "no-cache")
+        assert "server" not in answer.headers
+
+
+def test_cards_may_be_kept_but_are_asked_for(client: httpx.Client) -> None:
+    """Venues have ETags and are to be revalidated; scores and errors are kept nowhere."""
+    assert client.get("/venues").headers["cache-control"] == "no-cache"
+    assert client.get("/venues/okx").headers["cache-control"] == "no-cache"
+    assert client.post("/score", content=SCORE, headers=JSON).headers["cache-control"] == "no-store"
+    assert client.get("/venues/nowhere").headers["cache-control"] == "no-store"
+
+
+def test_no_page_may_ask_unless_it_is_named(client: httpx.Client) -> None:
+    """By default no answer allows any origin, and a preflight gets the methods only."""
+    answers = [
+        client.post("/score", content=SCORE, headers={**JSON, "origin": DESK}),
+        client.options("/score", headers={"origin": DESK, "access-control-request-method": "POST"}),
+    ]
+    for answer in answers:
+        assert answer.is_success
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_a_named_page_may_ask() -> None:
+    """Preflight, answer and error allow its origin and no other, and say that they depend on it."""
+    with serving(cors_origins=f"{DESK}, http://localhost:3000") as (_, client):
+        preflight = client.options("/score", headers={"origin": DESK, "access-control-request-method": "POST"})
+        assert preflight.status_code == 204
+        assert "POST" in preflight.headers["access-control-allow-methods"]
+        assert {"authorization", "content-type", "x-api-key"} <= set(
+            preflight.headers["access-control-allow-headers"].split(", ")
+        )
+        for body, status in ((SCORE, 200), (b"{", 400)):
+            answer = client.post("/score", content=body, headers={**JSON, "origin": DESK})
+            assert answer.status_code == status
+            assert answer.headers["access-control-allow-origin"] == DESK
+            assert "retry-after" in answer.headers["access-control-expose-headers"]
+        got = client.get("/venues", headers={"origin": DESK})
+        assert {part.strip() for part in got.headers["vary"].split(",")} == {"accept", "origin"}
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://deskXexample", "https://desk.example.evil", "http://desk.example", "null", "https://evil", ""]
+)
+def test_no_other_page_may_ask(origin: str) -> None:
+    """An origin is compared as a whole: no pattern, no prefix, no other scheme."""
+    with serving(cors_origins=DESK) as (_, client):
+        asked = {"origin": origin, "access-control-request-method": "POST"}
+        for answer in (client.options("/score", headers=asked), client.get("/venues", headers={"origin": origin})):
+            assert answer.is_success
+            assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_all_pages_may_ask_where_the_operators_say_so() -> None:
+    """A star allows all, and never asks a browser for cookies."""
+    with serving(cors_origins="*") as (_, client):
+        answer = client.post("/score", content=SCORE, headers={**JSON, "origin": "https://anywhere"})
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_logs_at_info_hold_neither_keys_nor_positions() -> None:
+    """No key, header, query, body, number or id that a caller sends is in a line, whether it succeeds or fails."""
+    private = "of-a-trader-alone"
+    numbers = ("31415.9265", "2718.28182", "16180.3398")
+    position = {"side": "short", "size": 31415.9265, "entry_price": 2718.28182, "mark_price": 16180.3398, "leverage": 5}
+    keys = {"api_keys": digest_of(API_KEY), "admin_keys": digest_of(ADMIN_KEY)}
+    with serving(rate_limit="100/second", **keys) as (server, client):
+        for key in (API_KEY, ADMIN_KEY, private):
+            given = {"x-api-key": key, "cookie": private, "user-agent": private, "x-forwarded-for": "198.51.100.77"}
+            for symbol in ("BTC-SECRET", private + " "):
+                client.post("/score?" + private, json={"position": position, "symbol": symbol}, headers=given)
+            book = {**example("queue-rank.request")}
+            book["positions"] = [{**row, "id": f"{private}-{place}"} for place, row in enumerate(book["positions"])]
+            client.post("/queue/rank", json=book, headers=given)
+            client.post(
+                "/queue/rank", json={**book, "positions": [{**book["positions"][0], "size": private}]}, headers=given
+            )
+            client.get(f"/venues/{private}", headers=given)
+            client.get(f"/{private}", headers=given)
+        lines = server.log.getvalue()
+        logged = server.log_lines()
+    assert len(logged) >= 18
+    for word in (*numbers, private, "BTC-SECRET", API_KEY, ADMIN_KEY, digest_of(API_KEY)[:16], "198.51.100.77"):
+        assert word not in lines, word
+    allowed = {"event", "level", "timestamp", "route", "method", "status", "milliseconds", "request_id"}
+    assert {name for line in logged for name in line} == allowed
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.title)
+def test_no_error_shows_the_inside(admin: httpx.Client, failure: Any) -> None:
+    """No path of a file, module, type of exception or traceback is in any documented error."""
+    headers = {**failure.headers, "x-api-key": failure.headers.get("x-api-key", ADMIN_KEY)}
+    answer = admin.request(failure.method, failure.path, content=failure.body, headers=headers)
+    said = json.dumps(json.loads(answer.content)) if answer.content else ""
+    for inside in ("Traceback", 'File \\"', ".py", "site-packages", "msgspec", "litestar", "Error(", "adlrisk.api"):
+        assert inside not in said, said
+
+
+def test_every_known_key_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long a look takes does not tell which key was nearly right: all digests are compared, in constant time."""
+    compared: list[tuple[str, str]] = []
+
+    def compare(one: str, other: str) -> bool:
+        compared.append((one, other))
+        return one == other
+
+    monkeypatch.setattr("hmac.compare_digest", compare)
+    known = [digest_of(name) for name in ("one", "two", "three")]
+    keys = Keys(Settings(api_keys=",".join(known)))
+    for presented in ("one", "three", "none of them"):
+        compared.clear()
+        keys.known(Head([(b"x-api-key", presented.encode())]))
+        assert [digest for digest, _ in compared] == known

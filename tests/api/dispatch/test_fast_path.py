@@ -1,0 +1,453 @@
+"""What is answered the moment it has come whole: the very same as on the long way, and nothing else."""
+
+import asyncio
+import contextlib
+import io
+import itertools
+import json
+import re
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from adlrisk.api.app import ENDPOINTS, create_app
+from adlrisk.api.dispatch.fast_path import AtOnce, Understood
+from adlrisk.api.dispatch.known_heads import KnownHead, KnownHeads
+from adlrisk.api.endpoints.venues.markets import PUT_MARKET
+from adlrisk.api.http import codecs
+from adlrisk.api.http.headers import Head
+from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.server.protocol import Protocol
+from adlrisk.settings import Settings
+from support.clocks import HandClock, reading_by
+from support.hostile.failure_cases import JSON, SCORE, changed, encoded
+from support.line import Line, on_a_line
+from support.redis_servers import wait_for
+from support.running import ADMIN_KEY, API_KEY, RunningServer, assert_problem, example, path_of, serving
+from support.sockets import HEAD, answer_of, busy, connected, next_answer, seen
+
+POSTS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "POST" and endpoint.body]
+EXAMPLES = [(endpoint.path, name) for endpoint in POSTS for name in (endpoint.body.examples if endpoint.body else ())]
+FORMATS = [("application/json", "application/json"), ("application/msgpack", "application/x-msgpack")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _records_that_stay_fresh() -> Iterator[None]:
+    """What has been read from the store is not read again, however long a test takes."""
+    with reading_by(HandClock()):
+        yield
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each request that came whole, whether it was answered at once."""
+    outcomes: list[bool] = []
+    understood, answer = AtOnce.understood, AtOnce.answer
+
+    def seen_to_be_understood(self: AtOnce, scope: Any) -> Any:
+        asked = understood(self, scope)
+        if asked is None:
+            outcomes.append(False)
+        return asked
+
+    def seen_to_be_answered(self: AtOnce, asked: Any, body: bytes) -> Any:
+        finished = answer(self, asked, body)
+        outcomes.append(finished is not None)
+        return finished
+
+    monkeypatch.setattr(AtOnce, "understood", seen_to_be_understood)
+    monkeypatch.setattr(AtOnce, "answer", seen_to_be_answered)
+    return outcomes
+
+
+def understood() -> Understood:
+    """What is understood of a head of no interest."""
+    return Understood(path="/score", head=Head(()), attempt=lambda *_: None, lines=b"")
+
+
+def head_of(path: str, body: bytes, **headers: str) -> bytes:
+    named = {"host": "x", "content-type": "application/json", "content-length": str(len(body)), "x-request-id": "same"}
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (named | headers).items()), "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def ask(server: RunningServer, connection: socket.socket, *parts: bytes) -> httpx.Response:
+    """The answer to a request that is sent in these parts; in more than one it takes the long way."""
+    wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 0, "the answer before")
+    connection.sendall(parts[0])
+    for part in parts[1:]:
+        wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 1, "the long way")
+        connection.sendall(part)
+    return answer_of(next_answer(connection))
+
+
+@contextlib.contextmanager
+def connection_to(**settings: Any) -> Iterator[tuple[RunningServer, socket.socket]]:
+    with serving(**settings) as (server, _), connected(server) as connection:
+        yield server, connection
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[tuple[RunningServer, socket.socket]]:
+    """A connection to a server that has ranked a book already, so that numpy is there."""
+    with connection_to() as (server, opened):
+        body = encoded(example("queue-rank.request"))
+        assert ask(server, opened, head_of("/queue/rank", body) + body).status_code == 200
+        yield server, opened
+
+
+@pytest.mark.parametrize("formats", FORMATS, ids=["JSON", "MessagePack"])
+@pytest.mark.parametrize("path_and_name", EXAMPLES, ids=lambda case: case[1])
+def test_both_ways_answer_alike(
+    connection: tuple[RunningServer, socket.socket],
+    at_once: list[bool],
+    path_and_name: tuple[str, str],
+    formats: tuple[str, str],
+) -> None:
+    """Every example, in both formats: status, every header but the date, and every byte of the content."""
+    path, name = path_and_name
+    sent, accepted = formats
+    body = codecs.CODECS[sent].encode(example(f"{name}.request"))
+    head = head_of(path, body, **{"content-type": sent, "accept": accepted})
+    ask(*connection, head + body)  # reads what is on record
+    short, long = ask(*connection, head + body), ask(*connection, head, body)
+    assert at_once[1:] == [True]
+    assert short.status_code == long.status_code == 200
+    assert short.content == long.content
+    for answer in (short, long):
+        del answer.headers["date"]
+    assert sorted(short.headers.multi_items()) == sorted(long.headers.multi_items())
+    assert short.headers["content-type"] == accepted
+
+
+def test_both_ways_are_counted_and_logged_alike(at_once: list[bool]) -> None:
+    """The counters rise by the same, and the lines differ in nothing but the time it took."""
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    counted = (
+        ("adlrisk_http_requests_total", {"route": "/score", "method": "POST", "status": "200"}, 1),
+        ("adlrisk_http_request_duration_seconds_count", {"route": "/score", "method": "POST"}, 1),
+        ("adlrisk_http_request_body_bytes_sum", {"route": "/score"}, len(SCORE)),
+        ("adlrisk_scores_total", {"venue": "binance", "band": "high"}, 1),
+        ("adlrisk_signals_total", {"venue": "binance", "signal": "funding", "outcome": "fired"}, 1),
+    )
+    with connection_to() as (server, opened):
+        head = head_of("/score", SCORE, traceparent=trace)
+        ask(server, opened, head, SCORE)
+        for parts in ((head, SCORE), (head + SCORE,)):
+            before = [seen(server, name, **labels) for name, labels, _ in counted]
+            answered = ask(server, opened, *parts)
+            rises = [seen(server, name, **labels) - was for (name, labels, _), was in zip(counted, before, strict=True)]
+            assert rises == [by for _, _, by in counted]
+            assert answered.headers["x-request-id"] == "same"
+        assert at_once == [True]
+        sent = seen(server, "adlrisk_http_response_body_bytes_sum", route="/score")
+        assert sent == 3 * len(answered.content)
+        *_, long, short = server.log_lines()
+        assert {**long, "timestamp": "", "milliseconds": 0.0} == {**short, "timestamp": "", "milliseconds": 0.0}
+        assert short["request_id"] == "same"
+        assert short["trace_id"] == trace.split("-")[1]
+
+
+DECLINED = [
+    ("a body that breaks the schema", {}, encoded(changed("position.size", -1)), 400),
+    ("a venue that there is not", {}, encoded(changed("venue", "nowhere")), 422),
+    ("a reading off the scale", {}, encoded(changed("position.adl_meter", 7.5)), 422),
+    ("a format that is not spoken", {"content-type": "text/plain"}, SCORE, 415),
+    ("an answer that is not spoken", {"accept": "text/html"}, SCORE, 406),
+    ("more than is answered at once", {}, SCORE + b" " * (16 << 10), 200),
+    ("an upload announced with care", {"expect": "100-continue"}, SCORE, 200),
+    ("the last of its connection", {"connection": "close"}, SCORE, 200),
+]
+
+
+@pytest.mark.parametrize(("headers", "body", "status"), [case[1:] for case in DECLINED], ids=[c[0] for c in DECLINED])
+def test_what_is_unusual_goes_the_long_way(
+    at_once: list[bool], headers: dict[str, str], body: bytes, status: int
+) -> None:
+    """It is answered there, and counted once."""
+    log = io.StringIO()
+
+    async def story(line: Line) -> None:
+        received = await line.answer_to(head_of("/score", body, **headers) + body)
+        assert received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n").startswith(b"HTTP/1.1 %d " % status)
+        assert True not in at_once
+        assert line.seen("adlrisk_http_requests_total", route="/score", method="POST", status=str(status)) == 1
+
+    on_a_line(story, log=log)
+    assert log.getvalue().count("\n") == 1
+
+
+def test_a_key_is_asked_for_at_once_too(at_once: list[bool]) -> None:
+    """With a known key a score is answered at once; without one, or with another, it is refused as ever."""
+    with connection_to(api_keys=digest_of(API_KEY)) as (server, opened):
+        assert_problem(ask(server, opened, head_of("/score", SCORE) + SCORE), "unauthorized", 401)
+        assert_problem(
+            ask(server, opened, head_of("/score", SCORE, **{"x-api-key": "another"}) + SCORE), "unauthorized", 401
+        )
+        assert at_once == [False, False]
+        at_once.clear()
+        head = head_of("/score", SCORE, **{"x-api-key": API_KEY})
+        assert ask(server, opened, head, SCORE).status_code == 200
+        assert ask(server, opened, head + SCORE).status_code == 200
+        assert at_once == [True]
+
+
+def test_a_limited_caller_goes_the_long_way(at_once: list[bool]) -> None:
+    """Where there is a limit on how often somebody may ask, every request is counted against it once."""
+    with connection_to(rate_limit="3/hour") as (server, opened):
+        answers = [ask(server, opened, head_of("/score", SCORE) + SCORE) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert at_once == [False] * 4
+
+
+def test_pages_of_named_origins_read_it(at_once: list[bool]) -> None:
+    """The headers for browsers are on answers at once as well."""
+    with connection_to(cors_origins="https://desk.example") as (server, opened):
+        named, other = (
+            [ask(server, opened, head_of("/score", SCORE, origin=origin) + SCORE) for _ in range(2)][1]
+            for origin in ("https://desk.example", "https://other.example")
+        )
+        assert at_once[1] is at_once[3] is True
+        assert named.headers["access-control-allow-origin"] == "https://desk.example"
+        assert "access-control-allow-origin" not in other.headers
+        assert named.headers.get_list("vary") == other.headers.get_list("vary") == ["accept", "origin"]
+
+
+def test_records_in_memory_are_used_at_once(at_once: list[bool]) -> None:
+    """What a symbol has on record fills in the first answer too, and every one after its copy has grown old."""
+    symbol = json.dumps({**json.loads(SCORE), "symbol": "BTCUSDT", "market": {}}).encode()
+    clock, key = HandClock(), {"authorization": f"Bearer {ADMIN_KEY}"}
+    with (
+        reading_by(clock),
+        serving(write_keys=digest_of(ADMIN_KEY)) as (server, client),
+        connected(server) as opened,
+    ):
+        client.put(path_of(PUT_MARKET), json=example("market.request"), headers=key).raise_for_status()
+        answers = []
+        for _ in range(3):
+            clock.seconds += 2.0  # twice as long as a copy is fresh
+            answers.append(ask(server, opened, head_of("/score", symbol) + symbol))
+        assert at_once[-3:] == [True, True, True]
+        assert [answer.json()["market"]["symbol"] for answer in answers] == ["BTCUSDT"] * 3
+
+
+def test_a_server_that_drains_says_so_in_every_answer(at_once: list[bool]) -> None:
+    """Clients with open connections learn that they had better go, on the long way."""
+    with connection_to() as (server, opened):
+        server.app.service.drain()
+        assert ask(server, opened, head_of("/score", SCORE) + SCORE).headers["connection"] == "close"
+        assert at_once == [False]
+
+
+def test_many_requests_in_one_packet_are_answered_in_their_order() -> None:
+    """Pipelined requests do not overtake each other, whichever way each goes."""
+    bodies = [SCORE if number % 3 else b"{}" for number in range(20)]
+    packet = b"".join(head_of("/score", body, **{"x-request-id": f"n{n}"}) + body for n, body in enumerate(bodies))
+    with connection_to() as (_, opened):
+        opened.sendall(packet)
+        opened.settimeout(10)
+        received = b""
+        while received.count(b"HTTP/1.1 ") < 20:
+            received += opened.recv(1 << 16)
+        assert re.findall(rb"x-request-id: n([0-9]+)\r\n", received) == [b"%d" % number for number in range(20)]
+        statuses = re.findall(rb"HTTP/1.1 ([0-9]+) ", received)
+        assert statuses == [b"200" if number % 3 else b"400" for number in range(20)]
+
+
+def test_scores_that_came_whole_need_no_place(at_once: list[bool]) -> None:
+    """Each is answered the moment it is read, so ten at once do not fill the only place."""
+    with serving(max_requests=1) as (server, client), contextlib.ExitStack() as open_ones:
+        assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
+        callers = [open_ones.enter_context(connected(server)) for _ in range(10)]
+        with busy(server, *callers):
+            for connection in callers:
+                connection.sendall(head_of("/score", SCORE) + SCORE)
+        assert all(connection.recv(65536).startswith(b"HTTP/1.1 200 ") for connection in callers)
+        assert at_once[1:] == [True] * 11
+        assert seen(server, "adlrisk_rejections_total", limit="requests") == 0
+        assert seen(server, "adlrisk_places_taken", limit="requests") == 0
+
+
+def test_a_body_that_follows_its_head_is_waited_for(at_once: list[bool]) -> None:
+    """Clients that send head and body one after the other are answered at once as well, and hold no place between."""
+    head = head_of("/score", SCORE)
+
+    async def story(line: Line) -> None:
+        await line.answer_to(head + SCORE)
+        line.send(head)
+        assert (await line.another().answer_to(head + SCORE)).startswith(b"HTTP/1.1 200 ")
+        assert (await line.answer_to(SCORE)).startswith(b"HTTP/1.1 200 ")
+        assert at_once == [True, True, True]
+        assert line.seen("adlrisk_places_taken", limit="requests") == 0
+
+    on_a_line(story, max_requests=1)
+
+
+@pytest.mark.parametrize(("length", "is_awaited"), [("16384", True), ("16385", False), ("", False)])
+def test_a_large_body_is_not_waited_for(length: str, *, is_awaited: bool) -> None:
+    """Its reading is paused until the application takes what came, so that nothing would follow."""
+    scope: Any = {"path": "/scores", "method": "POST", "headers": [(b"content-length", length.encode())]}
+    assert create_app(Settings()).at_once.awaits(scope) is is_awaited
+
+
+def test_the_same_head_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the parser made of a head holds for the same bytes; another, or a body of another length, is parsed."""
+    fed: list[bytes] = []
+    feed = Protocol.feed
+
+    def seen_to_feed(self: Protocol, data: bytes) -> None:
+        fed.append(data)
+        feed(self, data)
+
+    monkeypatch.setattr(Protocol, "feed", seen_to_feed)
+    with connection_to() as (server, opened):
+        head = HEAD % (b"/score", len(SCORE))
+        answers = [ask(server, opened, head + SCORE) for _ in range(4)]
+        assert len(fed) == 1  # the first, which is known from then on
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.headers["x-request-id"] for answer in answers}) == 4
+        assert len({answer.content for answer in answers}) == 1
+        assert ask(server, opened, head + b" " + SCORE[:-1]).status_code == 400  # of the same length
+        assert len(fed) == 2
+        assert ask(server, opened, HEAD % (b"/score", len(SCORE) + 1) + b" " + SCORE).content == answers[0].content
+        assert len(fed) == 3
+        assert ask(server, opened, head.replace(b"host: x", b"host: y") + SCORE).content == answers[0].content
+        assert len(fed) == 4
+        assert seen(server, "adlrisk_http_requests_total", route="/score", method="POST", status="200") == 6
+
+
+def test_a_known_head_waits_a_moment_for_its_body(at_once: list[bool]) -> None:
+    """The body may follow within 20 ms and is answered at once; in pieces or later it takes the long way."""
+    head = HEAD % (b"/score", len(SCORE))
+
+    async def story(line: Line) -> None:
+        plain = [content_of(await line.answer_to(head + SCORE)) for _ in range(2)][1]
+        for milliseconds, parts, is_at_once in (
+            (19, (SCORE,), [True]),
+            (21, (SCORE,), []),
+            (2, (SCORE[:10], SCORE[10:]), []),
+            (2, (SCORE[:1], SCORE[1:2], SCORE[2:]), []),
+        ):
+            at_once.clear()
+            line.send(head)
+            await asyncio.sleep(milliseconds / 1000)
+            assert content_of(await line.answer_to(*parts)) == plain
+            assert at_once == is_at_once, milliseconds
+        assert content_of(await line.answer_to(head + SCORE + head)) == plain
+        assert content_of(await line.answer_to(SCORE)) == plain
+        line.send(head)
+        line.hang_up()
+        await asyncio.sleep(1.0)
+        assert line.seen("adlrisk_http_requests_total", route="/score", method="POST", status="499") == 1
+
+    on_a_line(story)
+
+
+def content_of(received: bytes) -> bytes:
+    return answer_of(received).content
+
+
+CHUNKED = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+HEAD_OF_CHUNKS = len(CHUNKED)
+
+
+@pytest.mark.parametrize("cuts", [(), (HEAD_OF_CHUNKS,), (HEAD_OF_CHUNKS, HEAD_OF_CHUNKS + 7), (9,)])
+def test_a_head_of_chunks_is_never_known(cuts: tuple[int, ...]) -> None:
+    """A body in chunks says its length as it goes: behind the same head, as many bytes without chunks are no body."""
+    sent = CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(SCORE), SCORE)
+    parts = [sent[start:end] for start, end in itertools.pairwise((0, *cuts, len(sent)))]
+
+    async def story(line: Line) -> None:
+        for _ in range(2):
+            await line.answer_to(HEAD % (b"/score", len(SCORE)) + SCORE)  # so that the connection is one that goes on
+        known = len(line.app.known_heads)
+        assert known == 1
+        assert (await line.answer_to(*parts)).startswith(b"HTTP/1.1 200 ")
+        assert len(line.app.known_heads) == known
+        assert (await line.answer_to(CHUNKED + SCORE)).startswith(b"HTTP/1.1 400 ")
+
+    on_a_line(story)
+
+
+def test_a_head_that_names_its_request_is_parsed_each_time() -> None:
+    """Ids and traces are of one request, so such a head does not come again."""
+    with connection_to() as (server, opened):
+        for number in range(3):
+            answered = ask(server, opened, head_of("/score", SCORE, **{"x-request-id": f"n{number}"}) + SCORE)
+            assert answered.headers["x-request-id"] == f"n{number}"
+        assert [line["request_id"] for line in server.log_lines() if line["event"] == "request"] == ["n0", "n1", "n2"]
+
+
+def test_heads_are_known_up_to_a_number_and_a_length() -> None:
+    """However many there are, and however long, they do not fill the memory."""
+    known, asked = KnownHeads(), understood()
+    for number in range(5_000):
+        known.keep(b"POST %d\r\n\r\n" % number, KnownHead(asked, 1))
+        assert len(known) <= 1024
+    assert known.get(b"POST 4999\r\n\r\n") is not None
+    known.keep(b"x" * 1025, KnownHead(asked, 1))
+    assert known.get(b"x" * 1025) is None
+
+
+def test_a_connection_in_use_is_not_idle(at_once: list[bool]) -> None:
+    """Requests behind known heads keep a connection open beyond the time it may be idle, after which it ends."""
+
+    async def story(line: Line) -> None:
+        for _ in range(8):
+            assert (await line.answer_to(HEAD % (b"/score", len(SCORE)) + SCORE)).startswith(b"HTTP/1.1 200 ")
+            await asyncio.sleep(0.9)
+        assert at_once == [True] * 8
+        assert line.is_open
+        await asyncio.sleep(0.2)
+        assert not line.is_open
+
+    on_a_line(story, keep_alive_seconds=1.0)
+
+
+def test_a_change_of_the_venue_counts_at_once() -> None:
+    """A head is remembered, never an answer: what is scored is scored by the rules in force."""
+    with serving(admin_keys=digest_of(ADMIN_KEY)) as (server, client), connected(server) as opened:
+        head = HEAD % (b"/score", len(SCORE))
+        before = [ask(server, opened, head + SCORE) for _ in range(3)][2].json()
+        admin = {"authorization": f"Bearer {ADMIN_KEY}", "content-type": "application/merge-patch+json"}
+        patch = json.dumps({"score": {"leverage": 99.0}}).encode()
+        client.patch("/venues/binance", content=patch, headers=admin).raise_for_status()
+        after = ask(server, opened, head + SCORE).json()
+        assert before["signals"][0]["threshold"] == 15.0
+        assert after["signals"][0]["threshold"] == 99.0
+
+
+def test_who_leaves_before_the_body_is_counted() -> None:
+    """A head without its body ends as a request that was cut off, however soon its caller goes."""
+    with serving() as (server, _):
+        with connected(server, sends=head_of("/score", SCORE)):
+            pass
+        labels = {"route": "/score", "method": "POST", "status": "499"}
+        wait_for(lambda: seen(server, "adlrisk_http_requests_total", **labels) == 1, "the request that was cut off")
+        assert seen(server, "adlrisk_places_taken", limit="requests") == 0
+
+
+def test_a_score_is_refused_while_others_have_all_places(at_once: list[bool]) -> None:
+    """What is answered at once goes by the same rule: with the only place taken, it is told to come again."""
+    with connection_to(max_requests=1) as (server, opened):
+        server.app.service.lanes.requests.enter()
+        assert_problem(ask(server, opened, head_of("/score", SCORE) + SCORE), "overloaded", 503)
+        server.app.service.lanes.requests.leave()
+        assert ask(server, opened, head_of("/score", SCORE) + SCORE).status_code == 200
+        assert at_once[0] is False
+
+
+def test_a_connection_goes_on_after_an_answer_in_the_middle_of_a_slow_head(at_once: list[bool]) -> None:
+    """A request whose head came in two pieces is answered at once, and its timer ends with it."""
+
+    async def story(line: Line) -> None:
+        request = head_of("/score", SCORE) + SCORE
+        for parts in ((request,), (request[:30], request[30:]), (request,)):
+            assert (await line.answer_to(*parts)).startswith(b"HTTP/1.1 200 ")
+            await asyncio.sleep(0.9)
+        assert at_once == [True, True, True]
+
+    on_a_line(story, head_timeout_seconds=0.5)

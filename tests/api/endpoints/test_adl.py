@@ -1,0 +1,242 @@
+"""``POST /adl/partial`` and ``POST /adl/allocate`` over HTTP: documented examples, layouts, and large books."""
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from adlrisk.domain.deleverage.policies import POLICIES
+from adlrisk.settings import Settings
+from support.running import RunningServer, assert_problem, example
+
+PACKED = "application/msgpack"
+PARTIAL: dict[str, Any] = example("adl-partial.request")
+ALLOCATE: dict[str, Any] = example("adl-allocate.request")
+POLICIES_COMPARED: dict[str, Any] = example("adl-allocate-policies.request")
+FILL = ["id", "closed", "closed_lots", "remaining", "realized_pnl", "haircut", "leverage_after"]
+
+
+def test_the_worked_example_comes_out(client: httpx.Client) -> None:
+    """domain.md: 4 of 10 ETH at 1,800: short 6, +1,200 open, +800 realized, 40 % gone; 400 missed at 1,700."""
+    answer = client.post("/adl/partial", json=PARTIAL).json()
+    assert list(answer) == [
+        "closed_size", "fill_price", "realized_pnl", "exposure_removed", "before", "after", "scenarios", "venue",
+    ]  # fmt: skip
+    assert (answer["closed_size"], answer["fill_price"], answer["realized_pnl"]) == (4, 1800, 800)
+    assert answer["exposure_removed"] == pytest.approx(0.4)
+    assert (answer["before"]["size"], answer["before"]["unrealized_pnl"]) == (10, 2000)
+    assert (answer["after"]["size"], answer["after"]["unrealized_pnl"]) == (6, 1200)
+    scenario = answer["scenarios"][0]
+    assert scenario == {"price": 1700, "pnl_without_adl": 3000, "pnl_with_adl": 2600, "missed_profit": 400}
+    assert answer["venue"]["id"] == "binance"
+
+
+def test_before_is_the_state_that_a_score_shows(client: httpx.Client) -> None:
+    """One position has one state, whichever endpoint shows it."""
+    score = client.post("/score", json={"venue": "binance", "position": PARTIAL["position"]}).json()
+    before = client.post("/adl/partial", json=PARTIAL).json()["before"]
+    assert before == {"size": 10, **score["state"]}
+    assert list(before) == ["size", *score["state"]]
+
+
+@pytest.mark.parametrize(("entry", "pnl"), [(100_000, 12_000), (88_900, 900), (87_000, -1_000)])
+def test_kucoins_documented_settlements_come_out(client: httpx.Client, entry: float, pnl: float) -> None:
+    """KuCoin, article 26686471898009: shorts settled at 88,000 make 12,000, 900 and −1,000 a coin."""
+    position = {"side": "short", "size": 1, "entry_price": entry, "mark_price": 86_000, "leverage": 5}
+    request = {"venue": "kucoin", "position": position, "close": {"fraction": 1}, "fill_price": 88_000}
+    answer = client.post("/adl/partial", json=request).json()
+    assert answer["realized_pnl"] == pnl
+    assert answer["after"]["margin"] == 0
+    assert answer["after"]["effective_leverage"] is None
+
+
+def test_the_generic_venue_is_the_default(client: httpx.Client) -> None:
+    """A venue is not needed for a partial close."""
+    request = {name: part for name, part in PARTIAL.items() if name != "venue"}
+    assert client.post("/adl/partial", json=request).json()["venue"]["id"] == "generic"
+
+
+def test_the_venues_maintenance_basis_counts(client: httpx.Client) -> None:
+    """The liquidation price before and after follows the venue's rule, as in a score."""
+    prices = {
+        venue: client.post("/adl/partial", json={**PARTIAL, "venue": venue}).json()["after"]["liquidation_price"]
+        for venue in ("binance", "bybit")
+    }
+    assert prices["binance"] == pytest.approx(2079.2079, abs=1e-4)
+    assert prices["bybit"] == pytest.approx(2080.0)  # 2,000 + (1,000 − 1 % of 20,000) / 10
+
+
+def test_bitmexs_documented_allocation_comes_out(client: httpx.Client) -> None:
+    """BitMEX, autoDeleveragingExamples: a short of 20 at 650 closes 10 of the first and 10 of the second's 20."""
+    answer = client.post("/adl/allocate", json=ALLOCATE).json()
+    assert list(answer) == [
+        "requested_lots", "fill_price", "fill_price_rule", "same_side", "ineligible", "results", "venue",
+    ]  # fmt: skip
+    assert (answer["requested_lots"], answer["fill_price"], answer["fill_price_rule"]) == (20, 650, "bankruptcy")
+    (result,) = answer["results"]
+    assert list(result) == [
+        "policy", "closed_lots", "uncovered_lots", "accounts_hit", "accounts_closed", "largest_share",
+        "top_leverage_after", "total_haircut", "fills",
+    ]  # fmt: skip
+    assert [list(fill) for fill in result["fills"]] == [FILL, FILL]
+    assert [(fill["id"], fill["closed"], fill["remaining"]) for fill in result["fills"]] == [
+        ("2", 10, 0),
+        ("5", 10, 10),
+    ]
+    assert (result["policy"], result["closed_lots"], result["uncovered_lots"]) == ("venue", 20, 0)
+
+
+def test_vegas_documented_shares_come_out(client: httpx.Client) -> None:
+    """Wins of 1,400 and 700 with 1,600 to collect: 1,067 and 533."""
+    positions = [
+        {"id": name, "side": "long", "size": 2000, "entry_price": entry, "leverage": 2}
+        for name, entry in (("a", 99.3), ("b", 99.65))
+    ]
+    request = {
+        "venue": "generic",
+        "mark_price": 100,
+        "bankrupt": {"side": "short", "size": 1600, "bankruptcy_price": 100},
+        "lot_size": 1,
+        "policies": ["pro_rata_profit"],
+        "fill_price": "mark",
+        "positions": positions,
+    }
+    (result,) = client.post("/adl/allocate", json=request).json()["results"]
+    assert [fill["closed_lots"] for fill in result["fills"]] == [1067, 533]
+
+
+def test_policies_are_compared_on_one_book(client: httpx.Client) -> None:
+    """All six in the order asked, each adding up; the last leaves the lowest top leverage."""
+    answer = client.post("/adl/allocate", json={**POLICIES_COMPARED, "layout": "rows"}).json()
+    assert [result["policy"] for result in answer["results"]] == list(POLICIES)
+    assert (answer["same_side"], answer["ineligible"]) == (1, 1)
+    for result in answer["results"]:
+        assert result["closed_lots"] + result["uncovered_lots"] == answer["requested_lots"] == 2000
+        assert sum(fill["closed_lots"] for fill in result["fills"]) == result["closed_lots"]
+    tops = [result["top_leverage_after"] for result in answer["results"]]
+    assert min(tops) == tops[-1] < tops[0]
+
+
+def transposed(answer: Any) -> Any:
+    """An answer in columns as the answer in rows."""
+    for result in answer["results"]:
+        columns = result.pop("columns")
+        assert list(columns) == FILL
+        result["fills"] = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return answer
+
+
+@pytest.mark.parametrize("request_", [ALLOCATE, POLICIES_COMPARED], ids=["one", "six"])
+def test_rows_and_columns_are_the_same(client: httpx.Client, request_: dict[str, Any]) -> None:
+    """Fills in rows and in columns, as JSON and as MessagePack, are one answer."""
+    plain = client.post("/adl/allocate", json={**request_, "layout": "rows"}).json()
+    assert transposed(client.post("/adl/allocate", json={**request_, "layout": "columns"}).json()) == plain
+    for layout in ("rows", "columns"):
+        packed = client.post(
+            "/adl/allocate",
+            content=msgspec.msgpack.encode({**request_, "layout": layout}),
+            headers={"content-type": PACKED, "accept": PACKED},
+        )
+        answer = msgspec.msgpack.decode(packed.content)
+        assert (transposed(answer) if layout == "columns" else answer) == plain
+
+
+@pytest.mark.parametrize(
+    ("venue", "fill_price", "expected"),
+    [
+        ("bitmex", None, (650, "bankruptcy")),
+        ("hyperliquid", None, (655, "mark")),
+        ("bitmex", "mark", (655, "mark")),
+        ("hyperliquid", "bankruptcy", (650, "bankruptcy")),
+        ("generic", 652.5, (652.5, "given")),
+    ],
+)
+def test_the_fill_price_is_the_venues_or_as_asked(
+    client: httpx.Client, venue: str, fill_price: Any, expected: tuple[float, str]
+) -> None:
+    """The card's rule, unless the request has one or a number."""
+    answer = client.post("/adl/allocate", json={**ALLOCATE, "venue": venue, "fill_price": fill_price}).json()
+    assert (answer["fill_price"], answer["fill_price_rule"]) == expected
+
+
+def test_a_deficit_that_nobody_covers_is_reported(client: httpx.Client) -> None:
+    """150 lots against 100: the 50 are uncovered, under every policy, and not spread."""
+    request = {**ALLOCATE, "policies": list(POLICIES), "bankrupt": {**ALLOCATE["bankrupt"], "size": 150}}
+    for result in client.post("/adl/allocate", json=request).json()["results"]:
+        assert (result["closed_lots"], result["uncovered_lots"], result["accounts_closed"]) == (100, 50, 6)
+        assert result["top_leverage_after"] == 0
+
+
+def test_a_venue_without_a_queue_has_other_policies(client: httpx.Client) -> None:
+    """Where chance picks (dYdX), the queue is refused, and what needs none is answered."""
+    request = {**ALLOCATE, "venue": "dydx", "policies": ["pro_rata_size", "min_max_leverage"]}
+    answer = client.post("/adl/allocate", json=request).json()
+    assert [result["closed_lots"] for result in answer["results"]] == [20, 20]
+    for policy in ("venue", "pro_rata_score"):
+        refused = client.post("/adl/allocate", json={**request, "policies": [policy]})
+        assert_problem(refused, "venue-has-no-queue", 422, pointer="/venue")
+
+
+def large_book(count: int) -> dict[str, Any]:
+    """Longs and shorts around 100 in lots of 0.001."""
+    return {
+        "venue": "bitmex",
+        "mark_price": 100.0,
+        "bankrupt": {"side": "long", "size": count * 0.625, "bankruptcy_price": 101.0},
+        "lot_size": 0.001,
+        "policies": list(POLICIES),
+        "columns": {
+            "id": [f"account-{number}" for number in range(count)],
+            "side": ["short", "long", "short"] * (count // 3) + ["short"] * (count % 3),
+            "size": [round(1.0 + number % 977 * 0.001, 3) for number in range(count)],
+            "entry_price": [90.0 + number % 23 for number in range(count)],
+            "leverage": [1.0 + number % 11 for number in range(count)],
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def through_worker() -> Iterator[httpx.Client]:
+    """A server that sends every book of more than a kilobyte to its worker."""
+    with (
+        RunningServer(Settings(inline_book_bytes=1024), log=io.StringIO()) as running,
+        httpx.Client(base_url=running.url, timeout=120) as connected,
+    ):
+        yield connected
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+def test_a_book_of_100_000_goes_through_all_six_policies(through_worker: httpx.Client, layout: str) -> None:
+    """In the worker, over HTTP: each policy sums exactly, and nobody is closed beyond their size."""
+    request = {**large_book(100_000), "layout": layout}
+    response = through_worker.post("/adl/allocate", json=request)
+    assert response.status_code == 200, response.text[:500]
+    answer = response.json()
+    assert answer["requested_lots"] == 62_500_000
+    size = dict(zip(request["columns"]["id"], request["columns"]["size"], strict=True))
+    for result in answer["results"]:
+        if layout == "rows":
+            lots = {fill["id"]: fill["closed_lots"] for fill in result["fills"]}
+        else:
+            lots = dict(zip(result["columns"]["id"], result["columns"]["closed_lots"], strict=True))
+        assert sum(lots.values()) == result["closed_lots"]
+        assert result["closed_lots"] + result["uncovered_lots"] == 62_500_000
+        assert len(lots) == result["accounts_hit"] > 10
+        assert all(0 < closed <= round(size[account] * 1000) for account, closed in lots.items())
+    assert sum(result["uncovered_lots"] == 0 for result in answer["results"]) >= 3
+
+
+def test_the_worker_allocates_as_the_service_does(through_worker: httpx.Client, client: httpx.Client) -> None:
+    """A book gives the same answer in the worker as inline, problems included."""
+    request = {**large_book(900), "layout": "rows"}
+    body, headers = json.dumps(request).encode(), {"content-type": "application/json"}
+    worked = through_worker.post("/adl/allocate", content=body, headers=headers)
+    assert worked.status_code == 200
+    assert worked.content == client.post("/adl/allocate", content=body, headers=headers).content
+    request["columns"]["size"][6] = 1.0005
+    refused = through_worker.post("/adl/allocate", json=request)
+    assert_problem(refused, "not-a-lot-multiple", 422, pointer="/columns/size/6")

@@ -1,0 +1,68 @@
+"""``GET /docs`` and ``GET /openapi.json``: rendered once, and not sent again to who has them."""
+
+import io
+from typing import Any
+
+import httpx
+import pytest
+
+from adlrisk.api.endpoints.docs import page as docs
+from adlrisk.settings import Settings
+from support.running import RunningServer
+
+PAGES = ("/docs", "/openapi.json")
+
+
+def test_pages_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often they are asked for, the document is built and the page is rendered one time."""
+    rendered: list[dict[str, Any]] = []
+    render = docs.render_page
+
+    def counted(document: dict[str, Any]) -> str:
+        rendered.append(document)
+        return render(document)
+
+    monkeypatch.setattr(docs, "render_page", counted)
+    with (
+        RunningServer(Settings(), log=io.StringIO()) as server,
+        httpx.Client(base_url=server.url) as client,
+    ):
+        answers = {path: [client.get(path).content for _ in range(5)] for path in PAGES}
+        assert len(rendered) == 1
+        assert [len(set(contents)) for contents in answers.values()] == [1, 1]
+        openapi_page = server.app.service.openapi_page()
+        assert server.app.service.openapi_page() is openapi_page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_client_that_has_a_page_gets_no_copy(client: httpx.Client, path: str) -> None:
+    """With the page's ETag among those the client has, the answer is 304 without a body; else it is the page."""
+    page = client.get(path)
+    etag = page.headers["etag"]
+    assert etag.startswith('"')
+    assert page.headers["cache-control"] == "no-cache"
+    for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        unchanged = client.get(path, headers={"if-none-match": known})
+        assert unchanged.status_code == 304
+        assert unchanged.content == b""
+        assert unchanged.headers["etag"] == etag
+        assert "content-length" not in unchanged.headers
+    for unknown in ("", '"other"', etag.strip('"')):
+        again = client.get(path, headers={"if-none-match": unknown})
+        assert (again.status_code, again.content) == (200, page.content)
+
+
+def test_different_pages_have_different_etags(client: httpx.Client) -> None:
+    """An ETag names the content."""
+    assert len({client.get(path).headers["etag"] for path in PAGES}) == 2
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_head_has_the_headers_of_get(client: httpx.Client, path: str) -> None:
+    """Length and ETag are told without the content, and 304 where the client has it."""
+    got, head = client.get(path), client.head(path)
+    assert {name: head.headers[name] for name in ("etag", "content-length", "content-type")} == {
+        name: got.headers[name] for name in ("etag", "content-length", "content-type")
+    }
+    assert head.content == b""
+    assert client.head(path, headers={"if-none-match": got.headers["etag"]}).status_code == 304

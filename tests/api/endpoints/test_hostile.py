@@ -1,0 +1,323 @@
+"""Hostile inputs, sent to a real server: each has its exact answer, and no answer is ever out of its mind."""
+
+import contextlib
+import functools
+import io
+import itertools
+import json
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from adlrisk.api.endpoints.queue.rank import RankRequest, answer_rank
+from adlrisk.api.http import codecs
+from adlrisk.venues.catalogue import load_catalogue
+from support.hostile.failure_cases import JSON, MSGPACK
+from support.hostile.hostile_cases import (
+    ALWAYS_PLACES,
+    ANYWHERE,
+    NUMBERS,
+    PAST_INLINE,
+    PLACES,
+    RANK,
+    SCORE,
+    SCORES,
+    TARGETS,
+    TEXTS,
+    VENUE,
+    Anywhere,
+    Number,
+    Place,
+    Target,
+    Text,
+    in_turn,
+)
+from support.hostile.hostile_requests import REQUESTS, Hostile
+from support.hostile.hostile_wires import WIRES, Wire
+from support.running import ADMIN_KEY, WRITABLE, Dispatch, RunningServer, assert_finite, assert_problem
+
+Hostage = tuple[RunningServer, httpx.Client]
+PACKED = "application/msgpack"
+LAST_BITS = Fraction(1, 2**50)
+BOOKS = {target.path for target in TARGETS if target.path in ("/queue/rank", "/adl/allocate")}
+
+
+@contextlib.contextmanager
+def outliving(dispatch: Dispatch) -> Iterator[Hostage]:
+    """A server that hostile inputs go to, which must outlive them, and an operator's client of it."""
+    key = {"authorization": f"Bearer {ADMIN_KEY}"}
+    with (
+        RunningServer(WRITABLE, log=io.StringIO(), dispatch=dispatch) as running,
+        httpx.Client(base_url=running.url, headers=key, timeout=60.0) as connected,
+    ):
+        yield running, connected
+        assert connected.get("/health/live").json() == {"status": "alive"}
+        assert [line for line in running.log_lines() if line["event"] != "request"] == []
+
+
+@pytest.fixture(scope="module")
+def hostages() -> Iterator[Callable[[Dispatch], Hostage]]:
+    with contextlib.ExitStack() as held:
+        yield functools.cache(lambda dispatch: held.enter_context(outliving(dispatch)))
+
+
+@pytest.fixture
+def hostage(hostages: Callable[[Dispatch], Hostage], dispatch: Dispatch) -> RunningServer:
+    return hostages(dispatch)[0]
+
+
+@pytest.fixture
+def sender(hostages: Callable[[Dispatch], Hostage], dispatch: Dispatch) -> httpx.Client:
+    return hostages(dispatch)[1]
+
+
+def each_way(cases: Iterable[Any]) -> pytest.MarkDecorator:
+    """All cases as requests are dispatched, and every tenth by the router alone."""
+    every = [pytest.param("fast", case, id=case.title) for case in cases]
+    some = [pytest.param("router", case, id=f"router: {case.title}") for case in itertools.islice(cases, 0, None, 10)]
+    return pytest.mark.parametrize(("dispatch", "case"), every + some)
+
+
+def send(client: httpx.Client, target: Target, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    """The answer to ``body``, once it has been found sane; what it changed is changed back."""
+    response = client.request(target.method, target.path, content=body, headers=headers)
+    assert_sane(response)
+    if target is VENUE:
+        client.delete(f"{VENUE.path}/override").raise_for_status()
+    return response
+
+
+def assert_sane(response: httpx.Response) -> None:
+    """No 500, only finite numbers, and every problem of a bounded size in the one shape."""
+    assert response.status_code < 500, response.text
+    content = decoded(response)
+    assert_finite(content)
+    if response.status_code >= 400:
+        assert_problem(response, content["type"].removeprefix("/problems/"), response.status_code)
+        assert len(response.content) <= 4_000
+
+
+def decoded(response: httpx.Response) -> Any:
+    if response.headers["content-type"] == PACKED:
+        return msgspec.msgpack.decode(response.content)
+    return json.loads(response.content, parse_constant=pytest.fail)
+
+
+def at(content: Any, pointer: str) -> Any:
+    """What a JSON Pointer points to; ``...`` where there is nothing."""
+    for step in pointer.split("/")[1:]:
+        if isinstance(content, list):
+            content = content[int(step)] if int(step) < len(content) else ...
+        else:
+            content = content.get(step, ...)
+    return content
+
+
+@each_way(ANYWHERE)
+def test_every_endpoint_answers_a_hostile_body_alike(sender: httpx.Client, case: Anywhere) -> None:
+    """The type and the pointer are those of the table wherever a body is taken, a book in the worker included.
+
+    One decoder reads all of them, so that each body goes to `/score`, to a book, and to one of the others in turn.
+    """
+    headers = MSGPACK if case.packed else JSON
+    for target in in_turn(TARGETS, ANYWHERE.index(case), always=(SCORE, RANK)):
+        body = case.body_for(target)
+        assert_problem(send(sender, target, body, headers), case.slug, 400, pointer=case.pointer)
+        if target.path in BOOKS and not case.packed:
+            padded = send(sender, target, b" " * PAST_INLINE + body, headers)
+            assert_problem(padded, case.slug, 400, pointer=case.pointer)
+
+
+SENT_NUMBERS = [
+    pytest.param(place, number, id=f"{number.title}-{place.target.path}{place.pointer}")
+    for turn, number in enumerate(NUMBERS)
+    for place in in_turn(PLACES, turn, always=ALWAYS_PLACES)
+]
+
+
+@pytest.mark.parametrize(("place", "number"), SENT_NUMBERS)
+def test_a_number_reads_as_what_it_stands_for_or_is_refused(sender: httpx.Client, place: Place, number: Number) -> None:
+    """Wherever a positive number is taken, it is the double nearest to what was sent, or a problem at its place."""
+    body = place.json(number.text) if not number.packed else place.packed(number.packed)
+    response = send(sender, place.target, body, MSGPACK if number.packed else JSON)
+    if number.reads is not None:
+        assert at(decoded(response), place.echo) == float(number.reads)
+    elif number.slug == "malformed-body":
+        assert_problem(response, number.slug, 400, pointer="")
+    elif place.target is SCORES:
+        (problem,) = response.json()["results"]
+        assert (problem["type"], problem["status"]) == (f"/problems/{number.slug}", 400)
+        assert [error["pointer"] for error in problem["errors"]] == [place.pointer]
+    else:
+        assert_problem(response, number.slug, 400, pointer=place.pointer)
+
+
+@pytest.mark.parametrize("case", TEXTS, ids=lambda case: case.title)
+def test_an_id_comes_back_as_it_was_sent(sender: httpx.Client, case: Text) -> None:
+    """Code point for code point, escaped or not, in both formats and layouts, and so does the source of a record."""
+    row = {"id": case.text, "side": "long", "size": 1, "entry_price": 1, "margin": 1}
+    for layout, where in (("rows", "/positions/0/id"), ("columns", "/columns/id/0")):
+        book = {"venue": "bitmex", "mark_price": 1, "positions": [row], "layout": layout, "ids": [case.text]}
+        bankrupt = {"side": "short", "size": 1, "bankruptcy_price": 1}
+        closed = {**{name: part for name, part in book.items() if name != "ids"}, "bankrupt": bankrupt}
+        for body, headers in spellings(book):
+            assert at(decoded(send(sender, RANK, body, headers)), f"/queues/long{where}") == case.text
+        for body, headers in spellings(closed):
+            target = Target(method="POST", path="/adl/allocate", valid={})
+            fills = where.replace("positions", "fills")
+            assert at(decoded(send(sender, target, body, headers)), f"/results/0{fills}") == case.text
+    for body, headers in spellings({"source": case.text}):
+        assert at(decoded(send(sender, TARGETS[-1], body, headers)), "/source") == case.text
+
+
+def spellings(request: Any) -> list[tuple[bytes, dict[str, str]]]:
+    """A request as escaped JSON, as JSON in UTF-8, and as MessagePack."""
+    return [
+        (json.dumps(request).encode(), JSON),
+        (json.dumps(request, ensure_ascii=False).encode(), JSON),
+        (msgspec.msgpack.encode(request), {**MSGPACK, "accept": PACKED}),
+    ]
+
+
+def test_ids_are_compared_by_code_points(sender: httpx.Client) -> None:
+    """What only normalisation, case or a look make equal are different ids, all in one book."""
+    texts = [case.text for case in TEXTS]
+    row = {"side": "long", "size": 1, "entry_price": 1, "margin": 1}
+    book = {"venue": "bitmex", "mark_price": 1, "positions": [{**row, "id": text} for text in [*texts, "k", "K"]]}
+    for body, headers in spellings(book):
+        listed = decoded(send(sender, RANK, body, headers))["queues"]["long"]["positions"]
+        assert [position["id"] for position in listed] == [*texts, "k", "K"]
+
+
+@each_way(REQUESTS)
+def test_a_hostile_request_has_its_answer(sender: httpx.Client, case: Hostile) -> None:
+    """The problem of the table, or 200 with the numbers of the table: to the last bits where they are fractions."""
+    response = send(sender, case.target, case.body, case.headers)
+    if case.slug is not None:
+        assert_problem(response, case.slug, case.status, pointer=case.pointer)
+        return
+    assert response.status_code == case.status, response.text
+    content = decoded(response)
+    for pointer, shown in case.shows.items():
+        value = at(content, pointer)
+        if isinstance(shown, Fraction):
+            assert abs(Fraction(value) - shown) <= abs(shown) * LAST_BITS, (pointer, value, float(shown))
+        else:
+            assert value == shown, (pointer, value)
+            assert type(value) is type(shown), (pointer, value)
+
+
+@each_way(WIRES)
+def test_a_hostile_head_has_its_answer(hostage: RunningServer, case: Wire) -> None:
+    """One answer with the status and type of the table, and the connection ends."""
+    with socket.create_connection(("127.0.0.1", hostage.port), timeout=20) as connection:
+        connection.sendall(case.sent)
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as reader:
+            answer = reader.read()
+    head, _, content = answer.partition(b"\r\n\r\n")
+    first, *lines = head.split(b"\r\n")
+    assert first.startswith(b"HTTP/1.1 %d " % case.status), answer[:300]
+    headers = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
+    response = httpx.Response(case.status, headers=headers, content=content)
+    assert int(response.headers.get("content-length", 0)) == len(content), "more than one answer"
+    if content:
+        assert_sane(response)
+    if case.slug is not None:
+        assert_problem(response, case.slug, case.status)
+
+
+BAD_ITEMS = [b"0", b'{"venue":"%s"}' % (b"\\u0001" * 120), b'{"%s":1}' % ("\U0001f600" * 190).encode()]
+
+
+@pytest.mark.parametrize("item", BAD_ITEMS, ids=["a byte", "control characters", "emoji"])
+def test_ten_thousand_bad_items_make_an_answer_of_bounded_size(sender: httpx.Client, item: bytes) -> None:
+    """Each is a problem of at most 1,500 bytes at its place, whatever stands in it."""
+    response = send(sender, SCORES, b'{"items":[' + b",".join([item] * 10_000) + b"]}", JSON)
+    results = response.json()["results"]
+    assert len(results) == 10_000
+    assert all(f"/items/{index}" in result["errors"][0]["pointer"] for index, result in enumerate(results))
+    assert all(len(result["detail"]) <= 200 for result in results)
+    assert len(response.content) <= 10_000 * 1_500
+
+
+def test_an_item_is_no_larger_than_a_score_by_itself(sender: httpx.Client) -> None:
+    """Beyond 64 KiB it is a problem at its place and fails no other; a turn ends only between items."""
+    item = json.dumps(SCORES.valid["items"][0]).encode()
+    sizes = (65_536, 65_537)
+    padded = [item[:-1] + b" " * (size - len(item)) + b"}" for size in sizes]
+    response = send(sender, SCORES, b'{"items":[' + b",".join([*padded, item]) + b"]}", JSON)
+    taken, refused, other = response.json()["results"]
+    assert taken["score"] == other["score"] == 8
+    assert (refused["type"], refused["status"]) == ("/problems/body-too-large", 413)
+    assert [error["pointer"] for error in refused["errors"]] == ["/items/1"]
+
+
+def test_numbers_that_are_slow_to_read_hold_nobody_up_for_long(hostage: RunningServer, sender: httpx.Client) -> None:
+    """Denormals cost a hundred times as much as others; a batch of nothing else lets others in all the same."""
+    slow = b'"maintenance_amount":3e-324,' * 2_200
+    item = json.dumps(SCORES.valid["items"][0]).encode()
+    items = [item.replace(b'"side"', slow + b'"side"')] * 25
+    waits: list[float] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        with httpx.Client(base_url=hostage.url, timeout=60.0) as watcher:
+            while not done.is_set():
+                started = time.perf_counter()
+                watcher.get("/health/live").raise_for_status()
+                waits.append(time.perf_counter() - started)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    started = time.perf_counter()
+    try:
+        response = send(sender, SCORES, b'{"items":[' + b",".join(items) + b"]}", JSON)
+    finally:
+        done.set()
+        watching.join()
+    assert [result["score"] for result in response.json()["results"]] == [8] * 25
+    assert max(waits) < 0.2 * (time.perf_counter() - started) + 0.2
+
+
+def test_ids_made_to_collide_take_no_longer() -> None:
+    """Ids that are permutations of each other, and differ late, take at most twice what random ones do.
+
+    Python hashes text with a key of its own for each process, so that nobody can make ids that collide for certain.
+    """
+    count = 100_000
+    permuted = [
+        "x" * 48 + "".join(letters) for letters in itertools.islice(itertools.permutations("abcdefghij"), count)
+    ]
+    source = random.Random(1)  # noqa: S311 (ids, no secrets)
+    drawn = [f"{source.getrandbits(232):058x}" for _ in range(count)]
+    assert len(permuted[0]) == len(drawn[0]) == 58
+    assert ranking_seconds(permuted) < 2.0 * ranking_seconds(drawn) + 0.1
+
+
+def ranking_seconds(ids: list[str]) -> float:
+    """Processor time for one book of these ids, the best of three; all of its keys are equal."""
+    count = len(ids)
+    columns = {"id": ids, "side": ["long"] * count, "size": [1.0] * count, "entry_price": [1.0] * count}
+    book = {"venue": "bitmex", "mark_price": 1.0, "columns": {**columns, "leverage": [1.0] * count}, "ids": ids[:9]}
+    request = msgspec.convert(book, RankRequest)
+    venues, taken = load_catalogue(), []
+    for _ in range(3):
+        started = time.process_time()
+        answer_rank(request, venues, codecs.JSON)
+        taken.append(time.process_time() - started)
+    return min(taken)
+
+
+def test_the_titles_of_hostile_inputs_are_unique() -> None:
+    """Each row of the documentation's tables has a name of its own."""
+    for cases in (ANYWHERE, NUMBERS, TEXTS, REQUESTS, WIRES):
+        assert len({case.title for case in cases}) == len(cases)

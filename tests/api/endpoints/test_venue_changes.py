@@ -1,0 +1,316 @@
+"""Changing venues and putting markets on record, with keys, over HTTP; here with the store in memory."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from adlrisk.api.app import ENDPOINTS
+from adlrisk.api.endpoints.venues.markets import PUT_MARKET
+from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.settings import Settings
+from support.running import ADMIN_KEY, API_KEY, WRITABLE, WRITE_KEY, RunningServer, assert_problem, example, path_of
+
+SCORE: dict[str, Any] = {
+    "venue": "binance",
+    "position": {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100, "leverage": 12},
+}
+RECORD: dict[str, Any] = {**example("market.request"), "observed_at": "2026-11-18T11:59:30Z"}
+LASTING: dict[str, Any] = {**RECORD, "ttl_seconds": 86_400}  # outlives every test
+MARKET = path_of(PUT_MARKET)
+
+
+@pytest.fixture
+def fresh() -> Iterator[httpx.Client]:
+    """An operator's client of a service that nobody has changed."""
+    with (
+        RunningServer(WRITABLE, log=io.StringIO()) as running,
+        httpx.Client(base_url=running.url, headers={"x-api-key": ADMIN_KEY}) as connected,
+    ):
+        yield connected
+
+
+def fired(client: httpx.Client, **request: Any) -> dict[str, Any]:
+    """The signals of a score by name."""
+    answer = client.post("/score", json={**SCORE, **request}).json()
+    return {signal["signal"]: signal for signal in answer["signals"]}
+
+
+def test_a_patched_threshold_changes_the_next_score(fresh: httpx.Client) -> None:
+    """Leverage 12 fires once the threshold is 10; the answer's revision is the card's, its source `override`."""
+    before = fresh.get("/venues/binance").json()
+    assert fired(fresh)["leverage"]["fired"] is False
+    response = fresh.patch("/venues/binance", json={"score": {"leverage": 10}})
+    card = response.json()
+    assert card["score"] == {**before["score"], "leverage": 10}
+    assert card["venue"]["source"] == "override"
+    assert response.headers["etag"] == f'"{card["venue"]["revision"]}"' != f'"{before["venue"]["revision"]}"'
+    leverage = fired(fresh)["leverage"]
+    assert (leverage["fired"], leverage["threshold"]) == (True, 10)
+    assert fresh.post("/score", json=SCORE).json()["venue"] == card["venue"]
+    assert fresh.get("/venues/binance").json() == card
+    listed = {row["id"]: row for row in fresh.get("/venues").json()["venues"]}
+    assert (listed["binance"]["source"], listed["okx"]["source"]) == ("override", "catalogue")
+
+
+def test_patches_add_up_and_deleting_takes_all_back(fresh: httpx.Client) -> None:
+    """A second patch leaves the first's changes; null takes a value off; DELETE is the bundled card again, twice."""
+    bundled = fresh.get("/venues/binance").json()
+    fresh.patch("/venues/binance", json={"score": {"leverage": 10}, "execution": {"price": "mark"}})
+    card = fresh.patch("/venues/binance", json={"funding": {"interval_hours": 4}, "score": {"leverage": None}}).json()
+    assert (card["funding"]["interval_hours"], card["execution"]["price"]) == (4, "mark")
+    assert card["score"] == bundled["score"]
+    for _ in range(2):
+        response = fresh.delete("/venues/binance/override")
+        assert response.json() == bundled
+        assert response.headers["etag"] == f'"{bundled["venue"]["revision"]}"'
+    assert fresh.get("/venues/binance").json() == bundled
+
+
+def test_an_override_reaches_books_inline_and_in_the_worker() -> None:
+    """A rate for all contracts ranks a book at OKX that had none, and the fill price follows the card, in both."""
+    book = {
+        "venue": "okx",
+        "mark_price": 110,
+        "positions": [{"id": "a", "side": "long", "size": 1, "entry_price": 100, "leverage": 5}],
+    }
+    adl = {**book, "bankrupt": {"side": "short", "size": 1, "bankruptcy_price": 105}}
+    padding = " " * 2048  # beyond what is worked on inline
+    headers = {"content-type": "application/json"}
+    settings = msgspec.structs.replace(WRITABLE, inline_book_bytes=1024)
+    with (
+        RunningServer(settings, log=io.StringIO()) as running,
+        httpx.Client(base_url=running.url, headers={"x-api-key": ADMIN_KEY}, timeout=60) as client,
+    ):
+        for filler in ("", padding):
+            content = filler + msgspec.json.encode(book).decode()
+            refused = client.post("/queue/rank", content=content, headers=headers)
+            assert_problem(refused, "maintenance-margin-required", 422)
+        patch = {"maintenance_margin_rate": 0.01, "execution": {"price": "bankruptcy"}}
+        card = client.patch("/venues/okx", json=patch).json()
+        for filler in ("", padding):
+            content = filler + msgspec.json.encode(book).decode()
+            ranked = client.post("/queue/rank", content=content, headers=headers).json()
+            assert ranked["venue"] == card["venue"]
+            assert ranked["queues"]["long"]["positions"][0]["rank"] == 1
+            content = filler + msgspec.json.encode(adl).decode()
+            assert client.post("/adl/allocate", content=content, headers=headers).json()["fill_price"] == 105
+        client.delete("/venues/okx/override")
+        refused = client.post("/queue/rank", content=padding + msgspec.json.encode(book).decode(), headers=headers)
+        assert_problem(refused, "maintenance-margin-required", 422)
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/msgpack"])
+def test_if_match_refuses_a_card_that_has_changed(fresh: httpx.Client, accept: str) -> None:
+    """With the ETag that was read, of either format, a change passes once; a stale one is 412 and changes nothing."""
+    etag = fresh.get("/venues/okx", headers={"accept": accept}).headers["etag"]
+    headers = {"if-match": f'"something-else", {etag}'}
+    assert fresh.patch("/venues/okx", json={"score": {"profit": 0.5}}, headers=headers).status_code == 200
+    refused = fresh.patch("/venues/okx", json={"score": {"profit": 0.7}}, headers=headers)
+    problem = assert_problem(refused, "precondition-failed", 412)
+    now = fresh.get("/venues/okx").json()
+    assert now["venue"]["revision"] in problem["detail"]
+    assert now["score"]["profit"] == 0.5
+    assert_problem(fresh.delete("/venues/okx/override", headers=headers), "precondition-failed", 412)
+    assert_problem(fresh.delete("/venues/okx/override", headers={"if-match": ","}), "precondition-failed", 412)
+    assert fresh.delete("/venues/okx/override", headers={"if-match": "*"}).status_code == 200
+
+
+def test_a_merge_patch_has_a_media_type_of_its_own(fresh: httpx.Client) -> None:
+    """PATCH takes `application/merge-patch+json`; other endpoints do not."""
+    headers = {"content-type": "application/merge-patch+json"}
+    assert fresh.patch("/venues/okx", content=b'{"score":{"profit":0.5}}', headers=headers).status_code == 200
+    refused = fresh.post("/score", content=b"{}", headers=headers)
+    assert_problem(refused, "unsupported-media-type", 415)
+    assert "merge-patch" not in refused.headers["accept"]
+    refused = fresh.patch("/venues/okx", content=b"{}", headers={"content-type": "text/plain"})
+    assert "application/merge-patch+json" in refused.headers["accept"]
+
+
+def test_a_record_fills_in_what_the_request_leaves_out(fresh: httpx.Client) -> None:
+    """Funding, stress and the maintenance tier come from the record, which the answer shows; the request decides."""
+    assert fresh.put(MARKET, json=RECORD).status_code == 200
+    answer = fresh.post("/score", json={**SCORE, "symbol": "BTCUSDT"}).json()
+    signals = {signal["signal"]: signal for signal in answer["signals"]}
+    assert (signals["funding"]["fired"], signals["funding"]["source"]) == (True, "cache")
+    assert (signals["market_stress"]["fired"], signals["market_stress"]["source"]) == (False, "cache")
+    assert answer["missing"] == ["adl_meter"]
+    assert answer["market"] == {
+        "symbol": "BTCUSDT", "observed_at": "2026-11-18T11:59:30Z", "age_seconds": 30, "source": "our collector",
+    }  # fmt: skip
+    assert answer["state"]["liquidation_price"] == pytest.approx((100 - 100 / 12) / (1 - 0.004))
+    given = {**SCORE, "symbol": "BTCUSDT", "market": {"funding_rate": 0, "liquidation_spike": True}}
+    signals = {signal["signal"]: signal for signal in fresh.post("/score", json=given).json()["signals"]}
+    assert (signals["funding"]["value"], signals["market_stress"]["source"]) == (0, "request")
+
+
+def test_a_record_that_fills_nothing_in_is_not_shown(fresh: httpx.Client) -> None:
+    """Where the request has it all, or there is none, or it is another symbol's, no record is named."""
+    fresh.put(MARKET, json={"funding_rate": 0.01})
+    complete = {"funding_rate": 0, "liquidation_spike": False}
+    for request in (
+        {**SCORE, "symbol": "BTCUSDT", "market": complete},
+        {**SCORE, "symbol": "ETHUSDT"},
+        {**SCORE, "symbol": "BTCUSDT", "venue": "okx"},
+        SCORE,
+    ):
+        assert fresh.post("/score", json=request).json()["market"] is None
+
+
+def test_a_record_is_used_only_while_it_holds(fresh: httpx.Client) -> None:
+    """From `observed_at` until `ttl_seconds` later, the end excluded, at the moment that is judged."""
+    fresh.put(MARKET, json=RECORD)  # 11:59:30, for 120 seconds
+    for as_of, used in (
+        ("2026-11-18T11:59:29.999Z", False),
+        ("2026-11-18T11:59:30Z", True),
+        ("2026-11-18T12:01:29.999Z", True),
+        ("2026-11-18T12:01:30Z", False),
+        ("2026-11-18T13:59:31+02:00", True),
+    ):
+        answer = fresh.post("/score", json={**SCORE, "symbol": "BTCUSDT", "as_of": as_of}).json()
+        assert (answer["market"] is not None) is used, as_of
+
+
+def test_another_contract_than_on_record_is_refused(fresh: httpx.Client) -> None:
+    """Binance COIN-M scored as linear by mistake is caught by the record; in a batch, at its place."""
+    path = "/venues/binance_coinm/markets/BTCUSD_PERP"
+    fresh.put(path, json={"contract": "inverse", "contract_size": 100, "ttl_seconds": 86_400})
+    request = {**SCORE, "venue": "binance_coinm", "symbol": "BTCUSD_PERP"}
+    refused = fresh.post("/score", json=request)
+    assert_problem(refused, "contract-mismatch", 422, pointer="/position/contract")
+    position = {**SCORE["position"], "contract": "inverse"}
+    refused = fresh.post("/score", json={**request, "position": position})
+    assert_problem(refused, "contract-mismatch", 422, pointer="/position/contract_size")
+    right = {**request, "position": {**position, "contract_size": 100}}
+    assert fresh.post("/score", json=right).status_code == 200
+    results = fresh.post("/scores", json={"items": [right, request, 7]}).json()["results"]
+    assert results[0]["max_score"] == 10
+    pointers = [result["errors"][0]["pointer"] for result in results[1:]]
+    assert pointers == ["/items/1/position/contract", "/items/2"]
+
+
+def test_a_batch_uses_the_records_as_single_scores_do(fresh: httpx.Client) -> None:
+    """Each item of a batch is answered as it would be alone, records included."""
+    fresh.put(MARKET, json=LASTING)
+    items = [{**SCORE, "symbol": symbol} for symbol in ("BTCUSDT", "ETHUSDT", "BTCUSDT")] + [SCORE]
+    together = fresh.post("/scores", json={"items": items}).json()["results"]
+    assert together == [fresh.post("/score", json=item).json() for item in items]
+
+
+def test_a_record_is_replaced_as_a_whole(fresh: httpx.Client) -> None:
+    """What a second PUT leaves out is gone; GET shows what is on record with its age."""
+    assert_problem(fresh.get(MARKET), "unknown-market", 404)
+    put = fresh.put(MARKET, json=RECORD).json()
+    assert fresh.get(MARKET).json() == put
+    assert (put["age_seconds"], put["ttl_seconds"], put["venue"], put["symbol"]) == (30, 120, "binance", "BTCUSDT")
+    again = fresh.put(MARKET, json={"thin_liquidity": True}).json()
+    assert fresh.get(MARKET).json() == again
+    assert (again["funding_rate"], again["thin_liquidity"], again["age_seconds"]) == (None, True, 0)
+    assert (again["ttl_seconds"], again["source"]) == (120, "caller")
+
+
+# Keys.
+
+
+def answer_to(client: httpx.Client, method: str, path: str, key: str | None, header: str) -> httpx.Response:
+    headers = {} if key is None else {"authorization": f"Bearer {key}"} if header == "bearer" else {"x-api-key": key}
+    body = {"PATCH": {"score": {"profit": 0.5}}, "PUT": LASTING, "POST": SCORE}.get(method)
+    return client.request(method, path, json=body, headers=headers)
+
+
+WRITES = [("PATCH", "/venues/okx"), ("DELETE", "/venues/okx/override"), ("PUT", MARKET)]
+READS = [("POST", "/score"), ("GET", "/venues"), ("GET", "/venues/okx"), ("GET", MARKET)]
+ALL_KEYS = msgspec.structs.replace(WRITABLE, api_keys=digest_of(API_KEY))
+
+
+@pytest.fixture(scope="module")
+def keyed() -> Iterator[httpx.Client]:
+    """A client without a key of a service that asks everybody for one."""
+    with (
+        RunningServer(ALL_KEYS, log=io.StringIO()) as running,
+        httpx.Client(base_url=running.url) as connected,
+    ):
+        connected.put(MARKET, json=LASTING, headers={"x-api-key": WRITE_KEY}).raise_for_status()
+        yield connected
+
+
+@pytest.mark.parametrize("header", ["bearer", "x-api-key"])
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (ADMIN_KEY, (200, 200, 200)), (WRITE_KEY, (200, 200, 403)), (API_KEY, (200, 403, 403)),
+        ("unknown", (401, 401, 401)), (None, (401, 401, 401)),
+    ],
+)  # fmt: skip
+def test_admin_may_write_and_write_may_read(
+    keyed: httpx.Client, header: str, key: str | None, expected: tuple[int, int, int]
+) -> None:
+    """Each key may what its kind may, in either header; health, metrics and documentation are open to all."""
+    reads, puts, changes = expected
+    for method, path in READS:
+        assert answer_to(keyed, method, path, key, header).status_code == reads, path
+    for method, path in WRITES:
+        status = puts if method == "PUT" else changes
+        response = answer_to(keyed, method, path, key, header)
+        assert response.status_code == status, path
+        if status == 401:
+            assert_problem(response, "unauthorized", 401)
+            assert response.headers["www-authenticate"].startswith("Bearer")
+        if status == 403:
+            assert_problem(response, "forbidden", 403)
+    for path in ("/", "/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs", "/problems/forbidden"):
+        assert answer_to(keyed, "GET", path, key, header).status_code == 200, path
+
+
+def test_every_endpoint_is_open_or_asks_for_a_key(keyed: httpx.Client) -> None:
+    """With keys configured nothing but what is meant to be open answers without one, and the document says so."""
+    operations = keyed.get("/openapi.json").json()["paths"]
+    for endpoint in ENDPOINTS:
+        response = keyed.request(endpoint.method, path_of(endpoint), json={})
+        assert (response.status_code == 401) is (endpoint.access != "open"), endpoint.path
+        security = operations[endpoint.path][endpoint.method.lower()].get("security")
+        schemes: dict[str, Any] = {"open": None, "read": [{}, {"bearer": []}, {"header": []}]}
+        assert security == schemes.get(endpoint.access, [{"bearer": []}, {"header": []}]), endpoint.path
+
+
+def test_one_good_key_is_enough(keyed: httpx.Client) -> None:
+    """A gateway's own bearer token beside the key, or the other way round, does no harm; two bad ones are 401."""
+    for bearer, header, status in ((API_KEY, "bad", 200), ("bad", API_KEY, 200), ("bad", "worse", 401)):
+        headers = {"authorization": f"Bearer {bearer}", "x-api-key": header}
+        assert keyed.get("/venues", headers=headers).status_code == status
+    basic = {"authorization": f"Basic {API_KEY}"}
+    assert keyed.get("/venues", headers=basic).status_code == 401
+
+
+def test_a_key_is_asked_for_before_the_body_is_read(keyed: httpx.Client) -> None:
+    """Without a key a body beyond the limit is 401, not 413."""
+    refused = keyed.post("/score", content=b" " * 100_000, headers={"content-type": "application/json"})
+    assert_problem(refused, "unauthorized", 401)
+
+
+def test_without_keys_reading_is_open_and_writing_is_off(client: httpx.Client) -> None:
+    """A service that was given no keys scores for everybody, and says how writing is turned on."""
+    for method, path in WRITES:
+        for key in (None, ADMIN_KEY):
+            problem = assert_problem(answer_to(client, method, path, key, "bearer"), "writing-disabled", 403)
+            assert "ADLRISK_ADMIN_KEYS" in problem["detail"]
+    assert client.post("/score", json=SCORE).status_code == 200
+
+
+def test_with_write_keys_alone_venues_cannot_be_changed() -> None:
+    """Markets can be put on record; changing a venue is off."""
+    settings = Settings(write_keys=digest_of(WRITE_KEY))
+    with RunningServer(settings, log=io.StringIO()) as running, httpx.Client(base_url=running.url) as client:
+        assert answer_to(client, "PUT", MARKET, WRITE_KEY, "bearer").status_code == 200
+        assert_problem(answer_to(client, "PATCH", "/venues/okx", WRITE_KEY, "bearer"), "writing-disabled", 403)
+
+
+def test_no_key_is_shown(keyed: httpx.Client) -> None:
+    """Neither a good key nor a bad one stands in an answer."""
+    for key in (ADMIN_KEY, "some-bad-key"):
+        response = answer_to(keyed, "PATCH", "/venues/okx", key, "bearer")
+        assert key not in response.text
+        assert key not in str(response.headers)

@@ -1,0 +1,57 @@
+"""No API key outlives the request that holds it."""
+
+import gc
+import types
+from typing import Any
+
+import pytest
+
+from adlrisk.api.limits.api_keys import digest_of, new_key
+from support.hostile.failure_cases import SCORE
+from support.redis_servers import wait_for
+from support.running import serving
+from support.sockets import connected, next_answer
+
+HEADERS = (b"x-api-key: %s", b"authorization: Bearer %s", b"cookie: session=%s", b"proxy-authorization: Basic %s")
+
+
+def holding(start: list[Any], key: bytes) -> list[bytes | bytearray | str]:
+    """Every text reachable from ``start`` that has ``key`` in it; modules and classes are passed by."""
+    seen, waiting = {id(start)}, list(start)
+    found: list[bytes | bytearray | str] = []
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen or isinstance(one, types.ModuleType | type):
+            continue
+        seen.add(id(one))
+        if (isinstance(one, str) and key.decode() in one) or (isinstance(one, bytes | bytearray) and key in one):
+            found.append(one)
+        if isinstance(one, types.FunctionType):  # what it closes over, not the module that it was written in
+            waiting += [one.__closure__, one.__defaults__, one.__kwdefaults__]
+        else:
+            waiting += gc.get_referents(one)
+    return found
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("times", [1, 3])
+def test_an_idle_connection_keeps_no_key(header: bytes, times: int) -> None:
+    """Neither what is remembered of its head nor the connection itself holds it once the request is answered."""
+    key = new_key()
+    settings = {"api_keys": digest_of(key)} if header.startswith((b"x-api-key", b"authorization")) else {}
+    request = (
+        b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n%b\r\ncontent-length: %d\r\n\r\n"
+        % (
+            header % key.encode(),
+            len(SCORE),
+        )
+    )
+    with serving(**settings) as (server, _), connected(server) as connection:
+        for _ in range(times):
+            connection.sendall(request + SCORE)
+            assert next_answer(connection).startswith(b"HTTP/1.1 200 ")
+        assert len(server.app.known_heads) == 1
+        connections = list(server._server.server_state.connections)  # noqa: SLF001 (the server has no other list)
+        assert len(connections) == 1
+        start = [server.app, *(vars(one) for one in connections)]
+        wait_for(lambda: not holding(start, key.encode()), "no key anywhere")

@@ -1,0 +1,313 @@
+"""How often a caller may ask: who is counted, what is told, and what happens when the counters fail."""
+
+import asyncio
+import contextlib
+import socket
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from limits import parse
+
+from adlrisk.api.limits import rate_counters
+from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.venues.tasks import wait_in_turns
+from support.hostile.failure_cases import JSON, SCORE, WORKED
+from support.redis_servers import COMMANDS, Proxy, RedisServer, cluster, sentinel, wait_for
+from support.running import API_KEY, RunningServer, assert_problem, example, serving
+
+FIRST, SECOND = "the first bot's key", "the second bot's key"
+KEYS = f"{digest_of(FIRST)},{digest_of(SECOND)}"
+
+
+@pytest.fixture(autouse=True)
+def _probes_come_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counters that fail are asked again in a tenth of the time."""
+    monkeypatch.setattr("adlrisk.api.limits.rate_breaker._PROBE_SECONDS", 0.1)
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each time that a request waited for the counters, whether they answered within the deadline."""
+    waits: list[bool] = []
+
+    async def seen_to_wait(*awaited: Any, **named: Any) -> bool:
+        waits.append(await wait_in_turns(*awaited, **named))
+        return waits[-1]
+
+    monkeypatch.setattr("adlrisk.api.limits.rate_breaker.wait_in_turns", seen_to_wait)
+    return waits
+
+
+def limited(**settings: Any) -> contextlib.AbstractContextManager[tuple[RunningServer, httpx.Client]]:
+    """A server that takes three requests an hour of each caller, and a client of it.
+
+    Where the deadline is not what is looked at, it is long enough for a busy machine.
+    """
+    return serving(**{"rate_limit": "3/hour", "redis_deadline_seconds": 5.0, **settings})
+
+
+def score(client: httpx.Client, **headers: str) -> httpx.Response:
+    return client.post("/score", content=SCORE, headers={**JSON, **headers})
+
+
+def statuses(client: httpx.Client, count: int, **headers: str) -> list[int]:
+    return [score(client, **headers).status_code for _ in range(count)]
+
+
+def counted(client: httpx.Client, metric: str) -> float:
+    lines = client.get("/metrics").text.splitlines()
+    (found,) = (float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{metric} "))
+    return found
+
+
+def test_a_caller_is_told_what_is_left_and_turned_away_beyond() -> None:
+    """Every answer has policy and rest; the fourth of three an hour is 429 and says when to come again."""
+    with limited() as (_, client):
+        for left in (2, 1, 0):
+            answer = score(client)
+            assert answer.status_code == 200
+            assert answer.headers["ratelimit-policy"] == '"requests";q=3;w=3600'
+            assert answer.headers["ratelimit"].startswith(f'"requests";r={left};t=')
+        refused = score(client)
+        assert_problem(refused, "rate-limited", 429)
+        wait = int(refused.headers["retry-after"])
+        assert 1 <= wait <= 2 * 3600
+        assert refused.headers["ratelimit"] == f'"requests";r=0;t={wait}'
+        assert counted(client, 'adlrisk_rejections_total{limit="rate"}') == 1
+
+
+def test_refused_requests_are_not_counted_against_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks on and on is let in again when the window has slid, not later."""
+    now = 3600.0 * 500_000
+    monkeypatch.setattr("time.time", lambda: now)
+    with limited() as (_, client):
+        assert statuses(client, 30) == [200] * 3 + [429] * 27
+        now += 3600.0
+        assert statuses(client, 1) == [429]
+        now += 1800.0  # a half of the three has left the window
+        assert statuses(client, 3) == [200, 200, 429]
+        now += 7200.0
+        assert statuses(client, 3) == [200] * 3
+
+
+def test_errors_count_too_and_say_what_is_left() -> None:
+    """A body that is no good has been asked all the same."""
+    with limited() as (_, client):
+        answer = client.post("/score", content=b"{", headers=JSON)
+        assert_problem(answer, "malformed-body", 400)
+        assert answer.headers["ratelimit"].startswith('"requests";r=2;')
+
+
+def test_health_and_metrics_and_documents_are_not_limited() -> None:
+    """What machines and newcomers ask has no limit, and no header of one."""
+    with limited(rate_limit="1/hour") as (_, client):
+        for path in ("/health/live", "/health/ready", "/metrics", "/", "/docs", "/openapi.json", "/problems/not-found"):
+            for _ in range(3):
+                answer = client.get(path)
+                assert answer.status_code == 200
+                assert "ratelimit" not in answer.headers
+
+
+def test_the_rate_is_looked_at_before_the_body_is_read() -> None:
+    """429 comes while the body is still to be sent."""
+    with limited(rate_limit="1/hour") as (server, client):
+        assert statuses(client, 1) == [200]
+        head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+            connection.sendall(head)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 429 ")
+
+
+def test_each_known_key_has_a_quota_of_its_own() -> None:
+    """Keys are counted apart, whatever address they come from."""
+    with limited(api_keys=KEYS) as (_, client):
+        assert statuses(client, 4, authorization=f"Bearer {FIRST}") == [200, 200, 200, 429]
+        assert statuses(client, 4, **{"x-api-key": SECOND}) == [200, 200, 200, 429]
+
+
+def test_guessing_keys_uses_up_the_quota_of_the_address() -> None:
+    """Unknown keys count for their address, so that nobody guesses for long; known ones go on."""
+    with limited(api_keys=KEYS) as (_, client):
+        guesses = [score(client, **{"x-api-key": f"guess {number}"}).status_code for number in range(5)]
+        assert guesses == [401, 401, 401, 429, 429]
+        assert statuses(client, 1, **{"x-api-key": FIRST}) == [200]
+
+
+def test_batches_and_books_have_a_limit_of_their_own() -> None:
+    """They count against the batches' limit alone, and scores against the requests' alone."""
+    with limited(rate_limit="1/hour", batch_rate_limit="3/hour") as (_, client):
+        assert statuses(client, 2) == [200, 429]
+        answers = [
+            client.post("/scores", json={"items": [WORKED]}),
+            client.post("/queue/rank", json=example("queue-rank.request")),
+            client.post("/adl/allocate", json=example("adl-allocate.request")),
+            client.post("/scores", json={"items": [WORKED]}),
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"batches";q=3;w=3600'}
+
+
+def test_without_a_limit_nothing_is_told(client: httpx.Client) -> None:
+    """By default callers ask at will, and no answer speaks of limits."""
+    answer = score(client)
+    assert answer.status_code == 200
+    assert not [name for name in answer.headers if name.startswith("ratelimit")]
+
+
+FORWARDED = [
+    pytest.param({"x-forwarded-for": "192.0.2.1"}, "192.0.2.1", id="one"),
+    pytest.param(
+        {"x-forwarded-for": "203.0.113.9, 192.0.2.1"}, "192.0.2.1", id="what the caller made up is passed over"
+    ),
+    pytest.param({"x-forwarded-for": "192.0.2.1, 127.0.0.1"}, "192.0.2.1", id="a chain of trusted proxies"),
+    pytest.param({"x-forwarded-for": "192.0.2.1:5123"}, "192.0.2.1", id="with a port"),
+    pytest.param({"x-forwarded-for": "::ffff:192.0.2.1"}, "192.0.2.1", id="IPv4 in IPv6"),
+]
+
+
+@pytest.mark.parametrize(("headers", "same_as"), FORWARDED)
+def test_a_trusted_proxy_names_the_caller(headers: dict[str, str], same_as: str) -> None:
+    """The last address that no trusted proxy has is the caller's."""
+    with limited(trusted_proxies="127.0.0.0/8") as (_, client):
+        assert statuses(client, 3, **headers) == [200] * 3
+        assert statuses(client, 1, **{"x-forwarded-for": same_as}) == [429]
+        assert statuses(client, 1, **{"x-forwarded-for": "192.0.2.2"}) == [200]
+
+
+def test_nobody_else_is_believed() -> None:
+    """Without trusted proxies, or from another address, X-Forwarded-For changes nothing."""
+    for proxies in ("", "192.0.2.0/24"):
+        with limited(trusted_proxies=proxies) as (_, client):
+            asked = [score(client, **{"x-forwarded-for": f"198.51.100.{number}"}).status_code for number in range(4)]
+            assert asked == [200, 200, 200, 429]
+
+
+def test_one_network_of_ipv6_is_one_caller() -> None:
+    """A customer has a /64 to himself, and would else have as many quotas as addresses."""
+    with limited(trusted_proxies="127.0.0.1") as (_, client):
+        asked = [score(client, **{"x-forwarded-for": f"2001:db8::{number:x}"}).status_code for number in range(1, 5)]
+        assert asked == [200, 200, 200, 429]
+        assert statuses(client, 1, **{"x-forwarded-for": "2001:db8:0:1::1"}) == [200]
+
+
+def test_memory_forgets_those_that_asked_least_recently(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many callers come, no more than a number of them is remembered."""
+    monkeypatch.setattr(rate_counters, "_MOST_COUNTS", 10)
+    counters, once = rate_counters.MemoryCounters(), parse("1/hour")
+
+    async def ask() -> list[bool]:
+        callers = ["first", "first", *map(str, range(20)), "first"]
+        return [(await counters.count(once, caller)).passed for caller in callers]
+
+    assert asyncio.run(ask()) == [True, False, *[True] * 21]
+
+
+def test_replicas_share_their_counts(tmp_path: Path) -> None:
+    """With Redis a caller has one quota at all replicas together."""
+    with (
+        RedisServer(tmp_path) as redis,
+        limited(redis_url=redis.url) as (_, one),
+        limited(redis_url=redis.url) as (_, other),
+    ):
+        assert [*statuses(one, 2), *statuses(other, 2), *statuses(one, 1)] == [200, 200, 200, 429, 429]
+        kept = {key.decode() for key in redis.client().scan_iter()}
+        assert all(key.startswith("adlrisk:rate:") for key in kept)
+        assert all(0 < redis.client().ttl(key) <= 2 * 3600 for key in kept)
+
+
+def test_counts_are_kept_in_a_cluster(tmp_path: Path) -> None:
+    """Both windows of a caller are on one node, as scripts need it."""
+    with cluster(tmp_path) as nodes:
+        url = "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in nodes)
+        with limited(redis_url=url) as (_, client):
+            assert statuses(client, 4) == [200, 200, 200, 429]
+
+
+def test_counts_are_kept_behind_sentinel(tmp_path: Path) -> None:
+    """The master that Sentinel names keeps them."""
+    with sentinel(tmp_path, service="main", password="pw") as (watcher, _, _):
+        url = f"redis+sentinel://:pw@127.0.0.1:{watcher.port}/main"
+        with limited(redis_url=url) as (_, client):
+            assert statuses(client, 4) == [200, 200, 200, 429]
+
+
+def test_the_documented_rights_are_enough(tmp_path: Path) -> None:
+    """A user with the rights that docs/parameters.md names can count."""
+    with RedisServer(tmp_path) as redis:
+        rights = COMMANDS.split()
+        redis.client().execute_command("ACL", "SETUSER", "app", "on", ">pw", "~adlrisk:*", "&adlrisk:*", *rights)
+        with limited(redis_url=f"redis://app:pw@127.0.0.1:{redis.port}") as (_, client):
+            assert statuses(client, 4) == [200, 200, 200, 429]
+
+
+def test_nobody_is_turned_away_while_redis_is_gone(tmp_path: Path) -> None:
+    """Requests pass uncounted, which is counted and logged once; when Redis is there again limits hold again."""
+    with RedisServer(tmp_path) as redis, limited(redis_url=redis.url) as (server, client):
+        assert statuses(client, 4) == [200, 200, 200, 429]
+        redis.kill()
+        answers = [score(client) for _ in range(20)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert not any("ratelimit" in answer.headers for answer in answers)
+        assert counted(client, "adlrisk_rate_limit_unchecked_total") == 20
+        redis.start()
+        wait_for(lambda: "ratelimit" in score(client).headers, "limits that hold again")
+        wait_for(lambda: 429 in statuses(client, 4), "a caller beyond the limit")
+    events = [line["event"] for line in server.log_lines() if line["event"].startswith("rate limits")]
+    assert events == ["rate limits not counted", "rate limits counted again"]
+
+
+def test_a_stalled_redis_delays_one_request(tmp_path: Path, waits: list[bool]) -> None:
+    """The first request waits for the deadline, the others for nothing; all are answered without an answer of Redis."""
+    with (
+        RedisServer(tmp_path) as redis,
+        limited(redis_url=redis.url, redis_deadline_seconds=0.5, rate_limit="1000/hour") as (_, client),
+    ):
+        assert statuses(client, 3) == [200] * 3
+        with redis.stopped():
+            assert statuses(client, 10) == [200] * 10
+            assert waits == [True] * 3 + [False]
+            assert counted(client, "adlrisk_rate_limit_unchecked_total") == 10
+        wait_for(lambda: "ratelimit" in score(client).headers, "limits that hold again")
+
+
+def test_a_slow_redis_is_not_waited_for(tmp_path: Path, waits: list[bool]) -> None:
+    """An answer that takes longer than the deadline is none, and a probe that is as slow does not end that."""
+    settings = {"redis_deadline_seconds": 0.25, "redis_patience_seconds": 5.0}
+    with (
+        RedisServer(tmp_path) as redis,
+        Proxy(redis.port) as proxy,
+        limited(redis_url=f"redis://127.0.0.1:{proxy.port}", **settings) as (_, client),
+    ):
+        wait_for(lambda: "ratelimit" in score(client).headers, "limits that hold")
+        waits.clear()
+        proxy.delay_seconds = 0.2  # each way
+        assert "ratelimit" not in score(client).headers
+        passed = proxy.passed
+        wait_for(lambda: proxy.passed >= passed + 4, "two probes, there and back")
+        assert "ratelimit" not in score(client).headers
+        assert waits == [False]
+        proxy.delay_seconds = 0.0
+        wait_for(lambda: "ratelimit" in score(client).headers, "limits that hold again")
+
+
+def test_the_service_ends_while_counters_hang(tmp_path: Path) -> None:
+    """A Redis that never answers does not keep the server from ending: patience is longer than that may take."""
+    settings = {"redis_deadline_seconds": 0.5, "redis_patience_seconds": 60.0}
+    with RedisServer(tmp_path) as redis, limited(redis_url=redis.url, **settings) as (server, client):
+        assert statuses(client, 1) == [200]
+        with redis.stopped():
+            assert statuses(client, 1) == [200]
+            server.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("key", [API_KEY, "", "x" * 300])
+def test_keys_do_not_appear_in_redis(tmp_path: Path, key: str) -> None:
+    """What is kept of a key is a part of its digest."""
+    with RedisServer(tmp_path) as redis, limited(redis_url=redis.url, api_keys=digest_of(API_KEY)) as (_, client):
+        score(client, **({"x-api-key": key} if key else {}))
+        kept = " ".join(name.decode() for name in redis.client().scan_iter())
+    assert ("key:" in kept) == (key == API_KEY)
+    assert ("address:127.0.0.1" in kept) == (key != API_KEY)
+    assert API_KEY not in kept

@@ -1,0 +1,374 @@
+"""Each venue and each of its calls: what the real ccxt and our reading make of made-up answers.
+
+Expected numbers are worked out by hand from the fakes' data. Mid is 60000 in all order books, so that 1 % of it reaches
+from 59400 to 60600.
+"""
+
+import asyncio
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from adlrisk.collect.adapters import SOURCES
+from adlrisk.collect.adapters.exchange import COLLECTABLE, open_exchange, urls_in
+from adlrisk.collect.adapters.observation import CallName, FetchError, Finding, LeftOut, Pool, UnknownMarketError
+from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
+from support.collect.fake_venue import FakeVenue, Now
+from support.collect.fake_venues import INVERSE, LINEAR, USDC, Venues, opened, talk
+
+
+def tier(up_to: float | None, rate: float, amount: float = 0.0) -> MaintenanceTier:
+    return MaintenanceTier(up_to_notional=up_to, rate=rate, amount=amount)
+
+
+def record(**fields: Any) -> Finding:
+    return Finding(market=MarketRecord(**fields))
+
+
+def around(percent: float, nearer: float) -> Finding:
+    """A depth within 1 %, and the one within all narrower bands."""
+    return Finding(depths={100: percent, 30: nearer, 10: nearer, 3: nearer})
+
+
+# Bids within 1 %: 59990·2 + 59700·1 = 179680; asks: 60010·1.5 + 60300·2 = 210615. OKX says the same in contracts of
+# 0.01. Inverse: 300 + 50 contracts of 100 on the one side, 200 + 100 on the other (OKX: 200 + 100 and 150 + 200). The
+# first level of each side alone is within all narrower bands: 60010·1.5, 200 contracts of 100 (OKX: 150).
+EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
+    (
+        "binance",
+        LINEAR,
+        {
+            "contract": record(contract="linear", contract_size=1.0, lot_size=0.001),
+            "funding": record(funding_rate=-0.00042, funding_interval_hours=4.0, funding_cap=0.03),
+            "mark": record(mark_price=60000.5),
+            "depth": around(179680.0, 90015.0),
+            "insurance": record(insurance_fund=793930579.315848),
+        },
+    ),
+    (
+        "binance",
+        "ETH/USDT:USDT",  # not in fundingInfo: the interval is the card's
+        {
+            "contract": record(contract="linear", contract_size=1.0, lot_size=0.01),
+            "funding": record(funding_rate=0.0001),
+            "mark": record(mark_price=3000.25),
+        },
+    ),
+    (
+        "binance_coinm",
+        INVERSE,
+        {
+            "contract": record(contract="inverse", contract_size=100.0, lot_size=1.0),
+            "funding": record(funding_rate=0.0001),
+            "mark": record(mark_price=60000.5),
+            "depth": around(30000.0, 20000.0),
+        },
+    ),
+    (
+        "binance_coinm",
+        "ETH/USD:ETH",
+        {
+            "contract": record(contract="inverse", contract_size=10.0, lot_size=1.0),
+            "funding": record(funding_rate=0.0001, funding_interval_hours=4.0, funding_cap=0.025),
+            "mark": record(mark_price=3000.25),
+        },
+    ),
+    (
+        "bybit",
+        LINEAR,
+        {
+            "contract": record(contract="linear", contract_size=1.0, lot_size=0.001),
+            "tiers": record(
+                maintenance_tiers=(
+                    tier(2_000_000.0, 0.005),
+                    tier(2_600_000.0, 0.0056, 1200.0),
+                    tier(3_200_000.0, 0.0062, 2760.0),
+                )
+            ),
+            "funding": record(funding_rate=-0.001034, funding_interval_hours=4.0, funding_cap=0.005),
+            "mark": record(mark_price=60000.5),
+            "depth": around(179680.0, 90015.0),
+            "insurance": record(insurance_fund=902178.57602476),
+            "adl": Finding(
+                pool=Pool(
+                    balance=92203504694.99632,
+                    pnl_ratio=-0.260973,
+                    trigger_balance=10000.0,
+                    starts_at=-0.3,
+                    stops_above=-0.25,
+                )
+            ),
+        },
+    ),
+    (
+        "bybit",
+        INVERSE,
+        {
+            # The smallest order is 10; the contract is of 1 USD all the same.
+            "contract": record(contract="inverse", contract_size=1.0, lot_size=1.0),
+            "tiers": record(maintenance_tiers=(tier(150.0, 0.005), tier(300.0, 0.01, 0.75))),
+            "depth": around(30000.0, 20000.0),
+            "insurance": record(insurance_fund=61.73143554),
+        },
+    ),
+    (
+        "okx",
+        LINEAR,
+        {
+            "contract": record(contract="linear", contract_size=0.01, lot_size=0.1),
+            # 500 and 1500 contracts of 0.01 BTC at 60000.
+            "tiers": record(maintenance_tiers=(tier(300_000.0, 0.004), tier(900_000.0, 0.005))),
+            "funding": record(funding_rate=0.0001875391284828, funding_interval_hours=4.0, funding_cap=0.0075),
+            "mark": record(mark_price=60000.0),
+            "depth": around(179680.0, 90015.0),
+            "insurance": record(insurance_fund=25000000.5),
+        },
+    ),
+    (
+        "okx",
+        INVERSE,
+        {
+            "contract": record(contract="inverse", contract_size=100.0, lot_size=1.0),
+            # 500 and 1500 contracts of 100 USD at 60000, in BTC.
+            "tiers": record(maintenance_tiers=(tier(500 * (100 / 60000), 0.004), tier(2.5, 0.005))),
+            "depth": around(30000.0, 15000.0),
+            "insurance": record(insurance_fund=800.25),
+        },
+    ),
+    (
+        "hyperliquid",
+        USDC,
+        {
+            "contract": record(contract="linear", contract_size=1.0, lot_size=0.00001),
+            # 1/(2·40) and 1/(2·20); 150 million times the difference.
+            "tiers": record(maintenance_tiers=(tier(150_000_000.0, 0.0125), tier(None, 0.025, 1_875_000.0))),
+            "funding": record(funding_rate=0.0000125),
+            "mark": record(mark_price=60000.5),
+            # In steps of 10, 1.7 basis points: 59990·2 + 59900·1 within 30, 60010·1.5 within 10; 3 are too few steps.
+            "depth": Finding(depths={30: 179880.0, 10: 90015.0}),
+        },
+    ),
+    (
+        "hyperliquid",
+        "KPEPE/USDC:USDC",  # whose id is kPEPE; margin table 10 is one tier of 10x
+        {
+            "contract": record(contract="linear", contract_size=1.0, lot_size=1.0),
+            "tiers": record(maintenance_tiers=(tier(None, 0.05),)),
+            "funding": record(funding_rate=-0.0000401),
+            "mark": record(mark_price=0.012345),
+        },
+    ),
+]
+
+
+@pytest.fixture
+def fake(request: pytest.FixtureRequest, venues: Venues) -> FakeVenue:
+    return venues[request.param]
+
+
+@pytest.mark.parametrize(
+    ("fake", "market", "expected"), EXPECTED, indirect=["fake"], ids=[f"{row[0]}-{row[1]}" for row in EXPECTED]
+)
+def test_a_venue_s_answers_are_what_is_found(
+    venues: Venues, fake: FakeVenue, market: str, expected: dict[CallName, Finding]
+) -> None:
+    """Every call finds exactly what the venue said, in the units of a record, and leaves nothing out."""
+    assert venues.all_found(fake, expected, market) == expected
+
+
+def test_every_call_of_every_venue_is_expected() -> None:
+    """No venue can be asked for anything that no test above knows the answer of; the clock is told below."""
+    asked = {
+        venue: {call for name, _, expected in EXPECTED if name == venue for call in expected} | {"clock"}
+        for venue in COLLECTABLE
+    }
+    assert asked == {venue: open_exchange(venue).calls for venue in COLLECTABLE}
+
+
+def test_the_table_of_fields_is_what_was_found() -> None:
+    """A venue is said to fill exactly the fields that its answers above fill, and those worked on from them."""
+    blank = MarketRecord()
+    worked_on = {"depths": "thin_liquidity", "pool": "adl_trigger"}
+    for venue, source in SOURCES.items():
+        findings = [finding for name, _, expected in EXPECTED if name == venue for finding in expected.values()]
+        filled = {
+            field
+            for finding in findings
+            for field in blank.__struct_fields__
+            if getattr(finding.market, field) != getattr(blank, field)
+        }
+        filled |= {field for name, field in worked_on.items() if any(getattr(finding, name) for finding in findings)}
+        filled |= {"liquidation_spike"} if source.liquidations else set()
+        assert filled == set(source.fills), venue
+
+
+@pytest.mark.parametrize("fake", COLLECTABLE, indirect=True)
+def test_the_venue_s_clock_is_told(venues: Venues, fake: FakeVenue) -> None:
+    """The time is the venue's, however far it is from ours."""
+    path = next(path for path in fake.answers if path.endswith(("/time", "exchangeStatus")))
+    _put(fake.answers[path], Now(seconds=-3600.0, text=True))
+    before = datetime.now(UTC)
+    told = venues.found(fake, "clock")
+    assert told.venue_time is not None
+    assert timedelta(seconds=-1) < told.venue_time - (before - timedelta(hours=1)) < timedelta(seconds=10)
+
+
+def _put(answer: Any, time: Now) -> None:
+    """Replace the times within."""
+    for key, value in answer.items() if isinstance(answer, dict) else enumerate(answer):
+        if isinstance(value, Now):
+            answer[key] = time
+        elif isinstance(value, dict | list):
+            _put(value, time)
+
+
+@pytest.mark.parametrize(
+    ("fake", "symbols"),
+    [
+        ("binance", {LINEAR: "BTCUSDT"}),
+        ("binance_coinm", {INVERSE: "BTCUSD_PERP"}),
+        ("bybit", {LINEAR: "BTCUSDT", INVERSE: "BTCUSD"}),
+        ("okx", {LINEAR: "BTC-USDT-SWAP", INVERSE: "BTC-USD-SWAP"}),
+        ("hyperliquid", {USDC: "BTC", "KPEPE/USDC:USDC": "kPEPE"}),
+    ],
+    indirect=["fake"],
+)
+def test_a_contract_has_the_venue_s_own_id(venues: Venues, fake: FakeVenue, symbols: dict[str, str]) -> None:
+    """The symbol of a record is the venue's id, not ccxt's; what is not listed is refused by name."""
+
+    async def ask(exchange: Any) -> dict[str, str]:
+        await exchange.open()
+        with pytest.raises(UnknownMarketError, match="lists no perpetual XYZ/USDT:USDT"):
+            exchange.symbol_of("XYZ/USDT:USDT")
+        with pytest.raises(FetchError, match="refused"):
+            await exchange.fetch("mark", "XYZ/USDT:USDT", now=datetime.now(UTC))
+        return {market: exchange.symbol_of(market) for market in symbols}
+
+    assert venues.talk(fake, ask) == symbols
+
+
+def test_an_id_that_cannot_be_a_symbol_is_refused(venues: Venues) -> None:
+    """A contract listed under letters that no symbol has cannot go on record."""
+    fake = venues["binance"]
+    listed = fake.answers["/fapi/v1/exchangeInfo"]["symbols"]
+    listed.append({**listed[0], "symbol": "币安USDT", "baseAsset": "币安"})
+
+    async def ask(exchange: Any) -> None:
+        await exchange.open()
+        with pytest.raises(UnknownMarketError, match="cannot be a symbol"):
+            exchange.symbol_of("币安/USDT:USDT")
+
+    venues.talk(fake, ask)
+
+
+@pytest.mark.parametrize(
+    ("venue", "answer", "path", "field"),
+    [
+        ("binance", "/fapi/v1/exchangeInfo", ("symbols", 1), "symbol"),
+        ("hyperliquid", "metaAndAssetCtxs", (0, "universe", 1), "szDecimals"),
+    ],
+)
+def test_a_contract_that_cannot_be_read_does_not_hide_the_others(
+    venues: Venues, venue: str, answer: str, path: tuple[str | int, ...], field: str
+) -> None:
+    """One row of the list that ccxt breaks on leaves the rest of the list as it is."""
+    fake = venues[venue]
+    row = fake.answers[answer]
+    for key in path:
+        row = row[key]
+    row[field] = {}
+    assert venues.found(fake, "mark").market.mark_price == 60000.5
+
+
+def test_an_answer_about_all_contracts_is_asked_for_once(venues: Venues) -> None:
+    """Calls within a few seconds share an answer that is about all contracts."""
+    fake = venues["hyperliquid"]
+
+    async def ask(exchange: Any) -> None:
+        await exchange.open()
+        asked = len(fake.asked)
+        calls = [exchange.fetch(call, USDC, now=datetime.now(UTC)) for call in ("mark", "funding", "tiers")]
+        await asyncio.gather(*calls)
+        assert len(fake.asked) == asked + 1
+
+    venues.talk(fake, ask)
+
+
+def test_one_reading_of_the_list_serves_all_and_outlives_who_asked_first(venues: Venues) -> None:
+    """Of two that wait for the list of contracts, one may give up; the other still gets it, by one request."""
+    fake = venues["okx"]
+
+    async def ask(exchange: Any) -> str:
+        first, second = asyncio.create_task(exchange.open()), asyncio.create_task(exchange.open())
+        await asyncio.sleep(0)
+        first.cancel()
+        await second
+        symbol: str = exchange.symbol_of(LINEAR)
+        return symbol
+
+    assert talk(fake, ask) == "BTC-USDT-SWAP"
+    assert fake.asked == ["/api/v5/public/instruments?instType=SWAP"]
+
+
+def test_tiers_are_told_only_while_both_margin_modes_have_the_same(venues: Venues) -> None:
+    """OKX has a table for each margin mode; where they differ, neither can go on record."""
+    fake = venues["okx"]
+    fake.answers["/api/v5/public/position-tiers?tdMode=isolated"]["data"][0]["mmr"] = "0.006"
+    assert venues.found(fake, "tiers") == Finding(left_out=(LeftOut(field="maintenance_tiers", why="absurd"),))
+
+
+def test_coarse_prices_give_no_depth(venues: Venues) -> None:
+    """Hyperliquid's book around 1000 comes in steps of 1, 10 basis points: of the 0.3 % it reaches, none is told."""
+    fake = venues["hyperliquid"]
+    for side in fake.answers["l2Book?nSigFigs=4"]["levels"]:
+        for level in side:
+            level["px"] = str(float(level["px"]) / 59.99)
+    assert venues.found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why="missing"),))
+
+
+def test_urls_name_venues_that_can_be_asked() -> None:
+    """Pairs of a venue and a web address are read; anything else is refused and named."""
+    assert urls_in("binance=http://127.0.0.1:9001, okx=https://proxy.internal/okx\n") == {
+        "binance": "http://127.0.0.1:9001",
+        "okx": "https://proxy.internal/okx",
+    }
+    assert urls_in("") == {}
+    for wrong in ("kraken=http://127.0.0.1", "binance", "binance=file:///etc/passwd", "binance=http://", "=http://x"):
+        with pytest.raises(ValueError, match="is not venue=http"):
+            urls_in(wrong)
+
+
+def test_the_path_of_a_url_goes_before_the_venue_s(venues: Venues) -> None:
+    """A proxy may serve a venue under a path of its own."""
+    fake = venues["okx"]
+    for path in tuple(fake.answers):
+        fake.answers[f"/venues/okx{path}"] = fake.answers.pop(path)
+
+    async def ask() -> float | None:
+        exchange = open_exchange("okx", urls={"okx": f"{fake.url}/venues/okx/"})
+        try:
+            return (await exchange.fetch("mark", LINEAR, now=datetime.now(UTC))).market.mark_price
+        finally:
+            await exchange.close()
+
+    assert asyncio.run(ask()) == 60000.0
+
+
+def test_an_exchange_that_was_never_asked_closes(venues: Venues) -> None:
+    """Nothing is open before the first question."""
+    fake = venues["binance"]
+    asyncio.run(opened(fake).close())
+    assert fake.asked == []
+
+
+def test_ccxt_is_loaded_only_when_a_venue_is_asked() -> None:
+    """Making an exchange costs no import of ccxt, which takes seconds and a hundred megabytes."""
+    program = (
+        "import sys; from adlrisk.collect.adapters.exchange import COLLECTABLE, open_exchange\n"
+        "[open_exchange(venue) for venue in COLLECTABLE]\n"
+        "sys.exit(any(name.partition('.')[0] in {'ccxt', 'aiohttp'} for name in sys.modules))"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)

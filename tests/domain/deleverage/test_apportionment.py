@@ -1,0 +1,132 @@
+"""Lots by weight: proportional up to a lot, nobody beyond what is held, the rest to the largest remainders."""
+
+from fractions import Fraction
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from adlrisk.domain.deleverage.apportionment import first_by, share_by_weight, share_out
+
+
+def shares(total: int, weight: list[float], held: list[int]) -> list[int]:
+    given = np.array(weight, dtype=np.float64), np.array(held, dtype=np.int64)
+    found: list[int] = share_by_weight(total, weight=given[0], held=given[1]).tolist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("total", "weight", "held", "expected"),
+    [
+        (10, [1.0, 4.0], [50, 50], [2, 8]),
+        (50, [1.0, 4.0], [100, 30], [20, 30]),  # 40 would be the second's, who holds 30
+        (60, [1.0, 1.0, 8.0], [100, 10, 30], [20, 10, 30]),  # the third is full first, then the second
+        (60, [8.0, 1.0, 1.0], [30, 10, 100], [30, 10, 20]),
+        (7, [0.0, 1.0, 1.0], [9, 9, 9], [0, 4, 3]),  # equal remainders: to the first
+        (7, [0.0, 1.0, 1.0], [9, 8, 9], [0, 3, 4]),  # to the larger before that
+        (99, [2.0, 0.0, 1.0], [5, 5, 5], [5, 0, 5]),  # what the weighed do not hold is not given out
+        (10, [2.0, 0.0, 1.0], [5, 5, 5], [5, 0, 5]),
+        (9, [2.0, 0.0, 1.0], [5, 5, 5], [5, 0, 4]),
+        (3, [0.0, 0.0], [5, 5], [0, 0]),
+    ],
+)
+def test_shares_worked_out_by_hand(total: int, weight: list[float], held: list[int], expected: list[int]) -> None:
+    """In proportion to the weights; who is full leaves the rest to the others."""
+    assert shares(total, weight, held) == expected
+
+
+@pytest.mark.parametrize(
+    ("total", "weight", "held", "expected"),
+    [
+        (24, [1.4, 1.0], [14, 23], [14, 10]),  # 10 to a weight of 1
+        (15, [1.6, 0.8], [14, 5], [10, 5]),  # 6.25
+        (9, [0.4, 0.2], [6, 37], [6, 3]),  # 15
+        (116, [1.9, 0.7, 1.9, 0.9], [29, 21, 39, 38], [29, 21, 39, 27]),  # 30
+        (90, [0.2, 0.6, 1.2, 0.7], [19, 33, 37, 9], [11, 33, 37, 9]),  # 55
+    ],
+)
+def test_who_is_full_to_the_lot_is_full(total: int, weight: list[float], held: list[int], expected: list[int]) -> None:
+    """A share of exactly what is held, which sums of tenths miss by their last bits, is all of it."""
+    assert shares(total, weight, held) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "each", "over", "weight"),
+    [
+        (48, 270_319_234_466_825, 47, 287 / 3),
+        (64, 258_491_268_522_347, 63, 79.9),
+        (64, 104_283_384_499_037, 63, 277 / 7),
+    ],
+)
+def test_quotas_that_round_to_more_than_there_is_give_no_more(count: int, each: int, over: int, weight: float) -> None:
+    """Of count · each + over lots, alike for all, ``over`` accounts get one more than the others, however quotas round.
+
+    With one lot less than would be one more for everybody, each quota in doubles is that one more.
+    """
+    found = shares(count * each + over, [weight] * count, [2**48] * count)
+    assert sorted(found) == [each] * (count - over) + [each + 1] * over
+
+
+_ACCOUNTS = st.lists(st.tuples(*[st.integers(min_value=1, max_value=59)] * 2), min_size=2, max_size=8)
+
+
+@st.composite
+def _weighed(draw: st.DrawFn) -> tuple[int, list[float], list[int]]:
+    """Lots to share out among two to eight accounts, their weights, and the lots that they hold."""
+    accounts = draw(_ACCOUNTS)
+    weight, held = [float(weight) for weight, _ in accounts], [lots for _, lots in accounts]
+    return draw(st.integers(min_value=1, max_value=sum(held) - 1)), weight, held
+
+
+@settings(max_examples=300)
+@given(case=_weighed())
+def test_one_level_explains_every_share(case: tuple[int, list[float], list[int]]) -> None:
+    """Some lots per weight come, to less than a lot, to everybody's share, those aside who are full before that."""
+    total, weight, held = case
+    found = shares(total, weight, held)
+    assert sum(found) == total
+    assert all(0 <= share <= most for share, most in zip(found, held, strict=True))
+    parts = list(zip(found, held, map(Fraction, weight), strict=True))
+    at_least = max((share - 1) / w for share, _, w in parts)
+    at_most = min((share + 1) / w for share, most, w in parts if share < most)
+    assert at_least < at_most
+
+
+@pytest.mark.parametrize(
+    ("total", "held", "expected"),
+    [
+        (5, [5, 5], [3, 2]),
+        (5, [5, 6], [2, 3]),
+        (10, [5, 5], [5, 5]),
+        (11, [5, 5], [5, 5]),
+        (9, [5, 5], [5, 4]),
+        (6, [4, 8], [2, 4]),
+        (1, [1, 2, 4], [0, 0, 1]),
+    ],
+)
+def test_shares_by_size_worked_out_by_hand(total: int, held: list[int], expected: list[int]) -> None:
+    """The same with what is held as the weight."""
+    assert share_out(total, held=np.array(held, dtype=np.int64)).tolist() == expected
+
+
+def test_shares_do_not_touch_what_is_held() -> None:
+    """The answer is an array of its own, also where everybody gives all."""
+    held = np.array([5, 5], dtype=np.int64)
+    share_out(10, held=held)[0] = 0
+    assert held.tolist() == [5, 5]
+
+
+@pytest.mark.parametrize(
+    ("count", "chosen"), [(0, []), (1, [3]), (2, [1, 3]), (3, [1, 2, 3]), (4, [0, 1, 2, 3]), (9, [0, 1, 2, 3])]
+)
+def test_the_largest_keys_come_first(count: int, chosen: list[int]) -> None:
+    """By key, then by size, then as listed."""
+    key, size = np.array([1.0, 2.0, 2.0, 5.0]), np.array([9, 7, 7, 1], dtype=np.int64)
+    assert sorted(first_by(key, size, count=count).tolist()) == chosen
+
+
+def test_of_many_alike_the_larger_and_of_those_the_first_listed_come_first() -> None:
+    """A thousand equal keys with sizes 0, 1, 2, 0, 1, 2, …: thirty are the first thirty of size 2, as listed."""
+    size = np.arange(1000, dtype=np.int64) % 3
+    assert first_by(np.ones(1000), size, count=30).tolist() == list(range(2, 92, 3))

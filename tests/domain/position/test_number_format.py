@@ -1,0 +1,70 @@
+"""Numbers in sentences: enough digits to tell them apart, none that mean nothing."""
+
+import math
+
+import pytest
+
+from adlrisk.domain.position.number_format import beside, number, percent, rounded_up
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (2079.2079, "2079.21"),
+        (6.0, "6"),
+        (-200.0, "-200"),
+        (-0.0, "0"),
+        (999_999.5, "1000000"),
+        (1_358_024_567.8, "1358024568"),
+        (-1_358_024_567.8, "-1358024568"),
+        (9_999_999_999_999_998.0, "9999999999999998"),
+        (1e16, "1e+16"),
+        (1e-7, "1e-07"),
+    ],
+)
+def test_a_number_has_six_digits_and_no_exponent_below_1e16(value: float, text: str) -> None:
+    """Six significant digits, or all of a whole number up to 1e16; no needless zeros and no −0."""
+    assert number(value) == text
+
+
+def test_a_fraction_is_a_percentage() -> None:
+    """A hundred times the fraction, with a sign of its own."""
+    assert [percent(fraction) for fraction in (0.03, 0.0012, -0.25, 0.0)] == ["3 %", "0.12 %", "-25 %", "0 %"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (12.0, "12"),
+        (14.9999999, "14.9999999"),
+        (15.0000000002, "15"),
+        (14.99999997, "14.99999997"),
+        (14.99999996, "14.99999996"),
+    ],
+)
+def test_a_value_is_told_from_its_threshold(value: float, text: str) -> None:
+    """As many digits as show on which side it lies; what counts as equal is shown as equal."""
+    assert beside(value, 15.0) == text
+
+
+def test_a_value_beside_a_negative_threshold_is_told_from_it() -> None:
+    """What counts as equal is measured by the size of the threshold."""
+    assert beside(-14.9999999, -15.0) == "-14.9999999"
+    assert beside(-15.0000000002, -15.0) == "-15"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(3735.9201, "3735.93"), (200.0, "200"), (1_234_567.2, "1234570"), (0.000123456001, "0.000123457")],
+)
+def test_an_amount_is_rounded_up(amount: float, text: str) -> None:
+    """Six significant digits, never less than the amount."""
+    assert rounded_up(amount) == text
+    assert float(text) >= amount
+
+
+@pytest.mark.parametrize("amount", [math.inf, math.nan])
+def test_no_amount_no_text(amount: float) -> None:
+    """What is infinite or undefined is not written down as an amount."""
+    with pytest.raises(ValueError, match=str(amount)):
+        rounded_up(amount)

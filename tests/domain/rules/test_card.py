@@ -1,0 +1,97 @@
+"""What a rule card cannot say, and the minutes of its thin sessions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from adlrisk.domain.rules.card import LevelMeter, Ranking, ThinSession, minute_of_week
+from support.builders import rules
+
+
+def levels(**given: Any) -> LevelMeter:
+    return LevelMeter(**{"field": "l", "endpoint": "GET /l", "direction_confidence": "documented", **given})
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: levels(levels=(4, 3, 2, 1)),
+            "Wrong length of field `levels`: one reading per fifth of the queue",
+        ),
+        (
+            lambda: levels(levels=(6, 5, 4, 3, 2, 1)),
+            "Wrong length of field `levels`: one reading per fifth of the queue",
+        ),
+        (lambda: levels(levels=(5, 4, 3, 2, 2)), "Ambiguous field `levels`: a reading stands for two things"),
+        (
+            lambda: levels(levels=(5, 4, 3, 2, 1), also_lowest=(1,)),
+            "Ambiguous field `levels`: a reading stands for two things",
+        ),
+        (
+            lambda: levels(levels=(5, 4, 3, 2, 1), also_lowest=(0,), none=(0,)),
+            "Ambiguous field `levels`: a reading stands for two things",
+        ),
+        (
+            lambda: ThinSession(start="Sat 20:00", to="Sat 20:00"),
+            "Empty session in field `to`: it ends where it begins",
+        ),
+        (
+            lambda: Ranking(formula="by_name"),
+            (
+                "Unknown value of field `formula`: one of pnl_leverage, pnl_over_margin_ratio, "
+                "profit_times_margin_ratio, "
+                "price_ratio_leverage, value_ratio_leverage"
+            ),
+        ),
+        (
+            lambda: rules(mechanism="random", mechanism_note="By chance."),
+            "Contradicting field `mechanism`: only a queue has a formula",
+        ),
+        (
+            lambda: rules(mechanism="random", ranking=Ranking()),
+            "Object missing required field `mechanism_note`: no queue, so what instead?",
+        ),
+        (
+            lambda: rules(confidence=None),
+            "Object missing required field `confidence`: how well is the mechanism known?",
+        ),
+    ],
+)
+def test_a_card_that_contradicts_itself_is_refused_by_field(make: Callable[[], Any], message: str) -> None:
+    """The message names the field and says what is wrong with it."""
+    with pytest.raises(ValueError, match="field") as refused:
+        make()
+    assert str(refused.value) == message
+
+
+def test_what_is_not_known_needs_no_confidence() -> None:
+    """Only a card whose mechanism is unknown may leave the confidence out."""
+    card = rules(mechanism="unknown", mechanism_note="Nobody says.", confidence=None, ranking=Ranking())
+    assert card.confidence is None
+
+
+@pytest.mark.parametrize(
+    ("text", "minute"),
+    [("Mon 00:00", 0), ("Mon 00:01", 1), ("Tue 01:30", 1530), ("Sat 20:00", 8400), ("Sun 23:59", 10_079)],
+)
+def test_minutes_count_from_monday(text: str, minute: int) -> None:
+    """A week has 7 · 1,440 minutes, the first of Monday is 0."""
+    assert minute_of_week(text) == minute
+
+
+@pytest.mark.parametrize(
+    ("start", "to", "inside", "outside"),
+    [
+        ("Mon 10:00", "Mon 10:02", (600, 601), (599, 602, 0, 10_079)),
+        ("Sun 23:59", "Mon 00:01", (10_079, 0), (10_078, 1, 5000)),
+    ],
+)
+def test_a_session_includes_its_start_and_not_its_end(
+    start: str, to: str, inside: tuple[int, ...], outside: tuple[int, ...]
+) -> None:
+    """Within a week, and over the end of it."""
+    session = ThinSession(start=start, to=to)
+    assert [session.contains(minute) for minute in inside] == [True] * len(inside)
+    assert [session.contains(minute) for minute in outside] == [False] * len(outside)

@@ -1,0 +1,142 @@
+"""The queue formulas: hand-computed keys, eligibility, and what a formula needs."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from adlrisk.domain.position.position import Position
+from adlrisk.domain.queue.queue import rank_book
+from adlrisk.domain.rules.card import Ranking
+from adlrisk.domain.rules.formulas import FORMULAS, queue_key
+from support.builders import a_position, book_of, positions, rules, scored, state_of
+
+# Two linear positions of 1 unit from 100 with margin 10 and maintenance margin 2:
+# the winner at 110 (u 10, equity 20, L 5.5), the loser at 95 (u −5, equity 5, L 19).
+WINNER: dict[str, Any] = {"entry_price": 100, "mark_price": 110, "margin": 10, "maintenance_margin": 2}
+LOSER: dict[str, Any] = {"entry_price": 100, "mark_price": 95, "margin": 10, "maintenance_margin": 2}
+BY_HAND = [
+    ("pnl_leverage", WINNER, 0.1 * 5.5),
+    ("pnl_leverage", LOSER, -0.05 / 19),
+    ("pnl_over_margin_ratio", WINNER, 0.1 / (20 / 2)),
+    ("pnl_over_margin_ratio", LOSER, -0.05 * (5 / 2)),
+    ("profit_times_margin_ratio", WINNER, 10 / 10 * 2 / 20),
+    ("profit_times_margin_ratio", LOSER, 0.0),
+    ("price_ratio_leverage", WINNER, 1.1 * 5.5),
+    ("value_ratio_leverage", WINNER, 1.1 * 10),
+    ("value_ratio_leverage", LOSER, 0.95 * 10),
+    # The same winner as an inverse short that mirrors it: entry 1/100, mark 1/110.
+    (
+        "pnl_leverage",
+        {**WINNER, "side": "short", "contract": "inverse", "entry_price": 1 / 100, "mark_price": 1 / 110},
+        0.1 * 5.5,
+    ),
+    # Short from 100 at 80, margin 20: entry/mark 1.25, u 20, equity 40, L 2.
+    ("price_ratio_leverage", {"side": "short", "mark_price": 80, "margin": 20}, 1.25 * 2),
+    ("value_ratio_leverage", {"side": "short", "mark_price": 80, "margin": 20}, 1.25 * 5),
+    # A wallet of less than 1 settlement unit counts as 1: u 10/1 · MM 0.2 / equity 10.5.
+    ("profit_times_margin_ratio", {**WINNER, "margin": 0.5, "maintenance_margin": 0.2}, 10 / 1 * 0.2 / 10.5),
+    # Hyperliquid, documented formula: mark 110, entry 100, notional 1,100, account value 210.
+    ("price_ratio_leverage", {"size": 10, "entry_price": 100, "mark_price": 110, "margin": 110}, 5.761905),
+    # BitMEX's inverse example: entry 60,000, mark 62,000, bankruptcy 54,545.45.
+    (
+        "pnl_leverage",
+        {"contract": "inverse", "entry_price": 60000, "mark_price": 62000, "leverage": 10},
+        0.23603445,
+    ),
+]
+
+
+@pytest.mark.parametrize(("formula", "fields", "expected"), BY_HAND)
+def test_keys_worked_out_by_hand_come_out(formula: str, fields: dict[str, Any], expected: float) -> None:
+    """Each formula gives the value its definition gives on paper."""
+    queue = scored(a_position(**fields), ranking=Ranking(formula=formula)).queue
+    assert queue is not None
+    assert queue.eligible
+    assert queue.priority == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_an_insolvent_position_leads_no_queue(formula: str) -> None:
+    """At equity 0 a position is not eligible, whatever else is known of it."""
+    queue = scored(a_position(mark_price=90.0, margin=10.0), ranking=Ranking(formula=formula)).queue
+    assert queue is not None
+    assert (queue.eligible, queue.priority) == (False, None)
+    assert (queue.formula, queue.confidence) == (formula, "documented")
+
+
+def test_price_ratio_ranks_winners_only() -> None:
+    """A position without profit is not in a queue that holds winners only."""
+    for mark in (100.0, 95.0):
+        queue = scored(a_position(mark_price=mark), ranking=Ranking(formula="price_ratio_leverage")).queue
+        assert queue is not None
+        assert not queue.eligible
+
+
+@pytest.mark.parametrize("formula", [name for name, kind in FORMULAS.items() if kind.needs_maintenance_margin])
+def test_a_needed_maintenance_margin_is_asked_for(formula: str) -> None:
+    """Without the maintenance margin it needs, or with one of 0, the key is unknown and the answer says why."""
+    for fields in ({}, {"maintenance_margin_rate": 0.01, "maintenance_amount": 1e6}):
+        answer = scored(a_position(mark_price=110, **fields), ranking=Ranking(formula=formula))
+        assert answer.queue is None
+        assert "maintenance_margin_rate" in answer.missing
+
+
+def test_binances_losers_need_no_maintenance_margin() -> None:
+    """A loser's key is 0 whatever its maintenance margin is, so none is asked for."""
+    answer = scored(a_position(mark_price=95), ranking=Ranking(formula="profit_times_margin_ratio"))
+    assert answer.queue is not None
+    assert (answer.queue.priority, answer.queue.eligible) == (0.0, True)
+    assert "maintenance_margin_rate" not in answer.missing
+
+
+def test_the_absolute_maintenance_margin_decides() -> None:
+    """Given both, the absolute figure is used; from the rate alone it is value times rate less the deduction."""
+    ranking = Ranking(formula="profit_times_margin_ratio")
+    both = scored(a_position(**WINNER, maintenance_margin_rate=0.5), ranking=ranking).queue
+    rate = {**WINNER, "maintenance_margin": None, "maintenance_margin_rate": 0.02, "maintenance_amount": 0.2}
+    computed = scored(a_position(**rate), ranking=ranking).queue
+    assert both is not None
+    assert computed is not None
+    assert both.priority == pytest.approx(0.1)
+    assert computed.priority == pytest.approx(10 / 10 * (110 * 0.02 - 0.2) / 20)
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+@given(position=positions(maintenance_margin=1.0))
+def test_more_margin_never_moves_a_winner_forward(formula: str, position: Position) -> None:
+    """The advice to add margin holds: a winner's key never rises with its margin."""
+    keys = []
+    for factor in (1.0, 2.0):
+        state = state_of(position)
+        moved = msgspec.structs.replace(position, margin=state.margin * factor)
+        key = queue_key(moved, state_of(moved), formula=formula, confidence="documented", maintenance_margin=1.0)
+        keys.append(key.priority if key and state.return_on_entry > 0.0 and key.eligible else None)
+    if None not in keys:
+        assert keys[1] <= keys[0] * (1 + 1e-12)  # type: ignore[operator]  # not None
+
+
+def test_no_formula_no_queue() -> None:
+    """Where the venue's formula is unknown there is no key, and nothing the caller could add."""
+    answer = scored(a_position(), ranking=Ranking())
+    assert answer.queue is None
+    assert "maintenance_margin_rate" not in answer.missing
+    assert rules(ranking=Ranking()).ranking.formula is None
+
+
+def test_a_venues_own_rate_stands_in_for_one_that_is_not_given() -> None:
+    """Where the venue has one maintenance rate for all contracts it is used; the position's own decides over it."""
+    card: dict[str, Any] = {"ranking": Ranking(formula="pnl_over_margin_ratio"), "maintenance_margin_rate": 0.02}
+    left_out = a_position(mark_price=110, margin=10)
+    answer = scored(left_out, **card)
+    assert answer.state.liquidation_price == pytest.approx((100 - 10) / (1 - 0.02))
+    assert answer.queue is not None
+    assert answer.queue.priority == pytest.approx(0.1 * (110 * 0.02) / 20)
+    assert "maintenance_margin_rate" not in answer.missing
+    own = scored(msgspec.structs.replace(left_out, maintenance_margin_rate=0.01), **card)
+    assert own.queue is not None
+    assert own.queue.priority == pytest.approx(0.1 * (110 * 0.01) / 20)
+    book = book_of([left_out, msgspec.structs.replace(left_out, maintenance_margin_rate=0.01)], mark_price=110.0)
+    ranked = rank_book(book, rules(**card)).queues["long"]
+    assert ranked.priority.tolist() == [answer.queue.priority, own.queue.priority]

@@ -1,0 +1,318 @@
+"""``adlrisk positions`` as a user starts it, with the real ccxt asking a made-up venue that checks signatures."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from click.testing import CliRunner
+
+from adlrisk import Position, ScoreRequest, score
+from adlrisk.__main__ import main
+from support.positions.fake_account import (
+    BINANCE,
+    ETHUSDT,
+    KEY,
+    OKX,
+    PASSPHRASE,
+    SECRET,
+    FakeAccount,
+    binance_lets_in,
+    okx_lets_in,
+)
+from support.positions.pointed import pointed_at
+from support.running import ROOT
+
+POINTED = str(ROOT / "tests" / "support" / "positions" / "pointed.py")
+KEYS = {"ADLRISK_VENUE_KEY": KEY, "ADLRISK_VENUE_SECRET": SECRET, "ADLRISK_VENUE_PASSWORD": PASSPHRASE}
+Done = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def binance() -> Iterator[FakeAccount]:
+    with FakeAccount(BINANCE, binance_lets_in) as venue:
+        yield venue
+
+
+@pytest.fixture
+def okx() -> Iterator[FakeAccount]:
+    with FakeAccount(OKX, okx_lets_in) as venue:
+        yield venue
+
+
+def run(venue: FakeAccount, *arguments: str) -> Done:
+    """What the program, in a process of its own, prints about the account."""
+    return harmless(started([POINTED, venue.url, "positions", *arguments], KEYS))
+
+
+def run_here(venue: FakeAccount, *arguments: str, keys: dict[str, str] | None = None) -> Done:
+    """The same within this process, which spares the seconds that ccxt takes to load."""
+    with pointed_at(venue.url):
+        result = CliRunner().invoke(main, ["positions", *arguments], env=KEYS if keys is None else keys)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+    return harmless(Done([], result.exit_code, result.stdout, result.stderr))
+
+
+def harmless(done: Done) -> Done:
+    """Whatever is printed, no key is in it and no traceback."""
+    said = done.stdout + done.stderr
+    for secret in (KEY, SECRET, PASSPHRASE):
+        assert not any(form in said for form in (secret, quote(secret), quote_plus(secret)))
+    assert "Traceback" not in said
+    return done
+
+
+def started(command: list[str], environ: dict[str, str]) -> Done:
+    return subprocess.run(
+        [sys.executable, *command],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def lines(done: Done) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def answer_of(line: dict[str, Any], venue: str, position: Position) -> Any:
+    """What ``POST /score`` answers to a position, at the moment of the line."""
+    answer = score(ScoreRequest(venue=venue, position=position, as_of=line["as_of"]))
+    return {name: getattr(answer, name) for name in ("score", "score_upper", "band", "band_upper", "missing")} | {
+        "leverage": answer.state.effective_leverage,
+        "priority": None if answer.queue is None else answer.queue.priority,
+        "fired": [signal.fired for signal in answer.signals],
+    }
+
+
+def told_in(line: dict[str, Any]) -> Any:
+    """The same of a printed line."""
+    return {name: line[name] for name in ("score", "score_upper", "band", "band_upper")} | {
+        "missing": tuple(line["missing"]),
+        "leverage": line["state"]["effective_leverage"],
+        "priority": None if line["queue"] is None else line["queue"]["priority"],
+        "fired": [signal["fired"] for signal in line["signals"]],
+    }
+
+
+def test_both_sides_of_a_binance_hedge_are_scored_with_their_own_meter(binance: FakeAccount) -> None:
+    """The short's level is 3 and the long's 1; each line is the service's answer to those numbers given by hand.
+
+    Short 10 ETH from 2,000 at 1,800 with 1,000 of margin: equity 3,000 and leverage 6, the meter fires; the key is
+    2,000/1,000 · 90/3,000 = 0.06 (Binance's formula). Long 5 from 1,700 with 850: 9,000/1,350, the meter does not.
+    """
+    done = run(binance, "--venue", "binance", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    short, long = lines(done)
+    by_hand = {
+        "short": Position(
+            side="short",
+            size=10,
+            entry_price=2000,
+            mark_price=1800,
+            margin=1000,
+            maintenance_margin=90,
+            adl_meter=3,
+        ),
+        "long": Position(
+            side="long", size=5, entry_price=1700, mark_price=1800, margin=850, maintenance_margin=45, adl_meter=1
+        ),
+    }
+    for line in (short, long):
+        assert (line["symbol"], line["ccxt_symbol"]) == ("ETHUSDT", "ETH/USDT:USDT")
+        assert told_in(line) == answer_of(line, "binance", by_hand[line["side"]])
+    assert short["state"]["effective_leverage"] == 6
+    assert short["queue"]["priority"] == pytest.approx(0.06)
+    assert long["state"]["effective_leverage"] == pytest.approx(9000 / 1350)
+    assert [line["signals"][4]["fired"] for line in (short, long)] == [True, False]
+    assert [line["signals"][4]["value"] for line in (short, long)] == [0.75, 0.25]
+
+
+def test_what_is_printed_can_be_scored_again(binance: FakeAccount) -> None:
+    """The position of a line is a request's: posted, it gets the answer beside it."""
+    for line in lines(run_here(binance, "--venue", "binance", "--json")):
+        assert told_in(line) == answer_of(line, "binance", Position(**line["position"]))
+
+
+def test_a_cross_position_at_okx_stands_on_the_accounts_equity(okx: FakeAccount) -> None:
+    """One BTC from 50,000 at 60,000 in an account worth 30,000: leverage 2, of the account's own maintenance margin.
+
+    The key is return over margin ratio, 0.2 / (30,000/240) = 0.0016.
+    """
+    (line,) = lines(run_here(okx, "--venue", "okx", "--json"))
+    by_hand = Position(
+        side="long",
+        size=100,
+        contract_size=0.01,
+        entry_price=50000,
+        mark_price=60000,
+        margin=20000,
+        maintenance_margin=240,
+        adl_meter=4,
+    )
+    assert told_in(line) == answer_of(line, "okx", by_hand)
+    assert (line["symbol"], line["margin_basis"]) == ("BTC-USDT-SWAP", "account")
+    assert line["state"]["effective_leverage"] == 2
+    assert line["queue"]["priority"] == pytest.approx(0.0016)
+
+
+def test_the_table_says_what_is_unknown(okx: FakeAccount) -> None:
+    """A row by position under headings; without the account's equity the leverage has a star and a note."""
+    okx.answers["/api/v5/account/balance"] = {"code": "0", "data": []}
+    done = run_here(okx, "--venue", "okx")
+    assert done.returncode == 0
+    heading, row, _, note = done.stdout.splitlines()
+    assert heading.split()[:6] == ["symbol", "side", "size", "entry", "mark", "leverage"]
+    assert row.split()[:6] == ["BTC-USDT-SWAP", "long", "1", "50000", "60000", "3.75×*"]  # 60,000 / (6,000 + 10,000)
+    assert "4 (0.75)" in row
+    assert row.endswith("funding_rate, funding_interval_hours, liquidation_spike, maintenance_margin_rate")
+    assert note.startswith("* BTC-USDT-SWAP long: its margin is cross and the account's equity not known")
+
+
+def test_positions_are_scored_without_the_meter_where_it_fails(binance: FakeAccount) -> None:
+    """What could not be read is said, and the meter counts as unknown."""
+    del binance.answers["/fapi/v1/adlQuantile"]
+    done = run_here(binance, "--venue", "binance", "--json")
+    assert done.returncode == 0
+    assert "warning: the ADL readings could not be read" in done.stderr
+    for line in lines(done):
+        assert line["signals"][4]["fired"] is None
+        assert "adl_meter" in line["missing"]
+
+
+def test_a_position_that_cannot_be_scored_holds_up_no_other(binance: FakeAccount) -> None:
+    """It is printed with the reason, the others with their scores, and the status is 1."""
+    short, long = BINANCE["/fapi/v3/positionRisk"]
+    binance.answers["/fapi/v3/positionRisk"] = [{**short, "markPrice": "0"}, long]
+    done = run_here(binance, "--venue", "binance", "--json")
+    assert done.returncode == 1
+    unscored, scored = lines(done)
+    assert unscored == {
+        "symbol": "ETHUSDT",
+        "ccxt_symbol": "ETH/USDT:USDT",
+        "side": "short",
+        "not_scored": "the venue's answer holds no mark price",
+    }
+    assert scored["max_score"] == 10
+    table = run_here(binance, "--venue", "binance")
+    assert table.returncode == 1
+    assert "not scored" in table.stdout.splitlines()[1]
+    assert table.stdout.splitlines()[-1] == "ETHUSDT short: not scored: the venue's answer holds no mark price"
+
+
+def test_a_symbol_narrows_it_down(binance: FakeAccount) -> None:
+    """By ccxt's name or the venue's own; one that the venue does not list ends with its name."""
+    binance.answers["/fapi/v1/exchangeInfo"] = {
+        "symbols": [ETHUSDT, {**ETHUSDT, "symbol": "BTCUSDT", "pair": "BTCUSDT", "baseAsset": "BTC"}]
+    }
+    for symbol in ("ETHUSDT", "ETH/USDT:USDT"):
+        assert len(lines(run_here(binance, "--venue", "binance", "--json", "--symbol", symbol))) == 2
+    assert run_here(binance, "--venue", "binance", "--symbol", "BTCUSDT").stdout == "No open positions.\n"
+    absent = run_here(binance, "--venue", "binance", "--symbol", "XYZUSDT")
+    assert absent.returncode == 1
+    assert "lists no such contract" in absent.stderr
+
+
+@pytest.mark.parametrize("venue", ["binance", "okx"])
+def test_an_error_that_carries_the_keys_is_told_without_them(venue: str) -> None:
+    """A venue that sends back every header and the signed URL: the words stay, the keys and signatures do not."""
+    answers, lets_in = (BINANCE, binance_lets_in) if venue == "binance" else (OKX, okx_lets_in)
+    with FakeAccount(answers, lets_in, echo=True) as fake:
+        done = run(fake, "--venue", venue)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "unreadable: " in done.stderr
+    assert "[hidden]" in done.stderr
+    assert "signature=" not in done.stderr
+
+
+def test_keys_that_the_venue_does_not_know_are_refused(okx: FakeAccount) -> None:
+    """With the venue's own words; the key that was tried is not told."""
+    other = "another-key-of-somebody"
+    done = run_here(okx, "--venue", "okx", keys={**KEYS, "ADLRISK_VENUE_KEY": other})
+    assert done.returncode == 1
+    assert "the venue does not accept the keys" in done.stderr
+    assert "Invalid Sign" in done.stderr
+    assert other not in done.stderr
+
+
+def test_a_venue_that_cannot_be_reached_is_told(okx: FakeAccount) -> None:
+    """With status 1 and one line."""
+    okx.url = "http://127.0.0.1:1"
+    done = run_here(okx, "--venue", "okx")
+    assert done.returncode == 1
+    assert "the venue cannot be reached" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"<html>maintenance</html>", b"7", b"null", b'{"code": "0"}', b'{"code": "0", "data": null}']
+)
+def test_an_answer_without_positions_is_not_an_account_without_any(okx: FakeAccount, garbage: bytes) -> None:
+    """A page of maintenance with status 200 makes an empty list in ccxt; here it says nothing of the account."""
+    okx.answers["/api/v5/account/positions"] = garbage
+    done = run_here(okx, "--venue", "okx")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no list of positions" in done.stderr
+
+
+def test_an_account_without_positions_says_so(okx: FakeAccount) -> None:
+    """An empty list is one."""
+    okx.answers["/api/v5/account/positions"] = {"code": "0", "data": []}
+    done = run_here(okx, "--venue", "okx")
+    assert (done.returncode, done.stdout) == (0, "No open positions.\n")
+
+
+@pytest.mark.parametrize("garbage", [[7], {"code": "0", "data": [{"pos": {}}]}, {"code": "0", "data": [None]}])
+def test_rows_of_another_shape_are_no_traceback(okx: FakeAccount, garbage: object) -> None:
+    """Whatever ccxt makes of them, a line says that they cannot be used or scored, with status 1."""
+    okx.answers["/api/v5/account/positions"] = garbage
+    done = run_here(okx, "--venue", "okx")
+    assert done.returncode == 1
+    assert "cannot be used" in done.stderr or "not scored" in done.stdout
+
+
+def test_only_what_is_needed_is_asked_for(binance: FakeAccount) -> None:
+    """Contracts, tiers, positions and readings: no balances, no orders, no currencies of the spot account."""
+    run_here(binance, "--venue", "binance")
+    assert binance.asked == [
+        "/fapi/v1/exchangeInfo",
+        "/fapi/v1/leverageBracket",
+        "/fapi/v3/positionRisk",
+        "/fapi/v1/adlQuantile",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("venue", "keys", "complaint"),
+    [
+        ("bitmex", KEYS, "ccxt knows no BitMEX"),
+        ("coinex", KEYS, "ccxt knows no CoinEx Futures"),
+        ("gmx", KEYS, "ccxt knows no GMX v2"),
+        ("paradex", KEYS, "private key that can also trade"),
+        ("aster", KEYS, "private key that can also trade"),
+        ("nowhere", KEYS, "no venue 'nowhere'"),
+        ("okx", {}, "okx asks for ADLRISK_VENUE_KEY and ADLRISK_VENUE_SECRET and ADLRISK_VENUE_PASSWORD"),
+        ("hyperliquid", KEYS, "hyperliquid asks for ADLRISK_VENUE_WALLET"),
+        ("binance", {"ADLRISK_VENUE_KEY_FILE": "/nowhere/key"}, "ADLRISK_VENUE_KEY_FILE"),
+    ],
+)
+def test_what_cannot_be_asked_is_named(venue: str, keys: dict[str, str], complaint: str) -> None:
+    """Venues without a way to read positions, and keys that are missing; nothing is asked over the network."""
+    result = CliRunner().invoke(main, ["positions", "--venue", venue], env=keys)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert isinstance(result.exception, SystemExit)
+    assert complaint in result.stderr
+
+
+def test_without_ccxt_the_program_says_how_to_install_it() -> None:
+    """The extra is named; everything else of the program goes on without it."""
+    absent = "import sys; sys.modules['ccxt'] = None; from adlrisk.__main__ import main; main(sys.argv[1:])"
+    done = started(["-c", absent, "positions", "--venue", "binance"], KEYS)
+    assert done.returncode == 1
+    assert "pip install '.[collect]'" in done.stderr
+    assert started(["-c", absent, "--help"], {}).returncode == 0

@@ -1,0 +1,58 @@
+"""Waiting for others while the event loop is busy with something else."""
+
+import asyncio
+
+import pytest
+
+from adlrisk.venues.tasks import wait_in_turns
+from support.clocks import SkippingLoop
+from support.collect.skipped_time import monotonic, run_skipping
+
+
+def test_an_answer_in_time_is_found_though_the_loop_is_busy() -> None:
+    """Eight turns of 20 ms are more than 50 ms, but whoever was asked needed only the turns."""
+
+    async def run() -> bool:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, SkippingLoop)
+        answer = loop.create_future()
+
+        async def others() -> None:
+            for _ in range(8):
+                await asyncio.sleep(0)
+            answer.set_result(None)
+
+        async def busy() -> None:
+            while not answer.done():
+                loop.spend(0.02)
+                await asyncio.sleep(0)
+
+        tasks = [asyncio.create_task(others()), asyncio.create_task(busy())]
+        in_time = await wait_in_turns([answer], seconds=0.05)
+        await asyncio.gather(*tasks)
+        return in_time
+
+    assert run_skipping(run())
+
+
+def test_no_answer_is_waited_for_no_longer_than_said() -> None:
+    """With nothing else to do the time is the time."""
+
+    async def run() -> tuple[bool, float]:
+        in_time = await wait_in_turns([asyncio.get_running_loop().create_future()], seconds=0.1)
+        return in_time, monotonic()
+
+    in_time, seconds = run_skipping(run())
+    assert not in_time
+    assert seconds == pytest.approx(0.1)
+
+
+def test_nothing_to_wait_for_is_done() -> None:
+    """And what is done already is seen at once."""
+
+    async def run() -> bool:
+        done = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return await wait_in_turns([], seconds=10.0) and await wait_in_turns([done], seconds=10.0)
+
+    assert run_skipping(run())
