@@ -11,7 +11,7 @@ import pytest
 from adlrisk.collect.lease import Leadership
 from adlrisk.collect.store import LEASE_SECONDS, Keeping, RedisKeeping
 from adlrisk.domain.position.market import MarketRecord
-from adlrisk.venues.market_records import KeptRecord, MarketKey, decode_record
+from adlrisk.venues.market_records import MarketKey, StoredRecord, decode_record
 from adlrisk.venues.redis_client import Access, read_url
 from adlrisk.venues.store import StoreError
 from support.collect.skipped_time import monotonic, run_skipping
@@ -217,7 +217,7 @@ def test_what_is_kept_in_redis_comes_back(server: RedisServer) -> None:
     async def scenario() -> None:
         keeping = RedisKeeping(access(server, "kept"))
         key = MarketKey("okx", "BTC-USDT-SWAP")
-        record = KeptRecord(
+        record = StoredRecord(
             market=MarketRecord(mark_price=5.0), observed_at=datetime.now(UTC), source="collector", ttl_seconds=45.0
         )
         await keeping.put_record(key, record, lasts_seconds=45.0)

@@ -7,7 +7,7 @@ import pytest
 
 from adlrisk.domain.position.position import Position
 from adlrisk.library import catalogue
-from adlrisk.positions.adl_meters import number
+from adlrisk.positions.adl_meters import parse_number
 from adlrisk.positions.margin import AccountEquity, MarginMode
 from adlrisk.positions.positions import OpenPosition, Surroundings, open_position
 
@@ -498,4 +498,4 @@ def test_an_empty_position_is_none() -> None:
 @pytest.mark.parametrize("text", ["", "abc", "nan", "inf", None, True, [], 10**400])
 def test_what_is_no_number_counts_as_missing(text: object) -> None:
     """Not as 0, and not as a failure."""
-    assert number(text) is None
+    assert parse_number(text) is None

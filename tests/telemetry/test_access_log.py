@@ -13,8 +13,8 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adlrisk.telemetry import access_log as request_log
-from adlrisk.telemetry.access_log import build_request_log
+from adlrisk.telemetry import access_log
+from adlrisk.telemetry.access_log import build_access_log
 from adlrisk.telemetry.log_output import StreamOutput
 from adlrisk.telemetry.logging import build_logger, server_log_config
 
@@ -39,7 +39,7 @@ def stand_still(patch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
     """Let structlog and the service see the same moment."""
     clock = SimpleNamespace(now=lambda *_, **__: moment)
     patch.setattr(structlog.processors, "datetime", SimpleNamespace(datetime=clock, timezone=dt.timezone))
-    patch.setattr(request_log, "datetime", clock)
+    patch.setattr(access_log, "datetime", clock)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -67,7 +67,7 @@ def test_the_line_is_what_structlog_writes(
             "route": route, "method": method, "status": status, "milliseconds": milliseconds, "request_id": request_id,
             **({} if trace is None else {"trace_id": trace}),
         }  # fmt: skip
-        build_request_log(level=level, form=form, output=StreamOutput(ours))(**asked)
+        build_access_log(level=level, form=form, output=StreamOutput(ours))(**asked)
         build_logger(level=level, form=form, output=StreamOutput(theirs)).info("request", **asked)
     assert ours.getvalue() == theirs.getvalue()
     assert bool(ours.getvalue()) == (level in {"debug", "info"})
@@ -77,7 +77,7 @@ def test_the_time_is_that_of_the_line() -> None:
     """UTC, not earlier than the call and not later than its end."""
     stream = io.StringIO()
     started = dt.datetime.now(dt.UTC)
-    build_request_log(level="info", form="json", output=StreamOutput(stream))(**HOW)
+    build_access_log(level="info", form="json", output=StreamOutput(stream))(**HOW)
     written = json.loads(stream.getvalue())["timestamp"]
     assert written.endswith("Z")
     assert started <= dt.datetime.fromisoformat(written) <= dt.datetime.now(dt.UTC)
@@ -87,7 +87,7 @@ def test_request_lines_keep_their_place_among_other_lines() -> None:
     """Lines of requests, of the service and of the server come one after another as they were written, each whole."""
     stream = io.StringIO()
     output = StreamOutput(stream)
-    requests = build_request_log(level="info", form="json", output=output)
+    requests = build_access_log(level="info", form="json", output=output)
     logger = build_logger(level="info", form="json", output=output)
     server = configured_logger(output)
     for number in range(100):
@@ -123,5 +123,5 @@ def test_a_traceback_shows_no_values(form: Literal["json", "console"]) -> None:
     except LookupError as error:
         build_logger(level="info", form=form, output=StreamOutput(stream)).error("defect", exc_info=error)
     assert "LookupError" in stream.getvalue()
-    assert "test_request_log.py" in stream.getvalue()
+    assert "test_access_log.py" in stream.getvalue()
     assert str(entry_price) not in stream.getvalue()

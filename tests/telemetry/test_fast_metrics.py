@@ -13,10 +13,10 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import DuplicateTimeseries
 
 from adlrisk.telemetry.definitions import FAMILIES, SIGNALS
-from adlrisk.telemetry.fast_metrics import CounterTally, HistogramTally
+from adlrisk.telemetry.fast_metrics import FastCounter, FastHistogram
 from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 
-TALLIED = {family.name: family for family in FAMILIES if family.is_tallied}
+TALLIED = {family.name: family for family in FAMILIES if family.is_fast}
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 OUTCOMES = {True: "fired", False: "calm", None: "unknown"}
 
@@ -191,11 +191,11 @@ def test_an_exemplar_tells_when_it_was_seen() -> None:
         assert started <= exemplar.timestamp <= ended
 
 
-@pytest.mark.parametrize("kind", [CounterTally, HistogramTally])
+@pytest.mark.parametrize("kind", [FastCounter, FastHistogram])
 def test_a_name_belongs_to_one_family(kind: Callable[..., Any]) -> None:
     """The registry refuses a second family of the same name."""
     registry = CollectorRegistry()
-    name = "adlrisk_scores" if kind is CounterTally else "adlrisk_score_ratio"
+    name = "adlrisk_scores" if kind is FastCounter else "adlrisk_score_ratio"
     kind(TALLIED[name], registry)
     with pytest.raises(DuplicateTimeseries):
         kind(TALLIED[name], registry)

@@ -9,8 +9,8 @@ import pytest
 
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.catalogue import load_catalogue
-from adlrisk.venues.live_rules import Parameters
-from adlrisk.venues.market_records import KeptRecord, MarketKey, encode_record
+from adlrisk.venues.live_rules import LiveRules
+from adlrisk.venues.market_records import MarketKey, StoredRecord, encode_record
 from adlrisk.venues.overrides import encode_override
 from adlrisk.venues.store import Degraded, Event, MemoryStore, Store, StoreError
 from support.collect.skipped_time import monotonic, run_skipping
@@ -58,15 +58,15 @@ class Deaf(Remote):
         return await super().markets(keys)
 
 
-def parameters_of(store: Store, **settings: Any) -> Parameters:
-    return Parameters(CATALOGUE, store, clock=monotonic, **settings)
+def parameters_of(store: Store, **settings: Any) -> LiveRules:
+    return LiveRules(CATALOGUE, store, clock=monotonic, **settings)
 
 
-def reasons(parameters: Parameters) -> tuple[str, ...]:
+def reasons(parameters: LiveRules) -> tuple[str, ...]:
     return parameters.reasons
 
 
-def threshold(parameters: Parameters) -> float:
+def threshold(parameters: LiveRules) -> float:
     return parameters.venues["okx"].rules.score.leverage
 
 
@@ -133,7 +133,7 @@ def test_a_failed_read_is_probed_before_it_is_tried_again() -> None:
 
     async def story() -> None:
         store, events = Half(clock=monotonic), list[Event]()
-        record = KeptRecord(market=MarketRecord(), observed_at=NOON, source="x", ttl_seconds=60.0)
+        record = StoredRecord(market=MarketRecord(), observed_at=NOON, source="x", ttl_seconds=60.0)
         await store.put_market(KEY, encode_record(record), ttl_seconds=60.0)
         parameters = parameters_of(store, refresh_seconds=0.05, on_event=events.append)
         await parameters.start()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from adlrisk.domain.position.market import MarketRecord
-from adlrisk.venues.market_records import KeptRecord, MarketKey, encode_record
+from adlrisk.venues.market_records import MarketKey, StoredRecord, encode_record
 from adlrisk.venues.record_cache import RecordCache
 from adlrisk.venues.store import MemoryStore
 from adlrisk.venues.store_health import StoreHealth
@@ -14,8 +14,8 @@ from support.clocks import HandClock
 KEY = MarketKey("binance", "BTCUSDT")
 
 
-def record(funding_rate: float) -> KeptRecord:
-    return KeptRecord(
+def record(funding_rate: float) -> StoredRecord:
+    return StoredRecord(
         market=MarketRecord(funding_rate=funding_rate),
         observed_at=datetime(2026, 11, 18, 12, tzinfo=UTC),
         source="a test",
@@ -37,11 +37,11 @@ class SlowStore(MemoryStore):
     async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         self.asked += 1
         self.is_asked.set()
-        values = super().markets_at_hand(keys)
+        values = super().markets_in_memory(keys)
         await self.may_answer.wait()
         return values
 
-    def markets_at_hand(self, keys: Sequence[MarketKey]) -> None:  # type: ignore[override]  # nothing ever is
+    def markets_in_memory(self, keys: Sequence[MarketKey]) -> None:  # type: ignore[override]  # nothing ever is
         """Nothing is at hand."""
 
 
@@ -61,9 +61,9 @@ def test_a_copy_is_as_old_as_the_question() -> None:
         clock.seconds = 0.9
         store.may_answer.set()
         assert (await reading)[KEY].market.funding_rate == 0.01
-        assert cache.at_hand([KEY]) is not None
+        assert cache.get_cached([KEY]) is not None
         clock.seconds = 1.1
-        assert cache.at_hand([KEY]) is None
+        assert cache.get_cached([KEY]) is None
         await cache.get([KEY])
         assert store.asked == 2
         await cache.close()
@@ -83,7 +83,7 @@ def test_a_late_answer_does_not_undo_what_was_written_since() -> None:
         cache.put(KEY, record(0.02))
         store.may_answer.set()
         assert (await reading)[KEY].market.funding_rate == 0.02
-        assert (cache.at_hand([KEY]) or {})[KEY].market.funding_rate == 0.02
+        assert (cache.get_cached([KEY]) or {})[KEY].market.funding_rate == 0.02
         await cache.close()
 
     asyncio.run(story())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adlrisk.venues.catalogue import load_catalogue
-from adlrisk.venues.live_rules import Parameters, UnreadableOverrideError
+from adlrisk.venues.live_rules import LiveRules, UnreadableOverrideError
 from adlrisk.venues.market_records import decode_record
 from adlrisk.venues.overrides import UnreadableError, decode_override, encode_override, overridden
 from adlrisk.venues.store import Event, Ignored, MemoryStore
@@ -81,7 +81,7 @@ def test_a_patch_keeps_what_a_newer_release_has_added() -> None:
     async def patched() -> tuple[float, dict[str, Any], list[Event]]:
         store, events = Remote(), list[Event]()
         await store.replace_override("binance", old=None, new=encode_override(with_more(OVERRIDE)))
-        parameters = Parameters(CATALOGUE, store, on_event=events.append)
+        parameters = LiveRules(CATALOGUE, store, on_event=events.append)
         await parameters.start()
         venue = await parameters.patch("binance", {"score": {"profit": 0.5}})
         kept = decode_override((await store.overrides())["binance"])
@@ -100,7 +100,7 @@ def test_a_patch_does_not_build_on_a_newer_format() -> None:
     async def patched() -> None:
         store = Remote()
         await store.replace_override("binance", old=None, new=b'{"version":2,"override":{}}')
-        await Parameters(CATALOGUE, store).patch("binance", {"score": {"profit": 0.5}})
+        await LiveRules(CATALOGUE, store).patch("binance", {"score": {"profit": 0.5}})
 
     with pytest.raises(UnreadableOverrideError):
         asyncio.run(patched())

@@ -14,7 +14,7 @@ from adlrisk.api.dispatch.errors import Failures
 from adlrisk.api.dispatch.fast_path import AtOnce
 from adlrisk.api.dispatch.gauges import watch
 from adlrisk.api.dispatch.middleware import Instrumented
-from adlrisk.api.dispatch.parameter_store import build_parameters, store_listener
+from adlrisk.api.dispatch.parameter_store import build_live_rules, store_listener
 from adlrisk.api.dispatch.respond import answerer
 from adlrisk.api.dispatch.router import failure_handler, route_handlers
 from adlrisk.api.endpoints.adl import allocate as allocation
@@ -30,7 +30,7 @@ from adlrisk.api.endpoints.venues import markets
 from adlrisk.api.http.cors import CrossOrigin
 from adlrisk.api.limits.client_address import trusted_networks
 from adlrisk.settings import Settings, read_settings
-from adlrisk.telemetry.access_log import build_request_log
+from adlrisk.telemetry.access_log import build_access_log
 from adlrisk.telemetry.log_output import StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger
 from adlrisk.telemetry.metrics import Metrics
@@ -74,15 +74,15 @@ def create_app(
     version_running = version("adlrisk")
     metrics = Metrics(version=version_running, catalogue=catalogue.revision)
     output = standard_output() if log is None else StreamOutput(log)
-    metrics.watch_log(output.dropped)
+    metrics.bind_log(output.dropped)
     logger = build_logger(level=settings.log_level, form=settings.log_format, output=output)
-    parameters = build_parameters(catalogue, settings, on_event=store_listener(metrics, logger))
+    parameters = build_live_rules(catalogue, settings, on_event=store_listener(metrics, logger))
     service = Service(
         settings=settings,
         parameters=parameters,
         metrics=metrics,
         logger=logger,
-        request_log=build_request_log(level=settings.log_level, form=settings.log_format, output=output),
+        access_log=build_access_log(level=settings.log_level, form=settings.log_format, output=output),
         clock=clock,
         version=version_running,
         document=lambda: openapi.build_document(ENDPOINTS, venues=catalogue, version=version_running),

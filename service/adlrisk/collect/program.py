@@ -28,7 +28,7 @@ from adlrisk.telemetry.flushing_server import FlushingServer
 from adlrisk.telemetry.log_output import LogOutput, StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger, server_log_config
 from adlrisk.venues.catalogue import load_catalogue
-from adlrisk.venues.market_records import KeptRecord
+from adlrisk.venues.market_records import StoredRecord
 
 _HEALTH_SECONDS: Final = 2  # how long an answer to a health check may take at the end
 PlanError = WatchError
@@ -117,7 +117,7 @@ def look(plan: Plan, *, settings: Settings) -> list[str]:
     ]
 
 
-def _shown(record: KeptRecord) -> dict[str, Any]:
+def _shown(record: StoredRecord) -> dict[str, Any]:
     """A record with what it knows, and no more."""
     known = msgspec.to_builtins(record.market)
     market = {name: value for name, value in known.items() if value not in (None, [])}
@@ -136,6 +136,6 @@ def _conditions(plan: Plan) -> dict[str, Conditions]:
 def _reporting(exchanges: Exchanges, settings: Settings, *, output: LogOutput) -> Reporting:
     calls = {exchange.venue: calls_of(exchange) for exchange, _ in exchanges}
     metrics = CollectorMetrics(version=version("adlrisk"), calls=calls, outcomes=get_args(Outcome))
-    metrics.watch_log(output.dropped)
+    metrics.bind_log(output.dropped)
     logger = build_logger(level=settings.log_level, form=settings.log_format, output=output)
     return Reporting(metrics=metrics, logger=logger)

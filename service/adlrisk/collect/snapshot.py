@@ -11,7 +11,7 @@ from adlrisk.collect.record.history import Trail
 from adlrisk.collect.record.market_record import MarketState
 from adlrisk.collect.venue_calls import Asking
 from adlrisk.domain.rules.conditions import Conditions
-from adlrisk.venues.market_records import KeptRecord, MarketKey
+from adlrisk.venues.market_records import MarketKey, StoredRecord
 from adlrisk.venues.overrides import UnreadableError
 
 
@@ -20,7 +20,7 @@ async def look(
     *,
     conditions: Mapping[str, Conditions],
     watching: Watching,
-) -> dict[MarketKey, KeptRecord]:
+) -> dict[MarketKey, StoredRecord]:
     """The records of the markets of each venue, as far as they can be made at once; what fails is told."""
     found = await asyncio.gather(
         *(_look_at(exchange, markets, conditions[exchange.venue], watching) for exchange, markets in exchanges)
@@ -30,7 +30,7 @@ async def look(
 
 async def _look_at(
     exchange: Exchange, markets: Sequence[str], conditions: Conditions, watching: Watching
-) -> dict[MarketKey, KeptRecord]:
+) -> dict[MarketKey, StoredRecord]:
     asking = Asking(exchange, watching=watching)
     try:
         await asking.open_once()
@@ -44,7 +44,7 @@ async def _look_at(
 
 async def _record(
     exchange: Exchange, asking: Asking, market: str, conditions: Conditions, watching: Watching
-) -> tuple[MarketKey, KeptRecord] | None:
+) -> tuple[MarketKey, StoredRecord] | None:
     try:
         key = MarketKey(exchange.venue, exchange.symbol_of(market))
     except UnknownMarketError as error:

@@ -5,7 +5,7 @@ Under the prefix: ``collect:trail:VENUE:SYMBOL``, ``collect:leader:VENUE``, and 
 
 from typing import Any, Final, Protocol
 
-from adlrisk.venues.market_records import KeptRecord, MarketKey, encode_record
+from adlrisk.venues.market_records import MarketKey, StoredRecord, encode_record
 from adlrisk.venues.redis_client import Access, Client, as_store_errors
 from adlrisk.venues.redis_store import RedisStore
 
@@ -21,7 +21,7 @@ _RELEASE: Final = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('
 class Keeping(Protocol):
     """What the collector needs to be kept. Every method but ``close`` may raise ``StoreError``."""
 
-    async def put_record(self, key: MarketKey, record: KeptRecord, *, lasts_seconds: float) -> None:
+    async def put_record(self, key: MarketKey, record: StoredRecord, *, lasts_seconds: float) -> None:
         """Put a record where the service reads it."""
 
     async def trail(self, key: MarketKey) -> bytes | None:
@@ -49,7 +49,7 @@ class RedisKeeping:
         self._connection = Client(access)
         self._client = self._connection.redis
 
-    async def put_record(self, key: MarketKey, record: KeptRecord, *, lasts_seconds: float) -> None:
+    async def put_record(self, key: MarketKey, record: StoredRecord, *, lasts_seconds: float) -> None:
         """Put a record where the service reads it."""
         await self._records.put_market(key, encode_record(record), ttl_seconds=lasts_seconds)
 

@@ -13,7 +13,7 @@ Raw = Mapping[str, Any]  # one object of a venue's answer, as it came
 _SCALE_OF_ER: Final = 1e8  # Phemex: a field's name ends with Er where the number is an integer at this scale
 
 
-def number(value: object) -> float | None:
+def parse_number(value: object) -> float | None:
     """A number as venues write them, also as text; ``None`` for what is none.
 
     >>> number("0.5"), number(3), number(""), number(None), number("nan"), number(True)
@@ -52,7 +52,7 @@ def binance_reading(raw: Raw, quantiles: Raw | None) -> float | None:
         return None
     if side == "BOTH" and "HEDGE" in quantiles:
         return None
-    return number(quantiles.get(side))
+    return parse_number(quantiles.get(side))
 
 
 def bitget_reading(rank: Raw | None) -> float | None:
@@ -66,19 +66,19 @@ def bitget_reading(rank: Raw | None) -> float | None:
     """
     if rank is None:
         return None
-    return number(rank["rank"] if "rank" in rank else rank.get("adlRank"))
+    return parse_number(rank["rank"] if "rank" in rank else rank.get("adlRank"))
 
 
 def _field(name: str) -> Callable[[Raw], float | None]:
-    return lambda raw: number(raw.get(name))
+    return lambda raw: parse_number(raw.get(name))
 
 
 def _phemex(raw: Raw) -> float | None:
     for real in ("deleveragePercentileRr", "deleveragePercentile"):
-        reading = number(raw.get(real))
+        reading = parse_number(raw.get(real))
         if reading is not None:
             return reading
-    scaled = number(raw.get("deleveragePercentileEr"))
+    scaled = parse_number(raw.get("deleveragePercentileEr"))
     return None if scaled is None else scaled / _SCALE_OF_ER
 
 

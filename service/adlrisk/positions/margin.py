@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
-from adlrisk.positions.adl_meters import Raw, number
+from adlrisk.positions.adl_meters import Raw, parse_number
 
 MarginMode = Literal["isolated", "cross"]
 
@@ -32,21 +32,21 @@ def isolated_margin(venue: str, position: Raw) -> float | None:
     """The margin of an isolated position without its unrealized PnL, settlement currency."""
     fields = _ISOLATED.get(venue)
     if fields is None:
-        return number(position.get("positionMargin"))
+        return parse_number(position.get("positionMargin"))
     raw = position["info"]
-    return next((margin for field in fields if (margin := number(raw.get(field))) is not None), None)
+    return next((margin for field in fields if (margin := parse_number(raw.get(field))) is not None), None)
 
 
 def maintenance_margin(venue: str, raw: Raw) -> float | None:
     """The absolute maintenance margin that the venue tells of the position."""
     field = _MAINTENANCE.get(venue)
-    return number(raw.get(field)) if field else None
+    return parse_number(raw.get(field)) if field else None
 
 
 def maintenance_rate(venue: str, raw: Raw) -> float | None:
     """The maintenance rate of the position's tier, a fraction."""
     fields = _RATES.get(venue, ())
-    return next((rate for field in fields if (rate := number(raw.get(field))) is not None), None)
+    return next((rate for field in fields if (rate := parse_number(raw.get(field))) is not None), None)
 
 
 # Without unrealized PnL. Binance: isolatedMargin has it, isolatedWallet has not. Others are ccxt's positionMargin.
@@ -84,7 +84,7 @@ def binance_equity(account: Raw, *, settle: str, multi_assets: bool) -> AccountE
 
     The maintenance margin counts isolated positions too, so it is left out while there are any.
     """
-    only_cross = all(number(held.get("isolatedWallet")) == 0.0 for held in account.get("positions") or ())
+    only_cross = all(parse_number(held.get("isolatedWallet")) == 0.0 for held in account.get("positions") or ())
     if multi_assets:
         return _sum_of(
             account,
@@ -114,7 +114,7 @@ def okx_equity(balance: Raw, *, settle: str) -> AccountEquity | None:
     if shared is not None:
         return shared
     currency = _named(account.get("details"), "ccy", settle)
-    if currency is None or number(currency.get("isoEq")) != 0.0:
+    if currency is None or parse_number(currency.get("isoEq")) != 0.0:
         return None
     return _sum_of(currency, ("eq",), maintenance="mmr")
 
@@ -131,10 +131,10 @@ def bybit_mode(account: Raw, *, raw: Raw, linear: bool) -> MarginMode | None:
 
     Status 5 and 6 are unified 2.0; in 3 and 4, unified 1.0, inverse contracts stay classic.
     """
-    status = number(account.get("unifiedMarginStatus"))
+    status = parse_number(account.get("unifiedMarginStatus"))
     if status in (5.0, 6.0) or (linear and status in (3.0, 4.0)):
         return _BYBIT_UNIFIED.get(account.get("marginMode"))
-    return _BYBIT_CLASSIC.get(number(raw.get("tradeMode"))) if status in (1.0, 3.0, 4.0) else None
+    return _BYBIT_CLASSIC.get(parse_number(raw.get("tradeMode"))) if status in (1.0, 3.0, 4.0) else None
 
 
 _BYBIT_UNIFIED: Final[Mapping[Any, MarginMode]] = {
@@ -153,9 +153,9 @@ def _named(rows: object, key: str, name: str) -> Raw | None:
 def _sum_of(
     told: Raw, fields: tuple[str, ...], *, maintenance: str | None, in_dollars: bool = False
 ) -> AccountEquity | None:
-    amounts = [number(told.get(field)) for field in fields]
+    amounts = [parse_number(told.get(field)) for field in fields]
     known = [amount for amount in amounts if amount is not None]
     if len(known) < len(fields):
         return None
-    held = number(told.get(maintenance)) if maintenance else None
+    held = parse_number(told.get(maintenance)) if maintenance else None
     return AccountEquity(amount=sum(known), maintenance_margin=held, in_dollars=in_dollars)

@@ -13,7 +13,7 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Position, Side, price_gain, sign, unrealized_pnl, value
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.scoring.signals import normalised_reading
-from adlrisk.positions.adl_meters import Raw, number
+from adlrisk.positions.adl_meters import Raw, parse_number
 from adlrisk.positions.margin import (
     AccountEquity,
     MarginMode,
@@ -62,7 +62,7 @@ class _UnscorableError(Exception):
 
 def open_position(told: Raw, market: Raw | None, around: Surroundings) -> OpenPosition | None:
     """The position that ccxt ``told`` of; ``None`` for an empty one."""
-    contracts = number(told.get("contracts"))
+    contracts = parse_number(told.get("contracts"))
     if contracts == 0.0:
         return None
     name = str(told.get("symbol"))
@@ -128,7 +128,7 @@ def _side(told: Raw) -> Side:
 
 
 def _needed(told: Raw, field: str) -> float:
-    found = number(told.get(field))
+    found = parse_number(told.get(field))
     if found is None or found <= 0.0:
         raise _UnscorableError(f"the venue's answer holds no {_WORDS[field]}")
     return found
@@ -140,7 +140,7 @@ _WORDS: Final = {"contracts": "size", "entryPrice": "entry price", "markPrice": 
 def _contract_size(venue: str, told: Raw, market: Raw | None) -> float:
     if venue in _SIZES_IN_MONEY:
         return 1.0
-    size = number(told.get("contractSize")) or number((market or {}).get("contractSize"))
+    size = parse_number(told.get("contractSize")) or parse_number((market or {}).get("contractSize"))
     if size is None or size <= 0.0:
         raise _UnscorableError("the contract's size is not known")
     return size
@@ -150,10 +150,10 @@ def _check_size(told: Raw, *, quantity: float, entry: float, mark: float, pnl: f
     """See that size, contract size and prices make the notional and the PnL that the venue itself tells."""
     at_mark: float = value(quantity, mark, inverse=inverse)
     at_entry: float = value(quantity, entry, inverse=inverse)
-    notional = number(told.get("notional"))
+    notional = parse_number(told.get("notional"))
     if notional and all(abs(abs(notional) - own) > _TOLERANCE * own for own in (at_mark, at_entry)):
         raise _UnscorableError(f"its size does not make the notional of {notional:g} that the venue tells")
-    venue_pnl = number(told.get("unrealizedPnl"))
+    venue_pnl = parse_number(told.get("unrealizedPnl"))
     if venue_pnl is not None and abs(venue_pnl - pnl) > _TOLERANCE * at_mark:
         raise _UnscorableError(
             f"its size and prices do not make the unrealized PnL of {venue_pnl:g} that the venue tells"
@@ -214,7 +214,7 @@ def _own_share(venue: str, told: Raw, *, mode: MarginMode | None, assumed: list[
         f"{why}: its own initial margin stands for what backs it, so that leverage, share of profit, prices and queue "
         "key are those of that share alone"
     )
-    share, slider = number(told.get("initialMargin")), number(told.get("leverage"))
+    share, slider = parse_number(told.get("initialMargin")), parse_number(told.get("leverage"))
     if share is not None and share > 0.0:
         return {"margin": share}
     if slider is not None and slider > 0.0 and venue not in _LEVERAGE_IS_EFFECTIVE:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest, answer_score
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.number_format import number
+from adlrisk.domain.position.number_format import format_number
 from adlrisk.positions.positions import OpenPosition
 from adlrisk.venues.catalogue import Catalogue
 
@@ -78,9 +78,9 @@ def _row(held: OpenPosition, answer: ScoreAnswer | None) -> tuple[str, ...]:
     position = held.position
     return (
         *named,
-        number(position.size * position.contract_size),
-        number(position.entry_price),
-        number(position.mark_price),
+        format_number(position.size * position.contract_size),
+        format_number(position.entry_price),
+        format_number(position.mark_price),
         _leverage(held, answer),
         _range(str(answer.score), str(answer.score_upper)),
         _range(answer.band, answer.band_upper),
@@ -93,7 +93,7 @@ def _row(held: OpenPosition, answer: ScoreAnswer | None) -> tuple[str, ...]:
 def _leverage(held: OpenPosition, answer: ScoreAnswer) -> str:
     leverage = answer.state.effective_leverage
     mark = "*" if held.basis == "own-share" else ""
-    return f"insolvent{mark}" if leverage is None else f"{number(leverage)}×{mark}"
+    return f"insolvent{mark}" if leverage is None else f"{format_number(leverage)}×{mark}"
 
 
 def _range(lower: str, upper: str) -> str:
@@ -104,14 +104,18 @@ def _queue_key(answer: ScoreAnswer) -> str:
     queue = answer.queue
     if queue is None:
         return "unknown" if "maintenance_margin_rate" in answer.missing else "none known"
-    return "not eligible" if queue.priority is None else number(queue.priority)
+    return "not eligible" if queue.priority is None else format_number(queue.priority)
 
 
 def _meter(reading: float | None, answer: ScoreAnswer) -> str:
     (normalised,) = (signal.value for signal in answer.signals if signal.signal == "adl_meter")
     if reading is None:
         return "unknown" if "adl_meter" in answer.missing else "none known"
-    return f"{number(reading)} (no rank)" if normalised is None else f"{number(reading)} ({number(normalised)})"
+    return (
+        f"{format_number(reading)} (no rank)"
+        if normalised is None
+        else f"{format_number(reading)} ({format_number(normalised)})"
+    )
 
 
 def _notes(one: ScoredPosition) -> list[str]:

@@ -13,7 +13,7 @@ from adlrisk.telemetry.logging import LogFormat, build_logger
 _EVENT: Final = "request"
 
 
-class RequestLog(Protocol):
+class AccessLogWriter(Protocol):
     """What writes the line of a request."""
 
     def __call__(
@@ -22,7 +22,7 @@ class RequestLog(Protocol):
         """Write how a request went; what is no trace leaves no key."""
 
 
-def build_request_log(*, level: str, form: LogFormat, output: LogOutput) -> RequestLog:
+def build_access_log(*, level: str, form: LogFormat, output: LogOutput) -> AccessLogWriter:
     """What writes the lines of requests among those of the logger that is built of the same arguments."""
     logger = build_logger(level=level, form=form, output=output)
     if not logger.is_enabled_for(INFO):
@@ -50,7 +50,7 @@ class _Line(Struct, frozen=True, kw_only=True, gc=False):
     timestamp: datetime
 
 
-def _json_lines(output: LogOutput) -> RequestLog:
+def _json_lines(output: LogOutput) -> AccessLogWriter:
     encode, write = msgspec.json.Encoder().encode, output.write
 
     def json_line(

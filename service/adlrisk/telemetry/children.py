@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from adlrisk.telemetry.definitions import Family
 
 
-class Members(dict[tuple[str, ...], Any]):
+class Children(dict[tuple[str, ...], Any]):
     """The members of a family by the values of their labels; looking one up again costs a dictionary's look."""
 
     def __init__(self, family: Family, registry: CollectorRegistry) -> None:
@@ -18,8 +18,8 @@ class Members(dict[tuple[str, ...], Any]):
 
     def __missing__(self, labels: tuple[str, ...]) -> Any:
         """The member with these labels, made when it is first asked for."""
-        member = self[labels] = self.family.labels(*labels)
-        return member
+        child = self[labels] = self.family.labels(*labels)
+        return child
 
     def forget(self, labels: tuple[str, ...]) -> None:
         """Show the member with these labels no longer, if it was shown."""

@@ -14,9 +14,9 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from adlrisk.telemetry.children import Members
+from adlrisk.telemetry.children import Children
 from adlrisk.telemetry.definitions import LOG_LINES_DROPPED, Family
-from adlrisk.telemetry.fast_metrics import Count, CounterTally
+from adlrisk.telemetry.fast_metrics import Count, FastCounter
 
 # 5 ms to 20 s: venues answer in some tenths of a second.
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
@@ -90,7 +90,7 @@ class CollectorMetrics:
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self._clock = clock
-        self._of = {family.name: Members(family, self.registry) for family in COLLECTOR_FAMILIES}
+        self._of = {family.name: Children(family, self.registry) for family in COLLECTOR_FAMILIES}
         self._kept_at: dict[tuple[str, str], float] = {}
         self._of["adlrisk_collector_build"].family.info({"version": version})
         ended = tuple(outcomes)
@@ -101,9 +101,9 @@ class CollectorMetrics:
             for call, outcome in product(asked, ended):
                 self._of["adlrisk_collector_fetches"][(venue, call, outcome)].inc(0.0)
 
-    def watch_log(self, dropped: Count) -> None:
+    def bind_log(self, dropped: Count) -> None:
         """Show how many log lines were dropped."""
-        CounterTally(LOG_LINES_DROPPED, self.registry).show(dropped)
+        FastCounter(LOG_LINES_DROPPED, self.registry).show(dropped)
 
     def fetched(self, venue: str, call: str, outcome: str, *, seconds: float) -> None:
         """Count one call."""

@@ -31,7 +31,7 @@ class Family(Struct, frozen=True, kw_only=True):
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
-    is_tallied: bool = False
+    is_fast: bool = False
 
 
 # Of the service and of the collector, which both write log lines.
@@ -39,7 +39,7 @@ LOG_LINES_DROPPED: Final = Family(
     name="adlrisk_log_lines_dropped",
     kind="counter",
     help="Log lines that standard output did not take: it failed, or its reader was too far behind.",
-    is_tallied=True,
+    is_fast=True,
 )
 
 FAMILIES: Final = (
@@ -48,7 +48,7 @@ FAMILIES: Final = (
         kind="counter",
         help="Requests answered, by route template (or unmatched), method (or other) and status.",
         labels=("route", "method", "status"),
-        is_tallied=True,
+        is_fast=True,
     ),
     Family(
         name="adlrisk_http_request_duration_seconds",
@@ -56,7 +56,7 @@ FAMILIES: Final = (
         help="Time from the request's first byte handed over by the server to the answer's last.",
         labels=("route", "method"),
         buckets=_SECONDS,
-        is_tallied=True,
+        is_fast=True,
     ),
     Family(name="adlrisk_http_requests_in_flight", kind="gauge", help="Requests being answered now."),
     Family(
@@ -65,7 +65,7 @@ FAMILIES: Final = (
         help="Size of the bodies that requests came with, as far as they were read.",
         labels=("route",),
         buckets=_BYTES,
-        is_tallied=True,
+        is_fast=True,
     ),
     Family(
         name="adlrisk_http_response_body_bytes",
@@ -73,14 +73,14 @@ FAMILIES: Final = (
         help="Size of the bodies of answers, as far as they were sent.",
         labels=("route",),
         buckets=_BYTES,
-        is_tallied=True,
+        is_fast=True,
     ),
     Family(
         name="adlrisk_scores",
         kind="counter",
         help="Positions scored, by venue and band of the score.",
         labels=("venue", "band"),
-        is_tallied=True,
+        is_fast=True,
     ),
     Family(
         name="adlrisk_score_ratio",
@@ -88,14 +88,14 @@ FAMILIES: Final = (
         help="Scores over their maximum, by venue: 0 no sign of an ADL, 1 every sign.",
         labels=("venue",),
         buckets=_RATIO,
-        is_tallied=True,
+        is_fast=True,
     ),
     Family(
         name="adlrisk_signals",
         kind="counter",
         help="Signals judged, by venue, signal and outcome (fired, calm, unknown).",
         labels=("venue", "signal", "outcome"),
-        is_tallied=True,
+        is_fast=True,
     ),
     Family(
         name="adlrisk_books",

@@ -61,21 +61,21 @@ class Distribution:
         self.exemplars[bisect_left(self._bounds, amount)] = Exemplar(labels, amount, time.time())
 
 
-class CounterTally:
+class FastCounter:
     """The members of a counter; each is shown from when it is first asked for."""
 
     def __init__(self, family: Family, registry: CollectorRegistry) -> None:
         self._family = family
-        self._members: dict[Labels, Count] = {}
+        self._children: dict[Labels, Count] = {}
         registry.register(self)
 
-    def member(self, *labels: str) -> Count:
+    def child(self, *labels: str) -> Count:
         """What counts for these values of the labels."""
-        return self._members.setdefault(labels, Count())
+        return self._children.setdefault(labels, Count())
 
     def show(self, count: Count, *labels: str) -> None:
         """Show what is counted elsewhere under these values of the labels."""
-        self._members[labels] = count
+        self._children[labels] = count
 
     def describe(self) -> Iterator[CounterMetricFamily]:
         """The family without members: the registry learns which names are taken."""
@@ -84,23 +84,23 @@ class CounterTally:
     def collect(self) -> Iterator[CounterMetricFamily]:
         """The family as it is now."""
         (shown,) = self.describe()
-        for labels, count in list(self._members.items()):
+        for labels, count in list(self._children.items()):
             shown.add_metric(labels, count.value, exemplar=count.exemplar)
         yield shown
 
 
-class HistogramTally:
+class FastHistogram:
     """The members of a histogram; each is shown from when it is first asked for."""
 
     def __init__(self, family: Family, registry: CollectorRegistry) -> None:
         self._family = family
-        self._members: dict[Labels, Distribution] = {}
+        self._children: dict[Labels, Distribution] = {}
         self._bounds = [*map(floatToGoString, family.buckets), _INFINITE]
         registry.register(self)
 
-    def member(self, *labels: str) -> Distribution:
+    def child(self, *labels: str) -> Distribution:
         """What counts for these values of the labels."""
-        return self._members.setdefault(labels, Distribution(self._family.buckets))
+        return self._children.setdefault(labels, Distribution(self._family.buckets))
 
     def describe(self) -> Iterator[HistogramMetricFamily]:
         """The family without members: the registry learns which names are taken."""
@@ -109,13 +109,13 @@ class HistogramTally:
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """The family as it is now."""
         (shown,) = self.describe()
-        for labels, member in list(self._members.items()):
-            reached = accumulate(member.buckets)
+        for labels, child in list(self._children.items()):
+            reached = accumulate(child.buckets)
             buckets = [
                 (bound, count) if exemplar is None else (bound, count, exemplar)
-                for bound, count, exemplar in zip(self._bounds, reached, member.exemplars, strict=True)
+                for bound, count, exemplar in zip(self._bounds, reached, child.exemplars, strict=True)
             ]
-            shown.add_metric(labels, buckets, member.sum)
+            shown.add_metric(labels, buckets, child.sum)
         yield shown
 
 

@@ -15,9 +15,9 @@ from prometheus_client import (
 )
 
 from adlrisk.telemetry import slo as targets
-from adlrisk.telemetry.children import Members
+from adlrisk.telemetry.children import Children
 from adlrisk.telemetry.definitions import FAMILIES, LOG_LINES_DROPPED, SIGNALS, Family
-from adlrisk.telemetry.fast_metrics import Count, CounterTally, Distribution, HistogramTally, Level
+from adlrisk.telemetry.fast_metrics import Count, Distribution, FastCounter, FastHistogram, Level
 
 _SERVER_FAILURES: Final = ("500", "503")
 _OUTCOMES: Final = {True: "fired", False: "calm", None: "unknown"}
@@ -46,9 +46,9 @@ class Metrics:
         self._of["adlrisk_http_requests_in_flight"][()].set_function(partial(attrgetter("value"), self.in_flight))
         # What a request or a score counts with is looked up as one. There are few such: labels come from fixed sets,
         # and five signals have 243 outcomes at a venue at most.
-        self._answered = cache(self._members_of_answers)
-        self._scored = cache(self._members_of_scores)
-        self._of[LOG_LINES_DROPPED.name].member()
+        self._answered = cache(self._children_of_answers)
+        self._scored = cache(self._children_of_scores)
+        self._of[LOG_LINES_DROPPED.name].child()
         self._of["adlrisk_build"].family.info({"version": version})
         self._of["adlrisk_catalogue"].family.info({"revision": catalogue})
         self._of["adlrisk_target_ratio"][("availability",)].set(targets.AVAILABILITY)
@@ -116,7 +116,7 @@ class Metrics:
         """Count one value in the store that cannot be used."""
         self._of["adlrisk_store_values_ignored"][()].inc()
 
-    def watch_log(self, dropped: Count) -> None:
+    def bind_log(self, dropped: Count) -> None:
         """Show how many log lines were dropped."""
         self._of[LOG_LINES_DROPPED.name].show(dropped)
 
@@ -134,15 +134,15 @@ class Metrics:
         requests, scores = self._of["adlrisk_http_requests"], self._of["adlrisk_scores"]
         for route, method in routes:
             for status in _SERVER_FAILURES:
-                requests.member(route, method, status)
+                requests.child(route, method, status)
         for venue in venues:
             for band in bands:
-                scores.member(venue, band)
+                scores.child(venue, band)
         for name, values in (("problems", problems), ("rejections", limits), ("allocation_uncovered_lots", policies)):
             for value in values:
                 self._of[f"adlrisk_{name}"][(value,)].inc(0.0)
 
-    def watch_store(
+    def bind_store(
         self,
         *,
         staleness_seconds: Callable[[], float],
@@ -156,32 +156,32 @@ class Metrics:
         for reason in reasons:
             self._of["adlrisk_store_degraded"][(reason,)].set_function(partial(_holds, reason, failing))
 
-    def watch_places(self, *, limit: str, taken: Callable[[], int], total: int) -> None:
+    def bind_slots(self, *, limit: str, taken: Callable[[], int], total: int) -> None:
         """Show, whenever metrics are read, how many places a limit has, and how many are taken."""
         self._of["adlrisk_places_taken"][(limit,)].set_function(taken)
         self._of["adlrisk_places"][(limit,)].set(total)
 
-    def watch_venues(self, *, read_at: Mapping[str, float], overridden: Callable[[], Container[str]]) -> None:
+    def bind_venues(self, *, read_at: Mapping[str, float], overridden: Callable[[], Container[str]]) -> None:
         """Show how old each venue's sources are, and whenever metrics are read which venues are overridden."""
         for venue, timestamp in read_at.items():
             self._of["adlrisk_venue_sources_timestamp_seconds"][(venue,)].set(timestamp)
             self._of["adlrisk_venue_overridden"][(venue,)].set_function(partial(_holds, venue, overridden))
 
-    def _members_of_answers(self, route: str, method: str, status: int, had_body: bool) -> "_Answered":  # noqa: FBT001 (a key of the cache)
+    def _children_of_answers(self, route: str, method: str, status: int, had_body: bool) -> "_Answered":  # noqa: FBT001 (a key of the cache)
         return _Answered(
-            requests=self._of["adlrisk_http_requests"].member(route, method, str(status)),
-            duration=self._of["adlrisk_http_request_duration_seconds"].member(route, method),
-            received=self._of["adlrisk_http_request_body_bytes"].member(route) if had_body else None,
-            sent=self._of["adlrisk_http_response_body_bytes"].member(route),
+            requests=self._of["adlrisk_http_requests"].child(route, method, str(status)),
+            duration=self._of["adlrisk_http_request_duration_seconds"].child(route, method),
+            received=self._of["adlrisk_http_request_body_bytes"].child(route) if had_body else None,
+            sent=self._of["adlrisk_http_response_body_bytes"].child(route),
         )
 
-    def _members_of_scores(self, venue: str, band: str, outcomes: tuple[bool | None, ...]) -> "_Scored":
+    def _children_of_scores(self, venue: str, band: str, outcomes: tuple[bool | None, ...]) -> "_Scored":
         signals = self._of["adlrisk_signals"]
         judged = zip(SIGNALS, outcomes, strict=True)
-        counts = [signals.member(venue, signal, _OUTCOMES[has_fired]) for signal, has_fired in judged]
+        counts = [signals.child(venue, signal, _OUTCOMES[has_fired]) for signal, has_fired in judged]
         return _Scored(
-            counts=(self._of["adlrisk_scores"].member(venue, band), *counts),
-            ratio=self._of["adlrisk_score_ratio"].member(venue),
+            counts=(self._of["adlrisk_scores"].child(venue, band), *counts),
+            ratio=self._of["adlrisk_score_ratio"].child(venue),
         )
 
 
@@ -203,9 +203,9 @@ class _Scored(Struct, frozen=True, kw_only=True):
 
 def _counting(family: Family, registry: CollectorRegistry) -> Any:
     """What counts for ``family``, in the registry."""
-    if family.is_tallied:
-        return CounterTally(family, registry) if family.kind == "counter" else HistogramTally(family, registry)
-    return Members(family, registry)
+    if family.is_fast:
+        return FastCounter(family, registry) if family.kind == "counter" else FastHistogram(family, registry)
+    return Children(family, registry)
 
 
 def _holds(value: str, those: Callable[[], Container[str]]) -> float:

@@ -14,7 +14,7 @@ import msgspec
 
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import Catalogue, Venue
-from adlrisk.venues.market_records import KeptRecord, MarketKey, encode_record
+from adlrisk.venues.market_records import MarketKey, StoredRecord, encode_record
 from adlrisk.venues.overrides import (
     Override,
     UnreadableError,
@@ -44,7 +44,7 @@ class UnreadableOverrideError(Exception):
     """What is kept for the venue is broken or of another format, so it cannot be built upon."""
 
 
-class Parameters:
+class LiveRules:
     """The venues in force and the market records, from one store."""
 
     def __init__(
@@ -112,15 +112,15 @@ class Parameters:
         await self._records.close()
         await self._store.close()
 
-    async def records(self, keys: Iterable[MarketKey]) -> dict[MarketKey, KeptRecord]:
+    async def records(self, keys: Iterable[MarketKey]) -> dict[MarketKey, StoredRecord]:
         """The records there are under ``keys``, read at most once; those known already where the store fails."""
         return await self._records.get(keys)
 
-    def records_at_hand(self, keys: Iterable[MarketKey]) -> dict[MarketKey, KeptRecord] | None:
+    def cached_records(self, keys: Iterable[MarketKey]) -> dict[MarketKey, StoredRecord] | None:
         """The same where the store need not be asked; else ``None``."""
-        return self._records.at_hand(keys)
+        return self._records.get_cached(keys)
 
-    async def put_record(self, key: MarketKey, record: KeptRecord, *, now: datetime) -> None:
+    async def put_record(self, key: MarketKey, record: StoredRecord, *, now: datetime) -> None:
         """Keep a record until it expires, in place of the one there was.
 
         Raises:

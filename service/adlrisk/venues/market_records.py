@@ -29,7 +29,7 @@ class MarketKey(NamedTuple):
     symbol: str
 
 
-class KeptRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class StoredRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A market record as it is kept: with who observed it, when, and how long it holds."""
 
     version: int = FORMAT
@@ -48,7 +48,7 @@ class KeptRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.observed_at + timedelta(seconds=self.ttl_seconds)
 
 
-_DECODE: Final = msgspec.json.Decoder(KeptRecord).decode
+_DECODE: Final = msgspec.json.Decoder(StoredRecord).decode
 
 
 def is_symbol(text: str) -> bool:
@@ -60,12 +60,12 @@ def is_symbol(text: str) -> bool:
     return re.fullmatch(SYMBOL, text) is not None
 
 
-def encode_record(record: KeptRecord) -> bytes:
+def encode_record(record: StoredRecord) -> bytes:
     """The record as it is kept."""
     return msgspec.json.encode(record)
 
 
-def decode_record(kept: bytes) -> KeptRecord:
+def decode_record(kept: bytes) -> StoredRecord:
     """The record that was kept; fields that a newer version has added to it are passed over.
 
     Raises:
@@ -84,8 +84,8 @@ def decode_record(kept: bytes) -> KeptRecord:
     return msgspec.structs.replace(record, observed_at=observed_at)
 
 
-def _decoded(kept: bytes) -> KeptRecord:
+def _decoded(kept: bytes) -> StoredRecord:
     try:
         return _DECODE(kept)
     except msgspec.ValidationError:  # most have no field too many, and are read the faster for it
-        return msgspec.convert(known_part(msgspec.json.decode(kept), KeptRecord), KeptRecord)
+        return msgspec.convert(known_part(msgspec.json.decode(kept), StoredRecord), StoredRecord)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from cachetools import LRUCache
 
-from adlrisk.venues.market_records import KeptRecord, MarketKey, decode_record
+from adlrisk.venues.market_records import MarketKey, StoredRecord, decode_record
 from adlrisk.venues.overrides import UnreadableError
 from adlrisk.venues.store import Store, StoreError
 from adlrisk.venues.store_health import StoreHealth
@@ -23,7 +23,7 @@ _KEYS_PER_DEADLINE: Final = 1000  # a batch may wait a deadline for each so many
 
 
 class _Read(NamedTuple):
-    record: KeptRecord | None
+    record: StoredRecord | None
     read_at: float
 
 
@@ -39,7 +39,7 @@ class RecordCache:
         self._reading: dict[MarketKey, asyncio.Future[None]] = {}
         self._reader: asyncio.Task[None] | None = None
 
-    async def get(self, keys: Iterable[MarketKey]) -> dict[MarketKey, KeptRecord]:
+    async def get(self, keys: Iterable[MarketKey]) -> dict[MarketKey, StoredRecord]:
         """The records there are under ``keys``, read at most once; those known already where the store fails."""
         wanted = list(dict.fromkeys(keys))
         now = self._health.clock()
@@ -52,14 +52,14 @@ class RecordCache:
         found = {key: self._records[key].record for key in wanted if key in self._records}
         return {key: record for key, record in found.items() if record is not None}
 
-    def at_hand(self, keys: Iterable[MarketKey]) -> dict[MarketKey, KeptRecord] | None:
+    def get_cached(self, keys: Iterable[MarketKey]) -> dict[MarketKey, StoredRecord] | None:
         """The same where nothing has to be waited for; else ``None``."""
         now, may_read = self._health.clock(), self._health.reason is None
         found = {}
         for key in keys:
             read = self._records.get(key)
             if may_read and (read is None or now - read.read_at >= _FRESH_SECONDS):
-                values = self._store.markets_at_hand([key])
+                values = self._store.markets_in_memory([key])
                 if values is None:
                     return None
                 read = self._take(key, values[0], asked_at=now)
@@ -67,7 +67,7 @@ class RecordCache:
                 found[key] = read.record
         return found
 
-    def put(self, key: MarketKey, record: KeptRecord) -> None:
+    def put(self, key: MarketKey, record: StoredRecord) -> None:
         """Know a record that has just been written."""
         self._records[key] = _Read(record, self._health.clock())
 
@@ -121,7 +121,7 @@ class RecordCache:
             if count % _DECODED_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _decoded(self, key: MarketKey, value: bytes) -> KeptRecord | None:
+    def _decoded(self, key: MarketKey, value: bytes) -> StoredRecord | None:
         try:
             return decode_record(value)
         except UnreadableError as error:

@@ -66,7 +66,7 @@ class RedisStore:
                 raise StoreError("store-refused", "an answer of another length")
             return [None if value is None else bytes(value) for value in values]
 
-    def markets_at_hand(self, keys: Sequence[MarketKey]) -> None:
+    def markets_in_memory(self, keys: Sequence[MarketKey]) -> None:
         """Redis is always waited for."""
 
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:

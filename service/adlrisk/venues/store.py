@@ -77,7 +77,7 @@ class Store(Protocol):
     async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys``."""
 
-    def markets_at_hand(self, keys: Sequence[MarketKey]) -> list[bytes | None] | None:
+    def markets_in_memory(self, keys: Sequence[MarketKey]) -> list[bytes | None] | None:
         """The same from this process's memory; ``None`` where the store would have to be waited for."""
 
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
@@ -124,9 +124,9 @@ class MemoryStore:
 
     async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys`` that have not expired."""
-        return self.markets_at_hand(keys)
+        return self.markets_in_memory(keys)
 
-    def markets_at_hand(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+    def markets_in_memory(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The same, for nothing here has to be waited for."""
         return [self._markets.get(key, (None, 0.0))[0] for key in keys]
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from adlrisk.domain.position.number_format import beside, number, percent, rounded_up
+from adlrisk.domain.position.number_format import beside, format_number, percent, rounded_up
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from adlrisk.domain.position.number_format import beside, number, percent, round
 )
 def test_a_number_has_six_digits_and_no_exponent_below_1e16(value: float, text: str) -> None:
     """Six significant digits, or all of a whole number up to 1e16; no needless zeros and no −0."""
-    assert number(value) == text
+    assert format_number(value) == text
 
 
 def test_a_fraction_is_a_percentage() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from adlrisk.collect.adapters.observation import CallName, FetchError, Finding, LeftOut, Outcome, UnknownMarketError
 from adlrisk.collect.store import LEASE_SECONDS
-from adlrisk.venues.market_records import KeptRecord, MarketKey
+from adlrisk.venues.market_records import MarketKey, StoredRecord
 
 if TYPE_CHECKING:
     from adlrisk.venues.store import StoreError
@@ -95,13 +95,13 @@ class MemoryKeeping:
     """Keeps in memory; fails with ``failure`` while there is one. Leases run out by ``monotonic``."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self.records: dict[MarketKey, KeptRecord] = {}
+        self.records: dict[MarketKey, StoredRecord] = {}
         self.trails: dict[MarketKey, bytes] = {}
         self.leases: dict[str, tuple[str, float]] = {}  # by venue: who has it, and until when
         self.failure: StoreError | None = None
         self._monotonic = monotonic
 
-    async def put_record(self, key: MarketKey, record: KeptRecord, *, lasts_seconds: float) -> None:
+    async def put_record(self, key: MarketKey, record: StoredRecord, *, lasts_seconds: float) -> None:
         """Put a record."""
         self._fail()
         assert lasts_seconds > 0.0

@@ -22,7 +22,7 @@ from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError,
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
-from adlrisk.venues.market_records import KeptRecord
+from adlrisk.venues.market_records import StoredRecord
 from support.soak.exchange import Answer, Expected
 
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the clock of answers that must not depend on it
@@ -31,7 +31,7 @@ _BOOKS: Final[dict[str, Endpoint]] = {endpoint.path: endpoint for endpoint in (R
 
 
 def score(
-    body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, record: KeptRecord | None, instance: str
+    body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, record: StoredRecord | None, instance: str
 ) -> Expected:
     """The answer to one position, its request with ``as_of``."""
     found = _scored(body, sent, venues=venues, record=record, within="")
@@ -89,7 +89,7 @@ def venue_list(*, answered: Codec, venues: Catalogue) -> Expected:
     return Expected(body=answered.encode(list_of(venues)), headers=_typed(answered))
 
 
-def record(venue: str, symbol: str, kept: KeptRecord, answer: Answer, *, answered: Codec) -> list[Expected]:
+def record(venue: str, symbol: str, kept: StoredRecord, answer: Answer, *, answered: Codec) -> list[Expected]:
     """A market record with the age that ``answer`` gives it, if it can be of that age at all."""
     if answer.status != 200:
         return []
@@ -123,7 +123,7 @@ def problem(error: ProblemError, instance: str) -> Expected:
 
 
 def _scored(
-    body: bytes, sent: Codec, *, venues: Catalogue, record: KeptRecord | None, within: str
+    body: bytes, sent: Codec, *, venues: Catalogue, record: StoredRecord | None, within: str
 ) -> ScoreAnswer | ProblemError:
     try:
         request = wire.decode(sent.decoder_of(ScoreRequest), body, within=within)

@@ -11,7 +11,7 @@ import msgspec
 from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from adlrisk.library import catalogue
 from adlrisk.venues.catalogue import Catalogue
-from adlrisk.venues.market_records import KeptRecord
+from adlrisk.venues.market_records import StoredRecord
 from support.soak.exchange import Answer
 from support.soak.faults import FaultLog
 from support.soak.histories import History
@@ -51,9 +51,9 @@ class Scene:
                 for symbol in symbols:
                     _look_at(client, f"/venues/{venue}/markets/{symbol}")
 
-    def records(self, symbol: str, answer: Answer) -> list[KeptRecord | None]:
+    def records(self, symbol: str, answer: Answer) -> list[StoredRecord | None]:
         """The records on which ``answer`` may rest."""
-        known: list[KeptRecord | None] = []
+        known: list[StoredRecord | None] = []
         if symbol in self.still:
             known.append(self.still[symbol])
         else:
@@ -65,7 +65,7 @@ class Scene:
         known = self.override.permitted(answer.sent_at, answer.over_at)
         return [*known, {}] if self._may_know_nothing(answer) else known
 
-    def record(self, version: int) -> KeptRecord:
+    def record(self, version: int) -> StoredRecord:
         """A record whose content tells its version."""
         market = MarketRecord(
             funding_rate=round(1e-5 * (version + 1), 10),
@@ -76,11 +76,11 @@ class Scene:
                 MaintenanceTier(up_to_notional=None, rate=0.005 + 0.0001 * (version % 10), amount=50.0),
             ),
         )
-        return KeptRecord(
+        return StoredRecord(
             market=market, observed_at=self.observed_at, source=f"version {version}", ttl_seconds=_TTL_SECONDS
         )
 
-    def put_of(self, record: KeptRecord) -> dict[str, Any]:
+    def put_of(self, record: StoredRecord) -> dict[str, Any]:
         """The body of the request that puts a record."""
         market: dict[str, Any] = msgspec.to_builtins(record.market)
         observed_at = record.observed_at.isoformat()

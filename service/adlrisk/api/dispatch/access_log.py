@@ -5,7 +5,7 @@ import re
 import secrets
 from typing import Final
 
-from adlrisk.telemetry.access_log import RequestLog
+from adlrisk.telemetry.access_log import AccessLogWriter
 from adlrisk.telemetry.metrics import Metrics
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}\Z")
@@ -19,7 +19,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 class Ledger:
     """Names requests, and enters them once they are answered."""
 
-    def __init__(self, *, metrics: Metrics, log: RequestLog) -> None:
+    def __init__(self, *, metrics: Metrics, log: AccessLogWriter) -> None:
         self._metrics = metrics
         self._log = log
         # A random prefix and a counter are unique across replicas and far cheaper than a random id each.

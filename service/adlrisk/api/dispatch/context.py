@@ -15,10 +15,10 @@ from adlrisk.api.limits.api_keys import Keys
 from adlrisk.api.limits.concurrency import Lanes
 from adlrisk.api.limits.rate_limits import build_rate_limits
 from adlrisk.settings import Settings
-from adlrisk.telemetry.access_log import RequestLog
+from adlrisk.telemetry.access_log import AccessLogWriter
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
-from adlrisk.venues.live_rules import Parameters
+from adlrisk.venues.live_rules import LiveRules
 
 Clock = Callable[[], datetime]
 Phase = Literal["starting", "serving", "draining"]
@@ -31,10 +31,10 @@ class Service:
         self,
         *,
         settings: Settings,
-        parameters: Parameters,
+        parameters: LiveRules,
         metrics: Metrics,
         logger: FilteringBoundLogger,
-        request_log: RequestLog,
+        access_log: AccessLogWriter,
         clock: Clock,
         version: str,
         document: Callable[[], dict[str, Any]],
@@ -45,7 +45,7 @@ class Service:
         self.keys = Keys(settings)
         self.metrics = metrics
         self.logger = logger
-        self.ledger = Ledger(metrics=metrics, log=request_log)
+        self.ledger = Ledger(metrics=metrics, log=access_log)
         self.clock = clock
         self.version = version
         self.document = cache(document)

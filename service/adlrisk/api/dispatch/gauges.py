@@ -27,15 +27,15 @@ def watch(service: Service, endpoints: Sequence[Endpoint]) -> None:
         limits=LIMITS,
         policies=POLICIES,
     )
-    metrics.watch_store(
+    metrics.bind_store(
         staleness_seconds=lambda: parameters.staleness_seconds,
         refresh_seconds=parameters.refresh_seconds,
         reasons=REASONS,
         failing=lambda: parameters.reasons,
     )
     for places in service.lanes:
-        metrics.watch_places(limit=places.lane, taken=partial(attrgetter("taken"), places), total=places.total)
-    metrics.watch_venues(
+        metrics.bind_slots(limit=places.lane, taken=partial(attrgetter("taken"), places), total=places.total)
+    metrics.bind_venues(
         read_at={id_: _oldest(venue.rules) for id_, venue in service.venues.items()},
         overridden=lambda: service.venues.overrides,
     )

@@ -5,17 +5,17 @@ from structlog.typing import FilteringBoundLogger
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
-from adlrisk.venues.live_rules import Parameters
+from adlrisk.venues.live_rules import LiveRules
 from adlrisk.venues.store import Degraded, Event, Ignored, Listener, MemoryStore, Operation, Recovered, Store
 
 
-def build_parameters(catalogue: Catalogue, settings: Settings, *, on_event: Listener) -> Parameters:
+def build_live_rules(catalogue: Catalogue, settings: Settings, *, on_event: Listener) -> LiveRules:
     """The parameters in force, from the store that ``settings`` name.
 
     Raises:
         SettingsError: the store's URL is none.
     """
-    return Parameters(
+    return LiveRules(
         catalogue,
         _store_of(settings),
         deadline_seconds=settings.redis_deadline_seconds,

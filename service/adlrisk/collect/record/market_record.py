@@ -9,7 +9,7 @@ from adlrisk.collect.adapters.observation import CallName, Finding
 from adlrisk.collect.record.history import Trail
 from adlrisk.collect.schedule import holds
 from adlrisk.domain.position.market import MarketRecord
-from adlrisk.venues.market_records import KeptRecord, MarketKey, decode_record, encode_record
+from adlrisk.venues.market_records import MarketKey, StoredRecord, decode_record, encode_record
 
 SOURCE: Final = "collector"
 WRITE_EVERY_SECONDS: Final = 10.0
@@ -34,7 +34,7 @@ class MarketState:
         if finding.depths:
             self.trail.saw_depths(finding.depths, now=now)
 
-    def record(self, *, now: float) -> KeptRecord | None:
+    def record(self, *, now: float) -> StoredRecord | None:
         """The record of what holds now, observed when the oldest of its fast fields was; ``None``: nothing holds.
 
         Raises:
@@ -51,7 +51,7 @@ class MarketState:
         if not known:
             return None
         observed_at = min((found_at for found_at, call, _ in held if call not in _SLOW), default=now)
-        record = KeptRecord(
+        record = StoredRecord(
             market=MarketRecord(**known),
             observed_at=datetime.fromtimestamp(observed_at, UTC),
             source=SOURCE,

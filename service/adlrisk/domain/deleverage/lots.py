@@ -7,7 +7,7 @@ import math
 from typing import Final
 
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.number_format import number
+from adlrisk.domain.position.number_format import format_number
 from adlrisk.domain.position.position import Numbers
 
 # Up to here a double tells lots apart, and the sum of all fits 64 bits with room for the products of a division.
@@ -69,10 +69,10 @@ def refused_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -
     """Why ``size`` cannot be counted in lots."""
     lots = size / lot_size
     if lots > MOST_LOTS:
-        why = f"is more than 2^48 lots of {number(lot_size)}: give a larger lot_size"
+        why = f"is more than 2^48 lots of {format_number(lot_size)}: give a larger lot_size"
     else:
-        why = f"is {number(lots, 12)} lots of {number(lot_size)}, which is no whole number of them"
-    return RefusedError(problem="not-a-lot-multiple", path=path, detail=f"{number(size, 12)} {why}")
+        why = f"is {format_number(lots, 12)} lots of {format_number(lot_size)}, which is no whole number of them"
+    return RefusedError(problem="not-a-lot-multiple", path=path, detail=f"{format_number(size, 12)} {why}")
 
 
 def _allowed(count: Numbers) -> Numbers:

@@ -18,7 +18,7 @@ class Writer(Protocol):
         """The number in words."""
 
 
-def number(value: float, digits: int = _DIGITS) -> str:
+def format_number(value: float, digits: int = _DIGITS) -> str:
     """``digits`` significant digits or more, no needless zeros, no exponent up to 1e16.
 
     >>> number(2079.2079), number(6.0), number(-200), number(1358024567.8), number(-0.0)
@@ -38,10 +38,10 @@ def percent(fraction: float, digits: int = _DIGITS) -> str:
     >>> percent(0.03), percent(0.0012)
     ('3 %', '0.12 %')
     """
-    return f"{number(fraction * 100.0, digits)} %"
+    return f"{format_number(fraction * 100.0, digits)} %"
 
 
-def beside(value: float, threshold: float, write: Writer = number) -> str:
+def beside(value: float, threshold: float, write: Writer = format_number) -> str:
     """``value`` in as many digits as tell it from ``threshold``.
 
     >>> beside(14.9999999, 15.0), beside(12.0, 15.0), beside(0.0300001, 0.03, percent)

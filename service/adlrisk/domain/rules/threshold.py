@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from adlrisk.domain.position.number_format import Writer, beside, number
+from adlrisk.domain.position.number_format import Writer, beside, format_number
 
 _LAST_BITS: Final = 1e-9
 _NEAR: Final = 0.8  # within 20 % of the threshold: worth acting on before it fires
@@ -34,7 +34,7 @@ class Threshold(Struct, frozen=True, kw_only=True, cache_hash=True):
         return text if text != self.text else beside(value, self.value, self.write)
 
 
-def threshold(value: float, write: Writer = number) -> Threshold:
+def threshold(value: float, write: Writer = format_number) -> Threshold:
     """The threshold ``value``, written by ``write``.
 
     >>> 15 * (1 - 1e-12) >= threshold(15.0).reached_from, 14.999 >= threshold(15.0).reached_from

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.position.number_format import number, percent, rounded_up
+from adlrisk.domain.position.number_format import format_number, percent, rounded_up
 from adlrisk.domain.position.position import PositionState
 from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS, QueueKey
@@ -65,7 +65,7 @@ def _add_margin(case: Case) -> str:
         amount = rounded_up(state.notional / (limit.value * _CLEARLY_BELOW) - state.equity)
         effect = f"Adding {amount} to the margin brings effective leverage under {limit.text}× at this mark price"
     else:
-        effect = f"Extra margin lowers effective leverage, now {number(leverage)}×"
+        effect = f"Extra margin lowers effective leverage, now {format_number(leverage)}×"
     if case.queue is None or not case.queue.eligible or state.unrealized_pnl <= 0.0:
         return f"{effect}."
     return f"{effect}, and with it the key that ranks the position ({case.queue.formula}, {case.queue.confidence})."
@@ -78,7 +78,7 @@ def _reduce_size(case: Case) -> str:
     return (
         "Closing part leaves less to be taken. It releases isolated margin in proportion, so leverage and profit "
         f"ratios stay as they are{_place_after_closing_part(case)}; cross margin stays behind the rest, so closing "
-        f"half at mark brings its effective leverage to {number(leverage / 2.0)}×."
+        f"half at mark brings its effective leverage to {format_number(leverage / 2.0)}×."
     )
 
 
@@ -95,7 +95,8 @@ def _place_after_closing_part(case: Case) -> str:
 def _take_profit(case: Case) -> str | None:
     if case.state.unrealized_pnl <= 0.0:
         return None
-    own = f"Closing all at mark takes the unrealized {number(case.state.unrealized_pnl)} at a moment of your choice"
+    profit = format_number(case.state.unrealized_pnl)
+    own = f"Closing all at mark takes the unrealized {profit} at a moment of your choice"
     if not case.deleverages:
         return f"{own}, before losses of others can be shared out."
     execution = case.rules.execution
@@ -131,11 +132,13 @@ def _keep_margin_buffer(case: Case) -> str:
     price, distance = state.liquidation_price, state.liquidation_distance
     if state.effective_leverage is None or (distance is not None and distance <= 0.0):
         passed = (
-            "Equity is used up" if price is None else f"The mark price is past the liquidation price of {number(price)}"
+            "Equity is used up"
+            if price is None
+            else f"The mark price is past the liquidation price of {format_number(price)}"
         )
         return f"{passed}: liquidation is due, and only more margin can still prevent it."
     if price is not None and distance is not None:
-        known = f"The liquidation price of {number(price)} is {percent(distance)} away"
+        known = f"The liquidation price of {format_number(price)} is {percent(distance)} away"
     elif case.maintenance_margin_rate is None:
         known = "Without a maintenance margin rate the liquidation price is unknown"
     else:

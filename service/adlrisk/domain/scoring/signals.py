@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.position.number_format import number
+from adlrisk.domain.position.number_format import format_number
 from adlrisk.domain.position.position import Position, PositionState
 from adlrisk.domain.rules.card import LevelMeter, Meter, ReadyThresholds, Thresholds, VenueRules
 from adlrisk.domain.rules.threshold import Threshold
@@ -90,7 +90,7 @@ def normalised_reading(reading: float, meter: Meter) -> float | None:
     raise RefusedError(
         problem="meter-out-of-scale",
         path=("position", "adl_meter"),
-        detail=f"{meter.field} cannot read {number(reading)}: it runs {_scale(meter)}",
+        detail=f"{meter.field} cannot read {format_number(reading)}: it runs {_scale(meter)}",
     )
 
 
@@ -99,9 +99,8 @@ def _leverage(state: PositionState, thresholds: ReadyThresholds) -> Judgement:
     leverage = state.effective_leverage
     if leverage is None:
         fired, near = True, True
-        reason = (
-            f"Equity is {number(state.equity)}: losses have used up the margin, so the position is beyond any leverage."
-        )
+        equity = format_number(state.equity)
+        reason = f"Equity is {equity}: losses have used up the margin, so the position is beyond any leverage."
     else:
         fired, near = leverage >= limit.reached_from, leverage >= limit.near_from
         relation = "at or above" if fired else "below"
@@ -185,13 +184,13 @@ def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
 def _reading(reading: float, meter: Meter, limit: Threshold) -> Judgement:
     place = normalised_reading(reading, meter)
     if place is None:
-        reason = f"{meter.field} reads {number(reading)}, which means no position or no rank."
+        reason = f"{meter.field} reads {format_number(reading)}, which means no position or no rank."
         return _unknown("adl_meter", threshold=limit.value, missing=("adl_meter",), reason=reason)
     fired, near = place > limit.exceeded_beyond, place >= limit.near_from
     relation = "above" if fired else "not above"
     reason = (
-        f"{meter.field} reads {number(reading)} ({_scale(meter)}): place {limit.beside(place)}, where 1 is the front "
-        f"of the queue, {relation} {limit.text}."
+        f"{meter.field} reads {format_number(reading)} ({_scale(meter)}): place {limit.beside(place)}, where 1 is the "
+        f"front of the queue, {relation} {limit.text}."
     )
     return _judged("adl_meter", fired, near=near, value=place, threshold=limit.value, reason=reason)
 

@@ -16,7 +16,7 @@ from adlrisk.api.http.problems import ProblemError, refusal_of
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 from adlrisk.venues.catalogue import UnknownVenueError
-from adlrisk.venues.market_records import KeptRecord, MarketKey
+from adlrisk.venues.market_records import MarketKey, StoredRecord
 
 _MOST_ITEMS: Final = 10_000
 _TURN_SECONDS: Final = 0.002  # how long a batch may hold up other requests
@@ -78,7 +78,7 @@ async def _handle_scores(call: Call) -> ScoresAnswer:
 def _scores_at_once(call: Call) -> ScoresAnswer | None:
     items = list(map(_reader(call), range(len(call.body.items)), call.body.items))
     keys = _keys_of(items)
-    records = call.service.parameters.records_at_hand(keys) if keys else NO_RECORDS
+    records = call.service.parameters.cached_records(keys) if keys else NO_RECORDS
     if records is None:
         return None
     return ScoresAnswer(results=list(map(_scorer(call, records), range(len(items)), items)))
@@ -125,7 +125,7 @@ def _fault_of(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, index:
     raise LookupError(index)
 
 
-def _scorer(call: Call, records: Mapping[MarketKey, KeptRecord]) -> Callable[[int, Item], msgspec.Raw]:
+def _scorer(call: Call, records: Mapping[MarketKey, StoredRecord]) -> Callable[[int, Item], msgspec.Raw]:
     """What scores an item and encodes the answer."""
     venues, now, encode = call.service.venues, call.service.clock(), call.answer_codec.encode
     scored: Counter[ScoreFigures] = Counter()

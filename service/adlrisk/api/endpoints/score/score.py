@@ -14,9 +14,9 @@ from adlrisk.domain.position.position import Position
 from adlrisk.domain.scoring.score import Score, score
 from adlrisk.telemetry.metrics import ScoreFigures
 from adlrisk.venues.catalogue import Catalogue, VenueRef
-from adlrisk.venues.market_records import KeptRecord, MarketKey
+from adlrisk.venues.market_records import MarketKey, StoredRecord
 
-NO_RECORDS: Final[Mapping[MarketKey, KeptRecord]] = {}
+NO_RECORDS: Final[Mapping[MarketKey, StoredRecord]] = {}
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
@@ -52,7 +52,7 @@ class ScoreAnswer(Score, frozen=True, kw_only=True):
 
 
 def answer_score(
-    request: ScoreRequest, *, venues: Catalogue, now: datetime, record: KeptRecord | None = None
+    request: ScoreRequest, *, venues: Catalogue, now: datetime, record: StoredRecord | None = None
 ) -> ScoreAnswer:
     """The answer to ``request`` at ``now``, without any server.
 
@@ -87,7 +87,7 @@ def answer_score(
     )
 
 
-def _used(symbol: str | None, record: KeptRecord, as_of: datetime) -> MarketUsed:
+def _used(symbol: str | None, record: StoredRecord, as_of: datetime) -> MarketUsed:
     return MarketUsed(
         symbol=symbol or "",
         observed_at=written(record.observed_at),
@@ -104,11 +104,11 @@ async def _handle_score(call: Call) -> ScoreAnswer:
 
 def _score_at_once(call: Call) -> ScoreAnswer | None:
     key = key_of(call.body, call.service.venues)
-    records = call.service.parameters.records_at_hand([key]) if key else NO_RECORDS
+    records = call.service.parameters.cached_records([key]) if key else NO_RECORDS
     return None if records is None else _answered(call, key, records)
 
 
-def _answered(call: Call, key: MarketKey | None, records: Mapping[MarketKey, KeptRecord]) -> ScoreAnswer:
+def _answered(call: Call, key: MarketKey | None, records: Mapping[MarketKey, StoredRecord]) -> ScoreAnswer:
     service = call.service
     record = records.get(key) if key else None
     answer = answer_score(call.body, venues=service.venues, now=service.clock(), record=record)

@@ -10,7 +10,7 @@ from adlrisk.api.endpoints.shared.fields import Moment, refuse_no_day, written
 from adlrisk.api.endpoints.venues.cards import VENUE_IN_PATH, venue_in_path
 from adlrisk.api.http.problems import ProblemError, field_error, store_unavailable
 from adlrisk.domain.position.market import MarketRecord, check_tiers
-from adlrisk.venues.market_records import SYMBOL, KeptRecord, Lifetime, MarketKey, is_symbol
+from adlrisk.venues.market_records import SYMBOL, Lifetime, MarketKey, StoredRecord, is_symbol
 
 _AHEAD: Final = timedelta(minutes=1)  # how far another clock may be ahead of this one
 
@@ -49,7 +49,7 @@ class MarketAnswer(MarketRecord, frozen=True, kw_only=True):
 async def _handle_put(call: Call) -> MarketAnswer:
     key, sent, now = _key(call), call.body, call.service.clock()
     observed_at = now if sent.observed_at is None else datetime.fromisoformat(sent.observed_at).astimezone(UTC)
-    record = KeptRecord(
+    record = StoredRecord(
         market=MarketRecord(**{name: getattr(sent, name) for name in MarketRecord.__struct_fields__}),
         observed_at=min(observed_at, now),  # another clock may be a little ahead: it is used from now on
         source=sent.source,
@@ -87,7 +87,7 @@ def _key(call: Call) -> MarketKey:
     return MarketKey(venue.rules.id, symbol)
 
 
-def _answer(key: MarketKey, record: KeptRecord, now: datetime) -> MarketAnswer:
+def _answer(key: MarketKey, record: StoredRecord, now: datetime) -> MarketAnswer:
     known = {name: getattr(record.market, name) for name in MarketRecord.__struct_fields__}
     return MarketAnswer(
         venue=key.venue,
