@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adlrisk.collect.adapters.observation import Outcome
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES, CollectorMetrics
-from adlrisk.telemetry.exposition import exposition
+from adlrisk.telemetry.exposition import render_metrics
 
 AGE, SKEW = "adlrisk_collector_record_age_seconds", "adlrisk_collector_clock_skew_seconds"
 
@@ -111,7 +111,7 @@ def test_what_is_shown_is_what_is_declared(metrics: CollectorMetrics) -> None:
     metrics.left_out("okx", "depth", "absurd")
     metrics.watches("okx", "BTC-USDT-SWAP")
     metrics.clock_skew("okx", 0.0)
-    text, _ = asyncio.run(exposition(metrics.registry, accept="text/plain"))
+    text, _ = asyncio.run(render_metrics(metrics.registry, accept="text/plain"))
     found = {
         family.name: {label for sample in family.samples for label in sample.labels} - {"le"}
         for family in text_string_to_metric_families(text.decode())

@@ -16,7 +16,7 @@ from adlrisk.telemetry.definitions import FAMILIES, SIGNALS
 from adlrisk.telemetry.fast_metrics import FastCounter, FastHistogram
 from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 
-TALLIED = {family.name: family for family in FAMILIES if family.is_fast}
+TALLIED = {family.name: family for family in FAMILIES if family.is_hot_path}
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 OUTCOMES = {True: "fired", False: "calm", None: "unknown"}
 

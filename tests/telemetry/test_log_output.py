@@ -67,7 +67,7 @@ def test_a_reader_gets_every_line_in_order(pipe: Pipe) -> None:
 
 def test_a_stalled_reader_stops_no_writer_and_loses_only_what_does_not_fit(pipe: Pipe) -> None:
     """Nobody reads: writing goes on; once somebody does, kept lines come whole and in order, and all others count."""
-    output = DescriptorOutput(pipe.writer, most_waiting_bytes=10_000)
+    output = DescriptorOutput(pipe.writer, max_waiting_bytes=10_000)
     for line in numbered(5000):
         output.write(line + b"\n")
     dropped = output.dropped.value

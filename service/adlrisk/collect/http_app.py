@@ -10,7 +10,7 @@ from litestar import Litestar, Request, Response, get
 from adlrisk.collect.reporter import Reporting
 from adlrisk.collect.store import Keeping
 from adlrisk.collect.venue_loop import VenueCollector
-from adlrisk.telemetry.exposition import exposition
+from adlrisk.telemetry.exposition import render_metrics
 from adlrisk.venues.tasks import end_tasks
 
 _AGAIN_SECONDS: Final = 30.0  # after a defect
@@ -47,7 +47,7 @@ def build_app(venues: Sequence[VenueCollector], *, keeping: Keeping, reporting: 
 
     @get("/metrics")
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-        content, media_type = await exposition(reporting.registry, accept=request.headers.get("accept", ""))
+        content, media_type = await render_metrics(reporting.registry, accept=request.headers.get("accept", ""))
         return Response(content, media_type=media_type)
 
     return Litestar([live, ready, metrics], lifespan=[collecting], openapi_config=None, logging_config=None)

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from adlrisk.api.dispatch.endpoint import Answer, Call, Endpoint, Parameter, Reply
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.http.problems import ProblemError
-from adlrisk.telemetry.exposition import exposition
+from adlrisk.telemetry.exposition import render_metrics
 from adlrisk.venues.store import Reason, StoreKind
 
 _RETRY_AFTER_SECONDS: Final = 1
@@ -87,7 +87,7 @@ async def _handle_ready(call: Call) -> Readiness:
 
 
 async def _handle_metrics(call: Call) -> Reply:
-    content, media_type = await exposition(call.service.metrics.registry, accept=call.head.text(b"accept"))
+    content, media_type = await render_metrics(call.service.metrics.registry, accept=call.head.text(b"accept"))
     # Litestar adds the charset of text by itself.
     return Reply(body=content, media_type=media_type.removesuffix("; charset=utf-8"))
 
