@@ -99,7 +99,7 @@ def test_lines_are_written_again_when_the_disk_has_room(tmp_path: Path, monkeypa
     """A line that was cut off stays alone on its line, and those after it come whole."""
     with (tmp_path / "log").open("wb") as file:
         output = DescriptorOutput(file.fileno())
-        write = output._written  # noqa: SLF001 (a disk that fills up in the middle of a line)
+        write = output._write_once  # noqa: SLF001 (a disk that fills up in the middle of a line)
         attempts: Iterator[Any] = iter((lambda lines: write(lines[:4]), _no_space, write))
 
         def attempt(lines: memoryview) -> int:
