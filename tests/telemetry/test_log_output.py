@@ -106,7 +106,7 @@ def test_lines_are_written_again_when_the_disk_has_room(tmp_path: Path, monkeypa
             written: int = next(attempts)(lines)
             return written
 
-        monkeypatch.setattr(output, "_written", attempt)
+        monkeypatch.setattr(output, "_write_once", attempt)
         output.write(b"line 1\nline 2\n")
         wait_for(lambda: output.dropped.value == 2, "two lines dropped")
         output.write(b"line 3\n")
