@@ -23,8 +23,9 @@ from msgspec import Struct
 
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.endpoint import Call
-from adlrisk.api.endpoints.score.batch import SCORES, ScoresRequest
-from adlrisk.api.endpoints.score.score import ScoreRequest, answer_score
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.batch import SCORES
+from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresRequest
 from adlrisk.api.http.codecs import JSON
 from adlrisk.api.http.headers import Head
 from adlrisk.domain.scoring.score import score

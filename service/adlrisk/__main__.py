@@ -39,7 +39,8 @@ def serve(host: str, port: int) -> None:
 @click.argument("file", type=click.File("rb"))
 def score(file: BinaryIO) -> None:
     """Score the position in FILE ("-": standard input), a JSON body as POST /score takes it."""
-    from adlrisk.api.endpoints.score.score import ScoreRequest, answer_score  # noqa: PLC0415
+    from adlrisk.api.endpoints.score.answer import answer_score  # noqa: PLC0415
+    from adlrisk.api.endpoints.score.schema import ScoreRequest  # noqa: PLC0415
     from adlrisk.api.http import codecs, wire  # noqa: PLC0415 (see above)
     from adlrisk.api.http.problems import ProblemError, refusal_of  # noqa: PLC0415
     from adlrisk.domain.position.errors import RefusedError  # noqa: PLC0415

@@ -8,7 +8,8 @@ import pytest
 
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.endpoint import Call
-from adlrisk.api.endpoints.score.batch import SCORES, ScoresRequest
+from adlrisk.api.endpoints.score.batch import SCORES
+from adlrisk.api.endpoints.score.schema import ScoresRequest
 from adlrisk.api.http.headers import Head
 from adlrisk.settings import Settings
 from support.hostile.failure_cases import WORKED, changed

@@ -9,13 +9,14 @@ import msgspec
 from adlrisk.api.bulk.job import Job, perform
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.endpoints.adl.allocate import ALLOCATE
-from adlrisk.api.endpoints.adl.partial import PartialRequest, answer_partial
+from adlrisk.api.endpoints.adl.partial import answer_partial
+from adlrisk.api.endpoints.adl.schema import PartialRequest
 from adlrisk.api.endpoints.queue.rank import RANK
-from adlrisk.api.endpoints.score.batch import ScoresAnswer
-from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest, answer_score
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest, ScoresAnswer
 from adlrisk.api.endpoints.shared.fields import written
 from adlrisk.api.endpoints.venues.cards import card_of, list_of
-from adlrisk.api.endpoints.venues.markets import MarketAnswer
+from adlrisk.api.endpoints.venues.schema import MarketAnswer
 from adlrisk.api.http import wire
 from adlrisk.api.http.codecs import JSON, Codec
 from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError, refusal_of

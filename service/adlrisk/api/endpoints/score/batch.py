@@ -4,13 +4,14 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint
-from adlrisk.api.endpoints.score.score import NO_RECORDS, ScoreRequest, answer_score, figures_of, key_of
+from adlrisk.api.endpoints.score.answer import NO_RECORDS, answer_score, key_of
+from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresAnswer, ScoresRequest
+from adlrisk.api.endpoints.score.score import figures_of
 from adlrisk.api.http import wire
 from adlrisk.api.http.problems import ProblemError, refusal_of
 from adlrisk.domain.position.errors import RefusedError
@@ -18,50 +19,10 @@ from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 from adlrisk.venues.catalogue import UnknownVenueError
 from adlrisk.venues.market_records import MarketKey, StoredRecord
 
-_MOST_ITEMS: Final = 10_000
 _TURN_SECONDS: Final = 0.002  # how long a batch may hold up other requests
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-class ScoresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Many positions to score, each as `POST /score` takes it."""
-
-    items: Annotated[
-        list[
-            Annotated[
-                msgspec.Raw,
-                Meta(
-                    extra_json_schema={
-                        "anyOf": [
-                            {"$ref": "#/components/schemas/ScoreRequest"},
-                            {"description": "Anything else is answered by a problem at its place."},
-                        ]
-                    }
-                ),
-            ]
-        ],
-        Meta(min_length=1, max_length=_MOST_ITEMS, description="Requests as `POST /score` takes them."),
-    ]
-
-
-class ScoresAnswer(Struct, frozen=True, kw_only=True):
-    """A score or a problem for each item, in the order of the request."""
-
-    results: list[
-        Annotated[
-            msgspec.Raw,
-            Meta(
-                extra_json_schema={
-                    "oneOf": [
-                        {"$ref": "#/components/schemas/ScoreAnswer"},
-                        {"$ref": "#/components/schemas/Problem"},
-                    ]
-                }
-            ),
-        ]
-    ]
 
 
 Item = tuple[ScoreRequest, MarketKey | None] | ProblemError  # as far as an item could be read
