@@ -12,8 +12,9 @@ from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint
 from adlrisk.api.endpoints.score.answer import NO_RECORDS, answer_score, key_of
 from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresAnswer, ScoresRequest
 from adlrisk.api.endpoints.score.score import figures_of
-from adlrisk.api.http import wire
+from adlrisk.api.http.body import too_large
 from adlrisk.api.http.problems import ProblemError, refusal_of
+from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 from adlrisk.venues.catalogue import UnknownVenueError
@@ -68,7 +69,7 @@ def _reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
 
     def read(index: int, item: msgspec.Raw) -> Item:
         if memoryview(item).nbytes > limit:
-            return wire.too_large(limit, what="item", within=f"/items/{index}")
+            return too_large(limit, what="item", within=f"/items/{index}")
         try:
             request: ScoreRequest = decode(item)
         except Exception:  # noqa: BLE001 (once more, to say what is wrong with it: most items are right)
@@ -80,7 +81,7 @@ def _reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
 
 def _fault_of(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, index: int) -> ProblemError:
     try:
-        wire.decode(decode, item, within=f"/items/{index}")
+        decode_body(decode, item, within=f"/items/{index}")
     except ProblemError as error:
         return error
     raise LookupError(index)

@@ -11,7 +11,7 @@ from adlrisk.api.endpoints.venues.schema import VenueCard, VenueList, VenueSumma
 from adlrisk.api.http.codecs import JSON, MEDIA_TYPES, MERGE_PATCH
 from adlrisk.api.http.etags import etag_of
 from adlrisk.api.http.problems import ProblemError, field_error
-from adlrisk.api.http.wire import located
+from adlrisk.api.http.validation import locate_error
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
 from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideError
 from adlrisk.venues.overrides import VenuePatch, as_override
@@ -58,7 +58,7 @@ async def _changed(call: Call, change: Awaitable[Venue]) -> Reply:
         detail = f"The card is at revision {error.revision}, which If-Match does not name"
         raise ProblemError("precondition-failed", detail) from error
     except msgspec.ValidationError as error:
-        pointer, detail = located(str(error))
+        pointer, detail = locate_error(str(error))
         raise ProblemError("invalid-card", f"{pointer}: {detail}", errors=(field_error(pointer, detail),)) from error
     except UnreadableOverrideError as error:
         detail = f"What is kept for the venue cannot be built upon ({error}): DELETE its override first"
@@ -82,8 +82,8 @@ def venue_in_path(call: Call) -> Venue:
 
 def _expected(call: Call) -> frozenset[str] | None:
     """The revisions that If-Match names, in whatever format they were read; ``None`` for any."""
-    tags = [tag.strip() for tag in call.head.joined(b"if-match").split(",") if tag.strip()]
-    if not call.head.all(b"if-match") or "*" in tags:
+    tags = [tag.strip() for tag in call.headers.joined(b"if-match").split(",") if tag.strip()]
+    if not call.headers.all(b"if-match") or "*" in tags:
         return None
     return frozenset(tag.strip('"').partition("-")[0] for tag in tags)
 
