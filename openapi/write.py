@@ -14,7 +14,7 @@ from adlrisk.api.bulk.job import Job, perform
 from adlrisk.api.dispatch.endpoint import Call, Endpoint, Reply
 from adlrisk.api.endpoints.docs.openapi import read_example
 from adlrisk.api.http import codecs
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.validation import decode_body
 from adlrisk.settings import Settings
 
@@ -46,7 +46,7 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
         return b"".join(outcome.pieces)
     body = decode_body(codecs.JSON.decoder_of(endpoint.body.type), content)
     path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}
-    call = Call(service=service, head=Head(()), path=path, request_id=REQUEST_ID, body=body)
+    call = Call(service=service, headers=Headers(()), path=path, request_id=REQUEST_ID, body=body)
     answered = await endpoint.handled(call)
     return msgspec.json.encode(answered.body if isinstance(answered, Reply) else answered)
 

@@ -16,7 +16,7 @@ _SCALE_OF_ER: Final = 1e8  # Phemex: a field's name ends with Er where the numbe
 def parse_number(value: object) -> float | None:
     """A number as venues write them, also as text; ``None`` for what is none.
 
-    >>> number("0.5"), number(3), number(""), number(None), number("nan"), number(True)
+    >>> parse_number("0.5"), parse_number(3), parse_number(""), parse_number(None), parse_number("nan"), parse_number(True)
     (0.5, 3.0, None, None, None, None)
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):

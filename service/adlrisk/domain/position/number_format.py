@@ -21,7 +21,7 @@ class Writer(Protocol):
 def format_number(value: float, digits: int = _DIGITS) -> str:
     """``digits`` significant digits or more, no needless zeros, no exponent up to 1e16.
 
-    >>> number(2079.2079), number(6.0), number(-200), number(1358024567.8), number(-0.0)
+    >>> format_number(2079.2079), format_number(6.0), format_number(-200), format_number(1358024567.8), format_number(-0.0)
     ('2079.21', '6', '-200', '1358024568', '0')
     """
     if value == 0.0:
