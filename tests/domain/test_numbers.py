@@ -437,9 +437,9 @@ def two_longs(*, apart: float) -> list[Position]:
 def test_a_queue_is_in_the_order_of_exact_keys(held: list[Position], formula: str) -> None:
     """Nobody stands before one whose exact key is higher by more than both bounds and the 1e-12 that ties forgive."""
     for queue in rank_book(as_book(held), rules(ranking=Ranking(formula=formula))).queues.values():
-        places = queue.places[: queue.eligible].tolist()
+        indices = queue.indices[: queue.eligible].tolist()
         keys = []
-        for place, shown in zip(places, queue.priority.tolist(), strict=True):
+        for place, shown in zip(indices, queue.priority.tolist(), strict=True):
             maintenance = held[place].maintenance_margin
             assert maintenance is not None
             key = Exact(held[place]).key(formula, Figure.of(maintenance))
@@ -454,9 +454,9 @@ def test_a_queue_is_in_the_order_of_exact_keys(held: list[Position], formula: st
 def test_totals_of_a_queue_are_right_to_their_bounds(held: list[Position]) -> None:
     """Sizes, notionals and shares ahead and in all; shares rise, to exactly 1; the last size completes the total."""
     for queue in rank_book(as_book(held), rules(ranking=Ranking(formula="value_ratio_leverage"))).queues.values():
-        places = queue.places[: queue.eligible].tolist()
-        sizes = [_plain(Fraction(held[place].size)) for place in places]
-        notionals = [Exact(held[place]).notional for place in places]
+        indices = queue.indices[: queue.eligible].tolist()
+        sizes = [_plain(Fraction(held[place].size)) for place in indices]
+        notionals = [Exact(held[place]).notional for place in indices]
         for name, ahead, total, parts in (
             ("size_ahead, size", queue.size_ahead, queue.size, sizes),
             ("notional_ahead, notional", queue.notional_ahead, queue.notional, notionals),
@@ -467,11 +467,11 @@ def test_totals_of_a_queue_are_right_to_their_bounds(held: list[Position]) -> No
         whole = sum_of(sizes).exact
         for step, share in enumerate(queue.percentile.tolist(), start=1):
             check("percentile", share, _plain(sum_of(sizes[:step]).exact / whole))
-        if places:
+        if indices:
             assert queue.percentile[-1] == 1.0
             assert np.all(np.diff(queue.percentile) >= 0.0)
             assert queue.percentile[0] > 0.0
-            assert queue.size_ahead[-1] + held[places[-1]].size == pytest.approx(queue.size, rel=2.0**-51)
+            assert queue.size_ahead[-1] + held[indices[-1]].size == pytest.approx(queue.size, rel=2.0**-51)
 
 
 def counterparties(
@@ -514,7 +514,7 @@ def test_what_is_closed_is_right_to_its_bounds(lot_size: float, chosen: Any, req
         found = allocate(others, policy)
         assert found.closed_lots + found.uncovered_lots == others.requested_lots
         rows = zip(
-            found.fills.places.tolist(),
+            found.fills.indices.tolist(),
             found.fills.closed_lots.tolist(),
             found.fills.closed.tolist(),
             found.fills.realized_pnl.tolist(),
@@ -546,7 +546,7 @@ def check_eligible(
     others: Counterparties, held: list[Position], exacts: list[Exact], *, side: str, loss: Figure, lot: Fraction
 ) -> None:
     """Who is clearly solvent, now and at the fill, can be closed, and nobody who clearly is not."""
-    chosen = set(others.places.tolist())
+    chosen = set(others.indices.tolist())
     for place, (position, exact) in enumerate(zip(held, exacts, strict=True)):
         left = exact.equity.minus(loss.times(_plain(Fraction(round(Fraction(position.size) / lot)))))
         bound = bound_of("after.equity", left)

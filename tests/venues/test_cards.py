@@ -232,7 +232,7 @@ each_queue = pytest.mark.parametrize("venue", sorted(venue for venue, facts in F
 def test_14_winners_stand_where_the_rule_puts_them(venue: str) -> None:
     """Winners before losers, the larger profit first; where only winners are in the queue, losers are not."""
     queue = a_queue(venue, MIXED)
-    assert queue.places[:10].tolist() == list(range(10))
+    assert queue.indices[:10].tolist() == list(range(10))
     if FACTS[venue].formula == "price_ratio_leverage":
         assert queue.eligible == 10
     else:
@@ -248,8 +248,8 @@ def test_15_the_insolvent_come_last_and_are_not_eligible(venue: str) -> None:
     """Who has no equity left is behind everybody and has no key."""
     insolvent = held_at(200.0, margin=10.0, size=1000.0)
     queue = a_queue(venue, [insolvent, *MIXED])
-    assert queue.places[-1] == 0 if FACTS[venue].formula != "price_ratio_leverage" else 0 in queue.places[10:]
-    assert 0 not in queue.places[: queue.eligible]
+    assert queue.indices[-1] == 0 if FACTS[venue].formula != "price_ratio_leverage" else 0 in queue.indices[10:]
+    assert 0 not in queue.indices[: queue.eligible]
     assert queue.size == a_queue(venue, MIXED).size
 
 
@@ -257,7 +257,7 @@ def test_15_the_insolvent_come_last_and_are_not_eligible(venue: str) -> None:
 def test_16_the_order_of_the_book_does_not_matter(venue: str) -> None:
     """Turned round, the book gives each winner the same place and share."""
     there, back = a_queue(venue, MIXED), a_queue(venue, MIXED[::-1])
-    assert [20 - place for place in back.places[:10]] == there.places[:10].tolist()
+    assert [20 - place for place in back.indices[:10]] == there.indices[:10].tolist()
     assert back.percentile.tolist() == there.percentile.tolist()
 
 
@@ -282,7 +282,7 @@ def test_18_shares_count_what_the_venue_counts(venue: str) -> None:
     queue = a_queue(
         venue, [held_at(90.0, size=9.0, margin=360.0), *(held_at(91.0 + step, margin=41.0 + step) for step in range(9))]
     )
-    assert queue.places[0] == 0
+    assert queue.indices[0] == 0
     assert queue.percentile[0] == pytest.approx(0.1 if FACTS[venue].weighting == "accounts" else 0.5)
 
 

@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import Position, Side, price_gain, sign, unrealized_pnl, value
+from adlrisk.domain.position.position import Position, Side, notional_value, price_gain, sign_of, unrealized_pnl
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.scoring.signals import normalised_reading
+from adlrisk.domain.scoring.signals import normalise_reading
 from adlrisk.positions.adl_meters import Raw, parse_number
 from adlrisk.positions.margin import (
     AccountEquity,
@@ -83,7 +83,9 @@ def _converted(told: Raw, market: Raw | None, around: Surroundings, assumed: lis
     size, entry, mark = (_needed(told, field) for field in ("contracts", "entryPrice", "markPrice"))
     contract_size = _contract_size(venue, told, market)
     quantity = size * contract_size
-    pnl = float(unrealized_pnl(quantity, price_gain(sign(side), entry, mark), entry=entry, mark=mark, inverse=inverse))
+    pnl = float(
+        unrealized_pnl(quantity, price_gain(sign_of(side), entry, mark), entry=entry, mark=mark, inverse=inverse)
+    )
     _check_size(told, quantity=quantity, entry=entry, mark=mark, pnl=pnl, inverse=inverse)
     given: dict[str, object] = {
         "side": side,
@@ -148,8 +150,8 @@ def _contract_size(venue: str, told: Raw, market: Raw | None) -> float:
 
 def _check_size(told: Raw, *, quantity: float, entry: float, mark: float, pnl: float, inverse: bool) -> None:
     """See that size, contract size and prices make the notional and the PnL that the venue itself tells."""
-    at_mark: float = value(quantity, mark, inverse=inverse)
-    at_entry: float = value(quantity, entry, inverse=inverse)
+    at_mark: float = notional_value(quantity, mark, inverse=inverse)
+    at_entry: float = notional_value(quantity, entry, inverse=inverse)
     notional = parse_number(told.get("notional"))
     if notional and all(abs(abs(notional) - own) > _TOLERANCE * own for own in (at_mark, at_entry)):
         raise _UnscorableError(f"its size does not make the notional of {notional:g} that the venue tells")
@@ -164,7 +166,7 @@ def _checked(reading: float | None, rules: VenueRules, assumed: list[str]) -> fl
     if reading is None or rules.meter is None:
         return None
     try:
-        normalised_reading(reading, rules.meter)
+        normalise_reading(reading, rules.meter)
     except RefusedError as error:
         assumed.append(f"the ADL reading was left out: {error.detail}")
         return None

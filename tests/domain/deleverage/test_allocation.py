@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given
 
 from adlrisk.domain.deleverage.allocation import Allocation, Counterparties, allocate, find_counterparties
-from adlrisk.domain.deleverage.apportionment import share_by_weight, share_out
-from adlrisk.domain.deleverage.policies import POLICIES, RANKED, Bankrupt, Policy, fill_price
+from adlrisk.domain.deleverage.apportionment import apportion_by_holding, apportion_by_weight
+from adlrisk.domain.deleverage.policies import POLICIES, RANKED, Bankrupt, Policy, resolve_fill_price
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.queue.book import derive_columns
@@ -52,7 +52,7 @@ class Case(msgspec.Struct, kw_only=True, frozen=True):
 
 def lots_of(found: Allocation, count: int) -> list[int]:
     lots = [0] * count
-    for place, closed in zip(found.fills.places.tolist(), found.fills.closed_lots.tolist(), strict=True):
+    for place, closed in zip(found.fills.indices.tolist(), found.fills.closed_lots.tolist(), strict=True):
         lots[place] = closed
     return lots
 
@@ -193,7 +193,7 @@ def test_who_is_left_alone_is_counted() -> None:
         a_position(entry_price=100.0, margin=10.1),
     ]
     others = Case(held=held, requested=3, fill=90.0).others()
-    assert (others.same_side, others.ineligible, others.places.tolist()) == (1, 2, [3])
+    assert (others.same_side, others.ineligible, others.indices.tolist()) == (1, 2, [3])
     found = allocate(others, "pro_rata_size")
     assert (found.closed_lots, found.uncovered_lots) == (1, 2)
 
@@ -218,7 +218,7 @@ def test_who_is_left_alone_needs_no_maintenance_margin() -> None:
     """Only those who can be closed have to have what the ranking needs."""
     held = [a_position(margin=10.0), a_position(margin=50.0, maintenance_margin=1.0)]
     others = Case(held=held, requested=1, fill=90.0).others(ranking=Ranking(formula="pnl_over_margin_ratio"))
-    assert others.places.tolist() == [1]
+    assert others.indices.tolist() == [1]
 
 
 def test_without_a_queue_everybody_solvent_takes_part() -> None:
@@ -239,7 +239,7 @@ def test_only_the_ranked_policies_need_maintenance_margin(formula: str) -> None:
     card: Any = {"ranking": Ranking(formula=formula)}
     held = [a_position(side="short"), *winners(5.0)]
     case = Case(held=held, requested=1)
-    assert len(case.others(UNRANKED, **card).places) == 1
+    assert len(case.others(UNRANKED, **card).indices) == 1
     for policy in RANKED:
         with pytest.raises(RefusedError) as refused:
             case.others((policy,), **card)
@@ -292,14 +292,14 @@ def test_the_fill_price_is_as_asked_else_the_venues(given_: Any, card: Any, expe
     """A rule or a number in the request comes before the card's rule."""
     bankrupt = Bankrupt(side="long", size=1.0, bankruptcy_price=90.0)
     execution = rules(execution=Execution(price=card))
-    assert fill_price(given_, bankrupt=bankrupt, mark_price=100.0, rules=execution) == expected
+    assert resolve_fill_price(given_, bankrupt=bankrupt, mark_price=100.0, rules=execution) == expected
 
 
 def test_an_unknown_fill_price_is_asked_for() -> None:
     """Where the venue does not publish it and the request does not say, there is none to guess."""
     bankrupt = Bankrupt(side="long", size=1.0, bankruptcy_price=90.0)
     with pytest.raises(RefusedError) as refused:
-        fill_price(None, bankrupt=bankrupt, mark_price=100.0, rules=rules(execution=Execution()))
+        resolve_fill_price(None, bankrupt=bankrupt, mark_price=100.0, rules=rules(execution=Execution()))
     assert (refused.value.problem, refused.value.path) == ("fill-price-required", ("fill_price",))
     assert refused.value.detail == (
         "At which price Made-up closes positions is not published: send bankruptcy, mark or a number"
@@ -419,18 +419,18 @@ def test_the_queue_is_the_reference(case: Case) -> None:
     others = case.others()
     side: Any = "short" if case.side == "long" else "long"
     queue = rank_book(book_of(case.held, contract=case.contract), rules()).queues[side]
-    step_of = {place: step for step, place in enumerate(others.places.tolist())}
-    order = [step_of[place] for place in queue.places.tolist() if place in step_of]
+    step_of = {place: step for step, place in enumerate(others.indices.tolist())}
+    order = [step_of[place] for place in queue.indices.tolist() if place in step_of]
     expected = from_the_front(case.requested, order, others.lots.tolist())
     found = allocate(others, "venue")
     assert lots_of(found, len(case.held)) == spread(expected, others, case)
-    assert [step_of[place] for place in found.fills.places.tolist()] == [step for step in order if expected[step]]
+    assert [step_of[place] for place in found.fills.indices.tolist()] == [step for step in order if expected[step]]
 
 
 def spread(lots: list[int], others: Counterparties, case: Case) -> list[int]:
     """Lots of the counterparties as lots of the book."""
     found = [0] * len(case.held)
-    for place, closed in zip(others.places.tolist(), lots, strict=True):
+    for place, closed in zip(others.indices.tolist(), lots, strict=True):
         found[place] = closed
     return found
 
@@ -450,16 +450,16 @@ def test_shares_by_other_weights_are_the_reference(policy: Policy, case: Case) -
     """Shares by the weights of domain.md are the exact quotas, rounded up where the remainder is largest."""
     others = case.others()
     book = book_of(case.held, contract=case.contract)
-    state, places = derive_columns(book), others.places
+    state, indices = derive_columns(book), others.indices
     assert others.priority is not None
-    profit = np.maximum(state.unrealized_pnl[places], 0.0)
+    profit = np.maximum(state.unrealized_pnl[indices], 0.0)
     weights = {
         "pro_rata_profit": profit,
-        "pro_rata_score": book.size[places] * np.maximum(others.priority, 0.0),
-        "risk_aware": profit * state.effective_leverage[places] ** 2,
+        "pro_rata_score": book.size[indices] * np.maximum(others.priority, 0.0),
+        "risk_aware": profit * state.effective_leverage[indices] ** 2,
     }[policy]
     quotas = quotas_of(case.requested, [Fraction(weight) for weight in weights.tolist()], others.lots.tolist())
-    found = [case.closed(policy)[place] for place in places.tolist()]
+    found = [case.closed(policy)[place] for place in indices.tolist()]
     assert sum(found) == round(sum(quotas))
     up = [float(quota - int(quota)) for quota, lots in zip(quotas, found, strict=True) if lots > quota]
     down = [float(quota - int(quota)) for quota, lots in zip(quotas, found, strict=True) if lots <= quota]
@@ -496,9 +496,9 @@ def test_closed_plus_uncovered_equals_requested(policy: Policy, case: Case) -> N
     assert found.closed_lots + found.uncovered_lots == case.requested
     assert found.uncovered_lots >= 0
     assert int(fills.closed_lots.sum()) == found.closed_lots
-    assert len(set(fills.places.tolist())) == len(fills.places) == found.accounts_hit
+    assert len(set(fills.indices.tolist())) == len(fills.indices) == found.accounts_hit
     assert np.all(fills.closed_lots > 0)
-    for step, place in enumerate(fills.places.tolist()):
+    for step, place in enumerate(fills.indices.tolist()):
         size = case.held[place].size
         lots = round(size / case.lot_size)
         assert fills.closed_lots[step] <= lots
@@ -659,7 +659,7 @@ def test_shares_of_the_largest_books_are_exact() -> None:
     whole = int(held.sum())
     assert whole < 2**62
     for total in (1, 9_999, 12_345_678_901, whole * 5 // 7, whole // 3, whole - 1, whole):
-        found = share_out(total, held=held)
+        found = apportion_by_holding(total, held=held)
         assert sum(found.tolist()) == total
         quotients = [lots * total // whole for lots in held.tolist()]
         assert all(0 <= share - quotient <= 1 for share, quotient in zip(found.tolist(), quotients, strict=True))
@@ -680,7 +680,7 @@ def test_weighted_shares_of_the_largest_books_add_up(spread_: float) -> None:
     weight = random.lognormal(0.0, spread_, 20_000)
     whole = int(held.sum())
     for total in (1, 19_999, whole // 7, whole // 2, whole - 1):
-        found = share_by_weight(total, weight=weight, held=held)
+        found = apportion_by_weight(total, weight=weight, held=held)
         assert sum(found.tolist()) == total
         assert np.all((found >= 0) & (found <= held))
         open_ = found < held
@@ -718,7 +718,7 @@ def test_a_million_accounts_in_lots_of_1e_8_lose_nothing() -> None:
         found = allocate(others, policy)
         assert sum(found.fills.closed_lots.tolist()) == others.requested_lots, policy
         assert found.uncovered_lots == 0
-        assert np.all(found.fills.closed_lots <= np.rint(book.size[found.fills.places] * 1e8))
+        assert np.all(found.fills.closed_lots <= np.rint(book.size[found.fills.indices] * 1e8))
         assert np.all(np.isfinite(found.fills.leverage_after))
 
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from adlrisk.domain.deleverage.apportionment import first_by, share_by_weight, share_out
+from adlrisk.domain.deleverage.apportionment import apportion_by_holding, apportion_by_weight, select_largest
 
 
 def shares(total: int, weight: list[float], held: list[int]) -> list[int]:
     given = np.array(weight, dtype=np.float64), np.array(held, dtype=np.int64)
-    found: list[int] = share_by_weight(total, weight=given[0], held=given[1]).tolist()
+    found: list[int] = apportion_by_weight(total, weight=given[0], held=given[1]).tolist()
     return found
 
 
@@ -107,13 +107,13 @@ def test_one_level_explains_every_share(case: tuple[int, list[float], list[int]]
 )
 def test_shares_by_size_worked_out_by_hand(total: int, held: list[int], expected: list[int]) -> None:
     """The same with what is held as the weight."""
-    assert share_out(total, held=np.array(held, dtype=np.int64)).tolist() == expected
+    assert apportion_by_holding(total, held=np.array(held, dtype=np.int64)).tolist() == expected
 
 
 def test_shares_do_not_touch_what_is_held() -> None:
     """The answer is an array of its own, also where everybody gives all."""
     held = np.array([5, 5], dtype=np.int64)
-    share_out(10, held=held)[0] = 0
+    apportion_by_holding(10, held=held)[0] = 0
     assert held.tolist() == [5, 5]
 
 
@@ -123,10 +123,10 @@ def test_shares_do_not_touch_what_is_held() -> None:
 def test_the_largest_keys_come_first(count: int, chosen: list[int]) -> None:
     """By key, then by size, then as listed."""
     key, size = np.array([1.0, 2.0, 2.0, 5.0]), np.array([9, 7, 7, 1], dtype=np.int64)
-    assert sorted(first_by(key, size, count=count).tolist()) == chosen
+    assert sorted(select_largest(key, size, count=count).tolist()) == chosen
 
 
 def test_of_many_alike_the_larger_and_of_those_the_first_listed_come_first() -> None:
     """A thousand equal keys with sizes 0, 1, 2, 0, 1, 2, …: thirty are the first thirty of size 2, as listed."""
     size = np.arange(1000, dtype=np.int64) % 3
-    assert first_by(np.ones(1000), size, count=30).tolist() == list(range(2, 92, 3))
+    assert select_largest(np.ones(1000), size, count=30).tolist() == list(range(2, 92, 3))

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from adlrisk.domain.deleverage.min_max_leverage import close_to_one_level, leverage_left
+from adlrisk.domain.deleverage.min_max_leverage import close_to_common_leverage, leverage_after_close
 
 
 def closed(total: int, held: list[int], equity: list[float], *, value: float = 1.0, loss: float = 0.0) -> list[int]:
-    found: list[int] = close_to_one_level(
+    found: list[int] = close_to_common_leverage(
         total,
         held=np.array(held, dtype=np.int64),
         equity=np.array(equity, dtype=np.float64),
@@ -42,7 +42,7 @@ def test_levels_worked_out_by_hand(total: int, expected: list[int]) -> None:
 def test_a_loss_by_the_fill_is_part_of_the_leverage_left() -> None:
     """100 lots of 10 each with equity 200, half a unit lost per lot: 60 closed leave 400 on 170."""
     held, equity = np.array([100], dtype=np.int64), np.array([200.0])
-    left = leverage_left(held, np.array([60], dtype=np.int64), equity=equity, lot_value=10.0, lot_loss=0.5)
+    left = leverage_after_close(held, np.array([60], dtype=np.int64), equity=equity, lot_value=10.0, lot_loss=0.5)
     assert left.tolist() == [400.0 / 170.0]
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from adlrisk.domain.position.number_format import beside, format_number, percent, rounded_up
+from adlrisk.domain.position.number_format import format_distinct, format_number, format_percent, format_rounded_up
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_number_has_six_digits_and_no_exponent_below_1e16(value: float, text: 
 
 def test_a_fraction_is_a_percentage() -> None:
     """A hundred times the fraction, with a sign of its own."""
-    assert [percent(fraction) for fraction in (0.03, 0.0012, -0.25, 0.0)] == ["3 %", "0.12 %", "-25 %", "0 %"]
+    assert [format_percent(fraction) for fraction in (0.03, 0.0012, -0.25, 0.0)] == ["3 %", "0.12 %", "-25 %", "0 %"]
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def test_a_fraction_is_a_percentage() -> None:
 )
 def test_a_value_is_told_from_its_threshold(value: float, text: str) -> None:
     """As many digits as show on which side it lies; what counts as equal is shown as equal."""
-    assert beside(value, 15.0) == text
+    assert format_distinct(value, 15.0) == text
 
 
 def test_a_value_beside_a_negative_threshold_is_told_from_it() -> None:
     """What counts as equal is measured by the size of the threshold."""
-    assert beside(-14.9999999, -15.0) == "-14.9999999"
-    assert beside(-15.0000000002, -15.0) == "-15"
+    assert format_distinct(-14.9999999, -15.0) == "-14.9999999"
+    assert format_distinct(-15.0000000002, -15.0) == "-15"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_value_beside_a_negative_threshold_is_told_from_it() -> None:
 )
 def test_an_amount_is_rounded_up(amount: float, text: str) -> None:
     """Six significant digits, never less than the amount."""
-    assert rounded_up(amount) == text
+    assert format_rounded_up(amount) == text
     assert float(text) >= amount
 
 
@@ -67,4 +67,4 @@ def test_an_amount_is_rounded_up(amount: float, text: str) -> None:
 def test_no_amount_no_text(amount: float) -> None:
     """What is infinite or undefined is not written down as an amount."""
     with pytest.raises(ValueError, match=str(amount)):
-        rounded_up(amount)
+        format_rounded_up(amount)

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.queue.queue import SideQueue, fifths_of, in_order, rank_book
+from adlrisk.domain.queue.queue import SideQueue, fifths_of, rank_book, sort_by_priority
 from adlrisk.domain.rules.card import FractionMeter, LevelMeter, Ranking
 from adlrisk.domain.rules.formulas import FORMULAS
 from support.builders import a_position, book_of, books, rules, scored
@@ -46,7 +46,7 @@ def test_bitmexs_documented_table() -> None:
     """BitMEX, autoDeleveragingExamples: quantities and scores of six longs give this order and these fifths."""
     held = longs(3, 6, 1, 4, 5, 2, sizes=[10, 10, 20, 30, 20, 10])
     queue = queue_of(held, **BY_LEVERAGE, meter=levels())
-    assert [place + 1 for place in queue.places] == [2, 5, 4, 1, 6, 3]
+    assert [place + 1 for place in queue.indices] == [2, 5, 4, 1, 6, 3]
     assert (fifths_of(queue.percentile) * 20).tolist() == [20, 40, 60, 80, 80, 100]
     assert queue.percentile == pytest.approx([0.1, 0.3, 0.6, 0.7, 0.8, 1.0])
     assert queue.size_ahead.tolist() == [0, 10, 30, 60, 70, 80]
@@ -121,11 +121,11 @@ def test_no_meter_no_reading() -> None:
 def test_ties_go_by_size_then_by_the_order_of_the_book() -> None:
     """Of equal keys the larger size is reduced first; of equal sizes the one listed first."""
     held = longs(2, 2, 3, 2, 2, sizes=[5, 7, 1, 5, 7])
-    assert queue_of(held, **BY_LEVERAGE).places.tolist() == [2, 1, 4, 0, 3]
+    assert queue_of(held, **BY_LEVERAGE).indices.tolist() == [2, 1, 4, 0, 3]
     in_front = longs(3, 3, 1, sizes=[1, 5, 1])
-    assert queue_of(in_front, **BY_LEVERAGE).places.tolist() == [1, 0, 2]
+    assert queue_of(in_front, **BY_LEVERAGE).indices.tolist() == [1, 0, 2]
     twice = longs(4, 2, 2, 3, 3, 1, sizes=[1, 1, 5, 1, 5, 9])
-    assert queue_of(twice, **BY_LEVERAGE).places.tolist() == [0, 4, 3, 2, 1, 5]
+    assert queue_of(twice, **BY_LEVERAGE).indices.tolist() == [0, 4, 3, 2, 1, 5]
 
 
 @pytest.mark.parametrize("formula", ["pnl_leverage", "price_ratio_leverage", "value_ratio_leverage"])
@@ -134,7 +134,7 @@ def test_one_entry_and_leverage_are_one_key_whatever_the_size(formula: str, cont
     """Positions that differ in size alone are tied, though their keys differ in the last bit: the larger is first."""
     winning = {"entry_price": 107.8, "mark_price": 110.0, "leverage": 3.0}
     held = [a_position(size=tenths / 10, contract=contract, **winning) for tenths in range(1, 11)]
-    assert queue_of(held, ranking=Ranking(formula=formula)).places.tolist() == list(range(9, -1, -1))
+    assert queue_of(held, ranking=Ranking(formula=formula)).indices.tolist() == list(range(9, -1, -1))
 
 
 @pytest.mark.parametrize("left", [1e-3, 1e-5, 1e-7])
@@ -149,16 +149,16 @@ def test_so_they_are_where_hardly_any_margin_is_left(left: float, contract: str)
     ]
     queue = queue_of(held, ranking=Ranking(formula="pnl_leverage"))
     assert queue.eligible == 40
-    assert queue.places.tolist() == list(range(39, -1, -1))
+    assert queue.indices.tolist() == list(range(39, -1, -1))
 
 
 def test_a_row_of_close_keys_is_not_one_key() -> None:
     """Though each key is tied with its neighbour, sizes decide only between keys within 1e-12 of each other."""
     keys = np.cumprod(np.full(10_000, 1.0 + 9e-13))
-    order = in_order(np.arange(10_000), priority=keys, size=np.arange(10_000)[::-1])
+    order = sort_by_priority(np.arange(10_000), priority=keys, size=np.arange(10_000)[::-1])
     behind = np.minimum.accumulate(keys[order])
     assert np.all(keys[order] <= behind * (1.0 + 1.1e-12))
-    two = in_order(np.arange(3), priority=np.array([1.0, 1.0 + 5e-13, 2.0]), size=np.array([7.0, 5.0, 1.0]))
+    two = sort_by_priority(np.arange(3), priority=np.array([1.0, 1.0 + 5e-13, 2.0]), size=np.array([7.0, 5.0, 1.0]))
     assert two.tolist() == [2, 0, 1]
 
 
@@ -178,7 +178,7 @@ def test_all_losers_tie_at_binance_and_go_by_size() -> None:
         for entry, size in ((101.0, 1.0), (110.0, 3.0), (99.0, 1.0), (100.0, 2.0))
     ]
     queue = queue_of(held, ranking=Ranking(formula="profit_times_margin_ratio"))
-    assert queue.places.tolist() == [2, 1, 3, 0]
+    assert queue.indices.tolist() == [2, 1, 3, 0]
     assert queue.priority[1:].tolist() == [0.0, 0.0, 0.0]
 
 
@@ -186,7 +186,7 @@ def test_who_is_not_eligible_comes_last_and_takes_no_share() -> None:
     """Insolvent positions stand behind the queue, in the order of the book, and count for nothing in it."""
     held = [*longs(2), a_position(entry_price=200.0, mark_price=110.0, margin=1.0, size=99.0), *longs(3)]
     queue = queue_of(held, **BY_LEVERAGE, meter=levels())
-    assert queue.places.tolist() == [2, 0, 1]
+    assert queue.indices.tolist() == [2, 0, 1]
     assert (queue.count, queue.eligible, queue.size) == (3, 2, 2.0)
     assert queue.percentile.tolist() == [0.5, 1.0]
 
@@ -251,7 +251,7 @@ def test_who_is_not_in_the_queue_may_divide_by_nothing(formula: str) -> None:
         ),
     ]
     queue = queue_of(held, ranking=Ranking(formula=formula))
-    assert (queue.count, queue.eligible, queue.places.tolist()) == (3, 1, [0, 1, 2])
+    assert (queue.count, queue.eligible, queue.indices.tolist()) == (3, 1, [0, 1, 2])
 
 
 def test_a_side_that_is_not_asked_about_lacks_nothing() -> None:
@@ -270,7 +270,7 @@ def test_a_book_agrees_with_its_single_positions(formula: str, held: list[Positi
     """The key of each position in a book is to the last bit the key that a score shows for it alone."""
     for side in ("long", "short"):
         queue = queue_of(held, side, ranking=Ranking(formula=formula))
-        for step, place in enumerate(queue.places):
+        for step, place in enumerate(queue.indices):
             alone = scored(msgspec.structs.replace(held[place], adl_meter=None), ranking=Ranking(formula=formula)).queue
             assert alone is not None
             assert alone.eligible is (step < queue.eligible)
@@ -283,7 +283,7 @@ def test_a_maintenance_rate_agrees_with_the_single_position(held: list[Position]
     for basis in ("mark", "entry"):
         card: Any = {"ranking": Ranking(formula="pnl_over_margin_ratio"), "maintenance_basis": basis}
         queue = queue_of(held, "long", **card)
-        for step, place in enumerate(queue.places[: queue.eligible]):
+        for step, place in enumerate(queue.indices[: queue.eligible]):
             alone = scored(msgspec.structs.replace(held[place], adl_meter=None), **card).queue
             assert alone is not None
             assert alone.priority == queue.priority[step]
@@ -297,7 +297,7 @@ def test_the_order_of_the_book_does_not_matter(held: list[Position], seed: Any) 
     before = queue_of(held)
     assume(not np.any(np.diff(before.priority) >= -1e-11 * np.abs(before.priority[1:])))
     after = queue_of([held[place] for place in shuffled])
-    assert [shuffled[place] for place in after.places[: after.eligible]] == before.places[: before.eligible].tolist()
+    assert [shuffled[place] for place in after.indices[: after.eligible]] == before.indices[: before.eligible].tolist()
     assert after.percentile.tolist() == before.percentile.tolist()
 
 
@@ -307,7 +307,7 @@ def test_scale_changes_no_rank(held: list[Position], factor: float) -> None:
     before = queue_of(held)
     scaled = [msgspec.structs.replace(position, size=position.size * factor) for position in held]
     after = queue_of(scaled)
-    assert after.places.tolist() == before.places.tolist()
+    assert after.indices.tolist() == before.indices.tolist()
     assert after.priority.tolist() == before.priority.tolist()
     assert after.percentile.tolist() == before.percentile.tolist()
     assert after.size_ahead.tolist() == (before.size_ahead * factor).tolist()
@@ -317,7 +317,7 @@ def test_scale_changes_no_rank(held: list[Position], factor: float) -> None:
 def test_what_is_ahead_adds_up(held: list[Position]) -> None:
     """Keys fall, shares rise to 1, and the size ahead is the sum of the sizes before."""
     queue = queue_of(held, meter=FRACTION)
-    eligible = queue.places[: queue.eligible]
+    eligible = queue.indices[: queue.eligible]
     assert np.all(np.diff(queue.priority) <= 1e-10 * np.abs(queue.priority[1:]))
     assert np.all(np.diff(queue.percentile) >= 0.0)
     assert queue.count == sum(position.side == "long" for position in held)
@@ -339,5 +339,5 @@ def test_what_is_ahead_adds_up(held: list[Position]) -> None:
 def test_winners_stand_before_losers(formula: str, held: list[Position]) -> None:
     """Where losers are ranked by a negative key, no loser stands before a winner."""
     queue = queue_of(held, ranking=Ranking(formula=formula))
-    wins = [held[place].entry_price < held[place].mark_price for place in queue.places[: queue.eligible]]
+    wins = [held[place].entry_price < held[place].mark_price for place in queue.indices[: queue.eligible]]
     assert wins == sorted(wins, reverse=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from adlrisk.domain.deleverage.lots import size_of
+from adlrisk.domain.deleverage.lots import size_of_lots
 
 Request = Mapping[str, Any]
 Content = Mapping[str, Any]
@@ -194,8 +194,10 @@ def policy_laws(
         assert row["side"] != side
         assert 1 <= fill["closed_lots"] <= lots
         whole += fill["closed_lots"] == lots
-        assert fill["closed"] == (row["size"] if fill["closed_lots"] == lots else size_of(fill["closed_lots"], lot))
-        assert fill["remaining"] == size_of(lots - fill["closed_lots"], lot)
+        assert fill["closed"] == (
+            row["size"] if fill["closed_lots"] == lots else size_of_lots(fill["closed_lots"], lot)
+        )
+        assert fill["remaining"] == size_of_lots(lots - fill["closed_lots"], lot)
         assert fill["haircut"] >= 0.0
         assert fill["leverage_after"] >= 0.0
     assert result["accounts_closed"] == whole

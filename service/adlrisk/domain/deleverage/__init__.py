@@ -1,1 +1,1 @@
-"""To be said."""
+"""Deleveraging: closing part of one position, and allocating a bankrupt position to the other side."""

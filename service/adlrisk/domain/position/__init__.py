@@ -1,1 +1,1 @@
-"""To be said."""
+"""Positions and markets: input Structs, derived values, numeric bounds and number formats."""

@@ -1,1 +1,1 @@
-"""To be said."""
+"""ADL queues: books of positions as columns, and their ranking."""

@@ -1,1 +1,1 @@
-"""To be said."""
+"""Venue rules: the schema of rule cards, queue formulas, thresholds and market conditions."""

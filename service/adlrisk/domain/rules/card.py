@@ -1,7 +1,6 @@
-"""What differs between venues, as data: the shape of a rule card and the laws every card keeps.
+"""Schema of a venue's rule card, and the consistency checks on every card.
 
-The cards themselves are TOML files beside the catalogue (``adlrisk.venues``); these Structs are what a card
-becomes once it has been read and checked.
+The cards are TOML files in ``adlrisk.venues``; these Structs are what the catalogue decodes them into.
 """
 
 from datetime import date
@@ -11,11 +10,11 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.bounds import Positive, Rate
-from adlrisk.domain.position.number_format import percent
+from adlrisk.domain.position.number_format import format_percent
 from adlrisk.domain.position.position import MaintenanceBasis
 from adlrisk.domain.rules.conditions import Conditions
 from adlrisk.domain.rules.formulas import FORMULAS, Confidence
-from adlrisk.domain.rules.threshold import Threshold, threshold
+from adlrisk.domain.rules.threshold import Threshold, build_threshold
 
 Mechanism = Literal["queue", "random", "keeper", "socialised", "none", "unknown"]
 Weighting = Literal["accounts", "quantity", "unknown"]
@@ -36,7 +35,7 @@ class Ranking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     history: Annotated[tuple[str, ...], Meta(description="Older rules, dated, in words.")] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a formula that nobody can compute."""
+        """Reject an unknown formula."""
         if self.formula is not None and self.formula not in FORMULAS:
             raise ValueError(f"Unknown value of field `formula`: one of {', '.join(FORMULAS)}")
 
@@ -68,7 +67,7 @@ class LevelMeter(
     note: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a scale on which a reading could mean two things."""
+        """Reject a scale of the wrong length, or on which a reading has two meanings."""
         if len(self.levels) != _FIFTHS:
             raise ValueError("Wrong length of field `levels`: one reading per fifth of the queue")
         readings = (*self.levels, *self.also_lowest, *self.none)
@@ -117,7 +116,7 @@ class Trigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pool: Annotated[str | None, Meta(description="What one insurance pool covers.")] = None
 
 
-# Cards outlive requests, so what is worked out of them is kept beside their fields, in a ``__dict__``.
+# Cards live as long as the process, so values derived from them are cached, in a ``__dict__`` (``dict=True``).
 class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from"}, dict=True):
     """A stretch of the week with thin order books, UTC, its end excluded."""
 
@@ -125,7 +124,7 @@ class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     to: Annotated[MinuteOfWeek, Meta(description="First minute after it.")]
 
     def __post_init__(self) -> None:
-        """Refuse a session of no length."""
+        """Reject an empty session."""
         if self.start == self.to:
             raise ValueError("Empty session in field `to`: it ends where it begins")
 
@@ -141,8 +140,8 @@ class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         return minute_of_week(self.start), minute_of_week(self.to)
 
 
-class ReadyThresholds(Struct, frozen=True, kw_only=True):
-    """The thresholds of a card, ready to be held against values."""
+class PrecomputedThresholds(Struct, frozen=True, kw_only=True):
+    """The thresholds of a card as ``Threshold`` objects."""
 
     leverage: Threshold
     profit: Threshold
@@ -172,9 +171,9 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     ] = (ThinSession(start="Sat 20:00", to="Sun 23:00"),)
 
     @cached_property
-    def ready(self) -> ReadyThresholds:
-        """The thresholds, ready to be held against values."""
-        return _ready(self)
+    def precomputed(self) -> PrecomputedThresholds:
+        """The thresholds as ``Threshold`` objects, built once."""
+        return _precompute_thresholds(self)
 
 
 class Funding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -233,7 +232,7 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unknown: Annotated[tuple[str, ...], Meta(description="What the sources do not say.")] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a card that contradicts itself."""
+        """Reject a card that contradicts itself."""
         if self.mechanism != "queue" and self.ranking.formula is not None:
             raise ValueError("Contradicting field `mechanism`: only a queue has a formula")
         if self.mechanism != "queue" and self.mechanism_note is None:
@@ -243,7 +242,7 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def minute_of_week(text: str) -> int:
-    """Minutes from Monday 00:00 to a moment written as ``Sat 20:00``.
+    """Minutes from Monday 00:00 to a time written as ``Sat 20:00``.
 
     >>> minute_of_week("Mon 00:01"), minute_of_week("Sat 20:00")
     (1, 8400)
@@ -253,11 +252,11 @@ def minute_of_week(text: str) -> int:
     return (_DAYS.index(day) * 24 + int(hours)) * 60 + int(minutes)
 
 
-def _ready(card: Thresholds) -> ReadyThresholds:
-    return ReadyThresholds(
-        leverage=threshold(card.leverage),
-        profit=threshold(card.profit, percent),
-        top_heavy_share=threshold(card.top_heavy_share, percent),
-        funding_rate_8h=threshold(card.funding_rate_8h, percent),
-        adl_meter=threshold(card.adl_meter),
+def _precompute_thresholds(card: Thresholds) -> PrecomputedThresholds:
+    return PrecomputedThresholds(
+        leverage=build_threshold(card.leverage),
+        profit=build_threshold(card.profit, format_percent),
+        top_heavy_share=build_threshold(card.top_heavy_share, format_percent),
+        funding_rate_8h=build_threshold(card.funding_rate_8h, format_percent),
+        adl_meter=build_threshold(card.adl_meter),
     )

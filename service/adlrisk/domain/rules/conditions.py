@@ -1,6 +1,6 @@
-"""What is derived from watching a market for a while: liquidation spikes, thin liquidity, a deleveraging under way.
+"""Market conditions judged from observations: liquidation spikes, thin liquidity, an active ADL trigger.
 
-Each answer may be ``None``, unknown: too little was seen to say so or otherwise.
+Each answer may be ``None``, unknown, if there are too few observations.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class ThinRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class DrawdownRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a contract's loss starts and stops a deleveraging, as a PnL ratio.
+    """The PnL ratios at which a contract's drawdown starts and stops a deleveraging.
 
     The ratio is the contract's PnL less its 8-hour peak, over the pool's largest balance in 8 hours.
     """
@@ -56,13 +56,13 @@ class DrawdownRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     stops_above: Annotated[PnlRatio, Meta(description="Stops above.")]
 
     def __post_init__(self) -> None:
-        """Refuse a rule that stops before it starts."""
+        """Reject a rule that stops before it starts."""
         if self.stops_above < self.starts_at:
             raise ValueError("Contradicting field `stops_above`: below `starts_at`, so it would stop as it starts")
 
 
 class Conditions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a market's conditions are judged from what a collector sees."""
+    """Rules for judging market conditions from a collector's observations."""
 
     spike: SpikeRule = SpikeRule()
     thin: ThinRule = ThinRule()
@@ -76,10 +76,10 @@ def liquidation_spike(recent: float, *, is_complete: bool, before: Sequence[floa
     """Whether liquidations run well above their usual rate.
 
     Args:
-        recent: liquidated in the last window, quote currency.
-        is_complete: whether that is all there was, and not the least of it.
-        before: the same for each complete window before, within the baseline.
-        rule: the venue's.
+        recent: liquidations in the last window, quote currency.
+        is_complete: whether ``recent`` is the full amount, not a lower bound.
+        before: the amounts of the complete earlier windows within the baseline.
+        rule: the venue's rule.
 
     >>> liquidation_spike(900_000.0, is_complete=True, before=[100_000.0] * 12, rule=SpikeRule())
     True
@@ -96,12 +96,12 @@ def liquidation_spike(recent: float, *, is_complete: bool, before: Sequence[floa
 
 
 def thin_liquidity(depth: float, *, before: Sequence[float], rule: ThinRule) -> bool | None:
-    """Whether the order book holds much less than it usually does.
+    """Whether the order book is much thinner than usual.
 
     Args:
-        depth: within 1 % of mid on the thinner side, quote currency.
-        before: the same at earlier moments, evenly apart.
-        rule: the venue's.
+        depth: depth within 1 % of mid on the thinner side, quote currency.
+        before: earlier depths at equal intervals.
+        rule: the venue's rule.
 
     >>> thin_liquidity(40.0, before=[100.0] * 12, rule=ThinRule())
     True
@@ -114,11 +114,11 @@ def thin_liquidity(depth: float, *, before: Sequence[float], rule: ThinRule) -> 
 def drawdown_trigger(
     *, pnl_ratio: float, balance: float, trigger_balance: float, was_on: bool | None, rule: DrawdownRule
 ) -> bool | None:
-    """Whether a contract's drawdown has a deleveraging going.
+    """Whether a contract's drawdown keeps a deleveraging active.
 
-    It starts at ``starts_at`` while the pool holds more than ``trigger_balance``, and goes on until the ratio is above
-    ``stops_above``. In between it is as it was (``was_on``), which may be unknown. The boundary starts it: the
-    venue's rule says below, its example equal.
+    It starts at or below ``starts_at`` while the pool holds more than ``trigger_balance``, and stops above
+    ``stops_above``. In between the previous state (``was_on``, may be unknown) stays. The boundary starts it: the
+    venue's rule says "below", its example "equal".
 
     Source: Bybit API documentation, adl-alert, as of 2026-07.
     """
@@ -130,7 +130,7 @@ def drawdown_trigger(
 
 
 def adl_trigger(*, balance: float, drawdown: bool | None) -> bool | None:
-    """Whether a deleveraging is on: the pool is empty, or a drawdown has it going.
+    """Whether a deleveraging is active: the pool is empty, or the drawdown trigger is on.
 
     Source: Bybit API documentation, adl-alert, as of 2026-07.
     """

@@ -10,7 +10,7 @@ from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, layout_of, read_boo
 from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
-from adlrisk.domain.deleverage.policies import RANKED, Policy, fill_price
+from adlrisk.domain.deleverage.policies import RANKED, Policy, resolve_fill_price
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue
 
@@ -31,7 +31,7 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
     policies = _distinct(request.policies)
     if not set(policies).isdisjoint(RANKED):
         queue_formula(venue.rules)  # a venue without one is refused before its book is read
-    price, rule = fill_price(
+    price, rule = resolve_fill_price(
         request.fill_price, bankrupt=request.bankrupt, mark_price=request.mark_price, rules=venue.rules
     )
     layout = layout_of(request.positions, request.columns)

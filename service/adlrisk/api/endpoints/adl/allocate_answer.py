@@ -72,14 +72,14 @@ def _as_rows(ids: Sequence[str], fills: "Fills", codec: Codec) -> list[bytes]:
         values: list[Any] = getattr(fills, name)[start:end].tolist()
         return values
 
-    return encoded_rows(Fill, length=len(fills.places), part=part, codec=codec)
+    return encoded_rows(Fill, length=len(fills.indices), part=part, codec=codec)
 
 
 def _encoded(ids: Sequence[str], fills: "Fills", name: str, codec: Codec) -> bytes:
     if name == "id":
-        return codec.encode(_ids(ids, fills, 0, len(fills.places)))
+        return codec.encode(_ids(ids, fills, 0, len(fills.indices)))
     return codec.array(getattr(fills, name))
 
 
 def _ids(ids: Sequence[str], fills: "Fills", start: int, end: int) -> list[str]:
-    return list(map(ids.__getitem__, fills.places[start:end].tolist()))
+    return list(map(ids.__getitem__, fills.indices[start:end].tolist()))

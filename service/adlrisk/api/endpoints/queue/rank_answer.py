@@ -10,27 +10,27 @@ from adlrisk.venues.catalogue import Venue
 
 if TYPE_CHECKING:
     from adlrisk.domain.queue.book import Flags, Floats
-    from adlrisk.domain.queue.queue import Places, RankedBook, SideQueue
+    from adlrisk.domain.queue.queue import Indices, RankedBook, SideQueue
 
 
 class _Listing:
     """The part of a queue that is answered, as Python values column by column."""
 
     def __init__(
-        self, ids: Sequence[str], ranked: "RankedBook", queue: "SideQueue", sizes: "Floats", kept: "Places"
+        self, ids: Sequence[str], ranked: "RankedBook", queue: "SideQueue", sizes: "Floats", kept: "Indices"
     ) -> None:
         placed = kept[kept < queue.eligible]  # steps of the queue's order, rising; the rest of `kept` has no place
-        places = queue.places[kept]
+        indices = queue.indices[kept]
         state = ranked.state
         self._length = len(kept)
         self._placed = len(placed)
-        self._places = places
+        self._indices = indices
         self._ids = ids
         self._of_book = {
-            "unrealized_pnl": state.unrealized_pnl[places],
-            "return_on_entry": state.return_on_entry[places],
-            "effective_leverage": state.effective_leverage[places],
-            "size": sizes[places],
+            "unrealized_pnl": state.unrealized_pnl[indices],
+            "return_on_entry": state.return_on_entry[indices],
+            "effective_leverage": state.effective_leverage[indices],
+            "size": sizes[indices],
         }
         self._of_queue = {
             "rank": placed + 1,
@@ -47,7 +47,7 @@ class _Listing:
     def column(self, name: str, start: int, end: int) -> list[Any]:
         """The values of field ``name`` from ``start`` to ``end`` of the listing, null where undefined."""
         if name == "id":
-            return list(map(self._ids.__getitem__, self._places[start:end].tolist()))
+            return list(map(self._ids.__getitem__, self._indices[start:end].tolist()))
         if name in self._of_book:
             return _with_nulls(self._of_book[name][start:end])
         with_place = max(0, min(end, self._placed) - start)
@@ -118,12 +118,12 @@ def encode_answer(
     return codec.spliced(answer, parts)
 
 
-def _kept(queue: "SideQueue", *, top: int | None, wanted: "Flags | None") -> "Places":
+def _kept(queue: "SideQueue", *, top: int | None, wanted: "Flags | None") -> "Indices":
     """Which steps of the queue's order are answered."""
     import numpy as np  # noqa: PLC0415 (only books need it)
 
     kept = np.arange(queue.count if top is None else min(top, queue.count))
-    return kept if wanted is None else kept[wanted[queue.places[kept]]]
+    return kept if wanted is None else kept[wanted[queue.indices[kept]]]
 
 
 def _with_nulls(values: "Floats") -> list[Any]:
