@@ -45,7 +45,7 @@ def report() -> None:
         ends = collections.Counter(_end_of(code) for code in codes.values())
         rows.append((found.name.removesuffix(".py.meta"), ends))
         survivors += [f"{name}  {_end_of(code)}" for name, code in codes.items() if _end_of(code) != "killed"]
-    print(f"{'module':<15}{'mutants':>8}{'killed':>8}{'survived':>9}{'timeout':>8}{'other':>6}{'score':>9}")
+    print(f"{'module':<18}{'mutants':>8}{'killed':>8}{'survived':>9}{'timeout':>8}{'other':>6}{'score':>9}")
     for module, ends in rows:
         print(_row(module, ends))
     print(_row("all", sum((ends for _, ends in rows), collections.Counter())))
@@ -58,7 +58,7 @@ def _row(module: str, ends: collections.Counter[str]) -> str:
     noticed = ends["killed"] + ends["timeout"]
     score = f"{100 * noticed / total:.1f} %" if total else "–"
     counts = f"{total:>8}{ends['killed']:>8}{ends['survived']:>9}{ends['timeout']:>8}{ends['other']:>6}"
-    return f"{module:<15}{counts}{score:>9}"
+    return f"{module:<18}{counts}{score:>9}"
 
 
 def _end_of(code: int | None) -> str:
