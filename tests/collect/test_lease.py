@@ -12,7 +12,7 @@ from adlrisk.collect.lease import Leadership
 from adlrisk.collect.store import LEASE_SECONDS, Keeping, RedisKeeping
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.market_records import MarketKey, StoredRecord, decode_record
-from adlrisk.venues.redis_client import Access, read_url
+from adlrisk.venues.redis_client import RedisAccess, parse_url
 from adlrisk.venues.store import StoreError
 from support.collect.skipped_time import monotonic, run_skipping
 from support.collect.staged import MemoryKeeping, Remembering
@@ -47,7 +47,7 @@ class Watched(RedisKeeping):
     To cancel right then is safe: in Python 3.11 whoever is just sending a command swallows it (python/cpython#86296).
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: RedisAccess) -> None:
         super().__init__(access)
         self._answered = asyncio.Event()
 
@@ -70,8 +70,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
         yield running
 
 
-def access(server: RedisServer, prefix: str) -> Access:
-    return Access(address=read_url(server.url), prefix=prefix)
+def access(server: RedisServer, prefix: str) -> RedisAccess:
+    return RedisAccess(address=parse_url(server.url), prefix=prefix)
 
 
 @contextlib.asynccontextmanager

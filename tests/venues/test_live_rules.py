@@ -45,17 +45,17 @@ class Deaf(Remote):
         except asyncio.CancelledError:
             self.lost.add(place)
 
-    async def overrides(self) -> Mapping[str, bytes]:
+    async def read_overrides(self) -> Mapping[str, bytes]:
         await self._swallow("overrides")
-        return await super().overrides()
+        return await super().read_overrides()
 
     async def changes(self) -> Any:
         await self._swallow("changes")
         yield
 
-    async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+    async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         await self._swallow("markets")
-        return await super().markets(keys)
+        return await super().read_markets(keys)
 
 
 def parameters_of(store: Store, **settings: Any) -> LiveRules:
@@ -75,7 +75,7 @@ def test_a_later_change_by_another_replica_is_not_undone() -> None:
 
     class Slow(Remote):
         async def announce(self) -> None:
-            kept = (await self.overrides())["okx"]
+            kept = (await self.read_overrides())["okx"]
             await self.replace_override("okx", old=kept, new=encode_override({"score": {"leverage": 30.0}}))
             await asyncio.sleep(0.05)
 
@@ -97,10 +97,10 @@ def test_an_answer_that_nobody_expects_does_not_end_the_refresh(error: Exception
     class Odd(Remote):
         broken = True
 
-        async def overrides(self) -> Mapping[str, bytes]:
+        async def read_overrides(self) -> Mapping[str, bytes]:
             if self.broken:
                 raise error
-            return await super().overrides()
+            return await super().read_overrides()
 
     async def story() -> None:
         store, events = Odd(), list[Event]()
@@ -125,11 +125,11 @@ def test_a_failed_read_is_probed_before_it_is_tried_again() -> None:
         broken = True
         reads = 0
 
-        async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+        async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
             self.reads += 1
             if self.broken and KEY in keys:
                 raise StoreError("store-unreachable")
-            return await super().markets(keys)
+            return await super().read_markets(keys)
 
     async def story() -> None:
         store, events = Half(clock=monotonic), list[Event]()
@@ -158,10 +158,10 @@ def test_requests_that_come_together_are_one_read() -> None:
     class Counting(Remote):
         reads: list[int]
 
-        async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+        async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
             self.reads.append(len(keys))
             await asyncio.sleep(0.01)
-            return await super().markets(keys)
+            return await super().read_markets(keys)
 
     async def story() -> list[int]:
         store = Counting()
@@ -183,9 +183,9 @@ def test_a_store_that_hangs_delays_one_request() -> None:
     """The first request waits for the deadline and no longer; the next ones, of any symbol, do not wait at all."""
 
     class Hanging(Remote):
-        async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+        async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
             await asyncio.sleep(3600)
-            return await super().markets(keys)
+            return await super().read_markets(keys)
 
     async def story() -> list[float]:
         parameters = parameters_of(Hanging(), refresh_seconds=600.0, deadline_seconds=0.5)

@@ -34,7 +34,7 @@ class SlowStore(MemoryStore):
         self.is_asked = asyncio.Event()
         self.may_answer = asyncio.Event()
 
-    async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+    async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         self.asked += 1
         self.is_asked.set()
         values = super().markets_in_memory(keys)

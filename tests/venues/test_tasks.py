@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adlrisk.venues.tasks import wait_in_turns
+from adlrisk.venues.tasks import wait_with_timeout
 from support.clocks import SkippingLoop
 from support.collect.skipped_time import monotonic, run_skipping
 
@@ -28,7 +28,7 @@ def test_an_answer_in_time_is_found_though_the_loop_is_busy() -> None:
                 await asyncio.sleep(0)
 
         tasks = [asyncio.create_task(others()), asyncio.create_task(busy())]
-        in_time = await wait_in_turns([answer], seconds=0.05)
+        in_time = await wait_with_timeout([answer], seconds=0.05)
         await asyncio.gather(*tasks)
         return in_time
 
@@ -39,7 +39,7 @@ def test_no_answer_is_waited_for_no_longer_than_said() -> None:
     """With nothing else to do the time is the time."""
 
     async def run() -> tuple[bool, float]:
-        in_time = await wait_in_turns([asyncio.get_running_loop().create_future()], seconds=0.1)
+        in_time = await wait_with_timeout([asyncio.get_running_loop().create_future()], seconds=0.1)
         return in_time, monotonic()
 
     in_time, seconds = run_skipping(run())
@@ -53,6 +53,6 @@ def test_nothing_to_wait_for_is_done() -> None:
     async def run() -> bool:
         done = asyncio.get_running_loop().create_future()
         done.set_result(None)
-        return await wait_in_turns([], seconds=10.0) and await wait_in_turns([done], seconds=10.0)
+        return await wait_with_timeout([], seconds=10.0) and await wait_with_timeout([done], seconds=10.0)
 
     assert run_skipping(run())

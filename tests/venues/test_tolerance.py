@@ -9,7 +9,7 @@ import pytest
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.live_rules import LiveRules, UnreadableOverrideError
 from adlrisk.venues.market_records import decode_record
-from adlrisk.venues.overrides import UnreadableError, decode_override, encode_override, overridden
+from adlrisk.venues.overrides import UnreadableError, apply_override, decode_override, encode_override
 from adlrisk.venues.store import Event, Ignored, MemoryStore
 
 CATALOGUE = load_catalogue()
@@ -56,8 +56,8 @@ def test_a_record_that_is_wrong_is_left_out_whatever_else_it_has(wrong: dict[str
 def test_an_override_with_newer_fields_is_used_without_them() -> None:
     """The card is changed by what this version knows."""
     newer = decode_override(encode_override(with_more(OVERRIDE)))
-    assert overridden(BINANCE, newer) == overridden(BINANCE, OVERRIDE)
-    assert overridden(BINANCE, newer).score.leverage == 9.0
+    assert apply_override(BINANCE, newer) == apply_override(BINANCE, OVERRIDE)
+    assert apply_override(BINANCE, newer).score.leverage == 9.0
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_patch_keeps_what_a_newer_release_has_added() -> None:
         parameters = LiveRules(CATALOGUE, store, on_event=events.append)
         await parameters.start()
         venue = await parameters.patch("binance", {"score": {"profit": 0.5}})
-        kept = decode_override((await store.overrides())["binance"])
+        kept = decode_override((await store.read_overrides())["binance"])
         await parameters.close()
         return venue.rules.score.leverage, kept, events
 

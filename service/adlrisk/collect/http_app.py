@@ -11,7 +11,7 @@ from adlrisk.collect.reporter import Reporting
 from adlrisk.collect.store import Keeping
 from adlrisk.collect.venue_loop import VenueCollector
 from adlrisk.telemetry.exposition import render_metrics
-from adlrisk.venues.tasks import end_tasks
+from adlrisk.venues.tasks import cancel_tasks
 
 _AGAIN_SECONDS: Final = 30.0  # after a defect
 _LAST_WORDS_SECONDS: Final = 5.0
@@ -29,7 +29,7 @@ def build_app(venues: Sequence[VenueCollector], *, keeping: Keeping, reporting: 
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=_LAST_WORDS_SECONDS)  # to keep what was seen, and give leases back
-            await end_tasks(tasks)
+            await cancel_tasks(tasks)
             await asyncio.gather(*(venue.close() for venue in venues), return_exceptions=True)
             await keeping.close()
 

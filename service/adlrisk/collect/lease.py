@@ -13,7 +13,7 @@ from typing import Final
 from adlrisk.collect.observer import Watching
 from adlrisk.collect.store import LEASE_SECONDS, Keeping
 from adlrisk.venues.store import StoreError
-from adlrisk.venues.tasks import end_tasks
+from adlrisk.venues.tasks import cancel_tasks
 
 _EVERY_SECONDS: Final = 1.0
 _LAST_WORDS_SECONDS: Final = 3.0  # for work to keep what it has seen
@@ -66,7 +66,7 @@ class Leadership:
         finally:
             working.cancel()
             await asyncio.wait([working], timeout=_LAST_WORDS_SECONDS)
-            await end_tasks([working])
+            await cancel_tasks([working])
 
     async def _ask(self) -> bool | None:
         """Take the lease or keep it; ``None``: the store did not say."""

@@ -21,7 +21,7 @@ from adlrisk.collect.store import RedisKeeping
 from adlrisk.collect.targets import Watch, WatchError, read_file, read_watches
 from adlrisk.collect.venue_loop import VenueCollector
 from adlrisk.domain.rules.conditions import Conditions
-from adlrisk.redis_access import redis_access
+from adlrisk.redis_access import build_redis_access
 from adlrisk.settings import Settings, SettingsError
 from adlrisk.telemetry.collector_metrics import CollectorMetrics
 from adlrisk.telemetry.flushing_server import FlushingServer
@@ -75,7 +75,7 @@ def run(plan: Plan, *, host: str, port: int, settings: Settings) -> None:
     if not settings.redis_url:
         raise SettingsError("ADLRISK_REDIS_URL: records are kept in Redis, so name one; --once shows them without")
     stamina.instrumentation.set_on_retry_hooks([])  # every call is counted and told here already
-    keeping = RedisKeeping(redis_access(settings))
+    keeping = RedisKeeping(build_redis_access(settings))
     exchanges = _exchanges(plan)
     output = standard_output()
     reporting = _reporting(exchanges, settings, output=output)

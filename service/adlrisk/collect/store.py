@@ -6,7 +6,7 @@ Under the prefix: ``collect:trail:VENUE:SYMBOL``, ``collect:leader:VENUE``, and 
 from typing import Any, Final, Protocol
 
 from adlrisk.venues.market_records import MarketKey, StoredRecord, encode_record
-from adlrisk.venues.redis_client import Access, Client, as_store_errors
+from adlrisk.venues.redis_client import RedisAccess, RedisClient, translate_errors
 from adlrisk.venues.redis_store import RedisStore
 
 LEASE_SECONDS: Final = 5.0
@@ -43,10 +43,10 @@ class Keeping(Protocol):
 class RedisKeeping:
     """Keeps all of it in Redis."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: RedisAccess) -> None:
         self._prefix = f"{access.prefix}:collect"
         self._records = RedisStore(access)
-        self._connection = Client(access)
+        self._connection = RedisClient(access)
         self._client = self._connection.redis
 
     async def put_record(self, key: MarketKey, record: StoredRecord, *, lasts_seconds: float) -> None:
@@ -55,26 +55,26 @@ class RedisKeeping:
 
     async def trail(self, key: MarketKey) -> bytes | None:
         """The trail of a contract."""
-        with as_store_errors():
+        with translate_errors():
             kept: Any = await self._client.get(self._trail_key(key))
             return None if kept is None else bytes(kept)
 
     async def put_trail(self, key: MarketKey, trail: bytes) -> None:
         """Keep the trail of a contract."""
-        with as_store_errors():
+        with translate_errors():
             await self._client.set(self._trail_key(key), trail, ex=_TRAIL_LASTS_SECONDS)
 
     async def lease(self, venue: str, holder: str) -> bool:
         """Take the lease on a venue, or keep it; whether ``holder`` has it now."""
         key, milliseconds = self._lease_key(venue), round(LEASE_SECONDS * 1000.0)
-        with as_store_errors():
+        with translate_errors():
             if await self._client.eval(_RENEW, 1, key, holder, str(milliseconds)):
                 return True
             return bool(await self._client.set(key, holder, nx=True, px=milliseconds))
 
     async def release(self, venue: str, holder: str) -> None:
         """Give the lease on a venue back, if ``holder`` has it."""
-        with as_store_errors():
+        with translate_errors():
             await self._client.eval(_RELEASE, 1, self._lease_key(venue), holder)
 
     async def close(self) -> None:

@@ -18,15 +18,15 @@ from adlrisk.venues.market_records import MarketKey, StoredRecord, encode_record
 from adlrisk.venues.overrides import (
     Override,
     UnreadableError,
+    apply_override,
     decode_override,
     encode_override,
-    overridden,
-    patched,
+    merge_patches,
 )
 from adlrisk.venues.record_cache import RecordCache
 from adlrisk.venues.store import Listener, Reason, Store, StoreError, StoreKind
 from adlrisk.venues.store_health import StoreHealth
-from adlrisk.venues.tasks import end_tasks
+from adlrisk.venues.tasks import cancel_tasks
 
 _PROBE_SECONDS: Final = 1.0  # how often a failing store is asked again
 _ATTEMPTS: Final = 20  # of a change that others keep forestalling
@@ -108,7 +108,7 @@ class LiveRules:
 
     async def close(self) -> None:
         """Stop, and let go of the store."""
-        await end_tasks(self._tasks)
+        await cancel_tasks(self._tasks)
         await self._records.close()
         await self._store.close()
 
@@ -128,7 +128,7 @@ class LiveRules:
         """
         lasts = (record.expires_at - now).total_seconds()
         command = self._store.put_market(key, encode_record(record), ttl_seconds=lasts)
-        await self._health.written("put_market", command)
+        await self._health.measure_write("put_market", command)
         self._records.put(key, record)
 
     async def patch(self, venue: str, patch: Override, *, expected: frozenset[str] | None = None) -> Venue:
@@ -143,7 +143,7 @@ class LiveRules:
             msgspec.ValidationError: the result would be no valid card.
             StoreError: the store did not take it.
         """
-        return await self._change(venue, lambda override: patched(override, patch), expected)
+        return await self._change(venue, lambda override: merge_patches(override, patch), expected)
 
     async def reset(self, venue: str, *, expected: frozenset[str] | None = None) -> Venue:
         """The venue's bundled card, which is in force again.
@@ -158,19 +158,19 @@ class LiveRules:
     ) -> Venue:
         card = self._bundled[venue].rules
         for _ in range(_ATTEMPTS):
-            kept = (await self._health.measured("read_overrides", self._store.overrides())).get(venue)
+            kept = (await self._health.measure("read_overrides", self._store.read_overrides())).get(venue)
             override: Override = {}
             if change is not None or expected is not None:
                 override = _override_to_change(card, kept)
-            current = self._bundled.overridden({venue: override})[venue]
+            current = self._bundled.with_overrides({venue: override})[venue]
             if expected is not None and current.ref.revision not in expected:
                 raise RevisionMismatchError(current.ref.revision)
             changed = change(override) if change else None
             if changed is not None:
-                overridden(card, changed)  # refused whole before anything is written
+                apply_override(card, changed)  # refused whole before anything is written
             new = None if changed is None else encode_override(changed)
             command = self._store.replace_override(venue, old=kept, new=new)
-            if await self._health.written("replace_override", command):
+            if await self._health.measure_write("replace_override", command):
                 return await self._changed(venue, new)
         raise StoreError("store-refused", "others keep changing the venue")
 
@@ -179,10 +179,10 @@ class LiveRules:
         self._own_changes += 1
         others = {other: value for other, value in self._kept.items() if other != venue}
         self._adopt(others if new is None else {**others, venue: new})
-        self._health.has_news.set()  # somebody may have changed it since: the store knows
+        self._health.refresh_needed.set()  # somebody may have changed it since: the store knows
         card = self._venues[venue]
         with contextlib.suppress(StoreError):  # others find out when they refresh
-            await self._health.measured("announce", self._store.announce())
+            await self._health.measure("announce", self._store.announce())
         return card
 
     async def _keep_current(self) -> None:
@@ -191,7 +191,7 @@ class LiveRules:
                 await self._wait_for_news()
             if self._health.reason is not None:
                 await asyncio.sleep(_PROBE_SECONDS)  # what failed a moment ago has a moment to mend
-            self._health.has_news.clear()
+            self._health.refresh_needed.clear()
             await self._refresh()
 
     async def _wait_for_news(self) -> None:
@@ -200,14 +200,14 @@ class LiveRules:
             seconds = min(seconds, _PROBE_SECONDS)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._health.has_news.wait()
+                await self._health.refresh_needed.wait()
 
     async def _listen(self) -> None:
         """Refresh when a message says so; after a lost connection once more, for messages may have been lost."""
         while True:
             with contextlib.suppress(StoreError):
                 async for _ in self._store.changes():
-                    self._health.has_news.set()
+                    self._health.refresh_needed.set()
             await asyncio.sleep(_PROBE_SECONDS)
 
     async def _refresh(self, *, in_time: bool = True) -> None:
@@ -223,7 +223,7 @@ class LiveRules:
             self._health.degrade(error.reason)
             return
         except Exception as error:  # noqa: BLE001 (whatever it is: the next refresh has to come)
-            self._health.ignore("the store's answer", repr(error).encode(), error)
+            self._health.report_ignored("the store's answer", repr(error).encode(), error)
             self._health.degrade("store-refused")
             return
         if slow and in_time:
@@ -235,7 +235,7 @@ class LiveRules:
         """Put in force what the store holds; whether it took longer than the deadline."""
         while True:
             own_changes, started = self._own_changes, self._health.clock()
-            kept = await self._health.measured("read_overrides", self._store.overrides())
+            kept = await self._health.measure("read_overrides", self._store.read_overrides())
             if own_changes == self._own_changes:  # else what was read may be older than what was written
                 break
         self._refreshed_at = self._health.clock()
@@ -245,12 +245,12 @@ class LiveRules:
     async def _read_slowly(self, suspects: tuple[MarketKey, ...]) -> bool:
         """Read what could not be read; whether it took longer than the deadline."""
         started = self._health.clock()
-        await self._health.measured("probe", self._store.markets(suspects))
+        await self._health.measure("probe", self._store.read_markets(suspects))
         return self._health.clock() - started > self._deadline_seconds
 
     async def _probe_writing(self) -> None:
         with contextlib.suppress(StoreError):
-            await self._health.written("probe_writing", self._store.check_writable())
+            await self._health.measure_write("probe_writing", self._store.check_writable())
 
     def _adopt(self, kept: Mapping[str, bytes]) -> None:
         """Put the overrides in force; those that cannot be used are left out."""
@@ -258,14 +258,14 @@ class LiveRules:
             return
         overrides = {venue: override for venue, value in kept.items() if (override := self._usable(venue, value))}
         self._kept = kept
-        self._venues = self._bundled.overridden(overrides)
+        self._venues = self._bundled.with_overrides(overrides)
 
     def _usable(self, venue: str, value: bytes) -> Override | None:
         try:
             override = decode_override(value)
-            overridden(self._bundled[venue].rules, override)
+            apply_override(self._bundled[venue].rules, override)
         except (UnreadableError, LookupError, msgspec.ValidationError) as error:
-            self._health.ignore(f"override of {venue[:64]}", value, error)
+            self._health.report_ignored(f"override of {venue[:64]}", value, error)
             return None
         return override
 
@@ -275,7 +275,7 @@ def _override_to_change(card: VenueRules, kept: bytes | None) -> Override:
         return {}
     try:
         override = decode_override(kept)
-        overridden(card, override)
+        apply_override(card, override)
     except (UnreadableError, msgspec.ValidationError) as error:
         raise UnreadableOverrideError(str(error)) from error
     return override

@@ -19,7 +19,7 @@ import pytest
 
 from adlrisk.api.endpoints.venues.markets import PUT_MARKET
 from adlrisk.settings import Settings
-from adlrisk.venues.tasks import wait_in_turns
+from adlrisk.venues.tasks import wait_with_timeout
 from support.clocks import HandClock, reading_by
 from support.redis_servers import Proxy, RedisServer, cluster, cluster_client, sentinel, tls, wait_for
 from support.running import ADMIN_KEY, WRITABLE, RunningServer, assert_problem, example, path_of
@@ -128,10 +128,10 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     waits: list[bool] = []
 
     async def seen_to_wait(*awaited: Any, **named: Any) -> bool:
-        waits.append(await wait_in_turns(*awaited, **named))
+        waits.append(await wait_with_timeout(*awaited, **named))
         return waits[-1]
 
-    monkeypatch.setattr("adlrisk.venues.record_cache.wait_in_turns", seen_to_wait)
+    monkeypatch.setattr("adlrisk.venues.record_cache.wait_with_timeout", seen_to_wait)
     return waits
 
 

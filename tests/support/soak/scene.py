@@ -88,7 +88,7 @@ class Scene:
 
     def venues(self, override: dict[str, Any]) -> Catalogue:
         """The catalogue with that change in force."""
-        return BUNDLED.overridden({CHANGED: override}) if override else BUNDLED
+        return BUNDLED.with_overrides({CHANGED: override}) if override else BUNDLED
 
     def _may_know_nothing(self, answer: Answer) -> bool:
         """Whether a replica may have answered that has not seen the store since it started."""

@@ -26,7 +26,7 @@ from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal
 from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
-from adlrisk.venues.tasks import end_tasks
+from adlrisk.venues.tasks import cancel_tasks
 
 T = TypeVar("T")
 
@@ -218,7 +218,7 @@ async def _unless_gone(work: Coroutine[Any, Any, T], gone: Callable[[], Awaitabl
             raise ClientDisconnectedError
         return working.result()
     finally:
-        await end_tasks([working, leaving])
+        await cancel_tasks([working, leaving])
 
 
 def _is_read_fast(chunks: Sequence[bytes | bytearray]) -> bool:

@@ -45,7 +45,7 @@ def store_listener(metrics: Metrics, logger: FilteringBoundLogger) -> Listener:
 def _store_of(settings: Settings) -> Store:
     if not settings.redis_url:
         return MemoryStore()
-    from adlrisk.redis_access import redis_access  # noqa: PLC0415 (a tenth of a second)
+    from adlrisk.redis_access import build_redis_access  # noqa: PLC0415 (a tenth of a second)
     from adlrisk.venues.redis_store import RedisStore  # noqa: PLC0415
 
-    return RedisStore(redis_access(settings))
+    return RedisStore(build_redis_access(settings))

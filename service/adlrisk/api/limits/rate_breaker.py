@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adlrisk.api.limits.rate_window import Window
 from adlrisk.venues.store import StoreError
-from adlrisk.venues.tasks import end_tasks, wait_in_turns
+from adlrisk.venues.tasks import cancel_tasks, wait_with_timeout
 
 if TYPE_CHECKING:
     from adlrisk.api.limits.rate_counters import Counters
@@ -39,7 +39,7 @@ class TimelyCounters:
         if self._counters.kind == "memory":
             return await self._counters.count(limit, caller)
         exchange = self._begun(self._exchange(limit, caller))
-        if not await wait_in_turns([exchange], seconds=self._deadline_seconds):
+        if not await wait_with_timeout([exchange], seconds=self._deadline_seconds):
             self._fail("store-slow")
             return None
         window: Window | None = exchange.result()
@@ -47,7 +47,7 @@ class TimelyCounters:
 
     async def close(self) -> None:
         """End what is on its way, and let go of the counters."""
-        await end_tasks(self._tasks)
+        await cancel_tasks(self._tasks)
         await self._counters.close()
 
     async def _exchange(self, limit: Any, caller: str) -> Window | None:

@@ -46,7 +46,7 @@ def build_rate_limits(
     from limits import parse  # noqa: PLC0415 (a twentieth of a second, for those who want limits)
 
     from adlrisk.api.limits.rate_counters import MemoryCounters, RedisCounters  # noqa: PLC0415
-    from adlrisk.redis_access import redis_access  # noqa: PLC0415
+    from adlrisk.redis_access import build_redis_access  # noqa: PLC0415
 
     def on_change(reason: str | None) -> None:
         if reason is None:
@@ -55,7 +55,7 @@ def build_rate_limits(
             logger.warning("rate limits not counted", reason=reason)
 
     counters = TimelyCounters(
-        RedisCounters(redis_access(settings)) if settings.redis_url else MemoryCounters(),
+        RedisCounters(build_redis_access(settings)) if settings.redis_url else MemoryCounters(),
         deadline_seconds=settings.redis_deadline_seconds,
         on_change=on_change,
     )

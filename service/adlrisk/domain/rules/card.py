@@ -118,7 +118,7 @@ class Trigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 # Cards live as long as the process, so values derived from them are cached, in a ``__dict__`` (``dict=True``).
 class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from"}, dict=True):
-    """A stretch of the week with thin order books, UTC, its end excluded."""
+    """A weekly session with thin order books, UTC; the end is excluded."""
 
     start: Annotated[MinuteOfWeek, Meta(description="First minute, such as `Sat 20:00`.")]
     to: Annotated[MinuteOfWeek, Meta(description="First minute after it.")]

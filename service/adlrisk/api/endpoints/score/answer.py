@@ -31,7 +31,7 @@ def answer_score(
     venue = venues[request.venue]
     as_of = now if request.as_of is None else datetime.fromisoformat(request.as_of)
     position, market, filled = request.position, request.market, _NOTHING
-    if record is not None and record.holds_at(as_of):
+    if record is not None and record.is_valid_at(as_of):
         given = complete_request(position, market, record.market)
         position, market, filled = given.position, given.market, given.filled
     scored = score(position, market=market, rules=venue.rules, as_of=as_of, cached=filled)

@@ -14,7 +14,7 @@ from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.api.http.validation import locate_error
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
 from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideError
-from adlrisk.venues.overrides import VenuePatch, as_override
+from adlrisk.venues.overrides import VenuePatch, to_override
 
 
 def card_of(venue: Venue) -> VenueCard:
@@ -41,7 +41,7 @@ async def _handle_card(call: Call) -> Reply:
 
 async def _handle_patch(call: Call) -> Reply:
     venue = venue_in_path(call).rules.id
-    change = call.service.parameters.patch(venue, as_override(call.body), expected=_expected(call))
+    change = call.service.parameters.patch(venue, to_override(call.body), expected=_expected(call))
     return await _changed(call, change)
 
 
