@@ -80,7 +80,7 @@ def test_a_late_answer_does_not_undo_what_was_written_since() -> None:
         reading = asyncio.create_task(cache.get([KEY]))
         await store.is_asked.wait()
         clock.seconds = 0.5
-        cache.put(KEY, record(0.02))
+        await cache.put(KEY, record(0.02), now=record(0.02).observed_at)
         store.may_answer.set()
         assert (await reading)[KEY].market.funding_rate == 0.02
         assert (cache.get_cached([KEY]) or {})[KEY].market.funding_rate == 0.02

@@ -6,11 +6,12 @@ a probe succeeds; cached records are used meanwhile.
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from cachetools import LRUCache
 
-from adlrisk.venues.market_records import MarketKey, StoredRecord, decode_record
+from adlrisk.venues.market_records import MarketKey, StoredRecord, decode_record, encode_record
 from adlrisk.venues.overrides import UnreadableError
 from adlrisk.venues.store import Store, StoreError
 from adlrisk.venues.store_health import StoreHealth
@@ -67,8 +68,15 @@ class RecordCache:
                 found[key] = read.record
         return found
 
-    def put(self, key: MarketKey, record: StoredRecord) -> None:
-        """Cache a record that has just been written."""
+    async def put(self, key: MarketKey, record: StoredRecord, *, now: datetime) -> None:
+        """Store a record until it expires, replacing the previous one, and cache it.
+
+        Raises:
+            StoreError: the write failed.
+        """
+        lifetime = (record.expires_at - now).total_seconds()
+        command = self._store.put_market(key, encode_record(record), ttl_seconds=lifetime)
+        await self._health.measure_write("put_market", command)
         self._records[key] = _CachedRecord(record, self._health.clock())
 
     async def close(self) -> None:

@@ -105,13 +105,13 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 @pytest.fixture(autouse=True)
 def _probes_come_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that fails is asked again in a tenth of the time."""
-    monkeypatch.setattr("adlrisk.venues.live_rules._PROBE_SECONDS", 0.1)
+    monkeypatch.setattr("adlrisk.venues.store_sync._PROBE_SECONDS", 0.1)
 
 
 @pytest.fixture
 def probes_never_come(monkeypatch: pytest.MonkeyPatch, _probes_come_soon: None) -> None:
     """A store that fails is not asked again, nor a subscription that is denied made anew."""
-    monkeypatch.setattr("adlrisk.venues.live_rules._PROBE_SECONDS", 600.0)
+    monkeypatch.setattr("adlrisk.venues.store_sync._PROBE_SECONDS", 600.0)
 
 
 @pytest.fixture
@@ -255,7 +255,7 @@ def test_tls_and_an_acl_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         with replica(url, **trusting) as one, replica(url, **trusting) as other:
             assert_keeps_parameters(one, other)
         # A service that ends in the middle of a handshake leaves it to the system to end.
-        monkeypatch.setattr("adlrisk.venues.live_rules.LiveRules._listen", lambda _: asyncio.sleep(600.0))
+        monkeypatch.setattr("adlrisk.venues.store_sync.StoreSync._listen", lambda _: asyncio.sleep(600.0))
         with replica(url) as distrustful:
             assert distrustful.is_degraded("store-unreachable")
         with replica(url.replace("secret", "wrong"), redis_ca_file=str(authority)) as denied:
