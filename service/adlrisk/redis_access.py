@@ -1,14 +1,14 @@
-"""How to get at the Redis that the settings name."""
+"""Redis connection settings, built from the service's settings."""
 
 from adlrisk.settings import Settings, SettingsError
 from adlrisk.venues.redis_client import RedisAccess, parse_url
 
 
 def build_redis_access(settings: Settings) -> RedisAccess:
-    """How to get at the Redis that ``settings`` name.
+    """The connection settings for the Redis in ``settings``.
 
     Raises:
-        SettingsError: its URL is none.
+        SettingsError: the URL is invalid.
     """
     try:
         address = parse_url(settings.redis_url)

@@ -15,7 +15,7 @@ _PREFIX: Final = "ADLRISK_"
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
 
-# What Kubernetes puts into the environment for a Service called adlrisk.
+# Variables that Kubernetes injects for a Service called adlrisk.
 _INJECTED: Final = re.compile(r"ADLRISK_(?:SERVICE_(?:HOST|PORT\w*)|PORT_\d+_(?:TCP|UDP)\w*)\Z")
 
 ByteCount = Annotated[int, Meta(ge=1 * _KIB, le=1024 * _MIB)]
@@ -23,26 +23,26 @@ Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
 # SHA-256 in hexadecimal, separated by commas or white space.
 KeyDigests = Annotated[str, Meta(pattern=r"^(\s*[0-9A-Fa-f]{64}([\s,]+[0-9A-Fa-f]{64})*[\s,]*)?\Z")]
 RateLimit = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/([1-9]\d{0,3} )?(second|minute|hour)s?)?\Z")]
-# Addresses and networks are checked one by one below; origins have a scheme and no path.
+# Only a first check: each address and network is parsed later. Origins have a scheme and no path.
 Networks = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f:./,\s]*\Z")]
-# Venues and what follows them are checked by the collector, which knows them.
+# Only a first check: the collector validates venues and markets.
 Markets = Annotated[str, Meta(pattern=r"^([\s,]*[a-z0-9_]+:[^\s,]+([\s,]+[a-z0-9_]+:[^\s,]+)*[\s,]*)?\Z")]
 Urls = Annotated[
     str, Meta(pattern=r"^([\s,]*[a-z0-9_]+=https?://[^\s,]+([\s,]+[a-z0-9_]+=https?://[^\s,]+)*[\s,]*)?\Z")
 ]
 Origins = Annotated[str, Meta(pattern=r"^(\*|https?://[^\s,/*]+([\s,]+https?://[^\s,/*]+)*)?\Z")]
 
-# Settings that may hold secrets: a variable with _FILE at its end names a file that holds the value instead.
+# Settings that may hold secrets: a variable with the suffix _FILE names a file with the value instead.
 SECRETS: Final = (
     "api_keys", "write_keys", "admin_keys", "redis_url", "redis_password", "redis_sentinel_password",
 )  # fmt: skip
-# A user's own keys at a venue, of `adlrisk positions`: secrets as well, and no settings of the service.
+# A user's own keys at a venue, for `adlrisk positions`: secrets as well, but not settings of the service.
 VENUE_CREDENTIALS: Final = ("venue_key", "venue_secret", "venue_password", "venue_wallet")
 _DIGESTS: Final = (
     "Expected digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them"
 )
 _RATE: Final = "Expected a number of requests and a time, as in 100/second, 6000/minute or 50/10 seconds"
-_SHAPES: Final = {
+_EXPECTED: Final = {
     "api_keys": _DIGESTS,
     "write_keys": _DIGESTS,
     "admin_keys": _DIGESTS,
@@ -58,23 +58,23 @@ _SHAPES: Final = {
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used; the message names the variable."""
+    """An invalid setting; the message names the variable."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Every setting with its default. The variable of ``log_level`` is ``ADLRISK_LOG_LEVEL``, and so on."""
+    """All settings with their defaults. The variable of ``log_level`` is ``ADLRISK_LOG_LEVEL``, and so on."""
 
     def __repr__(self) -> str:
-        """The settings; of secrets only whether they are set."""
+        """The settings; secrets show only whether they are set."""
         return masked_repr(self, secrets=SECRETS)
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
-        Meta(description="Least severity that is logged. One line per request is logged at `info`."),
+        Meta(description="Minimum severity of log lines. Each request is logged at `info`."),
     ] = "info"
     log_format: Annotated[
         Literal["json", "console"],
-        Meta(description="`json`: one object per line for machines; `console`: for reading by eye."),
+        Meta(description="`json`: one object per line; `console`: text for people."),
     ] = "json"
     max_score_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /score`, bytes.")] = 64 * _KIB
     max_scores_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /scores`, bytes.")] = 8 * _MIB
@@ -84,32 +84,32 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_head_bytes: Annotated[ByteCount, Meta(description="Largest request line with all headers, bytes.")] = 16 * _KIB
     head_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)],
-        Meta(description="How long request line and headers may take to arrive."),
+        Meta(description="Timeout for receiving request line and headers."),
     ] = 10.0
     body_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)],
-        Meta(description="How long a body may take to arrive, or a piece of a large answer to be taken."),
+        Meta(description="Timeout for receiving a body, and for a client to read a piece of a large answer."),
     ] = 30.0
     api_keys: Annotated[
-        KeyDigests, Meta(description="Digests of keys that may score and read; empty: everybody may.")
+        KeyDigests, Meta(description="Digests of keys that may score and read; empty: no key is needed.")
     ] = ""
     write_keys: Annotated[
-        KeyDigests, Meta(description="Digests of keys that may put markets on record too; empty: nobody but admins.")
+        KeyDigests, Meta(description="Digests of keys that may also write market records; empty: only admin keys may.")
     ] = ""
     admin_keys: Annotated[
-        KeyDigests, Meta(description="Digests of keys that may change venues too; empty: nobody may.")
+        KeyDigests, Meta(description="Digests of keys that may also change venues; empty: nobody may.")
     ] = ""
     redis_url: Annotated[
         Annotated[str, Meta(pattern=r"^((rediss?)(\+(sentinel|cluster))?://.+)?\Z")],
-        Meta(description="Where parameters are kept; empty: in this process's memory."),
+        Meta(description="URL of the store of overrides and market records; empty: this process's memory."),
     ] = ""
-    redis_password: Annotated[str, Meta(description="Instead of the one in the URL.")] = ""
-    redis_sentinel_password: Annotated[str, Meta(description="Of the Sentinels themselves.")] = ""
-    redis_ca_file: Annotated[str, Meta(description="Authority that signed the server's certificate.")] = ""
+    redis_password: Annotated[str, Meta(description="Password, instead of the one in the URL.")] = ""
+    redis_sentinel_password: Annotated[str, Meta(description="Password of the Sentinels.")] = ""
+    redis_ca_file: Annotated[str, Meta(description="CA certificate that signed the server's.")] = ""
     redis_certificate_file: Annotated[str, Meta(description="Client certificate.")] = ""
-    redis_key_file: Annotated[str, Meta(description="Its private key.")] = ""
+    redis_key_file: Annotated[str, Meta(description="Private key of the client certificate.")] = ""
     redis_prefix: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Za-z0-9:._-]{1,64}\Z")], Meta(description="Before every key and channel.")
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9:._-]{1,64}\Z")], Meta(description="Prefix of all keys and channels.")
     ] = "adlrisk"
     redis_deadline_seconds: Annotated[
         Annotated[float, Meta(ge=0.001, le=10.0)], Meta(description="How long a request may wait for the store.")
@@ -120,74 +120,71 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 1.0
     redis_refresh_seconds: Annotated[
         Annotated[float, Meta(ge=0.1, le=3600.0)],
-        Meta(description="How often overrides are read in full, in case a message was lost."),
+        Meta(description="Interval between full reads of the overrides, in case a change message was lost."),
     ] = 5.0
     inline_book_bytes: Annotated[
-        ByteCount, Meta(description="Largest book that is worked on beside other requests, not by the worker, bytes.")
+        ByteCount,
+        Meta(description="Largest book that is processed in the server process instead of the worker, bytes."),
     ] = 128 * _KIB
     max_connections: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)],
-        Meta(description="How many connections may be open at once; the system's limit of open files must be above."),
+        Meta(description="Maximum number of open connections; the system's limit of open files must be higher."),
     ] = 900
     max_requests: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)],
-        Meta(description="How many requests may be in hand at once, those that wait for their own caller not counted."),
+        Meta(description="Maximum number of concurrent requests, not counting those that wait for their client."),
     ] = 500
     max_batches: Annotated[
         Annotated[int, Meta(ge=1, le=1000)],
-        Meta(description="How many `POST /scores` larger than `max_score_bytes` may be in work or arriving at once."),
+        Meta(description="Maximum number of `POST /scores` larger than `max_score_bytes`, in progress or arriving."),
     ] = 8
     max_books: Annotated[
-        Annotated[int, Meta(ge=1, le=1000)], Meta(description="How many books may be in work or waiting at once.")
+        Annotated[int, Meta(ge=1, le=1000)], Meta(description="Maximum number of books in progress or queued.")
     ] = 4
     rate_limit: Annotated[
         RateLimit,
-        Meta(
-            description="How often each caller may ask, `100/second`, `6000/minute` or `50/10 seconds`; empty: at will."
-        ),
+        Meta(description="Rate limit per client, such as `100/second`, `6000/minute` or `50/10 seconds`; empty: none."),
     ] = ""
     batch_rate_limit: Annotated[
-        RateLimit, Meta(description="The same for `POST /scores` and books, which do not count against `rate_limit`.")
+        RateLimit, Meta(description="Rate limit for `POST /scores` and books, which do not count against `rate_limit`.")
     ] = ""
     trusted_proxies: Annotated[
         Networks,
-        Meta(description="Addresses and networks of the proxies whose `X-Forwarded-For` names the caller."),
+        Meta(description="Addresses and networks of proxies whose `X-Forwarded-For` is trusted."),
     ] = ""
-    cors_origins: Annotated[
-        Origins, Meta(description="Origins whose scripts may ask from a browser, or `*`; empty: none.")
-    ] = ""
+    cors_origins: Annotated[Origins, Meta(description="Allowed CORS origins, or `*`; empty: none.")] = ""
     book_timeout_seconds: Annotated[
-        Annotated[float, Meta(gt=0.0, le=3600.0)], Meta(description="How long the worker may take for one book.")
+        Annotated[float, Meta(gt=0.0, le=3600.0)], Meta(description="Timeout of the worker for one book.")
     ] = 60.0
     keep_alive_seconds: Annotated[
         Seconds,
         Meta(
-            description="How long a connection may be idle before it is closed: longer than the balancer before it "
-            "keeps one, or requests get lost in between."
+            description="How long a connection may be idle before it is closed; must be longer than the idle timeout "
+            "of a load balancer in front, or requests get lost."
         ),
     ] = 75.0
     drain_delay_seconds: Annotated[
         Seconds,
         Meta(
-            description="After SIGTERM, how long to go on serving while `/health/ready` already answers 503, "
-            "so that load balancers turn away first."
+            description="After SIGTERM, how long to keep serving while `/health/ready` already answers 503, so that "
+            "load balancers stop sending requests first."
         ),
     ] = 0.0
     shutdown_timeout_seconds: Annotated[
-        Seconds, Meta(description="How long requests in flight may take to finish once the server stops.")
+        Seconds, Meta(description="How long requests in flight may take to finish at shutdown.")
     ] = 30.0
     collect_markets: Annotated[
         Markets,
         Meta(
-            description="What `adlrisk collect` collects besides `--market`, as in `binance:BTC/USDT:USDT`, separated "
-            "by commas or white space."
+            description="Markets that `adlrisk collect` collects besides `--market`, as in `binance:BTC/USDT:USDT`, "
+            "separated by commas or white space."
         ),
     ] = ""
     collect_urls: Annotated[
         Urls,
         Meta(
-            description="Where `adlrisk collect` reaches venues instead, `okx=https://proxy.example/okx`; for proxies "
-            "and tests."
+            description="URLs that `adlrisk collect` uses for venues instead of their own, as in "
+            "`okx=https://proxy.example/okx`; for proxies and tests."
         ),
     ] = ""
 
@@ -201,12 +198,12 @@ def variable_of(setting: str) -> str:
     return _PREFIX + setting.upper()
 
 
-def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Variables that look like settings but are none, so that a misspelt one can be reported.
+def find_unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Variables with the prefix of settings that are not settings, to report misspelt ones.
 
-    What Kubernetes injects for a Service called adlrisk is passed over.
+    Variables that Kubernetes injects for a Service called adlrisk are ignored.
 
-    >>> unknown_variables({"ADLRISK_LOGLEVEL": "info", "ADLRISK_PORT_8000_TCP": "tcp://…", "HOME": "/"})
+    >>> find_unknown_variables({"ADLRISK_LOGLEVEL": "info", "ADLRISK_PORT_8000_TCP": "tcp://…", "HOME": "/"})
     ('ADLRISK_LOGLEVEL',)
     """
     environ = os.environ if environ is None else environ
@@ -217,22 +214,22 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
         sorted(
             name
             for name in environ
-            if name.startswith(_PREFIX) and name not in known and not _injected(name, environ[name])
+            if name.startswith(_PREFIX) and name not in known and not _is_injected(name, environ[name])
         )
     )
 
 
-def _injected(name: str, value: str) -> bool:
+def _is_injected(name: str, value: str) -> bool:
     return bool(_INJECTED.match(name)) or (name == "ADLRISK_PORT" and "://" in value)
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of ``environ``, by default the process's environment; what is not set keeps its default.
+    """The settings in ``environ``, by default the process's environment; unset ones have their defaults.
 
-    An empty value counts as not set.
+    An empty value counts as unset.
 
     Raises:
-        SettingsError: a value cannot be used.
+        SettingsError: a value is invalid.
     """
     environ = os.environ if environ is None else environ
     given: dict[str, object] = {}
@@ -240,38 +237,38 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         variable = variable_of(field.name)
         text = environ.get(variable, "")
         if field.name in SECRETS:
-            text = secret_of(environ, field.name)
+            text = read_secret(environ, field.name)
         if not text:
             continue
         try:
             given[field.name] = msgspec.convert(text, type=field.type, strict=False)
         except msgspec.ValidationError as error:
             named = _file_variable(field.name) if environ.get(_file_variable(field.name)) else variable
-            expected = _SHAPES.get(field.name, str(error))
+            expected = _EXPECTED.get(field.name, str(error))
             shown = "" if field.name in SECRETS else f" (value {text!r})"
             raise SettingsError(f"{named}: {expected}{shown}") from error
         if field.name.endswith("_file") and not Path(text).is_file():
             raise SettingsError(f"{variable}: there is no file {text!r}")
-    return Settings(**given)  # type: ignore[arg-type]  # converted to each field's own type above
+    return Settings(**given)  # type: ignore[arg-type]  # converted to each field's type above
 
 
-def secret_of(environ: Mapping[str, str], setting: str) -> str:
-    """The value of a secret, from its variable or from the file that the variable with _FILE names; empty: not set.
+def read_secret(environ: Mapping[str, str], setting: str) -> str:
+    """The value of a secret, from its variable or from the file named by the variable with _FILE; empty if unset.
 
     Raises:
-        SettingsError: both are set, or the file cannot be used.
+        SettingsError: both variables are set, or the file is unusable.
     """
     given = environ.get(variable_of(setting), "")
     variable = _file_variable(setting)
     if not environ.get(variable, ""):
         return given
     if given:
-        raise SettingsError(f"{variable}: {variable_of(setting)} is set too; one of them must go")
+        raise SettingsError(f"{variable}: {variable_of(setting)} is set too; unset one of them")
     try:
         secret = Path(environ[variable]).read_text().strip()
     except UnicodeDecodeError as error:
         raise SettingsError(f"{variable}: the file holds no text") from error
-    except OSError as error:  # without the path: it may be the secret itself, in the wrong variable
+    except OSError as error:  # the path is not shown: it may be the secret itself, in the wrong variable
         raise SettingsError(f"{variable}: the file it names cannot be read: {error.strerror}") from error
     if not secret:
         raise SettingsError(f"{variable}: the file is empty")

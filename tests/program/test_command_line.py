@@ -283,7 +283,7 @@ def test_probe_tells_whether_the_service_is_ready(server: RunningServer) -> None
     for url, complaint in (
         (f"{server.url}/nowhere", "404"),
         ("http://127.0.0.1:1", "refused"),
-        ("ftp://x", "no URL"),
+        ("ftp://x", "not the URL"),
         ("http://x:y", "x:y"),
     ):
         refused = run("probe", url)

@@ -7,7 +7,7 @@ import pytest
 
 from adlrisk.api.app import create_app
 from adlrisk.api.limits.api_keys import digests_in
-from adlrisk.settings import SECRETS, Settings, SettingsError, read_settings, unknown_variables, variable_of
+from adlrisk.settings import SECRETS, Settings, SettingsError, find_unknown_variables, read_settings, variable_of
 
 
 def test_nothing_set_means_the_defaults() -> None:
@@ -53,7 +53,7 @@ def test_a_secret_can_come_from_a_file(field: str, tmp_path: Path) -> None:
     file.write_text(value + "\n")
     variable = variable_of(field)
     assert getattr(read_settings({f"{variable}_FILE": str(file)}), field) == value
-    assert unknown_variables({f"{variable}_FILE": str(file)}) == ()
+    assert find_unknown_variables({f"{variable}_FILE": str(file)}) == ()
     with pytest.raises(SettingsError, match=f"{variable}_FILE"):
         read_settings({f"{variable}_FILE": str(file), variable: value})
     with pytest.raises(SettingsError, match=f"{variable}_FILE"):
@@ -88,9 +88,11 @@ def test_keys_that_are_no_digests_are_refused_unseen() -> None:
 def test_a_misspelt_variable_is_found() -> None:
     """What looks like a setting and is none is reported; what Kubernetes injects is not."""
     environ = {"ADLRISK_LOGLEVEL": "info", "ADLRISK_LOG_LEVEL": "info", "ADLRISK_SERVICE_HOST": "10.0.0.1"}
-    assert unknown_variables(environ) == ("ADLRISK_LOGLEVEL",)
-    assert unknown_variables({"ADLRISK_PORT": "9999"}) == ("ADLRISK_PORT",)
-    assert unknown_variables({"ADLRISK_PORT": "tcp://10.0.0.1:8000", "ADLRISK_PORT_8000_TCP_ADDR": "10.0.0.1"}) == ()
+    assert find_unknown_variables(environ) == ("ADLRISK_LOGLEVEL",)
+    assert find_unknown_variables({"ADLRISK_PORT": "9999"}) == ("ADLRISK_PORT",)
+    assert (
+        find_unknown_variables({"ADLRISK_PORT": "tcp://10.0.0.1:8000", "ADLRISK_PORT_8000_TCP_ADDR": "10.0.0.1"}) == ()
+    )
 
 
 @pytest.mark.parametrize(
