@@ -1,4 +1,4 @@
-"""Which store a URL names."""
+"""Parsing of Redis URLs."""
 
 from typing import Any
 
@@ -38,8 +38,8 @@ def address(**given: Any) -> RedisAddress:
         ("redis+sentinel://a/main/2", address(topology="sentinel", hosts=(("a", 26379),), service="main", database=2)),
     ],
 )  # fmt: skip
-def test_a_url_names_the_store(url: str, expected: RedisAddress) -> None:
-    """Form, TLS, hosts, credentials, database and service, with the ports that are usual."""
+def test_a_url_is_parsed(url: str, expected: RedisAddress) -> None:
+    """Topology, TLS, hosts, credentials, database and service, with default ports."""
     assert parse_url(url) == expected
 
 
@@ -51,8 +51,8 @@ def test_a_url_names_the_store(url: str, expected: RedisAddress) -> None:
         "redis://redis?db=3", "redis://:a#b@redis", "redis://a,b", "redis://[::1", "redis://:pw\u2100x@redis",
     ],
 )  # fmt: skip
-def test_a_url_that_names_none_is_refused(url: str) -> None:
-    """With a reason that does not show it."""
+def test_an_invalid_url_is_refused(url: str) -> None:
+    """The reason does not show the URL."""
     with pytest.raises(ValueError, match=r"^(the|a|behind|several) ") as refused:
         parse_url(url)
     assert url not in str(refused.value)
@@ -60,7 +60,7 @@ def test_a_url_that_names_none_is_refused(url: str) -> None:
 
 
 def test_reprs_show_no_password() -> None:
-    """Neither that of the URL nor those beside it; the rest is there to be read."""
+    """Neither the URL's nor the separate ones; everything else is shown."""
     access = RedisAccess(
         address=parse_url("rediss+sentinel://someone:in-url@one/main"),
         password="beside",

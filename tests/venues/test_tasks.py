@@ -1,4 +1,4 @@
-"""Waiting for others while the event loop is busy with something else."""
+"""Waiting with a timeout while the event loop is busy."""
 
 import asyncio
 
@@ -9,8 +9,8 @@ from support.clocks import SkippingLoop
 from support.collect.skipped_time import monotonic, run_skipping
 
 
-def test_an_answer_in_time_is_found_though_the_loop_is_busy() -> None:
-    """Eight turns of 20 ms are more than 50 ms, but whoever was asked needed only the turns."""
+def test_a_busy_loop_does_not_miss_an_answer_in_time() -> None:
+    """Eight iterations of 20 ms exceed 50 ms, but the answer needed only the iterations."""
 
     async def run() -> bool:
         loop = asyncio.get_running_loop()
@@ -35,8 +35,8 @@ def test_an_answer_in_time_is_found_though_the_loop_is_busy() -> None:
     assert run_skipping(run())
 
 
-def test_no_answer_is_waited_for_no_longer_than_said() -> None:
-    """With nothing else to do the time is the time."""
+def test_a_wait_ends_at_its_timeout() -> None:
+    """On an idle loop the timeout is exact."""
 
     async def run() -> tuple[bool, float]:
         in_time = await wait_with_timeout([asyncio.get_running_loop().create_future()], seconds=0.1)
@@ -47,8 +47,8 @@ def test_no_answer_is_waited_for_no_longer_than_said() -> None:
     assert seconds == pytest.approx(0.1)
 
 
-def test_nothing_to_wait_for_is_done() -> None:
-    """And what is done already is seen at once."""
+def test_completed_futures_need_no_wait() -> None:
+    """No futures, or completed ones, return at once."""
 
     async def run() -> bool:
         done = asyncio.get_running_loop().create_future()

@@ -103,7 +103,7 @@ def test_margin_used_up_by_the_fill_is_exactly_zero(size: str, entry: str, fill:
 
 
 def test_a_position_insolvent_at_every_price_has_no_liquidation_price() -> None:
-    """A short whose realized loss exceeds its largest possible gain, with or without a deduction; also an inverse long."""
+    """A short whose realized loss exceeds its largest gain, with or without a deduction; also an inverse long."""
     short = a_position(side="short", size=1.0, margin=10.0, maintenance_margin_rate=0.01, maintenance_amount=50.0)
     after = closed(short, fill_price=300.0, margin_mode="cross").after
     assert (after.margin, after.equity) == (-90.0, -90.0)
