@@ -1,4 +1,4 @@
-"""Mutates ``domain/``, runs the tests against every mutant and prints who survived: ``make mutation``.
+"""Mutation testing: mutates ``domain/``, runs the tests against every mutant and prints survivors: ``make mutation``.
 
 All that mutmut reads and writes is in ``.mutation``, made anew: there ``src`` is a link to ``service``, because
 mutmut finds the modules of a package only below a directory of that name.
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def report() -> None:
-    """Print what the last run found."""
+    """Print the results of the last run."""
     rows, survivors = [], []
     for found in sorted((WORK / "mutants").rglob("*.py.meta")):
         codes: dict[str, int | None] = json.loads(found.read_text())["exit_code_by_key"]

@@ -72,7 +72,7 @@ def test_calls_are_counted_by_outcome_and_timed(metrics: CollectorMetrics) -> No
 
 
 def test_record_age_starts_at_the_last_write(metrics: CollectorMetrics, clock: Clock) -> None:
-    """The age runs from when the market is tracked until a record is kept, then from there; a failure resets nothing."""
+    """The age runs from the start of tracking until a record is kept, then from there; failures do not count."""
     metrics.leads("okx", is_leader=True)
     metrics.watches("okx", "BTC-USDT-SWAP")
     metrics.watches("okx", "ETH-USDT-SWAP")
