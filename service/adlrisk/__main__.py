@@ -119,13 +119,13 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
         ) from error
     try:
         settings = read_settings()
-        plan = program.plan(markets, file=file, settings=settings)
+        plan = program.make_plan(markets, file=file, settings=settings)
         if once:
-            records = program.look(plan, settings=settings)
+            records = program.snapshot_lines(plan, settings=settings)
             for line in records:
                 click.echo(line)
-            sys.exit(0 if len(records) == len(plan.watches) else 1)
-        program.run(plan, host=host, port=port, settings=settings)
+            sys.exit(0 if len(records) == len(plan.targets) else 1)
+        program.run_collector(plan, host=host, port=port, settings=settings)
     except (SettingsError, program.PlanError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -244,7 +244,7 @@ def test_a_look_needs_no_redis(venue: FakeVenue) -> None:
         ([], {}, "no markets"),
         (["--market", "okx"], {}, "'okx' is not VENUE:MARKET"),
         (["--market", "gmx:BTC/USD:USDC"], {}, "'gmx' cannot be collected; binance"),
-        (["--market", f"okx:{LINEAR}"], {}, "ADLRISK_REDIS_URL: records are kept in Redis"),
+        (["--market", f"okx:{LINEAR}"], {}, "ADLRISK_REDIS_URL: records are written to Redis"),
         (["--market", f"okx:{LINEAR}"], {"ADLRISK_COLLECT_URLS": "okx=file:///"}, "ADLRISK_COLLECT_URLS"),
         (["--market", f"okx:{LINEAR}"], {"ADLRISK_REDIS_URL": "redis://a:b:c"}, "ADLRISK_REDIS_URL"),
         (["--file", "nothing.toml"], {}, "nothing.toml"),

@@ -13,8 +13,15 @@ from typing import Any
 import pytest
 
 from adlrisk.collect.adapters import SOURCES
-from adlrisk.collect.adapters.exchange import COLLECTABLE, open_exchange, urls_in
-from adlrisk.collect.adapters.observation import CallName, FetchError, Finding, LeftOut, Pool, UnknownMarketError
+from adlrisk.collect.adapters.exchange import COLLECTABLE, open_exchange, parse_urls
+from adlrisk.collect.adapters.observation import (
+    CallName,
+    FetchError,
+    InsurancePool,
+    LeftOutField,
+    Observation,
+    UnknownMarketError,
+)
 from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from support.collect.fake_venue import FakeVenue, Now
 from support.collect.fake_venues import INVERSE, LINEAR, USDC, Venues, opened, talk
@@ -24,19 +31,19 @@ def tier(up_to: float | None, rate: float, amount: float = 0.0) -> MaintenanceTi
     return MaintenanceTier(up_to_notional=up_to, rate=rate, amount=amount)
 
 
-def record(**fields: Any) -> Finding:
-    return Finding(market=MarketRecord(**fields))
+def record(**fields: Any) -> Observation:
+    return Observation(market=MarketRecord(**fields))
 
 
-def around(percent: float, nearer: float) -> Finding:
+def around(percent: float, nearer: float) -> Observation:
     """A depth within 1 %, and the one within all narrower bands."""
-    return Finding(depths={100: percent, 30: nearer, 10: nearer, 3: nearer})
+    return Observation(depths={100: percent, 30: nearer, 10: nearer, 3: nearer})
 
 
 # Bids within 1 %: 59990·2 + 59700·1 = 179680; asks: 60010·1.5 + 60300·2 = 210615. OKX says the same in contracts of
 # 0.01. Inverse: 300 + 50 contracts of 100 on the one side, 200 + 100 on the other (OKX: 200 + 100 and 150 + 200). The
 # first level of each side alone is within all narrower bands: 60010·1.5, 200 contracts of 100 (OKX: 150).
-EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
+EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
     (
         "binance",
         LINEAR,
@@ -92,8 +99,8 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "mark": record(mark_price=60000.5),
             "depth": around(179680.0, 90015.0),
             "insurance": record(insurance_fund=902178.57602476),
-            "adl": Finding(
-                pool=Pool(
+            "adl": Observation(
+                pool=InsurancePool(
                     balance=92203504694.99632,
                     pnl_ratio=-0.260973,
                     trigger_balance=10000.0,
@@ -148,7 +155,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "funding": record(funding_rate=0.0000125),
             "mark": record(mark_price=60000.5),
             # In steps of 10, 1.7 basis points: 59990·2 + 59900·1 within 30, 60010·1.5 within 10; 3 are too few steps.
-            "depth": Finding(depths={30: 179880.0, 10: 90015.0}),
+            "depth": Observation(depths={30: 179880.0, 10: 90015.0}),
         },
     ),
     (
@@ -173,7 +180,7 @@ def fake(request: pytest.FixtureRequest, venues: Venues) -> FakeVenue:
     ("fake", "market", "expected"), EXPECTED, indirect=["fake"], ids=[f"{row[0]}-{row[1]}" for row in EXPECTED]
 )
 def test_a_venue_s_answers_are_what_is_found(
-    venues: Venues, fake: FakeVenue, market: str, expected: dict[CallName, Finding]
+    venues: Venues, fake: FakeVenue, market: str, expected: dict[CallName, Observation]
 ) -> None:
     """Every call finds exactly what the venue said, in the units of a record, and leaves nothing out."""
     assert venues.all_found(fake, expected, market) == expected
@@ -193,16 +200,22 @@ def test_the_table_of_fields_is_what_was_found() -> None:
     blank = MarketRecord()
     worked_on = {"depths": "thin_liquidity", "pool": "adl_trigger"}
     for venue, source in SOURCES.items():
-        findings = [finding for name, _, expected in EXPECTED if name == venue for finding in expected.values()]
+        observations = [
+            observation for name, _, expected in EXPECTED if name == venue for observation in expected.values()
+        ]
         filled = {
             field
-            for finding in findings
+            for observation in observations
             for field in blank.__struct_fields__
-            if getattr(finding.market, field) != getattr(blank, field)
+            if getattr(observation.market, field) != getattr(blank, field)
         }
-        filled |= {field for name, field in worked_on.items() if any(getattr(finding, name) for finding in findings)}
-        filled |= {"liquidation_spike"} if source.liquidations else set()
-        assert filled == set(source.fills), venue
+        filled |= {
+            field
+            for name, field in worked_on.items()
+            if any(getattr(observation, name) for observation in observations)
+        }
+        filled |= {"liquidation_spike"} if source.parse_liquidations else set()
+        assert filled == set(source.filled_fields), venue
 
 
 @pytest.mark.parametrize("fake", COLLECTABLE, indirect=True)
@@ -240,7 +253,7 @@ def test_a_contract_has_the_venue_s_own_id(venues: Venues, fake: FakeVenue, symb
     """The symbol of a record is the venue's id, not ccxt's; what is not listed is refused by name."""
 
     async def ask(exchange: Any) -> dict[str, str]:
-        await exchange.open()
+        await exchange.load_markets()
         with pytest.raises(UnknownMarketError, match="lists no perpetual XYZ/USDT:USDT"):
             exchange.symbol_of("XYZ/USDT:USDT")
         with pytest.raises(FetchError, match="refused"):
@@ -257,7 +270,7 @@ def test_an_id_that_cannot_be_a_symbol_is_refused(venues: Venues) -> None:
     listed.append({**listed[0], "symbol": "币安USDT", "baseAsset": "币安"})
 
     async def ask(exchange: Any) -> None:
-        await exchange.open()
+        await exchange.load_markets()
         with pytest.raises(UnknownMarketError, match="cannot be a symbol"):
             exchange.symbol_of("币安/USDT:USDT")
 
@@ -288,7 +301,7 @@ def test_an_answer_about_all_contracts_is_asked_for_once(venues: Venues) -> None
     fake = venues["hyperliquid"]
 
     async def ask(exchange: Any) -> None:
-        await exchange.open()
+        await exchange.load_markets()
         asked = len(fake.asked)
         calls = [exchange.fetch(call, USDC, now=datetime.now(UTC)) for call in ("mark", "funding", "tiers")]
         await asyncio.gather(*calls)
@@ -302,7 +315,7 @@ def test_one_reading_of_the_list_serves_all_and_outlives_who_asked_first(venues:
     fake = venues["okx"]
 
     async def ask(exchange: Any) -> str:
-        first, second = asyncio.create_task(exchange.open()), asyncio.create_task(exchange.open())
+        first, second = asyncio.create_task(exchange.load_markets()), asyncio.create_task(exchange.load_markets())
         await asyncio.sleep(0)
         first.cancel()
         await second
@@ -317,7 +330,7 @@ def test_tiers_are_told_only_while_both_margin_modes_have_the_same(venues: Venue
     """OKX has a table for each margin mode; where they differ, neither can go on record."""
     fake = venues["okx"]
     fake.answers["/api/v5/public/position-tiers?tdMode=isolated"]["data"][0]["mmr"] = "0.006"
-    assert venues.found(fake, "tiers") == Finding(left_out=(LeftOut(field="maintenance_tiers", why="absurd"),))
+    assert venues.found(fake, "tiers") == Observation(left_out=(LeftOutField(field="maintenance_tiers", why="absurd"),))
 
 
 def test_coarse_prices_give_no_depth(venues: Venues) -> None:
@@ -326,19 +339,19 @@ def test_coarse_prices_give_no_depth(venues: Venues) -> None:
     for side in fake.answers["l2Book?nSigFigs=4"]["levels"]:
         for level in side:
             level["px"] = str(float(level["px"]) / 59.99)
-    assert venues.found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why="missing"),))
+    assert venues.found(fake, "depth") == Observation(left_out=(LeftOutField(field="depth", why="missing"),))
 
 
 def test_urls_name_venues_that_can_be_asked() -> None:
     """Pairs of a venue and a web address are read; anything else is refused and named."""
-    assert urls_in("binance=http://127.0.0.1:9001, okx=https://proxy.internal/okx\n") == {
+    assert parse_urls("binance=http://127.0.0.1:9001, okx=https://proxy.internal/okx\n") == {
         "binance": "http://127.0.0.1:9001",
         "okx": "https://proxy.internal/okx",
     }
-    assert urls_in("") == {}
+    assert parse_urls("") == {}
     for wrong in ("kraken=http://127.0.0.1", "binance", "binance=file:///etc/passwd", "binance=http://", "=http://x"):
         with pytest.raises(ValueError, match="is not venue=http"):
-            urls_in(wrong)
+            parse_urls(wrong)
 
 
 def test_the_path_of_a_url_goes_before_the_venue_s(venues: Venues) -> None:

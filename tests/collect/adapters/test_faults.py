@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from adlrisk.collect.adapters.exchange import CcxtExchange, open_exchange
-from adlrisk.collect.adapters.observation import CallName, FetchError, Finding, LeftOut, Outcome, Why
+from adlrisk.collect.adapters.observation import CallName, FetchError, LeftOutField, Observation, Outcome, Why
 from adlrisk.domain.position.market import MarketRecord
 from support.collect import fake_venue
 from support.collect.fake_venue import FakeVenue, Fault, Now
@@ -37,7 +37,7 @@ def refusal(venues: Venues, fake: FakeVenue, fault: Fault) -> FetchError:
     """How a call fails with that fault at every path, once the venue is open."""
 
     async def ask(exchange: CcxtExchange) -> FetchError:
-        await exchange.open()
+        await exchange.load_markets()
         fake.faults["*"] = fault
         if fault.stall:
             waits(exchange, seconds=0.3)
@@ -119,7 +119,7 @@ def test_the_wait_of_one_answer_is_not_another_s(venues: Venues) -> None:
     fake.faults["/api/v5/public/funding-rate"] = Fault(status=429, headers={"Retry-After": "22"})
 
     async def ask(exchange: CcxtExchange) -> list[float | None]:
-        await exchange.open()
+        await exchange.load_markets()
         now = datetime.now(UTC)
         calls: tuple[CallName, CallName] = ("mark", "funding")
         asked = [exchange.fetch(call, LINEAR, now=now) for call in calls]
@@ -133,11 +133,11 @@ def test_what_was_listed_stays_while_the_venue_is_away(venues: Venues) -> None:
     """A venue that does not answer when its list is read again is still asked about the contracts it had."""
     fake = venues["okx"]
 
-    async def ask(exchange: CcxtExchange) -> Finding:
-        await exchange.open()
+    async def ask(exchange: CcxtExchange) -> Observation:
+        await exchange.load_markets()
         fake.faults["/api/v5/public/instruments"] = fake_venue.BROKEN
         with pytest.raises(FetchError, match="unavailable"):
-            await exchange.open()
+            await exchange.load_markets()
         return await exchange.fetch("mark", LINEAR, now=datetime.now(UTC))
 
     assert venues.talk(fake, ask).market.mark_price == 60000.0
@@ -285,12 +285,12 @@ def test_what_cannot_be_used_is_left_out_with_its_reason(venues: Venues, row: Sp
     market = row.market or MARKET[row.venue]
 
     async def ask(exchange: CcxtExchange) -> None:
-        await exchange.open()
+        await exchange.load_markets()
         sound = await exchange.fetch(row.call, market, now=datetime.now(UTC))
         assert sound.left_out == ()
         for why, value in _cases(row):
             fake.answers = _spoilt(fake.says(), row, value)
-            await exchange.open()  # the list of contracts may be what is spoilt
+            await exchange.load_markets()  # the list of contracts may be what is spoilt
             forget(exchange)
             told = await exchange.fetch(row.call, market, now=datetime.now(UTC))
             assert {left.field: left.why for left in told.left_out} == {
@@ -317,7 +317,7 @@ def _spoilt(answers: dict[str, Any], row: Spoilt, value: object) -> dict[str, An
     return answers
 
 
-def _without(sound: Finding, left_out: tuple[LeftOut, ...]) -> Finding:
+def _without(sound: Observation, left_out: tuple[LeftOutField, ...]) -> Observation:
     """The sound finding, as it is when these fields are left out of it."""
     fields = {left.field for left in left_out}
     blank = MarketRecord()
@@ -384,7 +384,7 @@ def test_a_book_that_says_too_little_gives_no_depth(venues: Venues, bids: list[A
     """An empty, crossed or unsorted book is absurd; one that ends before 0.03 % tells only the least there is."""
     fake = venues["binance"]
     fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
-    assert venues.found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why=why),))
+    assert venues.found(fake, "depth") == Observation(left_out=(LeftOutField(field="depth", why=why),))
 
 
 def test_a_level_at_one_percent_counts(venues: Venues) -> None:
@@ -423,10 +423,10 @@ ELSEWHERE: Final = [
 def test_an_answer_about_another_contract_says_nothing(venues: Venues, row: Spoilt, other: str) -> None:
     """What a venue says of another contract, coin or pool is not taken for the one that was asked about."""
 
-    async def ask(exchange: CcxtExchange) -> Finding:
-        await exchange.open()
+    async def ask(exchange: CcxtExchange) -> Observation:
+        await exchange.load_markets()
         fake.answers = _spoilt(fake.says(), row, other)
         return await exchange.fetch(row.call, MARKET[row.venue], now=datetime.now(UTC))
 
     fake = venues[row.venue]
-    assert venues.talk(fake, ask) == Finding(left_out=(LeftOut(field=row.field, why="missing"),))
+    assert venues.talk(fake, ask) == Observation(left_out=(LeftOutField(field=row.field, why="missing"),))

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from adlrisk.collect.adapters.exchange import COLLECTABLE, CcxtExchange, open_exchange
-from adlrisk.collect.adapters.observation import FetchError, Finding, LeftOut, Liquidation, Why
+from adlrisk.collect.adapters.observation import FetchError, LeftOutField, Liquidation, Observation, Why
 from adlrisk.domain.position.position import Side
 from support.collect.fake_venue import FakeVenue
 from support.collect.fake_venues import FAKES, LINEAR, MARKET, USDC, Venues, misses, talk
@@ -22,7 +22,7 @@ AT_MS: Final = 1_795_003_200_250
 NOTIONAL: Final = {"binance": 180_000.0, "binance_coinm": 300.0, "bybit": 180_000.0, "okx": 1800.0}
 _SECONDS: Final = 60.0  # on a busy machine
 
-Listening = AsyncGenerator[Finding, None]
+Listening = AsyncGenerator[Observation, None]
 
 
 def heard(venues: Venues, venue: str, hear: Callable[[FakeVenue, CcxtExchange, Listening], Awaitable[Any]]) -> Any:
@@ -30,16 +30,16 @@ def heard(venues: Venues, venue: str, hear: Callable[[FakeVenue, CcxtExchange, L
     fake = venues[venue]
 
     async def listen(exchange: CcxtExchange) -> Any:
-        await exchange.open()
-        async with asyncio.timeout(_SECONDS), aclosing(exchange.listen(MARKET[venue])) as findings:
-            return await hear(fake, exchange, findings)
+        await exchange.load_markets()
+        async with asyncio.timeout(_SECONDS), aclosing(exchange.stream_liquidations(MARKET[venue])) as observations:
+            return await hear(fake, exchange, observations)
 
     return venues.talk(fake, listen)
 
 
-async def drained(findings: Listening, told: list[Finding]) -> None:
-    async for finding in findings:
-        told.append(finding)  # noqa: PERF401 -- what was told stays when the stream ends in an error
+async def drained(observations: Listening, told: list[Observation]) -> None:
+    async for observation in observations:
+        told.append(observation)  # noqa: PERF401 -- what was told stays when the stream ends in an error
 
 
 @pytest.mark.parametrize("venue", STREAMS)
@@ -47,26 +47,26 @@ async def drained(findings: Listening, told: list[Finding]) -> None:
 def test_a_liquidation_is_told_with_the_side_that_was_closed(venues: Venues, venue: str, side: Side) -> None:
     """The side is the closed position's, whichever side the venue writes; the notional is in the quote currency."""
 
-    async def hear(fake: FakeVenue, _: CcxtExchange, findings: Listening) -> Finding:
-        assert (await anext(findings)) == Finding()  # alive, and nothing covered yet
+    async def hear(fake: FakeVenue, _: CcxtExchange, observations: Listening) -> Observation:
+        assert (await anext(observations)) == Observation()  # alive, and nothing covered yet
         fake.tell(fake.liquidation(side=side, price="60000", size="3", at=AT_MS))
-        while not (finding := await anext(findings)).liquidations:
+        while not (observation := await anext(observations)).liquidations:
             pass
-        return finding
+        return observation
 
-    finding = heard(venues, venue, hear)
+    observation = heard(venues, venue, hear)
     expected = Liquidation(at=AT, side=side, price=60000.0, notional=NOTIONAL[venue])
-    assert finding.liquidations == (expected,)
-    assert finding.left_out == ()
-    assert finding.covered_since is not None
+    assert observation.liquidations == (expected,)
+    assert observation.left_out == ()
+    assert observation.covered_since is not None
 
 
 @pytest.mark.parametrize("venue", STREAMS)
 def test_silence_is_covered_without_a_gap(venues: Venues, venue: str) -> None:
     """While nothing is liquidated, findings go on with the venue's answers to pings; each starts before its moment."""
 
-    async def hear(_: FakeVenue, __: CcxtExchange, findings: Listening) -> list[Finding]:
-        return [await anext(findings) for _ in range(3)]
+    async def hear(_: FakeVenue, __: CcxtExchange, observations: Listening) -> list[Observation]:
+        return [await anext(observations) for _ in range(3)]
 
     first, second, third = heard(venues, venue, hear)
     assert (first.covered_since, first.liquidations) == (None, ())
@@ -80,13 +80,13 @@ def test_silence_is_covered_without_a_gap(venues: Venues, venue: str) -> None:
 def test_all_liquidations_of_a_burst_are_told(venues: Venues, venue: str) -> None:
     """Of messages that come at once none is lost."""
 
-    async def hear(fake: FakeVenue, _: CcxtExchange, findings: Listening) -> list[float]:
-        await anext(findings)
+    async def hear(fake: FakeVenue, _: CcxtExchange, observations: Listening) -> list[float]:
+        await anext(observations)
         for price in (60000, 60001, 60002, 60003):
             fake.tell(fake.liquidation(side="long", price=str(price), size="1", at=AT_MS))
         prices: list[float] = []
         while len(prices) < 4:
-            prices += [liquidation.price for liquidation in (await anext(findings)).liquidations]
+            prices += [liquidation.price for liquidation in (await anext(observations)).liquidations]
         return prices
 
     assert heard(venues, venue, hear) == [60000.0, 60001.0, 60002.0, 60003.0]
@@ -96,25 +96,25 @@ def test_all_liquidations_of_a_burst_are_told(venues: Venues, venue: str) -> Non
 def test_a_stream_that_is_cut_has_ended(venues: Venues, venue: str) -> None:
     """A venue that hangs up ends the stream with an error, and listening anew works."""
 
-    async def hear(fake: FakeVenue, _: CcxtExchange, findings: Listening) -> FetchError:
-        await anext(findings)
+    async def hear(fake: FakeVenue, _: CcxtExchange, observations: Listening) -> FetchError:
+        await anext(observations)
         fake.hang_up()
         with pytest.raises(FetchError) as caught:
-            await drained(findings, [])
+            await drained(observations, [])
         return caught.value
 
     fake = venues[venue]
 
-    async def again(exchange: CcxtExchange) -> Finding:
-        await exchange.open()
+    async def again(exchange: CcxtExchange) -> Observation:
+        await exchange.load_markets()
         async with asyncio.timeout(_SECONDS):
-            async with aclosing(exchange.listen(MARKET[venue])) as findings:
-                error = await hear(fake, exchange, findings)
+            async with aclosing(exchange.stream_liquidations(MARKET[venue])) as observations:
+                error = await hear(fake, exchange, observations)
                 assert error.outcome == "unavailable"
-            async with aclosing(exchange.listen(MARKET[venue])) as findings:
-                return await anext(findings)
+            async with aclosing(exchange.stream_liquidations(MARKET[venue])) as observations:
+                return await anext(observations)
 
-    assert venues.talk(fake, again) == Finding()
+    assert venues.talk(fake, again) == Observation()
 
 
 @pytest.mark.parametrize("venue", STREAMS)
@@ -122,15 +122,15 @@ def test_a_stream_that_falls_silent_covers_nothing_and_ends(venues: Venues, venu
     """Once a venue answers no ping any more, no time is covered, and after some seconds the stream has ended."""
 
     async def hear(
-        fake: FakeVenue, exchange: CcxtExchange, findings: Listening
-    ) -> tuple[FetchError, list[Finding], float]:
-        await anext(findings)
+        fake: FakeVenue, exchange: CcxtExchange, observations: Listening
+    ) -> tuple[FetchError, list[Observation], float]:
+        await anext(observations)
         fake.deaf = True
         misses(exchange, pongs=2.0)
         since = time.monotonic()
-        told: list[Finding] = []
+        told: list[Observation] = []
         with pytest.raises(FetchError) as caught:
-            await drained(findings, told)
+            await drained(observations, told)
         return caught.value, told, time.monotonic() - since
 
     error, told, seconds = heard(venues, venue, hear)
@@ -144,40 +144,40 @@ def test_a_stream_that_falls_silent_covers_nothing_and_ends(venues: Venues, venu
 def test_a_liquidation_that_cannot_be_read_breaks_the_cover(venues: Venues, venue: str, price: str, why: Why) -> None:
     """One that cannot be read is left out, and the time in which it came is not covered."""
 
-    async def hear(fake: FakeVenue, _: CcxtExchange, findings: Listening) -> Finding:
-        await anext(findings)
+    async def hear(fake: FakeVenue, _: CcxtExchange, observations: Listening) -> Observation:
+        await anext(observations)
         fake.tell(fake.liquidation(side="long", price=price, size="1", at=AT_MS))
-        while not (finding := await anext(findings)).left_out:
+        while not (observation := await anext(observations)).left_out:
             pass
-        return finding
+        return observation
 
-    assert heard(venues, venue, hear) == Finding(left_out=(LeftOut(field="liquidations", why=why),))
+    assert heard(venues, venue, hear) == Observation(left_out=(LeftOutField(field="liquidations", why=why),))
 
 
 def test_another_contract_s_liquidations_are_not_told(venues: Venues) -> None:
     """OKX tells those of all contracts; whoever listens to one hears that one."""
 
-    async def hear(fake: FakeVenue, _: CcxtExchange, findings: Listening) -> Finding:
-        await anext(findings)
+    async def hear(fake: FakeVenue, _: CcxtExchange, observations: Listening) -> Observation:
+        await anext(observations)
         other = fake.liquidation(side="long", price="60000", size="1", at=AT_MS)
         other["data"][0]["instId"] = "BTC-USD-SWAP"
         fake.tell(other)
         fake.tell(fake.liquidation(side="short", price="60001", size="1", at=AT_MS))
-        while not (finding := await anext(findings)).liquidations:
+        while not (observation := await anext(observations)).liquidations:
             pass
-        return finding
+        return observation
 
     assert [liquidation.price for liquidation in heard(venues, "okx", hear).liquidations] == [60001.0]
 
 
 def test_a_venue_without_a_stream_refuses(venues: Venues) -> None:
     """Hyperliquid tells no liquidations, says so, and refuses to be listened to."""
-    told = {venue for venue in COLLECTABLE if open_exchange(venue).tells_liquidations}
+    told = {venue for venue in COLLECTABLE if open_exchange(venue).streams_liquidations}
     assert told == set(STREAMS)
 
     async def ask(exchange: CcxtExchange) -> None:
         with pytest.raises(FetchError, match="refused"):
-            await anext(exchange.listen(USDC))
+            await anext(exchange.stream_liquidations(USDC))
 
     venues.talk(venues["hyperliquid"], ask)
 
@@ -185,9 +185,9 @@ def test_a_venue_without_a_stream_refuses(venues: Venues) -> None:
 def test_a_stream_that_cannot_be_opened_has_ended(venues: Venues) -> None:
     """A venue whose web socket is not there ends the stream at once."""
 
-    async def hear(_: FakeVenue, __: CcxtExchange, findings: Listening) -> FetchError:
+    async def hear(_: FakeVenue, __: CcxtExchange, observations: Listening) -> FetchError:
         with pytest.raises(FetchError) as caught:
-            await anext(findings)
+            await anext(observations)
         return caught.value
 
     fake_class = FAKES["okx"]
@@ -200,11 +200,11 @@ def test_listening_ends_with_the_exchange(venues: Venues) -> None:
     """Closing the exchange ends its streams, and nothing is left behind."""
 
     async def ask(exchange: CcxtExchange) -> FetchError:
-        findings = exchange.listen(LINEAR)
-        await anext(findings)
+        observations = exchange.stream_liquidations(LINEAR)
+        await anext(observations)
         await exchange.close()
         with pytest.raises(FetchError) as caught:
-            await anext(findings)
+            await anext(observations)
         return caught.value
 
     assert talk(venues["bybit"], ask).outcome == "unavailable"

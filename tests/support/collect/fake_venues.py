@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from adlrisk.collect.adapters.exchange import CcxtExchange, open_exchange
-from adlrisk.collect.adapters.observation import CallName, Finding
+from adlrisk.collect.adapters.observation import CallName, Observation
 from support.collect.fake_binance import FakeBinance, FakeBinanceCoinM
 from support.collect.fake_bybit import FakeBybit
 from support.collect.fake_hyperliquid import FakeHyperliquid
@@ -90,15 +90,15 @@ class Venues:
         finally:
             await exchange._client._ccxt.close_ws_clients()  # noqa: SLF001
 
-    def found(self, fake: FakeVenue, call: CallName, market: str | None = None) -> Finding:
+    def found(self, fake: FakeVenue, call: CallName, market: str | None = None) -> Observation:
         """What one call finds once the venue's contracts are read."""
         return self.all_found(fake, (call,), market)[call]
 
     def all_found(
         self, fake: FakeVenue, calls: Iterable[CallName], market: str | None = None
-    ) -> dict[CallName, Finding]:
-        async def ask(exchange: CcxtExchange) -> dict[CallName, Finding]:
-            await exchange.open()
+    ) -> dict[CallName, Observation]:
+        async def ask(exchange: CcxtExchange) -> dict[CallName, Observation]:
+            await exchange.load_markets()
             name = market or MARKET[fake.venue]
             return {call: await exchange.fetch(call, name, now=datetime.now(UTC)) for call in calls}
 

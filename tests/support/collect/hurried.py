@@ -8,5 +8,5 @@ from adlrisk.collect import program
 from adlrisk.collect.venue_loop import VenueCollector
 
 if __name__ == "__main__":
-    vars(program)["VenueCollector"] = partial(VenueCollector, write_every_seconds=1.0)
+    vars(program)["VenueCollector"] = partial(VenueCollector, write_interval_seconds=1.0)
     main(sys.argv[1:])
