@@ -1,4 +1,4 @@
-"""What a collector leaves behind that has been listening for a while."""
+"""The stored history of a collector that has been running for a while."""
 
 import time
 from datetime import UTC, datetime
@@ -9,8 +9,8 @@ from adlrisk.venues.catalogue import load_catalogue
 from support.redis_servers import RedisServer
 
 
-def leave_calm(redis: RedisServer) -> None:
-    """Leave the trail of 90 minutes until now in which OKX told no liquidation, its book 200,000 USDT deep."""
+def store_calm_history(redis: RedisServer) -> None:
+    """Store 90 minutes of history until now, without liquidations at OKX and with a book 200,000 USDT deep."""
     history = MarketHistory(load_catalogue()["okx"].rules.conditions)
     now = time.time()
     for minute in range(-90, 0):

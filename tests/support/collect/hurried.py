@@ -1,4 +1,4 @@
-"""The program with collectors that write every second, not every ten: ``python hurried.py collect --port …``."""
+"""The program with collectors that write every second instead of every ten: ``python hurried.py collect …``."""
 
 import sys
 from functools import partial
