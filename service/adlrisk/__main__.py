@@ -74,7 +74,7 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
         venues = load_catalogue()
         account = open_account(venues[venue].rules, environ=os.environ)
         with contextlib.closing(account):
-            found = score_all(account.open_positions(symbols), venue=venue, venues=venues, now=datetime.now(UTC))
+            found = score_all(account.fetch_open_positions(symbols), venue=venue, venues=venues, now=datetime.now(UTC))
     except UnknownVenueError as error:
         raise click.ClickException(refusal_of(error).detail) from error
     except (AccountError, SettingsError) as error:
@@ -82,8 +82,8 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     click.echo(as_lines(found) if as_json else as_table(found), nl=False)
     for problem in account.problems:
         click.echo(f"warning: {problem}", err=True)
-    if account.asked_for and not symbols:
-        click.echo(f"note: asked for {account.asked_for} only; name others by --symbol", err=True)
+    if account.coverage and not symbols:
+        click.echo(f"note: asked for {account.coverage} only; name others by --symbol", err=True)
     if any(one.answer is None for one in found):
         sys.exit(1)
 
