@@ -219,25 +219,25 @@ def test_redis_store_returns_what_was_stored(server: RedisServer) -> None:
     """Records are where the service reads them, with their TTL; histories are returned; leases have one holder."""
 
     async def scenario() -> None:
-        store = RedisCollectorStore(access(server, "kept"))
+        store = RedisCollectorStore(access(server, "stored"))
         key = MarketKey("okx", "BTC-USDT-SWAP")
         record = StoredRecord(
             market=MarketRecord(mark_price=5.0), observed_at=datetime.now(UTC), source="collector", ttl_seconds=45.0
         )
         await store.put_record(key, record, ttl_seconds=45.0)
         client = store._client  # noqa: SLF001 (to see what is stored)
-        kept = await client.get("kept:market:okx:BTC-USDT-SWAP")
-        assert isinstance(kept, bytes)
-        assert decode_record(kept) == record
-        assert 40_000 < await client.pttl("kept:market:okx:BTC-USDT-SWAP") <= 45_000
+        stored = await client.get("stored:market:okx:BTC-USDT-SWAP")
+        assert isinstance(stored, bytes)
+        assert decode_record(stored) == record
+        assert 40_000 < await client.pttl("stored:market:okx:BTC-USDT-SWAP") <= 45_000
         assert await store.get_history(key) is None
-        await store.put_history(key, b"trail")
-        assert await store.get_history(key) == b"trail"
+        await store.put_history(key, b"history")
+        assert await store.get_history(key) == b"history"
         assert await store.acquire_lease("okx", "one") is True
-        assert 0 < await client.pttl("kept:collect:leader:okx") <= LEASE_SECONDS * 1000
-        await client.pexpire("kept:collect:leader:okx", 60_000)
+        assert 0 < await client.pttl("stored:collect:leader:okx") <= LEASE_SECONDS * 1000
+        await client.pexpire("stored:collect:leader:okx", 60_000)
         assert await store.acquire_lease("okx", "one") is True
-        assert 0 < await client.pttl("kept:collect:leader:okx") <= LEASE_SECONDS * 1000  # from now on
+        assert 0 < await client.pttl("stored:collect:leader:okx") <= LEASE_SECONDS * 1000  # from now on
         assert await store.acquire_lease("okx", "two") is False
         assert await store.acquire_lease("bybit", "two") is True
         await store.release_lease("okx", "two")

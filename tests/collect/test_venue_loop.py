@@ -119,10 +119,10 @@ def test_rate_limited_venue_is_not_called_before_retry_after() -> None:
         refusal = FetchError("rate-limited", "429", retry_after_seconds=1.5)
         exchange = StagedExchange({"mark": refusal})
         async with collecting(exchange, BTC, "ETH/USDT:USDT") as (_, observer):
-            await until(lambda: len(exchange.asked) == 2)
+            await until(lambda: len(exchange.fetched) == 2)
             refused_at = monotonic()
             exchange.answers["mark"] = MARK
-            await until(lambda: len(exchange.asked) > 2)
+            await until(lambda: len(exchange.fetched) > 2)
             assert monotonic() - refused_at == pytest.approx(1.5, abs=0.02)
             await until(lambda: observer.fetches.count(("okx", "mark", "ok")) == 2)
 
@@ -161,7 +161,7 @@ def test_loading_markets_is_retried_until_it_succeeds() -> None:
         exchange.load_failure = FetchError("unavailable", "a maintenance page")
         async with collecting(exchange) as (store, observer):
             await until(lambda: ("okx", "contract", "unavailable") in observer.fetches)
-            assert exchange.asked == []
+            assert exchange.fetched == []
             exchange.load_failure = None
             await until(lambda: store.records)
 
@@ -291,7 +291,7 @@ def test_stream_is_not_opened_during_backoff() -> None:
         refusal = FetchError("rate-limited", "429", retry_after_seconds=300.0)
         exchange = StagedExchange({"mark": refusal}, streamed=[])
         async with collecting(exchange):
-            await until(lambda: exchange.asked)
+            await until(lambda: exchange.fetched)
             exchange.answers["mark"] = MARK
             await asyncio.sleep(299.0)
             assert exchange.streams == 0
@@ -310,7 +310,7 @@ def test_venue_clock_skew_is_measured() -> None:
             await until(lambda: observer.skews)
             assert observer.skews == [pytest.approx(5.0, abs=0.1)]
             await asyncio.sleep(10.0)
-            assert exchange.asked == [("clock", BTC)]
+            assert exchange.fetched == [("clock", BTC)]
 
     run_skipping(scenario())
 
@@ -346,9 +346,9 @@ def test_history_is_not_started_anew_while_store_fails() -> None:
             await until(lambda: exchange.loads > 1)
             await until(lambda: observer.store_failures)
             await asyncio.sleep(4.0)
-            assert exchange.asked == []
+            assert exchange.fetched == []
             store.failure = None
-            await until(lambda: exchange.asked)
+            await until(lambda: exchange.fetched)
             await until(lambda: store.records)
 
     run_skipping(scenario())
@@ -381,7 +381,7 @@ def test_snapshot_calls_once_and_stores_nothing() -> None:
             observer=observer,
         )
         assert {key: record.market for key, record in records.items()} == {KEY: MarketRecord(mark_price=100.0)}
-        assert sorted(exchange.asked) == [("funding", BTC), ("mark", BTC)]
+        assert sorted(exchange.fetched) == [("funding", BTC), ("mark", BTC)]
         assert observer.unknown_markets == ["BTCUSDT"]
         assert ("okx", "funding", "unreadable") in observer.fetches
         assert ("bybit", "contract", "unavailable") in observer.fetches

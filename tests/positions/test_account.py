@@ -53,7 +53,7 @@ class Stub:
     """A stub of ccxt's exchange: calls return ``answers`` and are recorded."""
 
     def __init__(self, rows: list[dict[str, Any]], **answers: Any) -> None:
-        self.rows, self.answers, self.asked = rows, answers, list[Any]()
+        self.rows, self.answers, self.requests = rows, answers, list[Any]()
         self.markets: dict[str, Any] = {}
         self.last_json_response: Any = []
         self.walletAddress = "0xabc"
@@ -65,14 +65,14 @@ class Stub:
         return self.markets[symbol]  # type: ignore[no-any-return]  # see above
 
     def fetch_positions(self, symbols: list[str] | None) -> list[dict[str, Any]]:
-        self.asked.append(symbols)
+        self.requests.append(symbols)
         return [row for row in self.rows if symbols is None or row["symbol"] in symbols]
 
     def __getattr__(self, call: str) -> Callable[..., Any]:
         answer = self.answers[call]
 
         def ask(*arguments: Any) -> Any:
-            self.asked.append((call, *arguments))
+            self.requests.append((call, *arguments))
             return answer(*arguments) if callable(answer) else answer
 
         return ask
@@ -106,14 +106,14 @@ def test_bitget_v3_ranks_are_fetched_for_v3_positions() -> None:
     ranks = {"data": [{"symbol": "BTCUSDT", "holdSide": "long", "adlRank": "0.9"}]}
     stub = Stub([row], privateUtaGetV3PositionAdlRank=ranks)
     assert readings(account_of("bitget", stub).fetch_open_positions()) == [0.9]
-    assert ("privateUtaGetV3PositionAdlRank", {"category": "USDT-FUTURES"}) in stub.asked
+    assert ("privateUtaGetV3PositionAdlRank", {"category": "USDT-FUTURES"}) in stub.requests
 
 
 def test_reading_in_the_position_needs_no_request() -> None:
     """One answer has position and reading, which are thus of the same time, and no other request is sent."""
     stub = Stub([position_row(info={"symbol": "BTC_USDT", "adl_ranking": 2})])
     assert readings(account_of("gate", stub).fetch_open_positions()) == [2]
-    assert stub.asked == [None]
+    assert stub.requests == [None]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_equity_behind_cross_positions_is_fetched_once(venue: str, answers: dict
     positions = account_of(venue, stub).fetch_open_positions()
     assert [one.margin_basis for one in positions] == ["account", "account"]
     assert [one.position.margin for one in positions if one.position] == [margin, margin]
-    calls = [asked[0] for asked in stub.asked if asked]
+    calls = [asked[0] for asked in stub.requests if asked]
     assert sorted(calls) == sorted(answers)
 
 
@@ -187,7 +187,7 @@ def test_builder_contract_is_not_backed_by_the_main_account() -> None:
     row = position_row(info={"position": {"coin": "xyz:TSLA"}})
     stub = Stub([row], publicPostInfo={"crossMarginSummary": {"accountValue": "520"}})
     (positions,) = account_of("hyperliquid", stub).fetch_open_positions()
-    assert (positions.margin_basis, stub.asked) == ("own-share", [None])
+    assert (positions.margin_basis, stub.requests) == ("own-share", [None])
 
 
 def test_symbols_are_requested_one_by_one() -> None:
@@ -195,7 +195,7 @@ def test_symbols_are_requested_one_by_one() -> None:
     stub = Stub([position_row(), position_row("BTC/USDC:USDC")])
     positions = account_of("gate", stub).fetch_open_positions(["BTC/USDT:USDT", "BTC/USDC:USDC", "BTC/USDT:USDT"])
     assert [one.symbol for one in positions] == ["BTCUSDT", "BTCUSDC"]
-    assert stub.asked == [["BTC/USDT:USDT"], ["BTC/USDC:USDC"]]
+    assert stub.requests == [["BTC/USDT:USDT"], ["BTC/USDC:USDC"]]
 
 
 @pytest.mark.parametrize("venue", ["bingx", "bitget", "bybit", "gate", "htx", "hyperliquid", "phemex"])

@@ -279,7 +279,7 @@ def test_malformed_rows_give_an_error(okx: FakeAccount, garbage: object) -> None
 def test_only_required_requests_are_sent(binance: FakeAccount) -> None:
     """Requests are for contracts, tiers, positions and readings; none for balances, orders or spot currencies."""
     run_here(binance, "--venue", "binance")
-    assert binance.asked == [
+    assert binance.requests == [
         "/fapi/v1/exchangeInfo",
         "/fapi/v1/leverageBracket",
         "/fapi/v3/positionRisk",

@@ -38,7 +38,7 @@ class Leadership:
         return self._monotonic() < self._expires_at
 
     async def lead(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Run ``work`` whenever this collector leads, anew each time; until cancelled.
+        """Run ``work`` from the start each time this collector becomes the leader, until cancelled.
 
         ``work`` runs until it is cancelled; an error that ends it ends this too.
         """

@@ -32,7 +32,7 @@ _ATTEMPTS: Final = 8  # after these, one longest wait and back-off starts again
 async def retry_until_answered(ask: Callable[[], Awaitable[T]]) -> T:
     """The answer of ``ask``, retried after each ``FetchError`` with exponential back-off and without limit.
 
-    Where the venue says when to retry, that is the wait.
+    The wait is the venue's own where it sends one.
     """
     while True:
         try:

@@ -1,4 +1,4 @@
-"""A snapshot of the market records: every venue is asked once, nothing is stored and no lease is taken."""
+"""A snapshot of the market records: every call is made once, nothing is stored and no lease is taken."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ async def take_snapshot(
     conditions: Mapping[str, Conditions],
     observer: Observer,
 ) -> dict[MarketKey, StoredRecord]:
-    """The records of each exchange's markets, built from one answer a call; ``observer`` is told of failures.
+    """The records of each exchange's markets, from one answer to each call; ``observer`` receives failures.
 
     Markets without a record are absent. Closes the exchanges.
     """

@@ -205,14 +205,14 @@ def open_account(rules: VenueRules, *, environ: Mapping[str, str]) -> Account:
 def _required_credentials(rules: VenueRules, exchange: Any) -> tuple[str, ...]:
     if rules.id in _BY_ADDRESS:
         return ("walletAddress",)
-    asked = [name for name, needed in exchange.requiredCredentials.items() if needed]
-    if "privateKey" in asked:
+    required = [name for name, needed in exchange.requiredCredentials.items() if needed]
+    if "privateKey" in required:
         raise AccountError(
             f"ccxt reads positions at {rules.name} with a private key that can also trade; adlrisk accepts no such key"
         )
     if not exchange.has.get("fetchPositions"):
         raise AccountError(f"ccxt cannot read the positions of {rules.name}")
-    return tuple(asked)
+    return tuple(required)
 
 
 def _has_own_margin(venue: str, raw: Raw) -> bool:

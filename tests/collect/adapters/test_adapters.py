@@ -302,10 +302,10 @@ def test_answer_about_all_contracts_is_shared(venues: Venues) -> None:
 
     async def ask(exchange: Any) -> None:
         await exchange.load_markets()
-        asked = len(fake.asked)
+        asked = len(fake.requests)
         calls = [exchange.fetch(call, USDC, now=datetime.now(UTC)) for call in ("mark", "funding", "tiers")]
         await asyncio.gather(*calls)
-        assert len(fake.asked) == asked + 1
+        assert len(fake.requests) == asked + 1
 
     venues.use_exchange(fake, ask)
 
@@ -323,7 +323,7 @@ def test_concurrent_loads_share_a_request_that_survives_cancellation(venues: Ven
         return symbol
 
     assert use_exchange(fake, ask) == "BTC-USDT-SWAP"
-    assert fake.asked == ["/api/v5/public/instruments?instType=SWAP"]
+    assert fake.requests == ["/api/v5/public/instruments?instType=SWAP"]
 
 
 def test_tiers_that_differ_by_margin_mode_are_left_out(venues: Venues) -> None:
@@ -376,7 +376,7 @@ def test_unused_exchange_closes(venues: Venues) -> None:
     """No connection is open before the first call."""
     fake = venues["binance"]
     asyncio.run(new_exchange(fake).close())
-    assert fake.asked == []
+    assert fake.requests == []
 
 
 def test_ccxt_is_imported_on_first_call() -> None:

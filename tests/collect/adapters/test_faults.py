@@ -60,9 +60,9 @@ def test_each_fault_has_its_outcome(venues: Venues, venue: str, name: str) -> No
 @pytest.mark.parametrize("venue", FAKES)
 def test_unreachable_venue_is_unavailable(venue: str) -> None:
     """A call to an address where nothing listens ends as unavailable."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
 
         async def ask() -> FetchError:
             exchange = open_exchange(venue, urls={venue: url})
@@ -120,8 +120,8 @@ def test_concurrent_answers_keep_their_own_wait(venues: Venues) -> None:
         await exchange.load_markets()
         now = datetime.now(UTC)
         calls: tuple[CallName, CallName] = ("mark", "funding")
-        asked = [exchange.fetch(call, LINEAR, now=now) for call in calls]
-        errors = await asyncio.gather(*asked, return_exceptions=True)
+        fetches = [exchange.fetch(call, LINEAR, now=now) for call in calls]
+        errors = await asyncio.gather(*fetches, return_exceptions=True)
         return [error.retry_after_seconds for error in errors if isinstance(error, FetchError)]
 
     assert venues.use_exchange(fake, ask) == [11.0, 22.0]

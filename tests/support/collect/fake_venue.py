@@ -66,7 +66,7 @@ class FakeVenue:
     def __init__(self) -> None:
         self.answers: dict[str, Any] = self.initial_answers()
         self.faults: dict[str, Fault] = {}  # by path, as in ``answers``; "*" for all
-        self.asked: list[str] = []  # paths, with their parameters
+        self.requests: list[str] = []  # paths, with their parameters
         self.subscribed = threading.Event()
         self.is_deaf = False  # web sockets stay open without any answer, not even a pong
         self._sockets: set[web.WebSocketResponse] = set()
@@ -98,7 +98,7 @@ class FakeVenue:
         """Return to the initial state: answers, no faults, no requests recorded, no web sockets."""
         self.disconnect()
         self.answers, self.faults, self.is_deaf = self.initial_answers(), {}, False
-        self.asked.clear()
+        self.requests.clear()
         self.subscribed.clear()
 
     def disconnect(self) -> None:
@@ -142,7 +142,7 @@ class FakeVenue:
         posted = json.loads(await request.text()) if request.method == "POST" else {}
         path = posted.pop("type", request.path)
         params = {**request.query, **{key: str(value) for key, value in posted.items()}}
-        self.asked.append(f"{path}?{'&'.join(f'{key}={value}' for key, value in sorted(params.items()))}")
+        self.requests.append(f"{path}?{'&'.join(f'{key}={value}' for key, value in sorted(params.items()))}")
         fault = self.faults.get("*") or _best_match(self.faults, path, params)
         if fault is not None:
             return await self._fail(request, fault)

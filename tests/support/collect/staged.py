@@ -40,7 +40,7 @@ class StagedExchange:
         self.venue = venue
         self.answers = answers
         self.streamed = streamed
-        self.asked: list[tuple[CallName, str]] = []
+        self.fetched: list[tuple[CallName, str]] = []
         self.loads = 0
         self.streams = 0
         self.closed = 0
@@ -72,7 +72,7 @@ class StagedExchange:
     async def fetch(self, call: CallName, market: str, *, now: datetime) -> Observation:
         """The answer that is staged for the call."""
         assert now.tzinfo is not None
-        self.asked.append((call, market))
+        self.fetched.append((call, market))
         if call in self.stalls:
             await asyncio.Event().wait()
         answer = self.answers[call]

@@ -165,13 +165,13 @@ class FakeAccount:
     def __init__(
         self, answers: dict[str, Any], accepts: Callable[[str, str, Any], bool], *, echo: bool = False
     ) -> None:
-        self.answers, self.asked = dict(answers), list[str]()
+        self.answers, self.requests = dict(answers), list[str]()
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
-                fake.asked.append(url.path)
+                fake.requests.append(url.path)
                 if echo and fake.is_private(url.path, accepts):
                     message = {"code": -1, "msg": f"unreadable: {self.path} {dict(self.headers)}"}
                     return self.answer(400, message)
