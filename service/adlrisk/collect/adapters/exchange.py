@@ -160,8 +160,8 @@ class CcxtExchange:
         if not shared:
             return await self._client.request(endpoint, params)
         key = f"{endpoint} {sorted(params.items())}"
-        asked_at, answer = self._answers.get(key, (0.0, None))
-        if answer is None or time.monotonic() - asked_at > _SHARED_SECONDS or _has_failed(answer):
+        sent_at, answer = self._answers.get(key, (0.0, None))
+        if answer is None or time.monotonic() - sent_at > _SHARED_SECONDS or _has_failed(answer):
             answer = _start_shared(self._client.request(endpoint, params))
             self._answers[key] = (time.monotonic(), answer)
         return await asyncio.shield(answer)
