@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from adlrisk.api.bulk.job import Tally, Worked
+from adlrisk.api.bulk.job import BulkHandler, Tally, Worked
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
 from adlrisk.api.endpoints.adl.allocate_answer import encode_answer
 from adlrisk.api.endpoints.adl.schema import AllocateAnswer, AllocateRequest
@@ -76,11 +76,11 @@ ALLOCATE: Final = Endpoint(
     "their size. Left alone are positions on the bankrupt's own side (`same_side`), and on the other those the venue's "
     "queue would not hold or the fill itself would bankrupt (`ineligible`). What the eligible cannot cover is "
     "`uncovered_lots`. Safe to retry.",
-    work=answer_allocation,
-    lane="books",
+    handle=BulkHandler(work=answer_allocation),
+    pool="books",
     body=Body(
         type=AllocateRequest,
-        limit=lambda service: service.settings.max_book_bytes,
+        limit=lambda context: context.settings.max_book_bytes,
         examples=("adl-allocate", "adl-allocate-policies"),
         constraints=ONE_LAYOUT,
     ),
