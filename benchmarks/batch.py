@@ -23,10 +23,12 @@ from msgspec import Struct
 
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.endpoint import Call
-from adlrisk.api.endpoints.score.batch import SCORES, ScoresRequest
-from adlrisk.api.endpoints.score.score import ScoreRequest, answer_score
+from adlrisk.api.dispatch.respond import run
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.batch import handle_scores
+from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresRequest
 from adlrisk.api.http.codecs import JSON
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 from adlrisk.domain.scoring.score import score
 from adlrisk.settings import Settings
 from adlrisk.venues.catalogue import load_catalogue
@@ -93,8 +95,8 @@ def work() -> Work:
     """What each item takes, the least of some turns."""
     decode, encode = msgspec.json.Decoder(ScoreRequest).decode, JSON.encode
     decode_all = msgspec.json.Decoder(ScoresRequest).decode
-    service = create_app(Settings(log_level="error")).service
-    venues, now = service.venues, datetime.now(UTC)
+    context = create_app(Settings(log_level="error")).context
+    venues, now = context.venues, datetime.now(UTC)
     sent = [encode(item) for item in items()]
     requests = [decode(item) for item in sent]
     answers = [answer_score(request, venues=venues, now=now) for request in requests]
@@ -106,8 +108,8 @@ def work() -> Work:
 
     async def whole() -> float:
         started = time.perf_counter()
-        call = Call(service=service, head=Head(()), request_id="batch", body=decode_all(body))
-        encode(await SCORES.handled(call))
+        call = Call(context=context, headers=Headers(()), request_id="batch", body=decode_all(body))
+        encode(await run(handle_scores(call), context.live_rules))
         return (time.perf_counter() - started) / ITEMS * 1e6
 
     async def turns() -> list[tuple[float, float, float, float]]:

@@ -1,56 +1,21 @@
 """``POST /adl/allocate``: who is closed against a bankrupt position, by how much, under which policy."""
 
-from typing import Annotated, Final, Literal
+from typing import Final
 
-from msgspec import UNSET, Meta, Struct
-
-from adlrisk.api.bulk.job import Tally, Worked
+from adlrisk.api.bulk.job import BulkAnswer, BulkHandler, Tally
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
-from adlrisk.api.endpoints.adl.allocate_answer import AllocateAnswer, encode_answer
-from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
-from adlrisk.api.endpoints.shared.fields import LayoutGiven, LotSize, VenueId
+from adlrisk.api.endpoints.adl.allocate_answer import encode_answer
+from adlrisk.api.endpoints.adl.schema import AllocateAnswer, AllocateRequest
+from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, layout_of, read_book
+from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
-from adlrisk.domain.deleverage.policies import MEANINGS, POLICIES, RANKED, Bankrupt, Policy, fill_price
-from adlrisk.domain.position.bounds import Positive
+from adlrisk.domain.deleverage.policies import RANKED, Policy, fill_price
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarkGiven
 from adlrisk.venues.catalogue import Catalogue
 
-_NAMED: Final = " ".join(f"`{policy}`: {meaning}" for policy, meaning in MEANINGS.items())
 
-
-class AllocateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A bankrupt position, the book that it is closed against, and the policies to compare."""
-
-    venue: VenueId
-    mark_price: MarkGiven
-    contract: ContractGiven = "linear"
-    contract_size: ContractSizeGiven = 1.0
-    bankrupt: Annotated[Bankrupt, Meta(description="What is to be closed against the book.")]
-    positions: RowsGiven = UNSET
-    columns: ColumnsGiven = UNSET
-    lot_size: LotSize = 1e-8
-    policies: Annotated[
-        tuple[Policy, ...],
-        Meta(
-            min_length=1,
-            max_length=len(POLICIES),
-            description=f"Ways to share it out, each worked out on the whole book, no one twice. {_NAMED}",
-            extra_json_schema={"uniqueItems": True},
-        ),
-    ] = ("venue",)
-    fill_price: Annotated[
-        Literal["bankruptcy", "mark"] | Positive | None,
-        Meta(
-            description="Price at which positions are closed: the bankrupt's `bankruptcy` price, the `mark` price, or "
-            "a number in quote currency. Default: what the venue does."
-        ),
-    ] = None
-    layout: LayoutGiven = "rows"
-
-
-def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec) -> Worked:
+def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec) -> BulkAnswer:
     """The answer to ``request`` in the pieces of its encoded form.
 
     Raises:
@@ -88,7 +53,7 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
     pieces, uncovered = encode_answer(
         ids, others, policies=policies, fill_price_rule=rule, venue=venue, rows=rows, codec=codec
     )
-    return Worked(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids), uncovered=uncovered))
+    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids), uncovered=uncovered))
 
 
 def _distinct(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:
@@ -111,11 +76,11 @@ ALLOCATE: Final = Endpoint(
     "their size. Left alone are positions on the bankrupt's own side (`same_side`), and on the other those the venue's "
     "queue would not hold or the fill itself would bankrupt (`ineligible`). What the eligible cannot cover is "
     "`uncovered_lots`. Safe to retry.",
-    work=answer_allocation,
-    lane="books",
+    handle=BulkHandler(work=answer_allocation),
+    pool="books",
     body=Body(
         type=AllocateRequest,
-        limit=lambda service: service.settings.max_book_bytes,
+        limit=lambda context: context.settings.max_book_bytes,
         examples=("adl-allocate", "adl-allocate-policies"),
         constraints=ONE_LAYOUT,
     ),

@@ -1,50 +1,25 @@
 """``POST /queue/rank``: where everybody stands in a venue's ADL queue."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-from msgspec import UNSET, Meta, Struct
-
-from adlrisk.api.bulk.job import Tally, Worked
+from adlrisk.api.bulk.job import BulkAnswer, BulkHandler, Tally
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
-from adlrisk.api.endpoints.queue.rank_answer import RankAnswer, encode_answer
-from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
-from adlrisk.api.endpoints.shared.fields import LayoutGiven, VenueId
+from adlrisk.api.endpoints.queue.rank_answer import encode_answer
+from adlrisk.api.endpoints.queue.schema import RankAnswer, RankRequest
+from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, layout_of, read_book
+from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarkGiven, Side
 from adlrisk.venues.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from adlrisk.domain.position.position import Side
     from adlrisk.domain.queue.book import Flags
 
-_MOST_POSITIONS: Final = 10_000_000
 
-
-class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A book of one contract, and which part of its queues to answer."""
-
-    venue: VenueId
-    mark_price: MarkGiven
-    contract: ContractGiven = "linear"
-    contract_size: ContractSizeGiven = 1.0
-    positions: RowsGiven = UNSET
-    columns: ColumnsGiven = UNSET
-    side: Annotated[Side | None, Meta(description="Answer this side's queue only.")] = None
-    top: Annotated[
-        # A whole number in the sense of JSON Schema, where 5.0 is one; documented as an integer.
-        Annotated[float, Meta(ge=1.0, le=_MOST_POSITIONS, multiple_of=1.0)] | None,
-        Meta(description="Answer only the first so many of each queue."),
-    ] = None
-    ids: Annotated[
-        list[Annotated[str, Meta(min_length=1, max_length=64)]] | None,
-        Meta(description="Answer only these positions, ranked in the whole book (and within `top`, if given)."),
-    ] = None
-    layout: LayoutGiven = "rows"
-
-
-def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> Worked:
+def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAnswer:
     """The answer to ``request`` in the pieces of its encoded form.
 
     Raises:
@@ -83,7 +58,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> Worked
         rows=rows,
         codec=codec,
     )
-    return Worked(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
+    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
 
 
 def _wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":
@@ -115,11 +90,11 @@ RANK: Final = Endpoint(
     description="Ranks a book of one contract, longs and shorts apart: key, rank, cumulated share, the venue's own "
     "meter at that place, and how much is reduced before it. Of equal keys the larger size comes first, then the "
     "order of the request. Positions that are not eligible come last. Safe to retry.",
-    work=answer_rank,
-    lane="books",
+    handle=BulkHandler(work=answer_rank),
+    pool="books",
     body=Body(
         type=RankRequest,
-        limit=lambda service: service.settings.max_book_bytes,
+        limit=lambda context: context.settings.max_book_bytes,
         examples=("queue-rank", "queue-rank-columns"),
         constraints=ONE_LAYOUT,
     ),

@@ -1,53 +1,21 @@
 """``PUT`` and ``GET /venues/{venue}/markets/{symbol}``: what is on record about one contract."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from msgspec import Meta
-
-from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter
-from adlrisk.api.endpoints.shared.fields import Moment, refuse_no_day, written
+from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter, Steps
+from adlrisk.api.endpoints.shared.fields import written
 from adlrisk.api.endpoints.venues.cards import VENUE_IN_PATH, venue_in_path
+from adlrisk.api.endpoints.venues.schema import MarketAnswer, MarketPut
 from adlrisk.api.http.problems import ProblemError, field_error, store_unavailable
 from adlrisk.domain.position.market import MarketRecord, check_tiers
-from adlrisk.venues.market_records import SYMBOL, Lifetime, MarketKey, StoredRecord, is_symbol
+from adlrisk.venues.market_records import SYMBOL, MarketKey, StoredRecord, is_symbol
 
 _AHEAD: Final = timedelta(minutes=1)  # how far another clock may be ahead of this one
 
 
-class MarketPut(MarketRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A market record to keep, whole, in place of the one there was."""
-
-    observed_at: Annotated[
-        Moment | None,
-        Meta(
-            description="When it was observed; it is used from then on. Up to a minute ahead of the service's clock "
-            "counts as now. Default: now."
-        ),
-    ] = None
-    source: Annotated[
-        Annotated[str, Meta(max_length=64)], Meta(description="Who observed it, shown to those whose score uses it.")
-    ] = "caller"
-    ttl_seconds: Annotated[Lifetime, Meta(description="How long after `observed_at` it holds.")] = 120.0
-
-    def __post_init__(self) -> None:
-        """Refuse a day that the calendar does not have."""
-        refuse_no_day("observed_at", self.observed_at)
-
-
-class MarketAnswer(MarketRecord, frozen=True, kw_only=True):
-    """A market record with its age."""
-
-    venue: Annotated[str, Meta(extra_json_schema={"$ref": "#/components/schemas/VenueId"})]
-    symbol: str
-    observed_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-    age_seconds: Annotated[float, Meta(description="Since it was observed.")]
-    ttl_seconds: Annotated[float, Meta(description="How long after `observed_at` it holds.")]
-    source: Annotated[str, Meta(description="Who observed it.")]
-
-
 async def _handle_put(call: Call) -> MarketAnswer:
-    key, sent, now = _key(call), call.body, call.service.clock()
+    key, sent, now = _key(call), call.body, call.context.clock()
     observed_at = now if sent.observed_at is None else datetime.fromisoformat(sent.observed_at).astimezone(UTC)
     record = StoredRecord(
         market=MarketRecord(**{name: getattr(sent, name) for name in MarketRecord.__struct_fields__}),
@@ -64,18 +32,19 @@ async def _handle_put(call: Call) -> MarketAnswer:
         )
         error = field_error("/observed_at", detail)
         raise ProblemError("observed-out-of-time", f"/observed_at: {detail}", errors=(error,))
-    await call.service.parameters.put_record(key, record, now=now)
+    await call.context.live_rules.put_record(key, record, now=now)
     return _answer(key, record, now)
 
 
-async def _handle_get(call: Call) -> MarketAnswer:
-    key, now = _key(call), call.service.clock()
-    parameters = call.service.parameters
-    record = (await parameters.records([key])).get(key)
+def _handle_get(call: Call) -> Steps[MarketAnswer]:
+    key, now = _key(call), call.context.clock()
+    records = yield [key]
+    record = records.get(key)
     if record is not None and now < record.expires_at:
         return _answer(key, record, now)
-    if parameters.reason is not None:
-        raise store_unavailable(parameters.reason)
+    reason = call.context.live_rules.reason
+    if reason is not None:
+        raise store_unavailable(reason)
     raise ProblemError("unknown-market", f"No record of {key.symbol} at {key.venue} that still holds")
 
 
@@ -122,7 +91,7 @@ PUT_MARKET: Final = Endpoint(
     "`symbol` can fill in what its request leaves out: funding, the two market flags, and the maintenance tier of the "
     "position. Replaces the record there was as a whole.",
     handle=_handle_put,
-    body=Body(type=MarketPut, limit=lambda service: service.settings.max_score_bytes, examples=("market",)),
+    body=Body(type=MarketPut, limit=lambda context: context.settings.max_score_bytes, examples=("market",)),
     answers={
         200: Answer(
             description="The record as it is kept.",
