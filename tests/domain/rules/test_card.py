@@ -24,14 +24,14 @@ def levels(**given: Any) -> LevelMeter:
             lambda: levels(levels=(6, 5, 4, 3, 2, 1)),
             "Wrong length of field `levels`: one reading per fifth of the queue",
         ),
-        (lambda: levels(levels=(5, 4, 3, 2, 2)), "Ambiguous field `levels`: a reading stands for two things"),
+        (lambda: levels(levels=(5, 4, 3, 2, 2)), "Ambiguous field `levels`: a reading has two meanings"),
         (
             lambda: levels(levels=(5, 4, 3, 2, 1), also_lowest=(1,)),
-            "Ambiguous field `levels`: a reading stands for two things",
+            "Ambiguous field `levels`: a reading has two meanings",
         ),
         (
             lambda: levels(levels=(5, 4, 3, 2, 1), also_lowest=(0,), none=(0,)),
-            "Ambiguous field `levels`: a reading stands for two things",
+            "Ambiguous field `levels`: a reading has two meanings",
         ),
         (
             lambda: ThinSession(start="Sat 20:00", to="Sat 20:00"),

@@ -24,7 +24,7 @@ _WHOLE: Final = 1.0 - 1e-12  # closing at least this fraction of the size is a f
 
 
 class Holding(Struct, frozen=True, kw_only=True):
-    """A position's size and state; of a position that is gone, money is 0 and ratios and prices are null."""
+    """A position's size and state; after a full close, amounts are 0 and ratios and prices are null."""
 
     size: Annotated[float, Meta(description="Contracts.")]
     notional: Annotated[float, Meta(description="Value at mark.")]
@@ -33,10 +33,10 @@ class Holding(Struct, frozen=True, kw_only=True):
     pnl_to_notional: Annotated[float | None, Meta(description="unrealized_pnl / notional.")]
     return_on_entry: Annotated[float | None, Meta(description="unrealized_pnl / entry_notional.")]
     return_on_margin: Annotated[
-        float | None, Meta(description="unrealized_pnl / margin; null where the realized loss has taken all of it.")
+        float | None, Meta(description="unrealized_pnl / margin; null if the realized loss has used it up.")
     ]
     margin: Annotated[
-        float, Meta(description="What backs the position; cross margin may fall below 0 by a realized loss.")
+        float, Meta(description="Margin of the position; a realized loss can make cross margin negative.")
     ]
     equity: Annotated[float, Meta(description="margin + unrealized_pnl; ≤ 0 is insolvent.")]
     profit_share: Annotated[float | None, Meta(description="unrealized_pnl / equity while both are positive, else 0.")]
@@ -55,21 +55,21 @@ class Holding(Struct, frozen=True, kw_only=True):
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
-    """What the position makes if the price goes on to ``price``, settlement currency."""
+    """PnL of the position if the price moves to ``price``, settlement currency."""
 
     price: Annotated[float, Meta(description="Quote currency.")]
     pnl_without_adl: Annotated[float, Meta(description="Unrealized PnL of the untouched position.")]
-    pnl_with_adl: Annotated[float, Meta(description="Realized PnL and unrealized PnL of what is left.")]
+    pnl_with_adl: Annotated[float, Meta(description="Realized PnL, and unrealized PnL of the rest.")]
     missed_profit: Annotated[float, Meta(description="The difference; negative where the ADL saved money.")]
 
 
 class PartialClose(Struct, frozen=True, kw_only=True):
-    """What an ADL takes from one position, and what it leaves."""
+    """The effect of an ADL on one position."""
 
     closed_size: Annotated[float, Meta(description="Contracts that are closed.")]
     fill_price: Annotated[float, Meta(description="Price they are closed at, quote currency.")]
     realized_pnl: Annotated[
-        float, Meta(description="PnL of what is closed, against its entry, without fees; settlement currency.")
+        float, Meta(description="PnL of the closed size, from its entry, without fees; settlement currency.")
     ]
     exposure_removed: Annotated[float, Meta(description="Closed share of the size, a fraction.")]
     before: Holding

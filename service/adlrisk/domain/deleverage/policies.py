@@ -17,12 +17,12 @@ POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
 RANKED: Final[tuple[Policy, ...]] = ("venue", "pro_rata_score")
 
 MEANINGS: Final[dict[Policy, str]] = {
-    "venue": "The venue's own queue: from the front, each in whole, and one in part at the end.",
-    "pro_rata_size": "Everybody the same share of their size.",
-    "pro_rata_profit": "In proportion to unrealized profit; no profit, no part.",
-    "pro_rata_score": "In proportion to size times the venue's ranking key, where the key is above 0.",
-    "risk_aware": "In proportion to unrealized profit times effective leverage squared; no profit, no part.",
-    "min_max_leverage": "From the most levered down to one level of leverage that all have in common.",
+    "venue": "The venue's own queue: from the front, each position in full, the last one in part.",
+    "pro_rata_size": "In proportion to size.",
+    "pro_rata_profit": "In proportion to unrealized profit; positions without profit are not closed.",
+    "pro_rata_score": "In proportion to size times the venue's ranking key, if the key is above 0.",
+    "risk_aware": "In proportion to unrealized profit times effective leverage squared; no profit, no share.",
+    "min_max_leverage": "From the most levered down to one common level of leverage.",
 }
 
 
@@ -30,7 +30,7 @@ class Bankrupt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The position that liquidation and insurance fund could not absorb; its bankruptcy is not verified."""
 
     side: Annotated[Side, Meta(description="Its direction; those on the other side are closed against it.")]
-    size: Annotated[Positive, Meta(description="What is left of it to absorb, contracts.")]
+    size: Annotated[Positive, Meta(description="Remaining size to absorb, contracts.")]
     bankruptcy_price: Annotated[Positive, Meta(description="Price at which its equity is 0, quote currency.")]
 
 

@@ -15,7 +15,7 @@ _FILLED: Final = ("funding_rate", "funding_interval_hours", "liquidation_spike",
 
 
 class Market(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """Conditions around the position. What is left out is unknown, which is not the same as calm."""
+    """Market conditions. Omitted values are unknown, which is not the same as calm."""
 
     funding_rate: Annotated[
         Signed | None,
@@ -45,13 +45,14 @@ class MaintenanceTier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is on record about one contract at one venue; everything may be left out."""
+    """Market data of one contract at one venue; every field is optional."""
 
     contract: Annotated[
-        Contract | None, Meta(description="What the contract settles in; a request that says otherwise is refused.")
+        Contract | None, Meta(description="Settlement of the contract; a request with another contract is refused.")
     ] = None
     contract_size: Annotated[
-        Positive | None, Meta(description="Base per contract (linear) or quote per contract (inverse); so is this.")
+        Positive | None,
+        Meta(description="Base per contract (linear) or quote per contract (inverse); another size is refused."),
     ] = None
     lot_size: Annotated[Positive | None, Meta(description="Smallest step of a size, contracts.")] = None
     maintenance_tiers: Annotated[
@@ -72,7 +73,7 @@ class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     insurance_fund: Annotated[
         Signed | None, Meta(description="Balance of the insurance fund behind the contract, settlement currency.")
     ] = None
-    adl_trigger: Annotated[bool | None, Meta(description="Whether the venue said that ADL was on.")] = None
+    adl_trigger: Annotated[bool | None, Meta(description="Whether the venue reported an active ADL trigger.")] = None
 
 
 class CompletedRequest(Struct, frozen=True, kw_only=True):

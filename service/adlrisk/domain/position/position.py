@@ -33,7 +33,7 @@ MarginGiven = Annotated[
     Meta(
         description="What backs the position, settlement currency, without its own unrealized PnL. "
         "Isolated: the position's margin. Cross: account equity minus this position's unrealized PnL. "
-        "Decides over `leverage` when both are given."
+        "Overrides `leverage` if both are given."
     ),
 ]
 LeverageGiven = Annotated[
@@ -46,7 +46,7 @@ ContractSizeGiven = Annotated[Positive, Meta(description="Base per contract (lin
 MaintenanceRateGiven = Annotated[
     Rate | None,
     Meta(
-        description="Maintenance margin rate of the position's tier, a fraction. Default: the venue's, where it has "
+        description="Maintenance margin rate of the position's tier, a fraction. Default: the venue's, if it has "
         "one for all contracts; unknown: no liquidation price."
     ),
 ]
@@ -57,8 +57,8 @@ MaintenanceAmountGiven = Annotated[
 MaintenanceMarginGiven = Annotated[
     Positive | None,
     Meta(
-        description="The absolute maintenance margin where it is known (cross: the account's), settlement currency. "
-        "Decides over the rate in queue formulas."
+        description="The absolute maintenance margin if known (cross: the account's), settlement currency. "
+        "Overrides the rate in queue formulas."
     ),
 ]
 
@@ -99,7 +99,7 @@ class PositionState(Struct, frozen=True, kw_only=True, gc=False):
     pnl_to_notional: Annotated[float, Meta(description="unrealized_pnl / notional.")]
     return_on_entry: Annotated[float, Meta(description="unrealized_pnl / entry_notional.")]
     return_on_margin: Annotated[
-        float | None, Meta(description="unrealized_pnl / margin; null where no margin is left, in what an ADL leaves.")
+        float | None, Meta(description="unrealized_pnl / margin; null if an ADL has left no margin.")
     ]
     margin: Annotated[float, Meta(description="As given, or entry_notional / leverage.")]
     equity: Annotated[float, Meta(description="margin + unrealized_pnl; ≤ 0 is insolvent.")]
@@ -119,7 +119,7 @@ class PositionState(Struct, frozen=True, kw_only=True, gc=False):
     ]
     liquidation_distance: Annotated[
         float | None,
-        Meta(description="s·(mark − liquidation) / mark: the adverse move that is left, a fraction."),
+        Meta(description="s·(mark − liquidation) / mark: the remaining adverse move, a fraction."),
     ]
 
 

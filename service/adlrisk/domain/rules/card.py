@@ -28,9 +28,9 @@ MinuteOfWeek = Annotated[str, Meta(pattern=r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?
 class Ranking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the venue orders its queue."""
 
-    formula: Annotated[
-        str | None, Meta(description="Name of the queue formula; null where the venue's is unknown.")
-    ] = None
+    formula: Annotated[str | None, Meta(description="Name of the queue formula; null if the venue's is unknown.")] = (
+        None
+    )
     note: str | None = None
     history: Annotated[tuple[str, ...], Meta(description="Older rules, dated, in words.")] = ()
 
@@ -72,7 +72,7 @@ class LevelMeter(
             raise ValueError("Wrong length of field `levels`: one reading per fifth of the queue")
         readings = (*self.levels, *self.also_lowest, *self.none)
         if len(set(readings)) != len(readings):
-            raise ValueError("Ambiguous field `levels`: a reading stands for two things")
+            raise ValueError("Ambiguous field `levels`: a reading has two meanings")
 
 
 class FractionMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="scale", tag="fraction"):
@@ -93,7 +93,7 @@ Meter = LevelMeter | FractionMeter
 
 
 class Execution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a reduced position gets."""
+    """Terms of the forced fill of a reduced position."""
 
     price: Annotated[
         Literal["bankruptcy", "mark", "unknown"],
@@ -110,7 +110,7 @@ class Execution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Trigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What sets an auto-deleveraging off."""
+    """What triggers an auto-deleveraging."""
 
     rule: str | None = None
     pool: Annotated[str | None, Meta(description="What one insurance pool covers.")] = None
@@ -181,7 +181,7 @@ class Funding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     interval_hours: Annotated[
         Positive | None,
-        Meta(description="Default funding interval, hours; null where contracts differ or it is not known."),
+        Meta(description="Default funding interval, hours; null if contracts differ or it is not known."),
     ] = None
     note: str | None = None
 
@@ -194,7 +194,7 @@ class FillMarkers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a fact of the card was read, and when."""
+    """A source of the card, and the day it was read."""
 
     title: str
     where: str
@@ -208,17 +208,17 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     kind: Literal["exchange", "protocol"]
     ccxt: Annotated[tuple[str, ...], Meta(description="Ids of the venue in ccxt.")] = ()
-    mechanism: Annotated[Mechanism, Meta(description="How the venue shares out bankrupt positions.")]
+    mechanism: Annotated[Mechanism, Meta(description="How the venue distributes bankrupt positions.")]
     mechanism_note: Annotated[str | None, Meta(description="What a venue without a queue does instead.")] = None
     maintenance_basis: Annotated[
         MaintenanceBasis,
-        Meta(description="The value that maintenance margin is taken on; `mark` also where the venue does not say."),
+        Meta(description="The value that maintenance margin is based on; `mark` also if the venue does not say."),
     ] = "mark"
     maintenance_margin_rate: Annotated[
-        Rate | None, Meta(description="Where the venue has one rate for all contracts.")
+        Rate | None, Meta(description="The venue's rate, if it has one for all contracts; a fraction.")
     ] = None
     confidence: Annotated[
-        Confidence | None, Meta(description="How well the ranking is known; null where none is known at all.")
+        Confidence | None, Meta(description="How well the ranking is known; null if it is not known at all.")
     ] = None
     ranking: Ranking = Ranking()
     meter: Meter | None = None

@@ -19,19 +19,19 @@ class SpikeRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When liquidations count as a spike. The figures are this project's own: no venue publishes any."""
 
     window_minutes: Annotated[
-        Annotated[int, Meta(ge=1, le=60)], Meta(description="What is liquidated is added up over so long, minutes.")
+        Annotated[int, Meta(ge=1, le=60)], Meta(description="Window over which liquidations are added up, minutes.")
     ] = 5
     times_baseline: Annotated[
-        Positive, Meta(description="A spike is at least so many times the mean of the windows before.")
+        Positive, Meta(description="A spike is at least this multiple of the mean of the windows before.")
     ] = 5.0
     floor: Annotated[NonNegative, Meta(description="Less than this is never a spike; quote currency in a window.")] = (
         250_000.0
     )
     baseline_hours: Annotated[Hours, Meta(description="How far back windows count.")] = 24.0
-    least_windows: Annotated[Count, Meta(description="With fewer windows before there is no baseline.")] = 12
+    least_windows: Annotated[Count, Meta(description="Minimum number of windows before, for a baseline.")] = 12
     least_heard: Annotated[
         Annotated[float, Meta(gt=0.0, le=1.0)],
-        Meta(description="Share of a window in which the venue was heard, for it to count as complete; a fraction."),
+        Meta(description="Minimum share of a window with a working stream, for it to be complete; a fraction."),
     ] = 0.9
 
 
@@ -40,10 +40,10 @@ class ThinRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     share_of_median: Annotated[
         Annotated[float, Meta(gt=0.0, le=1.0)],
-        Meta(description="Thin is less than this share of the median before; a fraction."),
+        Meta(description="A book is thin below this share of the median before; a fraction."),
     ] = 0.5
     trailing_hours: Annotated[Hours, Meta(description="How far back depths count.")] = 24.0
-    least_samples: Annotated[Count, Meta(description="With fewer depths before there is no median.")] = 12
+    least_samples: Annotated[Count, Meta(description="Minimum number of depths before, for a median.")] = 12
 
 
 class DrawdownRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +67,8 @@ class Conditions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     spike: SpikeRule = SpikeRule()
     thin: ThinRule = ThinRule()
     drawdown: Annotated[
-        DrawdownRule | None, Meta(description="Where the venue documents one; what it says of a contract comes first.")
+        DrawdownRule | None,
+        Meta(description="The rule that the venue documents, if any; a contract's own ratios come first."),
     ] = None
     note: str | None = None
 

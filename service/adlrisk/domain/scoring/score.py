@@ -47,13 +47,13 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
     queue: Annotated[
         QueueKey | None,
         Meta(
-            description="The venue's own ranking key; null where the venue has no queue, its formula is "
+            description="The venue's own ranking key; null if the venue has no queue, its formula is "
             "unknown, or the maintenance margin it needs is missing."
         ),
     ]
     actions: Annotated[
         tuple[Action, ...],
-        Meta(description="Covers every signal that fired or stands within 20 % of its threshold."),
+        Meta(description="Covers every signal that fired or is within 20 % of its threshold."),
     ]
 
 
