@@ -71,7 +71,7 @@ ROUNDINGS = {
 }
 EXAMPLES = int(os.environ.get("ADLRISK_NUMBERS", "100"))
 LAST_BITS = Fraction(1, 10**9)
-# Of a price of 1 the margin leaves 1e-5, and the tier's deduction takes as much of the distance to liquidation.
+# At a price of 1 the margin leaves 1e-5, and the tier's deduction uses as much of the distance to liquidation.
 NEXT_TO_NOTHING = a_position(size=1.0 - 1e-12, entry_price=1.0, margin=0.999989999999, maintenance_amount=1e-5)
 
 largest: dict[str, float] = {}
@@ -306,7 +306,7 @@ def test_a_state_survives_json_exactly(position: Position, rate: float) -> None:
     assert all(math.isfinite(value) for value in msgspec.structs.astuple(state) if value is not None)
 
 
-# A part of one position.
+# Partial close of one position.
 
 
 def closed(position: Position, **given_: Any) -> PartialClose:
@@ -507,7 +507,7 @@ def test_fills_are_within_their_bounds(lot_size: float, chosen: Any, requested: 
     lot = Fraction(lot_size)
     exacts = [Exact(position) for position in held]
     per_lot = exacts[0].pnl(Fraction(mark), start=Fraction(fill), quantity=lot * Fraction(held[0].contract_size))
-    # The sign of those who are closed, not of the first: they are on the bankrupt's other side.
+    # The sign of the closed positions, which are on the other side than the bankrupt.
     loss = _plain(per_lot.exact * exacts[0].s * (-1 if side == "long" else 1))
     check_eligible(others, held, exacts, side=side, loss=loss, lot=lot)
     for policy in POLICIES:

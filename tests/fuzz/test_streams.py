@@ -13,7 +13,7 @@ from support.line import Line, on_a_line
 from support.running import ADMIN_KEY, API_KEY, example
 
 STREAMS: Final = int(os.environ.get("FUZZ_STREAMS", "150"))
-BETWEEN_SECONDS: Final = 0.0005  # of two packets
+BETWEEN_SECONDS: Final = 0.0005  # between two packets
 VARIES: Final = re.compile(rb"(?mi)^(date|x-request-id|connection): [^\r\n]*\r\n")
 HEADS: Final = re.compile(rb"HTTP/1\.1 \d+ [^\r\n]*\r\n(?:[^\r\n]+\r\n)+\r\n")
 IDS: Final = re.compile(rb'"(request_id|instance)":"[^"]*"')
@@ -31,7 +31,7 @@ def test_fast_and_slow_path_answer_streams_alike() -> None:
     drawn = [draw_packets(random.Random(number)) for number in range(seed, seed + STREAMS)]  # noqa: S311 (drawn again)
     (fast, known), (slow, _) = collect_answers(drawn), collect_answers(drawn, at_once=False)
     for number, (packets, actual, expected) in enumerate(zip(drawn, fast, slow, strict=True), start=seed):
-        # What is broken behind requests is answered itself only where all of them have been.
+        # A broken request is answered only after all requests before it.
         assert actual.startswith(expected) or expected.startswith(actual), (number, packets)
         if expected.endswith(ALIVE):
             assert actual == expected, (number, packets)
@@ -54,7 +54,7 @@ def draw_packets(drawn: random.Random) -> list[bytes]:
         place = drawn.randrange(len(requests))
         requests[place] = corrupt(drawn, requests[place])
     if drawn.random() < 0.25:
-        return [*requests, *requests, LAST]  # as clients send them; the second time their heads are known
+        return [*requests, *requests, LAST]  # as clients send them; the second time their heads are cached
     stream = b"".join((*requests, LAST))
     cuts = draw_cuts(drawn, len(stream))
     return [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]

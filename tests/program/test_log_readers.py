@@ -73,7 +73,7 @@ def test_an_unread_log_costs_no_answer(
         assert client.post("/score", content=b"{}", headers=headers).status_code == 400
     assert client.post("/scores", content=b'{"items":[%b]}' % SCORE, headers=headers).status_code == 200
     assert client.get("/health/ready").status_code == 200
-    if kind != "nobody reads":  # there lines wait, up to a bound, for a reader who may come
+    if kind != "nobody reads":  # then lines wait in the buffer for a reader
         wait_for(lambda: dropped(client) >= 200, "lines counted as dropped")
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) in (0, -signal.SIGTERM)

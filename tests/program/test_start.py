@@ -52,7 +52,7 @@ from adlrisk.settings import Settings
 def look():
     while not gc.get_freeze_count():
         time.sleep(0.01)
-    print(gc.get_freeze_count(), len(gc.get_objects()), flush=True)  # the signal ends the process as it stands
+    print(gc.get_freeze_count(), len(gc.get_objects()), flush=True)  # the signal ends the process without cleanup
     os.kill(os.getpid(), signal.SIGTERM)
 
 threading.Thread(target=look, daemon=True).start()

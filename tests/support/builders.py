@@ -38,7 +38,7 @@ def rules(**given: Any) -> VenueRules:
         "ranking": Ranking(formula="pnl_leverage"),
         "meter": LEVELS,
         "funding": Funding(interval_hours=8.0),
-        "score": Thresholds(),  # its own: the default is one that all cards share, with what it has worked out
+        "score": Thresholds(),  # a new one: the default object is shared by all cards, with its cached values
         "sources": (Source(title="none", where="made up for tests", read=date(2026, 1, 1)),),
     }
     return VenueRules(**{**made_up, **given})
@@ -75,7 +75,7 @@ rates = st.floats(min_value=1e-4, max_value=0.5)
 sides = st.sampled_from(SIDES)
 contracts = st.sampled_from(CONTRACTS)
 contract_sizes = st.sampled_from((1.0, 0.001, 100.0))
-# Made once: a strategy that is made anew for each draw costs more than the draw.
+# Created once: creating a strategy for each draw costs more than the draw.
 _moves = st.floats(min_value=0.1, max_value=10.0)
 _counts = st.integers(min_value=0, max_value=12)
 _drawn: dict[str, st.SearchStrategy[Any]] = {

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from adlrisk.domain.position.position import Position
 
 UNIT = Fraction(1, 2**53)
-# The rules of docs/decisions/0006: less than this that is left of a difference counts as nothing.
+# The rules of docs/decisions/0006: a difference smaller than this fraction counts as 0.
 EQUITY_CUT = Fraction(1, 10**13)
 PRICE_CUT = Fraction(1, 10**12)
 

@@ -18,7 +18,7 @@ WORK: Final = ROOT / ".mutation"
 LINKS: Final = {name: name for name in ("tests", "openapi", "docs", "pyproject.toml")} | {"src": "service"}
 CHILDREN: Final = 2
 
-# How the tests of one mutant ended: pytest's exit codes, and mutmut's own for what never came to an end.
+# Results of the tests of one mutant: pytest's exit codes, and mutmut's own for timeouts.
 KILLED: Final = frozenset({1, 3})
 TIMED_OUT: Final = frozenset({-24, 24, 36, 152, 255})
 SURVIVED: Final = frozenset({0, 5, 33})  # 5 and 33: no test calls the function

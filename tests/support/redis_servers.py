@@ -59,7 +59,7 @@ class RedisServer:
         rest = [option for option in self._options if option not in (*first, "--sentinel")]
         quiet = ["--bind", "127.0.0.1", "--save", "", "--loglevel", "warning", "--dir", str(self._directory)]
         if "--sentinel" not in self._options:
-            quiet += ["--repl-diskless-sync-delay", "0"]  # a replica is given the data at once
+            quiet += ["--repl-diskless-sync-delay", "0"]  # a replica gets the data without delay
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [command[0], *first, *command[1:], *listen, *quiet, *rest], stdout=log, stderr=log
@@ -107,7 +107,7 @@ def cluster(directory: Path) -> Iterator[list[RedisServer]]:
     """Three masters that share the slots."""
     options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port")
     with contextlib.ExitStack() as stack:
-        buses = [free_port() for _ in range(3)]  # by default the port and 10,000, which may be none
+        buses = [free_port() for _ in range(3)]  # the default is the port plus 10,000, which may be out of range
         nodes = [stack.enter_context(RedisServer(directory / str(bus), *options, str(bus))) for bus in buses]
         step = 16384 // 3 + 1
         for number, node in enumerate(nodes):
@@ -177,7 +177,7 @@ class Proxy:
 
     def __init__(self, target: int) -> None:
         self.delay_seconds = 0.0
-        self.passed = 0  # pieces that went through, either way
+        self.passed = 0  # pieces forwarded in either direction
         self._target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -212,7 +212,7 @@ class Proxy:
                 return
             try:
                 far = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:  # there is nobody behind it now
+            except OSError:  # no server behind it now
                 near.close()
                 continue
             number = len(self._sockets)

@@ -93,7 +93,7 @@ def test_only_the_leader_shows_ages_and_clocks(metrics: CollectorMetrics, clock:
         metrics.clock_skew(venue, -0.5)
     clock.now = 1100.0
     metrics.leads("okx", is_leader=False)
-    metrics.wrote("okx", "BTC-USDT-SWAP", is_kept=True)  # a last word, after the lease was lost
+    metrics.wrote("okx", "BTC-USDT-SWAP", is_kept=True)  # a late write, after the lease was lost
     assert shown(metrics.registry, "adlrisk_collector_leader") == {("okx",): 0.0, ("bybit",): 1.0}
     assert shown(metrics.registry, AGE) == {("BTCUSDT", "bybit"): 100.0}
     assert shown(metrics.registry, SKEW) == {("bybit",): -0.5}

@@ -237,7 +237,7 @@ def test_14_winners_rank_as_the_rule_says(venue: str) -> None:
         assert queue.eligible == 10
     else:
         assert queue.eligible == 21
-    if FACTS[venue].formula == "profit_times_margin_ratio":  # who has no profit shares the key 0
+    if FACTS[venue].formula == "profit_times_margin_ratio":  # positions without profit share the key 0
         assert queue.priority[10:].tolist() == [0.0] * 11
     elif FACTS[venue].formula in ("pnl_leverage", "pnl_over_margin_ratio"):
         assert (queue.priority[11:] < 0.0).all()

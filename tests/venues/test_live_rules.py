@@ -141,7 +141,7 @@ def test_a_failed_read_is_probed_before_a_retry() -> None:
             assert await live_rules.records([KEY]) == {}
             await asyncio.sleep(0.05)
         assert reasons(live_rules) == ("store-unreachable",)
-        assert store.reads == 1 + 4  # the first, and a probe each second
+        assert store.reads == 1 + 4  # the first, and one probe per second
         assert len([event for event in events if isinstance(event, Degraded)]) == 1
         store.broken = False
         await asyncio.sleep(2.2)
@@ -215,7 +215,7 @@ def test_a_lost_cancellation_does_not_prevent_closing() -> None:
         closing = asyncio.create_task(live_rules.close())
         await asyncio.wait([closing], timeout=5.0)
         has_ended = closing.done()
-        for _ in range(len(store.lost)):  # so that a failure is not a test that hangs
+        for _ in range(len(store.lost)):  # so that a failing test does not hang
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
             await asyncio.sleep(0.01)

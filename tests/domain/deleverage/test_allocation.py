@@ -62,7 +62,7 @@ def winners(*profits: float, size: float = 1.0, leverage: float = 2.0) -> list[P
     return [a_position(entry_price=100.0 - profit, size=size, leverage=leverage) for profit in profits]
 
 
-# What venues and papers show.
+# Documented examples of venues and papers.
 
 
 def test_bitmex_example_is_reproduced() -> None:
@@ -181,7 +181,7 @@ def test_risk_aware_weighs_profit_times_leverage_squared() -> None:
     assert Case(held=by_profit, requested=60).closed("risk_aware") == [20, 40]
 
 
-# Who takes part.
+# Eligibility.
 
 
 def test_excluded_positions_are_counted() -> None:
@@ -189,7 +189,7 @@ def test_excluded_positions_are_counted() -> None:
     held = [
         a_position(side="short"),
         a_position(entry_price=200.0, margin=1.0),  # insolvent
-        a_position(entry_price=100.0, margin=10.0),  # closed at 90 nothing would be left
+        a_position(entry_price=100.0, margin=10.0),  # a close at 90 leaves nothing
         a_position(entry_price=100.0, margin=10.1),
     ]
     others = Case(held=held, requested=3, fill=90.0).others()
@@ -330,7 +330,7 @@ def test_an_unrequested_ranking_is_not_computed() -> None:
         assert str(missing.value) == "the counterparties were found for policies that need no ranking"
 
 
-# A slow and obvious reference for each policy.
+# A slow and simple reference for each policy.
 
 
 def exact_quotas(total: int, weights: list[Fraction], held: list[int]) -> list[Fraction]:
@@ -384,7 +384,7 @@ def close_from_front(total: int, order: list[int], held: list[int]) -> list[int]
     return taken
 
 
-# Made once: a strategy that is made anew for each draw costs more than the draw.
+# Created once: creating a strategy for each draw costs more than the draw.
 _SIDES = {side: st.sampled_from(("long", "short", other)) for side, other in (("long", "short"), ("short", "long"))}
 _ONE_SIDE = st.sampled_from(("long", "short"))
 _LOT_SIZES = st.sampled_from((1.0, 0.1, 1e-8, 2.5))
@@ -484,7 +484,7 @@ def test_min_max_leverage_matches_the_reference(case: Case) -> None:
         assert found.top_leverage_after == pytest.approx(float(top), rel=1e-9)
 
 
-# The laws.
+# Laws.
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -559,13 +559,13 @@ def test_scaling_the_book_scales_the_result(policy: Policy, case: Case, factor: 
     held = [msgspec.structs.replace(position, size=position.size * factor) for position in case.held]
     scaled = msgspec.structs.replace(case, held=held, requested=case.requested * factor)
     before, after = allocate(case.others(), policy), allocate(scaled.others(), policy)
-    # To a lot; but the level takes up the rounding of all that are closed down to it.
+    # Within a lot; but the common level absorbs the rounding of all accounts closed down to it.
     allowed = {"venue": 0, "min_max_leverage": factor * before.accounts_hit}.get(policy, factor)
     small, large = lots_of(before, len(held)), lots_of(after, len(held))
     assert all(abs(more - factor * few) <= allowed for few, more in zip(small, large, strict=True))
     if policy == "min_max_leverage" and before.top_leverage_after is not None:
         assert after.top_leverage_after is not None
-        assert after.top_leverage_after <= before.top_leverage_after * (1.0 + 1e-9)  # finer steps level no worse
+        assert after.top_leverage_after <= before.top_leverage_after * (1.0 + 1e-9)  # finer lots give no worse level
 
 
 @pytest.mark.parametrize("policy", SPREADING)
@@ -651,7 +651,7 @@ def test_the_queue_does_not_leave_the_lowest_top_leverage() -> None:
     assert level.top_leverage_after < 2.0
 
 
-# Numbers at the edge of what fits.
+# Numbers near the limits of their types.
 
 
 def test_shares_of_the_largest_books_are_exact() -> None:
@@ -688,7 +688,7 @@ def test_weighted_shares_of_the_largest_books_add_up(spread_: float) -> None:
         open_ = found < held
         level = found[open_] / weight[open_]
         largest = int(np.argmax(found[open_]))
-        # Whoever is not full has the same share per weight, to a lot.
+        # Accounts that are not full have the same share per weight, within a lot.
         assert np.all(np.abs(found[open_] - weight[open_] * level[largest]) <= 2.0 + 1e-12 * found[open_])
 
 

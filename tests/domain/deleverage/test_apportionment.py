@@ -20,12 +20,12 @@ def shares(total: int, weight: list[float], held: list[int]) -> list[int]:
     ("total", "weight", "held", "expected"),
     [
         (10, [1.0, 4.0], [50, 50], [2, 8]),
-        (50, [1.0, 4.0], [100, 30], [20, 30]),  # 40 would be the second's, who holds 30
-        (60, [1.0, 1.0, 8.0], [100, 10, 30], [20, 10, 30]),  # the third is full first, then the second
+        (50, [1.0, 4.0], [100, 30], [20, 30]),  # the second's share would be 40, but it holds 30
+        (60, [1.0, 1.0, 8.0], [100, 10, 30], [20, 10, 30]),  # the third fills up first, then the second
         (60, [8.0, 1.0, 1.0], [30, 10, 100], [30, 10, 20]),
-        (7, [0.0, 1.0, 1.0], [9, 9, 9], [0, 4, 3]),  # equal remainders: to the first
-        (7, [0.0, 1.0, 1.0], [9, 8, 9], [0, 3, 4]),  # to the larger before that
-        (99, [2.0, 0.0, 1.0], [5, 5, 5], [5, 0, 5]),  # what the weighed do not hold is not given out
+        (7, [0.0, 1.0, 1.0], [9, 9, 9], [0, 4, 3]),  # equal remainders: the first
+        (7, [0.0, 1.0, 1.0], [9, 8, 9], [0, 3, 4]),  # the larger comes before that
+        (99, [2.0, 0.0, 1.0], [5, 5, 5], [5, 0, 5]),  # lots beyond the holdings with a weight are not allocated
         (10, [2.0, 0.0, 1.0], [5, 5, 5], [5, 0, 5]),
         (9, [2.0, 0.0, 1.0], [5, 5, 5], [5, 0, 4]),
         (3, [0.0, 0.0], [5, 5], [0, 0]),

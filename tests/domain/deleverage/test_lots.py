@@ -53,7 +53,7 @@ def test_a_size_that_is_not_whole_lots_is_refused(size: float, lot_size: float, 
 
 @pytest.mark.parametrize(
     ("lots", "last_bits", "whole"),
-    # Beyond 2^30 lots the allowance is lots · 2^-50, four last bits of a double at the powers of two.
+    # Beyond 2^30 lots the tolerance is lots · 2^-50, four last bits of a double at the powers of two.
     [(2**31, 3, True), (2**31, 5, False), (2**40, 3, True), (2**40, 5, False), (2**47, 3, True), (2**47, 5, False)],
 )
 def test_the_tolerance_grows_with_the_number_of_lots(lots: int, last_bits: int, whole: bool) -> None:

@@ -26,10 +26,10 @@ def closed(total: int, held: list[int], equity: list[float], *, value: float = 1
     [
         # At leverage l of an equity of e there are l·e lots left: 10× and 8× become 6×.
         (650_000, [400_000, 250_000]),
-        (200_000, [200_000, 0]),  # 8×, which the second is at
-        (200_001, [200_001, 0]),  # both at 8×, of one size: the first
+        (200_000, [200_000, 0]),  # 8×, the level of the second
+        (200_001, [200_001, 0]),  # both at 8× and of equal size: the first
         (100_000, [100_000, 0]),
-        (1_999_999, [1_000_000, 999_999]),  # the lot that is left weighs least on the larger equity
+        (1_999_999, [1_000_000, 999_999]),  # the remaining lot adds least leverage on the larger equity
         (2_000_000, [1_000_000, 1_000_000]),
         (2_000_001, [1_000_000, 1_000_000]),
     ],

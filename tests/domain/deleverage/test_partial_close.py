@@ -252,13 +252,13 @@ def test_isolated_margin_keeps_the_ratios_of_the_rest(position: Position, fracti
     assume(abs(position.entry_price / position.mark_price - 1.0) > 1e-6)
     found = closed(position, fraction=fraction)
     before, after = msgspec.structs.asdict(found.before), msgspec.structs.asdict(found.after)
-    assume(abs(before["equity"]) > 1e-6 * before["margin"])  # else the last bits decide about solvency
+    assume(abs(before["equity"]) > 1e-6 * before["margin"])  # else rounding decides about solvency
     for name in RATIOS:
         ends = [state[name] for state in (before, after)]
         if name.endswith("_price"):
             assert within_reach(ends[1], position) == pytest.approx(within_reach(ends[0], position), rel=1e-6), name
         elif name == "liquidation_distance":
-            continue  # it follows from the price, whose last bits decide whether it is within reach
+            continue  # it follows from the price, and rounding decides whether that is within reach
         else:
             assert (ends[1] is None) == (ends[0] is None), name
             assert ends[1] == (ends[0] if ends[0] is None else pytest.approx(ends[0], rel=1e-6)), name

@@ -222,7 +222,7 @@ def test_a_missing_maintenance_margin_is_located_by_index(formula: str) -> None:
     """The refusal locates the first eligible position without the maintenance margin that the formula needs."""
     held = [
         a_position(mark_price=110.0, maintenance_margin=1.0),
-        a_position(entry_price=300.0, mark_price=110.0, margin=1.0),  # insolvent: not in the queue, needs none
+        a_position(entry_price=300.0, mark_price=110.0, margin=1.0),  # insolvent: not in the queue, so it needs none
         a_position(mark_price=110.0),
     ]
     with pytest.raises(RefusedError) as refused:

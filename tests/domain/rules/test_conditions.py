@@ -34,7 +34,7 @@ def spike(recent: float, before: list[float], *, is_complete: bool = True) -> bo
         (1_000.0, [200.0, 200.0, 200.0], True),  # five times the mean, and at the floor
         (999.0, [200.0, 200.0, 200.0], False),  # below both
         (999.0, [0.0, 0.0, 0.0], False),  # beyond any baseline, and below the floor
-        (1_000.0, [0.0, 0.0, 0.0], True),  # out of nothing
+        (1_000.0, [0.0, 0.0, 0.0], True),  # no liquidations before
         (1_000.0, [201.0, 200.0, 200.0], False),  # a little less than five times
         (3_000.0, [0.0, 0.0, 1_800.0], True),  # the mean counts (600), not the largest
         (2_999.0, [0.0, 0.0, 1_800.0], False),
@@ -72,10 +72,10 @@ def test_more_liquidations_never_end_a_spike(recent: float, more: float, before:
     ("depth", "before", "expected"),
     [
         (49.0, [100.0, 300.0, 90.0], True),  # the median is 100
-        (50.0, [100.0, 300.0, 90.0], False),  # at half of it is not below it
+        (50.0, [100.0, 300.0, 90.0], False),  # exactly half is not below
         (99.0, [100.0, 300.0, 90.0, 300.0], True),  # the median of four is 200, between the middle two
         (100.0, [100.0, 300.0, 90.0, 300.0], False),
-        (0.0, [0.0, 0.0, 0.0], False),  # as ever
+        (0.0, [0.0, 0.0, 0.0], False),  # no depth, as before
         (0.0, [100.0, 100.0], None),  # too few to say
     ],
 )

@@ -142,7 +142,7 @@ def test_advised_margin_is_sufficient_and_minimal(position: Position) -> None:
     assert amount > 0.0
     more = msgspec.structs.replace(position, margin=answer.state.margin + amount)
     assert scored(more).signals[0].fired is False
-    # The amount is rounded up to six digits, and a threshold is cleared by a hundred-millionth.
+    # The amount is rounded up to six digits, and exceeds the threshold by a hundred-millionth.
     slack = amount * 2e-5 + answer.state.notional * 1e-8
     assume(amount > 2 * slack)
     less = msgspec.structs.replace(position, margin=answer.state.margin + amount - slack)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import hypothesis.strategies as st
 
-# What may stand anywhere in JSON and in MessagePack alike.
+# Values that are valid anywhere in both JSON and MessagePack.
 JUNK: Final[st.SearchStrategy[Any]] = st.sampled_from(
     (
         None, True, False, 0, -0.0, -1, 1, 0.5, 1e308, -1e308, 5e-324, 1e16, 1e-13, 2**63, 2**64 - 1, -(2**63), "",

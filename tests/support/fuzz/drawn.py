@@ -147,7 +147,7 @@ def _keep_one_of_two(close: dict[str, Any]) -> dict[str, Any]:
     return {"fraction": close["fraction"]} if "fraction" in close else {"size": close.get("size", 1)}
 
 
-# Fields that are drawn otherwise than by their type alone, as not every legal value says much.
+# Fields with their own strategies, because most legal values of their types would be pointless.
 _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     "Position": lambda: {"adl_meter": st.none() | st.sampled_from((0, 1, 2, 3, 4, 5, 0.0, 0.25, 1.0, -0.0, 0.5))},
     "ScoreRequest": lambda: {"venue": st.sampled_from(VENUES), "as_of": st.none() | _moments},

@@ -13,7 +13,7 @@ Content = Mapping[str, Any]
 SIGNALS: Final = ["leverage", "profit", "funding", "market_stress", "adl_meter"]
 
 _LAST_BITS: Final = 2.0**-49
-_ROUNDING: Final = 1e-13  # of a difference's terms: what is left below it counts as 0
+_ROUNDING: Final = 1e-13  # a difference smaller than this fraction of its terms counts as 0
 _NEAR: Final = 1e-9
 _UNREACHABLE: Final = 1e-12
 

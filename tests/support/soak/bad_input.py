@@ -21,7 +21,7 @@ from support.soak.verdict import Verdict
 BODY_TIMEOUT_SECONDS: Final = 3.0
 
 _ASKED_OF_THE_STORE: Final = ("precondition-failed", "invalid-card", "unknown-market")
-# Those of a service without keys cannot happen here.
+# Failures of a service without keys cannot happen here.
 _CASES: Final = tuple(case for case in FAILURES if case.slug != "writing-disabled")
 _NEVER_ENDING: Final = 0.05  # share of the misbehaviours; each takes as long as the service waits
 _PAUSE_SECONDS: Final = 0.1

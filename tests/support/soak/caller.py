@@ -76,7 +76,7 @@ class Caller:
         if question.chunked and question.body is not None:
             headers["transfer-encoding"] = "chunked"
             body = _pieces(question.body)
-        # A service may answer before it has read all and close: the answer is there all the same.
+        # A service may answer before it has read everything, and close: the answer still arrives.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._connection.request(
                 question.method, question.path, body=body, headers=headers, encode_chunked=question.chunked

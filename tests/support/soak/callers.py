@@ -14,8 +14,8 @@ from support.soak.scene import Scene
 from support.soak.verdict import Verdict
 
 _MISBEHAVING: Final = 2
-_THINKING_SECONDS: Final = 0.03  # the longest pause of a bot between two questions
-_SLEEPING_SECONDS: Final = 4.0  # of one that asks seldom, whose connection is idle while a replica drains
+_THINKING_SECONDS: Final = 0.03  # maximum pause of a bot between two questions
+_SLEEPING_SECONDS: Final = 4.0  # the same for a slow bot, whose connection is idle while a replica drains
 _INVALID_INPUT_SECONDS: Final = 0.1
 _CHANGING_SECONDS: Final = 0.4
 _RENEWED: Final = 0.03  # connections, or all of them would gather at the replica that is never restarted

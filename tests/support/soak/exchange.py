@@ -38,14 +38,14 @@ class Lost(Struct, frozen=True, kw_only=True):
 class Question(Struct, frozen=True, kw_only=True):
     """A request, and a judge that says what is wrong with an answer to it, or ``None``."""
 
-    kind: str  # under which the report counts it
+    kind: str  # its row in the report
     method: str = "POST"
     path: str
     headers: Mapping[str, str]
     body: bytes | None = None
     chunked: bool = False
-    raw: tuple[bytes, ...] = ()  # sent as it is instead, with pauses between
-    needs_store: bool = False  # it cannot be answered from what is known already
+    raw: tuple[bytes, ...] = ()  # sent instead, as it is, with pauses between the pieces
+    needs_store: bool = False  # it cannot be answered from cached values
     judge: Callable[[Answer], str | None]
 
     @property

@@ -26,7 +26,7 @@ from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
 from adlrisk.venues.market_records import StoredRecord
 from support.soak.exchange import Answer, Expected
 
-_NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the clock of answers that must not depend on it
+_NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the clock for answers that must not depend on it
 _CLOCK_SECONDS: Final = 0.01
 _BOOKS: Final[dict[str, Endpoint]] = {endpoint.path: endpoint for endpoint in (RANK, ALLOCATE)}
 

@@ -17,7 +17,7 @@ _SLOT_SECONDS: Final = 20.0  # a fault and the healthy time after it
 _LONGEST_HOLD_SECONDS: Final = 5.0
 _HOLD_SHARE: Final = 0.25  # of a slot
 _SHORTEST_CALM_SECONDS: Final = 0.5
-_AFTER_KILL_SECONDS: Final = 0.5  # until the balancer and the callers have noticed
+_AFTER_KILL_SECONDS: Final = 0.5  # until balancer and clients have noticed
 _EXITS: Final = (0, -signal.SIGTERM)
 
 
@@ -102,7 +102,7 @@ class FaultInjector:
     def _kill_worker(self, hold_seconds: float) -> None:
         worker = self._victim.worker
         deadline = time.monotonic() + hold_seconds
-        while worker is None and time.monotonic() < deadline:  # it comes with the first large book
+        while worker is None and time.monotonic() < deadline:  # it starts with the first large book
             time.sleep(_AFTER_KILL_SECONDS / 10)
             worker = self._victim.worker
         with self._faults.announced("book worker killed"):

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Self
 from support.soak.replica import Replica
 
 JUDGED_FROM_SECONDS: Final = 100.0
-# Allocators give memory back late and in blocks: a service that leaked a kilobyte a request would grow by far more.
+# Allocators return memory late and in blocks: a leak of a kilobyte per request would grow by far more.
 MOST_GROWTH_MIB: Final = {"service": 8.0, "book worker": 24.0}
 MOST_GROWTH_DESCRIPTORS: Final = 8  # connections come and go
 MOST_GROWTH_THREADS: Final = 2
@@ -105,7 +105,7 @@ class Footprint:
         while not self._ends.wait(_EVERY_SECONDS):
             for replica in self._replicas:
                 for role, pid in (("service", replica.pid), ("book worker", replica.worker)):
-                    # A process may end while it is looked at.
+                    # A process may end while it is being read.
                     with contextlib.suppress(OSError, KeyError):
                         if pid:
                             self._take(pid, replica.name, role)

@@ -19,8 +19,8 @@ from support.soak.histories import History
 BUNDLED: Final = catalogue()
 CHANGED: Final = "kucoin"  # the only venue whose card changes during a run
 STILL: Final = tuple(venue for venue in BUNDLED if venue != CHANGED)
-RECORDED: Final = "binance"  # where markets are on record that stay as they are
-MOVING: Final = "bybit"  # where they change
+RECORDED: Final = "binance"  # its market records stay the same
+MOVING: Final = "bybit"  # its market records change
 SYMBOLS: Final = tuple(f"STILL{number}" for number in range(10))
 MOVING_SYMBOLS: Final = tuple(f"MOVES{number}" for number in range(3))
 

@@ -34,15 +34,15 @@ DRAIN_DELAY_SECONDS: Final = 1.0  # ten checks of the balancer
 
 DEFAULTS: Final = {"SECONDS": "165", "BOTS": "6", "SEED": "1", "FOLDER": ".soak"}
 
-_ENDS_SECONDS: Final = 10.0  # a worker whose service was killed ends by itself
-_SWITCH_SECONDS: Final = 0.0005  # so that working out what is right holds up the clocks of other callers less
+_ENDS_SECONDS: Final = 10.0  # the worker of a killed service ends by itself
+_SWITCH_SECONDS: Final = 0.0005  # so that computing expected answers delays the clocks of other clients less
 
 SETTINGS: Final = {
     "ADLRISK_ADMIN_KEYS": digest_of(ADMIN_KEY),
     "ADLRISK_BODY_TIMEOUT_SECONDS": str(BODY_TIMEOUT_SECONDS),
     "ADLRISK_DRAIN_DELAY_SECONDS": str(DRAIN_DELAY_SECONDS),
     "ADLRISK_LOG_LEVEL": "warning",
-    "ADLRISK_MAX_BOOKS": "32",  # more than there are callers: none may be turned away
+    "ADLRISK_MAX_BOOKS": "32",  # more than there are clients: none may be rejected
     "ADLRISK_REDIS_DEADLINE_SECONDS": "2",  # a busy machine must not look like a slow store
     "ADLRISK_REDIS_PATIENCE_SECONDS": "5",
     "ADLRISK_REDIS_REFRESH_SECONDS": "1",
@@ -130,7 +130,7 @@ def main() -> int:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.default_int_handler)  # so that nothing that was started stays behind
+        signal.signal(number, signal.default_int_handler)  # so that started processes are ended
     sys.setswitchinterval(_SWITCH_SECONDS)
     verdict, written = run(float(given["SECONDS"]), bots=int(given["BOTS"]), seed=int(given["SEED"]), folder=folder)
     (folder / "report.md").write_text(written)

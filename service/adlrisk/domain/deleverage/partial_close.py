@@ -107,7 +107,7 @@ def close_part(
     if margin_mode == "isolated":
         margin = before.margin * (rest / position.size)
     else:
-        margin = _margin_kept(before.margin, realized, unrealized=_pnl(position, rest, start=position.entry_price))
+        margin = _remaining_margin(before.margin, realized, unrealized=_pnl(position, rest, start=position.entry_price))
     left = msgspec.structs.replace(position, size=rest, margin=margin)
     return PartialClose(
         closed_size=closed,
@@ -145,7 +145,7 @@ def _in_units(held: float, *, size: float | None, fraction: float | None) -> tup
     """Closed and remaining size of ``held``."""
     closed = held * (fraction or 0.0) if size is None else size
     if closed >= held * _WHOLE:
-        _refuse_more(closed, held, more=closed * _WHOLE > held)
+        _reject_excess(closed, held, more=closed * _WHOLE > held)
         return held, 0.0
     return closed, held - closed
 
@@ -157,7 +157,7 @@ def _in_lots(held: float, *, size: float | None, fraction: float | None, lot_siz
         closed = min(lots, round_down(lots * (fraction or 0.0)))
     else:
         closed = count_lots(size, lot_size, path=("close", "size"))
-        _refuse_more(size, held, more=closed > lots)
+        _reject_excess(size, held, more=closed > lots)
     if closed == lots:
         return held, 0.0
     if closed == 0:
@@ -165,13 +165,13 @@ def _in_lots(held: float, *, size: float | None, fraction: float | None, lot_siz
     return size_of_lots(closed, lot_size), size_of_lots(lots - closed, lot_size)
 
 
-def _refuse_more(closed: float, held: float, *, more: bool) -> None:
+def _reject_excess(closed: float, held: float, *, more: bool) -> None:
     if more:
         detail = f"{closed:.12g} cannot be closed: the position holds {held:.12g}"
         raise RefusedError(problem="close-exceeds-position", path=("close", "size"), detail=detail)
 
 
-def _margin_kept(margin: float, realized: float, *, unrealized: float) -> float:
+def _remaining_margin(margin: float, realized: float, *, unrealized: float) -> float:
     """Cross margin after the close; margin or equity that is mere rounding becomes 0."""
     kept: float = equity_of(margin, realized)
     return kept if equity_of(margin, realized + unrealized) else -unrealized

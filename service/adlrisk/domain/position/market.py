@@ -109,7 +109,7 @@ def complete_request(position: Position, market: Market, record: MarketRecord) -
     Raises:
         RefusedError: contract or contract size of the record differ from the position's.
     """
-    _refuse_mismatch(position, record)
+    _reject_mismatch(position, record)
     known = {
         name: getattr(record, name)
         for name in _FILLED
@@ -137,7 +137,7 @@ def _tier_of(position: Position, record: MarketRecord) -> MaintenanceTier | None
     return None
 
 
-def _refuse_mismatch(position: Position, record: MarketRecord) -> None:
+def _reject_mismatch(position: Position, record: MarketRecord) -> None:
     for name in ("contract", "contract_size"):
         ours, theirs = getattr(position, name), getattr(record, name)
         if theirs is not None and ours != theirs:

@@ -213,13 +213,13 @@ def _queue(
         indices=np.concatenate((indices, left_out)),
         priority=priority[indices],
         percentile=percentile,
-        adl_meter=meter_readings(fifths_of(percentile), _before(percentile), meter),
-        size_ahead=_before(sizes),
-        notional_ahead=_before(notionals),
+        adl_meter=meter_readings(fifths_of(percentile), _ahead(percentile), meter),
+        size_ahead=_ahead(sizes),
+        notional_ahead=_ahead(notionals),
     )
 
 
-def _before(cumulative: "Floats") -> "Floats":
+def _ahead(cumulative: "Floats") -> "Floats":
     """The cumulative value ahead of each position."""
     return np.concatenate(([0.0], cumulative[:-1])) if len(cumulative) else cumulative
 

@@ -105,7 +105,7 @@ def _leverage(state: PositionState, thresholds: PrecomputedThresholds) -> Judgem
         fired, near = leverage >= limit.reached_from, leverage >= limit.near_from
         relation = "at or above" if fired else "below"
         reason = f"Effective leverage {limit.format_distinct(leverage)}× is {relation} the threshold of {limit.text}×."
-    return _judged("leverage", fired, near=near, value=leverage, threshold=limit.value, reason=reason)
+    return _judgement("leverage", fired, near=near, value=leverage, threshold=limit.value, reason=reason)
 
 
 def _profit(state: PositionState, thresholds: PrecomputedThresholds) -> Judgement:
@@ -119,7 +119,7 @@ def _profit(state: PositionState, thresholds: PrecomputedThresholds) -> Judgemen
         relation = "at or above" if top_heavy else "below"
         reason += f", and makes up {heavy.format_distinct(share)} of the equity, {relation} {heavy.text}"
     reason += "."
-    return _judged("profit", large or top_heavy, near=near, value=pnl, threshold=limit.value, reason=reason)
+    return _judgement("profit", large or top_heavy, near=near, value=pnl, threshold=limit.value, reason=reason)
 
 
 def _funding(market: Market, rules: VenueRules, cached: frozenset[str]) -> Judgement:
@@ -141,7 +141,7 @@ def _funding(market: Market, rules: VenueRules, cached: frozenset[str]) -> Judge
     relation = "at or above" if fired else "below"
     reason = f"Funding is {sign}{limit.format_distinct(size)} per 8 h ({payer}), in size {relation} {limit.text}."
     source: SignalSource = "request" if cached.isdisjoint(_FUNDING_FIELDS) else "cache"
-    return _judged("funding", fired, near=near, value=per_8h, threshold=limit.value, source=source, reason=reason)
+    return _judgement("funding", fired, near=near, value=per_8h, threshold=limit.value, source=source, reason=reason)
 
 
 def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cached: frozenset[str]) -> Judgement:
@@ -192,14 +192,14 @@ def _reading(reading: float, meter: Meter, limit: Threshold) -> Judgement:
         f"{meter.field} reads {format_number(reading)} ({_scale(meter)}): place {limit.format_distinct(place)}, "
         f"where 1 is the front of the queue, {relation} {limit.text}."
     )
-    return _judged("adl_meter", fired, near=near, value=place, threshold=limit.value, reason=reason)
+    return _judgement("adl_meter", fired, near=near, value=place, threshold=limit.value, reason=reason)
 
 
 # A level meter has a handful of readings, so their judgements are cached; fractions are unbounded.
 _cached_reading: Final = lru_cache(maxsize=1024)(_reading)
 
 
-def _judged(
+def _judgement(
     name: SignalName,
     fired: bool,  # noqa: FBT001 (reads as a sentence: leverage fired)
     *,
@@ -228,7 +228,7 @@ def _unknown(name: SignalName, *, threshold: float | None, missing: tuple[str, .
 
 
 def _stress(*, fired: bool, source: SignalSource, reason: str) -> Judgement:
-    return _judged("market_stress", fired, near=fired, value=None, threshold=None, source=source, reason=reason)
+    return _judgement("market_stress", fired, near=fired, value=None, threshold=None, source=source, reason=reason)
 
 
 def _in_thin_session(thresholds: Thresholds, as_of: datetime) -> bool:
