@@ -70,120 +70,150 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
-        Meta(description="Minimum severity of log lines. Each request is logged at `info`."),
+        Meta(description="Minimum level of log lines. Each request is logged in one line at `info`."),
     ] = "info"
     log_format: Annotated[
         Literal["json", "console"],
-        Meta(description="`json`: one object per line; `console`: text for people."),
+        Meta(description="`json`: one object per line; `console`: for people."),
     ] = "json"
-    max_score_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /score`, bytes.")] = 64 * _KIB
-    max_scores_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /scores`, bytes.")] = 8 * _MIB
+    max_score_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /score`, bytes; beyond it 413.")] = (
+        64 * _KIB
+    )
+    max_scores_bytes: Annotated[
+        ByteCount, Meta(description="Largest body of `POST /scores`, bytes; beyond it 413.")
+    ] = 8 * _MIB
     max_book_bytes: Annotated[
-        ByteCount, Meta(description="Largest body of a request with a book, bytes; a million positions need more.")
+        ByteCount,
+        Meta(description="Largest body of a request with a book, bytes; beyond it 413. A million positions need more."),
     ] = 32 * _MIB
-    max_head_bytes: Annotated[ByteCount, Meta(description="Largest request line with all headers, bytes.")] = 16 * _KIB
+    max_head_bytes: Annotated[
+        ByteCount, Meta(description="Largest request line with all headers, bytes; beyond it 431.")
+    ] = 16 * _KIB
     head_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)],
-        Meta(description="Timeout for receiving request line and headers."),
+        Meta(
+            description="Time limit for request line and headers, beyond it 408; also how long a new connection may "
+            "stay silent before it is closed."
+        ),
     ] = 10.0
     body_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)],
-        Meta(description="Timeout for receiving a body, and for a client to read a piece of a large answer."),
+        Meta(
+            description="Time limit for the body, beyond it 408; also for a client to read a piece of an answer, "
+            "beyond it the connection is closed."
+        ),
     ] = 30.0
     api_keys: Annotated[
-        KeyDigests, Meta(description="Digests of keys that may score and read; empty: no key is needed.")
+        KeyDigests,
+        Meta(description="Digests of API keys that may score and read, separated by commas; empty: no key is needed."),
     ] = ""
     write_keys: Annotated[
-        KeyDigests, Meta(description="Digests of keys that may also write market records; empty: only admin keys may.")
+        KeyDigests,
+        Meta(description="Digests of keys that may also put market records; empty: only admin keys may."),
     ] = ""
     admin_keys: Annotated[
-        KeyDigests, Meta(description="Digests of keys that may also change venues; empty: nobody may.")
+        KeyDigests,
+        Meta(description="Digests of keys that may also change venues; empty: nobody may."),
     ] = ""
     redis_url: Annotated[
         Annotated[str, Meta(pattern=r"^((rediss?)(\+(sentinel|cluster))?://.+)?\Z")],
-        Meta(description="URL of the store of overrides and market records; empty: this process's memory."),
+        Meta(description="URL of the parameter store, Redis or Valkey; empty: the memory of this process."),
     ] = ""
-    redis_password: Annotated[str, Meta(description="Password, instead of the one in the URL.")] = ""
+    redis_password: Annotated[str, Meta(description="Password of Redis, instead of one in the URL.")] = ""
     redis_sentinel_password: Annotated[str, Meta(description="Password of the Sentinels.")] = ""
-    redis_ca_file: Annotated[str, Meta(description="CA certificate that signed the server's.")] = ""
-    redis_certificate_file: Annotated[str, Meta(description="Client certificate.")] = ""
+    redis_ca_file: Annotated[str, Meta(description="CA certificate for TLS; empty: the system's.")] = ""
+    redis_certificate_file: Annotated[str, Meta(description="Client certificate for TLS.")] = ""
     redis_key_file: Annotated[str, Meta(description="Private key of the client certificate.")] = ""
     redis_prefix: Annotated[
         Annotated[str, Meta(pattern=r"^[A-Za-z0-9:._-]{1,64}\Z")], Meta(description="Prefix of all keys and channels.")
     ] = "adlrisk"
     redis_deadline_seconds: Annotated[
-        Annotated[float, Meta(ge=0.001, le=10.0)], Meta(description="How long a request may wait for the store.")
+        Annotated[float, Meta(ge=0.001, le=10.0)],
+        Meta(description="Time limit of what a request waits for: a market record, its rate limit."),
     ] = 0.05
     redis_patience_seconds: Annotated[
         Annotated[float, Meta(ge=0.01, le=60.0)],
-        Meta(description="How long a change, a refresh or a probe may wait for the store."),
+        Meta(description="Time limit of a change, a refresh or a probe of the store."),
     ] = 1.0
     redis_refresh_seconds: Annotated[
         Annotated[float, Meta(ge=0.1, le=3600.0)],
-        Meta(description="Interval between full reads of the overrides, in case a change message was lost."),
+        Meta(description="Interval at which all overrides are read again, in case a message was lost."),
     ] = 5.0
     inline_book_bytes: Annotated[
         ByteCount,
-        Meta(description="Largest book that is processed in the server process instead of the worker, bytes."),
+        Meta(description="Largest book that is handled in process, bytes; larger ones go to the worker process."),
     ] = 128 * _KIB
     max_connections: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)],
-        Meta(description="Maximum number of open connections; the system's limit of open files must be higher."),
+        Meta(
+            description="Concurrency limit of connections; the limit of open files (`ulimit -n`, often 1,024) must be "
+            "well above it."
+        ),
     ] = 900
     max_requests: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)],
-        Meta(description="Maximum number of concurrent requests, not counting those that wait for their client."),
+        Meta(
+            description="Concurrency limit of requests, about a tenth of a second's work for one core; requests that "
+            "wait for their client to send the body do not count."
+        ),
     ] = 500
     max_batches: Annotated[
         Annotated[int, Meta(ge=1, le=1000)],
-        Meta(description="Maximum number of `POST /scores` larger than `max_score_bytes`, in progress or arriving."),
+        Meta(description="Concurrency limit of `POST /scores` larger than `ADLRISK_MAX_SCORE_BYTES`."),
     ] = 8
     max_books: Annotated[
-        Annotated[int, Meta(ge=1, le=1000)], Meta(description="Maximum number of books in progress or queued.")
+        Annotated[int, Meta(ge=1, le=1000)], Meta(description="Concurrency limit of books, running and queued.")
     ] = 4
     rate_limit: Annotated[
         RateLimit,
-        Meta(description="Rate limit per client, such as `100/second`, `6000/minute` or `50/10 seconds`; empty: none."),
+        Meta(description="Rate limit of each client: `100/second`, `6000/minute` or `50/10 seconds`; empty: none."),
     ] = ""
     batch_rate_limit: Annotated[
-        RateLimit, Meta(description="Rate limit for `POST /scores` and books, which do not count against `rate_limit`.")
+        RateLimit,
+        Meta(
+            description="Rate limit of each client for `POST /scores` and books, which do not count against "
+            "`ADLRISK_RATE_LIMIT`."
+        ),
     ] = ""
     trusted_proxies: Annotated[
         Networks,
-        Meta(description="Addresses and networks of proxies whose `X-Forwarded-For` is trusted."),
+        Meta(description="Addresses and networks of proxies whose `X-Forwarded-For` is trusted, separated by commas."),
     ] = ""
-    cors_origins: Annotated[Origins, Meta(description="Allowed CORS origins, or `*`; empty: none.")] = ""
+    cors_origins: Annotated[
+        Origins, Meta(description="Origins allowed by CORS, separated by commas, or `*`; empty: none.")
+    ] = ""
     book_timeout_seconds: Annotated[
-        Annotated[float, Meta(gt=0.0, le=3600.0)], Meta(description="Timeout of the worker for one book.")
+        Annotated[float, Meta(gt=0.0, le=3600.0)],
+        Meta(description="Time limit of the worker process for one book; beyond it the worker is replaced."),
     ] = 60.0
     keep_alive_seconds: Annotated[
         Seconds,
         Meta(
-            description="How long a connection may be idle before it is closed; must be longer than the idle timeout "
-            "of a load balancer in front, or requests get lost."
+            description="Idle time after which a connection is closed: longer than that of the load balancer in front "
+            "(60 for many, 600 for some), or requests get lost in between."
         ),
     ] = 75.0
     drain_delay_seconds: Annotated[
         Seconds,
         Meta(
-            description="After SIGTERM, how long to keep serving while `/health/ready` already answers 503, so that "
-            "load balancers stop sending requests first."
+            description="After SIGTERM, how long to go on serving while `/health/ready` answers 503, so that load "
+            "balancers stop sending first."
         ),
     ] = 0.0
-    shutdown_timeout_seconds: Annotated[
-        Seconds, Meta(description="How long requests in flight may take to finish at shutdown.")
-    ] = 30.0
+    shutdown_timeout_seconds: Annotated[Seconds, Meta(description="Time limit for requests in flight after that.")] = (
+        30.0
+    )
     collect_markets: Annotated[
         Markets,
         Meta(
-            description="Markets that `adlrisk collect` collects besides `--market`, as in `binance:BTC/USDT:USDT`, "
-            "separated by commas or white space."
+            description="Markets for `adlrisk collect` besides `--market`, as in `binance:BTC/USDT:USDT`, separated by "
+            "commas or white space."
         ),
     ] = ""
     collect_urls: Annotated[
         Urls,
         Meta(
-            description="URLs that `adlrisk collect` uses for venues instead of their own, as in "
+            description="Base URLs for `adlrisk collect` instead of the venues' own, as in "
             "`okx=https://proxy.example/okx`; for proxies and tests."
         ),
     ] = ""

@@ -59,8 +59,8 @@ def test_series_of_alerts_exist_from_the_start(metrics: CollectorMetrics) -> Non
 def test_calls_are_counted_by_outcome_and_timed(metrics: CollectorMetrics) -> None:
     """Two answers and a refusal count as two and one, and three in the histogram; an omitted field counts by reason."""
     for outcome, seconds in (("ok", 0.25), ("ok", 0.5), ("refused", 1.0)):
-        metrics.fetched("okx", "mark", outcome, seconds=seconds)
-    metrics.left_out("okx", "funding_cap", "mistyped")
+        metrics.count_fetch("okx", "mark", outcome, seconds=seconds)
+    metrics.count_field_left_out("okx", "funding_cap", "mistyped")
     fetches = shown(metrics.registry, "adlrisk_collector_fetches_total")
     assert fetches["mark", "ok", "okx"] == 2.0
     assert fetches["mark", "refused", "okx"] == 1.0
@@ -73,12 +73,12 @@ def test_calls_are_counted_by_outcome_and_timed(metrics: CollectorMetrics) -> No
 
 def test_record_age_starts_at_the_last_write(metrics: CollectorMetrics, clock: Clock) -> None:
     """The age runs from the start of tracking until a record is kept, then from there; failures do not count."""
-    metrics.leads("okx", is_leader=True)
-    metrics.watches("okx", "BTC-USDT-SWAP")
-    metrics.watches("okx", "ETH-USDT-SWAP")
+    metrics.set_leader("okx", is_leader=True)
+    metrics.track_market("okx", "BTC-USDT-SWAP")
+    metrics.track_market("okx", "ETH-USDT-SWAP")
     clock.now = 1030.0
-    metrics.wrote("okx", "BTC-USDT-SWAP", is_kept=True)
-    metrics.wrote("okx", "ETH-USDT-SWAP", is_kept=False)
+    metrics.count_write("okx", "BTC-USDT-SWAP", is_kept=True)
+    metrics.count_write("okx", "ETH-USDT-SWAP", is_kept=False)
     clock.now = 1042.0
     assert shown(metrics.registry, AGE) == {("BTC-USDT-SWAP", "okx"): 12.0, ("ETH-USDT-SWAP", "okx"): 42.0}
     written = shown(metrics.registry, "adlrisk_collector_records_written_total")
@@ -88,18 +88,18 @@ def test_record_age_starts_at_the_last_write(metrics: CollectorMetrics, clock: C
 def test_only_the_leader_shows_ages_and_clocks(metrics: CollectorMetrics, clock: Clock) -> None:
     """A follower shows neither, or old values would look like a new problem; a new leader starts again."""
     for venue, symbol in (("okx", "BTC-USDT-SWAP"), ("bybit", "BTCUSDT")):
-        metrics.leads(venue, is_leader=True)
-        metrics.watches(venue, symbol)
-        metrics.clock_skew(venue, -0.5)
+        metrics.set_leader(venue, is_leader=True)
+        metrics.track_market(venue, symbol)
+        metrics.set_clock_skew(venue, -0.5)
     clock.now = 1100.0
-    metrics.leads("okx", is_leader=False)
-    metrics.wrote("okx", "BTC-USDT-SWAP", is_kept=True)  # a late write, after the lease was lost
+    metrics.set_leader("okx", is_leader=False)
+    metrics.count_write("okx", "BTC-USDT-SWAP", is_kept=True)  # a late write, after the lease was lost
     assert shown(metrics.registry, "adlrisk_collector_leader") == {("okx",): 0.0, ("bybit",): 1.0}
     assert shown(metrics.registry, AGE) == {("BTCUSDT", "bybit"): 100.0}
     assert shown(metrics.registry, SKEW) == {("bybit",): -0.5}
-    metrics.leads("okx", is_leader=True)
-    metrics.watches("okx", "BTC-USDT-SWAP")
-    metrics.clock_skew("okx", 0.25)
+    metrics.set_leader("okx", is_leader=True)
+    metrics.track_market("okx", "BTC-USDT-SWAP")
+    metrics.set_clock_skew("okx", 0.25)
     clock.now = 1101.0
     assert shown(metrics.registry, AGE) == {("BTC-USDT-SWAP", "okx"): 1.0, ("BTCUSDT", "bybit"): 101.0}
     assert shown(metrics.registry, SKEW) == {("okx",): 0.25, ("bybit",): -0.5}
@@ -107,10 +107,10 @@ def test_only_the_leader_shows_ages_and_clocks(metrics: CollectorMetrics, clock:
 
 def test_exposed_families_match_the_definitions(metrics: CollectorMetrics) -> None:
     """Every family is written with its labels, and no other family of the collector."""
-    metrics.fetched("okx", "mark", "ok", seconds=0.1)
-    metrics.left_out("okx", "depth", "absurd")
-    metrics.watches("okx", "BTC-USDT-SWAP")
-    metrics.clock_skew("okx", 0.0)
+    metrics.count_fetch("okx", "mark", "ok", seconds=0.1)
+    metrics.count_field_left_out("okx", "depth", "absurd")
+    metrics.track_market("okx", "BTC-USDT-SWAP")
+    metrics.set_clock_skew("okx", 0.0)
     text, _ = asyncio.run(render_metrics(metrics.registry, accept="text/plain"))
     found = {
         family.name: {label for sample in family.samples for label in sample.labels} - {"le"}

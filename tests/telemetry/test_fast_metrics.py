@@ -71,9 +71,9 @@ class Library:
 
 def count(metrics: Metrics, happened: Answered | Scored) -> None:
     if isinstance(happened, Scored):
-        metrics.position_scored(ScoreFigures(happened.venue, happened.band, happened.ratio, happened.outcomes))
+        metrics.count_scores(ScoreFigures(happened.venue, happened.band, happened.ratio, happened.outcomes))
         return
-    metrics.request_answered(
+    metrics.count_request(
         route=happened.route,
         method=happened.method,
         status=happened.status,
@@ -174,7 +174,7 @@ def test_an_exemplar_has_the_time_of_its_request() -> None:
     metrics = Metrics(version="1", catalogue="1")
     started = time.time()
     for trace_id, seconds in (("a" * 32, 0.003), ("b" * 32, 0.004), ("c" * 32, 7.0)):
-        metrics.request_answered(route="/", method="GET", status=200, seconds=seconds, trace_id=trace_id)
+        metrics.count_request(route="/", method="GET", status=200, seconds=seconds, trace_id=trace_id)
     ended = time.time()
     found = {
         sample.labels.get("le"): sample.exemplar

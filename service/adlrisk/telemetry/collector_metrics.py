@@ -106,16 +106,16 @@ class CollectorMetrics:
         """Show the number of dropped log lines."""
         FastCounter(LOG_LINES_DROPPED, self.registry).bind(dropped)
 
-    def fetched(self, venue: str, call: str, outcome: str, *, seconds: float) -> None:
+    def count_fetch(self, venue: str, call: str, outcome: str, *, seconds: float) -> None:
         """Count and time one call of a venue."""
         self._metrics["adlrisk_collector_fetches"][(venue, call, outcome)].inc()
         self._metrics["adlrisk_collector_fetch_duration_seconds"][(venue, call)].observe(seconds)
 
-    def left_out(self, venue: str, field: str, why: str) -> None:
+    def count_field_left_out(self, venue: str, field: str, why: str) -> None:
         """Count one field of an answer that could not be used."""
         self._metrics["adlrisk_collector_fields_left_out"][(venue, field, why)].inc()
 
-    def leads(self, venue: str, *, is_leader: bool) -> None:
+    def set_leader(self, venue: str, *, is_leader: bool) -> None:
         """Show whether this collector leads the venue; only a leader shows record ages and clock skew."""
         self._metrics["adlrisk_collector_leader"][(venue,)].set(float(is_leader))
         for market in [market for market in self._kept_at if market[0] == venue]:
@@ -123,19 +123,19 @@ class CollectorMetrics:
             self._metrics["adlrisk_collector_record_age_seconds"].remove(market)
         self._metrics["adlrisk_collector_clock_skew_seconds"].remove((venue,))
 
-    def watches(self, venue: str, symbol: str) -> None:
+    def track_market(self, venue: str, symbol: str) -> None:
         """Show the age of a market's record from now on."""
         market = (venue, symbol)
         self._kept_at[market] = self._clock()
         self._metrics["adlrisk_collector_record_age_seconds"][market].set_function(partial(self._age, market))
 
-    def wrote(self, venue: str, symbol: str, *, is_kept: bool) -> None:
+    def count_write(self, venue: str, symbol: str, *, is_kept: bool) -> None:
         """Count one record; if it was kept, its age starts again at 0."""
         self._metrics["adlrisk_collector_records_written"][(venue, "ok" if is_kept else "failed")].inc()
         if is_kept and (venue, symbol) in self._kept_at:
             self._kept_at[(venue, symbol)] = self._clock()
 
-    def clock_skew(self, venue: str, seconds: float) -> None:
+    def set_clock_skew(self, venue: str, seconds: float) -> None:
         """Show how far the venue's clock is ahead, in seconds."""
         self._metrics["adlrisk_collector_clock_skew_seconds"][(venue,)].set(seconds)
 

@@ -56,7 +56,7 @@ class Metrics:
             if isinstance(objective, LatencyObjective):
                 self._metrics["adlrisk_target_latency_seconds"][(objective.route,)].set(objective.seconds)
 
-    def request_answered(
+    def count_request(
         self,
         *,
         route: str,
@@ -79,41 +79,41 @@ class Metrics:
             answered.requests.set_exemplar(exemplar)
             answered.duration.set_exemplar(seconds, exemplar)
 
-    def position_scored(self, figures: ScoreFigures, *, times: int = 1) -> None:
+    def count_scores(self, figures: ScoreFigures, *, times: int = 1) -> None:
         """Count ``times`` scores that have the same figures."""
         scored = self._score_children(figures.venue, figures.band, figures.outcomes)
         for count in scored.counts:
             count.value += times
         scored.ratio.observe(figures.ratio, times)
 
-    def book_worked_on(self, *, operation: str, venue: str, positions: int, seconds: float) -> None:
+    def count_book(self, *, operation: str, venue: str, positions: int, seconds: float) -> None:
         """Count and time one book."""
         self._metrics["adlrisk_books"][(operation, venue)].inc()
         self._metrics["adlrisk_book_positions"][(operation,)].observe(positions)
         self._metrics["adlrisk_book_duration_seconds"][(operation,)].observe(seconds)
 
-    def allocated(self, *, policy: str, uncovered_lots: int) -> None:
+    def count_allocation(self, *, policy: str, uncovered_lots: int) -> None:
         """Count one allocation."""
         self._metrics["adlrisk_allocations"][(policy, "no" if uncovered_lots else "yes")].inc()
         self._metrics["adlrisk_allocation_uncovered_lots"][(policy,)].inc(uncovered_lots)
 
-    def problem_answered(self, slug: str, *, times: int = 1) -> None:
+    def count_problem(self, slug: str, *, times: int = 1) -> None:
         """Count ``times`` problems of one type."""
         self._metrics["adlrisk_problems"][(slug,)].inc(times)
 
-    def rejected(self, limit: str) -> None:
+    def count_rejection(self, limit: str) -> None:
         """Count one request refused by a limit."""
         self._metrics["adlrisk_rejections"][(limit,)].inc()
 
-    def rate_limit_unchecked(self) -> None:
+    def count_unchecked_rate_limit(self) -> None:
         """Count one request whose rate limit could not be checked."""
         self._metrics["adlrisk_rate_limit_unchecked"][()].inc()
 
-    def store_asked(self, *, operation: str, outcome: str, seconds: float) -> None:
+    def count_store_operation(self, *, operation: str, outcome: str, seconds: float) -> None:
         """Count and time one operation of the store."""
         self._metrics["adlrisk_store_operation_duration_seconds"][(operation, outcome)].observe(seconds)
 
-    def store_value_ignored(self) -> None:
+    def count_ignored_value(self) -> None:
         """Count one unusable value in the store."""
         self._metrics["adlrisk_store_values_ignored"][()].inc()
 

@@ -84,11 +84,11 @@ class RateLimits:
         """
         wait = await self._count(policy, scope, headers)
         if wait is None:
-            self._metrics.rate_limit_unchecked()
+            self._metrics.count_unchecked_rate_limit()
             return
         if not wait:
             return
-        self._metrics.rejected("rate")
+        self._metrics.count_rejection("rate")
         detail = (
             f"More than {policy.limit.amount} {policy.name} in {policy.limit.get_expiry()} s; try again in {wait} s"
         )

@@ -1,1 +1,1 @@
-"""Deleveraging: closing part of one position, and allocating a bankrupt position to the other side."""
+"""The deleveraging itself: partial closes of one position, and allocation of a bankrupt one among a book."""

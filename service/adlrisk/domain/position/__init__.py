@@ -1,1 +1,1 @@
-"""Positions and markets: input Structs, derived values, numeric bounds and number formats."""
+"""Positions and markets: one position's state, the bounds of every number, and the domain's errors."""

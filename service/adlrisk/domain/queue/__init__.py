@@ -1,1 +1,1 @@
-"""ADL queues: books of positions as columns, and their ranking."""
+"""ADL queues: a book of positions as columns, ranked by a venue's formula."""

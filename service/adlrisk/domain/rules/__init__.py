@@ -1,1 +1,1 @@
-"""Venue rules: the schema of rule cards, queue formulas, thresholds and market conditions."""
+"""Venue rules: rule cards, ranking formulas, thresholds and market conditions."""

@@ -1,1 +1,1 @@
-"""The ADL score of one position: signals, bands and advice."""
+"""The ADL score of one position: signals, score, bands and recommended actions."""

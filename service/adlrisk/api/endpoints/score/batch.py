@@ -105,9 +105,9 @@ def _scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec.Raw]:
 def _count(metrics: Metrics, scored: Mapping[ScoreFigures, int], problems: Mapping[str, int]) -> None:
     """Enter the items of a batch into the metrics."""
     for figures, times in scored.items():
-        metrics.position_scored(figures, times=times)
+        metrics.count_scores(figures, times=times)
     for slug, times in problems.items():
-        metrics.problem_answered(slug, times=times)
+        metrics.count_problem(slug, times=times)
 
 
 SCORES: Final = Endpoint(
