@@ -20,7 +20,7 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis run-collectors collect score test fuzz soak ops-test check lint types law audit licences sbom bench bench-million \
-	bench-http bench-servers bench-store bench-scrape mutation generated picture clean
+	bench-http bench-servers bench-store bench-scrape mutation generated clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -120,9 +120,6 @@ generated: .venv/tests  ## Write what is generated anew: the OpenAPI document, e
 
 mutation: .venv/mutation  ## Mutate the domain and print the mutants that no test notices.
 	$(BIN)/python tests/support/mutation_score.py
-
-picture: .venv/tests  ## Draw the dashboard with the data of six minutes of load (needs prometheus).
-	PYTHONPATH=helm:helm/tests:tests $(BIN)/python helm/tests/draw_dashboard.py
 
 clean:  ## Remove the environment and all caches.
 	rm -rf .venv .venv-bench .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .mutation

@@ -126,10 +126,6 @@ class Load:
             self._fail(case)
         self.crowd_out()
 
-    def override(self, venue: str, patch: dict[str, Any]) -> None:
-        """Change a venue as an operator does."""
-        self._clients[0].patch(f"/venues/{venue}", json=patch).raise_for_status()
-
     def crowd_out(self) -> None:
         """Ask for more books than there are places."""
         for port, client in zip(self._ports, self._clients, strict=True):

@@ -94,13 +94,6 @@ class Prometheus:
         found: list[dict[str, Any]] = data["result"]
         return found
 
-    def history(self, expression: str, *, start: float, end: float, step: float) -> list[dict[str, Any]]:
-        """The values of an expression over time, a list of series."""
-        found: list[dict[str, Any]] = self.ask("query_range", query=expression, start=start, end=end, step=step)[
-            "result"
-        ]
-        return found
-
     def firing(self) -> set[str]:
         """The names of the alerts that fire."""
         return {alert["labels"]["alertname"] for alert in self.ask("alerts")["alerts"] if alert["state"] == "firing"}
