@@ -16,7 +16,7 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 WORKDIR /build
 RUN python3 -m venv --without-pip /opt/uv \
  && python3 -m pip --python /opt/uv/bin/python install --no-cache-dir --disable-pip-version-check "${UV}"
-COPY pyproject.toml uv.lock README.md CHANGELOG.md ./
+COPY pyproject.toml uv.lock README.md CHANGELOG.md LICENSE ./
 # Dependencies first: they change less often than the service, and the layer is kept.
 RUN for name in ${LEFT_OUT}; do set -- "$@" --no-install-package "${name}"; done \
  && for extra in ${EXTRAS}; do set -- "$@" --extra "${extra}"; done \
