@@ -14,8 +14,7 @@ from typing import Any
 
 import msgspec
 
-from adlrisk.api.endpoints.adl import allocate as allocation
-from adlrisk.api.endpoints.adl import allocate_answer as allocation_answer
+from adlrisk.api.endpoints.adl.schema import AllocateRequest, PolicyResult
 from adlrisk.api.endpoints.shared.book import read_book
 from adlrisk.api.http import codecs
 from adlrisk.domain.deleverage.allocation import allocate, find_counterparties
@@ -29,7 +28,7 @@ LARGEST_REQUEST = 100_000
 class Answered(msgspec.Struct):
     """The answer decoded into the shapes it was made of, for the floor."""
 
-    results: list[allocation_answer.PolicyResult]
+    results: list[PolicyResult]
 
 
 def rounds_of(count: int) -> int:
@@ -48,7 +47,7 @@ def adl(count: int, layout: str) -> dict[str, Any]:
 
 def compute(count: int) -> dict[str, float]:
     """Median seconds of finding the counterparties, and of each policy."""
-    request = msgspec.convert(adl(count, "columns"), allocation.AllocateRequest)
+    request = msgspec.convert(adl(count, "columns"), AllocateRequest)
     _, columns = read_book(
         request.positions,
         request.columns,
@@ -75,7 +74,7 @@ def request(count: int, layout: str, codec: codecs.Codec, port: int) -> list[str
     rounds = rounds_of(count)
     body = codec.encode(adl(count, layout))
     taken, content = requested("/adl/allocate", body, codec, rounds, port)
-    decode, decode_answer = codec.decoder_of(allocation.AllocateRequest), codec.decoder_of(Answered)
+    decode, decode_answer = codec.decoder_of(AllocateRequest), codec.decoder_of(Answered)
     answered = decode_answer(content)
     floor = seconds(lambda: decode(body), rounds) + seconds(lambda: codec.encode(answered), rounds)
     megabytes = [f"{len(part) / 1e6:.1f}" for part in (body, content)]

@@ -23,10 +23,11 @@ from msgspec import Struct
 
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.endpoint import Call
-from adlrisk.api.endpoints.score.batch import SCORES, ScoresRequest
-from adlrisk.api.endpoints.score.score import ScoreRequest, answer_score
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.batch import SCORES
+from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresRequest
 from adlrisk.api.http.codecs import JSON
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 from adlrisk.domain.scoring.score import score
 from adlrisk.settings import Settings
 from adlrisk.venues.catalogue import load_catalogue
@@ -106,7 +107,7 @@ def work() -> Work:
 
     async def whole() -> float:
         started = time.perf_counter()
-        call = Call(service=service, head=Head(()), request_id="batch", body=decode_all(body))
+        call = Call(service=service, headers=Headers(()), request_id="batch", body=decode_all(body))
         encode(await SCORES.handled(call))
         return (time.perf_counter() - started) / ITEMS * 1e6
 

@@ -30,8 +30,8 @@ import msgspec
 import numpy as np
 
 from adlrisk.api.bulk.job import Job, perform
-from adlrisk.api.endpoints.queue import rank as queue
-from adlrisk.api.endpoints.queue import rank_answer as queue_answer
+from adlrisk.api.endpoints.queue.rank import answer_rank
+from adlrisk.api.endpoints.queue.schema import Queue, RankRequest
 from adlrisk.api.endpoints.shared.book import read_book
 from adlrisk.api.http import codecs
 from adlrisk.domain.queue.queue import rank_book
@@ -47,7 +47,7 @@ GIBIBYTE = 1 << 30
 class Answered(msgspec.Struct):
     """The answer decoded into the shapes it was made of, for the floor."""
 
-    queues: dict[str, queue_answer.Queue]
+    queues: dict[str, Queue]
 
 
 def book(count: int, layout: str) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def measure(count: int, layout: str, codec: codecs.Codec, port: int) -> dict[str
 
 def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
     """Median seconds of what happens in the process, and of the floor."""
-    decode = codec.decoder_of(queue.RankRequest)
+    decode = codec.decoder_of(RankRequest)
     request = decode(body)
     given = {"mark_price": request.mark_price, "contract": request.contract, "contract_size": request.contract_size}
     columns = read_book(request.positions, request.columns, **given)[1]
@@ -99,7 +99,7 @@ def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
     job = Job(operation="rankQueue", sent=media_type, answered=media_type, instance="bench")
 
     def whole() -> bytes:
-        outcome = perform(job, body, kind=queue.RankRequest, work=queue.answer_rank, venues=VENUES)
+        outcome = perform(job, body, kind=RankRequest, work=answer_rank, venues=VENUES)
         return b"".join(outcome.pieces)
 
     answered = codec.decoder_of(Answered)(whole())

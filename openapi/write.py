@@ -13,8 +13,9 @@ from adlrisk.api.app import ENDPOINTS, create_app
 from adlrisk.api.bulk.job import Job, perform
 from adlrisk.api.dispatch.endpoint import Call, Endpoint, Reply
 from adlrisk.api.endpoints.docs.openapi import read_example
-from adlrisk.api.http import codecs, wire
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http import codecs
+from adlrisk.api.http.headers import Headers
+from adlrisk.api.http.validation import decode_body
 from adlrisk.settings import Settings
 
 HERE = Path(__file__).parent
@@ -43,9 +44,9 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
         )
         outcome = perform(job, content, kind=endpoint.body.type, work=endpoint.work, venues=service.venues)
         return b"".join(outcome.pieces)
-    body = wire.decode(codecs.JSON.decoder_of(endpoint.body.type), content)
+    body = decode_body(codecs.JSON.decoder_of(endpoint.body.type), content)
     path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}
-    call = Call(service=service, head=Head(()), path=path, request_id=REQUEST_ID, body=body)
+    call = Call(service=service, headers=Headers(()), path=path, request_id=REQUEST_ID, body=body)
     answered = await endpoint.handled(call)
     return msgspec.json.encode(answered.body if isinstance(answered, Reply) else answered)
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from adlrisk.api.endpoints.score.score import ScoreRequest, answer_score
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.venues.catalogue import load_catalogue
 
 EXAMPLE: Final = Path(__file__).parents[2] / "openapi" / "examples" / "score.request.json"

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse
 from prometheus_client import generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
-from adlrisk.api.endpoints.score import score as struct
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
@@ -160,14 +161,14 @@ api: Final = FastAPI()
 @api.post("/score", response_model=ScoreAnswered)
 async def score(given: ScoreGiven) -> Any:
     """Score one position."""
-    request = struct.ScoreRequest(
+    request = ScoreRequest(
         venue=given.venue,
         symbol=given.symbol,
         position=Position(**vars(given.position)),
         market=Market(**vars(given.market)),
         as_of=given.as_of,
     )
-    answer = struct.answer_score(request, venues=_VENUES, now=datetime.now(UTC))
+    answer = answer_score(request, venues=_VENUES, now=datetime.now(UTC))
     SCORES.labels(answer.venue.id, answer.band).inc()
     return answer
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 from litestar import Litestar, get, post
 from prometheus_client import generate_latest
 
-from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest, answer_score
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
 from adlrisk.venues.catalogue import load_catalogue
 from peers.observed import SCORES, Observed
 

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from msgspec import ValidationError
 
-    from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest
+    from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
     from adlrisk.domain.position.errors import RefusedError
     from adlrisk.domain.position.market import Market
     from adlrisk.domain.position.position import Position
@@ -55,8 +55,8 @@ _HOMES = {
     "Market": "adlrisk.domain.position.market",
     "Position": "adlrisk.domain.position.position",
     "RefusedError": "adlrisk.domain.position.errors",
-    "ScoreAnswer": "adlrisk.api.endpoints.score.score",
-    "ScoreRequest": "adlrisk.api.endpoints.score.score",
+    "ScoreAnswer": "adlrisk.api.endpoints.score.schema",
+    "ScoreRequest": "adlrisk.api.endpoints.score.schema",
     "UnknownVenueError": "adlrisk.venues.catalogue",
     "ValidationError": "msgspec",
     "catalogue": "adlrisk.library",

@@ -39,14 +39,16 @@ def serve(host: str, port: int) -> None:
 @click.argument("file", type=click.File("rb"))
 def score(file: BinaryIO) -> None:
     """Score the position in FILE ("-": standard input), a JSON body as POST /score takes it."""
-    from adlrisk.api.endpoints.score.score import ScoreRequest, answer_score  # noqa: PLC0415
-    from adlrisk.api.http import codecs, wire  # noqa: PLC0415 (see above)
+    from adlrisk.api.endpoints.score.answer import answer_score  # noqa: PLC0415
+    from adlrisk.api.endpoints.score.schema import ScoreRequest  # noqa: PLC0415
+    from adlrisk.api.http import codecs  # noqa: PLC0415
     from adlrisk.api.http.problems import ProblemError, refusal_of  # noqa: PLC0415
+    from adlrisk.api.http.validation import decode_body  # noqa: PLC0415 (see above)
     from adlrisk.domain.position.errors import RefusedError  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
 
     try:
-        request = wire.decode(codecs.JSON.decoder_of(ScoreRequest), file.read())
+        request = decode_body(codecs.JSON.decoder_of(ScoreRequest), file.read())
         answer = answer_score(request, venues=load_catalogue(), now=datetime.now(UTC))
     except ProblemError as error:
         raise click.ClickException(error.detail) from error

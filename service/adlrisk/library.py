@@ -5,7 +5,8 @@ from functools import cache
 
 import msgspec
 
-from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest, answer_score
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
 

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings, target
 
-from adlrisk.api.endpoints.score.batch import ScoresRequest
+from adlrisk.api.endpoints.score.schema import ScoresRequest
 from support.fuzz.damaged import with_damaged_bytes, with_damaged_values
 from support.fuzz.drawn import REQUESTS
 from support.fuzz.in_process import JSON, METHODS, PACKED, Answer, InProcess

@@ -23,7 +23,7 @@ class HandClock:
 @contextlib.contextmanager
 def reading_by(clock: Callable[[], float]) -> Iterator[None]:
     """Services that are made meanwhile tell by ``clock`` how long ago they have read something from their store."""
-    with mock.patch("adlrisk.api.dispatch.parameter_store.Parameters", functools.partial(LiveRules, clock=clock)):
+    with mock.patch("adlrisk.api.dispatch.parameter_store.LiveRules", functools.partial(LiveRules, clock=clock)):
         yield
 
 

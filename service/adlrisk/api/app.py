@@ -24,7 +24,10 @@ from adlrisk.api.endpoints.docs import page as docs
 from adlrisk.api.endpoints.queue import rank as queue
 from adlrisk.api.endpoints.score import batch as scores
 from adlrisk.api.endpoints.score import score
-from adlrisk.api.endpoints.system import health
+from adlrisk.api.endpoints.system.health import LIVE, READY
+from adlrisk.api.endpoints.system.index import ROOT
+from adlrisk.api.endpoints.system.metrics import METRICS
+from adlrisk.api.endpoints.system.problems import PROBLEM
 from adlrisk.api.endpoints.venues import cards as venues
 from adlrisk.api.endpoints.venues import markets
 from adlrisk.api.http.cors import CrossOrigin
@@ -48,11 +51,11 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     venues.RESET_VENUE,
     markets.PUT_MARKET,
     markets.GET_MARKET,
-    health.LIVE,
-    health.READY,
-    health.METRICS,
-    health.PROBLEM,
-    health.ROOT,
+    LIVE,
+    READY,
+    METRICS,
+    PROBLEM,
+    ROOT,
     openapi.OPENAPI,
     docs.DOCS,
 )

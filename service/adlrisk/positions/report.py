@@ -6,7 +6,8 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest, answer_score
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.number_format import format_number
 from adlrisk.positions.positions import OpenPosition

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 from adlrisk.api.limits.api_keys import Keys, digest_of
 from adlrisk.settings import Settings
 from support.hostile.failure_cases import FAILURES, JSON, SCORE
@@ -142,5 +142,5 @@ def test_every_known_key_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = Keys(Settings(api_keys=",".join(known)))
     for presented in ("one", "three", "none of them"):
         compared.clear()
-        keys.known(Head([(b"x-api-key", presented.encode())]))
+        keys.known(Headers([(b"x-api-key", presented.encode())]))
         assert [digest for digest, _ in compared] == known

@@ -7,6 +7,7 @@ import pytest
 
 from adlrisk.api.endpoints.score import batch as scores
 from adlrisk.api.endpoints.score import score
+from adlrisk.api.endpoints.score.answer import answer_score
 from support.hostile.failure_cases import JSON, WORKED
 from support.running import RunningServer, assert_problem, serving
 
@@ -27,7 +28,7 @@ def sized(size: float) -> dict[str, Any]:
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """A defect that one size of a position brings about."""
-    answer = score.answer_score
+    answer = answer_score
 
     def fail(request: Any, **given: Any) -> Any:
         if request.position.size == BROKEN_SIZE:

@@ -18,7 +18,7 @@ from adlrisk.api.dispatch.fast_path import AtOnce, Understood
 from adlrisk.api.dispatch.known_heads import KnownHead, KnownHeads
 from adlrisk.api.endpoints.venues.markets import PUT_MARKET
 from adlrisk.api.http import codecs
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 from adlrisk.api.limits.api_keys import digest_of
 from adlrisk.api.server.protocol import Protocol
 from adlrisk.settings import Settings
@@ -65,7 +65,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 def understood() -> Understood:
     """What is understood of a head of no interest."""
-    return Understood(path="/score", head=Head(()), attempt=lambda *_: None, lines=b"")
+    return Understood(path="/score", headers=Headers(()), attempt=lambda *_: None, lines=b"")
 
 
 def head_of(path: str, body: bytes, **headers: str) -> bytes:

@@ -255,7 +255,7 @@ def test_tls_and_an_acl_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         with replica(url, **trusting) as one, replica(url, **trusting) as other:
             assert_keeps_parameters(one, other)
         # A service that ends in the middle of a handshake leaves it to the system to end.
-        monkeypatch.setattr("adlrisk.venues.live_rules.Parameters._listen", lambda _: asyncio.sleep(600.0))
+        monkeypatch.setattr("adlrisk.venues.live_rules.LiveRules._listen", lambda _: asyncio.sleep(600.0))
         with replica(url) as distrustful:
             assert distrustful.is_degraded("store-unreachable")
         with replica(url.replace("secret", "wrong"), redis_ca_file=str(authority)) as denied:

@@ -8,8 +8,9 @@ import pytest
 
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.endpoint import Call
-from adlrisk.api.endpoints.score.batch import SCORES, ScoresRequest
-from adlrisk.api.http.headers import Head
+from adlrisk.api.endpoints.score.batch import SCORES
+from adlrisk.api.endpoints.score.schema import ScoresRequest
+from adlrisk.api.http.headers import Headers
 from adlrisk.settings import Settings
 from support.hostile.failure_cases import WORKED, changed
 from support.running import example
@@ -128,7 +129,7 @@ def test_a_long_batch_gives_way_every_few_milliseconds() -> None:
     """While thousands of positions are scored the loop turns many times, so that others are answered in between."""
     service = create_app(Settings(log_level="error")).service
     body = ScoresRequest(items=[msgspec.Raw(msgspec.json.encode(WORKED))] * 5_000)
-    call = Call(service=service, head=Head(()), request_id="batch", body=body)
+    call = Call(service=service, headers=Headers(()), request_id="batch", body=body)
 
     async def turns_during_the_batch() -> int:
         batch = asyncio.ensure_future(SCORES.handled(call))

@@ -8,11 +8,10 @@ import hypothesis.strategies as st
 import msgspec
 from msgspec import inspect
 
-from adlrisk.api.endpoints.adl.allocate import AllocateRequest
-from adlrisk.api.endpoints.adl.partial import PartialRequest
-from adlrisk.api.endpoints.queue.rank import RankRequest
-from adlrisk.api.endpoints.score.score import ScoreRequest
-from adlrisk.api.endpoints.venues.markets import MarketPut
+from adlrisk.api.endpoints.adl.schema import AllocateRequest, PartialRequest
+from adlrisk.api.endpoints.queue.schema import RankRequest
+from adlrisk.api.endpoints.score.schema import ScoreRequest
+from adlrisk.api.endpoints.venues.schema import MarketPut
 from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch

@@ -9,16 +9,17 @@ import msgspec
 from adlrisk.api.bulk.job import Job, perform
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.endpoints.adl.allocate import ALLOCATE
-from adlrisk.api.endpoints.adl.partial import PartialRequest, answer_partial
+from adlrisk.api.endpoints.adl.partial import answer_partial
+from adlrisk.api.endpoints.adl.schema import PartialRequest
 from adlrisk.api.endpoints.queue.rank import RANK
-from adlrisk.api.endpoints.score.batch import ScoresAnswer
-from adlrisk.api.endpoints.score.score import ScoreAnswer, ScoreRequest, answer_score
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest, ScoresAnswer
 from adlrisk.api.endpoints.shared.fields import written
 from adlrisk.api.endpoints.venues.cards import card_of, list_of
-from adlrisk.api.endpoints.venues.markets import MarketAnswer
-from adlrisk.api.http import wire
+from adlrisk.api.endpoints.venues.schema import MarketAnswer
 from adlrisk.api.http.codecs import JSON, Codec
 from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError, refusal_of
+from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
@@ -53,7 +54,7 @@ def scores(items: list[dict[str, Any]], *, answered: Codec, venues: Catalogue, i
 def partial(body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, instance: str) -> Expected:
     """The answer to a partial close."""
     try:
-        request = wire.decode(sent.decoder_of(PartialRequest), body)
+        request = decode_body(sent.decoder_of(PartialRequest), body)
         return Expected(body=answered.encode(answer_partial(request, venues=venues)), headers=_typed(answered))
     except (RefusedError, UnknownVenueError) as error:
         return problem(refusal_of(error), instance)
@@ -126,7 +127,7 @@ def _scored(
     body: bytes, sent: Codec, *, venues: Catalogue, record: StoredRecord | None, within: str
 ) -> ScoreAnswer | ProblemError:
     try:
-        request = wire.decode(sent.decoder_of(ScoreRequest), body, within=within)
+        request = decode_body(sent.decoder_of(ScoreRequest), body, within=within)
         return answer_score(request, venues=venues, now=_NEVER, record=record)
     except (RefusedError, UnknownVenueError) as error:
         return refusal_of(error, within=within)

@@ -13,17 +13,22 @@ import subprocess  # nosec B404
 import sys
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api.http import codecs, wire
+from adlrisk.api.http import codecs
+from adlrisk.api.http.body import ClientDisconnectedError
 from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, refusal_of
+from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
+from adlrisk.venues.tasks import end_tasks
+
+T = TypeVar("T")
 
 LENGTH: Final = struct.Struct("!Q")  # goes before every message between the service and its worker
 
@@ -82,7 +87,7 @@ def perform(job: Job, body: bytes | bytearray, *, kind: Any, work: Work, venues:
     started = time.perf_counter()
     try:
         # A large book fills the memory once, not twice: nothing is kept here that has been handed on.
-        handed_on = [wire.decode(codecs.CODECS[job.sent].decoder_of(kind), body)]
+        handed_on = [decode_body(codecs.CODECS[job.sent].decoder_of(kind), body)]
         del body
         worked = work(handed_on.pop(), venues, codecs.CODECS[job.answered])
         return Outcome(
@@ -148,7 +153,7 @@ class BookDesk:
                 # It takes a fifth of a second to import; in a thread, others are answered meanwhile.
                 await asyncio.to_thread(importlib.import_module, "adlrisk.domain.queue.queue")
             return perform(job, b"".join(chunks), kind=kind, work=work, venues=venues)
-        return await wire.unless_gone(self._perform_in_worker(job, chunks), gone)
+        return await _unless_gone(self._perform_in_worker(job, chunks), gone)
 
     def perform_at_once(
         self, job: Job, body: bytes | bytearray, *, kind: Any, work: Work, venues: Catalogue
@@ -198,6 +203,22 @@ class BookDesk:
             ending = asyncio.create_task(worker.ended())
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
+
+
+async def _unless_gone(work: Coroutine[Any, Any, T], gone: Callable[[], Awaitable[None]]) -> T:
+    """What ``work`` comes to, which is cancelled where ``gone`` returns first.
+
+    Raises:
+        ClientDisconnectedError: it did.
+    """
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(gone())
+    try:
+        await asyncio.wait([working, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnectedError
+        return working.result()
+    finally:
+        await end_tasks([working, leaving])
 
 
 def _is_read_fast(chunks: Sequence[bytes | bytearray]) -> bool:

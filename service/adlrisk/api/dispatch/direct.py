@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adlrisk.api.dispatch.errors import Failures
 from adlrisk.api.dispatch.respond import Answerer, Asked, Encoded
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 
 _JOINED_BYTES: Final = 1 << 20
 
@@ -33,7 +33,7 @@ class Direct:
         answer_of = self._answerers[scope["path"]]
         scope["path_template"] = scope["path"]
         try:
-            encoded = await answer_of(Asked(scope, Head(scope["headers"]), receive))
+            encoded = await answer_of(Asked(scope, Headers(scope["headers"]), receive))
         except Exception as error:  # noqa: BLE001 (the edge: whatever happened becomes an answer)
             encoded = self._failures.answer(scope, error)
         await _send(encoded, send)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from adlrisk.api.bulk.job import Work
 from adlrisk.api.dispatch.context import Service
 from adlrisk.api.http import codecs
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 from adlrisk.api.limits.api_keys import Access
 from adlrisk.api.limits.concurrency import Lane
 
@@ -21,7 +21,7 @@ class Call(Struct, frozen=True, kw_only=True):
     """A request as a handler sees it."""
 
     service: Service
-    head: Head
+    headers: Headers
     path: Mapping[str, Any] = {}
     request_id: str
     body: Any = None

@@ -11,8 +11,8 @@ from litestar.types import HTTPScope, Scope
 from adlrisk.api.dispatch.context import Service
 from adlrisk.api.dispatch.endpoint import Endpoint, allowed_methods
 from adlrisk.api.dispatch.respond import Encoded
+from adlrisk.api.http.body import ClientDisconnectedError
 from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, refusal_of, store_unavailable
-from adlrisk.api.http.wire import ClientDisconnectedError
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import UnknownVenueError
 from adlrisk.venues.store import StoreError

@@ -15,10 +15,10 @@ from adlrisk.api.dispatch.context import Service
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.dispatch.respond import NEGOTIATED, Conversation, book_job, enter_book, rate_policy, take_effect
 from adlrisk.api.dispatch.response import SAFE_HEADERS
+from adlrisk.api.http.body import announces_at_most
 from adlrisk.api.http.cors import CrossOrigin
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
-from adlrisk.api.http.wire import announces_at_most
 from adlrisk.api.limits.api_keys import CREDENTIALS
 
 _MOST_BYTES: Final = 16 << 10  # of a body: what is larger shall not keep others waiting before its turn
@@ -27,7 +27,7 @@ _NEGOTIATED: Final = tuple((name.encode(), value.encode()) for name, value in NE
 Body = bytes | bytearray
 Attempt = Callable[[Body, str], bytes | None]  # from a body and a request id to the answer's content
 Preparation = Callable[
-    [Head], tuple[str, Attempt]
+    [Headers], tuple[str, Attempt]
 ]  # from a head without credentials to the answer's media type, and what works it out
 
 
@@ -35,14 +35,14 @@ class Understood(Struct, frozen=True, kw_only=True):
     """A head whose bodies can be answered at once: who asks may ask, and both formats are spoken."""
 
     path: str
-    head: Head
+    headers: Headers
     attempt: Attempt
     lines: bytes  # of the head of every answer to it, but for the server's own
 
     @property
     def is_nameless(self) -> bool:
         """Whether it names neither its request nor a trace, so that the very same head may come again."""
-        return not self.head.first(b"x-request-id") and not self.head.first(b"traceparent")
+        return not self.headers.first(b"x-request-id") and not self.headers.first(b"traceparent")
 
 
 class Finished(Struct, frozen=True, kw_only=True):
@@ -71,14 +71,14 @@ class AtOnce:
 
     def awaits(self, scope: HTTPScope) -> bool:
         """Whether its body is worth waiting for a moment: one that is larger is read by the application."""
-        return self.takes(scope) and announces_at_most(_MOST_BYTES, Head(scope["headers"]))
+        return self.takes(scope) and announces_at_most(_MOST_BYTES, Headers(scope["headers"]))
 
     def understood(self, scope: HTTPScope) -> Understood | None:
         """The head of a request that may be answered here; ``None`` where it is declined."""
         if not self.takes(scope):
             return None
         access, prepare = self._preparations[scope["path"]]
-        given_head = Head(scope["headers"])
+        given_head = Headers(scope["headers"])
         head = given_head.without(CREDENTIALS)  # it is kept for the next request with the same one
         try:
             self._service.keys.admit(access, given_head)
@@ -87,14 +87,14 @@ class AtOnce:
             return None
         given = (b"content-type", media_type.encode())
         lines = _rendered([given, *_NEGOTIATED, *SAFE_HEADERS, *self._cross_origin.headers(scope)])
-        return Understood(path=scope["path"], head=head, attempt=attempt, lines=lines)
+        return Understood(path=scope["path"], headers=head, attempt=attempt, lines=lines)
 
     def answer(self, asked: Understood, body: Body) -> Finished | None:
         """The answer to a whole request; ``None`` where it is declined."""
         if self._service.phase != "serving" or self._places.taken >= self._places.total:
             return None
         started = time.perf_counter()
-        ledger, head = self._service.ledger, asked.head
+        ledger, head = self._service.ledger, asked.headers
         request_id = ledger.id_of(head.first(b"x-request-id"))
         try:
             content = asked.attempt(body, request_id)
@@ -130,7 +130,7 @@ def _preparation_of_call(endpoint: Endpoint, service: Service) -> Preparation | 
     conversation = Conversation(endpoint, service)
     limit = min(_MOST_BYTES, endpoint.body.limit(service))
 
-    def prepare(head: Head) -> tuple[str, Attempt]:
+    def prepare(head: Headers) -> tuple[str, Attempt]:
         codec, media_type = conversation.agreed(head)
 
         def attempt(body: Body, request_id: str) -> bytes | None:
@@ -155,7 +155,7 @@ def _preparation_of_book(endpoint: Endpoint, service: Service) -> Preparation | 
         return None
     places, limit = service.lanes.books, sent.limit(service)
 
-    def prepare(head: Head) -> tuple[str, Attempt]:
+    def prepare(head: Headers) -> tuple[str, Attempt]:
         media_type = book_job(endpoint, service, head, request_id="").answered
 
         def attempt(body: Body, request_id: str) -> bytes | None:

@@ -14,7 +14,7 @@ from adlrisk.api.dispatch.fast_path import AtOnce
 from adlrisk.api.dispatch.known_heads import KnownHeads
 from adlrisk.api.dispatch.response import SAFE_HEADERS, OutgoingAnswer
 from adlrisk.api.http.cors import CrossOrigin
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.limits.request_slot import InHand
 
@@ -42,7 +42,7 @@ class Instrumented:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        ledger, head = self.service.ledger, Head(scope["headers"])
+        ledger, head = self.service.ledger, Headers(scope["headers"])
         request_id = ledger.id_of(head.first(b"x-request-id"))
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = request_id

@@ -9,8 +9,11 @@ from msgspec import Struct
 from adlrisk.api.bulk.job import Job, Outcome
 from adlrisk.api.dispatch.context import Service
 from adlrisk.api.dispatch.endpoint import Call, Endpoint, Reply
-from adlrisk.api.http import codecs, wire
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http import codecs
+from adlrisk.api.http.body import announces_at_most, read_body
+from adlrisk.api.http.content_types import answer_media_type, request_media_type
+from adlrisk.api.http.headers import Headers
+from adlrisk.api.http.validation import decode_body
 
 NEGOTIATED: Final = {"vary": "accept"}  # in answers that come in the format that was asked for
 _NOWHERE: Final[Mapping[str, Any]] = {}
@@ -20,7 +23,7 @@ class Asked(NamedTuple):
     """A request whose body is still to be read."""
 
     scope: HTTPScope
-    head: Head
+    headers: Headers
     receive: Receive
     path: Mapping[str, Any] = _NOWHERE
 
@@ -53,9 +56,9 @@ def answerer(endpoint: Endpoint, service: Service) -> Answerer:
 
     async def answer(asked: Asked) -> Encoded:
         if policy is not None:
-            await service.rate_limits.admit(policy, asked.scope, asked.head)
-        service.keys.admit(endpoint.access, asked.head)
-        if places is not None and not wire.announces_at_most(small, asked.head):
+            await service.rate_limits.admit(policy, asked.scope, asked.headers)
+        service.keys.admit(endpoint.access, asked.headers)
+        if places is not None and not announces_at_most(small, asked.headers):
             asked.scope["state"]["held"].enter_context(places.place())  # until the answer has been sent
         return await answer_of(asked)
 
@@ -79,19 +82,19 @@ class Conversation:
         both = (codecs.JSON, codecs.MSGPACK)
         self._decoders = {codec.name: codec.decoder_of(self._body.type) for codec in both} if self._body else {}
 
-    def agreed(self, head: Head) -> tuple[codecs.Codec, str]:
+    def agreed(self, head: Headers) -> tuple[codecs.Codec, str]:
         """How the body is read, and the media type of the answer, empty where the endpoint has one of its own.
 
         Raises:
             ProblemError: what the head asks for is not spoken here (406, 415).
         """
         accepted = self._body.media_types if self._body else ()
-        codec = codecs.CODECS[wire.media_type_of_body(head, accepted)] if accepted else codecs.JSON
-        return codec, wire.media_type_of_answer(head) if self._negotiates else ""
+        codec = codecs.CODECS[request_media_type(head, accepted)] if accepted else codecs.JSON
+        return codec, answer_media_type(head) if self._negotiates else ""
 
     def call(
         self,
-        head: Head,
+        head: Headers,
         body: bytes | bytearray,
         *,
         codec: codecs.Codec,
@@ -106,10 +109,10 @@ class Conversation:
         """
         return Call(
             service=self._service,
-            head=head,
+            headers=head,
             path=path,
             request_id=request_id,
-            body=wire.decode(self._decoders[codec.name], body) if self._body else None,
+            body=decode_body(self._decoders[codec.name], body) if self._body else None,
             codec=codec,
             answer_codec=codecs.CODECS.get(media_type, codecs.JSON),
         )
@@ -121,10 +124,10 @@ def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
     conversation = Conversation(endpoint, service)
 
     async def answer(asked: Asked) -> Encoded:
-        codec, media_type = conversation.agreed(asked.head)
+        codec, media_type = conversation.agreed(asked.headers)
         sent = await _body_of(asked, body.limit(service), service) if body else []
         call = conversation.call(
-            asked.head,
+            asked.headers,
             b"".join(sent),
             codec=codec,
             media_type=media_type,
@@ -151,7 +154,7 @@ def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
         raise LookupError(f"{endpoint.operation_id} is not about books")
 
     async def answer(asked: Asked) -> Encoded:
-        job = book_job(endpoint, service, asked.head, request_id=asked.request_id)
+        job = book_job(endpoint, service, asked.headers, request_id=asked.request_id)
         sent = await _body_of(asked, body.limit(service), service)
         gone = asked.scope["state"]["gone"]
         outcome = await service.books.perform(job, sent, kind=body.type, work=work, venues=service.venues, gone=gone)
@@ -166,7 +169,7 @@ def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
     return answer
 
 
-def book_job(endpoint: Endpoint, service: Service, head: Head, *, request_id: str) -> Job:
+def book_job(endpoint: Endpoint, service: Service, head: Headers, *, request_id: str) -> Job:
     """The work that a request with a book asks for.
 
     Raises:
@@ -174,8 +177,8 @@ def book_job(endpoint: Endpoint, service: Service, head: Head, *, request_id: st
     """
     return Job(
         operation=endpoint.operation_id,
-        sent=wire.media_type_of_body(head),
-        answered=wire.media_type_of_answer(head),
+        sent=request_media_type(head),
+        answered=answer_media_type(head),
         instance=request_id,
         overrides=service.venues.overrides,
     )
@@ -199,7 +202,7 @@ def enter_book(job: Job, outcome: Outcome, service: Service) -> None:
 
 async def _body_of(asked: Asked, limit: int, service: Service) -> list[bytes]:
     patience = service.settings.body_timeout_seconds
-    return await wire.read_body(asked.head, asked.receive, limit=limit, timeout_seconds=patience)
+    return await read_body(asked.headers, asked.receive, limit=limit, timeout_seconds=patience)
 
 
 def _encoded(answered: Any, negotiated: str) -> Encoded:

@@ -8,8 +8,8 @@ import msgspec
 from litestar.types import Message, Send
 
 from adlrisk.api.dispatch.context import Service
+from adlrisk.api.http.body import ClientDisconnectedError
 from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError
-from adlrisk.api.http.wire import ClientDisconnectedError
 
 # An answer is data of one caller: no browser shall show it as a page, frame it, guess its type or keep it.
 SAFE_HEADERS: Final = (

@@ -11,7 +11,7 @@ from adlrisk.api.dispatch.context import Service
 from adlrisk.api.dispatch.endpoint import Endpoint, allowed_methods
 from adlrisk.api.dispatch.errors import Failures
 from adlrisk.api.dispatch.respond import Asked, Encoded, answerer
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 
 _JOINED_BYTES: Final = 1 << 20
 
@@ -44,7 +44,7 @@ def _route_handler(path: str, endpoints: list[Endpoint], service: Service) -> HT
         answer_of = answerers.get(request.method)
         if answer_of is None:
             return _response(options)
-        head = Head(request.scope["headers"])
+        head = Headers(request.scope["headers"])
         return _response(await answer_of(Asked(request.scope, head, request.receive, request.path_params)))
 
     return handler

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 
-class Head:
+class Headers:
     """Headers by name, in lower case as ASGI has them; what is on every request's way is one look into a dictionary."""
 
     __slots__ = ("_first", "_given")
@@ -28,9 +28,9 @@ class Head:
             return (self._first[name],)
         return tuple(value for given, value in self._given if given == name)
 
-    def without(self, names: Collection[bytes]) -> "Head":
+    def without(self, names: Collection[bytes]) -> "Headers":
         """The same without the headers of these names."""
-        return Head([header for header in self._given if header[0] not in names])
+        return Headers([header for header in self._given if header[0] not in names])
 
     def joined(self, name: bytes) -> str:
         """All values of a header as one list, as RFC 9110, section 5.3, has it."""

@@ -6,7 +6,7 @@ import re
 import secrets
 from typing import Final, Literal
 
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.settings import Settings
 
@@ -35,7 +35,7 @@ class Keys:
         self._known = [(digest, access) for access, listed in given for digest in digests_in(listed)]
         self._reading_needs_key = bool(settings.api_keys)
 
-    def admit(self, needed: Access, head: Head) -> None:
+    def admit(self, needed: Access, head: Headers) -> None:
         """Let a request pass that may do what it asks for; looked at before its body is read.
 
         Raises:
@@ -58,7 +58,7 @@ class Keys:
         if _RANKS[held] < _RANKS[needed]:
             raise ProblemError("forbidden", f"This needs {_KINDS[needed]}, and the key sent is {_KINDS[held]}")
 
-    def known(self, head: Head) -> str | None:
+    def known(self, head: Headers) -> str | None:
         """The digest of the key that a request holds; ``None`` where it holds none that is known."""
         return next((digest for digest, _ in self._matching(_presented(head))), None)
 
@@ -98,7 +98,7 @@ def digests_in(listed: str) -> list[str]:
     return [digest.lower() for digest in re.split(r"[\s,]+", listed) if digest]
 
 
-def _presented(head: Head) -> list[str]:
+def _presented(head: Headers) -> list[str]:
     """The keys in the headers; a bearer token beside an X-API-Key may be a gateway's."""
     scheme, _, token = head.text(b"authorization").partition(" ")
     given = (token if scheme.lower() == "bearer" else "", head.text(b"x-api-key"))

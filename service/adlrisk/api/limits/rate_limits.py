@@ -10,7 +10,7 @@ from litestar.types import HTTPScope
 from msgspec import Struct
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api.http.headers import Head
+from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.limits.api_keys import Keys
 from adlrisk.api.limits.client_address import address_of
@@ -78,7 +78,7 @@ class RateLimits:
         """The limit of that name, where there is one."""
         return self._policies.get(name)
 
-    async def admit(self, policy: Policy, scope: HTTPScope, head: Head) -> None:
+    async def admit(self, policy: Policy, scope: HTTPScope, head: Headers) -> None:
         """Let a request pass whose caller has not asked too often.
 
         Raises:
@@ -102,7 +102,7 @@ class RateLimits:
         if self._counters is not None:
             await self._counters.close()
 
-    async def _counted(self, policy: Policy, scope: HTTPScope, head: Head) -> Window | None:
+    async def _counted(self, policy: Policy, scope: HTTPScope, head: Headers) -> Window | None:
         if self._counters is None:
             return None
         key = self._keys.known(head)

@@ -169,7 +169,7 @@ class PromptProtocol(Protocol):
     def _know(self, asked: Understood, length: int) -> None:
         """Keep the head, where the packet that it came in held nothing else but of a body as long as the head says."""
         head = self._whole_head
-        is_announced = asked.head.first(b"content-length") == b"%d" % length
+        is_announced = asked.headers.first(b"content-length") == b"%d" % length
         if is_announced and head.startswith(b"POST ") and head.find(END) == len(head) - len(END):
             self._app.known_heads.keep(head, KnownHead(asked, length))
 

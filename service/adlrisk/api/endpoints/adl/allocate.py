@@ -1,53 +1,18 @@
 """``POST /adl/allocate``: who is closed against a bankrupt position, by how much, under which policy."""
 
-from typing import Annotated, Final, Literal
-
-from msgspec import UNSET, Meta, Struct
+from typing import Final
 
 from adlrisk.api.bulk.job import Tally, Worked
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
-from adlrisk.api.endpoints.adl.allocate_answer import AllocateAnswer, encode_answer
-from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
-from adlrisk.api.endpoints.shared.fields import LayoutGiven, LotSize, VenueId
+from adlrisk.api.endpoints.adl.allocate_answer import encode_answer
+from adlrisk.api.endpoints.adl.schema import AllocateAnswer, AllocateRequest
+from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, layout_of, read_book
+from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
-from adlrisk.domain.deleverage.policies import MEANINGS, POLICIES, RANKED, Bankrupt, Policy, fill_price
-from adlrisk.domain.position.bounds import Positive
+from adlrisk.domain.deleverage.policies import RANKED, Policy, fill_price
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarkGiven
 from adlrisk.venues.catalogue import Catalogue
-
-_NAMED: Final = " ".join(f"`{policy}`: {meaning}" for policy, meaning in MEANINGS.items())
-
-
-class AllocateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A bankrupt position, the book that it is closed against, and the policies to compare."""
-
-    venue: VenueId
-    mark_price: MarkGiven
-    contract: ContractGiven = "linear"
-    contract_size: ContractSizeGiven = 1.0
-    bankrupt: Annotated[Bankrupt, Meta(description="What is to be closed against the book.")]
-    positions: RowsGiven = UNSET
-    columns: ColumnsGiven = UNSET
-    lot_size: LotSize = 1e-8
-    policies: Annotated[
-        tuple[Policy, ...],
-        Meta(
-            min_length=1,
-            max_length=len(POLICIES),
-            description=f"Ways to share it out, each worked out on the whole book, no one twice. {_NAMED}",
-            extra_json_schema={"uniqueItems": True},
-        ),
-    ] = ("venue",)
-    fill_price: Annotated[
-        Literal["bankruptcy", "mark"] | Positive | None,
-        Meta(
-            description="Price at which positions are closed: the bankrupt's `bankruptcy` price, the `mark` price, or "
-            "a number in quote currency. Default: what the venue does."
-        ),
-    ] = None
-    layout: LayoutGiven = "rows"
 
 
 def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec) -> Worked:

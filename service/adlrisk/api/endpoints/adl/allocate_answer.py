@@ -1,80 +1,16 @@
 """What the policies close as it is written out: fills in rows or columns, one policy after the other."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType
-
+from adlrisk.api.endpoints.adl.schema import AllocateAnswer, Fill, FillColumns, PolicyResult
 from adlrisk.api.endpoints.shared.rows import encoded_rows
 from adlrisk.api.http.codecs import Codec
 from adlrisk.domain.deleverage.policies import FillPriceRule, Policy
-from adlrisk.venues.catalogue import Venue, VenueRef
+from adlrisk.venues.catalogue import Venue
 
 if TYPE_CHECKING:
     from adlrisk.domain.deleverage.allocation import Counterparties, Fills
-
-
-class Fill(Struct, frozen=True, gc=False):  # positional: a large answer builds millions of them
-    """A position that is closed in whole or in part."""
-
-    id: str
-    closed: Annotated[float, Meta(description="Contracts that are closed.")]
-    closed_lots: Annotated[int, Meta(description="The same in lots.")]
-    remaining: Annotated[float, Meta(description="Contracts that are left.")]
-    realized_pnl: Annotated[float, Meta(description="PnL of what is closed, against its entry, settlement currency.")]
-    haircut: Annotated[
-        float,
-        Meta(description="What the fill price costs its holder against the mark, settlement currency; never negative."),
-    ]
-    leverage_after: Annotated[
-        float, Meta(description="Notional left over equity, with nothing withdrawn; 0 when all is closed.")
-    ]
-
-
-class FillColumns(Struct, frozen=True, kw_only=True):
-    """The fills of a policy, a column for each field of `Fill`."""
-
-    id: list[str]
-    closed: list[float]
-    closed_lots: list[int]
-    remaining: list[float]
-    realized_pnl: list[float]
-    haircut: list[float]
-    leverage_after: list[float]
-
-
-class PolicyResult(Struct, frozen=True, kw_only=True):
-    """What one policy closes; its fills as `fills` or as `columns`, as the request asks.
-
-    Fills come in the order of the queue under `venue`, else in the order of the request.
-    """
-
-    policy: Policy
-    closed_lots: Annotated[int, Meta(description="Lots that are closed, over all accounts.")]
-    uncovered_lots: Annotated[int, Meta(description="Lots that nobody eligible could take.")]
-    accounts_hit: Annotated[int, Meta(description="Positions closed in whole or in part.")]
-    accounts_closed: Annotated[int, Meta(description="Positions closed in whole.")]
-    largest_share: Annotated[
-        float | None, Meta(description="Largest fill over all that was closed; null when nothing was.")
-    ]
-    top_leverage_after: Annotated[
-        float | None, Meta(description="Highest leverage among all eligible afterwards; null when nobody is eligible.")
-    ]
-    total_haircut: Annotated[float, Meta(description="Sum of the haircuts, settlement currency.")]
-    fills: list[Fill] | UnsetType = UNSET
-    columns: FillColumns | UnsetType = UNSET
-
-
-class AllocateAnswer(Struct, frozen=True, kw_only=True):
-    """Who is closed, under each policy."""
-
-    requested_lots: Annotated[int, Meta(description="The bankrupt position in lots.")]
-    fill_price: Annotated[float, Meta(description="Price at which positions are closed, quote currency.")]
-    fill_price_rule: Annotated[FillPriceRule, Meta(description="Where the fill price comes from.")]
-    same_side: Annotated[int, Meta(description="Positions on the bankrupt's own side, left alone.")]
-    ineligible: Annotated[int, Meta(description="Positions on the other side that cannot be closed, left alone.")]
-    results: Annotated[list[PolicyResult], Meta(description="One for each policy, in the order of the request.")]
-    venue: VenueRef
 
 
 def encode_answer(

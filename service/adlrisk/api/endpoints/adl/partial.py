@@ -1,68 +1,11 @@
 """``POST /adl/partial``: one position before and after an ADL takes a part of it."""
 
-from typing import Annotated, Any, Final
-
-from msgspec import UNSET, Meta, Struct, UnsetType
+from typing import Final
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint
-from adlrisk.api.endpoints.shared.fields import MARGIN_OR_LEVERAGE, LotSize, VenueId
-from adlrisk.domain.deleverage.partial_close import MarginMode, PartialClose, close_part
-from adlrisk.domain.position.bounds import Positive
-from adlrisk.domain.position.position import Position
-from adlrisk.venues.catalogue import Catalogue, VenueRef
-
-_MOST_SCENARIOS: Final = 1000
-_SIZE_OR_FRACTION: Final[dict[str, Any]] = {"oneOf": [{"required": ["size"]}, {"required": ["fraction"]}]}
-
-
-class Close(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much is closed: exactly one of `size` and `fraction`."""
-
-    size: Annotated[Positive | UnsetType, Meta(description="Contracts, at most the position's size.")] = UNSET
-    fraction: Annotated[
-        Annotated[float, Meta(ge=1e-12, le=1.0)] | UnsetType,
-        Meta(description="Share of the position's size; with `lot_size` rounded down to whole lots."),
-    ] = UNSET
-
-    def __post_init__(self) -> None:
-        """Refuse both and neither."""
-        if (self.size is UNSET) == (self.fraction is UNSET):
-            raise ValueError("Contradicting field `size`: exactly one of size and fraction is needed")
-
-
-class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A position, and how much of it is closed at which price."""
-
-    venue: VenueId = "generic"
-    position: Annotated[
-        Position, Meta(description="The position before the ADL.", extra_json_schema=MARGIN_OR_LEVERAGE)
-    ]
-    close: Annotated[Close, Meta(description="How much is closed.", extra_json_schema=_SIZE_OR_FRACTION)]
-    fill_price: Annotated[
-        Positive | None,
-        Meta(
-            description="Price it is closed at, quote currency: at many venues the bankruptcy price of the position "
-            "that is liquidated, which may lie beyond this one's entry. Default: the mark price."
-        ),
-    ] = None
-    margin_mode: Annotated[
-        MarginMode,
-        Meta(
-            description="`isolated` margin is released in proportion to what is closed; `cross` margin stays behind "
-            "the rest, plus what was realized."
-        ),
-    ] = "isolated"
-    lot_size: LotSize | None = None
-    scenario_prices: Annotated[
-        tuple[Positive, ...],
-        Meta(max_length=_MOST_SCENARIOS, description="Prices at which to compare with and without the ADL."),
-    ] = ()
-
-
-class PartialAnswer(PartialClose, frozen=True, kw_only=True):
-    """The position before and after, with the rules its state rests on."""
-
-    venue: VenueRef
+from adlrisk.api.endpoints.adl.schema import PartialAnswer, PartialRequest
+from adlrisk.domain.deleverage.partial_close import close_part
+from adlrisk.venues.catalogue import Catalogue
 
 
 def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnswer:

@@ -1,47 +1,22 @@
 """``POST /queue/rank``: where everybody stands in a venue's ADL queue."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Final
-
-from msgspec import UNSET, Meta, Struct
+from typing import TYPE_CHECKING, Final
 
 from adlrisk.api.bulk.job import Tally, Worked
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
-from adlrisk.api.endpoints.queue.rank_answer import RankAnswer, encode_answer
-from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, ONE_LAYOUT, ColumnsGiven, RowsGiven, layout_of, read_book
-from adlrisk.api.endpoints.shared.fields import LayoutGiven, VenueId
+from adlrisk.api.endpoints.queue.rank_answer import encode_answer
+from adlrisk.api.endpoints.queue.schema import RankAnswer, RankRequest
+from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, layout_of, read_book
+from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarkGiven, Side
 from adlrisk.venues.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from adlrisk.domain.position.position import Side
     from adlrisk.domain.queue.book import Flags
-
-_MOST_POSITIONS: Final = 10_000_000
-
-
-class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A book of one contract, and which part of its queues to answer."""
-
-    venue: VenueId
-    mark_price: MarkGiven
-    contract: ContractGiven = "linear"
-    contract_size: ContractSizeGiven = 1.0
-    positions: RowsGiven = UNSET
-    columns: ColumnsGiven = UNSET
-    side: Annotated[Side | None, Meta(description="Answer this side's queue only.")] = None
-    top: Annotated[
-        # A whole number in the sense of JSON Schema, where 5.0 is one; documented as an integer.
-        Annotated[float, Meta(ge=1.0, le=_MOST_POSITIONS, multiple_of=1.0)] | None,
-        Meta(description="Answer only the first so many of each queue."),
-    ] = None
-    ids: Annotated[
-        list[Annotated[str, Meta(min_length=1, max_length=64)]] | None,
-        Meta(description="Answer only these positions, ranked in the whole book (and within `top`, if given)."),
-    ] = None
-    layout: LayoutGiven = "rows"
 
 
 def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> Worked:

@@ -4,64 +4,26 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint
-from adlrisk.api.endpoints.score.score import NO_RECORDS, ScoreRequest, answer_score, figures_of, key_of
-from adlrisk.api.http import wire
+from adlrisk.api.endpoints.score.answer import NO_RECORDS, answer_score, key_of
+from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresAnswer, ScoresRequest
+from adlrisk.api.endpoints.score.score import figures_of
+from adlrisk.api.http.body import too_large
 from adlrisk.api.http.problems import ProblemError, refusal_of
+from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 from adlrisk.venues.catalogue import UnknownVenueError
 from adlrisk.venues.market_records import MarketKey, StoredRecord
 
-_MOST_ITEMS: Final = 10_000
 _TURN_SECONDS: Final = 0.002  # how long a batch may hold up other requests
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-class ScoresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Many positions to score, each as `POST /score` takes it."""
-
-    items: Annotated[
-        list[
-            Annotated[
-                msgspec.Raw,
-                Meta(
-                    extra_json_schema={
-                        "anyOf": [
-                            {"$ref": "#/components/schemas/ScoreRequest"},
-                            {"description": "Anything else is answered by a problem at its place."},
-                        ]
-                    }
-                ),
-            ]
-        ],
-        Meta(min_length=1, max_length=_MOST_ITEMS, description="Requests as `POST /score` takes them."),
-    ]
-
-
-class ScoresAnswer(Struct, frozen=True, kw_only=True):
-    """A score or a problem for each item, in the order of the request."""
-
-    results: list[
-        Annotated[
-            msgspec.Raw,
-            Meta(
-                extra_json_schema={
-                    "oneOf": [
-                        {"$ref": "#/components/schemas/ScoreAnswer"},
-                        {"$ref": "#/components/schemas/Problem"},
-                    ]
-                }
-            ),
-        ]
-    ]
 
 
 Item = tuple[ScoreRequest, MarketKey | None] | ProblemError  # as far as an item could be read
@@ -107,7 +69,7 @@ def _reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
 
     def read(index: int, item: msgspec.Raw) -> Item:
         if memoryview(item).nbytes > limit:
-            return wire.too_large(limit, what="item", within=f"/items/{index}")
+            return too_large(limit, what="item", within=f"/items/{index}")
         try:
             request: ScoreRequest = decode(item)
         except Exception:  # noqa: BLE001 (once more, to say what is wrong with it: most items are right)
@@ -119,7 +81,7 @@ def _reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
 
 def _fault_of(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, index: int) -> ProblemError:
     try:
-        wire.decode(decode, item, within=f"/items/{index}")
+        decode_body(decode, item, within=f"/items/{index}")
     except ProblemError as error:
         return error
     raise LookupError(index)

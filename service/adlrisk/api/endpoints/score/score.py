@@ -1,99 +1,14 @@
 """``POST /score``: how likely an ADL of one position is."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
-from typing import Annotated, Final
-
-from msgspec import Meta, Struct
+from typing import Final
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint
-from adlrisk.api.endpoints.shared.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, refuse_no_day, written
-from adlrisk.domain.position.market import Market, complete
-from adlrisk.domain.position.position import Position
-from adlrisk.domain.scoring.score import Score, score
+from adlrisk.api.endpoints.score.answer import NO_RECORDS, answer_score, key_of
+from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
 from adlrisk.telemetry.metrics import ScoreFigures
-from adlrisk.venues.catalogue import Catalogue, VenueRef
 from adlrisk.venues.market_records import MarketKey, StoredRecord
-
-NO_RECORDS: Final[Mapping[MarketKey, StoredRecord]] = {}
-_NOTHING: Final[frozenset[str]] = frozenset()
-
-
-class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """One position to score."""
-
-    venue: VenueId = "generic"
-    symbol: SymbolId | None = None
-    position: Annotated[Position, Meta(description="The position to score.", extra_json_schema=MARGIN_OR_LEVERAGE)]
-    market: Annotated[Market, Meta(description="What is known of the market.")] = Market()
-    as_of: Moment | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a day that the calendar does not have."""
-        refuse_no_day("as_of", self.as_of)
-
-
-class MarketUsed(Struct, frozen=True, kw_only=True, gc=False):
-    """The market record that filled in what the request left out."""
-
-    symbol: str
-    observed_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-    age_seconds: float
-    source: str
-
-
-class ScoreAnswer(Score, frozen=True, kw_only=True):
-    """The score with the rules, record and moment it rests on."""
-
-    market: Annotated[MarketUsed | None, Meta(description="The record that filled something in; null when none did.")]
-    venue: VenueRef
-    as_of: Annotated[str, Meta(description="The moment that was judged.", extra_json_schema={"format": "date-time"})]
-
-
-def answer_score(
-    request: ScoreRequest, *, venues: Catalogue, now: datetime, record: StoredRecord | None = None
-) -> ScoreAnswer:
-    """The answer to ``request`` at ``now``, without any server.
-
-    ``record`` is what is on record about its symbol; it fills in what the request leaves out while it holds.
-
-    Raises:
-        UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: no answer would mean anything.
-    """
-    venue = venues[request.venue]
-    as_of = now if request.as_of is None else datetime.fromisoformat(request.as_of)
-    position, market, filled = request.position, request.market, _NOTHING
-    if record is not None and record.holds_at(as_of):
-        given = complete(position, market, record.market)
-        position, market, filled = given.position, given.market, given.filled
-    scored = score(position, market=market, rules=venue.rules, as_of=as_of, cached=filled)
-    return ScoreAnswer(
-        score=scored.score,
-        max_score=scored.max_score,
-        score_upper=scored.score_upper,
-        band=scored.band,
-        band_upper=scored.band_upper,
-        guidance=scored.guidance,
-        signals=scored.signals,
-        missing=scored.missing,
-        state=scored.state,
-        queue=scored.queue,
-        actions=scored.actions,
-        market=_used(request.symbol, record, as_of) if record is not None and filled else None,
-        venue=venue.ref,
-        as_of=request.as_of or written(now),
-    )
-
-
-def _used(symbol: str | None, record: StoredRecord, as_of: datetime) -> MarketUsed:
-    return MarketUsed(
-        symbol=symbol or "",
-        observed_at=written(record.observed_at),
-        age_seconds=(as_of - record.observed_at).total_seconds(),
-        source=record.source,
-    )
 
 
 async def _handle_score(call: Call) -> ScoreAnswer:
@@ -114,13 +29,6 @@ def _answered(call: Call, key: MarketKey | None, records: Mapping[MarketKey, Sto
     answer = answer_score(call.body, venues=service.venues, now=service.clock(), record=record)
     call.effects.append(partial(service.metrics.position_scored, figures_of(answer)))
     return answer
-
-
-def key_of(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
-    """Under which key something may be on record about the request's market."""
-    if request.symbol is None or request.venue not in venues:
-        return None
-    return MarketKey(request.venue, request.symbol)
 
 
 def figures_of(answer: ScoreAnswer) -> ScoreFigures:

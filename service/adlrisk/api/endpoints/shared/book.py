@@ -1,82 +1,20 @@
 """How a book of positions comes in, as rows or as columns, and becomes the columns of the domain."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from adlrisk.api.endpoints.shared.fields import MARGIN_OR_LEVERAGE
+from adlrisk.api.endpoints.shared.schema import BookColumns, BookPosition
 from adlrisk.api.http.problems import ProblemError, field_error
-from adlrisk.domain.position.bounds import NonNegative, Positive, Rate
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import (
     Contract,
-    EntryGiven,
-    LeverageGiven,
-    MaintenanceAmountGiven,
-    MaintenanceMarginGiven,
-    MaintenanceRateGiven,
-    MarginGiven,
-    Side,
-    SideGiven,
-    SizeGiven,
 )
 
 if TYPE_CHECKING:
     from adlrisk.domain.queue.book import Book
 
-PositionId = Annotated[str, Meta(min_length=1, max_length=64, description="The caller's own id, unique in the book.")]
-
-
-class BookPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """A position of a book; prices at mark and the contract are the book's. `margin` or `leverage` is required."""
-
-    id: PositionId
-    side: SideGiven
-    size: SizeGiven
-    entry_price: EntryGiven
-    margin: MarginGiven = None
-    leverage: LeverageGiven = None
-    maintenance_margin_rate: MaintenanceRateGiven = None
-    maintenance_amount: MaintenanceAmountGiven = 0.0
-    maintenance_margin: MaintenanceMarginGiven = None
-
-
-class BookColumns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """The positions of a book, a column for each field of `BookPosition`, all of the same length.
-
-    A column that no position has may be left out; a value that one position lacks is null.
-    """
-
-    id: Annotated[list[PositionId], Meta(description="The caller's own ids, each unique in the book.")]
-    side: Annotated[list[Side], Meta(description="Directions of the positions.")]
-    size: Annotated[list[Positive], Meta(description="Contracts; base units when `contract_size` is 1.")]
-    entry_price: Annotated[list[Positive], Meta(description="Average entry prices, quote currency.")]
-    margin: Annotated[list[Positive | None] | None, Meta(description="As `BookPosition.margin`, null without.")] = None
-    leverage: Annotated[
-        list[Positive | None] | None, Meta(description="As `BookPosition.leverage`: used where margin is null.")
-    ] = None
-    maintenance_margin_rate: Annotated[
-        list[Rate | None] | None, Meta(description="Maintenance margin rates of the positions' tiers, fractions.")
-    ] = None
-    maintenance_amount: Annotated[
-        list[NonNegative] | None,
-        Meta(description="The tiers' deductions from maintenance margin, settlement currency."),
-    ] = None
-    maintenance_margin: Annotated[
-        list[Positive | None] | None, Meta(description="Absolute maintenance margins, settlement currency.")
-    ] = None
-
-
-RowsGiven = Annotated[
-    list[Annotated[BookPosition, Meta(extra_json_schema=MARGIN_OR_LEVERAGE)]] | UnsetType,
-    Meta(description="The book, an object for each position. Exactly one of `positions` and `columns` is required."),
-]
-ColumnsGiven = Annotated[
-    BookColumns | UnsetType, Meta(description="The book, an array for each field: smaller and faster than rows.")
-]
-# What the schema says of a request beyond its fields: the book comes in one of the two layouts.
-ONE_LAYOUT: Final[dict[str, Any]] = {"oneOf": [{"required": ["positions"]}, {"required": ["columns"]}]}
 
 # What can be wrong with any request that holds a book.
 BOOK_PROBLEMS: Final = (

@@ -20,7 +20,7 @@ UNCHANGED: Final = Answer(description="What the caller has is current.", media_t
 def unless_known(call: Call, reply: Reply, *, etag: str) -> Reply:
     """``reply`` under its ETag, for caches that ask again each time; 304 without a body where the client has it."""
     headers = {**reply.headers, "etag": etag, "cache-control": "no-cache"}
-    known = [tag.strip().removeprefix("W/") for tag in call.head.joined(b"if-none-match").split(",")]
+    known = [tag.strip().removeprefix("W/") for tag in call.headers.joined(b"if-none-match").split(",")]
     if etag in known or "*" in known:
         body = None if reply.media_type is None else b""
         return Reply(body=body, status=304, media_type=reply.media_type, headers=headers)

@@ -1,48 +1,20 @@
 """``/venues`` and ``/venues/{venue}``: the rule cards in force, and how operators change them."""
 
 from collections.abc import Awaitable
-from typing import Annotated, Final, Literal
+from typing import Final
 
 import msgspec
-from msgspec import Meta, Struct
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter, Reply
 from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, UNCHANGED, unless_known
+from adlrisk.api.endpoints.venues.schema import VenueCard, VenueList, VenueSummary
 from adlrisk.api.http.codecs import JSON, MEDIA_TYPES, MERGE_PATCH
 from adlrisk.api.http.etags import etag_of
 from adlrisk.api.http.problems import ProblemError, field_error
-from adlrisk.api.http.wire import located
-from adlrisk.domain.rules.card import Mechanism, VenueRules
-from adlrisk.domain.rules.formulas import Confidence
-from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue, VenueRef
+from adlrisk.api.http.validation import locate_error
+from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
 from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideError
 from adlrisk.venues.overrides import VenuePatch, as_override
-
-
-class VenueSummary(Struct, frozen=True, kw_only=True):
-    """One line of the list of venues."""
-
-    id: Annotated[str, Meta(extra_json_schema={"$ref": "#/components/schemas/VenueId"})]
-    name: str
-    mechanism: Mechanism
-    formula: Annotated[str | None, Meta(description="Queue formula; null without a queue or where unknown.")]
-    meter: Annotated[str | None, Meta(description="The venue's own name of its ADL reading.")]
-    fill_price: Annotated[Literal["bankruptcy", "mark", "unknown"], Meta(description="What an ADL fills at.")]
-    confidence: Annotated[Confidence | None, Meta(description="Of the ranking; null where none is known.")]
-    revision: str
-    source: Literal["catalogue", "override"]
-
-
-class VenueList(Struct, frozen=True, kw_only=True):
-    """All venues, in alphabetical order of their ids."""
-
-    venues: list[VenueSummary]
-
-
-class VenueCard(VenueRules, frozen=True, kw_only=True):
-    """The rule card in force, and its revision."""
-
-    venue: VenueRef
 
 
 def card_of(venue: Venue) -> VenueCard:
@@ -86,7 +58,7 @@ async def _changed(call: Call, change: Awaitable[Venue]) -> Reply:
         detail = f"The card is at revision {error.revision}, which If-Match does not name"
         raise ProblemError("precondition-failed", detail) from error
     except msgspec.ValidationError as error:
-        pointer, detail = located(str(error))
+        pointer, detail = locate_error(str(error))
         raise ProblemError("invalid-card", f"{pointer}: {detail}", errors=(field_error(pointer, detail),)) from error
     except UnreadableOverrideError as error:
         detail = f"What is kept for the venue cannot be built upon ({error}): DELETE its override first"
@@ -110,8 +82,8 @@ def venue_in_path(call: Call) -> Venue:
 
 def _expected(call: Call) -> frozenset[str] | None:
     """The revisions that If-Match names, in whatever format they were read; ``None`` for any."""
-    tags = [tag.strip() for tag in call.head.joined(b"if-match").split(",") if tag.strip()]
-    if not call.head.all(b"if-match") or "*" in tags:
+    tags = [tag.strip() for tag in call.headers.joined(b"if-match").split(",") if tag.strip()]
+    if not call.headers.all(b"if-match") or "*" in tags:
         return None
     return frozenset(tag.strip('"').partition("-")[0] for tag in tags)
 

@@ -1,49 +1,17 @@
 """``PUT`` and ``GET /venues/{venue}/markets/{symbol}``: what is on record about one contract."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
-
-from msgspec import Meta
+from typing import Any, Final
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter
-from adlrisk.api.endpoints.shared.fields import Moment, refuse_no_day, written
+from adlrisk.api.endpoints.shared.fields import written
 from adlrisk.api.endpoints.venues.cards import VENUE_IN_PATH, venue_in_path
+from adlrisk.api.endpoints.venues.schema import MarketAnswer, MarketPut
 from adlrisk.api.http.problems import ProblemError, field_error, store_unavailable
 from adlrisk.domain.position.market import MarketRecord, check_tiers
-from adlrisk.venues.market_records import SYMBOL, Lifetime, MarketKey, StoredRecord, is_symbol
+from adlrisk.venues.market_records import SYMBOL, MarketKey, StoredRecord, is_symbol
 
 _AHEAD: Final = timedelta(minutes=1)  # how far another clock may be ahead of this one
-
-
-class MarketPut(MarketRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A market record to keep, whole, in place of the one there was."""
-
-    observed_at: Annotated[
-        Moment | None,
-        Meta(
-            description="When it was observed; it is used from then on. Up to a minute ahead of the service's clock "
-            "counts as now. Default: now."
-        ),
-    ] = None
-    source: Annotated[
-        Annotated[str, Meta(max_length=64)], Meta(description="Who observed it, shown to those whose score uses it.")
-    ] = "caller"
-    ttl_seconds: Annotated[Lifetime, Meta(description="How long after `observed_at` it holds.")] = 120.0
-
-    def __post_init__(self) -> None:
-        """Refuse a day that the calendar does not have."""
-        refuse_no_day("observed_at", self.observed_at)
-
-
-class MarketAnswer(MarketRecord, frozen=True, kw_only=True):
-    """A market record with its age."""
-
-    venue: Annotated[str, Meta(extra_json_schema={"$ref": "#/components/schemas/VenueId"})]
-    symbol: str
-    observed_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-    age_seconds: Annotated[float, Meta(description="Since it was observed.")]
-    ttl_seconds: Annotated[float, Meta(description="How long after `observed_at` it holds.")]
-    source: Annotated[str, Meta(description="Who observed it.")]
 
 
 async def _handle_put(call: Call) -> MarketAnswer:

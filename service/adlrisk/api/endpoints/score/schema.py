@@ -1,0 +1,85 @@
+"""Structs of ``POST /score`` and ``POST /scores``."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from adlrisk.api.endpoints.shared.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, refuse_no_day
+from adlrisk.domain.position.market import Market
+from adlrisk.domain.position.position import Position
+from adlrisk.domain.scoring.score import Score
+from adlrisk.venues.catalogue import VenueRef
+
+
+class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """One position to score."""
+
+    venue: VenueId = "generic"
+    symbol: SymbolId | None = None
+    position: Annotated[Position, Meta(description="The position to score.", extra_json_schema=MARGIN_OR_LEVERAGE)]
+    market: Annotated[Market, Meta(description="What is known of the market.")] = Market()
+    as_of: Moment | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a day that the calendar does not have."""
+        refuse_no_day("as_of", self.as_of)
+
+
+class MarketUsed(Struct, frozen=True, kw_only=True, gc=False):
+    """The market record that filled in what the request left out."""
+
+    symbol: str
+    observed_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+    age_seconds: float
+    source: str
+
+
+class ScoreAnswer(Score, frozen=True, kw_only=True):
+    """The score with the rules, record and moment it rests on."""
+
+    market: Annotated[MarketUsed | None, Meta(description="The record that filled something in; null when none did.")]
+    venue: VenueRef
+    as_of: Annotated[str, Meta(description="The moment that was judged.", extra_json_schema={"format": "date-time"})]
+
+
+_MOST_ITEMS: Final = 10_000
+
+
+class ScoresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Many positions to score, each as `POST /score` takes it."""
+
+    items: Annotated[
+        list[
+            Annotated[
+                msgspec.Raw,
+                Meta(
+                    extra_json_schema={
+                        "anyOf": [
+                            {"$ref": "#/components/schemas/ScoreRequest"},
+                            {"description": "Anything else is answered by a problem at its place."},
+                        ]
+                    }
+                ),
+            ]
+        ],
+        Meta(min_length=1, max_length=_MOST_ITEMS, description="Requests as `POST /score` takes them."),
+    ]
+
+
+class ScoresAnswer(Struct, frozen=True, kw_only=True):
+    """A score or a problem for each item, in the order of the request."""
+
+    results: list[
+        Annotated[
+            msgspec.Raw,
+            Meta(
+                extra_json_schema={
+                    "oneOf": [
+                        {"$ref": "#/components/schemas/ScoreAnswer"},
+                        {"$ref": "#/components/schemas/Problem"},
+                    ]
+                }
+            ),
+        ]
+    ]

@@ -1,0 +1,32 @@
+"""``GET /metrics``: everything for Prometheus."""
+
+from typing import Final
+
+from adlrisk.api.dispatch.endpoint import Answer, Call, Endpoint, Reply
+from adlrisk.telemetry.exposition import exposition
+
+
+async def _handle_metrics(call: Call) -> Reply:
+    content, media_type = await exposition(call.service.metrics.registry, accept=call.headers.text(b"accept"))
+    # Litestar adds the charset of text by itself.
+    return Reply(body=content, media_type=media_type.removesuffix("; charset=utf-8"))
+
+
+METRICS: Final = Endpoint(
+    method="GET",
+    path="/metrics",
+    operation_id="getMetrics",
+    access="open",
+    is_vital=True,
+    tag="Operations",
+    summary="Metrics for Prometheus",
+    description="Prometheus text format, or OpenMetrics where `Accept` asks for it.",
+    handle=_handle_metrics,
+    answers={
+        200: Answer(
+            description="All metrics.",
+            type=str,
+            media_types=("text/plain", "application/openmetrics-text"),
+        )
+    },
+)

@@ -1,0 +1,43 @@
+"""``GET /problems/{slug}``: what a problem type means."""
+
+from typing import Final
+
+from adlrisk.api.dispatch.endpoint import Answer, Call, Endpoint, Parameter
+from adlrisk.api.endpoints.system.schema import ProblemPage
+from adlrisk.api.http.problem_types import PROBLEMS
+from adlrisk.api.http.problems import ProblemError
+
+
+async def _handle_problem(call: Call) -> ProblemPage:
+    kind = PROBLEMS.get(call.path["slug"])
+    if kind is None:
+        raise ProblemError("not-found", "There is no such problem type")
+    return ProblemPage(
+        type=f"/problems/{kind.slug}",
+        title=kind.title,
+        statuses=kind.statuses,
+        explanation=kind.explanation,
+    )
+
+
+PROBLEM: Final = Endpoint(
+    method="GET",
+    path="/problems/{slug}",
+    operation_id="getProblemType",
+    access="open",
+    tag="Operations",
+    summary="What a problem type means",
+    description="The `type` of every error is the path of its explanation.",
+    handle=_handle_problem,
+    parameters=(
+        Parameter(
+            name="slug",
+            place="path",
+            description="The last part of a problem's `type`.",
+            schema={"type": "string", "enum": sorted(PROBLEMS)},
+            example="invalid-request",
+        ),
+    ),
+    answers={200: Answer(description="The explanation.", type=ProblemPage)},
+    problems=("not-found",),
+)
