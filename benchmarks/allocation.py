@@ -1,10 +1,10 @@
 """Benchmark of ``POST /adl/allocate``: the computation of each policy, and the whole request with all six.
 
-Run by ``make bench`` after the queue's table; not a test. The first table is milliseconds of computation in this process:
+Run by ``make bench`` after the queue's table; not a test. The first table is milliseconds of compute in this process:
 finding the counterparties (state, eligibility, keys, order, lots), then each policy with its fills and summary. In the
 book every second position is on the other side and a third of their size is closed. The second is a request to the
-running service with all six policies, from the first byte sent to the last received, and the floor: msgspec decoding the
-same request and encoding the same answer. Not shown: several books at once, and a slow client.
+running service with all six policies, from the first byte sent to the last received, and the floor: msgspec decoding
+the same request and encoding the same answer. Not shown: several books at once, and a slow client.
 """
 
 import sys

@@ -51,11 +51,9 @@ def settings_page() -> str:
     groups: dict[str, list[tuple[str, ...]]] = {title: [] for title in SETTING_GROUPS}
     for field in msgspec.structs.fields(Settings):
         title = next(title for title, starts in SETTING_GROUPS.items() if field.name.startswith(starts))
-        default = field.default if isinstance(field.default, str) else f"{field.default:g}"
-        if isinstance(field.default, int):
-            default = str(field.default)
-        schema, description = values_of(field.type)
-        groups[title].append((f"`{variable_of(field.name)}`", f"`{default}`" if default else "", schema, description))
+        default = f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+        shown = f"`{default}`" if default else ""
+        groups[title].append((f"`{variable_of(field.name)}`", shown, *values_of(field.type)))
     tables = (
         f"## {title}\n\n{table(('variable', 'default', 'values', 'meaning'), rows)}" for title, rows in groups.items()
     )
@@ -120,9 +118,9 @@ def venues_page() -> str:
         "from what is documented, or an *approximation* where the venue names the ingredients and not the formula.\n\n"
         f"{table(header, rows)}\n"
         "## Queue formulas\n\n"
-        "A position with a higher key is reduced sooner. p = return on entry, L = effective leverage, u = unrealized PnL, W = margin, "
-        "MM = maintenance margin, e = equity, E = entry price, M = mark price. A position with an equity of 0 or less "
-        "is in no queue.\n\n"
+        "A position with a higher key is reduced sooner. p = return on entry, L = effective leverage, u = unrealized "
+        "PnL, W = margin, MM = maintenance margin, e = equity, E = entry price, M = mark price. A position with an "
+        "equity of 0 or less is in no queue.\n\n"
         f"{table(('formula', 'meaning', 'needs maintenance margin'), formula_rows())}"
     )
 
@@ -193,9 +191,9 @@ def hostile_page() -> str:
         "[fuzz.md](fuzz.md).\n\n"
         "The rules behind the tables:\n\n"
         "- **Of duplicate keys the last one counts**, in JSON and in MessagePack, at every depth, and a later object "
-        "replaces an earlier one as a whole. The earlier values must be valid too. RFC 8259, section 4, says that names "
-        "*should* be unique and that many parsers take the last, as those of JavaScript and Python do; why they are not "
-        "rejected is in [decision 12](../decisions/0012-duplicate-keys.md). A key written with escapes is the same "
+        "replaces an earlier one as a whole. The earlier values must be valid too. RFC 8259, section 4, says that "
+        "names *should* be unique and that many parsers take the last, as those of JavaScript and Python do; why they "
+        "are not rejected is in [decision 12](../decisions/0012-duplicate-keys.md). A key written with escapes is the same "
         "key.\n"
         "- A number is the double nearest to what was sent, ties to even, and is checked against its bounds after "
         "rounding. Strings, true and false are no numbers.\n"
@@ -222,7 +220,8 @@ def hostile_page() -> str:
                 ("Shapes", hostile_requests.SHAPES),
             )
         )
-        + f"## Paths, methods and headers\n\nN stands for the right length.\n\n{table(('case', 'sent', 'answer'), wires)}"
+        + "## Paths, methods and headers\n\nN stands for the right length.\n\n"
+        + table(("case", "sent", "answer"), wires)
     )
 
 

@@ -9,7 +9,7 @@ ROW: Final = Row(
     panels=(
         Panel(
             title="Requests by route",
-            description="A route that falls to zero: a bot has stopped; look at its logs before those of the service.",
+            description="A route that falls to zero: a bot has stopped; look at its log first.",
             queries=(Query(f"sum by (route) (rate(adlrisk_http_requests_total{{{ASKED}}}{RATE}))", "{{route}}"),),
             kind="stacked",
             unit="per second",
@@ -94,8 +94,8 @@ ROW: Final = Row(
         Panel(
             title="Rejected requests",
             description=(
-                "Requests rejected before their body was read. rate: a client exceeds its rate limit; the client has to "
-                "slow down. The others: a concurrency limit is reached; if it lasts, see the runbook of AdlriskOverload."
+                "Requests rejected before their body was read. rate: a client exceeds its rate limit and must "
+                "slow down. Others: a concurrency limit is reached; if it lasts, see the runbook of AdlriskOverload."
             ),
             queries=(Query(f"sum by (limit) (rate(adlrisk_rejections_total{{{HERE}}}{RATE}))", "{{limit}}"),),
             unit="per second",

@@ -35,7 +35,7 @@ ROW: Final = Row(
         ),
         Panel(
             title="Share of watch scores by venue",
-            description="Scores that may turn high next. Rising while the share of high scores does not: look again soon.",
+            description="Scores that may turn high next. Rising while that of high ones does not: look again soon.",
             queries=(
                 Query(
                     f'sum by (venue) (rate(adlrisk_scores_total{{band="watch", {VENUES}}}{RATE})) / '

@@ -90,7 +90,7 @@ ROW: Final = Row(
         Panel(
             title="Error budget burn rate",
             description=(
-                "1: spent in exactly 30 days; 14.4: in two. Above 14.4 over 5 minutes and over an hour: the alert pages. "
+                "1: spent in exactly 30 days; 14.4: in two. Above 14.4 over 5 minutes and an hour: the alert pages. "
                 "One line high alone: a short fault that is over, or one that begins."
             ),
             queries=tuple(
