@@ -9,7 +9,7 @@ ROW: Final = Row(
     panels=(
         Panel(
             title="Requests by route",
-            description="A route that falls to zero: a bot has stopped; look at its log first.",
+            description="A route that falls to zero: a bot has stopped; see its own log.",
             queries=(Query(f"sum by (route) (rate(adlrisk_http_requests_total{{{ASKED}}}{RATE}))", "{{route}}"),),
             kind="stacked",
             unit="per second",
