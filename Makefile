@@ -20,7 +20,7 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis run-collectors collect score test fuzz soak ops-test check lint types law audit licences sbom bench bench-million \
-	bench-http bench-servers bench-store bench-scrape mutation generated clean
+	bench-http bench-servers bench-store bench-scrape bench-imports mutation generated clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -107,6 +107,9 @@ bench-store: .venv/tests  ## Benchmark scores while Redis is killed, stopped and
 
 bench-scrape: .venv/service  ## Benchmark scores while metrics are scraped.
 	$(BIN)/python benchmarks/scrape.py
+
+bench-imports: .venv/service  ## Benchmark the import of the library.
+	$(BIN)/python benchmarks/imports.py
 
 bench-million: .venv/service  ## Benchmark scores while a book of a million positions (COUNT=…) is ranked.
 	$(BIN)/python benchmarks/million.py $(COUNT)

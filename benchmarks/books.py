@@ -29,7 +29,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from adlrisk.api.bulk.job import Job, perform
+from adlrisk.api.bulk.job import BulkHandler, Job, run_job
 from adlrisk.api.endpoints.queue.rank import answer_rank
 from adlrisk.api.endpoints.queue.schema import Queue, RankRequest
 from adlrisk.api.endpoints.shared.book import read_book
@@ -96,10 +96,10 @@ def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
     columns = read_book(request.positions, request.columns, **given)[1]
     rules = VENUES["bitmex"].rules
     media_type = codec.media_types[0]
-    job = Job(operation="rankQueue", sent=media_type, answered=media_type, instance="bench")
+    job = Job(operation="rankQueue", body_media_type=media_type, answer_media_type=media_type, request_id="bench")
 
     def whole() -> bytes:
-        outcome = perform(job, body, kind=RankRequest, work=answer_rank, venues=VENUES)
+        outcome = run_job(job, body, kind=RankRequest, handler=BulkHandler(work=answer_rank), venues=VENUES)
         return b"".join(outcome.pieces)
 
     answered = codec.decoder_of(Answered)(whole())

@@ -8,7 +8,7 @@ import promql_parser
 import pytest
 import yaml
 
-from adlrisk.collect.schedule import EVERY_SECONDS
+from adlrisk.collect.schedule import POLL_INTERVAL_SECONDS
 from adlrisk.telemetry import slo as targets
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES
@@ -107,7 +107,7 @@ def test_rules_use_the_latency_target() -> None:
 def test_the_alert_of_unanswered_calls_excludes_rare_calls() -> None:
     """AdlriskVenueUnanswered excludes exactly the calls that are made less often than every two minutes."""
     (excluded,) = re.findall(r'call!~"([^"]+)"', RULES_FILE.read_text())
-    assert set(excluded.split("|")) == {call for call, seconds in EVERY_SECONDS.items() if seconds > 120.0}
+    assert set(excluded.split("|")) == {call for call, seconds in POLL_INTERVAL_SECONDS.items() if seconds > 120.0}
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])

@@ -1,1 +1,1 @@
-"""To be said."""
+"""The open positions of a user's own account, read from the venue and scored: ``adlrisk positions``."""

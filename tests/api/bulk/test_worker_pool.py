@@ -47,7 +47,7 @@ def ranked(server: RunningServer) -> None:
 
 
 def process_of(server: RunningServer) -> Any:
-    worker = server.app.service.books._worker  # noqa: SLF001 (no other name leads to the process)
+    worker = server.app.context.worker_pool._worker  # noqa: SLF001 (no other name leads to the process)
     assert worker is not None
     return worker._process  # noqa: SLF001
 
@@ -119,7 +119,7 @@ def test_a_dead_worker_is_replaced_before_the_system_has_buried_it(
     dead = process_of(server)
     monkeypatch.setattr(dead, "poll", lambda: None)
     os.kill(dead.pid, signal.SIGKILL)
-    worker = server.app.service.books._worker  # noqa: SLF001 (what the service knows of it)
+    worker = server.app.context.worker_pool._worker  # noqa: SLF001 (what the service knows of it)
     assert worker is not None
     wait_for(worker._reader.at_eof, "the end of what the worker sends")  # noqa: SLF001
     ranked(server)

@@ -17,7 +17,7 @@ BAD = {"position": {"side": "up"}}
 
 def counted(server: RunningServer, name: str) -> float:
     """All that a metric has counted, whatever the labels."""
-    families = server.app.service.metrics.registry.collect()
+    families = server.app.context.metrics.registry.collect()
     return sum(sample.value for family in families for sample in family.samples if sample.name == name)
 
 

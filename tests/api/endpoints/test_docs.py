@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from adlrisk.api.endpoints.docs import page as docs
+from adlrisk.api import app
+from adlrisk.api.endpoints.docs.page import render_page
 from adlrisk.settings import Settings
 from support.running import RunningServer
 
@@ -16,13 +17,12 @@ PAGES = ("/docs", "/openapi.json")
 def test_pages_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However often they are asked for, the document is built and the page is rendered one time."""
     rendered: list[dict[str, Any]] = []
-    render = docs.render_page
 
     def counted(document: dict[str, Any]) -> str:
         rendered.append(document)
-        return render(document)
+        return render_page(document)
 
-    monkeypatch.setattr(docs, "render_page", counted)
+    monkeypatch.setattr(app, "render_page", counted)
     with (
         RunningServer(Settings(), log=io.StringIO()) as server,
         httpx.Client(base_url=server.url) as client,
@@ -30,8 +30,8 @@ def test_pages_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
         answers = {path: [client.get(path).content for _ in range(5)] for path in PAGES}
         assert len(rendered) == 1
         assert [len(set(contents)) for contents in answers.values()] == [1, 1]
-        openapi_page = server.app.service.openapi_page()
-        assert server.app.service.openapi_page() is openapi_page
+        openapi_page = server.app.context.openapi_page()
+        assert server.app.context.openapi_page() is openapi_page
 
 
 @pytest.mark.parametrize("path", PAGES)

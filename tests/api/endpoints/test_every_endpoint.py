@@ -215,7 +215,7 @@ def test_live_and_ready(client: httpx.Client) -> None:
 
 def test_not_ready_while_draining(server: RunningServer, client: httpx.Client) -> None:
     """A draining service turns readiness off and goes on answering."""
-    service = server.app.service
+    service = server.app.context
     service.drain()
     try:
         response = client.get("/health/ready")
@@ -244,7 +244,7 @@ def test_a_defect_shows_nothing_of_itself(
     def broken() -> None:
         raise ZeroDivisionError("the secret inside")
 
-    monkeypatch.setattr(server.app.service, "clock", broken)
+    monkeypatch.setattr(server.app.context, "clock", broken)
     response = client.post("/score", content=SCORE, headers=JSON)
     assert_problem(response, "internal-error", 500)
     assert "secret" not in response.text

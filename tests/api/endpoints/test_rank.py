@@ -380,7 +380,9 @@ def test_a_worker_whose_service_was_killed_ends_without_a_word() -> None:
     """With nobody to take its answer, the worker ends as it does when idle: the log is not its to alarm."""
     book = json.dumps(large_book(10)).encode()
     media_type = "application/json"
-    job = msgspec.msgpack.encode(Job(operation="rankQueue", sent=media_type, answered=media_type, instance="one"))
+    job = msgspec.msgpack.encode(
+        Job(operation="rankQueue", body_media_type=media_type, answer_media_type=media_type, request_id="one")
+    )
     ours, theirs = socket.socketpair()
     with theirs, ours:
         worker = subprocess.Popen(

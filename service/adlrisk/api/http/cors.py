@@ -9,7 +9,7 @@ from typing import Final
 from litestar.types import HTTPScope
 
 _SENT: Final = b"authorization, content-type, if-match, if-none-match, traceparent, x-api-key, x-request-id"
-_READ: Final = b"etag, ratelimit, ratelimit-policy, retry-after, x-request-id"
+_READ: Final = b"etag, retry-after, x-request-id"
 _METHODS: Final = b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _KEPT_SECONDS: Final = b"600"
 

@@ -1,1 +1,1 @@
-"""To be said."""
+"""The market record of one contract: its latest observations, and the history that conditions are judged from."""

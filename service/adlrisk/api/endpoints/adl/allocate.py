@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from adlrisk.api.bulk.job import Tally, Worked
+from adlrisk.api.bulk.job import BulkAnswer, BulkHandler, Tally
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
 from adlrisk.api.endpoints.adl.allocate_answer import encode_answer
 from adlrisk.api.endpoints.adl.schema import AllocateAnswer, AllocateRequest
@@ -15,7 +15,7 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue
 
 
-def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec) -> Worked:
+def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec) -> BulkAnswer:
     """The answer to ``request`` in the pieces of its encoded form.
 
     Raises:
@@ -53,7 +53,7 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
     pieces, uncovered = encode_answer(
         ids, others, policies=policies, fill_price_rule=rule, venue=venue, rows=rows, codec=codec
     )
-    return Worked(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids), uncovered=uncovered))
+    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids), uncovered=uncovered))
 
 
 def _distinct(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:
@@ -76,11 +76,11 @@ ALLOCATE: Final = Endpoint(
     "their size. Left alone are positions on the bankrupt's own side (`same_side`), and on the other those the venue's "
     "queue would not hold or the fill itself would bankrupt (`ineligible`). What the eligible cannot cover is "
     "`uncovered_lots`. Safe to retry.",
-    work=answer_allocation,
-    lane="books",
+    handle=BulkHandler(work=answer_allocation),
+    pool="books",
     body=Body(
         type=AllocateRequest,
-        limit=lambda service: service.settings.max_book_bytes,
+        limit=lambda context: context.settings.max_book_bytes,
         examples=("adl-allocate", "adl-allocate-policies"),
         constraints=ONE_LAYOUT,
     ),

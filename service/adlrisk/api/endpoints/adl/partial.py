@@ -39,7 +39,7 @@ def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnsw
 
 
 def _handle_partial(call: Call) -> PartialAnswer:
-    return answer_partial(call.body, venues=call.service.venues)
+    return answer_partial(call.body, venues=call.context.venues)
 
 
 PARTIAL: Final = Endpoint(
@@ -52,10 +52,10 @@ PARTIAL: Final = Endpoint(
     "and shows its state before and after, what is realized, and for each scenario price what it makes with and "
     "without the ADL. Fees are not counted, nor that it might be liquidated on the way to a scenario price. "
     "Safe to retry.",
-    handle_at_once=_handle_partial,
+    handle=_handle_partial,
     body=Body(
         type=PartialRequest,
-        limit=lambda service: service.settings.max_score_bytes,
+        limit=lambda context: context.settings.max_score_bytes,
         examples=("adl-partial", "adl-partial-cross"),
     ),
     answers={200: Answer(description="Before and after.", type=PartialAnswer)},

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from adlrisk.api.bulk.job import Tally, Worked
+from adlrisk.api.bulk.job import BulkAnswer, BulkHandler, Tally
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
 from adlrisk.api.endpoints.queue.rank_answer import encode_answer
 from adlrisk.api.endpoints.queue.schema import RankAnswer, RankRequest
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from adlrisk.domain.queue.book import Flags
 
 
-def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> Worked:
+def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAnswer:
     """The answer to ``request`` in the pieces of its encoded form.
 
     Raises:
@@ -58,7 +58,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> Worked
         rows=rows,
         codec=codec,
     )
-    return Worked(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
+    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
 
 
 def _wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":
@@ -90,11 +90,11 @@ RANK: Final = Endpoint(
     description="Ranks a book of one contract, longs and shorts apart: key, rank, cumulated share, the venue's own "
     "meter at that place, and how much is reduced before it. Of equal keys the larger size comes first, then the "
     "order of the request. Positions that are not eligible come last. Safe to retry.",
-    work=answer_rank,
-    lane="books",
+    handle=BulkHandler(work=answer_rank),
+    pool="books",
     body=Body(
         type=RankRequest,
-        limit=lambda service: service.settings.max_book_bytes,
+        limit=lambda context: context.settings.max_book_bytes,
         examples=("queue-rank", "queue-rank-columns"),
         constraints=ONE_LAYOUT,
     ),

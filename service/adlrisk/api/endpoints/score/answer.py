@@ -1,6 +1,5 @@
 """``POST /score`` without a server: the answer as a pure function of request, rules, moment and market record."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,9 +9,6 @@ from adlrisk.domain.position.market import complete
 from adlrisk.domain.scoring.score import score
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.market_records import MarketKey, StoredRecord
-
-NO_RECORDS: Final[Mapping[MarketKey, StoredRecord]] = {}
-
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 
