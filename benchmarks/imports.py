@@ -1,7 +1,7 @@
 """Benchmark of ``from adlrisk import score``: the import time in fresh processes.
 
-Run by ``make bench-imports``; not a test. The import of msgspec alone is the minimum. Not shown: the first import after an
-installation, which compiles the modules.
+Run by ``make bench-imports``; not a test. The import of msgspec alone is the minimum. Not shown: the first import after
+an installation, which compiles the modules.
 """
 
 import statistics

@@ -17,8 +17,8 @@ ROW: Final = Row(
         Panel(
             title="Errors by status",
             description=(
-                "4xx: invalid requests of clients, see Problems by type. 5xx: errors of the service, look for defect in "
-                "its log. 499: clients that disconnected before the answer."
+                "4xx: invalid requests, see Problems by type. 5xx: errors of the service, look for defect in its log. "
+                "499: clients that disconnected before the answer."
             ),
             queries=(
                 Query(
