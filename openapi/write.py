@@ -44,7 +44,7 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
         )
         outcome = perform(job, content, kind=endpoint.body.type, work=endpoint.work, venues=service.venues)
         return b"".join(outcome.pieces)
-    body = decode_body(codecs.JSON.decoder_of(endpoint.body.type), content)
+    body = decode_body(codecs.JSON.build_decoder(endpoint.body.type), content)
     path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}
     call = Call(service=service, headers=Headers(()), path=path, request_id=REQUEST_ID, body=body)
     answered = await endpoint.handled(call)

@@ -21,7 +21,7 @@ from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.dispatch.fast_path import AtOnce
 from adlrisk.api.dispatch.middleware import Instrumented
-from adlrisk.api.http.cors import CrossOrigin
+from adlrisk.api.http.cors import Cors
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.limits.api_keys import digest_of
 from adlrisk.api.server.serve import server_config
@@ -85,7 +85,7 @@ class RunningServer:
 
 def _take_no_shortcut(app: Instrumented) -> None:
     """Leave nothing to the two ways that answer before the router does."""
-    app.at_once = AtOnce((), app.service, cross_origin=CrossOrigin([]))
+    app.at_once = AtOnce((), app.service, cross_origin=Cors([]))
     table: Any = vars(app)["_app"]
     if isinstance(table, ProxyHeadersMiddleware):
         table = table.app

@@ -30,7 +30,7 @@ from adlrisk.api.endpoints.system.metrics import METRICS
 from adlrisk.api.endpoints.system.problems import PROBLEM
 from adlrisk.api.endpoints.venues import cards as venues
 from adlrisk.api.endpoints.venues import markets
-from adlrisk.api.http.cors import CrossOrigin
+from adlrisk.api.http.cors import Cors
 from adlrisk.api.limits.client_address import trusted_networks
 from adlrisk.settings import Settings, read_settings
 from adlrisk.telemetry.access_log import build_access_log
@@ -107,7 +107,7 @@ def create_app(
     app: Any = Direct(posts, failures, otherwise=litestar)
     if trusted:
         app = ProxyHeadersMiddleware(app, trusted)
-    cross_origin = CrossOrigin(settings.cors_origins.replace(",", " ").split())
+    cross_origin = Cors(settings.cors_origins.replace(",", " ").split())
     return Instrumented(
         app,
         service,

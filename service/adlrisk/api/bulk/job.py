@@ -22,7 +22,7 @@ from structlog.typing import FilteringBoundLogger
 
 from adlrisk.api.http import codecs
 from adlrisk.api.http.body import ClientDisconnectedError
-from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, refusal_of
+from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, problem_for
 from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
@@ -87,7 +87,7 @@ def perform(job: Job, body: bytes | bytearray, *, kind: Any, work: Work, venues:
     started = time.perf_counter()
     try:
         # A large book fills the memory once, not twice: nothing is kept here that has been handed on.
-        handed_on = [decode_body(codecs.CODECS[job.sent].decoder_of(kind), body)]
+        handed_on = [decode_body(codecs.CODECS[job.sent].build_decoder(kind), body)]
         del body
         worked = work(handed_on.pop(), venues, codecs.CODECS[job.answered])
         return Outcome(
@@ -97,7 +97,7 @@ def perform(job: Job, body: bytes | bytearray, *, kind: Any, work: Work, venues:
             seconds=time.perf_counter() - started,
         )
     except (RefusedError, UnknownVenueError) as error:
-        return _failed(job, refusal_of(error))
+        return _failed(job, problem_for(error))
     except ProblemError as error:
         return _failed(job, error)
     except Exception:  # noqa: BLE001 (the edge of the work: whatever happened becomes an answer)
@@ -179,7 +179,7 @@ class BookDesk:
                     "book worker lost", error=repr(error), request_id=job.instance
                 )
                 self._discard_worker()
-                detail = "The worker that had the book ended or took too long; a new one takes its place"
+                detail = "The worker processing the book crashed or took too long, and is replaced"
                 raise ProblemError("worker-failed", detail, headers=_RETRY_AFTER) from error
             except BaseException:
                 self._discard_worker()  # it may be in the middle of a message

@@ -10,7 +10,7 @@ from structlog.typing import FilteringBoundLogger
 
 from adlrisk.api.bulk.job import BookDesk
 from adlrisk.api.dispatch.access_log import Ledger
-from adlrisk.api.http.etags import page_of
+from adlrisk.api.http.etags import build_page
 from adlrisk.api.limits.api_keys import Keys
 from adlrisk.api.limits.concurrency import Lanes
 from adlrisk.api.limits.rate_limits import build_rate_limits
@@ -49,8 +49,8 @@ class Service:
         self.clock = clock
         self.version = version
         self.document = cache(document)
-        self.openapi_page = cache(lambda: page_of(msgspec.json.encode(self.document())))
-        self.docs_page = cache(lambda: page_of(render_docs(self.document()).encode()))
+        self.openapi_page = cache(lambda: build_page(msgspec.json.encode(self.document())))
+        self.docs_page = cache(lambda: build_page(render_docs(self.document()).encode()))
         self.lanes = Lanes(settings, on_full=metrics.rejected)
         self.rate_limits = build_rate_limits(settings, keys=self.keys, metrics=metrics, logger=logger)
         self.books = BookDesk(

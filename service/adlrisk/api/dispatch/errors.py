@@ -12,7 +12,7 @@ from adlrisk.api.dispatch.context import Service
 from adlrisk.api.dispatch.endpoint import Endpoint, allowed_methods
 from adlrisk.api.dispatch.respond import Encoded
 from adlrisk.api.http.body import ClientDisconnectedError
-from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, refusal_of, store_unavailable
+from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, problem_for, store_unavailable
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import UnknownVenueError
 from adlrisk.venues.store import StoreError
@@ -61,7 +61,7 @@ def _failure_of(error: Exception, known: list[Endpoint]) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, RefusedError | UnknownVenueError):
-        return refusal_of(error)
+        return problem_for(error)
     if isinstance(error, StoreError):
         return store_unavailable(error.reason)
     if isinstance(error, HTTPException) and error.status_code < _SERVER_ERROR:
@@ -72,8 +72,8 @@ def _failure_of(error: Exception, known: list[Endpoint]) -> ProblemError:
 def _unroutable(error: HTTPException, known: list[Endpoint]) -> ProblemError:
     """The problem for what Litestar itself refuses."""
     if error.status_code == _NOT_FOUND:
-        return ProblemError("not-found", "No endpoint has this path; GET / links to those there are")
+        return ProblemError("not-found", "No endpoint has this path; GET / links to the ones that exist")
     if error.status_code == _METHOD_NOT_ALLOWED:
         allowed = allowed_methods(known)
-        return ProblemError("method-not-allowed", f"This path takes {allowed}", headers={"allow": allowed})
+        return ProblemError("method-not-allowed", f"This path supports {allowed}", headers={"allow": allowed})
     return ProblemError("bad-request", "The request line or a header cannot be understood")

@@ -16,7 +16,7 @@ from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.dispatch.respond import NEGOTIATED, Conversation, book_job, enter_book, rate_policy, take_effect
 from adlrisk.api.dispatch.response import SAFE_HEADERS
 from adlrisk.api.http.body import announces_at_most
-from adlrisk.api.http.cors import CrossOrigin
+from adlrisk.api.http.cors import Cors
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.limits.api_keys import CREDENTIALS
@@ -55,7 +55,7 @@ class Finished(Struct, frozen=True, kw_only=True):
 class AtOnce:
     """Answers whole POST requests, or declines."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], service: Service, *, cross_origin: CrossOrigin) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], service: Service, *, cross_origin: Cors) -> None:
         self._service = service
         self._cross_origin = cross_origin
         self._places = service.lanes.requests

@@ -13,7 +13,7 @@ from adlrisk.api.dispatch.context import Service
 from adlrisk.api.dispatch.fast_path import AtOnce
 from adlrisk.api.dispatch.known_heads import KnownHeads
 from adlrisk.api.dispatch.response import SAFE_HEADERS, OutgoingAnswer
-from adlrisk.api.http.cors import CrossOrigin
+from adlrisk.api.http.cors import Cors
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.limits.request_slot import InHand
@@ -23,7 +23,7 @@ class Instrumented:
     """An ASGI application that observes another."""
 
     def __init__(
-        self, app: ASGIApp, service: Service, *, at_once: AtOnce, vital: Collection[str], cross_origin: CrossOrigin
+        self, app: ASGIApp, service: Service, *, at_once: AtOnce, vital: Collection[str], cross_origin: Cors
     ) -> None:
         """``vital`` are the paths that are answered even when no more requests fit.
 

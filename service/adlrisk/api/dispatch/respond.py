@@ -80,7 +80,7 @@ class Conversation:
         self._body = endpoint.body
         self._negotiates = endpoint.negotiates
         both = (codecs.JSON, codecs.MSGPACK)
-        self._decoders = {codec.name: codec.decoder_of(self._body.type) for codec in both} if self._body else {}
+        self._decoders = {codec.name: codec.build_decoder(self._body.type) for codec in both} if self._body else {}
 
     def agreed(self, head: Headers) -> tuple[codecs.Codec, str]:
         """How the body is read, and the media type of the answer, empty where the endpoint has one of its own.

@@ -18,10 +18,10 @@ LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
 
 _RETRY_AFTER: Final = {"retry-after": "1"}
 _WHAT_FILLS: Final[dict[Lane, str]] = {
-    "requests": "As many requests are in hand as fit",
-    "batches": "As many batches are in work as fit",
-    "books": "As many books are in work as fit",
-    "connections": "As many connections are open as fit",
+    "requests": "Too many requests in progress",
+    "batches": "Too many batches in progress",
+    "books": "Too many books in progress",
+    "connections": "Too many open connections",
 }
 
 
@@ -48,7 +48,7 @@ class Places:
     def refuse(self) -> ProblemError:
         """The problem for a request that finds no place; it is counted."""
         self._on_full(self.lane)
-        return ProblemError("overloaded", f"{_WHAT_FILLS[self.lane]}; try again", headers=_RETRY_AFTER)
+        return ProblemError("overloaded", f"{_WHAT_FILLS[self.lane]}; retry later", headers=_RETRY_AFTER)
 
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:

@@ -91,7 +91,7 @@ class BoundedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request, unless too many wait already."""
         if len(self.pipeline) >= _MOST_PIPELINED:
-            self._stop(ProblemError("bad-request", "Too many requests were sent without waiting for an answer"))
+            self._stop(ProblemError("bad-request", "Too many pipelined requests"))
         self._message_is_open = True
         self._head.begin()
         super().on_message_begin()
@@ -205,7 +205,7 @@ class BoundedConnection(HttpToolsProtocol):
             return self._too_large()
         hosts = [value for name, value in self.headers if name == b"host"]
         if len(hosts) != 1 and self.parser.get_http_version() == "1.1":  # RFC 9112, section 3.2
-            return ProblemError("bad-request", f"A request names its host once; this one has {len(hosts)} Host headers")
+            return ProblemError("bad-request", f"Send exactly one Host header; this request has {len(hosts)}")
         if not self._has_place and self.url.partition(b"?")[0].decode("latin-1") not in self._app.vital:
             return self._overfull
         return None

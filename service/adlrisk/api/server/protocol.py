@@ -28,7 +28,7 @@ class Protocol(BoundedConnection):
             try:
                 self.parser.feed_data(rest)
             except httptools.HttpParserError:
-                self.refuse(ProblemError("bad-request", "The request is not HTTP/1.1 as this service reads it"))
+                self.refuse(ProblemError("bad-request", "The request is not valid HTTP/1.1"))
                 return
             except httptools.HttpParserUpgrade as upgrade:
                 rest = self._without_upgrade(rest[upgrade.args[0] :])

@@ -1,4 +1,4 @@
-"""``GET /docs``: the OpenAPI document as one plain page that needs neither scripts nor the internet."""
+"""``GET /docs``: the OpenAPI document as an HTML page without scripts or external resources."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ import re
 from typing import Any, Final
 
 from adlrisk.api.dispatch.endpoint import Answer, Call, Endpoint, Reply
-from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, UNCHANGED, unless_known
+from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, NOT_MODIFIED, unless_known
 from adlrisk.api.http.problem_types import PROBLEMS
 
 _JSON: Final = "application/json"
@@ -23,7 +23,7 @@ padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); }
 .scroll { overflow-x: auto; } .verb { font-weight: 600; margin-right: .5rem; } .soft { opacity: .75; }
 summary { cursor: pointer; margin: .5rem 0; }
 """
-# The page runs nothing and loads nothing; its one style is named by its digest.
+# Content-Security-Policy: no scripts, no external resources; the one style is allowed by its digest.
 _STYLE_DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; base-uri 'none'; form-action 'none'; "
@@ -32,7 +32,7 @@ _POLICY: Final = (
 
 
 def render_page(document: dict[str, Any]) -> str:
-    """The document as an HTML page: endpoints with examples, schemas with bounds, problems."""
+    """Render the document as an HTML page: endpoints with examples, schemas with bounds, problem types."""
     info = document["info"]
     endpoints = [
         (path, method, operation)
@@ -115,7 +115,7 @@ def _schema(name: str, schema: dict[str, Any]) -> str:
 
 
 def _type(schema: dict[str, Any]) -> str:
-    """A schema in a few words, with its bounds."""
+    """Describe a schema in a few words, with its bounds."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f'<a href="#{_text(name)}">{_text(name)}</a>'
@@ -144,7 +144,7 @@ def _default(schema: dict[str, Any]) -> str:
 
 
 def _description(schema: dict[str, Any]) -> str:
-    """What is said of a field, wherever in its schema."""
+    """Return the description of a field, wherever it is in its schema."""
     parts = [schema, *schema.get("anyOf", [])]
     return next((part["description"] for part in parts if "description" in part), "")
 
@@ -176,9 +176,12 @@ DOCS: Final = Endpoint(
     operation_id="getDocs",
     access="open",
     tag="Operations",
-    summary="This interface as a page",
-    description="One HTML page without scripts; works without the internet.",
+    summary="Read this documentation as a page",
+    description="One HTML page without scripts; works offline.",
     handle=_handle_docs,
     parameters=(IF_NONE_MATCH,),
-    answers={200: Answer(description="The page.", type=str, media_types=("text/html",), headers=ETAG), 304: UNCHANGED},
+    answers={
+        200: Answer(description="The page.", type=str, media_types=("text/html",), headers=ETAG),
+        304: NOT_MODIFIED,
+    },
 )

@@ -1,4 +1,4 @@
-"""``GET /metrics``: everything for Prometheus."""
+"""``GET /metrics``: metrics for Prometheus."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from adlrisk.telemetry.exposition import exposition
 
 async def _handle_metrics(call: Call) -> Reply:
     content, media_type = await exposition(call.service.metrics.registry, accept=call.headers.text(b"accept"))
-    # Litestar adds the charset of text by itself.
+    # Litestar adds the charset of text itself.
     return Reply(body=content, media_type=media_type.removesuffix("; charset=utf-8"))
 
 
@@ -20,7 +20,7 @@ METRICS: Final = Endpoint(
     is_vital=True,
     tag="Operations",
     summary="Metrics for Prometheus",
-    description="Prometheus text format, or OpenMetrics where `Accept` asks for it.",
+    description="Prometheus text format, or OpenMetrics if `Accept` asks for it.",
     handle=_handle_metrics,
     answers={
         200: Answer(
