@@ -1,1 +1,1 @@
-"""To be said."""
+"""The open positions of a user's own account, read from a venue with the user's API keys and scored."""

@@ -1,1 +1,1 @@
-"""To be said."""
+"""A contract's market record, derived from the history of observations."""
