@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 _QUALITY: Final = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\Z")
-_LONGEST_HEADER: Final = 1024  # a longer header matches nothing
+_MAX_HEADER_LENGTH: Final = 1024  # a longer header matches nothing
 
 
 @lru_cache(maxsize=256)
@@ -28,7 +28,7 @@ def best_match(accept: str, offered: Sequence[str]) -> str | None:
     """
     if not accept.strip(" ,\t"):
         return offered[0]
-    if len(accept) > _LONGEST_HEADER:
+    if len(accept) > _MAX_HEADER_LENGTH:
         return None
     ranges = [_parse_range(part) for part in accept.split(",") if part.strip()]
     rated = [(_quality(offer, ranges), -index, offer) for index, offer in enumerate(offered)]

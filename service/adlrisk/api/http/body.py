@@ -8,7 +8,7 @@ from litestar.types import Receive
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError, field_error
 
-_LONGEST_LENGTH: Final = 18  # digits: an exabyte; int() of a huge number would be slow
+_MAX_DIGITS: Final = 18  # an exabyte; int() of a huge number would be slow
 
 
 class ClientDisconnectedError(Exception):
@@ -24,7 +24,7 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_s
         ProblemError: the body is too long (413), or takes too long to arrive (408).
         ClientDisconnectedError: the client disconnected.
     """
-    announced = _content_length(headers)
+    announced = _read_content_length(headers)
     if announced is not None and announced > limit:
         raise too_large(limit)
     try:
@@ -37,7 +37,7 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_s
 
 def announces_at_most(size: int, headers: Headers) -> bool:
     """Whether Content-Length announces a body of at most ``size`` bytes."""
-    announced = _content_length(headers)
+    announced = _read_content_length(headers)
     return announced is not None and announced <= size
 
 
@@ -47,11 +47,11 @@ def too_large(limit: int, *, what: str = "body", within: str = "") -> ProblemErr
     return ProblemError("body-too-large", detail, errors=(field_error(within, detail),) if within else ())
 
 
-def _content_length(headers: Headers) -> int | None:
+def _read_content_length(headers: Headers) -> int | None:
     digits = headers.text(b"content-length").strip()
     if not digits.isdecimal():
         return None
-    digits = digits.lstrip("0")[:_LONGEST_LENGTH]  # more digits would be too long as well
+    digits = digits.lstrip("0")[:_MAX_DIGITS]  # more digits would be too long as well
     return int(digits or "0")
 
 

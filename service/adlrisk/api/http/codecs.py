@@ -48,7 +48,7 @@ def _join_json(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
 def _join_msgpack(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
     """Join encoded arrays, each given with its length, into one array."""
     total = sum(length for length, _ in blocks)
-    return [_array_header(total), *(block[len(_array_header(length)) :] for length, block in blocks)]
+    return [_encode_array_header(total), *(block[len(_encode_array_header(length)) :] for length, block in blocks)]
 
 
 def _encode_column_msgpack(column: Any) -> bytes:
@@ -61,14 +61,14 @@ def _encode_column_msgpack(column: Any) -> bytes:
     cells[:, 1:] = column.astype(wide).view(np.uint8).reshape(-1, 8)
     unknown = column != column  # noqa: PLR0124 (true of NaN alone)
     if not unknown.any():
-        return _array_header(len(column)) + cells.tobytes()
+        return _encode_array_header(len(column)) + cells.tobytes()
     cells[unknown, 0] = 0xC0
     sent = np.ones(cells.shape, dtype=np.bool_)
     sent[unknown, 1:] = False
-    return _array_header(len(column)) + cells[sent].tobytes()
+    return _encode_array_header(len(column)) + cells[sent].tobytes()
 
 
-def _array_header(length: int) -> bytes:
+def _encode_array_header(length: int) -> bytes:
     """Encode the MessagePack header of an array of ``length`` items."""
     if length < 16:  # noqa: PLR2004 (fixarray)
         return bytes((0x90 | length,))

@@ -8,10 +8,10 @@ from typing import Final
 
 from litestar.types import HTTPScope
 
-_SENT: Final = b"authorization, content-type, if-match, if-none-match, traceparent, x-api-key, x-request-id"
-_READ: Final = b"etag, ratelimit, ratelimit-policy, retry-after, x-request-id"
+_REQUEST_HEADERS: Final = b"authorization, content-type, if-match, if-none-match, traceparent, x-api-key, x-request-id"
+_EXPOSED_HEADERS: Final = b"etag, ratelimit, ratelimit-policy, retry-after, x-request-id"
 _METHODS: Final = b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-_KEPT_SECONDS: Final = b"600"
+_MAX_AGE_SECONDS: Final = b"600"
 
 
 class Cors:
@@ -26,7 +26,7 @@ class Cors:
         if not self._origins:
             return []
         sent = dict(scope["headers"])
-        allowed = self._allowed(sent.get(b"origin", b""))
+        allowed = self._allowed_origin(sent.get(b"origin", b""))
         if allowed is None:
             return [(b"vary", b"origin")]
         headers = [(b"vary", b"origin"), (b"access-control-allow-origin", allowed)]
@@ -34,12 +34,12 @@ class Cors:
             return [
                 *headers,
                 (b"access-control-allow-methods", _METHODS),
-                (b"access-control-allow-headers", _SENT),
-                (b"access-control-max-age", _KEPT_SECONDS),
+                (b"access-control-allow-headers", _REQUEST_HEADERS),
+                (b"access-control-max-age", _MAX_AGE_SECONDS),
             ]
-        return [*headers, (b"access-control-expose-headers", _READ)]
+        return [*headers, (b"access-control-expose-headers", _EXPOSED_HEADERS)]
 
-    def _allowed(self, origin: bytes) -> bytes | None:
+    def _allowed_origin(self, origin: bytes) -> bytes | None:
         """Return the value of Access-Control-Allow-Origin; ``None`` if ``origin`` is not allowed."""
         if not origin:
             return None
