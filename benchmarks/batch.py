@@ -23,8 +23,9 @@ from msgspec import Struct
 
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.endpoint import Call
+from adlrisk.api.dispatch.respond import run
 from adlrisk.api.endpoints.score.answer import answer_score
-from adlrisk.api.endpoints.score.batch import SCORES
+from adlrisk.api.endpoints.score.batch import handle_scores
 from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresRequest
 from adlrisk.api.http.codecs import JSON
 from adlrisk.api.http.headers import Headers
@@ -94,8 +95,8 @@ def work() -> Work:
     """What each item takes, the least of some turns."""
     decode, encode = msgspec.json.Decoder(ScoreRequest).decode, JSON.encode
     decode_all = msgspec.json.Decoder(ScoresRequest).decode
-    service = create_app(Settings(log_level="error")).service
-    venues, now = service.venues, datetime.now(UTC)
+    context = create_app(Settings(log_level="error")).context
+    venues, now = context.venues, datetime.now(UTC)
     sent = [encode(item) for item in items()]
     requests = [decode(item) for item in sent]
     answers = [answer_score(request, venues=venues, now=now) for request in requests]
@@ -107,8 +108,8 @@ def work() -> Work:
 
     async def whole() -> float:
         started = time.perf_counter()
-        call = Call(service=service, headers=Headers(()), request_id="batch", body=decode_all(body))
-        encode(await SCORES.handled(call))
+        call = Call(context=context, headers=Headers(()), request_id="batch", body=decode_all(body))
+        encode(await run(handle_scores(call), context.live_rules))
         return (time.perf_counter() - started) / ITEMS * 1e6
 
     async def turns() -> list[tuple[float, float, float, float]]:

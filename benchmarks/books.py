@@ -29,7 +29,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from adlrisk.api.bulk.job import Job, perform
+from adlrisk.api.bulk.job import BulkHandler, Job, run_job
 from adlrisk.api.endpoints.queue.rank import answer_rank
 from adlrisk.api.endpoints.queue.schema import Queue, RankRequest
 from adlrisk.api.endpoints.shared.book import read_book
@@ -99,7 +99,7 @@ def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
     job = Job(operation="rankQueue", sent=media_type, answered=media_type, instance="bench")
 
     def whole() -> bytes:
-        outcome = perform(job, body, kind=RankRequest, work=answer_rank, venues=VENUES)
+        outcome = run_job(job, body, kind=RankRequest, handler=BulkHandler(work=answer_rank), venues=VENUES)
         return b"".join(outcome.pieces)
 
     answered = codec.build_decoder(Answered)(whole())

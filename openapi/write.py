@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 
 from adlrisk.api.app import ENDPOINTS, create_app
-from adlrisk.api.bulk.job import Job, perform
+from adlrisk.api.bulk.job import BulkHandler, Job, run_job
 from adlrisk.api.dispatch.endpoint import Call, Endpoint, Reply
+from adlrisk.api.dispatch.respond import run
 from adlrisk.api.endpoints.docs.openapi import read_example
 from adlrisk.api.http import codecs
 from adlrisk.api.http.headers import Headers
@@ -34,26 +35,26 @@ async def answers() -> dict[str, bytes]:
 
 async def _answer(endpoint: Endpoint, name: str) -> bytes:
     """The encoded answer of ``endpoint`` to the example ``name``."""
-    service = create_app(Settings(), clock=lambda: datetime(2026, 11, 18, 12, tzinfo=UTC)).service
+    context = create_app(Settings(), clock=lambda: datetime(2026, 11, 18, 12, tzinfo=UTC)).context
     content = msgspec.json.encode(read_example(f"{name}.request"))
     if endpoint.body is None:
         raise LookupError(name)
-    if endpoint.work:
+    if isinstance(endpoint.handle, BulkHandler):
         job = Job(
             operation=endpoint.operation_id, sent="application/json", answered="application/json", instance=REQUEST_ID
         )
-        outcome = perform(job, content, kind=endpoint.body.type, work=endpoint.work, venues=service.venues)
+        outcome = run_job(job, content, kind=endpoint.body.type, handler=endpoint.handle, venues=context.venues)
         return b"".join(outcome.pieces)
     body = decode_body(codecs.JSON.build_decoder(endpoint.body.type), content)
     path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}
-    call = Call(service=service, headers=Headers(()), path=path, request_id=REQUEST_ID, body=body)
-    answered = await endpoint.handled(call)
+    call = Call(context=context, headers=Headers(()), path=path, request_id=REQUEST_ID, body=body)
+    answered = await run(endpoint.handle(call), context.live_rules)
     return msgspec.json.encode(answered.body if isinstance(answered, Reply) else answered)
 
 
 def document() -> bytes:
     """The OpenAPI document."""
-    described = create_app(Settings()).service.document()
+    described = create_app(Settings()).context.document()
     return msgspec.json.format(msgspec.json.encode(described), indent=2) + b"\n"
 
 

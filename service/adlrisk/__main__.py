@@ -163,7 +163,7 @@ def openapi() -> None:
     """Print the OpenAPI document."""
     from adlrisk.api.app import create_app  # noqa: PLC0415 (see above)
 
-    document = create_app().service.document()
+    document = create_app().context.document()
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
 

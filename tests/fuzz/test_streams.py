@@ -166,7 +166,7 @@ def answers(streams: list[list[bytes]], *, at_once: bool = True) -> tuple[list[b
 
     async def story(first: Line) -> None:
         if not at_once:
-            first.app.at_once.takes = lambda *_: False
+            first.app.fast_path.may_take = lambda *_: False
         for packets in streams:
             line = first.another()
             for packet in packets:
@@ -174,7 +174,7 @@ def answers(streams: list[list[bytes]], *, at_once: bool = True) -> tuple[list[b
                 await asyncio.sleep(BETWEEN_SECONDS)
             await line.ended.wait()
             answered.append(IDS.sub(b"", HEADS.sub(_in_order, VARIES.sub(b"", line.received))))
-        known.append(len(first.app.known_heads))
+        known.append(len(first.app.fast_path.heads))
 
     known: list[int] = []
     on_a_line(

@@ -8,7 +8,7 @@ from typing import Any, Final, TextIO
 from uvicorn.server import ServerState
 
 from adlrisk.api.app import create_app
-from adlrisk.api.server.fast_protocol import PromptProtocol
+from adlrisk.api.server.connection import Connection
 from adlrisk.api.server.serve import server_config
 from adlrisk.settings import Settings
 from support.clocks import SkippingLoop, reading_by
@@ -33,7 +33,7 @@ class Line(asyncio.Transport):
         self._is_closing = False
         config = server_config(app, host="127.0.0.1", port=0, settings=settings, log_config=None)
         config.load()
-        self.protocol = PromptProtocol(config, ServerState(), {}, asyncio.get_running_loop())
+        self.protocol = Connection(config, ServerState(), {}, asyncio.get_running_loop())
         self.protocol.connection_made(self)
 
     def send(self, data: bytes) -> None:
@@ -43,7 +43,7 @@ class Line(asyncio.Transport):
 
     def another(self) -> "Line":
         """A second connection to the same service."""
-        return Line(self.app, self.app.service.settings)
+        return Line(self.app, self.app.context.settings)
 
     def take(self, size: int) -> None:
         """The client reads so many bytes of what was written."""
@@ -85,7 +85,7 @@ class Line(asyncio.Transport):
 
     def seen(self, metric: str, **labels: str) -> float:
         """The value of one of the service's metrics."""
-        return self.app.service.metrics.registry.get_sample_value(metric, labels) or 0.0
+        return self.app.context.metrics.registry.get_sample_value(metric, labels) or 0.0
 
     def write(self, data: Any) -> None:
         """Write: to a client who does not take all, as much as fits."""
@@ -130,11 +130,11 @@ def on_a_line(story: Callable[[Line], Awaitable[None]], *, log: TextIO | None = 
         given = Settings(**settings)
         with reading_by(asyncio.get_running_loop().time):
             app = create_app(given, clock=lambda: WEDNESDAY, log=log or io.StringIO())
-        await app.service.start()
+        await app.context.start()
         line = Line(app, given)
         await story(line)
         line.hang_up()
-        await app.service.stop()
+        await app.context.stop()
 
     with asyncio.Runner(loop_factory=SkippingLoop) as runner:
         runner.run(told())

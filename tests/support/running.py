@@ -15,13 +15,9 @@ from typing import Any, Literal, Self
 
 import httpx
 import uvicorn
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.endpoint import Endpoint
-from adlrisk.api.dispatch.fast_path import AtOnce
-from adlrisk.api.dispatch.middleware import Instrumented
-from adlrisk.api.http.cors import Cors
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.limits.api_keys import digest_of
 from adlrisk.api.server.serve import server_config
@@ -54,9 +50,8 @@ class RunningServer:
             settings,
             clock=clock,
             log=log,
+            shortcuts=dispatch == "fast",
         )
-        if dispatch == "router":
-            _take_no_shortcut(self.app)
         config = server_config(self.app, host="127.0.0.1", port=0, settings=settings, log_config=None)
         self._server = uvicorn.Server(config)
         # A daemon, so that a server that does not end fails its test and does not keep the tests from ending.
@@ -81,15 +76,6 @@ class RunningServer:
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
-
-
-def _take_no_shortcut(app: Instrumented) -> None:
-    """Leave nothing to the two ways that answer before the router does."""
-    app.at_once = AtOnce((), app.service, cross_origin=Cors([]))
-    table: Any = vars(app)["_app"]
-    if isinstance(table, ProxyHeadersMiddleware):
-        table = table.app
-    vars(table)["_answerers"] = {}
 
 
 @contextlib.contextmanager

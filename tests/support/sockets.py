@@ -56,7 +56,7 @@ def answer_of(received: bytes) -> httpx.Response:
 
 
 def seen(server: RunningServer, metric: str, **labels: str) -> float:
-    return server.app.service.metrics.registry.get_sample_value(metric, labels) or 0.0
+    return server.app.context.metrics.registry.get_sample_value(metric, labels) or 0.0
 
 
 @contextlib.contextmanager
@@ -69,14 +69,14 @@ def busy(server: RunningServer, *senders: socket.socket) -> Iterator[None]:
         assert goes_on.wait(60)
         return WEDNESDAY
 
-    before, server.app.service.clock = server.app.service.clock, clock
+    before, server.app.context.clock = server.app.context.clock, clock
     with connected(server, sends=HEAD % (b"/score", len(SCORE)) + SCORE) as first:
         assert begun.wait(60)
         yield
         wait_for(lambda: not any(map(_is_on_its_way, senders)), "what was sent to arrive")
         goes_on.set()
         assert first.recv(65536).startswith(b"HTTP/1.1 200 ")
-    server.app.service.clock = before
+    server.app.context.clock = before
 
 
 def _is_on_its_way(sender: socket.socket) -> bool:

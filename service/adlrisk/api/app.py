@@ -1,35 +1,31 @@
-"""The application: every route and every layer on one screen."""
+"""The application: the route table and every layer on one screen."""
 
 from importlib.metadata import version
 from typing import Any, Final, TextIO
 
-from litestar import Litestar
-from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from adlrisk.api.dispatch.context import Clock, Service, system_clock
-from adlrisk.api.dispatch.direct import Direct
+from adlrisk.api.dispatch.context import AppContext, Clock, system_clock
 from adlrisk.api.dispatch.endpoint import Endpoint
-from adlrisk.api.dispatch.errors import Failures
-from adlrisk.api.dispatch.fast_path import AtOnce
-from adlrisk.api.dispatch.gauges import watch
-from adlrisk.api.dispatch.middleware import Instrumented
+from adlrisk.api.dispatch.fast_path import FastPath
+from adlrisk.api.dispatch.gauges import bind_gauges
+from adlrisk.api.dispatch.middleware import Middleware
 from adlrisk.api.dispatch.parameter_store import build_live_rules, store_listener
-from adlrisk.api.dispatch.respond import answerer
-from adlrisk.api.dispatch.router import failure_handler, route_handlers
-from adlrisk.api.endpoints.adl import allocate as allocation
-from adlrisk.api.endpoints.adl import partial
-from adlrisk.api.endpoints.docs import openapi
-from adlrisk.api.endpoints.docs import page as docs
-from adlrisk.api.endpoints.queue import rank as queue
-from adlrisk.api.endpoints.score import batch as scores
-from adlrisk.api.endpoints.score import score
+from adlrisk.api.dispatch.router import Router
+from adlrisk.api.endpoints.adl.allocate import ALLOCATE
+from adlrisk.api.endpoints.adl.partial import PARTIAL
+from adlrisk.api.endpoints.docs.openapi import OPENAPI, build_document
+from adlrisk.api.endpoints.docs.page import DOCS, render_page
+from adlrisk.api.endpoints.queue.rank import RANK
+from adlrisk.api.endpoints.score.batch import SCORES
+from adlrisk.api.endpoints.score.score import SCORE
 from adlrisk.api.endpoints.system.health import LIVE, READY
 from adlrisk.api.endpoints.system.index import ROOT
 from adlrisk.api.endpoints.system.metrics import METRICS
 from adlrisk.api.endpoints.system.problems import PROBLEM
-from adlrisk.api.endpoints.venues import cards as venues
-from adlrisk.api.endpoints.venues import markets
+from adlrisk.api.endpoints.venues.cards import GET_VENUE, LIST_VENUES, PATCH_VENUE, RESET_VENUE
+from adlrisk.api.endpoints.venues.markets import GET_MARKET, PUT_MARKET
 from adlrisk.api.http.cors import Cors
 from adlrisk.api.limits.client_address import trusted_networks
 from adlrisk.settings import Settings, read_settings
@@ -40,25 +36,39 @@ from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import load_catalogue
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
-    score.SCORE,
-    scores.SCORES,
-    queue.RANK,
-    partial.PARTIAL,
-    allocation.ALLOCATE,
-    venues.LIST_VENUES,
-    venues.GET_VENUE,
-    venues.PATCH_VENUE,
-    venues.RESET_VENUE,
-    markets.PUT_MARKET,
-    markets.GET_MARKET,
+    SCORE,
+    SCORES,
+    RANK,
+    PARTIAL,
+    ALLOCATE,
+    LIST_VENUES,
+    GET_VENUE,
+    PATCH_VENUE,
+    RESET_VENUE,
+    PUT_MARKET,
+    GET_MARKET,
     LIVE,
     READY,
     METRICS,
     PROBLEM,
     ROOT,
-    openapi.OPENAPI,
-    docs.DOCS,
+    OPENAPI,
+    DOCS,
 )
+VITAL_PATHS: Final = frozenset(endpoint.path for endpoint in ENDPOINTS if endpoint.is_vital)
+
+
+class Application:
+    """The ASGI application, and what the shipped server needs of it besides: context and fast path."""
+
+    def __init__(self, app: ASGIApp, context: AppContext, fast_path: FastPath) -> None:
+        self._app = app
+        self.context = context
+        self.fast_path = fast_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or take part in the server's lifespan."""
+        await self._app(scope, receive, send)
 
 
 def create_app(
@@ -66,52 +76,44 @@ def create_app(
     *,
     clock: Clock = system_clock,
     log: TextIO | None = None,
-) -> Instrumented:
+    shortcuts: bool = True,
+) -> Application:
     """The application under ``settings``, by default those of the environment.
 
-    Any ASGI server can run this factory. ``clock`` stands in for the system's, and lines of the log go to ``log``, by
-    default standard output.
+    Any ASGI server can run this factory. ``clock`` replaces the system's; log lines go to ``log``, by default standard
+    output. Without ``shortcuts`` Litestar routes every request and the fast path takes none; the answers are the same.
     """
     settings = settings or read_settings()
+    context = build_context(settings, clock=clock, log=log)
+    bind_gauges(context, ENDPOINTS)
+    app: Any = Router(ENDPOINTS, context, shortcuts=shortcuts)
+    trusted = trusted_networks(settings)
+    if trusted:
+        app = ProxyHeadersMiddleware(app, trusted)
+    cross_origin = Cors(settings.cors_origins.replace(",", " ").split())
+    return Application(
+        Middleware(app, context, vital=VITAL_PATHS, cross_origin=cross_origin),
+        context,
+        FastPath(ENDPOINTS if shortcuts else (), context, cross_origin=cross_origin),
+    )
+
+
+def build_context(settings: Settings, *, clock: Clock, log: TextIO | None) -> AppContext:
+    """What all handlers share: telemetry, catalogue, store and document."""
     catalogue = load_catalogue()
     version_running = version("adlrisk")
     metrics = Metrics(version=version_running, catalogue=catalogue.revision)
     output = standard_output() if log is None else StreamOutput(log)
     metrics.bind_log(output.dropped)
     logger = build_logger(level=settings.log_level, form=settings.log_format, output=output)
-    parameters = build_live_rules(catalogue, settings, on_event=store_listener(metrics, logger))
-    service = Service(
+    return AppContext(
         settings=settings,
-        parameters=parameters,
+        live_rules=build_live_rules(catalogue, settings, on_event=store_listener(metrics, logger)),
         metrics=metrics,
         logger=logger,
         access_log=build_access_log(level=settings.log_level, form=settings.log_format, output=output),
         clock=clock,
         version=version_running,
-        document=lambda: openapi.build_document(ENDPOINTS, venues=catalogue, version=version_running),
-        render_docs=docs.render_page,
-    )
-    watch(service, ENDPOINTS)
-    failures = Failures(ENDPOINTS, service)
-    litestar = Litestar(
-        route_handlers=route_handlers(ENDPOINTS, service),
-        exception_handlers={HTTPException: failure_handler(failures), Exception: failure_handler(failures)},
-        on_startup=[service.start],
-        on_shutdown=[service.stop],
-        openapi_config=None,
-        logging_config=None,
-        request_max_body_size=None,  # wire.read_body limits each endpoint by its own setting
-    )
-    trusted = trusted_networks(settings)
-    posts = {endpoint.path: answerer(endpoint, service) for endpoint in ENDPOINTS if endpoint.method == "POST"}
-    app: Any = Direct(posts, failures, otherwise=litestar)
-    if trusted:
-        app = ProxyHeadersMiddleware(app, trusted)
-    cross_origin = Cors(settings.cors_origins.replace(",", " ").split())
-    return Instrumented(
-        app,
-        service,
-        at_once=AtOnce(ENDPOINTS, service, cross_origin=cross_origin),
-        vital=frozenset(endpoint.path for endpoint in ENDPOINTS if endpoint.is_vital),
-        cross_origin=cross_origin,
+        document=lambda: build_document(ENDPOINTS, venues=catalogue, version=version_running),
+        render_docs=render_page,
     )

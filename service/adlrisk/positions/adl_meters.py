@@ -16,8 +16,8 @@ _SCALE_OF_ER: Final = 1e8  # Phemex: a field's name ends with Er where the numbe
 def parse_number(value: object) -> float | None:
     """A number as venues write them, also as text; ``None`` for what is none.
 
-    >>> parse_number("0.5"), parse_number(3), parse_number(""), parse_number(None), parse_number("nan"), parse_number(True)
-    (0.5, 3.0, None, None, None, None)
+    >>> [parse_number(value) for value in ("0.5", 3, "", None, "nan", True)]
+    [0.5, 3.0, None, None, None, None]
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None

@@ -47,7 +47,7 @@ def rank_book(server: RunningServer) -> None:
 
 
 def process_of(server: RunningServer) -> Any:
-    worker = server.app.service.books._worker  # noqa: SLF001 (no other name leads to the process)
+    worker = server.app.context.worker_pool._worker  # noqa: SLF001 (no other name leads to the process)
     assert worker is not None
     return worker._process  # noqa: SLF001
 
@@ -117,7 +117,7 @@ def test_dead_worker_is_replaced_before_it_is_reaped(server: RunningServer, monk
     dead = process_of(server)
     monkeypatch.setattr(dead, "poll", lambda: None)
     os.kill(dead.pid, signal.SIGKILL)
-    worker = server.app.service.books._worker  # noqa: SLF001 (what the service knows of it)
+    worker = server.app.context.worker_pool._worker  # noqa: SLF001 (what the service knows of it)
     assert worker is not None
     wait_for(worker._reader.at_eof, "the end of what the worker sends")  # noqa: SLF001
     rank_book(server)

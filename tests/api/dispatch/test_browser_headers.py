@@ -8,7 +8,7 @@ import pytest
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.http.headers import Headers
-from adlrisk.api.limits.api_keys import Keys, digest_of
+from adlrisk.api.limits.api_keys import ApiKeys, digest_of
 from adlrisk.settings import Settings
 from support.hostile.failure_cases import FAILURES, JSON, SCORE
 from support.running import ADMIN_KEY, API_KEY, example, path_of, serving
@@ -139,7 +139,7 @@ def test_every_known_key_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("hmac.compare_digest", compare)
     known = [digest_of(name) for name in ("one", "two", "three")]
-    keys = Keys(Settings(api_keys=",".join(known)))
+    keys = ApiKeys(Settings(api_keys=",".join(known)))
     for presented in ("one", "three", "none of them"):
         compared.clear()
         keys.known(Headers([(b"x-api-key", presented.encode())]))

@@ -17,7 +17,7 @@ BAD = {"position": {"side": "up"}}
 
 def metric_total(server: RunningServer, name: str) -> float:
     """Return the sum of a metric over all labels."""
-    families = server.app.service.metrics.registry.collect()
+    families = server.app.context.metrics.registry.collect()
     return sum(sample.value for family in families for sample in family.samples if sample.name == name)
 
 

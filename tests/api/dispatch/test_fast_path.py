@@ -14,13 +14,11 @@ import httpx
 import pytest
 
 from adlrisk.api.app import ENDPOINTS, create_app
-from adlrisk.api.dispatch.fast_path import AtOnce, Understood
-from adlrisk.api.dispatch.known_heads import KnownHead, KnownHeads
+from adlrisk.api.dispatch.fast_path import CachedHead, FastPath, HeadCache, Prepared
 from adlrisk.api.endpoints.venues.markets import PUT_MARKET
 from adlrisk.api.http import codecs
-from adlrisk.api.http.headers import Headers
 from adlrisk.api.limits.api_keys import digest_of
-from adlrisk.api.server.protocol import Protocol
+from adlrisk.api.server.connection import Connection
 from adlrisk.settings import Settings
 from support.clocks import HandClock, reading_by
 from support.hostile.failure_cases import JSON, SCORE, changed, encoded
@@ -45,27 +43,31 @@ def _records_that_stay_fresh() -> Iterator[None]:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each request that came whole, whether it was answered at once."""
     outcomes: list[bool] = []
-    understood, answer = AtOnce.understood, AtOnce.answer
+    prepare, respond = FastPath.prepare, FastPath.respond
 
-    def seen_to_be_understood(self: AtOnce, scope: Any) -> Any:
-        asked = understood(self, scope)
+    def seen_to_be_understood(self: FastPath, scope: Any) -> Any:
+        asked = prepare(self, scope)
         if asked is None:
             outcomes.append(False)
         return asked
 
-    def seen_to_be_answered(self: AtOnce, asked: Any, body: bytes) -> Any:
-        finished = answer(self, asked, body)
+    def seen_to_be_answered(self: FastPath, asked: Any, body: bytes) -> Any:
+        finished = respond(self, asked, body)
         outcomes.append(finished is not None)
         return finished
 
-    monkeypatch.setattr(AtOnce, "understood", seen_to_be_understood)
-    monkeypatch.setattr(AtOnce, "answer", seen_to_be_answered)
+    monkeypatch.setattr(FastPath, "prepare", seen_to_be_understood)
+    monkeypatch.setattr(FastPath, "respond", seen_to_be_answered)
     return outcomes
 
 
-def understood() -> Understood:
+def understood() -> Prepared:
     """What is understood of a head of no interest."""
-    return Understood(path="/score", headers=Headers(()), attempt=lambda *_: None, lines=b"")
+    headers = [(b"content-type", b"application/json")]
+    scope: Any = {"path": "/score", "method": "POST", "headers": headers}
+    prepared = create_app(Settings(log_level="error")).fast_path.prepare(scope)
+    assert prepared is not None
+    return prepared
 
 
 def head_of(path: str, body: bytes, **headers: str) -> bytes:
@@ -237,7 +239,7 @@ def test_fast_path_uses_records_in_memory(at_once: list[bool]) -> None:
 def test_draining_server_closes_connections(at_once: list[bool]) -> None:
     """Clients with open connections are told to close them, on the normal path."""
     with connection_to() as (server, opened):
-        server.app.service.drain()
+        server.app.context.drain()
         assert ask(server, opened, head_of("/score", SCORE) + SCORE).headers["connection"] == "close"
         assert at_once == [False]
 
@@ -290,19 +292,19 @@ def test_fast_path_waits_for_a_body_after_its_head(at_once: list[bool]) -> None:
 def test_fast_path_does_not_wait_for_a_large_body(length: str, *, is_awaited: bool) -> None:
     """Reading is paused until the application takes what has arrived, so nothing more would come."""
     scope: Any = {"path": "/scores", "method": "POST", "headers": [(b"content-length", length.encode())]}
-    assert create_app(Settings()).at_once.awaits(scope) is is_awaited
+    assert create_app(Settings()).fast_path.awaits_body(scope) is is_awaited
 
 
 def test_same_head_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A parsed head is cached by its bytes; another head, or a body of another length, is parsed."""
     fed: list[bytes] = []
-    feed = Protocol.feed
+    feed = Connection.parse
 
-    def seen_to_feed(self: Protocol, data: bytes) -> None:
+    def seen_to_feed(self: Connection, data: bytes) -> None:
         fed.append(data)
         feed(self, data)
 
-    monkeypatch.setattr(Protocol, "feed", seen_to_feed)
+    monkeypatch.setattr(Connection, "parse", seen_to_feed)
     with connection_to() as (server, opened):
         head = HEAD % (b"/score", len(SCORE))
         answers = [ask(server, opened, head + SCORE) for _ in range(4)]
@@ -363,10 +365,10 @@ def test_chunked_head_is_never_cached(cuts: tuple[int, ...]) -> None:
     async def story(line: Line) -> None:
         for _ in range(2):
             await line.answer_to(HEAD % (b"/score", len(SCORE)) + SCORE)  # so that the connection is one that goes on
-        known = len(line.app.known_heads)
+        known = len(line.app.fast_path.heads)
         assert known == 1
         assert (await line.answer_to(*parts)).startswith(b"HTTP/1.1 200 ")
-        assert len(line.app.known_heads) == known
+        assert len(line.app.fast_path.heads) == known
         assert (await line.answer_to(CHUNKED + SCORE)).startswith(b"HTTP/1.1 400 ")
 
     on_a_line(story)
@@ -383,12 +385,12 @@ def test_head_with_a_request_id_is_not_cached() -> None:
 
 def test_head_cache_is_bounded() -> None:
     """However many and however long heads are, they do not fill the memory."""
-    known, asked = KnownHeads(), understood()
+    known, asked = HeadCache(), understood()
     for number in range(5_000):
-        known.keep(b"POST %d\r\n\r\n" % number, KnownHead(asked, 1))
+        known.put(b"POST %d\r\n\r\n" % number, CachedHead(asked, 1))
         assert len(known) <= 1024
     assert known.get(b"POST 4999\r\n\r\n") is not None
-    known.keep(b"x" * 1025, KnownHead(asked, 1))
+    known.put(b"x" * 1025, CachedHead(asked, 1))
     assert known.get(b"x" * 1025) is None
 
 
@@ -433,9 +435,9 @@ def test_client_that_leaves_before_the_body_is_counted() -> None:
 def test_fast_path_rejects_scores_when_no_slot_is_free(at_once: list[bool]) -> None:
     """The fast path follows the same limit: with the only slot taken, a score is told to retry."""
     with connection_to(max_requests=1) as (server, opened):
-        server.app.service.lanes.requests.enter()
+        server.app.context.pools.requests.acquire()
         assert_problem(ask(server, opened, head_of("/score", SCORE) + SCORE), "overloaded", 503)
-        server.app.service.lanes.requests.leave()
+        server.app.context.pools.requests.release()
         assert ask(server, opened, head_of("/score", SCORE) + SCORE).status_code == 200
         assert at_once[0] is False
 

@@ -288,7 +288,7 @@ def test_writing_the_metrics_yields_to_other_requests(fresh: Any) -> None:
                 await asyncio.sleep(0)
 
         beside = asyncio.create_task(others())
-        content, _ = await exposition(server.app.service.metrics.registry, accept="")
+        content, _ = await exposition(server.app.context.metrics.registry, accept="")
         beside.cancel()
         return turns, content
 
@@ -296,7 +296,7 @@ def test_writing_the_metrics_yields_to_other_requests(fresh: Any) -> None:
     lines = content.count(b"\n")
     assert lines > 700
     assert turns > max(lines / 100, len(FAMILIES))
-    whole = generate_latest(server.app.service.metrics.registry)
+    whole = generate_latest(server.app.context.metrics.registry)
     assert [line.split(b" ")[0] for line in content.split(b"\n")] == [
         line.split(b" ")[0] for line in whole.split(b"\n")
     ]

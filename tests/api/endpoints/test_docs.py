@@ -30,8 +30,8 @@ def test_service_renders_each_page_once(monkeypatch: pytest.MonkeyPatch) -> None
         answers = {path: [client.get(path).content for _ in range(5)] for path in PAGES}
         assert len(rendered) == 1
         assert [len(set(contents)) for contents in answers.values()] == [1, 1]
-        openapi_page = server.app.service.openapi_page()
-        assert server.app.service.openapi_page() is openapi_page
+        openapi_page = server.app.context.openapi_page()
+        assert server.app.context.openapi_page() is openapi_page
 
 
 @pytest.mark.parametrize("path", PAGES)

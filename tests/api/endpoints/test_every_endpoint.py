@@ -213,7 +213,7 @@ def test_health_checks_pass_while_serving(client: httpx.Client) -> None:
 
 def test_readiness_fails_while_draining(server: RunningServer, client: httpx.Client) -> None:
     """A draining service is not ready, but continues to answer."""
-    service = server.app.service
+    service = server.app.context
     service.drain()
     try:
         response = client.get("/health/ready")
@@ -240,7 +240,7 @@ def test_defect_reveals_nothing(server: RunningServer, client: httpx.Client, mon
     def broken() -> None:
         raise ZeroDivisionError("the secret inside")
 
-    monkeypatch.setattr(server.app.service, "clock", broken)
+    monkeypatch.setattr(server.app.context, "clock", broken)
     response = client.post("/score", content=SCORE, headers=JSON)
     assert_problem(response, "internal-error", 500)
     assert "secret" not in response.text

@@ -8,7 +8,8 @@ import pytest
 
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.endpoint import Call
-from adlrisk.api.endpoints.score.batch import SCORES
+from adlrisk.api.dispatch.respond import run
+from adlrisk.api.endpoints.score.batch import handle_scores
 from adlrisk.api.endpoints.score.schema import ScoresRequest
 from adlrisk.api.http.headers import Headers
 from adlrisk.settings import Settings
@@ -127,12 +128,12 @@ def test_batch_of_ten_thousand_is_answered(client: httpx.Client) -> None:
 
 def test_long_batch_yields_every_few_milliseconds() -> None:
     """While thousands of positions are scored, the event loop turns many times, so other requests are answered."""
-    service = create_app(Settings(log_level="error")).service
+    context = create_app(Settings(log_level="error")).context
     body = ScoresRequest(items=[msgspec.Raw(msgspec.json.encode(WORKED))] * 5_000)
-    call = Call(service=service, headers=Headers(()), request_id="batch", body=body)
+    call = Call(context=context, headers=Headers(()), request_id="batch", body=body)
 
     async def turns_during_the_batch() -> int:
-        batch = asyncio.ensure_future(SCORES.handled(call))
+        batch = asyncio.ensure_future(run(handle_scores(call), context.live_rules))
         turns = 0
         while not batch.done():
             turns += 1

@@ -50,7 +50,7 @@ def test_idle_connection_keeps_no_key(header: bytes, times: int) -> None:
         for _ in range(times):
             connection.sendall(request + SCORE)
             assert next_answer(connection).startswith(b"HTTP/1.1 200 ")
-        assert len(server.app.known_heads) == 1
+        assert len(server.app.fast_path.heads) == 1
         connections = list(server._server.server_state.connections)  # noqa: SLF001 (the server has no other list)
         assert len(connections) == 1
         start = [server.app, *(vars(one) for one in connections)]

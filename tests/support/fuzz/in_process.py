@@ -46,11 +46,11 @@ class InProcess:
         self._loop = asyncio.new_event_loop()
 
     def __enter__(self) -> Self:
-        self._loop.run_until_complete(self._app.service.start())
+        self._loop.run_until_complete(self._app.context.start())
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.run_until_complete(self._app.service.stop())
+        self._loop.run_until_complete(self._app.context.stop())
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 

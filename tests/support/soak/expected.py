@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adlrisk.api.bulk.job import Job, perform
+from adlrisk.api.bulk.job import BulkHandler, Job, run_job
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.endpoints.adl.allocate import ALLOCATE
 from adlrisk.api.endpoints.adl.partial import answer_partial
@@ -65,7 +65,7 @@ def partial(body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, ins
 def book(path: str, body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, instance: str) -> Expected:
     """The answer to a book."""
     endpoint = _BOOKS[path]
-    if endpoint.body is None or endpoint.work is None:
+    if endpoint.body is None or not isinstance(endpoint.handle, BulkHandler):
         raise LookupError(path)
     job = Job(
         operation=endpoint.operation_id,
@@ -73,7 +73,7 @@ def book(path: str, body: bytes, *, sent: Codec, answered: Codec, venues: Catalo
         answered=answered.media_types[0],
         instance=instance,
     )
-    outcome = perform(job, body, kind=endpoint.body.type, work=endpoint.work, venues=venues)
+    outcome = run_job(job, body, kind=endpoint.body.type, handler=endpoint.handle, venues=venues)
     headers = {"content-type": outcome.media_type}
     return Expected(status=outcome.status, body=b"".join(outcome.pieces), headers=headers)
 

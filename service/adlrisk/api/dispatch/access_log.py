@@ -1,4 +1,4 @@
-"""What is kept of every request: its id, its figures in the metrics, and its line in the log."""
+"""Access log: the id of every request, its figures in the metrics and its line in the log."""
 
 import itertools
 import re
@@ -16,8 +16,8 @@ _SAMPLED: Final = 1  # of the flags: the trace is kept, so that an exemplar lead
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-class Ledger:
-    """Names requests, and enters them once they are answered."""
+class AccessLog:
+    """Gives requests their ids and records them once they are answered."""
 
     def __init__(self, *, metrics: Metrics, log: AccessLogWriter) -> None:
         self._metrics = metrics
@@ -26,15 +26,15 @@ class Ledger:
         self._prefix = secrets.token_hex(6)
         self._counter = itertools.count(1)
 
-    def id_of(self, given: bytes) -> str:
+    def request_id(self, given: bytes) -> str:
         """The id that the caller gave the request, where it has the form of one; else a new one."""
-        return given.decode() if given and _REQUEST_ID.match(given) else self.new_id()
+        return given.decode() if given and _REQUEST_ID.match(given) else self.new_request_id()
 
-    def new_id(self) -> str:
+    def new_request_id(self) -> str:
         """An id that no other request has."""
         return f"{self._prefix}-{next(self._counter)}"
 
-    def enter(
+    def record(
         self,
         *,
         request_id: str,

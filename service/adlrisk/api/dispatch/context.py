@@ -1,4 +1,4 @@
-"""What the handlers of one application share."""
+"""Context that all handlers of one application share."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,11 +8,11 @@ from typing import Any, Literal
 import msgspec
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api.bulk.job import BookDesk
-from adlrisk.api.dispatch.access_log import Ledger
+from adlrisk.api.bulk.worker_pool import WorkerPool
+from adlrisk.api.dispatch.access_log import AccessLog
 from adlrisk.api.http.etags import build_page
-from adlrisk.api.limits.api_keys import Keys
-from adlrisk.api.limits.concurrency import Lanes
+from adlrisk.api.limits.api_keys import ApiKeys
+from adlrisk.api.limits.concurrency import Pools
 from adlrisk.api.limits.rate_limits import build_rate_limits
 from adlrisk.settings import Settings
 from adlrisk.telemetry.access_log import AccessLogWriter
@@ -24,14 +24,14 @@ Clock = Callable[[], datetime]
 Phase = Literal["starting", "serving", "draining"]
 
 
-class Service:
-    """Settings, venues, clock, telemetry and document of one application, and the phase of its life."""
+class AppContext:
+    """Settings, live rules, clock, telemetry and document of one application, and the phase of its life."""
 
     def __init__(
         self,
         *,
         settings: Settings,
-        parameters: LiveRules,
+        live_rules: LiveRules,
         metrics: Metrics,
         logger: FilteringBoundLogger,
         access_log: AccessLogWriter,
@@ -41,19 +41,19 @@ class Service:
         render_docs: Callable[[dict[str, Any]], str],
     ) -> None:
         self.settings = settings
-        self.parameters = parameters
-        self.keys = Keys(settings)
+        self.live_rules = live_rules
         self.metrics = metrics
         self.logger = logger
-        self.ledger = Ledger(metrics=metrics, log=access_log)
         self.clock = clock
         self.version = version
         self.document = cache(document)
         self.openapi_page = cache(lambda: build_page(msgspec.json.encode(self.document())))
         self.docs_page = cache(lambda: build_page(render_docs(self.document()).encode()))
-        self.lanes = Lanes(settings, on_full=metrics.rejected)
-        self.rate_limits = build_rate_limits(settings, keys=self.keys, metrics=metrics, logger=logger)
-        self.books = BookDesk(
+        self.access_log = AccessLog(metrics=metrics, log=access_log)
+        self.api_keys = ApiKeys(settings)
+        self.pools = Pools(settings, on_full=metrics.rejected)
+        self.rate_limits = build_rate_limits(settings, api_keys=self.api_keys, metrics=metrics, logger=logger)
+        self.worker_pool = WorkerPool(
             logger=logger,
             inline_bytes=settings.inline_book_bytes,
             timeout_seconds=settings.book_timeout_seconds,
@@ -62,23 +62,23 @@ class Service:
 
     @property
     def venues(self) -> Catalogue:
-        """The venues in force."""
-        return self.parameters.venues
+        """The rule cards in force."""
+        return self.live_rules.venues
 
     async def start(self) -> None:
-        """Load the parameters, and say that requests are welcome."""
-        await self.parameters.start()
+        """Load the rules in force, and report readiness from then on."""
+        await self.live_rules.start()
         self.phase = "serving"
 
     async def stop(self) -> None:
-        """End what was started beside the application."""
+        """End the worker and let go of the store."""
         self.drain()
-        await self.books.close()
+        await self.worker_pool.close()
         await self.rate_limits.close()
-        await self.parameters.close()
+        await self.live_rules.close()
 
     def drain(self) -> None:
-        """Say that requests had better go elsewhere; those that come are still answered."""
+        """Report that requests should go elsewhere; those that still come are answered."""
         self.phase = "draining"
 
 

@@ -1,33 +1,43 @@
-"""What an endpoint is: a line of the route table, from which its handler and its documentation follow."""
+"""Endpoint: a line of the route table, from which its handler, its dispatch and its documentation follow."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, Final, Literal, TypeVar
 
 from litestar import HttpMethod
 from msgspec import Struct
 
-from adlrisk.api.bulk.job import Work
-from adlrisk.api.dispatch.context import Service
+from adlrisk.api.bulk.job import BulkHandler
+from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.http import codecs
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.limits.api_keys import Access
-from adlrisk.api.limits.concurrency import Lane
+from adlrisk.api.limits.concurrency import PoolName
+from adlrisk.venues.market_records import MarketKey, StoredRecord
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Tag = Literal["Scoring", "Books", "Deleveraging", "Venues", "Operations"]
+
+T = TypeVar("T")
+
+Records = Mapping[MarketKey, StoredRecord]
+# A handler in steps: it yields the keys of the market records it needs and is sent those there are, or yields None
+# to let other requests have their turn.
+Steps = Generator[Sequence[MarketKey] | None, Records, T]
+
+NO_RECORDS: Final[Records] = {}
 
 
 class Call(Struct, frozen=True, kw_only=True):
     """A request as a handler sees it."""
 
-    service: Service
+    context: AppContext
     headers: Headers
     path: Mapping[str, Any] = {}
     request_id: str
     body: Any = None
     codec: codecs.Codec = codecs.JSON
     answer_codec: codecs.Codec = codecs.JSON
-    # What the answer is counted as, once it is in bytes: a request that is tried again is counted once.
+    # Run once the answer is encoded, so that a request that is tried again is counted once.
     effects: list[Callable[[], None]] = []
 
 
@@ -40,14 +50,18 @@ class Reply(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
 
 
+# Returns the answer (a Struct or a Reply), or a generator or a coroutine of it. Coroutines are for what writes.
+Handler = Callable[[Call], Any]
+
+
 class Answer(Struct, frozen=True, kw_only=True):
-    """What the documentation says of one status an endpoint answers with."""
+    """The documentation of one status that an endpoint answers with."""
 
     description: str
     type: Any = None
     media_types: tuple[str, ...] = codecs.MEDIA_TYPES
     headers: Mapping[str, str] = {}
-    # Operations that ask on from here, with where their parameters stand, in OpenAPI's runtime expressions.
+    # Operations that follow from this answer, with where their parameters stand, in OpenAPI's runtime expressions.
     links: Mapping[str, Mapping[str, str]] = {}
 
 
@@ -62,10 +76,10 @@ class Parameter(Struct, frozen=True, kw_only=True):
 
 
 class Body(Struct, frozen=True, kw_only=True):
-    """What an endpoint takes."""
+    """The body that an endpoint takes."""
 
     type: Any
-    limit: Callable[[Service], int]
+    limit: Callable[[AppContext], int]
     examples: tuple[str, ...]
     constraints: Mapping[str, Any] = {}  # what the schema says of it beyond its fields
     media_types: tuple[str, ...] = codecs.MEDIA_TYPES
@@ -78,31 +92,20 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     path: str
     operation_id: str
     access: Access = "read"
-    is_vital: bool = False  # answered even when no more requests fit
+    is_vital: bool = False  # answered even when all request slots are taken
     tag: Tag
     summary: str
     description: str
-    handle: Callable[[Call], Awaitable[Any]] | None = None
-    # The same without waiting for anything; `None` where that would be needed. Enough where it never is.
-    handle_at_once: Callable[[Call], Any] | None = None
-    work: Work | None = None  # instead of both, for books
-    lane: Lane | None = None  # where it needs a place, beside the one among all requests
+    handle: Handler | BulkHandler
+    pool: PoolName | None = None  # where it needs a slot, beside the one among all requests
     answers: Mapping[int, Answer]
     body: Body | None = None
     parameters: tuple[Parameter, ...] = ()
     problems: tuple[str, ...] = ()
 
-    async def handled(self, call: Call) -> Any:
-        """What its handler makes of a call."""
-        if self.handle is not None:
-            return await self.handle(call)
-        if self.handle_at_once is not None:
-            return self.handle_at_once(call)
-        raise LookupError(f"{self.operation_id} has nothing to handle it")
-
     @property
     def methods(self) -> tuple[HttpMethod, ...]:
-        """The HTTP methods it answers to: HEAD wherever GET."""
+        """The HTTP methods it answers: HEAD wherever GET."""
         return (HttpMethod.GET, HttpMethod.HEAD) if self.method == "GET" else (HttpMethod(self.method),)
 
     @property
@@ -112,5 +115,5 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
 
 def allowed_methods(endpoints: Iterable[Endpoint]) -> str:
-    """What the `Allow` header says of a path that has these endpoints."""
+    """The value of the `Allow` header of a path that has these endpoints."""
     return ", ".join(sorted({"OPTIONS", *(method.value for endpoint in endpoints for method in endpoint.methods)}))

@@ -1,4 +1,4 @@
-"""What the metrics show before anything has happened, and what they look at by themselves."""
+"""Gauges bound to the state they show, and counters that begin at zero."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
@@ -6,7 +6,7 @@ from functools import partial
 from operator import attrgetter
 from typing import get_args
 
-from adlrisk.api.dispatch.context import Service
+from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.limits.concurrency import LIMITS
@@ -16,28 +16,28 @@ from adlrisk.domain.scoring.score import Band
 from adlrisk.venues.store import REASONS
 
 
-def watch(service: Service, endpoints: Sequence[Endpoint]) -> None:
-    """Let the metrics of ``service`` begin at zero, and look at its store, its books and its venues."""
-    metrics, parameters = service.metrics, service.parameters
+def bind_gauges(context: AppContext, endpoints: Sequence[Endpoint]) -> None:
+    """Let counters begin at zero, and bind the gauges of store, slots and venues."""
+    metrics, live_rules = context.metrics, context.live_rules
     metrics.begin_at_zero(
         routes=[(endpoint.path, endpoint.method) for endpoint in endpoints],
-        venues=service.venues,
+        venues=context.venues,
         bands=get_args(Band),
         problems=PROBLEMS,
         limits=LIMITS,
         policies=POLICIES,
     )
     metrics.bind_store(
-        staleness_seconds=lambda: parameters.staleness_seconds,
-        refresh_seconds=parameters.refresh_seconds,
+        staleness_seconds=lambda: live_rules.staleness_seconds,
+        refresh_seconds=live_rules.refresh_seconds,
         reasons=REASONS,
-        failing=lambda: parameters.reasons,
+        failing=lambda: live_rules.reasons,
     )
-    for places in service.lanes:
-        metrics.bind_slots(limit=places.lane, taken=partial(attrgetter("taken"), places), total=places.total)
+    for pool in context.pools:
+        metrics.bind_slots(limit=pool.name, taken=partial(attrgetter("taken"), pool), total=pool.total)
     metrics.bind_venues(
-        read_at={id_: _oldest(venue.rules) for id_, venue in service.venues.items()},
-        overridden=lambda: service.venues.overrides,
+        read_at={id_: _oldest(venue.rules) for id_, venue in context.venues.items()},
+        overridden=lambda: context.venues.overrides,
     )
 
 

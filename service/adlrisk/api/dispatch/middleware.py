@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, metrics and one log line for every request, unrouted ones included."""
+"""Middleware around every request, unrouted ones included: request id, slot, metrics, log line and common headers."""
 
 import asyncio
 import time
@@ -9,82 +9,77 @@ from typing import Any
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from adlrisk.api.dispatch.context import Service
-from adlrisk.api.dispatch.fast_path import AtOnce
-from adlrisk.api.dispatch.known_heads import KnownHeads
-from adlrisk.api.dispatch.response import SAFE_HEADERS, OutgoingAnswer
+from adlrisk.api.dispatch.context import AppContext
+from adlrisk.api.dispatch.errors import problem_response
+from adlrisk.api.dispatch.response import ResponseSender, send_response
 from adlrisk.api.http.cors import Cors
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
-from adlrisk.api.limits.request_slot import InHand
+from adlrisk.api.limits.concurrency import RequestSlot
 
 
-class Instrumented:
-    """An ASGI application that observes another."""
+class Middleware:
+    """An ASGI application around another."""
 
-    def __init__(
-        self, app: ASGIApp, service: Service, *, at_once: AtOnce, vital: Collection[str], cross_origin: Cors
-    ) -> None:
-        """``vital`` are the paths that are answered even when no more requests fit.
-
-        ``at_once`` is for the shipped server, which asks it before it asks for an answer here.
-        """
+    def __init__(self, app: ASGIApp, context: AppContext, *, vital: Collection[str], cross_origin: Cors) -> None:
+        """``vital`` are the paths that are answered even when all request slots are taken."""
         self._app = app
+        self._context = context
+        self._vital = vital
         self._cross_origin = cross_origin
-        self.at_once = at_once
-        self.known_heads = KnownHeads()
-        self.vital = vital
-        self.service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or take part in the server's lifespan."""
-        if scope["type"] != ScopeType.HTTP:  # the lifespan, or a websocket that nobody serves
+        if scope["type"] != ScopeType.HTTP:  # the lifespan, or a websocket, which nobody serves
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        ledger, head = self.service.ledger, Headers(scope["headers"])
-        request_id = ledger.id_of(head.first(b"x-request-id"))
+        context, headers = self._context, Headers(scope["headers"])
+        request_id = context.access_log.request_id(headers.first(b"x-request-id"))
         state: dict[str, Any] = scope.setdefault("state", {})
+        slot = RequestSlot(receive, context.pools.requests, state)
         state["request_id"] = request_id
         state["held"] = ExitStack()  # what the request holds until its answer has been sent
-        patience = self.service.settings.body_timeout_seconds
-        state["answer_headers"] = answer_headers = list(SAFE_HEADERS)
-        answered = OutgoingAnswer(
+        state["gone"] = slot.wait_until_gone
+        sender = ResponseSender(
             send,
-            headers=answer_headers,
-            always=self._cross_origin.headers(scope),
+            headers=self._cross_origin.headers(scope),
             request_id=request_id,
             is_head=scope["method"] == "HEAD",
-            patience=patience,
-            is_last=lambda: self.service.phase == "draining",
+            patience=context.settings.body_timeout_seconds,
+            is_last=lambda: context.phase == "draining",
         )
-        asked = InHand(receive, self.service.lanes.requests, state)
-        state["gone"] = asked.gone
-        in_flight = self.service.metrics.in_flight
-        in_flight.inc()
+        context.metrics.in_flight.inc()
         try:
-            if asked.refusal is None or scope["path"] in self.vital:
-                await self._app(scope, asked.receive, answered.send)
+            if slot.refusal is None or scope["path"] in self._vital:
+                await self._app(scope, slot.receive, sender.send)
             else:
-                await answered.refuse(self.service, asked.refusal)
+                await self._refuse(slot.refusal, sender, request_id)
         except asyncio.CancelledError:
-            # The server gives up on a request that did not finish within the shutdown's patience.
+            # The server gives up on a request that did not finish within the shutdown's time limit.
             detail = "The service stopped before the request was complete"
-            await answered.refuse(self.service, ProblemError("not-ready", detail, headers={"retry-after": "1"}))
+            await self._refuse(ProblemError("not-ready", detail, headers={"retry-after": "1"}), sender, request_id)
         except Exception:
-            if not answered.is_cut_off:
+            if not sender.is_cut_off:
                 raise
         finally:
             state["held"].close()
-            asked.leave()
-            in_flight.dec()
-            ledger.enter(
+            slot.release()
+            context.metrics.in_flight.dec()
+            context.access_log.record(
                 request_id=request_id,
                 route=scope.get("path_template") or "unmatched",
                 method=scope["method"],
-                status=answered.status,
+                status=sender.status,
                 seconds=time.perf_counter() - started,
-                received=asked.size,
-                sent=answered.size,
-                trace_parent=head.first(b"traceparent"),
+                received=slot.size,
+                sent=sender.size,
+                trace_parent=headers.first(b"traceparent"),
             )
+
+    async def _refuse(self, error: ProblemError, sender: ResponseSender, request_id: str) -> None:
+        """Answer a problem, unless an answer is under way already."""
+        if sender.has_started:
+            sender.cut_off()
+        else:
+            await send_response(problem_response(error, self._context, request_id=request_id), sender.send)

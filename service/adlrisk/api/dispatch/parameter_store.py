@@ -1,4 +1,4 @@
-"""The parameters of one application: which store its settings name, and what is said when the store fails."""
+"""The store of venue parameters that the settings name, and its events in metrics and log."""
 
 from structlog.typing import FilteringBoundLogger
 

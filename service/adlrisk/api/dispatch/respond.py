@@ -1,31 +1,37 @@
-"""How an endpoint answers: guard, negotiate, read, decode, call, encode. Nothing here knows who dispatched to it."""
+"""From a request to its response: admit, negotiate, read, decode, handle, encode. Knows neither routes nor sockets."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, NamedTuple
+from types import CoroutineType, GeneratorType
+from typing import Any, Final, NamedTuple, Protocol
 
 from litestar.types import HTTPScope, Receive
-from msgspec import Struct
 
-from adlrisk.api.bulk.job import Job, Outcome
-from adlrisk.api.dispatch.context import Service
-from adlrisk.api.dispatch.endpoint import Call, Endpoint, Reply
+from adlrisk.api.bulk.job import BulkHandler
+from adlrisk.api.dispatch.bulk_respond import BulkResponder
+from adlrisk.api.dispatch.context import AppContext
+from adlrisk.api.dispatch.endpoint import NO_RECORDS, Body, Call, Endpoint, Handler, Reply
+from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
 from adlrisk.api.http import codecs
 from adlrisk.api.http.body import announces_at_most, read_body
-from adlrisk.api.http.content_types import answer_media_type, request_media_type
+from adlrisk.api.http.content_types import Negotiated, negotiate
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.validation import decode_body
+from adlrisk.venues.live_rules import LiveRules
 
-NEGOTIATED: Final = {"vary": "accept"}  # in answers that come in the format that was asked for
-_NOWHERE: Final[Mapping[str, Any]] = {}
+MAX_BYTES_NOW: Final = 16 << 10  # of a body: a larger one must not keep others waiting before its turn
+
+_CODECS: Final = (codecs.JSON, codecs.MSGPACK)
+_NO_PARAMETERS: Final[Mapping[str, Any]] = {}
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """A request whose body is still to be read."""
 
     scope: HTTPScope
     headers: Headers
     receive: Receive
-    path: Mapping[str, Any] = _NOWHERE
+    path: Mapping[str, Any] = _NO_PARAMETERS
 
     @property
     def request_id(self) -> str:
@@ -34,182 +40,174 @@ class Asked(NamedTuple):
         return request_id
 
 
-class Encoded(Struct, frozen=True, kw_only=True):
-    """An answer as it goes out."""
+class Responder(Protocol):
+    """Answers the requests of one endpoint."""
 
-    media_type: str
-    status: int = 200
-    headers: Mapping[str, str] = {}
-    pieces: list[bytes]
+    async def respond(self, request: Request) -> EncodedResponse:
+        """The response to an admitted request.
+
+        Raises:
+            ProblemError, RefusedError, UnknownVenueError, StoreError: it cannot be answered otherwise.
+            ClientDisconnectedError: the client went away.
+        """
+
+    def negotiate(self, headers: Headers) -> Negotiated:
+        """The media types of body and answer.
+
+        Raises:
+            ProblemError: one is not supported (406, 415).
+        """
+
+    def respond_now(
+        self, headers: Headers, body: bytes | bytearray, negotiated: Negotiated, *, request_id: str
+    ) -> bytes | None:
+        """The content of a 200 without waiting for anything; ``None`` where something would have to be waited for.
+
+        Raises:
+            Exception: whatever ``respond`` would raise.
+        """
 
 
-Answerer = Callable[[Asked], Awaitable[Encoded]]
-
-
-def answerer(endpoint: Endpoint, service: Service) -> Answerer:
-    """What answers for an endpoint, once the request may ask it."""
-    answer_of = _book_answerer(endpoint, service) if endpoint.work else _call_answerer(endpoint, service)
-    places = service.lanes[endpoint.lane] if endpoint.lane else None
-    policy = rate_policy(endpoint, service)
+def build_respond(endpoint: Endpoint, context: AppContext) -> Callable[[Request], Awaitable[EncodedResponse]]:
+    """The function that admits and answers the requests of an endpoint."""
+    responder = build_responder(endpoint, context)
+    policy = context.rate_limits.policy_of(endpoint.access, endpoint.pool)
+    pool = context.pools[endpoint.pool] if endpoint.pool else None
     # A batch as small as a single score costs no more than one.
-    small = service.settings.max_score_bytes if endpoint.lane == "batches" else 0
+    small = context.settings.max_score_bytes if endpoint.pool == "batches" else 0
 
-    async def answer(asked: Asked) -> Encoded:
+    async def respond(request: Request) -> EncodedResponse:
         if policy is not None:
-            await service.rate_limits.admit(policy, asked.scope, asked.headers)
-        service.keys.admit(endpoint.access, asked.headers)
-        if places is not None and not announces_at_most(small, asked.headers):
-            asked.scope["state"]["held"].enter_context(places.place())  # until the answer has been sent
-        return await answer_of(asked)
+            await context.rate_limits.admit(policy, request.scope, request.headers)
+        context.api_keys.admit(endpoint.access, request.headers)
+        if pool is not None and not announces_at_most(small, request.headers):
+            request.scope["state"]["held"].enter_context(pool.slot())  # until the answer has been sent
+        return await responder.respond(request)
 
-    return answer
-
-
-def rate_policy(endpoint: Endpoint, service: Service) -> Any:
-    """The limit on how often a caller may ask the endpoint; ``None`` where there is none."""
-    if endpoint.access == "open":
-        return None
-    return service.rate_limits.policy("batches" if endpoint.lane else "requests")
+    return respond
 
 
-class Conversation:
-    """How an endpoint with a handler understands a request and puts its answer into bytes."""
+def build_responder(endpoint: Endpoint, context: AppContext) -> Responder:
+    """What answers an endpoint's requests once they are admitted."""
+    if isinstance(endpoint.handle, BulkHandler):
+        return BulkResponder(endpoint, endpoint.handle, context)
+    return HandlerResponder(endpoint, endpoint.handle, context)
 
-    def __init__(self, endpoint: Endpoint, service: Service) -> None:
-        self._service = service
+
+class HandlerResponder:
+    """Answers with what the endpoint's handler makes of a call, in this process."""
+
+    def __init__(self, endpoint: Endpoint, handle: Handler, context: AppContext) -> None:
+        self._handle = handle
+        self._context = context
         self._body = endpoint.body
+        self._accepted = endpoint.body.media_types if endpoint.body else ()
         self._negotiates = endpoint.negotiates
-        both = (codecs.JSON, codecs.MSGPACK)
-        self._decoders = {codec.name: codec.build_decoder(self._body.type) for codec in both} if self._body else {}
+        self._limit = endpoint.body.limit(context) if endpoint.body else 0
+        self._limit_now = min(self._limit, MAX_BYTES_NOW)
+        self._decoders = _decoders(endpoint.body) if endpoint.body else {}
 
-    def agreed(self, head: Headers) -> tuple[codecs.Codec, str]:
-        """How the body is read, and the media type of the answer, empty where the endpoint has one of its own.
+    async def respond(self, request: Request) -> EncodedResponse:
+        """The response to an admitted request."""
+        negotiated = self.negotiate(request.headers)
+        body = b""
+        if self._body is not None:
+            patience = self._context.settings.body_timeout_seconds
+            chunks = await read_body(request.headers, request.receive, limit=self._limit, timeout_seconds=patience)
+            body = b"".join(chunks)
+        call = self._call(request.headers, body, negotiated, request_id=request.request_id, path=request.path)
+        response = _encode(await run(self._handle(call), self._context.live_rules), negotiated.answer)
+        _run_effects(call)
+        return response
 
-        Raises:
-            ProblemError: what the head asks for is not spoken here (406, 415).
-        """
-        accepted = self._body.media_types if self._body else ()
-        codec = codecs.CODECS[request_media_type(head, accepted)] if accepted else codecs.JSON
-        return codec, answer_media_type(head) if self._negotiates else ""
+    def negotiate(self, headers: Headers) -> Negotiated:
+        """The media types of body and answer."""
+        return negotiate(headers, accepted=self._accepted, negotiates=self._negotiates)
 
-    def call(
+    def respond_now(
+        self, headers: Headers, body: bytes | bytearray, negotiated: Negotiated, *, request_id: str
+    ) -> bytes | None:
+        """The content of a 200 without waiting for anything."""
+        if len(body) > self._limit_now:
+            return None
+        call = self._call(headers, body, negotiated, request_id=request_id)
+        answer = run_now(self._handle(call), self._context.live_rules)
+        if answer is None:
+            return None
+        content = call.answer_codec.encode(answer)
+        _run_effects(call)
+        return content
+
+    def _call(
         self,
-        head: Headers,
+        headers: Headers,
         body: bytes | bytearray,
+        negotiated: Negotiated,
         *,
-        codec: codecs.Codec,
-        media_type: str,
         request_id: str,
-        path: Mapping[str, Any] = _NOWHERE,
+        path: Mapping[str, Any] = _NO_PARAMETERS,
     ) -> Call:
-        """The request as a handler sees it.
-
-        Raises:
-            ProblemError: the body cannot be decoded, or breaks the schema (400).
-        """
         return Call(
-            service=self._service,
-            headers=head,
+            context=self._context,
+            headers=headers,
             path=path,
             request_id=request_id,
-            body=decode_body(self._decoders[codec.name], body) if self._body else None,
-            codec=codec,
-            answer_codec=codecs.CODECS.get(media_type, codecs.JSON),
+            body=decode_body(self._decoders[negotiated.body], body) if self._body is not None else None,
+            codec=codecs.CODECS.get(negotiated.body, codecs.JSON),
+            answer_codec=codecs.CODECS.get(negotiated.answer, codecs.JSON),
         )
 
 
-def _call_answerer(endpoint: Endpoint, service: Service) -> Answerer:
-    """Negotiate, read, decode, call, encode."""
-    body = endpoint.body
-    conversation = Conversation(endpoint, service)
-
-    async def answer(asked: Asked) -> Encoded:
-        codec, media_type = conversation.agreed(asked.headers)
-        sent = await _body_of(asked, body.limit(service), service) if body else []
-        call = conversation.call(
-            asked.headers,
-            b"".join(sent),
-            codec=codec,
-            media_type=media_type,
-            request_id=asked.request_id,
-            path=asked.path,
-        )
-        encoded = _encoded(await endpoint.handled(call), media_type)
-        take_effect(call)
-        return encoded
-
-    return answer
+async def run(answer: Any, live_rules: LiveRules) -> Any:
+    """The answer of a handler that has returned ``answer``, a generator of it or a coroutine of it."""
+    if isinstance(answer, CoroutineType):
+        return await answer
+    if not isinstance(answer, GeneratorType):
+        return answer
+    try:
+        needed = next(answer)
+        while True:
+            if needed is None:
+                await asyncio.sleep(0)
+            needed = answer.send(NO_RECORDS if needed is None else await live_rules.records(needed))
+    except StopIteration as done:
+        return done.value
 
 
-def take_effect(call: Call) -> None:
-    """Count what a call's answer is counted as."""
+def run_now(answer: Any, live_rules: LiveRules) -> Any:
+    """The same without waiting; ``None`` where a record would have to be read from a store elsewhere."""
+    if not isinstance(answer, GeneratorType):
+        return answer
+    try:
+        needed = next(answer)
+        while True:
+            records = NO_RECORDS if needed is None else live_rules.cached_records(needed)
+            if records is None:
+                answer.close()
+                return None
+            needed = answer.send(records)
+    except StopIteration as done:
+        return done.value
+
+
+def _decoders(body: Body) -> dict[str, Callable[[Any], Any]]:
+    """The decoders of a body by media type."""
+    decoder_of = {codec.name: codec.build_decoder(body.type) for codec in _CODECS}
+    return {media_type: decoder_of[codecs.CODECS[media_type].name] for media_type in body.media_types}
+
+
+def _run_effects(call: Call) -> None:
     for effect in call.effects:
         effect()
 
 
-def _book_answerer(endpoint: Endpoint, service: Service) -> Answerer:
-    """Negotiate, read, and leave decoding, work and encoding to the desk for books."""
-    work, body = endpoint.work, endpoint.body
-    if work is None or body is None:
-        raise LookupError(f"{endpoint.operation_id} is not about books")
-
-    async def answer(asked: Asked) -> Encoded:
-        job = book_job(endpoint, service, asked.headers, request_id=asked.request_id)
-        sent = await _body_of(asked, body.limit(service), service)
-        gone = asked.scope["state"]["gone"]
-        outcome = await service.books.perform(job, sent, kind=body.type, work=work, venues=service.venues, gone=gone)
-        enter_book(job, outcome, service)
-        return Encoded(
-            media_type=outcome.media_type,
-            status=outcome.status,
-            headers={**NEGOTIATED, **outcome.headers},
-            pieces=outcome.pieces,
-        )
-
-    return answer
-
-
-def book_job(endpoint: Endpoint, service: Service, head: Headers, *, request_id: str) -> Job:
-    """The work that a request with a book asks for.
-
-    Raises:
-        ProblemError: what the head asks for is not spoken here (406, 415).
-    """
-    return Job(
-        operation=endpoint.operation_id,
-        sent=request_media_type(head),
-        answered=answer_media_type(head),
-        instance=request_id,
-        overrides=service.venues.overrides,
-    )
-
-
-def enter_book(job: Job, outcome: Outcome, service: Service) -> None:
-    """Count a book, and log what should not have happened."""
-    if outcome.problem is not None:
-        service.metrics.problem_answered(outcome.problem)
-    if outcome.defect is not None:
-        service.logger.error("defect", request_id=job.instance, exception=outcome.defect)
-    tally = outcome.tally
-    if tally is None:
-        return
-    service.metrics.book_worked_on(
-        operation=job.operation, venue=tally.venue, positions=tally.positions, seconds=outcome.seconds
-    )
-    for policy, lots in tally.uncovered.items():
-        service.metrics.allocated(policy=policy, uncovered_lots=lots)
-
-
-async def _body_of(asked: Asked, limit: int, service: Service) -> list[bytes]:
-    patience = service.settings.body_timeout_seconds
-    return await read_body(asked.headers, asked.receive, limit=limit, timeout_seconds=patience)
-
-
-def _encoded(answered: Any, negotiated: str) -> Encoded:
-    reply = answered if isinstance(answered, Reply) else Reply(body=answered)
+def _encode(answer: Any, media_type: str) -> EncodedResponse:
+    reply = answer if isinstance(answer, Reply) else Reply(body=answer)
     if reply.media_type is not None:
-        return Encoded(media_type=reply.media_type, status=reply.status, headers=reply.headers, pieces=[reply.body])
-    content = b"" if reply.body is None else codecs.CODECS[negotiated].encode(reply.body)
-    return Encoded(
-        media_type=negotiated, status=reply.status, headers={**NEGOTIATED, **reply.headers}, pieces=[content]
+        return EncodedResponse(
+            media_type=reply.media_type, status=reply.status, headers=reply.headers, pieces=[reply.body]
+        )
+    content = b"" if reply.body is None else codecs.CODECS[media_type].encode(reply.body)
+    return EncodedResponse(
+        media_type=media_type, status=reply.status, headers={**NEGOTIATED, **reply.headers}, pieces=[content]
     )

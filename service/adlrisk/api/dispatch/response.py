@@ -1,16 +1,15 @@
-"""An answer on its way out: its headers, its size, and a caller who does not take it."""
+"""Responses on their way out: the one function that sends them, and what every one of them gets."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import msgspec
 from litestar.types import Message, Send
+from msgspec import Struct
 
-from adlrisk.api.dispatch.context import Service
 from adlrisk.api.http.body import ClientDisconnectedError
-from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError
 
+NEGOTIATED: Final = {"vary": "accept"}  # in answers that come in the format that was asked for
 # An answer is data of one caller: no browser shall show it as a page, frame it, guess its type or keep it.
 SAFE_HEADERS: Final = (
     (b"cache-control", b"no-store"),
@@ -19,73 +18,83 @@ SAFE_HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
+
+_JOINED_BYTES: Final = 1 << 20
 _NOTHING_SENT: Final = 500
-_CUT_OFF: Final = 499  # as for a caller who went away: the answer did not arrive whole
+_CUT_OFF: Final = 499  # the convention of nginx for a client that went away: the answer did not arrive whole
 
 
-class OutgoingAnswer:
-    """The answer on its way out: it learns the request id, and a HEAD's loses its body."""
+class EncodedResponse(Struct, frozen=True, kw_only=True):
+    """A response as it goes out."""
+
+    media_type: str
+    status: int = 200
+    headers: Mapping[str, str] = {}
+    pieces: list[bytes]
+
+
+async def send_response(response: EncodedResponse, send: Send) -> None:
+    """Send a response piece by piece, each released when it has been sent; a small one in one piece."""
+    pieces = response.pieces
+    length = sum(map(len, pieces))
+    named = {"content-type": response.media_type, "content-length": str(length), **response.headers}
+    headers = [(name.encode(), value.encode()) for name, value in named.items()]
+    start: Any = {"type": "http.response.start", "status": response.status, "headers": headers}
+    await send(start)
+    if length <= _JOINED_BYTES:
+        await send(_body(b"".join(pieces), more=False))
+        return
+    pieces.reverse()
+    while pieces:
+        await send(_body(pieces.pop(), more=bool(pieces)))
+
+
+class ResponseSender:
+    """ASGI's ``send`` of one request: adds the headers of every response, and drops the body of a HEAD's."""
 
     def __init__(
         self,
         send: Send,
         *,
         headers: list[tuple[bytes, bytes]],
-        always: list[tuple[bytes, bytes]],
         request_id: str,
         is_head: bool,
         patience: float,
         is_last: Callable[[], bool],
     ) -> None:
-        """``headers`` are added where the answer has none of the name, ``always`` in any case.
+        """``headers`` are added to ``SAFE_HEADERS``; ``is_last`` tells whether to close the connection afterwards.
 
-        ``is_last`` tells whether to close the connection after it.
+        A client has ``patience`` seconds to take each piece of a large answer.
         """
         self._send = send
         self._headers = headers
-        self._always = always
         self._is_last = is_last
         self._patience = patience
         self._request_id = request_id.encode()
         self._is_head = is_head
         self.status = _NOTHING_SENT
         self.size = 0
-        self._started = False
+        self.has_started = False
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the caller did not take it."""
+        """Whether the client did not take the whole response."""
         return self.status == _CUT_OFF
 
-    async def refuse(self, service: Service, refusal: ProblemError) -> None:
-        """Answer a problem, if nothing has been answered yet."""
-        if self._started:
-            self.status = _CUT_OFF
-            return
-        service.metrics.problem_answered(refusal.slug)
-        content = msgspec.json.encode(refusal.problem(instance=self._request_id.decode()))
-        named = {"content-type": PROBLEM_MEDIA_TYPE, "content-length": str(len(content)), **refusal.headers}
-        headers = [(name.encode(), value.encode()) for name, value in named.items()]
-        start: Any = {"type": "http.response.start", "status": refusal.status, "headers": headers}
-        await self.send(start)
-        body: Any = {"type": "http.response.body", "body": content, "more_body": False}
-        await self.send(body)
+    def cut_off(self) -> None:
+        """Note that the client did not take the whole response."""
+        self.status = _CUT_OFF
 
     async def send(self, message: Message) -> None:
         """Pass a message on.
 
         Raises:
-            ClientDisconnectedError: the caller does not take a piece of a large answer.
+            ClientDisconnectedError: the client does not take a piece of a large answer.
         """
         if message["type"] == "http.response.start":
-            self._started = True
+            self.has_started = True
             self.status = message["status"]
-            own = [*message["headers"], (b"x-request-id", self._request_id)]
-            named = {name for name, _ in own}
-            headers = [*own, *(header for header in self._headers if header[0] not in named), *self._always]
-            if self._is_last() and b"connection" not in named:  # clients with open connections do not look at readiness
-                headers.append((b"connection", b"close"))
-            message = {**message, "headers": headers}
+            message = {**message, "headers": self._complete([*message["headers"]])}
         elif message["type"] == "http.response.body":
             if self._is_head:
                 message = {**message, "body": b""}
@@ -96,6 +105,18 @@ class OutgoingAnswer:
         try:
             async with asyncio.timeout(self._patience):
                 await self._send(message)
-        except TimeoutError as error:  # a caller who does not take the answer must not keep it in memory
-            self.status = _CUT_OFF
+        except TimeoutError as error:  # a client that does not take the answer must not keep it in memory
+            self.cut_off()
             raise ClientDisconnectedError from error
+
+    def _complete(self, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        own.append((b"x-request-id", self._request_id))
+        named = {name for name, _ in own}
+        headers = [*own, *(header for header in SAFE_HEADERS if header[0] not in named), *self._headers]
+        if self._is_last() and b"connection" not in named:  # clients with open connections do not look at readiness
+            headers.append((b"connection", b"close"))
+        return headers
+
+
+def _body(piece: bytes, *, more: bool) -> Any:
+    return {"type": "http.response.body", "body": piece, "more_body": more}

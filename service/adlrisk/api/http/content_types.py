@@ -2,11 +2,29 @@
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from adlrisk.api.http.accept import best_match
 from adlrisk.api.http.codecs import MEDIA_TYPES
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
+
+
+class Negotiated(NamedTuple):
+    """The media types that a request is read in and answered in."""
+
+    body: str  # empty where the endpoint takes no body
+    answer: str  # empty where the endpoint answers in one of its own
+
+
+def negotiate(headers: Headers, *, accepted: tuple[str, ...], negotiates: bool) -> Negotiated:
+    """The media types of a request's body, one of ``accepted``, and of its answer, where the endpoint negotiates it.
+
+    Raises:
+        ProblemError: one of them is not supported (406, 415).
+    """
+    body = request_media_type(headers, accepted) if accepted else ""
+    return Negotiated(body, answer_media_type(headers) if negotiates else "")
 
 
 def request_media_type(head: Headers, accepted: tuple[str, ...] = MEDIA_TYPES) -> str:

@@ -1,4 +1,4 @@
-"""Who may do what: API keys, of which the service knows only digests."""
+"""API keys and what each may do; the service knows only their digests."""
 
 import hashlib
 import hmac
@@ -23,7 +23,7 @@ CREDENTIALS: Final = frozenset({b"authorization", b"cookie", b"proxy-authorizati
 _CHALLENGE: Final = {"www-authenticate": 'Bearer realm="adlrisk"'}
 
 
-class Keys:
+class ApiKeys:
     """The digests of the configured keys: admin keys may write, and all may read."""
 
     def __init__(self, settings: Settings) -> None:
@@ -35,7 +35,7 @@ class Keys:
         self._known = [(digest, access) for access, listed in given for digest in digests_in(listed)]
         self._reading_needs_key = bool(settings.api_keys)
 
-    def admit(self, needed: Access, head: Headers) -> None:
+    def admit(self, needed: Access, headers: Headers) -> None:
         """Admit a request that has the ``needed`` access; checked before its body is read.
 
         Raises:
@@ -48,7 +48,7 @@ class Keys:
                 f"Write access is disabled; to enable it, set {_SETTINGS[needed]} to digests of keys (adlrisk make-key)"
             )
             raise ProblemError("writing-disabled", detail)
-        presented = _presented(head)
+        presented = _presented(headers)
         if not presented:
             detail = "Send an API key as Authorization: Bearer KEY or X-API-Key: KEY"
             raise ProblemError("unauthorized", detail, headers=_CHALLENGE)
@@ -60,9 +60,9 @@ class Keys:
         if _RANKS[held] < _RANKS[needed]:
             raise ProblemError("forbidden", f"This requires {_KINDS[needed]}, but the key sent is {_KINDS[held]}")
 
-    def known(self, head: Headers) -> str | None:
+    def known(self, headers: Headers) -> str | None:
         """Return the digest of the request's key; ``None`` if it has no known key."""
-        return next((digest for digest, _ in self._matching(_presented(head))), None)
+        return next((digest for digest, _ in self._matching(_presented(headers))), None)
 
     def _matching(self, keys: list[str]) -> list[tuple[str, Access]]:
         """Return the known keys that are among ``keys``. Every digest is compared, each in constant time."""
@@ -100,8 +100,8 @@ def digests_in(listed: str) -> list[str]:
     return [digest.lower() for digest in re.split(r"[\s,]+", listed) if digest]
 
 
-def _presented(head: Headers) -> list[str]:
+def _presented(headers: Headers) -> list[str]:
     """Return the keys in the headers; a bearer token beside an X-API-Key may be a gateway's."""
-    scheme, _, token = head.text(b"authorization").partition(" ")
-    given = (token if scheme.lower() == "bearer" else "", head.text(b"x-api-key"))
+    scheme, _, token = headers.text(b"authorization").partition(" ")
+    given = (token if scheme.lower() == "bearer" else "", headers.text(b"x-api-key"))
     return [key.strip() for key in given if key.strip()]

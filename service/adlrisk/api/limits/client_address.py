@@ -1,4 +1,4 @@
-"""Who asks: the key that a request holds, else the address that it comes from."""
+"""Client addresses: which proxies are trusted, and one address for all that a client can choose from."""
 
 import ipaddress
 from functools import lru_cache
@@ -27,14 +27,14 @@ def trusted_networks(settings: Settings) -> list[str]:
 def address_of(scope: HTTPScope) -> str:
     """The address of a request, as far as it tells callers apart."""
     client = scope["client"]
-    return _told_apart(client[0]) if client else "unknown"
+    return _client_of(client[0]) if client else "unknown"
 
 
 @lru_cache(maxsize=10_000)
-def _told_apart(host: str) -> str:
+def _client_of(host: str) -> str:
     """An IPv4 address, or the network of an IPv6 one: whoever has one address there has all.
 
-    >>> _told_apart("2001:db8::7"), _told_apart("::ffff:192.0.2.1"), _told_apart("unix socket")
+    >>> _client_of("2001:db8::7"), _client_of("::ffff:192.0.2.1"), _client_of("unix socket")
     ('2001:db8::', '192.0.2.1', 'unknown')
     """
     try:

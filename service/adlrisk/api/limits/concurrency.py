@@ -1,23 +1,27 @@
-"""How many requests may be in hand at once, by what they cost, how many connections, and what those beyond are told.
+"""Concurrency limits: slots for requests, batches, books and connections, and the problem of those beyond.
 
-A request is in hand from its arrival to its answer, but not while it waits for its own caller: one who sends slowly
-must not keep others out. Batches and books hold their place while they are read too, for they fill the memory.
+A request holds a slot from its arrival to its answer, but not while the server waits for the client to send its body:
+slow clients do not use up the slots of others. Batches and books hold theirs while they are read too, for they fill
+the memory.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
-from typing import Final, Literal, get_args
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Literal, get_args
+
+from litestar.types import Receive, ReceiveMessage
 
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.settings import Settings
 
-Lane = Literal["requests", "batches", "books", "connections"]
+PoolName = Literal["requests", "batches", "books", "connections"]
 Limit = Literal["requests", "batches", "books", "connections", "rate"]
 
 LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
+REFUSAL: Final = "refusal"  # in a scope's state: why the request got no slot on arrival; None where it has one
 
 _RETRY_AFTER: Final = {"retry-after": "1"}
-_WHAT_FILLS: Final[dict[Lane, str]] = {
+_WHAT_FILLS: Final[dict[PoolName, str]] = {
     "requests": "Too many requests in progress",
     "batches": "Too many batches in progress",
     "books": "Too many books in progress",
@@ -25,59 +29,116 @@ _WHAT_FILLS: Final[dict[Lane, str]] = {
 }
 
 
-class Places:
-    """The places of one lane."""
+class Pool:
+    """The slots of one kind."""
 
-    def __init__(self, lane: Lane, places: int, *, on_full: Callable[[Limit], None]) -> None:
-        self.lane: Final = lane
+    def __init__(self, name: PoolName, total: int, *, on_full: Callable[[Limit], None]) -> None:
+        self.name: Final = name
         self._on_full = on_full
-        self.total = places
+        self.total = total
         self.taken = 0
 
-    def enter(self) -> bool:
-        """Whether there was a place, which is now taken."""
+    @property
+    def is_full(self) -> bool:
+        """Whether all slots are taken."""
+        return self.taken >= self.total
+
+    def acquire(self) -> bool:
+        """Take a slot; whether there was one."""
         if self.taken >= self.total:
             return False
         self.taken += 1
         return True
 
-    def leave(self) -> None:
-        """Give a place back."""
+    def release(self) -> None:
+        """Give a slot back."""
         self.taken -= 1
 
     def refuse(self) -> ProblemError:
-        """The problem for a request that finds no place; it is counted."""
-        self._on_full(self.lane)
-        return ProblemError("overloaded", f"{_WHAT_FILLS[self.lane]}; retry later", headers=_RETRY_AFTER)
+        """The problem for a request that finds no slot; it is counted."""
+        self._on_full(self.name)
+        return ProblemError("overloaded", f"{_WHAT_FILLS[self.name]}; retry later", headers=_RETRY_AFTER)
 
     @contextlib.contextmanager
-    def place(self) -> Iterator[None]:
-        """A place, for as long as the context lasts.
+    def slot(self) -> Iterator[None]:
+        """A slot for as long as the context lasts.
 
         Raises:
             ProblemError: all are taken (503).
         """
-        if not self.enter():
+        if not self.acquire():
             raise self.refuse()
         try:
             yield
         finally:
-            self.leave()
+            self.release()
 
 
-class Lanes:
-    """The places of each lane."""
+class Pools:
+    """The slots of every kind."""
 
     def __init__(self, settings: Settings, *, on_full: Callable[[Limit], None]) -> None:
-        self.requests = Places("requests", settings.max_requests, on_full=on_full)
-        self.batches = Places("batches", settings.max_batches, on_full=on_full)
-        self.books = Places("books", settings.max_books, on_full=on_full)
-        self.connections = Places("connections", settings.max_connections, on_full=on_full)
+        self.requests = Pool("requests", settings.max_requests, on_full=on_full)
+        self.batches = Pool("batches", settings.max_batches, on_full=on_full)
+        self.books = Pool("books", settings.max_books, on_full=on_full)
+        self.connections = Pool("connections", settings.max_connections, on_full=on_full)
 
-    def __iter__(self) -> Iterator[Places]:
-        """All of them."""
+    def __iter__(self) -> Iterator[Pool]:
+        """All pools."""
         return iter((self.requests, self.batches, self.books, self.connections))
 
-    def __getitem__(self, lane: Lane) -> Places:
-        """Those of one lane."""
-        return next(places for places in self if places.lane == lane)
+    def __getitem__(self, name: PoolName) -> Pool:
+        """The pool of that name."""
+        return next(pool for pool in self if pool.name == name)
+
+
+def acquire_on_arrival(pool: Pool) -> ProblemError | None:
+    """Take a slot for a request that has just arrived; the problem to answer where there is none."""
+    return None if pool.acquire() else pool.refuse()
+
+
+class RequestSlot:
+    """A request's slot, released while the server waits for the client to send its body, and the body's size.
+
+    The shipped server takes the slot when the head arrives, before the request's turn comes, and leaves the outcome in
+    the scope's state. Under another server the request takes its slot when its turn comes.
+    """
+
+    def __init__(self, receive: Receive, pool: Pool, state: Mapping[str, Any]) -> None:
+        self._receive = receive
+        self._pool = pool
+        self.size = 0
+        refusal: ProblemError | None = state[REFUSAL] if REFUSAL in state else acquire_on_arrival(pool)
+        self.refusal = refusal
+        self._is_held = refusal is None
+
+    async def receive(self) -> ReceiveMessage:
+        """The next piece of the body.
+
+        Raises:
+            ProblemError: all slots were taken meanwhile (503).
+        """
+        if not self._is_held:
+            return self._counted(await self._receive())
+        self.release()
+        message = await self._receive()
+        self._is_held = self._pool.acquire()
+        if not self._is_held:
+            raise self._pool.refuse()
+        return self._counted(message)
+
+    async def wait_until_gone(self) -> None:
+        """Return once the client has gone away, its body read to the end; the slot is kept meanwhile."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    def release(self) -> None:
+        """Give the slot back, if it is held."""
+        if self._is_held:
+            self._is_held = False
+            self._pool.release()
+
+    def _counted(self, message: ReceiveMessage) -> ReceiveMessage:
+        if message["type"] == "http.request":
+            self.size += len(message["body"])
+        return message

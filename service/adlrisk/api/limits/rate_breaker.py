@@ -1,10 +1,9 @@
-"""Asking the counters of rate limits without ever making a request wait for long."""
+"""Circuit breaker of the rate counters: a request waits for them no longer than a deadline."""
 
 import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from adlrisk.api.limits.rate_window import Window
 from adlrisk.venues.store import StoreError
 from adlrisk.venues.tasks import end_tasks, wait_in_turns
 
@@ -15,10 +14,10 @@ _PROBE_SECONDS: Final = 1.0
 _MOST_AT_ONCE: Final = 32  # exchanges with the counters; more would only wait for each other there
 
 
-class TimelyCounters:
-    """Counters, and whether they answer.
+class RateBreaker:
+    """Rate counters behind a circuit breaker.
 
-    When they fail or take longer than the deadline, nobody asks them any more until a probe has gone through.
+    When they fail or miss the deadline the circuit opens: nobody asks them until a probe has succeeded.
     """
 
     def __init__(
@@ -32,8 +31,8 @@ class TimelyCounters:
         self._tasks: set[asyncio.Task[Any]] = set()
         self.is_answering = True
 
-    async def count(self, limit: Any, caller: str) -> Window | None:
-        """What ``caller`` has used of ``limit``, this request included; ``None`` when that cannot be known in time."""
+    async def count(self, limit: Any, caller: str) -> int | None:
+        """Count a request: 0 where it fits, else the seconds to retry after; ``None`` where it is not known in time."""
         if not self.is_answering:
             return None
         if self._counters.kind == "memory":
@@ -42,15 +41,15 @@ class TimelyCounters:
         if not await wait_in_turns([exchange], seconds=self._deadline_seconds):
             self._fail("store-slow")
             return None
-        window: Window | None = exchange.result()
-        return window
+        wait: int | None = exchange.result()
+        return wait
 
     async def close(self) -> None:
         """End what is on its way, and let go of the counters."""
         await end_tasks(self._tasks)
         await self._counters.close()
 
-    async def _exchange(self, limit: Any, caller: str) -> Window | None:
+    async def _exchange(self, limit: Any, caller: str) -> int | None:
         try:
             async with self._turns:
                 return await self._counters.count(limit, caller)

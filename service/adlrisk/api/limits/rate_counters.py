@@ -1,5 +1,6 @@
-"""Counts of how often each caller has asked, in the sliding windows of ``limits``: in memory, or in Redis."""
+"""Rate counters: requests per caller in the sliding windows of the library ``limits``, in memory or in Redis."""
 
+import math
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -8,7 +9,6 @@ from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from adlrisk.api.limits.rate_window import Window
 from adlrisk.venues.store import StoreKind
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ class Counters(Protocol):
 
     kind: StoreKind
 
-    async def count(self, limit: RateLimitItem, caller: str) -> Window:
-        """Count a request of ``caller``, unless it is beyond ``limit``.
+    async def count(self, limit: RateLimitItem, caller: str) -> int:
+        """Count a request of ``caller``; 0, or in how many seconds to retry where it is beyond ``limit``.
 
         Raises:
             StoreError: the store did not do it.
@@ -48,9 +48,9 @@ class MemoryCounters:
     def __init__(self) -> None:
         self._storage = _BoundedStorage()
 
-    async def count(self, limit: RateLimitItem, caller: str) -> Window:
+    async def count(self, limit: RateLimitItem, caller: str) -> int:
         """Count a request."""
-        return await _counted(self._storage, limit, caller)
+        return await _count(self._storage, limit, caller)
 
     async def check(self) -> None:
         """Memory always does."""
@@ -71,10 +71,10 @@ class RedisCounters:
         self._as_store_errors = as_store_errors
         self._storage = _SharedStorage(self._client.redis, prefix=f"{access.prefix}:rate")
 
-    async def count(self, limit: RateLimitItem, caller: str) -> Window:
+    async def count(self, limit: RateLimitItem, caller: str) -> int:
         """Count a request."""
         with self._as_store_errors():
-            return await _counted(self._storage, limit, caller)
+            return await _count(self._storage, limit, caller)
 
     async def check(self) -> None:
         """Count a request of nobody."""
@@ -121,17 +121,30 @@ class _SharedStorage(RedisStorage):
         bridge.connection_getter = lambda _readonly: self._client
 
 
-async def _counted(storage: _BoundedStorage | _SharedStorage, limit: RateLimitItem, caller: str) -> Window:
-    passed = await SlidingWindowCounterRateLimiter(storage).hit(limit, caller)
-    seconds = limit.get_expiry()
-    # The library keeps the current window for twice its length: the second time as the one before.
-    previous, previous_seconds, current, kept_seconds = await storage.get_sliding_window(limit.key_for(caller), seconds)
-    return Window(
-        limit=limit.amount,
-        seconds=seconds,
-        passed=passed,
-        previous=previous,
-        previous_seconds=previous_seconds,
-        current=current,
-        current_seconds=max(0.0, kept_seconds - seconds),
-    )
+def retry_after(limit: RateLimitItem, window: tuple[int, float, int, float]) -> int:
+    """In how many whole seconds the next request fits into a sliding window; 0 where one fits now.
+
+    ``window`` is the library's: the count of the window before and for how many seconds it still counts, in proportion
+    and rounded down; the count of the current one and for how many seconds it is kept, which is twice its length, the
+    second time as the window before.
+
+    >>> from limits import parse
+    >>> retry_after(parse("10/minute"), (0, 0.0, 10, 80.0))  # all ten fade from second 20 on, and the first at once
+    21
+    """
+    seconds, (previous, previous_seconds, current, kept_seconds) = limit.get_expiry(), window
+    if math.floor(previous * previous_seconds / seconds) + current < limit.amount:
+        return 0
+    if current < limit.amount:
+        # The window before has to fade until less than limit - current of it counts.
+        wait = previous_seconds - (limit.amount - current) * seconds / previous
+    else:
+        wait = max(0.0, kept_seconds - seconds) + seconds * (1.0 - limit.amount / current)
+    return math.floor(max(wait, 0.0)) + 1
+
+
+async def _count(storage: _BoundedStorage | _SharedStorage, limit: RateLimitItem, caller: str) -> int:
+    if await SlidingWindowCounterRateLimiter(storage).hit(limit, caller):
+        return 0
+    window = await storage.get_sliding_window(limit.key_for(caller), limit.get_expiry())
+    return max(1, retry_after(limit, window))  # others' requests may have faded meanwhile

@@ -14,10 +14,12 @@ from typing import Final
 import msgspec
 
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.api.bulk.job import LENGTH, Job, Outcome, perform
+from adlrisk.api.bulk.job import LENGTH, BulkHandler, Job, Outcome, run_job
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
-_BOOK_ENDPOINTS: Final = {endpoint.operation_id: endpoint for endpoint in ENDPOINTS if endpoint.work}
+_BULK_ENDPOINTS: Final = {
+    endpoint.operation_id: endpoint for endpoint in ENDPOINTS if isinstance(endpoint.handle, BulkHandler)
+}
 
 
 def main(descriptor: int) -> None:
@@ -39,10 +41,11 @@ def main(descriptor: int) -> None:
 
 
 def _outcome(job: Job, line: socket.socket, venues: Catalogue) -> Outcome:
-    endpoint = _BOOK_ENDPOINTS[job.operation]
-    if endpoint.body is None or endpoint.work is None:
+    endpoint = _BULK_ENDPOINTS[job.operation]
+    if endpoint.body is None or not isinstance(endpoint.handle, BulkHandler):
         raise LookupError(job.operation)
-    return perform(job, _received(line) or bytearray(), kind=endpoint.body.type, work=endpoint.work, venues=venues)
+    body = _received(line) or bytearray()
+    return run_job(job, body, kind=endpoint.body.type, handler=endpoint.handle, venues=venues)
 
 
 def _send(line: socket.socket, outcome: Outcome) -> None:

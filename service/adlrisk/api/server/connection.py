@@ -1,72 +1,85 @@
-"""One connection to uvicorn, and what it may take: places, bytes and time.
+"""Connection: uvicorn's HTTP/1.1 protocol with limits on slots, sizes and time, upgrades ignored, and the fast path.
 
-uvicorn by itself waits for ever for the rest of a head and for a caller who does not read, and takes heads, trailers,
-pipelined requests and connections without end. Used names of uvicorn are held by tests.
+uvicorn by itself takes heads, trailers, pipelined requests and connections without end, and answers what its parser
+refuses in plain text. Each concern has a class of its own: ``RequestProgress`` (sizes), ``Deadlines`` (time),
+``FastRequests`` (the fast path) and ``upgrade``. Used names of uvicorn are held by tests.
 """
 
-import asyncio
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import httptools
-import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError
-from adlrisk.api.limits.request_slot import ARRIVAL, arrive
-from adlrisk.api.server.head_size import HeadProgress
+from adlrisk.api.app import VITAL_PATHS
+from adlrisk.api.dispatch.errors import problem_response
+from adlrisk.api.http.problems import ProblemError
+from adlrisk.api.limits.concurrency import REFUSAL, acquire_on_arrival
+from adlrisk.api.server.deadlines import Deadlines
+from adlrisk.api.server.fast_requests import BODY_FOLLOWS_SECONDS, FastRequests
+from adlrisk.api.server.progress import RequestProgress
+from adlrisk.api.server.upgrade import head_without_upgrade, second_parser
 
 if TYPE_CHECKING:
-    from adlrisk.api.dispatch.middleware import Instrumented
+    import asyncio
 
-_SPARE_CONNECTIONS: Final = 50  # beyond the limit, so that probes of health are answered still
+    from adlrisk.api.app import Application
+
+_SPARE_CONNECTIONS: Final = 50  # beyond the limit, so that health checks are still answered
 _MOST_PIPELINED: Final = 100  # requests that wait for the one before on a connection; no client is known to send more
-_LEAST_TAKEN: Final = 256 << 10  # bytes of an answer in the time a body may take; who takes less is cut off
-_LINGER_SECONDS: Final = 1.0  # for a caller who still sends to read why he is refused
 
 
-class BoundedConnection(HttpToolsProtocol):
-    """A connection that ends when its peer keeps it waiting, and counts requests as they arrive."""
-
-    feed: Callable[[bytes], None]  # gives what has come to the parser
+class Connection(HttpToolsProtocol):
+    """One connection of a client."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self._app: Instrumented = self.config.loaded_app
-        self._settings = self._app.service.settings
-        self._lanes = self._app.service.lanes
-        self._has_place = False
-        self._overfull: ProblemError | None = None  # what a connection too many is told
-        self._is_refused = False  # nothing more is taken
-        self._head = HeadProgress()
-        self._message_is_open = False
-        self._awaits_chunk = False  # or trailers, which come in its place
-        self._trailer_bytes = 0
+        self.app: Application = self.config.loaded_app
+        self.settings = self.app.context.settings
+        self.progress = RequestProgress()
+        self.is_refused = False  # nothing more is read
+        self._pools = self.app.context.pools
+        self._has_slot = False
+        self._overfull: ProblemError | None = None  # what a connection beyond the limit is told
         self._running: RequestResponseCycle | None = None
-        self._waiting_timer: asyncio.TimerHandle | None = None
-        self._reader_timer: asyncio.TimerHandle | None = None
-        self._linger_timer: asyncio.TimerHandle | None = None
+        self._deadlines = Deadlines(self)
+        self._fast = FastRequests(self)
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Take a place; one far too many is closed."""
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request is being answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the connection waits for the next request after an answer, and goes on."""
+        return (
+            self.timeout_keep_alive_task is not None
+            and not self.progress.is_open
+            and not self.flow.write_paused
+            and not self.is_refused
+            and not self.transport.is_closing()
+        )
+
+    def connection_made(self, transport: "asyncio.Transport") -> None:  # type: ignore[override]  # as uvicorn has it
+        """Take a slot; a connection far beyond the limit is closed."""
         super().connection_made(transport)
-        places = self._lanes.connections
-        self._has_place = places.enter()
-        if not self._has_place:
-            self._overfull = places.refuse()
-        if len(self.connections) > places.total + _SPARE_CONNECTIONS:
+        pool = self._pools.connections
+        self._has_slot = pool.acquire()
+        if not self._has_slot:
+            self._overfull = pool.refuse()
+        if len(self.connections) > pool.total + _SPARE_CONNECTIONS:
             transport.close()
-        self._watch()
+        self._deadlines.watch_sending()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give the place back, and let nobody write any more."""
-        if self._has_place:
-            self._has_place = False
-            self._lanes.connections.leave()
-        for timer in (self._waiting_timer, self._reader_timer, self._linger_timer):
-            if timer is not None:
-                timer.cancel()
+        """Count what came in part, release the slot, and stop the application's writing."""
+        self._fast.flush()
+        if self._has_slot:
+            self._has_slot = False
+            self._pools.connections.release()
+        self._deadlines.cancel()
         self.pipeline.clear()
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
@@ -74,66 +87,69 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come, unless nothing is taken any more."""
-        if self._is_refused:
-            return
-        awaited_chunk, between = self._awaits_chunk, not self._message_is_open
-        self._head.receive(len(data), from_its_start=between)
-        self.feed(data)
-        if self._is_refused:
-            return
-        self._trailer_bytes += len(data) if awaited_chunk and self._awaits_chunk else 0
-        if max(self._head.least if self._head.is_open else 0, self._trailer_bytes) > self._settings.max_head_bytes:
-            self.refuse(self._too_large())
-            return
-        self._watch()
+        """Answer a request whose head is cached, or parse what has come."""
+        unanswered = self._fast.take(data)
+        if unanswered is not None:
+            self.read(unanswered)
+
+    def read(self, data: bytes) -> None:
+        """Parse what has come, within the limits, and start the request that it completes."""
+        is_first = not self.progress.is_open
+        self._fast.begin_packet()
+        if not self.is_refused:
+            self._parse_within_limits(data)
+        self._fast.end_packet(data, is_first=is_first)
 
     def on_message_begin(self) -> None:
-        """Begin a request, unless too many wait already."""
+        """Begin a request, unless too many are waiting."""
         if len(self.pipeline) >= _MOST_PIPELINED:
             self._stop(ProblemError("bad-request", "Too many pipelined requests"))
-        self._message_is_open = True
-        self._head.begin()
+        self.progress.begin_head()
         super().on_message_begin()
 
+    def on_url(self, url: bytes) -> None:
+        """Take the target; CONNECT is refused, which the parser would take for an upgrade for ever."""
+        if self.parser.get_method() == b"CONNECT":
+            raise httptools.HttpParserError("this is no proxy")
+        super().on_url(url)
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; what comes after the body in its place is left out."""
-        if self._head.is_open:
+        """Take a header; trailers are left out."""
+        if self.progress.in_head:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Start the application, and say whether the request has a place."""
-        fault = self._fault()
+        """Start the request, unless its head is refused."""
+        fault = self._find_fault()
         if fault is not None:
             self._stop(fault)
-        self._head.end()
+        self.progress.end_head()
         super().on_headers_complete()
-        if not self._has_place:
+        if not self._has_slot:
             self.cycle.keep_alive = False
         scope: Any = self.scope
-        # One that waits for the request before, or may be answered at once, takes its place when its turn comes.
-        if not self.pipeline and not self._app.at_once.takes(scope):
-            self.scope["state"][ARRIVAL] = arrive(self._lanes.requests)
+        # One that waits for the request before, or may be answered at once, takes its slot when its turn comes.
+        if not self.pipeline and not self.app.fast_path.may_take(scope):
+            self.scope["state"][REFUSAL] = acquire_on_arrival(self._pools.requests)
 
     def on_chunk_header(self) -> None:
-        """A piece of the body follows, or the trailers."""
-        self._awaits_chunk = True
+        """A chunk of the body follows, or the trailers."""
+        self.progress.begin_chunk()
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
-        self._awaits_chunk = False
+        self.progress.receive_body()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """End the request; where it has been answered long since, the connection is idle from now on."""
-        self._message_is_open = self._awaits_chunk = False
-        self._trailer_bytes = 0
+        """End the request; where it has been answered already, the connection is idle from now on."""
+        if self.parser.should_upgrade():  # the parser only stopped at an upgrade
+            return
+        self.progress.complete()
         super().on_message_complete()
-        if not self._has_cycle() and self.timeout_keep_alive_task is None:
-            self._stop_watching()
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+        if not self.is_answering and self.timeout_keep_alive_task is None:
+            self._deadlines.stop_sending()
+            self._await_next_request(self.timeout_keep_alive)
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or end; an idle connection keeps no credentials."""
@@ -141,28 +157,36 @@ class BoundedConnection(HttpToolsProtocol):
             headers: Any = self._running.scope["headers"]
             headers.clear()
         super().on_response_complete()
-        self._end_soon_if_closing()
+        self._close_in_time()
+
+    def start_application(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Let the application answer a request."""
+        super()._start_asgi_task(cycle, app)
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close a connection that has been idle for long."""
+        """Close a connection that has been idle for long; requests that were not parsed do not wind its timer."""
+        left = self._fast.answered_at + self.timeout_keep_alive - self.loop.time()
+        if self._fast.is_holding or left > 0.0:
+            self._await_next_request(max(left, BODY_FOLLOWS_SECONDS))
+            return
         super().timeout_keep_alive_handler()
-        self._end_soon_if_closing()
+        self._close_in_time()
 
     def shutdown(self) -> None:
-        """Close when what is in work is answered."""
+        """Close once the requests that have come are answered."""
+        self._fast.flush()
         super().shutdown()
-        self._end_soon_if_closing()
+        self._close_in_time()
 
     def pause_writing(self) -> None:
-        """Wait for a caller who does not read, but not for ever."""
+        """Wait for a client that does not read, but not for ever."""
         super().pause_writing()
-        self._expect_reading()
+        self._deadlines.watch_reading()
 
     def resume_writing(self) -> None:
-        """Go on: he has read."""
-        if self._reader_timer is not None and not self.transport.is_closing():
-            self._reader_timer.cancel()
-            self._reader_timer = None
+        """The client caught up: cancel the slow-reader timeout."""
+        if not self.transport.is_closing():
+            self._deadlines.stop_reading()
         super().resume_writing()
 
     def refuse(self, error: ProblemError) -> None:
@@ -170,48 +194,88 @@ class BoundedConnection(HttpToolsProtocol):
 
         Where requests before it are not answered yet, the last of their answers is the connection's last.
         """
-        if self._is_refused:
+        if self.is_refused:
             return
-        self._is_refused = True
-        self._stop_watching()
-        last = self._last_whole()
+        self.is_refused = True
+        self._deadlines.stop_sending()
+        last = self._last_complete()
         if last is not None:
             last.keep_alive = False
             self.cycle = last
             return
-        service = self._app.service
-        request_id = service.ledger.new_id()
-        service.metrics.problem_answered(error.slug)
-        service.ledger.enter(request_id=request_id, route="unmatched", method="other", status=error.status)
-        content = msgspec.json.encode(error.problem(instance=request_id))
-        named = {"content-type": PROBLEM_MEDIA_TYPE, "content-length": len(content), "x-request-id": request_id}
-        named |= {**error.headers, "connection": "close"}
-        lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}", *map(": ".join, _texts(named)), "", ""]
+        context = self.app.context
+        request_id = context.access_log.new_request_id()
+        response = problem_response(error, context, request_id=request_id)
+        context.access_log.record(request_id=request_id, route="unmatched", method="other", status=error.status)
+        content = b"".join(response.pieces)
+        headers = {"content-type": response.media_type, "content-length": str(len(content)), "x-request-id": request_id}
+        headers |= {**response.headers, "connection": "close"}
+        lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}", *map(": ".join, headers.items()), "", ""]
         self.transport.write("\r\n".join(lines).encode() + content)
-        self._linger_timer = self.loop.call_later(_LINGER_SECONDS, self._close)
+        self._deadlines.linger()
+
+    def close(self) -> None:
+        """Close the connection once its client has read all."""
+        self.transport.close()
+        self._close_in_time()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        if not self._fast.defer(cycle, app):
+            self.start_application(cycle, app)
+
+    def _parse_within_limits(self, data: bytes) -> None:
+        self.progress.begin_packet(len(data))
+        self.parse(data)
+        if self.is_refused:
+            return
+        self.progress.end_packet()
+        if self.progress.exceeds(self.settings.max_head_bytes):
+            self.refuse(self._head_too_large())
+            return
+        self._deadlines.watch_sending()
+
+    def parse(self, data: bytes) -> None:
+        """Feed the parser; where it stops at an upgrade, the head goes to another one without it."""
+        self._unset_keepalive_if_required()
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserError:
+                self.refuse(ProblemError("bad-request", "The request is not valid HTTP/1.1"))
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                method: Any = self.scope["method"]
+                data = head_without_upgrade(method, self.url, self.headers) + data[upgrade.args[0] :]
+                self.parser = second_parser(self)
+            else:
+                return
 
     def _stop(self, error: ProblemError) -> None:
         """Refuse, and keep the parser from going on."""
         self.refuse(error)
         raise httptools.HttpParserError(error.detail)
 
-    def _fault(self) -> ProblemError | None:
-        """Why a head that is HTTP as such is refused all the same."""
-        if self._head.most > self._settings.max_head_bytes and self._head_size() > self._settings.max_head_bytes:
-            return self._too_large()
+    def _find_fault(self) -> ProblemError | None:
+        """Why a head that is valid HTTP is refused all the same."""
+        if self.progress.most_head_bytes > self.settings.max_head_bytes < self._head_bytes():
+            return self._head_too_large()
         hosts = [value for name, value in self.headers if name == b"host"]
         if len(hosts) != 1 and self.parser.get_http_version() == "1.1":  # RFC 9112, section 3.2
             return ProblemError("bad-request", f"Send exactly one Host header; this request has {len(hosts)}")
-        if not self._has_place and self.url.partition(b"?")[0].decode("latin-1") not in self._app.vital:
+        if not self._has_slot and self.url.partition(b"?")[0].decode("latin-1") not in VITAL_PATHS:
             return self._overfull
         return None
 
-    def _last_whole(self) -> RequestResponseCycle | None:
-        """The last request that came whole and is not answered yet; one that came in part only is given up."""
+    def _head_bytes(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
+
+    def _head_too_large(self) -> ProblemError:
+        limit = self.settings.max_head_bytes
+        return ProblemError("head-too-large", f"Request line and headers may be at most {limit} bytes together")
+
+    def _last_complete(self) -> RequestResponseCycle | None:
+        """The last complete request that is not answered yet; one that came in part only is given up."""
         if self.pipeline and self.pipeline[0][0].more_body:
             self.pipeline.popleft()
         if self.pipeline:
@@ -219,66 +283,10 @@ class BoundedConnection(HttpToolsProtocol):
         running = self._running
         return None if running is None or running.response_complete or running.more_body else running
 
-    def _watch(self) -> None:
-        """Give what is awaited its time, which does not start anew with every byte of it."""
-        if self._has_cycle() and not self._head.is_open:
-            self._stop_watching()
-        elif self._waiting_timer is None and self.timeout_keep_alive_task is None:
-            is_rest = self._message_is_open and not self._head.is_open  # of a body whose request is answered already
-            seconds = self._settings.body_timeout_seconds if is_rest else self._settings.head_timeout_seconds
-            self._waiting_timer = self.loop.call_later(seconds, self._is_overdue)
+    def _await_next_request(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
-    def _stop_watching(self) -> None:
-        if self._waiting_timer is not None:
-            self._waiting_timer.cancel()
-            self._waiting_timer = None
-
-    def _is_overdue(self) -> None:
-        self._waiting_timer = None
-        if self.transport.is_closing() or self._is_refused:
-            return
-        if self._has_cycle():
-            self._watch()
-        elif self._head.is_open:
-            detail = f"Request line and headers did not arrive within {self._settings.head_timeout_seconds:g} seconds"
-            self.refuse(ProblemError("head-too-slow", detail))
-        else:
-            self._close()
-
-    def _expect_reading(self) -> None:
-        if self._reader_timer is not None:
-            return
-        left = self.transport.get_write_buffer_size()
-        self._reader_timer = self.loop.call_later(self._settings.body_timeout_seconds, self._see_what_was_read, left)
-
-    def _see_what_was_read(self, left: int) -> None:
-        self._reader_timer = None
-        if left - self.transport.get_write_buffer_size() < min(left, _LEAST_TAKEN):
-            self.transport.abort()
-        else:
-            self._expect_reading()
-
-    def _close(self) -> None:
-        self.transport.close()
-        self._end_soon_if_closing()
-
-    def _end_soon_if_closing(self) -> None:
-        """A connection closes when its peer has read all, for which it is not given for ever either."""
+    def _close_in_time(self) -> None:
+        """A closing connection waits for its client to read all, but not for ever."""
         if self.transport.is_closing():
-            self._expect_reading()
-
-    def _has_cycle(self) -> bool:
-        """Whether a request is being answered."""
-        cycle: RequestResponseCycle | None = self.cycle
-        return cycle is not None and not cycle.response_complete
-
-    def _head_size(self) -> int:
-        return len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
-
-    def _too_large(self) -> ProblemError:
-        limit = self._settings.max_head_bytes
-        return ProblemError("head-too-large", f"Request line and headers may be at most {limit} bytes together")
-
-
-def _texts(headers: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name, str(value)) for name, value in headers.items()]
+            self._deadlines.watch_reading()

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 import uvicorn
 
-from adlrisk.api.app import create_app
-from adlrisk.api.dispatch.middleware import Instrumented
-from adlrisk.api.server.fast_protocol import PromptProtocol
+from adlrisk.api.app import Application, create_app
+from adlrisk.api.server.connection import Connection
 from adlrisk.settings import Settings
 from adlrisk.telemetry.flushing_server import FlushingServer
 from adlrisk.telemetry.log_output import LogOutput, standard_output
@@ -31,14 +30,14 @@ def serve(*, host: str, port: int, settings: Settings) -> None:
 
 
 def server_config(
-    app: Instrumented, *, host: str, port: int, settings: Settings, log_config: dict[str, Any] | None
+    app: Application, *, host: str, port: int, settings: Settings, log_config: dict[str, Any] | None
 ) -> uvicorn.Config:
     """How the shipped server runs ``app``; without ``log_config`` the process's logging stays as it is."""
     return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=PromptProtocol,
+        http=Connection,
         ws="none",
         log_config=log_config,
         proxy_headers=False,
@@ -52,7 +51,7 @@ def server_config(
 class DrainingServer(FlushingServer):
     """A server that goes on answering for a while after the signal, while readiness already says no."""
 
-    def __init__(self, config: uvicorn.Config, *, app: Instrumented, delay_seconds: float, output: LogOutput) -> None:
+    def __init__(self, config: uvicorn.Config, *, app: Application, delay_seconds: float, output: LogOutput) -> None:
         super().__init__(config, output=output)
         self._app = app
         self._delay_seconds = delay_seconds
@@ -68,11 +67,11 @@ class DrainingServer(FlushingServer):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Turn readiness off at once and stop after the delay; a second signal stops at once."""
-        service = self._app.service
-        if self._loop is None or service.phase == "draining":
+        context = self._app.context
+        if self._loop is None or context.phase == "draining":
             super().handle_exit(sig, frame)
             return
-        service.drain()
+        context.drain()
         self._loop.call_soon_threadsafe(self._loop.call_later, self._delay_seconds, super().handle_exit, sig, frame)
 
 

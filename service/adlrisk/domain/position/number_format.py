@@ -21,8 +21,8 @@ class Writer(Protocol):
 def format_number(value: float, digits: int = _DIGITS) -> str:
     """``digits`` significant digits or more, no needless zeros, no exponent up to 1e16.
 
-    >>> format_number(2079.2079), format_number(6.0), format_number(-200), format_number(1358024567.8), format_number(-0.0)
-    ('2079.21', '6', '-200', '1358024568', '0')
+    >>> [format_number(value) for value in (2079.2079, 6.0, -200, 1358024567.8, -0.0)]
+    ['2079.21', '6', '-200', '1358024568', '0']
     """
     if value == 0.0:
         return "0"

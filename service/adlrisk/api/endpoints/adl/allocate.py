@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from adlrisk.api.bulk.job import Tally, Worked
+from adlrisk.api.bulk.job import BulkHandler, Tally, Worked
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
 from adlrisk.api.endpoints.adl.allocate_answer import encode_allocation
 from adlrisk.api.endpoints.adl.schema import AllocateAnswer, AllocateRequest
@@ -76,11 +76,11 @@ ALLOCATE: Final = Endpoint(
     "closed beyond its size. Positions on the bankrupt's own side are not touched (`same_side`), nor are those on the "
     "other side that are not in the venue's queue or that the fill itself would bankrupt (`ineligible`). "
     "`uncovered_lots` is what the eligible positions cannot cover. Safe to retry.",
-    work=answer_allocation,
-    lane="books",
+    handle=BulkHandler(work=answer_allocation),
+    pool="books",
     body=Body(
         type=AllocateRequest,
-        limit=lambda service: service.settings.max_book_bytes,
+        limit=lambda context: context.settings.max_book_bytes,
         examples=("adl-allocate", "adl-allocate-policies"),
         constraints=ONE_LAYOUT,
     ),

@@ -39,7 +39,7 @@ def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnsw
 
 
 def _handle_partial(call: Call) -> PartialAnswer:
-    return answer_partial(call.body, venues=call.service.venues)
+    return answer_partial(call.body, venues=call.context.venues)
 
 
 PARTIAL: Final = Endpoint(
@@ -51,10 +51,10 @@ PARTIAL: Final = Endpoint(
     description="Closes a size or a fraction of one position at `fill_price` (default: the mark price) and returns its "
     "state before and after, the realized PnL, and for each scenario price its PnL with and without the ADL. Ignores "
     "fees, and the risk of liquidation before a scenario price is reached. Safe to retry.",
-    handle_at_once=_handle_partial,
+    handle=_handle_partial,
     body=Body(
         type=PartialRequest,
-        limit=lambda service: service.settings.max_score_bytes,
+        limit=lambda context: context.settings.max_score_bytes,
         examples=("adl-partial", "adl-partial-cross"),
     ),
     answers={200: Answer(description="The position before and after.", type=PartialAnswer)},

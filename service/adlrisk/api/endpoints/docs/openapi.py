@@ -83,8 +83,8 @@ def examples_directory() -> Traversable:
     return installed if installed.is_dir() else Path(__file__).parents[5] / "openapi" / "examples"
 
 
-async def _handle_openapi(call: Call) -> Reply:
-    page = call.service.openapi_page()
+def _handle_openapi(call: Call) -> Reply:
+    page = call.context.openapi_page()
     return unless_known(call, Reply(body=page.content, media_type="application/json"), etag=page.etag)
 
 

@@ -53,9 +53,11 @@ def render_page(document: dict[str, Any]) -> str:
     )
 
 
-async def _handle_docs(call: Call) -> Reply:
-    page = call.service.docs_page()
-    reply = Reply(body=page.content, media_type="text/html", headers={"content-security-policy": _POLICY})
+def _handle_docs(call: Call) -> Reply:
+    page = call.context.docs_page()
+    reply = Reply(
+        body=page.content, media_type="text/html; charset=utf-8", headers={"content-security-policy": _POLICY}
+    )
     return unless_known(call, reply, etag=page.etag)
 
 

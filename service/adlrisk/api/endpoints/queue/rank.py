@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from adlrisk.api.bulk.job import Tally, Worked
+from adlrisk.api.bulk.job import BulkHandler, Tally, Worked
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
 from adlrisk.api.endpoints.queue.rank_answer import encode_queues
 from adlrisk.api.endpoints.queue.schema import RankAnswer, RankRequest
@@ -94,11 +94,11 @@ RANK: Final = Endpoint(
     description="Ranks a book of one contract, longs and shorts separately: priority, rank, percentile, the reading of "
     "the venue's ADL meter at that rank, and the size reduced before it. Ties in priority go to the larger size, then "
     "to the order of the request. Ineligible positions come last. Safe to retry.",
-    work=answer_rank,
-    lane="books",
+    handle=BulkHandler(work=answer_rank),
+    pool="books",
     body=Body(
         type=RankRequest,
-        limit=lambda service: service.settings.max_book_bytes,
+        limit=lambda context: context.settings.max_book_bytes,
         examples=("queue-rank", "queue-rank-columns"),
         constraints=ONE_LAYOUT,
     ),

@@ -1,6 +1,5 @@
 """Scoring of a request: a pure function of the request, the rules, the time and the market record."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,8 +9,6 @@ from adlrisk.domain.position.market import complete
 from adlrisk.domain.scoring.score import score
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.market_records import MarketKey, StoredRecord
-
-NO_RECORDS: Final[Mapping[MarketKey, StoredRecord]] = {}
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 

@@ -1,6 +1,5 @@
 """``POST /scores``: score a batch of positions."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -8,8 +7,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint
-from adlrisk.api.endpoints.score.answer import NO_RECORDS, answer_score, key_of
+from adlrisk.api.dispatch.endpoint import NO_RECORDS, Answer, Body, Call, Endpoint, Records, Steps
+from adlrisk.api.endpoints.score.answer import answer_score, key_of
 from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresAnswer, ScoresRequest
 from adlrisk.api.endpoints.score.score import figures_of
 from adlrisk.api.http.body import too_large
@@ -18,7 +17,7 @@ from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 from adlrisk.venues.catalogue import UnknownVenueError
-from adlrisk.venues.market_records import MarketKey, StoredRecord
+from adlrisk.venues.market_records import MarketKey
 
 _TURN_SECONDS: Final = 0.002  # the longest a batch may block other requests
 
@@ -29,31 +28,22 @@ R = TypeVar("R")
 Item = tuple[ScoreRequest, MarketKey | None] | ProblemError  # a decoded item, or why it could not be decoded
 
 
-async def _handle_scores(call: Call) -> ScoresAnswer:
-    """Score item by item, letting other requests in every few milliseconds; the store is read once for all."""
-    items = await _in_turns(_reader(call), call.body.items)
+def handle_scores(call: Call) -> Steps[ScoresAnswer]:
+    """Score item by item, letting other requests have a turn every few milliseconds; the store is read once for all."""
+    items = yield from _in_turns(_reader(call), call.body.items)
     keys = _keys_of(items)
-    records = await call.service.parameters.records(keys) if keys else NO_RECORDS
-    return ScoresAnswer(results=await _in_turns(_scorer(call, records), items))
+    records = (yield keys) if keys else NO_RECORDS
+    return ScoresAnswer(results=(yield from _in_turns(_scorer(call, records), items)))
 
 
-def _scores_at_once(call: Call) -> ScoresAnswer | None:
-    items = list(map(_reader(call), range(len(call.body.items)), call.body.items))
-    keys = _keys_of(items)
-    records = call.service.parameters.cached_records(keys) if keys else NO_RECORDS
-    if records is None:
-        return None
-    return ScoresAnswer(results=list(map(_scorer(call, records), range(len(items)), items)))
-
-
-async def _in_turns(work: Callable[[int, T], R], items: Sequence[T]) -> list[R]:
-    """``work`` done on each item and its place, giving way to other requests whenever a turn is over."""
+def _in_turns(work: Callable[[int, T], R], items: Sequence[T]) -> Steps[list[R]]:
+    """``work`` done on each item and its index, yielding to other requests whenever a turn is over."""
     done: list[R] = []
     turn_ends = time.perf_counter() + _TURN_SECONDS
     for index, item in enumerate(items):
         done.append(work(index, item))
         if time.perf_counter() > turn_ends:
-            await asyncio.sleep(0)
+            yield None
             turn_ends = time.perf_counter() + _TURN_SECONDS
     return done
 
@@ -68,7 +58,7 @@ def _reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
     An item beyond the size limit of `POST /score` is not decoded, because a turn can only end between items.
     """
     decode = call.codec.build_decoder(ScoreRequest)
-    limit, venues = call.service.settings.max_score_bytes, call.service.venues
+    limit, venues = call.context.settings.max_score_bytes, call.context.venues
 
     def read(index: int, item: msgspec.Raw) -> Item:
         if memoryview(item).nbytes > limit:
@@ -90,12 +80,12 @@ def _find_fault(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, inde
     raise LookupError(index)
 
 
-def _scorer(call: Call, records: Mapping[MarketKey, StoredRecord]) -> Callable[[int, Item], msgspec.Raw]:
+def _scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec.Raw]:
     """Return the function that scores an item and encodes the answer."""
-    venues, now, encode = call.service.venues, call.service.clock(), call.answer_codec.encode
+    venues, now, encode = call.context.venues, call.context.clock(), call.answer_codec.encode
     scored: Counter[ScoreFigures] = Counter()
     problems: Counter[str] = Counter()
-    call.effects.append(lambda: _count(call.service.metrics, scored, problems))
+    call.effects.append(lambda: _count(call.context.metrics, scored, problems))
 
     def score(index: int, item: Item) -> msgspec.Raw:
         if isinstance(item, ProblemError):
@@ -132,12 +122,11 @@ SCORES: Final = Endpoint(
     description="Takes 1 to 10,000 items, each a request of `POST /score`; returns a score or a problem for each, in "
     "the same order. An invalid item, such as one that does not match the schema or is too large for `POST /score`, "
     "never affects the others. Safe to retry.",
-    handle=_handle_scores,
-    handle_at_once=_scores_at_once,
-    lane="batches",
+    handle=handle_scores,
+    pool="batches",
     body=Body(
         type=ScoresRequest,
-        limit=lambda service: service.settings.max_scores_bytes,
+        limit=lambda context: context.settings.max_scores_bytes,
         examples=("scores",),
     ),
     answers={200: Answer(description="A score or a problem for each item.", type=ScoresAnswer)},

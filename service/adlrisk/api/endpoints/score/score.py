@@ -1,33 +1,21 @@
 """``POST /score``: score the ADL risk of a position."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint
-from adlrisk.api.endpoints.score.answer import NO_RECORDS, answer_score, key_of
+from adlrisk.api.dispatch.endpoint import NO_RECORDS, Answer, Body, Call, Endpoint, Steps
+from adlrisk.api.endpoints.score.answer import answer_score, key_of
 from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
 from adlrisk.telemetry.metrics import ScoreFigures
-from adlrisk.venues.market_records import MarketKey, StoredRecord
 
 
-async def _handle_score(call: Call) -> ScoreAnswer:
-    key = key_of(call.body, call.service.venues)
-    records = await call.service.parameters.records([key]) if key else NO_RECORDS
-    return _answered(call, key, records)
-
-
-def _score_at_once(call: Call) -> ScoreAnswer | None:
-    key = key_of(call.body, call.service.venues)
-    records = call.service.parameters.cached_records([key]) if key else NO_RECORDS
-    return None if records is None else _answered(call, key, records)
-
-
-def _answered(call: Call, key: MarketKey | None, records: Mapping[MarketKey, StoredRecord]) -> ScoreAnswer:
-    service = call.service
+def _handle_score(call: Call) -> Steps[ScoreAnswer]:
+    context = call.context
+    key = key_of(call.body, context.venues)
+    records = (yield [key]) if key else NO_RECORDS
     record = records.get(key) if key else None
-    answer = answer_score(call.body, venues=service.venues, now=service.clock(), record=record)
-    call.effects.append(partial(service.metrics.position_scored, figures_of(answer)))
+    answer = answer_score(call.body, venues=context.venues, now=context.clock(), record=record)
+    call.effects.append(partial(context.metrics.position_scored, figures_of(answer)))
     return answer
 
 
@@ -54,10 +42,9 @@ SCORE: Final = Endpoint(
     "record. The answer is a pure function of the request, the venue's revision, `as_of` and that record, so it is "
     "safe to retry.",
     handle=_handle_score,
-    handle_at_once=_score_at_once,
     body=Body(
         type=ScoreRequest,
-        limit=lambda service: service.settings.max_score_bytes,
+        limit=lambda context: context.settings.max_score_bytes,
         examples=("score", "score-position-alone", "score-inverse"),
     ),
     answers={200: Answer(description="The score.", type=ScoreAnswer)},

@@ -9,20 +9,20 @@ from adlrisk.api.http.problems import ProblemError
 _RETRY_AFTER_SECONDS: Final = 1
 
 
-async def _handle_live(_call: Call) -> Liveness:
+def _handle_live(_call: Call) -> Liveness:
     return Liveness()
 
 
-async def _handle_ready(call: Call) -> Readiness:
-    if call.service.phase != "serving":
+def _handle_ready(call: Call) -> Readiness:
+    if call.context.phase != "serving":
         raise ProblemError(
             "not-ready",
-            f"The service is {call.service.phase}",
+            f"The service is {call.context.phase}",
             headers={"retry-after": str(_RETRY_AFTER_SECONDS)},
         )
-    parameters = call.service.parameters
-    reasons = parameters.reasons
-    return Readiness(status="degraded" if reasons else "ready", store=parameters.store, reasons=reasons)
+    live_rules = call.context.live_rules
+    reasons = live_rules.reasons
+    return Readiness(status="degraded" if reasons else "ready", store=live_rules.store, reasons=reasons)
 
 
 LIVE: Final = Endpoint(

@@ -6,10 +6,10 @@ from adlrisk.api.dispatch.endpoint import Answer, Call, Endpoint
 from adlrisk.api.endpoints.system.schema import Links, Root
 
 
-async def _handle_root(call: Call) -> Root:
+def _handle_root(call: Call) -> Root:
     return Root(
         name="adlrisk",
-        version=call.service.version,
+        version=call.context.version,
         notice="Risk information, not investment advice.",
         links=Links(),
     )

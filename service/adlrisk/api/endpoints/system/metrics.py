@@ -7,9 +7,8 @@ from adlrisk.telemetry.exposition import exposition
 
 
 async def _handle_metrics(call: Call) -> Reply:
-    content, media_type = await exposition(call.service.metrics.registry, accept=call.headers.text(b"accept"))
-    # Litestar adds the charset of text itself.
-    return Reply(body=content, media_type=media_type.removesuffix("; charset=utf-8"))
+    content, media_type = await exposition(call.context.metrics.registry, accept=call.headers.text(b"accept"))
+    return Reply(body=content, media_type=media_type)
 
 
 METRICS: Final = Endpoint(

@@ -8,7 +8,7 @@ from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.http.problems import ProblemError
 
 
-async def _handle_problem(call: Call) -> ProblemPage:
+def _handle_problem(call: Call) -> ProblemPage:
     kind = PROBLEMS.get(call.path["slug"])
     if kind is None:
         raise ProblemError("not-found", "Unknown problem type")

@@ -28,26 +28,26 @@ def list_venues(venues: Catalogue) -> VenueList:
     return VenueList(venues=[_summarize(venue) for venue in venues.values()])
 
 
-async def _handle_list(call: Call) -> Reply:
-    venues = call.service.venues
+def _handle_list(call: Call) -> Reply:
+    venues = call.context.venues
     revisions = "".join(venue.ref.revision for venue in venues.values())
     return unless_known(call, Reply(body=list_venues(venues)), etag=_etag(call, compute_etag(revisions.encode())))
 
 
-async def _handle_card(call: Call) -> Reply:
+def _handle_card(call: Call) -> Reply:
     venue = venue_in_path(call)
     return unless_known(call, Reply(body=build_card(venue)), etag=_etag(call, f'"{venue.ref.revision}"'))
 
 
 async def _handle_patch(call: Call) -> Reply:
     venue = venue_in_path(call).rules.id
-    change = call.service.parameters.patch(venue, as_override(call.body), expected=_expected(call))
+    change = call.context.live_rules.patch(venue, as_override(call.body), expected=_expected(call))
     return await _changed(call, change)
 
 
 async def _handle_reset(call: Call) -> Reply:
     venue = venue_in_path(call).rules.id
-    return await _changed(call, call.service.parameters.reset(venue, expected=_expected(call)))
+    return await _changed(call, call.context.live_rules.reset(venue, expected=_expected(call)))
 
 
 async def _changed(call: Call, change: Awaitable[Venue]) -> Reply:
@@ -77,7 +77,7 @@ def venue_in_path(call: Call) -> Venue:
         ProblemError: it is unknown (404).
     """
     try:
-        return call.service.venues[call.path["venue"]]
+        return call.context.venues[call.path["venue"]]
     except UnknownVenueError as error:
         raise ProblemError(
             "unknown-venue", f"There is no venue {error.venue[:64]!r}; GET /venues lists the venues", status=404
@@ -183,7 +183,7 @@ PATCH_VENUE: Final = Endpoint(
     handle=_handle_patch,
     body=Body(
         type=VenuePatch,
-        limit=lambda service: service.settings.max_score_bytes,
+        limit=lambda context: context.settings.max_score_bytes,
         examples=("venue-patch",),
         media_types=(MERGE_PATCH, *MEDIA_TYPES),
     ),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter
+from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter, Steps
 from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.api.endpoints.venues.cards import VENUE_IN_PATH, venue_in_path
 from adlrisk.api.endpoints.venues.schema import MarketAnswer, MarketPut
@@ -15,7 +15,7 @@ _MAX_CLOCK_SKEW: Final = timedelta(minutes=1)
 
 
 async def _handle_put(call: Call) -> MarketAnswer:
-    key, sent, now = _key(call), call.body, call.service.clock()
+    key, sent, now = _key(call), call.body, call.context.clock()
     observed_at = now if sent.observed_at is None else datetime.fromisoformat(sent.observed_at).astimezone(UTC)
     record = StoredRecord(
         market=MarketRecord(**{name: getattr(sent, name) for name in MarketRecord.__struct_fields__}),
@@ -32,18 +32,19 @@ async def _handle_put(call: Call) -> MarketAnswer:
         )
         error = field_error("/observed_at", detail)
         raise ProblemError("observed-out-of-time", f"/observed_at: {detail}", errors=(error,))
-    await call.service.parameters.put_record(key, record, now=now)
+    await call.context.live_rules.put_record(key, record, now=now)
     return _answer(key, record, now)
 
 
-async def _handle_get(call: Call) -> MarketAnswer:
-    key, now = _key(call), call.service.clock()
-    parameters = call.service.parameters
-    record = (await parameters.records([key])).get(key)
+def _handle_get(call: Call) -> Steps[MarketAnswer]:
+    key, now = _key(call), call.context.clock()
+    records = yield [key]
+    record = records.get(key)
     if record is not None and now < record.expires_at:
         return _answer(key, record, now)
-    if parameters.reason is not None:
-        raise store_unavailable(parameters.reason)
+    reason = call.context.live_rules.reason
+    if reason is not None:
+        raise store_unavailable(reason)
     raise ProblemError("unknown-market", f"There is no current record of {key.symbol} at {key.venue}")
 
 
@@ -90,7 +91,7 @@ PUT_MARKET: Final = Endpoint(
     "can fill in what its request leaves out: funding, the two market flags, and the maintenance tier of the position. "
     "Replaces any earlier record as a whole.",
     handle=_handle_put,
-    body=Body(type=MarketPut, limit=lambda service: service.settings.max_score_bytes, examples=("market",)),
+    body=Body(type=MarketPut, limit=lambda context: context.settings.max_score_bytes, examples=("market",)),
     answers={
         200: Answer(
             description="The stored record.",

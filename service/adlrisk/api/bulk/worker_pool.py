@@ -1,0 +1,197 @@
+"""Worker pool: one worker process for large books, started when the first one comes; small books run in this process.
+
+Decoding and encoding hold the interpreter. A book of a hundred thousand positions would keep every other request
+waiting for a tenth of a second, so it goes undecoded to the worker.
+"""
+
+import asyncio
+import importlib
+import re
+import socket
+import subprocess  # nosec B404
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+from structlog.typing import FilteringBoundLogger
+
+from adlrisk.api.bulk.job import LENGTH, BulkHandler, Job, Outcome, run_job
+from adlrisk.api.http.body import ClientDisconnectedError
+from adlrisk.api.http.problems import ProblemError
+from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.tasks import end_tasks
+
+_RETRY_AFTER: Final = {"retry-after": "1"}
+_READ_AT_ONCE: Final = 1 << 20
+_END_SECONDS: Final = 5.0
+# Numbers next to nothing (3e-324) are read hundreds of times as slowly as others. Ids may look like some.
+_SLOW_NUMBER: Final = re.compile(rb"[0-9.][eE]-0*[1-9][0-9][0-9]")
+_MOST_SLOW_NUMBERS: Final = 200
+
+T = TypeVar("T")
+
+
+class WorkerPool:
+    """Runs jobs: small ones in this process, large ones in a worker process, one after the other."""
+
+    def __init__(
+        self,
+        *,
+        logger: FilteringBoundLogger,
+        inline_bytes: int,
+        timeout_seconds: float,
+    ) -> None:
+        self._logger = logger
+        self._inline_bytes = inline_bytes
+        self._timeout_seconds = timeout_seconds
+        self._worker_lock = asyncio.Lock()
+        self._worker: _Worker | None = None
+        self._ending: set[asyncio.Task[None]] = set()  # workers that were killed and are not gone yet
+
+    async def run(
+        self,
+        job: Job,
+        chunks: list[bytes],
+        *,
+        kind: Any,
+        handler: BulkHandler,
+        venues: Catalogue,
+        gone: Callable[[], Awaitable[None]],
+    ) -> Outcome:
+        """The outcome of ``handler`` on the book whose bytes are ``chunks``, which are used up.
+
+        Raises:
+            ProblemError: the worker died or did not answer in time (503). The next book gets a new one.
+            ClientDisconnectedError: ``gone`` returned first, for nobody waits for the outcome of a large book.
+        """
+        if self._is_small(chunks):
+            if "numpy" not in sys.modules:
+                # It takes a fifth of a second to import; in a thread, others are answered meanwhile.
+                await asyncio.to_thread(importlib.import_module, "adlrisk.domain.queue.queue")
+            return run_job(job, b"".join(chunks), kind=kind, handler=handler, venues=venues)
+        return await _unless_gone(self._run_in_worker(job, chunks), gone)
+
+    def run_now(
+        self, job: Job, body: bytes | bytearray, *, kind: Any, handler: BulkHandler, venues: Catalogue
+    ) -> Outcome | None:
+        """The outcome of ``handler`` on a small book; ``None`` for one that has to wait for something."""
+        if "numpy" not in sys.modules or not self._is_small([body]):
+            return None
+        return run_job(job, body, kind=kind, handler=handler, venues=venues)
+
+    async def close(self) -> None:
+        """End the worker."""
+        self._discard_worker()
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=_END_SECONDS)
+
+    async def _run_in_worker(self, job: Job, chunks: list[bytes]) -> Outcome:
+        async with self._worker_lock:
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    return await (await self._running_worker()).run(job, chunks)
+            except (OSError, EOFError, TimeoutError) as error:
+                self._logger.error(  # noqa: TRY400 (a lost process, not a defect: no traceback helps)
+                    "book worker lost", error=repr(error), request_id=job.instance
+                )
+                self._discard_worker()
+                detail = "The worker processing the book crashed or took too long, and is replaced"
+                raise ProblemError("worker-failed", detail, headers=_RETRY_AFTER) from error
+            except BaseException:
+                self._discard_worker()  # it may be in the middle of a message
+                raise
+
+    def _is_small(self, chunks: Sequence[bytes | bytearray]) -> bool:
+        return sum(map(len, chunks)) <= self._inline_bytes and _is_read_fast(chunks)
+
+    async def _running_worker(self) -> "_Worker":
+        if self._worker is not None and self._worker.has_ended:
+            self._discard_worker()
+        if self._worker is None:
+            self._worker = await _Worker.start()
+        return self._worker
+
+    def _discard_worker(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill()
+            # The system takes a while to give much memory back, for which nobody is kept waiting.
+            ending = asyncio.create_task(worker.ended())
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+
+async def _unless_gone(work: Coroutine[Any, Any, T], gone: Callable[[], Awaitable[None]]) -> T:
+    """What ``work`` comes to, which is cancelled where ``gone`` returns first.
+
+    Raises:
+        ClientDisconnectedError: it did.
+    """
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(gone())
+    try:
+        await asyncio.wait([working, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnectedError
+        return working.result()
+    finally:
+        await end_tasks([working, leaving])
+
+
+def _is_read_fast(chunks: Sequence[bytes | bytearray]) -> bool:
+    return sum(len(_SLOW_NUMBER.findall(chunk)) for chunk in chunks) <= _MOST_SLOW_NUMBERS
+
+
+class _Worker:
+    """A process that works on one book after the other, and the line to it."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def start(cls) -> "_Worker":
+        ours, theirs = socket.socketpair()
+        with theirs:
+            # The command is our own program, without a shell; starting it takes a few milliseconds, once.
+            process = subprocess.Popen(  # noqa: ASYNC220, S603  # nosec B603
+                [sys.executable, "-m", "adlrisk.api.server.book_worker", str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,  # a signal to the service's group is the service's to act on: it drains
+            )
+        reader, writer = await asyncio.open_connection(sock=ours, limit=_READ_AT_ONCE)
+        return cls(process, reader, writer)
+
+    @property
+    def has_ended(self) -> bool:
+        return self._reader.at_eof() or self._process.poll() is not None  # the system may still be taking it apart
+
+    async def run(self, job: Job, chunks: list[bytes]) -> Outcome:
+        header = msgspec.msgpack.encode(job)
+        self._writer.write(LENGTH.pack(len(header)) + header + LENGTH.pack(sum(map(len, chunks))))
+        chunks.reverse()
+        while chunks:
+            self._writer.write(chunks.pop())
+            await self._writer.drain()
+        length = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))[0]
+        outcome = msgspec.msgpack.decode(await self._reader.readexactly(length), type=Outcome)
+        pieces = [piece for size in outcome.sizes async for piece in self._read(size)]
+        return msgspec.structs.replace(outcome, pieces=pieces, sizes=[])
+
+    def kill(self) -> None:
+        self._writer.close()
+        self._process.kill()
+
+    async def ended(self) -> None:
+        await asyncio.to_thread(self._process.wait)
+
+    async def _read(self, size: int) -> AsyncIterator[bytes]:
+        while size:
+            piece = await self._reader.read(min(size, _READ_AT_ONCE))
+            if not piece:
+                raise EOFError("the worker ended in the middle of an answer")
+            size -= len(piece)
+            yield piece

@@ -1,0 +1,102 @@
+"""Responses to requests with a book: one job from body to content, in a worker process where the book is large."""
+
+from typing import TYPE_CHECKING
+
+from adlrisk.api.bulk.job import BulkHandler, Job, Outcome
+from adlrisk.api.dispatch.context import AppContext
+from adlrisk.api.dispatch.endpoint import Endpoint
+from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
+from adlrisk.api.http.body import read_body
+from adlrisk.api.http.content_types import Negotiated, negotiate
+from adlrisk.api.http.headers import Headers
+
+if TYPE_CHECKING:
+    from adlrisk.api.dispatch.respond import Request
+
+
+class BulkResponder:
+    """Answers with what a ``BulkHandler`` makes of a book."""
+
+    def __init__(self, endpoint: Endpoint, handler: BulkHandler, context: AppContext) -> None:
+        if endpoint.body is None:
+            raise LookupError(f"{endpoint.operation_id} takes no book")
+        self._operation = endpoint.operation_id
+        self._body = endpoint.body
+        self._handler = handler
+        self._context = context
+        self._pool = context.pools.books
+        self._limit = endpoint.body.limit(context)
+
+    async def respond(self, request: "Request") -> EncodedResponse:
+        """The response to an admitted request."""
+        negotiated, context = self.negotiate(request.headers), self._context
+        job = self._job(negotiated, request_id=request.request_id)
+        chunks = await read_body(
+            request.headers,
+            request.receive,
+            limit=self._limit,
+            timeout_seconds=context.settings.body_timeout_seconds,
+        )
+        outcome = await context.worker_pool.run(
+            job,
+            chunks,
+            kind=self._body.type,
+            handler=self._handler,
+            venues=context.venues,
+            gone=request.scope["state"]["gone"],
+        )
+        self._count(job, outcome)
+        return EncodedResponse(
+            media_type=outcome.media_type,
+            status=outcome.status,
+            headers={**NEGOTIATED, **outcome.headers},
+            pieces=outcome.pieces,
+        )
+
+    def negotiate(self, headers: Headers) -> Negotiated:
+        """The media types of body and answer."""
+        return negotiate(headers, accepted=self._body.media_types, negotiates=True)
+
+    def respond_now(
+        self,
+        headers: Headers,  # noqa: ARG002 (as ``Responder`` has it)
+        body: bytes | bytearray,
+        negotiated: Negotiated,
+        *,
+        request_id: str,
+    ) -> bytes | None:
+        """The content of a 200 for a small book, without waiting for anything."""
+        if len(body) > self._limit or self._pool.is_full:
+            return None
+        job, context = self._job(negotiated, request_id=request_id), self._context
+        outcome = context.worker_pool.run_now(
+            job, body, kind=self._body.type, handler=self._handler, venues=context.venues
+        )
+        if outcome is None or outcome.problem is not None:
+            return None
+        self._count(job, outcome)
+        return b"".join(outcome.pieces)
+
+    def _job(self, negotiated: Negotiated, *, request_id: str) -> Job:
+        return Job(
+            operation=self._operation,
+            sent=negotiated.body,
+            answered=negotiated.answer,
+            instance=request_id,
+            overrides=self._context.venues.overrides,
+        )
+
+    def _count(self, job: Job, outcome: Outcome) -> None:
+        """Count a book, and log a defect."""
+        metrics, tally = self._context.metrics, outcome.tally
+        if outcome.problem is not None:
+            metrics.problem_answered(outcome.problem)
+        if outcome.defect is not None:
+            self._context.logger.error("defect", request_id=job.instance, exception=outcome.defect)
+        if tally is None:
+            return
+        metrics.book_worked_on(
+            operation=job.operation, venue=tally.venue, positions=tally.positions, seconds=outcome.seconds
+        )
+        for policy, lots in tally.uncovered.items():
+            metrics.allocated(policy=policy, uncovered_lots=lots)
