@@ -20,7 +20,7 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis run-collectors collect score test fuzz soak ops-test check lint types law audit licences sbom bench bench-million \
-	bench-http bench-servers bench-store bench-scrape mutation generated picture clean
+	bench-http bench-servers bench-store bench-scrape bench-imports mutation generated picture clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -107,6 +107,9 @@ bench-store: .venv/tests  ## Score while Redis is killed, stopped and slow; repo
 
 bench-scrape: .venv/service  ## Score while the metrics are read; report latency.
 	$(BIN)/python benchmarks/scrape.py
+
+bench-imports: .venv/service  ## Measure what importing the library costs.
+	$(BIN)/python benchmarks/imports.py
 
 bench-million: .venv/service  ## Rank a million positions (COUNT=… others) while scoring; report latency and memory.
 	$(BIN)/python benchmarks/million.py $(COUNT)

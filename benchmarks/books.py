@@ -96,7 +96,7 @@ def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
     columns = read_book(request.positions, request.columns, **given)[1]
     rules = VENUES["bitmex"].rules
     media_type = codec.media_types[0]
-    job = Job(operation="rankQueue", sent=media_type, answered=media_type, instance="bench")
+    job = Job(operation="rankQueue", body_media_type=media_type, answer_media_type=media_type, request_id="bench")
 
     def whole() -> bytes:
         outcome = run_job(job, body, kind=RankRequest, handler=BulkHandler(work=answer_rank), venues=VENUES)

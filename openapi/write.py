@@ -41,7 +41,10 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
         raise LookupError(name)
     if isinstance(endpoint.handle, BulkHandler):
         job = Job(
-            operation=endpoint.operation_id, sent="application/json", answered="application/json", instance=REQUEST_ID
+            operation=endpoint.operation_id,
+            body_media_type="application/json",
+            answer_media_type="application/json",
+            request_id=REQUEST_ID,
         )
         outcome = run_job(job, content, kind=endpoint.body.type, handler=endpoint.handle, venues=context.venues)
         return b"".join(outcome.pieces)

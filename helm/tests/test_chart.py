@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from adlrisk.__main__ import main
-from adlrisk.collect.program import plan
-from adlrisk.collect.targets import Watch
+from adlrisk.collect.program import make_plan
+from adlrisk.collect.targets import MarketTarget
 from adlrisk.settings import Settings, read_settings, variable_of
 from chart_readme import readme
 from helm_program import CHART, PACKAGES, RefusedError, helm, render, run
@@ -317,8 +317,8 @@ def test_the_program_takes_what_the_chart_gives_collectors() -> None:
         "ADLRISK_COLLECT_MARKETS", "ADLRISK_REDIS_PASSWORD", "ADLRISK_REDIS_SENTINEL_PASSWORD",
     }  # fmt: skip
     settings = read_settings({**environment, "ADLRISK_REDIS_URL": "redis://r"})
-    read = plan((), file=None, settings=settings)
-    assert read.watches == (Watch("okx", "BTC/USDT:USDT"), Watch("bybit", "ETH/USDT:USDT"))
+    read = make_plan((), file=None, settings=settings)
+    assert read.targets == (MarketTarget("okx", "BTC/USDT:USDT"), MarketTarget("bybit", "ETH/USDT:USDT"))
     name, *options = only["args"]
     context = main.commands[name].make_context(name, options)
     assert context.params["port"] == only["ports"][0]["containerPort"]

@@ -76,7 +76,7 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
         venues = load_catalogue()
         account = open_account(venues[venue].rules, environ=os.environ)
         with contextlib.closing(account):
-            found = score_all(account.open_positions(symbols), venue=venue, venues=venues, now=datetime.now(UTC))
+            found = score_all(account.fetch_open_positions(symbols), venue=venue, venues=venues, now=datetime.now(UTC))
     except UnknownVenueError as error:
         raise click.ClickException(problem_for(error).detail) from error
     except (AccountError, SettingsError) as error:
@@ -84,8 +84,8 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     click.echo(as_lines(found) if as_json else as_table(found), nl=False)
     for problem in account.problems:
         click.echo(f"warning: {problem}", err=True)
-    if account.asked_for and not symbols:
-        click.echo(f"note: asked for {account.asked_for} only; name others by --symbol", err=True)
+    if account.coverage and not symbols:
+        click.echo(f"note: asked for {account.coverage} only; name others by --symbol", err=True)
     if any(one.answer is None for one in found):
         sys.exit(1)
 
@@ -121,13 +121,13 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
         ) from error
     try:
         settings = read_settings()
-        plan = program.plan(markets, file=file, settings=settings)
+        plan = program.make_plan(markets, file=file, settings=settings)
         if once:
-            records = program.look(plan, settings=settings)
+            records = program.snapshot_lines(plan, settings=settings)
             for line in records:
                 click.echo(line)
-            sys.exit(0 if len(records) == len(plan.watches) else 1)
-        program.run(plan, host=host, port=port, settings=settings)
+            sys.exit(0 if len(records) == len(plan.targets) else 1)
+        program.run_collector(plan, host=host, port=port, settings=settings)
     except (SettingsError, program.PlanError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""The whole way: venue, collector, Redis, service. A bot sends its position and the symbol, and no more."""
+"""End to end: venue, collector, Redis, service. A bot sends only its position and the symbol."""
 
 import contextlib
 import io
@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from adlrisk.__main__ import main
 from adlrisk.settings import Settings
-from support.collect.calm import leave_calm
+from support.collect.calm import store_calm_history
 from support.collect.fake_venue import BROKEN, FakeVenue
 from support.collect.fake_venues import LINEAR, Venues
 from support.redis_servers import RedisServer, free_port, wait_for
@@ -34,7 +34,7 @@ LONG_SECONDS = 60.0  # on a busy machine
 
 
 class Collector:
-    """``adlrisk collect`` as a process of its own; ``program`` is how Python is told to run it."""
+    """``adlrisk collect`` as a process; ``program`` are the arguments of Python that run it."""
 
     def __init__(self, redis: RedisServer, venue: FakeVenue, log: Path, *program: str) -> None:
         self.port = free_port()
@@ -55,17 +55,17 @@ class Collector:
             )
 
     def lines(self) -> list[dict[str, Any]]:
-        """What it has logged, in JSON; a traceback would not be."""
+        """Its log lines, which are all JSON."""
         return [json.loads(line) for line in self._log.read_text().splitlines()]
 
     def leads(self) -> bool:
-        """Whether it leads the venue, by its own word."""
+        """Whether it reports that it leads the venue."""
         with contextlib.suppress(httpx.TransportError):
             return bool(self.get("/health/ready").json()["leads"])
         return False
 
-    def lives(self) -> bool:
-        """Whether it answers."""
+    def is_alive(self) -> bool:
+        """Whether its liveness check answers."""
         with contextlib.suppress(httpx.TransportError):
             return self.get("/health/live").content == b'{"status":"alive"}'
         return False
@@ -76,8 +76,8 @@ class Collector:
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"{self.url}{path}", timeout=LONG_SECONDS)
 
-    def ended(self) -> int:
-        """The status with which it ends when it is told to."""
+    def stop(self) -> int:
+        """Stop it; its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(LONG_SECONDS)
 
@@ -113,12 +113,12 @@ def collecting(redis: RedisServer, venue: FakeVenue, log: Path, *program: str) -
         collector.process.wait(LONG_SECONDS)
 
 
-def until(met: Callable[[], object]) -> None:
-    """Wait for something to become true."""
-    wait_for(met, "what a collector brings about", within_seconds=LONG_SECONDS)
+def wait_until(met: Callable[[], object]) -> None:
+    """Wait for a condition."""
+    wait_for(met, "the collector", within_seconds=LONG_SECONDS)
 
 
-def scored(service: httpx.Client) -> dict[str, Any]:
+def score_of(service: httpx.Client) -> dict[str, Any]:
     answer = service.post("/score", json={"venue": "okx", "symbol": SYMBOL, "position": POSITION})
     assert answer.status_code == 200, answer.text
     score: dict[str, Any] = answer.json()
@@ -129,22 +129,22 @@ def signals(score: dict[str, Any]) -> dict[str, bool | None]:
     return {signal["signal"]: signal["fired"] for signal in score["signals"]}
 
 
-def test_from_venue_to_score_over_the_death_of_a_collector(
+def test_score_by_symbol_survives_the_death_of_a_collector(
     redis: RedisServer, venue: FakeVenue, service: httpx.Client, tmp_path: Path
 ) -> None:
-    """A score by symbol knows all but the meter, goes on when the collector is killed, and sees a spike.
+    """A score by symbol knows all signals but the meter, still does when the collector is killed, and shows a spike.
 
-    The venue funds every 4 hours at 0.0001875…, 0.000375 in 8 hours; a position of 10 contracts of 0.01 BTC at 60,000
+    Funding is 0.0001875… every 4 hours, 0.000375 in 8 hours; a position of 10 contracts of 0.01 BTC at 60,000
     is 6,000 USDT, in the first tier (500 contracts of 600 USDT), whose rate is 0.004.
     """
-    leave_calm(redis)
+    store_calm_history(redis)
     log = tmp_path / "one", tmp_path / "other"
     with collecting(redis, venue, log[0], HURRIED) as one:
-        until(one.leads)
+        wait_until(one.leads)
         with collecting(redis, venue, log[1], HURRIED) as other:
-            until(lambda: signals(scored(service))["funding"] is not None)
-            until(lambda: signals(scored(service))["market_stress"] is not None)
-            score = scored(service)
+            wait_until(lambda: signals(score_of(service))["funding"] is not None)
+            wait_until(lambda: signals(score_of(service))["market_stress"] is not None)
+            score = score_of(service)
             assert signals(score) == {
                 "leverage": False, "profit": True, "funding": False, "market_stress": False, "adl_meter": None,
             }  # fmt: skip
@@ -157,37 +157,37 @@ def test_from_venue_to_score_over_the_death_of_a_collector(
             assert record["maintenance_tiers"][0] == {"up_to_notional": 300_000.0, "rate": 0.004, "amount": 0.0}
             assert record["insurance_fund"] == 25_000_000.5
             assert record["thin_liquidity"] is False
-            until(other.lives)
+            wait_until(other.is_alive)
             assert not other.leads()
             venue.subscribed.clear()
             one.process.send_signal(signal.SIGKILL)
             killed_at = time.monotonic()
-            until(other.leads)
+            wait_until(other.leads)
             observed_at = service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"]
-            until(lambda: service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"] > observed_at)
-            # The seconds in between are forgiven, unless the machine is so busy that they are too many to know.
-            stress, unheard = signals(scored(service))["market_stress"], time.monotonic() - killed_at
+            wait_until(lambda: service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"] > observed_at)
+            # The gap is tolerated, unless the machine is so busy that it is too long.
+            stress, unheard = signals(score_of(service))["market_stress"], time.monotonic() - killed_at
             assert stress is False or (stress is None and unheard > FORGIVEN_SECONDS)
             assert venue.subscribed.wait(LONG_SECONDS)
             large = venue.liquidation(side="long", price="60000", size="500", at=str(round(time.time() * 1000)))
-            venue.tell(large)  # 500 × 0.01 × 60,000 = 300,000 USDT, after 90 minutes without any
-            until(lambda: signals(scored(service))["market_stress"])
-            assert scored(service)["score"] == score["score"] + 2
-            assert other.ended() == -signal.SIGTERM  # uvicorn ends as the signal would have ended it
+            venue.send(large)  # 500 × 0.01 × 60,000 = 300,000 USDT, after 90 minutes without any
+            wait_until(lambda: signals(score_of(service))["market_stress"])
+            assert score_of(service)["score"] == score["score"] + 2
+            assert other.stop() == -signal.SIGTERM  # uvicorn re-raises the signal
             assert redis.client().get("adlrisk:collect:leader:okx") is None
 
 
-def test_a_collector_tells_how_it_fares(redis: RedisServer, venue: FakeVenue, tmp_path: Path) -> None:
-    """Metrics and log say what failed, what was left out, how old records are, who leads, and how the clocks differ."""
+def test_collector_reports_its_state(redis: RedisServer, venue: FakeVenue, tmp_path: Path) -> None:
+    """Metrics and log show failures, fields left out, the age of records, the leader, and the clock skew."""
     venue.faults["/api/v5/public/mark-price"] = BROKEN
     row = venue.answers["/api/v5/public/funding-rate?instId=BTC-USDT-SWAP"]["data"][0]
     row["maxFundingRate"] = {"a": "changed field"}
     with collecting(redis, venue, tmp_path / "log") as collector:
-        until(collector.leads)
+        wait_until(collector.leads)
         fetches = "adlrisk_collector_fetches_total"
         assert f'{fetches}{{call="liquidations",outcome="timeout",venue="okx"}} 0.0' in collector.metrics()
-        until(lambda: 'records_written_total{outcome="ok",venue="okx"} 0.0' not in collector.metrics())
-        until(lambda: f'{fetches}{{call="liquidations",outcome="ok",venue="okx"}} 1.0' in collector.metrics())
+        wait_until(lambda: 'records_written_total{outcome="ok",venue="okx"} 0.0' not in collector.metrics())
+        wait_until(lambda: f'{fetches}{{call="liquidations",outcome="ok",venue="okx"}} 1.0' in collector.metrics())
         metrics = collector.metrics()
         assert 'adlrisk_collector_fetches_total{call="mark",outcome="unavailable",venue="okx"}' in metrics
         assert 'adlrisk_collector_fetches_total{call="funding",outcome="ok",venue="okx"} 1.0' in metrics
@@ -195,30 +195,30 @@ def test_a_collector_tells_how_it_fares(redis: RedisServer, venue: FakeVenue, tm
         assert 'adlrisk_collector_leader{venue="okx"} 1.0' in metrics
         assert f'adlrisk_collector_record_age_seconds{{symbol="{SYMBOL}",venue="okx"}}' in metrics
         assert 'adlrisk_collector_clock_skew_seconds{venue="okx"}' in metrics
-        said = [(line["event"], line.get("what")) for line in collector.lines()]
-        assert ("venue failing", "mark") in said
-        assert said.count(("venue failing", "mark")) == 1
-        assert ("field left out", None) in said
+        events = [(line["event"], line.get("what")) for line in collector.lines()]
+        assert ("venue failing", "mark") in events
+        assert events.count(("venue failing", "mark")) == 1
+        assert ("field left out", None) in events
         redis.kill()
-        until(lambda: collector.get("/health/ready").status_code == 503)
+        wait_until(lambda: collector.get("/health/ready").status_code == 503)
         assert collector.get("/health/ready").json()["status"] == "not-ready"
-        until(lambda: not collector.leads())
+        wait_until(lambda: not collector.leads())
         redis.start()
-        until(collector.leads)
+        wait_until(collector.leads)
         assert collector.get("/health/ready").status_code == 200
-        assert collector.ended() == -signal.SIGTERM
+        assert collector.stop() == -signal.SIGTERM
         assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 def run_here(*arguments: str, environ: dict[str, str]) -> Result:
-    """What ``adlrisk collect`` does within this process, which spares the seconds that ccxt takes to load."""
+    """The result of ``adlrisk collect`` within this process, which saves the seconds that ccxt takes to import."""
     result = CliRunner().invoke(main, ["collect", *arguments], env=environ)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
     return result
 
 
-def test_a_look_needs_no_redis(venue: FakeVenue) -> None:
-    """``--once`` prints what would go on record, a line for each market, and tells by its status whether all came."""
+def test_snapshot_needs_no_redis(venue: FakeVenue) -> None:
+    """``--once`` prints a record for each market, and exits with 0 only if all have one."""
     environ = {"ADLRISK_COLLECT_URLS": f"okx={venue.url}"}
     arguments = ["--once", "--market", f"okx:{LINEAR}"]
     command = [sys.executable, "-m", "adlrisk", "collect", *arguments]
@@ -239,27 +239,27 @@ def test_a_look_needs_no_redis(venue: FakeVenue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "said"),
+    ("arguments", "environment", "message"),
     [
         ([], {}, "no markets"),
         (["--market", "okx"], {}, "'okx' is not VENUE:MARKET"),
         (["--market", "gmx:BTC/USD:USDC"], {}, "'gmx' cannot be collected; binance"),
-        (["--market", f"okx:{LINEAR}"], {}, "ADLRISK_REDIS_URL: records are kept in Redis"),
+        (["--market", f"okx:{LINEAR}"], {}, "ADLRISK_REDIS_URL: records are written to Redis"),
         (["--market", f"okx:{LINEAR}"], {"ADLRISK_COLLECT_URLS": "okx=file:///"}, "ADLRISK_COLLECT_URLS"),
         (["--market", f"okx:{LINEAR}"], {"ADLRISK_REDIS_URL": "redis://a:b:c"}, "ADLRISK_REDIS_URL"),
         (["--file", "nothing.toml"], {}, "nothing.toml"),
     ],
 )
-def test_what_cannot_be_collected_is_said(arguments: list[str], environment: dict[str, str], said: str) -> None:
-    """A command that cannot be carried out ends with one line that names what is wrong."""
+def test_invalid_command_ends_with_one_line(arguments: list[str], environment: dict[str, str], message: str) -> None:
+    """An invalid command ends with status 1 and one line that names the error."""
     done = run_here(*arguments, environ=environment)
     assert done.exit_code == 1
-    assert said in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_file_names_markets_too(tmp_path: Path, venue: FakeVenue) -> None:
-    """Markets of a file, of the command and of the settings are collected together, each once."""
+def test_markets_of_file_command_and_settings_are_merged(tmp_path: Path, venue: FakeVenue) -> None:
+    """Markets of the file, the command and the settings are collected together, without duplicates."""
     listed = tmp_path / "markets.toml"
     listed.write_text(f'markets = ["okx:{LINEAR}", "okx:BTC/USD:BTC"]\n')
     environ = {"ADLRISK_COLLECT_URLS": f"okx={venue.url}", "ADLRISK_COLLECT_MARKETS": f"okx:{LINEAR}"}

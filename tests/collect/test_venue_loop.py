@@ -1,4 +1,4 @@
-"""One venue collected: what fails delays nothing else, and what is seen is kept."""
+"""The loop of one venue: a failure delays nothing else, and what was observed is stored."""
 
 import asyncio
 import contextlib
@@ -9,45 +9,45 @@ from typing import Final
 
 import pytest
 
-from adlrisk.collect.adapters.observation import FetchError, Finding, LeftOut
-from adlrisk.collect.record.history import Trail
-from adlrisk.collect.snapshot import look
-from adlrisk.collect.venue_calls import Asking
+from adlrisk.collect.adapters.observation import FetchError, LeftOutField, Observation
+from adlrisk.collect.record.history import MarketHistory
+from adlrisk.collect.snapshot import take_snapshot
+from adlrisk.collect.venue_calls import VenueCalls
 from adlrisk.collect.venue_loop import VenueCollector
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.domain.rules.conditions import Conditions
 from adlrisk.venues.market_records import MarketKey
 from adlrisk.venues.store import StoreError
 from support.collect.skipped_time import monotonic, run_skipping, wall
-from support.collect.staged import Fetch, MemoryKeeping, Remembering, StagedExchange, Told
+from support.collect.staged import Fetch, MemoryCollectorStore, RecordingObserver, StagedExchange, Streamed
 
 BTC = "BTC/USDT:USDT"
 KEY = MarketKey("okx", "BTC-USDT")
-FUNDING = Finding(market=MarketRecord(funding_rate=0.0003, funding_interval_hours=8.0))
-MARK = Finding(market=MarketRecord(mark_price=100.0))
+FUNDING = Observation(market=MarketRecord(funding_rate=0.0003, funding_interval_hours=8.0))
+MARK = Observation(market=MarketRecord(mark_price=100.0))
 CUT = FetchError("unavailable", "cut")
-STREAM_WELL: Final[Fetch] = ("okx", "liquidations", "ok")
+STREAM_OK: Final[Fetch] = ("okx", "liquidations", "ok")
 STREAM_CUT: Final[Fetch] = ("okx", "liquidations", "unavailable")
 
 
 @contextlib.asynccontextmanager
 async def collecting(
-    exchange: StagedExchange, *markets: str, keeping: MemoryKeeping | None = None
-) -> AsyncIterator[tuple[MemoryKeeping, Remembering]]:
-    """A venue being collected by the running loop's clock; stopped at the end as a signal would."""
-    keeping, watching = keeping or MemoryKeeping(monotonic=monotonic), Remembering()
+    exchange: StagedExchange, *markets: str, store: MemoryCollectorStore | None = None
+) -> AsyncIterator[tuple[MemoryCollectorStore, RecordingObserver]]:
+    """A venue collected by the running loop's clock, and stopped at the end as by a signal."""
+    store, observer = store or MemoryCollectorStore(monotonic=monotonic), RecordingObserver()
     collector = VenueCollector(
         exchange,
         markets or (BTC,),
         conditions=Conditions(),
-        keeping=keeping,
-        watching=watching,
+        store=store,
+        observer=observer,
         clock=wall,
         monotonic=monotonic,
     )
     task = asyncio.create_task(collector.run())
     try:
-        yield keeping, watching
+        yield store, observer
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -56,83 +56,83 @@ async def collecting(
 
 
 async def until(met: Callable[[], object], *, seconds: float = 5.0) -> None:
-    """Wait for something to become true, by the running loop's clock."""
+    """Wait for a condition, by the running loop's clock."""
     async with asyncio.timeout(seconds):
-        while not met():  # noqa: ASYNC110 (what is staged tells nobody)
+        while not met():  # noqa: ASYNC110 (the fakes have no event for it)
             await asyncio.sleep(0.01)
 
 
-def test_a_record_is_there_as_soon_as_everything_answered() -> None:
-    """The first record holds what the first answers brought, without waiting for an interval."""
+def test_first_record_is_written_once_all_calls_answered() -> None:
+    """The first record holds the first answers, without waiting for an interval."""
 
     async def scenario() -> None:
         exchange = StagedExchange({"funding": FUNDING, "mark": MARK})
-        async with collecting(exchange) as (keeping, watching):
-            await until(lambda: keeping.records, seconds=1.0)
-            assert keeping.records[KEY].market == MarketRecord(
+        async with collecting(exchange) as (store, observer):
+            await until(lambda: store.records, seconds=1.0)
+            assert store.records[KEY].market == MarketRecord(
                 funding_rate=0.0003, funding_interval_hours=8.0, mark_price=100.0
             )
-            assert watching.leaders == [("okx", True)]
-            assert watching.written == [("BTC-USDT", True)]
-            assert exchange.opened == 1
+            assert observer.leadership_changes == [("okx", True)]
+            assert observer.writes == [("BTC-USDT", True)]
+            assert exchange.loads == 1
         assert exchange.closed == 1
-        assert keeping.leases == {}
-        assert KEY in keeping.trails
+        assert store.leases == {}
+        assert KEY in store.histories
 
     run_skipping(scenario())
 
 
-def test_a_call_that_fails_is_tried_again_and_stops_no_other() -> None:
-    """Fields of a failing call are absent, others are there; when it answers again its fields come with it."""
+def test_failing_call_is_retried_and_delays_no_other() -> None:
+    """Fields of a failing call are absent and others present; when it answers again, its fields are present too."""
 
     async def scenario() -> None:
         exchange = StagedExchange({"funding": FetchError("unavailable", "502"), "mark": MARK})
-        async with collecting(exchange) as (keeping, watching):
-            await until(lambda: ("okx", "funding", "unavailable") in watching.fetches)
+        async with collecting(exchange) as (store, observer):
+            await until(lambda: ("okx", "funding", "unavailable") in observer.fetches)
             exchange.answers["funding"] = FUNDING
-            await until(lambda: ("okx", "funding", "ok") in watching.fetches)
-            await until(lambda: keeping.records)
-            assert keeping.records[KEY].market.funding_rate == 0.0003
+            await until(lambda: ("okx", "funding", "ok") in observer.fetches)
+            await until(lambda: store.records)
+            assert store.records[KEY].market.funding_rate == 0.0003
 
     run_skipping(scenario())
 
 
-def test_a_call_that_stalls_delays_the_first_record_by_five_seconds_at_most() -> None:
-    """What does not answer is left out of the record of all the others."""
+def test_stalled_call_delays_first_record_by_at_most_five_seconds() -> None:
+    """A record is written without the fields of a call that does not answer."""
 
     async def scenario() -> None:
         exchange = StagedExchange({"funding": FUNDING, "mark": MARK})
         exchange.stalls.add("funding")
-        async with collecting(exchange) as (keeping, _):
+        async with collecting(exchange) as (store, _):
             await asyncio.sleep(4.9)
-            assert not keeping.records
-            await until(lambda: keeping.records, seconds=0.2)
-            assert keeping.records[KEY].market == MarketRecord(mark_price=100.0)
+            assert not store.records
+            await until(lambda: store.records, seconds=0.2)
+            assert store.records[KEY].market == MarketRecord(mark_price=100.0)
 
     run_skipping(scenario())
 
 
-def test_a_venue_that_was_asked_too_often_is_left_alone() -> None:
-    """After a 429 with a time nothing at all is asked before it is over, and then everything is."""
+def test_rate_limited_venue_is_not_called_before_retry_after() -> None:
+    """After a 429 with ``Retry-After`` no call is made before that time, and all are made then."""
 
     async def scenario() -> None:
         refusal = FetchError("rate-limited", "429", retry_after_seconds=1.5)
         exchange = StagedExchange({"mark": refusal})
-        async with collecting(exchange, BTC, "ETH/USDT:USDT") as (_, watching):
-            await until(lambda: len(exchange.asked) == 2)
+        async with collecting(exchange, BTC, "ETH/USDT:USDT") as (_, observer):
+            await until(lambda: len(exchange.fetched) == 2)
             refused_at = monotonic()
             exchange.answers["mark"] = MARK
-            await until(lambda: len(exchange.asked) > 2)
+            await until(lambda: len(exchange.fetched) > 2)
             assert monotonic() - refused_at == pytest.approx(1.5, abs=0.02)
-            await until(lambda: watching.fetches.count(("okx", "mark", "ok")) == 2)
+            await until(lambda: observer.fetches.count(("okx", "mark", "ok")) == 2)
 
     run_skipping(scenario())
 
 
-def test_a_wait_that_a_venue_asks_for_holds_for_all_calls() -> None:
-    """After one call was refused for a time, another one waits for it too; without a time, for five seconds.
+def test_backoff_applies_to_all_calls() -> None:
+    """After one call is refused with a wait, other calls wait too; without one, five seconds if rate-limited.
 
-    An hour is the longest that is waited, whatever the venue says.
+    The longest wait is an hour, whatever the venue asks for.
     """
 
     async def scenario() -> None:
@@ -143,248 +143,248 @@ def test_a_wait_that_a_venue_asks_for_holds_for_all_calls() -> None:
             (FetchError("unavailable", "502"), 0.0),
         ):
             exchange = StagedExchange({"mark": refusal, "funding": FUNDING})
-            asking = Asking(exchange, watching=Remembering(), monotonic=monotonic)
+            calls = VenueCalls(exchange, observer=RecordingObserver(), monotonic=monotonic)
             with pytest.raises(FetchError):
-                await asking.ask_once("mark", BTC)
+                await calls.fetch_once("mark", BTC)
             refused_at = monotonic()
-            await asking.ask_once("funding", BTC)
+            await calls.fetch_once("funding", BTC)
             assert monotonic() - refused_at == pytest.approx(wait)
 
     run_skipping(scenario())
 
 
-def test_a_venue_that_does_not_open_is_tried_until_it_does() -> None:
-    """Without the list of contracts nothing is asked, and with it everything is."""
+def test_loading_markets_is_retried_until_it_succeeds() -> None:
+    """No call is made before the list of contracts is loaded, and all are made then."""
 
     async def scenario() -> None:
         exchange = StagedExchange({"mark": MARK})
-        exchange.fails_to_open = FetchError("unavailable", "a maintenance page")
-        async with collecting(exchange) as (keeping, watching):
-            await until(lambda: ("okx", "contract", "unavailable") in watching.fetches)
-            assert exchange.asked == []
-            exchange.fails_to_open = None
-            await until(lambda: keeping.records)
+        exchange.load_failure = FetchError("unavailable", "a maintenance page")
+        async with collecting(exchange) as (store, observer):
+            await until(lambda: ("okx", "contract", "unavailable") in observer.fetches)
+            assert exchange.fetched == []
+            exchange.load_failure = None
+            await until(lambda: store.records)
 
     run_skipping(scenario())
 
 
-def test_a_market_the_venue_does_not_have_is_told_and_others_go_on() -> None:
-    """A misspelt contract is told by name and costs the others nothing."""
+def test_unknown_market_is_reported_and_others_are_collected() -> None:
+    """A misspelt contract is reported by name and does not affect the others."""
 
     async def scenario() -> None:
         exchange = StagedExchange({"mark": MARK})
-        async with collecting(exchange, "BTCUSDT", BTC) as (keeping, watching):
-            await until(lambda: keeping.records)
-            assert watching.unknown == ["BTCUSDT"]
-            assert set(keeping.records) == {KEY}
+        async with collecting(exchange, "BTCUSDT", BTC) as (store, observer):
+            await until(lambda: store.records)
+            assert observer.unknown_markets == ["BTCUSDT"]
+            assert set(store.records) == {KEY}
 
     run_skipping(scenario())
 
 
-def test_what_is_left_out_is_told() -> None:
-    """A field that could not be used is told, with why, and is not on record."""
+def test_left_out_field_is_reported() -> None:
+    """A field that could not be used is reported with the reason, and is not in the record."""
 
     async def scenario() -> None:
-        left_out = LeftOut(field="funding_rate", why="mistyped")
-        exchange = StagedExchange({"funding": Finding(left_out=(left_out,)), "mark": MARK})
-        async with collecting(exchange) as (keeping, watching):
-            await until(lambda: keeping.records)
-            assert watching.fields == [left_out]
-            assert keeping.records[KEY].market.funding_rate is None
+        left_out = LeftOutField(field="funding_rate", why="mistyped")
+        exchange = StagedExchange({"funding": Observation(left_out=(left_out,)), "mark": MARK})
+        async with collecting(exchange) as (store, observer):
+            await until(lambda: store.records)
+            assert observer.left_out == [left_out]
+            assert store.records[KEY].market.funding_rate is None
 
     run_skipping(scenario())
 
 
-def test_liquidations_that_are_told_are_judged() -> None:
-    """A stream that covers the last five minutes makes liquidations known."""
+def test_streamed_liquidations_are_judged() -> None:
+    """A stream that covers the last five minutes makes the liquidation spike known."""
 
     async def scenario() -> None:
         since = datetime.fromtimestamp(wall(), UTC) - timedelta(minutes=6)
-        exchange = StagedExchange({"mark": MARK}, told=[Finding(covered_since=since)])
-        async with collecting(exchange) as (keeping, _):
-            await until(lambda: keeping.records)
-            assert keeping.records[KEY].market.liquidation_spike is False
+        exchange = StagedExchange({"mark": MARK}, streamed=[Observation(covered_since=since)])
+        async with collecting(exchange) as (store, _):
+            await until(lambda: store.records)
+            assert store.records[KEY].market.liquidation_spike is False
 
     run_skipping(scenario())
 
 
-def test_a_stream_that_does_not_open_is_opened_again_later() -> None:
-    """A stream that fails at once is counted as a failure and opened again, later each time."""
+def test_stream_that_does_not_open_is_retried_with_backoff() -> None:
+    """A stream that fails at once is reported as a failure and retried with growing waits."""
 
     async def scenario() -> None:
-        exchange = StagedExchange({"mark": MARK}, told=[CUT])
-        async with collecting(exchange) as (_, watching):
-            await until(lambda: watching.fetches.count(STREAM_CUT) == 2)
-            assert exchange.listened == 2
-            assert STREAM_WELL not in watching.fetches
+        exchange = StagedExchange({"mark": MARK}, streamed=[CUT])
+        async with collecting(exchange) as (_, observer):
+            await until(lambda: observer.fetches.count(STREAM_CUT) == 2)
+            assert exchange.streams == 2
+            assert STREAM_OK not in observer.fetches
             await asyncio.sleep(3600.0)
-            assert 60 < watching.fetches.count(STREAM_CUT) < 240  # up to a minute apart
-            assert watching.ended == []
+            assert 60 < observer.fetches.count(STREAM_CUT) < 240  # up to a minute apart
+            assert observer.stream_ends == []
 
     run_skipping(scenario())
 
 
-def test_a_stream_is_told_well_with_its_first_finding_and_once_a_minute() -> None:
-    """A stream that tells something every second counts as answered at once, and then by the minute, not the second."""
+def test_stream_is_reported_ok_at_first_observation_and_once_a_minute() -> None:
+    """A stream with an observation every second is reported at the first, and then once a minute."""
 
     async def scenario() -> None:
-        every_second: list[Told] = [1.0, Finding()]
-        exchange = StagedExchange({"mark": MARK}, told=itertools.cycle(every_second))
-        async with collecting(exchange) as (_, watching):
+        every_second: list[Streamed] = [1.0, Observation()]
+        exchange = StagedExchange({"mark": MARK}, streamed=itertools.cycle(every_second))
+        async with collecting(exchange) as (_, observer):
             await asyncio.sleep(1.5)
-            assert watching.fetches.count(STREAM_WELL) == 1
+            assert observer.fetches.count(STREAM_OK) == 1
             await asyncio.sleep(600.0)
-            assert watching.fetches.count(STREAM_WELL) == 11
+            assert observer.fetches.count(STREAM_OK) == 11
 
     run_skipping(scenario())
 
 
-def test_a_stream_that_breaks_soon_is_a_failure_each_time() -> None:
-    """A stream that opens and breaks within a minute is told well, failed, well, failed."""
+def test_stream_that_breaks_soon_is_reported_as_failure_each_time() -> None:
+    """A stream that opens and breaks within a minute is reported as ok, failed, ok, failed."""
 
     async def scenario() -> None:
-        exchange = StagedExchange({"mark": MARK}, told=[Finding(), 30.0, CUT])
-        async with collecting(exchange) as (_, watching):
+        exchange = StagedExchange({"mark": MARK}, streamed=[Observation(), 30.0, CUT])
+        async with collecting(exchange) as (_, observer):
             await asyncio.sleep(120.0)
-            told = [fetch for fetch in watching.fetches if fetch[1] == "liquidations"]
-            assert told[:5] == [STREAM_WELL, STREAM_CUT, STREAM_WELL, STREAM_CUT, STREAM_WELL]
-            assert watching.ended == []
+            streamed = [fetch for fetch in observer.fetches if fetch[1] == "liquidations"]
+            assert streamed[:5] == [STREAM_OK, STREAM_CUT, STREAM_OK, STREAM_CUT, STREAM_OK]
+            assert observer.stream_ends == []
 
     run_skipping(scenario())
 
 
-def test_a_stream_that_never_told_anything_has_failed_however_late() -> None:
-    """A stream that ends after two minutes without a finding was never open: a failure, opened again later."""
+def test_stream_without_observation_is_a_failure_however_late_it_ends() -> None:
+    """A stream that ends after two minutes without an observation was never open: it failed and is retried later."""
 
     async def scenario() -> None:
-        exchange = StagedExchange({"mark": MARK}, told=[120.0, CUT])
-        async with collecting(exchange) as (_, watching):
+        exchange = StagedExchange({"mark": MARK}, streamed=[120.0, CUT])
+        async with collecting(exchange) as (_, observer):
             await asyncio.sleep(120.9)
-            assert watching.fetches.count(STREAM_CUT) == 1
-            assert STREAM_WELL not in watching.fetches
-            assert watching.ended == []
-            assert exchange.listened == 1
-            await until(lambda: exchange.listened == 2)
+            assert observer.fetches.count(STREAM_CUT) == 1
+            assert STREAM_OK not in observer.fetches
+            assert observer.stream_ends == []
+            assert exchange.streams == 1
+            await until(lambda: exchange.streams == 2)
 
     run_skipping(scenario())
 
 
-def test_a_stream_that_lasted_is_opened_again_at_once() -> None:
-    """A stream that ends after two hours is no failure and is opened anew without a pause; if that fails, it is one."""
+def test_stable_stream_is_reopened_at_once() -> None:
+    """A stream that ends after two hours is no failure and is reopened at once; if reopening fails, that is one."""
 
     async def scenario() -> None:
-        told: list[Told] = [Finding(), 7_200.0, CUT, 1.0, CUT]
-        async with collecting(StagedExchange({"mark": MARK}, told=iter(told))) as (_, watching):
+        streamed: list[Streamed] = [Observation(), 7_200.0, CUT, 1.0, CUT]
+        async with collecting(StagedExchange({"mark": MARK}, streamed=iter(streamed))) as (_, observer):
             await asyncio.sleep(7_200.9)
-            assert watching.ended == [("unavailable", 7_200.0)]
-            assert STREAM_CUT not in watching.fetches
-            await until(lambda: STREAM_CUT in watching.fetches, seconds=0.2)
-            assert watching.ended == [("unavailable", 7_200.0)]
+            assert observer.stream_ends == [("unavailable", 7_200.0)]
+            assert STREAM_CUT not in observer.fetches
+            await until(lambda: STREAM_CUT in observer.fetches, seconds=0.2)
+            assert observer.stream_ends == [("unavailable", 7_200.0)]
 
     run_skipping(scenario())
 
 
-def test_a_stream_is_not_opened_while_the_venue_wants_to_be_left_alone() -> None:
-    """After a refusal with a time, whatever was asked, the stream too is opened only when that is over."""
+def test_stream_is_not_opened_during_backoff() -> None:
+    """After any call is refused with a wait, the stream too is opened only after it."""
 
     async def scenario() -> None:
         refusal = FetchError("rate-limited", "429", retry_after_seconds=300.0)
-        exchange = StagedExchange({"mark": refusal}, told=[])
+        exchange = StagedExchange({"mark": refusal}, streamed=[])
         async with collecting(exchange):
-            await until(lambda: exchange.asked)
+            await until(lambda: exchange.fetched)
             exchange.answers["mark"] = MARK
             await asyncio.sleep(299.0)
-            assert exchange.listened == 0
-            await until(lambda: exchange.listened, seconds=2.0)
+            assert exchange.streams == 0
+            await until(lambda: exchange.streams, seconds=2.0)
 
     run_skipping(scenario())
 
 
-def test_a_venues_clock_is_compared_with_ours() -> None:
-    """A venue whose clock is five seconds ahead is told so, whatever contract was asked about; it is asked once."""
+def test_venue_clock_skew_is_measured() -> None:
+    """A venue clock that is five seconds ahead is reported; it is read once, not for each contract."""
 
     async def scenario() -> None:
-        ahead = Finding(venue_time=datetime.fromtimestamp(wall(), UTC) + timedelta(seconds=5))
+        ahead = Observation(venue_time=datetime.fromtimestamp(wall(), UTC) + timedelta(seconds=5))
         exchange = StagedExchange({"clock": ahead})
-        async with collecting(exchange, BTC, "ETH/USDT:USDT") as (_, watching):
-            await until(lambda: watching.skews)
-            assert watching.skews == [pytest.approx(5.0, abs=0.1)]
+        async with collecting(exchange, BTC, "ETH/USDT:USDT") as (_, observer):
+            await until(lambda: observer.skews)
+            assert observer.skews == [pytest.approx(5.0, abs=0.1)]
             await asyncio.sleep(10.0)
-            assert exchange.asked == [("clock", BTC)]
+            assert exchange.fetched == [("clock", BTC)]
 
     run_skipping(scenario())
 
 
-def test_what_was_seen_is_taken_up_again() -> None:
-    """A collector begins with the trail that the one before kept."""
+def test_stored_history_is_continued() -> None:
+    """A collector starts with the history that the previous one stored."""
 
     async def scenario() -> None:
-        keeping = MemoryKeeping(monotonic=monotonic)
-        trail = Trail(Conditions())
+        store = MemoryCollectorStore(monotonic=monotonic)
+        history = MarketHistory(Conditions())
         for slot in range(13):
-            trail.saw_depths({100: 100.0}, now=wall() - 4_000.0 + slot * 300.0)
-        keeping.trails[KEY] = trail.encoded()
-        async with collecting(StagedExchange({"depth": Finding(depths={100: 10.0})}), keeping=keeping):
-            await until(lambda: keeping.records)
-            assert keeping.records[KEY].market.thin_liquidity is True
+            history.add_depths({100: 100.0}, now=wall() - 4_000.0 + slot * 300.0)
+        store.histories[KEY] = history.encode()
+        async with collecting(StagedExchange({"depth": Observation(depths={100: 10.0})}), store=store):
+            await until(lambda: store.records)
+            assert store.records[KEY].market.thin_liquidity is True
 
     run_skipping(scenario())
 
 
-def test_a_trail_that_cannot_be_read_yet_is_not_begun_anew() -> None:
-    """A store that fails as a trail is read is asked until it answers, or what was kept would be overwritten."""
+def test_history_is_not_started_anew_while_store_fails() -> None:
+    """Reading the history is retried until the store answers; otherwise the stored one would be overwritten."""
 
     async def scenario() -> None:
-        keeping = MemoryKeeping(monotonic=monotonic)
-        keeping.trails[KEY] = b"what was kept"
+        store = MemoryCollectorStore(monotonic=monotonic)
+        store.histories[KEY] = b"stored history"
         exchange = StagedExchange({"mark": MARK})
-        exchange.fails_to_open = FetchError("unavailable", "later")
-        async with collecting(exchange, keeping=keeping) as (_, watching):
-            await until(lambda: exchange.opened)
-            keeping.failure = StoreError("store-slow")
-            exchange.fails_to_open = None
-            await until(lambda: exchange.opened > 1)
-            await until(lambda: watching.store)
+        exchange.load_failure = FetchError("unavailable", "later")
+        async with collecting(exchange, store=store) as (_, observer):
+            await until(lambda: exchange.loads)
+            store.failure = StoreError("store-slow")
+            exchange.load_failure = None
+            await until(lambda: exchange.loads > 1)
+            await until(lambda: observer.store_failures)
             await asyncio.sleep(4.0)
-            assert exchange.asked == []
-            keeping.failure = None
-            await until(lambda: exchange.asked)
-            await until(lambda: keeping.records)
+            assert exchange.fetched == []
+            store.failure = None
+            await until(lambda: exchange.fetched)
+            await until(lambda: store.records)
 
     run_skipping(scenario())
 
 
-def test_a_record_that_cannot_be_made_is_told() -> None:
-    """A finding outside the bounds of a record is told as a record that was not kept."""
+def test_invalid_record_is_reported() -> None:
+    """An observation outside the bounds of a record is reported as a record that was not written."""
 
     async def scenario() -> None:
-        exchange = StagedExchange({"mark": Finding(market=MarketRecord(mark_price=-1.0))})
-        async with collecting(exchange) as (keeping, watching):
-            await until(lambda: watching.written)
-            assert watching.written == [("BTC-USDT", False)]
-            assert keeping.records == {}
+        exchange = StagedExchange({"mark": Observation(market=MarketRecord(mark_price=-1.0))})
+        async with collecting(exchange) as (store, observer):
+            await until(lambda: observer.writes)
+            assert observer.writes == [("BTC-USDT", False)]
+            assert store.records == {}
 
     run_skipping(scenario())
 
 
-def test_a_look_asks_once_and_keeps_nothing() -> None:
-    """A look at what would go on record makes the record of what answered, and tells the rest."""
+def test_snapshot_calls_once_and_stores_nothing() -> None:
+    """A snapshot holds the records of what answered; the rest is reported."""
 
     async def scenario() -> None:
         exchange = StagedExchange({"mark": MARK, "funding": FetchError("unreadable", "a page")})
         away = StagedExchange({"mark": MARK}, venue="bybit")
-        away.fails_to_open = FetchError("unavailable", "cut")
-        watching = Remembering()
-        records = await look(
+        away.load_failure = FetchError("unavailable", "cut")
+        observer = RecordingObserver()
+        records = await take_snapshot(
             [(exchange, (BTC, "BTCUSDT")), (away, (BTC,))],
             conditions={"okx": Conditions(), "bybit": Conditions()},
-            watching=watching,
+            observer=observer,
         )
         assert {key: record.market for key, record in records.items()} == {KEY: MarketRecord(mark_price=100.0)}
-        assert sorted(exchange.asked) == [("funding", BTC), ("mark", BTC)]
-        assert watching.unknown == ["BTCUSDT"]
-        assert ("okx", "funding", "unreadable") in watching.fetches
-        assert ("bybit", "contract", "unavailable") in watching.fetches
+        assert sorted(exchange.fetched) == [("funding", BTC), ("mark", BTC)]
+        assert observer.unknown_markets == ["BTCUSDT"]
+        assert ("okx", "funding", "unreadable") in observer.fetches
+        assert ("bybit", "contract", "unavailable") in observer.fetches
         assert exchange.closed == away.closed == 1
 
     run_skipping(scenario())

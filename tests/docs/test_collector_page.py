@@ -6,8 +6,8 @@ import msgspec
 
 from adlrisk.collect.adapters import SOURCES
 from adlrisk.collect.adapters.shared import DEPTH_BANDS
-from adlrisk.collect.record.market_record import LASTS_SECONDS, WRITE_EVERY_SECONDS
-from adlrisk.collect.schedule import EVERY_SECONDS, HOLDS_INTERVALS
+from adlrisk.collect.record.market_record import RECORD_TTL_SECONDS, WRITE_INTERVAL_SECONDS
+from adlrisk.collect.schedule import MAX_AGE_INTERVALS, POLL_INTERVAL_SECONDS
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.domain.rules.conditions import Conditions
 from support.running import ROOT
@@ -24,7 +24,7 @@ def test_the_table_of_fields_is_what_venues_can_fill() -> None:
     said = {line[0].strip("`"): line[1:] for line in lines[start + 2 : start + 2 + len(MarketRecord.__struct_fields__)]}
     assert list(said) == list(MarketRecord.__struct_fields__)
     for field, cells in said.items():
-        assert cells == ["yes" if field in SOURCES[venue].fills else "–" for venue in venues], field
+        assert cells == ["yes" if field in SOURCES[venue].filled_fields else "–" for venue in venues], field
 
 
 def test_the_figures_are_those_of_the_code() -> None:
@@ -42,7 +42,7 @@ def test_the_figures_are_those_of_the_code() -> None:
     assert f"every 5 minutes, {thin.least_samples} at least" in text
     assert "within 1 %, 0.3 %, 0.1 % and 0.03 %" in text
     assert [band / 100 for band in DEPTH_BANDS] == [1.0, 0.3, 0.1, 0.03]
-    assert HOLDS_INTERVALS == 3.0
+    assert MAX_AGE_INTERVALS == 3.0
     assert (
         "its intervals (mark price 10 s, funding and depth 30 s, fund and ADL 60 s, contract and tiers an hour)" in text
     )
@@ -55,8 +55,8 @@ def test_the_figures_are_those_of_the_code() -> None:
         "contract": 3600.0,
         "tiers": 3600.0,
     }
-    assert {call: seconds for call, seconds in EVERY_SECONDS.items() if call != "clock"} == said
-    assert f"written every {WRITE_EVERY_SECONDS:g} s and lasts {LASTS_SECONDS:g}" in text
+    assert {call: seconds for call, seconds in POLL_INTERVAL_SECONDS.items() if call != "clock"} == said
+    assert f"written every {WRITE_INTERVAL_SECONDS:g} s and lasts {RECORD_TTL_SECONDS:g}" in text
 
 
 def test_every_condition_has_a_figure_on_the_page() -> None:

@@ -8,7 +8,7 @@ import promql_parser
 import pytest
 import yaml
 
-from adlrisk.collect.schedule import EVERY_SECONDS
+from adlrisk.collect.schedule import POLL_INTERVAL_SECONDS
 from adlrisk.telemetry import slo as targets
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES
@@ -107,7 +107,7 @@ def test_latency_is_judged_by_the_promise() -> None:
 def test_calls_of_the_collector_in_rules_are_calls_that_there_are() -> None:
     """The alert of unanswered calls leaves aside those that are made by the hour, and the clock."""
     (aside,) = re.findall(r'call!~"([^"]+)"', RULES_FILE.read_text())
-    assert set(aside.split("|")) == {call for call, seconds in EVERY_SECONDS.items() if seconds > 120.0}
+    assert set(aside.split("|")) == {call for call, seconds in POLL_INTERVAL_SECONDS.items() if seconds > 120.0}
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])

@@ -1,4 +1,4 @@
-"""From a venue's own answer, parsed by ccxt, to the position that is scored. Expectations are worked out by hand."""
+"""Conversion of a venue's answer, parsed by ccxt, into the scored position. Expectations are calculated by hand."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from adlrisk.domain.position.position import Position
 from adlrisk.library import catalogue
 from adlrisk.positions.adl_meters import parse_number
 from adlrisk.positions.margin import AccountEquity, MarginMode
-from adlrisk.positions.positions import OpenPosition, Surroundings, open_position
+from adlrisk.positions.positions import AccountContext, OpenPosition, convert_position
 
 
-def listed(id_: str, symbol: str, *, contract_size: float = 1.0, **given: Any) -> dict[str, Any]:
-    """A perpetual as ccxt lists it."""
+def perpetual(id_: str, symbol: str, *, contract_size: float = 1.0, **given: Any) -> dict[str, Any]:
+    """A perpetual in ccxt's form."""
     pair, _, settle = symbol.partition(":")
     base, _, quote = pair.partition("/")
     made = {
@@ -35,31 +35,31 @@ def listed(id_: str, symbol: str, *, contract_size: float = 1.0, **given: Any) -
     return {**made, **given}
 
 
-def told_by(venue: str, raw: dict[str, Any], market: dict[str, Any], *, parse: str = "parse_position") -> Any:
-    """What ccxt makes of a venue's answer."""
+def parse_row(venue: str, raw: dict[str, Any], market: dict[str, Any], *, parse: str = "parse_position") -> Any:
+    """A venue's answer as ccxt parses it."""
     exchange = getattr(ccxt, catalogue()[venue].rules.ccxt[0])()
     exchange.set_markets([market])
     return getattr(exchange, parse)(raw)
 
 
-def converted(
+def convert(
     venue: str,
-    told: Any,
+    row: Any,
     market: dict[str, Any] | None,
     *,
     reading: float | None = None,
     mode: MarginMode | None = None,
     equity: AccountEquity | None = None,
 ) -> OpenPosition:
-    around = Surroundings(
+    context = AccountContext(
         rules=catalogue()[venue].rules, reading=reading, account_mode=mode, equity_of=lambda _: equity
     )
-    found = open_position(told, market, around)
+    found = convert_position(row, market, context)
     assert found is not None
     return found
 
 
-BTC_USDT = listed("BTCUSDT", "BTC/USDT:USDT")
+BTC_USDT = perpetual("BTCUSDT", "BTC/USDT:USDT")
 LINEAR: dict[str, Any] = {
     "symbol": "BTC/USDT:USDT",
     "side": "long",
@@ -79,7 +79,7 @@ ISOLATED = [
     pytest.param(
         "binance_coinm",
         "parse_position_risk",
-        listed("BTCUSD_PERP", "BTC/USD:BTC", contract_size=100.0),
+        perpetual("BTCUSD_PERP", "BTC/USD:BTC", contract_size=100.0),
         {
             "symbol": "BTCUSD_PERP",
             "positionAmt": "2",
@@ -133,7 +133,7 @@ ISOLATED = [
     pytest.param(
         "okx",
         "parse_position",
-        listed("BTC-USD-SWAP", "BTC/USD:BTC", contract_size=100.0),
+        perpetual("BTC-USD-SWAP", "BTC/USD:BTC", contract_size=100.0),
         {
             "instId": "BTC-USD-SWAP",
             "mgnMode": "isolated",
@@ -164,7 +164,7 @@ ISOLATED = [
     pytest.param(
         "gate",
         "parse_position",
-        listed("BTC_USDT", "BTC/USDT:USDT", contract_size=0.0001),
+        perpetual("BTC_USDT", "BTC/USDT:USDT", contract_size=0.0001),
         {
             "contract": "BTC_USDT",
             "size": -10000,
@@ -215,7 +215,7 @@ ISOLATED = [
     pytest.param(  # the sample of KuCoin's documentation
         "kucoin",
         "parse_position",
-        listed("ETHUSDTM", "ETH/USDT:USDT", contract_size=0.01),
+        perpetual("ETHUSDTM", "ETH/USDT:USDT", contract_size=0.01),
         {
             "symbol": "ETHUSDTM",
             "maintMarginReq": 0.005,
@@ -247,7 +247,7 @@ ISOLATED = [
     pytest.param(
         "htx",
         "parse_position",
-        listed("BTC-USDT", "BTC/USDT:USDT", contract_size=0.001),
+        perpetual("BTC-USDT", "BTC/USDT:USDT", contract_size=0.001),
         {
             "contract_code": "BTC-USDT",
             "position_side": "both",
@@ -299,7 +299,7 @@ ISOLATED = [
     pytest.param(  # after the sample in ccxt's source: margin has the unrealized PnL in it
         "bingx",
         "parse_position",
-        listed("LTC-USDT", "LTC/USDT:USDT"),
+        perpetual("LTC-USDT", "LTC/USDT:USDT"),
         {
             "symbol": "LTC-USDT",
             "positionAmt": "0.1",
@@ -320,7 +320,7 @@ ISOLATED = [
     pytest.param(
         "hyperliquid",
         "parse_position",
-        listed("0", "BTC/USDC:USDC", baseName="BTC"),
+        perpetual("0", "BTC/USDC:USDC", baseName="BTC"),
         {
             "position": {
                 "coin": "BTC",
@@ -339,69 +339,69 @@ ISOLATED = [
 
 
 @pytest.mark.parametrize(("venue", "parse", "market", "raw", "expected"), ISOLATED)
-def test_an_isolated_position_is_backed_by_its_own_margin(
+def test_isolated_position_is_backed_by_its_own_margin(
     venue: str, parse: str, market: dict[str, Any], raw: dict[str, Any], expected: Position
 ) -> None:
-    """Its margin without unrealized PnL, its size in contracts, its maintenance margin where the venue tells it."""
-    told = told_by(venue, raw, market, parse=parse)
-    found = converted(venue, told, market, mode="isolated")
-    assert found.why_not is None
-    assert (found.position, found.basis, found.assumed) == (expected, "isolated", ())
+    """It has its margin without unrealized PnL, its size in contracts, and its maintenance margin if published."""
+    row = parse_row(venue, raw, market, parse=parse)
+    found = convert(venue, row, market, mode="isolated")
+    assert found.not_scored_reason is None
+    assert (found.position, found.margin_basis, found.assumptions) == (expected, "isolated", ())
     assert found.symbol == market["id"]
 
 
-def test_a_cross_position_is_backed_by_the_accounts_equity() -> None:
-    """Equity 500 with the position's own PnL of 20: 480 without it, and maintenance margin is the account's."""
+def test_cross_position_is_backed_by_equity_of_the_account() -> None:
+    """Equity of 500 includes the position's PnL of 20: margin is 480, and maintenance margin is the account's."""
     equity = AccountEquity(amount=500, maintenance_margin=7)
-    found = converted("binance", LINEAR, BTC_USDT, equity=equity)
+    found = convert("binance", LINEAR, BTC_USDT, equity=equity)
     assert found.position == Position(
         side="long", size=2, entry_price=100, mark_price=110, margin=480, maintenance_margin=7
     )
-    assert (found.basis, found.assumed) == ("account", ())
+    assert (found.margin_basis, found.assumptions) == ("account", ())
 
 
-def test_equity_in_dollars_is_turned_into_an_inverse_contracts_coin() -> None:
-    """8,800 dollars at a mark of 110 are 80 coins; the PnL of 200 dollars' worth is 200·(1/100 − 1/110)."""
-    market = listed("BTCUSD", "BTC/USD:BTC")
-    told = {**LINEAR, "symbol": "BTC/USD:BTC", "contracts": 200.0, "notional": None, "unrealizedPnl": None}
+def test_equity_in_dollars_is_converted_for_inverse_contracts() -> None:
+    """8,800 dollars at a mark of 110 are 80 coins; the PnL of 200 dollars' notional is 200·(1/100 − 1/110)."""
+    market = perpetual("BTCUSD", "BTC/USD:BTC")
+    row = {**LINEAR, "symbol": "BTC/USD:BTC", "contracts": 200.0, "notional": None, "unrealizedPnl": None}
     equity = AccountEquity(amount=8800, maintenance_margin=110, in_dollars=True)
-    position = converted("bybit", told, market, mode="cross", equity=equity).position
+    position = convert("bybit", row, market, mode="cross", equity=equity).position
     assert position is not None
     assert position.margin == pytest.approx(80 - 200 * (1 / 100 - 1 / 110), rel=1e-12)
     assert position.maintenance_margin == pytest.approx(1)
 
 
-def test_equity_in_dollars_says_nothing_of_other_currencies() -> None:
-    """A contract quoted in BTC is left with its own share; a dollar token is taken for a dollar, and that is said."""
+def test_equity_in_dollars_is_not_used_for_other_currencies() -> None:
+    """A contract quoted in BTC uses its own share; a dollar token counts as a dollar, which is an assumption."""
     equity = AccountEquity(amount=500, in_dollars=True)
-    dollars = converted("bybit", {**LINEAR, "marginMode": "cross"}, BTC_USDT, equity=equity)
-    assert dollars.basis == "account"
-    assert "one USDT taken for one dollar" in dollars.assumed[0]
-    told = {**LINEAR, "symbol": "ETH/BTC:BTC"}
-    assert converted("bybit", told, listed("ETHBTC", "ETH/BTC:BTC"), equity=equity).basis == "own-share"
+    dollars = convert("bybit", {**LINEAR, "marginMode": "cross"}, BTC_USDT, equity=equity)
+    assert dollars.margin_basis == "account"
+    assert "one USDT is taken as one dollar" in dollars.assumptions[0]
+    row = {**LINEAR, "symbol": "ETH/BTC:BTC"}
+    assert convert("bybit", row, perpetual("ETHBTC", "ETH/BTC:BTC"), equity=equity).margin_basis == "own-share"
 
 
 @pytest.mark.parametrize(("mode", "why"), [("cross", "its margin is cross"), (None, "its margin mode is not known")])
-def test_without_the_accounts_equity_the_own_share_is_said_to_be_one(mode: MarginMode | None, why: str) -> None:
-    """The initial margin stands in, which is said, and no maintenance margin is put beside it."""
+def test_own_share_is_used_and_stated_without_equity(mode: MarginMode | None, why: str) -> None:
+    """The initial margin replaces the equity, which is an assumption, and no maintenance margin is used."""
     raw = {"maintMargin": "5", "positionMM": "5"}
-    found = converted("bybit", {**LINEAR, "marginMode": None, "info": raw}, BTC_USDT, mode=mode)
+    found = convert("bybit", {**LINEAR, "marginMode": None, "info": raw}, BTC_USDT, mode=mode)
     assert found.position == Position(side="long", size=2, entry_price=100, mark_price=110, margin=22)
-    assert found.basis == "own-share"
-    assert why in found.assumed[0]
+    assert found.margin_basis == "own-share"
+    assert why in found.assumptions[0]
 
 
-def test_kucoins_leverage_is_no_slider() -> None:
-    """Its realLeverage is what the margin makes of the position, so that no margin can be worked out from it."""
-    told = {**LINEAR, "initialMargin": None}
-    assert "no margin and no leverage" in str(converted("kucoin", told, BTC_USDT).why_not)
-    slider = converted("gate", told, BTC_USDT).position
-    assert slider is not None
-    assert slider.leverage == 10
+def test_kucoin_leverage_is_not_a_setting() -> None:
+    """KuCoin's realLeverage follows from the margin, so no margin can be calculated from it."""
+    row = {**LINEAR, "initialMargin": None}
+    assert "no margin and no leverage" in str(convert("kucoin", row, BTC_USDT).not_scored_reason)
+    setting = convert("gate", row, BTC_USDT).position
+    assert setting is not None
+    assert setting.leverage == 10
 
 
-def test_deribits_sizes_are_money() -> None:
-    """Fifty is fifty dollars, not fifty contracts of ten; Deribit's documented sample is worth 0.006687 BTC."""
+def test_deribit_sizes_are_money() -> None:
+    """A size of 50 is 50 dollars, not 50 contracts of 10; Deribit's documented sample is worth 0.006687 BTC."""
     raw = {
         "average_price": 7440.18,
         "direction": "buy",
@@ -414,8 +414,8 @@ def test_deribits_sizes_are_money() -> None:
         "size": 50,
         "size_currency": 0.006687487,
     }
-    market = listed("BTC-PERPETUAL", "BTC/USD:BTC", contract_size=10.0)
-    found = converted("deribit", told_by("deribit", raw, market), market)
+    market = perpetual("BTC-PERPETUAL", "BTC/USD:BTC", contract_size=10.0)
+    found = convert("deribit", parse_row("deribit", raw, market), market)
     assert found.position == Position(
         side="long",
         size=50,
@@ -443,11 +443,11 @@ def test_deribits_sizes_are_money() -> None:
         ({"entryPrice": 1e16, "markPrice": 1e16, "notional": None, "unrealizedPnl": None}, "beyond what can be scored"),
     ],
 )
-def test_what_cannot_be_read_is_not_guessed(change: dict[str, Any], why: str) -> None:
-    """The position keeps its name and gets no score, but a reason; figures that contradict each other count as such."""
-    found = converted("dydx", {**LINEAR, **change}, BTC_USDT)
+def test_unreadable_position_is_not_scored(change: dict[str, Any], why: str) -> None:
+    """A position with missing or contradictory figures has its name and a reason, and no score."""
+    found = convert("dydx", {**LINEAR, **change}, BTC_USDT)
     assert found.position is None
-    assert why in str(found.why_not)
+    assert why in str(found.not_scored_reason)
     assert (found.symbol, found.market) == ("BTCUSDT", "BTC/USDT:USDT")
 
 
@@ -455,47 +455,47 @@ def test_what_cannot_be_read_is_not_guessed(change: dict[str, Any], why: str) ->
     ("market", "why"),
     [
         (None, "lists no such contract"),
-        (listed("BTCUSDT", "BTC/USDT:USDT", swap=False), "no perpetual"),
-        (listed("XRPUSD", "XRP/USD:BTC"), "neither in its quote currency nor in its base"),
-        (listed("BTCUSDT", "BTC/USDT:USDT", contractSize=None), "size is not known"),
+        (perpetual("BTCUSDT", "BTC/USDT:USDT", swap=False), "no perpetual"),
+        (perpetual("XRPUSD", "XRP/USD:BTC"), "neither in its quote currency nor in its base"),
+        (perpetual("BTCUSDT", "BTC/USDT:USDT", contractSize=None), "size is not known"),
     ],
 )
-def test_a_contract_that_cannot_be_scored_is_named(market: dict[str, Any] | None, why: str) -> None:
-    """Unlisted, dated and quanto contracts, and those of unknown size, are not scored as if they were others."""
-    found = converted("gate", {**LINEAR, "contractSize": None}, market)
+def test_position_in_unsupported_contract_is_not_scored(market: dict[str, Any] | None, why: str) -> None:
+    """Positions in unlisted, dated and quanto contracts, and in those of unknown size, are not scored."""
+    found = convert("gate", {**LINEAR, "contractSize": None}, market)
     assert found.position is None
-    assert why in str(found.why_not)
+    assert why in str(found.not_scored_reason)
 
 
 @pytest.mark.parametrize("equity", [20.0, 10.0, -5.0])
-def test_an_account_that_only_its_profit_keeps_cannot_be_scored(equity: float) -> None:
-    """Without the position's PnL of 20 nothing backs it, which no margin can say."""
-    found = converted("binance", LINEAR, BTC_USDT, equity=AccountEquity(amount=equity))
-    assert "all profit of this position, or gone" in str(found.why_not)
+def test_position_is_not_scored_if_equity_is_its_own_profit(equity: float) -> None:
+    """Without the position's PnL of 20 the account has no equity, which no margin can express."""
+    found = convert("binance", LINEAR, BTC_USDT, equity=AccountEquity(amount=equity))
+    assert "without this position's profit the account has no equity" in str(found.not_scored_reason)
 
 
-def test_a_reading_off_the_scale_is_left_out_and_said() -> None:
-    """The position is scored without it, and the meter counts as unknown."""
-    found = converted("okx", LINEAR, BTC_USDT, reading=7.0)
+def test_reading_off_the_scale_is_left_out_and_stated() -> None:
+    """The position is scored with the meter unknown, and the assumption says so."""
+    found = convert("okx", LINEAR, BTC_USDT, reading=7.0)
     assert found.position is not None
     assert found.position.adl_meter is None
-    assert "adl cannot read 7" in found.assumed[0]
+    assert "adl cannot read 7" in found.assumptions[0]
 
 
-def test_a_reading_goes_on_as_the_venue_tells_it() -> None:
-    """Neither turned round nor scaled: the card does that."""
-    position = converted("gate", LINEAR, BTC_USDT, reading=1.0).position
+def test_reading_is_not_converted() -> None:
+    """The reading is neither reversed nor scaled: the card does that."""
+    position = convert("gate", LINEAR, BTC_USDT, reading=1.0).position
     assert position is not None
     assert position.adl_meter == 1
 
 
-def test_an_empty_position_is_none() -> None:
-    """Hedge mode lists the side that is not held."""
-    around = Surroundings(rules=catalogue()["binance"].rules, reading=None)
-    assert open_position({**LINEAR, "contracts": 0.0}, BTC_USDT, around) is None
+def test_empty_position_is_none() -> None:
+    """A row of size zero, as hedge mode has for the side that is not held, gives no position."""
+    context = AccountContext(rules=catalogue()["binance"].rules, reading=None)
+    assert convert_position({**LINEAR, "contracts": 0.0}, BTC_USDT, context) is None
 
 
 @pytest.mark.parametrize("text", ["", "abc", "nan", "inf", None, True, [], 10**400])
-def test_what_is_no_number_counts_as_missing(text: object) -> None:
-    """Not as 0, and not as a failure."""
+def test_non_number_counts_as_missing(text: object) -> None:
+    """A value that is no finite number is missing; it is neither 0 nor an error."""
     assert parse_number(text) is None

@@ -1,4 +1,4 @@
-"""What docs/positions.md says of the program is so."""
+"""docs/positions.md agrees with the program."""
 
 import ccxt
 import pytest
@@ -7,7 +7,7 @@ from adlrisk.library import catalogue
 from adlrisk.positions.account import AccountError, open_account
 from adlrisk.positions.report import as_table, score_all
 from adlrisk.settings import VENUE_CREDENTIALS, SettingsError, variable_of
-from support.positions.fake_account import BINANCE, KEY, SECRET, FakeAccount, binance_lets_in
+from support.positions.fake_account import BINANCE, KEY, SECRET, FakeAccount, binance_accepts
 from support.positions.pointed import pointed_at
 from support.running import ROOT, WEDNESDAY
 
@@ -19,26 +19,26 @@ ROWS = {
 READ = sorted(venue for venue in ROWS if venue in catalogue())
 
 
-def test_the_table_shown_is_the_programs() -> None:
-    """To the last character, of the made-up account on a Wednesday."""
-    with FakeAccount(BINANCE, binance_lets_in) as venue, pointed_at(venue.url):
+def test_table_on_the_page_is_the_output_of_the_program() -> None:
+    """The table is the exact output for the made-up account on a Wednesday."""
+    with FakeAccount(BINANCE, binance_accepts) as venue, pointed_at(venue.url):
         environ = {"ADLRISK_VENUE_KEY": KEY, "ADLRISK_VENUE_SECRET": SECRET}
         account = open_account(catalogue()["binance"].rules, environ=environ)
-        held = account.open_positions()
+        held = account.fetch_open_positions()
         account.close()
     table = as_table(score_all(held, venue="binance", venues=catalogue(), now=WEDNESDAY))
     assert f"```text\n{table}```" in PAGE
 
 
-def test_every_variable_is_on_the_page() -> None:
-    """And no other."""
+def test_page_names_every_variable() -> None:
+    """The page names exactly the variables that hold credentials."""
     documented = {name for name in ROWS if name.startswith("ADLRISK_")}
     assert documented == {variable_of(name) for name in VENUE_CREDENTIALS}
 
 
 @pytest.mark.parametrize("venue", sorted(catalogue()))
-def test_the_page_says_what_each_venue_asks_for(venue: str) -> None:
-    """A venue is in the table with the keys that it asks for, or among those that cannot be read, with the reason."""
+def test_page_names_credentials_of_each_venue(venue: str) -> None:
+    """Each venue is in the table with its credentials, or among those that cannot be read, with the reason."""
     if venue in ROWS:
         with pytest.raises(SettingsError) as missing:
             open_account(catalogue()[venue].rules, environ={})
@@ -47,13 +47,15 @@ def test_the_page_says_what_each_venue_asks_for(venue: str) -> None:
     elif venue != "generic":
         with pytest.raises(AccountError) as refused:
             open_account(catalogue()[venue].rules, environ={})
-        listed = PAGE[PAGE.index("Not possible:") :].split("(")[0 if "ccxt knows no" in str(refused.value) else 1]
+        listed = PAGE[PAGE.index("Not possible:") :].split("(")[
+            0 if "ccxt does not support" in str(refused.value) else 1
+        ]
         assert f"`{venue}`" in listed
 
 
 @pytest.mark.parametrize("venue", READ)
-def test_the_page_names_the_reading_of_each_card(venue: str) -> None:
-    """The meter's field, or that there is none."""
+def test_page_names_the_reading_of_each_card(venue: str) -> None:
+    """Each venue in the table has the meter's field, or a note that there is none."""
     meter = catalogue()[venue].rules.meter
     shown = ROWS[venue][1]
     if meter is None:
@@ -65,12 +67,12 @@ def test_the_page_names_the_reading_of_each_card(venue: str) -> None:
         assert shown.startswith(f"`{meter.field}`")
 
 
-def test_the_page_names_the_version_of_ccxt_that_was_read() -> None:
-    """A newer one may read other fields: look again, then change the page."""
+def test_page_names_the_installed_version_of_ccxt() -> None:
+    """Another version may parse other fields: check it, then change the page."""
     assert f"ccxt {ccxt.__version__}" in PAGE
 
 
-def test_the_page_names_every_basis() -> None:
-    """Each that the program prints."""
-    for basis in ("isolated", "account", "own-share"):
-        assert f"- `{basis}`:" in PAGE
+def test_page_names_every_margin_basis() -> None:
+    """The page explains each margin basis that the program prints."""
+    for margin_basis in ("isolated", "account", "own-share"):
+        assert f"- `{margin_basis}`:" in PAGE

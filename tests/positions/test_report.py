@@ -1,4 +1,4 @@
-"""The table of scored positions: what each cell says where there is no plain number."""
+"""The table of scored positions: what each cell shows if there is no plain number."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from support.running import WEDNESDAY
 
 def cells(venue: str, **given: Any) -> dict[str, str]:
     """The row of a long of 10 from 100 at 110 with 200 of margin, by heading."""
-    made: dict[str, Any] = {"side": "long", "size": 10, "entry_price": 100, "mark_price": 110, "margin": 200}
+    fields: dict[str, Any] = {"side": "long", "size": 10, "entry_price": 100, "mark_price": 110, "margin": 200}
     held = OpenPosition(
-        symbol="X", market="X/USDT:USDT", side="long", position=Position(**{**made, **given}), basis="isolated"
+        symbol="X", market="X/USDT:USDT", side="long", position=Position(**{**fields, **given}), margin_basis="isolated"
     )
     heading, row = as_table(score_all([held], venue=venue, venues=catalogue(), now=WEDNESDAY)).splitlines()
     names = [name for name in heading.replace("queue key", "queue_key").split("  ") if name]
@@ -46,11 +46,11 @@ def cells(venue: str, **given: Any) -> dict[str, str]:
         ("deribit", {}, "meter", "none known"),
     ],
 )
-def test_a_cell_says_what_is_known(venue: str, given: dict[str, Any], heading: str, expected: str) -> None:
-    """Numbers as they are, and words where there is none."""
+def test_cell_shows_number_or_reason(venue: str, given: dict[str, Any], heading: str, expected: str) -> None:
+    """A cell shows a number, or words if there is none."""
     assert cells(venue, **given)[heading] == expected
 
 
-def test_an_account_without_positions_has_no_table() -> None:
-    """A sentence instead."""
+def test_account_without_positions_has_no_table() -> None:
+    """Without positions a sentence replaces the table."""
     assert as_table(()) == "No open positions.\n"

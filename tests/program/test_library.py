@@ -1,6 +1,8 @@
 """The library face gives the service's answers and keeps the service's bounds."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -36,3 +38,19 @@ def test_every_public_name_is_there() -> None:
         assert getattr(adlrisk, name) is not None
     with pytest.raises(AttributeError):
         adlrisk.nothing_of_this_name  # noqa: B018
+
+
+def test_scoring_loads_no_framework() -> None:
+    """``from adlrisk import score`` and a score load what they work with: no server, log, metrics, store or numpy."""
+    script = (
+        "import sys\n"
+        "from adlrisk import Position, ScoreRequest, score\n"
+        "position = Position(side='long', size=1, entry_price=100, mark_price=120, leverage=10)\n"
+        "score(ScoreRequest(position=position))\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert {"adlrisk", "msgspec"} <= loaded
+    frameworks = {"litestar", "uvicorn", "httptools", "structlog", "prometheus_client", "redis", "orjson", "numpy"}
+    assert not loaded & frameworks

@@ -1,7 +1,7 @@
-"""Two collectors, a made-up venue, a store and the service, for a look: ``make run-collectors``.
+"""A demonstration with two collectors, a fake venue, a store and the service: ``make run-collectors``.
 
-The venue answers as OKX documents it, with data that are made up; SIGUSR1 makes it liquidate a large position. The
-store holds what a collector leaves that has listened for 90 minutes.
+The venue answers as OKX documents it, with made-up data; SIGUSR1 makes it liquidate a large position. The store holds
+the history of a collector that has been running for 90 minutes.
 """
 
 import contextlib
@@ -13,17 +13,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from support.collect.calm import leave_calm
+from support.collect.calm import store_calm_history
 from support.collect.fake_okx import FakeOkx
 from support.collect.fake_venues import LINEAR
 from support.redis_servers import RedisServer
 
 
 def main(port: int) -> None:
-    """Serve on ``port`` and collect on the two after it until a signal says stop."""
+    """Serve on ``port`` and collect on the next two until SIGINT or SIGTERM."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as store, FakeOkx() as venue:
-        leave_calm(store)
+        store_calm_history(store)
         environ = {
             **os.environ,
             "ADLRISK_REDIS_URL": store.url,
@@ -53,7 +53,7 @@ def main(port: int) -> None:
 
 def _liquidate(venue: FakeOkx) -> None:
     """300,000 USDT: 500 contracts of 0.01 BTC at 60,000."""
-    venue.tell(venue.liquidation(side="long", price="60000", size="500", at=str(round(time.time() * 1000.0))))
+    venue.send(venue.liquidation(side="long", price="60000", size="500", at=str(round(time.time() * 1000.0))))
 
 
 if __name__ == "__main__":

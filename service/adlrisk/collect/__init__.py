@@ -1,1 +1,1 @@
-"""The collector: a process beside the service that puts market records on record, live from the venues."""
+"""The collector: a process beside the service that writes live market records from the venues to the store."""

@@ -1,7 +1,7 @@
-"""One collector leads a venue at a time, by a lease in the store that it renews every second.
+"""Leader election: one collector leads a venue at a time, by a lease in the store that it renews every second.
 
-A collector that dies lets its lease run out within five seconds; one that stops gives it back. One that cannot reach
-the store leads until the lease it knows of runs out, and not a moment longer.
+The lease of a collector that dies expires within five seconds; one that stops releases it. A collector that cannot
+reach the store leads until its lease expires by its own clock, and no longer.
 """
 
 import asyncio
@@ -10,81 +10,84 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from adlrisk.collect.observer import Watching
-from adlrisk.collect.store import LEASE_SECONDS, Keeping
+from adlrisk.collect.observer import Observer
+from adlrisk.collect.store import LEASE_SECONDS, CollectorStore
 from adlrisk.venues.store import StoreError
 from adlrisk.venues.tasks import end_tasks
 
-_EVERY_SECONDS: Final = 1.0
-_LAST_WORDS_SECONDS: Final = 3.0  # for work to keep what it has seen
+_RENEW_INTERVAL_SECONDS: Final = 1.0
+_SHUTDOWN_SECONDS: Final = 3.0  # for the work to store what it has observed
 
 
 class Leadership:
-    """The lease on one venue, as far as this collector knows; ``monotonic`` is the clock that it runs out by."""
+    """The lease on one venue, as far as this collector knows; expires by the clock ``monotonic``."""
 
     def __init__(
-        self, venue: str, *, keeping: Keeping, watching: Watching, monotonic: Callable[[], float] = time.monotonic
+        self, venue: str, *, store: CollectorStore, observer: Observer, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._venue = venue
-        self._keeping = keeping
-        self._watching = watching
+        self._store = store
+        self._observer = observer
         self._monotonic = monotonic
         self._holder = secrets.token_hex(8)
-        self._until = 0.0  # monotonic
+        self._expires_at = 0.0  # monotonic
 
     @property
-    def holds(self) -> bool:
-        """Whether nobody else can have the lease."""
-        return self._monotonic() < self._until
+    def is_held(self) -> bool:
+        """Whether the lease is certain to be this collector's."""
+        return self._monotonic() < self._expires_at
 
     async def lead(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do ``work`` while this collector leads, from the start each time that it does; until cancelled."""
+        """Run ``work`` from the start each time this collector becomes the leader, until cancelled.
+
+        ``work`` runs until it is cancelled; an error that ends it ends this too.
+        """
         try:
             while True:
-                while not await self._ask():  # noqa: ASYNC110 (nothing in this process knows)
-                    await asyncio.sleep(_EVERY_SECONDS)
+                while not await self._acquire():  # noqa: ASYNC110 (nothing in this process can signal it)
+                    await asyncio.sleep(_RENEW_INTERVAL_SECONDS)
                 await self._lead_once(work)
         finally:
-            await self._give_back()
+            await self._release()
 
     async def _lead_once(self, work: Callable[[], Awaitable[None]]) -> None:
-        self._watching.leads(self._venue, is_leader=True)
+        self._observer.leadership_changed(self._venue, is_leader=True)
         try:
-            await self._work_while_leading(work)
-        finally:  # however it ends: nobody else would ever say so
-            self._watching.leads(self._venue, is_leader=False)
+            await self._run_until_lost(work)
+        finally:  # however it ends: nothing else would report it
+            self._observer.leadership_changed(self._venue, is_leader=False)
 
-    async def _work_while_leading(self, work: Callable[[], Awaitable[None]]) -> None:
-        working = asyncio.ensure_future(work())
+    async def _run_until_lost(self, work: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.ensure_future(work())
         try:
-            while self.holds:
-                ended, _ = await asyncio.wait([working], timeout=_EVERY_SECONDS)
+            while self.is_held:
+                ended, _ = await asyncio.wait([task], timeout=_RENEW_INTERVAL_SECONDS)
                 if ended:
-                    working.result()  # it goes on until it is cancelled, so it failed
-                if await self._ask() is False:
+                    task.result()  # work runs until cancelled, so it failed
+                if await self._acquire() is False:
                     break
         finally:
-            working.cancel()
-            await asyncio.wait([working], timeout=_LAST_WORDS_SECONDS)
-            await end_tasks([working])
+            task.cancel()
+            await asyncio.wait([task], timeout=_SHUTDOWN_SECONDS)
+            await end_tasks([task])
 
-    async def _ask(self) -> bool | None:
-        """Take the lease or keep it; ``None``: the store did not say."""
+    async def _acquire(self) -> bool | None:
+        """Acquire the lease or renew it; ``None``: the store did not answer."""
         asked_at = self._monotonic()
         try:
-            has_lease = await self._keeping.lease(self._venue, self._holder)
+            has_lease = await self._store.acquire_lease(self._venue, self._holder)
         except StoreError as error:
-            self._watching.store_failed(str(error))
+            self._observer.store_failed(str(error))
             return None
-        self._watching.store_answered()
-        self._until = asked_at + LEASE_SECONDS if has_lease else 0.0
+        self._observer.store_answered()
+        self._expires_at = asked_at + LEASE_SECONDS if has_lease else 0.0
         return has_lease
 
-    async def _give_back(self) -> None:
-        if not self.holds:
+    async def _release(self) -> None:
+        if not self.is_held:
             return
-        self._until = 0.0
+        self._expires_at = 0.0
         try:
-            await self._keeping.release(self._venue, self._holder)
+            await self._store.release_lease(self._venue, self._holder)
         except StoreError as error:
-            self._watching.store_failed(str(error))
+            self._observer.store_failed(str(error))

@@ -1,39 +1,39 @@
-"""What the collector does, told to whoever counts and logs it."""
+"""The observer of the collector: the events that metrics and logs are made from."""
 
 from typing import Protocol
 
-from adlrisk.collect.adapters.observation import CallName, LeftOut, Outcome
+from adlrisk.collect.adapters.observation import CallName, LeftOutField, Outcome
 
 
-class Watching(Protocol):
-    """Is told what happens."""
+class Observer(Protocol):
+    """Receives the collector's events."""
 
-    def leads(self, venue: str, *, is_leader: bool) -> None:
-        """This collector leads a venue from now on, or does not."""
+    def leadership_changed(self, venue: str, *, is_leader: bool) -> None:
+        """This collector has become a venue's leader, or is no longer."""
 
-    def watches(self, venue: str, symbol: str) -> None:
-        """This collector is to keep a record of a contract."""
+    def market_tracked(self, venue: str, symbol: str) -> None:
+        """This collector now keeps the record of a contract."""
 
     def fetched(self, venue: str, call: CallName, outcome: Outcome, *, seconds: float, detail: str = "") -> None:
-        """A venue was asked for something; of a stream: it was opened, goes on, or could not be kept open."""
+        """A call to a venue has ended; for a stream: it opened, is still alive, or failed."""
 
     def stream_ended(self, venue: str, outcome: Outcome, *, seconds: float, detail: str) -> None:
-        """A stream of liquidations that was well has ended after so many seconds."""
+        """A liquidation stream that worked has ended after ``seconds``."""
 
-    def left_out(self, venue: str, left_out: LeftOut) -> None:
+    def field_left_out(self, venue: str, left_out: LeftOutField) -> None:
         """A field of a venue's answer could not be used."""
 
-    def wrote(self, venue: str, symbol: str, *, is_kept: bool, detail: str = "") -> None:
-        """A record was kept, or could not be."""
+    def write_finished(self, venue: str, symbol: str, *, is_ok: bool, detail: str = "") -> None:
+        """A record was written, or could not be."""
 
-    def clock_skew(self, venue: str, seconds: float) -> None:
-        """How far a venue's clock is ahead of ours."""
+    def clock_skew_measured(self, venue: str, seconds: float) -> None:
+        """A venue's clock is ``seconds`` ahead of ours."""
 
     def store_failed(self, detail: str) -> None:
-        """The store did not do what it was asked to."""
+        """A request to the store failed."""
 
     def store_answered(self) -> None:
-        """The store did."""
+        """A request to the store succeeded."""
 
     def market_unknown(self, venue: str, market: str, detail: str) -> None:
-        """A contract that is to be collected is none of the venue's."""
+        """The venue does not list a contract that is to be collected."""

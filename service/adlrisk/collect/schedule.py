@@ -1,4 +1,4 @@
-"""How often a venue is asked for what, how long an answer holds, and when to try again."""
+"""The schedule of calls to venues: poll intervals, how long an answer stays current, and back-off with jitter."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ from adlrisk.collect.adapters.observation import CallName, FetchError
 
 T = TypeVar("T")
 
-EVERY_SECONDS: Final[Mapping[CallName, float]] = {
+POLL_INTERVAL_SECONDS: Final[Mapping[CallName, float]] = {
     "contract": 3600.0,
     "tiers": 3600.0,
     "funding": 30.0,
@@ -21,23 +21,23 @@ EVERY_SECONDS: Final[Mapping[CallName, float]] = {
     "adl": 60.0,
     "clock": 300.0,
 }
-HOLDS_INTERVALS: Final = 3.0  # an answer is used for so many intervals; then nothing is known of its fields
+MAX_AGE_INTERVALS: Final = 3.0  # an answer is used for so many intervals; after that its fields are unknown
 
-LONGEST_RETRY_SECONDS: Final = 3600.0  # whatever a venue says
+LONGEST_RETRY_SECONDS: Final = 3600.0  # even if a venue asks for longer
 _FIRST_WAIT_SECONDS: Final = 1.0
 _LONGEST_WAIT_SECONDS: Final = 60.0
-_ATTEMPTS: Final = 8  # after these the waits begin anew, at the longest
+_ATTEMPTS: Final = 8  # after these, one longest wait and back-off starts again
 
 
-async def persistently(ask: Callable[[], Awaitable[T]]) -> T:
-    """The answer of ``ask``, tried again after a failure for as long as it takes, later each time.
+async def retry_until_answered(ask: Callable[[], Awaitable[T]]) -> T:
+    """The answer of ``ask``, retried after each ``FetchError`` with exponential back-off and without limit.
 
-    A venue that says when to come back is asked then.
+    The wait is the venue's own where it sends one.
     """
     while True:
         try:
             async for attempt in stamina.retry_context(
-                on=_again,
+                on=_retry_delay,
                 attempts=_ATTEMPTS,
                 timeout=None,
                 wait_initial=_FIRST_WAIT_SECONDS,
@@ -50,17 +50,17 @@ async def persistently(ask: Callable[[], Awaitable[T]]) -> T:
             await asyncio.sleep(_LONGEST_WAIT_SECONDS)
 
 
-def jittered(seconds: float) -> float:
-    """About so long, so that what began together does not stay together."""
-    return seconds * random.uniform(0.9, 1.1)  # noqa: S311  # nosec B311 (it spreads, and hides nothing)
+def add_jitter(seconds: float) -> float:
+    """``seconds`` give or take 10 %, so that tasks that started together spread out."""
+    return seconds * random.uniform(0.9, 1.1)  # noqa: S311  # nosec B311 (it spreads load and keeps no secret)
 
 
-def holds(call: CallName, *, found_at: float, now: float) -> bool:
+def is_current(call: CallName, *, fetched_at: float, now: float) -> bool:
     """Whether what a call found is still used."""
-    return now - found_at <= HOLDS_INTERVALS * EVERY_SECONDS[call]
+    return now - fetched_at <= MAX_AGE_INTERVALS * POLL_INTERVAL_SECONDS[call]
 
 
-def _again(error: Exception) -> bool | float:
+def _retry_delay(error: Exception) -> bool | float:
     if not isinstance(error, FetchError):
         return False
     return True if error.retry_after_seconds is None else min(error.retry_after_seconds, LONGEST_RETRY_SECONDS)

@@ -1,6 +1,7 @@
-"""Where the collector keeps what it makes: records for the service, trails and leases for itself, all in Redis.
+"""The collector's storage in Redis: market records for the service; histories and leases for collectors.
 
-Under the prefix: ``collect:trail:VENUE:SYMBOL``, ``collect:leader:VENUE``, and the records where the service reads.
+Keys, under the prefix: ``collect:trail:VENUE:SYMBOL`` (history), ``collect:leader:VENUE`` (lease), and the records
+where the service reads them.
 """
 
 from typing import Any, Final, Protocol
@@ -11,37 +12,37 @@ from adlrisk.venues.redis_store import RedisStore
 
 LEASE_SECONDS: Final = 5.0
 
-_TRAIL_LASTS_SECONDS: Final = 8 * 86_400  # longer than the longest baseline
+_HISTORY_TTL_SECONDS: Final = 8 * 86_400  # longer than the longest baseline
 
-# Each on one key, so that they work on a Cluster too.
+# One key each, so that they also work on a Cluster. Why not redis-py's Lock: decision 15.
 _RENEW: Final = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0"
 _RELEASE: Final = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0"
 
 
-class Keeping(Protocol):
-    """What the collector needs to be kept. Every method but ``close`` may raise ``StoreError``."""
+class CollectorStore(Protocol):
+    """What the collector reads and writes. Every method but ``close`` may raise ``StoreError``."""
 
-    async def put_record(self, key: MarketKey, record: StoredRecord, *, lasts_seconds: float) -> None:
-        """Put a record where the service reads it."""
+    async def put_record(self, key: MarketKey, record: StoredRecord, *, ttl_seconds: float) -> None:
+        """Write a market record where the service reads it."""
 
-    async def trail(self, key: MarketKey) -> bytes | None:
-        """The trail of a contract."""
+    async def get_history(self, key: MarketKey) -> bytes | None:
+        """The stored history of a contract."""
 
-    async def put_trail(self, key: MarketKey, trail: bytes) -> None:
-        """Keep the trail of a contract."""
+    async def put_history(self, key: MarketKey, history: bytes) -> None:
+        """Store the history of a contract."""
 
-    async def lease(self, venue: str, holder: str) -> bool:
-        """Take the lease on a venue, or keep it; whether ``holder`` has it now."""
+    async def acquire_lease(self, venue: str, holder: str) -> bool:
+        """Acquire the lease on a venue, or renew it; whether ``holder`` has it now."""
 
-    async def release(self, venue: str, holder: str) -> None:
-        """Give the lease on a venue back, if ``holder`` has it."""
+    async def release_lease(self, venue: str, holder: str) -> None:
+        """Release the lease on a venue if ``holder`` has it."""
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
 
 
-class RedisKeeping:
-    """Keeps all of it in Redis."""
+class RedisCollectorStore:
+    """The collector's store in Redis; satisfies ``CollectorStore``."""
 
     def __init__(self, access: Access) -> None:
         self._prefix = f"{access.prefix}:collect"
@@ -49,40 +50,40 @@ class RedisKeeping:
         self._connection = Client(access)
         self._client = self._connection.redis
 
-    async def put_record(self, key: MarketKey, record: StoredRecord, *, lasts_seconds: float) -> None:
-        """Put a record where the service reads it."""
-        await self._records.put_market(key, encode_record(record), ttl_seconds=lasts_seconds)
+    async def put_record(self, key: MarketKey, record: StoredRecord, *, ttl_seconds: float) -> None:
+        """Write a market record where the service reads it."""
+        await self._records.put_market(key, encode_record(record), ttl_seconds=ttl_seconds)
 
-    async def trail(self, key: MarketKey) -> bytes | None:
-        """The trail of a contract."""
+    async def get_history(self, key: MarketKey) -> bytes | None:
+        """The stored history of a contract."""
         with as_store_errors():
-            kept: Any = await self._client.get(self._trail_key(key))
-            return None if kept is None else bytes(kept)
+            stored: Any = await self._client.get(self._history_key(key))
+            return None if stored is None else bytes(stored)
 
-    async def put_trail(self, key: MarketKey, trail: bytes) -> None:
-        """Keep the trail of a contract."""
+    async def put_history(self, key: MarketKey, history: bytes) -> None:
+        """Store the history of a contract."""
         with as_store_errors():
-            await self._client.set(self._trail_key(key), trail, ex=_TRAIL_LASTS_SECONDS)
+            await self._client.set(self._history_key(key), history, ex=_HISTORY_TTL_SECONDS)
 
-    async def lease(self, venue: str, holder: str) -> bool:
-        """Take the lease on a venue, or keep it; whether ``holder`` has it now."""
+    async def acquire_lease(self, venue: str, holder: str) -> bool:
+        """Acquire the lease on a venue, or renew it; whether ``holder`` has it now."""
         key, milliseconds = self._lease_key(venue), round(LEASE_SECONDS * 1000.0)
         with as_store_errors():
             if await self._client.eval(_RENEW, 1, key, holder, str(milliseconds)):
                 return True
             return bool(await self._client.set(key, holder, nx=True, px=milliseconds))
 
-    async def release(self, venue: str, holder: str) -> None:
-        """Give the lease on a venue back, if ``holder`` has it."""
+    async def release_lease(self, venue: str, holder: str) -> None:
+        """Release the lease on a venue if ``holder`` has it."""
         with as_store_errors():
             await self._client.eval(_RELEASE, 1, self._lease_key(venue), holder)
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         await self._records.close()
         await self._connection.close()
 
-    def _trail_key(self, key: MarketKey) -> str:
+    def _history_key(self, key: MarketKey) -> str:
         return f"{self._prefix}:trail:{key.venue}:{key.symbol}"
 
     def _lease_key(self, venue: str) -> str:

@@ -1,4 +1,4 @@
-"""Which contracts to collect: ``venue:MARKET``, the venue as in the catalogue and the market as ccxt names it."""
+"""The contracts to collect, parsed from ``venue:MARKET``: the venue's id in the catalogue, and the market in ccxt."""
 
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -9,11 +9,11 @@ import msgspec
 from msgspec import Struct
 
 
-class WatchError(ValueError):
+class TargetError(ValueError):
     """A list of markets that cannot be used; the message names the entry."""
 
 
-class Watch(NamedTuple):
+class MarketTarget(NamedTuple):
     """A contract to collect."""
 
     venue: str
@@ -24,37 +24,37 @@ class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     markets: tuple[str, ...]
 
 
-def read_watches(texts: Iterable[str], *, venues: Sequence[str]) -> tuple[Watch, ...]:
-    """The contracts that ``texts`` name, each once, in their order.
+def parse_targets(texts: Iterable[str], *, venues: Sequence[str]) -> tuple[MarketTarget, ...]:
+    """The contracts that ``texts`` name, in their order and without duplicates.
 
     Raises:
-        WatchError: one of them is no contract of ``venues``, or there are none.
+        TargetError: an entry does not name a contract of ``venues``, or there is none.
 
-    >>> read_watches(["okx:BTC/USDT:USDT"], venues=["okx"])
-    (Watch(venue='okx', market='BTC/USDT:USDT'),)
+    >>> parse_targets(["okx:BTC/USDT:USDT"], venues=["okx"])
+    (MarketTarget(venue='okx', market='BTC/USDT:USDT'),)
     """
-    watches = tuple(dict.fromkeys(_watch(text, venues) for text in texts))
-    if not watches:
-        raise WatchError("no markets: name some, as in binance:BTC/USDT:USDT")
-    return watches
+    targets = tuple(dict.fromkeys(_parse_target(text, venues) for text in texts))
+    if not targets:
+        raise TargetError("no markets: name some, as in binance:BTC/USDT:USDT")
+    return targets
 
 
-def read_file(path: Path) -> tuple[str, ...]:
+def read_target_file(path: Path) -> tuple[str, ...]:
     """The entries of a TOML file: ``markets = ["binance:BTC/USDT:USDT"]``.
 
     Raises:
-        WatchError: it is no such file.
+        TargetError: the file cannot be read, or has another form.
     """
     try:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File).markets
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise WatchError(f"{path.name}: {error}") from error
+        raise TargetError(f"{path.name}: {error}") from error
 
 
-def _watch(text: str, venues: Sequence[str]) -> Watch:
+def _parse_target(text: str, venues: Sequence[str]) -> MarketTarget:
     venue, colon, market = text.strip().partition(":")
     if not colon or not market:
-        raise WatchError(f"{text!r} is not VENUE:MARKET, as in binance:BTC/USDT:USDT")
+        raise TargetError(f"{text!r} is not VENUE:MARKET, as in binance:BTC/USDT:USDT")
     if venue not in venues:
-        raise WatchError(f"{text!r}: {venue!r} cannot be collected; {', '.join(venues)} can")
-    return Watch(venue, market)
+        raise TargetError(f"{text!r}: {venue!r} cannot be collected; {', '.join(venues)} can")
+    return MarketTarget(venue, market)

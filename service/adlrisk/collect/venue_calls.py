@@ -1,4 +1,4 @@
-"""A venue asked: timed, counted, left alone for as long as it wants, and tried again."""
+"""Calls to one venue with time limit, retries and a back-off that all its calls share; each one is reported."""
 
 import asyncio
 import time
@@ -6,107 +6,108 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from adlrisk.collect.adapters.observation import CallName, Exchange, FetchError, Finding, LeftOut
-from adlrisk.collect.observer import Watching
-from adlrisk.collect.schedule import LONGEST_RETRY_SECONDS, T, persistently
+from adlrisk.collect.adapters.observation import CallName, Exchange, FetchError, LeftOutField, Observation
+from adlrisk.collect.observer import Observer
+from adlrisk.collect.schedule import LONGEST_RETRY_SECONDS, T, retry_until_answered
 
-_LONGEST_SECONDS: Final = 20.0
-_QUIET_SECONDS: Final = 5.0  # after a refusal for asking too often that does not say how long
+_TIMEOUT_SECONDS: Final = 20.0
+_BACKOFF_SECONDS: Final = 5.0  # after a rate-limit refusal that does not say how long to wait
 
 
-class Asking:
-    """Asks one venue, and tells of it; ``monotonic`` is the clock by which it is timed and left alone."""
+class VenueCalls:
+    """Calls one venue and reports to the observer; durations and back-off are measured by ``monotonic``."""
 
     def __init__(
         self,
         exchange: Exchange,
         *,
-        watching: Watching,
+        observer: Observer,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._exchange = exchange
-        self._watching = watching
+        self._observer = observer
         self._clock = clock
         self._monotonic = monotonic
-        self._quiet_until = 0.0  # monotonic
+        self._backoff_until = 0.0  # monotonic
 
-    async def open(self) -> None:
-        """Read which contracts there are, however long it takes."""
-        await persistently(self.open_once)
+    async def load_markets(self) -> None:
+        """Read the venue's list of contracts, retried until it succeeds."""
+        await retry_until_answered(self.load_markets_once)
 
-    async def open_once(self) -> None:
-        """Read which contracts there are.
-
-        Raises:
-            FetchError: the venue did not say.
-        """
-        await self._once("contract", self._exchange.open)
-
-    async def ask(self, call: CallName, market: str) -> Finding:
-        """What a call finds, however long it takes."""
-        return await persistently(lambda: self.ask_once(call, market))
-
-    async def ask_once(self, call: CallName, market: str) -> Finding:
-        """What a call finds.
+    async def load_markets_once(self) -> None:
+        """Read the venue's list of contracts.
 
         Raises:
-            FetchError: nothing usable came.
+            FetchError: the venue gave no usable answer.
+        """
+        await self._call_once("contract", self._exchange.load_markets)
+
+    async def fetch(self, call: CallName, market: str) -> Observation:
+        """The answer to a call about a contract, retried until it succeeds."""
+        return await retry_until_answered(lambda: self.fetch_once(call, market))
+
+    async def fetch_once(self, call: CallName, market: str) -> Observation:
+        """The answer to a call about a contract.
+
+        Raises:
+            FetchError: the venue gave no usable answer.
         """
 
-        def fetch() -> Awaitable[Finding]:
+        def fetch() -> Awaitable[Observation]:
             return self._exchange.fetch(call, market, now=datetime.fromtimestamp(self._clock(), UTC))
 
-        finding = await self._once(call, fetch)
-        self.tell_left_out(finding.left_out)
-        if finding.venue_time is not None:
-            # As the answer arrives: how long the question waited for its turn is not known, so the way back counts in.
-            self._watching.clock_skew(self._exchange.venue, finding.venue_time.timestamp() - self._clock())
-        return finding
+        observation = await self._call_once(call, fetch)
+        self.report_left_out(observation.left_out)
+        if observation.venue_time is not None:
+            # Compared on arrival, the way back included: how long the request waited in the queue is not known.
+            skew_seconds = observation.venue_time.timestamp() - self._clock()
+            self._observer.clock_skew_measured(self._exchange.venue, skew_seconds)
+        return observation
 
-    def tell_left_out(self, left_out: tuple[LeftOut, ...]) -> None:
-        """Tell which fields could not be used."""
-        for one in left_out:
-            self._watching.left_out(self._exchange.venue, one)
+    def report_left_out(self, left_out: tuple[LeftOutField, ...]) -> None:
+        """Report fields that could not be used."""
+        for field in left_out:
+            self._observer.field_left_out(self._exchange.venue, field)
 
-    def tell_answered(self, call: CallName, *, seconds: float) -> None:
-        """Tell that a call was answered."""
-        self._watching.fetched(self._exchange.venue, call, "ok", seconds=seconds)
+    def report_answered(self, call: CallName, *, seconds: float) -> None:
+        """Report that a call succeeded."""
+        self._observer.fetched(self._exchange.venue, call, "ok", seconds=seconds)
 
-    def tell_failed(self, call: CallName, error: FetchError, *, seconds: float) -> None:
-        """Tell that a call failed; all others wait too where the venue was asked too often, or says when to come."""
-        self._leave_alone(error)
-        self._watching.fetched(self._exchange.venue, call, error.outcome, seconds=seconds, detail=str(error))
+    def report_failed(self, call: CallName, error: FetchError, *, seconds: float) -> None:
+        """Report that a call failed; backs off if the venue limits the rate or says when to retry."""
+        self._back_off(error)
+        self._observer.fetched(self._exchange.venue, call, error.outcome, seconds=seconds, detail=str(error))
 
-    def tell_stream_ended(self, error: FetchError, *, seconds: float) -> None:
-        """Tell that a stream of liquidations has ended after a time in which it was well."""
-        self._leave_alone(error)
-        self._watching.stream_ended(self._exchange.venue, error.outcome, seconds=seconds, detail=str(error))
+    def report_stream_ended(self, error: FetchError, *, seconds: float) -> None:
+        """Report that a liquidation stream that worked has ended; backs off as after a failure."""
+        self._back_off(error)
+        self._observer.stream_ended(self._exchange.venue, error.outcome, seconds=seconds, detail=str(error))
 
-    async def quiet_over(self) -> None:
-        """Wait for as long as the venue wants to be left alone."""
-        while (quiet := self._quiet_until - self._monotonic()) > 0.0:  # noqa: ASYNC110 (it may grow meanwhile)
-            await asyncio.sleep(quiet)
+    async def wait_for_backoff(self) -> None:
+        """Wait until the back-off is over."""
+        while (wait := self._backoff_until - self._monotonic()) > 0.0:  # noqa: ASYNC110 (it may grow meanwhile)
+            await asyncio.sleep(wait)
 
-    def _leave_alone(self, error: FetchError) -> None:
+    def _back_off(self, error: FetchError) -> None:
         wait = error.retry_after_seconds
         if wait is None and error.outcome == "rate-limited":
-            wait = _QUIET_SECONDS
+            wait = _BACKOFF_SECONDS
         if wait is not None:
-            self._quiet_until = max(self._quiet_until, self._monotonic() + min(wait, LONGEST_RETRY_SECONDS))
+            self._backoff_until = max(self._backoff_until, self._monotonic() + min(wait, LONGEST_RETRY_SECONDS))
 
-    async def _once(self, call: CallName, ask: Callable[[], Awaitable[T]]) -> T:
-        await self.quiet_over()
+    async def _call_once(self, call: CallName, ask: Callable[[], Awaitable[T]]) -> T:
+        await self.wait_for_backoff()
         started_at = self._monotonic()
         try:
-            async with asyncio.timeout(_LONGEST_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 answer = await ask()
         except TimeoutError:
-            error = FetchError("timeout", f"no answer within {_LONGEST_SECONDS:g} s")
-            self.tell_failed(call, error, seconds=self._monotonic() - started_at)
+            error = FetchError("timeout", f"no answer within {_TIMEOUT_SECONDS:g} s")
+            self.report_failed(call, error, seconds=self._monotonic() - started_at)
             raise error from None
         except FetchError as error:
-            self.tell_failed(call, error, seconds=self._monotonic() - started_at)
+            self.report_failed(call, error, seconds=self._monotonic() - started_at)
             raise
-        self.tell_answered(call, seconds=self._monotonic() - started_at)
+        self.report_answered(call, seconds=self._monotonic() - started_at)
         return answer

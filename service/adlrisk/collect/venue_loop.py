@@ -1,4 +1,7 @@
-"""One venue, collected by whoever leads it. Each call of each contract has a task of its own, so that none waits."""
+"""The loop that collects one venue while this collector leads it.
+
+Each call of each contract is a task of its own, so that none delays another.
+"""
 
 import asyncio
 import math
@@ -10,30 +13,30 @@ from msgspec import Struct
 
 from adlrisk.collect.adapters.observation import CallName, Exchange, FetchError, UnknownMarketError
 from adlrisk.collect.lease import Leadership
-from adlrisk.collect.observer import Watching
-from adlrisk.collect.record.history import Trail
-from adlrisk.collect.record.market_record import LASTS_SECONDS, WRITE_EVERY_SECONDS, MarketState
-from adlrisk.collect.schedule import EVERY_SECONDS, jittered, persistently
-from adlrisk.collect.store import Keeping
-from adlrisk.collect.venue_calls import Asking
+from adlrisk.collect.observer import Observer
+from adlrisk.collect.record.history import MarketHistory
+from adlrisk.collect.record.market_record import RECORD_TTL_SECONDS, WRITE_INTERVAL_SECONDS, MarketRecordBuilder
+from adlrisk.collect.schedule import POLL_INTERVAL_SECONDS, add_jitter, retry_until_answered
+from adlrisk.collect.store import CollectorStore
+from adlrisk.collect.venue_calls import VenueCalls
 from adlrisk.domain.rules.conditions import Conditions
 from adlrisk.venues.market_records import MarketKey
 from adlrisk.venues.overrides import UnreadableError
 from adlrisk.venues.store import StoreError
 
-_FIRST_ANSWERS_SECONDS: Final = 5.0  # what has not answered by then is not in the first record
-_STORE_SECONDS: Final = 1.0  # after a failure
-_TRAIL_EVERY_SECONDS: Final = 10.0  # what was seen since is lost with a collector that is killed
-_LASTING_SECONDS: Final = 60.0  # a stream that was open for so long has not failed
-_STREAM_TOLD_EVERY_SECONDS: Final = 60.0  # well within the five minutes after which silence is an alert
+_FIRST_ANSWERS_SECONDS: Final = 5.0  # the first record waits so long for answers
+_STORE_RETRY_SECONDS: Final = 1.0
+_HISTORY_INTERVAL_SECONDS: Final = 10.0  # a collector that is killed loses at most this much of the history
+_STABLE_STREAM_SECONDS: Final = 60.0  # the end of a stream that was open for so long is no failure
+_STREAM_REPORT_SECONDS: Final = 60.0  # well within the five minutes after which silence is an alert
 
 
 class _Stream(Struct, kw_only=True):
-    """When a stream was begun, when it told its first finding, and when it was last told to be well."""
+    """When a stream was started, when its first observation came, and when it was last reported alive."""
 
-    begun_at: float
+    started_at: float
     opened_at: float = math.inf
-    told_at: float = -math.inf
+    reported_at: float = -math.inf
 
 
 class VenueCollector:
@@ -45,22 +48,22 @@ class VenueCollector:
         markets: Iterable[str],
         *,
         conditions: Conditions,
-        keeping: Keeping,
-        watching: Watching,
+        store: CollectorStore,
+        observer: Observer,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
-        write_every_seconds: float = WRITE_EVERY_SECONDS,
+        write_interval_seconds: float = WRITE_INTERVAL_SECONDS,
     ) -> None:
         self._exchange = exchange
         self._markets = tuple(markets)
         self._conditions = conditions
-        self._keeping = keeping
-        self._watching = watching
+        self._store = store
+        self._observer = observer
         self._clock = clock
         self._monotonic = monotonic
-        self._write_every_seconds = write_every_seconds
-        self._asking = Asking(exchange, watching=watching, clock=clock, monotonic=monotonic)
-        self._leadership = Leadership(exchange.venue, keeping=keeping, watching=watching, monotonic=monotonic)
+        self._write_interval_seconds = write_interval_seconds
+        self._calls = VenueCalls(exchange, observer=observer, clock=clock, monotonic=monotonic)
+        self._leadership = Leadership(exchange.venue, store=store, observer=observer, monotonic=monotonic)
 
     @property
     def name(self) -> str:
@@ -72,103 +75,104 @@ class VenueCollector:
         await self._leadership.lead(self._collect)
 
     async def close(self) -> None:
-        """Let go of all connections to the venue."""
+        """Close all connections to the venue."""
         await self._exchange.close()
 
     async def _collect(self) -> None:
-        await self._asking.open()
-        states = [state for market in self._markets if (state := await self._state(market)) is not None]
+        await self._calls.load_markets()
+        loaded = [await self._load_builder(market) for market in self._markets]
+        builders = [builder for builder in loaded if builder is not None]
         try:
             async with asyncio.TaskGroup() as group:
-                for state in states:
-                    for task in self._tasks(state, is_first=state is states[0]):
+                for builder in builders:
+                    for task in self._tasks(builder, is_first=builder is builders[0]):
                         group.create_task(task)
                 await asyncio.Event().wait()  # until the lease is lost, with or without contracts
         finally:
-            for state in states:
-                await self._keep_trail(state)
+            for builder in builders:
+                await self._write_history(builder)
 
-    def _tasks(self, state: MarketState, *, is_first: bool) -> Iterable[Coroutine[Any, Any, None]]:
-        """What goes on for a contract; the venue's clock is read with its first one only."""
-        calls = [call for call in EVERY_SECONDS if call in self._exchange.calls and (call != "clock" or is_first)]
-        first = {call: asyncio.Event() for call in calls}
-        for call, answered in first.items():
-            yield self._keep_asking(state, call, answered)
-        if self._exchange.tells_liquidations:
-            yield self._keep_listening(state)
-        yield self._keep_writing(state, list(first.values()))
-        yield self._keep_trails(state)
+    def _tasks(self, builder: MarketRecordBuilder, *, is_first: bool) -> Iterable[Coroutine[Any, Any, None]]:
+        """The tasks of a contract; the venue's clock is read for the first contract only."""
+        calls = self._exchange.calls if is_first else self._exchange.calls - {"clock"}
+        answered = {call: asyncio.Event() for call in POLL_INTERVAL_SECONDS if call in calls}
+        for call, event in answered.items():
+            yield self._poll(builder, call, event)
+        if self._exchange.streams_liquidations:
+            yield self._stream(builder)
+        yield self._write_records(builder, list(answered.values()))
+        yield self._write_histories(builder)
 
-    async def _state(self, market: str) -> MarketState | None:
-        """What is known of a contract, its trail taken up where it was left; ``None``: it is none of the venue's."""
+    async def _load_builder(self, market: str) -> MarketRecordBuilder | None:
+        """The builder of a contract's record, with its stored history; ``None`` if the venue does not list it."""
         try:
             key = MarketKey(self._exchange.venue, self._exchange.symbol_of(market))
         except UnknownMarketError as error:
-            self._watching.market_unknown(self._exchange.venue, market, str(error))
+            self._observer.market_unknown(self._exchange.venue, market, str(error))
             return None
-        self._watching.watches(*key)
-        return MarketState(key, market, trail=Trail(self._conditions, await self._kept_trail(key)))
+        self._observer.market_tracked(*key)
+        return MarketRecordBuilder(key, market, history=MarketHistory(self._conditions, await self._load_history(key)))
 
-    async def _kept_trail(self, key: MarketKey) -> bytes | None:
-        """What was kept, however long the store takes: to begin anew would overwrite it."""
+    async def _load_history(self, key: MarketKey) -> bytes | None:
+        """The stored history, retried until the store answers: an empty one would overwrite it."""
         while True:
             try:
-                return await self._keeping.trail(key)
+                return await self._store.get_history(key)
             except StoreError as error:
-                self._watching.store_failed(str(error))
-                await asyncio.sleep(_STORE_SECONDS)
+                self._observer.store_failed(str(error))
+                await asyncio.sleep(_STORE_RETRY_SECONDS)
 
-    async def _keep_asking(self, state: MarketState, call: CallName, answered: asyncio.Event) -> None:
+    async def _poll(self, builder: MarketRecordBuilder, call: CallName, answered: asyncio.Event) -> None:
         while True:
             started_at = self._monotonic()
-            finding = await self._asking.ask(call, state.market)
-            state.take(call, finding, now=self._clock())
+            observation = await self._calls.fetch(call, builder.market)
+            builder.add(call, observation, now=self._clock())
             answered.set()
             spent = self._monotonic() - started_at
-            await asyncio.sleep(max(0.0, jittered(EVERY_SECONDS[call]) - spent))
+            await asyncio.sleep(max(0.0, add_jitter(POLL_INTERVAL_SECONDS[call]) - spent))
 
-    async def _keep_listening(self, state: MarketState) -> None:
+    async def _stream(self, builder: MarketRecordBuilder) -> None:
         while True:
-            await persistently(lambda: self._listen(state))
+            await retry_until_answered(lambda: self._stream_once(builder))
 
-    async def _listen(self, state: MarketState) -> None:
-        """Listen until the stream ends; one that lasted is opened again at once, and its end is no failure.
+    async def _stream_once(self, builder: MarketRecordBuilder) -> None:
+        """Read a stream until it ends; if it was stable, its end is no failure and it is reopened at once.
 
         Raises:
-            FetchError: it did not last.
+            FetchError: it ended too soon.
         """
-        await self._asking.quiet_over()
-        stream = _Stream(begun_at=self._monotonic())
+        await self._calls.wait_for_backoff()
+        stream = _Stream(started_at=self._monotonic())
         try:
-            await self._hear(state, stream)
+            await self._read_stream(builder, stream)
         except FetchError as error:
             now = self._monotonic()
-            if now - stream.opened_at < _LASTING_SECONDS:
-                self._asking.tell_failed("liquidations", error, seconds=now - stream.begun_at)
+            if now - stream.opened_at < _STABLE_STREAM_SECONDS:
+                self._calls.report_failed("liquidations", error, seconds=now - stream.started_at)
                 raise
-            self._asking.tell_stream_ended(error, seconds=now - stream.begun_at)
+            self._calls.report_stream_ended(error, seconds=now - stream.started_at)
 
-    async def _hear(self, state: MarketState, stream: _Stream) -> None:
-        """Take up what a stream tells.
+    async def _read_stream(self, builder: MarketRecordBuilder, stream: _Stream) -> None:
+        """Add what a stream delivers to the history.
 
         Raises:
             FetchError: it has ended.
         """
-        async for finding in self._exchange.listen(state.market):
-            self._tell_well(stream)
-            self._asking.tell_left_out(finding.left_out)
-            state.trail.heard(finding, now=self._clock())
+        async for observation in self._exchange.stream_liquidations(builder.market):
+            self._report_alive(stream)
+            self._calls.report_left_out(observation.left_out)
+            builder.history.add_liquidations(observation, now=self._clock())
         raise FetchError("unavailable", "the stream ended")
 
-    def _tell_well(self, stream: _Stream) -> None:
-        """Count a stream as an answer with its first finding and once a minute, so that its silence is missed."""
+    def _report_alive(self, stream: _Stream) -> None:
+        """Report a stream as answered at its first observation and then once a minute, so that silence shows."""
         now = self._monotonic()
         stream.opened_at = min(stream.opened_at, now)
-        if now - stream.told_at >= _STREAM_TOLD_EVERY_SECONDS:
-            self._asking.tell_answered("liquidations", seconds=now - max(stream.begun_at, stream.told_at))
-            stream.told_at = now
+        if now - stream.reported_at >= _STREAM_REPORT_SECONDS:
+            self._calls.report_answered("liquidations", seconds=now - max(stream.started_at, stream.reported_at))
+            stream.reported_at = now
 
-    async def _keep_writing(self, state: MarketState, answered: list[asyncio.Event]) -> None:
+    async def _write_records(self, builder: MarketRecordBuilder, answered: list[asyncio.Event]) -> None:
         try:
             async with asyncio.timeout(_FIRST_ANSWERS_SECONDS):
                 for event in answered:
@@ -176,29 +180,29 @@ class VenueCollector:
         except TimeoutError:
             pass
         while True:
-            await self._write(state)
-            await asyncio.sleep(self._write_every_seconds)
+            await self._write_record(builder)
+            await asyncio.sleep(self._write_interval_seconds)
 
-    async def _write(self, state: MarketState) -> None:
+    async def _write_record(self, builder: MarketRecordBuilder) -> None:
         try:
-            record = state.record(now=self._clock())
-            if record is None or not self._leadership.holds:
+            record = builder.build(now=self._clock())
+            if record is None or not self._leadership.is_held:
                 return
-            await self._keeping.put_record(state.key, record, lasts_seconds=LASTS_SECONDS)
+            await self._store.put_record(builder.key, record, ttl_seconds=RECORD_TTL_SECONDS)
         except (UnreadableError, StoreError) as error:
-            self._watching.wrote(*state.key, is_kept=False, detail=str(error))
+            self._observer.write_finished(*builder.key, is_ok=False, detail=str(error))
         else:
-            self._watching.wrote(*state.key, is_kept=True)
+            self._observer.write_finished(*builder.key, is_ok=True)
 
-    async def _keep_trails(self, state: MarketState) -> None:
+    async def _write_histories(self, builder: MarketRecordBuilder) -> None:
         while True:
-            await asyncio.sleep(jittered(_TRAIL_EVERY_SECONDS))
-            await self._keep_trail(state)
+            await asyncio.sleep(add_jitter(_HISTORY_INTERVAL_SECONDS))
+            await self._write_history(builder)
 
-    async def _keep_trail(self, state: MarketState) -> None:
-        if not self._leadership.holds:
+    async def _write_history(self, builder: MarketRecordBuilder) -> None:
+        if not self._leadership.is_held:
             return
         try:
-            await self._keeping.put_trail(state.key, state.trail.encoded())
+            await self._store.put_history(builder.key, builder.history.encode())
         except StoreError as error:
-            self._watching.store_failed(str(error))
+            self._observer.store_failed(str(error))

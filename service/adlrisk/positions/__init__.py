@@ -1,1 +1,1 @@
-"""The open positions of a user's own account, read from a venue with the user's API keys and scored."""
+"""The open positions of a user's own account, read from the venue and scored: ``adlrisk positions``."""

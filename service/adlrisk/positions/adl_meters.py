@@ -1,20 +1,20 @@
-"""The ADL reading of one open position, in the venue's own scale, out of the venue's own words.
+"""ADL meter readings of open positions, parsed from the venues' own fields and on their own scale.
 
-ccxt's unified ``rank`` and ``percentage`` are not used: for a position in Binance's hedge mode they are another
-side's, KuCoin's are multiplied by 100, and Phemex's differ by a factor of 1e8 from one contract to the next.
+ccxt's unified ``rank`` and ``percentage`` are not used: in Binance's hedge mode they are the other side's, KuCoin's
+are multiplied by 100, and Phemex's differ by a factor of 1e8 between contracts.
 """
 
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-Raw = Mapping[str, Any]  # one object of a venue's answer, as it came
+Raw = Mapping[str, Any]  # one object of a venue's answer, unchanged
 
-_SCALE_OF_ER: Final = 1e8  # Phemex: a field's name ends with Er where the number is an integer at this scale
+_SCALE_OF_ER: Final = 1e8  # Phemex: the integer of a field whose name ends with Er is at this scale
 
 
 def parse_number(value: object) -> float | None:
-    """A number as venues write them, also as text; ``None`` for what is none.
+    """A number or its text as a finite float; ``None`` for anything else.
 
     >>> [parse_number(value) for value in ("0.5", 3, "", None, "nan", True)]
     [0.5, 3.0, None, None, None, None]
@@ -28,23 +28,23 @@ def parse_number(value: object) -> float | None:
     return read if math.isfinite(read) else None
 
 
-def told_in_position(venue: str, raw: Raw) -> float | None:
-    """The reading that stands in the position itself; ``None`` where it does not.
+def parse_position_reading(venue: str, raw: Raw) -> float | None:
+    """The reading in the venue's row of the position; ``None`` if it is not there.
 
-    >>> told_in_position("gate", {"adl_ranking": 1}), told_in_position("okx", {"adl": "0"})
+    >>> parse_position_reading("gate", {"adl_ranking": 1}), parse_position_reading("okx", {"adl": "0"})
     (1.0, 0.0)
     """
-    read = _IN_POSITION.get(venue)
+    read = _POSITION_READINGS.get(venue)
     return None if read is None else read(raw)
 
 
-def binance_reading(raw: Raw, quantiles: Raw | None) -> float | None:
-    """The level of the side that is held, of ``adlQuantile``.
+def parse_binance_reading(raw: Raw, quantiles: Raw | None) -> float | None:
+    """The level in ``adlQuantile`` of the side that is held.
 
-    One-way positions have the key BOTH. In hedge mode BOTH is 0 with isolated margin, and HEDGE stands in its place
-    with cross margin; neither says anything then. Source: Binance, "Position ADL Quantile Estimation".
+    One-way positions have the key BOTH. In hedge mode BOTH is 0 with isolated margin, and with cross margin the key is
+    HEDGE instead; neither is a level then. Source: Binance, "Position ADL Quantile Estimation".
 
-    >>> binance_reading({"positionSide": "LONG"}, {"LONG": 3, "SHORT": 1, "BOTH": 0})
+    >>> parse_binance_reading({"positionSide": "LONG"}, {"LONG": 3, "SHORT": 1, "BOTH": 0})
     3.0
     """
     side = raw.get("positionSide")
@@ -55,13 +55,13 @@ def binance_reading(raw: Raw, quantiles: Raw | None) -> float | None:
     return parse_number(quantiles.get(side))
 
 
-def bitget_reading(rank: Raw | None) -> float | None:
-    """The fraction: v2's ``rank``, or v3's ``adlRank``.
+def parse_bitget_reading(rank: Raw | None) -> float | None:
+    """The rank as a fraction: v2's ``rank``, or v3's ``adlRank``.
 
-    v2 has an ``adlRank`` as well, which is deprecated and the complement of ``rank``: 0.2248 beside 0.7752. An answer
-    of v2 is told by its ``rank``; one that carries it empty gives no reading.
+    v2 also has an ``adlRank``, deprecated and the complement of ``rank``: 0.2248 and 0.7752. An answer with ``rank`` is
+    of v2; if it is empty there is no reading.
 
-    >>> bitget_reading({"adlRank": "0.2248", "rank": "0.7752"}), bitget_reading({"adlRank": "0.9"})
+    >>> parse_bitget_reading({"adlRank": "0.2248", "rank": "0.7752"}), parse_bitget_reading({"adlRank": "0.9"})
     (0.7752, 0.9)
     """
     if rank is None:
@@ -69,11 +69,11 @@ def bitget_reading(rank: Raw | None) -> float | None:
     return parse_number(rank["rank"] if "rank" in rank else rank.get("adlRank"))
 
 
-def _field(name: str) -> Callable[[Raw], float | None]:
+def _parse_field(name: str) -> Callable[[Raw], float | None]:
     return lambda raw: parse_number(raw.get(name))
 
 
-def _phemex(raw: Raw) -> float | None:
+def _parse_phemex(raw: Raw) -> float | None:
     for real in ("deleveragePercentileRr", "deleveragePercentile"):
         reading = parse_number(raw.get(real))
         if reading is not None:
@@ -82,11 +82,11 @@ def _phemex(raw: Raw) -> float | None:
     return None if scaled is None else scaled / _SCALE_OF_ER
 
 
-_IN_POSITION: Final[Mapping[str, Callable[[Raw], float | None]]] = {
-    "bybit": _field("adlRankIndicator"),
-    "gate": _field("adl_ranking"),
-    "htx": _field("adl_risk_percent"),
-    "kucoin": _field("delevPercentage"),
-    "okx": _field("adl"),
-    "phemex": _phemex,
+_POSITION_READINGS: Final[Mapping[str, Callable[[Raw], float | None]]] = {
+    "bybit": _parse_field("adlRankIndicator"),
+    "gate": _parse_field("adl_ranking"),
+    "htx": _parse_field("adl_risk_percent"),
+    "kucoin": _parse_field("delevPercentage"),
+    "okx": _parse_field("adl"),
+    "phemex": _parse_phemex,
 }

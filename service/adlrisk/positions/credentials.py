@@ -1,4 +1,4 @@
-"""A user's own keys at a venue: read from the environment or from files, and kept out of everything that is said."""
+"""A user's own keys at a venue: read from the environment or files, and hidden in every message."""
 
 import base64
 import json
@@ -12,60 +12,60 @@ from msgspec import Struct
 from adlrisk.masking import HIDDEN
 from adlrisk.settings import SettingsError, secret_of, variable_of
 
-# ccxt's names of what a venue may ask for, and the settings that hold it.
+# The settings that hold each of ccxt's credentials.
 _SETTINGS: Final = {
     "apiKey": "venue_key",
     "secret": "venue_secret",  # nosec B105
     "password": "venue_password",  # nosec B105
     "walletAddress": "venue_wallet",
 }
-_LONGEST: Final = 300
-_SHORTEST_TO_LOOK_FOR: Final = 6
+_LONGEST_TEXT: Final = 300
+_SHORTEST_TO_HIDE: Final = 6
 _QUERY: Final = re.compile(r"\?[^\s\"']+")
-# What may be a signature, a token or a part of either; what venues write to be read has no such words.
+# What may be a signature, a token or a part of one; messages of venues have no such words.
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/=_%-]{32,}|[A-Za-z0-9+=_%-]{20,}")
 
 
 class Credentials(Struct, frozen=True):
-    """What a venue is asked with, by ccxt's names."""
+    """Credentials by ccxt's names."""
 
-    given: dict[str, str]
+    values: dict[str, str]
 
     def __repr__(self) -> str:
-        """Their names."""
-        return f"Credentials({', '.join(self.given)})"
+        """The names only."""
+        return f"Credentials({', '.join(self.values)})"
 
-    def scrubbed(self, text: str) -> str:
-        """``text`` without them, without queries of URLs and without anything that may be a signature.
+    def scrub(self, text: str) -> str:
+        """``text`` with credentials, queries of URLs and possible signatures hidden, cut to 300 characters.
 
-        Where one of them is too short to be told from other text, nothing is left of it.
+        If a credential is too short to be distinguished from other text, all of ``text`` is hidden.
 
-        >>> Credentials({"secret": "s3cr3t!"}).scrubbed("GET https://venue/x?sign=1 s3cr3t! refused")
+        >>> Credentials({"secret": "s3cr3t!"}).scrub("GET https://venue/x?sign=1 s3cr3t! refused")
         'GET https://venue/x?[hidden] [hidden] refused'
         """
-        if any(len(secret) < _SHORTEST_TO_LOOK_FOR for secret in self.given.values()):
+        if any(len(secret) < _SHORTEST_TO_HIDE for secret in self.values.values()):
             return HIDDEN
-        for secret in sorted(self.given.values(), key=len, reverse=True):
-            for form in sorted(_forms(secret), key=len, reverse=True):  # one may begin another
-                text = text.replace(form, HIDDEN)
+        for secret in sorted(self.values.values(), key=len, reverse=True):
+            for encoding in sorted(_encodings(secret), key=len, reverse=True):  # one may be a prefix of another
+                text = text.replace(encoding, HIDDEN)
         text = _TOKEN.sub(HIDDEN, _QUERY.sub(f"?{HIDDEN}", text))
-        return " ".join(text.split())[:_LONGEST]
+        return " ".join(text.split())[:_LONGEST_TEXT]
 
 
 def read_credentials(needed: tuple[str, ...], *, venue: str, environ: Mapping[str, str]) -> Credentials:
-    """What ``needed`` names, in ccxt's words; nothing else is read.
+    """The credentials that ``needed`` names, by ccxt's names; no others are read.
 
     Raises:
-        SettingsError: something is missing or cannot be read; names variables only.
+        SettingsError: one is missing or cannot be read; the message names variables only.
     """
-    given = {name: secret_of(environ, _SETTINGS[name]).strip() for name in needed}
-    missing = [variable_of(_SETTINGS[name]) for name, secret in given.items() if not secret]
+    values = {name: secret_of(environ, _SETTINGS[name]).strip() for name in needed}
+    missing = [variable_of(_SETTINGS[name]) for name, secret in values.items() if not secret]
     if missing:
         raise SettingsError(f"{venue} asks for {' and '.join(missing)}, or the same with _FILE that names a file")
-    return Credentials(given)
+    return Credentials(values)
 
 
-def _forms(secret: str) -> set[str]:
+def _encodings(secret: str) -> set[str]:
     return {
         secret,
         quote(secret),

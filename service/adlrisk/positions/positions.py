@@ -1,6 +1,6 @@
-"""An open position as ccxt gives it, as a position that can be scored, and what had to be assumed for it.
+"""Conversion of an open position from ccxt's form into one that can be scored, with the assumptions made.
 
-What cannot be read is left out, never guessed. A position that cannot be scored at all keeps its name and the reason.
+A value that cannot be read is left out, never guessed. A position that cannot be scored has its name and the reason.
 """
 
 from collections.abc import Callable
@@ -17,21 +17,21 @@ from adlrisk.positions.adl_meters import Raw, parse_number
 from adlrisk.positions.margin import (
     AccountEquity,
     MarginMode,
-    isolated_margin,
-    maintenance_margin,
-    maintenance_rate,
-    margin_mode,
+    find_margin_mode,
+    parse_isolated_margin,
+    parse_maintenance_margin,
+    parse_maintenance_rate,
 )
 
 Basis = Literal["isolated", "account", "own-share"]
 EquityOf = Callable[[str], AccountEquity | None]  # by settlement currency
 
-# Deribit tells sizes in money, not in contracts, and ccxt takes them for contracts.
+# Deribit publishes sizes in money, and ccxt returns them as contracts.
 _SIZES_IN_MONEY: Final = frozenset({"deribit"})
-# KuCoin tells the effective leverage where others tell the slider.
+# KuCoin publishes the effective leverage, other venues the leverage setting.
 _LEVERAGE_IS_EFFECTIVE: Final = frozenset({"kucoin"})
 _DOLLARS: Final = frozenset({"USD", "USDT", "USDC"})
-# Further apart than what a mark price moves between two calls, and nearer than a contract size taken wrongly.
+# More than a mark price moves between two calls, and less than the error of a wrong contract size.
 _TOLERANCE: Final = 0.05
 
 
@@ -42,16 +42,16 @@ class OpenPosition(Struct, frozen=True, kw_only=True):
     market: str  # ccxt's name of it
     side: str | None
     position: Position | None = None  # None: it cannot be scored
-    basis: Basis | None = None  # what its margin is
-    assumed: tuple[str, ...] = ()
-    why_not: str | None = None
+    margin_basis: Basis | None = None  # where its margin comes from
+    assumptions: tuple[str, ...] = ()
+    not_scored_reason: str | None = None
 
 
-class Surroundings(Struct, frozen=True, kw_only=True):
-    """What is known beside the position itself."""
+class AccountContext(Struct, frozen=True, kw_only=True):
+    """The data about a position that are not in its own row."""
 
     rules: VenueRules
-    reading: float | None  # of the ADL meter, as the venue tells it
+    reading: float | None  # of the ADL meter, on the venue's scale
     account_mode: MarginMode | None = None
     equity_of: EquityOf = lambda _: None
 
@@ -60,50 +60,58 @@ class _UnscorableError(Exception):
     """The position cannot be scored; the message says why."""
 
 
-def open_position(told: Raw, market: Raw | None, around: Surroundings) -> OpenPosition | None:
-    """The position that ccxt ``told`` of; ``None`` for an empty one."""
-    contracts = parse_number(told.get("contracts"))
+def convert_position(row: Raw, market: Raw | None, context: AccountContext) -> OpenPosition | None:
+    """The open position in ccxt's ``row``; ``None`` if its size is zero."""
+    contracts = parse_number(row.get("contracts"))
     if contracts == 0.0:
         return None
-    name = str(told.get("symbol"))
-    side = told.get("side")
+    name = str(row.get("symbol"))
+    side = row.get("side")
     symbol = name if market is None else str(market.get("id"))
-    assumed: list[str] = []
+    assumptions: list[str] = []
     try:
-        position, basis = _converted(told, market, around, assumed)
+        position, margin_basis = _convert(row, market, context, assumptions)
     except _UnscorableError as error:
-        return OpenPosition(symbol=symbol, market=name, side=side, why_not=str(error))
-    return OpenPosition(symbol=symbol, market=name, side=side, position=position, basis=basis, assumed=tuple(assumed))
+        return OpenPosition(symbol=symbol, market=name, side=side, not_scored_reason=str(error))
+    return OpenPosition(
+        symbol=symbol,
+        market=name,
+        side=side,
+        position=position,
+        margin_basis=margin_basis,
+        assumptions=tuple(assumptions),
+    )
 
 
-def _converted(told: Raw, market: Raw | None, around: Surroundings, assumed: list[str]) -> tuple[Position, Basis]:
-    venue = around.rules.id
+def _convert(row: Raw, market: Raw | None, context: AccountContext, assumptions: list[str]) -> tuple[Position, Basis]:
+    venue = context.rules.id
     inverse = _is_inverse(market)
-    side = _side(told)
-    size, entry, mark = (_needed(told, field) for field in ("contracts", "entryPrice", "markPrice"))
-    contract_size = _contract_size(venue, told, market)
+    side = _parse_side(row)
+    size, entry, mark = (_require_number(row, field) for field in ("contracts", "entryPrice", "markPrice"))
+    contract_size = _find_contract_size(venue, row, market)
     quantity = size * contract_size
     pnl = float(unrealized_pnl(quantity, price_gain(sign(side), entry, mark), entry=entry, mark=mark, inverse=inverse))
-    _check_size(told, quantity=quantity, entry=entry, mark=mark, pnl=pnl, inverse=inverse)
-    given: dict[str, object] = {
+    _check_size(row, quantity=quantity, entry=entry, mark=mark, pnl=pnl, inverse=inverse)
+    fields: dict[str, object] = {
         "side": side,
         "size": size,
         "entry_price": entry,
         "mark_price": mark,
         "contract": "inverse" if inverse else "linear",
         "contract_size": contract_size,
-        "adl_meter": _checked(around.reading, around.rules, assumed),
+        "adl_meter": _check_reading(context.reading, context.rules, assumptions),
     }
-    mode = margin_mode(told, account_mode=around.account_mode)
+    mode = find_margin_mode(row, account_mode=context.account_mode)
     if mode == "isolated":
-        basis: Basis = "isolated"
-        given |= _isolated(venue, told)
+        margin_basis: Basis = "isolated"
+        fields |= _isolated_fields(venue, row)
     else:
-        found = _of_account(market, around, pnl=pnl, mark=mark, assumed=assumed) if mode == "cross" else None
-        basis = "own-share" if found is None else "account"
-        given |= _own_share(venue, told, mode=mode, assumed=assumed) if found is None else found
+        cross = mode == "cross"
+        shared = _account_fields(market, context, pnl=pnl, mark=mark, assumptions=assumptions) if cross else None
+        margin_basis = "own-share" if shared is None else "account"
+        fields |= _own_share_fields(venue, row, mode=mode, assumptions=assumptions) if shared is None else shared
     try:
-        return msgspec.convert(given, type=Position), basis
+        return msgspec.convert(fields, type=Position), margin_basis
     except msgspec.ValidationError as error:
         raise _UnscorableError(f"its figures are beyond what can be scored: {error}") from None
 
@@ -119,63 +127,61 @@ def _is_inverse(market: Raw | None) -> bool:
     return inverse
 
 
-def _side(told: Raw) -> Side:
+def _parse_side(row: Raw) -> Side:
     sides: dict[object, Side] = {"long": "long", "short": "short"}
     try:
-        return sides[told.get("side")]
+        return sides[row.get("side")]
     except KeyError:
         raise _UnscorableError("the venue does not say whether it is long or short") from None
 
 
-def _needed(told: Raw, field: str) -> float:
-    found = parse_number(told.get(field))
-    if found is None or found <= 0.0:
-        raise _UnscorableError(f"the venue's answer holds no {_WORDS[field]}")
-    return found
+def _require_number(row: Raw, field: str) -> float:
+    number = parse_number(row.get(field))
+    if number is None or number <= 0.0:
+        raise _UnscorableError(f"the venue's answer has no {_FIELD_NAMES[field]}")
+    return number
 
 
-_WORDS: Final = {"contracts": "size", "entryPrice": "entry price", "markPrice": "mark price"}
+_FIELD_NAMES: Final = {"contracts": "size", "entryPrice": "entry price", "markPrice": "mark price"}
 
 
-def _contract_size(venue: str, told: Raw, market: Raw | None) -> float:
+def _find_contract_size(venue: str, row: Raw, market: Raw | None) -> float:
     if venue in _SIZES_IN_MONEY:
         return 1.0
-    size = parse_number(told.get("contractSize")) or parse_number((market or {}).get("contractSize"))
+    size = parse_number(row.get("contractSize")) or parse_number((market or {}).get("contractSize"))
     if size is None or size <= 0.0:
         raise _UnscorableError("the contract's size is not known")
     return size
 
 
-def _check_size(told: Raw, *, quantity: float, entry: float, mark: float, pnl: float, inverse: bool) -> None:
-    """See that size, contract size and prices make the notional and the PnL that the venue itself tells."""
+def _check_size(row: Raw, *, quantity: float, entry: float, mark: float, pnl: float, inverse: bool) -> None:
+    """Check that size, contract size and prices match the notional and the PnL that the venue publishes."""
     at_mark: float = value(quantity, mark, inverse=inverse)
     at_entry: float = value(quantity, entry, inverse=inverse)
-    notional = parse_number(told.get("notional"))
+    notional = parse_number(row.get("notional"))
     if notional and all(abs(abs(notional) - own) > _TOLERANCE * own for own in (at_mark, at_entry)):
-        raise _UnscorableError(f"its size does not make the notional of {notional:g} that the venue tells")
-    venue_pnl = parse_number(told.get("unrealizedPnl"))
+        raise _UnscorableError(f"its size does not match the venue's notional of {notional:g}")
+    venue_pnl = parse_number(row.get("unrealizedPnl"))
     if venue_pnl is not None and abs(venue_pnl - pnl) > _TOLERANCE * at_mark:
-        raise _UnscorableError(
-            f"its size and prices do not make the unrealized PnL of {venue_pnl:g} that the venue tells"
-        )
+        raise _UnscorableError(f"its size and prices do not match the venue's unrealized PnL of {venue_pnl:g}")
 
 
-def _checked(reading: float | None, rules: VenueRules, assumed: list[str]) -> float | None:
+def _check_reading(reading: float | None, rules: VenueRules, assumptions: list[str]) -> float | None:
     if reading is None or rules.meter is None:
         return None
     try:
         normalised_reading(reading, rules.meter)
     except RefusedError as error:
-        assumed.append(f"the ADL reading was left out: {error.detail}")
+        assumptions.append(f"the ADL reading was left out: {error.detail}")
         return None
     return reading
 
 
-def _isolated(venue: str, told: Raw) -> dict[str, object]:
-    margin = isolated_margin(venue, told)
+def _isolated_fields(venue: str, row: Raw) -> dict[str, object]:
+    margin = parse_isolated_margin(venue, row)
     if margin is None or margin <= 0.0:
-        raise _UnscorableError("the venue's answer holds no margin of the isolated position")
-    rate, absolute = maintenance_rate(venue, told["info"]), maintenance_margin(venue, told["info"])
+        raise _UnscorableError("the venue's answer has no margin of the isolated position")
+    rate, absolute = parse_maintenance_rate(venue, row["info"]), parse_maintenance_margin(venue, row["info"])
     return {
         "margin": margin,
         "maintenance_margin_rate": rate if rate is not None and 0.0 < rate < 1.0 else None,
@@ -183,13 +189,13 @@ def _isolated(venue: str, told: Raw) -> dict[str, object]:
     }
 
 
-def _of_account(
-    market: Raw | None, around: Surroundings, *, pnl: float, mark: float, assumed: list[str]
+def _account_fields(
+    market: Raw | None, context: AccountContext, *, pnl: float, mark: float, assumptions: list[str]
 ) -> dict[str, object] | None:
-    """Equity of the account minus the position's own PnL, which is added again; ``None`` where it is not known."""
+    """The account's equity without the position's own PnL, which scoring adds; ``None`` if it is not known."""
     market = market or {}
     settle = str(market.get("settle"))
-    equity = around.equity_of(settle)
+    equity = context.equity_of(settle)
     if equity is None:
         return None
     unit = 1.0
@@ -199,24 +205,24 @@ def _of_account(
         if market.get("inverse"):
             unit = 1.0 / mark
         elif settle != "USD":
-            assumed.append(f"the account's equity is told in dollars, and one {settle} taken for one dollar")
+            assumptions.append(f"the account's equity is in dollars, and one {settle} is taken as one dollar")
     margin = equity.amount * unit - pnl
     if margin <= 0.0:
-        raise _UnscorableError("the account's equity is all profit of this position, or gone")
+        raise _UnscorableError("without this position's profit the account has no equity")
     held = equity.maintenance_margin
     return {"margin": margin, "maintenance_margin": None if not held else held * unit}
 
 
-def _own_share(venue: str, told: Raw, *, mode: MarginMode | None, assumed: list[str]) -> dict[str, object]:
-    """What the venue sets aside for the position, which is not all that backs it."""
-    why = "its margin mode is not known" if mode is None else "its margin is cross and the account's equity not known"
-    assumed.append(
-        f"{why}: its own initial margin stands for what backs it, so that leverage, share of profit, prices and queue "
-        "key are those of that share alone"
+def _own_share_fields(venue: str, row: Raw, *, mode: MarginMode | None, assumptions: list[str]) -> dict[str, object]:
+    """The position's initial margin, or its leverage setting: only a part of what backs it."""
+    unknown = "margin mode is" if mode is None else "margin is cross and the account's equity is"
+    assumptions.append(
+        f"its {unknown} not known: only its own initial margin counts as its margin, so leverage, share of profit, "
+        "prices and queue key refer to that share alone"
     )
-    share, slider = parse_number(told.get("initialMargin")), parse_number(told.get("leverage"))
+    share, leverage = parse_number(row.get("initialMargin")), parse_number(row.get("leverage"))
     if share is not None and share > 0.0:
         return {"margin": share}
-    if slider is not None and slider > 0.0 and venue not in _LEVERAGE_IS_EFFECTIVE:
-        return {"leverage": slider}
-    raise _UnscorableError("what backs it is not known: the venue's answer holds no margin and no leverage")
+    if leverage is not None and leverage > 0.0 and venue not in _LEVERAGE_IS_EFFECTIVE:
+        return {"leverage": leverage}
+    raise _UnscorableError("its margin is not known: the venue's answer has no margin and no leverage")

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from adlrisk.api.endpoints.docs import page as docs
+from adlrisk.api import app
+from adlrisk.api.endpoints.docs.page import render_page
 from adlrisk.settings import Settings
 from support.running import RunningServer
 
@@ -16,13 +17,12 @@ PAGES = ("/docs", "/openapi.json")
 def test_service_renders_each_page_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However often they are requested, the document is built once and the page is rendered once."""
     rendered: list[dict[str, Any]] = []
-    render = docs.render_page
 
     def counted(document: dict[str, Any]) -> str:
         rendered.append(document)
-        return render(document)
+        return render_page(document)
 
-    monkeypatch.setattr(docs, "render_page", counted)
+    monkeypatch.setattr(app, "render_page", counted)
     with (
         RunningServer(Settings(), log=io.StringIO()) as server,
         httpx.Client(base_url=server.url) as client,

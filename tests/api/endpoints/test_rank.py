@@ -378,7 +378,9 @@ def test_worker_of_a_killed_service_ends_silently() -> None:
     """If nobody can take its answer, the worker ends as it does when idle, without an alarming log line."""
     book = json.dumps(large_book(10)).encode()
     media_type = "application/json"
-    job = msgspec.msgpack.encode(Job(operation="rankQueue", sent=media_type, answered=media_type, instance="one"))
+    job = msgspec.msgpack.encode(
+        Job(operation="rankQueue", body_media_type=media_type, answer_media_type=media_type, request_id="one")
+    )
     ours, theirs = socket.socketpair()
     with theirs, ours:
         worker = subprocess.Popen(

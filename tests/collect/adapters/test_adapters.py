@@ -1,6 +1,6 @@
-"""Each venue and each of its calls: what the real ccxt and our reading make of made-up answers.
+"""Every call of every venue: the observation that the real ccxt and our parsing make of made-up answers.
 
-Expected numbers are worked out by hand from the fakes' data. Mid is 60000 in all order books, so that 1 % of it reaches
+Expected numbers are calculated by hand from the fakes' data. Mid is 60000 in all order books, so that 1 % of it is
 from 59400 to 60600.
 """
 
@@ -13,30 +13,37 @@ from typing import Any
 import pytest
 
 from adlrisk.collect.adapters import SOURCES
-from adlrisk.collect.adapters.exchange import COLLECTABLE, open_exchange, urls_in
-from adlrisk.collect.adapters.observation import CallName, FetchError, Finding, LeftOut, Pool, UnknownMarketError
+from adlrisk.collect.adapters.exchange import COLLECTABLE, open_exchange, parse_urls
+from adlrisk.collect.adapters.observation import (
+    CallName,
+    FetchError,
+    InsurancePool,
+    LeftOutField,
+    Observation,
+    UnknownMarketError,
+)
 from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from support.collect.fake_venue import FakeVenue, Now
-from support.collect.fake_venues import INVERSE, LINEAR, USDC, Venues, opened, talk
+from support.collect.fake_venues import INVERSE, LINEAR, USDC, Venues, new_exchange, use_exchange
 
 
 def tier(up_to: float | None, rate: float, amount: float = 0.0) -> MaintenanceTier:
     return MaintenanceTier(up_to_notional=up_to, rate=rate, amount=amount)
 
 
-def record(**fields: Any) -> Finding:
-    return Finding(market=MarketRecord(**fields))
+def record(**fields: Any) -> Observation:
+    return Observation(market=MarketRecord(**fields))
 
 
-def around(percent: float, nearer: float) -> Finding:
-    """A depth within 1 %, and the one within all narrower bands."""
-    return Finding(depths={100: percent, 30: nearer, 10: nearer, 3: nearer})
+def depths_within(percent: float, nearer: float) -> Observation:
+    """Depths: one within 1 %, and another within each narrower band."""
+    return Observation(depths={100: percent, 30: nearer, 10: nearer, 3: nearer})
 
 
-# Bids within 1 %: 59990·2 + 59700·1 = 179680; asks: 60010·1.5 + 60300·2 = 210615. OKX says the same in contracts of
+# Bids within 1 %: 59990·2 + 59700·1 = 179680; asks: 60010·1.5 + 60300·2 = 210615. OKX has the same in contracts of
 # 0.01. Inverse: 300 + 50 contracts of 100 on the one side, 200 + 100 on the other (OKX: 200 + 100 and 150 + 200). The
 # first level of each side alone is within all narrower bands: 60010·1.5, 200 contracts of 100 (OKX: 150).
-EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
+EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
     (
         "binance",
         LINEAR,
@@ -44,13 +51,13 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "contract": record(contract="linear", contract_size=1.0, lot_size=0.001),
             "funding": record(funding_rate=-0.00042, funding_interval_hours=4.0, funding_cap=0.03),
             "mark": record(mark_price=60000.5),
-            "depth": around(179680.0, 90015.0),
+            "depth": depths_within(179680.0, 90015.0),
             "insurance": record(insurance_fund=793930579.315848),
         },
     ),
     (
         "binance",
-        "ETH/USDT:USDT",  # not in fundingInfo: the interval is the card's
+        "ETH/USDT:USDT",  # not in fundingInfo: the card has the interval
         {
             "contract": record(contract="linear", contract_size=1.0, lot_size=0.01),
             "funding": record(funding_rate=0.0001),
@@ -64,7 +71,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "contract": record(contract="inverse", contract_size=100.0, lot_size=1.0),
             "funding": record(funding_rate=0.0001),
             "mark": record(mark_price=60000.5),
-            "depth": around(30000.0, 20000.0),
+            "depth": depths_within(30000.0, 20000.0),
         },
     ),
     (
@@ -90,10 +97,10 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             ),
             "funding": record(funding_rate=-0.001034, funding_interval_hours=4.0, funding_cap=0.005),
             "mark": record(mark_price=60000.5),
-            "depth": around(179680.0, 90015.0),
+            "depth": depths_within(179680.0, 90015.0),
             "insurance": record(insurance_fund=902178.57602476),
-            "adl": Finding(
-                pool=Pool(
+            "adl": Observation(
+                pool=InsurancePool(
                     balance=92203504694.99632,
                     pnl_ratio=-0.260973,
                     trigger_balance=10000.0,
@@ -110,7 +117,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             # The smallest order is 10; the contract is of 1 USD all the same.
             "contract": record(contract="inverse", contract_size=1.0, lot_size=1.0),
             "tiers": record(maintenance_tiers=(tier(150.0, 0.005), tier(300.0, 0.01, 0.75))),
-            "depth": around(30000.0, 20000.0),
+            "depth": depths_within(30000.0, 20000.0),
             "insurance": record(insurance_fund=61.73143554),
         },
     ),
@@ -123,7 +130,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "tiers": record(maintenance_tiers=(tier(300_000.0, 0.004), tier(900_000.0, 0.005))),
             "funding": record(funding_rate=0.0001875391284828, funding_interval_hours=4.0, funding_cap=0.0075),
             "mark": record(mark_price=60000.0),
-            "depth": around(179680.0, 90015.0),
+            "depth": depths_within(179680.0, 90015.0),
             "insurance": record(insurance_fund=25000000.5),
         },
     ),
@@ -134,7 +141,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "contract": record(contract="inverse", contract_size=100.0, lot_size=1.0),
             # 500 and 1500 contracts of 100 USD at 60000, in BTC.
             "tiers": record(maintenance_tiers=(tier(500 * (100 / 60000), 0.004), tier(2.5, 0.005))),
-            "depth": around(30000.0, 15000.0),
+            "depth": depths_within(30000.0, 15000.0),
             "insurance": record(insurance_fund=800.25),
         },
     ),
@@ -148,7 +155,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Finding]]] = [
             "funding": record(funding_rate=0.0000125),
             "mark": record(mark_price=60000.5),
             # In steps of 10, 1.7 basis points: 59990·2 + 59900·1 within 30, 60010·1.5 within 10; 3 are too few steps.
-            "depth": Finding(depths={30: 179880.0, 10: 90015.0}),
+            "depth": Observation(depths={30: 179880.0, 10: 90015.0}),
         },
     ),
     (
@@ -172,15 +179,15 @@ def fake(request: pytest.FixtureRequest, venues: Venues) -> FakeVenue:
 @pytest.mark.parametrize(
     ("fake", "market", "expected"), EXPECTED, indirect=["fake"], ids=[f"{row[0]}-{row[1]}" for row in EXPECTED]
 )
-def test_a_venue_s_answers_are_what_is_found(
-    venues: Venues, fake: FakeVenue, market: str, expected: dict[CallName, Finding]
+def test_call_returns_what_the_venue_answers(
+    venues: Venues, fake: FakeVenue, market: str, expected: dict[CallName, Observation]
 ) -> None:
-    """Every call finds exactly what the venue said, in the units of a record, and leaves nothing out."""
-    assert venues.all_found(fake, expected, market) == expected
+    """Every call returns exactly what the venue answered, in the units of a record, and leaves nothing out."""
+    assert venues.observe_all(fake, expected, market) == expected
 
 
-def test_every_call_of_every_venue_is_expected() -> None:
-    """No venue can be asked for anything that no test above knows the answer of; the clock is told below."""
+def test_every_call_of_every_venue_is_in_the_table() -> None:
+    """Every call of every venue has an expected answer in the table above; the clock has a test of its own."""
     asked = {
         venue: {call for name, _, expected in EXPECTED if name == venue for call in expected} | {"clock"}
         for venue in COLLECTABLE
@@ -188,36 +195,42 @@ def test_every_call_of_every_venue_is_expected() -> None:
     assert asked == {venue: open_exchange(venue).calls for venue in COLLECTABLE}
 
 
-def test_the_table_of_fields_is_what_was_found() -> None:
-    """A venue is said to fill exactly the fields that its answers above fill, and those worked on from them."""
+def test_filled_fields_are_those_observed() -> None:
+    """A venue declares exactly the fields that its answers above fill, directly or after processing."""
     blank = MarketRecord()
-    worked_on = {"depths": "thin_liquidity", "pool": "adl_trigger"}
+    processed = {"depths": "thin_liquidity", "pool": "adl_trigger"}
     for venue, source in SOURCES.items():
-        findings = [finding for name, _, expected in EXPECTED if name == venue for finding in expected.values()]
+        observations = [
+            observation for name, _, expected in EXPECTED if name == venue for observation in expected.values()
+        ]
         filled = {
             field
-            for finding in findings
+            for observation in observations
             for field in blank.__struct_fields__
-            if getattr(finding.market, field) != getattr(blank, field)
+            if getattr(observation.market, field) != getattr(blank, field)
         }
-        filled |= {field for name, field in worked_on.items() if any(getattr(finding, name) for finding in findings)}
-        filled |= {"liquidation_spike"} if source.liquidations else set()
-        assert filled == set(source.fills), venue
+        filled |= {
+            field
+            for name, field in processed.items()
+            if any(getattr(observation, name) for observation in observations)
+        }
+        filled |= {"liquidation_spike"} if source.parse_liquidations else set()
+        assert filled == set(source.filled_fields), venue
 
 
 @pytest.mark.parametrize("fake", COLLECTABLE, indirect=True)
-def test_the_venue_s_clock_is_told(venues: Venues, fake: FakeVenue) -> None:
-    """The time is the venue's, however far it is from ours."""
+def test_venue_clock_is_observed(venues: Venues, fake: FakeVenue) -> None:
+    """The observed time is the venue's, however far it is from ours."""
     path = next(path for path in fake.answers if path.endswith(("/time", "exchangeStatus")))
     _put(fake.answers[path], Now(seconds=-3600.0, text=True))
     before = datetime.now(UTC)
-    told = venues.found(fake, "clock")
-    assert told.venue_time is not None
-    assert timedelta(seconds=-1) < told.venue_time - (before - timedelta(hours=1)) < timedelta(seconds=10)
+    observation = venues.observe(fake, "clock")
+    assert observation.venue_time is not None
+    assert timedelta(seconds=-1) < observation.venue_time - (before - timedelta(hours=1)) < timedelta(seconds=10)
 
 
 def _put(answer: Any, time: Now) -> None:
-    """Replace the times within."""
+    """Replace all times in ``answer``."""
     for key, value in answer.items() if isinstance(answer, dict) else enumerate(answer):
         if isinstance(value, Now):
             answer[key] = time
@@ -236,32 +249,32 @@ def _put(answer: Any, time: Now) -> None:
     ],
     indirect=["fake"],
 )
-def test_a_contract_has_the_venue_s_own_id(venues: Venues, fake: FakeVenue, symbols: dict[str, str]) -> None:
-    """The symbol of a record is the venue's id, not ccxt's; what is not listed is refused by name."""
+def test_contract_has_the_id_of_the_venue(venues: Venues, fake: FakeVenue, symbols: dict[str, str]) -> None:
+    """The symbol of a record is the venue's id, not ccxt's; an unlisted contract is refused by name."""
 
     async def ask(exchange: Any) -> dict[str, str]:
-        await exchange.open()
+        await exchange.load_markets()
         with pytest.raises(UnknownMarketError, match="lists no perpetual XYZ/USDT:USDT"):
             exchange.symbol_of("XYZ/USDT:USDT")
         with pytest.raises(FetchError, match="refused"):
             await exchange.fetch("mark", "XYZ/USDT:USDT", now=datetime.now(UTC))
         return {market: exchange.symbol_of(market) for market in symbols}
 
-    assert venues.talk(fake, ask) == symbols
+    assert venues.use_exchange(fake, ask) == symbols
 
 
-def test_an_id_that_cannot_be_a_symbol_is_refused(venues: Venues) -> None:
-    """A contract listed under letters that no symbol has cannot go on record."""
+def test_id_that_is_no_valid_symbol_is_refused(venues: Venues) -> None:
+    """A contract whose id has characters that no symbol may have is refused."""
     fake = venues["binance"]
     listed = fake.answers["/fapi/v1/exchangeInfo"]["symbols"]
     listed.append({**listed[0], "symbol": "币安USDT", "baseAsset": "币安"})
 
     async def ask(exchange: Any) -> None:
-        await exchange.open()
+        await exchange.load_markets()
         with pytest.raises(UnknownMarketError, match="cannot be a symbol"):
             exchange.symbol_of("币安/USDT:USDT")
 
-    venues.talk(fake, ask)
+    venues.use_exchange(fake, ask)
 
 
 @pytest.mark.parametrize(
@@ -271,78 +284,80 @@ def test_an_id_that_cannot_be_a_symbol_is_refused(venues: Venues) -> None:
         ("hyperliquid", "metaAndAssetCtxs", (0, "universe", 1), "szDecimals"),
     ],
 )
-def test_a_contract_that_cannot_be_read_does_not_hide_the_others(
+def test_unreadable_contract_does_not_hide_the_others(
     venues: Venues, venue: str, answer: str, path: tuple[str | int, ...], field: str
 ) -> None:
-    """One row of the list that ccxt breaks on leaves the rest of the list as it is."""
+    """A row of the list that makes ccxt fail does not affect the other rows."""
     fake = venues[venue]
     row = fake.answers[answer]
     for key in path:
         row = row[key]
     row[field] = {}
-    assert venues.found(fake, "mark").market.mark_price == 60000.5
+    assert venues.observe(fake, "mark").market.mark_price == 60000.5
 
 
-def test_an_answer_about_all_contracts_is_asked_for_once(venues: Venues) -> None:
-    """Calls within a few seconds share an answer that is about all contracts."""
+def test_answer_about_all_contracts_is_shared(venues: Venues) -> None:
+    """Calls within a few seconds share one request whose answer covers all contracts."""
     fake = venues["hyperliquid"]
 
     async def ask(exchange: Any) -> None:
-        await exchange.open()
-        asked = len(fake.asked)
+        await exchange.load_markets()
+        asked = len(fake.requests)
         calls = [exchange.fetch(call, USDC, now=datetime.now(UTC)) for call in ("mark", "funding", "tiers")]
         await asyncio.gather(*calls)
-        assert len(fake.asked) == asked + 1
+        assert len(fake.requests) == asked + 1
 
-    venues.talk(fake, ask)
+    venues.use_exchange(fake, ask)
 
 
-def test_one_reading_of_the_list_serves_all_and_outlives_who_asked_first(venues: Venues) -> None:
-    """Of two that wait for the list of contracts, one may give up; the other still gets it, by one request."""
+def test_concurrent_loads_share_a_request_that_survives_cancellation(venues: Venues) -> None:
+    """Of two callers that wait for the list of contracts, one is cancelled; the other gets it, by one request."""
     fake = venues["okx"]
 
     async def ask(exchange: Any) -> str:
-        first, second = asyncio.create_task(exchange.open()), asyncio.create_task(exchange.open())
+        first, second = asyncio.create_task(exchange.load_markets()), asyncio.create_task(exchange.load_markets())
         await asyncio.sleep(0)
         first.cancel()
         await second
         symbol: str = exchange.symbol_of(LINEAR)
         return symbol
 
-    assert talk(fake, ask) == "BTC-USDT-SWAP"
-    assert fake.asked == ["/api/v5/public/instruments?instType=SWAP"]
+    assert use_exchange(fake, ask) == "BTC-USDT-SWAP"
+    assert fake.requests == ["/api/v5/public/instruments?instType=SWAP"]
 
 
-def test_tiers_are_told_only_while_both_margin_modes_have_the_same(venues: Venues) -> None:
-    """OKX has a table for each margin mode; where they differ, neither can go on record."""
+def test_tiers_that_differ_by_margin_mode_are_left_out(venues: Venues) -> None:
+    """OKX has a table for each margin mode; if they differ, neither is used."""
     fake = venues["okx"]
     fake.answers["/api/v5/public/position-tiers?tdMode=isolated"]["data"][0]["mmr"] = "0.006"
-    assert venues.found(fake, "tiers") == Finding(left_out=(LeftOut(field="maintenance_tiers", why="absurd"),))
+    assert venues.observe(fake, "tiers") == Observation(
+        left_out=(LeftOutField(field="maintenance_tiers", why="absurd"),)
+    )
 
 
 def test_coarse_prices_give_no_depth(venues: Venues) -> None:
-    """Hyperliquid's book around 1000 comes in steps of 1, 10 basis points: of the 0.3 % it reaches, none is told."""
+    """Hyperliquid's book around 1000 comes in steps of 1, 10 basis points: it reaches 0.3 %, but no depth is used."""
     fake = venues["hyperliquid"]
     for side in fake.answers["l2Book?nSigFigs=4"]["levels"]:
         for level in side:
             level["px"] = str(float(level["px"]) / 59.99)
-    assert venues.found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why="missing"),))
+    assert venues.observe(fake, "depth") == Observation(left_out=(LeftOutField(field="depth", why="missing"),))
 
 
-def test_urls_name_venues_that_can_be_asked() -> None:
-    """Pairs of a venue and a web address are read; anything else is refused and named."""
-    assert urls_in("binance=http://127.0.0.1:9001, okx=https://proxy.internal/okx\n") == {
+def test_urls_are_parsed_by_venue() -> None:
+    """Pairs of a venue and a URL are parsed; anything else is refused and quoted."""
+    assert parse_urls("binance=http://127.0.0.1:9001, okx=https://proxy.internal/okx\n") == {
         "binance": "http://127.0.0.1:9001",
         "okx": "https://proxy.internal/okx",
     }
-    assert urls_in("") == {}
+    assert parse_urls("") == {}
     for wrong in ("kraken=http://127.0.0.1", "binance", "binance=file:///etc/passwd", "binance=http://", "=http://x"):
         with pytest.raises(ValueError, match="is not venue=http"):
-            urls_in(wrong)
+            parse_urls(wrong)
 
 
-def test_the_path_of_a_url_goes_before_the_venue_s(venues: Venues) -> None:
-    """A proxy may serve a venue under a path of its own."""
+def test_path_of_a_url_precedes_the_path_of_the_venue(venues: Venues) -> None:
+    """A proxy may serve a venue under its own path."""
     fake = venues["okx"]
     for path in tuple(fake.answers):
         fake.answers[f"/venues/okx{path}"] = fake.answers.pop(path)
@@ -357,15 +372,15 @@ def test_the_path_of_a_url_goes_before_the_venue_s(venues: Venues) -> None:
     assert asyncio.run(ask()) == 60000.0
 
 
-def test_an_exchange_that_was_never_asked_closes(venues: Venues) -> None:
-    """Nothing is open before the first question."""
+def test_unused_exchange_closes(venues: Venues) -> None:
+    """No connection is open before the first call."""
     fake = venues["binance"]
-    asyncio.run(opened(fake).close())
-    assert fake.asked == []
+    asyncio.run(new_exchange(fake).close())
+    assert fake.requests == []
 
 
-def test_ccxt_is_loaded_only_when_a_venue_is_asked() -> None:
-    """Making an exchange costs no import of ccxt, which takes seconds and a hundred megabytes."""
+def test_ccxt_is_imported_on_first_call() -> None:
+    """Creating an exchange does not import ccxt, which takes seconds and a hundred megabytes."""
     program = (
         "import sys; from adlrisk.collect.adapters.exchange import COLLECTABLE, open_exchange\n"
         "[open_exchange(venue) for venue in COLLECTABLE]\n"

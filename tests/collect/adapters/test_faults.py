@@ -1,4 +1,4 @@
-"""What goes wrong at a venue: each fault has its outcome, each spoilt field its reason, and none is a number."""
+"""Faults of venues: each fault has its outcome, and each corrupted field is left out with its reason."""
 
 import asyncio
 import socket
@@ -9,21 +9,21 @@ import msgspec
 import pytest
 
 from adlrisk.collect.adapters.exchange import CcxtExchange, open_exchange
-from adlrisk.collect.adapters.observation import CallName, FetchError, Finding, LeftOut, Outcome, Why
+from adlrisk.collect.adapters.observation import CallName, FetchError, LeftOutField, Observation, Outcome, Why
 from adlrisk.domain.position.market import MarketRecord
 from support.collect import fake_venue
 from support.collect.fake_venue import FakeVenue, Fault, Now
-from support.collect.fake_venues import FAKES, LINEAR, MARKET, Venues, forget, waits
+from support.collect.fake_venues import FAKES, LINEAR, MARKET, Venues, forget_answers, set_timeout
 
 FAULTS: Final[dict[str, tuple[Fault, Outcome, float | None]]] = {
-    "too often": (fake_venue.TOO_OFTEN, "rate-limited", 7.0),
+    "too often": (fake_venue.RATE_LIMITED, "rate-limited", 7.0),
     "banned": (fake_venue.BANNED, "rate-limited", 120.0),
     "broken": (fake_venue.BROKEN, "unavailable", None),
     "overloaded": (fake_venue.OVERLOADED, "unavailable", 3.0),
-    "bad gateway": (fake_venue.GATEWAY, "unavailable", None),
+    "bad gateway": (fake_venue.BAD_GATEWAY, "unavailable", None),
     "maintenance": (fake_venue.MAINTENANCE, "unavailable", None),
     "cut off": (fake_venue.CUT, "unavailable", None),
-    "silent": (fake_venue.STALL, "timeout", None),
+    "silent": (fake_venue.STALLED, "timeout", None),
     "forbidden": (fake_venue.FORBIDDEN, "refused", None),
     "broken JSON": (fake_venue.GARBAGE, "unreadable", None),
     "no JSON": (fake_venue.NOT_JSON, "unreadable", None),
@@ -33,36 +33,36 @@ FAULTS: Final[dict[str, tuple[Fault, Outcome, float | None]]] = {
 }
 
 
-def refusal(venues: Venues, fake: FakeVenue, fault: Fault) -> FetchError:
-    """How a call fails with that fault at every path, once the venue is open."""
+def failure(venues: Venues, fake: FakeVenue, fault: Fault) -> FetchError:
+    """The error of a call with that fault at every path, once markets are loaded."""
 
     async def ask(exchange: CcxtExchange) -> FetchError:
-        await exchange.open()
+        await exchange.load_markets()
         fake.faults["*"] = fault
         if fault.stall:
-            waits(exchange, seconds=0.3)
+            set_timeout(exchange, seconds=0.3)
         with pytest.raises(FetchError) as caught:
             await exchange.fetch("mark", MARKET[fake.venue], now=datetime.now(UTC))
         return caught.value
 
-    return venues.talk(fake, ask)
+    return venues.use_exchange(fake, ask)
 
 
 @pytest.mark.parametrize("venue", FAKES)
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_fault_has_its_outcome(venues: Venues, venue: str, name: str) -> None:
-    """Whatever a venue does in place of answering is one of the outcomes, with the wait that it asked for."""
+    """Each fault leads to its outcome, with the wait that the venue asked for."""
     fault, outcome, wait = FAULTS[name]
-    error = refusal(venues, venues[venue], fault)
+    error = failure(venues, venues[venue], fault)
     assert (error.outcome, error.retry_after_seconds) == (outcome, wait)
 
 
 @pytest.mark.parametrize("venue", FAKES)
-def test_a_venue_that_cannot_be_reached_is_unavailable(venue: str) -> None:
-    """Nothing listens where the venue should be."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+def test_unreachable_venue_is_unavailable(venue: str) -> None:
+    """A call to an address where nothing listens ends as unavailable."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
 
         async def ask() -> FetchError:
             exchange = open_exchange(venue, urls={venue: url})
@@ -76,8 +76,8 @@ def test_a_venue_that_cannot_be_reached_is_unavailable(venue: str) -> None:
         assert asyncio.run(ask()).outcome == "unavailable"
 
 
-# Each venue's own words, by its documentation of error codes.
-IN_WORDS: Final[list[tuple[str, Fault, Outcome]]] = [
+# The venues' own error messages, from their documentation of error codes.
+VENUE_ERRORS: Final[list[tuple[str, Fault, Outcome]]] = [
     ("binance", Fault(status=400, body='{"code":-1121,"msg":"Invalid symbol."}'), "refused"),
     ("binance", Fault(status=429, body='{"code":-1003,"msg":"Too many requests"}'), "rate-limited"),
     ("binance", Fault(status=403, body="<html>WAF</html>", content_type="text/html"), "refused"),
@@ -94,57 +94,55 @@ IN_WORDS: Final[list[tuple[str, Fault, Outcome]]] = [
 ]
 
 
-@pytest.mark.parametrize(("venue", "fault", "outcome"), IN_WORDS)
-def test_what_a_venue_says_of_a_failure_is_understood(
-    venues: Venues, venue: str, fault: Fault, outcome: Outcome
-) -> None:
-    """A venue's own code for a failure leads to the outcome that it stands for."""
-    assert refusal(venues, venues[venue], fault).outcome == outcome
+@pytest.mark.parametrize(("venue", "fault", "outcome"), VENUE_ERRORS)
+def test_error_code_of_venue_has_its_outcome(venues: Venues, venue: str, fault: Fault, outcome: Outcome) -> None:
+    """A venue's own error code leads to the outcome that it stands for."""
+    assert failure(venues, venues[venue], fault).outcome == outcome
 
 
 @pytest.mark.parametrize(
-    ("said", "wait"),
+    ("header", "wait"),
     [("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("soon", None), ("-5", None), ("99999999", 86400.0), ("", None)],
 )
-def test_retry_after_is_seconds_or_a_date(venues: Venues, said: str, wait: float | None) -> None:
-    """A date that has passed is no wait, at most a day is waited, and what is neither is not taken for a number."""
-    fault = Fault(status=429, headers={"Retry-After": said})
-    assert refusal(venues, venues["okx"], fault).retry_after_seconds == wait
+def test_retry_after_is_seconds_or_a_date(venues: Venues, header: str, wait: float | None) -> None:
+    """A past date means no wait, the longest wait is a day, and anything else is ignored."""
+    fault = Fault(status=429, headers={"Retry-After": header})
+    assert failure(venues, venues["okx"], fault).retry_after_seconds == wait
 
 
-def test_the_wait_of_one_answer_is_not_another_s(venues: Venues) -> None:
-    """Of two questions at the same time each gets the wait of its own answer."""
+def test_concurrent_answers_keep_their_own_wait(venues: Venues) -> None:
+    """Of two concurrent calls each gets the wait of its own answer."""
     fake = venues["okx"]
     fake.faults["/api/v5/public/mark-price"] = Fault(status=429, headers={"Retry-After": "11"})
     fake.faults["/api/v5/public/funding-rate"] = Fault(status=429, headers={"Retry-After": "22"})
 
     async def ask(exchange: CcxtExchange) -> list[float | None]:
-        await exchange.open()
+        await exchange.load_markets()
         now = datetime.now(UTC)
         calls: tuple[CallName, CallName] = ("mark", "funding")
-        asked = [exchange.fetch(call, LINEAR, now=now) for call in calls]
-        errors = await asyncio.gather(*asked, return_exceptions=True)
+        fetches = [exchange.fetch(call, LINEAR, now=now) for call in calls]
+        errors = await asyncio.gather(*fetches, return_exceptions=True)
         return [error.retry_after_seconds for error in errors if isinstance(error, FetchError)]
 
-    assert venues.talk(fake, ask) == [11.0, 22.0]
+    assert venues.use_exchange(fake, ask) == [11.0, 22.0]
 
 
-def test_what_was_listed_stays_while_the_venue_is_away(venues: Venues) -> None:
-    """A venue that does not answer when its list is read again is still asked about the contracts it had."""
+def test_list_of_contracts_survives_a_failed_reload(venues: Venues) -> None:
+    """If reloading the list of contracts fails, calls about the contracts of the previous list still work."""
     fake = venues["okx"]
 
-    async def ask(exchange: CcxtExchange) -> Finding:
-        await exchange.open()
+    async def ask(exchange: CcxtExchange) -> Observation:
+        await exchange.load_markets()
         fake.faults["/api/v5/public/instruments"] = fake_venue.BROKEN
         with pytest.raises(FetchError, match="unavailable"):
-            await exchange.open()
+            await exchange.load_markets()
         return await exchange.fetch("mark", LINEAR, now=datetime.now(UTC))
 
-    assert venues.talk(fake, ask).market.mark_price == 60000.0
+    assert venues.use_exchange(fake, ask).market.mark_price == 60000.0
 
 
-class Spoilt(NamedTuple):
-    """A field of an answer, and what is left out once it cannot be used."""
+class BadField(NamedTuple):
+    """A field of an answer, and the field that is left out when it is corrupted."""
 
     venue: str
     call: CallName
@@ -152,9 +150,9 @@ class Spoilt(NamedTuple):
     path: tuple[str | int, ...]
     absurd: tuple[str, ...]
     field: str
-    also: tuple[str, ...] = ()  # what is left out with it, as missing
+    also: tuple[str, ...] = ()  # left out with it, as missing
     market: str | None = None
-    why: Why | None = None  # whatever is wrong
+    why: Why | None = None  # the reason, whatever the corruption
 
 
 _TICKER: Final = ("result", "list", 0)
@@ -172,10 +170,10 @@ _OKX_BOOK: Final = "/api/v5/market/books-full?instId=BTC-USDT-SWAP"
 _OKX_FUND: Final = "/api/v5/public/insurance-fund?instFamily=BTC-USDT"
 _MARGIN: Final = (0, "marginTables", 0, 1, "marginTiers", 1)
 _WITH_THE_RATE: Final = ("funding_interval_hours", "funding_cap")
-SPOILT: Final = [
-    Spoilt("binance", "mark", _PREMIUM, ("markPrice",), ("0", "-1", "1e16"), "mark_price"),
-    Spoilt("binance", "funding", _PREMIUM, ("lastFundingRate",), ("1.5", "-2"), "funding_rate"),
-    Spoilt(
+BAD_FIELDS: Final = [
+    BadField("binance", "mark", _PREMIUM, ("markPrice",), ("0", "-1", "1e16"), "mark_price"),
+    BadField("binance", "funding", _PREMIUM, ("lastFundingRate",), ("1.5", "-2"), "funding_rate"),
+    BadField(
         "binance",
         "funding",
         "/fapi/v1/fundingInfo",
@@ -184,12 +182,12 @@ SPOILT: Final = [
         "funding_interval_hours",
         ("funding_rate",),
     ),
-    Spoilt("binance", "funding", "/fapi/v1/fundingInfo", (0, "adjustedFundingRateFloor"), ("-3",), "funding_cap"),
-    Spoilt("binance", "insurance", _BALANCE, ("assets", 1, "marginBalance"), ("1e300",), "insurance_fund"),
-    Spoilt("binance", "depth", "/fapi/v1/depth", ("bids",), (), "depth"),
-    Spoilt("binance", "depth", "/fapi/v1/depth", ("asks", 0, 0), ("0", "-60010", "1e400"), "depth"),
-    Spoilt("binance", "depth", "/fapi/v1/depth", ("bids", 1, 1), ("0", "-1"), "depth"),
-    Spoilt(
+    BadField("binance", "funding", "/fapi/v1/fundingInfo", (0, "adjustedFundingRateFloor"), ("-3",), "funding_cap"),
+    BadField("binance", "insurance", _BALANCE, ("assets", 1, "marginBalance"), ("1e300",), "insurance_fund"),
+    BadField("binance", "depth", "/fapi/v1/depth", ("bids",), (), "depth"),
+    BadField("binance", "depth", "/fapi/v1/depth", ("asks", 0, 0), ("0", "-60010", "1e400"), "depth"),
+    BadField("binance", "depth", "/fapi/v1/depth", ("bids", 1, 1), ("0", "-1"), "depth"),
+    BadField(
         "binance",
         "contract",
         "/fapi/v1/exchangeInfo",
@@ -197,7 +195,7 @@ SPOILT: Final = [
         ("0", "-1"),
         "lot_size",
     ),
-    Spoilt(
+    BadField(
         "binance_coinm",
         "contract",
         "/dapi/v1/exchangeInfo",
@@ -205,7 +203,7 @@ SPOILT: Final = [
         ("0", "-100"),
         "contract_size",
     ),
-    Spoilt(
+    BadField(
         "binance_coinm",
         "depth",
         "/dapi/v1/exchangeInfo",
@@ -214,10 +212,10 @@ SPOILT: Final = [
         "depth",
         why="missing",
     ),
-    Spoilt("binance", "clock", "/fapi/v1/time", ("serverTime",), ("1700000000", "-1"), "clock"),
-    Spoilt("bybit", "mark", _BYBIT_TICKER, (*_TICKER, "markPrice"), ("0",), "mark_price"),
-    Spoilt("bybit", "funding", _BYBIT_TICKER, (*_TICKER, "fundingRate"), ("1.1",), "funding_rate"),
-    Spoilt(
+    BadField("binance", "clock", "/fapi/v1/time", ("serverTime",), ("1700000000", "-1"), "clock"),
+    BadField("bybit", "mark", _BYBIT_TICKER, (*_TICKER, "markPrice"), ("0",), "mark_price"),
+    BadField("bybit", "funding", _BYBIT_TICKER, (*_TICKER, "fundingRate"), ("1.1",), "funding_rate"),
+    BadField(
         "bybit",
         "funding",
         _BYBIT_TICKER,
@@ -226,17 +224,17 @@ SPOILT: Final = [
         "funding_interval_hours",
         ("funding_rate",),
     ),
-    Spoilt("bybit", "funding", _BYBIT_TICKER, (*_TICKER, "fundingCap"), ("50",), "funding_cap"),
-    Spoilt(
+    BadField("bybit", "funding", _BYBIT_TICKER, (*_TICKER, "fundingCap"), ("50",), "funding_cap"),
+    BadField(
         "bybit", "tiers", _LIMITS, ("result", "list", 1, "maintenanceMargin"), ("0", "1", "-0.1"), "maintenance_tiers"
     ),
-    Spoilt("bybit", "tiers", _LIMITS, ("result", "list", 1, "riskLimitValue"), ("0", "100"), "maintenance_tiers"),
-    Spoilt("bybit", "tiers", _LIMITS, ("result", "list", 1, "mmDeduction"), ("-1", "9999"), "maintenance_tiers"),
-    Spoilt("bybit", "tiers", _LIMITS, ("result", "list", 2, "initialMargin"), ("1.25",), "maintenance_tiers"),
-    Spoilt("bybit", "insurance", _POOLS, ("result", "list", 1, "balance"), ("1e300",), "insurance_fund"),
-    Spoilt("bybit", "adl", _ALERT, (*_TICKER, "balance"), ("1e300",), "pool"),
-    Spoilt("bybit", "depth", _BYBIT_BOOK, ("result", "a", 1, 0), ("0",), "depth"),
-    Spoilt(
+    BadField("bybit", "tiers", _LIMITS, ("result", "list", 1, "riskLimitValue"), ("0", "100"), "maintenance_tiers"),
+    BadField("bybit", "tiers", _LIMITS, ("result", "list", 1, "mmDeduction"), ("-1", "9999"), "maintenance_tiers"),
+    BadField("bybit", "tiers", _LIMITS, ("result", "list", 2, "initialMargin"), ("1.25",), "maintenance_tiers"),
+    BadField("bybit", "insurance", _POOLS, ("result", "list", 1, "balance"), ("1e300",), "insurance_fund"),
+    BadField("bybit", "adl", _ALERT, (*_TICKER, "balance"), ("1e300",), "pool"),
+    BadField("bybit", "depth", _BYBIT_BOOK, ("result", "a", 1, 0), ("0",), "depth"),
+    BadField(
         "bybit",
         "contract",
         "/v5/market/instruments-info?category=linear",
@@ -244,10 +242,10 @@ SPOILT: Final = [
         ("0",),
         "lot_size",
     ),
-    Spoilt("okx", "mark", _OKX_MARK, (*_OKX, "markPx"), ("0",), "mark_price"),
-    Spoilt("okx", "tiers", _OKX_MARK, (*_OKX, "markPx"), ("0",), "maintenance_tiers"),
-    Spoilt("okx", "funding", _OKX_FUNDING, (*_OKX, "fundingRate"), ("-1.01",), "funding_rate"),
-    Spoilt(
+    BadField("okx", "mark", _OKX_MARK, (*_OKX, "markPx"), ("0",), "mark_price"),
+    BadField("okx", "tiers", _OKX_MARK, (*_OKX, "markPx"), ("0",), "maintenance_tiers"),
+    BadField("okx", "funding", _OKX_FUNDING, (*_OKX, "fundingRate"), ("-1.01",), "funding_rate"),
+    BadField(
         "okx",
         "funding",
         _OKX_FUNDING,
@@ -256,22 +254,24 @@ SPOILT: Final = [
         "funding_interval_hours",
         ("funding_rate",),
     ),
-    Spoilt("okx", "funding", _OKX_FUNDING, (*_OKX, "minFundingRate"), ("-2",), "funding_cap"),
-    Spoilt("okx", "insurance", _OKX_FUND, (*_OKX, "details", 1, "balance"), ("1e300",), "insurance_fund"),
-    Spoilt("okx", "contract", "/api/v5/public/instruments", (*_OKX, "ctVal"), ("0",), "contract_size"),
-    Spoilt("okx", "contract", "/api/v5/public/instruments", (*_OKX, "ctMult"), ("0",), "contract_size"),
-    Spoilt("okx", "contract", "/api/v5/public/instruments", (*_OKX, "lotSz"), ("0",), "lot_size"),
-    Spoilt("okx", "depth", "/api/v5/public/instruments", (*_OKX, "ctVal"), ("0",), "depth", why="missing"),
-    Spoilt("okx", "depth", _OKX_BOOK, (*_OKX, "bids", 0, 1), ("0",), "depth"),
-    Spoilt("hyperliquid", "mark", "metaAndAssetCtxs", (1, 0, "markPx"), ("0",), "mark_price"),
-    Spoilt("hyperliquid", "funding", "metaAndAssetCtxs", (1, 0, "funding"), ("4",), "funding_rate"),
-    Spoilt(
+    BadField("okx", "funding", _OKX_FUNDING, (*_OKX, "minFundingRate"), ("-2",), "funding_cap"),
+    BadField("okx", "insurance", _OKX_FUND, (*_OKX, "details", 1, "balance"), ("1e300",), "insurance_fund"),
+    BadField("okx", "contract", "/api/v5/public/instruments", (*_OKX, "ctVal"), ("0",), "contract_size"),
+    BadField("okx", "contract", "/api/v5/public/instruments", (*_OKX, "ctMult"), ("0",), "contract_size"),
+    BadField("okx", "contract", "/api/v5/public/instruments", (*_OKX, "lotSz"), ("0",), "lot_size"),
+    BadField("okx", "depth", "/api/v5/public/instruments", (*_OKX, "ctVal"), ("0",), "depth", why="missing"),
+    BadField("okx", "depth", _OKX_BOOK, (*_OKX, "bids", 0, 1), ("0",), "depth"),
+    BadField("hyperliquid", "mark", "metaAndAssetCtxs", (1, 0, "markPx"), ("0",), "mark_price"),
+    BadField("hyperliquid", "funding", "metaAndAssetCtxs", (1, 0, "funding"), ("4",), "funding_rate"),
+    BadField(
         "hyperliquid", "tiers", "metaAndAssetCtxs", (0, "universe", 0, "marginTableId"), ("0",), "maintenance_tiers"
     ),
-    Spoilt("hyperliquid", "tiers", "metaAndAssetCtxs", (0, "universe", 0, "maxLeverage"), ("20",), "maintenance_tiers"),
-    Spoilt("hyperliquid", "tiers", "metaAndAssetCtxs", (*_MARGIN, "lowerBound"), ("-1",), "maintenance_tiers"),
-    Spoilt("hyperliquid", "tiers", "metaAndAssetCtxs", (*_MARGIN, "maxLeverage"), ("0", "80"), "maintenance_tiers"),
-    Spoilt("hyperliquid", "depth", "l2Book?nSigFigs=4", ("levels", 0, 0, "px"), ("0",), "depth"),
+    BadField(
+        "hyperliquid", "tiers", "metaAndAssetCtxs", (0, "universe", 0, "maxLeverage"), ("20",), "maintenance_tiers"
+    ),
+    BadField("hyperliquid", "tiers", "metaAndAssetCtxs", (*_MARGIN, "lowerBound"), ("-1",), "maintenance_tiers"),
+    BadField("hyperliquid", "tiers", "metaAndAssetCtxs", (*_MARGIN, "maxLeverage"), ("0", "80"), "maintenance_tiers"),
+    BadField("hyperliquid", "depth", "l2Book?nSigFigs=4", ("levels", 0, 0, "px"), ("0",), "depth"),
 ]
 _KINDS: Final[dict[Why, tuple[object, ...]]] = {
     "missing": (None, ""),
@@ -279,96 +279,96 @@ _KINDS: Final[dict[Why, tuple[object, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("row", SPOILT, ids=lambda row: f"{row.venue}-{row.call}-{row.path[-1]}-{row.field}")
-def test_what_cannot_be_used_is_left_out_with_its_reason(venues: Venues, row: Spoilt) -> None:
-    """A field that is missing, of another type or absurd is in no finding, and its name and the reason are."""
+@pytest.mark.parametrize("row", BAD_FIELDS, ids=lambda row: f"{row.venue}-{row.call}-{row.path[-1]}-{row.field}")
+def test_corrupted_field_is_left_out_with_its_reason(venues: Venues, row: BadField) -> None:
+    """A field that is missing, mistyped or absurd is left out of the observation, with its name and the reason."""
     market = row.market or MARKET[row.venue]
 
     async def ask(exchange: CcxtExchange) -> None:
-        await exchange.open()
-        sound = await exchange.fetch(row.call, market, now=datetime.now(UTC))
-        assert sound.left_out == ()
+        await exchange.load_markets()
+        intact = await exchange.fetch(row.call, market, now=datetime.now(UTC))
+        assert intact.left_out == ()
         for why, value in _cases(row):
-            fake.answers = _spoilt(fake.says(), row, value)
-            await exchange.open()  # the list of contracts may be what is spoilt
-            forget(exchange)
-            told = await exchange.fetch(row.call, market, now=datetime.now(UTC))
-            assert {left.field: left.why for left in told.left_out} == {
+            fake.answers = _corrupt(fake.initial_answers(), row, value)
+            await exchange.load_markets()  # the list of contracts may be what is corrupted
+            forget_answers(exchange)
+            observation = await exchange.fetch(row.call, market, now=datetime.now(UTC))
+            assert {field.field: field.why for field in observation.left_out} == {
                 row.field: row.why or why,
                 **dict.fromkeys(row.also, "missing"),
             }, value
-            assert told == _without(sound, told.left_out), value
+            assert observation == _without(intact, observation.left_out), value
 
     fake = venues[row.venue]
-    venues.talk(fake, ask)
+    venues.use_exchange(fake, ask)
 
 
-def _cases(row: Spoilt) -> list[tuple[Why, object]]:
+def _cases(row: BadField) -> list[tuple[Why, object]]:
     kinds: dict[Why, tuple[object, ...]] = {**_KINDS, "absurd": row.absurd}
     return [(why, value) for why, values in kinds.items() for value in values]
 
 
-def _spoilt(answers: dict[str, Any], row: Spoilt, value: object) -> dict[str, Any]:
+def _corrupt(answers: dict[str, Any], row: BadField, value: object) -> dict[str, Any]:
     holder = answers[row.answer]
     for key in row.path[:-1]:
         holder = holder[key]
-    assert holder[row.path[-1]] is not value, "nothing is spoilt"
+    assert holder[row.path[-1]] is not value, "nothing is corrupted"
     holder[row.path[-1]] = value
     return answers
 
 
-def _without(sound: Finding, left_out: tuple[LeftOut, ...]) -> Finding:
-    """The sound finding, as it is when these fields are left out of it."""
-    fields = {left.field for left in left_out}
+def _without(intact: Observation, left_out: tuple[LeftOutField, ...]) -> Observation:
+    """The intact observation without these fields."""
+    fields = {field.field for field in left_out}
     blank = MarketRecord()
-    on_record = {field: getattr(blank, field) for field in fields if hasattr(blank, field)}
-    worked_on: dict[str, Any] = {
-        _WORKED_ON[field]: {} if field == "depth" else None for field in fields if field in _WORKED_ON
+    record_fields = {field: getattr(blank, field) for field in fields if hasattr(blank, field)}
+    processed: dict[str, Any] = {
+        _PROCESSED[field]: {} if field == "depth" else None for field in fields if field in _PROCESSED
     }
-    market = msgspec.structs.replace(sound.market, **on_record)
-    return msgspec.structs.replace(sound, market=market, left_out=left_out, **worked_on)
+    market = msgspec.structs.replace(intact.market, **record_fields)
+    return msgspec.structs.replace(intact, market=market, left_out=left_out, **processed)
 
 
-_WORKED_ON: Final = {"depth": "depths", "pool": "pool", "clock": "venue_time"}
+_PROCESSED: Final = {"depth": "depths", "pool": "pool", "clock": "venue_time"}
 
 
-# Where each answer says of when it is, and what is left out once that is too long ago; the field itself is not.
+# The timestamp of each answer, and the field that is left out once it is too old.
 AGED: Final = [
-    (Spoilt("binance", "mark", _PREMIUM, ("time",), (), "mark_price"), 120.0),
-    (Spoilt("binance", "funding", _PREMIUM, ("time",), (), "funding_rate"), 120.0),
-    (Spoilt("binance", "depth", "/fapi/v1/depth", ("T",), (), "depth"), 120.0),
-    (Spoilt("binance", "insurance", _BALANCE, ("assets", 1, "updateTime"), (), "insurance_fund"), 200_000.0),
-    (Spoilt("bybit", "mark", _BYBIT_TICKER, ("time",), (), "mark_price"), 120.0),
-    (Spoilt("bybit", "funding", _BYBIT_TICKER, ("time",), (), "funding_rate", _WITH_THE_RATE), 120.0),
-    (Spoilt("bybit", "depth", _BYBIT_BOOK, ("result", "ts"), (), "depth"), 120.0),
-    (Spoilt("bybit", "insurance", _POOLS, ("result", "updatedTime"), (), "insurance_fund"), 200_000.0),
-    (Spoilt("bybit", "adl", _ALERT, ("result", "updatedTime"), (), "pool"), 240.0),
-    (Spoilt("okx", "mark", _OKX_MARK, (*_OKX, "ts"), (), "mark_price"), 120.0),
-    (Spoilt("okx", "tiers", _OKX_MARK, (*_OKX, "ts"), (), "maintenance_tiers"), 120.0),
-    (Spoilt("okx", "funding", _OKX_FUNDING, (*_OKX, "ts"), (), "funding_rate", _WITH_THE_RATE), 120.0),
-    (Spoilt("okx", "depth", _OKX_BOOK, (*_OKX, "ts"), (), "depth"), 120.0),
-    (Spoilt("hyperliquid", "depth", "l2Book?nSigFigs=4", ("time",), (), "depth"), 120.0),
+    (BadField("binance", "mark", _PREMIUM, ("time",), (), "mark_price"), 120.0),
+    (BadField("binance", "funding", _PREMIUM, ("time",), (), "funding_rate"), 120.0),
+    (BadField("binance", "depth", "/fapi/v1/depth", ("T",), (), "depth"), 120.0),
+    (BadField("binance", "insurance", _BALANCE, ("assets", 1, "updateTime"), (), "insurance_fund"), 200_000.0),
+    (BadField("bybit", "mark", _BYBIT_TICKER, ("time",), (), "mark_price"), 120.0),
+    (BadField("bybit", "funding", _BYBIT_TICKER, ("time",), (), "funding_rate", _WITH_THE_RATE), 120.0),
+    (BadField("bybit", "depth", _BYBIT_BOOK, ("result", "ts"), (), "depth"), 120.0),
+    (BadField("bybit", "insurance", _POOLS, ("result", "updatedTime"), (), "insurance_fund"), 200_000.0),
+    (BadField("bybit", "adl", _ALERT, ("result", "updatedTime"), (), "pool"), 240.0),
+    (BadField("okx", "mark", _OKX_MARK, (*_OKX, "ts"), (), "mark_price"), 120.0),
+    (BadField("okx", "tiers", _OKX_MARK, (*_OKX, "ts"), (), "maintenance_tiers"), 120.0),
+    (BadField("okx", "funding", _OKX_FUNDING, (*_OKX, "ts"), (), "funding_rate", _WITH_THE_RATE), 120.0),
+    (BadField("okx", "depth", _OKX_BOOK, (*_OKX, "ts"), (), "depth"), 120.0),
+    (BadField("hyperliquid", "depth", "l2Book?nSigFigs=4", ("time",), (), "depth"), 120.0),
 ]
 
 
 @pytest.mark.parametrize(("row", "age"), AGED, ids=[f"{row.venue}-{row.call}" for row, _ in AGED])
-def test_what_is_old_is_left_out_as_stale(venues: Venues, row: Spoilt, age: float) -> None:
-    """Numbers of minutes ago are not numbers of now, and numbers of a time to come are absurd."""
+def test_old_answer_is_left_out_as_stale(venues: Venues, row: BadField, age: float) -> None:
+    """Values that are minutes old are stale, and values from the future are absurd."""
     fake = venues[row.venue]
-    fake.answers = _spoilt(fake.says(), row, Now(seconds=-age))
-    stale = venues.found(fake, row.call)
-    fake.answers = _spoilt(fake.says(), row, Now(seconds=age))
-    ahead = venues.found(fake, row.call)
+    fake.answers = _corrupt(fake.initial_answers(), row, Now(seconds=-age))
+    stale = venues.observe(fake, row.call)
+    fake.answers = _corrupt(fake.initial_answers(), row, Now(seconds=age))
+    ahead = venues.observe(fake, row.call)
     fields = {row.field, *row.also}
-    assert {left.field: left.why for left in stale.left_out} == dict.fromkeys(fields, "stale")
-    assert {left.field: left.why for left in ahead.left_out} == dict.fromkeys(fields, "absurd")
+    assert {field.field: field.why for field in stale.left_out} == dict.fromkeys(fields, "stale")
+    assert {field.field: field.why for field in ahead.left_out} == dict.fromkeys(fields, "absurd")
     known = msgspec.structs.asdict(stale.market) | {"depth": stale.depths, "pool": stale.pool}
     assert not any(known[field] for field in fields)
 
 
 BOOKS: Final[list[tuple[str, list[list[str]], list[list[str]], Why]]] = [
-    ("nobody buys", [], [["60010", "1"], ["61000", "1"]], "absurd"),
-    ("nobody sells", [["59990", "1"], ["59000", "1"]], [], "absurd"),
+    ("no bids", [], [["60010", "1"], ["61000", "1"]], "absurd"),
+    ("no asks", [["59990", "1"], ["59000", "1"]], [], "absurd"),
     ("crossed", [["60020", "1"], ["59000", "1"]], [["60010", "1"], ["61000", "1"]], "absurd"),
     ("locked", [["60010", "1"], ["59000", "1"]], [["60010", "1"], ["61000", "1"]], "absurd"),
     ("bids rise", [["59000", "1"], ["59990", "1"]], [["60010", "1"], ["61000", "1"]], "absurd"),
@@ -380,53 +380,53 @@ BOOKS: Final[list[tuple[str, list[list[str]], list[list[str]], Why]]] = [
 
 
 @pytest.mark.parametrize(("bids", "asks", "why"), [row[1:] for row in BOOKS], ids=[row[0] for row in BOOKS])
-def test_a_book_that_says_too_little_gives_no_depth(venues: Venues, bids: list[Any], asks: list[Any], why: Why) -> None:
-    """An empty, crossed or unsorted book is absurd; one that ends before 0.03 % tells only the least there is."""
+def test_invalid_or_short_book_gives_no_depth(venues: Venues, bids: list[Any], asks: list[Any], why: Why) -> None:
+    """An empty, crossed or unsorted book is absurd; one that ends before 0.03 % gives only a lower bound."""
     fake = venues["binance"]
     fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
-    assert venues.found(fake, "depth") == Finding(left_out=(LeftOut(field="depth", why=why),))
+    assert venues.observe(fake, "depth") == Observation(left_out=(LeftOutField(field="depth", why=why),))
 
 
-def test_a_level_at_one_percent_counts(venues: Venues) -> None:
-    """The band includes its border: mid 60000, a bid at 59400 and an ask at 60600."""
+def test_level_at_the_border_of_a_band_counts(venues: Venues) -> None:
+    """A band includes its border: at a mid of 60000, a bid at 59400 and an ask at 60600 are within 1 %."""
     fake = venues["binance"]
     bids = [["59990", "1"], ["59400", "1"], ["59399", "9"]]
     asks = [["60010", "1"], ["60600", "1"], ["60601", "9"]]
     fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
-    assert venues.found(fake, "depth").depths[100] == 59990.0 + 59400.0
+    assert venues.observe(fake, "depth").depths[100] == 59990.0 + 59400.0
 
 
-def test_a_book_is_told_as_far_as_it_reaches(venues: Venues) -> None:
-    """Bids that end 0.2 % from mid tell the bands before, and of 0.3 % and 1 % only the least there is: nothing."""
+def test_depth_is_measured_within_bands_the_book_reaches(venues: Venues) -> None:
+    """Bids that end 0.2 % from mid give the depths of the narrower bands, and none for 0.3 % and 1 %."""
     fake = venues["binance"]
     bids = [["59990", "1"], ["59950", "2"], ["59880", "4"]]
     asks = [["60010", "3"], ["61000", "9"]]
     fake.answers["/fapi/v1/depth"] |= {"bids": bids, "asks": asks}
-    assert venues.found(fake, "depth").depths == {10: 59990.0 + 2 * 59950.0, 3: 59990.0}
+    assert venues.observe(fake, "depth").depths == {10: 59990.0 + 2 * 59950.0, 3: 59990.0}
 
 
-ELSEWHERE: Final = [
-    (Spoilt("binance", "mark", _PREMIUM, ("symbol",), (), "mark_price"), "ETHUSDT"),
-    (Spoilt("binance", "insurance", _BALANCE, ("assets", 1, "asset"), (), "insurance_fund"), "BNFCR"),
-    (Spoilt("binance", "insurance", _BALANCE, ("symbols", 0), (), "insurance_fund"), "BTCUSDC"),
-    (Spoilt("bybit", "mark", _BYBIT_TICKER, (*_TICKER, "symbol"), (), "mark_price"), "BTCPERP"),
-    (Spoilt("bybit", "insurance", _POOLS, ("result", "list", 1, "symbols"), (), "insurance_fund"), "XBTCUSDT"),
-    (Spoilt("bybit", "insurance", _POOLS, ("result", "list", 1, "coin"), (), "insurance_fund"), "USDC"),
-    (Spoilt("bybit", "adl", _ALERT, (*_TICKER, "symbol"), (), "pool"), "ETHUSDT"),
-    (Spoilt("okx", "mark", _OKX_MARK, (*_OKX, "instId"), (), "mark_price"), "BTC-USDC-SWAP"),
-    (Spoilt("okx", "insurance", _OKX_FUND, (*_OKX, "instFamily"), (), "insurance_fund"), "BTC-USD"),
-    (Spoilt("hyperliquid", "mark", "metaAndAssetCtxs", (0, "universe", 0, "name"), (), "mark_price"), "ETH"),
+OTHER_CONTRACTS: Final = [
+    (BadField("binance", "mark", _PREMIUM, ("symbol",), (), "mark_price"), "ETHUSDT"),
+    (BadField("binance", "insurance", _BALANCE, ("assets", 1, "asset"), (), "insurance_fund"), "BNFCR"),
+    (BadField("binance", "insurance", _BALANCE, ("symbols", 0), (), "insurance_fund"), "BTCUSDC"),
+    (BadField("bybit", "mark", _BYBIT_TICKER, (*_TICKER, "symbol"), (), "mark_price"), "BTCPERP"),
+    (BadField("bybit", "insurance", _POOLS, ("result", "list", 1, "symbols"), (), "insurance_fund"), "XBTCUSDT"),
+    (BadField("bybit", "insurance", _POOLS, ("result", "list", 1, "coin"), (), "insurance_fund"), "USDC"),
+    (BadField("bybit", "adl", _ALERT, (*_TICKER, "symbol"), (), "pool"), "ETHUSDT"),
+    (BadField("okx", "mark", _OKX_MARK, (*_OKX, "instId"), (), "mark_price"), "BTC-USDC-SWAP"),
+    (BadField("okx", "insurance", _OKX_FUND, (*_OKX, "instFamily"), (), "insurance_fund"), "BTC-USD"),
+    (BadField("hyperliquid", "mark", "metaAndAssetCtxs", (0, "universe", 0, "name"), (), "mark_price"), "ETH"),
 ]
 
 
-@pytest.mark.parametrize(("row", "other"), ELSEWHERE)
-def test_an_answer_about_another_contract_says_nothing(venues: Venues, row: Spoilt, other: str) -> None:
-    """What a venue says of another contract, coin or pool is not taken for the one that was asked about."""
+@pytest.mark.parametrize(("row", "other"), OTHER_CONTRACTS)
+def test_answer_about_another_contract_is_missing(venues: Venues, row: BadField, other: str) -> None:
+    """An answer about another contract, coin or pool is not used for the requested one."""
 
-    async def ask(exchange: CcxtExchange) -> Finding:
-        await exchange.open()
-        fake.answers = _spoilt(fake.says(), row, other)
+    async def ask(exchange: CcxtExchange) -> Observation:
+        await exchange.load_markets()
+        fake.answers = _corrupt(fake.initial_answers(), row, other)
         return await exchange.fetch(row.call, MARKET[row.venue], now=datetime.now(UTC))
 
     fake = venues[row.venue]
-    assert venues.talk(fake, ask) == Finding(left_out=(LeftOut(field=row.field, why="missing"),))
+    assert venues.use_exchange(fake, ask) == Observation(left_out=(LeftOutField(field=row.field, why="missing"),))

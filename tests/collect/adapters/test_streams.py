@@ -1,4 +1,4 @@
-"""Liquidations told by a stream: whose, for how much, and over what time there were no others."""
+"""Liquidation streams: side and notional of each liquidation, and the time that observations cover."""
 
 import asyncio
 import time
@@ -10,65 +10,65 @@ from typing import Any, Final
 import pytest
 
 from adlrisk.collect.adapters.exchange import COLLECTABLE, CcxtExchange, open_exchange
-from adlrisk.collect.adapters.observation import FetchError, Finding, LeftOut, Liquidation, Why
+from adlrisk.collect.adapters.observation import FetchError, LeftOutField, Liquidation, Observation, Why
 from adlrisk.domain.position.position import Side
 from support.collect.fake_venue import FakeVenue
-from support.collect.fake_venues import FAKES, LINEAR, MARKET, USDC, Venues, misses, talk
+from support.collect.fake_venues import FAKES, LINEAR, MARKET, USDC, Venues, set_missed_pongs, use_exchange
 
 STREAMS: Final = ("binance", "binance_coinm", "bybit", "okx")
 AT: Final = datetime(2026, 11, 18, 12, 0, 0, 250_000, tzinfo=UTC)
 AT_MS: Final = 1_795_003_200_250
-# Of what a message of 3 (contracts, or coins) at 60000 tells: 3 BTC; 3 contracts of 100 USD; of 0.01 BTC.
+# The notional of a message with 3 contracts or coins at 60000: 3 BTC; 3 contracts of 100 USD; of 0.01 BTC.
 NOTIONAL: Final = {"binance": 180_000.0, "binance_coinm": 300.0, "bybit": 180_000.0, "okx": 1800.0}
 _SECONDS: Final = 60.0  # on a busy machine
 
-Listening = AsyncGenerator[Finding, None]
+Stream = AsyncGenerator[Observation, None]
 
 
-def heard(venues: Venues, venue: str, hear: Callable[[FakeVenue, CcxtExchange, Listening], Awaitable[Any]]) -> Any:
-    """What ``hear`` makes of a venue's stream."""
+def read_stream(venues: Venues, venue: str, read: Callable[[FakeVenue, CcxtExchange, Stream], Awaitable[Any]]) -> Any:
+    """The result of ``read`` with a venue's stream."""
     fake = venues[venue]
 
-    async def listen(exchange: CcxtExchange) -> Any:
-        await exchange.open()
-        async with asyncio.timeout(_SECONDS), aclosing(exchange.listen(MARKET[venue])) as findings:
-            return await hear(fake, exchange, findings)
+    async def open_stream(exchange: CcxtExchange) -> Any:
+        await exchange.load_markets()
+        async with asyncio.timeout(_SECONDS), aclosing(exchange.stream_liquidations(MARKET[venue])) as observations:
+            return await read(fake, exchange, observations)
 
-    return venues.talk(fake, listen)
+    return venues.use_exchange(fake, open_stream)
 
 
-async def drained(findings: Listening, told: list[Finding]) -> None:
-    async for finding in findings:
-        told.append(finding)  # noqa: PERF401 -- what was told stays when the stream ends in an error
+async def drain(observations: Stream, received: list[Observation]) -> None:
+    async for observation in observations:
+        received.append(observation)  # noqa: PERF401 -- what was received stays when the stream ends in an error
 
 
 @pytest.mark.parametrize("venue", STREAMS)
 @pytest.mark.parametrize("side", ["long", "short"])
-def test_a_liquidation_is_told_with_the_side_that_was_closed(venues: Venues, venue: str, side: Side) -> None:
-    """The side is the closed position's, whichever side the venue writes; the notional is in the quote currency."""
+def test_liquidation_has_the_side_that_was_closed(venues: Venues, venue: str, side: Side) -> None:
+    """The side is the closed position's, whichever side the venue sends; the notional is in the quote currency."""
 
-    async def hear(fake: FakeVenue, _: CcxtExchange, findings: Listening) -> Finding:
-        assert (await anext(findings)) == Finding()  # alive, and nothing covered yet
-        fake.tell(fake.liquidation(side=side, price="60000", size="3", at=AT_MS))
-        while not (finding := await anext(findings)).liquidations:
+    async def read(fake: FakeVenue, _: CcxtExchange, observations: Stream) -> Observation:
+        assert (await anext(observations)) == Observation()  # alive, and nothing covered yet
+        fake.send(fake.liquidation(side=side, price="60000", size="3", at=AT_MS))
+        while not (observation := await anext(observations)).liquidations:
             pass
-        return finding
+        return observation
 
-    finding = heard(venues, venue, hear)
+    observation = read_stream(venues, venue, read)
     expected = Liquidation(at=AT, side=side, price=60000.0, notional=NOTIONAL[venue])
-    assert finding.liquidations == (expected,)
-    assert finding.left_out == ()
-    assert finding.covered_since is not None
+    assert observation.liquidations == (expected,)
+    assert observation.left_out == ()
+    assert observation.covered_since is not None
 
 
 @pytest.mark.parametrize("venue", STREAMS)
-def test_silence_is_covered_without_a_gap(venues: Venues, venue: str) -> None:
-    """While nothing is liquidated, findings go on with the venue's answers to pings; each starts before its moment."""
+def test_silent_stream_is_covered_without_gaps(venues: Venues, venue: str) -> None:
+    """Without liquidations, the venue's pongs yield observations, each covering the time since the one before."""
 
-    async def hear(_: FakeVenue, __: CcxtExchange, findings: Listening) -> list[Finding]:
-        return [await anext(findings) for _ in range(3)]
+    async def read(_: FakeVenue, __: CcxtExchange, observations: Stream) -> list[Observation]:
+        return [await anext(observations) for _ in range(3)]
 
-    first, second, third = heard(venues, venue, hear)
+    first, second, third = read_stream(venues, venue, read)
     assert (first.covered_since, first.liquidations) == (None, ())
     assert second.covered_since is not None
     assert third.covered_since is not None
@@ -77,134 +77,134 @@ def test_silence_is_covered_without_a_gap(venues: Venues, venue: str) -> None:
 
 
 @pytest.mark.parametrize("venue", STREAMS)
-def test_all_liquidations_of_a_burst_are_told(venues: Venues, venue: str) -> None:
-    """Of messages that come at once none is lost."""
+def test_burst_of_liquidations_loses_none(venues: Venues, venue: str) -> None:
+    """Every one of several messages that arrive at once is observed."""
 
-    async def hear(fake: FakeVenue, _: CcxtExchange, findings: Listening) -> list[float]:
-        await anext(findings)
+    async def read(fake: FakeVenue, _: CcxtExchange, observations: Stream) -> list[float]:
+        await anext(observations)
         for price in (60000, 60001, 60002, 60003):
-            fake.tell(fake.liquidation(side="long", price=str(price), size="1", at=AT_MS))
+            fake.send(fake.liquidation(side="long", price=str(price), size="1", at=AT_MS))
         prices: list[float] = []
         while len(prices) < 4:
-            prices += [liquidation.price for liquidation in (await anext(findings)).liquidations]
+            prices += [liquidation.price for liquidation in (await anext(observations)).liquidations]
         return prices
 
-    assert heard(venues, venue, hear) == [60000.0, 60001.0, 60002.0, 60003.0]
+    assert read_stream(venues, venue, read) == [60000.0, 60001.0, 60002.0, 60003.0]
 
 
 @pytest.mark.parametrize("venue", STREAMS)
-def test_a_stream_that_is_cut_has_ended(venues: Venues, venue: str) -> None:
-    """A venue that hangs up ends the stream with an error, and listening anew works."""
+def test_disconnected_stream_ends_with_an_error(venues: Venues, venue: str) -> None:
+    """A stream that the venue disconnects ends with an error, and a new one works."""
 
-    async def hear(fake: FakeVenue, _: CcxtExchange, findings: Listening) -> FetchError:
-        await anext(findings)
-        fake.hang_up()
+    async def read(fake: FakeVenue, _: CcxtExchange, observations: Stream) -> FetchError:
+        await anext(observations)
+        fake.disconnect()
         with pytest.raises(FetchError) as caught:
-            await drained(findings, [])
+            await drain(observations, [])
         return caught.value
 
     fake = venues[venue]
 
-    async def again(exchange: CcxtExchange) -> Finding:
-        await exchange.open()
+    async def reopen(exchange: CcxtExchange) -> Observation:
+        await exchange.load_markets()
         async with asyncio.timeout(_SECONDS):
-            async with aclosing(exchange.listen(MARKET[venue])) as findings:
-                error = await hear(fake, exchange, findings)
+            async with aclosing(exchange.stream_liquidations(MARKET[venue])) as observations:
+                error = await read(fake, exchange, observations)
                 assert error.outcome == "unavailable"
-            async with aclosing(exchange.listen(MARKET[venue])) as findings:
-                return await anext(findings)
+            async with aclosing(exchange.stream_liquidations(MARKET[venue])) as observations:
+                return await anext(observations)
 
-    assert venues.talk(fake, again) == Finding()
+    assert venues.use_exchange(fake, reopen) == Observation()
 
 
 @pytest.mark.parametrize("venue", STREAMS)
-def test_a_stream_that_falls_silent_covers_nothing_and_ends(venues: Venues, venue: str) -> None:
-    """Once a venue answers no ping any more, no time is covered, and after some seconds the stream has ended."""
+def test_stream_without_pongs_covers_nothing_and_ends(venues: Venues, venue: str) -> None:
+    """Once a venue stops answering pings, no time is covered, and the stream ends within seconds."""
 
-    async def hear(
-        fake: FakeVenue, exchange: CcxtExchange, findings: Listening
-    ) -> tuple[FetchError, list[Finding], float]:
-        await anext(findings)
-        fake.deaf = True
-        misses(exchange, pongs=2.0)
+    async def read(
+        fake: FakeVenue, exchange: CcxtExchange, observations: Stream
+    ) -> tuple[FetchError, list[Observation], float]:
+        await anext(observations)
+        fake.is_deaf = True
+        set_missed_pongs(exchange, pongs=2.0)
         since = time.monotonic()
-        told: list[Finding] = []
+        received: list[Observation] = []
         with pytest.raises(FetchError) as caught:
-            await drained(findings, told)
-        return caught.value, told, time.monotonic() - since
+            await drain(observations, received)
+        return caught.value, received, time.monotonic() - since
 
-    error, told, seconds = heard(venues, venue, hear)
+    error, received, seconds = read_stream(venues, venue, read)
     assert error.outcome in {"timeout", "unavailable"}
-    assert len(told) <= 1  # what was on its way
+    assert len(received) <= 1  # received just before
     assert seconds < 10.0
 
 
 @pytest.mark.parametrize("venue", STREAMS)
 @pytest.mark.parametrize(("price", "why"), [("", "missing"), ("n/a", "mistyped"), ("0", "absurd")])
-def test_a_liquidation_that_cannot_be_read_breaks_the_cover(venues: Venues, venue: str, price: str, why: Why) -> None:
-    """One that cannot be read is left out, and the time in which it came is not covered."""
+def test_unreadable_liquidation_interrupts_the_covered_time(venues: Venues, venue: str, price: str, why: Why) -> None:
+    """An unreadable liquidation is left out, and the time of its observation is not covered."""
 
-    async def hear(fake: FakeVenue, _: CcxtExchange, findings: Listening) -> Finding:
-        await anext(findings)
-        fake.tell(fake.liquidation(side="long", price=price, size="1", at=AT_MS))
-        while not (finding := await anext(findings)).left_out:
+    async def read(fake: FakeVenue, _: CcxtExchange, observations: Stream) -> Observation:
+        await anext(observations)
+        fake.send(fake.liquidation(side="long", price=price, size="1", at=AT_MS))
+        while not (observation := await anext(observations)).left_out:
             pass
-        return finding
+        return observation
 
-    assert heard(venues, venue, hear) == Finding(left_out=(LeftOut(field="liquidations", why=why),))
+    assert read_stream(venues, venue, read) == Observation(left_out=(LeftOutField(field="liquidations", why=why),))
 
 
-def test_another_contract_s_liquidations_are_not_told(venues: Venues) -> None:
-    """OKX tells those of all contracts; whoever listens to one hears that one."""
+def test_liquidations_of_other_contracts_are_ignored(venues: Venues) -> None:
+    """OKX streams the liquidations of all contracts; only those of the requested one are observed."""
 
-    async def hear(fake: FakeVenue, _: CcxtExchange, findings: Listening) -> Finding:
-        await anext(findings)
+    async def read(fake: FakeVenue, _: CcxtExchange, observations: Stream) -> Observation:
+        await anext(observations)
         other = fake.liquidation(side="long", price="60000", size="1", at=AT_MS)
         other["data"][0]["instId"] = "BTC-USD-SWAP"
-        fake.tell(other)
-        fake.tell(fake.liquidation(side="short", price="60001", size="1", at=AT_MS))
-        while not (finding := await anext(findings)).liquidations:
+        fake.send(other)
+        fake.send(fake.liquidation(side="short", price="60001", size="1", at=AT_MS))
+        while not (observation := await anext(observations)).liquidations:
             pass
-        return finding
+        return observation
 
-    assert [liquidation.price for liquidation in heard(venues, "okx", hear).liquidations] == [60001.0]
+    assert [liquidation.price for liquidation in read_stream(venues, "okx", read).liquidations] == [60001.0]
 
 
-def test_a_venue_without_a_stream_refuses(venues: Venues) -> None:
-    """Hyperliquid tells no liquidations, says so, and refuses to be listened to."""
-    told = {venue for venue in COLLECTABLE if open_exchange(venue).tells_liquidations}
-    assert told == set(STREAMS)
+def test_venue_without_a_stream_refuses(venues: Venues) -> None:
+    """Hyperliquid declares that it has no liquidation stream, and opening one is refused."""
+    received = {venue for venue in COLLECTABLE if open_exchange(venue).streams_liquidations}
+    assert received == set(STREAMS)
 
     async def ask(exchange: CcxtExchange) -> None:
         with pytest.raises(FetchError, match="refused"):
-            await anext(exchange.listen(USDC))
+            await anext(exchange.stream_liquidations(USDC))
 
-    venues.talk(venues["hyperliquid"], ask)
+    venues.use_exchange(venues["hyperliquid"], ask)
 
 
-def test_a_stream_that_cannot_be_opened_has_ended(venues: Venues) -> None:
-    """A venue whose web socket is not there ends the stream at once."""
+def test_stream_that_cannot_be_opened_ends_with_an_error(venues: Venues) -> None:
+    """The stream ends at once if the venue's web socket does not exist."""
 
-    async def hear(_: FakeVenue, __: CcxtExchange, findings: Listening) -> FetchError:
+    async def read(_: FakeVenue, __: CcxtExchange, observations: Stream) -> FetchError:
         with pytest.raises(FetchError) as caught:
-            await anext(findings)
+            await anext(observations)
         return caught.value
 
     fake_class = FAKES["okx"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fake_class, "stream_path", "/nowhere")
-        assert heard(venues, "okx", hear).outcome == "unavailable"
+        assert read_stream(venues, "okx", read).outcome == "unavailable"
 
 
-def test_listening_ends_with_the_exchange(venues: Venues) -> None:
-    """Closing the exchange ends its streams, and nothing is left behind."""
+def test_closing_the_exchange_ends_its_streams(venues: Venues) -> None:
+    """Closing the exchange ends its streams and leaves no task behind."""
 
     async def ask(exchange: CcxtExchange) -> FetchError:
-        findings = exchange.listen(LINEAR)
-        await anext(findings)
+        observations = exchange.stream_liquidations(LINEAR)
+        await anext(observations)
         await exchange.close()
         with pytest.raises(FetchError) as caught:
-            await anext(findings)
+            await anext(observations)
         return caught.value
 
-    assert talk(venues["bybit"], ask).outcome == "unavailable"
+    assert use_exchange(venues["bybit"], ask).outcome == "unavailable"

@@ -1,11 +1,11 @@
-"""What is judged from what was seen over time, and what of it outlives a restart."""
+"""The history of a contract: the conditions that are judged from it, and that it survives a restart."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from adlrisk.collect.adapters.observation import Finding, Liquidation, Pool
-from adlrisk.collect.record.history import Trail
+from adlrisk.collect.adapters.observation import InsurancePool, Liquidation, Observation
+from adlrisk.collect.record.history import MarketHistory
 from adlrisk.domain.rules.conditions import Conditions, DrawdownRule, SpikeRule, ThinRule
 
 NOON = 1_795_003_200.0  # a multiple of 300, so that windows begin here
@@ -23,77 +23,77 @@ def liquidation(at: float, notional: float) -> Liquidation:
     return Liquidation(at=moment(at), side="long", price=1.0, notional=notional)
 
 
-def told(*liquidations: Liquidation, since: float | None) -> Finding:
-    return Finding(liquidations=liquidations, covered_since=None if since is None else moment(since))
+def observe(*liquidations: Liquidation, since: float | None) -> Observation:
+    return Observation(liquidations=liquidations, covered_since=None if since is None else moment(since))
 
 
-def listened(trail: Trail, *, since: float, until: float, notional: float = 0.0, every: float = 10.0) -> None:
-    """Listen from one moment to another, with so much liquidated in each step."""
+def cover(history: MarketHistory, *, since: float, until: float, notional: float = 0.0, every: float = 10.0) -> None:
+    """Cover the time from ``since`` to ``until`` in steps of ``every``, with ``notional`` liquidated in each."""
     at = since
     while at < until:
-        trail.heard(told(*([liquidation(at, notional)] if notional else []), since=at), now=at + every)
-        trail.liquidation_spike(now=at + every)
+        history.add_liquidations(observe(*([liquidation(at, notional)] if notional else []), since=at), now=at + every)
+        history.judge_liquidation_spike(now=at + every)
         at += every
 
 
-def test_nothing_heard_is_unknown() -> None:
-    """Without a word from the venue nothing is known of liquidations."""
-    assert Trail(CONDITIONS).liquidation_spike(now=NOON) is None
+def test_spike_is_unknown_without_a_stream() -> None:
+    """Without any observation, whether liquidations spike is unknown."""
+    assert MarketHistory(CONDITIONS).judge_liquidation_spike(now=NOON) is None
 
 
-def test_silence_heard_for_a_window_is_calm() -> None:
-    """A window in which the venue was heard and told nothing is calm, and one heard in part is unknown."""
-    trail = Trail(CONDITIONS)
-    listened(trail, since=NOON, until=NOON + 260.0)
-    assert trail.liquidation_spike(now=NOON + 260.0) is None
-    listened(trail, since=NOON + 260.0, until=NOON + 300.0)
-    assert trail.liquidation_spike(now=NOON + 300.0) is False
+def test_covered_window_without_liquidations_is_calm() -> None:
+    """A covered window without liquidations is calm, and a partly covered one is unknown."""
+    history = MarketHistory(CONDITIONS)
+    cover(history, since=NOON, until=NOON + 260.0)
+    assert history.judge_liquidation_spike(now=NOON + 260.0) is None
+    cover(history, since=NOON + 260.0, until=NOON + 300.0)
+    assert history.judge_liquidation_spike(now=NOON + 300.0) is False
 
 
-def test_a_short_gap_is_forgiven_and_a_long_one_is_not() -> None:
-    """A window counts as heard with a gap of a tenth, within which another takes over, and not with more."""
+def test_window_tolerates_a_gap_of_a_tenth() -> None:
+    """A window counts as covered with a gap of a tenth, in which another collector takes over, but not with more."""
     for gap, expected in ((30.0, False), (31.0, None)):
-        trail = Trail(CONDITIONS)
-        listened(trail, since=NOON, until=NOON + 200.0)
-        listened(trail, since=NOON + 200.0 + gap, until=NOON + 300.0 + gap, every=100.0)
-        assert trail.liquidation_spike(now=NOON + 300.0 + gap) is expected
+        history = MarketHistory(CONDITIONS)
+        cover(history, since=NOON, until=NOON + 200.0)
+        cover(history, since=NOON + 200.0 + gap, until=NOON + 300.0 + gap, every=100.0)
+        assert history.judge_liquidation_spike(now=NOON + 300.0 + gap) is expected
 
 
-def test_what_was_heard_too_long_ago_is_unknown() -> None:
-    """A minute after the venue was last heard nothing is known."""
-    trail = Trail(CONDITIONS)
-    listened(trail, since=NOON, until=NOON + 600.0)
-    assert trail.liquidation_spike(now=NOON + 660.0) is False
-    assert trail.liquidation_spike(now=NOON + 661.0) is None
+def test_spike_is_unknown_after_a_minute_of_silence() -> None:
+    """More than a minute after the last observation the spike is unknown."""
+    history = MarketHistory(CONDITIONS)
+    cover(history, since=NOON, until=NOON + 600.0)
+    assert history.judge_liquidation_spike(now=NOON + 660.0) is False
+    assert history.judge_liquidation_spike(now=NOON + 661.0) is None
 
 
-def test_a_spike_stands_out_of_the_windows_before() -> None:
-    """Ten times what windows before had is a spike; four times is not; the window itself is no baseline."""
+def test_spike_is_judged_against_earlier_windows() -> None:
+    """Ten times the total of earlier windows is a spike, four times is not; the baseline excludes the window."""
     for times, expected in ((10.0, True), (4.0, False)):
-        trail = Trail(CONDITIONS)
-        listened(trail, since=NOON, until=NOON + 6 * WINDOW, notional=10.0)  # 300 a window
+        history = MarketHistory(CONDITIONS)
+        cover(history, since=NOON, until=NOON + 6 * WINDOW, notional=10.0)  # 300 a window
         now = NOON + 7 * WINDOW
-        listened(trail, since=NOON + 6 * WINDOW, until=now, notional=10.0 * times)
-        assert trail.liquidation_spike(now=now) is expected
+        cover(history, since=NOON + 6 * WINDOW, until=now, notional=10.0 * times)
+        assert history.judge_liquidation_spike(now=now) is expected
 
 
-def test_a_baseline_outlives_a_restart() -> None:
-    """What was seen is judged the same by whoever takes it up where it was left."""
-    trail = Trail(CONDITIONS)
-    listened(trail, since=NOON, until=NOON + 6 * WINDOW, notional=10.0)
+def test_history_survives_a_restart() -> None:
+    """A collector that continues a stored history judges as the one that stored it."""
+    history = MarketHistory(CONDITIONS)
+    cover(history, since=NOON, until=NOON + 6 * WINDOW, notional=10.0)
     for slot in range(4):
-        trail.saw_depths({100: 100.0}, now=NOON + slot * WINDOW)
-    again = Trail(CONDITIONS, trail.encoded())
+        history.add_depths({100: 100.0}, now=NOON + slot * WINDOW)
+    continued = MarketHistory(CONDITIONS, history.encode())
     now = NOON + 7 * WINDOW
-    listened(again, since=NOON + 6 * WINDOW, until=now, notional=100.0)
-    assert again.liquidation_spike(now=now) is True
-    assert again.thin_liquidity({100: 49.0}, now=now) is True
-    assert again.thin_liquidity({100: 50.0}, now=now) is False
-    assert Trail(CONDITIONS).thin_liquidity({100: 49.0}, now=now) is None
+    cover(continued, since=NOON + 6 * WINDOW, until=now, notional=100.0)
+    assert continued.judge_liquidation_spike(now=now) is True
+    assert continued.judge_thin_liquidity({100: 49.0}, now=now) is True
+    assert continued.judge_thin_liquidity({100: 50.0}, now=now) is False
+    assert MarketHistory(CONDITIONS).judge_thin_liquidity({100: 49.0}, now=now) is None
 
 
 @pytest.mark.parametrize(
-    "kept",
+    "stored",
     [
         b"",
         b"\xff",
@@ -107,118 +107,118 @@ def test_a_baseline_outlives_a_restart() -> None:
         b'{"window_minutes":6}',
     ],
 )
-def test_a_trail_that_cannot_be_read_is_begun_anew(kept: bytes) -> None:
-    """What another hand, another version or other windows left is not judged from."""
-    assert Trail(CONDITIONS, kept).encoded() == Trail(CONDITIONS).encoded()
+def test_unusable_history_is_started_anew(stored: bytes) -> None:
+    """A malformed history, or one of another version or window length, is discarded."""
+    assert MarketHistory(CONDITIONS, stored).encode() == MarketHistory(CONDITIONS).encode()
 
 
-def test_a_trail_of_a_newer_release_is_taken_up() -> None:
-    """Fields that are not known are passed over, and what is known is judged from as ever."""
-    trail = Trail(CONDITIONS)
+def test_history_of_a_newer_release_is_continued() -> None:
+    """Unknown fields are ignored, and the known ones are used."""
+    history = MarketHistory(CONDITIONS)
     for slot in range(3):
-        trail.saw_depths({100: 100.0}, now=NOON + slot * WINDOW)
-    newer = b'{"newer":{"anything":[1]},' + trail.encoded()[1:]
-    assert Trail(CONDITIONS, newer).encoded() == trail.encoded()
-    assert Trail(CONDITIONS, newer).thin_liquidity({100: 49.0}, now=NOON + 3 * WINDOW) is True
+        history.add_depths({100: 100.0}, now=NOON + slot * WINDOW)
+    newer = b'{"newer":{"anything":[1]},' + history.encode()[1:]
+    assert MarketHistory(CONDITIONS, newer).encode() == history.encode()
+    assert MarketHistory(CONDITIONS, newer).judge_thin_liquidity({100: 49.0}, now=NOON + 3 * WINDOW) is True
 
 
-def test_what_is_old_is_let_go() -> None:
-    """A day later windows and depths no longer count, and a trail stays small however long it runs."""
-    trail = Trail(CONDITIONS)
-    listened(trail, since=NOON, until=NOON + 6 * WINDOW, notional=10.0)
+def test_old_entries_are_pruned() -> None:
+    """A day later windows and depths no longer count, and the history stays small however long it runs."""
+    history = MarketHistory(CONDITIONS)
+    cover(history, since=NOON, until=NOON + 6 * WINDOW, notional=10.0)
     for slot in range(4):
-        trail.saw_depths({100: 100.0}, now=NOON + slot * WINDOW)
+        history.add_depths({100: 100.0}, now=NOON + slot * WINDOW)
     later = NOON + 86_400.0 + 7 * WINDOW
-    assert trail.thin_liquidity({100: 1.0}, now=later) is None
-    listened(trail, since=later, until=later + 2 * WINDOW, notional=100.0)
-    assert trail.liquidation_spike(now=later + 2 * WINDOW) is None  # well above the floor, and no baseline
-    assert len(trail.encoded()) < 5_000
+    assert history.judge_thin_liquidity({100: 1.0}, now=later) is None
+    cover(history, since=later, until=later + 2 * WINDOW, notional=100.0)
+    assert history.judge_liquidation_spike(now=later + 2 * WINDOW) is None  # well above the floor, and no baseline
+    assert len(history.encode()) < 5_000
 
 
-def test_what_lies_ahead_is_let_go() -> None:
-    """What a clock that ran ahead left is not judged from."""
-    ahead = Trail(CONDITIONS)
+def test_future_entries_are_pruned() -> None:
+    """Entries dated in the future, by a clock that ran ahead, do not count."""
+    ahead = MarketHistory(CONDITIONS)
     for slot in range(4):
-        ahead.saw_depths({100: 100.0}, now=NOON + 86_400.0 + slot * WINDOW)
-    assert ahead.thin_liquidity({100: 1.0}, now=NOON) is None
+        ahead.add_depths({100: 100.0}, now=NOON + 86_400.0 + slot * WINDOW)
+    assert ahead.judge_thin_liquidity({100: 1.0}, now=NOON) is None
 
 
-def test_a_depth_is_not_compared_with_itself() -> None:
-    """The depths of the current five minutes are no baseline."""
-    trail = Trail(CONDITIONS)
+def test_depth_is_not_compared_with_its_own_slot() -> None:
+    """The depths of the current five minutes are not in the baseline."""
+    history = MarketHistory(CONDITIONS)
     for slot in range(3):
-        trail.saw_depths({100: 100.0}, now=NOON + slot * WINDOW)
+        history.add_depths({100: 100.0}, now=NOON + slot * WINDOW)
     for second in range(0, 200, 15):
-        trail.saw_depths({100: 10.0}, now=NOON + 3 * WINDOW + second)
-    assert trail.thin_liquidity({100: 10.0}, now=NOON + 3 * WINDOW + 200.0) is True
-    short = Trail(CONDITIONS)
+        history.add_depths({100: 10.0}, now=NOON + 3 * WINDOW + second)
+    assert history.judge_thin_liquidity({100: 10.0}, now=NOON + 3 * WINDOW + 200.0) is True
+    short = MarketHistory(CONDITIONS)
     for slot in range(3):
-        short.saw_depths({100: 100.0}, now=NOON + slot * WINDOW)
-    assert short.thin_liquidity({100: 10.0}, now=NOON + 2 * WINDOW) is None  # two before, three are needed
+        short.add_depths({100: 100.0}, now=NOON + slot * WINDOW)
+    assert short.judge_thin_liquidity({100: 10.0}, now=NOON + 2 * WINDOW) is None  # two before, three are needed
 
 
-def test_a_window_that_reaches_into_the_last_one_is_no_baseline() -> None:
-    """Of three windows that are over, one still overlaps the last five minutes: with two there is no baseline."""
-    trail = Trail(CONDITIONS)
+def test_overlapping_window_is_not_in_the_baseline() -> None:
+    """Of three complete windows one overlaps the last five minutes, and two are too few for a baseline."""
+    history = MarketHistory(CONDITIONS)
     now = NOON + 3 * WINDOW + 100.0
-    listened(trail, since=NOON, until=now, notional=50.0)  # 1,500 in a window, above the floor
-    assert trail.liquidation_spike(now=now) is None
-    listened(trail, since=now, until=now + 200.0, notional=50.0)
-    assert trail.liquidation_spike(now=now + 200.0) is False
+    cover(history, since=NOON, until=now, notional=50.0)  # 1,500 in a window, above the floor
+    assert history.judge_liquidation_spike(now=now) is None
+    cover(history, since=now, until=now + 200.0, notional=50.0)
+    assert history.judge_liquidation_spike(now=now + 200.0) is False
 
 
-def test_a_liquidation_of_a_time_to_come_is_no_liquidation() -> None:
-    """What a broken clock dates ahead neither counts now nor later, and the time in which it was told is not known."""
-    trail = Trail(CONDITIONS)
-    listened(trail, since=NOON, until=NOON + 4 * WINDOW, notional=10.0)
+def test_future_liquidation_does_not_count() -> None:
+    """A liquidation dated in the future never counts, and the span of its observation is not covered."""
+    history = MarketHistory(CONDITIONS)
+    cover(history, since=NOON, until=NOON + 4 * WINDOW, notional=10.0)
     now = NOON + 5 * WINDOW
-    trail.heard(told(liquidation(now + 90.0, 1e9), since=NOON + 4 * WINDOW), now=now)
-    assert trail.liquidation_spike(now=now) is None
-    listened(trail, since=now, until=now + 2 * WINDOW)
-    assert trail.liquidation_spike(now=now + 2 * WINDOW) is False
+    history.add_liquidations(observe(liquidation(now + 90.0, 1e9), since=NOON + 4 * WINDOW), now=now)
+    assert history.judge_liquidation_spike(now=now) is None
+    cover(history, since=now, until=now + 2 * WINDOW)
+    assert history.judge_liquidation_spike(now=now + 2 * WINDOW) is False
 
 
-def test_a_band_is_compared_with_itself_only() -> None:
-    """The widest band seen often enough is judged: a wider one that the book reaches only now says nothing yet."""
-    trail = Trail(CONDITIONS)
+def test_depth_is_compared_within_its_band() -> None:
+    """The widest band with enough samples is judged; a wider one that the book reaches only now is not."""
+    history = MarketHistory(CONDITIONS)
     for slot in range(3):
-        trail.saw_depths({10: 100.0, 3: 40.0}, now=NOON + slot * WINDOW)
+        history.add_depths({10: 100.0, 3: 40.0}, now=NOON + slot * WINDOW)
     now = NOON + 3 * WINDOW
-    assert trail.thin_liquidity({30: 90.0, 10: 49.0, 3: 40.0}, now=now) is True
-    assert trail.thin_liquidity({30: 10.0, 10: 50.0, 3: 1.0}, now=now) is False
-    assert trail.thin_liquidity({3: 19.0}, now=now) is True
-    assert trail.thin_liquidity({100: 1.0, 30: 1.0}, now=now) is None
-    assert trail.thin_liquidity({}, now=now) is None
+    assert history.judge_thin_liquidity({30: 90.0, 10: 49.0, 3: 40.0}, now=now) is True
+    assert history.judge_thin_liquidity({30: 10.0, 10: 50.0, 3: 1.0}, now=now) is False
+    assert history.judge_thin_liquidity({3: 19.0}, now=now) is True
+    assert history.judge_thin_liquidity({100: 1.0, 30: 1.0}, now=now) is None
+    assert history.judge_thin_liquidity({}, now=now) is None
 
 
-def pool(**given: float) -> Pool:
-    return Pool(**{"balance": 1e6, "trigger_balance": 1e4, "starts_at": -0.3, "stops_above": -0.25} | given)
+def pool(**given: float) -> InsurancePool:
+    return InsurancePool(**{"balance": 1e6, "trigger_balance": 1e4, "starts_at": -0.3, "stops_above": -0.25} | given)
 
 
-def test_a_drawdown_goes_on_until_it_stops_and_over_a_restart() -> None:
-    """Between start and stop a drawdown is as it was, also for another collector."""
-    trail = Trail(Conditions())
-    assert trail.adl_trigger(pool(pnl_ratio=-0.28)) is None
-    assert trail.adl_trigger(pool(pnl_ratio=-0.30)) is True
-    assert Trail(Conditions(), trail.encoded()).adl_trigger(pool(pnl_ratio=-0.28)) is True
-    assert trail.adl_trigger(pool(pnl_ratio=-0.2)) is False
-    assert trail.adl_trigger(pool(pnl_ratio=-0.28)) is False
+def test_drawdown_lasts_until_it_stops_even_over_a_restart() -> None:
+    """Between the ratios of start and stop a drawdown stays as it was, also for another collector."""
+    history = MarketHistory(Conditions())
+    assert history.judge_adl_trigger(pool(pnl_ratio=-0.28)) is None
+    assert history.judge_adl_trigger(pool(pnl_ratio=-0.30)) is True
+    assert MarketHistory(Conditions(), history.encode()).judge_adl_trigger(pool(pnl_ratio=-0.28)) is True
+    assert history.judge_adl_trigger(pool(pnl_ratio=-0.2)) is False
+    assert history.judge_adl_trigger(pool(pnl_ratio=-0.28)) is False
 
 
-def test_the_venue_comes_before_its_card_and_half_a_rule_is_none() -> None:
-    """What the venue says of a contract counts, the card where it says nothing, and nothing where it says half."""
-    trail = Trail(Conditions(drawdown=DrawdownRule(starts_at=-0.3, stops_above=-0.25)))
-    assert trail.adl_trigger(pool(pnl_ratio=-0.35, starts_at=-1.0, stops_above=-0.95)) is False
-    bare = Pool(balance=1e6, trigger_balance=1e4, pnl_ratio=-0.35)
-    assert trail.adl_trigger(bare) is True
-    positive = Pool(balance=1e6, trigger_balance=1e4, pnl_ratio=-0.1, starts_at=0.3, stops_above=0.5)
-    assert trail.adl_trigger(positive) is None
-    half = Pool(balance=1e6, trigger_balance=1e4, pnl_ratio=-0.35, starts_at=-0.3)
-    assert trail.adl_trigger(half) is None
-    assert Trail(Conditions()).adl_trigger(bare) is None
+def test_venue_ratios_take_precedence_over_the_card() -> None:
+    """The contract's own ratios count, else the card's; a partial or contradictory pair leaves the trigger unknown."""
+    history = MarketHistory(Conditions(drawdown=DrawdownRule(starts_at=-0.3, stops_above=-0.25)))
+    assert history.judge_adl_trigger(pool(pnl_ratio=-0.35, starts_at=-1.0, stops_above=-0.95)) is False
+    bare = InsurancePool(balance=1e6, trigger_balance=1e4, pnl_ratio=-0.35)
+    assert history.judge_adl_trigger(bare) is True
+    positive = InsurancePool(balance=1e6, trigger_balance=1e4, pnl_ratio=-0.1, starts_at=0.3, stops_above=0.5)
+    assert history.judge_adl_trigger(positive) is None
+    half = InsurancePool(balance=1e6, trigger_balance=1e4, pnl_ratio=-0.35, starts_at=-0.3)
+    assert history.judge_adl_trigger(half) is None
+    assert MarketHistory(Conditions()).judge_adl_trigger(bare) is None
 
 
-def test_an_empty_pool_triggers_whatever_else_is_said() -> None:
-    """A pool with nothing in it is a trigger, with nothing known of drawdowns."""
-    assert Trail(Conditions()).adl_trigger(Pool(balance=0.0)) is True
-    assert Trail(Conditions()).adl_trigger(Pool(balance=1.0)) is None
+def test_empty_pool_always_triggers() -> None:
+    """An empty pool triggers even if nothing is known of drawdowns."""
+    assert MarketHistory(Conditions()).judge_adl_trigger(InsurancePool(balance=0.0)) is True
+    assert MarketHistory(Conditions()).judge_adl_trigger(InsurancePool(balance=1.0)) is None

@@ -1,12 +1,12 @@
-"""The record that findings make: what holds, since when, and for how long."""
+"""The record built from observations: its fields, when it was observed, and how long it lasts."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from adlrisk.collect.adapters.observation import Finding, Pool
-from adlrisk.collect.record.history import Trail
-from adlrisk.collect.record.market_record import MarketState
+from adlrisk.collect.adapters.observation import InsurancePool, Observation
+from adlrisk.collect.record.history import MarketHistory
+from adlrisk.collect.record.market_record import MarketRecordBuilder
 from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from adlrisk.domain.rules.conditions import Conditions
 from adlrisk.venues.market_records import MarketKey
@@ -15,17 +15,17 @@ from adlrisk.venues.overrides import UnreadableError
 NOON = 1_795_003_200.0
 
 
-def state() -> MarketState:
-    return MarketState(MarketKey("okx", "BTC-USDT-SWAP"), "BTC/USDT:USDT", trail=Trail(Conditions()))
+def new_builder() -> MarketRecordBuilder:
+    return MarketRecordBuilder(MarketKey("okx", "BTC-USDT-SWAP"), "BTC/USDT:USDT", history=MarketHistory(Conditions()))
 
 
-def test_findings_make_one_record() -> None:
-    """Each call adds its fields, and the record is as old as the oldest of the fast ones."""
-    market = state()
-    market.take("contract", Finding(market=MarketRecord(contract="linear", contract_size=0.01)), now=NOON - 1000.0)
-    market.take("funding", Finding(market=MarketRecord(funding_rate=0.0003)), now=NOON - 20.0)
-    market.take("mark", Finding(market=MarketRecord(mark_price=100.0)), now=NOON - 5.0)
-    record = market.record(now=NOON)
+def test_observations_of_all_calls_make_one_record() -> None:
+    """Each call adds its fields, and the record is as old as the oldest of its fast calls."""
+    builder = new_builder()
+    builder.add("contract", Observation(market=MarketRecord(contract="linear", contract_size=0.01)), now=NOON - 1000.0)
+    builder.add("funding", Observation(market=MarketRecord(funding_rate=0.0003)), now=NOON - 20.0)
+    builder.add("mark", Observation(market=MarketRecord(mark_price=100.0)), now=NOON - 5.0)
+    record = builder.build(now=NOON)
     assert record is not None
     assert record.market == MarketRecord(contract="linear", contract_size=0.01, funding_rate=0.0003, mark_price=100.0)
     assert record.observed_at == datetime.fromtimestamp(NOON - 20.0, UTC)
@@ -33,68 +33,68 @@ def test_findings_make_one_record() -> None:
     assert record.source == "collector"
 
 
-def test_nothing_found_is_no_record() -> None:
-    """Without a single field there is no record; a calm record of nothing would say that all is known."""
-    market = state()
-    assert market.record(now=NOON) is None
-    market.take("funding", Finding(), now=NOON)
-    assert market.record(now=NOON) is None
+def test_no_observation_makes_no_record() -> None:
+    """Without any field there is no record; an empty one would claim that all is calm."""
+    builder = new_builder()
+    assert builder.build(now=NOON) is None
+    builder.add("funding", Observation(), now=NOON)
+    assert builder.build(now=NOON) is None
 
 
-def test_a_field_goes_when_its_call_stops_answering() -> None:
-    """A field is used for three of its intervals and then left out, whatever else still answers."""
-    market = state()
-    market.take("funding", Finding(market=MarketRecord(funding_rate=0.0003)), now=NOON)
-    market.take("mark", Finding(market=MarketRecord(mark_price=100.0)), now=NOON)
-    held = market.record(now=NOON + 30.0)
+def test_field_expires_when_its_call_stops_answering() -> None:
+    """A field is used for three of its intervals and then left out, even if other calls still answer."""
+    builder = new_builder()
+    builder.add("funding", Observation(market=MarketRecord(funding_rate=0.0003)), now=NOON)
+    builder.add("mark", Observation(market=MarketRecord(mark_price=100.0)), now=NOON)
+    held = builder.build(now=NOON + 30.0)
     assert held is not None
     assert held.market.mark_price == 100.0
-    later = market.record(now=NOON + 31.0)
+    later = builder.build(now=NOON + 31.0)
     assert later is not None
     assert later.market == MarketRecord(funding_rate=0.0003)
-    assert market.record(now=NOON + 91.0) is None
+    assert builder.build(now=NOON + 91.0) is None
 
 
-def test_an_answer_without_a_field_takes_it_back() -> None:
-    """What the venue no longer says is not said from the answer before."""
-    market = state()
-    market.take("funding", Finding(market=MarketRecord(funding_rate=0.0003, funding_cap=0.003)), now=NOON)
-    market.take("funding", Finding(market=MarketRecord(funding_cap=0.003)), now=NOON + 1.0)
-    record = market.record(now=NOON + 2.0)
+def test_newer_answer_without_a_field_removes_it() -> None:
+    """A field that is missing from the latest answer is not filled from an earlier one."""
+    builder = new_builder()
+    builder.add("funding", Observation(market=MarketRecord(funding_rate=0.0003, funding_cap=0.003)), now=NOON)
+    builder.add("funding", Observation(market=MarketRecord(funding_cap=0.003)), now=NOON + 1.0)
+    record = builder.build(now=NOON + 2.0)
     assert record is not None
     assert record.market == MarketRecord(funding_cap=0.003)
 
 
-def test_the_later_of_two_mark_prices_counts() -> None:
-    """A mark price comes with funding too; the one found last is on record."""
+def test_latest_mark_price_is_used() -> None:
+    """A mark price comes with funding too; the latest one is in the record."""
     for first, second in (("mark", "funding"), ("funding", "mark")):
-        market = state()
-        market.take(first, Finding(market=MarketRecord(mark_price=100.0)), now=NOON)  # type: ignore[arg-type]
-        market.take(second, Finding(market=MarketRecord(mark_price=101.0)), now=NOON + 1.0)  # type: ignore[arg-type]
-        record = market.record(now=NOON + 1.0)
+        builder = new_builder()
+        builder.add(first, Observation(market=MarketRecord(mark_price=100.0)), now=NOON)  # type: ignore[arg-type]
+        builder.add(second, Observation(market=MarketRecord(mark_price=101.0)), now=NOON + 1.0)  # type: ignore[arg-type]
+        record = builder.build(now=NOON + 1.0)
         assert record is not None
         assert record.market.mark_price == 101.0
-        market.take(first, Finding(market=MarketRecord(mark_price=102.0)), now=NOON + 2.0)  # type: ignore[arg-type]
-        record = market.record(now=NOON + 2.0)
+        builder.add(first, Observation(market=MarketRecord(mark_price=102.0)), now=NOON + 2.0)  # type: ignore[arg-type]
+        record = builder.build(now=NOON + 2.0)
         assert record is not None
         assert record.market.mark_price == 102.0
 
 
-def test_conditions_are_judged_when_the_record_is_made() -> None:
-    """A spike, a thin book and a trigger are what they are now, and absent while unknown."""
-    market = state()
+def test_conditions_are_judged_when_the_record_is_built() -> None:
+    """Spike, thin book and trigger are judged at the time of the record, and absent while unknown."""
+    builder = new_builder()
     for slot in range(13):
-        market.take("depth", Finding(depths={100: 100.0}), now=NOON - 4_000.0 + slot * 300.0)
-    market.take("depth", Finding(depths={100: 40.0}), now=NOON)
-    market.trail.heard(Finding(covered_since=datetime.fromtimestamp(NOON - 600.0, UTC)), now=NOON)
-    market.take("adl", Finding(pool=Pool(balance=0.0)), now=NOON)
-    record = market.record(now=NOON)
+        builder.add("depth", Observation(depths={100: 100.0}), now=NOON - 4_000.0 + slot * 300.0)
+    builder.add("depth", Observation(depths={100: 40.0}), now=NOON)
+    builder.history.add_liquidations(Observation(covered_since=datetime.fromtimestamp(NOON - 600.0, UTC)), now=NOON)
+    builder.add("adl", Observation(pool=InsurancePool(balance=0.0)), now=NOON)
+    record = builder.build(now=NOON)
     assert record is not None
     assert record.market == MarketRecord(thin_liquidity=True, liquidation_spike=False, adl_trigger=True)
-    unknown = state()
-    unknown.take("depth", Finding(depths={100: 40.0}), now=NOON)
-    unknown.take("adl", Finding(pool=Pool(balance=5.0)), now=NOON)
-    assert unknown.record(now=NOON) is None
+    unknown = new_builder()
+    unknown.add("depth", Observation(depths={100: 40.0}), now=NOON)
+    unknown.add("adl", Observation(pool=InsurancePool(balance=5.0)), now=NOON)
+    assert unknown.build(now=NOON) is None
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_conditions_are_judged_when_the_record_is_made() -> None:
         ),
     ],
 )
-def test_what_nobody_may_read_is_not_made(found: MarketRecord) -> None:
-    """A value outside the bounds of a record stops the record, not its readers."""
-    market = state()
-    market.take("funding", Finding(market=found), now=NOON)
+def test_value_out_of_bounds_makes_no_record(found: MarketRecord) -> None:
+    """A value outside the bounds of a record raises here, not in the readers of the record."""
+    builder = new_builder()
+    builder.add("funding", Observation(market=found), now=NOON)
     with pytest.raises(UnreadableError):
-        market.record(now=NOON)
+        builder.build(now=NOON)

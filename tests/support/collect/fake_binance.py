@@ -1,4 +1,4 @@
-"""Binance's futures, made up. Shapes: developers.binance.com, derivatives."""
+"""A fake of Binance's futures. Shapes: developers.binance.com, derivatives."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ class FakeBinance(FakeVenue):
     venue = "binance"
     stream_path = "/market/ws/"
 
-    def says(self) -> dict[str, Any]:
+    def initial_answers(self) -> dict[str, Any]:
         return {
             "/fapi/v1/time": {"serverTime": Now()},
             "/fapi/v1/exchangeInfo": {
@@ -61,8 +61,8 @@ class FakeBinance(FakeVenue):
             },
         }
 
-    def reply(self, heard: Any) -> list[Any]:
-        return [{"result": None, "id": heard["id"]}]
+    def reply_to(self, message: Any) -> list[Any]:
+        return [{"result": None, "id": message["id"]}]
 
     def liquidation(self, *, side: str, price: str, size: str, at: Any) -> Any:
         return _force_order("BTCUSDT", side=side, price=price, size=size, at=at)
@@ -74,7 +74,7 @@ class FakeBinanceCoinM(FakeVenue):
     venue = "binance_coinm"
     stream_path = "/ws/"
 
-    def says(self) -> dict[str, Any]:
+    def initial_answers(self) -> dict[str, Any]:
         return {
             "/dapi/v1/time": {"serverTime": Now()},
             "/dapi/v1/exchangeInfo": {
@@ -104,8 +104,8 @@ class FakeBinanceCoinM(FakeVenue):
             },
         }
 
-    def reply(self, heard: Any) -> list[Any]:
-        return [{"result": None, "id": heard["id"]}]
+    def reply_to(self, message: Any) -> list[Any]:
+        return [{"result": None, "id": message["id"]}]
 
     def liquidation(self, *, side: str, price: str, size: str, at: Any) -> Any:
         return _force_order("BTCUSD_PERP", side=side, price=price, size=size, at=at)

@@ -1,4 +1,4 @@
-"""Bybit, made up. Shapes: repository bybit-exchange/docs, docs/v5."""
+"""A fake of Bybit. Shapes: repository bybit-exchange/docs, docs/v5."""
 
 from typing import Any
 
@@ -11,20 +11,22 @@ class FakeBybit(FakeVenue):
     venue = "bybit"
     stream_path = "/v5/public/linear"
 
-    def says(self) -> dict[str, Any]:
+    def initial_answers(self) -> dict[str, Any]:
         return {
-            "/v5/market/time": _said({"timeSecond": "1", "timeNano": "1"}),
-            "/v5/market/instruments-info?category=linear": _said(
+            "/v5/market/time": _reply({"timeSecond": "1", "timeNano": "1"}),
+            "/v5/market/instruments-info?category=linear": _reply(
                 {"category": "linear", "list": [_instrument("BTCUSDT", "LinearPerpetual")], "nextPageCursor": ""}
             ),
-            "/v5/market/instruments-info?category=inverse": _said(
+            "/v5/market/instruments-info?category=inverse": _reply(
                 {"category": "inverse", "list": [_instrument("BTCUSD", "InversePerpetual")], "nextPageCursor": ""}
             ),
-            "/v5/market/instruments-info?category=linear&status=PreLaunch": _said({"category": "linear", "list": []}),
-            "/v5/market/instruments-info?category=inverse&status=PreLaunch": _said({"category": "inverse", "list": []}),
-            "/v5/market/tickers?symbol=BTCUSDT": _said({"category": "linear", "list": [_ticker("BTCUSDT")]}),
-            "/v5/market/tickers?symbol=BTCUSD": _said({"category": "inverse", "list": [_ticker("BTCUSD")]}),
-            "/v5/market/orderbook?symbol=BTCUSDT": _said(
+            "/v5/market/instruments-info?category=linear&status=PreLaunch": _reply({"category": "linear", "list": []}),
+            "/v5/market/instruments-info?category=inverse&status=PreLaunch": _reply(
+                {"category": "inverse", "list": []}
+            ),
+            "/v5/market/tickers?symbol=BTCUSDT": _reply({"category": "linear", "list": [_ticker("BTCUSDT")]}),
+            "/v5/market/tickers?symbol=BTCUSD": _reply({"category": "inverse", "list": [_ticker("BTCUSD")]}),
+            "/v5/market/orderbook?symbol=BTCUSDT": _reply(
                 {
                     "s": "BTCUSDT",
                     "b": [["59990.00", "2.000"], ["59700.00", "1.000"], ["59000.00", "50.000"]],
@@ -33,7 +35,7 @@ class FakeBybit(FakeVenue):
                     "u": 5277055,
                 }
             ),
-            "/v5/market/orderbook?symbol=BTCUSD": _said(
+            "/v5/market/orderbook?symbol=BTCUSD": _reply(
                 {
                     "s": "BTCUSD",
                     "b": [["59990.00", "30000"], ["59700.00", "5000"], ["59000.00", "900000"]],
@@ -42,7 +44,7 @@ class FakeBybit(FakeVenue):
                     "u": 5277056,
                 }
             ),
-            "/v5/market/risk-limit?symbol=BTCUSDT": _said(
+            "/v5/market/risk-limit?symbol=BTCUSDT": _reply(
                 {
                     "category": "linear",
                     "list": [
@@ -52,7 +54,7 @@ class FakeBybit(FakeVenue):
                     ],
                 }
             ),
-            "/v5/market/risk-limit?symbol=BTCUSD": _said(
+            "/v5/market/risk-limit?symbol=BTCUSD": _reply(
                 {
                     "category": "inverse",
                     "list": [
@@ -61,7 +63,7 @@ class FakeBybit(FakeVenue):
                     ],
                 }
             ),
-            "/v5/market/insurance": _said(
+            "/v5/market/insurance": _reply(
                 {
                     "updatedTime": Now(seconds=-60, text=True),
                     "list": [
@@ -71,7 +73,7 @@ class FakeBybit(FakeVenue):
                     ],
                 }
             ),
-            "/v5/market/adlAlert": _said(
+            "/v5/market/adlAlert": _reply(
                 {
                     "updatedTime": Now(seconds=-62, text=True),
                     "list": [
@@ -90,15 +92,15 @@ class FakeBybit(FakeVenue):
             ),
         }
 
-    def reply(self, heard: Any) -> list[Any]:
+    def reply_to(self, message: Any) -> list[Any]:
         pong = {"ret_msg": "pong", "op": "ping"}
         done = {"ret_msg": "", "op": "subscribe"}
         return [
             {
                 "success": True,
                 "conn_id": "1",
-                "req_id": heard.get("req_id"),
-                **(pong if heard["op"] == "ping" else done),
+                "req_id": message.get("req_id"),
+                **(pong if message["op"] == "ping" else done),
             }
         ]
 
@@ -107,7 +109,7 @@ class FakeBybit(FakeVenue):
         return {"topic": "allLiquidation.BTCUSDT", "type": "snapshot", "ts": at, "data": [close]}
 
 
-def _said(result: dict[str, Any]) -> dict[str, Any]:
+def _reply(result: dict[str, Any]) -> dict[str, Any]:
     return {"retCode": 0, "retMsg": "OK", "result": result, "retExtInfo": {}, "time": Now()}
 
 
@@ -125,7 +127,7 @@ def _instrument(symbol: str, contract_type: str) -> dict[str, Any]:
         "priceScale": "2",
         "leverageFilter": {"minLeverage": "1", "maxLeverage": "100.00", "leverageStep": "0.01"},
         "priceFilter": {"minPrice": "0.10", "maxPrice": "1999999.80", "tickSize": "0.10"},
-        # ccxt takes an inverse contract to be of the size of the smallest order: 10 here, which is not 1.
+        # ccxt takes the smallest order, here 10, for the size of an inverse contract, which is 1.
         "lotSizeFilter": {
             "maxOrderQty": "1190.000",
             "minOrderQty": "0.001" if linear else "10",

@@ -1,4 +1,4 @@
-"""Hyperliquid, made up. Shapes: hyperliquid.gitbook.io, "Info endpoint"."""
+"""A fake of Hyperliquid. Shapes: hyperliquid.gitbook.io, "Info endpoint"."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ class FakeHyperliquid(FakeVenue):
 
     venue = "hyperliquid"
 
-    def says(self) -> dict[str, Any]:
+    def initial_answers(self) -> dict[str, Any]:
         two_tiers = {
             "description": "tiered 40x",
             "marginTiers": [
@@ -29,7 +29,7 @@ class FakeHyperliquid(FakeVenue):
                     "marginTables": [[56, two_tiers]],
                     "collateralToken": 0,
                 },
-                [_now("60000.5", funding="0.0000125"), _now("0.012345", funding="-0.0000401")],
+                [_figures("60000.5", funding="0.0000125"), _figures("0.012345", funding="-0.0000401")],
             ],
             "l2Book?nSigFigs=4": _book(
                 bids=[("59990", "2"), ("59900", "1"), ("59810", "50")],
@@ -38,7 +38,7 @@ class FakeHyperliquid(FakeVenue):
         }
 
 
-def _now(mark: str, *, funding: str) -> dict[str, Any]:
+def _figures(mark: str, *, funding: str) -> dict[str, Any]:
     return {
         "funding": funding,
         "openInterest": "688.11",

@@ -1,4 +1,4 @@
-"""OKX, made up. Shapes: www.okx.com/docs-v5."""
+"""A fake of OKX. Shapes: www.okx.com/docs-v5."""
 
 from typing import Any
 
@@ -11,32 +11,32 @@ class FakeOkx(FakeVenue):
     venue = "okx"
     stream_path = "/ws/v5/public"
 
-    def says(self) -> dict[str, Any]:
+    def initial_answers(self) -> dict[str, Any]:
         bids = [["59990", "200", "0", "3"], ["59700", "100", "0", "1"], ["59000", "5000", "0", "9"]]
         asks = [["60010", "150", "0", "2"], ["60300", "200", "0", "2"], ["61000", "5000", "0", "9"]]
         return {
-            "/api/v5/public/time": _said([{"ts": Now(text=True)}]),
-            "/api/v5/public/instruments": _said([_instrument("BTC-USDT"), _instrument("BTC-USD")]),
-            "/api/v5/public/funding-rate?instId=BTC-USDT-SWAP": _said([_funding("BTC-USDT-SWAP")]),
-            "/api/v5/public/funding-rate?instId=BTC-USD-SWAP": _said([_funding("BTC-USD-SWAP")]),
-            "/api/v5/public/mark-price?instId=BTC-USDT-SWAP": _said([_mark("BTC-USDT-SWAP")]),
-            "/api/v5/public/mark-price?instId=BTC-USD-SWAP": _said([_mark("BTC-USD-SWAP")]),
-            "/api/v5/market/books-full?instId=BTC-USDT-SWAP": _said(
+            "/api/v5/public/time": _answer([{"ts": Now(text=True)}]),
+            "/api/v5/public/instruments": _answer([_instrument("BTC-USDT"), _instrument("BTC-USD")]),
+            "/api/v5/public/funding-rate?instId=BTC-USDT-SWAP": _answer([_funding("BTC-USDT-SWAP")]),
+            "/api/v5/public/funding-rate?instId=BTC-USD-SWAP": _answer([_funding("BTC-USD-SWAP")]),
+            "/api/v5/public/mark-price?instId=BTC-USDT-SWAP": _answer([_mark("BTC-USDT-SWAP")]),
+            "/api/v5/public/mark-price?instId=BTC-USD-SWAP": _answer([_mark("BTC-USD-SWAP")]),
+            "/api/v5/market/books-full?instId=BTC-USDT-SWAP": _answer(
                 [{"bids": bids, "asks": asks, "ts": Now(text=True), "seqId": 1}]
             ),
-            "/api/v5/market/books-full?instId=BTC-USD-SWAP": _said(
+            "/api/v5/market/books-full?instId=BTC-USD-SWAP": _answer(
                 [{"bids": bids, "asks": asks, "ts": Now(text=True), "seqId": 1}]
             ),
-            "/api/v5/public/position-tiers?tdMode=cross": _said(_tiers("BTC-USDT") + _tiers("BTC-USD")),
-            "/api/v5/public/position-tiers?tdMode=isolated": _said(_tiers("BTC-USDT") + _tiers("BTC-USD")),
-            "/api/v5/public/insurance-fund?instFamily=BTC-USDT": _said([_fund("BTC-USDT", "USDT", "25000000.5")]),
-            "/api/v5/public/insurance-fund?instFamily=BTC-USD": _said([_fund("BTC-USD", "BTC", "800.25")]),
+            "/api/v5/public/position-tiers?tdMode=cross": _answer(_tiers("BTC-USDT") + _tiers("BTC-USD")),
+            "/api/v5/public/position-tiers?tdMode=isolated": _answer(_tiers("BTC-USDT") + _tiers("BTC-USD")),
+            "/api/v5/public/insurance-fund?instFamily=BTC-USDT": _answer([_fund("BTC-USDT", "USDT", "25000000.5")]),
+            "/api/v5/public/insurance-fund?instFamily=BTC-USD": _answer([_fund("BTC-USD", "BTC", "800.25")]),
         }
 
-    def reply(self, heard: Any) -> list[Any]:
-        if heard == "ping":
+    def reply_to(self, message: Any) -> list[Any]:
+        if message == "ping":
             return ["pong"]
-        return [{"event": heard["op"], "arg": arg, "connId": "a4d3ae55"} for arg in heard["args"]]
+        return [{"event": message["op"], "arg": arg, "connId": "a4d3ae55"} for arg in message["args"]]
 
     def liquidation(self, *, side: str, price: str, size: str, at: Any) -> Any:
         detail = {
@@ -58,7 +58,7 @@ class FakeOkx(FakeVenue):
         return {"arg": {"channel": "liquidation-orders", "instType": "SWAP"}, "data": [row]}
 
 
-def _said(data: list[Any]) -> dict[str, Any]:
+def _answer(data: list[Any]) -> dict[str, Any]:
     return {"code": "0", "msg": "", "data": data}
 
 

@@ -1,4 +1,4 @@
-"""The fake venues, and one whole conversation with them."""
+"""The fake venues, and exchanges that call them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from adlrisk.collect.adapters.exchange import CcxtExchange, open_exchange
-from adlrisk.collect.adapters.observation import CallName, Finding
+from adlrisk.collect.adapters.observation import CallName, Observation
 from support.collect.fake_binance import FakeBinance, FakeBinanceCoinM
 from support.collect.fake_bybit import FakeBybit
 from support.collect.fake_hyperliquid import FakeHyperliquid
@@ -21,10 +21,10 @@ FAKES: Final[dict[str, type[FakeVenue]]] = {
 LINEAR: Final = "BTC/USDT:USDT"
 INVERSE: Final = "BTC/USD:BTC"
 USDC: Final = "BTC/USDC:USDC"
-_PATIENCE_SECONDS: Final = 20.0  # for an answer, which comes: on a busy machine, late
+_PATIENCE_SECONDS: Final = 20.0  # for an answer, which may be late on a busy machine
 _PING_SECONDS: Final = 0.1
 _PATIENT_PONGS: Final = 100.0
-Told = TypeVar("Told")
+Result = TypeVar("Result")
 MARKET: Final = {
     "binance": LINEAR,
     "binance_coinm": INVERSE,
@@ -34,29 +34,29 @@ MARKET: Final = {
 }
 
 
-def opened(fake: FakeVenue) -> CcxtExchange:
+def new_exchange(fake: FakeVenue) -> CcxtExchange:
     return open_exchange(
         fake.venue, urls={fake.venue: fake.url}, request_seconds=_PATIENCE_SECONDS, ping_seconds=_PING_SECONDS
     )
 
 
-def talk(fake: FakeVenue, tell: Callable[[CcxtExchange], Awaitable[Told]]) -> Told:
-    """``tell`` with an exchange of its own, which was never asked before and is closed behind it."""
+def use_exchange(fake: FakeVenue, use: Callable[[CcxtExchange], Awaitable[Result]]) -> Result:
+    """The result of ``use`` with a new exchange, which is closed afterwards."""
 
-    async def conversation() -> Told:
-        exchange = opened(fake)
+    async def run() -> Result:
+        exchange = new_exchange(fake)
         try:
-            return await tell(exchange)
+            return await use(exchange)
         finally:
             await exchange.close()
 
-    return asyncio.run(conversation())
+    return asyncio.run(run())
 
 
 class Venues:
-    """The fake venues, each started when it is first wanted, with an exchange that stays open to be asked again.
+    """The fake venues, each started on first use, with an exchange that stays open.
 
-    A server takes a while to start, and a class of ccxt to be made: hundreds of cases share them.
+    Starting a server and creating a class of ccxt takes a while: hundreds of cases share them.
     """
 
     def __init__(self) -> None:
@@ -66,70 +66,70 @@ class Venues:
         self._exchanges: dict[str, CcxtExchange] = {}
 
     def __getitem__(self, venue: str) -> FakeVenue:
-        """The venue, as if it had just started."""
+        """The venue in its initial state."""
         if venue not in self._fakes:
             self._fakes[venue] = self._ends.enter_context(FAKES[venue]())
         fake = self._fakes[venue]
-        fake.begin_anew()
+        fake.reset()
         return fake
 
-    def talk(self, fake: FakeVenue, tell: Callable[[CcxtExchange], Awaitable[Told]]) -> Told:
-        """``tell`` with the venue's exchange, which may ask as often as it likes and shares no older answers."""
-        return self._runner.run(self._tell(fake, tell))
+    def use_exchange(self, fake: FakeVenue, use: Callable[[CcxtExchange], Awaitable[Result]]) -> Result:
+        """The result of ``use`` with the venue's exchange, without rate limit and older shared answers."""
+        return self._runner.run(self._use(fake, use))
 
-    async def _tell(self, fake: FakeVenue, tell: Callable[[CcxtExchange], Awaitable[Told]]) -> Told:
+    async def _use(self, fake: FakeVenue, use: Callable[[CcxtExchange], Awaitable[Result]]) -> Result:
         if fake.venue not in self._exchanges:
-            self._exchanges[fake.venue] = opened(fake)
+            self._exchanges[fake.venue] = new_exchange(fake)
         exchange = self._exchanges[fake.venue]
-        await unlimited(exchange)
-        forget(exchange)
-        waits(exchange, seconds=_PATIENCE_SECONDS)
-        misses(exchange, pongs=_PATIENT_PONGS)
+        await remove_rate_limit(exchange)
+        forget_answers(exchange)
+        set_timeout(exchange, seconds=_PATIENCE_SECONDS)
+        set_missed_pongs(exchange, pongs=_PATIENT_PONGS)
         try:
-            return await tell(exchange)
+            return await use(exchange)
         finally:
             await exchange._client._ccxt.close_ws_clients()  # noqa: SLF001
 
-    def found(self, fake: FakeVenue, call: CallName, market: str | None = None) -> Finding:
-        """What one call finds once the venue's contracts are read."""
-        return self.all_found(fake, (call,), market)[call]
+    def observe(self, fake: FakeVenue, call: CallName, market: str | None = None) -> Observation:
+        """The observation of one call, once markets are loaded."""
+        return self.observe_all(fake, (call,), market)[call]
 
-    def all_found(
+    def observe_all(
         self, fake: FakeVenue, calls: Iterable[CallName], market: str | None = None
-    ) -> dict[CallName, Finding]:
-        async def ask(exchange: CcxtExchange) -> dict[CallName, Finding]:
-            await exchange.open()
+    ) -> dict[CallName, Observation]:
+        async def ask(exchange: CcxtExchange) -> dict[CallName, Observation]:
+            await exchange.load_markets()
             name = market or MARKET[fake.venue]
             return {call: await exchange.fetch(call, name, now=datetime.now(UTC)) for call in calls}
 
-        return self.talk(fake, ask)
+        return self.use_exchange(fake, ask)
 
     def close(self) -> None:
-        """End all of them."""
+        """Close all of them."""
         for exchange in self._exchanges.values():
             self._runner.run(exchange.close())
         self._ends.close()
 
 
-# Nobody but a test should be able to do what follows.
-async def unlimited(exchange: CcxtExchange) -> None:
-    """Let an exchange ask as often as it likes."""
+# What follows reaches into the exchange; only tests may.
+async def remove_rate_limit(exchange: CcxtExchange) -> None:
+    """Remove the rate limit of an exchange."""
     await exchange._client.start()  # noqa: SLF001
     exchange._client._ccxt.enableRateLimit = False  # noqa: SLF001
 
 
-def forget(exchange: CcxtExchange) -> None:
-    """Let an exchange ask again for answers that it would share for some seconds."""
+def forget_answers(exchange: CcxtExchange) -> None:
+    """Discard the answers that an exchange would share for some seconds."""
     exchange._answers.clear()  # noqa: SLF001
 
 
-def waits(exchange: CcxtExchange, *, seconds: float) -> None:
-    """Let an exchange that is open wait so long for an answer."""
+def set_timeout(exchange: CcxtExchange, *, seconds: float) -> None:
+    """Set how long an exchange with loaded markets waits for an answer."""
     exchange._client._ccxt.timeout = int(seconds * 1000)  # noqa: SLF001
 
 
-def misses(exchange: CcxtExchange, *, pongs: float) -> None:
-    """Let an exchange that is open take a stream for dead after so many pongs that did not come."""
+def set_missed_pongs(exchange: CcxtExchange, *, pongs: float) -> None:
+    """Set after how many missing pongs an exchange with loaded markets gives up a stream."""
     client = exchange._client._ccxt  # noqa: SLF001
     client.streaming = {**client.streaming, "maxPingPongMisses": pongs}
     for stream in client.clients.values():

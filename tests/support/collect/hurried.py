@@ -1,4 +1,4 @@
-"""The program with collectors that write every second, not every ten: ``python hurried.py collect --port …``."""
+"""The program with collectors that write every second instead of every ten: ``python hurried.py collect …``."""
 
 import sys
 from functools import partial
@@ -8,5 +8,5 @@ from adlrisk.collect import program
 from adlrisk.collect.venue_loop import VenueCollector
 
 if __name__ == "__main__":
-    vars(program)["VenueCollector"] = partial(VenueCollector, write_every_seconds=1.0)
+    vars(program)["VenueCollector"] = partial(VenueCollector, write_interval_seconds=1.0)
     main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Scenarios whose waiting takes no time, and the clocks that run as they would have waited."""
+"""An event loop that skips waiting, and clocks that advance as if it had waited."""
 
 import asyncio
 import time
@@ -12,16 +12,16 @@ Result = TypeVar("Result")
 
 
 def run_skipping(scenario: Coroutine[Any, Any, Result]) -> Result:
-    """What a scenario comes to. It may wait for its own loop only: to a socket or a thread, no time is left."""
+    """The result of a scenario. It may wait only for its own loop, as sockets and threads get no time."""
     with asyncio.Runner(loop_factory=SkippingLoop) as runner:
         return runner.run(scenario)
 
 
 def monotonic() -> float:
-    """Seconds by the running loop."""
+    """Seconds on the clock of the running loop."""
     return asyncio.get_running_loop().time()
 
 
 def wall() -> float:
-    """Seconds since 1970, passing as ``monotonic`` does."""
+    """Seconds since 1970, in step with ``monotonic``."""
     return _BEGAN_AT + monotonic()

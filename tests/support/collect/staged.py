@@ -1,4 +1,4 @@
-"""A venue that answers what a test puts there, a keeping in memory, and a watcher that remembers."""
+"""Fakes for the collector: an exchange with staged answers, a store in memory, and an observer that records."""
 
 import asyncio
 import time
@@ -6,66 +6,73 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from adlrisk.collect.adapters.observation import CallName, FetchError, Finding, LeftOut, Outcome, UnknownMarketError
+from adlrisk.collect.adapters.observation import (
+    CallName,
+    FetchError,
+    LeftOutField,
+    Observation,
+    Outcome,
+    UnknownMarketError,
+)
 from adlrisk.collect.store import LEASE_SECONDS
 from adlrisk.venues.market_records import MarketKey, StoredRecord
 
 if TYPE_CHECKING:
     from adlrisk.venues.store import StoreError
 
-Told = Finding | FetchError | float  # over a stream; a number is so many seconds of silence
-Fetch = tuple[str, CallName, Outcome]  # the venue's
+Streamed = Observation | FetchError | float  # an event of a stream; a number is so many seconds of silence
+Fetch = tuple[str, CallName, Outcome]  # by venue
 
 
 class StagedExchange:
-    """Answers from ``answers``, and tells ``told`` over its stream.
+    """Answers with ``answers`` and streams ``streamed``; errors among them are raised.
 
-    What is an error is raised. ``told`` begins anew with each stream, unless it is an iterator.
+    Each stream starts ``streamed`` again, unless it is an iterator.
     """
 
     def __init__(
         self,
-        answers: dict[CallName, Finding | FetchError],
+        answers: dict[CallName, Observation | FetchError],
         *,
         venue: str = "okx",
-        told: Iterable[Told] | None = None,
+        streamed: Iterable[Streamed] | None = None,
     ) -> None:
         self.venue = venue
         self.answers = answers
-        self.told = told
-        self.asked: list[tuple[CallName, str]] = []
-        self.opened = 0
-        self.listened = 0
+        self.streamed = streamed
+        self.fetched: list[tuple[CallName, str]] = []
+        self.loads = 0
+        self.streams = 0
         self.closed = 0
-        self.fails_to_open: FetchError | None = None
+        self.load_failure: FetchError | None = None
         self.stalls: set[CallName] = set()
 
     @property
     def calls(self) -> frozenset[CallName]:
-        """What there is an answer to."""
+        """The calls that are staged."""
         return frozenset(self.answers)
 
     @property
-    def tells_liquidations(self) -> bool:
-        """Whether there is a stream."""
-        return self.told is not None
+    def streams_liquidations(self) -> bool:
+        """Whether a stream is staged."""
+        return self.streamed is not None
 
-    async def open(self) -> None:
-        """Count."""
-        self.opened += 1
-        if self.fails_to_open is not None:
-            raise self.fails_to_open
+    async def load_markets(self) -> None:
+        """Count the call."""
+        self.loads += 1
+        if self.load_failure is not None:
+            raise self.load_failure
 
     def symbol_of(self, market: str) -> str:
-        """``BTC/USDT:USDT`` is ``BTC-USDT``; nothing else is known but what has a slash."""
+        """``BTC/USDT:USDT`` is ``BTC-USDT``; a name without a slash is unknown."""
         if "/" not in market:
             raise UnknownMarketError(f"no perpetual {market}")
         return market.partition(":")[0].replace("/", "-")
 
-    async def fetch(self, call: CallName, market: str, *, now: datetime) -> Finding:
-        """What is staged for the call."""
+    async def fetch(self, call: CallName, market: str, *, now: datetime) -> Observation:
+        """The answer that is staged for the call."""
         assert now.tzinfo is not None
-        self.asked.append((call, market))
+        self.fetched.append((call, market))
         if call in self.stalls:
             await asyncio.Event().wait()
         answer = self.answers[call]
@@ -73,11 +80,11 @@ class StagedExchange:
             raise answer
         return answer
 
-    async def listen(self, market: str) -> AsyncIterator[Finding]:
-        """What is staged, then nothing for ever."""
+    async def stream_liquidations(self, market: str) -> AsyncIterator[Observation]:
+        """The staged events, then silence."""
         assert market
-        self.listened += 1
-        for one in self.told or ():
+        self.streams += 1
+        for one in self.streamed or ():
             if isinstance(one, FetchError):
                 raise one
             if isinstance(one, float):
@@ -87,116 +94,116 @@ class StagedExchange:
         await asyncio.Event().wait()
 
     async def close(self) -> None:
-        """Count."""
+        """Count the call."""
         self.closed += 1
 
 
-class MemoryKeeping:
-    """Keeps in memory; fails with ``failure`` while there is one. Leases run out by ``monotonic``."""
+class MemoryCollectorStore:
+    """Stores in memory; fails with ``failure`` while there is one. Leases expire by ``monotonic``."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.records: dict[MarketKey, StoredRecord] = {}
-        self.trails: dict[MarketKey, bytes] = {}
-        self.leases: dict[str, tuple[str, float]] = {}  # by venue: who has it, and until when
+        self.histories: dict[MarketKey, bytes] = {}
+        self.leases: dict[str, tuple[str, float]] = {}  # holder and expiry by venue
         self.failure: StoreError | None = None
         self._monotonic = monotonic
 
-    async def put_record(self, key: MarketKey, record: StoredRecord, *, lasts_seconds: float) -> None:
-        """Put a record."""
-        self._fail()
-        assert lasts_seconds > 0.0
+    async def put_record(self, key: MarketKey, record: StoredRecord, *, ttl_seconds: float) -> None:
+        """Store a record."""
+        self._raise_failure()
+        assert ttl_seconds > 0.0
         self.records[key] = record
 
-    async def trail(self, key: MarketKey) -> bytes | None:
-        """The trail of a contract."""
-        self._fail()
-        return self.trails.get(key)
+    async def get_history(self, key: MarketKey) -> bytes | None:
+        """The stored history of a contract."""
+        self._raise_failure()
+        return self.histories.get(key)
 
-    async def put_trail(self, key: MarketKey, trail: bytes) -> None:
-        """Keep the trail of a contract."""
-        self._fail()
-        self.trails[key] = trail
+    async def put_history(self, key: MarketKey, history: bytes) -> None:
+        """Store the history of a contract."""
+        self._raise_failure()
+        self.histories[key] = history
 
-    async def lease(self, venue: str, holder: str) -> bool:
-        """Take the lease if nobody else has it, or keep it."""
-        self._fail()
+    async def acquire_lease(self, venue: str, holder: str) -> bool:
+        """Acquire the lease if no other holder has it, or renew it."""
+        self._raise_failure()
         owner, until = self.leases.get(venue, (holder, 0.0))
         if owner != holder and self._monotonic() < until:
             return False
         self.leases[venue] = (holder, self._monotonic() + LEASE_SECONDS)
         return True
 
-    async def release(self, venue: str, holder: str) -> None:
-        """Give the lease back."""
-        self._fail()
+    async def release_lease(self, venue: str, holder: str) -> None:
+        """Release the lease."""
+        self._raise_failure()
         if self.leases.get(venue, ("", 0.0))[0] == holder:
             del self.leases[venue]
 
     async def close(self) -> None:
-        """Nothing."""
+        """Nothing to close."""
 
-    def _fail(self) -> None:
+    def _raise_failure(self) -> None:
         if self.failure is not None:
             raise self.failure
 
 
-class Remembering:
-    """A watcher that remembers what it was told."""
+class RecordingObserver:
+    """An observer that records the events it receives."""
 
     def __init__(self) -> None:
         self.fetches: list[Fetch] = []
-        self.ended: list[tuple[Outcome, float]] = []
-        self.fields: list[LeftOut] = []
-        self.leaders: list[tuple[str, bool]] = []
-        self.written: list[tuple[str, bool]] = []
-        self.unknown: list[str] = []
+        self.stream_ends: list[tuple[Outcome, float]] = []
+        self.left_out: list[LeftOutField] = []
+        self.leadership_changes: list[tuple[str, bool]] = []
+        self.writes: list[tuple[str, bool]] = []
+        self.unknown_markets: list[str] = []
         self.skews: list[float] = []
-        self.store: list[str] = []
+        self.store_failures: list[str] = []
 
-    def leads(self, venue: str, *, is_leader: bool) -> None:
-        """Remember."""
-        self.leaders.append((venue, is_leader))
+    def leadership_changed(self, venue: str, *, is_leader: bool) -> None:
+        """Record the event."""
+        self.leadership_changes.append((venue, is_leader))
 
-    def watches(self, venue: str, symbol: str) -> None:
-        """Nothing to remember."""
+    def market_tracked(self, venue: str, symbol: str) -> None:
+        """Ignored."""
 
     def fetched(self, venue: str, call: CallName, outcome: Outcome, *, seconds: float, detail: str = "") -> None:
-        """Remember; a failure says what it was."""
+        """Record the event; a failure has a detail."""
         assert seconds >= 0.0
         assert bool(detail) is (outcome != "ok")
         self.fetches.append((venue, call, outcome))
 
     def stream_ended(self, venue: str, outcome: Outcome, *, seconds: float, detail: str) -> None:
-        """Remember how long it lasted."""
+        """Record the outcome and the duration."""
         assert venue
         assert detail
-        self.ended.append((outcome, seconds))
+        self.stream_ends.append((outcome, seconds))
 
-    def left_out(self, venue: str, left_out: LeftOut) -> None:
-        """Remember."""
+    def field_left_out(self, venue: str, left_out: LeftOutField) -> None:
+        """Record the event."""
         assert venue
-        self.fields.append(left_out)
+        self.left_out.append(left_out)
 
-    def wrote(self, venue: str, symbol: str, *, is_kept: bool, detail: str = "") -> None:
-        """Remember."""
+    def write_finished(self, venue: str, symbol: str, *, is_ok: bool, detail: str = "") -> None:
+        """Record the event."""
         assert venue
-        assert bool(detail) is not is_kept
-        self.written.append((symbol, is_kept))
+        assert bool(detail) is not is_ok
+        self.writes.append((symbol, is_ok))
 
-    def clock_skew(self, venue: str, seconds: float) -> None:
-        """Remember."""
+    def clock_skew_measured(self, venue: str, seconds: float) -> None:
+        """Record the event."""
         assert venue
         self.skews.append(seconds)
 
     def store_failed(self, detail: str) -> None:
-        """Remember."""
-        self.store.append(detail)
+        """Record the event."""
+        self.store_failures.append(detail)
 
     def store_answered(self) -> None:
-        """Nothing to remember."""
+        """Ignored."""
 
     def market_unknown(self, venue: str, market: str, detail: str) -> None:
-        """Remember."""
+        """Record the event."""
         assert venue
         assert detail
-        self.unknown.append(market)
+        self.unknown_markets.append(market)

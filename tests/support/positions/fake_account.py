@@ -1,7 +1,7 @@
-"""Two made-up accounts behind a small HTTP server, in the shapes that Binance and OKX document.
+"""Fake accounts at Binance and OKX behind an HTTP server, in the documented shapes.
 
-Private paths want the key and the signature that the venue's documentation describes, so that what is tested is what
-a venue would see.
+Private paths require the key and the signature of the venue's documentation, so that requests are checked as by the
+venue.
 """
 
 import base64
@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-_LOOKS_EVERY_SECONDS = 0.01  # whether it is to end
+_POLL_SECONDS = 0.01  # for shutdown
 KEY, SECRET, PASSPHRASE = "read-only-KEY-0123456789abcdef", "SECRET/for+tests=0123456789", "pass phrase & more"
 
 ETHUSDT = {
@@ -136,7 +136,7 @@ OKX: dict[str, Any] = {
 }
 
 
-def binance_lets_in(path: str, query: str, headers: Any) -> bool:
+def binance_accepts(path: str, query: str, headers: Any) -> bool:
     """HMAC-SHA256 of the query, in hexadecimal, as its last parameter."""
     if path == "/fapi/v1/exchangeInfo":
         return True
@@ -145,37 +145,37 @@ def binance_lets_in(path: str, query: str, headers: Any) -> bool:
     return headers["X-MBX-APIKEY"] == KEY and signature == expected
 
 
-def okx_lets_in(path: str, query: str, headers: Any) -> bool:
+def okx_accepts(path: str, query: str, headers: Any) -> bool:
     """HMAC-SHA256 of time, method and path, in base 64, beside key and passphrase."""
     if path.startswith("/api/v5/public/"):
         return True
     signed = f"{headers['OK-ACCESS-TIMESTAMP']}GET{path}{'?' if query else ''}{query}"
     expected = base64.b64encode(hmac.new(SECRET.encode(), signed.encode(), hashlib.sha256).digest()).decode()
-    told = (headers["OK-ACCESS-KEY"], headers["OK-ACCESS-PASSPHRASE"], headers["OK-ACCESS-SIGN"])
-    return told == (KEY, PASSPHRASE, expected)
+    message = (headers["OK-ACCESS-KEY"], headers["OK-ACCESS-PASSPHRASE"], headers["OK-ACCESS-SIGN"])
+    return message == (KEY, PASSPHRASE, expected)
 
 
 class FakeAccount:
     """A venue on a free port. A path without an answer is 404, a bad signature 401.
 
-    ``answers`` may be changed, and bytes go out as they are. With ``echo`` every private path is answered 400 with all
-    that was sent, headers and all.
+    ``answers`` may be changed; bytes are sent unchanged. With ``echo`` every private path is answered 400 with the
+    request's URL and headers.
     """
 
     def __init__(
-        self, answers: dict[str, Any], lets_in: Callable[[str, str, Any], bool], *, echo: bool = False
+        self, answers: dict[str, Any], accepts: Callable[[str, str, Any], bool], *, echo: bool = False
     ) -> None:
-        self.answers, self.asked = dict(answers), list[str]()
+        self.answers, self.requests = dict(answers), list[str]()
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
-                fake.asked.append(url.path)
-                if echo and fake.is_private(url.path, lets_in):
-                    told = {"code": -1, "msg": f"unreadable: {self.path} {dict(self.headers)}"}
-                    return self.answer(400, told)
-                if not lets_in(url.path, url.query, self.headers):
+                fake.requests.append(url.path)
+                if echo and fake.is_private(url.path, accepts):
+                    message = {"code": -1, "msg": f"unreadable: {self.path} {dict(self.headers)}"}
+                    return self.answer(400, message)
+                if not accepts(url.path, url.query, self.headers):
                     return self.answer(401, {"code": "50113", "msg": "Invalid Sign"})
                 asked_type = parse_qs(url.query).get("instType", ["SWAP"])
                 if url.path == "/api/v5/public/instruments" and asked_type != ["SWAP"]:
@@ -184,8 +184,8 @@ class FakeAccount:
                     return self.answer(404, {"code": -1, "msg": "no such path"})
                 return self.answer(200, fake.answers[url.path])
 
-            def answer(self, status: int, told: Any) -> None:
-                body = told if isinstance(told, bytes) else json.dumps(told).encode()
+            def answer(self, status: int, message: Any) -> None:
+                body = message if isinstance(message, bytes) else json.dumps(message).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(body)))
@@ -193,16 +193,16 @@ class FakeAccount:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_LOOKS_EVERY_SECONDS,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     @staticmethod
-    def is_private(path: str, lets_in: Callable[[str, str, Any], bool]) -> bool:
-        """Whether the path wants a signature."""
-        return not lets_in(path, "", dict.fromkeys(("X-MBX-APIKEY", *OKX_HEADERS), ""))
+    def is_private(path: str, accepts: Callable[[str, str, Any], bool]) -> bool:
+        """Whether the path requires a signature."""
+        return not accepts(path, "", dict.fromkeys(("X-MBX-APIKEY", *OKX_HEADERS), ""))
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -1,4 +1,4 @@
-"""The program with all venues of ccxt at one address: ``python pointed.py http://127.0.0.1:1 positions …``."""
+"""The program with all of ccxt's venues at one address: ``python pointed.py http://127.0.0.1:1 positions …``."""
 
 import re
 import sys
@@ -11,27 +11,27 @@ import ccxt
 from adlrisk.__main__ import main
 
 
-def moved(urls: Any, url: str) -> Any:
+def replace_server(urls: Any, url: str) -> Any:
     if isinstance(urls, dict):
-        return {name: moved(one, url) for name, one in urls.items()}
+        return {name: replace_server(one, url) for name, one in urls.items()}
     return re.sub(r"^https://[^/]+", url, urls)
 
 
 @contextmanager
 def pointed_at(url: str) -> Iterator[None]:
-    """Every exchange that is made asks ``url`` instead of its venue, as often as it likes."""
-    made = ccxt.Exchange.__init__
+    """Redirect every new exchange to ``url``, without rate limit."""
+    original = ccxt.Exchange.__init__
 
     def make(self: Any, *given: Any, **named: Any) -> None:
-        made(self, *given, **named)
-        self.urls["api"] = moved(self.urls["api"], url)
+        original(self, *given, **named)
+        self.urls["api"] = replace_server(self.urls["api"], url)
         self.enableRateLimit = False
 
     ccxt.Exchange.__init__ = make
     try:
         yield
     finally:
-        ccxt.Exchange.__init__ = made
+        ccxt.Exchange.__init__ = original
 
 
 if __name__ == "__main__":

@@ -69,9 +69,9 @@ def book(path: str, body: bytes, *, sent: Codec, answered: Codec, venues: Catalo
         raise LookupError(path)
     job = Job(
         operation=endpoint.operation_id,
-        sent=sent.media_types[0],
-        answered=answered.media_types[0],
-        instance=instance,
+        body_media_type=sent.media_types[0],
+        answer_media_type=answered.media_types[0],
+        request_id=instance,
     )
     outcome = run_job(job, body, kind=endpoint.body.type, handler=endpoint.handle, venues=venues)
     headers = {"content-type": outcome.media_type}

@@ -6,11 +6,10 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from adlrisk.api.http import codecs
-from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, problem_for
+from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, encode_problem, internal_error, problem_for
 from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
@@ -26,7 +25,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     uncovered: Mapping[str, int] = {}
 
 
-class Worked(Struct, frozen=True, kw_only=True):
+class BulkAnswer(Struct, frozen=True, kw_only=True):
     """The answer to a book, in pieces, and what it was about."""
 
     pieces: list[bytes]
@@ -39,16 +38,16 @@ class BulkHandler(Struct, frozen=True, kw_only=True):
     So it can run in a worker process, where a large book keeps nobody waiting.
     """
 
-    work: Callable[[Any, Catalogue, codecs.Codec], Worked]
+    work: Callable[[Any, Catalogue, codecs.Codec], BulkAnswer]
 
 
 class Job(Struct, frozen=True, kw_only=True):
     """A book to work on: which operation, and in which media types it came and is answered."""
 
     operation: str
-    sent: str
-    answered: str
-    instance: str
+    body_media_type: str
+    answer_media_type: str
+    request_id: str
     overrides: Mapping[str, Any] = {}  # what operators have changed on the bundled cards
 
 
@@ -71,11 +70,11 @@ def run_job(job: Job, body: bytes | bytearray, *, kind: Any, handler: BulkHandle
     started = time.perf_counter()
     try:
         # A large book fills the memory once, not twice: nothing is kept here that has been handed on.
-        handed_on = [decode_body(codecs.CODECS[job.sent].build_decoder(kind), body)]
+        handed_on = [decode_body(codecs.CODECS[job.body_media_type].build_decoder(kind), body)]
         del body
-        worked = handler.work(handed_on.pop(), venues, codecs.CODECS[job.answered])
+        worked = handler.work(handed_on.pop(), venues, codecs.CODECS[job.answer_media_type])
         return Outcome(
-            media_type=job.answered,
+            media_type=job.answer_media_type,
             pieces=worked.pieces,
             tally=worked.tally,
             seconds=time.perf_counter() - started,
@@ -93,7 +92,7 @@ def _failed(job: Job, error: ProblemError, *, defect: str | None = None) -> Outc
         status=error.status,
         media_type=PROBLEM_MEDIA_TYPE,
         headers=error.headers,
-        pieces=[msgspec.json.encode(error.problem(instance=job.instance))],
+        pieces=[encode_problem(error, request_id=job.request_id)],
         problem=error.slug,
         defect=defect,
     )

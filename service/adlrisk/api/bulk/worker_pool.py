@@ -93,7 +93,7 @@ class WorkerPool:
                     return await (await self._running_worker()).run(job, chunks)
             except (OSError, EOFError, TimeoutError) as error:
                 self._logger.error(  # noqa: TRY400 (a lost process, not a defect: no traceback helps)
-                    "book worker lost", error=repr(error), request_id=job.instance
+                    "book worker lost", error=repr(error), request_id=job.request_id
                 )
                 self._discard_worker()
                 detail = "The worker processing the book crashed or took too long, and is replaced"

@@ -80,9 +80,9 @@ class BulkResponder:
     def _job(self, negotiated: Negotiated, *, request_id: str) -> Job:
         return Job(
             operation=self._operation,
-            sent=negotiated.body,
-            answered=negotiated.answer,
-            instance=request_id,
+            body_media_type=negotiated.body,
+            answer_media_type=negotiated.answer,
+            request_id=request_id,
             overrides=self._context.venues.overrides,
         )
 
@@ -92,7 +92,7 @@ class BulkResponder:
         if outcome.problem is not None:
             metrics.problem_answered(outcome.problem)
         if outcome.defect is not None:
-            self._context.logger.error("defect", request_id=job.instance, exception=outcome.defect)
+            self._context.logger.error("defect", request_id=job.request_id, exception=outcome.defect)
         if tally is None:
             return
         metrics.book_worked_on(

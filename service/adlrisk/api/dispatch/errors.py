@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
 from litestar.exceptions import HTTPException
 from litestar.types import HTTPScope, Scope
 
@@ -12,7 +11,14 @@ from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint, allowed_methods
 from adlrisk.api.dispatch.response import EncodedResponse
 from adlrisk.api.http.body import ClientDisconnectedError
-from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, internal_error, problem_for, store_unavailable
+from adlrisk.api.http.problems import (
+    PROBLEM_MEDIA_TYPE,
+    ProblemError,
+    encode_problem,
+    internal_error,
+    problem_for,
+    store_unavailable,
+)
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import UnknownVenueError
 from adlrisk.venues.store import StoreError
@@ -30,7 +36,7 @@ def problem_response(error: ProblemError, context: AppContext, *, request_id: st
         media_type=PROBLEM_MEDIA_TYPE,
         status=error.status,
         headers=error.headers,
-        pieces=[msgspec.json.encode(error.problem(instance=request_id))],
+        pieces=[encode_problem(error, request_id=request_id)],
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Final
 
+import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.api.http.problem_types import PROBLEMS
@@ -63,6 +64,11 @@ class ProblemError(Exception):
             instance=instance,
             errors=self.errors[:_MAX_ERRORS],
         )
+
+
+def encode_problem(error: ProblemError, *, request_id: str) -> bytes:
+    """Encode the content of the response to a request that ends in a problem."""
+    return msgspec.json.encode(error.problem(instance=request_id))
 
 
 def problem_for(error: RefusedError | UnknownVenueError, *, within: str = "") -> ProblemError:

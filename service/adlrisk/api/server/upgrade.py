@@ -19,7 +19,7 @@ def head_without_upgrade(method: str, url: bytes, headers: list[tuple[bytes, byt
     r"""A request's head without its offer of an upgrade.
 
     >>> head_without_upgrade("GET", b"/", [(b"host", b"x"), (b"upgrade", b"h2c")])
-    b'GET / HTTP/1.1\\r\\nhost: x\r\n\r\n'
+    b'GET / HTTP/1.1\r\nhost: x\r\n\r\n'
     """
     lines = [b"%b %b HTTP/1.1" % (method.encode(), url)]
     lines += [b"%b: %b" % header for header in headers if header[0] not in _UPGRADE_HEADERS]

@@ -1,4 +1,4 @@
-"""What each venue can be asked, and how its answers are read; one module a venue."""
+"""The venue adapters: one module for each venue, with the calls it answers and how the answers are parsed."""
 
 from typing import Final
 

@@ -1,8 +1,8 @@
-"""Binance USDⓈ-M and COIN-M futures.
+"""Adapter of Binance USDⓈ-M and COIN-M futures.
 
-Source of the answers' shapes: developers.binance.com, derivatives, REST API and web socket streams.
-Not asked: maintenance tiers (they need a key); ``symbolAdlRisk``, a rating of the risk of ADL (low, medium, high),
-which does not say that ADL is on.
+Shapes of the answers: developers.binance.com, derivatives, REST API and web socket streams.
+Not used: maintenance tiers (they need a key); ``symbolAdlRisk``, a rating of the risk of ADL (low, medium, high),
+which does not say whether ADL is under way.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,122 +11,124 @@ from functools import partial
 from typing import Final
 
 from adlrisk.collect.adapters import shared
-from adlrisk.collect.adapters.observation import CallName, FetchError, Finding
-from adlrisk.collect.adapters.parsing import PRICE, SIZE, Reading, Row, row_at, row_with, rows_at
-from adlrisk.collect.adapters.source import Asking, Call, Forced, Listed, Source, Terms
+from adlrisk.collect.adapters.observation import CallName, FetchError, Observation
+from adlrisk.collect.adapters.parsing import PRICE, SIZE, CheckedParser, Row, find_row, row_at, rows_at
+from adlrisk.collect.adapters.source import Call, ContractTerms, Listing, Query, Source, StreamedLiquidation
 from adlrisk.domain.position.position import Contract, Side
 
-_LEVELS: Final = 1000  # the most that /depth gives
-_FUND_SECONDS: Final = 2 * 86_400.0  # a snapshot; its pace is not documented
-_CLOSED_BY: Final[dict[str, Side]] = {
+_BOOK_LEVELS: Final = 1000  # the most that /depth returns
+_FUND_SECONDS: Final = 2 * 86_400.0  # how often it is updated is not documented
+_CLOSED_SIDE: Final[dict[str, Side]] = {
     "SELL": "long",
     "BUY": "short",
 }  # the order's side is the opposite of the position's
 
 
-def _linear_terms(contract: Contract, row: Row, reading: Reading) -> Terms:
+def _parse_linear_terms(contract: Contract, row: Row, parser: CheckedParser) -> ContractTerms:
     # Sizes are in the base coin: exchangeInfo of USDⓈ-M has no contract size.
-    return Terms(contract=contract, contract_size=1.0, lot_size=_lot_size(row, reading))
+    return ContractTerms(contract=contract, contract_size=1.0, lot_size=_parse_lot_size(row, parser))
 
 
-def _inverse_terms(contract: Contract, row: Row, reading: Reading) -> Terms:
-    size = reading.number(row, "contractSize", field="contract_size", within=SIZE)
-    return Terms(contract=contract, contract_size=size, lot_size=_lot_size(row, reading))
+def _parse_inverse_terms(contract: Contract, row: Row, parser: CheckedParser) -> ContractTerms:
+    size = parser.read_number(row, "contractSize", field="contract_size", within=SIZE)
+    return ContractTerms(contract=contract, contract_size=size, lot_size=_parse_lot_size(row, parser))
 
 
-def _lot_size(row: Row, reading: Reading) -> float | None:
+def _parse_lot_size(row: Row, parser: CheckedParser) -> float | None:
     filters = row.get("filters")
-    lot = row_with(filters, "filterType", "LOT_SIZE") if isinstance(filters, list) else None
-    return reading.number(lot, "stepSize", field="lot_size", within=SIZE)
+    lot = find_row(filters, "filterType", "LOT_SIZE") if isinstance(filters, list) else None
+    return parser.read_number(lot, "stepSize", field="lot_size", within=SIZE)
 
 
-async def _premium(api: str, asking: Asking) -> Row | None:
-    answer = await asking.ask(f"{api}GetPremiumIndex", {"symbol": asking.listed.symbol})
-    # COIN-M answers with a list, of one for a symbol.
+async def _fetch_premium(api: str, query: Query) -> Row | None:
+    answer = await query.request(f"{api}GetPremiumIndex", {"symbol": query.listing.symbol})
+    # COIN-M returns a list, of one row for a symbol.
     rows = [row_at(row) for row in (answer if isinstance(answer, list) else [answer])]
     if not any("symbol" in row for row in rows):
         raise FetchError("unreadable", "no symbol in the premium index")
-    return row_with(rows, "symbol", asking.listed.symbol)
+    return find_row(rows, "symbol", query.listing.symbol)
 
 
-async def _funding(api: str, asking: Asking) -> Finding:
-    reading = asking.reading()
-    row = await _premium(api, asking)
-    adjusted = rows_at(await asking.ask(f"{api}GetFundingInfo", {}, shared=True))
-    limits = row_with(adjusted, "symbol", asking.listed.symbol)
-    rate = shared.funding_rate(row, "lastFundingRate", reading)
-    if not reading.fresh(row, "time", "funding_rate"):
+async def _fetch_funding(api: str, query: Query) -> Observation:
+    parser = query.new_parser()
+    row = await _fetch_premium(api, query)
+    adjusted = rows_at(await query.request(f"{api}GetFundingInfo", {}, shared=True))
+    limits = find_row(adjusted, "symbol", query.listing.symbol)
+    rate = shared.parse_funding_rate(row, "lastFundingRate", parser)
+    if not parser.check_fresh(row, "time", "funding_rate"):
         rate = None
-    if limits is None:  # not adjusted: the venue's usual interval, which is on its card
-        return shared.on_record(reading, funding_rate=rate)
-    interval = shared.funding_interval(limits, "fundingIntervalHours", reading)
-    return shared.on_record(
-        reading,
+    if limits is None:  # not adjusted: the venue's default interval applies, which its card has
+        return shared.to_observation(parser, funding_rate=rate)
+    interval = shared.parse_funding_interval(limits, "fundingIntervalHours", parser)
+    return shared.to_observation(
+        parser,
         funding_rate=None if interval is None else rate,
         funding_interval_hours=interval,
-        funding_cap=shared.funding_cap(limits, ("adjustedFundingRateCap", "adjustedFundingRateFloor"), reading),
+        funding_cap=shared.parse_funding_cap(limits, ("adjustedFundingRateCap", "adjustedFundingRateFloor"), parser),
     )
 
 
-async def _mark(api: str, asking: Asking) -> Finding:
-    reading = asking.reading()
-    row = await _premium(api, asking)
-    if not reading.fresh(row, "time", "mark_price"):
-        return Finding(left_out=reading.left_out)
-    return shared.mark_price(row, "markPrice", reading)
+async def _fetch_mark(api: str, query: Query) -> Observation:
+    parser = query.new_parser()
+    row = await _fetch_premium(api, query)
+    if not parser.check_fresh(row, "time", "mark_price"):
+        return Observation(left_out=parser.left_out)
+    return shared.parse_mark_price(row, "markPrice", parser)
 
 
-async def _depth(api: str, asking: Asking) -> Finding:
-    reading = asking.reading()
-    row = row_at(await asking.ask(f"{api}GetDepth", {"symbol": asking.listed.symbol, "limit": _LEVELS}))
-    if not reading.fresh(row, "T", "depth"):
-        return Finding(left_out=reading.left_out)
-    return shared.depths(row, "bids", "asks", terms=asking.listed.terms, reading=reading)
+async def _fetch_depth(api: str, query: Query) -> Observation:
+    parser = query.new_parser()
+    row = row_at(await query.request(f"{api}GetDepth", {"symbol": query.listing.symbol, "limit": _BOOK_LEVELS}))
+    if not parser.check_fresh(row, "T", "depth"):
+        return Observation(left_out=parser.left_out)
+    return shared.measure_depths(row, "bids", "asks", terms=query.listing.terms, parser=parser)
 
 
-async def _clock(api: str, asking: Asking) -> Finding:
-    return shared.clock(row_at(await asking.ask(f"{api}GetTime", {})), "serverTime", asking.reading())
+async def _fetch_clock(api: str, query: Query) -> Observation:
+    return shared.parse_clock(row_at(await query.request(f"{api}GetTime", {})), "serverTime", query.new_parser())
 
 
-def _calls(api: str) -> dict[CallName, Call]:
-    """What both are asked, at ``fapiPublic`` or ``dapiPublic``."""
+def _calls_at(api: str) -> dict[CallName, Call]:
+    """The calls that both answer, at ``fapiPublic`` or ``dapiPublic``."""
     return {
-        "funding": partial(_funding, api),
-        "mark": partial(_mark, api),
-        "depth": partial(_depth, api),
-        "clock": partial(_clock, api),
+        "funding": partial(_fetch_funding, api),
+        "mark": partial(_fetch_mark, api),
+        "depth": partial(_fetch_depth, api),
+        "clock": partial(_fetch_clock, api),
     }
 
 
-async def _insurance(asking: Asking) -> Finding:
-    reading = asking.reading()
-    answer = row_at(await asking.ask("fapiPublicGetInsuranceBalance", {"symbol": asking.listed.symbol}))
-    # A fund holds several coins; the one that the contract settles in is told, the rest comes on top of it.
-    fund = row_with(rows_at(answer, "assets"), "asset", asking.listed.settle)
-    if asking.listed.symbol not in rows_at(answer, "symbols"):
+async def _fetch_insurance(query: Query) -> Observation:
+    parser = query.new_parser()
+    answer = row_at(await query.request("fapiPublicGetInsuranceBalance", {"symbol": query.listing.symbol}))
+    # A fund holds several coins; the settlement coin's balance is used, and the others add to the cover.
+    fund = find_row(rows_at(answer, "assets"), "asset", query.listing.settle)
+    if query.listing.symbol not in rows_at(answer, "symbols"):
         fund = None
-    if fund is not None and not reading.fresh(fund, "updateTime", "insurance_fund", seconds=_FUND_SECONDS):
-        return Finding(left_out=reading.left_out)
-    return shared.insurance(fund, "marginBalance", reading)
+    if fund is not None and not parser.check_fresh(fund, "updateTime", "insurance_fund", seconds=_FUND_SECONDS):
+        return Observation(left_out=parser.left_out)
+    return shared.parse_insurance_fund(fund, "marginBalance", parser)
 
 
-def _liquidations(message: object, find: Callable[[str], Listed | None], now: datetime) -> Iterator[Forced]:
-    """The order of a ``forceOrder`` event: what it has filled, at its average price.
+def _parse_liquidations(
+    message: object, find: Callable[[str], Listing | None], now: datetime
+) -> Iterator[StreamedLiquidation]:
+    """The order of a ``forceOrder`` event: its filled size, at its average price.
 
-    The stream tells at most one order a second and symbol, the largest, so these are the least there were.
+    The stream reports at most one order per second and symbol, the largest, so the sum is a lower bound.
     """
     order = row_at(message, "o")
-    listed = find(str(order.get("s")))
-    if listed is None:
+    listing = find(str(order.get("s")))
+    if listing is None:
         return
-    reading = Reading(now=now)
-    yield shared.forced(
-        listed,
-        side=_CLOSED_BY.get(str(order.get("S"))),
-        at=reading.moment(order, "T", field="liquidations"),
-        price=reading.number(order, "ap", field="liquidations", within=PRICE),
-        contracts=reading.number(order, "z", field="liquidations", within=SIZE),
-        reading=reading,
+    parser = CheckedParser(now=now)
+    yield shared.build_liquidation(
+        listing,
+        side=_CLOSED_SIDE.get(str(order.get("S"))),
+        at=parser.read_time(order, "T", field="liquidations"),
+        price=parser.read_number(order, "ap", field="liquidations", within=PRICE),
+        contracts=parser.read_number(order, "z", field="liquidations", within=SIZE),
+        parser=parser,
     )
 
 
@@ -135,9 +137,9 @@ LINEAR: Final = Source(
     ccxt="binanceusdm",
     options={"fetchMarkets": {"types": ["linear"]}},
     symbol_key="symbol",
-    terms=_linear_terms,
-    calls={**_calls("fapiPublic"), "insurance": _insurance},
-    liquidations=_liquidations,
+    parse_terms=_parse_linear_terms,
+    calls={**_calls_at("fapiPublic"), "insurance": _fetch_insurance},
+    parse_liquidations=_parse_liquidations,
 )
 
 INVERSE: Final = Source(
@@ -145,7 +147,7 @@ INVERSE: Final = Source(
     ccxt="binancecoinm",
     options={"fetchMarkets": {"types": ["inverse"]}},
     symbol_key="symbol",
-    terms=_inverse_terms,
-    calls=_calls("dapiPublic"),
-    liquidations=_liquidations,
+    parse_terms=_parse_inverse_terms,
+    calls=_calls_at("dapiPublic"),
+    parse_liquidations=_parse_liquidations,
 )

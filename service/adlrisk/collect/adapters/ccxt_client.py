@@ -1,14 +1,14 @@
-"""ccxt's side of a venue: its requests, its streams, and its errors turned into ours. Nothing else imports ccxt.
+"""The client of one venue through ccxt: requests, liquidation streams, and errors. Nothing else imports ccxt.
 
-Traps of ccxt 4.5 that are stepped around here:
+Traps of ccxt 4.5 that are avoided here:
 
-- importing it takes seconds, so that happens in a thread, and only once a venue is asked;
-- the headers of an answer are kept once per exchange, where requests at the same time overwrite each other's: they are
-  read in ``handle_errors``, which gets those of its own request;
-- ``load_markets`` shares one future among all callers: whoever is cancelled takes the others along. It never loads
-  here; ``fetch_perpetuals`` does;
-- ``watch_liquidations`` tells the first liquidation of a message, and none that come between two calls: the messages
-  are taken as they arrive, before that.
+- importing it takes seconds, so it is imported in a thread on first use;
+- response headers are stored once per exchange, where concurrent requests overwrite each other's: they are read in
+  ``handle_errors``, which receives those of its own request;
+- ``load_markets`` shares one future among all callers, so that the cancellation of one cancels the others. Here it
+  never loads; ``fetch_perpetuals`` does;
+- ``watch_liquidations`` returns the first liquidation of a message and drops those between two calls: messages are
+  taken as they arrive, before that.
 """
 
 import asyncio
@@ -27,9 +27,9 @@ from adlrisk.collect.adapters.source import Source
 
 _LONGEST_HEARTBEAT_SECONDS: Final = 1.0
 _LONGEST_WAIT_SECONDS: Final = 86_400.0
-_DETAIL: Final = 200  # characters of what a venue or ccxt says
+_LONGEST_DETAIL: Final = 200  # characters of a message of the venue or ccxt
 
-# ccxt's errors, the special before the general.
+# ccxt's errors, subclasses first.
 _OUTCOMES: Final[tuple[tuple[str, Outcome], ...]] = (
     ("RateLimitExceeded", "rate-limited"),
     ("DDoSProtection", "rate-limited"),
@@ -41,58 +41,58 @@ _OUTCOMES: Final[tuple[tuple[str, Outcome], ...]] = (
 )
 
 
-def refusal_of(error: BaseException) -> FetchError:
-    """What ``error``, of whatever kind, says of the venue."""
+def to_fetch_error(error: BaseException) -> FetchError:
+    """Any ``error`` as a ``FetchError`` with its outcome."""
     if isinstance(error, FetchError):
         return error
-    said = f"{type(error).__name__}: {' '.join(str(error).split())}"[:_DETAIL]
+    text = f"{type(error).__name__}: {' '.join(str(error).split())}"[:_LONGEST_DETAIL]
     if isinstance(error, TimeoutError):
-        return FetchError("timeout", said)
-    outcome = _outcome(error)
+        return FetchError("timeout", text)
+    outcome = _outcome_of(error)
     if outcome == "refused" and isinstance(error.__cause__, (OSError, *_classes("aiohttp", "ClientError"))):
-        # ccxt takes a connection that is cut within an answer for an error of the request.
+        # ccxt reports a connection that breaks within an answer as an error of the request.
         outcome = "unavailable"
-    return FetchError(outcome, said)
+    return FetchError(outcome, text)
 
 
-def _outcome(error: BaseException) -> Outcome:
+def _outcome_of(error: BaseException) -> Outcome:
     for name, outcome in _OUTCOMES:
         if isinstance(error, _classes("ccxt", name)):
             return outcome
-    return "unreadable"  # ccxt reads answers unguarded: KeyError, TypeError and the like are its words for it
+    return "unreadable"  # ccxt parses without checks, so a KeyError or TypeError means an unreadable answer
 
 
 def _classes(module: str, name: str) -> tuple[type[BaseException], ...]:
-    """The class of that name, or none: no error is of a module that was never loaded."""
+    """The class of that name, or none if its module was never imported, as then no error is an instance."""
     return () if module not in sys.modules else (getattr(sys.modules[module], name),)
 
 
-class Client:
-    """One venue's connections."""
+class CcxtClient:
+    """One venue's connections through ccxt."""
 
     def __init__(self, source: Source, *, url: str | None, request_seconds: float, ping_seconds: float) -> None:
         self._source = source
         self._ping_seconds = ping_seconds
-        self.heartbeat_seconds = min(ping_seconds, _LONGEST_HEARTBEAT_SECONDS)  # how often to look what was heard
+        self.heartbeat_seconds = min(ping_seconds, _LONGEST_HEARTBEAT_SECONDS)  # how often streams are checked
         self._request_seconds = request_seconds
         self._url = None if url is None else urlsplit(url)
         self._session: Any = None
         self._ccxt: Any = None
 
     async def start(self) -> None:
-        """Load ccxt and be ready to ask; may be called again."""
+        """Import ccxt and create its exchange, once; may be called again."""
         if self._ccxt is not None:
             return
         pro = await asyncio.to_thread(importlib.import_module, "ccxt.pro")
-        if self._ccxt is not None:  # another one was faster
+        if self._ccxt is not None:  # a concurrent call was faster
             return
-        aiohttp = importlib.import_module("aiohttp")  # which ccxt asks with
-        # A session of ours: ccxt's own sets an option of aiohttp that newer Pythons warn of. Certificates as in ccxt's,
-        # which needs none of the system, and the system's beside them, for a proxy with one of its own.
+        aiohttp = importlib.import_module("aiohttp")  # the HTTP client of ccxt
+        # Our own session: ccxt's sets an option of aiohttp that newer Pythons warn of. It trusts the certificates of
+        # certifi, as ccxt's does, and those of the system, for a proxy with a certificate of its own.
         trusted = ssl.create_default_context(cafile=importlib.import_module("certifi").where())
         trusted.load_default_certs()
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusted))
-        exchange = type("Asked", (_Asked, getattr(pro, self._source.ccxt)), {})
+        exchange = type("AdaptedExchange", (_CcxtOverrides, getattr(pro, self._source.ccxt)), {})
         self._ccxt = exchange(
             {
                 "enableRateLimit": True,
@@ -101,100 +101,104 @@ class Client:
                 "options": {**self._source.options, "maxRetriesOnFailure": 0},
             }
         )
-        self._ccxt.rate_limited = self._source.rate_limited
+        self._ccxt.rate_limit_statuses = self._source.rate_limit_statuses
         self._ccxt.streaming = {**self._ccxt.streaming, "keepAlive": int(self._ping_seconds * 1000)}
         if self._url is not None:
-            self._ccxt.urls = {**self._ccxt.urls, "api": _moved(self._ccxt.urls["api"], self._url)}
+            self._ccxt.urls = {**self._ccxt.urls, "api": _replace_server(self._ccxt.urls["api"], self._url)}
             self._ccxt.timeout_on_exit = 0 if self._url.scheme == "http" else self._ccxt.timeout_on_exit
 
     async def fetch_perpetuals(self) -> list[dict[str, Any]]:
-        """The venue's perpetuals in ccxt's words, with the venue's own row under ``info``.
+        """The venue's perpetuals in ccxt's form, with the venue's own row under ``info``.
 
         Raises:
-            FetchError: the venue gave nothing usable.
+            FetchError: the venue gave no usable answer.
         """
         try:
             self._ccxt.set_markets(await self._ccxt.fetch_markets())
         except Exception as error:
-            raise refusal_of(error) from error
+            raise to_fetch_error(error) from error
         return [market for market in self._ccxt.markets.values() if market.get("swap") is True]
 
-    async def ask(self, endpoint: str, params: Mapping[str, Any]) -> Any:
-        """What the venue answers at the endpoint of that name in ccxt.
+    async def request(self, endpoint: str, params: Mapping[str, Any]) -> Any:
+        """The venue's answer at the endpoint of that name in ccxt.
 
         Raises:
-            FetchError: it gave nothing usable.
+            FetchError: the venue gave no usable answer.
         """
         try:
             return await getattr(self._ccxt, endpoint)(dict(params))
         except Exception as error:
-            raise refusal_of(error) from error
+            raise to_fetch_error(error) from error
 
-    def watch(self, market: str) -> "Watch":
-        """The venue's liquidations from now on."""
-        return Watch(self._ccxt, market)
+    def open_stream(self, market: str) -> "LiquidationStream":
+        """Start a stream of the venue's liquidations."""
+        return LiquidationStream(self._ccxt, market)
 
     async def close(self) -> None:
-        """Let go of all connections; the client cannot be used again."""
+        """Close all connections; the client cannot be used again."""
         if self._ccxt is not None:
             await self._ccxt.close()
             await self._session.close()
 
 
-class Watch:
-    """One stream of liquidations, alive until ``ended``."""
+class LiquidationStream:
+    """A stream of one contract's liquidations; alive until ``wait_ended`` returns an error."""
 
     def __init__(self, exchange: Any, market: str) -> None:
         self._exchange = exchange
         self._messages: list[object] = []
         several = exchange.has.get("watchLiquidationsForSymbols") is True
-        watching = exchange.watch_liquidations_for_symbols([market]) if several else exchange.watch_liquidations(market)
-        self._task: asyncio.Task[Any] = asyncio.ensure_future(_awaited(watching))
-        exchange.watches.append(self._messages)
+        subscription = (
+            exchange.watch_liquidations_for_symbols([market]) if several else exchange.watch_liquidations(market)
+        )
+        self._task: asyncio.Task[Any] = asyncio.ensure_future(_run(subscription))
+        exchange.message_queues.append(self._messages)
 
-    async def ended(self, *, seconds: float) -> FetchError | None:
-        """Why the stream has ended, if it does so within the time."""
+    async def wait_ended(self, *, seconds: float) -> FetchError | None:
+        """The error that ended the stream; ``None`` if it is still alive after ``seconds``."""
         done, _ = await asyncio.wait({self._task}, timeout=seconds)
         if not done:
             return None
         error = None if self._task.cancelled() else self._task.exception()
-        return FetchError("unavailable", "the stream has ended") if error is None else refusal_of(error)
+        return FetchError("unavailable", "the stream has ended") if error is None else to_fetch_error(error)
 
-    def heard_at(self) -> datetime | None:
-        """When the venue last sent anything over the stream."""
-        client = self._exchange.clients.get(self._exchange.watched.get(self._task))
+    def last_message_at(self) -> datetime | None:
+        """When the venue last sent anything over the stream, pongs included."""
+        client = self._exchange.clients.get(self._exchange.stream_urls.get(self._task))
         at = None if client is None else client.last_message_at
         return None if at is None else datetime.fromtimestamp(at / 1000.0, UTC)
 
-    def take(self) -> list[object]:
-        """The messages that have come since the last time."""
+    def take_messages(self) -> list[object]:
+        """The messages received since the last call."""
         taken = self._messages[:]
         self._messages.clear()
         return taken
 
     async def stop(self) -> None:
-        """Stop watching; the connection stays for others until the client is closed."""
-        self._exchange.watches = [messages for messages in self._exchange.watches if messages is not self._messages]
-        self._exchange.watched.pop(self._task, None)
+        """Stop the stream; its connection stays open for others until the client is closed."""
+        self._exchange.message_queues = [
+            messages for messages in self._exchange.message_queues if messages is not self._messages
+        ]
+        self._exchange.stream_urls.pop(self._task, None)
         self._task.cancel()
         await asyncio.wait({self._task})
         if not self._task.cancelled():
-            self._task.exception()  # which nobody waits for any more
+            self._task.exception()  # marks the error as retrieved
 
 
-async def _awaited(watching: Any) -> Any:
-    return await watching
+async def _run(subscription: Any) -> Any:
+    return await subscription
 
 
-class _Asked:
-    """What is done otherwise than in ccxt's class, to which this one is added."""
+class _CcxtOverrides:
+    """Mix-in with the methods of ccxt's exchange class that are overridden."""
 
     markets: Mapping[str, Any] | None
-    rate_limited: frozenset[int]
+    rate_limit_statuses: frozenset[int]
 
     def __init__(self, config: dict[str, Any]) -> None:
-        self.watches: list[list[object]] = []
-        self.watched: dict[asyncio.Task[Any] | None, str] = {}
+        self.message_queues: list[list[object]] = []
+        self.stream_urls: dict[asyncio.Task[Any] | None, str] = {}
         super().__init__(config)  # type: ignore[call-arg]  # ccxt's
 
     async def load_markets(self, reload: bool = False, params: object = None) -> Any:  # noqa: ARG002, FBT001, FBT002
@@ -203,63 +207,63 @@ class _Asked:
     def parse_market(self, market: object) -> Any:
         try:
             return super().parse_market(market)  # type: ignore[misc]  # ccxt's
-        except Exception:  # noqa: BLE001 -- ccxt reads answers unguarded
-            return None  # one contract that cannot be read is not listed; the others are
+        except Exception:  # noqa: BLE001 -- ccxt parses without checks
+            return None  # leaves out only the contract that cannot be read
 
     def handle_errors(self, *answer: Any) -> None:
         code, _reason, _url, _method, headers, body, content, *_ = answer
-        wait = _wait(headers)
-        if code in self.rate_limited:
+        wait = _parse_retry_after(headers)
+        if code in self.rate_limit_statuses:
             raise FetchError("rate-limited", f"HTTP {code}", retry_after_seconds=wait)
         if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise FetchError("unavailable", f"HTTP {code}", retry_after_seconds=wait)
-        well = code < HTTPStatus.BAD_REQUEST
-        if well and content is None:
-            page = body.lstrip()[:1] == "<"  # of maintenance, or of whoever stands before the venue
-            raise FetchError("unavailable" if page else "unreadable", "a web page" if page else "no JSON")
+        is_ok = code < HTTPStatus.BAD_REQUEST
+        if is_ok and content is None:
+            is_page = body.lstrip()[:1] == "<"  # of maintenance, or of a proxy in front of the venue
+            raise FetchError("unavailable" if is_page else "unreadable", "a web page" if is_page else "no JSON")
         try:
             super().handle_errors(*answer)  # type: ignore[misc]  # ccxt's
         except Exception as error:
-            if well and not _is_failure(content):
+            if is_ok and not _is_failure(content):
                 raise FetchError("unreadable", "another shape") from error
             raise
-        if not well:  # what ccxt knows no error of; of the rest it takes some for failures of the venue
+        if not is_ok:  # ccxt raised no error for this status, as it does for others
             raise FetchError("refused", f"HTTP {code}")
 
     def watch_multiple(self, url: str, *args: Any, **kwargs: Any) -> Any:
-        self.watched[asyncio.current_task()] = url
+        self.stream_urls[asyncio.current_task()] = url
         return super().watch_multiple(url, *args, **kwargs)  # type: ignore[misc]  # ccxt's
 
     def handle_liquidation(self, client: object, message: object) -> None:  # noqa: ARG002 -- ccxt's
-        for messages in self.watches:
+        for messages in self.message_queues:
             messages.append(message)
 
 
 def _is_failure(response: object) -> bool:
-    """Whether an answer says in some venue's words that something failed."""
-    words = {"code", "msg", "retCode", "ret_code", "retMsg", "status", "error"}
-    return isinstance(response, dict) and not words.isdisjoint(response)
+    """Whether an answer has a key by which some venue reports a failure."""
+    keys = {"code", "msg", "retCode", "ret_code", "retMsg", "status", "error"}
+    return isinstance(response, dict) and not keys.isdisjoint(response)
 
 
-def _wait(headers: Mapping[str, str]) -> float | None:
-    """The seconds of ``Retry-After``, which may be a date."""
-    said = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
+def _parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds of ``Retry-After``, a number or a date; ``None`` if it is neither."""
+    text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
     try:
-        seconds = float(said) if said.isdecimal() else _until(said)
+        seconds = float(text) if text.isdecimal() else _seconds_until(text)
     except (ValueError, TypeError):
         return None
     return min(max(seconds, 0.0), _LONGEST_WAIT_SECONDS)
 
 
-def _until(date: str) -> float:
+def _seconds_until(date: str) -> float:
     at = email.utils.parsedate_to_datetime(date)
     return (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
 
-def _moved(urls: Any, to: SplitResult) -> Any:
-    """``urls``, however nested, with another server in place of the venue's."""
+def _replace_server(urls: Any, to: SplitResult) -> Any:
+    """``urls``, nested as in ccxt, with ``to`` in place of the venue's server."""
     if isinstance(urls, dict):
-        return {name: _moved(url, to) for name, url in urls.items()}
+        return {name: _replace_server(url, to) for name, url in urls.items()}
     if not isinstance(urls, str):
         return urls
     url = urlsplit(urls)

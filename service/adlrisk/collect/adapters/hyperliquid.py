@@ -1,99 +1,99 @@
-"""Hyperliquid's perpetuals (those of its own, not of other builders).
+"""Adapter of Hyperliquid's own perpetuals (not those of other builders).
 
-Source of the answers' shapes: hyperliquid.gitbook.io, "Info endpoint", "Perpetuals", "Margin tiers".
-Not asked: the insurance fund (there is none), liquidations (no public stream of them). Fundings are hourly, which no
-answer says: the venue's card does.
+Shapes of the answers: hyperliquid.gitbook.io, "Info endpoint", "Perpetuals", "Margin tiers".
+Not used: the insurance fund (there is none), liquidations (no public stream has them). Funding is hourly, which only
+the venue's card says.
 """
 
 import math
 from typing import Any, Final
 
 from adlrisk.collect.adapters import shared
-from adlrisk.collect.adapters.observation import Finding
-from adlrisk.collect.adapters.parsing import SIZE, Reading, Row, Within, row_at, rows_at
-from adlrisk.collect.adapters.source import Asking, Source, Terms
+from adlrisk.collect.adapters.observation import Observation
+from adlrisk.collect.adapters.parsing import SIZE, Bounds, CheckedParser, Row, row_at, rows_at
+from adlrisk.collect.adapters.source import ContractTerms, Query, Source
 from adlrisk.domain.position.position import Contract
 
-_LEVELS: Final = 20  # of l2Book, a side
-_DECIMALS: Final = Within(0.0, 12.0)
-_LEVERAGE: Final = Within(1.0, 1000.0)
-_SINGLE_BELOW: Final = 50.0  # margin tables with a smaller id have one tier, of that leverage
-_DIGITS: Final = 4  # to which the book's prices are rounded
-_COARSEST: Final = 0.2  # of a band: the steps to which they may be
+_BOOK_LEVELS: Final = 20  # of l2Book, on each side
+_DECIMALS: Final = Bounds(0.0, 12.0)
+_LEVERAGE: Final = Bounds(1.0, 1000.0)
+_SINGLE_BELOW: Final = 50.0  # a margin table with a smaller id has one tier, and the id is its leverage
+_PRICE_DIGITS: Final = 4  # significant digits to which the book's prices are rounded
+_COARSEST_STEP: Final = 0.2  # as a share of the band; with coarser prices the band is not used
 _TIERS: Final = "maintenance_tiers"
-_Tier = tuple[float | None, float | None]  # lower bound and largest leverage
+_LeverageTier = tuple[float | None, float | None]  # lower bound and maximum leverage
 
 
-def _terms(contract: Contract, row: Row, reading: Reading) -> Terms:
-    decimals = reading.number(row, "szDecimals", field="lot_size", within=_DECIMALS)
+def _parse_terms(contract: Contract, row: Row, parser: CheckedParser) -> ContractTerms:
+    decimals = parser.read_number(row, "szDecimals", field="lot_size", within=_DECIMALS)
     if decimals is not None and not decimals.is_integer():
-        reading.leave_out("lot_size", "absurd")
+        parser.leave_out("lot_size", "absurd")
         decimals = None
     lot = None if decimals is None else float(f"1e-{decimals:.0f}")
-    return Terms(contract=contract, contract_size=1.0, lot_size=lot)
+    return ContractTerms(contract=contract, contract_size=1.0, lot_size=lot)
 
 
-async def _assets(asking: Asking) -> tuple[Row, Row | None, Row | None]:
-    """What is known of all assets, the asset, and what is known of it now; one answer for all contracts."""
-    answer = rows_at(await asking.ask("publicPostInfo", {"type": "metaAndAssetCtxs"}, shared=True))
+async def _fetch_assets(query: Query) -> tuple[Row, Row | None, Row | None]:
+    """Metadata of all assets, of the asset, and its current figures; one answer covers all contracts."""
+    answer = rows_at(await query.request("publicPostInfo", {"type": "metaAndAssetCtxs"}, shared=True))
     meta = row_at(answer[0] if answer else None)
     now = rows_at(answer[1] if len(answer) > 1 else None)
     for index, asset in enumerate(rows_at(meta, "universe")):
-        if row_at(asset).get("name") == asking.listed.symbol:
+        if row_at(asset).get("name") == query.listing.symbol:
             return meta, row_at(asset), row_at(now[index]) if index < len(now) else None
     return meta, None, None
 
 
-async def _funding(asking: Asking) -> Finding:
-    reading = asking.reading()
-    _, _, row = await _assets(asking)
-    return shared.on_record(reading, funding_rate=shared.funding_rate(row, "funding", reading))
+async def _fetch_funding(query: Query) -> Observation:
+    parser = query.new_parser()
+    _, _, row = await _fetch_assets(query)
+    return shared.to_observation(parser, funding_rate=shared.parse_funding_rate(row, "funding", parser))
 
 
-async def _mark(asking: Asking) -> Finding:
-    _, _, row = await _assets(asking)
-    return shared.mark_price(row, "markPx", asking.reading())
+async def _fetch_mark(query: Query) -> Observation:
+    _, _, row = await _fetch_assets(query)
+    return shared.parse_mark_price(row, "markPx", query.new_parser())
 
 
-async def _tiers(asking: Asking) -> Finding:
-    """Half the initial margin at the tier's largest leverage; a tier's deduction keeps the margin continuous.
+async def _fetch_tiers(query: Query) -> Observation:
+    """Half the initial margin at the tier's maximum leverage; a tier's deduction keeps the margin continuous.
 
     ``deduction(n) = deduction(n − 1) + lower_bound(n)·(rate(n) − rate(n − 1))``. Source: "Margin tiers".
     """
-    reading = asking.reading()
-    meta, asset, _ = await _assets(asking)
-    table = reading.number(asset, "marginTableId", field=_TIERS, within=SIZE)
+    parser = query.new_parser()
+    meta, asset, _ = await _fetch_assets(query)
+    table = parser.read_number(asset, "marginTableId", field=_TIERS, within=SIZE)
     if table is None:
-        return Finding(left_out=reading.left_out)
+        return Observation(left_out=parser.left_out)
     if table < _SINGLE_BELOW:
-        leverages: list[_Tier] = [(0.0, reading.value(table, field=_TIERS, within=_LEVERAGE))]
+        leverages: list[_LeverageTier] = [(0.0, parser.parse_number(table, field=_TIERS, within=_LEVERAGE))]
     else:
-        leverages = _leverages(meta, table, reading)
+        leverages = _parse_leverages(meta, table, parser)
     if asset is not None and leverages:
-        # The contract's largest leverage is that of its first tier: if not, this is another contract's table.
-        largest = reading.number(asset, "maxLeverage", field=_TIERS, within=_LEVERAGE)
+        # The contract's maximum leverage is its first tier's; otherwise the table is another contract's.
+        largest = parser.read_number(asset, "maxLeverage", field=_TIERS, within=_LEVERAGE)
         if largest is not None and largest != leverages[0][1]:
-            reading.leave_out(_TIERS, "absurd")
-    return shared.tiers(_with_deductions(leverages), reading)
+            parser.leave_out(_TIERS, "absurd")
+    return shared.build_tiers(_add_deductions(leverages), parser)
 
 
-def _leverages(meta: Row, table: float, reading: Reading) -> list[_Tier]:
-    """Lower bounds and largest leverages of the tiers of ``marginTables``: pairs of an id and its tiers."""
+def _parse_leverages(meta: Row, table: float, parser: CheckedParser) -> list[_LeverageTier]:
+    """Lower bounds and maximum leverages of the tiers in ``marginTables``, which are pairs of id and tiers."""
     for pair in rows_at(meta, "marginTables"):
         identity, content = (*rows_at(pair), None, None)[:2]
         if identity in {int(table), str(int(table))}:
             return [
                 (
-                    reading.number(row_at(tier), "lowerBound", field=_TIERS, within=Within(0.0, SIZE.most)),
-                    reading.number(row_at(tier), "maxLeverage", field=_TIERS, within=_LEVERAGE),
+                    parser.read_number(row_at(tier), "lowerBound", field=_TIERS, within=Bounds(0.0, SIZE.most)),
+                    parser.read_number(row_at(tier), "maxLeverage", field=_TIERS, within=_LEVERAGE),
                 )
                 for tier in rows_at(content, "marginTiers")
             ]
     return []
 
 
-def _with_deductions(leverages: list[_Tier]) -> list[shared.TierRow]:
-    tiers: list[shared.TierRow] = []
+def _add_deductions(leverages: list[_LeverageTier]) -> list[shared.ParsedTier]:
+    tiers: list[shared.ParsedTier] = []
     deduction, before = 0.0, None
     for index, (lower, leverage) in enumerate(leverages):
         rate = None if leverage is None else 0.5 / leverage
@@ -101,45 +101,46 @@ def _with_deductions(leverages: list[_Tier]) -> list[shared.TierRow]:
             deduction += lower * (rate - before)
         last = index + 1 == len(leverages)
         end = None if last else leverages[index + 1][0]
-        tiers.append(shared.TierRow(up_to_notional=end, rate=rate, amount=max(deduction, 0.0), unlimited=last))
+        tiers.append(shared.ParsedTier(up_to_notional=end, rate=rate, amount=max(deduction, 0.0), unlimited=last))
         before = rate
     return tiers
 
 
-async def _depth(asking: Asking) -> Finding:
-    """From 20 levels a side, which reach far enough only with their prices rounded: outwards, to 4 digits.
+async def _fetch_depth(query: Query) -> Observation:
+    """The depths of 20 levels on each side, which reach far enough only with prices rounded outwards to 4 digits.
 
-    Whole steps within a band are counted, so a band is narrower by up to a step: it is told where that is little of it.
+    Only whole price steps within a band count, so a band is up to a step too narrow; it is left out if a step is much
+    of it.
     """
-    reading = asking.reading()
-    request = {"type": "l2Book", "coin": asking.listed.symbol, "nSigFigs": _DIGITS}
-    answer = row_at(await asking.ask("publicPostInfo", request))
-    if not reading.fresh(answer, "time", "depth"):
-        return Finding(left_out=reading.left_out)
-    bids, asks, *_ = (*(_levels(side) for side in rows_at(answer, "levels")), None, None)
+    parser = query.new_parser()
+    request = {"type": "l2Book", "coin": query.listing.symbol, "nSigFigs": _PRICE_DIGITS}
+    answer = row_at(await query.request("publicPostInfo", request))
+    if not parser.check_fresh(answer, "time", "depth"):
+        return Observation(left_out=parser.left_out)
+    bids, asks, *_ = (*(_parse_levels(side) for side in rows_at(answer, "levels")), None, None)
     book = {"bids": bids, "asks": asks}
-    finding = shared.depths(book, "bids", "asks", terms=asking.listed.terms, reading=reading)
-    if not finding.depths or not bids:
-        return finding
-    step = _step(float(bids[0][0])) * 10_000.0
-    fine = {band: depth for band, depth in finding.depths.items() if step <= _COARSEST * band}
+    observation = shared.measure_depths(book, "bids", "asks", terms=query.listing.terms, parser=parser)
+    if not observation.depths or not bids:
+        return observation
+    step = _price_step(float(bids[0][0])) * 10_000.0
+    fine = {band: depth for band, depth in observation.depths.items() if step <= _COARSEST_STEP * band}
     if not fine:
-        reading.leave_out("depth", "missing")
-    return Finding(depths=fine, left_out=reading.left_out)
+        parser.leave_out("depth", "missing")
+    return Observation(depths=fine, left_out=parser.left_out)
 
 
-def _levels(side: object) -> list[tuple[Any, Any]]:
+def _parse_levels(side: object) -> list[tuple[Any, Any]]:
     return [(row_at(level).get("px"), row_at(level).get("sz")) for level in rows_at(side)]
 
 
-def _step(price: float) -> float:
-    """The step between rounded prices, as a part of the price."""
-    return 10.0 ** (math.floor(math.log10(price)) - _DIGITS + 1) / price
+def _price_step(price: float) -> float:
+    """The step between rounded prices, as a fraction of the price."""
+    return 10.0 ** (math.floor(math.log10(price)) - _PRICE_DIGITS + 1) / price
 
 
-async def _clock(asking: Asking) -> Finding:
-    answer = row_at(await asking.ask("publicPostInfo", {"type": "exchangeStatus"}))
-    return shared.clock(answer, "time", asking.reading())
+async def _fetch_clock(query: Query) -> Observation:
+    answer = row_at(await query.request("publicPostInfo", {"type": "exchangeStatus"}))
+    return shared.parse_clock(answer, "time", query.new_parser())
 
 
 SOURCE: Final = Source(
@@ -147,7 +148,13 @@ SOURCE: Final = Source(
     ccxt="hyperliquid",
     options={"fetchMarkets": {"types": ["swap"]}},
     symbol_key="name",
-    terms=_terms,
-    unsaid=frozenset({"funding_interval_hours", "funding_cap"}),
-    calls={"tiers": _tiers, "funding": _funding, "mark": _mark, "depth": _depth, "clock": _clock},
+    parse_terms=_parse_terms,
+    unpublished=frozenset({"funding_interval_hours", "funding_cap"}),
+    calls={
+        "tiers": _fetch_tiers,
+        "funding": _fetch_funding,
+        "mark": _fetch_mark,
+        "depth": _fetch_depth,
+        "clock": _fetch_clock,
+    },
 )

@@ -1,4 +1,4 @@
-"""What asking a venue brings: what was found, what was left out and why, or why nothing came."""
+"""The observations that calls to a venue return, their failures, and the protocol of an exchange."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -15,15 +15,15 @@ Why = Literal["missing", "mistyped", "absurd", "stale"]
 CALLS: Final[tuple[CallName, ...]] = get_args(CallName)
 
 
-class LeftOut(Struct, frozen=True, kw_only=True):
-    """A field that the venue's answer should have held and that goes into no record."""
+class LeftOutField(Struct, frozen=True, kw_only=True):
+    """A field that the venue's answer should contain and that cannot be used."""
 
-    field: str  # the name in a record; or depth, liquidations, pool, clock
+    field: str  # its name in a record; or depth, liquidations, pool, clock
     why: Why
 
 
 class Liquidation(Struct, frozen=True, kw_only=True, order=True):
-    """One forced close at a venue; two that are equal are one that was told twice."""
+    """A liquidation at a venue. Equal ones are one that was reported twice."""
 
     at: datetime
     side: Literal["long", "short"]  # of the position that was closed
@@ -31,8 +31,8 @@ class Liquidation(Struct, frozen=True, kw_only=True, order=True):
     notional: float  # quote currency: base times price, or the contracts' face value (inverse)
 
 
-class Pool(Struct, frozen=True, kw_only=True):
-    """What a venue says of the insurance pool behind a contract, and of when it would deleverage."""
+class InsurancePool(Struct, frozen=True, kw_only=True):
+    """The insurance pool behind a contract, and the ratios at which the venue deleverages."""
 
     balance: float
     pnl_ratio: float | None = None  # PnL of the contract below its 8-hour peak, over the largest balance in 8 hours
@@ -41,24 +41,23 @@ class Pool(Struct, frozen=True, kw_only=True):
     stops_above: float | None = None
 
 
-class Finding(Struct, frozen=True, kw_only=True):
-    """What one call found about one contract.
+class Observation(Struct, frozen=True, kw_only=True):
+    """The parsed answer to one call about one contract.
 
-    ``market`` holds what goes into the record as it is, everything else ``None``; the rest is worked on first. A depth
-    is that of the thinner side.
+    ``market`` holds the fields that go into the record unchanged, all others ``None``; the rest is processed first.
     """
 
     market: MarketRecord = MarketRecord()
-    depths: Mapping[int, float] = {}  # by basis points around mid, as far as the book reaches; quote currency
+    depths: Mapping[int, float] = {}  # of the thinner side, by basis points around mid that the book reaches; quote
     liquidations: tuple[Liquidation, ...] = ()
-    covered_since: datetime | None = None  # ``liquidations`` are all there were from then until now
-    pool: Pool | None = None
-    venue_time: datetime | None = None  # the venue's own clock
-    left_out: tuple[LeftOut, ...] = ()
+    covered_since: datetime | None = None  # ``liquidations`` are all that happened from then until now
+    pool: InsurancePool | None = None
+    venue_time: datetime | None = None  # by the venue's clock
+    left_out: tuple[LeftOutField, ...] = ()
 
 
 class FetchError(Exception):
-    """A venue did not give what it was asked for."""
+    """A venue gave no usable answer."""
 
     def __init__(self, outcome: Outcome, detail: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(f"{outcome}: {detail}")
@@ -67,47 +66,47 @@ class FetchError(Exception):
 
 
 class UnknownMarketError(ValueError):
-    """The venue lists no perpetual under that name; the message says what it was."""
+    """The venue lists no perpetual of that name; the message quotes it."""
 
 
 class Exchange(Protocol):
-    """A venue, asked about contracts by their names in ccxt, such as ``BTC/USDT:USDT``."""
+    """A venue that answers calls about contracts, named as ccxt names them: ``BTC/USDT:USDT``."""
 
     venue: str  # of the catalogue
 
     @property
     def calls(self) -> frozenset[CallName]:
-        """What can be asked; ``liquidations`` is among them where they are asked for."""
+        """The calls that the venue answers."""
 
     @property
-    def tells_liquidations(self) -> bool:
-        """Whether they are told by a stream, see ``listen``."""
+    def streams_liquidations(self) -> bool:
+        """Whether ``stream_liquidations`` is available."""
 
-    async def open(self) -> None:
-        """Read which contracts there are. May be called again.
+    async def load_markets(self) -> None:
+        """Read the list of contracts; may be called again.
 
         Raises:
-            FetchError: the venue did not answer.
+            FetchError: the venue gave no usable answer.
         """
 
     def symbol_of(self, market: str) -> str:
         """The venue's own id of the contract.
 
         Raises:
-            UnknownMarketError: it is no perpetual of this venue.
+            UnknownMarketError: it is not a perpetual of this venue.
         """
 
-    async def fetch(self, call: CallName, market: str, *, now: datetime) -> Finding:
-        """Ask once, without trying again.
+    async def fetch(self, call: CallName, market: str, *, now: datetime) -> Observation:
+        """The answer to one call, without retries.
 
         Raises:
-            FetchError: nothing usable came.
+            FetchError: the venue gave no usable answer.
         """
 
-    def listen(self, market: str) -> AsyncIterator[Finding]:
+    def stream_liquidations(self, market: str) -> AsyncIterator[Observation]:
         """Liquidations as they happen.
 
-        A finding at least every few seconds while the stream is known to be alive, each covering the time since
+        An observation at least every few seconds while the stream is known to be alive, each covering the time since
         the one before; the first covers nothing.
 
         Raises:
@@ -115,4 +114,4 @@ class Exchange(Protocol):
         """
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""

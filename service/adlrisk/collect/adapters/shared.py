@@ -1,4 +1,4 @@
-"""What several venues' answers have in common, once their fields are found."""
+"""Parsing that the adapters share: fields, margin tiers, order-book depths and liquidations."""
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from adlrisk.collect.adapters.observation import Finding, Liquidation
+from adlrisk.collect.adapters.observation import Liquidation, Observation
 from adlrisk.collect.adapters.parsing import (
     BALANCE,
     FUNDING_CAP,
@@ -17,64 +17,64 @@ from adlrisk.collect.adapters.parsing import (
     NOT_NEGATIVE,
     PRICE,
     SIZE,
-    Reading,
+    CheckedParser,
     Row,
 )
-from adlrisk.collect.adapters.source import Forced, Listed, Terms
+from adlrisk.collect.adapters.source import ContractTerms, Listing, StreamedLiquidation
 from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from adlrisk.domain.position.position import Side
 
-DEPTH_BANDS: Final = (100, 30, 10, 3)  # basis points of mid, to either side
+DEPTH_BANDS: Final = (100, 30, 10, 3)  # basis points around mid, on each side
 Level = Sequence[object]  # price and size, as the venue writes them, and whatever follows
 _TIERS: Final = "maintenance_tiers"
 
 
-def on_record(reading: Reading, **fields: Any) -> Finding:
-    """A finding of fields that go on record as they are."""
-    return Finding(market=MarketRecord(**fields), left_out=reading.left_out)
+def to_observation(parser: CheckedParser, **fields: Any) -> Observation:
+    """An observation of ``fields`` that go into the record unchanged."""
+    return Observation(market=MarketRecord(**fields), left_out=parser.left_out)
 
 
-def clock(row: Row, key: str, reading: Reading) -> Finding:
-    """A finding of the venue's time."""
-    return Finding(venue_time=reading.moment(row, key, field="clock"), left_out=reading.left_out)
+def parse_clock(row: Row, key: str, parser: CheckedParser) -> Observation:
+    """An observation of the venue's time, milliseconds under ``key``."""
+    return Observation(venue_time=parser.read_time(row, key, field="clock"), left_out=parser.left_out)
 
 
-def mark_price(row: Row | None, key: str, reading: Reading) -> Finding:
-    """A finding of the mark price."""
-    return on_record(reading, mark_price=reading.number(row, key, field="mark_price", within=PRICE))
+def parse_mark_price(row: Row | None, key: str, parser: CheckedParser) -> Observation:
+    """An observation of the mark price."""
+    return to_observation(parser, mark_price=parser.read_number(row, key, field="mark_price", within=PRICE))
 
 
-def insurance(row: Row | None, key: str, reading: Reading) -> Finding:
-    """A finding of a fund's balance."""
-    return on_record(reading, insurance_fund=reading.number(row, key, field="insurance_fund", within=BALANCE))
+def parse_insurance_fund(row: Row | None, key: str, parser: CheckedParser) -> Observation:
+    """An observation of the insurance fund's balance."""
+    return to_observation(parser, insurance_fund=parser.read_number(row, key, field="insurance_fund", within=BALANCE))
 
 
-def funding_rate(row: Row | None, key: str, reading: Reading) -> float | None:
-    """The rate per interval."""
-    return reading.number(row, key, field="funding_rate", within=FUNDING_RATE)
+def parse_funding_rate(row: Row | None, key: str, parser: CheckedParser) -> float | None:
+    """The funding rate per interval, a fraction."""
+    return parser.read_number(row, key, field="funding_rate", within=FUNDING_RATE)
 
 
-def funding_interval(row: Row | None, key: str, reading: Reading) -> float | None:
-    """The hours between fundings, where the venue says them in hours.
+def parse_funding_interval(row: Row | None, key: str, parser: CheckedParser) -> float | None:
+    """The hours between fundings, from a value in hours.
 
-    Where it says nothing that can be read, the rate is left out too: the service would take the venue's usual
-    interval, and scale the rate by a wrong one.
+    Without a readable value the rate is left out too: the service would scale it by the venue's default interval,
+    which may be wrong.
     """
-    hours = reading.number(row, key, field="funding_interval_hours", within=INTERVAL_HOURS)
+    hours = parser.read_number(row, key, field="funding_interval_hours", within=INTERVAL_HOURS)
     if hours is None:
-        reading.leave_out("funding_rate", "missing")
+        parser.leave_out("funding_rate", "missing")
     return hours
 
 
-def funding_cap(row: Row | None, keys: Sequence[str], reading: Reading) -> float | None:
-    """The largest size that the limits under ``keys`` allow."""
-    limits = [reading.number(row, key, field="funding_cap", within=FUNDING_CAP) for key in keys]
+def parse_funding_cap(row: Row | None, keys: Sequence[str], parser: CheckedParser) -> float | None:
+    """The largest absolute value of the limits under ``keys``; ``None`` unless all are readable."""
+    limits = [parser.read_number(row, key, field="funding_cap", within=FUNDING_CAP) for key in keys]
     sizes = [abs(limit) for limit in limits if limit is not None]
     return max(sizes) if len(sizes) == len(keys) else None
 
 
-class TierRow(Struct, frozen=True, kw_only=True):
-    """One tier as read; ``None`` is what could not be."""
+class ParsedTier(Struct, frozen=True, kw_only=True):
+    """A margin tier as parsed; ``None`` is a value that could not be read."""
 
     up_to_notional: float | None
     rate: float | None
@@ -82,127 +82,130 @@ class TierRow(Struct, frozen=True, kw_only=True):
     unlimited: bool = False
 
 
-def tier_size(row: Row | None, key: str, reading: Reading) -> float | None:
-    """Where a tier ends."""
-    return reading.number(row, key, field=_TIERS, within=SIZE)
+def parse_tier_end(row: Row | None, key: str, parser: CheckedParser) -> float | None:
+    """The upper end of a tier."""
+    return parser.read_number(row, key, field=_TIERS, within=SIZE)
 
 
-def tier_rate(row: Row | None, key: str, reading: Reading) -> float | None:
-    """A maintenance margin rate."""
-    return reading.number(row, key, field=_TIERS, within=MARGIN_RATE)
+def parse_tier_rate(row: Row | None, key: str, parser: CheckedParser) -> float | None:
+    """A tier's maintenance margin rate, a fraction."""
+    return parser.read_number(row, key, field=_TIERS, within=MARGIN_RATE)
 
 
-def tier_amount(row: Row | None, key: str, reading: Reading) -> float | None:
+def parse_tier_deduction(row: Row | None, key: str, parser: CheckedParser) -> float | None:
     """A tier's deduction."""
-    return reading.number(row, key, field=_TIERS, within=NOT_NEGATIVE)
+    return parser.read_number(row, key, field=_TIERS, within=NOT_NEGATIVE)
 
 
-def tiers(rows: Iterable[TierRow], reading: Reading) -> Finding:
-    """A finding of the tiers, all or none: with one missing, positions of its size would get another's rate."""
+def build_tiers(rows: Iterable[ParsedTier], parser: CheckedParser) -> Observation:
+    """An observation of the tiers, all or none: if one were missing, its positions would get another tier's rate."""
     read: list[MaintenanceTier] = []
     for row in rows:
         if row.rate is None or row.amount is None or (row.up_to_notional is None and not row.unlimited):
-            return Finding(left_out=reading.left_out)
+            return Observation(left_out=parser.left_out)
         read.append(MaintenanceTier(up_to_notional=row.up_to_notional, rate=row.rate, amount=row.amount))
     if not read:
-        reading.leave_out(_TIERS, "missing")
-    elif not all(_rises(before, after) for before, after in itertools.pairwise(read)):
-        reading.leave_out(_TIERS, "absurd")
-    # What is noted under this field, here or on the way, leaves all tiers out.
-    spoilt = any(left_out.field == _TIERS for left_out in reading.left_out)
-    return Finding(left_out=reading.left_out) if spoilt else on_record(reading, maintenance_tiers=tuple(read))
+        parser.leave_out(_TIERS, "missing")
+    elif not all(_is_ascending(before, after) for before, after in itertools.pairwise(read)):
+        parser.leave_out(_TIERS, "absurd")
+    # Anything left out under this field, here or before, leaves out all tiers.
+    is_left_out = any(left_out.field == _TIERS for left_out in parser.left_out)
+    return (
+        Observation(left_out=parser.left_out) if is_left_out else to_observation(parser, maintenance_tiers=tuple(read))
+    )
 
 
-def _rises(before: MaintenanceTier, after: MaintenanceTier) -> bool:
+def _is_ascending(before: MaintenanceTier, after: MaintenanceTier) -> bool:
     if before.up_to_notional is None:
         return False
     reaches_further = after.up_to_notional is None or after.up_to_notional > before.up_to_notional
     return reaches_further and after.rate >= before.rate and after.amount >= before.amount
 
 
-def contract_size(terms: Terms, reading: Reading, *, field: str) -> float | None:
-    """What turns contracts into money; without it ``field`` is left out."""
+def require_contract_size(terms: ContractTerms, parser: CheckedParser, *, field: str) -> float | None:
+    """The contract size; ``None`` leaves out ``field``."""
     if terms.contract is None or terms.contract_size is None:
-        reading.leave_out(field, "missing")
+        parser.leave_out(field, "missing")
         return None
     return terms.contract_size
 
 
-def quote_value(terms: Terms, *, contracts: float, size: float, price: float) -> float:
+def to_quote_currency(terms: ContractTerms, *, contracts: float, size: float, price: float) -> float:
     """``contracts`` in the quote currency: base times price (linear) or the contracts' face value (inverse)."""
     quantity = contracts * size
     return quantity if terms.contract == "inverse" else quantity * price
 
 
-def depths(row: Mapping[str, Any], bids: str, asks: str, *, terms: Terms, reading: Reading) -> Finding:
-    """A finding of the notional around mid, on the thinner side; ``bids`` and ``asks`` are keys of ``row``.
+def measure_depths(
+    row: Mapping[str, Any], bids: str, asks: str, *, terms: ContractTerms, parser: CheckedParser
+) -> Observation:
+    """An observation of the notional around mid on the thinner side; ``bids`` and ``asks`` are keys of ``row``.
 
-    A venue tells so many levels and no more, and around a contract with small ticks they end long before 1 %. What a
-    book holds is told for each band that both its sides reach beyond: a side that ends before says only what there is
-    at least.
+    A venue returns a limited number of levels, which for a contract with small ticks end long before 1 %. The depth of
+    a band is measured only if both sides reach beyond it: a side that ends earlier gives only a lower bound.
     """
-    size = contract_size(terms, reading, field="depth")
-    buyers, sellers = _side(row.get(bids), reading), _side(row.get(asks), reading)
+    size = require_contract_size(terms, parser, field="depth")
+    buyers, sellers = _parse_levels(row.get(bids), parser), _parse_levels(row.get(asks), parser)
     if size is None or not buyers or not sellers:
-        return Finding(left_out=reading.left_out)
+        return Observation(left_out=parser.left_out)
     falls = all(after < before for (before, _), (after, _) in itertools.pairwise(buyers))
     rises = all(after > before for (before, _), (after, _) in itertools.pairwise(sellers))
     if not falls or not rises or buyers[0][0] >= sellers[0][0]:
-        reading.leave_out("depth", "absurd")
-        return Finding(left_out=reading.left_out)
+        parser.leave_out("depth", "absurd")
+        return Observation(left_out=parser.left_out)
     mid = (buyers[0][0] + sellers[0][0]) / 2.0
 
     def within(levels: list[tuple[float, float]], reach: float) -> float:
         return sum(
-            quote_value(terms, contracts=contracts, size=size, price=price)
+            to_quote_currency(terms, contracts=contracts, size=size, price=price)
             for price, contracts in levels
             if abs(price - mid) <= reach
         )
 
-    told = min(mid - buyers[-1][0], sellers[-1][0] - mid)
+    reached = min(mid - buyers[-1][0], sellers[-1][0] - mid)
     reaches = {band: mid * band / 10_000.0 for band in DEPTH_BANDS}
     found = {
-        band: min(within(buyers, reach), within(sellers, reach)) for band, reach in reaches.items() if told > reach
+        band: min(within(buyers, reach), within(sellers, reach)) for band, reach in reaches.items() if reached > reach
     }
     if not found:
-        reading.leave_out("depth", "missing")
-    return Finding(depths=found, left_out=reading.left_out)
+        parser.leave_out("depth", "missing")
+    return Observation(depths=found, left_out=parser.left_out)
 
 
-def _side(levels: object, reading: Reading) -> list[tuple[float, float]] | None:
+def _parse_levels(levels: object, parser: CheckedParser) -> list[tuple[float, float]] | None:
     if not isinstance(levels, list):
-        reading.leave_out("depth", "missing" if levels is None or levels == "" else "mistyped")
+        parser.leave_out("depth", "missing" if levels is None or levels == "" else "mistyped")
         return None
     if not levels:
-        reading.leave_out("depth", "absurd")
+        parser.leave_out("depth", "absurd")
     read: list[tuple[float, float]] = []
     for level in levels:
         if not isinstance(level, list | tuple) or len(level) < 2:  # noqa: PLR2004 -- a price and a size
-            reading.leave_out("depth", "mistyped")
+            parser.leave_out("depth", "mistyped")
             return None
-        price = reading.value(level[0], field="depth", within=PRICE)
-        contracts = reading.value(level[1], field="depth", within=SIZE)
+        price = parser.parse_number(level[0], field="depth", within=PRICE)
+        contracts = parser.parse_number(level[1], field="depth", within=SIZE)
         if price is None or contracts is None:
             return None
         read.append((price, contracts))
     return read
 
 
-def forced(
-    listed: Listed,
+def build_liquidation(
+    listing: Listing,
     *,
     side: Side | None,
     at: datetime | None,
     price: float | None,
     contracts: float | None,
-    reading: Reading,
-) -> Forced:
-    """One forced close as read; with anything missing it is left out."""
-    size = contract_size(listed.terms, reading, field="liquidations")
+    parser: CheckedParser,
+) -> StreamedLiquidation:
+    """A liquidation of ``listing``, left out if any part is missing."""
+    size = require_contract_size(listing.terms, parser, field="liquidations")
     if side is None:
-        reading.leave_out("liquidations", "mistyped")
+        parser.leave_out("liquidations", "mistyped")
     if side is None or at is None or price is None or contracts is None or size is None:
-        return Forced(symbol=listed.symbol, liquidation=None, left_out=reading.left_out)
-    notional = quote_value(listed.terms, contracts=contracts, size=size, price=price)
+        return StreamedLiquidation(symbol=listing.symbol, liquidation=None, left_out=parser.left_out)
+    notional = to_quote_currency(listing.terms, contracts=contracts, size=size, price=price)
     liquidation = Liquidation(at=at, side=side, price=price, notional=notional)
-    return Forced(symbol=listed.symbol, liquidation=liquidation)
+    return StreamedLiquidation(symbol=listing.symbol, liquidation=liquidation)

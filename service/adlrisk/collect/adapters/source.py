@@ -1,4 +1,4 @@
-"""What a venue's module says about its venue."""
+"""The description of a venue: which calls it answers, how its answers are parsed, and which record fields they fill."""
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
@@ -6,71 +6,71 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from adlrisk.collect.adapters.observation import CallName, Finding, LeftOut, Liquidation
-from adlrisk.collect.adapters.parsing import Reading, Row
+from adlrisk.collect.adapters.observation import CallName, LeftOutField, Liquidation, Observation
+from adlrisk.collect.adapters.parsing import CheckedParser, Row
 from adlrisk.domain.position.position import Contract
 
 
-class Terms(Struct, frozen=True, kw_only=True):
-    """What one contract is; ``None`` is what could not be read."""
+class ContractTerms(Struct, frozen=True, kw_only=True):
+    """The terms of one contract; ``None`` is a value that could not be read."""
 
     contract: Contract | None = None
     contract_size: float | None = None  # base per contract (linear) or quote per contract (inverse)
     lot_size: float | None = None  # contracts
 
 
-class Listed(Struct, frozen=True, kw_only=True):
+class Listing(Struct, frozen=True, kw_only=True):
     """A perpetual as the venue lists it."""
 
     symbol: str  # the venue's own id
-    settle: str  # the coin it settles in, as the venue writes it
-    terms: Terms
+    settle: str  # settlement coin, as the venue writes it
+    terms: ContractTerms
     row: Row  # the venue's own row
-    left_out: tuple[LeftOut, ...] = ()  # of the terms
+    left_out: tuple[LeftOutField, ...] = ()  # of the terms
 
 
-class Ask(Protocol):
-    """Puts one question to the venue, through ccxt."""
+class SendRequest(Protocol):
+    """Sends one request to the venue, through ccxt."""
 
     async def __call__(self, endpoint: str, params: Mapping[str, Any], *, shared: bool = False) -> Any:
-        """What the venue answers at the endpoint of that name in ccxt.
+        """The venue's answer at the endpoint of that name in ccxt.
 
-        ``shared``: the answer is about all contracts, and one that is a few seconds old will do.
+        ``shared``: the answer covers all contracts, and one that is a few seconds old may be reused.
 
         Raises:
-            FetchError: it gave nothing usable.
+            FetchError: the venue gave no usable answer.
         """
 
 
-class Asking(Struct, frozen=True, kw_only=True):
+class Query(Struct, frozen=True, kw_only=True):
     """One call about one contract."""
 
-    ask: Ask
-    listed: Listed
+    request: SendRequest
+    listing: Listing
     now: datetime
 
-    def reading(self) -> Reading:
-        """A fresh reading of an answer to this call."""
-        return Reading(now=self.now)
+    def new_parser(self) -> CheckedParser:
+        """A parser for the answer to this call."""
+        return CheckedParser(now=self.now)
 
 
-Call = Callable[[Asking], Coroutine[Any, Any, Finding]]
+Call = Callable[[Query], Coroutine[Any, Any, Observation]]
 
 
-class Forced(Struct, frozen=True, kw_only=True):
-    """A liquidation in a message of a venue's stream: whose, or what could not be read of it."""
+class StreamedLiquidation(Struct, frozen=True, kw_only=True):
+    """A liquidation in a message of a venue's stream; ``None`` with the fields that could not be read."""
 
     symbol: str
     liquidation: Liquidation | None
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[LeftOutField, ...] = ()
 
 
-# A message of the stream, how to find a contract by the venue's id, and now.
-Liquidations = Callable[[object, Callable[[str], Listed | None], datetime], Iterable[Forced]]
+# Parses a message of the stream, given a look-up of listings by the venue's id, and the time now.
+ParseLiquidations = Callable[[object, Callable[[str], Listing | None], datetime], Iterable[StreamedLiquidation]]
 
 
-# The fields of a record that each call brings, as they are or worked on first.
-BRINGS: Final[dict[CallName, tuple[str, ...]]] = {
+# The fields of a record that each call fills, directly or after processing.
+FIELDS_OF_CALL: Final[dict[CallName, tuple[str, ...]]] = {
     "contract": ("contract", "contract_size", "lot_size"),
     "tiers": ("maintenance_tiers",),
     "funding": ("funding_rate", "funding_interval_hours", "funding_cap"),
@@ -84,20 +84,21 @@ BRINGS: Final[dict[CallName, tuple[str, ...]]] = {
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """A venue that can be asked."""
+    """A venue as a source of market data."""
 
     venue: str  # of the catalogue
     ccxt: str  # ccxt's class
     options: Mapping[str, Any]  # of ccxt, so that only the venue's perpetuals are loaded
-    symbol_key: str  # where the venue's row has its own id of the contract
-    terms: Callable[[Contract, Row, Reading], Terms]
+    symbol_key: str  # the key of the venue's own id in its row of a contract
+    parse_terms: Callable[[Contract, Row, CheckedParser], ContractTerms]
     calls: Mapping[CallName, Call]
-    unsaid: frozenset[str] = frozenset()  # fields that its calls bring elsewhere and that it says nothing of
-    liquidations: Liquidations | None = None  # how its stream's messages are read
-    rate_limited: frozenset[int] = frozenset({418, 429})  # statuses by which it says: too often
+    unpublished: frozenset[str] = frozenset()  # fields of its calls that this venue, unlike others, does not publish
+    parse_liquidations: ParseLiquidations | None = None  # None: it has no stream of liquidations
+    rate_limit_statuses: frozenset[int] = frozenset({418, 429})
 
     @property
-    def fills(self) -> dict[str, CallName]:
-        """The fields of a record that can be filled for this venue, and by which call; streams tell liquidations."""
-        calls: tuple[CallName, ...] = ("contract", *self.calls, *(("liquidations",) if self.liquidations else ()))
-        return {field: call for call in calls for field in BRINGS[call] if field not in self.unsaid}
+    def filled_fields(self) -> dict[str, CallName]:
+        """The record fields that this venue can fill, each with its call; ``liquidations`` is the stream."""
+        stream: tuple[CallName, ...] = ("liquidations",) if self.parse_liquidations else ()
+        calls: tuple[CallName, ...] = ("contract", *self.calls, *stream)
+        return {field: call for call in calls for field in FIELDS_OF_CALL[call] if field not in self.unpublished}

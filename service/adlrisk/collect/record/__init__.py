@@ -1,1 +1,1 @@
-"""A contract's market record, derived from the history of observations."""
+"""The market record of one contract: its latest observations, and the history that conditions are judged from."""

@@ -1,6 +1,6 @@
-"""What was seen of one contract over time, as far as conditions are judged from it.
+"""The rolling history of one contract: the liquidations and depths that its conditions are judged from.
 
-It is kept in the store beside the records, so that neither a restart nor another collector begins anew.
+It is stored beside the records, so that a restart or another collector continues it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from adlrisk.collect.adapters.observation import Finding, Liquidation, Pool
+from adlrisk.collect.adapters.observation import InsurancePool, Liquidation, Observation
 from adlrisk.domain.position.bounds import NonNegative
 from adlrisk.domain.rules.conditions import (
     Conditions,
@@ -22,107 +22,108 @@ from adlrisk.domain.rules.conditions import (
 
 FORMAT: Final = 1
 
-_DEPTH_EVERY_SECONDS: Final = 300  # one depth for each of these counts
-_LATE_SECONDS: Final = 60  # how late a venue may tell of a liquidation
+_DEPTH_SLOT_SECONDS: Final = 300  # one depth in each slot counts
+_LATE_SECONDS: Final = 60  # how late a venue may report a liquidation
 _AHEAD_SECONDS: Final = 60.0  # how far a venue's clock may be ahead
-_STALE_SECONDS: Final = 60.0  # what was heard longer ago says nothing of now
+_STALE_SECONDS: Final = 60.0  # a stream that has been silent for longer leaves the present unknown
 
 BasisPoints = Annotated[int, Meta(ge=1, le=10_000)]
 Second = Annotated[int, Meta(ge=0, le=1 << 40)]
 
 
-class Kept(Struct, kw_only=True):
-    """A trail as it is kept. Moments are seconds since 1970, spans of the clock of this side.
+class StoredHistory(Struct, kw_only=True):
+    """The stored form of a history. Times are seconds since 1970; spans are measured by the collector's clock.
 
-    Fields that are not known are a newer release's and no reason to discard the others: during a rolling update both
-    take over from each other.
+    Unknown fields belong to a newer release and do not invalidate the others: during a rolling update, collectors of
+    both releases take over from each other.
     """
 
     version: int = FORMAT
     window_minutes: int
-    liquidated: dict[Second, NonNegative] = {}  # by second, for as long as windows are open
-    covered: list[tuple[float, float]] = []  # spans in which everything was heard
-    windows: dict[Second, NonNegative] = {}  # what was liquidated in a window that was covered, by its first second
+    liquidated: dict[Second, NonNegative] = {}  # quote currency by second, as far back as windows are open
+    covered: list[tuple[float, float]] = []  # spans in which every liquidation was received
+    windows: dict[Second, NonNegative] = {}  # total of each complete window, by its first second
     depths: dict[Second, dict[BasisPoints, NonNegative]] = {}
     drawdown: bool | None = None
 
 
-class Trail:
-    """What was seen of one contract. Moments are seconds since 1970."""
+class MarketHistory:
+    """The history of one contract. Times are seconds since 1970."""
 
-    def __init__(self, conditions: Conditions, kept: bytes | None = None) -> None:
+    def __init__(self, conditions: Conditions, stored: bytes | None = None) -> None:
+        """Continue ``stored``, or start empty where there is none or it cannot be used."""
         self._conditions = conditions
         self._window = conditions.spike.window_minutes * 60
-        self._kept = _decoded(kept, conditions) or Kept(window_minutes=conditions.spike.window_minutes)
+        self._data = _decode(stored, conditions) or StoredHistory(window_minutes=conditions.spike.window_minutes)
 
-    def encoded(self) -> bytes:
-        """The trail as it is kept."""
-        return msgspec.json.encode(self._kept)
+    def encode(self) -> bytes:
+        """The stored form, JSON."""
+        return msgspec.json.encode(self._data)
 
-    def heard(self, finding: Finding, *, now: float) -> None:
-        """Take up liquidations that a stream told; where one of them is of a time to come, not all is known."""
-        if self._add(finding.liquidations, now):
-            self._cover(finding, now)
+    def add_liquidations(self, observation: Observation, *, now: float) -> None:
+        """Add a stream's liquidations and the span they cover; one dated in the future leaves the span incomplete."""
+        if self._add(observation.liquidations, now):
+            self._cover(observation, now)
 
-    def saw_depths(self, depths: Mapping[int, float], *, now: float) -> None:
-        """Take up the depths of the order book, by band."""
-        self._kept.depths[_slot(now)] = {band: float(f"{depth:.6g}") for band, depth in depths.items()}
+    def add_depths(self, depths: Mapping[int, float], *, now: float) -> None:
+        """Add the depths of the order book, quote currency by band in basis points."""
+        self._data.depths[_slot(now)] = {band: float(f"{depth:.6g}") for band, depth in depths.items()}
 
-    def liquidation_spike(self, *, now: float) -> bool | None:
-        """Whether liquidations spike; ``None``: not enough was heard."""
-        self._forget(now)
-        until = max((until for _, until in self._kept.covered), default=0.0)
+    def judge_liquidation_spike(self, *, now: float) -> bool | None:
+        """Whether liquidations spike; ``None`` if too little of the stream was received."""
+        self._prune(now)
+        until = max((until for _, until in self._data.covered), default=0.0)
         if until < now - _STALE_SECONDS:
             return None
         since = until - self._window
         rule = self._conditions.spike
         return liquidation_spike(
-            sum(total for at, total in self._kept.liquidated.items() if at >= int(since)),
-            is_complete=self._heard(since) >= rule.least_heard,
-            before=[total for start, total in self._kept.windows.items() if start + self._window <= since],
+            sum(total for at, total in self._data.liquidated.items() if at >= int(since)),
+            is_complete=self._coverage(since) >= rule.least_heard,
+            before=[total for start, total in self._data.windows.items() if start + self._window <= since],
             rule=rule,
         )
 
-    def thin_liquidity(self, depths: Mapping[int, float], *, now: float) -> bool | None:
-        """Whether a book of these depths is thin, by the widest band that was seen often enough before.
+    def judge_thin_liquidity(self, depths: Mapping[int, float], *, now: float) -> bool | None:
+        """Whether a book with these depths is thin, judged by the widest band with enough earlier samples.
 
-        How far a book reaches changes with it, so that a band is compared with itself only. ``None``: none was.
+        How far a book reaches varies, so a band is compared only with itself. ``None`` if no band has enough samples.
         """
-        self._forget(now)
+        self._prune(now)
         for band in sorted(depths, reverse=True):
-            before = [seen[band] for at, seen in self._kept.depths.items() if at < _slot(now) and band in seen]
+            before = [earlier[band] for at, earlier in self._data.depths.items() if at < _slot(now) and band in earlier]
             is_thin = thin_liquidity(depths[band], before=before, rule=self._conditions.thin)
             if is_thin is not None:
                 return is_thin
         return None
 
-    def adl_trigger(self, pool: Pool) -> bool | None:
-        """Whether a deleveraging is on; ``None``: the venue does not say enough."""
+    def judge_adl_trigger(self, pool: InsurancePool) -> bool | None:
+        """Whether a deleveraging is under way; ``None`` if the venue does not publish enough to say."""
         rule = self._drawdown_rule(pool)
         if rule is None or pool.pnl_ratio is None or pool.trigger_balance is None:
             return adl_trigger(balance=pool.balance, drawdown=None)
-        self._kept.drawdown = drawdown_trigger(
+        self._data.drawdown = drawdown_trigger(
             pnl_ratio=pool.pnl_ratio,
             balance=pool.balance,
             trigger_balance=pool.trigger_balance,
-            was_on=self._kept.drawdown,
+            was_on=self._data.drawdown,
             rule=rule,
         )
-        return adl_trigger(balance=pool.balance, drawdown=self._kept.drawdown)
+        return adl_trigger(balance=pool.balance, drawdown=self._data.drawdown)
 
-    def _drawdown_rule(self, pool: Pool) -> DrawdownRule | None:
-        """What the venue says of this contract; what its card says where it says nothing; half of it is nothing."""
+    def _drawdown_rule(self, pool: InsurancePool) -> DrawdownRule | None:
+        """The contract's own ratios, else the card's; a partial pair counts as none."""
         if pool.starts_at is None and pool.stops_above is None:
             return self._conditions.drawdown
         try:
-            said = {"starts_at": pool.starts_at, "stops_above": pool.stops_above}
-            return msgspec.convert(said, DrawdownRule)
+            ratios = {"starts_at": pool.starts_at, "stops_above": pool.stops_above}
+            return msgspec.convert(ratios, DrawdownRule)
         except msgspec.ValidationError:
             return None
 
     def _add(self, liquidations: Iterable[Liquidation], now: float) -> bool:
-        """Add up what was liquidated by the second; whether all of it was by now, as clocks go."""
-        liquidated = self._kept.liquidated
+        """Add up liquidations by second; whether none of them is dated in the future, allowing for clock skew."""
+        liquidated = self._data.liquidated
         has_all = True
         for liquidation in liquidations:
             at = int(liquidation.at.timestamp())
@@ -132,52 +133,52 @@ class Trail:
                 liquidated[at] = liquidated.get(at, 0.0) + liquidation.notional
         return has_all
 
-    def _cover(self, finding: Finding, now: float) -> None:
-        """Remember that everything was heard from then until now, as one span where it joins the last."""
-        if finding.covered_since is None:
+    def _cover(self, observation: Observation, now: float) -> None:
+        """Mark the observation's span as covered, merged with the spans that it touches."""
+        if observation.covered_since is None:
             return
-        since = finding.covered_since.timestamp()
-        covered = self._kept.covered
+        since = observation.covered_since.timestamp()
+        covered = self._data.covered
         while covered and covered[-1][1] >= since:
             since = min(since, covered.pop()[0])
         covered.append((since, now))
 
-    def _heard(self, since: float) -> float:
-        """The share of the window from ``since`` on in which everything was heard."""
+    def _coverage(self, since: float) -> float:
+        """The covered share of the window that starts at ``since``, 0–1."""
         until = since + self._window
-        spans = ((max(since, start), min(until, end)) for start, end in self._kept.covered)
+        spans = ((max(since, start), min(until, end)) for start, end in self._data.covered)
         return sum(end - start for start, end in spans if end > start) / self._window
 
-    def _forget(self, now: float) -> None:
-        """Close the windows that are over, and let go of what no longer counts."""
-        kept, window = self._kept, self._window
+    def _prune(self, now: float) -> None:
+        """Close the windows that are over, and drop what no longer counts."""
+        data, window = self._data, self._window
         baseline = now - self._conditions.spike.baseline_hours * 3600.0
-        first = max(baseline, min((since for since, _ in kept.covered), default=now))
+        first = max(baseline, min((since for since, _ in data.covered), default=now))
         for start in range(int(first) // window * window, int(now) - window - _LATE_SECONDS + 1, window):
-            if start not in kept.windows and self._heard(start) >= self._conditions.spike.least_heard:
-                liquidated = (total for at, total in kept.liquidated.items() if start <= at < start + window)
-                kept.windows[start] = sum(liquidated)
+            if start not in data.windows and self._coverage(start) >= self._conditions.spike.least_heard:
+                liquidated = (total for at, total in data.liquidated.items() if start <= at < start + window)
+                data.windows[start] = sum(liquidated)
         oldest = int(now) - 3 * window - _LATE_SECONDS
-        kept.liquidated = {at: total for at, total in kept.liquidated.items() if oldest <= at <= now + _AHEAD_SECONDS}
-        kept.covered = [
-            (max(since, oldest), min(until, now)) for since, until in kept.covered if oldest <= until and since <= now
+        data.liquidated = {at: total for at, total in data.liquidated.items() if oldest <= at <= now + _AHEAD_SECONDS}
+        data.covered = [
+            (max(since, oldest), min(until, now)) for since, until in data.covered if oldest <= until and since <= now
         ]
-        kept.windows = {start: total for start, total in kept.windows.items() if baseline <= start <= now}
+        data.windows = {start: total for start, total in data.windows.items() if baseline <= start <= now}
         trailing = now - self._conditions.thin.trailing_hours * 3600.0
-        kept.depths = {at: depths for at, depths in kept.depths.items() if trailing <= at <= now}
+        data.depths = {at: depths for at, depths in data.depths.items() if trailing <= at <= now}
 
 
 def _slot(now: float) -> int:
-    return int(now) // _DEPTH_EVERY_SECONDS * _DEPTH_EVERY_SECONDS
+    return int(now) // _DEPTH_SLOT_SECONDS * _DEPTH_SLOT_SECONDS
 
 
-def _decoded(kept: bytes | None, conditions: Conditions) -> Kept | None:
-    """What was kept, unless it is broken, another version's, or of windows of another length."""
-    if kept is None:
+def _decode(stored: bytes | None, conditions: Conditions) -> StoredHistory | None:
+    """The stored history, unless it is malformed, another version's, or of windows of another length."""
+    if stored is None:
         return None
     try:
-        trail = msgspec.json.decode(kept, type=Kept)
+        history = msgspec.json.decode(stored, type=StoredHistory)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    fits = trail.version == FORMAT and trail.window_minutes == conditions.spike.window_minutes
-    return trail if fits else None
+    fits = history.version == FORMAT and history.window_minutes == conditions.spike.window_minutes
+    return history if fits else None

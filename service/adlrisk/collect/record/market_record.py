@@ -1,76 +1,76 @@
-"""What is known of one contract now, and the record that it makes."""
+"""The builder of a contract's market record from its latest observations."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
-from adlrisk.collect.adapters.observation import CallName, Finding
-from adlrisk.collect.record.history import Trail
-from adlrisk.collect.schedule import holds
+from adlrisk.collect.adapters.observation import CallName, Observation
+from adlrisk.collect.record.history import MarketHistory
+from adlrisk.collect.schedule import is_current
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.market_records import MarketKey, StoredRecord, decode_record, encode_record
 
 SOURCE: Final = "collector"
-WRITE_EVERY_SECONDS: Final = 10.0
-LASTS_SECONDS: Final = 45.0  # after it was written: four writes, and the time that another takes over in
+WRITE_INTERVAL_SECONDS: Final = 10.0
+RECORD_TTL_SECONDS: Final = 45.0  # from the write: four more writes, and time for another collector to take over
 
-# What an hour changes little is no reason to call a record old.
-_SLOW: Final[frozenset[CallName]] = frozenset({"contract", "tiers", "insurance", "adl", "clock"})
+# Their fields hardly change within an hour, so their age does not make a record old.
+_SLOW_CALLS: Final[frozenset[CallName]] = frozenset({"contract", "tiers", "insurance", "adl", "clock"})
 
 
-class MarketState:
-    """The latest findings on one contract, each for as long as it holds. Moments are seconds since 1970."""
+class MarketRecordBuilder:
+    """The latest observation of each call about one contract, while it is current. Times are seconds since 1970."""
 
-    def __init__(self, key: MarketKey, market: str, *, trail: Trail) -> None:
+    def __init__(self, key: MarketKey, market: str, *, history: MarketHistory) -> None:
         self.key = key
         self.market = market
-        self.trail = trail
-        self._found: dict[CallName, tuple[float, Finding]] = {}
+        self.history = history
+        self._latest: dict[CallName, tuple[float, Observation]] = {}
 
-    def take(self, call: CallName, finding: Finding, *, now: float) -> None:
-        """Take up what a call found."""
-        self._found[call] = (now, finding)
-        if finding.depths:
-            self.trail.saw_depths(finding.depths, now=now)
+    def add(self, call: CallName, observation: Observation, *, now: float) -> None:
+        """Add the answer to a call; it replaces the one before."""
+        self._latest[call] = (now, observation)
+        if observation.depths:
+            self.history.add_depths(observation.depths, now=now)
 
-    def record(self, *, now: float) -> StoredRecord | None:
-        """The record of what holds now, observed when the oldest of its fast fields was; ``None``: nothing holds.
+    def build(self, *, now: float) -> StoredRecord | None:
+        """The record of what is current, observed when the oldest of its fast fields was; ``None`` if nothing is.
 
         Raises:
-            UnreadableError: what was found makes no record.
+            UnreadableError: the observations are outside the bounds of a record.
         """
-        held = sorted(
-            (found_at, call, finding)
-            for call, (found_at, finding) in self._found.items()
-            if holds(call, found_at=found_at, now=now)
+        current = sorted(
+            (fetched_at, call, observation)
+            for call, (fetched_at, observation) in self._latest.items()
+            if is_current(call, fetched_at=fetched_at, now=now)
         )
-        known = self._judged({call: finding for _, call, finding in held}, now)
-        for _, _, finding in held:  # the latest last: a mark price comes with funding too
-            known |= {name: value for name, value in _known_of(finding.market).items() if value is not None}
-        if not known:
+        fields = self._judge_conditions({call: observation for _, call, observation in current}, now)
+        for _, _, observation in current:  # the latest last: a mark price comes with funding too
+            fields |= _known_fields(observation.market)
+        if not fields:
             return None
-        observed_at = min((found_at for found_at, call, _ in held if call not in _SLOW), default=now)
+        observed_at = min((fetched_at for fetched_at, call, _ in current if call not in _SLOW_CALLS), default=now)
         record = StoredRecord(
-            market=MarketRecord(**known),
+            market=MarketRecord(**fields),
             observed_at=datetime.fromtimestamp(observed_at, UTC),
             source=SOURCE,
-            ttl_seconds=now + LASTS_SECONDS - observed_at,
+            ttl_seconds=now + RECORD_TTL_SECONDS - observed_at,
         )
-        return decode_record(encode_record(record))  # within the bounds of what others may read
+        return decode_record(encode_record(record))  # checks the bounds that its readers require
 
-    def _judged(self, found: dict[CallName, Finding], now: float) -> dict[str, Any]:
-        depth, adl = found.get("depth"), found.get("adl")
+    def _judge_conditions(self, current: dict[CallName, Observation], now: float) -> dict[str, Any]:
+        depth, adl = current.get("depth"), current.get("adl")
         judged = {
-            "liquidation_spike": self.trail.liquidation_spike(now=now),
-            "thin_liquidity": self.trail.thin_liquidity(depth.depths, now=now) if depth else None,
-            "adl_trigger": self.trail.adl_trigger(adl.pool) if adl and adl.pool else None,
+            "liquidation_spike": self.history.judge_liquidation_spike(now=now),
+            "thin_liquidity": self.history.judge_thin_liquidity(depth.depths, now=now) if depth else None,
+            "adl_trigger": self.history.judge_adl_trigger(adl.pool) if adl and adl.pool else None,
         }
         return {name: value for name, value in judged.items() if value is not None}
 
 
-def _known_of(market: MarketRecord) -> dict[str, Any]:
-    known = msgspec.structs.asdict(market)
+def _known_fields(market: MarketRecord) -> dict[str, Any]:
+    fields = msgspec.structs.asdict(market)
     if not market.maintenance_tiers:
-        del known["maintenance_tiers"]
-    return known
+        del fields["maintenance_tiers"]
+    return {name: value for name, value in fields.items() if value is not None}

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from adlrisk.api.bulk.job import BulkHandler, Tally, Worked
+from adlrisk.api.bulk.job import BulkAnswer, BulkHandler, Tally
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
 from adlrisk.api.endpoints.adl.allocate_answer import encode_allocation
 from adlrisk.api.endpoints.adl.schema import AllocateAnswer, AllocateRequest
@@ -15,7 +15,7 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue
 
 
-def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec) -> Worked:
+def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec) -> BulkAnswer:
     """Answer ``request``, encoded with ``codec``.
 
     Raises:
@@ -53,7 +53,7 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
     pieces, uncovered = encode_allocation(
         ids, others, policies=policies, fill_price_rule=rule, venue=venue, rows=rows, codec=codec
     )
-    return Worked(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids), uncovered=uncovered))
+    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids), uncovered=uncovered))
 
 
 def _reject_duplicates(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:

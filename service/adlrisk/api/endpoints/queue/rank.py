@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from adlrisk.api.bulk.job import BulkHandler, Tally, Worked
+from adlrisk.api.bulk.job import BulkAnswer, BulkHandler, Tally
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
 from adlrisk.api.endpoints.queue.rank_answer import encode_queues
 from adlrisk.api.endpoints.queue.schema import RankAnswer, RankRequest
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from adlrisk.domain.queue.book import Flags
 
 
-def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> Worked:
+def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAnswer:
     """Answer ``request``, encoded with ``codec``.
 
     Raises:
@@ -58,7 +58,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> Worked
         rows=rows,
         codec=codec,
     )
-    return Worked(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
+    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
 
 
 def _select_wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":

@@ -11,10 +11,11 @@ from adlrisk.telemetry.metrics import ScoreFigures
 
 def _handle_score(call: Call) -> Steps[ScoreAnswer]:
     context = call.context
-    key = key_of(call.body, context.venues)
+    venues = context.venues
+    key = key_of(call.body, venues)
     records = (yield [key]) if key else NO_RECORDS
     record = records.get(key) if key else None
-    answer = answer_score(call.body, venues=context.venues, now=context.clock(), record=record)
+    answer = answer_score(call.body, venues=venues, now=context.clock(), record=record)
     call.effects.append(partial(context.metrics.position_scored, figures_of(answer)))
     return answer
 
