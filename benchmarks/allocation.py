@@ -74,7 +74,7 @@ def request(count: int, layout: str, codec: codecs.Codec, port: int) -> list[str
     rounds = rounds_of(count)
     body = codec.encode(adl(count, layout))
     taken, content = requested("/adl/allocate", body, codec, rounds, port)
-    decode, decode_answer = codec.decoder_of(AllocateRequest), codec.decoder_of(Answered)
+    decode, decode_answer = codec.build_decoder(AllocateRequest), codec.build_decoder(Answered)
     answered = decode_answer(content)
     floor = seconds(lambda: decode(body), rounds) + seconds(lambda: codec.encode(answered), rounds)
     megabytes = [f"{len(part) / 1e6:.1f}" for part in (body, content)]

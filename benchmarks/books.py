@@ -90,7 +90,7 @@ def measure(count: int, layout: str, codec: codecs.Codec, port: int) -> dict[str
 
 def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
     """Median seconds of each step in process, and of the floor."""
-    decode = codec.decoder_of(RankRequest)
+    decode = codec.build_decoder(RankRequest)
     request = decode(body)
     given = {"mark_price": request.mark_price, "contract": request.contract, "contract_size": request.contract_size}
     columns = read_book(request.positions, request.columns, **given)[1]
@@ -102,7 +102,7 @@ def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
         outcome = run_job(job, body, kind=RankRequest, handler=BulkHandler(work=answer_rank), venues=VENUES)
         return b"".join(outcome.pieces)
 
-    answered = codec.decoder_of(Answered)(whole())
+    answered = codec.build_decoder(Answered)(whole())
     keys = np.random.default_rng(7).random(len(columns))
     found = {
         "decode": seconds(lambda: decode(body), rounds),

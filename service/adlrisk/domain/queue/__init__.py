@@ -1,1 +1,1 @@
-"""To be said."""
+"""ADL queues: a book of positions as columns, ranked by a venue's formula."""

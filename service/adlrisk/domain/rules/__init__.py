@@ -1,1 +1,1 @@
-"""To be said."""
+"""Venue rules: rule cards, ranking formulas, thresholds and market conditions."""

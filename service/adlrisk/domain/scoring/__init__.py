@@ -1,1 +1,1 @@
-"""To be said."""
+"""The ADL score of one position: signals, score, bands and recommended actions."""
