@@ -23,7 +23,7 @@ Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
 # SHA-256 in hexadecimal, separated by commas or white space.
 KeyDigests = Annotated[str, Meta(pattern=r"^(\s*[0-9A-Fa-f]{64}([\s,]+[0-9A-Fa-f]{64})*[\s,]*)?\Z")]
 RateLimit = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/([1-9]\d{0,3} )?(second|minute|hour)s?)?\Z")]
-# Addresses and networks are checked one by one in limits/client_address.py; origins have a scheme and no path.
+# Addresses and networks are checked one by one below; origins have a scheme and no path.
 Networks = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f:./,\s]*\Z")]
 # Venues and what follows them are checked by the collector, which knows them.
 Markets = Annotated[str, Meta(pattern=r"^([\s,]*[a-z0-9_]+:[^\s,]+([\s,]+[a-z0-9_]+:[^\s,]+)*[\s,]*)?\Z")]
@@ -32,11 +32,11 @@ Urls = Annotated[
 ]
 Origins = Annotated[str, Meta(pattern=r"^(\*|https?://[^\s,/*]+([\s,]+https?://[^\s,/*]+)*)?\Z")]
 
-# Settings that may hold secrets: a variable ending in _FILE names a file that holds the value instead.
+# Settings that may hold secrets: a variable with _FILE at its end names a file that holds the value instead.
 SECRETS: Final = (
     "api_keys", "write_keys", "admin_keys", "redis_url", "redis_password", "redis_sentinel_password",
 )  # fmt: skip
-# Secrets of `adlrisk positions`, a user's own keys at a venue; the service does not read them.
+# A user's own keys at a venue, of `adlrisk positions`: secrets as well, and no settings of the service.
 VENUE_CREDENTIALS: Final = ("venue_key", "venue_secret", "venue_password", "venue_wallet")
 _DIGESTS: Final = (
     "Expected digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them"
@@ -62,10 +62,7 @@ class SettingsError(ValueError):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Every setting with its default. The variable of ``log_level`` is ``ADLRISK_LOG_LEVEL``, and so on.
-
-    The descriptions are those of docs/settings.md, which is generated from them.
-    """
+    """Every setting with its default. The variable of ``log_level`` is ``ADLRISK_LOG_LEVEL``, and so on."""
 
     def __repr__(self) -> str:
         """The settings; of secrets only whether they are set."""
@@ -232,9 +229,9 @@ def variable_of(setting: str) -> str:
 
 
 def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Variables with our prefix that are no settings, so that a misspelt one can be reported.
+    """Variables that look like settings but are none, so that a misspelt one can be reported.
 
-    Those that Kubernetes injects for a Service called adlrisk are ignored.
+    What Kubernetes injects for a Service called adlrisk is passed over.
 
     >>> unknown_variables({"ADLRISK_LOGLEVEL": "info", "ADLRISK_PORT_8000_TCP": "tcp://…", "HOME": "/"})
     ('ADLRISK_LOGLEVEL',)
