@@ -48,7 +48,7 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
         )
         outcome = run_job(job, content, kind=endpoint.body.type, handler=endpoint.handle, venues=context.venues)
         return b"".join(outcome.pieces)
-    body = decode_body(codecs.JSON.decoder_of(endpoint.body.type), content)
+    body = decode_body(codecs.JSON.build_decoder(endpoint.body.type), content)
     path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}
     call = Call(context=context, headers=Headers(()), path=path, request_id=REQUEST_ID, body=body)
     answered = await run(endpoint.handle(call), context.live_rules)

@@ -42,18 +42,18 @@ def score(file: BinaryIO) -> None:
     from adlrisk.api.endpoints.score.answer import answer_score  # noqa: PLC0415
     from adlrisk.api.endpoints.score.schema import ScoreRequest  # noqa: PLC0415
     from adlrisk.api.http import codecs  # noqa: PLC0415
-    from adlrisk.api.http.problems import ProblemError, refusal_of  # noqa: PLC0415
+    from adlrisk.api.http.problems import ProblemError, problem_for  # noqa: PLC0415
     from adlrisk.api.http.validation import decode_body  # noqa: PLC0415 (see above)
     from adlrisk.domain.position.errors import RefusedError  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
 
     try:
-        request = decode_body(codecs.JSON.decoder_of(ScoreRequest), file.read())
+        request = decode_body(codecs.JSON.build_decoder(ScoreRequest), file.read())
         answer = answer_score(request, venues=load_catalogue(), now=datetime.now(UTC))
     except ProblemError as error:
         raise click.ClickException(error.detail) from error
     except (RefusedError, UnknownVenueError) as error:
-        raise click.ClickException(refusal_of(error).detail) from error
+        raise click.ClickException(problem_for(error).detail) from error
     click.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
 
 
@@ -71,7 +71,7 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     Uses your own read-only keys: ADLRISK_VENUE_KEY, ADLRISK_VENUE_SECRET, ADLRISK_VENUE_PASSWORD and
     ADLRISK_VENUE_WALLET, as the venue requires, or the files named by the same variables with the suffix _FILE.
     """
-    from adlrisk.api.http.problems import refusal_of  # noqa: PLC0415 (see above)
+    from adlrisk.api.http.problems import problem_for  # noqa: PLC0415 (see above)
     from adlrisk.positions.account import AccountError, open_account  # noqa: PLC0415
     from adlrisk.positions.report import as_lines, as_table, score_all  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
@@ -82,7 +82,7 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
         with contextlib.closing(account):
             found = score_all(account.fetch_open_positions(symbols), venue=venue, venues=venues, now=datetime.now(UTC))
     except UnknownVenueError as error:
-        raise click.ClickException(refusal_of(error).detail) from error
+        raise click.ClickException(problem_for(error).detail) from error
     except (AccountError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(as_lines(found) if as_json else as_table(found), nl=False)

@@ -1,4 +1,4 @@
-"""The committed OpenAPI document and examples are what the code makes of them."""
+"""The committed OpenAPI document and examples match the code."""
 
 import asyncio
 import json
@@ -22,18 +22,18 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
     return [(path, method, found) for path, item in COMMITTED["paths"].items() for method, found in item.items()]
 
 
-def test_the_committed_document_is_current() -> None:
+def test_committed_document_is_current() -> None:
     """`make generated` would change nothing, and the service serves the same document."""
     assert (ROOT / "openapi" / "openapi.json").read_bytes() == WRITER.document()
 
 
-def test_the_served_document_is_the_committed_one(client: httpx.Client) -> None:
+def test_service_serves_the_committed_document(client: httpx.Client) -> None:
     """/openapi.json is openapi/openapi.json."""
     assert client.get("/openapi.json").json() == COMMITTED
 
 
-def test_the_committed_answers_are_current() -> None:
-    """Each example's answer is what the service answers to its request."""
+def test_committed_answers_are_current() -> None:
+    """Each example's answer is the service's answer to its request."""
     answers = asyncio.run(WRITER.answers())
     for name, content in answers.items():
         assert (ROOT / "openapi" / name).read_bytes() == content, f"{name}: run make generated"
@@ -44,8 +44,8 @@ def test_the_committed_answers_are_current() -> None:
 @pytest.mark.parametrize(
     "name", sorted(path.name.removesuffix(".request.json") for path in EXAMPLES.glob("*.request.json"))
 )
-def test_each_example_is_answered_as_it_says(client: httpx.Client, admin: httpx.Client, name: str) -> None:
-    """An example's request, sent to the service, gives its answer."""
+def test_service_answers_each_example_as_documented(client: httpx.Client, admin: httpx.Client, name: str) -> None:
+    """An example's request, sent to the service, gets the example's answer."""
     (endpoint,) = [found for found in ENDPOINTS if found.body and name in found.body.examples]
     request = json.loads((EXAMPLES / f"{name}.request.json").read_bytes())
     answer = json.loads((EXAMPLES / f"{name}.answer.json").read_bytes())
@@ -56,7 +56,7 @@ def test_each_example_is_answered_as_it_says(client: httpx.Client, admin: httpx.
 
 
 def test_every_endpoint_is_described() -> None:
-    """Each operation has an id of its own, a summary, a description, answers, and a 500."""
+    """Each operation has its own id, a summary, a description, answers, and a 500."""
     ids = [operation["operationId"] for _, _, operation in operations()]
     assert len(set(ids)) == len(ids)
     assert {(path, method) for path, method, _ in operations() if method != "head"} == {
@@ -72,8 +72,8 @@ def test_every_endpoint_is_described() -> None:
             assert operation["requestBody"]["content"]["application/json"]["examples"]
 
 
-def test_links_lead_from_each_change_to_what_it_changed() -> None:
-    """A link names an operation and parameters that it has; after PATCH and PUT there is one to the GET."""
+def test_links_lead_from_each_change_to_its_resource() -> None:
+    """A link names an operation and its parameters; after PATCH and PUT there is one to the GET."""
     parameters = {
         operation["operationId"]: {parameter["name"] for parameter in operation.get("parameters", [])}
         for _, _, operation in operations()
@@ -88,7 +88,7 @@ def test_links_lead_from_each_change_to_what_it_changed() -> None:
 
 
 def sent_schemas() -> dict[str, dict[str, Any]]:
-    """The object schemas that requests are made of."""
+    """Return the object schemas of requests."""
     schemas = COMMITTED["components"]["schemas"]
     found: dict[str, dict[str, Any]] = {}
     waiting = [endpoint.body.type.__name__ for endpoint in ENDPOINTS if endpoint.body]
@@ -101,7 +101,7 @@ def sent_schemas() -> dict[str, dict[str, Any]]:
 
 
 def numbers_of(schema: Any) -> list[dict[str, Any]]:
-    """Every schema of a number within ``schema``."""
+    """Return every schema of a number within ``schema``."""
     if isinstance(schema, list):
         return [number for part in schema for number in numbers_of(part)]
     if not isinstance(schema, dict):
@@ -110,8 +110,8 @@ def numbers_of(schema: Any) -> list[dict[str, Any]]:
     return own + [number for key, part in schema.items() if key != "properties" for number in numbers_of(part)]
 
 
-def test_every_field_a_caller_sends_is_described_and_bounded() -> None:
-    """Requests refuse unknown fields, every field says what it means, and every number has bounds."""
+def test_every_request_field_is_described_and_bounded() -> None:
+    """Requests reject unknown fields, every field has a description, and every number has bounds."""
     assert {"ScoreRequest", "Position", "Market", "RankRequest", "BookPosition", "BookColumns"} <= set(sent_schemas())
     for name, schema in sent_schemas().items():
         assert schema["additionalProperties"] is False, name
@@ -122,8 +122,8 @@ def test_every_field_a_caller_sends_is_described_and_bounded() -> None:
                 assert "maximum" in number or "exclusiveMaximum" in number, (name, field)
 
 
-def test_enums_have_a_type_and_whole_numbers_are_integers() -> None:
-    """What a generator needs to make the right type of it."""
+def test_enums_and_integers_are_typed() -> None:
+    """Code generators get the right type: enums have one, and whole numbers are integers."""
     schemas = COMMITTED["components"]["schemas"]
     (top,) = [part for part in schemas["RankRequest"]["properties"]["top"]["anyOf"] if part["type"] != "null"]
     assert top["type"] == "integer"
@@ -131,14 +131,14 @@ def test_enums_have_a_type_and_whole_numbers_are_integers() -> None:
         assert json.loads(part)["type"] == "string", part
 
 
-def test_the_venue_is_an_enum_of_the_catalogue() -> None:
+def test_venue_is_an_enum_of_the_catalogue() -> None:
     """Clients can generate the list of venues."""
     assert COMMITTED["components"]["schemas"]["VenueId"]["enum"] == sorted(load_catalogue())
     assert COMMITTED["components"]["schemas"]["ScoreRequest"]["properties"]["venue"]["$ref"].endswith("/VenueId")
 
 
-def test_every_problem_is_documented_somewhere() -> None:
-    """Each type stands in the responses of an operation, apart from those any path can meet."""
+def test_every_problem_is_documented() -> None:
+    """Each type is in the responses of an operation, except those that any path can have."""
     everywhere = {"method-not-allowed", "bad-request"}
     described = json.dumps([operation["responses"] for _, _, operation in operations()])
     for slug in set(PROBLEMS) - everywhere:

@@ -1,1 +1,4 @@
-"""The edge: bytes in, bytes out."""
+"""The HTTP API, in seven rooms from top to bottom: server, app, endpoints, dispatch, limits and bulk, http.
+
+Each may import only what is below it; import-linter checks that.
+"""

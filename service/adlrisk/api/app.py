@@ -26,7 +26,7 @@ from adlrisk.api.endpoints.system.metrics import METRICS
 from adlrisk.api.endpoints.system.problems import PROBLEM
 from adlrisk.api.endpoints.venues.cards import GET_VENUE, LIST_VENUES, PATCH_VENUE, RESET_VENUE
 from adlrisk.api.endpoints.venues.markets import GET_MARKET, PUT_MARKET
-from adlrisk.api.http.cors import CrossOrigin
+from adlrisk.api.http.cors import Cors
 from adlrisk.api.limits.client_address import trusted_networks
 from adlrisk.settings import Settings, read_settings
 from adlrisk.telemetry.access_log import build_access_log
@@ -90,7 +90,7 @@ def create_app(
     trusted = trusted_networks(settings)
     if trusted:
         app = ProxyHeadersMiddleware(app, trusted)
-    cross_origin = CrossOrigin(settings.cors_origins.replace(",", " ").split())
+    cross_origin = Cors(settings.cors_origins.replace(",", " ").split())
     return Application(
         Middleware(app, context, vital=VITAL_PATHS, cross_origin=cross_origin),
         context,

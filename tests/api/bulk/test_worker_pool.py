@@ -1,4 +1,4 @@
-"""The worker for large books: it does not work for a client who has gone, and nobody waits for its process to end."""
+"""The worker process for large books: it drops the books of clients that left, and its end blocks nobody."""
 
 import contextlib
 import json
@@ -36,12 +36,12 @@ LIVE = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"
 def server() -> Iterator[RunningServer]:
     """A server whose worker runs, and gets every book of more than a kilobyte."""
     with serving(inline_book_bytes=1024, max_books=2) as (running, _):
-        ranked(running)
+        rank_book(running)
         yield running
 
 
-def ranked(server: RunningServer) -> None:
-    """Have a book ranked."""
+def rank_book(server: RunningServer) -> None:
+    """Send a book to rank, and check its answer."""
     with connected(server, sends=REQUEST) as connection:
         assert answer_of(next_answer(connection)).status_code == 200
 
@@ -52,48 +52,48 @@ def process_of(server: RunningServer) -> Any:
     return worker._process  # noqa: SLF001
 
 
-def books_in_hand(server: RunningServer) -> float:
+def books_in_progress(server: RunningServer) -> float:
     return seen(server, "adlrisk_places_taken", limit="books")
 
 
 @contextlib.contextmanager
-def sent(server: RunningServer, *, books: int) -> Iterator[socket.socket]:
-    """A connection on which a book has been sent, which is one of so many in hand."""
+def send_book(server: RunningServer, *, books: int) -> Iterator[socket.socket]:
+    """Send a book on a new connection, and wait until that many books are in progress."""
     with connected(server, sends=REQUEST) as connection:
-        wait_for(lambda: books_in_hand(server) == books, "the book")
+        wait_for(lambda: books_in_progress(server) == books, "the book")
         with connected(server, sends=LIVE) as other:  # by then the book is with the worker, or waits for its turn
             next_answer(other)
         yield connection
 
 
-def test_a_book_is_given_up_when_its_client_leaves(server: RunningServer) -> None:
-    """Its place is free although the worker has not finished, it counts as cut off, and the next book is ranked."""
+def test_book_is_dropped_when_its_client_disconnects(server: RunningServer) -> None:
+    """Its slot is released before the worker has finished, it counts as aborted, and the next book is ranked."""
     stopped = process_of(server)
     os.kill(stopped.pid, signal.SIGSTOP)
-    with sent(server, books=1):
+    with send_book(server, books=1):
         pass
-    wait_for(lambda: books_in_hand(server) == 0, "the place of a book that nobody waits for")
+    wait_for(lambda: books_in_progress(server) == 0, "the slot of a book that nobody waits for")
     labels = {"route": "/queue/rank", "method": "POST", "status": "499"}
     wait_for(lambda: seen(server, "adlrisk_http_requests_total", **labels) == 1, "a request that was cut off")
-    ranked(server)
+    rank_book(server)
     assert process_of(server).pid != stopped.pid
 
 
-def test_a_waiting_book_is_given_up_without_disturbing_the_worker(server: RunningServer) -> None:
-    """Who leaves before its turn costs the book at work nothing."""
+def test_waiting_book_is_dropped_without_disturbing_the_worker(server: RunningServer) -> None:
+    """A client that disconnects while its book waits does not affect the book in the worker."""
     process = process_of(server)
     os.kill(process.pid, signal.SIGSTOP)
-    with sent(server, books=1) as first:
-        with sent(server, books=2):
+    with send_book(server, books=1) as first:
+        with send_book(server, books=2):
             pass
-        wait_for(lambda: books_in_hand(server) == 1, "the place of the book that waited")
+        wait_for(lambda: books_in_progress(server) == 1, "the slot of the book that waited")
         os.kill(process.pid, signal.SIGCONT)
         assert answer_of(next_answer(first)).status_code == 200
     assert process_of(server).pid == process.pid
 
 
-def test_nobody_waits_for_a_worker_to_end(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that takes long to die holds up neither health, nor the next book, nor the event loop."""
+def test_no_request_waits_for_a_worker_to_end(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that takes long to die blocks neither health, nor the next book, nor the event loop."""
     dying, may_end = process_of(server), threading.Event()
     wait = dying.wait
 
@@ -104,23 +104,21 @@ def test_nobody_waits_for_a_worker_to_end(server: RunningServer, monkeypatch: py
 
     monkeypatch.setattr(dying, "wait", wait_long)
     os.kill(dying.pid, signal.SIGSTOP)
-    with sent(server, books=1) as connection:
+    with send_book(server, books=1) as connection:
         os.kill(dying.pid, signal.SIGKILL)
         assert answer_of(next_answer(connection)).status_code == 503
-    ranked(server)
+    rank_book(server)
     assert not may_end.is_set()
     may_end.set()
 
 
-def test_a_dead_worker_is_replaced_before_the_system_has_buried_it(
-    server: RunningServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Killed between two books, it costs the next one nothing, although its process still counts as running."""
+def test_dead_worker_is_replaced_before_it_is_reaped(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between two books, it does not affect the next one, although its process still counts as running."""
     dead = process_of(server)
     monkeypatch.setattr(dead, "poll", lambda: None)
     os.kill(dead.pid, signal.SIGKILL)
     worker = server.app.context.worker_pool._worker  # noqa: SLF001 (what the service knows of it)
     assert worker is not None
     wait_for(worker._reader.at_eof, "the end of what the worker sends")  # noqa: SLF001
-    ranked(server)
+    rank_book(server)
     assert process_of(server).pid != dead.pid

@@ -22,8 +22,8 @@ SAFE = {
 
 
 @pytest.mark.parametrize("path", [path_of(endpoint) for endpoint in ENDPOINTS] + ["/nowhere"])
-def test_no_answer_is_taken_for_a_page(client: httpx.Client, path: str) -> None:
-    """Whatever the path and the outcome: nothing is guessed, framed, run or kept."""
+def test_answers_carry_safe_headers(client: httpx.Client, path: str) -> None:
+    """Whatever the path and the outcome, browsers must not guess the type, frame, execute or cache the answer."""
     for answer in (client.get(path), client.post(path, content=b"{", headers=JSON)):
         assert {name: answer.headers[name] for name in SAFE} == SAFE
         policy = answer.headers["content-security-policy"]
@@ -34,16 +34,16 @@ def test_no_answer_is_taken_for_a_page(client: httpx.Client, path: str) -> None:
         assert "server" not in answer.headers
 
 
-def test_cards_may_be_kept_but_are_asked_for(client: httpx.Client) -> None:
-    """Venues have ETags and are to be revalidated; scores and errors are kept nowhere."""
+def test_cards_are_revalidated_and_scores_not_cached(client: httpx.Client) -> None:
+    """Venues have ETags and must be revalidated; scores and errors are not cached."""
     assert client.get("/venues").headers["cache-control"] == "no-cache"
     assert client.get("/venues/okx").headers["cache-control"] == "no-cache"
     assert client.post("/score", content=SCORE, headers=JSON).headers["cache-control"] == "no-store"
     assert client.get("/venues/nowhere").headers["cache-control"] == "no-store"
 
 
-def test_no_page_may_ask_unless_it_is_named(client: httpx.Client) -> None:
-    """By default no answer allows any origin, and a preflight gets the methods only."""
+def test_cors_is_off_by_default(client: httpx.Client) -> None:
+    """By default no answer allows any origin, and a preflight gets only the methods."""
     answers = [
         client.post("/score", content=SCORE, headers={**JSON, "origin": DESK}),
         client.options("/score", headers={"origin": DESK, "access-control-request-method": "POST"}),
@@ -53,8 +53,8 @@ def test_no_page_may_ask_unless_it_is_named(client: httpx.Client) -> None:
         assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-def test_a_named_page_may_ask() -> None:
-    """Preflight, answer and error allow its origin and no other, and say that they depend on it."""
+def test_cors_allows_a_listed_origin() -> None:
+    """Preflight, answer and error allow the listed origin and no other, and have a Vary header."""
     with serving(cors_origins=f"{DESK}, http://localhost:3000") as (_, client):
         preflight = client.options("/score", headers={"origin": DESK, "access-control-request-method": "POST"})
         assert preflight.status_code == 204
@@ -74,7 +74,7 @@ def test_a_named_page_may_ask() -> None:
 @pytest.mark.parametrize(
     "origin", ["https://deskXexample", "https://desk.example.evil", "http://desk.example", "null", "https://evil", ""]
 )
-def test_no_other_page_may_ask(origin: str) -> None:
+def test_cors_rejects_other_origins(origin: str) -> None:
     """An origin is compared as a whole: no pattern, no prefix, no other scheme."""
     with serving(cors_origins=DESK) as (_, client):
         asked = {"origin": origin, "access-control-request-method": "POST"}
@@ -83,16 +83,16 @@ def test_no_other_page_may_ask(origin: str) -> None:
             assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-def test_all_pages_may_ask_where_the_operators_say_so() -> None:
-    """A star allows all, and never asks a browser for cookies."""
+def test_cors_star_allows_all_origins() -> None:
+    """A star allows all origins, and never asks a browser for cookies."""
     with serving(cors_origins="*") as (_, client):
         answer = client.post("/score", content=SCORE, headers={**JSON, "origin": "https://anywhere"})
         assert answer.headers["access-control-allow-origin"] == "*"
         assert "access-control-allow-credentials" not in answer.headers
 
 
-def test_logs_at_info_hold_neither_keys_nor_positions() -> None:
-    """No key, header, query, body, number or id that a caller sends is in a line, whether it succeeds or fails."""
+def test_log_contains_neither_keys_nor_positions() -> None:
+    """No key, header, query, body, number or id of a request is in a log line, whether it succeeds or fails."""
     private = "of-a-trader-alone"
     numbers = ("31415.9265", "2718.28182", "16180.3398")
     position = {"side": "short", "size": 31415.9265, "entry_price": 2718.28182, "mark_price": 16180.3398, "leverage": 5}
@@ -120,8 +120,8 @@ def test_logs_at_info_hold_neither_keys_nor_positions() -> None:
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.title)
-def test_no_error_shows_the_inside(admin: httpx.Client, failure: Any) -> None:
-    """No path of a file, module, type of exception or traceback is in any documented error."""
+def test_errors_reveal_nothing_internal(admin: httpx.Client, failure: Any) -> None:
+    """No documented error contains a file path, module, exception type or traceback."""
     headers = {**failure.headers, "x-api-key": failure.headers.get("x-api-key", ADMIN_KEY)}
     answer = admin.request(failure.method, failure.path, content=failure.body, headers=headers)
     said = json.dumps(json.loads(answer.content)) if answer.content else ""
@@ -130,7 +130,7 @@ def test_no_error_shows_the_inside(admin: httpx.Client, failure: Any) -> None:
 
 
 def test_every_known_key_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How long a look takes does not tell which key was nearly right: all digests are compared, in constant time."""
+    """Timing does not reveal which key was nearly right: all digests are compared, each in constant time."""
     compared: list[tuple[str, str]] = []
 
     def compare(one: str, other: str) -> bool:

@@ -14,8 +14,8 @@ from support.line import Line, on_a_line
 from support.sockets import HEAD
 
 
-def calls_of(work: Callable[[], object]) -> int:
-    """How many functions ``work`` calls, those of Python and those of C."""
+def count_calls(work: Callable[[], object]) -> int:
+    """Count the functions that ``work`` calls, in Python and in C."""
     seen = 0
 
     def count(_frame: object, event: str, _arg: object) -> None:
@@ -31,15 +31,15 @@ def calls_of(work: Callable[[], object]) -> int:
     return seen
 
 
-def test_a_score_behind_a_known_head_takes_few_calls(tmp_path: Any) -> None:
-    """From the packet to the answer, metrics and log line included."""
+def test_score_with_a_cached_head_takes_few_calls(tmp_path: Any) -> None:
+    """The limit covers everything from packet to answer, with metrics and log line."""
 
     async def work(line: Line) -> None:
         request = HEAD % (b"/score", len(SCORE)) + SCORE
         for _ in range(3):
             await line.answer_to(request)
         asked = len(line.written)
-        assert calls_of(lambda: line.protocol.data_received(request)) <= 190
+        assert count_calls(lambda: line.protocol.data_received(request)) <= 190
         assert len(line.written) == asked + 1
         assert line.written[-1].startswith(b"HTTP/1.1 200 ")
 
@@ -47,7 +47,7 @@ def test_a_score_behind_a_known_head_takes_few_calls(tmp_path: Any) -> None:
         on_a_line(work, log=log)
 
 
-def test_an_item_of_a_batch_takes_few_calls(tmp_path: Any) -> None:
+def test_batch_item_takes_few_calls(tmp_path: Any) -> None:
     """Each further item costs what a score costs, and little more."""
 
     async def work(line: Line) -> None:
@@ -58,7 +58,7 @@ def test_an_item_of_a_batch_takes_few_calls(tmp_path: Any) -> None:
             for _ in range(3):
                 await line.answer_to(request)
             asked = len(line.written)
-            calls.append(calls_of(lambda: line.protocol.data_received(request)))  # noqa: B023 (at once)
+            calls.append(count_calls(lambda: line.protocol.data_received(request)))  # noqa: B023 (at once)
             assert len(line.written) == asked + 1
         assert (calls[1] - calls[0]) / 20 <= 112
 

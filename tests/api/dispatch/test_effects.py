@@ -1,4 +1,4 @@
-"""What an answer is counted as: once, whichever way it went, and not at all when there was none."""
+"""Metrics of answers: each answer is counted once, on either path, and not at all if there was none."""
 
 import json
 from typing import Any
@@ -15,8 +15,8 @@ BROKEN_SIZE = 13.0
 BAD = {"position": {"side": "up"}}
 
 
-def counted(server: RunningServer, name: str) -> float:
-    """All that a metric has counted, whatever the labels."""
+def metric_total(server: RunningServer, name: str) -> float:
+    """Return the sum of a metric over all labels."""
     families = server.app.context.metrics.registry.collect()
     return sum(sample.value for family in families for sample in family.samples if sample.name == name)
 
@@ -41,35 +41,35 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("broken")
 @pytest.mark.parametrize("more", [0, 100], ids=["answered at once", "the ordinary way"])
-def test_a_batch_that_meets_a_defect_counts_none_of_its_items(more: int) -> None:
-    """The items before the defect were never answered; the defect is the one problem, told once."""
+def test_batch_with_a_defect_counts_no_item(more: int) -> None:
+    """The items before the defect were never answered; the defect is the only problem, counted once."""
     items = [sized(1.0)] * (3 + more) + [BAD, sized(BROKEN_SIZE)]
     with serving() as (server, client):
         assert_problem(client.post("/scores", json={"items": items}), "internal-error", 500)
-        assert counted(server, "adlrisk_scores_total") == 0
-        assert counted(server, "adlrisk_signals_total") == 0
-        assert counted(server, "adlrisk_score_ratio_count") == 0
-        assert counted(server, "adlrisk_problems_total") == 1
-        assert counted(server, "adlrisk_http_requests_total") == 1
+        assert metric_total(server, "adlrisk_scores_total") == 0
+        assert metric_total(server, "adlrisk_signals_total") == 0
+        assert metric_total(server, "adlrisk_score_ratio_count") == 0
+        assert metric_total(server, "adlrisk_problems_total") == 1
+        assert metric_total(server, "adlrisk_http_requests_total") == 1
 
 
 @pytest.mark.parametrize("more", [0, 100], ids=["answered at once", "the ordinary way"])
-def test_each_item_of_a_batch_is_counted_once(more: int) -> None:
-    """Scores by venue, band and signal, and problems, each as often as the answer has them."""
+def test_each_batch_item_is_counted_once(more: int) -> None:
+    """Scores by venue, band and signal, and problems, are counted as often as the answer has them."""
     items = [sized(1.0)] * (3 + more) + [sized(2.0), BAD, BAD]
     with serving() as (server, client):
         results = client.post("/scores", json={"items": items}).json()["results"]
         assert ["score" in result for result in results] == [True] * (4 + more) + [False, False]
-        assert counted(server, "adlrisk_scores_total") == 4 + more
-        assert counted(server, "adlrisk_signals_total") == 5 * (4 + more)
-        assert counted(server, "adlrisk_score_ratio_count") == 4 + more
+        assert metric_total(server, "adlrisk_scores_total") == 4 + more
+        assert metric_total(server, "adlrisk_signals_total") == 5 * (4 + more)
+        assert metric_total(server, "adlrisk_score_ratio_count") == 4 + more
         ratios = sum(result["score"] / result["max_score"] for result in results[: 4 + more])
-        assert counted(server, "adlrisk_score_ratio_sum") == pytest.approx(ratios)
-        assert counted(server, "adlrisk_problems_total") == 2
+        assert metric_total(server, "adlrisk_score_ratio_sum") == pytest.approx(ratios)
+        assert metric_total(server, "adlrisk_problems_total") == 2
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_defect_logs_no_position_in_either_format() -> None:
+def test_defect_logs_no_position_in_either_format() -> None:
     """The traceback says where it failed, not on what: no body, no price, no key."""
     price = 61_234.5
     body = {**sized(BROKEN_SIZE), "symbol": "SECRETUSDT"}

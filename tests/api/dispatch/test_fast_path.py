@@ -77,7 +77,7 @@ def head_of(path: str, body: bytes, **headers: str) -> bytes:
 
 
 def ask(server: RunningServer, connection: socket.socket, *parts: bytes) -> httpx.Response:
-    """The answer to a request that is sent in these parts; in more than one it takes the long way."""
+    """Send a request in these parts and return the answer; in more than one part it takes the normal path."""
     wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 0, "the answer before")
     connection.sendall(parts[0])
     for part in parts[1:]:
@@ -103,13 +103,13 @@ def connection() -> Iterator[tuple[RunningServer, socket.socket]]:
 
 @pytest.mark.parametrize("formats", FORMATS, ids=["JSON", "MessagePack"])
 @pytest.mark.parametrize("path_and_name", EXAMPLES, ids=lambda case: case[1])
-def test_both_ways_answer_alike(
+def test_fast_path_and_normal_path_answer_alike(
     connection: tuple[RunningServer, socket.socket],
     at_once: list[bool],
     path_and_name: tuple[str, str],
     formats: tuple[str, str],
 ) -> None:
-    """Every example, in both formats: status, every header but the date, and every byte of the content."""
+    """For every example in both formats, status, all headers but the date, and every byte of the content are equal."""
     path, name = path_and_name
     sent, accepted = formats
     body = codecs.CODECS[sent].encode(example(f"{name}.request"))
@@ -125,8 +125,8 @@ def test_both_ways_answer_alike(
     assert short.headers["content-type"] == accepted
 
 
-def test_both_ways_are_counted_and_logged_alike(at_once: list[bool]) -> None:
-    """The counters rise by the same, and the lines differ in nothing but the time it took."""
+def test_fast_path_and_normal_path_are_counted_and_logged_alike(at_once: list[bool]) -> None:
+    """The counters increase equally, and the log lines differ only in duration."""
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     counted = (
         ("adlrisk_http_requests_total", {"route": "/score", "method": "POST", "status": "200"}, 1),
@@ -166,10 +166,10 @@ DECLINED = [
 
 
 @pytest.mark.parametrize(("headers", "body", "status"), [case[1:] for case in DECLINED], ids=[c[0] for c in DECLINED])
-def test_what_is_unusual_goes_the_long_way(
+def test_unusual_requests_take_the_normal_path(
     at_once: list[bool], headers: dict[str, str], body: bytes, status: int
 ) -> None:
-    """It is answered there, and counted once."""
+    """An unusual request is answered on the normal path, and counted once."""
     log = io.StringIO()
 
     async def story(line: Line) -> None:
@@ -182,8 +182,8 @@ def test_what_is_unusual_goes_the_long_way(
     assert log.getvalue().count("\n") == 1
 
 
-def test_a_key_is_asked_for_at_once_too(at_once: list[bool]) -> None:
-    """With a known key a score is answered at once; without one, or with another, it is refused as ever."""
+def test_fast_path_requires_the_key(at_once: list[bool]) -> None:
+    """With a known key the fast path answers a score; without one, or with another, it is rejected as usual."""
     with connection_to(api_keys=digest_of(API_KEY)) as (server, opened):
         assert_problem(ask(server, opened, head_of("/score", SCORE) + SCORE), "unauthorized", 401)
         assert_problem(
@@ -197,16 +197,16 @@ def test_a_key_is_asked_for_at_once_too(at_once: list[bool]) -> None:
         assert at_once == [True]
 
 
-def test_a_limited_caller_goes_the_long_way(at_once: list[bool]) -> None:
-    """Where there is a limit on how often somebody may ask, every request is counted against it once."""
+def test_rate_limited_requests_take_the_normal_path(at_once: list[bool]) -> None:
+    """With a rate limit, every request is counted against it once."""
     with connection_to(rate_limit="3/hour") as (server, opened):
         answers = [ask(server, opened, head_of("/score", SCORE) + SCORE) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert at_once == [False] * 4
 
 
-def test_pages_of_named_origins_read_it(at_once: list[bool]) -> None:
-    """The headers for browsers are on answers at once as well."""
+def test_fast_path_adds_cors_headers(at_once: list[bool]) -> None:
+    """Answers of the fast path have the CORS headers as well."""
     with connection_to(cors_origins="https://desk.example") as (server, opened):
         named, other = (
             [ask(server, opened, head_of("/score", SCORE, origin=origin) + SCORE) for _ in range(2)][1]
@@ -218,8 +218,8 @@ def test_pages_of_named_origins_read_it(at_once: list[bool]) -> None:
         assert named.headers.get_list("vary") == other.headers.get_list("vary") == ["accept", "origin"]
 
 
-def test_records_in_memory_are_used_at_once(at_once: list[bool]) -> None:
-    """What a symbol has on record fills in the first answer too, and every one after its copy has grown old."""
+def test_fast_path_uses_records_in_memory(at_once: list[bool]) -> None:
+    """A symbol's record fills in the first answer, and every later one after its cached copy has expired."""
     symbol = json.dumps({**json.loads(SCORE), "symbol": "BTCUSDT", "market": {}}).encode()
     clock, key = HandClock(), {"authorization": f"Bearer {ADMIN_KEY}"}
     with (
@@ -236,16 +236,16 @@ def test_records_in_memory_are_used_at_once(at_once: list[bool]) -> None:
         assert [answer.json()["market"]["symbol"] for answer in answers] == ["BTCUSDT"] * 3
 
 
-def test_a_server_that_drains_says_so_in_every_answer(at_once: list[bool]) -> None:
-    """Clients with open connections learn that they had better go, on the long way."""
+def test_draining_server_closes_connections(at_once: list[bool]) -> None:
+    """Clients with open connections are told to close them, on the normal path."""
     with connection_to() as (server, opened):
         server.app.context.drain()
         assert ask(server, opened, head_of("/score", SCORE) + SCORE).headers["connection"] == "close"
         assert at_once == [False]
 
 
-def test_many_requests_in_one_packet_are_answered_in_their_order() -> None:
-    """Pipelined requests do not overtake each other, whichever way each goes."""
+def test_pipelined_requests_are_answered_in_order() -> None:
+    """Pipelined requests do not overtake each other, whichever path each takes."""
     bodies = [SCORE if number % 3 else b"{}" for number in range(20)]
     packet = b"".join(head_of("/score", body, **{"x-request-id": f"n{n}"}) + body for n, body in enumerate(bodies))
     with connection_to() as (_, opened):
@@ -259,8 +259,8 @@ def test_many_requests_in_one_packet_are_answered_in_their_order() -> None:
         assert statuses == [b"200" if number % 3 else b"400" for number in range(20)]
 
 
-def test_scores_that_came_whole_need_no_place(at_once: list[bool]) -> None:
-    """Each is answered the moment it is read, so ten at once do not fill the only place."""
+def test_complete_scores_need_no_slot(at_once: list[bool]) -> None:
+    """Each is answered the moment it is read, so ten at once do not fill the only slot."""
     with serving(max_requests=1) as (server, client), contextlib.ExitStack() as open_ones:
         assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
         callers = [open_ones.enter_context(connected(server)) for _ in range(10)]
@@ -273,8 +273,8 @@ def test_scores_that_came_whole_need_no_place(at_once: list[bool]) -> None:
         assert seen(server, "adlrisk_places_taken", limit="requests") == 0
 
 
-def test_a_body_that_follows_its_head_is_waited_for(at_once: list[bool]) -> None:
-    """Clients that send head and body one after the other are answered at once as well, and hold no place between."""
+def test_fast_path_waits_for_a_body_after_its_head(at_once: list[bool]) -> None:
+    """Clients that send head and body separately also get the fast path, and hold no slot in between."""
     head = head_of("/score", SCORE)
 
     async def story(line: Line) -> None:
@@ -289,14 +289,14 @@ def test_a_body_that_follows_its_head_is_waited_for(at_once: list[bool]) -> None
 
 
 @pytest.mark.parametrize(("length", "is_awaited"), [("16384", True), ("16385", False), ("", False)])
-def test_a_large_body_is_not_waited_for(length: str, *, is_awaited: bool) -> None:
-    """Its reading is paused until the application takes what came, so that nothing would follow."""
+def test_fast_path_does_not_wait_for_a_large_body(length: str, *, is_awaited: bool) -> None:
+    """Reading is paused until the application takes what has arrived, so nothing more would come."""
     scope: Any = {"path": "/scores", "method": "POST", "headers": [(b"content-length", length.encode())]}
     assert create_app(Settings()).fast_path.awaits_body(scope) is is_awaited
 
 
-def test_the_same_head_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the parser made of a head holds for the same bytes; another, or a body of another length, is parsed."""
+def test_same_head_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parsed head is cached by its bytes; another head, or a body of another length, is parsed."""
     fed: list[bytes] = []
     feed = Connection.parse
 
@@ -321,8 +321,8 @@ def test_the_same_head_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> N
         assert seen(server, "adlrisk_http_requests_total", route="/score", method="POST", status="200") == 6
 
 
-def test_a_known_head_waits_a_moment_for_its_body(at_once: list[bool]) -> None:
-    """The body may follow within 20 ms and is answered at once; in pieces or later it takes the long way."""
+def test_cached_head_waits_briefly_for_its_body(at_once: list[bool]) -> None:
+    """A body within 20 ms takes the fast path; one in pieces or later takes the normal path."""
     head = HEAD % (b"/score", len(SCORE))
 
     async def story(line: Line) -> None:
@@ -357,8 +357,8 @@ HEAD_OF_CHUNKS = len(CHUNKED)
 
 
 @pytest.mark.parametrize("cuts", [(), (HEAD_OF_CHUNKS,), (HEAD_OF_CHUNKS, HEAD_OF_CHUNKS + 7), (9,)])
-def test_a_head_of_chunks_is_never_known(cuts: tuple[int, ...]) -> None:
-    """A body in chunks says its length as it goes: behind the same head, as many bytes without chunks are no body."""
+def test_chunked_head_is_never_cached(cuts: tuple[int, ...]) -> None:
+    """A chunked body has no announced length, so bytes after the same head need not be its body."""
     sent = CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(SCORE), SCORE)
     parts = [sent[start:end] for start, end in itertools.pairwise((0, *cuts, len(sent)))]
 
@@ -374,8 +374,8 @@ def test_a_head_of_chunks_is_never_known(cuts: tuple[int, ...]) -> None:
     on_a_line(story)
 
 
-def test_a_head_that_names_its_request_is_parsed_each_time() -> None:
-    """Ids and traces are of one request, so such a head does not come again."""
+def test_head_with_a_request_id_is_not_cached() -> None:
+    """Request ids and traces belong to one request, so such a head does not come again."""
     with connection_to() as (server, opened):
         for number in range(3):
             answered = ask(server, opened, head_of("/score", SCORE, **{"x-request-id": f"n{number}"}) + SCORE)
@@ -383,8 +383,8 @@ def test_a_head_that_names_its_request_is_parsed_each_time() -> None:
         assert [line["request_id"] for line in server.log_lines() if line["event"] == "request"] == ["n0", "n1", "n2"]
 
 
-def test_heads_are_known_up_to_a_number_and_a_length() -> None:
-    """However many there are, and however long, they do not fill the memory."""
+def test_head_cache_is_bounded() -> None:
+    """However many and however long heads are, they do not fill the memory."""
     known, asked = HeadCache(), understood()
     for number in range(5_000):
         known.put(b"POST %d\r\n\r\n" % number, CachedHead(asked, 1))
@@ -394,8 +394,8 @@ def test_heads_are_known_up_to_a_number_and_a_length() -> None:
     assert known.get(b"x" * 1025) is None
 
 
-def test_a_connection_in_use_is_not_idle(at_once: list[bool]) -> None:
-    """Requests behind known heads keep a connection open beyond the time it may be idle, after which it ends."""
+def test_connection_in_use_is_not_idle(at_once: list[bool]) -> None:
+    """Requests with cached heads keep a connection open beyond the idle timeout, after which it is closed."""
 
     async def story(line: Line) -> None:
         for _ in range(8):
@@ -409,8 +409,8 @@ def test_a_connection_in_use_is_not_idle(at_once: list[bool]) -> None:
     on_a_line(story, keep_alive_seconds=1.0)
 
 
-def test_a_change_of_the_venue_counts_at_once() -> None:
-    """A head is remembered, never an answer: what is scored is scored by the rules in force."""
+def test_fast_path_applies_venue_changes_at_once() -> None:
+    """Heads are cached, answers never: every score uses the rules in force."""
     with serving(admin_keys=digest_of(ADMIN_KEY)) as (server, client), connected(server) as opened:
         head = HEAD % (b"/score", len(SCORE))
         before = [ask(server, opened, head + SCORE) for _ in range(3)][2].json()
@@ -422,8 +422,8 @@ def test_a_change_of_the_venue_counts_at_once() -> None:
         assert after["signals"][0]["threshold"] == 99.0
 
 
-def test_who_leaves_before_the_body_is_counted() -> None:
-    """A head without its body ends as a request that was cut off, however soon its caller goes."""
+def test_client_that_leaves_before_the_body_is_counted() -> None:
+    """A head without its body is counted as an aborted request, however soon its client disconnects."""
     with serving() as (server, _):
         with connected(server, sends=head_of("/score", SCORE)):
             pass
@@ -432,8 +432,8 @@ def test_who_leaves_before_the_body_is_counted() -> None:
         assert seen(server, "adlrisk_places_taken", limit="requests") == 0
 
 
-def test_a_score_is_refused_while_others_have_all_places(at_once: list[bool]) -> None:
-    """What is answered at once goes by the same rule: with the only place taken, it is told to come again."""
+def test_fast_path_rejects_scores_when_no_slot_is_free(at_once: list[bool]) -> None:
+    """The fast path follows the same limit: with the only slot taken, a score is told to retry."""
     with connection_to(max_requests=1) as (server, opened):
         server.app.context.pools.requests.acquire()
         assert_problem(ask(server, opened, head_of("/score", SCORE) + SCORE), "overloaded", 503)
@@ -442,8 +442,8 @@ def test_a_score_is_refused_while_others_have_all_places(at_once: list[bool]) ->
         assert at_once[0] is False
 
 
-def test_a_connection_goes_on_after_an_answer_in_the_middle_of_a_slow_head(at_once: list[bool]) -> None:
-    """A request whose head came in two pieces is answered at once, and its timer ends with it."""
+def test_connection_continues_after_a_slow_head(at_once: list[bool]) -> None:
+    """A request whose head came in two pieces takes the fast path, and its timer ends with it."""
 
     async def story(line: Line) -> None:
         request = head_of("/score", SCORE) + SCORE

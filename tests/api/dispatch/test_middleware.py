@@ -48,7 +48,7 @@ def value(found: dict[Any, float], name: str, **labels: str) -> float:
 
 
 def test_requests_are_counted_by_template_method_and_status(fresh: Any) -> None:
-    """Templates, not paths; unrouted paths and odd methods fall into fixed labels."""
+    """Labels are path templates; unrouted paths and unknown methods have fixed labels."""
     _, client = fresh
     client.post("/score", json=SCORE)
     client.get("/venues/okx")
@@ -71,7 +71,7 @@ def test_requests_are_counted_by_template_method_and_status(fresh: Any) -> None:
 
 
 def test_scores_signals_and_problems_are_counted(fresh: Any) -> None:
-    """One score counts once with its five signals, in a batch as alone; problems count by type."""
+    """A score counts once with its five signals, in a batch as alone; problems count by type."""
     _, client = fresh
     client.post("/score", json=SCORE)
     client.post("/scores", json={"items": [SCORE, example("score-position-alone.request"), {}]})
@@ -87,8 +87,8 @@ def test_scores_signals_and_problems_are_counted(fresh: Any) -> None:
     assert value(found, "adlrisk_problems_total", type="unknown-venue") == 1
 
 
-def test_each_signal_counts_under_its_own_name(fresh: Any) -> None:
-    """With the outcome that the answer gives it."""
+def test_each_signal_is_counted_under_its_name(fresh: Any) -> None:
+    """Each signal is counted with the outcome in the answer."""
     _, client = fresh
     outcomes = {True: "fired", False: "calm", None: "unknown"}
     expected: Counter[tuple[str, str]] = Counter()
@@ -110,7 +110,7 @@ def test_each_signal_counts_under_its_own_name(fresh: Any) -> None:
 
 
 def test_books_and_allocations_are_counted(fresh: Any) -> None:
-    """A book counts by operation and venue with its positions, an allocation by policy with what it left over."""
+    """A book is counted by operation and venue with its positions, an allocation by policy with its uncovered lots."""
     _, client = fresh
     book = example("adl-allocate.request")
     greedy = {**book, "policies": ["venue", "pro_rata_size"], "bankrupt": {**book["bankrupt"], "size": 1_000}}
@@ -134,8 +134,8 @@ def test_books_and_allocations_are_counted(fresh: Any) -> None:
     assert value(found, lots, policy="pro_rata_size") == uncovered["results"][1]["uncovered_lots"] > 0
 
 
-def test_books_in_the_worker_are_counted_alike() -> None:
-    """What the worker process did is told by the service."""
+def test_books_in_the_worker_are_counted() -> None:
+    """The service counts what its worker process did."""
     settings = Settings(inline_book_bytes=1)
     with RunningServer(settings, log=io.StringIO()) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         client.post("/adl/allocate", json=example("adl-allocate-policies.request")).raise_for_status()
@@ -151,8 +151,8 @@ def test_books_in_the_worker_are_counted_alike() -> None:
     assert {dict(labels)["policy"] for labels in counted} == set(asked)
 
 
-def test_a_book_that_finds_no_place_is_counted() -> None:
-    """It is a rejection by the limit of books, and the places and what is in them can be seen."""
+def test_book_without_a_slot_is_counted() -> None:
+    """It is a rejection by the books' limit; metrics show the slots and those taken."""
     with RunningServer(Settings(max_books=1), log=io.StringIO()) as server, httpx.Client(base_url=server.url) as client:
         body = json.dumps(example("queue-rank.request")).encode()
         head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
@@ -168,8 +168,8 @@ def test_a_book_that_finds_no_place_is_counted() -> None:
     assert value(found, "adlrisk_places", limit="books") == 1
 
 
-def test_bodies_are_measured(fresh: Any) -> None:
-    """What came in and what went out, in bytes, chunked or not; a HEAD's answer is empty."""
+def test_body_sizes_are_measured(fresh: Any) -> None:
+    """Received and sent bytes are measured, chunked or not; a HEAD's answer is empty."""
     _, client = fresh
     body = json.dumps(SCORE).encode()
     answer = client.post("/score", content=body, headers={"content-type": "application/json"})
@@ -184,8 +184,8 @@ def test_bodies_are_measured(fresh: Any) -> None:
     assert value(found, "adlrisk_http_request_body_bytes_count", route="/venues") == 0
 
 
-def test_scores_fall_into_tenths(fresh: Any) -> None:
-    """The worked example, 8 of 10, is above seven tenths and within eight."""
+def test_scores_have_buckets_of_a_tenth(fresh: Any) -> None:
+    """The worked example, 8 of 10, is above the bucket of 0.7 and within that of 0.8."""
     _, client = fresh
     client.post("/score", json=SCORE)
     found = samples(client)
@@ -194,8 +194,8 @@ def test_scores_fall_into_tenths(fresh: Any) -> None:
     assert value(found, name, venue="binance", le="0.8") == 1
 
 
-def test_what_alerts_rest_on_begins_at_zero(fresh: Any) -> None:
-    """Failures, bands, problems and rejections are there before the first of them, for a rise from nothing is none."""
+def test_metrics_of_alerts_start_at_zero(fresh: Any) -> None:
+    """Failures, bands, problems and rejections exist before their first increase, or alerts could not see it."""
     _, client = fresh
     found = samples(client)
     zeros = [
@@ -210,8 +210,8 @@ def test_what_alerts_rest_on_begins_at_zero(fresh: Any) -> None:
     assert {dict(labels)["type"] for name, labels in found if name == "adlrisk_problems_total"} == set(PROBLEMS)
 
 
-def test_the_catalogue_and_the_promises_are_shown(admin: httpx.Client) -> None:
-    """Which cards and version run, how old each card's sources are, which are overridden, what is promised."""
+def test_metrics_show_the_catalogue_and_the_objectives(admin: httpx.Client) -> None:
+    """Metrics show card and service versions, the age of each card's sources, overrides, and the objectives."""
     admin.get("/venues")  # so that something has taken its time
     found = samples(admin)
     (shown,) = [dict(labels)["revision"] for name, labels in found if name == "adlrisk_catalogue_info"]
@@ -233,8 +233,8 @@ def test_the_catalogue_and_the_promises_are_shown(admin: httpx.Client) -> None:
     assert value(samples(admin), "adlrisk_venue_overridden", venue="mexc") == 0
 
 
-def test_exemplars_lead_to_traces_that_are_kept(fresh: Any) -> None:
-    """OpenMetrics shows the trace of a request whose trace is kept; the text format and unkept traces show none."""
+def test_exemplars_name_sampled_traces(fresh: Any) -> None:
+    """OpenMetrics shows the trace of a sampled request; the text format and unsampled traces show none."""
     _, client = fresh
     kept, dropped = "4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c"
     client.post("/score", json=SCORE, headers={"traceparent": f"00-{kept}-00f067aa0ba902b7-01"})
@@ -265,15 +265,15 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize("accept", ACCEPTED)
-def test_metrics_are_shown_whatever_is_accepted(client: httpx.Client, accept: str) -> None:
+def test_metrics_are_served_whatever_accept_says(client: httpx.Client, accept: str) -> None:
     """No Accept header keeps operations from the metrics."""
     response = client.get("/metrics", headers=[(b"accept", accept.encode("latin-1"))])
     assert response.status_code == 200
     assert "adlrisk_build_info" in response.text
 
 
-def test_reading_the_metrics_lets_others_in(fresh: Any) -> None:
-    """However many series there are, nobody waits for more than a hundred lines to be written."""
+def test_writing_the_metrics_yields_to_other_requests(fresh: Any) -> None:
+    """However many series there are, other requests wait for at most a hundred lines."""
     server, client = fresh
     for venue in load_catalogue():
         client.post("/score", json={**example("score-position-alone.request"), "venue": venue}).raise_for_status()
@@ -302,8 +302,8 @@ def test_reading_the_metrics_lets_others_in(fresh: Any) -> None:
     ]
 
 
-def test_each_family_is_shown_once_and_whole(client: httpx.Client) -> None:
-    """Written family by family, both formats are what the library writes of the whole."""
+def test_each_metric_family_is_complete(client: httpx.Client) -> None:
+    """Written family by family, both formats equal the library's output."""
     client.post("/score", json=SCORE)
     for accept, parse in (("text/plain", text_string_to_metric_families), (OPENMETRICS, parse_openmetrics)):
         text = client.get("/metrics", headers={"accept": accept}).text
@@ -314,7 +314,7 @@ def test_each_family_is_shown_once_and_whole(client: httpx.Client) -> None:
 
 
 def test_labels_come_from_fixed_sets(fresh: Any) -> None:
-    """Nothing a caller sends becomes a label of its own."""
+    """Nothing in a request becomes a new label."""
     _, client = fresh
     for number in range(30):
         client.get(f"/x{number}")
@@ -325,7 +325,7 @@ def test_labels_come_from_fixed_sets(fresh: Any) -> None:
     assert not re.search(r'="[/xv]+\d', text)
 
 
-def test_openmetrics_where_it_is_asked_for(client: httpx.Client) -> None:
+def test_openmetrics_is_served_if_accepted(client: httpx.Client) -> None:
     """OpenMetrics ends in EOF; the default is the Prometheus text format."""
     response = client.get("/metrics", headers={"accept": "application/openmetrics-text; version=1.0.0"})
     assert response.headers["content-type"].startswith("application/openmetrics-text")
@@ -333,8 +333,8 @@ def test_openmetrics_where_it_is_asked_for(client: httpx.Client) -> None:
     assert client.get("/metrics").headers["content-type"].startswith("text/plain")
 
 
-def test_one_log_line_per_request_and_no_position_in_it(fresh: Any) -> None:
-    """A line says how the request went and never what was in it."""
+def test_each_request_logs_one_line_without_its_content(fresh: Any) -> None:
+    """A line says how the request went, and nothing of its content."""
     server, client = fresh
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     client.post("/score", json=SCORE, headers={"x-request-id": "line-1", "traceparent": trace})
@@ -353,7 +353,7 @@ def test_one_log_line_per_request_and_no_position_in_it(fresh: Any) -> None:
         assert private not in text.replace(scored["timestamp"], "").replace(missed["timestamp"], "")
 
 
-def test_a_warning_level_keeps_requests_out_of_the_log() -> None:
+def test_warning_level_logs_no_requests() -> None:
     """At level warning, requests leave no line."""
     settings = Settings(log_level="warning")
     with RunningServer(settings, log=io.StringIO()) as server:

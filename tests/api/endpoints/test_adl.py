@@ -20,7 +20,7 @@ POLICIES_COMPARED: dict[str, Any] = example("adl-allocate-policies.request")
 FILL = ["id", "closed", "closed_lots", "remaining", "realized_pnl", "haircut", "leverage_after"]
 
 
-def test_the_worked_example_comes_out(client: httpx.Client) -> None:
+def test_partial_close_matches_the_worked_example(client: httpx.Client) -> None:
     """domain.md: 4 of 10 ETH at 1,800: short 6, +1,200 open, +800 realized, 40 % gone; 400 missed at 1,700."""
     answer = client.post("/adl/partial", json=PARTIAL).json()
     assert list(answer) == [
@@ -35,8 +35,8 @@ def test_the_worked_example_comes_out(client: httpx.Client) -> None:
     assert answer["venue"]["id"] == "binance"
 
 
-def test_before_is_the_state_that_a_score_shows(client: httpx.Client) -> None:
-    """One position has one state, whichever endpoint shows it."""
+def test_partial_close_and_score_show_the_same_state(client: httpx.Client) -> None:
+    """A position has one state, whichever endpoint shows it."""
     score = client.post("/score", json={"venue": "binance", "position": PARTIAL["position"]}).json()
     before = client.post("/adl/partial", json=PARTIAL).json()["before"]
     assert before == {"size": 10, **score["state"]}
@@ -44,7 +44,7 @@ def test_before_is_the_state_that_a_score_shows(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(("entry", "pnl"), [(100_000, 12_000), (88_900, 900), (87_000, -1_000)])
-def test_kucoins_documented_settlements_come_out(client: httpx.Client, entry: float, pnl: float) -> None:
+def test_partial_close_matches_kucoins_documented_settlements(client: httpx.Client, entry: float, pnl: float) -> None:
     """KuCoin, article 26686471898009: shorts settled at 88,000 make 12,000, 900 and −1,000 a coin."""
     position = {"side": "short", "size": 1, "entry_price": entry, "mark_price": 86_000, "leverage": 5}
     request = {"venue": "kucoin", "position": position, "close": {"fraction": 1}, "fill_price": 88_000}
@@ -54,13 +54,13 @@ def test_kucoins_documented_settlements_come_out(client: httpx.Client, entry: fl
     assert answer["after"]["effective_leverage"] is None
 
 
-def test_the_generic_venue_is_the_default(client: httpx.Client) -> None:
-    """A venue is not needed for a partial close."""
+def test_partial_close_defaults_to_the_generic_venue(client: httpx.Client) -> None:
+    """A partial close does not need a venue."""
     request = {name: part for name, part in PARTIAL.items() if name != "venue"}
     assert client.post("/adl/partial", json=request).json()["venue"]["id"] == "generic"
 
 
-def test_the_venues_maintenance_basis_counts(client: httpx.Client) -> None:
+def test_partial_close_uses_the_venues_maintenance_basis(client: httpx.Client) -> None:
     """The liquidation price before and after follows the venue's rule, as in a score."""
     prices = {
         venue: client.post("/adl/partial", json={**PARTIAL, "venue": venue}).json()["after"]["liquidation_price"]
@@ -70,7 +70,7 @@ def test_the_venues_maintenance_basis_counts(client: httpx.Client) -> None:
     assert prices["bybit"] == pytest.approx(2080.0)  # 2,000 + (1,000 − 1 % of 20,000) / 10
 
 
-def test_bitmexs_documented_allocation_comes_out(client: httpx.Client) -> None:
+def test_allocation_matches_bitmexs_documented_example(client: httpx.Client) -> None:
     """BitMEX, autoDeleveragingExamples: a short of 20 at 650 closes 10 of the first and 10 of the second's 20."""
     answer = client.post("/adl/allocate", json=ALLOCATE).json()
     assert list(answer) == [
@@ -90,7 +90,7 @@ def test_bitmexs_documented_allocation_comes_out(client: httpx.Client) -> None:
     assert (result["policy"], result["closed_lots"], result["uncovered_lots"]) == ("venue", 20, 0)
 
 
-def test_vegas_documented_shares_come_out(client: httpx.Client) -> None:
+def test_allocation_matches_vegas_documented_shares(client: httpx.Client) -> None:
     """Wins of 1,400 and 700 with 1,600 to collect: 1,067 and 533."""
     positions = [
         {"id": name, "side": "long", "size": 2000, "entry_price": entry, "leverage": 2}
@@ -109,8 +109,8 @@ def test_vegas_documented_shares_come_out(client: httpx.Client) -> None:
     assert [fill["closed_lots"] for fill in result["fills"]] == [1067, 533]
 
 
-def test_policies_are_compared_on_one_book(client: httpx.Client) -> None:
-    """All six in the order asked, each adding up; the last leaves the lowest top leverage."""
+def test_one_request_compares_all_policies(client: httpx.Client) -> None:
+    """All six come in the order of the request, each adds up, and the last leaves the lowest top leverage."""
     answer = client.post("/adl/allocate", json={**POLICIES_COMPARED, "layout": "rows"}).json()
     assert [result["policy"] for result in answer["results"]] == list(POLICIES)
     assert (answer["same_side"], answer["ineligible"]) == (1, 1)
@@ -122,7 +122,7 @@ def test_policies_are_compared_on_one_book(client: httpx.Client) -> None:
 
 
 def transposed(answer: Any) -> Any:
-    """An answer in columns as the answer in rows."""
+    """Return an answer in columns as the answer in rows."""
     for result in answer["results"]:
         columns = result.pop("columns")
         assert list(columns) == FILL
@@ -131,8 +131,8 @@ def transposed(answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("request_", [ALLOCATE, POLICIES_COMPARED], ids=["one", "six"])
-def test_rows_and_columns_are_the_same(client: httpx.Client, request_: dict[str, Any]) -> None:
-    """Fills in rows and in columns, as JSON and as MessagePack, are one answer."""
+def test_rows_and_columns_hold_the_same_fills(client: httpx.Client, request_: dict[str, Any]) -> None:
+    """Fills in rows and in columns, in JSON and in MessagePack, are the same answer."""
     plain = client.post("/adl/allocate", json={**request_, "layout": "rows"}).json()
     assert transposed(client.post("/adl/allocate", json={**request_, "layout": "columns"}).json()) == plain
     for layout in ("rows", "columns"):
@@ -155,23 +155,23 @@ def test_rows_and_columns_are_the_same(client: httpx.Client, request_: dict[str,
         ("generic", 652.5, (652.5, "given")),
     ],
 )
-def test_the_fill_price_is_the_venues_or_as_asked(
+def test_request_overrides_the_venues_fill_price(
     client: httpx.Client, venue: str, fill_price: Any, expected: tuple[float, str]
 ) -> None:
-    """The card's rule, unless the request has one or a number."""
+    """The fill price is the card's rule, unless the request names a rule or a number."""
     answer = client.post("/adl/allocate", json={**ALLOCATE, "venue": venue, "fill_price": fill_price}).json()
     assert (answer["fill_price"], answer["fill_price_rule"]) == expected
 
 
-def test_a_deficit_that_nobody_covers_is_reported(client: httpx.Client) -> None:
-    """150 lots against 100: the 50 are uncovered, under every policy, and not spread."""
+def test_allocation_reports_uncovered_lots(client: httpx.Client) -> None:
+    """150 lots against 100: under every policy the other 50 are uncovered, and not spread."""
     request = {**ALLOCATE, "policies": list(POLICIES), "bankrupt": {**ALLOCATE["bankrupt"], "size": 150}}
     for result in client.post("/adl/allocate", json=request).json()["results"]:
         assert (result["closed_lots"], result["uncovered_lots"], result["accounts_closed"]) == (100, 50, 6)
         assert result["top_leverage_after"] == 0
 
 
-def test_a_venue_without_a_queue_has_other_policies(client: httpx.Client) -> None:
+def test_venue_without_a_queue_allows_other_policies(client: httpx.Client) -> None:
     """Where chance picks (dYdX), the queue is refused, and what needs none is answered."""
     request = {**ALLOCATE, "venue": "dydx", "policies": ["pro_rata_size", "min_max_leverage"]}
     answer = client.post("/adl/allocate", json=request).json()
@@ -182,7 +182,7 @@ def test_a_venue_without_a_queue_has_other_policies(client: httpx.Client) -> Non
 
 
 def large_book(count: int) -> dict[str, Any]:
-    """Longs and shorts around 100 in lots of 0.001."""
+    """Return a book of longs and shorts around 100, in lots of 0.001."""
     return {
         "venue": "bitmex",
         "mark_price": 100.0,
@@ -210,8 +210,8 @@ def through_worker() -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize("layout", ["rows", "columns"])
-def test_a_book_of_100_000_goes_through_all_six_policies(through_worker: httpx.Client, layout: str) -> None:
-    """In the worker, over HTTP: each policy sums exactly, and nobody is closed beyond their size."""
+def test_worker_allocates_a_book_of_100_000_under_all_policies(through_worker: httpx.Client, layout: str) -> None:
+    """Each policy adds up exactly, and no position is closed beyond its size."""
     request = {**large_book(100_000), "layout": layout}
     response = through_worker.post("/adl/allocate", json=request)
     assert response.status_code == 200, response.text[:500]
@@ -230,8 +230,8 @@ def test_a_book_of_100_000_goes_through_all_six_policies(through_worker: httpx.C
     assert sum(result["uncovered_lots"] == 0 for result in answer["results"]) >= 3
 
 
-def test_the_worker_allocates_as_the_service_does(through_worker: httpx.Client, client: httpx.Client) -> None:
-    """A book gives the same answer in the worker as inline, problems included."""
+def test_worker_allocates_like_the_service(through_worker: httpx.Client, client: httpx.Client) -> None:
+    """A book gets the same answer from the worker as inline, problems included."""
     request = {**large_book(900), "layout": "rows"}
     body, headers = json.dumps(request).encode(), {"content-type": "application/json"}
     worked = through_worker.post("/adl/allocate", content=body, headers=headers)

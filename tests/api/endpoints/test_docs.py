@@ -1,4 +1,4 @@
-"""``GET /docs`` and ``GET /openapi.json``: rendered once, and not sent again to who has them."""
+"""``GET /docs`` and ``GET /openapi.json``: rendered once, and not sent again to clients that have them."""
 
 import io
 from typing import Any
@@ -14,8 +14,8 @@ from support.running import RunningServer
 PAGES = ("/docs", "/openapi.json")
 
 
-def test_pages_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However often they are asked for, the document is built and the page is rendered one time."""
+def test_service_renders_each_page_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often they are requested, the document is built once and the page is rendered once."""
     rendered: list[dict[str, Any]] = []
 
     def counted(document: dict[str, Any]) -> str:
@@ -35,8 +35,8 @@ def test_pages_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_client_that_has_a_page_gets_no_copy(client: httpx.Client, path: str) -> None:
-    """With the page's ETag among those the client has, the answer is 304 without a body; else it is the page."""
+def test_matching_etag_yields_304(client: httpx.Client, path: str) -> None:
+    """If the page's ETag is in If-None-Match, the answer is 304 without a body; else it is the page."""
     page = client.get(path)
     etag = page.headers["etag"]
     assert etag.startswith('"')
@@ -53,13 +53,13 @@ def test_a_client_that_has_a_page_gets_no_copy(client: httpx.Client, path: str) 
 
 
 def test_different_pages_have_different_etags(client: httpx.Client) -> None:
-    """An ETag names the content."""
+    """An ETag identifies the content."""
     assert len({client.get(path).headers["etag"] for path in PAGES}) == 2
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_head_has_the_headers_of_get(client: httpx.Client, path: str) -> None:
-    """Length and ETag are told without the content, and 304 where the client has it."""
+    """HEAD sends length and ETag without the content, and 304 if the client has the page."""
     got, head = client.get(path), client.head(path)
     assert {name: head.headers[name] for name in ("etag", "content-length", "content-type")} == {
         name: got.headers[name] for name in ("etag", "content-length", "content-type")

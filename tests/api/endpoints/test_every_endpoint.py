@@ -1,4 +1,4 @@
-"""What every endpoint does at its edges: media types, limits, methods, ids, caching, health."""
+"""What holds for every endpoint: media types, limits, methods, request ids, caching, health."""
 
 import asyncio
 import importlib
@@ -22,13 +22,13 @@ from support.sockets import answer_of, connected, next_answer, the_rest
 @pytest.mark.parametrize(
     "content_type", ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"']
 )
-def test_json_may_say_that_it_is_utf8(client: httpx.Client, content_type: str) -> None:
-    """Case and a UTF-8 charset do not matter."""
+def test_content_type_accepts_a_utf8_charset(client: httpx.Client, content_type: str) -> None:
+    """The media type's case and a UTF-8 charset do not matter."""
     assert client.post("/score", content=SCORE, headers={"content-type": content_type}).status_code == 200
 
 
-def test_an_announced_body_beyond_the_limit_is_refused_unread(server: RunningServer) -> None:
-    """413 comes before the body is sent, when its length is announced."""
+def test_announced_body_beyond_the_limit_is_rejected_unread(server: RunningServer) -> None:
+    """If Content-Length is beyond the limit, 413 comes before the body is sent."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(
             b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 65537\r\n\r\n"
@@ -45,7 +45,7 @@ UPGRADE = (
 
 
 @pytest.mark.parametrize("cuts", [(), (len(UPGRADE),), (30, len(UPGRADE) + 50)], ids=["whole", "head", "pieces"])
-def test_an_offered_upgrade_is_ignored(cuts: tuple[int, ...]) -> None:
+def test_server_ignores_an_offered_upgrade(cuts: tuple[int, ...]) -> None:
     """A client that offers h2c (Java's does, always) is answered as HTTP/1.1, its body read, in any packets."""
     sent = UPGRADE + SCORE
     parts = [sent[start:end] for start, end in itertools.pairwise([0, *cuts, len(sent)])]
@@ -61,7 +61,7 @@ def test_an_offered_upgrade_is_ignored(cuts: tuple[int, ...]) -> None:
     on_a_line(story)
 
 
-def test_a_connection_goes_on_after_an_ignored_upgrade(server: RunningServer) -> None:
+def test_connection_continues_after_an_ignored_upgrade(server: RunningServer) -> None:
     """The next request on the connection is answered as well."""
     with connected(server, sends=UPGRADE + SCORE) as connection:
         assert b'"score":8' in next_answer(connection)
@@ -69,7 +69,7 @@ def test_a_connection_goes_on_after_an_ignored_upgrade(server: RunningServer) ->
         assert b'"status":"alive"' in the_rest(connection)
 
 
-def test_many_upgrades_at_once_are_all_ignored(server: RunningServer) -> None:
+def test_server_ignores_many_pipelined_upgrades(server: RunningServer) -> None:
     """A hundred pipelined requests that offer an upgrade get a hundred answers."""
     one = b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: a\r\n\r\n"
     last = b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
@@ -91,15 +91,15 @@ def test_many_upgrades_at_once_are_all_ignored(server: RunningServer) -> None:
         b"CONNECT /score HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}",
     ],
 )
-def test_what_the_parser_refuses_is_a_problem_too(server: RunningServer, client: httpx.Client, broken: bytes) -> None:
-    """A request that is not HTTP/1.1 is 400 `bad-request` in the one shape, and is counted."""
+def test_invalid_http_yields_a_problem(server: RunningServer, client: httpx.Client, broken: bytes) -> None:
+    """A request that is not HTTP/1.1 gets a 400 `bad-request` like any other problem, and is counted."""
     with connected(server, sends=broken) as connection:
         assert_problem(answer_of(next_answer(connection)), "bad-request", 400)
     assert 'adlrisk_problems_total{type="bad-request"}' in client.get("/metrics").text
 
 
-def test_a_length_of_many_digits_is_read(server: RunningServer) -> None:
-    """Leading zeros are legal, however many; they are neither a defect nor a large body."""
+def test_content_length_accepts_leading_zeros(server: RunningServer) -> None:
+    """However many there are, leading zeros are legal: neither a defect nor a large body."""
     head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: "
     length = b"0" * 5000 + str(len(SCORE)).encode()
     with connected(server, sends=head + length + b"\r\nconnection: close\r\n\r\n" + SCORE) as connection:
@@ -107,8 +107,8 @@ def test_a_length_of_many_digits_is_read(server: RunningServer) -> None:
     assert answer.startswith(b"HTTP/1.1 200 "), answer[:100]
 
 
-def test_a_body_that_does_not_arrive_is_given_up_and_gives_its_place_back() -> None:
-    """A half-sent body is answered 408 in time, and does not keep a book's place for ever."""
+def test_incomplete_body_times_out_and_releases_its_slot() -> None:
+    """A half-sent body is answered 408 in time, and does not hold a book's slot for ever."""
     importlib.import_module("adlrisk.domain.queue.queue")  # else the first book is waited for by a thread
     head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
     book = json.dumps(example("queue-rank.request")).encode()
@@ -126,29 +126,29 @@ def test_a_body_that_does_not_arrive_is_given_up_and_gives_its_place_back() -> N
     on_a_line(story, body_timeout_seconds=1.0, max_books=1)
 
 
-def test_a_refused_body_does_not_cut_the_connection(client: httpx.Client) -> None:
-    """A client that sends five megabytes before it listens still reads its 413."""
+def test_rejected_body_does_not_cut_the_connection(client: httpx.Client) -> None:
+    """A client that sends five megabytes before it listens can still read its 413."""
     for _ in range(5):
         response = client.post("/score", content=b" " * 5_000_000, headers=JSON)
         assert_problem(response, "body-too-large", 413)
 
 
 @pytest.mark.parametrize("path", ["/docs", "/metrics"])
-def test_a_charset_is_said_once(client: httpx.Client, path: str) -> None:
-    """Content-Type has one charset."""
+def test_content_type_has_one_charset(client: httpx.Client, path: str) -> None:
+    """Content-Type names its charset once."""
     assert client.get(path).headers["content-type"].count("charset") == 1
 
 
-def test_doubled_slashes_are_the_same_path(server: RunningServer) -> None:
-    """What is routed is also recognised when it fails."""
+def test_doubled_slashes_are_ignored(server: RunningServer) -> None:
+    """A path with doubled slashes is routed, and recognised when it fails."""
     with connected(server, sends=b"GET //score HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n") as connection:
         answer = the_rest(connection)
     assert answer.startswith(b"HTTP/1.1 405 ")
     assert b"\r\nallow: OPTIONS, POST\r\n" in answer
 
 
-def test_a_body_at_the_limit_is_taken(client: httpx.Client) -> None:
-    """Exactly 64 KiB is within the limit."""
+def test_body_at_the_limit_is_accepted(client: httpx.Client) -> None:
+    """A body of exactly 64 KiB is within the limit."""
     body = SCORE + b" " * (65536 - len(SCORE))
     assert client.post("/score", content=body, headers=JSON).status_code == 200
 
@@ -166,10 +166,8 @@ def test_a_body_at_the_limit_is_taken(client: httpx.Client) -> None:
         ("POST", "/", "GET, HEAD, OPTIONS"),
     ],
 )
-def test_other_methods_are_refused_with_those_allowed(
-    client: httpx.Client, method: str, path: str, allowed: str
-) -> None:
-    """405 with an Allow header."""
+def test_other_methods_are_rejected_with_allow(client: httpx.Client, method: str, path: str, allowed: str) -> None:
+    """A method that the path does not support gets a 405 with an Allow header."""
     response = client.request(method, path)
     assert_problem(response, "method-not-allowed", 405)
     assert response.headers["allow"] == allowed
@@ -192,29 +190,29 @@ def test_head_works_wherever_get_does(admin: httpx.Client, path: str) -> None:
     assert head.headers["content-type"] == got.headers["content-type"]
 
 
-def test_a_request_id_is_echoed(client: httpx.Client) -> None:
-    """A well-formed X-Request-ID comes back and names problems."""
+def test_valid_request_id_is_echoed(client: httpx.Client) -> None:
+    """A well-formed X-Request-ID comes back, also as the instance of problems."""
     headers = {"x-request-id": "bot-7:42_a.b"}
     assert client.get("/venues", headers=headers).headers["x-request-id"] == "bot-7:42_a.b"
     assert assert_problem(client.get("/nowhere", headers=headers), "not-found", 404)["instance"] == "bot-7:42_a.b"
 
 
 @pytest.mark.parametrize("given", ["", "x" * 65, "a b", "ä", 'a"b'])
-def test_a_bad_request_id_is_replaced(client: httpx.Client, given: str) -> None:
-    """Anything else is replaced by one of the service's own, each different."""
+def test_invalid_request_id_is_replaced(client: httpx.Client, given: str) -> None:
+    """Anything else is replaced by an id that the service generates, a new one each time."""
     made = {client.get("/", headers=[(b"x-request-id", given.encode())]).headers["x-request-id"] for _ in range(3)}
     assert len(made) == 3
     assert given not in made
 
 
-def test_live_and_ready(client: httpx.Client) -> None:
-    """While serving, both health endpoints say so, and ready names the store."""
+def test_health_checks_pass_while_serving(client: httpx.Client) -> None:
+    """While the service is serving, both health checks say so, and readiness names the store."""
     assert client.get("/health/live").json() == {"status": "alive"}
     assert client.get("/health/ready").json() == {"status": "ready", "store": "memory", "reasons": []}
 
 
-def test_not_ready_while_draining(server: RunningServer, client: httpx.Client) -> None:
-    """A draining service turns readiness off and goes on answering."""
+def test_readiness_fails_while_draining(server: RunningServer, client: httpx.Client) -> None:
+    """A draining service is not ready, but continues to answer."""
     service = server.app.context
     service.drain()
     try:
@@ -228,7 +226,7 @@ def test_not_ready_while_draining(server: RunningServer, client: httpx.Client) -
 
 
 @pytest.mark.parametrize("slug", PROBLEMS)
-def test_every_problem_type_explains_itself(client: httpx.Client, slug: str) -> None:
+def test_every_problem_type_has_an_explanation(client: httpx.Client, slug: str) -> None:
     """The path in `type` answers with the explanation."""
     page = client.get(f"/problems/{slug}").json()
     assert page["type"] == f"/problems/{slug}"
@@ -236,10 +234,8 @@ def test_every_problem_type_explains_itself(client: httpx.Client, slug: str) -> 
     assert len(page["explanation"]) > 20
 
 
-def test_a_defect_shows_nothing_of_itself(
-    server: RunningServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An unexpected exception is a 500 problem without a word about the inside, and one log line with it."""
+def test_defect_reveals_nothing(server: RunningServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unexpected exception is a 500 problem that reveals nothing internal, and one log line with the traceback."""
 
     def broken() -> None:
         raise ZeroDivisionError("the secret inside")
@@ -253,7 +249,7 @@ def test_a_defect_shows_nothing_of_itself(
     assert "the secret inside" in line["exception"]
 
 
-def test_the_docs_page_needs_nothing_from_elsewhere(client: httpx.Client) -> None:
+def test_docs_page_loads_nothing(client: httpx.Client) -> None:
     """The page loads no script, style, font or picture, and shows every endpoint."""
     page = client.get("/docs").text
     for loading in ("<script", "<link", "<img", "src=", "@import", "http://", "https://"):
@@ -262,7 +258,7 @@ def test_the_docs_page_needs_nothing_from_elsewhere(client: httpx.Client) -> Non
         assert f"{endpoint.method} {endpoint.path}</code>" in page
 
 
-def test_root_links_lead_somewhere(client: httpx.Client) -> None:
+def test_root_links_work(client: httpx.Client) -> None:
     """Every link of the root answers 200."""
     root: dict[str, Any] = client.get("/").json()
     assert root["name"] == "adlrisk"

@@ -20,13 +20,13 @@ def sent(client: httpx.Client, case: Failure) -> httpx.Response:
 
 
 @pytest.mark.parametrize("case", FAILURES, ids=lambda case: case.title)
-def test_a_failure_is_answered_by_its_problem(client: httpx.Client, admin: httpx.Client, case: Failure) -> None:
-    """Status, type and pointer are exactly those of the table, in the one shape."""
+def test_each_failure_yields_its_problem(client: httpx.Client, admin: httpx.Client, case: Failure) -> None:
+    """Status, type and pointer are exactly those of the table, in the shape of every problem."""
     assert_problem(sent(admin if case.keys else client, case), case.slug, case.status, pointer=case.pointer)
 
 
-def test_the_table_reaches_every_problem_type() -> None:
-    """Each type has a case; those that no request alone can bring about have tests of their own."""
+def test_table_covers_every_problem_type() -> None:
+    """Each type has a case; those that a single request cannot cause have tests of their own."""
     elsewhere = {
         "internal-error", "not-ready", "bad-request", "overloaded", "worker-failed", "body-too-slow",
         "rate-limited", "head-too-large", "head-too-slow",
@@ -35,6 +35,6 @@ def test_the_table_reaches_every_problem_type() -> None:
     assert {case.slug for case in FAILURES} == set(PROBLEMS) - elsewhere
 
 
-def test_titles_are_unique() -> None:
-    """Each row of the documentation's table has a name of its own."""
+def test_case_titles_are_unique() -> None:
+    """Each row of the documentation's table has its own title."""
     assert len({case.title for case in FAILURES}) == len(FAILURES)

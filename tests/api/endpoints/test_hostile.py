@@ -1,4 +1,4 @@
-"""Hostile inputs, sent to a real server: each has its exact answer, and no answer is ever out of its mind."""
+"""Hostile inputs, sent to a real server: each gets its exact answer, and no answer is ever insane."""
 
 import contextlib
 import functools
@@ -53,7 +53,7 @@ BOOKS = {target.path for target in TARGETS if target.path in ("/queue/rank", "/a
 
 @contextlib.contextmanager
 def outliving(dispatch: Dispatch) -> Iterator[Hostage]:
-    """A server that hostile inputs go to, which must outlive them, and an operator's client of it."""
+    """A server that must survive hostile inputs, and an operator's client of it."""
     key = {"authorization": f"Bearer {ADMIN_KEY}"}
     with (
         RunningServer(WRITABLE, log=io.StringIO(), dispatch=dispatch) as running,
@@ -81,14 +81,14 @@ def sender(hostages: Callable[[Dispatch], Hostage], dispatch: Dispatch) -> httpx
 
 
 def each_way(cases: Iterable[Any]) -> pytest.MarkDecorator:
-    """All cases as requests are dispatched, and every tenth by the router alone."""
+    """Return all cases for the normal dispatch, and every tenth for the router alone."""
     every = [pytest.param("fast", case, id=case.title) for case in cases]
     some = [pytest.param("router", case, id=f"router: {case.title}") for case in itertools.islice(cases, 0, None, 10)]
     return pytest.mark.parametrize(("dispatch", "case"), every + some)
 
 
 def send(client: httpx.Client, target: Target, body: bytes, headers: dict[str, str]) -> httpx.Response:
-    """The answer to ``body``, once it has been found sane; what it changed is changed back."""
+    """Return the answer to ``body``, checked for sanity; undo what it changed."""
     response = client.request(target.method, target.path, content=body, headers=headers)
     assert_sane(response)
     if target is VENUE:
@@ -97,7 +97,7 @@ def send(client: httpx.Client, target: Target, body: bytes, headers: dict[str, s
 
 
 def assert_sane(response: httpx.Response) -> None:
-    """No 500, only finite numbers, and every problem of a bounded size in the one shape."""
+    """Assert that there is no 500, only finite numbers, and every problem has a bounded size and the usual shape."""
     assert response.status_code < 500, response.text
     content = decoded(response)
     assert_finite(content)
@@ -113,7 +113,7 @@ def decoded(response: httpx.Response) -> Any:
 
 
 def at(content: Any, pointer: str) -> Any:
-    """What a JSON Pointer points to; ``...`` where there is nothing."""
+    """Return what a JSON Pointer points to; ``...`` if there is nothing."""
     for step in pointer.split("/")[1:]:
         if isinstance(content, list):
             content = content[int(step)] if int(step) < len(content) else ...
@@ -123,8 +123,8 @@ def at(content: Any, pointer: str) -> Any:
 
 
 @each_way(ANYWHERE)
-def test_every_endpoint_answers_a_hostile_body_alike(sender: httpx.Client, case: Anywhere) -> None:
-    """The type and the pointer are those of the table wherever a body is taken, a book in the worker included.
+def test_every_endpoint_rejects_a_hostile_body_alike(sender: httpx.Client, case: Anywhere) -> None:
+    """Type and pointer are those of the table wherever a body is accepted, books in the worker included.
 
     One decoder reads all of them, so that each body goes to `/score`, to a book, and to one of the others in turn.
     """
@@ -145,8 +145,8 @@ SENT_NUMBERS = [
 
 
 @pytest.mark.parametrize(("place", "number"), SENT_NUMBERS)
-def test_a_number_reads_as_what_it_stands_for_or_is_refused(sender: httpx.Client, place: Place, number: Number) -> None:
-    """Wherever a positive number is taken, it is the double nearest to what was sent, or a problem at its place."""
+def test_number_is_read_exactly_or_rejected(sender: httpx.Client, place: Place, number: Number) -> None:
+    """Every positive number becomes the double nearest to what was sent, or a problem that points to it."""
     body = place.json(number.text) if not number.packed else place.packed(number.packed)
     response = send(sender, place.target, body, MSGPACK if number.packed else JSON)
     if number.reads is not None:
@@ -162,8 +162,8 @@ def test_a_number_reads_as_what_it_stands_for_or_is_refused(sender: httpx.Client
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: case.title)
-def test_an_id_comes_back_as_it_was_sent(sender: httpx.Client, case: Text) -> None:
-    """Code point for code point, escaped or not, in both formats and layouts, and so does the source of a record."""
+def test_ids_come_back_unchanged(sender: httpx.Client, case: Text) -> None:
+    """Ids, and sources of records, come back code point for code point, escaped or not, in both formats and layouts."""
     row = {"id": case.text, "side": "long", "size": 1, "entry_price": 1, "margin": 1}
     for layout, where in (("rows", "/positions/0/id"), ("columns", "/columns/id/0")):
         book = {"venue": "bitmex", "mark_price": 1, "positions": [row], "layout": layout, "ids": [case.text]}
@@ -180,7 +180,7 @@ def test_an_id_comes_back_as_it_was_sent(sender: httpx.Client, case: Text) -> No
 
 
 def spellings(request: Any) -> list[tuple[bytes, dict[str, str]]]:
-    """A request as escaped JSON, as JSON in UTF-8, and as MessagePack."""
+    """Return a request as escaped JSON, as JSON in UTF-8, and as MessagePack."""
     return [
         (json.dumps(request).encode(), JSON),
         (json.dumps(request, ensure_ascii=False).encode(), JSON),
@@ -189,7 +189,7 @@ def spellings(request: Any) -> list[tuple[bytes, dict[str, str]]]:
 
 
 def test_ids_are_compared_by_code_points(sender: httpx.Client) -> None:
-    """What only normalisation, case or a look make equal are different ids, all in one book."""
+    """Ids that are equal only by normalisation, case or look are different, all in one book."""
     texts = [case.text for case in TEXTS]
     row = {"side": "long", "size": 1, "entry_price": 1, "margin": 1}
     book = {"venue": "bitmex", "mark_price": 1, "positions": [{**row, "id": text} for text in [*texts, "k", "K"]]}
@@ -199,8 +199,8 @@ def test_ids_are_compared_by_code_points(sender: httpx.Client) -> None:
 
 
 @each_way(REQUESTS)
-def test_a_hostile_request_has_its_answer(sender: httpx.Client, case: Hostile) -> None:
-    """The problem of the table, or 200 with the numbers of the table: to the last bits where they are fractions."""
+def test_each_hostile_request_gets_its_answer(sender: httpx.Client, case: Hostile) -> None:
+    """The answer is the problem of the table, or 200 with the table's numbers: fractions to their last bits."""
     response = send(sender, case.target, case.body, case.headers)
     if case.slug is not None:
         assert_problem(response, case.slug, case.status, pointer=case.pointer)
@@ -217,8 +217,8 @@ def test_a_hostile_request_has_its_answer(sender: httpx.Client, case: Hostile) -
 
 
 @each_way(WIRES)
-def test_a_hostile_head_has_its_answer(hostage: RunningServer, case: Wire) -> None:
-    """One answer with the status and type of the table, and the connection ends."""
+def test_each_hostile_head_gets_its_answer(hostage: RunningServer, case: Wire) -> None:
+    """There is one answer, with the status and type of the table, and the connection ends."""
     with socket.create_connection(("127.0.0.1", hostage.port), timeout=20) as connection:
         connection.sendall(case.sent)
         connection.shutdown(socket.SHUT_WR)
@@ -240,8 +240,8 @@ BAD_ITEMS = [b"0", b'{"venue":"%s"}' % (b"\\u0001" * 120), b'{"%s":1}' % ("\U000
 
 
 @pytest.mark.parametrize("item", BAD_ITEMS, ids=["a byte", "control characters", "emoji"])
-def test_ten_thousand_bad_items_make_an_answer_of_bounded_size(sender: httpx.Client, item: bytes) -> None:
-    """Each is a problem of at most 1,500 bytes at its place, whatever stands in it."""
+def test_ten_thousand_invalid_items_yield_a_bounded_answer(sender: httpx.Client, item: bytes) -> None:
+    """Each yields a problem of at most 1,500 bytes in its place, whatever it contains."""
     response = send(sender, SCORES, b'{"items":[' + b",".join([item] * 10_000) + b"]}", JSON)
     results = response.json()["results"]
     assert len(results) == 10_000
@@ -250,8 +250,8 @@ def test_ten_thousand_bad_items_make_an_answer_of_bounded_size(sender: httpx.Cli
     assert len(response.content) <= 10_000 * 1_500
 
 
-def test_an_item_is_no_larger_than_a_score_by_itself(sender: httpx.Client) -> None:
-    """Beyond 64 KiB it is a problem at its place and fails no other; a turn ends only between items."""
+def test_batch_item_has_the_size_limit_of_a_score(sender: httpx.Client) -> None:
+    """Beyond 64 KiB an item yields a problem in its place and affects no other; a turn can only end between items."""
     item = json.dumps(SCORES.valid["items"][0]).encode()
     sizes = (65_536, 65_537)
     padded = [item[:-1] + b" " * (size - len(item)) + b"}" for size in sizes]
@@ -262,8 +262,8 @@ def test_an_item_is_no_larger_than_a_score_by_itself(sender: httpx.Client) -> No
     assert [error["pointer"] for error in refused["errors"]] == ["/items/1"]
 
 
-def test_numbers_that_are_slow_to_read_hold_nobody_up_for_long(hostage: RunningServer, sender: httpx.Client) -> None:
-    """Denormals cost a hundred times as much as others; a batch of nothing else lets others in all the same."""
+def test_slow_numbers_do_not_block_other_requests(hostage: RunningServer, sender: httpx.Client) -> None:
+    """Denormals take a hundred times as long to read; even a batch full of them gives other requests their turn."""
     slow = b'"maintenance_amount":3e-324,' * 2_200
     item = json.dumps(SCORES.valid["items"][0]).encode()
     items = [item.replace(b'"side"', slow + b'"side"')] * 25
@@ -289,8 +289,8 @@ def test_numbers_that_are_slow_to_read_hold_nobody_up_for_long(hostage: RunningS
     assert max(waits) < 0.2 * (time.perf_counter() - started) + 0.2
 
 
-def test_ids_made_to_collide_take_no_longer() -> None:
-    """Ids that are permutations of each other, and differ late, take at most twice what random ones do.
+def test_similar_ids_take_no_longer() -> None:
+    """Ids that are permutations of each other, and differ late, take at most twice as long as random ones.
 
     Python hashes text with a key of its own for each process, so that nobody can make ids that collide for certain.
     """
@@ -305,7 +305,7 @@ def test_ids_made_to_collide_take_no_longer() -> None:
 
 
 def ranking_seconds(ids: list[str]) -> float:
-    """Processor time for one book of these ids, the best of three; all of its keys are equal."""
+    """Return the processor time to rank a book with these ids and equal priorities, the best of three."""
     count = len(ids)
     columns = {"id": ids, "side": ["long"] * count, "size": [1.0] * count, "entry_price": [1.0] * count}
     book = {"venue": "bitmex", "mark_price": 1.0, "columns": {**columns, "leverage": [1.0] * count}, "ids": ids[:9]}
@@ -318,7 +318,7 @@ def ranking_seconds(ids: list[str]) -> float:
     return min(taken)
 
 
-def test_the_titles_of_hostile_inputs_are_unique() -> None:
-    """Each row of the documentation's tables has a name of its own."""
+def test_case_titles_are_unique() -> None:
+    """Each row of the documentation's tables has its own title."""
     for cases in (ANYWHERE, NUMBERS, TEXTS, REQUESTS, WIRES):
         assert len({case.title for case in cases}) == len(cases)

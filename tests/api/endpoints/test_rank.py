@@ -1,4 +1,4 @@
-"""``POST /queue/rank`` over HTTP: layouts, selections, the worker for large books, and its failures."""
+"""``POST /queue/rank`` over HTTP: layouts, selections, the worker for large books, and the worker's failures."""
 
 import asyncio
 import importlib
@@ -32,7 +32,7 @@ BITMEX_TABLE = [(1, 10, 3), (2, 10, 6), (3, 20, 1), (4, 30, 4), (5, 20, 5), (6, 
 
 
 def bitmex_book(**other: Any) -> dict[str, Any]:
-    """Six longs whose keys fall in the order of the documented scores."""
+    """Return six longs whose priorities are in the order of the documented scores."""
     positions = [
         {"id": str(account), "side": "long", "size": size, "entry_price": 100, "leverage": score}
         for account, size, score in BITMEX_TABLE
@@ -41,7 +41,7 @@ def bitmex_book(**other: Any) -> dict[str, Any]:
 
 
 def as_columns(request: dict[str, Any]) -> dict[str, Any]:
-    """The same request with its book in columns."""
+    """Return the same request with its book in columns."""
     rows = request["positions"]
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = {name: [row.get(name) for row in rows] for name in names}
@@ -49,7 +49,7 @@ def as_columns(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def large_book(count: int) -> dict[str, Any]:
-    """A book of ``count`` positions in columns, beyond what is worked on inline."""
+    """Return a book of ``count`` positions in columns, too large to be ranked inline."""
     return {
         "venue": "bitmex",
         "mark_price": 110.0,
@@ -63,8 +63,8 @@ def large_book(count: int) -> dict[str, Any]:
     }
 
 
-def test_bitmexs_documented_table_comes_out(client: httpx.Client) -> None:
-    """Order 2, 5, 4, 1, 6, 3 with shares 10, 30, 60, 70, 80 and 100 %."""
+def test_ranking_matches_bitmexs_documented_table(client: httpx.Client) -> None:
+    """The order is 2, 5, 4, 1, 6, 3 with shares 10, 30, 60, 70, 80 and 100 %."""
     answer = client.post("/queue/rank", json=bitmex_book()).json()
     rows = answer["queues"]["long"]["positions"]
     assert [row["id"] for row in rows] == ["2", "5", "4", "1", "6", "3"]
@@ -77,8 +77,8 @@ def test_bitmexs_documented_table_comes_out(client: httpx.Client) -> None:
     assert answer["venue"]["id"] == "bitmex"
 
 
-def test_fields_are_those_of_the_contract(client: httpx.Client) -> None:
-    """Names and order of the contract, in rows and in columns."""
+def test_answer_has_the_contracts_fields(client: httpx.Client) -> None:
+    """Names and order of the fields are the contract's, in rows and in columns."""
     names = [
         "id", "rank", "priority", "eligible", "percentile", "adl_meter", "unrealized_pnl", "return_on_entry",
         "effective_leverage", "size", "size_ahead", "notional_ahead",
@@ -93,7 +93,7 @@ def test_fields_are_those_of_the_contract(client: httpx.Client) -> None:
 
 
 def transposed(answer: Any) -> Any:
-    """An answer in columns as the answer in rows."""
+    """Return an answer in columns as the answer in rows."""
     queues = {}
     for side, queue in answer["queues"].items():
         columns = queue.pop("columns")
@@ -103,8 +103,8 @@ def transposed(answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("request_", [bitmex_book(), example("queue-rank.request")], ids=["table", "example"])
-def test_rows_and_columns_both_ways_are_the_same(client: httpx.Client, request_: dict[str, Any]) -> None:
-    """What comes in as rows or columns, and goes out as rows or columns, is one answer; in both formats."""
+def test_rows_and_columns_give_the_same_answer(client: httpx.Client, request_: dict[str, Any]) -> None:
+    """In both formats, rows or columns in the request and rows or columns in the answer give the same result."""
     plain = client.post("/queue/rank", json=request_).json()
     for sent in (request_, as_columns(request_)):
         assert client.post("/queue/rank", json=sent).json() == plain
@@ -118,7 +118,7 @@ def test_rows_and_columns_both_ways_are_the_same(client: httpx.Client, request_:
 
 
 def test_side_top_and_ids_select_from_the_whole_queue(client: httpx.Client) -> None:
-    """A side alone, the first so many, or those asked for: ranked in the whole book all the same."""
+    """One side, the first few, or the ids requested: each is ranked in the whole book all the same."""
     whole = client.post("/queue/rank", json=bitmex_book()).json()["queues"]["long"]
     only = client.post("/queue/rank", json=bitmex_book(side="short")).json()
     assert set(only["queues"]) == {"short"}
@@ -133,8 +133,8 @@ def test_side_top_and_ids_select_from_the_whole_queue(client: httpx.Client) -> N
     assert (none["positions"], none["count"]) == ([], 6)
 
 
-def test_who_is_not_eligible_has_null_where_there_is_no_place(client: httpx.Client) -> None:
-    """The insolvent of the example comes last, with null for rank, key, share, meter and what is ahead."""
+def test_ineligible_positions_have_no_rank(client: httpx.Client) -> None:
+    """The example's insolvent position comes last, with null for rank, priority, share, meter and size ahead."""
     rows = client.post("/queue/rank", json=example("queue-rank.request")).json()["queues"]["long"]["positions"]
     last = rows[-1]
     assert (last["id"], last["eligible"], last["unrealized_pnl"], last["size"]) == ("carol", False, -100, 10)
@@ -142,8 +142,8 @@ def test_who_is_not_eligible_has_null_where_there_is_no_place(client: httpx.Clie
         assert last[name] is None, name
 
 
-def test_an_empty_book_has_empty_queues(client: httpx.Client) -> None:
-    """No positions, no queue, no error; as rows and as columns."""
+def test_empty_book_has_empty_queues(client: httpx.Client) -> None:
+    """A book without positions is no error, in rows and in columns."""
     no_columns: dict[str, Any] = {"columns": {"id": [], "side": [], "size": [], "entry_price": []}}
     empty: list[dict[str, Any]] = [{"positions": []}, no_columns]
     for book in empty:
@@ -152,7 +152,7 @@ def test_an_empty_book_has_empty_queues(client: httpx.Client) -> None:
         assert answer["queues"]["long"]["count"] == 0
 
 
-def test_columns_that_nobody_has_may_be_left_out(client: httpx.Client) -> None:
+def test_unused_columns_may_be_left_out(client: httpx.Client) -> None:
     """Null columns, null values and absent columns are the same."""
     base = {"id": ["a"], "side": ["long"], "size": [1], "entry_price": [100], "leverage": [2]}
     answers = [
@@ -163,8 +163,8 @@ def test_columns_that_nobody_has_may_be_left_out(client: httpx.Client) -> None:
     assert answers[0]["queues"]["long"]["eligible"] == 1
 
 
-def test_the_maintenance_margin_that_is_missing_is_named_in_the_callers_layout(client: httpx.Client) -> None:
-    """The pointer leads into the rows or into the columns, whichever came."""
+def test_missing_maintenance_margin_is_named_in_the_requests_layout(client: httpx.Client) -> None:
+    """The pointer leads into the rows or into the columns, whichever were sent."""
     rows = [
         {"id": "a", "side": "long", "size": 1, "entry_price": 100, "leverage": 5, "maintenance_margin": 1},
         {"id": "b", "side": "long", "size": 1, "entry_price": 100, "leverage": 5},
@@ -186,7 +186,7 @@ def books() -> Iterator[tuple[RunningServer, httpx.Client]]:
 
 @pytest.fixture
 def times_over(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
-    """For each book that the worker is given meanwhile, what lets its time be over."""
+    """For each book given to the worker meanwhile, what ends its time limit."""
     times_over: list[Callable[[], object]] = []
     timeout = asyncio.timeout
 
@@ -201,7 +201,7 @@ def times_over(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
 
 
 def children() -> set[int]:
-    """The worker processes of this process."""
+    """Return the worker processes of this process."""
     found = set()
     for task in Path("/proc/self/task").iterdir():
         for child in _read(task / "children").split():
@@ -211,15 +211,15 @@ def children() -> set[int]:
 
 
 def _read(path: Path) -> bytes:
-    """What a file of ``/proc`` says; nothing of a thread or process that has ended meanwhile."""
+    """Return the content of a file in ``/proc``; empty if its thread or process has ended meanwhile."""
     try:
         return path.read_bytes()
     except (FileNotFoundError, ProcessLookupError):
         return b""
 
 
-def test_the_worker_answers_as_the_service_does(books: Any, client: httpx.Client) -> None:
-    """A large book gives the same answer in the worker as inline, rows and columns, JSON and MessagePack."""
+def test_worker_answers_like_the_service(books: Any, client: httpx.Client) -> None:
+    """A large book gets the same answer from the worker as inline, in rows and columns, JSON and MessagePack."""
     _, through_worker = books
     request = large_book(1000)
     for layout in ("rows", "columns"):
@@ -236,8 +236,8 @@ def test_the_worker_answers_as_the_service_does(books: Any, client: httpx.Client
         assert msgspec.msgpack.decode(packed.content) == inline.json()
 
 
-def test_an_answer_beyond_a_megabyte_comes_in_pieces_and_whole(books: Any) -> None:
-    """A book of 20,000 comes back complete, with its length announced."""
+def test_answer_beyond_a_megabyte_arrives_whole(books: Any) -> None:
+    """The answer to a book of 20,000 comes in pieces, complete, with its length announced."""
     _, through_worker = books
     response = through_worker.post("/queue/rank", json=large_book(20_000))
     assert int(response.headers["content-length"]) == len(response.content) > 1 << 20
@@ -249,8 +249,8 @@ def test_an_answer_beyond_a_megabyte_comes_in_pieces_and_whole(books: Any) -> No
         )
 
 
-def test_failures_in_the_worker_are_the_same_problems(books: Any) -> None:
-    """What is wrong with a large book is found in the worker, with its index, and counted as a problem."""
+def test_worker_reports_the_same_problems(books: Any) -> None:
+    """The worker finds what is wrong with a large book, with its index, and it is counted as a problem."""
     _, through_worker = books
     twice = large_book(1000)
     twice["columns"]["id"][700] = "account-3"
@@ -265,8 +265,8 @@ def test_failures_in_the_worker_are_the_same_problems(books: Any) -> None:
     assert 'adlrisk_problems_total{type="duplicate-id"} 1.0' in text
 
 
-def test_no_number_is_taken_for_a_place_of_the_answer(client: httpx.Client) -> None:
-    """A price whose bytes read like a mark inside the encoder does not break a MessagePack answer."""
+def test_numbers_are_not_mistaken_for_placeholders(client: httpx.Client) -> None:
+    """A price whose bytes look like one of the encoder's placeholders does not break a MessagePack answer."""
     for text in (b"\xa6<long>", b"\xa7<short", b"<long.id", b"<positio"):
         mark_price = abs(struct.unpack(">d", (b"\x40" + text)[:8].ljust(8, b">"))[0])
         if not 1e-12 <= mark_price <= 1e15:
@@ -276,7 +276,7 @@ def test_no_number_is_taken_for_a_place_of_the_answer(client: httpx.Client) -> N
         assert msgspec.msgpack.decode(packed.content) == client.post("/queue/rank", json=request).json()
 
 
-def test_a_worker_that_died_between_two_books_is_not_missed(books: Any) -> None:
+def test_worker_that_died_between_books_is_replaced(books: Any) -> None:
     """The next book gets a new worker and its answer."""
     _, through_worker = books
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
@@ -287,8 +287,8 @@ def test_a_worker_that_died_between_two_books_is_not_missed(books: Any) -> None:
     assert worker not in children()
 
 
-def test_a_small_book_of_slow_numbers_goes_to_the_worker() -> None:
-    """Numbers near the least of all take hundreds of times as long to read; as many ids that look like them do not."""
+def test_worker_gets_small_books_of_slow_numbers() -> None:
+    """Numbers near the smallest double take hundreds of times as long to read; ids that look like them do not."""
     book = large_book(300)
     slow = {**book, "columns": {**book["columns"], "maintenance_amount": [3e-324] * 300}}
     alike = {**book, "columns": {**book["columns"], "id": [f"1e-1{place % 100:02}-{place}" for place in range(300)]}}
@@ -301,8 +301,8 @@ def test_a_small_book_of_slow_numbers_goes_to_the_worker() -> None:
         assert len(children()) == len(before) + 1
 
 
-def test_a_slow_reader_keeps_its_place_and_no_longer_than_it_may() -> None:
-    """An answer that nobody takes holds its place until the patience ends, then the next book is answered."""
+def test_slow_reader_holds_its_slot_until_the_timeout() -> None:
+    """An answer that the client does not read holds its slot until the timeout; then the next book is answered."""
     importlib.import_module("adlrisk.domain.queue.queue")  # else the first book is waited for by a thread
     large, small = (json.dumps(book).encode() for book in (large_book(5000), bitmex_book()))
     log = io.StringIO()
@@ -324,8 +324,8 @@ def test_a_slow_reader_keeps_its_place_and_no_longer_than_it_may() -> None:
     assert line["route"] == "/queue/rank"
 
 
-def test_a_worker_that_dies_at_work_is_replaced(books: Any, times_over: list[Callable[[], object]]) -> None:
-    """Killed with a book in hand, the worker costs that request a 503, and the next is answered."""
+def test_worker_that_dies_while_working_is_replaced(books: Any, times_over: list[Callable[[], object]]) -> None:
+    """If the worker is killed with a book in progress, that request gets a 503 and the next is answered."""
     running, through_worker = books
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
     (worker,) = children()
@@ -343,10 +343,8 @@ def test_a_worker_that_dies_at_work_is_replaced(books: Any, times_over: list[Cal
     assert len(children()) == 1
 
 
-def test_a_worker_that_hangs_is_replaced_and_places_are_bounded(
-    books: Any, times_over: list[Callable[[], object]]
-) -> None:
-    """While a stopped worker has a book, one more may wait, a third is refused unread; then both are answered."""
+def test_hanging_worker_is_replaced_and_slots_are_limited(books: Any, times_over: list[Callable[[], object]]) -> None:
+    """While a stopped worker has a book, one more may wait and a third is rejected unread; then both are answered."""
     running, through_worker = books
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
     (worker,) = children()
@@ -367,7 +365,7 @@ def test_a_worker_that_hangs_is_replaced_and_places_are_bounded(
     assert worker not in children()
 
 
-def test_the_worker_ends_with_the_service() -> None:
+def test_worker_ends_with_the_service() -> None:
     """No process is left behind."""
     before = children()
     with RunningServer(Settings(inline_book_bytes=1024), log=io.StringIO()) as running:
@@ -376,8 +374,8 @@ def test_the_worker_ends_with_the_service() -> None:
     assert children() == before
 
 
-def test_a_worker_whose_service_was_killed_ends_without_a_word() -> None:
-    """With nobody to take its answer, the worker ends as it does when idle: the log is not its to alarm."""
+def test_worker_of_a_killed_service_ends_silently() -> None:
+    """If nobody can take its answer, the worker ends as it does when idle, without an alarming log line."""
     book = json.dumps(large_book(10)).encode()
     media_type = "application/json"
     job = msgspec.msgpack.encode(
@@ -395,8 +393,8 @@ def test_a_worker_whose_service_was_killed_ends_without_a_word() -> None:
     assert worker.returncode == 0
 
 
-def test_no_worker_without_a_large_book(client: httpx.Client) -> None:
-    """Small books are worked on inline and start no process."""
+def test_small_books_start_no_worker(client: httpx.Client) -> None:
+    """Small books are ranked inline and start no process."""
     before = children()
     assert client.post("/queue/rank", json=bitmex_book()).status_code == 200
     assert children() == before

@@ -17,8 +17,8 @@ from support.hostile.failure_cases import WORKED, changed
 from support.running import example
 
 
-def test_worked_example(client: httpx.Client) -> None:
-    """The worked example of the design scores 8 of 10 with the design's numbers."""
+def test_score_matches_the_worked_example(client: httpx.Client) -> None:
+    """The design's worked example scores 8 of 10, with the design's numbers."""
     answer = client.post("/score", json=WORKED).json()
     assert (answer["score"], answer["score_upper"], answer["band"]) == (8, 8, "high")
     assert [signal["fired"] for signal in answer["signals"]] == [False, True, True, True, True]
@@ -37,7 +37,7 @@ def test_worked_example(client: httpx.Client) -> None:
     assert answer["venue"]["source"] == "catalogue"
 
 
-def test_worked_example_of_the_position_alone(client: httpx.Client) -> None:
+def test_score_of_the_position_alone_matches_the_worked_example(client: httpx.Client) -> None:
     """Without market and meter the score is 2, could be 8, and the answer names what is missing."""
     answer = client.post("/score", json=example("score-position-alone.request")).json()
     assert (answer["score"], answer["score_upper"]) == (2, 8)
@@ -45,8 +45,8 @@ def test_worked_example_of_the_position_alone(client: httpx.Client) -> None:
     assert answer["missing"] == ["funding_rate", "liquidation_spike", "adl_meter"]
 
 
-def test_answer_has_the_fields_of_the_contract_in_their_order(client: httpx.Client) -> None:
-    """Field names and order of the contract."""
+def test_answer_has_the_contracts_fields(client: httpx.Client) -> None:
+    """Names and order of the fields are the contract's."""
     answer = client.post("/score", json=WORKED).json()
     assert list(answer) == [
         "score", "max_score", "score_upper", "band", "band_upper", "guidance", "signals", "missing", "state",
@@ -66,26 +66,26 @@ def test_answer_has_the_fields_of_the_contract_in_their_order(client: httpx.Clie
 
 
 def test_as_of_defaults_to_the_clock(client: httpx.Client) -> None:
-    """Without as_of the service's clock decides, and the answer says which moment that was."""
+    """Without `as_of` the service's clock decides, and the answer shows its time."""
     answer = client.post("/score", json=changed("as_of", ...)).json()
     assert answer["as_of"] == "2026-11-18T12:00:00Z"
 
 
-def test_the_same_request_gives_the_same_answer(client: httpx.Client) -> None:
-    """An answer is a pure function of the request: retries are safe."""
+def test_same_request_gives_the_same_answer(client: httpx.Client) -> None:
+    """An answer is a pure function of the request, so retries are safe."""
     first, second = (client.post("/score", json=WORKED) for _ in range(2))
     assert first.content == second.content
 
 
-def test_an_optional_field_may_be_null(client: httpx.Client) -> None:
+def test_optional_fields_may_be_null(client: httpx.Client) -> None:
     """Null is the same as leaving an optional field out."""
     given = changed("position.adl_meter", None)
     left_out = changed("position.adl_meter", ...)
     assert client.post("/score", json=given).json() == client.post("/score", json=left_out).json()
 
 
-def test_a_batch_answers_in_order_and_one_bad_item_fails_no_other(client: httpx.Client) -> None:
-    """Scores and problems stand where their items stood, each with a pointer into the body."""
+def test_batch_keeps_order_and_invalid_items_affect_no_other(client: httpx.Client) -> None:
+    """Scores and problems come in the order of the items, and each problem has a pointer into the body."""
     items = [
         WORKED,
         changed("position.size", -1),
@@ -109,8 +109,8 @@ def test_a_batch_answers_in_order_and_one_bad_item_fails_no_other(client: httpx.
     assert {result["instance"] for result in results[1:5]} == {response.headers["x-request-id"]}
 
 
-def test_text_that_is_not_utf8_in_one_item_fails_no_other(client: httpx.Client) -> None:
-    """An item whose text cannot be decoded is a problem at its place."""
+def test_item_that_is_not_utf8_affects_no_other(client: httpx.Client) -> None:
+    """An item whose text cannot be decoded yields a problem in its place."""
     good = client.build_request("POST", "/score", json=WORKED).content
     body = b'{"items":[{"venue":"\xff"},' + good + b"]}"
     results = client.post("/scores", content=body, headers={"content-type": "application/json"}).json()["results"]
@@ -119,15 +119,15 @@ def test_text_that_is_not_utf8_in_one_item_fails_no_other(client: httpx.Client) 
     assert results[1]["score"] == 8
 
 
-def test_a_batch_of_ten_thousand_is_answered(client: httpx.Client) -> None:
-    """The largest batch fits the default limits and comes back complete."""
+def test_batch_of_ten_thousand_is_answered(client: httpx.Client) -> None:
+    """The largest batch is within the default limits and is answered completely."""
     results = client.post("/scores", json={"items": [WORKED] * 10_000}, timeout=60).json()["results"]
     assert len(results) == 10_000
     assert all(result["score"] == 8 for result in results)
 
 
-def test_a_long_batch_gives_way_every_few_milliseconds() -> None:
-    """While thousands of positions are scored the loop turns many times, so that others are answered in between."""
+def test_long_batch_yields_every_few_milliseconds() -> None:
+    """While thousands of positions are scored, the event loop turns many times, so other requests are answered."""
     context = create_app(Settings(log_level="error")).context
     body = ScoresRequest(items=[msgspec.Raw(msgspec.json.encode(WORKED))] * 5_000)
     call = Call(context=context, headers=Headers(()), request_id="batch", body=body)

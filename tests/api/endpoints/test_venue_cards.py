@@ -8,7 +8,7 @@ from support.running import assert_problem, example
 
 
 def test_every_venue_is_listed_and_has_a_card(client: httpx.Client) -> None:
-    """The list and the cards agree on id and revision, and with what scores carry."""
+    """List, cards and scores agree on each venue's id and revision."""
     listed = client.get("/venues").json()["venues"]
     assert [venue["id"] for venue in listed] == sorted(load_catalogue())
     for venue in listed:
@@ -21,8 +21,8 @@ def test_every_venue_is_listed_and_has_a_card(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/venues", "/venues/okx"])
-def test_an_etag_saves_the_body(client: httpx.Client, path: str) -> None:
-    """A strong ETag that matches, alone, in a list or as *, gives 304 without a body."""
+def test_matching_etag_yields_304(client: httpx.Client, path: str) -> None:
+    """A strong ETag that matches, alone, in a list or as *, gives a 304 without a body."""
     first = client.get(path)
     etag = first.headers["etag"]
     assert etag.startswith('"')
@@ -32,13 +32,13 @@ def test_an_etag_saves_the_body(client: httpx.Client, path: str) -> None:
     assert client.get(path, headers={"if-none-match": '"other"'}).status_code == 200
 
 
-def test_the_cards_etag_is_its_revision(client: httpx.Client) -> None:
-    """ETag and revision are one."""
+def test_card_etag_is_its_revision(client: httpx.Client) -> None:
+    """The card's ETag is its revision."""
     response = client.get("/venues/okx")
     assert response.headers["etag"] == f'"{response.json()["venue"]["revision"]}"'
 
 
 @pytest.mark.parametrize("venue", ["nowhere", "BINANCE", "%00", "..%2F"])
-def test_an_unknown_venue_is_404_in_the_path(client: httpx.Client, venue: str) -> None:
-    """In the path an id that is not there is 404, in a body 422."""
+def test_unknown_venue_is_404_in_the_path(client: httpx.Client, venue: str) -> None:
+    """An unknown id is 404 in the path, 422 in a body."""
     assert_problem(client.get(f"/venues/{venue}"), "unknown-venue", 404)

@@ -1,4 +1,4 @@
-"""Changing venues and putting markets on record, with keys, over HTTP; here with the store in memory."""
+"""Changes to venues, market records and API keys over HTTP, with the in-memory store."""
 
 import io
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ MARKET = path_of(PUT_MARKET)
 
 @pytest.fixture
 def fresh() -> Iterator[httpx.Client]:
-    """An operator's client of a service that nobody has changed."""
+    """An operator's client of a service without changes."""
     with (
         RunningServer(WRITABLE, log=io.StringIO()) as running,
         httpx.Client(base_url=running.url, headers={"x-api-key": ADMIN_KEY}) as connected,
@@ -34,13 +34,13 @@ def fresh() -> Iterator[httpx.Client]:
 
 
 def fired(client: httpx.Client, **request: Any) -> dict[str, Any]:
-    """The signals of a score by name."""
+    """Return the signals of a score by name."""
     answer = client.post("/score", json={**SCORE, **request}).json()
     return {signal["signal"]: signal for signal in answer["signals"]}
 
 
-def test_a_patched_threshold_changes_the_next_score(fresh: httpx.Client) -> None:
-    """Leverage 12 fires once the threshold is 10; the answer's revision is the card's, its source `override`."""
+def test_patched_threshold_changes_the_next_score(fresh: httpx.Client) -> None:
+    """Leverage 12 fires once the threshold is 10; the answer has the card's revision and the source `override`."""
     before = fresh.get("/venues/binance").json()
     assert fired(fresh)["leverage"]["fired"] is False
     response = fresh.patch("/venues/binance", json={"score": {"leverage": 10}})
@@ -56,8 +56,8 @@ def test_a_patched_threshold_changes_the_next_score(fresh: httpx.Client) -> None
     assert (listed["binance"]["source"], listed["okx"]["source"]) == ("override", "catalogue")
 
 
-def test_patches_add_up_and_deleting_takes_all_back(fresh: httpx.Client) -> None:
-    """A second patch leaves the first's changes; null takes a value off; DELETE is the bundled card again, twice."""
+def test_patches_accumulate_and_delete_resets_them(fresh: httpx.Client) -> None:
+    """A second patch keeps the first's changes; null removes a value; DELETE restores the bundled card, also twice."""
     bundled = fresh.get("/venues/binance").json()
     fresh.patch("/venues/binance", json={"score": {"leverage": 10}, "execution": {"price": "mark"}})
     card = fresh.patch("/venues/binance", json={"funding": {"interval_hours": 4}, "score": {"leverage": None}}).json()
@@ -70,8 +70,8 @@ def test_patches_add_up_and_deleting_takes_all_back(fresh: httpx.Client) -> None
     assert fresh.get("/venues/binance").json() == bundled
 
 
-def test_an_override_reaches_books_inline_and_in_the_worker() -> None:
-    """A rate for all contracts ranks a book at OKX that had none, and the fill price follows the card, in both."""
+def test_override_applies_to_books_inline_and_in_the_worker() -> None:
+    """In both, a rate for all contracts ranks a book at OKX that had none, and the fill price follows the card."""
     book = {
         "venue": "okx",
         "mark_price": 110,
@@ -104,8 +104,8 @@ def test_an_override_reaches_books_inline_and_in_the_worker() -> None:
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/msgpack"])
-def test_if_match_refuses_a_card_that_has_changed(fresh: httpx.Client, accept: str) -> None:
-    """With the ETag that was read, of either format, a change passes once; a stale one is 412 and changes nothing."""
+def test_if_match_rejects_a_stale_etag(fresh: httpx.Client, accept: str) -> None:
+    """With the current ETag, of either format, a change passes once; a stale one is 412 and changes nothing."""
     etag = fresh.get("/venues/okx", headers={"accept": accept}).headers["etag"]
     headers = {"if-match": f'"something-else", {etag}'}
     assert fresh.patch("/venues/okx", json={"score": {"profit": 0.5}}, headers=headers).status_code == 200
@@ -119,8 +119,8 @@ def test_if_match_refuses_a_card_that_has_changed(fresh: httpx.Client, accept: s
     assert fresh.delete("/venues/okx/override", headers={"if-match": "*"}).status_code == 200
 
 
-def test_a_merge_patch_has_a_media_type_of_its_own(fresh: httpx.Client) -> None:
-    """PATCH takes `application/merge-patch+json`; other endpoints do not."""
+def test_patch_accepts_the_merge_patch_media_type(fresh: httpx.Client) -> None:
+    """PATCH accepts `application/merge-patch+json`; other endpoints do not."""
     headers = {"content-type": "application/merge-patch+json"}
     assert fresh.patch("/venues/okx", content=b'{"score":{"profit":0.5}}', headers=headers).status_code == 200
     refused = fresh.post("/score", content=b"{}", headers=headers)
@@ -130,8 +130,8 @@ def test_a_merge_patch_has_a_media_type_of_its_own(fresh: httpx.Client) -> None:
     assert "application/merge-patch+json" in refused.headers["accept"]
 
 
-def test_a_record_fills_in_what_the_request_leaves_out(fresh: httpx.Client) -> None:
-    """Funding, stress and the maintenance tier come from the record, which the answer shows; the request decides."""
+def test_record_fills_in_what_the_request_leaves_out(fresh: httpx.Client) -> None:
+    """Funding, stress and tier come from the record, which the answer shows; values in the request take precedence."""
     assert fresh.put(MARKET, json=RECORD).status_code == 200
     answer = fresh.post("/score", json={**SCORE, "symbol": "BTCUSDT"}).json()
     signals = {signal["signal"]: signal for signal in answer["signals"]}
@@ -147,8 +147,8 @@ def test_a_record_fills_in_what_the_request_leaves_out(fresh: httpx.Client) -> N
     assert (signals["funding"]["value"], signals["market_stress"]["source"]) == (0, "request")
 
 
-def test_a_record_that_fills_nothing_in_is_not_shown(fresh: httpx.Client) -> None:
-    """Where the request has it all, or there is none, or it is another symbol's, no record is named."""
+def test_unused_record_is_not_shown(fresh: httpx.Client) -> None:
+    """If the request has everything, there is no record, or it is of another symbol, the answer names no record."""
     fresh.put(MARKET, json={"funding_rate": 0.01})
     complete = {"funding_rate": 0, "liquidation_spike": False}
     for request in (
@@ -160,8 +160,8 @@ def test_a_record_that_fills_nothing_in_is_not_shown(fresh: httpx.Client) -> Non
         assert fresh.post("/score", json=request).json()["market"] is None
 
 
-def test_a_record_is_used_only_while_it_holds(fresh: httpx.Client) -> None:
-    """From `observed_at` until `ttl_seconds` later, the end excluded, at the moment that is judged."""
+def test_record_is_used_only_while_valid(fresh: httpx.Client) -> None:
+    """A record is valid from `observed_at` until `ttl_seconds` later, exclusive, at the time that is evaluated."""
     fresh.put(MARKET, json=RECORD)  # 11:59:30, for 120 seconds
     for as_of, used in (
         ("2026-11-18T11:59:29.999Z", False),
@@ -174,8 +174,8 @@ def test_a_record_is_used_only_while_it_holds(fresh: httpx.Client) -> None:
         assert (answer["market"] is not None) is used, as_of
 
 
-def test_another_contract_than_on_record_is_refused(fresh: httpx.Client) -> None:
-    """Binance COIN-M scored as linear by mistake is caught by the record; in a batch, at its place."""
+def test_contract_that_contradicts_the_record_is_rejected(fresh: httpx.Client) -> None:
+    """Scoring Binance COIN-M as linear by mistake is rejected because of the record; in a batch, in its place."""
     path = "/venues/binance_coinm/markets/BTCUSD_PERP"
     fresh.put(path, json={"contract": "inverse", "contract_size": 100, "ttl_seconds": 86_400})
     request = {**SCORE, "venue": "binance_coinm", "symbol": "BTCUSD_PERP"}
@@ -192,7 +192,7 @@ def test_another_contract_than_on_record_is_refused(fresh: httpx.Client) -> None
     assert pointers == ["/items/1/position/contract", "/items/2"]
 
 
-def test_a_batch_uses_the_records_as_single_scores_do(fresh: httpx.Client) -> None:
+def test_batch_uses_records_like_single_scores(fresh: httpx.Client) -> None:
     """Each item of a batch is answered as it would be alone, records included."""
     fresh.put(MARKET, json=LASTING)
     items = [{**SCORE, "symbol": symbol} for symbol in ("BTCUSDT", "ETHUSDT", "BTCUSDT")] + [SCORE]
@@ -200,8 +200,8 @@ def test_a_batch_uses_the_records_as_single_scores_do(fresh: httpx.Client) -> No
     assert together == [fresh.post("/score", json=item).json() for item in items]
 
 
-def test_a_record_is_replaced_as_a_whole(fresh: httpx.Client) -> None:
-    """What a second PUT leaves out is gone; GET shows what is on record with its age."""
+def test_second_put_replaces_the_whole_record(fresh: httpx.Client) -> None:
+    """What a second PUT leaves out is gone; GET shows the record with its age."""
     assert_problem(fresh.get(MARKET), "unknown-market", 404)
     put = fresh.put(MARKET, json=RECORD).json()
     assert fresh.get(MARKET).json() == put
@@ -228,7 +228,7 @@ ALL_KEYS = msgspec.structs.replace(WRITABLE, api_keys=digest_of(API_KEY))
 
 @pytest.fixture(scope="module")
 def keyed() -> Iterator[httpx.Client]:
-    """A client without a key of a service that asks everybody for one."""
+    """A client without a key, of a service that requires one from everybody."""
     with (
         RunningServer(ALL_KEYS, log=io.StringIO()) as running,
         httpx.Client(base_url=running.url) as connected,
@@ -245,10 +245,10 @@ def keyed() -> Iterator[httpx.Client]:
         ("unknown", (401, 401, 401)), (None, (401, 401, 401)),
     ],
 )  # fmt: skip
-def test_admin_may_write_and_write_may_read(
+def test_each_key_has_the_access_of_its_kind(
     keyed: httpx.Client, header: str, key: str | None, expected: tuple[int, int, int]
 ) -> None:
-    """Each key may what its kind may, in either header; health, metrics and documentation are open to all."""
+    """Each kind of key has its access, in either header; health, metrics and documentation are open to all."""
     reads, puts, changes = expected
     for method, path in READS:
         assert answer_to(keyed, method, path, key, header).status_code == reads, path
@@ -265,8 +265,8 @@ def test_admin_may_write_and_write_may_read(
         assert answer_to(keyed, "GET", path, key, header).status_code == 200, path
 
 
-def test_every_endpoint_is_open_or_asks_for_a_key(keyed: httpx.Client) -> None:
-    """With keys configured nothing but what is meant to be open answers without one, and the document says so."""
+def test_every_endpoint_is_open_or_requires_a_key(keyed: httpx.Client) -> None:
+    """With keys configured, only the open endpoints answer without one, and the document says so."""
     operations = keyed.get("/openapi.json").json()["paths"]
     for endpoint in ENDPOINTS:
         response = keyed.request(endpoint.method, path_of(endpoint), json={})
@@ -276,8 +276,8 @@ def test_every_endpoint_is_open_or_asks_for_a_key(keyed: httpx.Client) -> None:
         assert security == schemes.get(endpoint.access, [{"bearer": []}, {"header": []}]), endpoint.path
 
 
-def test_one_good_key_is_enough(keyed: httpx.Client) -> None:
-    """A gateway's own bearer token beside the key, or the other way round, does no harm; two bad ones are 401."""
+def test_one_valid_key_is_enough(keyed: httpx.Client) -> None:
+    """A gateway's own bearer token beside the key, or the reverse, does no harm; two invalid ones are 401."""
     for bearer, header, status in ((API_KEY, "bad", 200), ("bad", API_KEY, 200), ("bad", "worse", 401)):
         headers = {"authorization": f"Bearer {bearer}", "x-api-key": header}
         assert keyed.get("/venues", headers=headers).status_code == status
@@ -285,14 +285,14 @@ def test_one_good_key_is_enough(keyed: httpx.Client) -> None:
     assert keyed.get("/venues", headers=basic).status_code == 401
 
 
-def test_a_key_is_asked_for_before_the_body_is_read(keyed: httpx.Client) -> None:
-    """Without a key a body beyond the limit is 401, not 413."""
+def test_key_is_checked_before_the_body_is_read(keyed: httpx.Client) -> None:
+    """Without a key, a body beyond the limit is 401, not 413."""
     refused = keyed.post("/score", content=b" " * 100_000, headers={"content-type": "application/json"})
     assert_problem(refused, "unauthorized", 401)
 
 
-def test_without_keys_reading_is_open_and_writing_is_off(client: httpx.Client) -> None:
-    """A service that was given no keys scores for everybody, and says how writing is turned on."""
+def test_without_keys_reading_is_open_and_writing_is_disabled(client: httpx.Client) -> None:
+    """A service without keys scores for everybody, and says how to enable writing."""
     for method, path in WRITES:
         for key in (None, ADMIN_KEY):
             problem = assert_problem(answer_to(client, method, path, key, "bearer"), "writing-disabled", 403)
@@ -300,16 +300,16 @@ def test_without_keys_reading_is_open_and_writing_is_off(client: httpx.Client) -
     assert client.post("/score", json=SCORE).status_code == 200
 
 
-def test_with_write_keys_alone_venues_cannot_be_changed() -> None:
-    """Markets can be put on record; changing a venue is off."""
+def test_write_keys_alone_cannot_change_venues() -> None:
+    """Market records can be stored; changing a venue is disabled."""
     settings = Settings(write_keys=digest_of(WRITE_KEY))
     with RunningServer(settings, log=io.StringIO()) as running, httpx.Client(base_url=running.url) as client:
         assert answer_to(client, "PUT", MARKET, WRITE_KEY, "bearer").status_code == 200
         assert_problem(answer_to(client, "PATCH", "/venues/okx", WRITE_KEY, "bearer"), "writing-disabled", 403)
 
 
-def test_no_key_is_shown(keyed: httpx.Client) -> None:
-    """Neither a good key nor a bad one stands in an answer."""
+def test_answers_contain_no_key(keyed: httpx.Client) -> None:
+    """No answer contains a key, valid or not."""
     for key in (ADMIN_KEY, "some-bad-key"):
         response = answer_to(keyed, "PATCH", "/venues/okx", key, "bearer")
         assert key not in response.text

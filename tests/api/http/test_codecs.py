@@ -1,4 +1,4 @@
-"""JSON and MessagePack say the same, everywhere."""
+"""JSON and MessagePack give the same answers everywhere."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ REQUESTS = [
 
 
 def ask(client: httpx.Client, endpoint: Endpoint, name: str, *, sends: str, accepts: str) -> Any:
-    """The decoded answer of an endpoint to an example, sent and accepted in the given media types."""
+    """Return the decoded answer of an endpoint to an example, sent and accepted in the given media types."""
     headers = {"accept": accepts, "x-request-id": "same"}
     content = b""
     if name:
@@ -40,7 +40,7 @@ def ask(client: httpx.Client, endpoint: Endpoint, name: str, *, sends: str, acce
 def test_both_formats_give_equal_answers(
     client: httpx.Client, admin: httpx.Client, endpoint: Endpoint, name: str
 ) -> None:
-    """Every endpoint answers the same in all combinations of what is sent and what is accepted."""
+    """Every endpoint answers the same in all combinations of request and answer format."""
     asked = admin if endpoint.path.startswith("/venues/{venue}") else client
     if endpoint is GET_MARKET:  # of a record that outlives the test
         admin.put(path_of(PUT_MARKET), json={"ttl_seconds": 86_400}).raise_for_status()
@@ -70,20 +70,20 @@ ACCEPTS = [
 
 
 @pytest.mark.parametrize(("accept", "chosen"), ACCEPTS)
-def test_the_accept_header_decides(client: httpx.Client, accept: str, chosen: str) -> None:
-    """The best match by quality, JSON where all are alike; a quality of 0 rules a format out."""
+def test_accept_decides_the_format(client: httpx.Client, accept: str, chosen: str) -> None:
+    """The best match by quality wins, JSON among equals; a quality of 0 excludes a format."""
     response = client.post("/score", json=WORKED, headers={"accept": accept})
     assert response.headers["content-type"] == chosen
 
 
-def test_several_accept_headers_count_as_one(client: httpx.Client) -> None:
+def test_several_accept_headers_are_one_list(client: httpx.Client) -> None:
     """Two header lines are the same as one list."""
     headers = [("accept", "text/html"), ("accept", PACKED)]
     assert client.get("/venues", headers=headers).headers["content-type"] == PACKED
 
 
 def test_each_format_has_its_own_etag(client: httpx.Client) -> None:
-    """A strong ETag stands for the bytes: the tag of one format does not match the other."""
+    """A strong ETag identifies the bytes: the tag of one format does not match the other."""
     plain, packed = (client.get("/venues/okx", headers={"accept": kind}) for kind in ("application/json", PACKED))
     assert plain.headers["etag"] != packed.headers["etag"]
     crossed = client.get("/venues/okx", headers={"accept": PACKED, "if-none-match": plain.headers["etag"]})
@@ -93,7 +93,7 @@ def test_each_format_has_its_own_etag(client: httpx.Client) -> None:
 
 
 def test_errors_are_problem_json_in_either_format(client: httpx.Client) -> None:
-    """A MessagePack client gets its errors as problem+json, as every client does."""
+    """A MessagePack client gets its errors as problem+json, like every client."""
     headers = {"content-type": PACKED, "accept": PACKED}
     content = msgspec.msgpack.encode(changed("position.size", -1))
     response = client.post("/score", content=content, headers=headers)
@@ -101,8 +101,8 @@ def test_errors_are_problem_json_in_either_format(client: httpx.Client) -> None:
     assert json.loads(response.content)["errors"][0]["pointer"] == "/position/size"
 
 
-def test_problems_in_a_batch_come_in_the_batchs_format(client: httpx.Client) -> None:
-    """A problem among results is encoded as the results are."""
+def test_problems_in_a_batch_have_the_batchs_format(client: httpx.Client) -> None:
+    """A problem among results is encoded like the results."""
     content = msgspec.msgpack.encode({"items": [WORKED, changed("position.size", -1), 7]})
     response = client.post("/scores", content=content, headers={"content-type": PACKED, "accept": PACKED})
     results = msgspec.msgpack.decode(response.content)["results"]
@@ -111,7 +111,7 @@ def test_problems_in_a_batch_come_in_the_batchs_format(client: httpx.Client) -> 
 
 
 @pytest.mark.parametrize("number", [1e15, 1e-12, 1e14, 3])
-def test_the_bounds_themselves_are_taken(client: httpx.Client, number: float) -> None:
+def test_bounds_are_inclusive(client: httpx.Client, number: float) -> None:
     """The largest and the smallest number are scored, in both formats, with finite numbers only."""
     position = {"side": "short", "size": number, "entry_price": number, "mark_price": number, "leverage": 10}
     for contract in ("linear", "inverse"):

@@ -15,8 +15,8 @@ from support.sockets import connected, next_answer
 HEADERS = (b"x-api-key: %s", b"authorization: Bearer %s", b"cookie: session=%s", b"proxy-authorization: Basic %s")
 
 
-def holding(start: list[Any], key: bytes) -> list[bytes | bytearray | str]:
-    """Every text reachable from ``start`` that has ``key`` in it; modules and classes are passed by."""
+def find_texts_with(start: list[Any], key: bytes) -> list[bytes | bytearray | str]:
+    """Return every text reachable from ``start`` that contains ``key``, not looking into modules and classes."""
     seen, waiting = {id(start)}, list(start)
     found: list[bytes | bytearray | str] = []
     while waiting:
@@ -35,8 +35,8 @@ def holding(start: list[Any], key: bytes) -> list[bytes | bytearray | str]:
 
 @pytest.mark.parametrize("header", HEADERS)
 @pytest.mark.parametrize("times", [1, 3])
-def test_an_idle_connection_keeps_no_key(header: bytes, times: int) -> None:
-    """Neither what is remembered of its head nor the connection itself holds it once the request is answered."""
+def test_idle_connection_keeps_no_key(header: bytes, times: int) -> None:
+    """Once a request is answered, neither the head cache nor the connection holds its key."""
     key = new_key()
     settings = {"api_keys": digest_of(key)} if header.startswith((b"x-api-key", b"authorization")) else {}
     request = (
@@ -54,4 +54,4 @@ def test_an_idle_connection_keeps_no_key(header: bytes, times: int) -> None:
         connections = list(server._server.server_state.connections)  # noqa: SLF001 (the server has no other list)
         assert len(connections) == 1
         start = [server.app, *(vars(one) for one in connections)]
-        wait_for(lambda: not holding(start, key.encode()), "no key anywhere")
+        wait_for(lambda: not find_texts_with(start, key.encode()), "no key anywhere")

@@ -22,8 +22,8 @@ VENUE = b"GET /venues/binance HTTP/1.1\r\nhost: x\r\n\r\n"  # waits for its turn
 LIVE = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
-def test_more_than_fit_are_told_so_and_health_is_answered() -> None:
-    """Of ten requests that come while the server works three find a place; the others get 503, and probes their 200."""
+def test_requests_beyond_the_limit_get_503_but_health_is_answered() -> None:
+    """Of ten concurrent requests three get a slot; the others get 503, and probes their 200."""
     with serving(max_requests=3) as (server, _), contextlib.ExitStack() as open_ones:
         callers = [open_ones.enter_context(connected(server)) for _ in range(10)]
         probe = open_ones.enter_context(connected(server))
@@ -44,8 +44,8 @@ def test_more_than_fit_are_told_so_and_health_is_answered() -> None:
         wait_for(lambda: seen(server, "adlrisk_places_taken", limit="requests") == 0, "places that are free again")
 
 
-def test_a_refused_request_does_not_cost_its_connection() -> None:
-    """The same connection is answered when there is room."""
+def test_rejected_request_keeps_its_connection() -> None:
+    """The same connection is answered when a slot is free."""
     with serving(max_requests=1) as (server, _), contextlib.ExitStack() as open_ones:
         both = [open_ones.enter_context(connected(server)) for _ in range(2)]
         wait_for(lambda: seen(server, "adlrisk_places_taken", limit="connections") == 2, "both connections")
@@ -59,8 +59,8 @@ def test_a_refused_request_does_not_cost_its_connection() -> None:
             assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
-def test_who_sends_slowly_keeps_nobody_out() -> None:
-    """A request that waits for its own body has no place: with one in all, others are answered meanwhile."""
+def test_slow_senders_do_not_hold_a_slot() -> None:
+    """A request that waits for its own body holds no slot: with one slot, other requests are answered meanwhile."""
     with serving(max_requests=1) as (server, client), contextlib.ExitStack() as open_ones:
         head = HEAD % (b"/score", len(SCORE))
         slow = [open_ones.enter_context(connected(server, sends=head + SCORE[:5])) for _ in range(5)]
@@ -71,7 +71,7 @@ def test_who_sends_slowly_keeps_nobody_out() -> None:
             assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
-def test_large_batches_have_places_of_their_own_and_small_ones_need_none() -> None:
+def test_large_batches_have_their_own_slots_and_small_ones_need_none() -> None:
     """While a large batch arrives another is 503, and a batch as small as a score is answered."""
     items = {"items": [WORKED] * 400}
     with serving(max_batches=1) as (server, client):
@@ -88,8 +88,8 @@ def test_large_batches_have_places_of_their_own_and_small_ones_need_none() -> No
         assert seen(server, "adlrisk_rejections_total", limit="batches") == 2
 
 
-def test_connections_beyond_the_limit_are_told_so_and_closed() -> None:
-    """With two open a third gets 503 and is closed, but for health; when one ends, there is room again."""
+def test_connections_beyond_the_limit_get_503_and_are_closed() -> None:
+    """With two open, a third gets 503 and is closed, except for health; when one ends, the next is accepted."""
     with serving(max_connections=2) as (server, _), connected(server, sends=LIVE) as one:
         assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
         with connected(server), connected(server, sends=HEAD % (b"/score", len(SCORE)) + SCORE) as third:
@@ -106,7 +106,7 @@ def test_connections_beyond_the_limit_are_told_so_and_closed() -> None:
 
 
 def test_connections_far_beyond_the_limit_are_closed_at_once() -> None:
-    """Fifty more than fit are answered; the next is closed without a word."""
+    """Fifty connections beyond the limit get an answer; the next is closed without one."""
     with serving(max_connections=1) as (server, _), contextlib.ExitStack() as open_ones:
         for _ in range(51):
             open_ones.enter_context(connected(server))
@@ -116,8 +116,8 @@ def test_connections_far_beyond_the_limit_are_closed_at_once() -> None:
 
 
 @pytest.mark.parametrize("path", [b"/score", b"/health/live"])
-def test_a_head_that_drips_is_given_up_in_time(path: bytes) -> None:
-    """408 when its time is over, however steadily its bytes drip; a second later the connection ends."""
+def test_slow_head_times_out(path: bytes) -> None:
+    """The answer is 408 when the time is over, however steadily bytes drip; a second later the connection ends."""
 
     async def story(line: Line) -> None:
         line.send(b"POST %s HTTP/1.1\r\n" % path)
@@ -136,8 +136,8 @@ def test_a_head_that_drips_is_given_up_in_time(path: bytes) -> None:
 
 
 @pytest.mark.parametrize("sends", [b"", b"\r\n", LIVE], ids=["nothing", "line breaks", "after an answer"])
-def test_a_connection_that_says_nothing_more_is_closed(sends: bytes) -> None:
-    """Nothing is owed to it: it is closed in time and without an answer, even while line breaks drip."""
+def test_silent_connection_is_closed(sends: bytes) -> None:
+    """No answer is due, so it is closed in time and without one, even while line breaks drip."""
 
     async def story(line: Line) -> None:
         answered = await line.answer_to(sends) if sends == LIVE else b""
@@ -153,8 +153,8 @@ def test_a_connection_that_says_nothing_more_is_closed(sends: bytes) -> None:
     on_a_line(story, head_timeout_seconds=1.0, keep_alive_seconds=1.0)
 
 
-def test_an_idle_head_does_not_end_the_request_before_it() -> None:
-    """The beginning of a second request on the connection does not cost the first its answer."""
+def test_incomplete_head_does_not_end_the_request_before_it() -> None:
+    """The first bytes of a second request on the connection do not cost the first its answer."""
 
     async def story(line: Line) -> None:
         line.send(HEAD % (b"/score", len(SCORE)) + SCORE[:5])
@@ -179,8 +179,8 @@ LONG = b"GET /health/live HTTP/1.1\r\nhost: x\r\nx-long: "
         pytest.param([LONG[:-8], *[b"x-%d: y\r\n" % number for number in range(2000)]], id="many headers"),
     ],
 )
-def test_a_head_that_is_too_large_is_refused(pieces: list[bytes]) -> None:
-    """431, and the caller who still sends can read it."""
+def test_large_head_is_rejected(pieces: list[bytes]) -> None:
+    """The answer is 431, and a client that is still sending can read it."""
     with serving(max_head_bytes=8192) as (server, _), connected(server) as connection:
         with contextlib.suppress(OSError):
             for piece in pieces:
@@ -191,8 +191,8 @@ def test_a_head_that_is_too_large_is_refused(pieces: list[bytes]) -> None:
     assert answer.headers["connection"] == "close"
 
 
-def test_a_large_body_is_no_large_head() -> None:
-    """Only request line and headers count, wherever packets begin and end, and however many requests follow."""
+def test_head_limit_ignores_the_body() -> None:
+    """Only request line and headers count, wherever packets are cut, and however many requests follow."""
     body = SCORE + b" " * 60_000
     one = HEAD % (b"/score", len(body)) + body
 
@@ -204,8 +204,8 @@ def test_a_large_body_is_no_large_head() -> None:
     on_a_line(story, max_head_bytes=1024)
 
 
-def test_who_does_not_read_is_cut_off() -> None:
-    """Answers that nobody takes end the connection, and no request stays in flight."""
+def test_clients_that_do_not_read_are_cut_off() -> None:
+    """Answers that the client does not read end the connection, and no request stays in flight."""
     with serving(body_timeout_seconds=0.5) as (server, _):
         ask = b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n"
         with socket.socket() as deaf:
@@ -225,8 +225,8 @@ def usual() -> Iterator[RunningServer]:
         yield server
 
 
-def test_nonsense_after_a_request_does_not_take_its_answer(usual: RunningServer) -> None:
-    """The request before is answered, then the connection ends; its answer is never mistaken."""
+def test_garbage_after_a_request_does_not_affect_its_answer(usual: RunningServer) -> None:
+    """The request before is answered, then the connection ends; its answer is never mixed up."""
     with connected(usual, sends=HEAD % (b"/score", len(SCORE)) + SCORE + b"nonsense\r\n\r\n") as one:
         received = the_rest(one)
     assert received.startswith(b"HTTP/1.1 200 ")
@@ -234,8 +234,8 @@ def test_nonsense_after_a_request_does_not_take_its_answer(usual: RunningServer)
     assert b"HTTP/1.1 400" not in received
 
 
-def test_a_body_that_is_no_body_is_refused_at_once(usual: RunningServer) -> None:
-    """A chunk whose size is nonsense is 400 without waiting for the rest."""
+def test_invalid_chunk_is_rejected_at_once(usual: RunningServer) -> None:
+    """A chunk with an invalid size is 400 without waiting for the rest."""
     head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
     with connected(usual, sends=head) as connection:
         wait_for(lambda: seen(usual, "adlrisk_http_requests_in_flight") == 1, "the request")
@@ -244,17 +244,17 @@ def test_a_body_that_is_no_body_is_refused_at_once(usual: RunningServer) -> None
         wait_for(lambda: seen(usual, "adlrisk_http_requests_in_flight") == 0, "nothing in flight")
 
 
-def test_callers_who_vanish_leave_nothing_behind(usual: RunningServer) -> None:
-    """Whatever a request was waiting for when its caller went away, every place is free again."""
+def test_clients_that_disconnect_release_their_slots(usual: RunningServer) -> None:
+    """Whatever a request was waiting for when its client disconnected, every slot is free again."""
     for path in (b"/score", b"/scores", b"/queue/rank"):
         for sends in (b"", HEAD[:20], HEAD % (path, 100_000), HEAD % (path, 100_000) + b"{", LIVE * 50):
             with connected(usual, sends=sends):
                 pass
-    assert_all_places_are_free(usual)
+    assert_all_slots_are_free(usual)
     assert httpx.post(f"{usual.url}/score", content=SCORE, headers=JSON, timeout=60).status_code == 200
 
 
-def assert_all_places_are_free(server: RunningServer) -> None:
+def assert_all_slots_are_free(server: RunningServer) -> None:
     for limit in ("requests", "batches", "books", "connections"):
         wait_for(lambda limit=limit: seen(server, "adlrisk_places_taken", limit=limit) == 0, f"no {limit}")
 
@@ -265,8 +265,8 @@ CHUNKED = (
 )
 
 
-def test_trailers_end() -> None:
-    """What follows a chunked body in place of a chunk is bounded as a head is."""
+def test_trailers_are_limited() -> None:
+    """What follows a chunked body is limited like a head."""
     with serving(max_head_bytes=4096) as (server, _):
         for piece in (b"x-more: 1\r\n" * 400, b"x-one: " + b"a" * 5000):
             with connected(server, sends=CHUNKED % (b"", len(SCORE), SCORE)) as connection:
@@ -277,8 +277,8 @@ def test_trailers_end() -> None:
         wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 0, "nothing in flight")
 
 
-def test_a_trailer_is_no_header() -> None:
-    """A request is answered as its head says, whatever its trailers add: they do not change who asks."""
+def test_trailers_are_not_headers() -> None:
+    """A request is answered as its head says: trailers do not change who the client is."""
     head = b"x-forwarded-for: 192.0.2.1\r\nconnection: close\r\n"
     with serving(rate_limit="2/hour", trusted_proxies="127.0.0.1") as (server, _):
         received = []
@@ -289,8 +289,8 @@ def test_a_trailer_is_no_header() -> None:
     assert received == [b"HTTP/1.1 200 "] * 2 + [b"HTTP/1.1 429 "] * 2
 
 
-def test_a_small_answer_that_nobody_reads_keeps_no_connection() -> None:
-    """Closing waits for the peer to read, so that it is given a time as well."""
+def test_unread_small_answer_does_not_keep_the_connection() -> None:
+    """Closing waits for the client to read, so it has a timeout as well."""
     with (
         serving(keep_alive_seconds=0.5, body_timeout_seconds=0.5, head_timeout_seconds=0.5) as (server, _),
         contextlib.ExitStack() as open_ones,
@@ -307,18 +307,18 @@ def test_a_small_answer_that_nobody_reads_keeps_no_connection() -> None:
         wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 0, "nothing in flight")
 
 
-def test_requests_sent_without_end_are_not_all_taken(usual: RunningServer) -> None:
+def test_endless_pipelining_is_cut(usual: RunningServer) -> None:
     """Of thousands at once about a hundred are answered, then the connection ends: none is held in memory for long."""
     with connected(usual, sends=LIVE * 5000) as connection:
         received = the_rest(connection)
     assert 100 <= received.count(b"HTTP/1.1 200 ") <= 102
     assert received.count(b"HTTP/1.1 ") == received.count(b"HTTP/1.1 200 ")
-    assert_all_places_are_free(usual)
+    assert_all_slots_are_free(usual)
     assert not [line for line in usual.log_lines() if line["event"] != "request"]
 
 
-def test_an_early_refusal_leaves_the_connection_idle_as_any_other() -> None:
-    """Once a refused body has come, the connection is kept as long as any, and the next head has all of its time."""
+def test_connection_is_idle_after_an_early_rejection() -> None:
+    """Once a rejected body has arrived, the connection has the usual idle timeout, and the next head its full time."""
 
     async def story(line: Line) -> None:
         assert (await line.answer_to(HEAD % (b"/nowhere", 1000))).startswith(b"HTTP/1.1 404 ")
@@ -333,8 +333,8 @@ def test_an_early_refusal_leaves_the_connection_idle_as_any_other() -> None:
     on_a_line(story, head_timeout_seconds=1.0, body_timeout_seconds=6.0, keep_alive_seconds=5.0)
 
 
-def test_a_refused_upload_has_the_time_of_a_body() -> None:
-    """It is read to its end, though longer than a head may take, so that the caller reads why it was refused."""
+def test_rejected_upload_has_the_time_of_a_body() -> None:
+    """It is read to its end, even longer than a head may take, so that the client can read the rejection."""
 
     async def story(line: Line) -> None:
         assert (await line.answer_to(HEAD % (b"/nowhere", 1000))).startswith(b"HTTP/1.1 404 ")
@@ -346,7 +346,7 @@ def test_a_refused_upload_has_the_time_of_a_body() -> None:
     on_a_line(story, head_timeout_seconds=0.3, body_timeout_seconds=3.0)
 
 
-def test_a_refused_upload_without_end_is_cut() -> None:
+def test_endless_rejected_upload_is_cut() -> None:
     """It has the time of a body, not more."""
 
     async def story(line: Line) -> None:
@@ -361,8 +361,8 @@ def test_a_refused_upload_without_end_is_cut() -> None:
     on_a_line(story, body_timeout_seconds=3.0)
 
 
-def test_one_connection_too_many_can_be_read_while_it_sends() -> None:
-    """A client that sends three megabytes before it listens reads its 503, every time."""
+def test_rejected_connection_can_read_its_503() -> None:
+    """A client that sends three megabytes before it listens can read its 503, every time."""
     with serving(max_connections=1) as (server, _), connected(server, sends=LIVE) as first:
         assert first.recv(65536)
         for _ in range(10):
@@ -371,7 +371,7 @@ def test_one_connection_too_many_can_be_read_while_it_sends() -> None:
 
 
 def test_steady_readers_are_not_cut_off() -> None:
-    """A large answer may take longer than a body may, as long as it is taken; who stops taking it is cut off."""
+    """A large answer may take longer than a body, as long as it is read; a client that stops reading is cut off."""
     body = json.dumps({"items": [WORKED] * 400}).encode()
     a_quarter = 256 << 10
 
@@ -389,8 +389,8 @@ def test_steady_readers_are_not_cut_off() -> None:
     on_a_line(story, body_timeout_seconds=2.0)
 
 
-def test_a_broken_request_behind_another_does_not_take_its_answer(usual: RunningServer) -> None:
-    """The first is answered as if it were alone; what is broken behind it is given up."""
+def test_invalid_request_behind_another_does_not_affect_its_answer(usual: RunningServer) -> None:
+    """The first is answered as if it were alone; the invalid one behind it is dropped."""
     broken = CHUNKED[: CHUNKED.index(b"%x")] % b"" + b"nonsense\r\n"
     for path, body in ((b"/score", SCORE), (b"/queue/rank", json.dumps(example("queue-rank.request")).encode())):
         with connected(usual, sends=HEAD % (path, len(body)) + body + broken) as connection:
@@ -400,8 +400,8 @@ def test_a_broken_request_behind_another_does_not_take_its_answer(usual: Running
         wait_for(lambda: seen(usual, "adlrisk_http_requests_in_flight") == 0, "nothing in flight")
 
 
-def test_a_large_head_is_large_however_it_is_cut() -> None:
-    """One packet of most of it and one of its end are as much as one packet."""
+def test_head_limit_adds_up_packets() -> None:
+    """One packet with most of a head and one with its end count like a single packet."""
 
     async def story(line: Line) -> None:
         assert_problem(answer_of(await line.answer_to(LONG + b"a" * 60_000, b"\r\n\r\n")), "head-too-large", 431)
@@ -409,8 +409,8 @@ def test_a_large_head_is_large_however_it_is_cut() -> None:
     on_a_line(story, max_head_bytes=8192)
 
 
-def test_a_page_can_read_that_the_service_is_full() -> None:
-    """Who may ask from a browser may read the refusal, too."""
+def test_cors_headers_are_on_overload_answers() -> None:
+    """Pages of allowed origins can read the rejection, too."""
     origin = b"origin: https://desk.example\r\n"
     with (
         serving(max_requests=1, cors_origins="https://desk.example") as (server, _),
@@ -427,16 +427,16 @@ def test_a_page_can_read_that_the_service_is_full() -> None:
         assert {answer.headers["access-control-allow-origin"] for answer in answers} == {"https://desk.example"}
 
 
-def test_vanishing_in_the_middle_of_many_requests_leaves_no_defect_in_the_log(usual: RunningServer) -> None:
+def test_disconnect_during_pipelining_logs_no_defect(usual: RunningServer) -> None:
     """Requests that wait behind others are dropped with their connection, without a traceback."""
     for _ in range(20):
         with connected(usual, sends=b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n" * 50) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends with RST
-    assert_all_places_are_free(usual)
+    assert_all_slots_are_free(usual)
     assert not [line for line in usual.log_lines() if line["event"] != "request"]
 
 
-def test_a_long_batch_lets_other_requests_in() -> None:
+def test_long_batch_yields_to_other_requests() -> None:
     """While thousands of positions are scored, single requests are answered in between, many times."""
     batch = json.dumps({"items": [WORKED] * 4000}).encode()
 

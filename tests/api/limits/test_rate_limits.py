@@ -81,8 +81,8 @@ def test_a_request_beyond_the_limit_is_told_when_to_retry() -> None:
         assert counted(client, 'adlrisk_rejections_total{limit="rate"}') == 1
 
 
-def test_refused_requests_are_not_counted_against_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who asks on and on is let in again when the window has slid, not later."""
+def test_rejected_requests_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that keeps on asking is admitted again when the window has moved on, not later."""
     now = 3600.0 * 500_000
     monkeypatch.setattr("time.time", lambda: now)
     with limited() as (_, client):
@@ -102,15 +102,15 @@ def test_refused_bodies_count_against_the_limit() -> None:
         assert statuses(client, 3) == [200, 200, 429]
 
 
-def test_health_and_metrics_and_documents_are_not_limited() -> None:
-    """What machines and newcomers ask has no limit."""
+def test_open_endpoints_are_not_limited() -> None:
+    """Health, metrics, documentation and problem types have no rate limit."""
     with limited(rate_limit="1/hour") as (_, client):
         for path in ("/health/live", "/health/ready", "/metrics", "/", "/docs", "/openapi.json", "/problems/not-found"):
             for _ in range(3):
                 assert client.get(path).status_code == 200
 
 
-def test_the_rate_is_looked_at_before_the_body_is_read() -> None:
+def test_rate_is_checked_before_the_body_is_read() -> None:
     """429 comes while the body is still to be sent."""
     with limited(rate_limit="1/hour") as (server, client):
         assert statuses(client, 1) == [200]
@@ -120,23 +120,23 @@ def test_the_rate_is_looked_at_before_the_body_is_read() -> None:
             assert connection.recv(65536).startswith(b"HTTP/1.1 429 ")
 
 
-def test_each_known_key_has_a_quota_of_its_own() -> None:
-    """Keys are counted apart, whatever address they come from."""
+def test_each_known_key_has_its_own_quota() -> None:
+    """Keys are counted separately, whatever address they come from."""
     with limited(api_keys=KEYS) as (_, client):
         assert statuses(client, 4, authorization=f"Bearer {FIRST}") == [200, 200, 200, 429]
         assert statuses(client, 4, **{"x-api-key": SECOND}) == [200, 200, 200, 429]
 
 
-def test_guessing_keys_uses_up_the_quota_of_the_address() -> None:
-    """Unknown keys count for their address, so that nobody guesses for long; known ones go on."""
+def test_unknown_keys_count_against_the_address() -> None:
+    """Unknown keys use the address's quota, so guessing ends soon; known keys are not affected."""
     with limited(api_keys=KEYS) as (_, client):
         guesses = [score(client, **{"x-api-key": f"guess {number}"}).status_code for number in range(5)]
         assert guesses == [401, 401, 401, 429, 429]
         assert statuses(client, 1, **{"x-api-key": FIRST}) == [200]
 
 
-def test_batches_and_books_have_a_limit_of_their_own() -> None:
-    """They count against the batches' limit alone, and scores against the requests' alone."""
+def test_batches_and_books_have_their_own_limit() -> None:
+    """They count against the batches' limit only, and scores against the requests' limit only."""
     with limited(rate_limit="1/hour", batch_rate_limit="3/hour") as (_, client):
         assert statuses(client, 2) == [200, 429]
         answers = [
@@ -167,15 +167,15 @@ FORWARDED = [
 
 
 @pytest.mark.parametrize(("headers", "same_as"), FORWARDED)
-def test_a_trusted_proxy_names_the_caller(headers: dict[str, str], same_as: str) -> None:
-    """The last address that no trusted proxy has is the caller's."""
+def test_trusted_proxy_names_the_client(headers: dict[str, str], same_as: str) -> None:
+    """The last address that is not a trusted proxy's is the client's."""
     with limited(trusted_proxies="127.0.0.0/8") as (_, client):
         assert statuses(client, 3, **headers) == [200] * 3
         assert statuses(client, 1, **{"x-forwarded-for": same_as}) == [429]
         assert statuses(client, 1, **{"x-forwarded-for": "192.0.2.2"}) == [200]
 
 
-def test_nobody_else_is_believed() -> None:
+def test_untrusted_proxies_are_ignored() -> None:
     """Without trusted proxies, or from another address, X-Forwarded-For changes nothing."""
     for proxies in ("", "192.0.2.0/24"):
         with limited(trusted_proxies=proxies) as (_, client):
@@ -183,16 +183,16 @@ def test_nobody_else_is_believed() -> None:
             assert asked == [200, 200, 200, 429]
 
 
-def test_one_network_of_ipv6_is_one_caller() -> None:
-    """A customer has a /64 to himself, and would else have as many quotas as addresses."""
+def test_one_ipv6_network_is_one_client() -> None:
+    """A customer has a whole /64, and would otherwise have as many quotas as addresses."""
     with limited(trusted_proxies="127.0.0.1") as (_, client):
         asked = [score(client, **{"x-forwarded-for": f"2001:db8::{number:x}"}).status_code for number in range(1, 5)]
         assert asked == [200, 200, 200, 429]
         assert statuses(client, 1, **{"x-forwarded-for": "2001:db8:0:1::1"}) == [200]
 
 
-def test_memory_forgets_those_that_asked_least_recently(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many callers come, no more than a number of them is remembered."""
+def test_memory_evicts_the_least_recent_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many clients come, only a limited number of them is remembered."""
     monkeypatch.setattr(rate_counters, "_MOST_COUNTS", 10)
     counters, once = rate_counters.MemoryCounters(), parse("1/hour")
 
@@ -204,7 +204,7 @@ def test_memory_forgets_those_that_asked_least_recently(monkeypatch: pytest.Monk
 
 
 def test_replicas_share_their_counts(tmp_path: Path) -> None:
-    """With Redis a caller has one quota at all replicas together."""
+    """With Redis a client has one quota across all replicas."""
     with (
         RedisServer(tmp_path) as redis,
         limited(redis_url=redis.url) as (_, one),
@@ -216,24 +216,24 @@ def test_replicas_share_their_counts(tmp_path: Path) -> None:
         assert all(0 < redis.client().ttl(key) <= 2 * 3600 for key in kept)
 
 
-def test_counts_are_kept_in_a_cluster(tmp_path: Path) -> None:
-    """Both windows of a caller are on one node, as scripts need it."""
+def test_counters_work_in_a_cluster(tmp_path: Path) -> None:
+    """Both windows of a client are on one node, as scripts require."""
     with cluster(tmp_path) as nodes:
         url = "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in nodes)
         with limited(redis_url=url) as (_, client):
             assert statuses(client, 4) == [200, 200, 200, 429]
 
 
-def test_counts_are_kept_behind_sentinel(tmp_path: Path) -> None:
-    """The master that Sentinel names keeps them."""
+def test_counters_work_behind_sentinel(tmp_path: Path) -> None:
+    """Counters are on the master that Sentinel names."""
     with sentinel(tmp_path, service="main", password="pw") as (watcher, _, _):
         url = f"redis+sentinel://:pw@127.0.0.1:{watcher.port}/main"
         with limited(redis_url=url) as (_, client):
             assert statuses(client, 4) == [200, 200, 200, 429]
 
 
-def test_the_documented_rights_are_enough(tmp_path: Path) -> None:
-    """A user with the rights that docs/parameters.md names can count."""
+def test_documented_redis_rights_are_enough(tmp_path: Path) -> None:
+    """A user with the rights that docs/parameters.md lists can count."""
     with RedisServer(tmp_path) as redis:
         rights = COMMANDS.split()
         redis.client().execute_command("ACL", "SETUSER", "app", "on", ">pw", "~adlrisk:*", "&adlrisk:*", *rights)
@@ -241,8 +241,8 @@ def test_the_documented_rights_are_enough(tmp_path: Path) -> None:
             assert statuses(client, 4) == [200, 200, 200, 429]
 
 
-def test_nobody_is_turned_away_while_redis_is_gone(tmp_path: Path) -> None:
-    """Requests pass uncounted, which is counted and logged once; when Redis is there again limits hold again."""
+def test_requests_pass_while_redis_is_down(tmp_path: Path) -> None:
+    """Requests pass unchecked, which is counted and logged once; when Redis is back, limits apply again."""
     with RedisServer(tmp_path) as redis, limited(redis_url=redis.url) as (server, client):
         assert statuses(client, 4) == [200, 200, 200, 429]
         redis.kill()
@@ -256,8 +256,8 @@ def test_nobody_is_turned_away_while_redis_is_gone(tmp_path: Path) -> None:
     assert events == ["rate limits not counted", "rate limits counted again"]
 
 
-def test_a_stalled_redis_delays_one_request(tmp_path: Path, waits: list[bool]) -> None:
-    """The first request waits for the deadline, the others for nothing; all are answered without an answer of Redis."""
+def test_stalled_redis_delays_one_request(tmp_path: Path, waits: list[bool]) -> None:
+    """The first request waits for the deadline, the others not at all; all are answered without Redis."""
     with (
         RedisServer(tmp_path) as redis,
         limited(redis_url=redis.url, redis_deadline_seconds=0.5, rate_limit="1000/hour") as (_, client),
@@ -270,8 +270,8 @@ def test_a_stalled_redis_delays_one_request(tmp_path: Path, waits: list[bool]) -
         wait_for(lambda: is_checked(client), "limits that hold again")
 
 
-def test_a_slow_redis_is_not_waited_for(tmp_path: Path, waits: list[bool]) -> None:
-    """An answer that takes longer than the deadline is none, and a probe that is as slow does not end that."""
+def test_slow_redis_delays_no_request(tmp_path: Path, waits: list[bool]) -> None:
+    """An answer after the deadline counts as none, and a probe that is as slow does not close the circuit."""
     settings = {"redis_deadline_seconds": 0.25, "redis_patience_seconds": 5.0}
     with (
         RedisServer(tmp_path) as redis,
@@ -290,8 +290,8 @@ def test_a_slow_redis_is_not_waited_for(tmp_path: Path, waits: list[bool]) -> No
         wait_for(lambda: is_checked(client), "limits that hold again")
 
 
-def test_the_service_ends_while_counters_hang(tmp_path: Path) -> None:
-    """A Redis that never answers does not keep the server from ending: patience is longer than that may take."""
+def test_service_stops_while_counters_hang(tmp_path: Path) -> None:
+    """A Redis that never answers does not keep the server from stopping."""
     settings = {"redis_deadline_seconds": 0.5, "redis_patience_seconds": 60.0}
     with RedisServer(tmp_path) as redis, limited(redis_url=redis.url, **settings) as (server, client):
         assert statuses(client, 1) == [200]
@@ -301,8 +301,8 @@ def test_the_service_ends_while_counters_hang(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", [API_KEY, "", "x" * 300])
-def test_keys_do_not_appear_in_redis(tmp_path: Path, key: str) -> None:
-    """What is kept of a key is a part of its digest."""
+def test_redis_contains_no_keys(tmp_path: Path, key: str) -> None:
+    """Redis holds only a part of a key's digest."""
     with RedisServer(tmp_path) as redis, limited(redis_url=redis.url, api_keys=digest_of(API_KEY)) as (_, client):
         score(client, **({"x-api-key": key} if key else {}))
         kept = " ".join(name.decode() for name in redis.client().scan_iter())

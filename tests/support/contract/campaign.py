@@ -1,4 +1,4 @@
-"""The whole HTTP surface under schemathesis, over a socket, in all phases; by itself, many examples under many seeds.
+"""Schemathesis runs of the whole HTTP surface over a socket, in all phases; alone, with many examples and seeds.
 
 ``campaign.py EXAMPLES SEED…``, run by ``make fuzz``; ``make test`` runs it once with few examples.
 """
@@ -25,7 +25,7 @@ _TOLD = re.compile(r"(?:Scenarios|API Links): +(.*)|([0-9]+ generated.*)")
 
 
 def main(examples: str, *seeds: str) -> int:
-    """Run once for each seed; how many did not end well."""
+    """Run once for each seed; return how many runs failed."""
     failed = 0
     for seed in seeds:
         started = time.monotonic()
@@ -39,13 +39,13 @@ def main(examples: str, *seeds: str) -> int:
 
 
 def run_against_a_server(*options: str) -> subprocess.CompletedProcess[str]:
-    """A run against a server of its own, which it may change."""
+    """Run against a server of its own, which it may change."""
     with RunningServer(WRITABLE, log=io.StringIO()) as server:
         return _run(f"{server.url}/openapi.json", *options)
 
 
 def run_without_aliases(*options: str) -> subprocess.CompletedProcess[str]:
-    """The same with each format under one name: what is systematic is done anew for each, and reads the same bodies."""
+    """Run with each format under one media type: systematic phases repeat for each one, and read the same bodies."""
     with RunningServer(WRITABLE, log=io.StringIO()) as server, tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(_without_aliases(httpx.get(f"{server.url}/openapi.json").json()), file)
         file.flush()
@@ -65,7 +65,7 @@ def _run(document: str, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def _without_aliases(document: Any) -> Any:
-    """``document`` without the further names of a format, wherever it lists contents by media type."""
+    """Return ``document`` without the aliases of a format, wherever it lists contents by media type."""
     if isinstance(document, list):
         return [_without_aliases(part) for part in document]
     if isinstance(document, dict):

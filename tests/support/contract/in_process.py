@@ -1,4 +1,4 @@
-"""The HTTP surface under schemathesis without a socket, every media type by each of its names: part of ``make fuzz``.
+"""Schemathesis in process, without a socket, with every media type by each of its names: part of ``make fuzz``.
 
 ``pytest tests/support/contract/in_process.py``; ``FUZZ_EXAMPLES`` tries a tenth as many requests of each operation.
 """
@@ -25,5 +25,5 @@ schema = schemathesis.openapi.from_asgi(
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_keeps_the_contract(case: schemathesis.Case[Any]) -> None:
-    """No request makes a 500 or an answer that the document does not describe."""
+    """No request causes a 500 or an answer that the document does not describe."""
     case.call_and_validate()

@@ -1,4 +1,4 @@
-"""Teach schemathesis MessagePack, in both directions; it would skip the media type silently otherwise."""
+"""MessagePack for schemathesis, in both directions; otherwise it would skip the media type silently."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ MEDIA_TYPES = ("application/msgpack", "application/x-msgpack", "application/vnd.
 
 @schemathesis.serializer(*MEDIA_TYPES)
 def to_msgpack(_context: schemathesis.SerializationContext, value: Any) -> bytes:
-    """The body as MessagePack; integers beyond 64 bits, which the format lacks, become doubles."""
+    """Encode the body as MessagePack; integers beyond 64 bits, which the format lacks, become doubles."""
     return msgspec.msgpack.encode(_within_64_bits(value))
 
 
 @schemathesis.deserializer(*MEDIA_TYPES)
 def from_msgpack(_context: schemathesis.DeserializationContext, response: schemathesis.Response) -> Any:
-    """The answer as plain values."""
+    """Decode the answer to plain values."""
     return msgspec.msgpack.decode(response.content)
 
 

@@ -1,6 +1,6 @@
 """Every way in which a request can fail, each with the exact problem that answers it.
 
-The tests send them; the table in ``docs/problems.md`` is made of them.
+The tests send them; the table in ``docs/testing/failure-cases.md`` is made of them.
 """
 
 import copy

@@ -14,11 +14,11 @@ from adlrisk.api.endpoints.adl.schema import PartialRequest
 from adlrisk.api.endpoints.queue.rank import RANK
 from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest, ScoresAnswer
-from adlrisk.api.endpoints.shared.fields import written
-from adlrisk.api.endpoints.venues.cards import card_of, list_of
+from adlrisk.api.endpoints.shared.fields import format_datetime
+from adlrisk.api.endpoints.venues.cards import build_card, list_venues
 from adlrisk.api.endpoints.venues.schema import MarketAnswer
 from adlrisk.api.http.codecs import JSON, Codec
-from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError, refusal_of
+from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError, problem_for
 from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import MarketRecord
@@ -54,10 +54,10 @@ def scores(items: list[dict[str, Any]], *, answered: Codec, venues: Catalogue, i
 def partial(body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, instance: str) -> Expected:
     """The answer to a partial close."""
     try:
-        request = decode_body(sent.decoder_of(PartialRequest), body)
+        request = decode_body(sent.build_decoder(PartialRequest), body)
         return Expected(body=answered.encode(answer_partial(request, venues=venues)), headers=_typed(answered))
     except (RefusedError, UnknownVenueError) as error:
-        return problem(refusal_of(error), instance)
+        return problem(problem_for(error), instance)
     except ProblemError as error:
         return problem(error, instance)
 
@@ -82,19 +82,19 @@ def card(venue: str, *, answered: Codec, venues: Catalogue) -> Expected:
     """A venue's rule card under its ETag."""
     found = venues[venue]
     tag = found.ref.revision if answered is JSON else f"{found.ref.revision}-{answered.name.lower()}"
-    return Expected(body=answered.encode(card_of(found)), headers={**_typed(answered), "etag": f'"{tag}"'})
+    return Expected(body=answered.encode(build_card(found)), headers={**_typed(answered), "etag": f'"{tag}"'})
 
 
 def venue_list(*, answered: Codec, venues: Catalogue) -> Expected:
     """All venues, a line each."""
-    return Expected(body=answered.encode(list_of(venues)), headers=_typed(answered))
+    return Expected(body=answered.encode(list_venues(venues)), headers=_typed(answered))
 
 
 def record(venue: str, symbol: str, kept: StoredRecord, answer: Answer, *, answered: Codec) -> list[Expected]:
     """A market record with the age in ``answer``, if that age is possible."""
     if answer.status != 200:
         return []
-    age: float = answered.decoder_of(dict[str, Any])(answer.body).get("age_seconds", -1.0)
+    age: float = answered.build_decoder(dict[str, Any])(answer.body).get("age_seconds", -1.0)
     oldest = (datetime.now(UTC) - kept.observed_at).total_seconds()
     youngest = oldest - (time.monotonic() - answer.sent_at) - _CLOCK_SECONDS
     if not youngest <= age <= oldest + _CLOCK_SECONDS:
@@ -103,7 +103,7 @@ def record(venue: str, symbol: str, kept: StoredRecord, answer: Answer, *, answe
     found = MarketAnswer(
         venue=venue,
         symbol=symbol,
-        observed_at=written(kept.observed_at),
+        observed_at=format_datetime(kept.observed_at),
         age_seconds=age,
         ttl_seconds=kept.ttl_seconds,
         source=kept.source,
@@ -127,10 +127,10 @@ def _scored(
     body: bytes, sent: Codec, *, venues: Catalogue, record: StoredRecord | None, within: str
 ) -> ScoreAnswer | ProblemError:
     try:
-        request = decode_body(sent.decoder_of(ScoreRequest), body, within=within)
+        request = decode_body(sent.build_decoder(ScoreRequest), body, within=within)
         return answer_score(request, venues=venues, now=_NEVER, record=record)
     except (RefusedError, UnknownVenueError) as error:
-        return refusal_of(error, within=within)
+        return problem_for(error, within=within)
     except ProblemError as error:
         return error
 

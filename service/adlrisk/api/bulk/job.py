@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from adlrisk.api.http import codecs
-from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, encode_problem, internal_error, refusal_of
+from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, encode_problem, internal_error, problem_for
 from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
@@ -70,7 +70,7 @@ def run_job(job: Job, body: bytes | bytearray, *, kind: Any, handler: BulkHandle
     started = time.perf_counter()
     try:
         # A large book fills the memory once, not twice: nothing is kept here that has been handed on.
-        handed_on = [decode_body(codecs.CODECS[job.body_media_type].decoder_of(kind), body)]
+        handed_on = [decode_body(codecs.CODECS[job.body_media_type].build_decoder(kind), body)]
         del body
         worked = handler.work(handed_on.pop(), venues, codecs.CODECS[job.answer_media_type])
         return Outcome(
@@ -80,7 +80,7 @@ def run_job(job: Job, body: bytes | bytearray, *, kind: Any, handler: BulkHandle
             seconds=time.perf_counter() - started,
         )
     except (RefusedError, UnknownVenueError) as error:
-        return _failed(job, refusal_of(error))
+        return _failed(job, problem_for(error))
     except ProblemError as error:
         return _failed(job, error)
     except Exception:  # noqa: BLE001 (the edge of the work: whatever happened becomes an answer)

@@ -96,7 +96,7 @@ class WorkerPool:
                     "book worker lost", error=repr(error), request_id=job.request_id
                 )
                 self._discard_worker()
-                detail = "The worker that had the book ended or took too long; a new one takes its place"
+                detail = "The worker processing the book crashed or took too long, and is replaced"
                 raise ProblemError("worker-failed", detail, headers=_RETRY_AFTER) from error
             except BaseException:
                 self._discard_worker()  # it may be in the middle of a message

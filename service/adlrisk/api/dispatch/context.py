@@ -10,7 +10,7 @@ from structlog.typing import FilteringBoundLogger
 
 from adlrisk.api.bulk.worker_pool import WorkerPool
 from adlrisk.api.dispatch.access_log import AccessLog
-from adlrisk.api.http.etags import page_of
+from adlrisk.api.http.etags import build_page
 from adlrisk.api.limits.api_keys import ApiKeys
 from adlrisk.api.limits.concurrency import Pools
 from adlrisk.api.limits.rate_limits import build_rate_limits
@@ -47,8 +47,8 @@ class AppContext:
         self.clock = clock
         self.version = version
         self.document = cache(document)
-        self.openapi_page = cache(lambda: page_of(msgspec.json.encode(self.document())))
-        self.docs_page = cache(lambda: page_of(render_docs(self.document()).encode()))
+        self.openapi_page = cache(lambda: build_page(msgspec.json.encode(self.document())))
+        self.docs_page = cache(lambda: build_page(render_docs(self.document()).encode()))
         self.access_log = AccessLog(metrics=metrics, log=access_log)
         self.api_keys = ApiKeys(settings)
         self.pools = Pools(settings, on_full=metrics.count_rejection)

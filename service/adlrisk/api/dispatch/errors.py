@@ -16,7 +16,7 @@ from adlrisk.api.http.problems import (
     ProblemError,
     encode_problem,
     internal_error,
-    refusal_of,
+    problem_for,
     store_unavailable,
 )
 from adlrisk.domain.position.errors import RefusedError
@@ -72,7 +72,7 @@ def _problem_of(error: Exception, endpoints: list[Endpoint]) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, RefusedError | UnknownVenueError):
-        return refusal_of(error)
+        return problem_for(error)
     if isinstance(error, StoreError):
         return store_unavailable(error.reason)
     if isinstance(error, HTTPException) and error.status_code < _SERVER_ERROR:
@@ -83,8 +83,8 @@ def _problem_of(error: Exception, endpoints: list[Endpoint]) -> ProblemError:
 def _routing_problem(error: HTTPException, endpoints: list[Endpoint]) -> ProblemError:
     """The problem for a request that Litestar's router refuses."""
     if error.status_code == _NOT_FOUND:
-        return ProblemError("not-found", "No endpoint has this path; GET / links to those there are")
+        return ProblemError("not-found", "No endpoint has this path; GET / links to the ones that exist")
     if error.status_code == _METHOD_NOT_ALLOWED:
         allowed = allowed_methods(endpoints)
-        return ProblemError("method-not-allowed", f"This path takes {allowed}", headers={"allow": allowed})
+        return ProblemError("method-not-allowed", f"This path supports {allowed}", headers={"allow": allowed})
     return ProblemError("bad-request", "The request line or a header cannot be understood")

@@ -26,7 +26,7 @@ from adlrisk.api.dispatch.respond import MAX_BYTES_NOW, Responder, build_respond
 from adlrisk.api.dispatch.response import NEGOTIATED, SAFE_HEADERS
 from adlrisk.api.http.body import announces_at_most
 from adlrisk.api.http.content_types import Negotiated
-from adlrisk.api.http.cors import CrossOrigin
+from adlrisk.api.http.cors import Cors
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.limits.api_keys import CREDENTIALS, Access
@@ -94,7 +94,7 @@ class HeadCache:
 class FastPath:
     """Answers complete POST requests at once, or declines."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], context: AppContext, *, cross_origin: CrossOrigin) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], context: AppContext, *, cross_origin: Cors) -> None:
         self._context = context
         self._cross_origin = cross_origin
         self._pool = context.pools.requests

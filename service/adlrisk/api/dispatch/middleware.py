@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.errors import problem_response
 from adlrisk.api.dispatch.response import ResponseSender, send_response
-from adlrisk.api.http.cors import CrossOrigin
+from adlrisk.api.http.cors import Cors
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.limits.concurrency import RequestSlot
@@ -21,7 +21,7 @@ from adlrisk.api.limits.concurrency import RequestSlot
 class Middleware:
     """An ASGI application around another."""
 
-    def __init__(self, app: ASGIApp, context: AppContext, *, vital: Collection[str], cross_origin: CrossOrigin) -> None:
+    def __init__(self, app: ASGIApp, context: AppContext, *, vital: Collection[str], cross_origin: Cors) -> None:
         """``vital`` are the paths that are answered even when all request slots are taken."""
         self._app = app
         self._context = context

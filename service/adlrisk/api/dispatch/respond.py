@@ -192,7 +192,7 @@ def run_now(answer: Any, live_rules: LiveRules) -> Any:
 
 def _decoders(body: Body) -> dict[str, Callable[[Any], Any]]:
     """The decoders of a body by media type."""
-    decoder_of = {codec.name: codec.decoder_of(body.type) for codec in _CODECS}
+    decoder_of = {codec.name: codec.build_decoder(body.type) for codec in _CODECS}
     return {media_type: decoder_of[codecs.CODECS[media_type].name] for media_type in body.media_types}
 
 

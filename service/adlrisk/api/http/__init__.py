@@ -1,1 +1,1 @@
-"""To be said."""
+"""HTTP vocabulary: headers, media types, bodies, codecs, CORS, ETags and problems. Knows no endpoint."""

@@ -1,6 +1,6 @@
-"""Which media type an Accept header asks for, by the rules of RFC 9110, section 12.5.1.
+"""Content negotiation: the media type for an Accept header, by RFC 9110, section 12.5.1.
 
-Litestar's own matching takes a quality of 0 ("not this one") for a low preference.
+Litestar's own matching treats a quality of 0 ("not acceptable") as a low preference.
 """
 
 import re
@@ -9,14 +9,14 @@ from functools import lru_cache
 from typing import Final
 
 _QUALITY: Final = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\Z")
-_LONGEST_HEADER: Final = 1024  # what is longer asks for nothing that could be served
+_MAX_HEADER_LENGTH: Final = 1024  # a longer header matches nothing
 
 
 @lru_cache(maxsize=256)
 def best_match(accept: str, offered: Sequence[str]) -> str | None:
-    """The offered media type that ``accept`` rates highest, the first of equals; ``None`` if it admits none.
+    """Return the offered media type that ``accept`` rates highest, the first of equals; ``None`` if it accepts none.
 
-    For each offer the most specific range of the header decides. An empty header admits everything.
+    The most specific range of the header decides for each offer. An empty header accepts everything.
 
     >>> offers = ("application/json", "application/msgpack")
     >>> best_match("application/msgpack, */*;q=0.1", offers)
@@ -28,16 +28,16 @@ def best_match(accept: str, offered: Sequence[str]) -> str | None:
     """
     if not accept.strip(" ,\t"):
         return offered[0]
-    if len(accept) > _LONGEST_HEADER:
+    if len(accept) > _MAX_HEADER_LENGTH:
         return None
-    ranges = [_range_of(part) for part in accept.split(",") if part.strip()]
-    rated = [(_quality(offer, ranges), -place, offer) for place, offer in enumerate(offered)]
+    ranges = [_parse_range(part) for part in accept.split(",") if part.strip()]
+    rated = [(_quality(offer, ranges), -index, offer) for index, offer in enumerate(offered)]
     quality, _, offer = max(rated)
     return offer if quality > 0.0 else None
 
 
-def _range_of(part: str) -> tuple[str, float]:
-    """A media range in lower case, and its quality; one that cannot be read is not admitted."""
+def _parse_range(part: str) -> tuple[str, float]:
+    """Parse a media range, in lower case, and its quality: 0 if that is invalid."""
     media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
     for parameter in parameters:
         name, _, value = parameter.partition("=")

@@ -1,4 +1,4 @@
-"""Reading of a request's body within its limits of size and time."""
+"""Reading a request body within its limits of size and time."""
 
 import asyncio
 from typing import Final
@@ -8,54 +8,54 @@ from litestar.types import Receive
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError, field_error
 
-_LONGEST_LENGTH: Final = 18  # digits: an exabyte, and more than Python should be made to read
+_MAX_DIGITS: Final = 18  # an exabyte; int() of a huge number would be slow
 
 
 class ClientDisconnectedError(Exception):
-    """The caller went away before its request was complete; there is nobody to answer."""
+    """The client disconnected before its request was complete or its answer was sent."""
 
 
-async def read_body(head: Headers, receive: Receive, *, limit: int, timeout_seconds: float) -> list[bytes]:
-    """The request's body as it came in, at most ``limit`` bytes long.
+async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_seconds: float) -> list[bytes]:
+    """Read the request body, at most ``limit`` bytes, as a list of chunks.
 
-    An announced length is checked before anything is read, the real one while it is read.
+    The announced length is checked before anything is read, the real length while reading.
 
     Raises:
-        ProblemError: the body is longer (413), or takes longer to arrive (408).
-        ClientDisconnectedError: the caller went away.
+        ProblemError: the body is too long (413), or takes too long to arrive (408).
+        ClientDisconnectedError: the client disconnected.
     """
-    announced = _announced(head)
+    announced = _read_content_length(headers)
     if announced is not None and announced > limit:
         raise too_large(limit)
     try:
         async with asyncio.timeout(timeout_seconds):
-            return await _received(receive, limit)
+            return await _receive_chunks(receive, limit)
     except TimeoutError as error:
         detail = f"The body did not arrive within {timeout_seconds:g} seconds"
         raise ProblemError("body-too-slow", detail, headers={"connection": "close"}) from error
 
 
-def announces_at_most(size: int, head: Headers) -> bool:
-    """Whether the headers say that the body is no longer than ``size`` bytes."""
-    announced = _announced(head)
+def announces_at_most(size: int, headers: Headers) -> bool:
+    """Whether Content-Length announces a body of at most ``size`` bytes."""
+    announced = _read_content_length(headers)
     return announced is not None and announced <= size
 
 
 def too_large(limit: int, *, what: str = "body", within: str = "") -> ProblemError:
-    """The problem for a ``what`` beyond ``limit`` bytes; ``within`` is its JSON Pointer in the request."""
+    """Build the problem for a ``what`` of more than ``limit`` bytes; ``within`` is its JSON Pointer in the request."""
     detail = f"The {what} may be at most {limit} bytes long"
     return ProblemError("body-too-large", detail, errors=(field_error(within, detail),) if within else ())
 
 
-def _announced(head: Headers) -> int | None:
-    digits = head.text(b"content-length").strip()
+def _read_content_length(headers: Headers) -> int | None:
+    digits = headers.text(b"content-length").strip()
     if not digits.isdecimal():
         return None
-    digits = digits.lstrip("0")[:_LONGEST_LENGTH]  # a thousand digits are as much too long as eighteen
+    digits = digits.lstrip("0")[:_MAX_DIGITS]  # more digits would be too long as well
     return int(digits or "0")
 
 
-async def _received(receive: Receive, limit: int) -> list[bytes]:
+async def _receive_chunks(receive: Receive, limit: int) -> list[bytes]:
     chunks: list[bytes] = []
     received = 0
     while True:

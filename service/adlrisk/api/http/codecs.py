@@ -1,4 +1,4 @@
-"""The two wire formats: JSON and MessagePack, for Structs, numpy columns and answers in pieces."""
+"""Codecs for JSON and MessagePack: Structs, numpy columns, and large answers in pieces."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -9,20 +9,23 @@ from msgspec import Struct
 
 
 class Codec(Struct, frozen=True, kw_only=True):
-    """One wire format."""
+    """A wire format."""
 
     name: str
     media_types: tuple[str, ...]
     encode: Callable[[Any], bytes]
-    decoder_of: Callable[[Any], Callable[[Any], Any]]
-    array: Callable[[Any], bytes]  # a numpy column, without a Python object for each value; NaN leaves as null
-    joined: Callable[[Sequence[tuple[int, bytes]]], list[bytes]]
+    build_decoder: Callable[[Any], Callable[[Any], Any]]
+    encode_column: Callable[[Any], bytes]  # a numpy column, without a Python object per value; NaN becomes null
+    join_arrays: Callable[[Sequence[tuple[int, bytes]]], list[bytes]]
 
-    def spliced(self, skeleton: Any, parts: Mapping[str, list[bytes]]) -> list[bytes]:
-        """``skeleton`` encoded, each text of it that is a key of ``parts`` replaced by that part's bytes.
+    def splice(self, skeleton: Any, parts: Mapping[str, list[bytes]]) -> list[bytes]:
+        """Encode ``skeleton``, with each string in it that is a key of ``parts`` replaced by that part's encoded bytes.
 
-        Large parts are never copied into one whole. The keys must be texts that stand nowhere else, and longer than
-        a number is in binary, so that no number looks like one.
+        Large parts are never copied into one buffer. Keys must be in the order of ``skeleton``, occur once in
+        it, and be longer than a binary number, so that no number is mistaken for one.
+
+        Raises:
+            LookupError: ``skeleton`` does not contain a key.
         """
         rest, pieces = self.encode(skeleton), []
         for key, part in parts.items():
@@ -33,8 +36,8 @@ class Codec(Struct, frozen=True, kw_only=True):
         return [*pieces, rest]
 
 
-def _joined_json(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
-    """One array of the items of several encoded arrays, each given with its length."""
+def _join_json(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
+    """Join encoded arrays, each given with its length, into one array."""
     pieces = [b"["]
     for length, block in blocks:
         if length:
@@ -42,14 +45,14 @@ def _joined_json(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
     return [*(pieces[:-1] if len(pieces) > 1 else pieces), b"]"]
 
 
-def _joined_msgpack(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
-    """One array of the items of several encoded arrays, each given with its length."""
+def _join_msgpack(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
+    """Join encoded arrays, each given with its length, into one array."""
     total = sum(length for length, _ in blocks)
-    return [_array_header(total), *(block[len(_array_header(length)) :] for length, block in blocks)]
+    return [_encode_array_header(total), *(block[len(_encode_array_header(length)) :] for length, block in blocks)]
 
 
-def _packed_array(column: Any) -> bytes:
-    """A numpy column of doubles or integers as MessagePack: each value 9 bytes, but null where it is NaN."""
+def _encode_column_msgpack(column: Any) -> bytes:
+    """Encode a numpy column of doubles or integers as MessagePack: 9 bytes per value, null for NaN."""
     import numpy as np  # noqa: PLC0415 (only books need it)
 
     code, wide = (b"\xcb", ">f8") if column.dtype.kind == "f" else (b"\xd3", ">i8")
@@ -58,15 +61,15 @@ def _packed_array(column: Any) -> bytes:
     cells[:, 1:] = column.astype(wide).view(np.uint8).reshape(-1, 8)
     unknown = column != column  # noqa: PLR0124 (true of NaN alone)
     if not unknown.any():
-        return _array_header(len(column)) + cells.tobytes()
+        return _encode_array_header(len(column)) + cells.tobytes()
     cells[unknown, 0] = 0xC0
     sent = np.ones(cells.shape, dtype=np.bool_)
     sent[unknown, 1:] = False
-    return _array_header(len(column)) + cells[sent].tobytes()
+    return _encode_array_header(len(column)) + cells[sent].tobytes()
 
 
-def _array_header(length: int) -> bytes:
-    """How MessagePack begins an array of ``length`` items."""
+def _encode_array_header(length: int) -> bytes:
+    """Encode the MessagePack header of an array of ``length`` items."""
     if length < 16:  # noqa: PLR2004 (fixarray)
         return bytes((0x90 | length,))
     if length < 1 << 16:
@@ -78,20 +81,20 @@ JSON: Final = Codec(
     name="JSON",
     media_types=("application/json",),
     encode=msgspec.json.Encoder().encode,
-    decoder_of=lambda kind: msgspec.json.Decoder(kind).decode,
-    array=lambda column: orjson.dumps(column, option=orjson.OPT_SERIALIZE_NUMPY),
-    joined=_joined_json,
+    build_decoder=lambda kind: msgspec.json.Decoder(kind).decode,
+    encode_column=lambda column: orjson.dumps(column, option=orjson.OPT_SERIALIZE_NUMPY),
+    join_arrays=_join_json,
 )
 MSGPACK: Final = Codec(
     name="MessagePack",
     media_types=("application/msgpack", "application/x-msgpack", "application/vnd.msgpack"),
     encode=msgspec.msgpack.Encoder().encode,
-    decoder_of=lambda kind: msgspec.msgpack.Decoder(kind).decode,
-    array=_packed_array,
-    joined=_joined_msgpack,
+    build_decoder=lambda kind: msgspec.msgpack.Decoder(kind).decode,
+    encode_column=_encode_column_msgpack,
+    join_arrays=_join_msgpack,
 )
 MEDIA_TYPES: Final = (*JSON.media_types, *MSGPACK.media_types)
-MERGE_PATCH: Final = "application/merge-patch+json"  # what RFC 7396 calls the JSON of a patch
+MERGE_PATCH: Final = "application/merge-patch+json"  # the media type that RFC 7396 registers
 CODECS: Final = {media_type: codec for codec in (JSON, MSGPACK) for media_type in codec.media_types} | {
     MERGE_PATCH: JSON
 }

@@ -1,4 +1,4 @@
-"""Media types of a request's body and of its answer, from Content-Type and Accept."""
+"""Media types of the request body and the answer, from Content-Type and Accept."""
 
 import re
 from functools import lru_cache
@@ -28,41 +28,41 @@ def negotiate(headers: Headers, *, accepted: tuple[str, ...], negotiates: bool) 
 
 
 def request_media_type(head: Headers, accepted: tuple[str, ...] = MEDIA_TYPES) -> str:
-    """The media type that the request's Content-Type names, one of ``accepted``.
+    """Return the media type of the request's Content-Type, one of ``accepted``.
 
     Raises:
-        ProblemError: there is none (415).
+        ProblemError: it is missing or not among them (415).
     """
-    return _media_type_named(head.all(b"content-type"), head.joined(b"content-encoding"), accepted)
+    return _parse_content_type(head.all(b"content-type"), head.joined(b"content-encoding"), accepted)
 
 
 def answer_media_type(head: Headers) -> str:
-    """The media type to answer in, from the request's Accept header; JSON where it says nothing.
+    """Return the media type to answer in, from the request's Accept header; JSON if there is none.
 
     Raises:
-        ProblemError: nothing it accepts can be served (406).
+        ProblemError: it accepts no supported media type (406).
     """
     accept = head.joined(b"accept")
     chosen = best_match(accept, MEDIA_TYPES)
     if chosen is None:
-        raise ProblemError("not-acceptable", f"Accept {accept[:64]!r} admits none of {', '.join(MEDIA_TYPES)}")
+        raise ProblemError("not-acceptable", f"Accept {accept[:64]!r} accepts none of {', '.join(MEDIA_TYPES)}")
     return chosen
 
 
 @lru_cache(maxsize=256)
-def _media_type_named(given: tuple[bytes, ...], content_encoding: str, accepted: tuple[str, ...]) -> str:
+def _parse_content_type(given: tuple[bytes, ...], content_encoding: str, accepted: tuple[str, ...]) -> str:
     if len(set(given)) > 1:
-        raise _unsupported(f"Content-Type is given {len(given)} times, and not alike", accepted)
+        raise _unsupported(f"Content-Type is given {len(given)} times, with different values", accepted)
     media_type, _, parameters = (given[0].decode("latin-1") if given else "").partition(";")
     named = media_type.strip().lower()
     if named not in accepted:
-        raise _unsupported(f"Content-Type {named[:64]!r} is none of {', '.join(accepted)}", accepted)
+        raise _unsupported(f"Content-Type {named[:64]!r} is not one of {', '.join(accepted)}", accepted)
     charset = re.search(r"(?:^|;)\s*charset\s*=\s*\"?([^\s;\"]+)", parameters, re.IGNORECASE)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
         raise _unsupported(f"charset {charset[1][:32]!r} is not UTF-8", accepted)
     encoding = content_encoding.strip().lower()
     if encoding not in ("", "identity"):
-        raise _unsupported(f"Content-Encoding {encoding[:32]!r}: send the body as it is", accepted)
+        raise _unsupported(f"Content-Encoding {encoding[:32]!r}: send the body uncompressed", accepted)
     return named
 
 

@@ -1,32 +1,32 @@
-"""Which web pages may ask from a browser: none, unless the operators name them.
+"""CORS (cross-origin resource sharing): off, unless the operators list the allowed origins.
 
-The service knows no cookies, so a browser is never told to send any. Litestar's own layer is not used: it reads an
-origin's dots as any character, and takes the answer's own Vary away.
+The service uses no cookies, so credentials are never allowed. Litestar's own middleware is not used: it treats the dots
+of an origin as wildcards, and drops the answer's own Vary header.
 """
 
 from typing import Final
 
 from litestar.types import HTTPScope
 
-_SENT: Final = b"authorization, content-type, if-match, if-none-match, traceparent, x-api-key, x-request-id"
-_READ: Final = b"etag, retry-after, x-request-id"
+_REQUEST_HEADERS: Final = b"authorization, content-type, if-match, if-none-match, traceparent, x-api-key, x-request-id"
+_EXPOSED_HEADERS: Final = b"etag, retry-after, x-request-id"
 _METHODS: Final = b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-_KEPT_SECONDS: Final = b"600"
+_MAX_AGE_SECONDS: Final = b"600"
 
 
-class CrossOrigin:
-    """The headers that let pages of named origins ask."""
+class Cors:
+    """Adds CORS headers for the allowed origins."""
 
     def __init__(self, origins: list[str]) -> None:
-        """``origins`` are as browsers send them, scheme, host and port; ``*`` stands for all."""
+        """Allow ``origins``, each with scheme, host and port as browsers send it; ``*`` allows all."""
         self._origins = {origin.lower().encode() for origin in origins}
 
     def headers(self, scope: HTTPScope) -> list[tuple[bytes, bytes]]:
-        """What is added to the answer of a request, whatever it is."""
+        """Return the headers to add to the answer of a request, whatever its status."""
         if not self._origins:
             return []
         sent = dict(scope["headers"])
-        allowed = self._allowed(sent.get(b"origin", b""))
+        allowed = self._allowed_origin(sent.get(b"origin", b""))
         if allowed is None:
             return [(b"vary", b"origin")]
         headers = [(b"vary", b"origin"), (b"access-control-allow-origin", allowed)]
@@ -34,13 +34,13 @@ class CrossOrigin:
             return [
                 *headers,
                 (b"access-control-allow-methods", _METHODS),
-                (b"access-control-allow-headers", _SENT),
-                (b"access-control-max-age", _KEPT_SECONDS),
+                (b"access-control-allow-headers", _REQUEST_HEADERS),
+                (b"access-control-max-age", _MAX_AGE_SECONDS),
             ]
-        return [*headers, (b"access-control-expose-headers", _READ)]
+        return [*headers, (b"access-control-expose-headers", _EXPOSED_HEADERS)]
 
-    def _allowed(self, origin: bytes) -> bytes | None:
-        """What the answer to a page of ``origin`` allows."""
+    def _allowed_origin(self, origin: bytes) -> bytes | None:
+        """Return the value of Access-Control-Allow-Origin; ``None`` if ``origin`` is not allowed."""
         if not origin:
             return None
         if b"*" in self._origins:

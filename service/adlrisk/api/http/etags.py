@@ -1,4 +1,4 @@
-"""Content that stays the same while the service runs: rendered and encoded once, under its ETag."""
+"""ETags, and pages that are rendered and encoded once because they stay the same while the service runs."""
 
 import hashlib
 
@@ -12,15 +12,15 @@ class Page(Struct, frozen=True, kw_only=True):
     etag: str
 
 
-def page_of(content: bytes) -> Page:
-    """The page with this content."""
-    return Page(content=content, etag=etag_of(content))
+def build_page(content: bytes) -> Page:
+    """Return the page with this content and its ETag."""
+    return Page(content=content, etag=compute_etag(content))
 
 
-def etag_of(content: bytes) -> str:
-    """A strong ETag, which other content has not.
+def compute_etag(content: bytes) -> str:
+    """Return a strong ETag: a digest of ``content``.
 
-    >>> etag_of(b"content")
+    >>> compute_etag(b"content")
     '"ed7002b439e9"'
     """
     return f'"{hashlib.sha256(content).hexdigest()[:12]}"'

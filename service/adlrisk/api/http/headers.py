@@ -1,10 +1,10 @@
-"""The headers of a request."""
+"""Request headers, by name."""
 
 from collections.abc import Collection, Iterable
 
 
 class Headers:
-    """Headers by name, in lower case as ASGI has them; what is on every request's way is one look into a dictionary."""
+    """Headers by name, in lower case as in ASGI; reading a first value is one dict access."""
 
     __slots__ = ("_first", "_given")
 
@@ -13,25 +13,25 @@ class Headers:
         self._first = dict(reversed(self._given))
 
     def first(self, name: bytes) -> bytes:
-        """The header's first value; empty where it is not given."""
+        """Return the header's first value; empty if it is not sent."""
         return self._first.get(name, b"")
 
     def text(self, name: bytes) -> str:
-        """The same as text."""
+        """Return the header's first value as text; empty if it is not sent."""
         return self._first.get(name, b"").decode("latin-1")
 
     def all(self, name: bytes) -> tuple[bytes, ...]:
-        """All values of a header, in the order they were sent."""
+        """Return all values of a header, in the order they were sent."""
         if name not in self._first:
             return ()
-        if len(self._first) == len(self._given):  # none is given twice
+        if len(self._first) == len(self._given):  # no header is repeated
             return (self._first[name],)
         return tuple(value for given, value in self._given if given == name)
 
     def without(self, names: Collection[bytes]) -> "Headers":
-        """The same without the headers of these names."""
+        """Return a copy without the headers of these names."""
         return Headers([header for header in self._given if header[0] not in names])
 
     def joined(self, name: bytes) -> str:
-        """All values of a header as one list, as RFC 9110, section 5.3, has it."""
+        """Return all values of a header as one comma-separated list (RFC 9110, section 5.3)."""
         return b", ".join(self.all(name)).decode("latin-1")

@@ -1,4 +1,4 @@
-"""How an error is answered: in the one shape of RFC 9457, as one of the documented types."""
+"""Errors in the shape of RFC 9457 (problem details), each of a documented type."""
 
 from typing import Annotated, Final
 
@@ -11,30 +11,32 @@ from adlrisk.venues.catalogue import UnknownVenueError
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
-_DETAIL_LENGTH: Final = 200
-_MOST_ERRORS: Final = 100
+_MAX_DETAIL: Final = 200
+_MAX_ERRORS: Final = 100
 
 
 class FieldError(Struct, frozen=True, kw_only=True):
-    """What is wrong at one place of the request."""
+    """What is wrong with one field of the request."""
 
-    pointer: Annotated[str, Meta(description="JSON Pointer into the body; empty for the whole of it.")]
+    pointer: Annotated[str, Meta(description="JSON Pointer into the body; empty for the whole body.")]
     detail: str
 
 
 class Problem(Struct, frozen=True, kw_only=True):
-    """An error as RFC 9457 has it. Every error of the service has this shape."""
+    """An error as defined by RFC 9457. Every error of the service has this shape."""
 
-    type: Annotated[str, Meta(description="`/problems/<slug>`: that path explains it.", pattern=r"^/problems/[a-z-]+$")]
-    title: Annotated[str, Meta(description="The same for every occurrence of the type.")]
+    type: Annotated[
+        str, Meta(description="`/problems/<slug>`, the path that explains it.", pattern=r"^/problems/[a-z-]+$")
+    ]
+    title: Annotated[str, Meta(description="The same for every problem of this type.")]
     status: Annotated[int, Meta(description="The HTTP status.", ge=400, le=599)]
-    detail: Annotated[str, Meta(description="What happened this time.", max_length=_DETAIL_LENGTH)]
-    instance: Annotated[str, Meta(description="The request id, as in `X-Request-ID` and the logs.")]
-    errors: Annotated[tuple[FieldError, ...], Meta(description="The places at fault.", max_length=_MOST_ERRORS)] = ()
+    detail: Annotated[str, Meta(description="What happened in this request.", max_length=_MAX_DETAIL)]
+    instance: Annotated[str, Meta(description="The request id, as in `X-Request-ID` and the log.")]
+    errors: Annotated[tuple[FieldError, ...], Meta(description="The fields at fault.", max_length=_MAX_ERRORS)] = ()
 
 
 class ProblemError(Exception):
-    """Raised at the edge to answer a problem of the table."""
+    """An error to answer with a problem of the table."""
 
     def __init__(
         self,
@@ -53,29 +55,29 @@ class ProblemError(Exception):
         self.headers = headers or {}
 
     def problem(self, *, instance: str) -> Problem:
-        """The problem to answer under the request id ``instance``."""
+        """Return the problem to answer, with the request id as its ``instance``."""
         return Problem(
             type=f"/problems/{self.slug}",
             title=PROBLEMS[self.slug].title,
             status=self.status,
-            detail=_shortened(self.detail),
+            detail=_shorten(self.detail),
             instance=instance,
-            errors=self.errors[:_MOST_ERRORS],
+            errors=self.errors[:_MAX_ERRORS],
         )
 
 
 def encode_problem(error: ProblemError, *, request_id: str) -> bytes:
-    """The content of the response to a request that ends in a problem."""
+    """Encode the content of the response to a request that ends in a problem."""
     return msgspec.json.encode(error.problem(instance=request_id))
 
 
-def refusal_of(error: RefusedError | UnknownVenueError, *, within: str = "") -> ProblemError:
-    """The problem for a request that is well-formed but impossible.
+def problem_for(error: RefusedError | UnknownVenueError, *, within: str = "") -> ProblemError:
+    """Return the problem for a valid request that cannot be answered.
 
-    ``within`` is the JSON Pointer of the request in the body, for items of a batch.
+    ``within`` is the JSON Pointer of the request in the body, for the items of a batch.
     """
     if isinstance(error, UnknownVenueError):
-        detail = f"There is no venue {error.venue[:64]!r}; GET /venues lists them"
+        detail = f"There is no venue {error.venue[:64]!r}; GET /venues lists the venues"
         return ProblemError(
             "unknown-venue",
             detail,
@@ -87,20 +89,20 @@ def refusal_of(error: RefusedError | UnknownVenueError, *, within: str = "") -> 
 
 
 def store_unavailable(reason: str) -> ProblemError:
-    """The problem for what needs the store of parameters while it fails."""
-    detail = f"The store of parameters failed ({reason}). Try again; GET shows whether a change was made"
+    """Return the problem for a request that needs the parameter store while it is unavailable."""
+    detail = f"The parameter store is unavailable ({reason}). Retry; GET shows whether a change was made"
     return ProblemError("store-unavailable", detail, headers={"retry-after": "1"})
 
 
 def internal_error() -> ProblemError:
-    """The problem that says nothing of the inside."""
-    return ProblemError("internal-error", "A defect of the service; it has been logged under this instance")
+    """Return the problem for a defect; it reveals nothing about it."""
+    return ProblemError("internal-error", "A defect in the service; it was logged under this instance")
 
 
 def field_error(pointer: str, detail: str) -> FieldError:
-    """The error of one field, its detail cut to the length a problem may have."""
-    return FieldError(pointer=pointer, detail=_shortened(detail))
+    """Return the error of one field, with its detail shortened to the maximum length."""
+    return FieldError(pointer=pointer, detail=_shorten(detail))
 
 
-def _shortened(detail: str) -> str:
-    return detail if len(detail) <= _DETAIL_LENGTH else detail[: _DETAIL_LENGTH - 1] + "…"
+def _shorten(detail: str) -> str:
+    return detail if len(detail) <= _MAX_DETAIL else detail[: _MAX_DETAIL - 1] + "…"

@@ -1,1 +1,1 @@
-"""To be said."""
+"""Access control and limits: API keys, client addresses, concurrency limits and rate limits."""

@@ -18,13 +18,13 @@ _SETTINGS: Final[dict[Access, str]] = {
     "admin": "ADLRISK_ADMIN_KEYS",
 }
 _KINDS: Final[dict[Access, str]] = {"read": "an API key", "write": "a write key", "admin": "an admin key"}
-# Headers that may hold what only the caller should know: nothing that outlives a request keeps them.
+# Headers that may contain secrets: nothing that outlives a request may store them.
 CREDENTIALS: Final = frozenset({b"authorization", b"cookie", b"proxy-authorization", b"x-api-key"})
 _CHALLENGE: Final = {"www-authenticate": 'Bearer realm="adlrisk"'}
 
 
 class ApiKeys:
-    """The digests of the keys there are: admin keys may write, and all may read."""
+    """The digests of the configured keys: admin keys may write, and all may read."""
 
     def __init__(self, settings: Settings) -> None:
         given: tuple[tuple[Access, str], ...] = (
@@ -36,34 +36,36 @@ class ApiKeys:
         self._reading_needs_key = bool(settings.api_keys)
 
     def admit(self, needed: Access, headers: Headers) -> None:
-        """Let a request pass that may do what it asks for; looked at before its body is read.
+        """Admit a request that has the ``needed`` access; checked before its body is read.
 
         Raises:
-            ProblemError: it has no key that is known (401), or one that may not (403), or nobody may (403).
+            ProblemError: it has no known key (401), its key lacks the access, or no configured key has it (403).
         """
         if needed == "open" or (needed == "read" and not self._reading_needs_key):
             return
         if not any(_RANKS[access] >= _RANKS[needed] for _, access in self._known):
-            detail = f"Nobody may do this here: set {_SETTINGS[needed]} to digests of keys (adlrisk make-key)"
+            detail = (
+                f"Write access is disabled; to enable it, set {_SETTINGS[needed]} to digests of keys (adlrisk make-key)"
+            )
             raise ProblemError("writing-disabled", detail)
         presented = _presented(headers)
         if not presented:
-            detail = "Send a key as Authorization: Bearer KEY or as X-API-Key: KEY"
+            detail = "Send an API key as Authorization: Bearer KEY or X-API-Key: KEY"
             raise ProblemError("unauthorized", detail, headers=_CHALLENGE)
         held = max((access for _, access in self._matching(presented)), key=_RANKS.__getitem__, default=None)
         if held is None:
             raise ProblemError(
-                "unauthorized", "The key is not known: send the key itself, not its digest", headers=_CHALLENGE
+                "unauthorized", "The API key is unknown; send the key itself, not its digest", headers=_CHALLENGE
             )
         if _RANKS[held] < _RANKS[needed]:
-            raise ProblemError("forbidden", f"This needs {_KINDS[needed]}, and the key sent is {_KINDS[held]}")
+            raise ProblemError("forbidden", f"This requires {_KINDS[needed]}, but the key sent is {_KINDS[held]}")
 
     def known(self, headers: Headers) -> str | None:
-        """The digest of the key that a request holds; ``None`` where it holds none that is known."""
+        """Return the digest of the request's key; ``None`` if it has no known key."""
         return next((digest for digest, _ in self._matching(_presented(headers))), None)
 
     def _matching(self, keys: list[str]) -> list[tuple[str, Access]]:
-        """Those of the known that are among ``keys``. Every digest is compared, each in constant time."""
+        """Return the known keys that are among ``keys``. Every digest is compared, each in constant time."""
         presented = [digest_of(key) for key in keys]
         return [
             (digest, access) for digest, access in self._known for one in presented if hmac.compare_digest(digest, one)
@@ -71,7 +73,7 @@ class ApiKeys:
 
 
 def new_key() -> str:
-    """A key of 256 random bits, so that its digest needs no salt."""
+    """Generate a key of 256 random bits, so that its digest needs no salt."""
     return f"adlrisk_{secrets.token_urlsafe(32)}"
 
 
@@ -85,7 +87,7 @@ def is_sendable(key: str) -> bool:
 
 
 def digest_of(key: str) -> str:
-    """What the service keeps of a key.
+    """Return the digest of a key, all that the service knows of it.
 
     >>> digest_of("secret")[:12]
     '2bb80d537b1d'
@@ -94,12 +96,12 @@ def digest_of(key: str) -> str:
 
 
 def digests_in(listed: str) -> list[str]:
-    """The digests of a setting, separated by commas or white space."""
+    """Return the digests in a setting, separated by commas or white space."""
     return [digest.lower() for digest in re.split(r"[\s,]+", listed) if digest]
 
 
 def _presented(headers: Headers) -> list[str]:
-    """The keys in the headers; a bearer token beside an X-API-Key may be a gateway's."""
+    """Return the keys in the headers; a bearer token beside an X-API-Key may be a gateway's."""
     scheme, _, token = headers.text(b"authorization").partition(" ")
     given = (token if scheme.lower() == "bearer" else "", headers.text(b"x-api-key"))
     return [key.strip() for key in given if key.strip()]

@@ -22,10 +22,10 @@ REFUSAL: Final = "refusal"  # in a scope's state: why the request got no slot on
 
 _RETRY_AFTER: Final = {"retry-after": "1"}
 _WHAT_FILLS: Final[dict[PoolName, str]] = {
-    "requests": "As many requests are in hand as fit",
-    "batches": "As many batches are in work as fit",
-    "books": "As many books are in work as fit",
-    "connections": "As many connections are open as fit",
+    "requests": "Too many requests in progress",
+    "batches": "Too many batches in progress",
+    "books": "Too many books in progress",
+    "connections": "Too many open connections",
 }
 
 
@@ -55,9 +55,9 @@ class Pool:
         self.taken -= 1
 
     def refuse(self) -> ProblemError:
-        """The problem of a request that gets no slot (503); it is counted."""
+        """The problem for a request that finds no slot; it is counted."""
         self._on_full(self.name)
-        return ProblemError("overloaded", f"{_WHAT_FILLS[self.name]}; try again", headers=_RETRY_AFTER)
+        return ProblemError("overloaded", f"{_WHAT_FILLS[self.name]}; retry later", headers=_RETRY_AFTER)
 
     @contextlib.contextmanager
     def slot(self) -> Iterator[None]:

@@ -89,9 +89,7 @@ class RateLimits:
         if not wait:
             return
         self._metrics.count_rejection("rate")
-        detail = (
-            f"More than {policy.limit.amount} {policy.name} in {policy.limit.get_expiry()} s; try again in {wait} s"
-        )
+        detail = f"More than {policy.limit.amount} {policy.name} in {policy.limit.get_expiry()} s; retry in {wait} s"
         raise ProblemError("rate-limited", detail, headers={"retry-after": str(wait)})
 
     async def close(self) -> None:

@@ -103,7 +103,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request, unless too many are waiting."""
         if len(self.pipeline) >= _MOST_PIPELINED:
-            self._stop(ProblemError("bad-request", "Too many requests were sent without waiting for an answer"))
+            self._stop(ProblemError("bad-request", "Too many pipelined requests"))
         self.progress.begin_head()
         super().on_message_begin()
 
@@ -242,7 +242,7 @@ class Connection(HttpToolsProtocol):
             try:
                 self.parser.feed_data(data)
             except httptools.HttpParserError:
-                self.refuse(ProblemError("bad-request", "The request is not HTTP/1.1 as this service reads it"))
+                self.refuse(ProblemError("bad-request", "The request is not valid HTTP/1.1"))
                 return
             except httptools.HttpParserUpgrade as upgrade:
                 method: Any = self.scope["method"]
@@ -262,7 +262,7 @@ class Connection(HttpToolsProtocol):
             return self._head_too_large()
         hosts = [value for name, value in self.headers if name == b"host"]
         if len(hosts) != 1 and self.parser.get_http_version() == "1.1":  # RFC 9112, section 3.2
-            return ProblemError("bad-request", f"A request names its host once; this one has {len(hosts)} Host headers")
+            return ProblemError("bad-request", f"Send exactly one Host header; this request has {len(hosts)}")
         if not self._has_slot and self.url.partition(b"?")[0].decode("latin-1") not in VITAL_PATHS:
             return self._overfull
         return None

@@ -1,1 +1,1 @@
-"""To be said."""
+"""``/adl``: partial closes of one position, and allocation of a bankrupt one."""

@@ -1,10 +1,10 @@
-"""What the policies close as it is written out: fills in rows or columns, one policy after the other."""
+"""Encoding of an allocation: fills as rows or columns, one policy after the other."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from adlrisk.api.endpoints.adl.schema import AllocateAnswer, Fill, FillColumns, PolicyResult
-from adlrisk.api.endpoints.shared.rows import encoded_rows
+from adlrisk.api.endpoints.shared.rows import encode_rows
 from adlrisk.api.http.codecs import Codec
 from adlrisk.domain.deleverage.policies import FillPriceRule, Policy
 from adlrisk.venues.catalogue import Venue
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from adlrisk.domain.deleverage.allocation import Counterparties, Fills
 
 
-def encode_answer(
+def encode_allocation(
     ids: Sequence[str],
     others: "Counterparties",
     *,
@@ -23,34 +23,36 @@ def encode_answer(
     rows: bool,
     codec: Codec,
 ) -> tuple[list[bytes], dict[str, int]]:
-    """The answer in pieces, and the lots that each policy left uncovered.
+    """Allocate under each policy; return the encoded answer in pieces, and the uncovered lots by policy.
 
-    A policy's fills are encoded before the next policy is worked out.
+    A policy's fills are encoded before the next policy is computed, to save memory.
     """
-    from adlrisk.domain.deleverage.allocation import allocate  # noqa: PLC0415 (numpy comes with it)
+    from adlrisk.domain.deleverage.allocation import allocate  # noqa: PLC0415 (it imports numpy)
 
     parts: dict[str, list[bytes]] = {}
     results: list[PolicyResult] = []
     for policy in policies:
-        found = allocate(others, policy)
+        allocation = allocate(others, policy)
         if rows:
             key = f"<fills of {policy}>"
-            parts[key] = _as_rows(ids, found.fills, codec)
-            listed: dict[str, Any] = {"fills": key}
+            parts[key] = _encode_rows(ids, allocation.fills, codec)
+            fields: dict[str, Any] = {"fills": key}
         else:
-            listed = {"columns": {name: f"<{name} of {policy}>" for name in FillColumns.__struct_fields__}}
-            parts |= {key: [_encoded(ids, found.fills, name, codec)] for name, key in listed["columns"].items()}
+            fields = {"columns": {name: f"<{name} of {policy}>" for name in FillColumns.__struct_fields__}}
+            parts |= {
+                key: [_encode_column(ids, allocation.fills, name, codec)] for name, key in fields["columns"].items()
+            }
         results.append(
             PolicyResult(
                 policy=policy,
-                closed_lots=found.closed_lots,
-                uncovered_lots=found.uncovered_lots,
-                accounts_hit=found.accounts_hit,
-                accounts_closed=found.accounts_closed,
-                largest_share=found.largest_share,
-                top_leverage_after=found.top_leverage_after,
-                total_haircut=found.total_haircut,
-                **listed,
+                closed_lots=allocation.closed_lots,
+                uncovered_lots=allocation.uncovered_lots,
+                accounts_hit=allocation.accounts_hit,
+                accounts_closed=allocation.accounts_closed,
+                largest_share=allocation.largest_share,
+                top_leverage_after=allocation.top_leverage_after,
+                total_haircut=allocation.total_haircut,
+                **fields,
             )
         )
     answer = AllocateAnswer(
@@ -62,24 +64,24 @@ def encode_answer(
         results=results,
         venue=venue.ref,
     )
-    return codec.spliced(answer, parts), {result.policy: result.uncovered_lots for result in results}
+    return codec.splice(answer, parts), {result.policy: result.uncovered_lots for result in results}
 
 
-def _as_rows(ids: Sequence[str], fills: "Fills", codec: Codec) -> list[bytes]:
+def _encode_rows(ids: Sequence[str], fills: "Fills", codec: Codec) -> list[bytes]:
     def part(name: str, start: int, end: int) -> list[Any]:
         if name == "id":
-            return _ids(ids, fills, start, end)
+            return _select_ids(ids, fills, start, end)
         values: list[Any] = getattr(fills, name)[start:end].tolist()
         return values
 
-    return encoded_rows(Fill, length=len(fills.indices), part=part, codec=codec)
+    return encode_rows(Fill, length=len(fills.indices), part=part, codec=codec)
 
 
-def _encoded(ids: Sequence[str], fills: "Fills", name: str, codec: Codec) -> bytes:
+def _encode_column(ids: Sequence[str], fills: "Fills", name: str, codec: Codec) -> bytes:
     if name == "id":
-        return codec.encode(_ids(ids, fills, 0, len(fills.indices)))
-    return codec.array(getattr(fills, name))
+        return codec.encode(_select_ids(ids, fills, 0, len(fills.indices)))
+    return codec.encode_column(getattr(fills, name))
 
 
-def _ids(ids: Sequence[str], fills: "Fills", start: int, end: int) -> list[str]:
+def _select_ids(ids: Sequence[str], fills: "Fills", start: int, end: int) -> list[str]:
     return list(map(ids.__getitem__, fills.indices[start:end].tolist()))

@@ -1,4 +1,4 @@
-"""``POST /adl/partial``: one position before and after an ADL takes a part of it."""
+"""``POST /adl/partial``: a position before and after a partial ADL."""
 
 from typing import Final
 
@@ -9,11 +9,11 @@ from adlrisk.venues.catalogue import Catalogue
 
 
 def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnswer:
-    """The answer to ``request``, without any server.
+    """Answer ``request``; a pure function.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: a size that is no whole number of lots, or larger than the position.
+        RefusedError: a size is not a whole number of lots, or is larger than the position.
     """
     venue = venues[request.venue]
     closed = close_part(
@@ -47,17 +47,16 @@ PARTIAL: Final = Endpoint(
     path="/adl/partial",
     operation_id="closePartially",
     tag="Deleveraging",
-    summary="What would a partial ADL take from this position?",
-    description="Closes a size or a fraction of one position at a price, the mark unless `fill_price` says otherwise, "
-    "and shows its state before and after, what is realized, and for each scenario price what it makes with and "
-    "without the ADL. Fees are not counted, nor that it might be liquidated on the way to a scenario price. "
-    "Safe to retry.",
+    summary="Simulate a partial ADL of a position",
+    description="Closes a size or a fraction of one position at `fill_price` (default: the mark price) and returns its "
+    "state before and after, the realized PnL, and for each scenario price its PnL with and without the ADL. Ignores "
+    "fees, and the risk of liquidation before a scenario price is reached. Safe to retry.",
     handle=_handle_partial,
     body=Body(
         type=PartialRequest,
         limit=lambda context: context.settings.max_score_bytes,
         examples=("adl-partial", "adl-partial-cross"),
     ),
-    answers={200: Answer(description="Before and after.", type=PartialAnswer)},
+    answers={200: Answer(description="The position before and after.", type=PartialAnswer)},
     problems=("unknown-venue", "not-a-lot-multiple", "close-exceeds-position"),
 )

@@ -1,1 +1,1 @@
-"""To be said."""
+"""``/openapi.json`` and ``/docs``: the documentation of the API."""

@@ -1,1 +1,1 @@
-"""To be said."""
+"""``/queue``: ranking of a book in a venue's ADL queue."""

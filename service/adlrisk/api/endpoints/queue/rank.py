@@ -1,13 +1,13 @@
-"""``POST /queue/rank``: where everybody stands in a venue's ADL queue."""
+"""``POST /queue/rank``: the ranking of a book in a venue's ADL queue."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from adlrisk.api.bulk.job import BulkAnswer, BulkHandler, Tally
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
-from adlrisk.api.endpoints.queue.rank_answer import encode_answer
+from adlrisk.api.endpoints.queue.rank_answer import encode_queues
 from adlrisk.api.endpoints.queue.schema import RankAnswer, RankRequest
-from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, layout_of, read_book
+from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, detect_layout, read_book
 from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 
 def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAnswer:
-    """The answer to ``request`` in the pieces of its encoded form.
+    """Answer ``request``, encoded with ``codec``.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: the venue has no queue that could be worked out.
-        ProblemError: the book contradicts itself.
+        RefusedError: the venue has no queue, or its formula is unknown.
+        ProblemError: the book is inconsistent.
     """
-    from adlrisk.domain.queue.queue import queue_formula, rank_book  # noqa: PLC0415 (numpy comes with it)
+    from adlrisk.domain.queue.queue import queue_formula, rank_book  # noqa: PLC0415 (it imports numpy)
 
     venue = venues[request.venue]
-    queue_formula(venue.rules)  # a venue without one is refused before its book is read
-    layout = layout_of(request.positions, request.columns)
+    queue_formula(venue.rules)  # refuse a venue without one before reading the book
+    layout = detect_layout(request.positions, request.columns)
     ids, book = read_book(
         request.positions,
         request.columns,
@@ -39,15 +39,15 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAn
         contract=request.contract,
         contract_size=request.contract_size,
     )
-    wanted = _wanted(ids, request.ids)
+    wanted = _select_wanted(ids, request.ids)
     sides: tuple[Side, ...] = ("long", "short") if request.side is None else (request.side,)
     rows, top = request.layout == "rows", None if request.top is None else int(request.top)
-    del request  # a large book's request is larger than all that follows from it
+    del request  # free its memory: a large request takes more than everything computed from it
     try:
         ranked = rank_book(book, venue.rules, sides=sides)
     except RefusedError as error:
-        raise layout.relocated(error) from error
-    pieces = encode_answer(
+        raise layout.relocate(error) from error
+    pieces = encode_queues(
         ids,
         ranked,
         sizes=book.size,
@@ -61,8 +61,12 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAn
     return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
 
 
-def _wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":
-    """Which positions of the book the answer is about; ``None`` for all."""
+def _select_wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":
+    """Return which positions of the book to answer; ``None`` for all.
+
+    Raises:
+        ProblemError: an id is not in the book.
+    """
     if asked is None:
         return None
     import numpy as np  # noqa: PLC0415 (only books need it)
@@ -86,10 +90,10 @@ RANK: Final = Endpoint(
     path="/queue/rank",
     operation_id="rankQueue",
     tag="Books",
-    summary="Where does everybody stand in the venue's ADL queue?",
-    description="Ranks a book of one contract, longs and shorts apart: key, rank, cumulated share, the venue's own "
-    "meter at that place, and how much is reduced before it. Of equal keys the larger size comes first, then the "
-    "order of the request. Positions that are not eligible come last. Safe to retry.",
+    summary="Rank a book in the venue's ADL queue",
+    description="Ranks a book of one contract, longs and shorts separately: priority, rank, percentile, the reading of "
+    "the venue's ADL meter at that rank, and the size reduced before it. Ties in priority go to the larger size, then "
+    "to the order of the request. Ineligible positions come last. Safe to retry.",
     handle=BulkHandler(work=answer_rank),
     pool="books",
     body=Body(

@@ -1,10 +1,10 @@
-"""A ranked book as it is written out: rows or columns, piece by piece, so that a large one is never held twice."""
+"""Encoding of a ranked book as rows or columns, piece by piece, so that a large one is never in memory twice."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adlrisk.api.endpoints.queue.schema import Queue, QueueColumns, QueueRow, Queues, RankAnswer
-from adlrisk.api.endpoints.shared.rows import encoded_rows
+from adlrisk.api.endpoints.shared.rows import encode_rows
 from adlrisk.api.http.codecs import Codec
 from adlrisk.venues.catalogue import Venue
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from adlrisk.domain.queue.queue import Indices, RankedBook, SideQueue
 
 
-class _Listing:
-    """The part of a queue that is answered, as Python values column by column."""
+class _QueuePart:
+    """The part of a queue to answer, as Python values column by column."""
 
     def __init__(
-        self, ids: Sequence[str], ranked: "RankedBook", queue: "SideQueue", sizes: "Floats", kept: "Indices"
+        self, ids: Sequence[str], ranked: "RankedBook", queue: "SideQueue", sizes: "Floats", selected: "Indices"
     ) -> None:
-        placed = kept[kept < queue.eligible]  # steps of the queue's order, rising; the rest of `kept` has no place
-        indices = queue.indices[kept]
+        ranked_first = selected[selected < queue.eligible]  # ranks from 0; the rest is ineligible
+        indices = queue.indices[selected]
         state = ranked.state
-        self._length = len(kept)
-        self._placed = len(placed)
+        self._length = len(selected)
+        self._eligible = len(ranked_first)
         self._indices = indices
         self._ids = ids
         self._of_book = {
@@ -33,54 +33,53 @@ class _Listing:
             "size": sizes[indices],
         }
         self._of_queue = {
-            "rank": placed + 1,
-            "priority": queue.priority[placed],
-            "percentile": queue.percentile[placed],
-            "adl_meter": None if queue.adl_meter is None else queue.adl_meter[placed],
-            "size_ahead": queue.size_ahead[placed],
-            "notional_ahead": queue.notional_ahead[placed],
+            "rank": ranked_first + 1,
+            "priority": queue.priority[ranked_first],
+            "percentile": queue.percentile[ranked_first],
+            "adl_meter": None if queue.adl_meter is None else queue.adl_meter[ranked_first],
+            "size_ahead": queue.size_ahead[ranked_first],
+            "notional_ahead": queue.notional_ahead[ranked_first],
         }
 
     def __len__(self) -> int:
         return self._length
 
     def column(self, name: str, start: int, end: int) -> list[Any]:
-        """The values of field ``name`` from ``start`` to ``end`` of the listing, null where undefined."""
+        """Return the values of field ``name`` from index ``start`` to ``end``, null where undefined."""
         if name == "id":
             return list(map(self._ids.__getitem__, self._indices[start:end].tolist()))
         if name in self._of_book:
-            return _with_nulls(self._of_book[name][start:end])
-        with_place = max(0, min(end, self._placed) - start)
+            return _replace_nan(self._of_book[name][start:end])
+        eligible = max(0, min(end, self._eligible) - start)
         if name == "eligible":
-            return [True] * with_place + [False] * (end - start - with_place)
+            return [True] * eligible + [False] * (end - start - eligible)
         values = self._of_queue[name]
         if values is None:
             return [None] * (end - start)
-        listed: list[Any] = values[start:end].tolist()
-        listed.extend([None] * (end - start - with_place))
-        return listed
+        ranked: list[Any] = values[start:end].tolist()
+        return ranked + [None] * (end - start - eligible)
 
-    def as_rows(self, codec: Codec) -> list[bytes]:
-        """The listing encoded as an array of rows."""
-        return encoded_rows(QueueRow, length=len(self), part=self.column, codec=codec)
+    def encode_rows(self, codec: Codec) -> list[bytes]:
+        """Encode the positions as an array of rows."""
+        return encode_rows(QueueRow, length=len(self), part=self.column, codec=codec)
 
-    def as_columns(self, codec: Codec) -> Iterator[tuple[str, list[bytes]]]:
-        """The listing's columns by name, each encoded before the next is made."""
+    def encode_columns(self, codec: Codec) -> Iterator[tuple[str, list[bytes]]]:
+        """Yield each column by name, encoded before the next is built."""
         for name in QueueColumns.__struct_fields__:
-            yield name, self._encoded(name, codec)
+            yield name, self._encode_column(name, codec)
 
-    def _encoded(self, name: str, codec: Codec) -> list[bytes]:
+    def _encode_column(self, name: str, codec: Codec) -> list[bytes]:
         if name in self._of_book:
-            return [codec.array(self._of_book[name])]
+            return [codec.encode_column(self._of_book[name])]
         values = self._of_queue.get(name)
         if values is None:
             return [codec.encode(self.column(name, 0, len(self)))]
-        without_place = len(self) - self._placed
-        nulls = codec.encode([None] * without_place)
-        return codec.joined([(self._placed, codec.array(values)), (without_place, nulls)])
+        ineligible = len(self) - self._eligible
+        nulls = codec.encode([None] * ineligible)
+        return codec.join_arrays([(self._eligible, codec.encode_column(values)), (ineligible, nulls)])
 
 
-def encode_answer(
+def encode_queues(
     ids: Sequence[str],
     ranked: "RankedBook",
     *,
@@ -92,21 +91,21 @@ def encode_answer(
     rows: bool,
     codec: Codec,
 ) -> list[bytes]:
-    """The answer in pieces: the long lists are encoded one by one and set into the rest of it."""
+    """Encode the answer in pieces: each long list is encoded separately and spliced into the rest."""
     parts: dict[str, list[bytes]] = {}
     queues: dict[str, Queue] = {}
     for side, queue in ranked.queues.items():
-        listing = _Listing(ids, ranked, queue, sizes, _kept(queue, top=top, wanted=wanted))
+        part = _QueuePart(ids, ranked, queue, sizes, _select(queue, top=top, wanted=wanted))
         if rows:
             key = f"<positions of the {side} queue>"
-            parts[key] = listing.as_rows(codec)
-            listed: dict[str, Any] = {"positions": key}
+            parts[key] = part.encode_rows(codec)
+            fields: dict[str, Any] = {"positions": key}
         else:
             keys = {name: f"<{name} of the {side} queue>" for name in QueueColumns.__struct_fields__}
-            parts |= {keys[name]: encoded for name, encoded in listing.as_columns(codec)}
-            listed = {"columns": keys}
+            parts |= {keys[name]: encoded for name, encoded in part.encode_columns(codec)}
+            fields = {"columns": keys}
         queues[side] = Queue(
-            count=queue.count, eligible=queue.eligible, size=queue.size, notional=queue.notional, **listed
+            count=queue.count, eligible=queue.eligible, size=queue.size, notional=queue.notional, **fields
         )
     answer = RankAnswer(
         formula=str(venue.rules.ranking.formula),
@@ -115,18 +114,19 @@ def encode_answer(
         queues=Queues(**queues),
         venue=venue.ref,
     )
-    return codec.spliced(answer, parts)
+    return codec.splice(answer, parts)
 
 
-def _kept(queue: "SideQueue", *, top: int | None, wanted: "Flags | None") -> "Indices":
-    """Which steps of the queue's order are answered."""
+def _select(queue: "SideQueue", *, top: int | None, wanted: "Flags | None") -> "Indices":
+    """Return which positions of the queue to answer, as indices in queue order."""
     import numpy as np  # noqa: PLC0415 (only books need it)
 
-    kept = np.arange(queue.count if top is None else min(top, queue.count))
-    return kept if wanted is None else kept[wanted[queue.indices[kept]]]
+    selected = np.arange(queue.count if top is None else min(top, queue.count))
+    return selected if wanted is None else selected[wanted[queue.indices[selected]]]
 
 
-def _with_nulls(values: "Floats") -> list[Any]:
+def _replace_nan(values: "Floats") -> list[Any]:
+    """Return ``values`` as Python numbers, null where undefined."""
     import numpy as np  # noqa: PLC0415 (only books need it)
 
     undefined = np.isnan(values)

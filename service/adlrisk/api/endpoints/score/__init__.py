@@ -1,1 +1,1 @@
-"""To be said."""
+"""``/score`` and ``/scores``: the ADL score of one position, or of a batch."""

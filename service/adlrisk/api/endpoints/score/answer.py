@@ -1,10 +1,10 @@
-"""``POST /score`` without a server: the answer as a pure function of request, rules, moment and market record."""
+"""Scoring of a request: a pure function of the request, the rules, the time and the market record."""
 
 from datetime import datetime
 from typing import Final
 
 from adlrisk.api.endpoints.score.schema import MarketUsed, ScoreAnswer, ScoreRequest
-from adlrisk.api.endpoints.shared.fields import written
+from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.domain.position.market import complete_request
 from adlrisk.domain.scoring.score import score
 from adlrisk.venues.catalogue import Catalogue
@@ -16,13 +16,13 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 def answer_score(
     request: ScoreRequest, *, venues: Catalogue, now: datetime, record: StoredRecord | None = None
 ) -> ScoreAnswer:
-    """The answer to ``request`` at ``now``, without any server.
+    """Answer ``request`` at ``now``; a pure function.
 
-    ``record`` is what is on record about its symbol; it fills in what the request leaves out while it holds.
+    ``record`` is the market record of its symbol, if any; until it expires it fills in what the request leaves out.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: no answer would mean anything.
+        RefusedError: the request is valid, but cannot be scored, e.g. a meter reading off the venue's scale.
     """
     venue = venues[request.venue]
     as_of = now if request.as_of is None else datetime.fromisoformat(request.as_of)
@@ -43,23 +43,23 @@ def answer_score(
         state=scored.state,
         queue=scored.queue,
         actions=scored.actions,
-        market=_used(request.symbol, record, as_of) if record is not None and filled else None,
+        market=_describe_record(request.symbol, record, as_of) if record is not None and filled else None,
         venue=venue.ref,
-        as_of=request.as_of or written(now),
+        as_of=request.as_of or format_datetime(now),
     )
 
 
 def key_of(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
-    """Under which key something may be on record about the request's market."""
+    """Return the key of the request's market record; ``None`` if it names no symbol, or an unknown venue."""
     if request.symbol is None or request.venue not in venues:
         return None
     return MarketKey(request.venue, request.symbol)
 
 
-def _used(symbol: str | None, record: StoredRecord, as_of: datetime) -> MarketUsed:
+def _describe_record(symbol: str | None, record: StoredRecord, as_of: datetime) -> MarketUsed:
     return MarketUsed(
         symbol=symbol or "",
-        observed_at=written(record.observed_at),
+        observed_at=format_datetime(record.observed_at),
         age_seconds=(as_of - record.observed_at).total_seconds(),
         source=record.source,
     )

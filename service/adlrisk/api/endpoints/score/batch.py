@@ -1,4 +1,4 @@
-"""``POST /scores``: many positions at once."""
+"""``POST /scores``: score a batch of positions."""
 
 import time
 from collections import Counter
@@ -12,20 +12,20 @@ from adlrisk.api.endpoints.score.answer import answer_score, key_of
 from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresAnswer, ScoresRequest
 from adlrisk.api.endpoints.score.score import figures_of
 from adlrisk.api.http.body import too_large
-from adlrisk.api.http.problems import ProblemError, refusal_of
+from adlrisk.api.http.problems import ProblemError, problem_for
 from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 from adlrisk.venues.catalogue import UnknownVenueError
 from adlrisk.venues.market_records import MarketKey
 
-_TURN_SECONDS: Final = 0.002  # how long a batch may hold up other requests
+_TURN_SECONDS: Final = 0.002  # the longest a batch may block other requests
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-Item = tuple[ScoreRequest, MarketKey | None] | ProblemError  # as far as an item could be read
+Item = tuple[ScoreRequest, MarketKey | None] | ProblemError  # a decoded item, or why it could not be decoded
 
 
 def handle_scores(call: Call) -> Steps[ScoresAnswer]:
@@ -53,8 +53,11 @@ def _keys_of(items: Sequence[Item]) -> list[MarketKey]:
 
 
 def _reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
-    """What reads an item: one beyond the limit of `POST /score` stays undecoded, for a turn ends only between items."""
-    decode = call.codec.decoder_of(ScoreRequest)
+    """Return the function that decodes an item.
+
+    An item beyond the size limit of `POST /score` is not decoded, because a turn can only end between items.
+    """
+    decode = call.codec.build_decoder(ScoreRequest)
     limit, venues = call.context.settings.max_score_bytes, call.context.venues
 
     def read(index: int, item: msgspec.Raw) -> Item:
@@ -62,14 +65,14 @@ def _reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
             return too_large(limit, what="item", within=f"/items/{index}")
         try:
             request: ScoreRequest = decode(item)
-        except Exception:  # noqa: BLE001 (once more, to say what is wrong with it: most items are right)
-            return _fault_of(decode, item, index)
+        except Exception:  # noqa: BLE001 (decoded again to find the error: most items are valid)
+            return _find_fault(decode, item, index)
         return request, key_of(request, venues)
 
     return read
 
 
-def _fault_of(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, index: int) -> ProblemError:
+def _find_fault(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, index: int) -> ProblemError:
     try:
         decode_body(decode, item, within=f"/items/{index}")
     except ProblemError as error:
@@ -78,7 +81,7 @@ def _fault_of(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, index:
 
 
 def _scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec.Raw]:
-    """What scores an item and encodes the answer."""
+    """Return the function that scores an item and encodes the answer."""
     venues, now, encode = call.context.venues, call.context.clock(), call.answer_codec.encode
     scored: Counter[ScoreFigures] = Counter()
     problems: Counter[str] = Counter()
@@ -91,7 +94,7 @@ def _scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec.Raw]:
         try:
             answer = answer_score(request, venues=venues, now=now, record=records.get(key) if key else None)
         except (RefusedError, UnknownVenueError) as error:
-            return problem(refusal_of(error, within=f"/items/{index}"))
+            return problem(problem_for(error, within=f"/items/{index}"))
         scored[figures_of(answer)] += 1
         return msgspec.Raw(encode(answer))
 
@@ -103,7 +106,7 @@ def _scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec.Raw]:
 
 
 def _count(metrics: Metrics, scored: Mapping[ScoreFigures, int], problems: Mapping[str, int]) -> None:
-    """Enter the items of a batch into the metrics."""
+    """Count the items of a batch in the metrics."""
     for figures, times in scored.items():
         metrics.count_scores(figures, times=times)
     for slug, times in problems.items():
@@ -115,10 +118,10 @@ SCORES: Final = Endpoint(
     path="/scores",
     operation_id="scorePositions",
     tag="Scoring",
-    summary="Score many positions at once",
-    description="1 to 10,000 items, each as `POST /score` takes it; answers in the same order, each a score or "
-    "a problem. A bad item, even one that breaks the schema, never fails the others; one that `POST /score` would find "
-    "too large is bad. Safe to retry.",
+    summary="Score a batch of positions",
+    description="Takes 1 to 10,000 items, each a request of `POST /score`; returns a score or a problem for each, in "
+    "the same order. An invalid item, such as one that does not match the schema or is too large for `POST /score`, "
+    "never affects the others. Safe to retry.",
     handle=handle_scores,
     pool="batches",
     body=Body(

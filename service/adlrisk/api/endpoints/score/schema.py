@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from adlrisk.api.endpoints.shared.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, refuse_no_day
+from adlrisk.api.endpoints.shared.fields import MARGIN_OR_LEVERAGE, Moment, SymbolId, VenueId, reject_invalid_date
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.scoring.score import Score
@@ -18,12 +18,12 @@ class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     venue: VenueId = "generic"
     symbol: SymbolId | None = None
     position: Annotated[Position, Meta(description="The position to score.", extra_json_schema=MARGIN_OR_LEVERAGE)]
-    market: Annotated[Market, Meta(description="What is known of the market.")] = Market()
+    market: Annotated[Market, Meta(description="What is known about the market.")] = Market()
     as_of: Moment | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a day that the calendar does not have."""
-        refuse_no_day("as_of", self.as_of)
+        """Reject a day that is not in the calendar."""
+        reject_invalid_date("as_of", self.as_of)
 
 
 class MarketUsed(Struct, frozen=True, kw_only=True, gc=False):
@@ -36,18 +36,18 @@ class MarketUsed(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ScoreAnswer(Score, frozen=True, kw_only=True):
-    """The score with the rules, record and moment it rests on."""
+    """The score, with the rules, the market record and the time it is based on."""
 
-    market: Annotated[MarketUsed | None, Meta(description="The record that filled something in; null when none did.")]
+    market: Annotated[MarketUsed | None, Meta(description="The record that filled something in; null if none did.")]
     venue: VenueRef
-    as_of: Annotated[str, Meta(description="The moment that was judged.", extra_json_schema={"format": "date-time"})]
+    as_of: Annotated[str, Meta(description="The time the score is for.", extra_json_schema={"format": "date-time"})]
 
 
-_MOST_ITEMS: Final = 10_000
+_MAX_ITEMS: Final = 10_000
 
 
 class ScoresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Many positions to score, each as `POST /score` takes it."""
+    """A batch of positions to score, each a request of `POST /score`."""
 
     items: Annotated[
         list[
@@ -57,13 +57,13 @@ class ScoresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                     extra_json_schema={
                         "anyOf": [
                             {"$ref": "#/components/schemas/ScoreRequest"},
-                            {"description": "Anything else is answered by a problem at its place."},
+                            {"description": "Anything else yields a problem in its place."},
                         ]
                     }
                 ),
             ]
         ],
-        Meta(min_length=1, max_length=_MOST_ITEMS, description="Requests as `POST /score` takes them."),
+        Meta(min_length=1, max_length=_MAX_ITEMS, description="Requests of `POST /score`."),
     ]
 
 

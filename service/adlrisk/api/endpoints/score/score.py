@@ -1,4 +1,4 @@
-"""``POST /score``: how likely an ADL of one position is."""
+"""``POST /score``: score the ADL risk of a position."""
 
 from functools import partial
 from typing import Final
@@ -21,7 +21,7 @@ def _handle_score(call: Call) -> Steps[ScoreAnswer]:
 
 
 def figures_of(answer: ScoreAnswer) -> ScoreFigures:
-    """What a score is counted by."""
+    """Return the figures of a score that the metrics count."""
     leverage, profit, funding, market_stress, adl_meter = answer.signals
     return ScoreFigures(
         venue=answer.venue.id,
@@ -36,12 +36,12 @@ SCORE: Final = Endpoint(
     path="/score",
     operation_id="scorePosition",
     tag="Scoring",
-    summary="How likely is an ADL of this position?",
-    description="Judges five signals of two points each and says what follows. A signal that cannot be judged "
-    "is `fired: null`, widens `score_upper`, and `missing` names the request fields that would settle it. "
-    "With `symbol`, what is on record about the market fills in what the request leaves out (`source` "
-    "`cache`), and the answer shows the record. The answer is a pure function of the request, the venue's revision, "
-    "`as_of` and that record, so it is safe to retry.",
+    summary="Score the ADL risk of a position",
+    description="Evaluates five signals of two points each and recommends actions. A signal that cannot be evaluated "
+    "is `fired: null` and raises `score_upper`; `missing` names the request fields that would decide it. With "
+    "`symbol`, the market record fills in what the request leaves out (`source` `cache`), and the answer shows the "
+    "record. The answer is a pure function of the request, the venue's revision, `as_of` and that record, so it is "
+    "safe to retry.",
     handle=_handle_score,
     body=Body(
         type=ScoreRequest,

@@ -1,1 +1,1 @@
-"""To be said."""
+"""Fields, book input, row encoding and conditional requests that several endpoints use."""

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): an answer under its ETag, or 304 where the client has it already."""
+"""Conditional requests (RFC 9110, section 13): answers with an ETag, or 304 if the client already has them."""
 
 from typing import Final
 
@@ -9,16 +9,16 @@ from adlrisk.api.dispatch.endpoint import Answer, Call, Parameter, Reply
 IF_NONE_MATCH: Final = Parameter(
     name="If-None-Match",
     place="header",
-    description="ETags the caller has; 304 when one of them is current.",
+    description="ETags that the client has; 304 if one of them is current.",
     schema={"type": "string"},
     example='"0123456789ab"',
 )
-ETAG: Final = {"ETag": "Revision of what is answered, strong."}
-UNCHANGED: Final = Answer(description="What the caller has is current.", media_types=(), headers=ETAG)
+ETAG: Final = {"ETag": "Strong ETag of the answer."}
+NOT_MODIFIED: Final = Answer(description="Not modified: the client's copy is current.", media_types=(), headers=ETAG)
 
 
 def unless_known(call: Call, reply: Reply, *, etag: str) -> Reply:
-    """``reply`` under its ETag, for caches that ask again each time; 304 without a body where the client has it."""
+    """Return ``reply`` with its ETag, to revalidate on each use; 304 without a body if the client has it already."""
     headers = {**reply.headers, "etag": etag, "cache-control": "no-cache"}
     known = [tag.strip().removeprefix("W/") for tag in call.headers.joined(b"if-none-match").split(",")]
     if etag in known or "*" in known:

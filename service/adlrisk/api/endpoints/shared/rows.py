@@ -1,4 +1,4 @@
-"""Long lists of an answer, as rows, encoded block by block so that a large book's never exist all at once."""
+"""Encoding of long lists as rows, block by block, so that a large book's rows are never all in memory at once."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -7,16 +7,16 @@ import msgspec
 
 from adlrisk.api.http.codecs import Codec
 
-_ROWS_AT_ONCE: Final = 20_000
+_BLOCK_ROWS: Final = 20_000
 
-ColumnPart = Callable[[str, int, int], list[Any]]  # the values of a field by name, from a start to an end
+ColumnPart = Callable[[str, int, int], list[Any]]  # field name, start, end -> values
 
 
-def encoded_rows(kind: type[msgspec.Struct], *, length: int, part: ColumnPart, codec: Codec) -> list[bytes]:
-    """An array of ``length`` rows of ``kind``, a Struct with positional fields, in pieces."""
+def encode_rows(kind: type[msgspec.Struct], *, length: int, part: ColumnPart, codec: Codec) -> list[bytes]:
+    """Encode an array of ``length`` rows of ``kind``, a Struct with positional fields, in pieces."""
     blocks = []
-    for start in range(0, length, _ROWS_AT_ONCE):
-        end = min(start + _ROWS_AT_ONCE, length)
+    for start in range(0, length, _BLOCK_ROWS):
+        end = min(start + _BLOCK_ROWS, length)
         columns = [part(name, start, end) for name in kind.__struct_fields__]
         blocks.append((end - start, codec.encode(list(map(kind, *columns)))))
-    return codec.joined(blocks)
+    return codec.join_arrays(blocks)

@@ -1,4 +1,4 @@
-"""Structs of a book of positions, as rows or as columns: the part of a request that ranking and allocation share."""
+"""Structs of a book, in rows or columns: the part of a request that ranking and allocation share."""
 
 from typing import Annotated, Any, Final
 
@@ -18,11 +18,11 @@ from adlrisk.domain.position.position import (
     SizeGiven,
 )
 
-PositionId = Annotated[str, Meta(min_length=1, max_length=64, description="The caller's own id, unique in the book.")]
+PositionId = Annotated[str, Meta(min_length=1, max_length=64, description="The client's own id, unique in the book.")]
 
 
 class BookPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """A position of a book; prices at mark and the contract are the book's. `margin` or `leverage` is required."""
+    """A position in a book, which defines mark price and contract. `margin` or `leverage` is required."""
 
     id: PositionId
     side: SideGiven
@@ -36,21 +36,23 @@ class BookPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class BookColumns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """The positions of a book, a column for each field of `BookPosition`, all of the same length.
+    """The positions of a book, one column per field of `BookPosition`, all of the same length.
 
-    A column that no position has may be left out; a value that one position lacks is null.
+    A column that no position has may be left out; a value that a single position lacks is null.
     """
 
-    id: Annotated[list[PositionId], Meta(description="The caller's own ids, each unique in the book.")]
-    side: Annotated[list[Side], Meta(description="Directions of the positions.")]
+    id: Annotated[list[PositionId], Meta(description="The client's own ids, each unique in the book.")]
+    side: Annotated[list[Side], Meta(description="Sides of the positions.")]
     size: Annotated[list[Positive], Meta(description="Contracts; base units when `contract_size` is 1.")]
     entry_price: Annotated[list[Positive], Meta(description="Average entry prices, quote currency.")]
-    margin: Annotated[list[Positive | None] | None, Meta(description="As `BookPosition.margin`, null without.")] = None
+    margin: Annotated[list[Positive | None] | None, Meta(description="As `BookPosition.margin`; null if absent.")] = (
+        None
+    )
     leverage: Annotated[
-        list[Positive | None] | None, Meta(description="As `BookPosition.leverage`: used where margin is null.")
+        list[Positive | None] | None, Meta(description="As `BookPosition.leverage`; used if margin is null.")
     ] = None
     maintenance_margin_rate: Annotated[
-        list[Rate | None] | None, Meta(description="Maintenance margin rates of the positions' tiers, fractions.")
+        list[Rate | None] | None, Meta(description="Maintenance margin rates of the positions' tiers, as fractions.")
     ] = None
     maintenance_amount: Annotated[
         list[NonNegative] | None,
@@ -63,14 +65,11 @@ class BookColumns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 RowsGiven = Annotated[
     list[Annotated[BookPosition, Meta(extra_json_schema=MARGIN_OR_LEVERAGE)]] | UnsetType,
-    Meta(description="The book, an object for each position. Exactly one of `positions` and `columns` is required."),
+    Meta(description="The book, one object per position. Exactly one of `positions` and `columns` is required."),
 ]
-
-
 ColumnsGiven = Annotated[
-    BookColumns | UnsetType, Meta(description="The book, an array for each field: smaller and faster than rows.")
+    BookColumns | UnsetType, Meta(description="The book, one array per field: smaller and faster than rows.")
 ]
 
-
-# What the schema says of a request beyond its fields: the book comes in one of the two layouts.
+# Added to the schema of a request: the book is given in exactly one of the two layouts.
 ONE_LAYOUT: Final[dict[str, Any]] = {"oneOf": [{"required": ["positions"]}, {"required": ["columns"]}]}

@@ -1,1 +1,1 @@
-"""To be said."""
+"""The index, health checks, metrics and problem types."""

@@ -1,4 +1,4 @@
-"""What machines and newcomers ask: health, metrics, problems, the way to the documentation."""
+"""``GET /health/live`` and ``GET /health/ready``: health checks."""
 
 from typing import Final
 
@@ -32,10 +32,10 @@ LIVE: Final = Endpoint(
     access="open",
     is_vital=True,
     tag="Operations",
-    summary="Does the process answer?",
-    description="Touches nothing else. For liveness probes.",
+    summary="Liveness check",
+    description="200 whenever the process answers; checks nothing else. For liveness probes.",
     handle=_handle_live,
-    answers={200: Answer(description="It does.", type=Liveness)},
+    answers={200: Answer(description="The process is alive.", type=Liveness)},
 )
 
 READY: Final = Endpoint(
@@ -45,9 +45,9 @@ READY: Final = Endpoint(
     access="open",
     is_vital=True,
     tag="Operations",
-    summary="Are requests welcome?",
+    summary="Readiness check",
     description="200 while serving, degraded or not; 503 only while starting or draining. "
     "For readiness probes and load balancers.",
     handle=_handle_ready,
-    answers={200: Answer(description="They are.", type=Readiness)},
+    answers={200: Answer(description="The service takes requests.", type=Readiness)},
 )

@@ -22,7 +22,7 @@ ROOT: Final = Endpoint(
     access="open",
     tag="Operations",
     summary="Name, version, links",
-    description="Where a newcomer starts.",
+    description="A starting point for exploring the service.",
     handle=_handle_root,
     answers={200: Answer(description="Name, version, links.", type=Root)},
 )

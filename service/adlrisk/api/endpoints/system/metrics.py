@@ -1,4 +1,4 @@
-"""``GET /metrics``: everything for Prometheus."""
+"""``GET /metrics``: metrics for Prometheus."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ METRICS: Final = Endpoint(
     is_vital=True,
     tag="Operations",
     summary="Metrics for Prometheus",
-    description="Prometheus text format, or OpenMetrics where `Accept` asks for it.",
+    description="Prometheus text format, or OpenMetrics if `Accept` asks for it.",
     handle=_handle_metrics,
     answers={
         200: Answer(

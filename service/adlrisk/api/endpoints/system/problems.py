@@ -1,4 +1,4 @@
-"""``GET /problems/{slug}``: what a problem type means."""
+"""``GET /problems/{slug}``: explanations of problem types."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from adlrisk.api.http.problems import ProblemError
 def _handle_problem(call: Call) -> ProblemPage:
     kind = PROBLEMS.get(call.path["slug"])
     if kind is None:
-        raise ProblemError("not-found", "There is no such problem type")
+        raise ProblemError("not-found", "Unknown problem type")
     return ProblemPage(
         type=f"/problems/{kind.slug}",
         title=kind.title,
@@ -26,8 +26,8 @@ PROBLEM: Final = Endpoint(
     operation_id="getProblemType",
     access="open",
     tag="Operations",
-    summary="What a problem type means",
-    description="The `type` of every error is the path of its explanation.",
+    summary="Explain a problem type",
+    description="The `type` of every error is the path of its explanation here.",
     handle=_handle_problem,
     parameters=(
         Parameter(

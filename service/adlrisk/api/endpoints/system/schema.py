@@ -1,4 +1,4 @@
-"""Structs of health checks, problem types and the index."""
+"""Structs of the health checks, problem types and the index."""
 
 from typing import Annotated, Literal
 
@@ -8,27 +8,30 @@ from adlrisk.venues.store import Reason, StoreKind
 
 
 class Liveness(Struct, frozen=True, kw_only=True):
-    """The process answers."""
+    """The process is alive."""
 
     status: Literal["alive"] = "alive"
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
-    """Whether requests are welcome, and where parameters come from."""
+    """Whether the service takes requests, and where its parameters come from."""
 
     status: Annotated[
         Literal["ready", "degraded"],
-        Meta(description="`degraded`: answers go on with the last known parameters."),
+        Meta(description="`degraded`: answers continue with the last known parameters."),
     ]
-    store: Annotated[StoreKind, Meta(description="Where parameters are kept.")]
+    store: Annotated[StoreKind, Meta(description="Where parameters are stored.")]
     reasons: Annotated[
         tuple[Reason, ...],
-        Meta(description="Why: the store cannot be reached, is slow, denies access, is full, read-only, or refuses."),
+        Meta(
+            description="Why it is degraded: the store cannot be reached, is slow, denies access, is full, is "
+            "read-only, or returns errors."
+        ),
     ]
 
 
 class Links(Struct, frozen=True, kw_only=True):
-    """Where to go from here."""
+    """Links to other endpoints."""
 
     docs: str = "/docs"
     openapi: str = "/openapi.json"
@@ -47,7 +50,7 @@ class Root(Struct, frozen=True, kw_only=True):
 
 
 class ProblemPage(Struct, frozen=True, kw_only=True):
-    """What one problem type means."""
+    """The explanation of a problem type."""
 
     type: str
     title: str

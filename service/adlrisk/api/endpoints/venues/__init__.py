@@ -1,1 +1,1 @@
-"""To be said."""
+"""``/venues``: rule cards and market records, and changes to them."""

@@ -1,4 +1,4 @@
-"""``/venues`` and ``/venues/{venue}``: the rule cards in force, and how operators change them."""
+"""``/venues`` and ``/venues/{venue}``: the rule cards in force, and changes to them."""
 
 from collections.abc import Awaitable
 from typing import Final
@@ -6,10 +6,10 @@ from typing import Final
 import msgspec
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter, Reply
-from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, UNCHANGED, unless_known
+from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, NOT_MODIFIED, unless_known
 from adlrisk.api.endpoints.venues.schema import VenueCard, VenueList, VenueSummary
 from adlrisk.api.http.codecs import JSON, MEDIA_TYPES, MERGE_PATCH
-from adlrisk.api.http.etags import etag_of
+from adlrisk.api.http.etags import compute_etag
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.api.http.validation import locate_error
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
@@ -17,26 +17,26 @@ from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideE
 from adlrisk.venues.overrides import VenuePatch, to_override
 
 
-def card_of(venue: Venue) -> VenueCard:
-    """The card as it is answered."""
+def build_card(venue: Venue) -> VenueCard:
+    """Return the venue's card as an answer."""
     fields = {name: getattr(venue.rules, name) for name in venue.rules.__struct_fields__}
     return VenueCard(venue=venue.ref, **fields)
 
 
-def list_of(venues: Catalogue) -> VenueList:
-    """All venues, a line each."""
-    return VenueList(venues=[_summary(venue) for venue in venues.values()])
+def list_venues(venues: Catalogue) -> VenueList:
+    """Return a summary of every venue."""
+    return VenueList(venues=[_summarize(venue) for venue in venues.values()])
 
 
 def _handle_list(call: Call) -> Reply:
     venues = call.context.venues
     revisions = "".join(venue.ref.revision for venue in venues.values())
-    return unless_known(call, Reply(body=list_of(venues)), etag=_etag(call, etag_of(revisions.encode())))
+    return unless_known(call, Reply(body=list_venues(venues)), etag=_etag(call, compute_etag(revisions.encode())))
 
 
 def _handle_card(call: Call) -> Reply:
     venue = venue_in_path(call)
-    return unless_known(call, Reply(body=card_of(venue)), etag=_etag(call, f'"{venue.ref.revision}"'))
+    return unless_known(call, Reply(body=build_card(venue)), etag=_etag(call, f'"{venue.ref.revision}"'))
 
 
 async def _handle_patch(call: Call) -> Reply:
@@ -51,37 +51,41 @@ async def _handle_reset(call: Call) -> Reply:
 
 
 async def _changed(call: Call, change: Awaitable[Venue]) -> Reply:
-    """The card that a change has put in force."""
+    """Await a change, and answer with the card now in force.
+
+    Raises:
+        ProblemError: the change was rejected.
+    """
     try:
         venue = await change
     except RevisionMismatchError as error:
-        detail = f"The card is at revision {error.revision}, which If-Match does not name"
+        detail = f"The card is at revision {error.revision}, which is not in If-Match"
         raise ProblemError("precondition-failed", detail) from error
     except msgspec.ValidationError as error:
         pointer, detail = locate_error(str(error))
         raise ProblemError("invalid-card", f"{pointer}: {detail}", errors=(field_error(pointer, detail),)) from error
     except UnreadableOverrideError as error:
-        detail = f"What is kept for the venue cannot be built upon ({error}): DELETE its override first"
+        detail = f"The stored override cannot be read ({error}); DELETE it first"
         raise ProblemError("override-unreadable", detail) from error
-    return Reply(body=card_of(venue), headers={"etag": _etag(call, f'"{venue.ref.revision}"')})
+    return Reply(body=build_card(venue), headers={"etag": _etag(call, f'"{venue.ref.revision}"')})
 
 
 def venue_in_path(call: Call) -> Venue:
-    """The venue that the path names, as it is in force.
+    """Return the venue named in the path, with the rules in force.
 
     Raises:
-        ProblemError: there is none (404).
+        ProblemError: it is unknown (404).
     """
     try:
         return call.context.venues[call.path["venue"]]
     except UnknownVenueError as error:
         raise ProblemError(
-            "unknown-venue", f"There is no venue {error.venue[:64]!r}; GET /venues lists them", status=404
+            "unknown-venue", f"There is no venue {error.venue[:64]!r}; GET /venues lists the venues", status=404
         ) from error
 
 
 def _expected(call: Call) -> frozenset[str] | None:
-    """The revisions that If-Match names, in whatever format they were read; ``None`` for any."""
+    """Return the revisions in If-Match, in any format's ETag; ``None`` if any revision will do."""
     tags = [tag.strip() for tag in call.headers.joined(b"if-match").split(",") if tag.strip()]
     if not call.headers.all(b"if-match") or "*" in tags:
         return None
@@ -89,11 +93,11 @@ def _expected(call: Call) -> frozenset[str] | None:
 
 
 def _etag(call: Call, etag: str) -> str:
-    """The ETag in the answer's format: a strong one stands for the very bytes, so each but JSON has its own."""
+    """Return the ETag for the answer's format: strong ETags are per byte sequence, so MessagePack needs its own."""
     return etag if call.answer_codec is JSON else f'{etag[:-1]}-{call.answer_codec.name.lower()}"'
 
 
-def _summary(venue: Venue) -> VenueSummary:
+def _summarize(venue: Venue) -> VenueSummary:
     rules = venue.rules
     return VenueSummary(
         id=rules.id,
@@ -113,14 +117,14 @@ _SAME_VENUE: Final = {"venue": "$request.path.venue"}
 _IF_MATCH: Final = Parameter(
     name="If-Match",
     place="header",
-    description="ETags, one of which the card must have now, else 412: so that nobody's change is undone unseen.",
+    description="ETags, one of which must be the card's current one, else 412. Prevents lost updates.",
     schema={"type": "string"},
     example='"0123456789ab"',
 )
 VENUE_IN_PATH: Final = Parameter(
     name="venue",
     place="path",
-    description="A venue of the catalogue.",
+    description="A venue in the catalogue.",
     schema={"$ref": "#/components/schemas/VenueId"},
     example="binance",
 )
@@ -130,8 +134,8 @@ LIST_VENUES: Final = Endpoint(
     path="/venues",
     operation_id="listVenues",
     tag="Venues",
-    summary="All venues, a line each",
-    description="Id, mechanism, queue formula, meter, fill price, and how well the ranking is known.",
+    summary="List all venues",
+    description="A summary per venue: id, mechanism, queue formula, meter, fill price, and confidence in the ranking.",
     handle=_handle_list,
     parameters=(IF_NONE_MATCH,),
     answers={
@@ -141,7 +145,7 @@ LIST_VENUES: Final = Endpoint(
             headers=ETAG,
             links={"getVenue": {"venue": "$response.body#/venues/0/id"}},
         ),
-        304: UNCHANGED,
+        304: NOT_MODIFIED,
     },
 )
 
@@ -150,9 +154,9 @@ GET_VENUE: Final = Endpoint(
     path="/venues/{venue}",
     operation_id="getVenue",
     tag="Venues",
-    summary="A venue's rule card",
-    description="The venue's ADL rule as it is in force: ranking, meter, fill price, trigger, thresholds, "
-    "with sources, confidence, and what is not known.",
+    summary="Get a venue's rule card",
+    description="The venue's ADL rules in force: ranking, meter, fill price, trigger and thresholds, "
+    "with sources, confidence, and what is unknown.",
     handle=_handle_card,
     parameters=(
         VENUE_IN_PATH,
@@ -160,7 +164,7 @@ GET_VENUE: Final = Endpoint(
     ),
     answers={
         200: Answer(description="The rule card.", type=VenueCard, headers=ETAG),
-        304: UNCHANGED,
+        304: NOT_MODIFIED,
     },
     problems=("unknown-venue",),
 )
@@ -172,10 +176,10 @@ PATCH_VENUE: Final = Endpoint(
     access="admin",
     tag="Venues",
     summary="Change a venue's thresholds and terms",
-    description="A JSON merge patch (RFC 7396) of the card in force: what is left out stays, null takes a value off so "
-    "that its general default holds. It is in force at once here and within a second on every replica, and answers "
-    "carry the new revision. A patch that would make an invalid card is refused whole. Two patches at once are both "
-    "applied; with `If-Match` the second is refused.",
+    description="A JSON merge patch (RFC 7396) of the card in force: omitted fields stay, null removes a value so that "
+    "its general default applies. The change takes effect here at once and on every replica within a second, and "
+    "answers show the new revision. A patch that would make the card invalid is rejected as a whole. Concurrent "
+    "patches are both applied; with `If-Match` the second is rejected.",
     handle=_handle_patch,
     body=Body(
         type=VenuePatch,
@@ -201,8 +205,8 @@ RESET_VENUE: Final = Endpoint(
     operation_id="resetVenue",
     access="admin",
     tag="Venues",
-    summary="Back to the bundled card",
-    description="Takes back all that was changed on the card; without changes nothing happens. Safe to retry.",
+    summary="Reset a venue to its bundled card",
+    description="Removes all changes to the card; does nothing if there are none. Safe to retry.",
     handle=_handle_reset,
     parameters=(VENUE_IN_PATH, _IF_MATCH),
     answers={

@@ -1,17 +1,17 @@
-"""``PUT`` and ``GET /venues/{venue}/markets/{symbol}``: what is on record about one contract."""
+"""``PUT`` and ``GET /venues/{venue}/markets/{symbol}``: the market record of a contract."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter, Steps
-from adlrisk.api.endpoints.shared.fields import written
+from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.api.endpoints.venues.cards import VENUE_IN_PATH, venue_in_path
 from adlrisk.api.endpoints.venues.schema import MarketAnswer, MarketPut
 from adlrisk.api.http.problems import ProblemError, field_error, store_unavailable
 from adlrisk.domain.position.market import MarketRecord, check_tiers
 from adlrisk.venues.market_records import SYMBOL, MarketKey, StoredRecord, is_symbol
 
-_AHEAD: Final = timedelta(minutes=1)  # how far another clock may be ahead of this one
+_MAX_CLOCK_SKEW: Final = timedelta(minutes=1)
 
 
 async def _handle_put(call: Call) -> MarketAnswer:
@@ -19,16 +19,16 @@ async def _handle_put(call: Call) -> MarketAnswer:
     observed_at = now if sent.observed_at is None else datetime.fromisoformat(sent.observed_at).astimezone(UTC)
     record = StoredRecord(
         market=MarketRecord(**{name: getattr(sent, name) for name in MarketRecord.__struct_fields__}),
-        observed_at=min(observed_at, now),  # another clock may be a little ahead: it is used from now on
+        observed_at=min(observed_at, now),  # tolerate clock skew: the record applies from now on
         source=sent.source,
         ttl_seconds=sent.ttl_seconds,
     )
     check_tiers(record.market)
-    if observed_at > now + _AHEAD or now >= record.expires_at:
+    if observed_at > now + _MAX_CLOCK_SKEW or now >= record.expires_at:
         detail = (
-            "lies in the future"
+            "is in the future"
             if observed_at > now
-            else "is so long ago that the record has expired; leave it out for now"
+            else "is older than ttl_seconds, so the record has already expired; leave it out to use the current time"
         )
         error = field_error("/observed_at", detail)
         raise ProblemError("observed-out-of-time", f"/observed_at: {detail}", errors=(error,))
@@ -45,13 +45,13 @@ def _handle_get(call: Call) -> Steps[MarketAnswer]:
     reason = call.context.live_rules.reason
     if reason is not None:
         raise store_unavailable(reason)
-    raise ProblemError("unknown-market", f"No record of {key.symbol} at {key.venue} that still holds")
+    raise ProblemError("unknown-market", f"There is no current record of {key.symbol} at {key.venue}")
 
 
 def _key(call: Call) -> MarketKey:
     venue, symbol = venue_in_path(call), call.path["symbol"]
     if not is_symbol(symbol):
-        detail = "the symbol in the path is not 1 to 64 of A-Z a-z 0-9 : . _ @ -"
+        detail = "the symbol in the path must be 1 to 64 characters of A-Z a-z 0-9 : . _ @ -"
         raise ProblemError("invalid-request", detail, errors=(field_error("", detail),))
     return MarketKey(venue.rules.id, symbol)
 
@@ -61,7 +61,7 @@ def _answer(key: MarketKey, record: StoredRecord, now: datetime) -> MarketAnswer
     return MarketAnswer(
         venue=key.venue,
         symbol=key.symbol,
-        observed_at=written(record.observed_at),
+        observed_at=format_datetime(record.observed_at),
         age_seconds=(now - record.observed_at).total_seconds(),
         ttl_seconds=record.ttl_seconds,
         source=record.source,
@@ -86,15 +86,15 @@ PUT_MARKET: Final = Endpoint(
     method="PUT",
     operation_id="putMarket",
     access="write",
-    summary="Put a market on record",
-    description="Keeps what was observed about a contract for as long as it holds, so that `POST /score` with this "
-    "`symbol` can fill in what its request leaves out: funding, the two market flags, and the maintenance tier of the "
-    "position. Replaces the record there was as a whole.",
+    summary="Store a market record",
+    description="Stores what was observed about a contract until it expires, so that `POST /score` with this `symbol` "
+    "can fill in what its request leaves out: funding, the two market flags, and the maintenance tier of the position. "
+    "Replaces any earlier record as a whole.",
     handle=_handle_put,
     body=Body(type=MarketPut, limit=lambda context: context.settings.max_score_bytes, examples=("market",)),
     answers={
         200: Answer(
-            description="The record as it is kept.",
+            description="The stored record.",
             type=MarketAnswer,
             links={"getMarket": {"venue": "$request.path.venue", "symbol": "$request.path.symbol"}},
         )
@@ -107,8 +107,8 @@ GET_MARKET: Final = Endpoint(
     method="GET",
     operation_id="getMarket",
     access="read",
-    summary="What is on record about a market",
-    description="The record that `POST /score` with this `symbol` would use now, with its age.",
+    summary="Get a market record",
+    description="The record that `POST /score` with this `symbol` would use now, and its age.",
     handle=_handle_get,
     answers={200: Answer(description="The record.", type=MarketAnswer)},
     problems=("unknown-venue", "unknown-market", "invalid-request", "store-unavailable"),

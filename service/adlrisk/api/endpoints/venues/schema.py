@@ -1,10 +1,10 @@
-"""Structs of ``/venues``: rule cards and market records as they are sent and answered."""
+"""Structs of ``/venues``: rule cards and market records in requests and answers."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from adlrisk.api.endpoints.shared.fields import Moment, refuse_no_day
+from adlrisk.api.endpoints.shared.fields import Moment, reject_invalid_date
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import Confidence
@@ -13,15 +13,15 @@ from adlrisk.venues.market_records import Lifetime
 
 
 class VenueSummary(Struct, frozen=True, kw_only=True):
-    """One line of the list of venues."""
+    """The summary of a venue."""
 
     id: Annotated[str, Meta(extra_json_schema={"$ref": "#/components/schemas/VenueId"})]
     name: str
     mechanism: Mechanism
-    formula: Annotated[str | None, Meta(description="Queue formula; null without a queue or where unknown.")]
-    meter: Annotated[str | None, Meta(description="The venue's own name of its ADL reading.")]
-    fill_price: Annotated[Literal["bankruptcy", "mark", "unknown"], Meta(description="What an ADL fills at.")]
-    confidence: Annotated[Confidence | None, Meta(description="Of the ranking; null where none is known.")]
+    formula: Annotated[str | None, Meta(description="Queue formula; null if unknown or there is no queue.")]
+    meter: Annotated[str | None, Meta(description="The venue's own name for its ADL reading.")]
+    fill_price: Annotated[Literal["bankruptcy", "mark", "unknown"], Meta(description="Price at which an ADL fills.")]
+    confidence: Annotated[Confidence | None, Meta(description="Confidence in the ranking; null if it is unknown.")]
     revision: str
     source: Literal["catalogue", "override"]
 
@@ -33,29 +33,29 @@ class VenueList(Struct, frozen=True, kw_only=True):
 
 
 class VenueCard(VenueRules, frozen=True, kw_only=True):
-    """The rule card in force, and its revision."""
+    """The rule card in force, with its revision."""
 
     venue: VenueRef
 
 
 class MarketPut(MarketRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A market record to keep, whole, in place of the one there was."""
+    """A market record to store; it replaces any earlier one as a whole."""
 
     observed_at: Annotated[
         Moment | None,
         Meta(
-            description="When it was observed; it is used from then on. Up to a minute ahead of the service's clock "
-            "counts as now. Default: now."
+            description="When it was observed; the record applies from then on. Up to a minute ahead of the service's "
+            "clock counts as now. Default: now."
         ),
     ] = None
     source: Annotated[
-        Annotated[str, Meta(max_length=64)], Meta(description="Who observed it, shown to those whose score uses it.")
+        Annotated[str, Meta(max_length=64)], Meta(description="Who observed it; shown in scores that use it.")
     ] = "caller"
-    ttl_seconds: Annotated[Lifetime, Meta(description="How long after `observed_at` it holds.")] = 120.0
+    ttl_seconds: Annotated[Lifetime, Meta(description="How long it is valid after `observed_at`, seconds.")] = 120.0
 
     def __post_init__(self) -> None:
-        """Refuse a day that the calendar does not have."""
-        refuse_no_day("observed_at", self.observed_at)
+        """Reject a day that is not in the calendar."""
+        reject_invalid_date("observed_at", self.observed_at)
 
 
 class MarketAnswer(MarketRecord, frozen=True, kw_only=True):
@@ -64,6 +64,6 @@ class MarketAnswer(MarketRecord, frozen=True, kw_only=True):
     venue: Annotated[str, Meta(extra_json_schema={"$ref": "#/components/schemas/VenueId"})]
     symbol: str
     observed_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-    age_seconds: Annotated[float, Meta(description="Since it was observed.")]
-    ttl_seconds: Annotated[float, Meta(description="How long after `observed_at` it holds.")]
+    age_seconds: Annotated[float, Meta(description="Seconds since it was observed.")]
+    ttl_seconds: Annotated[float, Meta(description="How long it is valid after `observed_at`, seconds.")]
     source: Annotated[str, Meta(description="Who observed it.")]
