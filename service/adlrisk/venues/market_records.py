@@ -65,14 +65,14 @@ def encode_record(record: StoredRecord) -> bytes:
     return msgspec.json.encode(record)
 
 
-def decode_record(kept: bytes) -> StoredRecord:
+def decode_record(stored: bytes) -> StoredRecord:
     """A stored record; unknown fields of newer versions are ignored.
 
     Raises:
         UnreadableError: it is corrupt, or in another format.
     """
     try:
-        record = _decode_tolerantly(kept)
+        record = _decode_tolerantly(stored)
         check_tiers(record.market)
         observed_at = record.observed_at.astimezone(UTC)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RefusedError, OverflowError) as error:
@@ -84,8 +84,8 @@ def decode_record(kept: bytes) -> StoredRecord:
     return msgspec.structs.replace(record, observed_at=observed_at)
 
 
-def _decode_tolerantly(kept: bytes) -> StoredRecord:
+def _decode_tolerantly(stored: bytes) -> StoredRecord:
     try:
-        return _decode_strictly(kept)
+        return _decode_strictly(stored)
     except msgspec.ValidationError:  # slower, and rarely needed: there are unknown fields
-        return msgspec.convert(drop_unknown_fields(msgspec.json.decode(kept), StoredRecord), StoredRecord)
+        return msgspec.convert(drop_unknown_fields(msgspec.json.decode(stored), StoredRecord), StoredRecord)

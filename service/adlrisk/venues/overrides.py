@@ -123,14 +123,14 @@ def encode_override(override: Override) -> bytes:
     return msgspec.json.encode({"version": FORMAT, "override": override})
 
 
-def decode_override(kept: bytes) -> dict[str, Any]:
+def decode_override(stored: bytes) -> dict[str, Any]:
     """A stored override, including fields of newer versions: a change must not lose them.
 
     Raises:
         UnreadableError: it is corrupt, or in another format.
     """
     try:
-        read = msgspec.json.decode(kept, type=_StoredOverride)
+        read = msgspec.json.decode(stored, type=_StoredOverride)
         if read.version == FORMAT:
             validate_override(read.override)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

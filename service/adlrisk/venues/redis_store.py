@@ -36,8 +36,8 @@ class RedisStore:
     async def read_overrides(self) -> Mapping[str, bytes]:
         """All overrides by venue id."""
         with translate_errors():
-            kept: Mapping[Any, Any] = await self._client.hgetall(self._overrides_key)
-            return {venue.decode(errors="replace"): bytes(value) for venue, value in kept.items()}
+            stored: Mapping[Any, Any] = await self._client.hgetall(self._overrides_key)
+            return {venue.decode(errors="replace"): bytes(value) for venue, value in stored.items()}
 
     async def replace_override(self, venue: str, *, old: bytes | None, new: bytes | None) -> bool:
         """Compare and set: store ``new`` if the value is ``old``; returns whether it was."""

@@ -99,7 +99,7 @@ class MemoryStore:
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._overrides: dict[str, bytes] = {}
         self._markets: TLRUCache[MarketKey, tuple[bytes, float]] = TLRUCache(
-            _MAX_RECORDS, ttu=lambda _key, kept, now: now + kept[1], timer=clock
+            _MAX_RECORDS, ttu=lambda _key, stored, now: now + stored[1], timer=clock
         )
 
     async def read_overrides(self) -> Mapping[str, bytes]:

@@ -173,8 +173,8 @@ def _reject_excess(closed: float, held: float, *, more: bool) -> None:
 
 def _remaining_margin(margin: float, realized: float, *, unrealized: float) -> float:
     """Cross margin after the close; margin or equity that is mere rounding becomes 0."""
-    kept: float = equity_of(margin, realized)
-    return kept if equity_of(margin, realized + unrealized) else -unrealized
+    remaining: float = equity_of(margin, realized)
+    return remaining if equity_of(margin, realized + unrealized) else -unrealized
 
 
 def _scenario(
