@@ -1,7 +1,7 @@
 """Accuracy of every number, compared with its exact value over all legal input; docs/testing/numbers.md has the bounds.
 
 A bound is a count of roundings: the error is at most that many units of 2⁻⁵³ of the magnitudes of the figure's terms.
-``ADLRISK_NUMBERS=1000`` tries so many inputs of each kind, and ``-s`` shows the largest errors met.
+``ADLRISK_NUMBERS=1000`` tries that many inputs of each kind, and ``-s`` shows the largest errors found.
 """
 
 import itertools

@@ -15,7 +15,7 @@ import pytest
 from support.redis_servers import free_port, wait_for
 from support.running import EXAMPLES
 
-KINDS = ("full disk", "nobody reads", "reader gone", "closed")
+KINDS = ("full disk", "stalled reader", "reader gone", "closed")
 SCORE = (EXAMPLES / "score.request.json").read_bytes()
 
 
@@ -34,7 +34,7 @@ def standard_output(kind: str) -> Iterator[int | None]:
             os.close(reader)
         yield writer
         os.close(writer)
-        if kind == "nobody reads":
+        if kind == "stalled reader":
             os.close(reader)
 
 
@@ -73,7 +73,7 @@ def test_an_unread_log_costs_no_answer(
         assert client.post("/score", content=b"{}", headers=headers).status_code == 400
     assert client.post("/scores", content=b'{"items":[%b]}' % SCORE, headers=headers).status_code == 200
     assert client.get("/health/ready").status_code == 200
-    if kind != "nobody reads":  # then lines wait in the buffer for a reader
+    if kind != "stalled reader":  # then lines wait in the buffer for a reader
         wait_for(lambda: dropped(client) >= 200, "lines counted as dropped")
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) in (0, -signal.SIGTERM)

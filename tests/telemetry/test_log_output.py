@@ -80,7 +80,7 @@ def test_a_stalled_reader_stops_no_writer_and_loses_only_excess_lines(pipe: Pipe
     assert output.dropped.value == dropped
 
 
-@pytest.mark.parametrize("kind", ["full", "nobody reads any more"])
+@pytest.mark.parametrize("kind", ["full", "reader gone"])
 def test_a_failing_descriptor_drops_lines_and_raises_nothing(pipe: Pipe, kind: str) -> None:
     """With a full disk or a broken pipe lines are dropped and counted, and nothing else happens."""
     if kind == "full":

@@ -42,7 +42,7 @@ class SlowStore(MemoryStore):
         return values
 
     def markets_in_memory(self, keys: Sequence[MarketKey]) -> None:  # type: ignore[override]  # nothing ever is
-        """Nothing is at hand."""
+        """``None``: nothing is in memory."""
 
 
 async def cache_of(store: SlowStore, clock: HandClock) -> RecordCache:

@@ -64,7 +64,7 @@ def test_a_share_of_exactly_the_holding_closes_it(
 def test_quotas_that_round_up_give_no_extra_lots(count: int, each: int, over: int, weight: float) -> None:
     """Of count · each + over lots, alike for all, ``over`` accounts get one more than the others, however quotas round.
 
-    With one lot less than would be one more for everybody, each quota in doubles is that one more.
+    With ``over`` one less than ``count``, each quota in doubles rounds to ``each + 1``.
     """
     found = shares(count * each + over, [weight] * count, [2**48] * count)
     assert sorted(found) == [each] * (count - over) + [each + 1] * over
