@@ -77,7 +77,7 @@ def test_a_request_beyond_the_limit_is_told_when_to_retry() -> None:
         assert_problem(refused, "rate-limited", 429)
         wait = int(refused.headers["retry-after"])
         assert 1 <= wait <= 2 * 3600
-        assert refused.json()["detail"] == f"More than 3 requests in 3600 s; try again in {wait} s"
+        assert refused.json()["detail"] == f"More than 3 requests in 3600 s; retry in {wait} s"
         assert counted(client, 'adlrisk_rejections_total{limit="rate"}') == 1
 
 
