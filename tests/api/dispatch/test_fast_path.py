@@ -154,14 +154,14 @@ def test_fast_path_and_normal_path_are_counted_and_logged_alike(fast_path_answer
 
 
 DECLINED = [
-    ("a body that breaks the schema", {}, encoded(changed("position.size", -1)), 400),
-    ("a venue that there is not", {}, encoded(changed("venue", "nowhere")), 422),
+    ("a body that does not match the schema", {}, encoded(changed("position.size", -1)), 400),
+    ("an unknown venue", {}, encoded(changed("venue", "nowhere")), 422),
     ("a reading off the scale", {}, encoded(changed("position.adl_meter", 7.5)), 422),
-    ("a format that is not spoken", {"content-type": "text/plain"}, SCORE, 415),
-    ("an answer that is not spoken", {"accept": "text/html"}, SCORE, 406),
+    ("an unsupported Content-Type", {"content-type": "text/plain"}, SCORE, 415),
+    ("an unsupported Accept", {"accept": "text/html"}, SCORE, 406),
     ("larger than the fast path accepts", {}, SCORE + b" " * (16 << 10), 200),
-    ("an upload announced with care", {"expect": "100-continue"}, SCORE, 200),
-    ("the last of its connection", {"connection": "close"}, SCORE, 200),
+    ("Expect: 100-continue", {"expect": "100-continue"}, SCORE, 200),
+    ("Connection: close", {"connection": "close"}, SCORE, 200),
 ]
 
 
