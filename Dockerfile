@@ -1,23 +1,23 @@
 # No heredocs and no cache mounts, so that older builders and those without a daemon can build it.
-# PYTHON_IMAGE: a Python of 3.11 or newer, on which the service runs. BUILD_IMAGE: the same Python at the same place,
-# with pip. UV: what pip installs to get uv.
+# PYTHON_IMAGE: the runtime image, Python 3.11 or newer. BUILD_IMAGE: the same Python at the same path, with pip. UV: the
+# requirement that pip installs.
 ARG PYTHON_IMAGE=python:3.13-slim
 ARG BUILD_IMAGE=python:3.13-slim
 
 FROM ${BUILD_IMAGE} AS build
 ARG UV=uv==0.13.9
-# What Litestar brings for tests and terminals, and the service never imports: a fifth of all.
+# Litestar's dependencies for tests and terminals, which the service never imports: a fifth of the size.
 ARG LEFT_OUT="faker polyfactory pygments rich rich-click"
-# Extras of the package, by name: "collect" for the collector's image. The service's own needs none.
+# Extras of the package: "collect" for the collector's image, none for the service's.
 ARG EXTRAS=""
-# The system's certificates, so that a network with an authority of its own can build it too.
+# System certificates, so that it builds in networks with a CA of their own.
 ENV PYTHONDONTWRITEBYTECODE=1 \
     UV_SYSTEM_CERTS=true
 WORKDIR /build
 RUN python3 -m venv --without-pip /opt/uv \
  && python3 -m pip --python /opt/uv/bin/python install --no-cache-dir --disable-pip-version-check "${UV}"
-COPY pyproject.toml uv.lock README.md CHANGELOG.md ./
-# Dependencies first: they change less often than the service, and the layer is kept.
+COPY pyproject.toml uv.lock README.md CHANGELOG.md LICENSE ./
+# Dependencies first: they change less often than the service, so the layer is cached.
 RUN for name in ${LEFT_OUT}; do set -- "$@" --no-install-package "${name}"; done \
  && for extra in ${EXTRAS}; do set -- "$@" --extra "${extra}"; done \
  && UV_PROJECT_ENVIRONMENT=/opt/adlrisk /opt/uv/bin/uv sync --frozen --no-default-groups --no-install-project "$@" \
@@ -29,7 +29,7 @@ RUN for name in ${LEFT_OUT}; do set -- "$@" --no-install-package "${name}"; done
  && UV_PROJECT_ENVIRONMENT=/opt/adlrisk /opt/uv/bin/uv sync --frozen --no-default-groups --no-editable "$@" \
     --no-cache --compile-bytecode --python "$(command -v python3)"
 
-# An SBOM of what the image holds: build with --target sbom and copy /sbom.json out of it.
+# An SBOM of the image: build with --target sbom and copy /sbom.json out of it.
 FROM build AS sbom
 ARG CYCLONEDX=cyclonedx-bom==7.5.0
 RUN python3 -m venv --without-pip /opt/cyclonedx \
@@ -44,7 +44,7 @@ LABEL org.opencontainers.image.title="adlrisk" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /opt/adlrisk /opt/adlrisk
-# Nothing is written: the root file system may be read-only.
+# Writes no files: the root file system may be read-only.
 ENV PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     PATH=/opt/adlrisk/bin:$PATH

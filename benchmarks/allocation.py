@@ -1,10 +1,10 @@
-"""What ``POST /adl/allocate`` costs: each policy's own work, and the whole request with all six.
+"""Benchmark of ``POST /adl/allocate``: the computation of each policy, and the whole request with all six.
 
 Run by ``make bench`` after the queue's table; not a test. The first table is milliseconds of compute in this process:
 finding the counterparties (state, eligibility, keys, order, lots), then each policy with its fills and summary. In the
-book every second position is on the other side and a third of what they hold is closed. The second is a request to the
-running service with all six policies, from the first byte sent to the last received, and the floor that msgspec sets:
-decoding the same request and encoding the same answer. What it does not show: several books at once, and a slow client.
+book every second position is on the other side and a third of their size is closed. The second is a request to the
+running service with all six policies, from the first byte sent to the last received, and the floor: msgspec decoding
+the same request and encoding the same answer. Not shown: several books at once, and a slow client.
 """
 
 import sys
@@ -26,13 +26,13 @@ LARGEST_REQUEST = 100_000
 
 
 class Answered(msgspec.Struct):
-    """The answer decoded into the shapes it was made of, for the floor."""
+    """The answer decoded into its Structs, for the floor."""
 
     results: list[PolicyResult]
 
 
 def rounds_of(count: int) -> int:
-    """How often to measure a book of ``count`` positions."""
+    """The number of measurements of a book of ``count`` positions."""
     return max(3, min(15, 300_000 // count))
 
 

@@ -1,8 +1,8 @@
-"""``POST /scores`` with a thousand items, against the least that has to be done for them.
+"""Benchmark of ``POST /scores`` with a thousand items, against the minimum of work for them.
 
-That is: msgspec decodes each request and encodes each answer, and the domain scores each position. All of it, and the
+The minimum: msgspec decodes each request and encodes each answer, and the domain scores each position. That, and the
 whole endpoint from the bytes of a request to those of its answer, is measured in one process in turns; then the request
-through a running service, from the first byte sent to the last received by a client on another processor.
+through a running service, from the first byte sent to the last received by a client on another core.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class Work(Struct, frozen=True, kw_only=True):
 
     @property
     def ratio(self) -> float:
-        """The whole against its parts."""
+        """The endpoint relative to the sum of its parts."""
         return self.whole / (self.decode + self.domain + self.encode)
 
 
@@ -71,7 +71,7 @@ def report_batches(port: int, *, rounds: int) -> None:
 
 
 def items() -> list[dict[str, Any]]:
-    """Positions at several venues, on both sides, with more and less known about them; always the same."""
+    """Deterministic positions at several venues, on both sides, some with unknown fields."""
     chance = random.Random(1)  # noqa: S311 (chance, not secrets)
     worked = msgspec.json.decode(BODY)
     made = []
@@ -92,7 +92,7 @@ def items() -> list[dict[str, Any]]:
 
 
 def work() -> Work:
-    """What each item takes, the least of some turns."""
+    """Microseconds per item, the minimum of several turns."""
     decode, encode = msgspec.json.Decoder(ScoreRequest).decode, JSON.encode
     decode_all = msgspec.json.Decoder(ScoresRequest).decode
     context = create_app(Settings(log_level="error")).context
@@ -128,7 +128,7 @@ def work() -> Work:
 
 
 def request(port: int) -> float:
-    """Microseconds for each item of a request to a running service, the median of some."""
+    """Microseconds per item of a request to a running service, the median of several."""
     body = msgspec.json.encode({"items": items()})
     head = f"POST /scores HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     sent, buffer = head.encode() + body, memoryview(bytearray(1 << 22))
@@ -154,7 +154,7 @@ def _each(part: Callable[[], object]) -> float:
 
 
 def _elsewhere(what: str, core: int) -> bytes:
-    """The output of this script in a process on one processor."""
+    """The output of this script in a process pinned to one core."""
     return subprocess.run(
         [sys.executable, __file__, *what.split()],
         stdout=subprocess.PIPE,

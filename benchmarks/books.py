@@ -1,4 +1,4 @@
-"""How far ``POST /queue/rank`` is from the floor: decoding and encoding the same bytes, and one sort.
+"""Benchmark of ``POST /queue/rank`` against a floor: decoding and encoding the same bytes, and one sort.
 
 Run by ``make bench``; not a test. For each size, layout and format it times, in this process:
 
@@ -45,13 +45,13 @@ GIBIBYTE = 1 << 30
 
 
 class Answered(msgspec.Struct):
-    """The answer decoded into the shapes it was made of, for the floor."""
+    """The answer decoded into its Structs, for the floor."""
 
     queues: dict[str, Queue]
 
 
 def book(count: int, layout: str) -> dict[str, Any]:
-    """A request of ``count`` positions as a venue might have them, answered in the layout it comes in."""
+    """A request with ``count`` realistic positions, answered in its own layout."""
     random = np.random.default_rng(7)
     entry = np.round(random.uniform(90.0, 120.0, count), 2)
     columns: dict[str, list[Any]] = {
@@ -89,7 +89,7 @@ def measure(count: int, layout: str, codec: codecs.Codec, port: int) -> dict[str
 
 
 def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
-    """Median seconds of what happens in the process, and of the floor."""
+    """Median seconds of each step in process, and of the floor."""
     decode = codec.build_decoder(RankRequest)
     request = decode(body)
     given = {"mark_price": request.mark_price, "contract": request.contract, "contract_size": request.contract_size}
@@ -134,7 +134,7 @@ def requested(path: str, body: bytes, codec: codecs.Codec, rounds: int, port: in
 
 @contextmanager
 def serving(**more: str) -> Iterator[tuple[int, int]]:
-    """The service in a process of its own, with ``more`` settings; gives its port and the process's id."""
+    """The service as a separate process, with ``more`` settings; yields its port and process id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

@@ -1,8 +1,8 @@
-"""``POST /score`` over HTTP: the service as it is shipped against others that do the same.
+"""Benchmark of ``POST /score`` over HTTP: the service as shipped against other frameworks.
 
-``http_peers.py [servers]``, run by ``make bench-http`` and ``make bench-servers``. Every peer runs on one processor and
-is asked by a client on another, one after the other, several rounds; ratios are those of a round, so that a machine
-that grows faster or slower changes them little. Prints tables in Markdown.
+``http_peers.py [servers]``, run by ``make bench-http`` and ``make bench-servers``. Every peer runs on one core and is
+loaded by a client on another, one after the other, several rounds; ratios are those of a round, so that changes of the
+machine's speed affect them little. Prints tables in Markdown.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ SERVERS: Final = (
 
 
 class Round(Struct, frozen=True, kw_only=True):
-    """What was seen of a peer in one round: asked at will, and at half of that rate."""
+    """The results of a peer in one round: at full speed, and at half of that rate."""
 
     most: Seen
     half: Seen
@@ -70,7 +70,7 @@ def main(what: str = "peers") -> None:
 
 
 def refuse_unlike(served: Sequence[Served]) -> None:
-    """See that all give the same answer.
+    """Check that all give the same answer.
 
     Raises:
         SystemExit: one does not.
@@ -112,13 +112,13 @@ def report(peers: Sequence[Peer], rounds: list[dict[str, Round]], *, against: Se
 
 
 def spread(rounds: list[dict[str, Round]], peer: Peer, other: Peer, figure: Callable[[Round], float]) -> str:
-    """A figure of ``peer`` over that of ``other`` in the same round: least, median and greatest."""
+    """The ratio of a figure of ``peer`` to that of ``other`` in the same round: minimum, median, maximum."""
     ratios = [figure(one[peer.name]) / figure(one[other.name]) for one in rounds]
     return f"{min(ratios):.2f}, **{median(ratios):.2f}**, {max(ratios):.2f}"
 
 
 def surroundings() -> str:
-    """What it ran on."""
+    """The machine, Python and library versions, and the date."""
     names = ("uvicorn", "uvloop", "httptools", "msgspec", "litestar", "fastapi", "pydantic", "granian")
     versions = []
     for name in names:

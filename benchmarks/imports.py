@@ -1,7 +1,7 @@
-"""What ``from adlrisk import score`` costs a program that starts: the time of the import, in processes of their own.
+"""Benchmark of ``from adlrisk import score``: the import time in fresh processes.
 
-Run by ``make bench-imports``; not a test. Beside it stands what msgspec alone costs, without which there is no score.
-What it does not show: the first import after an installation, which compiles the modules.
+Run by ``make bench-imports``; not a test. The import of msgspec alone is the minimum. Not shown: the first import after
+an installation, which compiles the modules.
 """
 
 import statistics

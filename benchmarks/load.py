@@ -1,9 +1,9 @@
-"""A client that keeps a server busy, or asks at a fixed rate, on some connections of one process.
+"""The load generator: one process that sends requests at full speed or at a fixed rate, on several connections.
 
-``load.py HOST PORT CONNECTIONS SECONDS RATE``, where a rate of 0 asks again as soon as an answer is there. Prints what
-it saw as JSON. At a fixed rate the time to an answer counts from the moment the request was due: a server that stalls
-has kept every request waiting that should have been sent meanwhile. Written on asyncio's protocols and uvloop: the
-general clients of Python reach a tenth of the requests per second that are needed here.
+``load.py HOST PORT CONNECTIONS SECONDS RATE``, where a rate of 0 sends the next request as soon as an answer has come.
+Prints its results as JSON. At a fixed rate latency counts from the moment the request was due, so that a stalled server
+delays every request that should have been sent meanwhile (no coordinated omission). Written on asyncio's protocols and
+uvloop: Python's general HTTP clients reach a tenth of the requests per second needed here.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _REQUEST: Final = (
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """What a client saw: answers per second, and microseconds to an answer."""
+    """Results of a client: answers per second, and latencies in microseconds."""
 
     per_second: float
     failures: int
@@ -37,7 +37,7 @@ class Seen(Struct, frozen=True, kw_only=True):
 
 
 class Connection(asyncio.Protocol):
-    """One connection with one request on its way, or none."""
+    """One connection with at most one request in flight."""
 
     def __init__(self, load: "Load") -> None:
         self._load = load
@@ -45,12 +45,12 @@ class Connection(asyncio.Protocol):
         self._due = 0.0
 
     def connection_made(self, transport: Any) -> None:
-        """Say that there is one more."""
+        """Add the connection to the idle ones."""
         self._transport = transport
         self._load.idle.append(self)
 
     def data_received(self, data: bytes) -> None:
-        """Take a piece of an answer."""
+        """Receive a piece of an answer."""
         received = self._received = self._received + data if self._received else data
         head_ends = received.find(b"\r\n\r\n")
         if head_ends < 0:
@@ -63,11 +63,11 @@ class Connection(asyncio.Protocol):
         self._load.answered(self, due=self._due, is_good=received.startswith(b"HTTP/1.1 200 "))
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """A connection that ends early has failed its request."""
+        """Count the request in flight as failed."""
         self._load.failures += not self._load.is_over
 
     def ask(self, due: float) -> None:
-        """Send the request that was due then."""
+        """Send the request that was due at that time."""
         self._due = due
         self._transport.write(_REQUEST)
 
@@ -88,7 +88,7 @@ class Load:
         self._taken = array("d")
 
     async def run(self, host: str, port: int, *, connections: int, seconds: float) -> Seen:
-        """What is seen in so many seconds."""
+        """The results of a run of so many seconds."""
         loop = asyncio.get_running_loop()
         for _ in range(connections):
             await loop.create_connection(lambda: Connection(self), host, port)
@@ -106,7 +106,7 @@ class Load:
         )
 
     def answered(self, connection: Connection, *, due: float, is_good: bool) -> None:
-        """Note an answer, and ask again."""
+        """Record an answer, and send the next request."""
         now = time.perf_counter()
         self._taken.append(now - due)
         self.failures += not is_good
@@ -134,7 +134,7 @@ class Load:
 
 
 def main(host: str, port: str, connections: str, seconds: str, rate: str) -> None:
-    """Print what was seen."""
+    """Print the results as JSON."""
     load = Load(rate=float(rate))
     seen = uvloop.run(load.run(host, int(port), connections=int(connections), seconds=float(seconds)))
     sys.stdout.buffer.write(msgspec.json.encode(seen))

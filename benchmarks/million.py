@@ -1,7 +1,7 @@
-"""A million positions ranked by the running service while it scores on another connection.
+"""Benchmark of scores while the running service ranks a million positions.
 
-Run by ``make bench-million`` on Linux. Prints, for each layout and format: the size of request and answer, how long
-it took, the latency of ``POST /score`` meanwhile, and the largest resident memory of all processes together.
+Run by ``make bench-million`` on Linux. Prints, for each layout and format: the size of request and answer, the
+duration, the latency of ``POST /score`` meanwhile, and the largest resident memory of all processes together.
 """
 
 import http.client
@@ -23,7 +23,7 @@ JSON = {"content-type": "application/json"}
 
 @contextmanager
 def scoring(port: int) -> Iterator[list[float]]:
-    """Score every two milliseconds on a connection of its own; gives the milliseconds each took."""
+    """Score every two milliseconds on a separate connection; yields the latencies in milliseconds."""
     taken: list[float] = []
     finished = threading.Event()
 
@@ -46,7 +46,7 @@ def scoring(port: int) -> Iterator[list[float]]:
 
 @contextmanager
 def watching(process: int) -> Iterator[list[float]]:
-    """Look at the memory of a process and its children; gives the megabytes seen."""
+    """Sample the memory of a process and its children; yields the megabytes."""
     seen = [0.0]
     finished = threading.Event()
 
@@ -64,7 +64,7 @@ def watching(process: int) -> Iterator[list[float]]:
 
 
 def family(process: int) -> list[int]:
-    """The process and all that it started."""
+    """The process and its descendants."""
     tasks = Path(f"/proc/{process}/task")
     children = [int(child) for task in tasks.glob("*/children") for child in task.read_text().split()]
     return [process, *itertools.chain.from_iterable(map(family, children))]
@@ -94,7 +94,7 @@ def rank(port: int, body: bytes, media_type: str) -> tuple[float, int]:
 
 
 def report(what: str, scores: list[float], rest: str) -> None:
-    """One row."""
+    """A row of the table."""
     cuts = statistics.quantiles(scores, n=100)
     print(f"| {what} | {statistics.median(scores):.2f}, {cuts[98]:.1f}, {max(scores):.0f} | {rest} |", flush=True)
 

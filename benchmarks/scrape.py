@@ -1,8 +1,8 @@
-"""``POST /score`` while metrics are read, far more often than anybody would.
+"""Benchmark of ``POST /score`` while metrics are scraped, ten times a second.
 
 Run by ``make bench-scrape``. A service that has scored every venue is scored every two milliseconds on one connection,
-first alone, then while another connection reads the metrics ten times a second. Prints the size of what is read, how
-long that takes, and the latency of the scores in milliseconds. What it does not show: what Prometheus makes of it.
+first alone, then while another connection scrapes the metrics. Prints size and duration of a scrape, and the latency of
+the scores in milliseconds. Not shown: Prometheus itself.
 """
 
 import http.client
@@ -23,7 +23,7 @@ FORMATS = {"text": "text/plain", "OpenMetrics": "application/openmetrics-text; v
 
 @contextmanager
 def scraping(port: int, accept: str) -> Iterator[list[tuple[float, int]]]:
-    """Read the metrics all the time; gives the milliseconds and lines of each reading."""
+    """Scrape the metrics repeatedly; yields the milliseconds and lines of each scrape."""
     seen: list[tuple[float, int]] = []
     finished = threading.Event()
 
@@ -45,13 +45,13 @@ def scraping(port: int, accept: str) -> Iterator[list[tuple[float, int]]]:
 
 
 def latency(taken: list[float]) -> str:
-    """Median, 99th percentile and longest."""
+    """Median, 99th percentile and maximum."""
     centiles = statistics.quantiles(taken, n=100)
     return f"{statistics.median(taken):.2f} | {centiles[98]:.2f} | {max(taken):.1f}"
 
 
 def touch_everything(port: int) -> None:
-    """Score at every venue, so that every series there can be is there."""
+    """Score at every venue, so that every series exists."""
     with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
         connection.request("GET", "/venues")
         venues = [venue["id"] for venue in json.loads(connection.getresponse().read())["venues"]]

@@ -1,4 +1,4 @@
-"""Servers under test: each a process on a processor of its own, and what it takes to start and keep one."""
+"""Servers under test: each a process pinned to one core, with its start-up time and memory."""
 
 import contextlib
 import http.client
@@ -26,7 +26,7 @@ _STARTS_SECONDS: Final = 30.0
 
 
 class Peer(Struct, frozen=True, kw_only=True):
-    """A way to serve the score; its command is given a port at the end."""
+    """A peer: a command that serves the score, with the port as its last argument."""
 
     name: str
     command: tuple[str, ...]
@@ -42,17 +42,17 @@ class Served(Struct, frozen=True, kw_only=True):
     answer: Any
 
     def asked(self, *, seconds: float, rate: float = 0.0, connections: int = 16) -> Seen:
-        """What a client on the other processor sees."""
+        """The results of a client on the other core."""
         return ask(self.port, seconds=seconds, rate=rate, connections=connections)
 
     @property
     def resident_megabytes(self) -> float:
-        """Memory it holds now, of all its processes."""
+        """Resident memory of all its processes."""
         return sum(map(_resident_megabytes, _family(self.process)))
 
 
 def uvicorn(name: str, app: str, *options: str) -> Peer:
-    """An application under uvicorn as it comes, with uvloop and httptools unless the options say otherwise."""
+    """An application under stock uvicorn, with uvloop and httptools unless the options say otherwise."""
     run = _FASTAPI_RUN if "fastapi" in app else _RUN
     command = (*run, "uvicorn", app, "--no-access-log", "--log-level", "warning", *options, "--port")
     return Peer(name=name, command=command)
@@ -98,7 +98,7 @@ def serving(peer: Peer, logs: Path) -> Iterator[Served]:
 
 
 def ask(port: int, *, seconds: float, rate: float, connections: int) -> Seen:
-    """What a client in a process of its own sees, on the other processor.
+    """The results of a client in a separate process, on the other core.
 
     Raises:
         SystemExit: not every answer was one.

@@ -1,8 +1,8 @@
-"""``POST /score`` while its store fails: latency before, during and after, and whether anything failed.
+"""Benchmark of ``POST /score`` while Redis fails: latency before, during and after, and failed requests.
 
 Run by ``make bench-store``. One connection scores every two milliseconds, each time another of 200 symbols of which
 every second has a record, so that records are read from the store all the time. For each way of failing it prints the
-latency in milliseconds and how many scores waited for the store. What it does not show: many connections at once.
+latency in milliseconds and how many scores waited for the store. Not shown: many connections at once.
 """
 
 import http.client
@@ -31,7 +31,7 @@ POSITION = {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100, "l
 
 
 class Scorer:
-    """Scores all the time; what each took, and which failed, by the phase it was in."""
+    """A scorer; records latencies and failures by phase."""
 
     def __init__(self, port: int) -> None:
         self.milliseconds: dict[str, list[float]] = {}
@@ -43,7 +43,7 @@ class Scorer:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Score while it holds."""
+        """Score while the condition holds."""
         self._thread.start()
         try:
             yield
@@ -119,12 +119,12 @@ def main() -> None:
 
 
 def slowed(proxy: Proxy, seconds: float) -> None:
-    """Let the store's answers take longer."""
+    """Delay the store's answers."""
     proxy.delay_seconds = seconds
 
 
 def cutting(proxy: Proxy) -> None:
-    """End all connections, ten times."""
+    """Close all connections, ten times."""
     for _ in range(10):
         proxy.cut()
         time.sleep(0.2)

@@ -1,6 +1,6 @@
-"""Draw the picture of the documentation: what each policy closes of one example book.
+"""The generator of the figure in docs/allocation.md: what each policy closes of the example book.
 
-Run by ``make generated``, like the pages; a test fails while the committed picture differs from what this draws.
+Run by ``make generated``; a test fails while the committed figure differs.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""The chart's README, made from its values and their comments; written by ``make generated``."""
+"""The generator of the chart's README from its values and their comments; run by ``make generated``."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -9,11 +9,10 @@ CHART: Final = Path(__file__).parent / "adlrisk"
 
 _HEAD: Final = """# The adlrisk chart
 
-Installs the service on Kubernetes 1.25 or newer with Helm 3 or 4. Image, chart and everything else come from this
-repository; see [docs/deployment.md](../../docs/deployment.md) for the three commands, and
-`values-production.yaml` for an example.
+Installs the service on Kubernetes 1.25 or newer with Helm 3 or 4. Image and chart come from this repository; see
+[docs/deployment.md](../../docs/deployment.md) for the three commands, and `values-production.yaml` for an example.
 
-Values that are not in this table are refused.
+Unknown values are rejected.
 
 | value | default | meaning |
 |---|---|---|
@@ -21,9 +20,9 @@ Values that are not in this table are refused.
 
 
 def readme() -> str:
-    """The page."""
+    """The text of the README."""
     text = (CHART / "values.yaml").read_text()
-    rows = [f"| `{name}` | `{_written(default)}` | {meaning} |" for name, default, meaning in values(text)]
+    rows = [f"| `{name}` | `{_format_default(default)}` | {meaning} |" for name, default, meaning in values(text)]
     return _HEAD + "\n".join(rows) + "\n"
 
 
@@ -59,7 +58,7 @@ def _comment_above(lines: list[str], line: int) -> str:
     return " ".join(above)
 
 
-def _written(default: Any) -> str:
+def _format_default(default: Any) -> str:
     return yaml.safe_dump(default, default_flow_style=True, width=10_000).strip().removesuffix("\n...").strip()
 
 

@@ -1,1 +1,1 @@
-"""What the service is measured against: the same scores by other means, each an ASGI application of its own."""
+"""The peers of the benchmarks: ASGI applications that give the same scores with other frameworks."""

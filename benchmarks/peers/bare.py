@@ -1,6 +1,6 @@
-"""No framework at all: decodes a score request and encodes an answer that was worked out beforehand.
+"""The bare ASGI application: decodes a score request and encodes a precomputed answer.
 
-What no service can beat: it routes nothing, checks no header, counts nothing and logs nothing.
+An upper bound for any service: it has no routing, no header checks, no metrics and no log.
 """
 
 from datetime import UTC, datetime

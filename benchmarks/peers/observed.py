@@ -1,6 +1,6 @@
-"""What a service needs besides its answers, as middleware that any ASGI framework takes.
+"""ASGI middleware with the service's observability, for the peers.
 
-Metrics by prometheus-client, a request id, and one line of structlog for each request: what the service itself has.
+Metrics by prometheus-client, a request id, and one line of structlog for each request.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The score as FastAPI's own documentation would have it written: pydantic models in and out, and middleware.
+"""The FastAPI peer, written as in its documentation: pydantic models in and out, and middleware.
 
 The domain is the service's own; the models carry its bounds.
 """

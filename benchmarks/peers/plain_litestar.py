@@ -1,4 +1,4 @@
-"""The score as Litestar's own documentation would have it written: a handler with Structs, and middleware."""
+"""The Litestar peer, written as in its documentation: a handler with Structs, and middleware."""
 
 from datetime import UTC, datetime
 from typing import Any, Final

@@ -1,5 +1,4 @@
-"""What the dashboard shows.
+"""The Grafana dashboard, declared in Python.
 
-Rows and panels are declared in modules of their own, each panel with what to do when it looks bad. ``grafana`` makes
-Grafana's JSON of them, ``picture`` a picture with the data of a Prometheus.
+A module for each row; each panel's description says what to do when it looks bad. ``grafana`` turns them into JSON.
 """

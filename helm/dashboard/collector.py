@@ -1,8 +1,8 @@
-"""What the collector puts on record, and how venues answer it."""
+"""The row of the collector: age of market records, calls of venues, leaders."""
 
 from typing import Final
 
-from dashboard.declared import RATE, VENUES, Panel, Query, Row
+from dashboard.panel import RATE, VENUES, Panel, Query, Row
 
 ROW: Final = Row(
     title="Collector",
@@ -10,18 +10,18 @@ ROW: Final = Row(
         Panel(
             title="Age of market records",
             description=(
-                "The oldest of each venue, since it was kept. Above a minute: scores by symbol go without, the runbook "
-                "of AdlriskMarketsStale. Nothing here: no collector runs, or none leads."
+                "The oldest record of each venue, since it was written. Above a minute: scores by symbol lack it, see "
+                "the runbook of AdlriskMarketsStale. Empty: no collector runs, or none is the leader."
             ),
             queries=(Query(f"max by (venue) (adlrisk_collector_record_age_seconds{{{VENUES}}})", "{{venue}}"),),
             unit="seconds",
             bad=(45.0, 120.0),
         ),
         Panel(
-            title="Calls of venues",
+            title="Venue calls by outcome",
             description=(
-                "By how they ended. rate-limited: the venue is left alone for as long as it says; unreadable for long: "
-                "it answers otherwise than it did, and the log says what."
+                "rate-limited: the collector pauses for as long as the venue says. unreadable for long: the venue has "
+                "changed its answers; the log has the details."
             ),
             queries=(
                 Query(
@@ -32,8 +32,8 @@ ROW: Final = Row(
             unit="per second",
         ),
         Panel(
-            title="Time of calls, 99th percentile",
-            description="By venue, streams left out. Seconds: the venue is slow, or near its rate limit.",
+            title="Latency of venue calls, p99",
+            description="By venue, without liquidation streams. Seconds: the venue is slow, or near its rate limit.",
             queries=(
                 Query(
                     "histogram_quantile(0.99, sum by (le, venue) "
@@ -47,8 +47,8 @@ ROW: Final = Row(
         Panel(
             title="Leaders",
             description=(
-                "Collectors that lead each venue, one while all is well. Zero: nobody collects it, the runbook of "
-                "AdlriskVenueLeaderless."
+                "Number of collectors that are the leader of each venue; one is right. Zero: the venue is not "
+                "collected, see the runbook of AdlriskVenueLeaderless."
             ),
             queries=(Query(f"sum by (venue) (adlrisk_collector_leader{{{VENUES}}})", "{{venue}}"),),
             kind="stat",
@@ -58,8 +58,8 @@ ROW: Final = Row(
         Panel(
             title="Fields left out, last hour",
             description=(
-                "Of venues' answers, and why. A field that is mistyped or absurd all the time: the venue has changed "
-                "its answers, and signals that need it are unknown."
+                "Fields of venues' answers that could not be used, with the reason. A field that stays mistyped or "
+                "absurd: the venue has changed its answers, and signals that need it are unknown."
             ),
             queries=(
                 Query(
@@ -72,10 +72,10 @@ ROW: Final = Row(
             width=10,
         ),
         Panel(
-            title="Clocks of venues",
+            title="Clock skew of venues",
             description=(
-                "How far they are off the collector's, ahead or behind, less the way of an answer. All alike: it is "
-                "the collector's own that is off, and records are used too late or too long."
+                "Difference from the collector's clock in either direction, off by the travel time of an answer. All "
+                "alike: the collector's own clock is wrong, and records are used too late or too long."
             ),
             queries=(Query(f"max by (venue) (abs(adlrisk_collector_clock_skew_seconds{{{VENUES}}}))", "{{venue}}"),),
             unit="seconds",

@@ -1,4 +1,4 @@
-"""The dashboard as Grafana reads it, and the file it is committed in; run by ``make generated``."""
+"""Grafana's JSON of the dashboard, written to the chart by ``make generated``."""
 
 import json
 from pathlib import Path
@@ -12,10 +12,10 @@ from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import prometheus as queries
 from grafana_foundation_sdk.models import units
 
-from dashboard import collector, requests, risk, runtime, store, verdict
-from dashboard.declared import Kind, Panel, Query, Row, Unit
+from dashboard import collector, requests, risk, runtime, slo, store
+from dashboard.panel import Kind, Panel, Query, Row, Unit
 
-ROWS: Final = (verdict.ROW, risk.ROW, requests.ROW, store.ROW, collector.ROW, runtime.ROW)
+ROWS: Final = (slo.ROW, risk.ROW, requests.ROW, store.ROW, collector.ROW, runtime.ROW)
 FILE: Final = Path(__file__).parents[1] / "adlrisk" / "files" / "dashboard.json"
 
 _SOURCE: Final = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -42,7 +42,7 @@ def dashboard() -> str:
     made = (
         builders.Dashboard("adlrisk")
         .uid("adlrisk")
-        .description("Whether adlrisk keeps its promises, what risk it sees, and how it is doing.")
+        .description("Service level objectives, risk by venue, requests, store, collectors and runtime of adlrisk.")
         .tags(["adlrisk"])
         .timezone("browser")
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
@@ -67,7 +67,7 @@ def _datasource() -> builders.DatasourceVariable:
 
 
 def _variable(name: str, query: str) -> builders.QueryVariable:
-    """All of it unless somebody chooses; a Prometheus without that label matches too."""
+    """A variable that defaults to all values; a Prometheus without that label matches too."""
     return (
         builders.QueryVariable(name)
         .label(name)
@@ -103,7 +103,7 @@ def _panel(panel: Panel, number: int) -> Any:
         made = made.override_by_name(name, [models.DynamicConfigValue(id_val="color", value=fixed)])
     for letter, query in zip("ABCDEFGH", panel.queries, strict=False):
         made = made.with_target(_target(panel, query, letter))
-    return _dressed(made, panel)
+    return _with_options(made, panel)
 
 
 def _target(panel: Panel, query: Query, letter: str) -> prometheus.Dataquery:
@@ -119,8 +119,8 @@ def _target(panel: Panel, query: Query, letter: str) -> prometheus.Dataquery:
     return made
 
 
-def _dressed(made: Any, panel: Panel) -> Any:
-    """What a kind of panel needs beyond its data."""
+def _with_options(made: Any, panel: Panel) -> Any:
+    """The options that each kind of panel needs."""
     match panel.kind:
         case "stat":
             several = bool(panel.queries[0].legend)
@@ -156,7 +156,7 @@ def _legend() -> common.VizLegendOptions:
 
 
 def _thresholds(bad: tuple[float, float] | None) -> builders.ThresholdsConfig:
-    """Green, then yellow and red on the way up, or red and yellow on the way down."""
+    """Green, yellow and red upwards, or red, yellow and green where low values are bad."""
     steps: list[tuple[float | None, str]]
     if bad is None:
         steps = [(None, "green")]

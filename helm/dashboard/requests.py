@@ -1,24 +1,24 @@
-"""What is asked, how it is answered, and how long that takes."""
+"""The row of requests: rates, errors, latencies, limits and books."""
 
 from typing import Final
 
-from dashboard.declared import ASKED, HERE, RATE, Panel, Query, Row
+from dashboard.panel import ASKED, HERE, RATE, Panel, Query, Row
 
 ROW: Final = Row(
     title="Requests",
     panels=(
         Panel(
             title="Requests by route",
-            description="What is asked. A route that falls to zero: a bot has stopped; look at its logs before ours.",
+            description="A route that falls to zero: a bot has stopped; see its own log.",
             queries=(Query(f"sum by (route) (rate(adlrisk_http_requests_total{{{ASKED}}}{RATE}))", "{{route}}"),),
             kind="stacked",
             unit="per second",
         ),
         Panel(
-            title="Answers that are no success",
+            title="Errors by status",
             description=(
-                "4xx: callers send what cannot be answered, see Problems by type. 5xx: ours, see the log for "
-                "defect. 499: callers give up before they are answered."
+                "4xx: invalid requests, see Problems by type. 5xx: errors of the service, look for defect in its log. "
+                "499: clients that disconnected before the answer."
             ),
             queries=(
                 Query(
@@ -31,17 +31,17 @@ ROW: Final = Row(
         Panel(
             title="Problems by type",
             description=(
-                "Each type is explained at /problems/<type>. internal-error is a defect: report it with the "
-                "log's traceback. unknown-venue or invalid-request rising: a bot was changed."
+                "Each type is explained at /problems/<type>. internal-error is a defect: report it with the traceback "
+                "in the log. unknown-venue or invalid-request rising: a bot was changed."
             ),
             queries=(Query(f"topk(8, sum by (type) (rate(adlrisk_problems_total{{{HERE}}}{RATE})) > 0)", "{{type}}"),),
             unit="per second",
         ),
         Panel(
-            title="Time of POST /score",
+            title="Latency of POST /score",
             description=(
-                "Median, 95th and 99th percentile, as the server sees it. Above the promise: see requests in "
-                "flight and CPU; add replicas."
+                "p50, p95 and p99, measured by the server. Above the target: see Requests in flight and CPU; add "
+                "replicas."
             ),
             queries=tuple(
                 Query(
@@ -49,15 +49,15 @@ ROW: Final = Row(
                     f'(rate(adlrisk_http_request_duration_seconds_bucket{{route="/score", {HERE}}}{RATE})))',
                     name,
                 )
-                for quantile, name in ((0.5, "median"), (0.95, "95 %"), (0.99, "99 %"))
+                for quantile, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))
             ),
             unit="seconds",
         ),
         Panel(
-            title="99th percentile by route",
+            title="p99 latency by route",
             description=(
-                "Books and batches take as long as they are large. A small route that is slow: something else "
-                "holds the process up."
+                "The latency of books and batches grows with their size. A slow route with small requests: something "
+                "else blocks the process."
             ),
             queries=(
                 Query(
@@ -71,16 +71,16 @@ ROW: Final = Row(
         Panel(
             title="Requests in flight",
             description=(
-                "Being answered now, by replica. Rising without more requests: something is slow. One replica "
-                "alone: the balancer is uneven."
+                "Requests being answered now, by replica. Rising without more requests: something is slow. One replica "
+                "alone: the load balancer is uneven."
             ),
             queries=(Query(f"adlrisk_http_requests_in_flight{{{HERE}}}", "{{instance}}"),),
         ),
         Panel(
-            title="Places taken",
+            title="Concurrency limits in use",
             description=(
-                "Of the places for requests in hand, large batches, books and connections. At 1 more are turned away "
-                "with 503 and Retry-After: add replicas, or raise the limit with the memory for it."
+                "Share of the slots for requests, large batches, books and connections that is taken. At 1, further "
+                "ones are rejected with 503 and Retry-After: add replicas, or raise the limit and the memory."
             ),
             queries=(
                 Query(
@@ -92,28 +92,28 @@ ROW: Final = Row(
             bad=(0.75, 1.0),
         ),
         Panel(
-            title="Turned away",
+            title="Rejected requests",
             description=(
-                "Requests refused unread. rate: a caller asks too often, which is the caller's to mend. The others: "
-                "the service has as much in hand as fits, for long the runbook of AdlriskOverload."
+                "Requests rejected before their body was read. rate: a client exceeds its rate limit and must "
+                "slow down. Others: a concurrency limit is reached; if it lasts, see the runbook of AdlriskOverload."
             ),
             queries=(Query(f"sum by (limit) (rate(adlrisk_rejections_total{{{HERE}}}{RATE}))", "{{limit}}"),),
             unit="per second",
         ),
         Panel(
-            title="Let through uncounted",
+            title="Requests without a rate-limit check",
             description=(
-                "Requests that no rate limit could be applied to, because Redis failed. Above zero: limits do not "
-                "hold; see the row of the store, and the runbook of AdlriskRateLimitsUnchecked."
+                "Requests accepted without a rate-limit check, because Redis failed. Above zero: rate limits are not "
+                "enforced; see Parameter store, and the runbook of AdlriskRateLimitsUnchecked."
             ),
-            queries=(Query(f"sum(rate(adlrisk_rate_limit_unchecked_total{{{HERE}}}{RATE}))", "uncounted"),),
+            queries=(Query(f"sum(rate(adlrisk_rate_limit_unchecked_total{{{HERE}}}{RATE}))", "unchecked"),),
             unit="per second",
         ),
         Panel(
-            title="Time a book takes",
+            title="Book duration, p99",
             description=(
-                "99th percentile, without waiting for a turn. Beyond a few seconds: books are large; ask "
-                "callers for columns, and for top or side where they need no more."
+                "By operation, without the time in the queue. Beyond a few seconds: books are large; ask clients to "
+                "send columns, and to use top or side where that is enough."
             ),
             queries=(
                 Query(
@@ -127,8 +127,8 @@ ROW: Final = Row(
         Panel(
             title="Positions in a book",
             description=(
-                "Median and 99th percentile of the books worked on. Hundreds of thousands: each takes seconds and much "
-                "memory; see Time a book takes and Memory."
+                "p50 and p99 of the books ranked and allocated. Hundreds of thousands: each takes seconds and much "
+                "memory; see Book duration and Memory."
             ),
             queries=tuple(
                 Query(
@@ -136,14 +136,12 @@ ROW: Final = Row(
                     f"sum by (le) (rate(adlrisk_book_positions_bucket{{{HERE}}}{RATE})))",
                     name,
                 )
-                for quantile, name in ((0.5, "median"), (0.99, "99 %"))
+                for quantile, name in ((0.5, "p50"), (0.99, "p99"))
             ),
         ),
         Panel(
-            title="Bytes in and out",
-            description=(
-                "Bodies of requests and answers. Large answers that nobody reads fast hold memory: see Memory."
-            ),
+            title="Body bytes in and out",
+            description=("Bodies of requests and answers. Large answers to slow readers stay in memory: see Memory."),
             queries=(
                 Query(f"sum(rate(adlrisk_http_request_body_bytes_sum{{{HERE}}}{RATE}))", "in"),
                 Query(f"sum(rate(adlrisk_http_response_body_bytes_sum{{{HERE}}}{RATE}))", "out"),

@@ -1,17 +1,17 @@
-"""What risk the service sees, and at which venues."""
+"""The row of risk: scores, bands and signals by venue, books and allocations."""
 
 from typing import Final
 
-from dashboard.declared import HERE, RATE, VENUES, Panel, Query, Row
+from dashboard.panel import HERE, RATE, VENUES, Panel, Query, Row
 
 ROW: Final = Row(
-    title="Risk picture",
+    title="Risk",
     panels=(
         Panel(
             title="Scores by band",
             description=(
-                "Positions scored, low, watch and high. A step of the whole: a bot came or went. A shift from "
-                "low to high: the market, see by venue."
+                "Positions scored per second: low, watch and high. A step of the total: a bot started or stopped. A "
+                "shift from low to high: the market; see the share by venue."
             ),
             queries=(Query(f"sum by (band) (rate(adlrisk_scores_total{{{VENUES}}}{RATE}))", "{{band}}"),),
             kind="stacked",
@@ -21,8 +21,8 @@ ROW: Final = Row(
         Panel(
             title="Share of high scores by venue",
             description=(
-                "One venue rising alone: an ADL may be near there; tell those who trade. All rising together: "
-                "the market moves, or thresholds were changed."
+                "One venue rising alone: an ADL may be near there; tell its traders. All rising together: the market "
+                "moves, or thresholds were changed."
             ),
             queries=(
                 Query(
@@ -35,7 +35,7 @@ ROW: Final = Row(
         ),
         Panel(
             title="Share of watch scores by venue",
-            description="What may turn high next. Rising while high does not: look again soon.",
+            description="Scores that may turn high next. Rising while that of high ones does not: look again soon.",
             queries=(
                 Query(
                     f'sum by (venue) (rate(adlrisk_scores_total{{band="watch", {VENUES}}}{RATE})) / '
@@ -48,9 +48,8 @@ ROW: Final = Row(
         Panel(
             title="Share of signals that fired",
             description=(
-                "Of those that could be judged, by signal. It says why scores are high: funding and "
-                "market_stress are the market's, leverage and profit the positions' own, adl_meter the "
-                "venue's."
+                "Share of the judged signals, by signal: why scores are high. funding and market_stress come from the "
+                "market, leverage and profit from the positions, adl_meter from the venue."
             ),
             queries=(
                 Query(
@@ -64,8 +63,8 @@ ROW: Final = Row(
         Panel(
             title="Share of signals that are unknown",
             description=(
-                "Bots do not send what it takes, and no record fills it in. Unknown is not low: such scores "
-                "are a range. Rising suddenly: a collector has stopped, or the store does not answer."
+                "Bots do not send the field, and no market record fills it in. Unknown is not low: such scores are a "
+                "range. Rising suddenly: a collector has stopped, or the store does not answer."
             ),
             queries=(
                 Query(
@@ -77,33 +76,33 @@ ROW: Final = Row(
             unit="ratio",
         ),
         Panel(
-            title="Level of scores",
-            description="How many scores at which share of the maximum. Colour moving upwards: risk is building.",
+            title="Distribution of scores",
+            description="Number of scores by their share of the maximum. Colour moving upwards: risk is building.",
             queries=(Query(f"sum by (le) (increase(adlrisk_score_ratio_bucket{{{VENUES}}}{RATE}))", "{{le}}"),),
             kind="heatmap",
         ),
         Panel(
-            title="Venues asked for most, last hour",
-            description="Where the positions are. A venue missing here is one that no bot asks about.",
+            title="Most requested venues, last hour",
+            description="Where the positions are held. A venue missing here is one that no bot asks about.",
             queries=(
                 Query(f"topk(10, sum by (venue) (increase(adlrisk_scores_total{{{VENUES}}}[1h])) > 0)", "{{venue}}"),
             ),
             kind="bars",
         ),
         Panel(
-            title="Books worked on",
+            title="Books ranked and allocated",
             description=(
-                "Books ranked and allocated. None where there were some: whoever sends them has stopped. How large "
-                "they are and how long they take is under Requests."
+                "Books per second, by operation. None where there were some: the sender has stopped. Their sizes and "
+                "durations are under Requests."
             ),
             queries=(Query(f"sum by (operation) (rate(adlrisk_books_total{{{VENUES}}}{RATE}))", "{{operation}}"),),
             unit="per second",
         ),
         Panel(
-            title="Allocations that the book did not cover",
+            title="Allocations with uncovered lots",
             description=(
-                "Lots were left that nobody eligible could take. In what-if runs that is an answer; with real "
-                "books it is what a venue cannot close."
+                "Allocations with lots that no eligible position could take. In what-if runs that is an answer; with "
+                "real books it is what a venue cannot close."
             ),
             queries=(
                 Query(

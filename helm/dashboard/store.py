@@ -1,17 +1,17 @@
-"""How the store of parameters is doing, and what is in force."""
+"""The row of the parameter store: its health and latency, and the overrides in force."""
 
 from typing import Final
 
-from dashboard.declared import HERE, RATE, VENUES, Panel, Query, Row
+from dashboard.panel import HERE, RATE, VENUES, Panel, Query, Row
 
 ROW: Final = Row(
-    title="Store of parameters",
+    title="Parameter store",
     panels=(
         Panel(
-            title="Failing because",
+            title="Store failures by reason",
             description=(
-                "1 while the store fails for that reason at some replica. Answers go on with what is known: "
-                "the runbook of AdlriskStoreDegraded."
+                "1 while the store fails for that reason at some replica. Scores go on with the last known parameters: "
+                "see the runbook of AdlriskStoreDegraded."
             ),
             queries=(Query(f"max by (reason) (adlrisk_store_degraded{{{HERE}}})", "{{reason}}"),),
             bad=(1.0, 1.0),
@@ -19,16 +19,16 @@ ROW: Final = Row(
         Panel(
             title="Age of the overrides in force",
             description=(
-                "Since a replica last saw them in the store. Minutes: that replica judges by old thresholds, "
-                "the runbook of AdlriskParametersStale."
+                "Time since a replica last read them from the store. Minutes: that replica scores by old thresholds, "
+                "see the runbook of AdlriskParametersStale."
             ),
             queries=(Query(f"max by (instance) (adlrisk_parameters_staleness_seconds{{{HERE}}})", "{{instance}}"),),
             unit="seconds",
             bad=(60.0, 300.0),
         ),
         Panel(
-            title="Time of the store, 99th percentile",
-            description="By operation. Near ADLRISK_REDIS_DEADLINE_SECONDS: scores begin to go without records.",
+            title="Store latency, p99",
+            description="By operation. Near ADLRISK_REDIS_DEADLINE_SECONDS: scores begin to lack market records.",
             queries=(
                 Query(
                     "histogram_quantile(0.99, sum by (le, operation) "
@@ -39,10 +39,8 @@ ROW: Final = Row(
             unit="seconds",
         ),
         Panel(
-            title="Asked of the store",
-            description=(
-                "Operations that were answered and that failed. read_markets follows the scores that name a symbol."
-            ),
+            title="Store operations",
+            description=("Operations by outcome. read_markets follows the number of scores that name a symbol."),
             queries=(
                 Query(
                     "sum by (operation, outcome) "
@@ -54,10 +52,10 @@ ROW: Final = Row(
             width=9,
         ),
         Panel(
-            title="Values that cannot be used",
+            title="Unusable values",
             description=(
-                "Written by another hand or version, and left out. Above zero: the log names key and reason, "
-                "the runbook of AdlriskStoreValuesIgnored."
+                "Stored values that another version or program wrote and that are ignored. Above zero: the log names "
+                "key and reason, see the runbook of AdlriskStoreValuesIgnored."
             ),
             queries=(Query(f"sum(adlrisk_store_values_ignored_total{{{HERE}}})", "ignored"),),
             kind="stat",
@@ -65,10 +63,10 @@ ROW: Final = Row(
             bad=(1.0, 1.0),
         ),
         Panel(
-            title="Venues overridden",
+            title="Overridden venues",
             description=(
-                "Replicas on which operators' changes to the venue are in force. Fewer than all for longer "
-                "than seconds: replicas differ; see Age of the overrides."
+                "Number of replicas on which an override of the venue is in force. Fewer than all for longer than "
+                "seconds: replicas differ; see Age of the overrides in force."
             ),
             queries=(
                 Query(f"sum by (venue) (adlrisk_venue_overridden{{{VENUES}}}) > 0 or on () vector(0)", "{{venue}}"),
@@ -77,9 +75,9 @@ ROW: Final = Row(
             width=6,
         ),
         Panel(
-            title="Venues whose sources are oldest",
+            title="Oldest sources of rule cards",
             description=(
-                "Since the oldest source of the card was read. A year: read it again, the runbook of AdlriskSourcesOld."
+                "Time since the oldest source of the card was read. A year: see the runbook of AdlriskSourcesOld."
             ),
             queries=(
                 Query(

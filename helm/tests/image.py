@@ -1,6 +1,6 @@
-"""The image, built and run without a daemon: Debian's debootstrap makes the base, its buildah the rest. Needs root.
+"""The image, built and run without a daemon, by Debian's debootstrap and buildah. Needs root.
 
-Base images are kept in ``.venv/image`` for the next time.
+Base images are cached in ``.venv/image``.
 """
 
 import contextlib
@@ -30,19 +30,19 @@ _BASE, _BUILD, _SERVICE, _SBOM, COLLECTOR = (
 
 
 def missing_programs() -> list[str]:
-    """What has to be installed first."""
+    """The missing programs."""
     return [name for name in ("buildah", "debootstrap", "unshare") if shutil.which(name) is None]
 
 
 def build() -> dict[str, Any]:
-    """Build the service's image; gives its configuration."""
+    """Build the service's image; returns its configuration."""
     _build_bases()
     _build_image(_SERVICE, target="service")
     return inspect(_SERVICE)
 
 
 def build_sbom() -> dict[str, Any]:
-    """Build the SBOM's target; gives the SBOM."""
+    """Build the SBOM's target; returns the SBOM."""
     _build_bases()
     _build_image(_SBOM, target="sbom")
     with mounted(_SBOM) as root:
@@ -57,7 +57,7 @@ def build_collector() -> None:
 
 
 def inspect(image: str = _SERVICE) -> dict[str, Any]:
-    """What is known of the image."""
+    """The image's metadata."""
     found: dict[str, Any] = msgspec.json.decode(_buildah("inspect", "--type", "image", image))
     return found
 
@@ -84,7 +84,7 @@ def command_in(root: Path, *command: str) -> list[str]:
 
 @contextlib.contextmanager
 def serving(root: Path, log: Path) -> Iterator[tuple[str, float]]:
-    """The image's own command in the image; gives its URL and how many seconds it took to be ready."""
+    """Run the image's own command in the image; yields its URL and the seconds until it was ready."""
     configuration = inspect()["Docker"]["config"]
     port = free_port()
     command = [*configuration["Entrypoint"], *configuration["Cmd"][:-1], str(port)]
@@ -102,7 +102,7 @@ def serving(root: Path, log: Path) -> Iterator[tuple[str, float]]:
 
 
 def _build_bases() -> None:
-    """A Debian with Python and nothing else, and the same with pip."""
+    """A minimal Debian with Python, and the same with pip."""
     if _BASE not in _buildah("images", "--format", "{{.Name}}:{{.Tag}}"):
         with tempfile.TemporaryDirectory() as folder:
             include = "--include=python3,ca-certificates"
@@ -129,7 +129,7 @@ def _build_image(name: str, *, target: str, extras: str = "") -> None:
 
 
 def _volumes() -> list[str]:
-    """The machine's authorities, so that a network with one of its own can be used."""
+    """The machine's CA certificates, for networks with a CA of their own."""
     return ["--volume", f"{_CERTIFICATES}:{_CERTIFICATES}:ro"] if Path(_CERTIFICATES).is_dir() else []
 
 

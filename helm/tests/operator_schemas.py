@@ -1,6 +1,6 @@
-"""Whether the Prometheus operator would take the objects on standard input; run with its models, apart from the rest.
+"""Validation of the objects on standard input by the models of the Prometheus operator, in a separate environment.
 
-Unknown fields do not come back out of a model, so that what comes out has to be what went in.
+A model drops unknown fields, so that its output must equal the input.
 """
 
 import sys
@@ -10,7 +10,7 @@ from cloudcoil.models.prometheus_operator import v1
 
 
 def main() -> None:
-    """Fail with the first object that is not as the operator's schemas have it."""
+    """Exit with an error at the first invalid object."""
     for found in yaml.safe_load_all(sys.stdin):
         kind = getattr(v1, found["kind"])
         taken = kind.model_validate(found).model_dump(mode="json", by_alias=True, exclude_unset=True)

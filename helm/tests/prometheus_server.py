@@ -1,4 +1,4 @@
-"""A real Prometheus, Debian's, that reads replicas of the service and evaluates its rules."""
+"""A real Prometheus (Debian's) that scrapes replicas of the service and evaluates the alert rules."""
 
 import re
 import shutil
@@ -28,7 +28,7 @@ scrape_configs:
 
 
 def program(name: str) -> str:
-    """Where ``prometheus`` or ``promtool`` is.
+    """The path of ``prometheus`` or ``promtool``.
 
     Raises:
         FileNotFoundError: it is not installed.
@@ -40,15 +40,15 @@ def program(name: str) -> str:
 
 
 def shortened(rules: str) -> str:
-    """The rules with every waiting time, interval and offset of minutes made seconds.
+    """The rules with all durations, intervals and offsets shortened to seconds.
 
-    The real ones are tested with promtool, which need not wait; here only the expressions and the way matter.
+    promtool tests the real ones, without waiting; here only the expressions and their evaluation matter.
     """
     return _DURATION.sub(lambda found: found[1] + ("20s" if found[1] == "offset " else "1s"), rules)
 
 
 class Prometheus:
-    """A Prometheus that reads ``ports`` every second, keeping its data in ``directory``."""
+    """A Prometheus that scrapes ``ports`` every second, with its data in ``directory``."""
 
     def __init__(self, directory: Path, *, ports: Sequence[int]) -> None:
         directory.mkdir(parents=True)
@@ -80,25 +80,18 @@ class Prometheus:
         self._process.wait(_STARTS_WITHIN_SECONDS)
 
     def ask(self, path: str, **parameters: Any) -> Any:
-        """What the interface answers under ``path``."""
+        """The API's answer under ``path``."""
         response = self._client.get(f"/api/v1/{path}", params=parameters)
         answer = response.json()
         assert answer["status"] == "success", (parameters, answer)
         return answer["data"]
 
     def samples(self, expression: str) -> list[dict[str, Any]]:
-        """The value of an expression now, a list of series; a number is one without labels."""
+        """The current value of an expression, a list of series; a scalar is one without labels."""
         data = self.ask("query", query=expression)
         if data["resultType"] == "scalar":
             return [{"metric": {}, "value": data["result"]}]
         found: list[dict[str, Any]] = data["result"]
-        return found
-
-    def history(self, expression: str, *, start: float, end: float, step: float) -> list[dict[str, Any]]:
-        """The values of an expression over time, a list of series."""
-        found: list[dict[str, Any]] = self.ask("query_range", query=expression, start=start, end=end, step=step)[
-            "result"
-        ]
         return found
 
     def firing(self) -> set[str]:

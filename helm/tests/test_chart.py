@@ -1,4 +1,4 @@
-"""The chart with Helm 3 and Helm 4: what it renders, what Kubernetes would say to it, and what it refuses."""
+"""The chart with Helm 3 and Helm 4: rendered objects, their validation by Kubernetes' schemas, rejected values."""
 
 import ipaddress
 import json
@@ -60,7 +60,7 @@ OFF = tuple(f"{value}=false" for value in ON_BY_DEFAULT.values())
 
 
 def shapes() -> dict[str, tuple[str, ...]]:
-    """All off, all on, each alone, and all but each: templates do not depend on each other beyond that."""
+    """The tested combinations: all off, all on, each alone, and all but each."""
     found = {"none": OFF, "all": tuple(value for values in SWITCHES.values() for value in values)}
     for name, values in SWITCHES.items():
         found[name] = (*OFF, *values)
@@ -104,7 +104,7 @@ REFUSED = {
 
 
 def of_kind(objects: list[dict[str, Any]], kind: str, *, collector: bool = False) -> dict[str, Any]:
-    """The one object of its kind, of the service or of the collector."""
+    """The only object of its kind, of the service or of the collector."""
     (found,) = [
         one for one in objects if one["kind"] == kind and one["metadata"]["name"].endswith("-collector") is collector
     ]
@@ -122,8 +122,8 @@ def container(*values: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("version", PACKAGES)
-def test_kubernetes_takes_every_shape(version: str, shape: str) -> None:
-    """Each object is valid for the oldest and the newest Kubernetes, without a field that it does not know."""
+def test_kubernetes_accepts_every_combination(version: str, shape: str) -> None:
+    """Each object is valid for the oldest and the newest Kubernetes, without unknown fields."""
     objects = render(version, *SHAPES[shape])
     assert {"ConfigMap", "Deployment", "Service"} <= {found["kind"] for found in objects}
     for found in objects:
@@ -134,13 +134,13 @@ def test_kubernetes_takes_every_shape(version: str, shape: str) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_both_helms_render_the_same(shape: str) -> None:
-    """Helm 3 and Helm 4 agree on every object."""
+def test_helm_3_and_helm_4_render_the_same(shape: str) -> None:
+    """Helm 3 and Helm 4 render the same objects."""
     assert render("helm3", *SHAPES[shape]) == render("helm4", *SHAPES[shape])
 
 
-def test_all_objects_are_there_when_all_is_on() -> None:
-    """Each switch brings its object, with the labels that Helm's users look for."""
+def test_every_switch_creates_its_object() -> None:
+    """With all switches on every object exists, with Helm's standard labels."""
     objects = render("helm4", *SHAPES["all"])
     assert sorted(found["kind"] for found in objects) == sorted(
         ["ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy",
@@ -156,8 +156,8 @@ def test_all_objects_are_there_when_all_is_on() -> None:
         assert len(found["metadata"]["name"]) <= 63
 
 
-def test_the_prometheus_operator_takes_its_objects() -> None:
-    """ServiceMonitor, PodMonitor and PrometheusRule are as the operator's own schemas have them."""
+def test_the_prometheus_operator_accepts_its_objects() -> None:
+    """ServiceMonitor, PodMonitor and PrometheusRule are valid by the operator's own schemas."""
     objects = [found for found in render("helm4", *SHAPES["all"]) if "coreos" in found["apiVersion"]]
     assert len(objects) == 3
     done = subprocess.run(
@@ -169,8 +169,8 @@ def test_the_prometheus_operator_takes_its_objects() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_promtool_takes_the_rendered_rules(tmp_path: Path) -> None:
-    """The rules in the chart are the committed ones, with links to the runbooks where they can be read."""
+def test_promtool_accepts_the_rendered_rules(tmp_path: Path) -> None:
+    """The rules in the chart are the committed ones, with full links to the runbooks."""
     rules = of_kind(render("helm4", *SHAPES["all"]), "PrometheusRule")["spec"]
     committed = yaml.safe_load(RULES.read_text())
     for group in committed["groups"]:
@@ -187,7 +187,7 @@ def test_promtool_takes_the_rendered_rules(tmp_path: Path) -> None:
 
 
 def test_the_dashboard_is_the_committed_one() -> None:
-    """Byte for byte, so that Grafana's sidecar gets what was tested."""
+    """The ConfigMap holds the committed dashboard, so that Grafana's sidecar gets the tested one."""
     shown = of_kind(render("helm4", "dashboards.enabled=true", show="templates/dashboard.yaml"), "ConfigMap")
     assert json.loads(shown["data"]["adlrisk.json"]) == json.loads((CHART / "files" / "dashboard.json").read_text())
     assert shown["metadata"]["labels"]["grafana_dashboard"] == "1"
@@ -195,21 +195,21 @@ def test_the_dashboard_is_the_committed_one() -> None:
 
 @pytest.mark.parametrize("values", REFUSED)
 @pytest.mark.parametrize("version", PACKAGES)
-def test_bad_values_are_refused(version: str, values: str) -> None:
-    """Before anything is installed, with the name of the value."""
+def test_invalid_values_are_rejected(version: str, values: str) -> None:
+    """Helm rejects invalid values before it installs anything, with the name of the value."""
     with pytest.raises(RefusedError, match=REFUSED[values]):
         render(version, values)
 
 
 @pytest.mark.parametrize("version", PACKAGES)
-def test_the_chart_is_clean(version: str) -> None:
-    """Helm's linter finds nothing, with the defaults and with the example for production."""
+def test_helm_lint_passes(version: str) -> None:
+    """Helm's linter finds nothing, with the defaults and with the production example."""
     run(version, "lint", "--strict", str(CHART))
     run(version, "lint", "--strict", str(CHART), "--values", str(CHART / "values-production.yaml"))
 
 
 def test_pods_are_hardened() -> None:
-    """No root, nothing to write, no token, no capability, no memory beyond the limit; collector and helm test too."""
+    """No pod has root, a writable root, a token, capabilities or unlimited memory; collector and helm test too."""
     objects = render("helm4", *SHAPES["all"])
     deployments = [of_kind(objects, "Deployment", collector=collector) for collector in (False, True)]
     for pod in (*(found["spec"]["template"]["spec"] for found in deployments), of_kind(objects, "Pod")["spec"]):
@@ -224,7 +224,7 @@ def test_pods_are_hardened() -> None:
 
 
 def test_the_test_pod_gets_no_requests() -> None:
-    """Nothing that selects the service's pods selects it, and the network policy lets it ask."""
+    """No selector of the service's pods matches the test pod, and the network policy allows its requests."""
     objects = render("helm4", *SHAPES["all"])
     labels = of_kind(objects, "Pod")["metadata"]["labels"].items()
     selectors = [
@@ -240,7 +240,7 @@ def test_the_test_pod_gets_no_requests() -> None:
 
 
 def test_the_service_finds_the_pods() -> None:
-    """Everything that selects pods selects those of the Deployment."""
+    """Every selector of pods matches those of the Deployment."""
     objects = render("helm4", *SHAPES["all"])
     labels = of_kind(objects, "Deployment")["spec"]["template"]["metadata"]["labels"].items()
     assert of_kind(objects, "Service")["spec"]["selector"].items() <= labels
@@ -250,8 +250,8 @@ def test_the_service_finds_the_pods() -> None:
     assert monitored <= of_kind(objects, "Service")["metadata"]["labels"].items()
 
 
-def test_collectors_get_no_requests_and_are_told_apart() -> None:
-    """What selects the service's pods selects no collector, and the other way round; each has its own monitor."""
+def test_selectors_separate_collectors_from_the_service() -> None:
+    """Selectors of the service's pods match no collector, and the other way round; each has its own monitor."""
     objects = render("helm4", *SHAPES["all"])
     pods = {
         collector: of_kind(objects, "Deployment", collector=collector)["spec"]["template"]["metadata"]["labels"].items()
@@ -272,8 +272,8 @@ def test_collectors_get_no_requests_and_are_told_apart() -> None:
         assert not any(selector.items() <= pods[not collector] for selector in selectors)
 
 
-def test_only_collectors_leave_the_cluster() -> None:
-    """The collector's policy lets it ask venues and no private address beyond what is named; the service's does not."""
+def test_only_collectors_have_egress_from_the_cluster() -> None:
+    """The collectors' policy allows venues and no private address beyond those named; the service's allows neither."""
     objects = render("helm4", *SHAPES["all"])
     named = [{"ports": [{"port": 6379}]}]
     names = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
@@ -291,8 +291,8 @@ def test_only_collectors_leave_the_cluster() -> None:
         assert not any(ipaddress.ip_address(venue) in network for network in spared)
 
 
-def test_collectors_run_where_the_service_runs_as_somebody_else() -> None:
-    """Nodes, taints and priority are shared; the account is their own, without the annotations of the service's."""
+def test_collectors_share_scheduling_but_not_the_account() -> None:
+    """Collectors share node selector, tolerations and priority; their account is separate, without annotations."""
     objects = render("helm4", *SHAPES["all"])
     ours, theirs = (
         of_kind(objects, "Deployment", collector=collector)["spec"]["template"]["spec"] for collector in (False, True)
@@ -308,8 +308,8 @@ def test_collectors_run_where_the_service_runs_as_somebody_else() -> None:
     assert pod["serviceAccountName"] == "given"
 
 
-def test_the_program_takes_what_the_chart_gives_collectors() -> None:
-    """Its arguments are those of the command, its markets can be read, and it gets no API keys."""
+def test_the_program_accepts_the_arguments_of_collectors() -> None:
+    """The collectors' arguments and markets are valid for the command, and they get no API keys."""
     objects = render("helm4", *SHAPES["all"])
     (only,) = of_kind(objects, "Deployment", collector=True)["spec"]["template"]["spec"]["containers"]
     environment = {one["name"]: one.get("value", "") for one in only["env"]}
@@ -325,8 +325,8 @@ def test_the_program_takes_what_the_chart_gives_collectors() -> None:
     assert only["image"] == "adlrisk-collector:0.1.0"
 
 
-def test_names_that_look_like_something_else_stay_names() -> None:
-    """Numbers and booleans in names are texts, and a release with a dot has a Service that Kubernetes admits."""
+def test_names_that_look_like_numbers_stay_strings() -> None:
+    """Numbers and booleans in names are strings, and a release with a dot has a valid Service name."""
     command = ["template", "true.1", str(CHART), "--set-string", "redis.tls.existingSecret=123,priorityClassName=123"]
     objects = [found for found in yaml.safe_load_all(run("helm4", *command)) if found]
     for found in objects:
@@ -335,21 +335,21 @@ def test_names_that_look_like_something_else_stay_names() -> None:
     assert of_kind(objects, "Service")["metadata"]["name"] == "true-1-adlrisk"
 
 
-def test_a_user_of_redis_can_be_named() -> None:
-    """An ACL user stands in the URL; the password does not."""
+def test_the_redis_url_may_name_a_user() -> None:
+    """The URL may contain an ACL user, but no password."""
     (config,) = render("helm4", "redis.url=redis://adlrisk@redis:6379/0", show="templates/configmap.yaml")
     assert config["data"]["ADLRISK_REDIS_URL"] == "redis://adlrisk@redis:6379/0"
 
 
-def test_names_of_any_length_fit() -> None:
-    """A release with the longest name that Helm admits has objects with names that Kubernetes admits."""
+def test_long_names_are_shortened() -> None:
+    """A release with the longest name that Helm allows has valid object names."""
     for found in render("helm4", *SHAPES["all"], "fullnameOverride=" + "a" * 63, "nameOverride=" + "b" * 63):
         assert len(found["metadata"]["name"]) <= 63
         assert all(len(str(value)) <= 63 for value in found["metadata"]["labels"].values())
 
 
-def test_the_commands_of_the_docs_install_it() -> None:
-    """Helm takes those of docs/deployment.md as they stand, without a cluster."""
+def test_the_commands_of_the_docs_install_the_chart() -> None:
+    """Helm accepts the commands of docs/deployment.md unchanged, without a cluster."""
     page = (ROOT / "docs" / "deployment.md").read_text()
     commands = [line for line in page.splitlines() if line.startswith(("helm install ", "helm upgrade "))]
     assert len(commands) == 2
@@ -359,14 +359,14 @@ def test_the_commands_of_the_docs_install_it() -> None:
         assert "kind: Deployment" in run("helm4", "install", *here, "--dry-run=client")
 
 
-def test_pods_are_given_the_time_they_need() -> None:
-    """The grace period is longer than drain and shutdown together, whatever they are set to."""
+def test_the_grace_period_covers_drain_and_shutdown() -> None:
+    """The grace period is longer than drain delay and shutdown timeout together, whatever their values."""
     for drain, shutdown in ((10, 30), (0, 1), (120, 300)):
         values = (f"drainDelaySeconds={drain}", f"shutdownTimeoutSeconds={shutdown}")
         assert deployment(*values)["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > drain + shutdown
 
 
-def test_the_service_can_read_what_the_chart_sets() -> None:
+def test_the_service_accepts_the_settings_of_the_chart() -> None:
     """Every variable in the ConfigMap and from Secrets is a setting, with a value that the service accepts."""
     objects = render("helm4", *SHAPES["all"])
     (config,) = [found for found in objects if found["kind"] == "ConfigMap" and "adlrisk.json" not in found["data"]]
@@ -382,8 +382,8 @@ def test_the_service_can_read_what_the_chart_sets() -> None:
     assert settings.log_level == "warning"
 
 
-def test_every_setting_has_one_place() -> None:
-    """What `settings` admits and what other values set are all the settings there are, none twice."""
+def test_every_setting_has_exactly_one_value() -> None:
+    """The variables under `settings` and those of other values are all settings, none twice."""
     schema = json.loads((CHART / "values.schema.json").read_text())
     free = set(schema["properties"]["settings"]["properties"])
     elsewhere = {
@@ -396,8 +396,8 @@ def test_every_setting_has_one_place() -> None:
     assert free | elsewhere == {variable_of(field.name) for field in msgspec.structs.fields(Settings)}
 
 
-def test_a_changed_setting_changes_the_pods() -> None:
-    """The checksum in the pods' annotations follows the ConfigMap, and nothing else."""
+def test_a_changed_setting_restarts_the_pods() -> None:
+    """The checksum in the pods' annotations changes with the ConfigMap, and with nothing else."""
 
     def checksum(*values: str) -> str:
         return str(deployment(*values)["spec"]["template"]["metadata"]["annotations"]["checksum/config"])
@@ -407,21 +407,21 @@ def test_a_changed_setting_changes_the_pods() -> None:
 
 
 def test_the_image_can_be_named_by_digest() -> None:
-    """A digest goes before a tag, a tag before the chart's version."""
+    """A digest takes precedence over a tag, a tag over the chart's version."""
     digest = "sha256:" + "0" * 64
     assert container()["image"] == "adlrisk:0.1.0"
     assert container("image.tag=1.2")["image"] == "adlrisk:1.2"
     assert container("image.tag=1.2", f"image.digest={digest}")["image"] == f"adlrisk@{digest}"
 
 
-def test_replicas_are_left_to_the_autoscaler() -> None:
-    """With autoscaling the Deployment names no number, so that an upgrade does not undo it."""
+def test_the_autoscaler_sets_the_replicas() -> None:
+    """With autoscaling the Deployment sets no number of replicas, so that an upgrade does not reset it."""
     assert deployment()["spec"]["replicas"] == 2
     assert "replicas" not in deployment("autoscaling.enabled=true")["spec"]
 
 
-def test_the_notes_say_how_to_score() -> None:
-    """A curl that is right for the release's name, namespace and keys."""
+def test_the_notes_show_how_to_score() -> None:
+    """The notes have a curl command that is correct for the release's name, namespace and keys."""
     options = ("install", "risk", str(CHART), "--dry-run=client", "--namespace", "bots", "--set", "service.port=8080")
     notes = run("helm4", *options)
     assert "service/risk-adlrisk 8000:8080" in notes
@@ -434,12 +434,12 @@ def test_the_notes_say_how_to_score() -> None:
 
 
 def test_the_readme_is_generated_from_the_values() -> None:
-    """`make generated` would write the same."""
+    """`make generated` would not change the README."""
     assert (CHART / "README.md").read_text() == readme(), "run make generated"
 
 
-def test_the_example_for_production_is_whole() -> None:
-    """It switches on what production needs, and is valid."""
+def test_the_production_example_is_complete() -> None:
+    """The production example is valid and enables what production needs."""
     objects = render("helm4", files=(CHART / "values-production.yaml",))
     kinds = {found["kind"] for found in objects}
     wanted = {"HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "PrometheusRule"}
@@ -449,8 +449,8 @@ def test_the_example_for_production_is_whole() -> None:
             kubernetes_validate.validate(found, NEWEST, strict=True)
 
 
-def test_the_programs_are_the_versions_they_are_named_after() -> None:
-    """Helm 3 and Helm 4."""
+def test_the_helm_programs_have_their_versions() -> None:
+    """The programs are Helm 3 and Helm 4."""
     assert run("helm3", "version", "--short").startswith("v3.")
     assert run("helm4", "version", "--short").startswith("v4.")
     assert helm("helm3") != helm("helm4")

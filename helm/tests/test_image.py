@@ -1,4 +1,4 @@
-"""The image, really built, and the service in it as it runs in production: no root, nothing to write."""
+"""The built image, and the service in it as in production: no root, a read-only root file system."""
 
 import json
 import os
@@ -56,8 +56,8 @@ def installed_in(root: Path) -> dict[str, str]:
     return found
 
 
-def test_the_configuration_is_what_the_docs_say(built: dict[str, Any]) -> None:
-    """Not root, exec form, a health check without curl, labels of the OCI, the port."""
+def test_the_image_has_the_documented_configuration(built: dict[str, Any]) -> None:
+    """The image has a user other than root, exec form, a health check without curl, OCI labels and the port."""
     configuration = built["Docker"]["config"]
     assert configuration["User"] == f"{image.USER}:{image.USER}"
     assert configuration["Entrypoint"] == ["adlrisk"]
@@ -71,7 +71,7 @@ def test_the_configuration_is_what_the_docs_say(built: dict[str, Any]) -> None:
 
 
 def test_the_worked_example_is_scored_in_the_container(served: tuple[str, float]) -> None:
-    """As another user than root, on a read-only root file system; books too, worker and all."""
+    """Scores and books, the worker included, are answered without root on a read-only root file system."""
     url, _ = served
     assert httpx.post(f"{url}/score", json=example("score.request")).json()["score"] == 8
     assert httpx.post(f"{url}/queue/rank", json=example("queue-rank.request")).is_success
@@ -82,8 +82,8 @@ def test_the_worked_example_is_scored_in_the_container(served: tuple[str, float]
     assert httpx.get(f"{url}/openapi.json").json() == json.loads((ROOT / "openapi" / "openapi.json").read_bytes())
 
 
-def test_nothing_can_be_written(root: Path) -> None:
-    """The user is none that the machine knows, and owns no file."""
+def test_the_user_cannot_write(root: Path) -> None:
+    """The root file system is read-only, and the user owns no file."""
     assert inside(root, "id", "-u").stdout.strip() == str(image.USER)
     assert "Read-only file system" in inside(root, "python3", "-c", "open('/opt/adlrisk/x', 'w')").stderr
     owned = subprocess.run(["find", str(root), "-xdev", "-uid", str(image.USER)], capture_output=True, check=True)
@@ -91,14 +91,14 @@ def test_nothing_can_be_written(root: Path) -> None:
 
 
 def test_no_build_tools_are_in_the_image(root: Path) -> None:
-    """No compiler, no installer, nothing to download with."""
+    """The image has no compiler, no installer and no downloader."""
     for folder in ("usr/bin", "usr/local/bin", "opt/adlrisk/bin", "bin"):
         for tool in BUILD_TOOLS:
             assert not (root / folder / tool).exists(), f"{folder}/{tool}"
 
 
-def test_what_is_installed_is_what_is_locked(root: Path) -> None:
-    """Each distribution has the lock's version, and the service's own modules are compiled."""
+def test_installed_packages_are_the_locked_ones(root: Path) -> None:
+    """Each package has the locked version, and the service's own modules are compiled."""
     installed = installed_in(root)
     lock = (ROOT / "uv.lock").read_text()
     assert {"adlrisk", "litestar", "msgspec", "numpy", "redis"} <= set(installed)
@@ -108,14 +108,14 @@ def test_what_is_installed_is_what_is_locked(root: Path) -> None:
 
 
 def test_the_health_check_works(root: Path, served: tuple[str, float]) -> None:
-    """It succeeds against the running service, and fails where there is none."""
+    """The health check succeeds against the running service, and fails without one."""
     url, _ = served
     assert inside(root, "adlrisk", "probe", url).returncode == 0
     assert inside(root, "adlrisk", "probe", "http://127.0.0.1:1").returncode == 1
 
 
-def test_the_sbom_names_what_is_in_the_image(root: Path) -> None:
-    """CycloneDX, with each distribution that is installed in its version, and no other."""
+def test_the_sbom_lists_the_installed_packages(root: Path) -> None:
+    """The SBOM is CycloneDX, with each installed package in its version, and no other."""
     sbom = image.build_sbom()
     assert sbom["bomFormat"] == "CycloneDX"
     named = {component["name"]: component["version"] for component in sbom["components"]}
@@ -123,8 +123,8 @@ def test_the_sbom_names_what_is_in_the_image(root: Path) -> None:
     assert named == installed
 
 
-def test_the_collectors_image_has_what_it_needs_and_the_services_does_not(root: Path) -> None:
-    """Built with its extra, the image can ask a venue (which is not there); the service's says what is missing."""
+def test_only_the_collectors_image_has_ccxt(root: Path) -> None:
+    """The image with the extra can call a venue (here an absent one); the service's names the missing extra."""
     assert "ccxt" not in installed_in(root)
     without = inside(root, "adlrisk", "collect", "--once", "--market", "okx:BTC/USDT:USDT")
     assert without.returncode == 1
@@ -139,6 +139,6 @@ def test_the_collectors_image_has_what_it_needs_and_the_services_does_not(root: 
 
 
 def test_the_dockerfile_is_clean() -> None:
-    """Hadolint finds nothing."""
+    """Hadolint finds nothing in the Dockerfile."""
     done = subprocess.run([HADOLINT, str(ROOT / "Dockerfile")], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

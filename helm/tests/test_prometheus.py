@@ -1,4 +1,4 @@
-"""The dashboard, the rules and the metrics together, proved against a real Prometheus."""
+"""Dashboard, rules and metrics together, against a real Prometheus."""
 
 import json
 import re
@@ -28,7 +28,7 @@ SET_OPERATORS, COMPARISONS = ("and", "or", "unless"), ("==", "!=", ">", "<", ">=
 
 
 class Watched:
-    """Everything that runs."""
+    """The running servers."""
 
     def __init__(self, prometheus: Prometheus, store: RedisServer, load: Load) -> None:
         self.prometheus = prometheus
@@ -38,7 +38,7 @@ class Watched:
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """Two replicas under a load that has touched everything, watched for a quarter of a minute."""
+    """Two replicas under a load that has touched everything, scraped for a quarter of a minute."""
     directory = tmp_path_factory.mktemp("watched")
     with ExitStack() as stack:
         ports, store = stack.enter_context(replicas(directory))
@@ -53,7 +53,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 
 
 def operands(expression: Any) -> list[Any]:
-    """What an alert compares, or looks for: that has to be there while the alert does not fire."""
+    """The operands of an alert's comparisons, which must have data while the alert does not fire."""
     if isinstance(expression, promql_parser.ParenExpr):
         return operands(expression.expr)
     if isinstance(expression, promql_parser.BinaryExpr) and str(expression.op) in (*SET_OPERATORS, *COMPARISONS):
@@ -66,7 +66,7 @@ def operands(expression: Any) -> list[Any]:
 
 
 def chosen(expression: str) -> str:
-    """A panel's expression with the dashboard's variables as Grafana would put them in."""
+    """A panel's expression with the dashboard's variables filled in, as by Grafana."""
     for variable, value in (("$__rate_interval", "10s"), ("$namespace", NAMESPACE), ("$venue", ".*")):
         expression = expression.replace(variable, value)
     assert "$" not in expression
@@ -75,22 +75,22 @@ def chosen(expression: str) -> str:
 
 @pytest.mark.parametrize(("title", "expression"), TARGETS, ids=[f"{title}: {expr}"[:60] for title, expr in TARGETS])
 def test_every_panel_shows_data(watched: Watched, title: str, expression: str) -> None:
-    """Its expression parses, and gives at least one series with a number."""
+    """Each panel's expression parses, and gives at least one series with a number."""
     promql_parser.parse(chosen(expression))
     assert has_numbers(watched, chosen(expression)), title
 
 
 @pytest.mark.parametrize("rule", RECORDED, ids=lambda rule: rule["record"])
 def test_every_recording_rule_gives_data(watched: Watched, rule: dict[str, str]) -> None:
-    """Its expression does, and so does the name under which it is recorded."""
+    """Each recording rule's expression gives data, and so does its recorded name."""
     promql_parser.parse(rule["expr"])
     assert has_numbers(watched, rule["expr"])
     assert has_numbers(watched, rule["record"])
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
-def test_every_alert_looks_at_data(watched: Watched, rule: dict[str, str]) -> None:
-    """All that it compares is there; one that compares nothing could never fire."""
+def test_every_alert_compares_existing_data(watched: Watched, rule: dict[str, str]) -> None:
+    """Each operand of an alert has data; an alert without operands could never fire."""
     compared = operands(promql_parser.parse(rule["expr"]))
     assert compared
     for operand in compared:
@@ -103,15 +103,15 @@ def has_numbers(watched: Watched, expression: str) -> bool:
     )
 
 
-def test_prometheus_takes_all_rules(watched: Watched) -> None:
-    """No rule fails to be evaluated."""
+def test_prometheus_evaluates_all_rules(watched: Watched) -> None:
+    """Prometheus evaluates every rule without an error."""
     rules = [rule for group in watched.prometheus.ask("rules")["groups"] for rule in group["rules"]]
     assert len(rules) == len(RECORDED) + len(ALERTS)
     assert {rule["name"]: rule["health"] for rule in rules if rule["health"] != "ok"} == {}
 
 
-def test_every_endpoint_and_failure_is_seen(watched: Watched) -> None:
-    """What the load touched is in Prometheus: each route and method, each type of problem that a request can cause."""
+def test_prometheus_has_every_endpoint_and_problem(watched: Watched) -> None:
+    """Prometheus has each route and method, and each problem type that a request can cause."""
     seen = watched.prometheus.samples("sum by (route, method) (adlrisk_http_requests_total) > 0")
     found = {(sample["metric"]["route"], sample["metric"]["method"]) for sample in seen}
     assert {(endpoint.path, endpoint.method) for endpoint in ENDPOINTS} <= found
@@ -119,8 +119,8 @@ def test_every_endpoint_and_failure_is_seen(watched: Watched) -> None:
     assert {case.slug for case in FAILURES} | {"overloaded"} <= {sample["metric"]["type"] for sample in problems}
 
 
-def test_traces_lead_from_the_histogram(watched: Watched) -> None:
-    """Prometheus, which asks for OpenMetrics, has kept exemplars with the load's trace ids."""
+def test_the_histogram_has_exemplars(watched: Watched) -> None:
+    """Prometheus, which scrapes OpenMetrics, has exemplars with the load's trace ids."""
     found = watched.prometheus.ask(
         "query_exemplars",
         query='adlrisk_http_request_duration_seconds_bucket{route="/score"}',
@@ -132,7 +132,7 @@ def test_traces_lead_from_the_histogram(watched: Watched) -> None:
     assert all(re.fullmatch("[0-9a-f]{32}", id_) for id_ in ids)
 
 
-def test_a_market_event_is_told(watched: Watched) -> None:
+def test_a_market_event_fires_its_alert(watched: Watched) -> None:
     """When positions at one venue turn high, that venue's alert fires, and no other's."""
     watched.load.alarmed, watched.load.alarm = "okx", 1.0
     try:
@@ -144,8 +144,8 @@ def test_a_market_event_is_told(watched: Watched) -> None:
     assert told == {"okx"}
 
 
-def test_a_dead_store_is_told_and_so_is_its_return(watched: Watched) -> None:
-    """Redis stopped, the alert of the degraded store fires; started, it resolves; scores are answered throughout."""
+def test_a_dead_store_fires_its_alert_until_it_is_back(watched: Watched) -> None:
+    """When Redis stops, AdlriskStoreDegraded fires; when it starts, the alert resolves; scores never fail."""
     before = watched.load.rounds
     watched.store.kill()
     try:
@@ -158,8 +158,8 @@ def test_a_dead_store_is_told_and_so_is_its_return(watched: Watched) -> None:
     assert [sample["value"][1] for sample in failed] == ["0"]
 
 
-def test_the_rules_of_the_test_are_those_of_the_chart() -> None:
-    """Only waiting times, intervals and offsets are shortened; none is left long."""
+def test_the_rules_differ_from_the_chart_in_durations_only() -> None:
+    """All durations, intervals and offsets are shortened, and nothing else."""
     text = shortened(RULES.read_text())
     assert not re.search(r"(for|interval): \d+[mh]|offset \d+[mh]", text)
     assert len(text.splitlines()) == len(Path(RULES).read_text().splitlines())

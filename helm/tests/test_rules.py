@@ -1,4 +1,4 @@
-"""The rules by themselves, as promtool judges them."""
+"""The alert rules by themselves, checked by promtool."""
 
 import subprocess
 from pathlib import Path
@@ -16,17 +16,17 @@ def assert_succeeds(*arguments: str) -> None:
 
 
 def test_promtool_accepts_the_rules() -> None:
-    """They are rules that Prometheus can load, none of them twice."""
+    """Prometheus can load the rules, and there are no duplicates."""
     assert_succeeds("check", "rules", "--lint-fatal", str(RULES))
 
 
-def test_alerts_fire_when_they_should_and_only_then() -> None:
-    """Promtool's unit tests of the rules as they are, waiting times and all."""
+def test_promtool_unit_tests_pass() -> None:
+    """The alerts fire when they should and only then, with their real durations."""
     assert_succeeds("test", "rules", *map(str, TESTS))
 
 
 def test_every_alert_is_tested_both_ways() -> None:
-    """Each alert is expected to fire in one of promtool's tests, and expected not to in another."""
+    """Each alert fires in one of promtool's tests, and does not fire in another."""
     groups = yaml.safe_load(RULES.read_text())["groups"]
     alerts = {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
     tests = [test for path in TESTS for test in yaml.safe_load(path.read_text())["tests"]]

@@ -15,7 +15,7 @@ def until(holds: Callable[[], bool], what: str, *, within_seconds: float = 60.0,
 
 
 def is_ready(url: str) -> bool:
-    """Whether the service at ``url`` says that it wants requests."""
+    """Whether the service at ``url`` is ready."""
     try:
         return httpx.get(f"{url}/health/ready").is_success
     except httpx.TransportError:

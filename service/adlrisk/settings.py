@@ -70,124 +70,151 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
-        Meta(description="Least severity that is logged. One line per request is logged at `info`."),
+        Meta(description="Minimum level of log lines. Each request is logged in one line at `info`."),
     ] = "info"
     log_format: Annotated[
         Literal["json", "console"],
-        Meta(description="`json`: one object per line for machines; `console`: for reading by eye."),
+        Meta(description="`json`: one object per line; `console`: for people."),
     ] = "json"
-    max_score_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /score`, bytes.")] = 64 * _KIB
-    max_scores_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /scores`, bytes.")] = 8 * _MIB
+    max_score_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /score`, bytes; beyond it 413.")] = (
+        64 * _KIB
+    )
+    max_scores_bytes: Annotated[
+        ByteCount, Meta(description="Largest body of `POST /scores`, bytes; beyond it 413.")
+    ] = 8 * _MIB
     max_book_bytes: Annotated[
-        ByteCount, Meta(description="Largest body of a request with a book, bytes; a million positions need more.")
+        ByteCount,
+        Meta(description="Largest body of a request with a book, bytes; beyond it 413. A million positions need more."),
     ] = 32 * _MIB
-    max_head_bytes: Annotated[ByteCount, Meta(description="Largest request line with all headers, bytes.")] = 16 * _KIB
+    max_head_bytes: Annotated[
+        ByteCount, Meta(description="Largest request line with all headers, bytes; beyond it 431.")
+    ] = 16 * _KIB
     head_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)],
-        Meta(description="How long request line and headers may take to arrive."),
+        Meta(
+            description="Time limit for request line and headers, beyond it 408; also how long a new connection may "
+            "stay silent before it is closed."
+        ),
     ] = 10.0
     body_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)],
-        Meta(description="How long a body may take to arrive, or a piece of a large answer to be taken."),
+        Meta(
+            description="Time limit for the body, beyond it 408; also for a client to read a piece of an answer, "
+            "beyond it the connection is closed."
+        ),
     ] = 30.0
     api_keys: Annotated[
-        KeyDigests, Meta(description="Digests of keys that may score and read; empty: everybody may.")
+        KeyDigests,
+        Meta(description="Digests of API keys that may score and read, separated by commas; empty: no key is needed."),
     ] = ""
     write_keys: Annotated[
-        KeyDigests, Meta(description="Digests of keys that may put markets on record too; empty: nobody but admins.")
+        KeyDigests,
+        Meta(description="Digests of keys that may also put market records; empty: only admin keys may."),
     ] = ""
     admin_keys: Annotated[
-        KeyDigests, Meta(description="Digests of keys that may change venues too; empty: nobody may.")
+        KeyDigests,
+        Meta(description="Digests of keys that may also change venues; empty: nobody may."),
     ] = ""
     redis_url: Annotated[
         Annotated[str, Meta(pattern=r"^((rediss?)(\+(sentinel|cluster))?://.+)?\Z")],
-        Meta(description="Where parameters are kept; empty: in this process's memory."),
+        Meta(description="URL of the parameter store, Redis or Valkey; empty: the memory of this process."),
     ] = ""
-    redis_password: Annotated[str, Meta(description="Instead of the one in the URL.")] = ""
-    redis_sentinel_password: Annotated[str, Meta(description="Of the Sentinels themselves.")] = ""
-    redis_ca_file: Annotated[str, Meta(description="Authority that signed the server's certificate.")] = ""
-    redis_certificate_file: Annotated[str, Meta(description="Client certificate.")] = ""
-    redis_key_file: Annotated[str, Meta(description="Its private key.")] = ""
+    redis_password: Annotated[str, Meta(description="Password of Redis, instead of one in the URL.")] = ""
+    redis_sentinel_password: Annotated[str, Meta(description="Password of the Sentinels.")] = ""
+    redis_ca_file: Annotated[str, Meta(description="CA certificate for TLS; empty: the system's.")] = ""
+    redis_certificate_file: Annotated[str, Meta(description="Client certificate for TLS.")] = ""
+    redis_key_file: Annotated[str, Meta(description="Private key of the client certificate.")] = ""
     redis_prefix: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Za-z0-9:._-]{1,64}\Z")], Meta(description="Before every key and channel.")
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9:._-]{1,64}\Z")], Meta(description="Prefix of all keys and channels.")
     ] = "adlrisk"
     redis_deadline_seconds: Annotated[
-        Annotated[float, Meta(ge=0.001, le=10.0)], Meta(description="How long a request may wait for the store.")
+        Annotated[float, Meta(ge=0.001, le=10.0)],
+        Meta(description="Time limit of what a request waits for: a market record, its rate limit."),
     ] = 0.05
     redis_patience_seconds: Annotated[
         Annotated[float, Meta(ge=0.01, le=60.0)],
-        Meta(description="How long a change, a refresh or a probe may wait for the store."),
+        Meta(description="Time limit of a change, a refresh or a probe of the store."),
     ] = 1.0
     redis_refresh_seconds: Annotated[
         Annotated[float, Meta(ge=0.1, le=3600.0)],
-        Meta(description="How often overrides are read in full, in case a message was lost."),
+        Meta(description="Interval at which all overrides are read again, in case a message was lost."),
     ] = 5.0
     inline_book_bytes: Annotated[
-        ByteCount, Meta(description="Largest book that is worked on beside other requests, not by the worker, bytes.")
+        ByteCount,
+        Meta(description="Largest book that is handled in process, bytes; larger ones go to the worker process."),
     ] = 128 * _KIB
     max_connections: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)],
-        Meta(description="How many connections may be open at once; the system's limit of open files must be above."),
+        Meta(
+            description="Concurrency limit of connections; the limit of open files (`ulimit -n`, often 1,024) must be "
+            "well above it."
+        ),
     ] = 900
     max_requests: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)],
-        Meta(description="How many requests may be in hand at once, those that wait for their own caller not counted."),
+        Meta(
+            description="Concurrency limit of requests, about a tenth of a second's work for one core; requests that "
+            "wait for their client to send the body do not count."
+        ),
     ] = 500
     max_batches: Annotated[
         Annotated[int, Meta(ge=1, le=1000)],
-        Meta(description="How many `POST /scores` larger than `max_score_bytes` may be in work or arriving at once."),
+        Meta(description="Concurrency limit of `POST /scores` larger than `ADLRISK_MAX_SCORE_BYTES`."),
     ] = 8
     max_books: Annotated[
-        Annotated[int, Meta(ge=1, le=1000)], Meta(description="How many books may be in work or waiting at once.")
+        Annotated[int, Meta(ge=1, le=1000)], Meta(description="Concurrency limit of books, running and queued.")
     ] = 4
     rate_limit: Annotated[
         RateLimit,
-        Meta(
-            description="How often each caller may ask, `100/second`, `6000/minute` or `50/10 seconds`; empty: at will."
-        ),
+        Meta(description="Rate limit of each client: `100/second`, `6000/minute` or `50/10 seconds`; empty: none."),
     ] = ""
     batch_rate_limit: Annotated[
-        RateLimit, Meta(description="The same for `POST /scores` and books, which do not count against `rate_limit`.")
+        RateLimit,
+        Meta(
+            description="Rate limit of each client for `POST /scores` and books, which do not count against "
+            "`ADLRISK_RATE_LIMIT`."
+        ),
     ] = ""
     trusted_proxies: Annotated[
         Networks,
-        Meta(description="Addresses and networks of the proxies whose `X-Forwarded-For` names the caller."),
+        Meta(description="Addresses and networks of proxies whose `X-Forwarded-For` is trusted, separated by commas."),
     ] = ""
     cors_origins: Annotated[
-        Origins, Meta(description="Origins whose scripts may ask from a browser, or `*`; empty: none.")
+        Origins, Meta(description="Origins allowed by CORS, separated by commas, or `*`; empty: none.")
     ] = ""
     book_timeout_seconds: Annotated[
-        Annotated[float, Meta(gt=0.0, le=3600.0)], Meta(description="How long the worker may take for one book.")
+        Annotated[float, Meta(gt=0.0, le=3600.0)],
+        Meta(description="Time limit of the worker process for one book; beyond it the worker is replaced."),
     ] = 60.0
     keep_alive_seconds: Annotated[
         Seconds,
         Meta(
-            description="How long a connection may be idle before it is closed: longer than the balancer before it "
-            "keeps one, or requests get lost in between."
+            description="Idle time after which a connection is closed: longer than that of the load balancer in front "
+            "(60 for many, 600 for some), or requests get lost in between."
         ),
     ] = 75.0
     drain_delay_seconds: Annotated[
         Seconds,
         Meta(
-            description="After SIGTERM, how long to go on serving while `/health/ready` already answers 503, "
-            "so that load balancers turn away first."
+            description="After SIGTERM, how long to go on serving while `/health/ready` answers 503, so that load "
+            "balancers stop sending first."
         ),
     ] = 0.0
-    shutdown_timeout_seconds: Annotated[
-        Seconds, Meta(description="How long requests in flight may take to finish once the server stops.")
-    ] = 30.0
+    shutdown_timeout_seconds: Annotated[Seconds, Meta(description="Time limit for requests in flight after that.")] = (
+        30.0
+    )
     collect_markets: Annotated[
         Markets,
         Meta(
-            description="What `adlrisk collect` collects besides `--market`, as in `binance:BTC/USDT:USDT`, separated "
-            "by commas or white space."
+            description="Markets for `adlrisk collect` besides `--market`, as in `binance:BTC/USDT:USDT`, separated by "
+            "commas or white space."
         ),
     ] = ""
     collect_urls: Annotated[
         Urls,
         Meta(
-            description="Where `adlrisk collect` reaches venues instead, `okx=https://proxy.example/okx`; for proxies "
-            "and tests."
+            description="Base URLs for `adlrisk collect` instead of the venues' own, as in "
+            "`okx=https://proxy.example/okx`; for proxies and tests."
         ),
     ] = ""
 

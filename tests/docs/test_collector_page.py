@@ -1,4 +1,4 @@
-"""The collector's page says what the collector does."""
+"""docs/collector.md against the collector's code."""
 
 import re
 
@@ -15,8 +15,8 @@ from support.running import ROOT
 PAGE = (ROOT / "docs" / "collector.md").read_text()
 
 
-def test_the_table_of_fields_is_what_venues_can_fill() -> None:
-    """Each field of a record is in the table, and says yes for each venue that can fill it, and no other."""
+def test_the_table_of_fields_matches_the_adapters() -> None:
+    """The table has each field of a record, and says yes for exactly the venues whose adapter fills it."""
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line[:1] == "|"]
     start = next(index for index, line in enumerate(lines) if line[0] == "field of the record")
     venues = lines[start][1:]
@@ -27,8 +27,8 @@ def test_the_table_of_fields_is_what_venues_can_fill() -> None:
         assert cells == ["yes" if field in SOURCES[venue].filled_fields else "–" for venue in venues], field
 
 
-def test_the_figures_are_those_of_the_code() -> None:
-    """What the page says of windows, floors, shares, intervals and lives is what is in force."""
+def test_the_figures_match_the_code() -> None:
+    """The windows, floors, shares, intervals and lifetimes on the page are those in force."""
     text = " ".join(PAGE.split())
     conditions = Conditions()
     spike, thin = conditions.spike, conditions.thin
@@ -60,7 +60,7 @@ def test_the_figures_are_those_of_the_code() -> None:
 
 
 def test_every_condition_has_a_figure_on_the_page() -> None:
-    """A rule that is added to the card is described here too."""
+    """Each market condition of the rule card is described on the page."""
     assert {field.name for field in msgspec.structs.fields(Conditions)} == {"spike", "thin", "drawdown", "note"}
     for name in ("Liquidation spike", "Thin liquidity", "drawdown"):
         assert re.search(name, PAGE)

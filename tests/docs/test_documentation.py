@@ -1,4 +1,4 @@
-"""What the documentation says is so."""
+"""The documentation against the code: settings, metrics, endpoints, examples, commands and links."""
 
 import doctest
 import importlib
@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -15,7 +16,7 @@ import pytest
 
 import adlrisk
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.settings import Settings, variable_of
+from adlrisk.settings import SECRETS, VENUE_CREDENTIALS, Settings, variable_of
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES, Family
 from support.running import ROOT, RunningServer, load_script
@@ -23,7 +24,10 @@ from support.running import ROOT, RunningServer, load_script
 README = (ROOT / "README.md").read_text()
 COLLECTOR = (ROOT / "docs" / "collector.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
-PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SETTINGS = (ROOT / "docs" / "settings.md").read_text()
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "benchmarks" / "README.md", ROOT / "helm" / "adlrisk" / "README.md", *DOCS]
+OF_THE_TESTS = {"ADLRISK_NUMBERS"}  # variables that docs/testing names
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(adlrisk.__path__, "adlrisk.")
@@ -37,13 +41,22 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    """The table holds each variable with the default the code has, and no other."""
-    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(OPERATIONS) if row[0].startswith("`ADLRISK_")}
+    """The page of settings holds each variable with the default the code has, and no other."""
+    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(SETTINGS) if row[0].startswith("`ADLRISK_")}
     actual = {variable_of(field.name): field.default for field in msgspec.structs.fields(Settings)}
     assert set(documented) == set(actual)
     for variable, default in actual.items():
         shown = documented[variable]
         assert (float(shown) if isinstance(default, int | float) else shown) == default, variable
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_pages_name_only_settings_that_exist(page: Path) -> None:
+    """Every `ADLRISK_…` variable on a page is a setting, its `_FILE` form, or a credential of `adlrisk positions`."""
+    named = set(re.findall(r"\bADLRISK_[A-Z_]+[A-Z]\b(?!…)", page.read_text()))
+    known = {variable_of(name) for name in (*Settings.__struct_fields__, *VENUE_CREDENTIALS)}
+    files = {f"{variable_of(name)}_FILE" for name in (*SECRETS, *VENUE_CREDENTIALS)}
+    assert named <= known | files | OF_THE_TESTS
 
 
 @pytest.mark.parametrize(("page", "families"), [(OPERATIONS, FAMILIES), (COLLECTOR, COLLECTOR_FAMILIES)])
@@ -59,37 +72,37 @@ def test_every_metric_is_documented_with_its_labels(page: str, families: tuple[F
 
 
 def test_every_endpoint_is_in_the_readme() -> None:
-    """Each method and path stands in the table of the README, and no other."""
+    """The table of the README holds each method and path, and no other."""
     documented = {row[0].strip("`") for row in rows(README) if re.match(r"`(GET|POST|PUT|PATCH|DELETE) ", row[0])}
     assert documented == {f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS}
 
 
 def test_generated_pages_are_current() -> None:
-    """`make generated` would change nothing; among the pages is the table of all problems and venues."""
+    """`make generated` would change none of the pages of settings, venues, problems and tests."""
     for name, text in load_script(ROOT / "docs" / "write.py").pages().items():
         assert (ROOT / "docs" / name).read_text() == text, f"{name}: run make generated"
 
 
-def test_the_picture_is_current() -> None:
-    """`make generated` would draw the same picture of the policies."""
+def test_the_figure_of_the_policies_is_current() -> None:
+    """`make generated` would draw the same figure of the policies."""
     drawn = load_script(ROOT / "docs" / "draw.py").policies()
     assert (ROOT / "docs" / "policies.svg").read_text() == drawn, "run make generated"
 
 
 @pytest.mark.parametrize("module", ["adlrisk", *MODULES])
-def test_examples_in_docstrings_hold(module: str) -> None:
-    """Doctests run."""
+def test_doctests_pass(module: str) -> None:
+    """The examples in a module's docstrings are correct."""
     assert doctest.testmod(importlib.import_module(module)).failed == 0
 
 
-def test_there_are_examples_in_docstrings() -> None:
-    """The doctests above do find examples."""
+def test_doctests_are_found() -> None:
+    """There are doctests to run."""
     found = sum(doctest.testmod(importlib.import_module(module)).attempted for module in ["adlrisk", *MODULES])
     assert found >= 10
 
 
-def test_the_readmes_python_holds() -> None:
-    """The README's Python example gives what it shows."""
+def test_the_readmes_python_example_is_correct() -> None:
+    """The README's Python example prints what it shows."""
     results = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
     assert results.attempted >= 4
     assert results.failed == 0
@@ -104,14 +117,14 @@ COMMANDS = [
 
 
 def test_the_readme_has_its_commands() -> None:
-    """Run, test and four requests."""
+    """The README says how to run, test and score, and has four requests."""
     assert {"make run", "make test", "make score"} < set(COMMANDS)
     assert sum(command.startswith("curl ") for command in COMMANDS) == 4
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith(".venv/bin/adlrisk ")])
-def test_the_readmes_program_calls_work(command: str) -> None:
-    """Each call of the program does what it says; here with the interpreter that runs the tests."""
+def test_the_readmes_command_lines_work(command: str) -> None:
+    """Each command line of the program prints an answer, here with the interpreter that runs the tests."""
     _, *arguments = command.split()
     done = subprocess.run(
         [sys.executable, "-m", "adlrisk", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
@@ -125,7 +138,7 @@ ANSWERS = {"/score": "max_score", "/adl/partial": "realized_pnl", "/adl/allocate
 
 @pytest.mark.parametrize("command", [*(command for command in COMMANDS if command.startswith("curl ")), *ALLOCATION])
 def test_the_requests_in_the_docs_are_answered(server: RunningServer, command: str) -> None:
-    """Each curl's URL, header and body, sent as curl would from the project's folder, gives what it says."""
+    """Each curl command's URL, header and body, sent as curl would from the project's folder, is answered."""
     words = shlex.split(command)
     assert words[:2] == ["curl", "-s"]
     (url,) = [word for word in words if word.startswith("localhost:8000/")]
@@ -146,7 +159,7 @@ def test_the_readmes_answer_is_the_real_one() -> None:
 
 @pytest.mark.parametrize("target", sorted({command.split()[1] for command in COMMANDS if command.startswith("make ")}))
 def test_the_readmes_make_targets_exist(target: str) -> None:
-    """Each make target named in the README is in the Makefile."""
+    """Each make target in the README is in the Makefile."""
     done = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
     )
@@ -154,8 +167,29 @@ def test_the_readmes_make_targets_exist(target: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_between_pages_lead_somewhere(page: object) -> None:
-    """Every relative link names a file or folder that is there."""
-    path = next(candidate for candidate in PAGES if candidate == page)
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
-        assert (path.parent / target).exists(), f"{path.name}: {target}"
+def test_links_between_pages_resolve(page: Path) -> None:
+    """Every relative link names a file or folder that exists, and a heading of it."""
+    for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text()):
+        linked = page.parent / target if target else page
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(linked.read_text()), f"{target}#{anchor}"
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_page_is_in_an_index(page: Path) -> None:
+    """Each page is linked from docs/README.md or from the README of its folder."""
+    indexes = {ROOT / "docs" / "README.md", page.parent / "README.md"}
+    if page not in indexes:
+        linked = {
+            (index.parent / target).resolve()
+            for index in indexes
+            if index.exists()
+            for target in re.findall(r"\]\(([^)#:]+)", index.read_text())
+        }
+        assert page in linked or page.parent in linked

@@ -20,13 +20,13 @@ app.kubernetes.io/name: {{ include "adlrisk.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
-{{/* The pod of `helm test` must not look like one of the service, or it would get requests. */}}
+{{/* The pod of `helm test` has labels of its own, or it would get the service's requests. */}}
 {{- define "adlrisk.testSelector" -}}
 app.kubernetes.io/name: {{ include "adlrisk.name" . | trunc 58 | trimSuffix "-" }}-test
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
-{{/* Nor must the collector's. */}}
+{{/* So have the collectors' pods. */}}
 {{- define "adlrisk.collectorSelector" -}}
 app.kubernetes.io/name: {{ include "adlrisk.name" . | trunc 53 | trimSuffix "-" }}-collector
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
@@ -85,7 +85,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* What the service's container gets from Secrets. */}}
+{{/* Environment of the service's container from Secrets. */}}
 {{- define "adlrisk.secretEnv" -}}
 {{- $keys := .Values.keys -}}
 {{- $env := include "adlrisk.redisEnv" . | fromYamlArray -}}
@@ -97,7 +97,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- toYaml (concat $env $ours .Values.extraEnv) -}}
 {{- end -}}
 
-{{/* What the service and the collector get of those of Redis. */}}
+{{/* Environment from the Secret of Redis, for service and collector. */}}
 {{- define "adlrisk.redisEnv" -}}
 {{- $redis := .Values.redis -}}
 {{- include "adlrisk.envOf" (list
@@ -106,7 +106,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 ) -}}
 {{- end -}}
 
-{{/* A variable for each key of a Secret that is named. */}}
+{{/* A variable for each named key of a Secret. */}}
 {{- define "adlrisk.envOf" -}}
 {{- $env := list -}}
 {{- range . -}}

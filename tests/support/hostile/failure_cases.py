@@ -1,6 +1,6 @@
 """Failure cases: requests that fail, each with the exact problem that answers it.
 
-The tests send them; the table in the documentation is generated from them.
+The tests send them; the table in ``docs/testing/failure-cases.md`` is generated from them.
 """
 
 import copy

@@ -1,16 +1,16 @@
-"""Whether the service keeps its promises."""
+"""The row of the service level objectives (SLOs): availability, latency, error budgets."""
 
 from typing import Final
 
-from dashboard.declared import HERE, Panel, Query, Row
+from dashboard.panel import HERE, Panel, Query, Row
 
 ROW: Final = Row(
-    title="Verdict",
+    title="Service level objectives",
     panels=(
         Panel(
-            title="Answered, last hour",
+            title="Availability, last hour",
             description=(
-                "Share of requests not answered 5xx. Below the target: the runbook of AdlriskErrorBudgetBurnsFast."
+                "Share of requests not answered 5xx. Below the target: see the runbook of AdlriskErrorBudgetBurnsFast."
             ),
             queries=(Query(f"min(1 - adlrisk:unavailable:ratio_rate1h{{{HERE}}})"),),
             kind="stat",
@@ -22,8 +22,7 @@ ROW: Final = Row(
         Panel(
             title="Error budget left, 30 days",
             description=(
-                "1: no failure yet; 0: as many as were promised for 30 days. Below zero: put stability before "
-                "anything new."
+                "1: no failure yet; 0: the budget of 30 days is spent. Below zero: put stability before new features."
             ),
             queries=(
                 Query(
@@ -38,9 +37,9 @@ ROW: Final = Row(
             bad=(0.5, 0.0),
         ),
         Panel(
-            title="Scores in time, last hour",
+            title="Scores within the latency target, last hour",
             description=(
-                "Share of POST /score answered within the promised time. Below the target: the runbook of "
+                "Share of POST /score answered within the target time. Below the target: see the runbook of "
                 "AdlriskLatencyBudgetBurnsFast."
             ),
             queries=(Query(f"min(1 - adlrisk:slow:ratio_rate1h{{{HERE}}})"),),
@@ -53,8 +52,8 @@ ROW: Final = Row(
         Panel(
             title="Latency budget left, 30 days",
             description=(
-                "1: every score in time; 0: as many late as were promised for 30 days. Near zero: add "
-                "replicas, or look below for what holds scores up."
+                "1: no score was late; 0: the budget of 30 days is spent. Near zero: add replicas, or look below for "
+                "what slows scores down."
             ),
             queries=(
                 Query(
@@ -70,7 +69,7 @@ ROW: Final = Row(
         ),
         Panel(
             title="Alerts firing",
-            description="Alerts of adlrisk that fire now. Each has a runbook of its name in docs/runbooks.",
+            description="Alerts of adlrisk that fire now. Each has a runbook of the same name in docs/runbooks.",
             queries=(Query(f'sum(ALERTS{{alertname=~"Adlrisk.+", alertstate="firing", {HERE}}}) or vector(0)'),),
             kind="stat",
             width=4,
@@ -80,8 +79,8 @@ ROW: Final = Row(
         Panel(
             title="Replicas by version",
             description=(
-                "More than one version for longer than a rollout takes: a rollout hangs. Fewer replicas than "
-                "wanted: the runbook of AdlriskReplicaDown."
+                "More than one version for longer than a rollout takes: the rollout hangs. Fewer replicas than "
+                "wanted: see the runbook of AdlriskReplicaDown."
             ),
             queries=(Query(f"count by (version) (adlrisk_build_info{{{HERE}}})", "{{version}}"),),
             kind="stat",
@@ -89,9 +88,9 @@ ROW: Final = Row(
             height=4,
         ),
         Panel(
-            title="How fast the error budget burns",
+            title="Error budget burn rate",
             description=(
-                "1: just used up after 30 days; 14.4: after two. Above 14.4 on both lines: somebody is paged. "
+                "1: spent in exactly 30 days; 14.4: in two. Above 14.4 over 5 minutes and an hour: the alert pages. "
                 "One line high alone: a short fault that is over, or one that begins."
             ),
             queries=tuple(
@@ -107,10 +106,10 @@ ROW: Final = Row(
             bad=(6.0, 14.4),
         ),
         Panel(
-            title="How fast the latency budget burns",
+            title="Latency budget burn rate",
             description=(
-                "The same for scores that take longer than promised. High while requests are many: add "
-                "replicas. High while they are few: large batches or books, or a neighbour on the machine."
+                "The same for scores slower than the target. High while there are many requests: add replicas. "
+                "High while there are few: large batches or books, or another load on the machine."
             ),
             queries=tuple(
                 Query(

@@ -1,4 +1,4 @@
-"""What a row, a panel and a query are, and the selectors that queries share."""
+"""Rows, panels and queries of the dashboard, and the selectors that queries share."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
@@ -16,14 +16,14 @@ OF_US: Final = "* on (namespace, job, instance) group_left () adlrisk_build_info
 
 
 class Query(Struct, frozen=True):
-    """A PromQL expression, and what its series are called in the legend."""
+    """A PromQL expression, and the name of its series in the legend."""
 
     expr: str
     legend: str = ""
 
 
 class Panel(Struct, frozen=True, kw_only=True):
-    """A panel; ``bad`` are values from which on it turns yellow and red, downwards where the second is smaller."""
+    """A panel. ``bad`` holds the thresholds of yellow and red; where the second is smaller, low values are bad."""
 
     title: str
     description: str
