@@ -1,4 +1,4 @@
-"""Hostile inputs, sent to a real server: each gets its exact answer, and no answer is ever insane."""
+"""Hostile inputs, sent to a real server: each gets its exact answer, and every answer is sane."""
 
 import contextlib
 import functools

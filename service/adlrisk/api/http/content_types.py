@@ -13,8 +13,8 @@ from adlrisk.api.http.problems import ProblemError
 class Negotiated(NamedTuple):
     """The media types that a request is read in and answered in."""
 
-    body: str  # empty where the endpoint takes no body
-    answer: str  # empty where the endpoint answers in one of its own
+    body: str  # empty if the endpoint has no body
+    answer: str  # empty if the endpoint has a media type of its own
 
 
 def negotiate(headers: Headers, *, accepted: tuple[str, ...], negotiates: bool) -> Negotiated:
