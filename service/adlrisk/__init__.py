@@ -1,6 +1,6 @@
-"""How likely an exchange is to auto-deleverage a perpetual-futures position, and what to do about it.
+"""adlrisk: how likely an exchange is to auto-deleverage a perpetual-futures position, and what to do about it.
 
-The library's face: the very same answers as the service, without HTTP.
+This package is the library: the same answers as the service, without HTTP.
 
 >>> from adlrisk import Market, Position, ScoreRequest, score
 >>> position = Position(side="long", size=2, entry_price=50_000, mark_price=52_000, leverage=20)
@@ -14,14 +14,14 @@ The library's face: the very same answers as the service, without HTTP.
 >>> answer.band, [signal.signal for signal in answer.signals if signal.fired]
 ('low', ['profit'])
 
-A venue's rule card says what the answer rests on:
+A venue's rule card holds the rules behind the answer:
 
 >>> from adlrisk import catalogue
 >>> catalogue()["okx"].rules.execution.price
 'mark'
 
-A value out of bounds or of the wrong type raises ``ValidationError``, what is well-formed but impossible
-``RefusedError``, a venue that is not in the catalogue ``UnknownVenueError``; all of them are ``ValueError`` or
+A value out of bounds or of the wrong type raises ``ValidationError``, a valid request that cannot be answered
+``RefusedError``, a venue that is not in the catalogue ``UnknownVenueError``; each is a ``ValueError`` or
 ``LookupError``.
 """
 
@@ -50,8 +50,8 @@ __all__ = [
     "score",
 ]
 
-# Where each name lives: imported when it is first asked for, so that `import adlrisk` costs nothing.
-_HOMES = {
+# The module of each name, imported on first use, so that `import adlrisk` costs nothing.
+_MODULES = {
     "Market": "adlrisk.domain.position.market",
     "Position": "adlrisk.domain.position.position",
     "RefusedError": "adlrisk.domain.position.errors",
@@ -65,10 +65,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """The public name, from where it lives."""
-    if name not in _HOMES:
+    """Import the public name from its module."""
+    if name not in _MODULES:
         raise AttributeError(f"module 'adlrisk' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""The program ``adlrisk``: ``serve``, ``score``, ``positions``, ``collect``, ``probe``, keys and ``openapi``."""
+"""Command line interface: ``serve``, ``score``, ``positions``, ``collect``, ``probe``, keys and ``openapi``."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ from typing import BinaryIO
 import click
 import msgspec
 
-from adlrisk.settings import SettingsError, read_settings, unknown_variables
+from adlrisk.settings import SettingsError, find_unknown_variables, read_settings
 
 
 @click.group()
@@ -28,7 +28,7 @@ def serve(host: str, port: int) -> None:
 
     try:
         settings = read_settings()
-        for variable in unknown_variables():
+        for variable in find_unknown_variables():
             click.echo(f"warning: {variable} is not a setting of adlrisk", err=True)
         run(host=host, port=port, settings=settings)
     except SettingsError as error:
@@ -38,7 +38,7 @@ def serve(host: str, port: int) -> None:
 @main.command()
 @click.argument("file", type=click.File("rb"))
 def score(file: BinaryIO) -> None:
-    """Score the position in FILE ("-": standard input), a JSON body as POST /score takes it."""
+    """Score the position in FILE, a JSON body of POST /score; "-" reads standard input."""
     from adlrisk.api.endpoints.score.answer import answer_score  # noqa: PLC0415
     from adlrisk.api.endpoints.score.schema import ScoreRequest  # noqa: PLC0415
     from adlrisk.api.http import codecs  # noqa: PLC0415
@@ -59,13 +59,17 @@ def score(file: BinaryIO) -> None:
 
 @main.command()
 @click.option("--venue", required=True, help="A venue of the catalogue, such as binance.")
-@click.option("--symbol", "symbols", multiple=True, help="BTC/USDT:USDT, or the venue's own id; may be repeated.")
-@click.option("--json", "as_json", is_flag=True, help="JSON lines: the answer of POST /score with the venue's symbol.")
+@click.option(
+    "--symbol", "symbols", multiple=True, help="Such as BTC/USDT:USDT, or the venue's own id; may be repeated."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON lines: answers of POST /score with the venue's symbol."
+)
 def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
-    """Score the open positions of your account at a venue; status 1 where one could not be.
+    """Score the open positions of your account at a venue; exits with 1 if one cannot be scored.
 
-    Reads with your own read-only keys, from ADLRISK_VENUE_KEY, ADLRISK_VENUE_SECRET, ADLRISK_VENUE_PASSWORD and
-    ADLRISK_VENUE_WALLET, whichever the venue asks for, or from files that the same names with _FILE name.
+    Uses your own read-only keys: ADLRISK_VENUE_KEY, ADLRISK_VENUE_SECRET, ADLRISK_VENUE_PASSWORD and
+    ADLRISK_VENUE_WALLET, as the venue requires, or the files named by the same variables with the suffix _FILE.
     """
     from adlrisk.api.http.problems import problem_for  # noqa: PLC0415 (see above)
     from adlrisk.positions.account import AccountError, open_account  # noqa: PLC0415
@@ -85,34 +89,46 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     for problem in account.problems:
         click.echo(f"warning: {problem}", err=True)
     if account.coverage and not symbols:
-        click.echo(f"note: asked for {account.coverage} only; name others by --symbol", err=True)
+        click.echo(f"note: only {account.coverage} was requested; use --symbol for others", err=True)
     if any(one.answer is None for one in found):
         sys.exit(1)
 
 
 @main.command()
 @click.argument("url", default="http://127.0.0.1:8000")
-@click.option("--score", "scores", is_flag=True, help="Ask for a score too.")
+@click.option("--score", "scores", is_flag=True, help="Request a score too.")
 def probe(url: str, *, scores: bool) -> None:
-    """Ask the service at URL whether it is ready; status 1 where it is not. For health checks."""
-    from adlrisk.healthcheck import ProbeError, any_score, readiness  # noqa: PLC0415 (see above)
+    """Check whether the service at URL is ready; exits with 1 if not. For health checks."""
+    from adlrisk.healthcheck import ProbeError, check_readiness, request_score  # noqa: PLC0415 (see above)
 
     try:
-        click.echo(readiness(url))
+        click.echo(check_readiness(url))
         if scores:
-            click.echo(any_score(url))
+            click.echo(request_score(url))
     except ProbeError as error:
         raise click.ClickException(str(error)) from error
 
 
 @main.command()
-@click.option("--market", "markets", multiple=True, metavar="VENUE:MARKET", help="As in binance:BTC/USDT:USDT.")
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help='TOML: markets = ["VENUE:MARKET", ...].')
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address of health checks and metrics.")
-@click.option("--port", type=click.IntRange(0, 65_535), default=8001, show_default=True, help="Their port.")
-@click.option("--once", is_flag=True, help="Ask the venues once, print the records as lines of JSON, keep nothing.")
+@click.option(
+    "--market",
+    "markets",
+    multiple=True,
+    metavar="VENUE:MARKET",
+    help="Market to collect, such as binance:BTC/USDT:USDT; may be repeated.",
+)
+@click.option(
+    "--file", type=click.Path(dir_okay=False, path_type=Path), help='TOML file with markets = ["VENUE:MARKET", ...].'
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on for health checks and metrics."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8001, show_default=True, help="Port to listen on for them."
+)
+@click.option("--once", is_flag=True, help="Fetch once, print the records as JSON lines, and store nothing.")
 def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *, once: bool) -> None:
-    """Put market records on record, live from the venues, until it is stopped. Needs adlrisk[collect]."""
+    """Collect market records from the venues and store them, until stopped. Needs adlrisk[collect]."""
     try:
         from adlrisk.collect import program  # noqa: PLC0415 (see above)
     except ModuleNotFoundError as error:
@@ -134,7 +150,7 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
 
 @main.command()
 def make_key() -> None:
-    """Make an API key and print it with the digest that goes into the settings."""
+    """Generate an API key; print it with its digest for the settings."""
     from adlrisk.api.limits.api_keys import digest_of, new_key  # noqa: PLC0415 (see above)
 
     key = new_key()
@@ -154,7 +170,7 @@ def hash_key() -> None:
     if not key:
         raise click.ClickException("there is no key on standard input")
     if not is_sendable(key):
-        raise click.ClickException("a key is printable ASCII, as headers are: this one could not be sent")
+        raise click.ClickException("a key must be printable ASCII, as HTTP headers are")
     click.echo(digest_of(key))
 
 

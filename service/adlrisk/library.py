@@ -1,4 +1,4 @@
-"""The service's answers as plain functions."""
+"""The library's functions: the service's answers without HTTP."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -11,14 +11,14 @@ from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
 
 def score(request: ScoreRequest) -> ScoreAnswer:
-    """The answer that ``POST /score`` gives to ``request``; without ``as_of``, for now.
+    """The answer of ``POST /score`` to ``request``; ``as_of`` defaults to now.
 
     Raises:
-        ValidationError: a value is out of its bounds or of the wrong type.
+        ValidationError: a value is out of bounds or of the wrong type.
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: no answer would mean anything.
+        RefusedError: the request is valid, but cannot be answered.
     """
-    # A Struct built in Python is not checked, one that is decoded is: the same bounds must hold here.
+    # msgspec validates decoded Structs only, not those built in Python: the same bounds must hold here.
     checked = msgspec.convert(msgspec.to_builtins(request), type=ScoreRequest)
     return answer_score(checked, venues=catalogue(), now=datetime.now(UTC))
 

@@ -1,4 +1,4 @@
-"""Reprs that show no secret: a repr ends up in tracebacks, logs and reports of failed tests."""
+"""Reprs without secrets: reprs end up in tracebacks, logs and test reports."""
 
 from collections.abc import Container
 from typing import Final
@@ -9,7 +9,7 @@ HIDDEN: Final = "[hidden]"
 
 
 def masked_repr(struct: Struct, *, secrets: Container[str]) -> str:
-    """The repr of ``struct``, in which the fields named in ``secrets`` say only whether they are set.
+    """The repr of ``struct``; the fields named in ``secrets`` show only whether they are set.
 
     >>> class Login(Struct):
     ...     user: str

@@ -1,23 +1,23 @@
-"""How to get at the Redis that the settings name."""
+"""Redis connection settings, built from the service's settings."""
 
 from adlrisk.settings import Settings, SettingsError
-from adlrisk.venues.redis_client import Access, read_url
+from adlrisk.venues.redis_client import RedisAccess, parse_url
 
 
-def redis_access(settings: Settings) -> Access:
-    """How to get at the Redis that ``settings`` name.
+def build_redis_access(settings: Settings) -> RedisAccess:
+    """The connection settings for the Redis in ``settings``.
 
     Raises:
-        SettingsError: its URL is none.
+        SettingsError: the URL is invalid.
     """
     try:
-        address = read_url(settings.redis_url)
+        address = parse_url(settings.redis_url)
     except ValueError as error:
         raise SettingsError(f"ADLRISK_REDIS_URL: {error}") from error
-    return Access(
+    return RedisAccess(
         address=address,
         prefix=settings.redis_prefix,
-        patience_seconds=settings.redis_patience_seconds,
+        timeout_seconds=settings.redis_patience_seconds,
         password=settings.redis_password or None,
         sentinel_password=settings.redis_sentinel_password or None,
         ca_file=settings.redis_ca_file or None,

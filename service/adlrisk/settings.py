@@ -15,7 +15,7 @@ _PREFIX: Final = "ADLRISK_"
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
 
-# What Kubernetes puts into the environment for a Service called adlrisk.
+# Variables that Kubernetes injects for a Service called adlrisk.
 _INJECTED: Final = re.compile(r"ADLRISK_(?:SERVICE_(?:HOST|PORT\w*)|PORT_\d+_(?:TCP|UDP)\w*)\Z")
 
 ByteCount = Annotated[int, Meta(ge=1 * _KIB, le=1024 * _MIB)]
@@ -23,26 +23,26 @@ Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
 # SHA-256 in hexadecimal, separated by commas or white space.
 KeyDigests = Annotated[str, Meta(pattern=r"^(\s*[0-9A-Fa-f]{64}([\s,]+[0-9A-Fa-f]{64})*[\s,]*)?\Z")]
 RateLimit = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/([1-9]\d{0,3} )?(second|minute|hour)s?)?\Z")]
-# Addresses and networks are checked one by one below; origins have a scheme and no path.
+# Only a first check: each address and network is parsed later. Origins have a scheme and no path.
 Networks = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f:./,\s]*\Z")]
-# Venues and what follows them are checked by the collector, which knows them.
+# Only a first check: the collector validates venues and markets.
 Markets = Annotated[str, Meta(pattern=r"^([\s,]*[a-z0-9_]+:[^\s,]+([\s,]+[a-z0-9_]+:[^\s,]+)*[\s,]*)?\Z")]
 Urls = Annotated[
     str, Meta(pattern=r"^([\s,]*[a-z0-9_]+=https?://[^\s,]+([\s,]+[a-z0-9_]+=https?://[^\s,]+)*[\s,]*)?\Z")
 ]
 Origins = Annotated[str, Meta(pattern=r"^(\*|https?://[^\s,/*]+([\s,]+https?://[^\s,/*]+)*)?\Z")]
 
-# Settings that may hold secrets: a variable with _FILE at its end names a file that holds the value instead.
+# Settings that may hold secrets: a variable with the suffix _FILE names a file with the value instead.
 SECRETS: Final = (
     "api_keys", "write_keys", "admin_keys", "redis_url", "redis_password", "redis_sentinel_password",
 )  # fmt: skip
-# A user's own keys at a venue, of `adlrisk positions`: secrets as well, and no settings of the service.
+# A user's own keys at a venue, for `adlrisk positions`: secrets as well, but not settings of the service.
 VENUE_CREDENTIALS: Final = ("venue_key", "venue_secret", "venue_password", "venue_wallet")
 _DIGESTS: Final = (
     "Expected digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them"
 )
 _RATE: Final = "Expected a number of requests and a time, as in 100/second, 6000/minute or 50/10 seconds"
-_SHAPES: Final = {
+_EXPECTED: Final = {
     "api_keys": _DIGESTS,
     "write_keys": _DIGESTS,
     "admin_keys": _DIGESTS,
@@ -58,14 +58,14 @@ _SHAPES: Final = {
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used; the message names the variable."""
+    """An invalid setting; the message names the variable."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Every setting with its default. The variable of ``log_level`` is ``ADLRISK_LOG_LEVEL``, and so on."""
+    """All settings with their defaults. The variable of ``log_level`` is ``ADLRISK_LOG_LEVEL``, and so on."""
 
     def __repr__(self) -> str:
-        """The settings; of secrets only whether they are set."""
+        """The settings; secrets show only whether they are set."""
         return masked_repr(self, secrets=SECRETS)
 
     log_level: Annotated[
@@ -228,12 +228,12 @@ def variable_of(setting: str) -> str:
     return _PREFIX + setting.upper()
 
 
-def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Variables that look like settings but are none, so that a misspelt one can be reported.
+def find_unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Variables with the prefix of settings that are not settings, to report misspelt ones.
 
-    What Kubernetes injects for a Service called adlrisk is passed over.
+    Variables that Kubernetes injects for a Service called adlrisk are ignored.
 
-    >>> unknown_variables({"ADLRISK_LOGLEVEL": "info", "ADLRISK_PORT_8000_TCP": "tcp://…", "HOME": "/"})
+    >>> find_unknown_variables({"ADLRISK_LOGLEVEL": "info", "ADLRISK_PORT_8000_TCP": "tcp://…", "HOME": "/"})
     ('ADLRISK_LOGLEVEL',)
     """
     environ = os.environ if environ is None else environ
@@ -244,22 +244,22 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
         sorted(
             name
             for name in environ
-            if name.startswith(_PREFIX) and name not in known and not _injected(name, environ[name])
+            if name.startswith(_PREFIX) and name not in known and not _is_injected(name, environ[name])
         )
     )
 
 
-def _injected(name: str, value: str) -> bool:
+def _is_injected(name: str, value: str) -> bool:
     return bool(_INJECTED.match(name)) or (name == "ADLRISK_PORT" and "://" in value)
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of ``environ``, by default the process's environment; what is not set keeps its default.
+    """The settings in ``environ``, by default the process's environment; unset ones have their defaults.
 
-    An empty value counts as not set.
+    An empty value counts as unset.
 
     Raises:
-        SettingsError: a value cannot be used.
+        SettingsError: a value is invalid.
     """
     environ = os.environ if environ is None else environ
     given: dict[str, object] = {}
@@ -267,38 +267,38 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         variable = variable_of(field.name)
         text = environ.get(variable, "")
         if field.name in SECRETS:
-            text = secret_of(environ, field.name)
+            text = read_secret(environ, field.name)
         if not text:
             continue
         try:
             given[field.name] = msgspec.convert(text, type=field.type, strict=False)
         except msgspec.ValidationError as error:
             named = _file_variable(field.name) if environ.get(_file_variable(field.name)) else variable
-            expected = _SHAPES.get(field.name, str(error))
+            expected = _EXPECTED.get(field.name, str(error))
             shown = "" if field.name in SECRETS else f" (value {text!r})"
             raise SettingsError(f"{named}: {expected}{shown}") from error
         if field.name.endswith("_file") and not Path(text).is_file():
             raise SettingsError(f"{variable}: there is no file {text!r}")
-    return Settings(**given)  # type: ignore[arg-type]  # converted to each field's own type above
+    return Settings(**given)  # type: ignore[arg-type]  # converted to each field's type above
 
 
-def secret_of(environ: Mapping[str, str], setting: str) -> str:
-    """The value of a secret, from its variable or from the file that the variable with _FILE names; empty: not set.
+def read_secret(environ: Mapping[str, str], setting: str) -> str:
+    """The value of a secret, from its variable or from the file named by the variable with _FILE; empty if unset.
 
     Raises:
-        SettingsError: both are set, or the file cannot be used.
+        SettingsError: both variables are set, or the file is unusable.
     """
     given = environ.get(variable_of(setting), "")
     variable = _file_variable(setting)
     if not environ.get(variable, ""):
         return given
     if given:
-        raise SettingsError(f"{variable}: {variable_of(setting)} is set too; one of them must go")
+        raise SettingsError(f"{variable}: {variable_of(setting)} is set too; unset one of them")
     try:
         secret = Path(environ[variable]).read_text().strip()
     except UnicodeDecodeError as error:
         raise SettingsError(f"{variable}: the file holds no text") from error
-    except OSError as error:  # without the path: it may be the secret itself, in the wrong variable
+    except OSError as error:  # the path is not shown: it may be the secret itself, in the wrong variable
         raise SettingsError(f"{variable}: the file it names cannot be read: {error.strerror}") from error
     if not secret:
         raise SettingsError(f"{variable}: the file is empty")

@@ -13,7 +13,7 @@ from adlrisk.collect.lease import Leadership
 from adlrisk.collect.store import LEASE_SECONDS, CollectorStore, RedisCollectorStore
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.market_records import MarketKey, StoredRecord, decode_record
-from adlrisk.venues.redis_client import Access, read_url
+from adlrisk.venues.redis_client import RedisAccess, parse_url
 from adlrisk.venues.store import StoreError
 from support.collect.skipped_time import monotonic, run_skipping
 from support.collect.staged import MemoryCollectorStore, RecordingObserver
@@ -49,7 +49,7 @@ class SignallingStore(RedisCollectorStore):
     Cancelling at that moment is safe: in Python 3.11 a task that is sending swallows it (python/cpython#86296).
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: RedisAccess) -> None:
         super().__init__(access)
         self._answered = asyncio.Event()
 
@@ -72,8 +72,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
         yield running
 
 
-def access(server: RedisServer, prefix: str) -> Access:
-    return Access(address=read_url(server.url), prefix=prefix)
+def access(server: RedisServer, prefix: str) -> RedisAccess:
+    return RedisAccess(address=parse_url(server.url), prefix=prefix)
 
 
 @contextlib.asynccontextmanager
@@ -257,7 +257,7 @@ def test_lease_needs_only_the_documented_rights(server: RedisServer) -> None:
 
     async def scenario() -> None:
         url = server.url.replace("redis://", "redis://app:pw@")
-        store = RedisCollectorStore(Access(address=read_url(url), prefix="acl"))
+        store = RedisCollectorStore(RedisAccess(address=parse_url(url), prefix="acl"))
         assert await store.acquire_lease("okx", "one") is True
         assert await store.acquire_lease("okx", "one") is True
         await store.release_lease("okx", "one")

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from adlrisk.collect.schedule import POLL_INTERVAL_SECONDS
-from adlrisk.telemetry import slo as targets
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES
+from adlrisk.telemetry.slo import AVAILABILITY, SCORE_LATENCY
 from dashboard import grafana
 from support.running import ROOT
 
@@ -98,10 +98,10 @@ def test_the_dashboard_has_its_variables() -> None:
 def test_rules_use_the_latency_target() -> None:
     """The bound and route in the rules are those of the service level objective, and a bucket of the histogram."""
     text = RULES_FILE.read_text()
-    assert set(re.findall(r'le="([^"]+)"', text)) == {str(targets.LATENCY_SECONDS)}
-    assert set(re.findall(r'\{route="([^"]+)"', text)) == {targets.LATENCY_ROUTE}
+    assert set(re.findall(r'le="([^"]+)"', text)) == {str(SCORE_LATENCY.seconds)}
+    assert set(re.findall(r'\{route="([^"]+)"', text)) == {SCORE_LATENCY.route}
     (duration,) = [family for family in FAMILIES if family.name == "adlrisk_http_request_duration_seconds"]
-    assert targets.LATENCY_SECONDS in duration.buckets
+    assert SCORE_LATENCY.seconds in duration.buckets
 
 
 def test_the_alert_of_unanswered_calls_excludes_rare_calls() -> None:
@@ -140,6 +140,6 @@ def test_monitoring_is_documented() -> None:
     """The page names every row of the dashboard, and every target with its number."""
     for row in grafana.ROWS:
         assert f"**{row.title}**" in MONITORING
-    assert f"{targets.AVAILABILITY:.1%}".replace("%", " %") in MONITORING
-    assert f"{targets.LATENCY:.0%}".replace("%", " %") in MONITORING
-    assert f"{targets.LATENCY_SECONDS * 1000:g} ms" in MONITORING
+    assert f"{AVAILABILITY.ratio:.1%}".replace("%", " %") in MONITORING
+    assert f"{SCORE_LATENCY.ratio:.0%}".replace("%", " %") in MONITORING
+    assert f"{SCORE_LATENCY.seconds * 1000:g} ms" in MONITORING

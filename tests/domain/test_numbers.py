@@ -1,4 +1,4 @@
-"""Every figure against its exact value, over all numbers that are legal: docs/testing/numbers.md has the bounds.
+"""Accuracy of every number, compared with its exact value over all legal input; docs/testing/numbers.md has the bounds.
 
 A bound is a count of roundings: the error is at most that many units of 2⁻⁵³ of the magnitudes of the figure's terms.
 ``ADLRISK_NUMBERS=1000`` tries so many inputs of each kind, and ``-s`` shows the largest errors met.
@@ -71,7 +71,7 @@ ROUNDINGS = {
 }
 EXAMPLES = int(os.environ.get("ADLRISK_NUMBERS", "100"))
 LAST_BITS = Fraction(1, 10**9)
-# Of a price of 1 the margin leaves 1e-5, and the tier's deduction takes as much of the distance to liquidation.
+# At a price of 1 the margin leaves 1e-5, and the tier's deduction uses as much of the distance to liquidation.
 NEXT_TO_NOTHING = a_position(size=1.0 - 1e-12, entry_price=1.0, margin=0.999989999999, maintenance_amount=1e-5)
 
 largest: dict[str, float] = {}
@@ -85,7 +85,7 @@ tried = settings(
 
 @pytest.fixture(scope="module", autouse=True)
 def largest_errors() -> Iterator[None]:
-    """Say at the end how near to its bound each figure came."""
+    """Print at the end how near to its bound each number came."""
     yield
     rows = (f"{name:27}{seen:7.2f} of {ROUNDINGS[name]}" for name, seen in sorted(largest.items()))
     sys.stdout.write("\n".join(("", f"largest errors met, {EXAMPLES} inputs of each kind:", *rows, "")))
@@ -96,7 +96,7 @@ def bound_of(name: str, figure: Figure) -> Fraction:
 
 
 def check(name: str, computed: float | None, figure: Figure) -> None:
-    """``computed`` is finite and within the bound; 0 or null, so are the exact value and the rule that makes it so."""
+    """``computed`` is finite and within the bound; 0 or null only if the exact value and the rule say so."""
     if not computed and figure.cut:
         assert figure.exact <= figure.cut + bound_of(name, figure), (name, computed, float(figure.exact))
         return
@@ -108,14 +108,14 @@ def check(name: str, computed: float | None, figure: Figure) -> None:
 
 
 def check_shown(name: str, computed: float | None, figure: Figure) -> None:
-    """The same; and what is clearly below the cut is not shown."""
+    """The same; and a value clearly below the cut is not shown."""
     check(name, computed, figure)
     if computed:
         assert abs(figure.exact) >= figure.cut - bound_of(name, figure), (name, computed)
 
 
-def test_the_documented_bounds_are_those_that_are_tested() -> None:
-    """The page has each figure with its bound, no other, and nothing met beyond it."""
+def test_documented_bounds_match_the_tested_ones() -> None:
+    """The page has each number with its bound, no other, and no observed error beyond it."""
     page = (ROOT / "docs" / "testing" / "numbers.md").read_text()
     rows = re.findall(r"^\| `([^|]*)` \| (\d+) \| [^|]* \| ([\d.]+) \|$", page, re.MULTILINE)
     assert {name.replace("`", ""): int(bound) for name, bound, _ in rows} == ROUNDINGS
@@ -132,8 +132,8 @@ def test_the_documented_bounds_are_those_that_are_tested() -> None:
 @example(position=a_position(entry_price=1e15, mark_price=1e15 - 0.125, size=8.0, margin=1.0))
 @example(position=a_position(entry_price=1e15, mark_price=1e15 - 0.125, size=8.0, margin=1.0 + 2.0**-52))
 @given(position=whole_range_positions())
-def test_what_follows_from_prices_and_margin_is_right_to_its_bound(position: Position) -> None:
-    """Money and ratios are within their bounds, nothing is insolvent that clearly is not, and nothing else solvent."""
+def test_state_is_within_its_bounds(position: Position) -> None:
+    """Amounts and ratios are within their bounds; solvency is correct wherever it is clear."""
     state, exact = state_of(position), Exact(position)
     for name in ("notional", "entry_notional", "margin", "unrealized_pnl", "pnl_to_notional", "return_on_entry"):
         check(name, getattr(state, name), getattr(exact, name))
@@ -158,8 +158,8 @@ def as_price(reciprocal: Figure) -> Figure:
     return Figure(Fraction(1), Fraction(1)).over(reciprocal)
 
 
-def is_held(state: PositionState, liquidation: Figure) -> bool:
-    """Whether a liquidation price of which so little is left that it may count as nothing is shown as the other."""
+def is_kept_at_bankruptcy(state: PositionState, liquidation: Figure) -> bool:
+    """Whether a liquidation price whose remainder may count as nothing is shown as the bankruptcy price."""
     may_be_nothing = liquidation.exact <= liquidation.cut + bound_of("liquidation_price", liquidation)
     return may_be_nothing and state.liquidation_price == state.bankruptcy_price
 
@@ -170,7 +170,7 @@ def check_prices(state: PositionState, exact: Exact, *, rate: float, basis: str)
     bankruptcy, liquidation = exact.bankruptcy, exact.liquidation(Fraction(rate), basis)
     if state.bankruptcy_price is not None:
         comes_from_above = (exact.s > 0) is not exact.inverse
-        if (liquidation.exact < bankruptcy.exact) is comes_from_above or is_held(state, liquidation):
+        if (liquidation.exact < bankruptcy.exact) is comes_from_above or is_kept_at_bankruptcy(state, liquidation):
             held_at = bankruptcy  # liquidation comes no later
             if abs(liquidation.exact - bankruptcy.exact) <= bound_of("liquidation_price", liquidation):
                 held_at = bankruptcy._replace(terms=max(bankruptcy.terms, liquidation.terms))
@@ -203,8 +203,8 @@ def check_prices(state: PositionState, exact: Exact, *, rate: float, basis: str)
 @example(position=a_position(margin=100.0 - 2e-12, side="short", contract="inverse"), rate=0.5, basis="mark")
 @example(position=NEXT_TO_NOTHING, rate=1.0 - 1e-12, basis="mark")
 @given(position=whole_range_positions(), rate=rates, basis=st.sampled_from(("mark", "entry")))
-def test_prices_of_no_return_are_right_to_their_bounds(position: Position, rate: float, basis: Any) -> None:
-    """Bankruptcy, liquidation, the way there and the maintenance margin; null only where a rule says so."""
+def test_bankruptcy_and_liquidation_are_within_their_bounds(position: Position, rate: float, basis: Any) -> None:
+    """Prices, distance and maintenance margin are within their bounds; null only where a rule says so."""
     state, exact = state_of(position, rate, basis), Exact(position)
     check_prices(state, exact, rate=rate, basis=basis)
     due = maintenance_margin(
@@ -218,10 +218,10 @@ def test_prices_of_no_return_are_right_to_their_bounds(position: Position, rate:
 @pytest.mark.parametrize("formula", FORMULAS)
 @tried
 @given(position=whole_range_positions(), rate=rates, given_=st.none() | positives)
-def test_ranking_keys_are_right_to_their_bounds(
+def test_ranking_keys_are_within_their_bounds(
     formula: str, position: Position, rate: float, given_: float | None
 ) -> None:
-    """Each formula's key is within its bound, on the right side of 0, and there for all who are clearly solvent."""
+    """Each formula's key is within its bound, has the right sign, and exists for all clearly solvent positions."""
     position = msgspec.structs.replace(position, maintenance_margin=given_)
     state, exact = state_of(position, rate), Exact(position)
     due = maintenance_margin(
@@ -251,10 +251,10 @@ def test_ranking_keys_are_right_to_their_bounds(
     step=st.integers(min_value=1, max_value=10**6),
     size=st.integers(min_value=1, max_value=10**6),
 )
-def test_a_loss_that_is_the_margin_in_decimals_leaves_nothing(
+def test_a_loss_equal_to_the_margin_leaves_zero_equity(
     side: Any, digits: int, leverage: int, step: int, size: int
 ) -> None:
-    """Written in decimals, with up to 200 times leverage, margin less an equal loss is 0, however the doubles round."""
+    """In decimals, with up to 200× leverage, margin less an equal loss is 0, however the doubles round."""
     moved, held = Decimal(step).scaleb(-digits), Decimal(size).scaleb(-3)
     entry = moved * leverage
     mark = entry - moved if side == "long" else entry + moved
@@ -276,8 +276,8 @@ def test_a_loss_that_is_the_margin_in_decimals_leaves_nothing(
     hours=positives,
     threshold=positives,
 )
-def test_signals_fire_by_exact_figures(position: Position, funding: float, hours: float, threshold: float) -> None:
-    """Beyond the 1e-9 that comparisons forgive and a figure's own bound, a signal fires exactly where it should."""
+def test_signals_fire_by_exact_values(position: Position, funding: float, hours: float, threshold: float) -> None:
+    """Beyond the tolerance of 1e-9 and the number's own bound, a signal fires exactly where it should."""
     thresholds = msgspec.structs.replace(rules().score, leverage=threshold, profit=threshold, funding_rate_8h=threshold)
     market = Market(funding_rate=funding, funding_interval_hours=hours)
     leverage, profit, paid, *_ = scored(position, market, score=thresholds).signals
@@ -299,14 +299,14 @@ def test_signals_fire_by_exact_figures(position: Position, funding: float, hours
 
 @tried
 @given(position=whole_range_positions(), rate=rates)
-def test_a_state_survives_json_to_the_last_bit(position: Position, rate: float) -> None:
-    """Every number that leaves is read back as the same double; none is infinite or no number."""
+def test_a_state_survives_json_exactly(position: Position, rate: float) -> None:
+    """Every number is decoded as the same double; none is infinite or NaN."""
     state = state_of(position, rate)
     assert msgspec.json.decode(msgspec.json.encode(state), type=PositionState) == state
     assert all(math.isfinite(value) for value in msgspec.structs.astuple(state) if value is not None)
 
 
-# A part of one position.
+# Partial close of one position.
 
 
 def closed(position: Position, **given_: Any) -> PartialClose:
@@ -322,10 +322,10 @@ def closed(position: Position, **given_: Any) -> PartialClose:
     fills=st.none() | positives,
     end=positives,
 )
-def test_a_partial_close_is_right_to_its_bounds(
+def test_a_partial_close_is_within_its_bounds(
     *, mode: Any, position: Position, fraction: float, way: str, fills: float | None, end: float
 ) -> None:
-    """Sizes, realized PnL, margin, equity and scenarios; the rest's own state follows from its size and margin."""
+    """Sizes, realized PnL, margin, equity and scenarios; the state of the rest follows from its size and margin."""
     rate = 1.0 - fraction or fraction
     position = msgspec.structs.replace(position, maintenance_margin_rate=rate)
     fill = within(position.entry_price * 1.001) if fills is None else fills
@@ -361,7 +361,7 @@ def test_a_partial_close_is_right_to_its_bounds(
 
 
 def check_cross(found: PartialClose, exact: Exact, kept: Figure, unrealized: Figure) -> None:
-    """Margin and equity within their bounds, or within 1e-13 of the margin where that makes one of them nothing."""
+    """Margin and equity are within their bounds, or within 1e-13 of the margin if one of them counts as nothing."""
     cut = EQUITY_CUT * abs(exact.margin.exact)
     snapped = abs(Fraction(found.after.margin)) == 0 or found.after.equity == 0.0
     allowed = cut + EQUITY_CUT * kept.terms if snapped else Fraction(0)
@@ -377,7 +377,7 @@ def check_cross(found: PartialClose, exact: Exact, kept: Figure, unrealized: Fig
 
 
 def check_rest(found: PartialClose, position: Position, *, rate: float) -> None:
-    """What is left is a position like any other, with the size and margin shown."""
+    """The rest is a position like any other, with the size and margin shown."""
     state = found.after
     assert state.return_on_entry is not None
     given_ = msgspec.structs.asdict(position) | {"size": state.size, "margin": state.margin, "leverage": None}
@@ -401,7 +401,7 @@ def _plain(value: Fraction) -> Figure:
 
 @st.composite
 def whole_range_books(draw: st.DrawFn, /, **fixed: Any) -> list[Position]:
-    """Up to 8 positions of one contract at one mark, their sizes and entries near each other or far apart."""
+    """Up to 8 positions of one contract at one mark, with sizes and entries near each other or far apart."""
     sizes = fixed.pop("size", positives)
     common: dict[str, Any] = {
         "mark_price": draw(positives),
@@ -424,7 +424,7 @@ def as_book(held: list[Position]) -> Any:
 
 
 def two_longs(*, apart: float) -> list[Position]:
-    """The second, which is smaller, is first by a key that is higher by so little."""
+    """The second, which is smaller, is first by a key that is higher by ``apart``."""
     common: dict[str, Any] = {"mark_price": 110.0, "maintenance_margin": 1.0}
     return [a_position(leverage=10.0, size=5.0, **common), a_position(leverage=10.0 * (1.0 + apart), **common)]
 
@@ -435,11 +435,11 @@ def two_longs(*, apart: float) -> list[Position]:
 @example(held=two_longs(apart=1e-8), formula="pnl_leverage")
 @given(held=whole_range_books(), formula=st.sampled_from(sorted(FORMULAS)))
 def test_a_queue_is_in_the_order_of_exact_keys(held: list[Position], formula: str) -> None:
-    """Nobody stands before one whose exact key is higher by more than both bounds and the 1e-12 that ties forgive."""
+    """No position ranks before one whose exact key is higher by more than both bounds and the 1e-12 of ties."""
     for queue in rank_book(as_book(held), rules(ranking=Ranking(formula=formula))).queues.values():
-        places = queue.places[: queue.eligible].tolist()
+        indices = queue.indices[: queue.eligible].tolist()
         keys = []
-        for place, shown in zip(places, queue.priority.tolist(), strict=True):
+        for place, shown in zip(indices, queue.priority.tolist(), strict=True):
             maintenance = held[place].maintenance_margin
             assert maintenance is not None
             key = Exact(held[place]).key(formula, Figure.of(maintenance))
@@ -451,12 +451,12 @@ def test_a_queue_is_in_the_order_of_exact_keys(held: list[Position], formula: st
 
 @tried
 @given(held=whole_range_books())
-def test_totals_of_a_queue_are_right_to_their_bounds(held: list[Position]) -> None:
-    """Sizes, notionals and shares ahead and in all; shares rise, to exactly 1; the last size completes the total."""
+def test_totals_of_a_queue_are_within_their_bounds(held: list[Position]) -> None:
+    """Sizes, notionals and shares, ahead and in total; shares rise to exactly 1; the last size completes the total."""
     for queue in rank_book(as_book(held), rules(ranking=Ranking(formula="value_ratio_leverage"))).queues.values():
-        places = queue.places[: queue.eligible].tolist()
-        sizes = [_plain(Fraction(held[place].size)) for place in places]
-        notionals = [Exact(held[place]).notional for place in places]
+        indices = queue.indices[: queue.eligible].tolist()
+        sizes = [_plain(Fraction(held[place].size)) for place in indices]
+        notionals = [Exact(held[place]).notional for place in indices]
         for name, ahead, total, parts in (
             ("size_ahead, size", queue.size_ahead, queue.size, sizes),
             ("notional_ahead, notional", queue.notional_ahead, queue.notional, notionals),
@@ -467,11 +467,11 @@ def test_totals_of_a_queue_are_right_to_their_bounds(held: list[Position]) -> No
         whole = sum_of(sizes).exact
         for step, share in enumerate(queue.percentile.tolist(), start=1):
             check("percentile", share, _plain(sum_of(sizes[:step]).exact / whole))
-        if places:
+        if indices:
             assert queue.percentile[-1] == 1.0
             assert np.all(np.diff(queue.percentile) >= 0.0)
             assert queue.percentile[0] > 0.0
-            assert queue.size_ahead[-1] + held[places[-1]].size == pytest.approx(queue.size, rel=2.0**-51)
+            assert queue.size_ahead[-1] + held[indices[-1]].size == pytest.approx(queue.size, rel=2.0**-51)
 
 
 def counterparties(
@@ -494,8 +494,8 @@ LOTS = st.integers(min_value=1, max_value=2**48) | st.integers(min_value=1, max_
     requested=LOTS,
     side=st.sampled_from(SIDES),
 )
-def test_what_is_closed_is_right_to_its_bounds(lot_size: float, chosen: Any, requested: int, side: Any) -> None:
-    """Sizes, PnL, haircut and leverage left are within their bounds and finite, under every policy."""
+def test_fills_are_within_their_bounds(lot_size: float, chosen: Any, requested: int, side: Any) -> None:
+    """Sizes, PnL, haircut and leverage after are within their bounds and finite, under every policy."""
     sizes = LOTS.map(lambda lots: within(min(lots, int(1e15 / lot_size) or 1) * lot_size))
     held = chosen.draw(whole_range_books(size=sizes))
     mark = held[0].mark_price
@@ -507,14 +507,14 @@ def test_what_is_closed_is_right_to_its_bounds(lot_size: float, chosen: Any, req
     lot = Fraction(lot_size)
     exacts = [Exact(position) for position in held]
     per_lot = exacts[0].pnl(Fraction(mark), start=Fraction(fill), quantity=lot * Fraction(held[0].contract_size))
-    # The sign of those who are closed, not of the first: they are on the bankrupt's other side.
+    # The sign of the closed positions, which are on the other side than the bankrupt.
     loss = _plain(per_lot.exact * exacts[0].s * (-1 if side == "long" else 1))
     check_eligible(others, held, exacts, side=side, loss=loss, lot=lot)
     for policy in POLICIES:
         found = allocate(others, policy)
         assert found.closed_lots + found.uncovered_lots == others.requested_lots
         rows = zip(
-            found.fills.places.tolist(),
+            found.fills.indices.tolist(),
             found.fills.closed_lots.tolist(),
             found.fills.closed.tolist(),
             found.fills.realized_pnl.tolist(),
@@ -545,8 +545,8 @@ def test_what_is_closed_is_right_to_its_bounds(lot_size: float, chosen: Any, req
 def check_eligible(
     others: Counterparties, held: list[Position], exacts: list[Exact], *, side: str, loss: Figure, lot: Fraction
 ) -> None:
-    """Who is clearly solvent, now and at the fill, can be closed, and nobody who clearly is not."""
-    chosen = set(others.places.tolist())
+    """Positions that are clearly solvent, now and at the fill, can be closed; clearly insolvent ones cannot."""
+    chosen = set(others.indices.tolist())
     for place, (position, exact) in enumerate(zip(held, exacts, strict=True)):
         left = exact.equity.minus(loss.times(_plain(Fraction(round(Fraction(position.size) / lot)))))
         bound = bound_of("after.equity", left)

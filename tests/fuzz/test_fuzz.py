@@ -1,4 +1,4 @@
-"""Every endpoint with a body under generated requests: legal ones, damaged ones, and bytes that are nothing.
+"""Fuzzing of every endpoint with a body: generated valid requests, damaged ones, and arbitrary bytes.
 
 Two thousand in the test run; ``make fuzz`` sends many times as many under several seeds.
 """
@@ -49,7 +49,7 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
 
 
 def ask(service: InProcess, path: str, body: bytes, *, sent: str = JSON) -> Answer:
-    """The sane answer, in the format of the request; a change of a venue starts from its bundled card."""
+    """The sane answer, in the format of the request; before a change of a venue, its bundled card is restored."""
     if path == "/venues/{venue}":
         service.ask("DELETE", "/venues/coinex/override")
     filled = path.replace("{venue}", "coinex").replace("{symbol}", "FUZZ")
@@ -57,7 +57,7 @@ def ask(service: InProcess, path: str, body: bytes, *, sent: str = JSON) -> Answ
 
 
 def decoded(body: bytes, codec: ModuleType) -> Any:
-    """The request again; nothing for a batch of which an item is not UTF-8, which fails no other."""
+    """The decoded request; nothing for a batch with an item that is not UTF-8, which fails no other item."""
     try:
         return codec.decode(body)
     except (UnicodeDecodeError, msgspec.DecodeError):
@@ -66,32 +66,32 @@ def decoded(body: bytes, codec: ModuleType) -> Any:
 
 
 def outcome(answer: Answer) -> Any:
-    """What both formats must agree on: the whole answer, or which problem where."""
+    """What both formats must agree on: the whole answer, or the problem and its place."""
     if answer.status < 400:
-        return answer.content if "results" not in answer.content else _without_words(answer.content)
+        return answer.content if "results" not in answer.content else _without_type_names(answer.content)
     return answer.status, answer.content["type"], [error["pointer"] for error in answer.content["errors"]]
 
 
-def _without_words(content: dict[str, Any]) -> Any:
-    """A batch, its problems without what they say of types: null is called None in MessagePack."""
+def _without_type_names(content: dict[str, Any]) -> Any:
+    """A batch whose problems omit type names: null is called None in MessagePack."""
     return [
         {name: part for name, part in result.items() if name not in ("detail", "errors")}
         for result in content["results"]
     ]
 
 
-def largest(content: Any) -> float:
-    """The size of the largest number."""
+def largest_number(content: Any) -> float:
+    """The largest absolute value of all numbers."""
     if isinstance(content, dict):
-        return largest(list(content.values()))
+        return largest_number(list(content.values()))
     if isinstance(content, list):
-        return max(map(largest, content), default=0.0)
+        return max(map(largest_number, content), default=0.0)
     return abs(content) if isinstance(content, int | float) else 0.0
 
 
 @every_endpoint
-def test_a_legal_request_is_answered_by_its_laws(service: InProcess, tally: Tally, path: str) -> None:
-    """It never breaks the schema, both formats answer alike, and the answer keeps every law."""
+def test_valid_requests_are_answered_by_the_laws(service: InProcess, tally: Tally, path: str) -> None:
+    """The request matches the schema, both formats have the same answer, and it satisfies every law."""
 
     @often
     @given(REQUESTS[path])
@@ -102,14 +102,14 @@ def test_a_legal_request_is_answered_by_its_laws(service: InProcess, tally: Tall
         assert outcome(ask(service, path, msgspec.msgpack.encode(request), sent=PACKED)) == outcome(answer)
         if answer.status == 200:
             LAWS[path](request, answer.content)
-            target(min(largest(answer.content), 1e300), label="largest number of an answer")
+            target(min(largest_number(answer.content), 1e300), label="largest number of an answer")
 
     holds()
 
 
 @every_endpoint
-def test_a_damaged_request_is_answered_alike_in_both_formats(service: InProcess, tally: Tally, path: str) -> None:
-    """Whatever was broken, the answer is sane, the formats agree, and what is still legal keeps the laws."""
+def test_damaged_requests_have_the_same_answer_in_both_formats(service: InProcess, tally: Tally, path: str) -> None:
+    """Whatever was damaged, the answer is sane, the formats agree, and answers to valid requests satisfy the laws."""
 
     @often
     @given(with_damaged_values(REQUESTS[path]))
@@ -125,8 +125,8 @@ def test_a_damaged_request_is_answered_alike_in_both_formats(service: InProcess,
 
 @every_endpoint
 @pytest.mark.parametrize("sent", [JSON, PACKED])
-def test_damaged_bytes_make_a_sane_answer(service: InProcess, tally: Tally, path: str, sent: str) -> None:
-    """Whatever was overwritten, the answer is sane, and what is still legal keeps the laws."""
+def test_damaged_bytes_have_a_sane_answer(service: InProcess, tally: Tally, path: str, sent: str) -> None:
+    """Whatever was overwritten, the answer is sane, and answers to valid requests satisfy the laws."""
     codec = msgspec.json if sent == JSON else msgspec.msgpack
 
     @often
@@ -142,8 +142,8 @@ def test_damaged_bytes_make_a_sane_answer(service: InProcess, tally: Tally, path
 
 @every_endpoint
 @pytest.mark.parametrize("sent", [JSON, PACKED])
-def test_bytes_that_are_nothing_are_refused(service: InProcess, tally: Tally, path: str, sent: str) -> None:
-    """Any bytes have a sane answer, which is 400 but for an empty map where that is legal."""
+def test_arbitrary_bytes_are_refused(service: InProcess, tally: Tally, path: str, sent: str) -> None:
+    """Any bytes have a sane answer, which is 400 unless they are an empty map and that is valid."""
 
     @often
     @given(st.binary(max_size=64))
@@ -190,8 +190,8 @@ TAMPERED: list[tuple[str, str, str, Any]] = [
 
 
 @pytest.mark.parametrize(("path", "name", "pointer", "value"), TAMPERED, ids=str)
-def test_the_laws_notice_a_wrong_answer(path: str, name: str, pointer: str, value: Any) -> None:
-    """An example's answer keeps the laws, and with one value changed it does not."""
+def test_the_laws_detect_a_wrong_answer(path: str, name: str, pointer: str, value: Any) -> None:
+    """An example's answer satisfies the laws, and with one value changed it does not."""
     request, answer = example(f"{name}.request"), example(f"{name}.answer")
     LAWS[path](request, answer)
     *steps, last = pointer.split("/")[1:]

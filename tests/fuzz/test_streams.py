@@ -1,4 +1,4 @@
-"""Streams of bytes, whole and broken, pipelined and split anywhere: the fast way answers as the slow way does."""
+"""Fuzzing of byte streams, valid and broken, pipelined and split anywhere: the fast path answers like the slow one."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from support.line import Line, on_a_line
 from support.running import ADMIN_KEY, API_KEY, example
 
 STREAMS: Final = int(os.environ.get("FUZZ_STREAMS", "150"))
-BETWEEN_SECONDS: Final = 0.0005  # of two packets
+BETWEEN_SECONDS: Final = 0.0005  # between two packets
 VARIES: Final = re.compile(rb"(?mi)^(date|x-request-id|connection): [^\r\n]*\r\n")
 HEADS: Final = re.compile(rb"HTTP/1\.1 \d+ [^\r\n]*\r\n(?:[^\r\n]+\r\n)+\r\n")
 IDS: Final = re.compile(rb'"(request_id|instance)":"[^"]*"')
@@ -25,43 +25,43 @@ ALIVE: Final = b'{"status":"alive"}'
 LAST: Final = b"GET /health/live HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
 
 
-def test_streams_are_answered_the_same_both_ways() -> None:
-    """Whatever bytes come, in whatever pieces, the answers are the same bytes in the same order, and so is the end."""
+def test_fast_and_slow_path_answer_streams_alike() -> None:
+    """For any bytes in any packets, both send the same answers in the same order, and end alike."""
     seed = int(os.environ.get("FUZZ_SEED", "20261123"))
-    drawn = [drawn_packets(random.Random(number)) for number in range(seed, seed + STREAMS)]  # noqa: S311 (drawn again)
-    (fast, known), (slow, _) = answers(drawn), answers(drawn, at_once=False)
+    drawn = [draw_packets(random.Random(number)) for number in range(seed, seed + STREAMS)]  # noqa: S311 (drawn again)
+    (fast, known), (slow, _) = collect_answers(drawn), collect_answers(drawn, at_once=False)
     for number, (packets, actual, expected) in enumerate(zip(drawn, fast, slow, strict=True), start=seed):
-        # What is broken behind requests is answered itself only where all of them have been.
+        # A broken request is answered only after all requests before it.
         assert actual.startswith(expected) or expected.startswith(actual), (number, packets)
         if expected.endswith(ALIVE):
             assert actual == expected, (number, packets)
     assert known > 0
 
 
-def test_the_fast_way_was_taken() -> None:
-    """The streams above go the way that they are to test: known heads are known, and of the slow server none."""
-    score = head(b"POST", b"/score", SMALL) + SMALL
+def test_streams_use_the_fast_path() -> None:
+    """The streams above test what they should: the fast server has cached heads, the slow one none."""
+    score = draw_head(b"POST", b"/score", SMALL) + SMALL
     for at_once in (True, False):
-        answered, known = answers([[score, LAST]] * 3, at_once=at_once)
+        answered, known = collect_answers([[score, LAST]] * 3, at_once=at_once)
         assert all(answer.endswith(ALIVE) for answer in answered)
         assert (known > 0) is at_once
 
 
-def drawn_packets(drawn: random.Random) -> list[bytes]:
-    """A few requests, perhaps spoilt, and one that ends the connection, in packets."""
-    requests = [drawn_request(drawn) for _ in range(drawn.randint(1, 5))]
+def draw_packets(drawn: random.Random) -> list[bytes]:
+    """A few requests, perhaps corrupted, and one that ends the connection, in packets."""
+    requests = [draw_request(drawn) for _ in range(drawn.randint(1, 5))]
     if drawn.random() < 0.25:
         place = drawn.randrange(len(requests))
-        requests[place] = spoilt(drawn, requests[place])
+        requests[place] = corrupt(drawn, requests[place])
     if drawn.random() < 0.25:
-        return [*requests, *requests, LAST]  # as clients send them; the second time their heads are known
+        return [*requests, *requests, LAST]  # as clients send them; the second time their heads are cached
     stream = b"".join((*requests, LAST))
-    cuts = drawn_cuts(drawn, len(stream))
+    cuts = draw_cuts(drawn, len(stream))
     return [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
 
 
-def drawn_request(drawn: random.Random) -> bytes:
-    """One request, most of them scores."""
+def draw_request(drawn: random.Random) -> bytes:
+    """One request, usually a score."""
     method = drawn.choices([b"POST", b"GET", b"PUT", b"HEAD", b"OPTIONS"], [12, 1, 1, 1, 1])[0]
     path = drawn.choices(
         [b"/score", b"/scores", b"/score?x=1", b"/nothing", b"/queue/rank", b"/score/", b"/adl/partial"],
@@ -78,26 +78,26 @@ def drawn_request(drawn: random.Random) -> bytes:
             SMALL + b" ",
             SMALL[:-1],
             LAST,
-            head(b"POST", b"/score", SMALL) + SMALL,
+            draw_head(b"POST", b"/score", SMALL) + SMALL,
             b"x" * 3000,
         ],
         [8, 6, 3, 2, 1, 1, 1, 1, 1, 1, 1],
     )[0]
-    return head(method, path, body, drawn) + framed(drawn, body)
+    return draw_head(method, path, body, drawn) + frame_body(drawn, body)
 
 
-def head(method: bytes, path: bytes, body: bytes, drawn: random.Random | None = None) -> bytes:
-    """A head, as bots send it or a little otherwise."""
+def draw_head(method: bytes, path: bytes, body: bytes, drawn: random.Random | None = None) -> bytes:
+    """A head, as bots send it or slightly different."""
     lines = [b"host: a", b"content-type: application/json", b"x-api-key: " + API_KEY.encode()]
     lines.append(b"content-length: %d" % len(body))
     version = b"HTTP/1.1"
     if drawn is not None:
-        drawn_lines(drawn, lines, body)
+        change_lines(drawn, lines, body)
         version = drawn.choices([b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0"], [40, 1, 1])[0]
     return b" ".join((method, path, version)) + b"\r\n" + b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def drawn_lines(drawn: random.Random, lines: list[bytes], body: bytes) -> None:
+def change_lines(drawn: random.Random, lines: list[bytes], body: bytes) -> None:
     """Change a head's lines in place, now and then."""
     size = len(body)
     for chance, index, choices in (
@@ -125,8 +125,8 @@ def drawn_lines(drawn: random.Random, lines: list[bytes], body: bytes) -> None:
         drawn.shuffle(lines)
 
 
-def framed(drawn: random.Random, body: bytes) -> bytes:
-    """The body as it is, or in chunks whatever its head says."""
+def frame_body(drawn: random.Random, body: bytes) -> bytes:
+    """The body as it is, or chunked, whatever its head says."""
     if drawn.random() > 0.06:
         return body
     cut = drawn.randint(0, len(body))
@@ -134,7 +134,7 @@ def framed(drawn: random.Random, body: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in chunks) + b"0\r\n\r\n"
 
 
-def spoilt(drawn: random.Random, stream: bytes) -> bytes:
+def corrupt(drawn: random.Random, stream: bytes) -> bytes:
     """The stream with a byte or a few changed, lost, doubled or added."""
     at = drawn.randrange(len(stream))
     kind = drawn.randrange(4)
@@ -147,8 +147,8 @@ def spoilt(drawn: random.Random, stream: bytes) -> bytes:
     return stream[:at] + drawn.choice([b"\r\n", b"\n", b"\r\n\r\n", b"GET", b"\x00"]) + stream[at:]
 
 
-def drawn_cuts(drawn: random.Random, size: int) -> list[int]:
-    """Where the stream is cut into packets: nowhere, in a few places, or at every byte of its first hundred."""
+def draw_cuts(drawn: random.Random, size: int) -> list[int]:
+    """Where the stream is split into packets: nowhere, in a few places, or at each of its first hundred bytes."""
     kind = drawn.random()
     if kind < 0.4:
         return []
@@ -157,8 +157,8 @@ def drawn_cuts(drawn: random.Random, size: int) -> list[int]:
     return list(range(1, min(size, 100)))
 
 
-def answers(streams: list[list[bytes]], *, at_once: bool = True) -> tuple[list[bytes], int]:
-    """What a service answers to each until it ends the connection, and how many heads it knows then.
+def collect_answers(streams: list[list[bytes]], *, at_once: bool = True) -> tuple[list[bytes], int]:
+    """The answers of a service to each stream until it ends the connection, and how many heads it has cached then.
 
     What always varies is left out. Without ``at_once`` it answers nothing at once.
     """
@@ -173,7 +173,7 @@ def answers(streams: list[list[bytes]], *, at_once: bool = True) -> tuple[list[b
                 line.send(packet)
                 await asyncio.sleep(BETWEEN_SECONDS)
             await line.ended.wait()
-            answered.append(IDS.sub(b"", HEADS.sub(_in_order, VARIES.sub(b"", line.received))))
+            answered.append(IDS.sub(b"", HEADS.sub(_sort_lines, VARIES.sub(b"", line.received))))
         known.append(len(first.app.fast_path.heads))
 
     known: list[int] = []
@@ -186,9 +186,9 @@ def answers(streams: list[list[bytes]], *, at_once: bool = True) -> tuple[list[b
     return answered, known[0]
 
 
-def _in_order(head: re.Match[bytes]) -> bytes:
-    """A head's lines in order, without the length of a problem, which holds an id of varying length."""
-    lines = head[0].split(b"\r\n")
+def _sort_lines(draw_head: re.Match[bytes]) -> bytes:
+    """A head's lines in order, without the length of a problem, which contains an id of varying length."""
+    lines = draw_head[0].split(b"\r\n")
     if b"content-type: application/problem+json" in lines:
         lines = [line for line in lines if not line.startswith(b"content-length: ")]
     return b"\r\n".join(sorted(lines))

@@ -8,7 +8,7 @@ from typing import Any
 import ccxt
 import pytest
 
-from adlrisk.domain.scoring.signals import normalised_reading
+from adlrisk.domain.scoring.signals import normalise_reading
 from adlrisk.library import catalogue
 from adlrisk.positions.adl_meters import parse_binance_reading, parse_bitget_reading, parse_position_reading
 
@@ -18,7 +18,7 @@ def normalise(venue: str, reading: float | None) -> float | None:
     meter = catalogue()[venue].rules.meter
     assert meter is not None
     assert reading is not None
-    return normalised_reading(reading, meter)
+    return normalise_reading(reading, meter)
 
 
 HEDGED_ISOLATED = {"LONG": 3, "SHORT": 1, "BOTH": 0}

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adlrisk.positions.credentials import Credentials, read_credentials
-from adlrisk.settings import VENUE_CREDENTIALS, SettingsError, unknown_variables, variable_of
+from adlrisk.settings import VENUE_CREDENTIALS, SettingsError, find_unknown_variables, variable_of
 
 SHORT = 'p&s "ö\\'
 SECRET = "s3cret/with+signs&spaces in=it"  # noqa: S105 (made up)
@@ -49,8 +49,8 @@ def test_missing_credentials_are_named() -> None:
 def test_credential_variables_are_known_settings(name: str) -> None:
     """The service reports neither them nor their _FILE forms as unknown, but similar names it does."""
     variable = variable_of(name)
-    assert unknown_variables({variable: "x", f"{variable}_FILE": "/x"}) == ()
-    assert unknown_variables({f"{variable}S": "x"}) == (f"{variable}S",)
+    assert find_unknown_variables({variable: "x", f"{variable}_FILE": "/x"}) == ()
+    assert find_unknown_variables({f"{variable}S": "x"}) == (f"{variable}S",)
 
 
 @pytest.mark.parametrize(

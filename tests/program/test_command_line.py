@@ -1,4 +1,4 @@
-"""The program as a user starts it."""
+"""The command line as a user runs it."""
 
 import json
 import os
@@ -29,27 +29,27 @@ IN_FLIGHT = re.compile(r"^adlrisk_http_requests_in_flight (\S+)$", re.MULTILINE)
 
 
 def run(*arguments: str, stdin: str | None = None, **environ: str) -> click.testing.Result:
-    """What the program does, in this process; an exception that is no end of a program is not let pass."""
+    """Invoke the program in this process; any exception but SystemExit is raised."""
     done = click.testing.CliRunner().invoke(main, arguments, input=stdin, env=environ)
     assert done.exception is None or isinstance(done.exception, SystemExit)
     return done
 
 
 def run_process(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """What the program does in a process of its own."""
+    """Run the program in a process of its own."""
     env = {**os.environ, **environ}
     return subprocess.run([*PROGRAM, *arguments], env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_score_prints_the_answer() -> None:
-    """A file is scored without a server, with the answer the service gives."""
+    """A file is scored without a server, with the service's answer."""
     done = run_process("score", str(EXAMPLES / "score.request.json"))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == example("score.answer")
 
 
 def test_score_reads_standard_input() -> None:
-    """A dash stands for standard input."""
+    """A dash means standard input."""
     done = run("score", "-", stdin=json.dumps(example("score.request")))
     assert json.loads(done.stdout)["score"] == 8
 
@@ -62,15 +62,15 @@ def test_score_reads_standard_input() -> None:
         (json.dumps({**example("score.request"), "venue": "nowhere"}), "no venue 'nowhere'"),
     ],
 )
-def test_score_names_what_is_wrong(body: str, complaint: str) -> None:
-    """Bad input ends with status 1 and a line that names the field."""
+def test_score_names_the_invalid_field(body: str, complaint: str) -> None:
+    """Invalid input exits with status 1 and a line that names the field."""
     done = run("score", "-", stdin=body)
     assert done.exit_code == 1
     assert complaint in done.stderr
 
 
 def test_make_key_prints_a_new_key_and_its_digest() -> None:
-    """Each key is new, and hash-key, which reads it from standard input, gives the same digest."""
+    """Each key is new, and hash-key, reading it from standard input, prints the same digest."""
     keys = set()
     for _ in range(2):
         key, digest = (line.split()[1] for line in run("make-key").stdout.splitlines())
@@ -83,7 +83,7 @@ def test_make_key_prints_a_new_key_and_its_digest() -> None:
 
 
 @pytest.mark.parametrize("key", ["schlüssel", "キー", "a\tkey", "\x7f"])
-def test_hash_key_refuses_what_no_header_carries(key: str) -> None:
+def test_hash_key_refuses_keys_that_no_header_can_carry(key: str) -> None:
     """A key that clients encode differently, or cannot send, would never match its digest."""
     done = run("hash-key", stdin=f"{key}\n")
     assert done.exit_code == 1
@@ -102,10 +102,8 @@ def test_hash_key_refuses_what_no_header_carries(key: str) -> None:
         ("ADLRISK_ADMIN_KEYS", "secret"),
     ],
 )
-def test_a_setting_that_cannot_be_used_stops_the_start(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
-) -> None:
-    """The program ends with one line that names the variable, without the secret."""
+def test_an_invalid_setting_prevents_the_start(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    """The program exits with one line that names the variable, without the secret."""
     monkeypatch.setattr(uvicorn.Server, "run", lambda *_: pytest.fail("it serves"))
     done = run("serve", "--port", "0", **{variable: value})
     assert done.exit_code == 1
@@ -114,20 +112,20 @@ def test_a_setting_that_cannot_be_used_stops_the_start(
 
 
 def test_openapi_prints_the_committed_document() -> None:
-    """The document can be had without a server."""
+    """No server is needed."""
     assert json.loads(run("openapi").stdout) == json.loads((ROOT / "openapi" / "openapi.json").read_bytes())
 
 
-def test_a_bad_setting_is_named() -> None:
-    """A setting that cannot be used stops the start, and the message names the variable, without a traceback."""
+def test_an_invalid_setting_is_named_without_a_traceback() -> None:
+    """The error names the variable."""
     done = run_process("serve", ADLRISK_MAX_SCORE_BYTES="lots")
     assert done.returncode == 1
     assert "ADLRISK_MAX_SCORE_BYTES" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-class Served:
-    """`adlrisk serve` in a process of its own, on a port that the system gives it, and what it prints."""
+class ServeProcess:
+    """`adlrisk serve` in a process of its own, on a port that the system chooses, with its output."""
 
     def __init__(self, log: Path, settings: dict[str, str], *, group: bool = False) -> None:
         self.log = log
@@ -148,7 +146,7 @@ class Served:
         return bool(LISTENS.findall(self.log.read_text()))
 
     def in_flight(self) -> int:
-        """How many requests it has in hand, but for this question."""
+        """The number of requests in progress, without this one."""
         found = IN_FLIGHT.findall(httpx.get(f"{self.url}/metrics", timeout=60).text)
         return int(float(found[0])) - 1
 
@@ -161,7 +159,7 @@ class Served:
         return False
 
     def worker(self) -> int | None:
-        """The process that works on large books, once its program runs."""
+        """The process of the book worker, once it runs."""
         for task in Path(f"/proc/{self.process.pid}/task").iterdir():
             for child in (task / "children").read_text().split():
                 if b"book_worker" in Path(f"/proc/{child}/cmdline").read_bytes():
@@ -178,10 +176,10 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Any]:
-    started: list[Served] = []
+    started: list[ServeProcess] = []
 
-    def start(**settings: str) -> Served:
-        started.append(Served(tmp_path / f"log-{len(started)}", settings))
+    def start(**settings: str) -> ServeProcess:
+        started.append(ServeProcess(tmp_path / f"log-{len(started)}", settings))
         return started[-1]
 
     yield start
@@ -189,8 +187,8 @@ def served(tmp_path: Path) -> Iterator[Any]:
         server.__exit__()
 
 
-def test_sigterm_finishes_what_is_in_flight(served: Any) -> None:
-    """A request that was being sent when SIGTERM came is answered, then the process ends by itself."""
+def test_sigterm_finishes_requests_in_flight(served: Any) -> None:
+    """A request that was being sent at SIGTERM is answered, then the process ends by itself."""
     server = served()
     body = json.dumps(example("score.request")).encode()
     head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
@@ -208,8 +206,8 @@ def test_sigterm_finishes_what_is_in_flight(served: Any) -> None:
     assert server.process.wait(60) in (0, -signal.SIGTERM)
 
 
-def test_a_request_that_never_ends_is_refused_at_shutdown(served: Any) -> None:
-    """A request still incomplete when the server's patience ends is answered 503 as a problem, not cut off."""
+def test_an_incomplete_request_is_refused_at_shutdown(served: Any) -> None:
+    """A request still incomplete at the shutdown timeout is answered 503 as a problem, not cut off."""
     server = served(ADLRISK_SHUTDOWN_TIMEOUT_SECONDS="0.9")
     head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
@@ -226,8 +224,8 @@ def test_a_request_that_never_ends_is_refused_at_shutdown(served: Any) -> None:
 
 
 def test_a_signal_to_the_group_does_not_lose_a_book(tmp_path: Path) -> None:
-    """SIGTERM to the whole group, while the worker has its first book, lets the book be answered."""
-    with Served(tmp_path / "log", {"ADLRISK_INLINE_BOOK_BYTES": "1024"}, group=True) as server:
+    """SIGTERM to the process group while the worker has its first book still lets the book be answered."""
+    with ServeProcess(tmp_path / "log", {"ADLRISK_INLINE_BOOK_BYTES": "1024"}, group=True) as server:
         rows = [{"id": str(n), "side": "long", "size": 1, "entry_price": 100 + n, "leverage": 5} for n in range(500)]
         book = {"venue": "bitmex", "mark_price": 110, "positions": rows}
         answered: list[httpx.Response] = []
@@ -247,8 +245,8 @@ def test_a_signal_to_the_group_does_not_lose_a_book(tmp_path: Path) -> None:
         assert server.process.wait(60) in (0, -signal.SIGTERM)
 
 
-def test_readiness_goes_before_the_server_does(served: Any) -> None:
-    """With a drain delay, readiness says no and connections end at once, while requests are answered; then it ends."""
+def test_readiness_ends_before_the_server(served: Any) -> None:
+    """With a drain delay, readiness fails and connections close at once, while requests are answered; then it ends."""
     server = served(ADLRISK_DRAIN_DELAY_SECONDS="600")
     assert httpx.get(f"{server.url}/health/ready", timeout=60).status_code == 200
     with httpx.Client(base_url=server.url) as kept:
@@ -261,8 +259,8 @@ def test_readiness_goes_before_the_server_does(served: Any) -> None:
     assert server.process.wait(60) in (0, -signal.SIGTERM)
 
 
-def test_every_line_of_the_log_is_json(served: Any) -> None:
-    """The server's own lines and the service's, until it ends after the delay, are objects with the same fields."""
+def test_every_log_line_is_json(served: Any) -> None:
+    """Lines of server and service, to the end of the drain delay, are objects with the same fields."""
     server = served(ADLRISK_DRAIN_DELAY_SECONDS="0.2")
     httpx.get(f"{server.url}/venues", timeout=60)
     server.process.send_signal(signal.SIGTERM)
@@ -273,8 +271,8 @@ def test_every_line_of_the_log_is_json(served: Any) -> None:
         assert {"event", "level", "timestamp"} <= set(line)
 
 
-def test_probe_tells_whether_the_service_is_ready(server: RunningServer) -> None:
-    """Status 0 with readiness and a score from a service, 1 with a reason where there is none or it refuses."""
+def test_probe_reports_readiness(server: RunningServer) -> None:
+    """Status 0 with readiness and a score; status 1 with a reason if there is no service or it refuses."""
     done = run("probe", "--score", server.url)
     assert done.exit_code == 0, done.stderr
     ready, scored = map(json.loads, done.stdout.splitlines())
@@ -283,7 +281,7 @@ def test_probe_tells_whether_the_service_is_ready(server: RunningServer) -> None
     for url, complaint in (
         (f"{server.url}/nowhere", "404"),
         ("http://127.0.0.1:1", "refused"),
-        ("ftp://x", "no URL"),
+        ("ftp://x", "not the URL"),
         ("http://x:y", "x:y"),
     ):
         refused = run("probe", url)
@@ -291,8 +289,8 @@ def test_probe_tells_whether_the_service_is_ready(server: RunningServer) -> None
         assert complaint in refused.stderr
 
 
-def test_probe_says_when_scores_need_a_key() -> None:
-    """A service that is ready for those with a key only: readiness is answered, the score is not."""
+def test_probe_reports_that_scores_need_a_key() -> None:
+    """On a service with keys, readiness is answered and the score is refused."""
     with serving(api_keys=digest_of("k")) as (server, _):
         assert run("probe", server.url).exit_code == 0
         done = run("probe", "--score", server.url)

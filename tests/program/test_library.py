@@ -1,4 +1,4 @@
-"""The library face gives the service's answers and keeps the service's bounds."""
+"""The library: the service's answers, within the service's bounds."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ NAMES = sorted(path.name.removesuffix(".request.json") for path in EXAMPLES.glob
 
 
 @pytest.mark.parametrize("name", ["score", *NAMES])
-def test_the_library_answers_as_the_service_does(client: httpx.Client, name: str) -> None:
+def test_library_and_service_answer_alike(client: httpx.Client, name: str) -> None:
     """The same request gives the same answer with and without HTTP."""
     body = (EXAMPLES / f"{name}.request.json").read_bytes()
     request = msgspec.json.decode(body, type=adlrisk.ScoreRequest)
@@ -25,15 +25,15 @@ def test_the_library_answers_as_the_service_does(client: httpx.Client, name: str
 
 
 @pytest.mark.parametrize("wrong", [{"size": -1}, {"size": float("nan")}, {"mark_price": 1e300}, {"side": "buy"}])
-def test_the_library_keeps_the_bounds(wrong: dict[str, Any]) -> None:
+def test_the_library_enforces_the_bounds(wrong: dict[str, Any]) -> None:
     """A Struct built in Python with a value out of bounds is refused, not scored."""
     fields: dict[str, Any] = {"side": "long", "size": 1, "entry_price": 1, "mark_price": 1, "margin": 1, **wrong}
     with pytest.raises(adlrisk.ValidationError):
         adlrisk.score(adlrisk.ScoreRequest(position=adlrisk.Position(**fields)))
 
 
-def test_every_public_name_is_there() -> None:
-    """Each name of __all__ can be imported, and no other is invented."""
+def test_every_public_name_can_be_imported() -> None:
+    """Each name of __all__ can be imported, and no other."""
     for name in adlrisk.__all__:
         assert getattr(adlrisk, name) is not None
     with pytest.raises(AttributeError):

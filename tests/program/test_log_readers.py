@@ -1,4 +1,4 @@
-"""``adlrisk serve`` with a standard output that fails, stalls or is closed: every request is answered all the same."""
+"""``adlrisk serve`` with a standard output that fails, stalls or is closed: every request is still answered."""
 
 import contextlib
 import fcntl
@@ -21,7 +21,7 @@ SCORE = (EXAMPLES / "score.request.json").read_bytes()
 
 @contextlib.contextmanager
 def standard_output(kind: str) -> Iterator[int | None]:
-    """A descriptor that takes no lines; ``None``: it is closed at the start."""
+    """A descriptor that takes no lines; ``None``: closed at the start."""
     if kind == "closed":
         yield None
     elif kind == "full disk":
@@ -40,7 +40,7 @@ def standard_output(kind: str) -> Iterator[int | None]:
 
 @pytest.fixture(params=KINDS)
 def served(request: pytest.FixtureRequest) -> Iterator[tuple[str, subprocess.Popen[bytes], httpx.Client]]:
-    """The service as a process, and a client of it."""
+    """The service as a process, and a client for it."""
     kind: str = request.param
     port = free_port()
     command = [sys.executable, "-m", "adlrisk", "serve", "--port", str(port)]
@@ -62,7 +62,7 @@ def is_alive(client: httpx.Client) -> bool:
     return False
 
 
-def test_a_log_that_nobody_takes_costs_no_answer(
+def test_an_unread_log_costs_no_answer(
     served: tuple[str, subprocess.Popen[bytes], httpx.Client],
 ) -> None:
     """Scores, batches, errors and health are answered, dropped lines are counted, and SIGTERM ends the process."""
@@ -73,7 +73,7 @@ def test_a_log_that_nobody_takes_costs_no_answer(
         assert client.post("/score", content=b"{}", headers=headers).status_code == 400
     assert client.post("/scores", content=b'{"items":[%b]}' % SCORE, headers=headers).status_code == 200
     assert client.get("/health/ready").status_code == 200
-    if kind != "nobody reads":  # there lines wait, up to a bound, for a reader who may come
+    if kind != "nobody reads":  # then lines wait in the buffer for a reader
         wait_for(lambda: dropped(client) >= 200, "lines counted as dropped")
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) in (0, -signal.SIGTERM)

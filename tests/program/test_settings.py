@@ -1,4 +1,4 @@
-"""Settings and where they come from."""
+"""Settings and their sources."""
 
 from pathlib import Path
 
@@ -7,17 +7,17 @@ import pytest
 
 from adlrisk.api.app import create_app
 from adlrisk.api.limits.api_keys import digests_in
-from adlrisk.settings import SECRETS, Settings, SettingsError, read_settings, unknown_variables, variable_of
+from adlrisk.settings import SECRETS, Settings, SettingsError, find_unknown_variables, read_settings, variable_of
 
 
-def test_nothing_set_means_the_defaults() -> None:
+def test_unset_variables_have_defaults() -> None:
     """An empty environment, and empty values, give the defaults."""
     assert read_settings({}) == Settings()
     assert read_settings({"ADLRISK_LOG_LEVEL": ""}) == Settings()
 
 
-def test_a_value_is_taken_in_its_own_type() -> None:
-    """Numbers and words arrive as what they are."""
+def test_values_are_converted_to_their_types() -> None:
+    """Numbers and words are converted to the type of their field."""
     settings = read_settings(
         {"ADLRISK_MAX_SCORE_BYTES": "2048", "ADLRISK_DRAIN_DELAY_SECONDS": "2.5", "ADLRISK_LOG_FORMAT": "console"}
     )
@@ -28,7 +28,7 @@ ANY_TEXT = ("redis_password", "redis_sentinel_password")
 
 
 @pytest.mark.parametrize("field", sorted(set(Settings.__struct_fields__) - set(ANY_TEXT)))
-def test_a_value_that_cannot_be_used_is_named(field: str) -> None:
+def test_an_invalid_value_is_named(field: str) -> None:
     """The error names the variable, and shows the value unless it may be a secret."""
     with pytest.raises(SettingsError, match=variable_of(field)) as refused:
         read_settings({variable_of(field): "-1 bananas"})
@@ -37,7 +37,7 @@ def test_a_value_that_cannot_be_used_is_named(field: str) -> None:
 
 @pytest.mark.parametrize("field", SECRETS)
 def test_a_repr_shows_no_secret(field: str) -> None:
-    """It says whether the secret is set, and everything that is none."""
+    """It shows whether the secret is set, and every other setting."""
     shown = repr(msgspec.structs.replace(Settings(), **{field: "s3cret"}, max_books=7))
     assert "s3cret" not in shown
     assert f"{field}=[hidden]" in shown
@@ -47,13 +47,13 @@ def test_a_repr_shows_no_secret(field: str) -> None:
 
 @pytest.mark.parametrize("field", SECRETS)
 def test_a_secret_can_come_from_a_file(field: str, tmp_path: Path) -> None:
-    """With _FILE the variable names a file; its last line break does not count, and both at once are refused."""
+    """With _FILE the variable names a file; its trailing newline is ignored, and setting both is an error."""
     value = {"redis_url": "redis://localhost"}.get(field, "0" * 64)
     file = tmp_path / "secret"
     file.write_text(value + "\n")
     variable = variable_of(field)
     assert getattr(read_settings({f"{variable}_FILE": str(file)}), field) == value
-    assert unknown_variables({f"{variable}_FILE": str(file)}) == ()
+    assert find_unknown_variables({f"{variable}_FILE": str(file)}) == ()
     with pytest.raises(SettingsError, match=f"{variable}_FILE"):
         read_settings({f"{variable}_FILE": str(file), variable: value})
     with pytest.raises(SettingsError, match=f"{variable}_FILE"):
@@ -66,15 +66,15 @@ def test_a_secret_can_come_from_a_file(field: str, tmp_path: Path) -> None:
         read_settings({f"{variable}_FILE": str(file)})
 
 
-def test_a_secret_in_the_variable_of_a_file_is_not_shown() -> None:
-    """It is no path then, and the error says so without it."""
+def test_a_secret_in_a_file_variable_is_not_shown() -> None:
+    """It is not a path, and the error says so without it."""
     with pytest.raises(SettingsError, match=r"ADLRISK_REDIS_PASSWORD_FILE: .* No such file") as refused:
         read_settings({"ADLRISK_REDIS_PASSWORD_FILE": "hunter-2-hunter-2"})
     assert "hunter" not in str(refused.value)
 
 
-def test_keys_that_are_no_digests_are_refused_unseen() -> None:
-    """A key in place of its digest is not accepted, and not shown; nor are separators alone."""
+def test_keys_that_are_not_digests_are_refused_without_showing_them() -> None:
+    """A key instead of its digest is refused and not shown; so are separators alone."""
     for nothing in (",", " ", "\n,"):
         with pytest.raises(SettingsError, match="ADLRISK_API_KEYS"):
             read_settings({"ADLRISK_API_KEYS": nothing})
@@ -85,12 +85,14 @@ def test_keys_that_are_no_digests_are_refused_unseen() -> None:
     assert digests_in(read_settings({"ADLRISK_ADMIN_KEYS": listed}).admin_keys) == ["a" * 64, "b" * 64]
 
 
-def test_a_misspelt_variable_is_found() -> None:
-    """What looks like a setting and is none is reported; what Kubernetes injects is not."""
+def test_misspelt_variables_are_found() -> None:
+    """Unknown variables with the prefix are reported; those that Kubernetes injects are not."""
     environ = {"ADLRISK_LOGLEVEL": "info", "ADLRISK_LOG_LEVEL": "info", "ADLRISK_SERVICE_HOST": "10.0.0.1"}
-    assert unknown_variables(environ) == ("ADLRISK_LOGLEVEL",)
-    assert unknown_variables({"ADLRISK_PORT": "9999"}) == ("ADLRISK_PORT",)
-    assert unknown_variables({"ADLRISK_PORT": "tcp://10.0.0.1:8000", "ADLRISK_PORT_8000_TCP_ADDR": "10.0.0.1"}) == ()
+    assert find_unknown_variables(environ) == ("ADLRISK_LOGLEVEL",)
+    assert find_unknown_variables({"ADLRISK_PORT": "9999"}) == ("ADLRISK_PORT",)
+    assert (
+        find_unknown_variables({"ADLRISK_PORT": "tcp://10.0.0.1:8000", "ADLRISK_PORT_8000_TCP_ADDR": "10.0.0.1"}) == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,14 +110,14 @@ def test_a_misspelt_variable_is_found() -> None:
         ("ADLRISK_HEAD_TIMEOUT_SECONDS", "0"),
     ],
 )
-def test_a_limit_that_means_nothing_is_refused(variable: str, value: str) -> None:
-    """What could be read in two ways, or would let nobody in, stops the start with the variable's name."""
+def test_meaningless_limits_are_refused(variable: str, value: str) -> None:
+    """Ambiguous values, or values that would let no request in, prevent the start and name the variable."""
     with pytest.raises(SettingsError, match=variable):
         read_settings({variable: value})
 
 
 @pytest.mark.parametrize("proxies", ["10.0.0.1/8", "10.0.0.256", "::g", "10.0.0.0/33", "fe80"])
 def test_a_proxy_is_an_address_or_a_network(proxies: str) -> None:
-    """An address with bits beyond its network, or none at all, stops the start; it would else trust nobody unseen."""
+    """An address with bits beyond its network, or an invalid one, prevents the start instead of trusting no proxy."""
     with pytest.raises(SettingsError, match="ADLRISK_TRUSTED_PROXIES"):
         create_app(read_settings({"ADLRISK_TRUSTED_PROXIES": proxies}))

@@ -1,4 +1,4 @@
-"""What a service has taken once it has answered its first score."""
+"""Memory and modules of a service after its first score."""
 
 import json
 import subprocess
@@ -33,8 +33,8 @@ print(json.dumps([sent[0]["status"], sorted(sys.modules), int(status.split()[1])
 """
 
 
-def test_a_score_needs_nothing_that_only_books_or_limits_need() -> None:
-    """Whoever only scores neither waits for numpy nor holds it in memory: the whole stays under 90 MB."""
+def test_a_score_loads_no_modules_of_books_or_limits() -> None:
+    """A service that only scores neither loads numpy nor holds it in memory: it stays under 90 MB."""
     program = [sys.executable, "-c", PROGRAM, str(EXAMPLES / "score.request.json")]
     ran = subprocess.run(program, capture_output=True, text=True, timeout=60, check=True)
     status, modules, megabytes = json.loads(ran.stdout)
@@ -52,7 +52,7 @@ from adlrisk.settings import Settings
 def look():
     while not gc.get_freeze_count():
         time.sleep(0.01)
-    print(gc.get_freeze_count(), len(gc.get_objects()), flush=True)  # the signal ends the process as it stands
+    print(gc.get_freeze_count(), len(gc.get_objects()), flush=True)  # the signal ends the process without cleanup
     os.kill(os.getpid(), signal.SIGTERM)
 
 threading.Thread(target=look, daemon=True).start()
@@ -60,8 +60,8 @@ serve(host="127.0.0.1", port=0, settings=Settings(log_level="error"))
 """
 
 
-def test_what_is_loaded_is_not_searched_for_garbage() -> None:
-    """Once the server has started, the collector leaves alone nearly all there is."""
+def test_loaded_objects_are_frozen() -> None:
+    """Once the server has started, the garbage collector skips nearly all objects."""
     ran = subprocess.run([sys.executable, "-c", SERVED], capture_output=True, text=True, timeout=60, check=False)
     frozen, searched = map(int, ran.stdout.split())
     assert frozen > 10 * searched

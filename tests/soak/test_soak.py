@@ -1,4 +1,4 @@
-"""The soak run: a short one for real, and what its verdict rests on."""
+"""The soak run: a short one for real, and tests of its verdict."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from support.running import ROOT
 from support.soak import caller as ways
 from support.soak.balancer import CHECK_EVERY_SECONDS, Balancer
 from support.soak.caller import Caller
-from support.soak.exchange import Answer, Expected, Lost, Question, differs
+from support.soak.exchange import Answer, Expected, Lost, Question, find_difference
 from support.soak.faults import KINDS, Fault, FaultLog, Kind
 from support.soak.footprint import JUDGED_FROM_SECONDS, Life, Sample
 from support.soak.histories import KNOWN_EVERYWHERE_SECONDS, History
@@ -35,7 +35,7 @@ def a_question(**given: Any) -> Question:
             "path": "/score",
             "headers": {"x-request-id": "one"},
             "needs_store": True,
-            "judge": lambda answer: differs(answer, [RIGHT]),
+            "judge": lambda answer: find_difference(answer, [RIGHT]),
             **given,
         }
     )
@@ -56,7 +56,7 @@ def a_failure(name: str, *, at: float) -> Answer | Lost:
 
 
 def a_verdict(**spans: tuple[float, float]) -> Verdict:
-    """A verdict in whose log the faults, their names with underscores, lasted from and until those moments."""
+    """A verdict with faults in its log, their names with underscores, from and until the given times."""
     log = FaultLog()
     kinds = {kind.replace(" ", "_"): kind for kind in KINDS}
     log._faults += [Fault(kind=kinds[name], begins=span[0], ends=span[1]) for name, span in spans.items()]  # noqa: SLF001
@@ -64,7 +64,7 @@ def a_verdict(**spans: tuple[float, float]) -> Verdict:
 
 
 def test_a_short_run_has_no_wrong_answer_and_no_unexplained_failure(tmp_path: Path) -> None:
-    """Under mixed load every kind of fault happens, and thousands of answers are those of the library."""
+    """Under mixed load every kind of fault happens, and thousands of answers equal those of the library."""
     environ = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "tests"),
@@ -90,8 +90,8 @@ def test_a_short_run_has_no_wrong_answer_and_no_unexplained_failure(tmp_path: Pa
         {"headers": {"content-type": "application/json", "x-request-id": "two"}},
     ],
 )
-def test_an_answer_that_differs_in_anything_is_wrong(given: dict[str, Any]) -> None:
-    """Every byte counts, and the status, the media type and the request it answers."""
+def test_any_difference_makes_an_answer_wrong(given: dict[str, Any]) -> None:
+    """Every byte counts, and so do status, media type and request id."""
     verdict = a_verdict()
     verdict.judge(a_question(), an_answer())
     assert verdict.is_good
@@ -101,7 +101,7 @@ def test_an_answer_that_differs_in_anything_is_wrong(given: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("permit", PERMITTED, ids=lambda permit: permit.failure)
-def test_a_failure_is_explained_by_its_fault_alone(permit: Permit) -> None:
+def test_only_its_own_fault_explains_a_failure(permit: Permit) -> None:
     """The same failure before, during or after every other kind of fault has no explanation."""
     assert permit.during is not None
     for kind in KINDS:
@@ -114,21 +114,21 @@ def test_a_failure_is_explained_by_its_fault_alone(permit: Permit) -> None:
 
 @pytest.mark.parametrize("failure", ["500 internal-error", "503 not-ready", "503 overloaded", ways.NO_ANSWER])
 def test_some_failures_have_no_explanation(failure: str) -> None:
-    """No fault excuses a defect, a request turned away, or an answer that does not come."""
+    """No fault explains a defect, a rejection, or a missing answer."""
     verdict = a_verdict(**{kind.replace(" ", "_"): (10.0, 20.0) for kind in KINDS})
     verdict.judge(a_question(), a_failure(failure, at=15.0))
     assert len(verdict.unexplained) == 1
 
 
-def test_an_answer_that_cannot_be_read_is_wrong() -> None:
-    """Whatever the service sends, the caller who asked goes on asking."""
+def test_an_unreadable_answer_is_wrong() -> None:
+    """Whatever the service sends, the client goes on."""
     verdict = a_verdict()
     verdict.judge(a_question(judge=lambda answer: str(int(answer.body))), an_answer())
     assert len(verdict.wrong) == 1
 
 
-def test_what_does_not_need_the_store_must_be_answered_without_it() -> None:
-    """`store-unavailable` is no excuse for a score, even while the store is away."""
+def test_requests_without_the_store_must_be_answered() -> None:
+    """`store-unavailable` does not explain a failed score, even while the store is down."""
     verdict = a_verdict(redis_killed=(10.0, 20.0))
     verdict.judge(a_question(needs_store=False), a_failure("503 store-unavailable", at=15.0))
     assert len(verdict.unexplained) == 1
@@ -141,7 +141,7 @@ def a_history(*faults: tuple[Kind, float, float]) -> History[int]:
 
 
 def test_the_old_value_is_permitted_until_the_new_one_is_known_everywhere() -> None:
-    """From when a change is sent both hold, and from a while after it was kept only the new one does."""
+    """From the sending of a change both are valid, and some time after it was kept only the new one is."""
     history = a_history()
     version = history.send(1, at=10.0)
     assert history.permitted(8.0, 9.0) == [0]
@@ -152,15 +152,15 @@ def test_the_old_value_is_permitted_until_the_new_one_is_known_everywhere() -> N
 
 
 def test_a_fault_postpones_when_a_change_is_known_everywhere() -> None:
-    """A replica that cannot see the store goes on with what it knew."""
+    """A replica that cannot reach the store continues with what it knew."""
     history = a_history(("redis killed", 12.0, 30.0))
     history.kept(history.send(1, at=10.0), at=11.0)
     assert history.permitted(29.0, 29.1) == [1, 0]
     assert history.permitted(30.1 + KNOWN_EVERYWHERE_SECONDS, 40.0) == [1]
 
 
-def test_a_change_that_was_not_confirmed_may_come_until_the_fault_is_over() -> None:
-    """One that was kept meanwhile does not rule it out; one that is sent after the fault does."""
+def test_an_unconfirmed_change_may_appear_until_the_fault_ends() -> None:
+    """One that was kept meanwhile does not rule it out; one sent after the fault does."""
     history = a_history(("redis stalled", 10.0, 20.0))
     history.uncertain(history.send(1, at=11.0), at=12.0)
     history.kept(history.send(2, at=15.0), at=16.0)
@@ -178,8 +178,8 @@ def test_a_change_that_was_not_confirmed_may_come_until_the_fault_is_over() -> N
         ({"threads": 20}, "threads"),
     ],
 )
-def test_a_process_that_grows_is_named(growth: dict[str, float], complaint: str | None) -> None:
-    """Growth from the second to the last quarter of a life, beyond the bound, is a complaint."""
+def test_a_growing_process_is_reported(growth: dict[str, float], complaint: str | None) -> None:
+    """Growth beyond the bound from the second to the last quarter of a life is a complaint."""
     life = Life("replica 1, service 1", "service")
     calm = {"mib": 90.0, "descriptors": 30, "threads": 7}
     for second in range(round(JUDGED_FROM_SECONDS) + 1):
@@ -192,7 +192,7 @@ def test_a_process_that_grows_is_named(growth: dict[str, float], complaint: str 
 
 @contextlib.contextmanager
 def listening(*serves: Callable[[socket.socket], None]) -> Iterator[int]:
-    """The port of a server that serves one connection after the other, each in its way."""
+    """The port of a server that serves one connection after the other, each in its own way."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def accept() -> None:
@@ -207,7 +207,7 @@ def listening(*serves: Callable[[socket.socket], None]) -> Iterator[int]:
 
 
 def answering(*parts: bytes, hears_more: bool = False) -> Callable[[socket.socket], None]:
-    """Answer each request by the next part, and close, if need be once the next request has come."""
+    """Answer each request with the next part, and close, if required once the next request has come."""
 
     def serve(connection: socket.socket) -> None:
         for part in parts:
@@ -223,7 +223,7 @@ WHOLE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 
 def outcomes(*serves: Callable[[socket.socket], None], count: int) -> list[str]:
-    """What becomes of so many requests to a server that serves its connections so: statuses and names of failures."""
+    """The outcomes of ``count`` requests to such a server: statuses and names of failures."""
     found = []
     with listening(*serves) as port, Caller(port) as caller:
         for _ in range(count):
@@ -234,20 +234,20 @@ def outcomes(*serves: Callable[[socket.socket], None], count: int) -> list[str]:
 
 
 def test_each_way_of_losing_an_answer_has_a_name() -> None:
-    """A new connection, one that was kept, and an answer cut off are told apart; nothing is asked again."""
+    """A new connection, a kept one, and a truncated answer have different names; nothing is retried."""
     assert outcomes(answering(hears_more=True), count=1) == [ways.NEW_LOST]
     assert outcomes(answering(WHOLE, hears_more=True), count=2) == ["200", ways.IDLE_LOST]
     assert outcomes(answering(WHOLE.replace(b"2\r", b"3\r")), count=1) == [ways.CUT_OFF]
 
 
 def test_a_connection_that_was_closed_while_idle_is_replaced() -> None:
-    """No request is sent into a connection that is known to be over."""
+    """No request is sent on a connection known to be closed."""
     assert outcomes(answering(WHOLE), answering(WHOLE), count=2) == ["200", "200"]
 
 
 @contextlib.asynccontextmanager
 async def backend(name: bytes, status: dict[bytes, bytes]) -> AsyncIterator[int]:
-    """A backend that says its name to whoever sends a line, and to checks what ``status`` says of it."""
+    """A backend that answers lines with its name, and health checks with its ``status``."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
@@ -268,7 +268,7 @@ async def asked(port: int) -> tuple[bytes, asyncio.StreamReader, asyncio.StreamW
 
 
 async def names_behind(status: dict[bytes, bytes]) -> tuple[set[bytes], set[bytes], bytes]:
-    """Who answers through a balancer, who does once A says 503, and who does on A's connection from before."""
+    """Backends that answer through a balancer, those that do once A answers 503, and on A's earlier connection."""
     async with contextlib.AsyncExitStack() as stack:
         ports = [await stack.enter_async_context(backend(name, status)) for name in (b"A", b"B")]
         port = free_port()
@@ -290,7 +290,7 @@ async def names_behind(status: dict[bytes, bytes]) -> tuple[set[bytes], set[byte
     return {one[0] for one in before}, {one[0] for one in after}, kept
 
 
-def test_a_backend_that_says_503_gets_no_new_connections_and_keeps_those_it_has() -> None:
-    """As a balancer in front of draining replicas must do."""
+def test_a_draining_backend_keeps_its_connections_but_gets_no_new_ones() -> None:
+    """As a load balancer in front of draining replicas must do."""
     before, after, kept = asyncio.run(names_behind({b"A": b"200", b"B": b"200"}))
     assert (before, after, kept) == ({b"A", b"B"}, {b"B"}, b"A")

@@ -1,4 +1,4 @@
-"""What many tests start from: positions, rules and moments, and strategies that draw them."""
+"""Builders of positions, rules and books for tests, and strategies that draw them."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def a_position(**given: Any) -> Position:
 
 
 def rules(**given: Any) -> VenueRules:
-    """The rules of a made-up venue with a five-level meter, changed by ``given``."""
+    """The rules of an invented venue with a five-level meter, changed by ``given``."""
     made_up: dict[str, Any] = {
         "id": "made_up",
         "name": "Made-up",
@@ -38,7 +38,7 @@ def rules(**given: Any) -> VenueRules:
         "ranking": Ranking(formula="pnl_leverage"),
         "meter": LEVELS,
         "funding": Funding(interval_hours=8.0),
-        "score": Thresholds(),  # its own: the default is one that all cards share, with what it has worked out
+        "score": Thresholds(),  # a new one: the default object is shared by all cards, with its cached values
         "sources": (Source(title="none", where="made up for tests", read=date(2026, 1, 1)),),
     }
     return VenueRules(**{**made_up, **given})
@@ -57,7 +57,7 @@ def scored(
     cached: frozenset[str] = frozenset(),
     **card: Any,
 ) -> Score:
-    """The score of ``position`` at the made-up venue."""
+    """The score of ``position`` at the invented venue."""
     return score(position, market=market or Market(), rules=rules(**card), as_of=as_of, cached=cached)
 
 
@@ -75,7 +75,7 @@ rates = st.floats(min_value=1e-4, max_value=0.5)
 sides = st.sampled_from(SIDES)
 contracts = st.sampled_from(CONTRACTS)
 contract_sizes = st.sampled_from((1.0, 0.001, 100.0))
-# Made once: a strategy that is made anew for each draw costs more than the draw.
+# Created once: creating a strategy for each draw costs more than the draw.
 _moves = st.floats(min_value=0.1, max_value=10.0)
 _counts = st.integers(min_value=0, max_value=12)
 _drawn: dict[str, st.SearchStrategy[Any]] = {
@@ -92,7 +92,7 @@ _drawn: dict[str, st.SearchStrategy[Any]] = {
 
 
 def _position(draw: st.DrawFn, /, **fixed: Any) -> Position:
-    """A position from ordinary to extreme; the mark lies between a tenth of the entry and ten times it."""
+    """A position from ordinary to extreme; the mark is between a tenth of the entry and ten times it."""
     if "entry_price" not in fixed:
         fixed["entry_price"] = draw(prices)
     if "mark_price" not in fixed:
@@ -116,7 +116,7 @@ moments = st.integers(min_value=0, max_value=100 * 365 * 24 * 3600).map(
 
 
 def book_of(held: list[Position], *, mark_price: float = 100.0, contract: Any = "linear", size: float = 1.0) -> Book:
-    """The positions as a book of one contract; their own mark price and contract do not count."""
+    """The positions as a book of one contract; their own mark price and contract are ignored."""
 
     def column(name: str) -> Any:
         return np.array([getattr(position, name) for position in held], dtype=np.float64)
@@ -138,7 +138,7 @@ def book_of(held: list[Position], *, mark_price: float = 100.0, contract: Any = 
 
 @st.composite
 def books(draw: st.DrawFn, /, **fixed: Any) -> list[Position]:
-    """Up to 12 positions of one contract at one mark price, so that a book can be made of them."""
+    """Up to 12 positions of one contract at one mark price, from which a book can be made."""
     mark = draw(prices)
     common = {"mark_price": mark, "contract": draw(contracts), "contract_size": draw(contract_sizes), **fixed}
 

@@ -1,4 +1,4 @@
-"""Clocks that do not run by themselves, so that no test depends on how fast a machine is."""
+"""Controlled clocks, so that no test depends on the speed of a machine."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from adlrisk.venues.live_rules import LiveRules
 
 
 class HandClock:
-    """Seconds that pass when a test says so."""
+    """A clock that a test advances by hand."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -22,13 +22,13 @@ class HandClock:
 
 @contextlib.contextmanager
 def reading_by(clock: Callable[[], float]) -> Iterator[None]:
-    """Services that are made meanwhile tell by ``clock`` how long ago they have read something from their store."""
+    """Services created meanwhile use ``clock`` for the age of what they have read from their store."""
     with mock.patch("adlrisk.api.dispatch.parameter_store.LiveRules", functools.partial(LiveRules, clock=clock)):
         yield
 
 
 class _Skipping(selectors.DefaultSelector):
-    """Nobody waits: where nothing has come, the time until something is due has passed."""
+    """A selector that never waits: if nothing is ready, the time of the next timer has come."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,16 +42,16 @@ class _Skipping(selectors.DefaultSelector):
 
 
 class SkippingLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time is what its timers say, and takes none."""
+    """An event loop that skips waiting time: its clock follows its timers."""
 
     def __init__(self) -> None:
         self._passed = _Skipping()
         super().__init__(self._passed)
 
     def time(self) -> float:
-        """Seconds since it was made."""
+        """Seconds since its creation."""
         return self._passed.now
 
     def spend(self, seconds: float) -> None:
-        """Be busy for so long, as with a long computation."""
+        """Advance the clock, as a long computation would."""
         self._passed.now += seconds

@@ -1,4 +1,4 @@
-"""The domain's formulas once more, in fractions: what it computes in doubles, without error.
+"""Exact reference: the domain's formulas in fractions, without rounding.
 
 Written from the design's tables, not from the code. A ``Figure`` is an exact value together with the sum of the
 magnitudes of the terms that it is the sum of, carried through products and quotients: the error of a double is
@@ -13,13 +13,13 @@ from typing import Any, NamedTuple, Self
 from adlrisk.domain.position.position import Position
 
 UNIT = Fraction(1, 2**53)
-# The rules of docs/decisions/0006: less than this that is left of a difference counts as nothing.
+# The rules of docs/decisions/0006: a difference smaller than this fraction counts as 0.
 EQUITY_CUT = Fraction(1, 10**13)
 PRICE_CUT = Fraction(1, 10**12)
 
 
 class Figure(NamedTuple):
-    """An exact value, the magnitudes of its terms added up, and how small it may be before a rule makes it nothing."""
+    """An exact value, the sum of its terms' magnitudes, and the cut below which a rule makes it 0."""
 
     exact: Fraction
     terms: Fraction
@@ -27,7 +27,7 @@ class Figure(NamedTuple):
 
     @classmethod
     def of(cls, given: float) -> Self:
-        """A number that is given, and so has no error."""
+        """A given number, which has no error."""
         return cls(Fraction(given), abs(Fraction(given)))
 
     def plus(self, other: "Figure") -> "Figure":
@@ -37,7 +37,7 @@ class Figure(NamedTuple):
         return Figure(self.exact - other.exact, self.terms + other.terms)
 
     def times(self, other: "Figure") -> "Figure":
-        """To first order: the relative errors of the factors add up."""
+        """The product; to first order the relative errors of the factors add up."""
         return Figure(self.exact * other.exact, max(self.terms * abs(other.exact), abs(self.exact) * other.terms))
 
     def over(self, other: "Figure") -> "Figure":
@@ -46,7 +46,7 @@ class Figure(NamedTuple):
         return Figure(exact, max(self.terms / divisor, abs(exact) * other.terms / divisor))
 
     def units(self, computed: float) -> float:
-        """How far ``computed`` is off, in units of 2⁻⁵³ of the terms."""
+        """The error of ``computed`` in units of 2⁻⁵³ of the terms."""
         error = abs(Fraction(computed) - self.exact)
         return float(error / (UNIT * self.terms)) if error else 0.0
 
@@ -59,10 +59,10 @@ def sum_of(figures: Iterable[Figure]) -> Figure:
 
 
 class Exact:
-    """Everything that follows from a position; attributes are named as in ``PositionState``."""
+    """Everything derived from a position; attributes are named as in ``PositionState``."""
 
     def __init__(self, position: Position) -> None:
-        """Take the doubles of ``position`` as the exact numbers they are."""
+        """Take the doubles of ``position`` as exact numbers."""
         self.s = 1 if position.side == "long" else -1
         self.inverse = position.contract == "inverse"
         self.q = Fraction(position.size) * Fraction(position.contract_size)
@@ -83,7 +83,7 @@ class Exact:
         return _plain(self.q / price if self.inverse else self.q * price)
 
     def pnl(self, end: Fraction, *, start: Fraction | None = None, quantity: Fraction | None = None) -> Figure:
-        """PnL of ``quantity``, or all, as the price goes from ``start``, or the entry, to ``end``."""
+        """PnL of ``quantity``, by default all, as the price goes from ``start``, by default the entry, to ``end``."""
         start, quantity = self.entry if start is None else start, self.q if quantity is None else quantity
         moved = quantity * self.s * (end - start)
         return _plain(moved / (start * end) if self.inverse else moved)
@@ -107,11 +107,11 @@ class Exact:
 
     @property
     def bankruptcy(self) -> Figure:
-        """The bankruptcy price, or inverse its reciprocal, and what counts as out of reach."""
+        """The bankruptcy price, or its reciprocal if inverse, and what counts as out of reach."""
         return self._free_of(self.margin.over(_plain(self.q)))
 
     def liquidation(self, rate: Fraction, basis: str) -> Figure:
-        """The liquidation price, or inverse its reciprocal; not yet held at the bankruptcy price."""
+        """The liquidation price, or its reciprocal if inverse; not limited by the bankruptcy price."""
         backing = self.margin.plus(_plain(self.amount)).over(_plain(self.q))
         if basis == "entry":
             return self._free_of(backing.minus(_plain(rate * self._start)))
@@ -133,7 +133,7 @@ class Exact:
         return _plain(self.mark / self.entry if self.s > 0 else self.entry / self.mark)
 
     def key(self, formula: str, maintenance: Figure) -> Figure:
-        """The ranking key of a solvent position, as the design's table of queue formulas has it."""
+        """The ranking key of a solvent position, by the design's table of queue formulas."""
         won = self.unrealized_pnl.exact > 0
         gain, leverage, equity = self.return_on_entry, self.effective_leverage, self.equity
         if formula == "pnl_leverage":
@@ -166,7 +166,7 @@ class Exact:
 
 
 def left_of(position: Position, *, size: Fraction, margin: Figure) -> Exact:
-    """What is left of ``position`` after a close: another size and margin, all else as before."""
+    """The rest of ``position`` after a close: another size and margin, all else as before."""
     rest: Any = Exact(position)
     rest.q = size * Fraction(position.contract_size)
     rest.margin = margin

@@ -1,4 +1,4 @@
-"""What the venues' documents say, a row each, written from the research notes and not from the cards.
+"""Facts from the venues' documents, one row per venue, written from the research notes and not from the cards.
 
 A new venue is a card and a row here.
 """
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """The facts that a card must agree with."""
+    """The facts that a card must match."""
 
     mechanism: str = "queue"
     formula: str | None = None
@@ -30,7 +30,7 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 
 class Example(Struct, frozen=True, kw_only=True):
-    """A figure from the venue's own document, or worked out from its documented formula."""
+    """A number from the venue's own document, or computed from its documented formula."""
 
     source: str
     position: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Mutates ``domain/``, runs the tests against every mutant and prints who survived: ``make mutation``.
+"""Mutation testing: mutates ``domain/``, runs the tests against every mutant and prints survivors: ``make mutation``.
 
 All that mutmut reads and writes is in ``.mutation``, made anew: there ``src`` is a link to ``service``, because
 mutmut finds the modules of a package only below a directory of that name.
@@ -18,7 +18,7 @@ WORK: Final = ROOT / ".mutation"
 LINKS: Final = {name: name for name in ("tests", "openapi", "docs", "pyproject.toml")} | {"src": "service"}
 CHILDREN: Final = 2
 
-# How the tests of one mutant ended: pytest's exit codes, and mutmut's own for what never came to an end.
+# Results of the tests of one mutant: pytest's exit codes, and mutmut's own for timeouts.
 KILLED: Final = frozenset({1, 3})
 TIMED_OUT: Final = frozenset({-24, 24, 36, 152, 255})
 SURVIVED: Final = frozenset({0, 5, 33})  # 5 and 33: no test calls the function
@@ -38,14 +38,14 @@ def main() -> None:
 
 
 def report() -> None:
-    """Print what the last run found."""
+    """Print the results of the last run."""
     rows, survivors = [], []
     for found in sorted((WORK / "mutants").rglob("*.py.meta")):
         codes: dict[str, int | None] = json.loads(found.read_text())["exit_code_by_key"]
         ends = collections.Counter(_end_of(code) for code in codes.values())
         rows.append((found.name.removesuffix(".py.meta"), ends))
         survivors += [f"{name}  {_end_of(code)}" for name, code in codes.items() if _end_of(code) != "killed"]
-    print(f"{'module':<15}{'mutants':>8}{'killed':>8}{'survived':>9}{'timeout':>8}{'other':>6}{'score':>9}")
+    print(f"{'module':<18}{'mutants':>8}{'killed':>8}{'survived':>9}{'timeout':>8}{'other':>6}{'score':>9}")
     for module, ends in rows:
         print(_row(module, ends))
     print(_row("all", sum((ends for _, ends in rows), collections.Counter())))
@@ -58,7 +58,7 @@ def _row(module: str, ends: collections.Counter[str]) -> str:
     noticed = ends["killed"] + ends["timeout"]
     score = f"{100 * noticed / total:.1f} %" if total else "–"
     counts = f"{total:>8}{ends['killed']:>8}{ends['survived']:>9}{ends['timeout']:>8}{ends['other']:>6}"
-    return f"{module:<15}{counts}{score:>9}"
+    return f"{module:<18}{counts}{score:>9}"
 
 
 def _end_of(code: int | None) -> str:

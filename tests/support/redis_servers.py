@@ -1,4 +1,4 @@
-"""Real Valkey and Redis servers for tests: alone, with TLS, as a Cluster, behind Sentinel; and a proxy that is slow."""
+"""Real Valkey and Redis servers for tests: standalone, with TLS, as a Cluster, behind Sentinel; and a slow proxy."""
 
 import contextlib
 import os
@@ -30,7 +30,7 @@ def free_port() -> int:
 
 
 class RedisServer:
-    """A server process on a port of its own, keeping nothing on disk but in ``directory``."""
+    """A server process on its own port, which stores nothing on disk but in ``directory``."""
 
     def __init__(self, directory: Path, *options: str, port: int | None = None, program: str | None = None) -> None:
         self.port = port or free_port()
@@ -59,7 +59,7 @@ class RedisServer:
         rest = [option for option in self._options if option not in (*first, "--sentinel")]
         quiet = ["--bind", "127.0.0.1", "--save", "", "--loglevel", "warning", "--dir", str(self._directory)]
         if "--sentinel" not in self._options:
-            quiet += ["--repl-diskless-sync-delay", "0"]  # a replica is given the data at once
+            quiet += ["--repl-diskless-sync-delay", "0"]  # a replica gets the data without delay
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [command[0], *first, *command[1:], *listen, *quiet, *rest], stdout=log, stderr=log
@@ -68,7 +68,7 @@ class RedisServer:
 
     @property
     def pid(self) -> int:
-        """The process, for those who want to send it signals themselves."""
+        """The process id, for sending other signals."""
         assert self._process is not None
         return self._process.pid
 
@@ -87,7 +87,7 @@ class RedisServer:
 
     @contextlib.contextmanager
     def stopped(self) -> Iterator[None]:
-        """While it holds, the server accepts connections and answers nothing."""
+        """A context in which the server accepts connections and does not answer."""
         self.signal(signal.SIGSTOP)
         try:
             yield
@@ -95,7 +95,7 @@ class RedisServer:
             self.signal(signal.SIGCONT)
 
     def client(self, **options: Any) -> Any:
-        """A plain client, for what another hand would do."""
+        """A plain client, to act as another process."""
         key = tuple(sorted(options.items()))
         if key not in self._clients:
             self._clients[key] = redis.Redis(port=self.port, **options)
@@ -107,7 +107,7 @@ def cluster(directory: Path) -> Iterator[list[RedisServer]]:
     """Three masters that share the slots."""
     options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port")
     with contextlib.ExitStack() as stack:
-        buses = [free_port() for _ in range(3)]  # by default the port and 10,000, which may be none
+        buses = [free_port() for _ in range(3)]  # the default is the port plus 10,000, which may be out of range
         nodes = [stack.enter_context(RedisServer(directory / str(bus), *options, str(bus))) for bus in buses]
         step = 16384 // 3 + 1
         for number, node in enumerate(nodes):
@@ -124,7 +124,7 @@ def cluster(directory: Path) -> Iterator[list[RedisServer]]:
 
 @contextlib.contextmanager
 def sentinel(directory: Path, *, service: str, password: str) -> Iterator[tuple[RedisServer, RedisServer, RedisServer]]:
-    """A Sentinel that watches a master and its replica, all with a password; gives sentinel, master, replica."""
+    """A Sentinel that watches a master and its replica, all with a password; yields sentinel, master, replica."""
     secret = ("--requirepass", password, "--masterauth", password)
     with contextlib.ExitStack() as stack:
         master = stack.enter_context(RedisServer(directory / "master", *secret))
@@ -147,7 +147,7 @@ def sentinel(directory: Path, *, service: str, password: str) -> Iterator[tuple[
 
 @contextlib.contextmanager
 def tls(directory: Path) -> Iterator[tuple[RedisServer, Path]]:
-    """A Redis that speaks TLS only and asks for a user; gives it and the authority's certificate.
+    """A Redis with TLS only and a user; yields it and the CA certificate.
 
     The server is Debian's: the one of the test dependencies is built without TLS.
     """
@@ -173,11 +173,11 @@ def tls(directory: Path) -> Iterator[tuple[RedisServer, Path]]:
 
 
 class Proxy:
-    """A TCP proxy that passes bytes on after ``delay_seconds``, and can cut or refuse everything."""
+    """A TCP proxy that forwards bytes after ``delay_seconds``, and can cut or refuse all connections."""
 
     def __init__(self, target: int) -> None:
         self.delay_seconds = 0.0
-        self.passed = 0  # pieces that went through, either way
+        self.passed = 0  # pieces forwarded in either direction
         self._target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -193,11 +193,11 @@ class Proxy:
         self.cut()
 
     def mute(self) -> None:
-        """Let nothing through on the connections there are, as after a half-open drop; new ones work."""
+        """Forward nothing on existing connections, as after a half-open drop; new ones work."""
         self._muted = len(self._sockets)
 
     def cut(self) -> None:
-        """End every connection there is."""
+        """Close all connections."""
         for connected in self._sockets:
             with contextlib.suppress(OSError):
                 connected.shutdown(socket.SHUT_RDWR)
@@ -212,7 +212,7 @@ class Proxy:
                 return
             try:
                 far = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:  # there is nobody behind it now
+            except OSError:  # no server behind it now
                 near.close()
                 continue
             number = len(self._sockets)
@@ -235,7 +235,7 @@ def cluster_client(port: int) -> "RedisCluster":
 
 
 def wait_for(holds: Any, what: str, *, within_seconds: float = _STARTS_WITHIN_SECONDS) -> float:
-    """Wait until ``holds()`` is true, and give how many seconds it took."""
+    """Wait until ``holds()`` is true; returns how many seconds it took."""
     started = time.monotonic()
     while True:
         with contextlib.suppress(OSError, redis.RedisError, KeyError):

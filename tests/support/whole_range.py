@@ -1,4 +1,4 @@
-"""Strategies for every number the domain accepts: all magnitudes alike, neighbours, and values that cancel."""
+"""Strategies for every number the domain accepts: all magnitudes, neighbours, and values that cancel."""
 
 import math
 from decimal import Decimal
@@ -15,7 +15,7 @@ CONTRACT_SIZES = (1.0, 0.001, 100.0, SMALLEST_POSITIVE, LARGEST)
 
 
 def within(value: float) -> float:
-    """``value``, or the bound that it lies beyond."""
+    """``value`` limited to the bounds."""
     return min(LARGEST, max(SMALLEST_POSITIVE, value))
 
 
@@ -43,7 +43,7 @@ signed = st.builds(lambda sign, value: sign * value, st.sampled_from((-1.0, 0.0,
 
 @st.composite
 def near(draw: st.DrawFn, value: float) -> float:
-    """``value``, one of its neighbours, or one a little away from it."""
+    """``value``, one of its neighbours, or one slightly off."""
     how = draw(st.integers(min_value=-3, max_value=3))
     if draw(st.booleans()):
         for _ in range(abs(how)):
@@ -55,7 +55,7 @@ def near(draw: st.DrawFn, value: float) -> float:
 
 @st.composite
 def whole_range_positions(draw: st.DrawFn, /, **fixed: Any) -> Position:
-    """Positions of the whole legal range; margin often is near what makes the equity, or a price, nothing."""
+    """Positions of the whole legal range; often the margin nearly cancels the equity or a price."""
     fields: dict[str, Any] = {
         "side": draw(st.sampled_from(SIDES)),
         "contract": draw(st.sampled_from(CONTRACTS)),
@@ -73,7 +73,7 @@ def whole_range_positions(draw: st.DrawFn, /, **fixed: Any) -> Position:
 
 
 def backing(fields: dict[str, Any]) -> st.SearchStrategy[tuple[float | None, float | None]]:
-    """A leverage, or a margin: any, near the loss at mark, or near the value at entry."""
+    """A leverage or a margin: any, near the loss at mark, or near the value at entry."""
     quantity, entry, mark = fields["size"] * fields["contract_size"], fields["entry_price"], fields["mark_price"]
     inverse = fields["contract"] == "inverse"
     loss = abs(quantity * (mark - entry) / (entry * mark) if inverse else quantity * (mark - entry))

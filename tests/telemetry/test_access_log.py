@@ -1,4 +1,4 @@
-"""The line of a request is the one that structlog writes."""
+"""Access log: its lines are those that structlog writes."""
 
 import datetime as dt
 import io
@@ -35,8 +35,8 @@ def lines_of(stream: io.StringIO) -> list[Any]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def stand_still(patch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
-    """Let structlog and the service see the same moment."""
+def freeze_time(patch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
+    """Let structlog and the service see the same time."""
     clock = SimpleNamespace(now=lambda *_, **__: moment)
     patch.setattr(structlog.processors, "datetime", SimpleNamespace(datetime=clock, timezone=dt.timezone))
     patch.setattr(access_log, "datetime", clock)
@@ -51,17 +51,17 @@ def stand_still(patch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
     trace=st.none() | TEXTS,
     moment=MOMENTS,
 )
-def test_the_line_is_what_structlog_writes(
+def test_a_line_equals_that_of_structlog(
     level: str,
     form: Literal["json", "console"],
     how: tuple[str, str, int, float, str],
     trace: str | None,
     moment: dt.datetime,
 ) -> None:
-    """Byte by byte: keys, their order, numbers, text, time; at every level, in both formats, and none where none is."""
+    """Byte for byte: keys, order, numbers, text, time; at every level, in both formats, and none if excluded."""
     ours, theirs = io.StringIO(newline="\n"), io.StringIO(newline="\n")
     with pytest.MonkeyPatch.context() as patch:
-        stand_still(patch, moment)
+        freeze_time(patch, moment)
         route, method, status, milliseconds, request_id = how
         asked: dict[str, Any] = {
             "route": route, "method": method, "status": status, "milliseconds": milliseconds, "request_id": request_id,
@@ -73,7 +73,7 @@ def test_the_line_is_what_structlog_writes(
     assert bool(ours.getvalue()) == (level in {"debug", "info"})
 
 
-def test_the_time_is_that_of_the_line() -> None:
+def test_the_timestamp_is_the_time_of_writing() -> None:
     """UTC, not earlier than the call and not later than its end."""
     stream = io.StringIO()
     started = dt.datetime.now(dt.UTC)
@@ -83,8 +83,8 @@ def test_the_time_is_that_of_the_line() -> None:
     assert started <= dt.datetime.fromisoformat(written) <= dt.datetime.now(dt.UTC)
 
 
-def test_request_lines_keep_their_place_among_other_lines() -> None:
-    """Lines of requests, of the service and of the server come one after another as they were written, each whole."""
+def test_request_lines_keep_their_order_among_other_lines() -> None:
+    """Lines of requests, the service and the server appear whole, in the order in which they were written."""
     stream = io.StringIO()
     output = StreamOutput(stream)
     requests = build_access_log(level="info", form="json", output=output)
@@ -99,7 +99,7 @@ def test_request_lines_keep_their_place_among_other_lines() -> None:
 
 
 def configured_logger(output: StreamOutput) -> logging.Logger:
-    """A logger of the standard library as the server's are configured, without touching those of this process."""
+    """A standard library logger configured as the server's are, without touching those of this process."""
     config = server_log_config(level="info", form="json", output=output)
     factory = logging.config.DictConfigurator(config)
     factory.config["formatters"]["shared"] = factory.configure_formatter(config["formatters"]["shared"])
@@ -116,7 +116,7 @@ def fail(entry_price: float) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_traceback_shows_no_values(form: Literal["json", "console"]) -> None:
-    """What was in the variables of the code that failed stays out of the log, in both formats."""
+    """Values of the failing code's variables stay out of the log, in both formats."""
     stream, entry_price = io.StringIO(), 61_234.5
     try:
         fail(entry_price)

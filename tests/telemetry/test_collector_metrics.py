@@ -1,4 +1,4 @@
-"""What the collector shows: everything that alerts look for from the start, and of a venue only while it leads."""
+"""Collector metrics: everything that alerts use exists from the start; ages and clocks only while it leads."""
 
 import asyncio
 from typing import get_args
@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adlrisk.collect.adapters.observation import Outcome
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES, CollectorMetrics
-from adlrisk.telemetry.exposition import exposition
+from adlrisk.telemetry.exposition import render_metrics
 
 AGE, SKEW = "adlrisk_collector_record_age_seconds", "adlrisk_collector_clock_skew_seconds"
 
@@ -33,7 +33,7 @@ def metrics(clock: Clock) -> CollectorMetrics:
 
 
 def shown(registry: CollectorRegistry, name: str) -> dict[tuple[str, ...], float]:
-    """The samples of that name by the values of their labels, in the order of the labels' names."""
+    """The samples of a name by the values of their labels, in the order of the labels' names."""
     return {
         tuple(sample.labels[label] for label in sorted(sample.labels)): sample.value
         for family in registry.collect()
@@ -42,8 +42,8 @@ def shown(registry: CollectorRegistry, name: str) -> dict[tuple[str, ...], float
     }
 
 
-def test_what_alerts_look_for_is_there_before_it_happens(metrics: CollectorMetrics) -> None:
-    """Each venue's leader, records and calls stand at 0 by every outcome, and nothing is known of ages and clocks."""
+def test_series_of_alerts_exist_from_the_start(metrics: CollectorMetrics) -> None:
+    """Each venue's leader, records and calls are 0 for every outcome, and there are no ages and clocks."""
     assert shown(metrics.registry, "adlrisk_collector_leader") == {("okx",): 0.0, ("bybit",): 0.0}
     written = {("ok", "okx"): 0.0, ("failed", "okx"): 0.0, ("ok", "bybit"): 0.0, ("failed", "bybit"): 0.0}
     assert shown(metrics.registry, "adlrisk_collector_records_written_total") == written
@@ -56,11 +56,11 @@ def test_what_alerts_look_for_is_there_before_it_happens(metrics: CollectorMetri
     assert shown(metrics.registry, "adlrisk_collector_build_info") == {("1.2.3",): 1.0}
 
 
-def test_every_call_is_counted_by_how_it_ended_and_timed_however_it_did(metrics: CollectorMetrics) -> None:
-    """Two answers and a refusal are two and one, and three in the histogram; a field left out is counted by why."""
+def test_calls_are_counted_by_outcome_and_timed(metrics: CollectorMetrics) -> None:
+    """Two answers and a refusal count as two and one, and three in the histogram; an omitted field counts by reason."""
     for outcome, seconds in (("ok", 0.25), ("ok", 0.5), ("refused", 1.0)):
-        metrics.fetched("okx", "mark", outcome, seconds=seconds)
-    metrics.left_out("okx", "funding_cap", "mistyped")
+        metrics.count_fetch("okx", "mark", outcome, seconds=seconds)
+    metrics.count_field_left_out("okx", "funding_cap", "mistyped")
     fetches = shown(metrics.registry, "adlrisk_collector_fetches_total")
     assert fetches["mark", "ok", "okx"] == 2.0
     assert fetches["mark", "refused", "okx"] == 1.0
@@ -71,14 +71,14 @@ def test_every_call_is_counted_by_how_it_ended_and_timed_however_it_did(metrics:
     assert shown(metrics.registry, "adlrisk_collector_fields_left_out_total") == left_out
 
 
-def test_a_record_is_as_old_as_its_last_writing(metrics: CollectorMetrics, clock: Clock) -> None:
-    """Its age runs from when the market is watched until a record is kept, then from there; a failure is no record."""
-    metrics.leads("okx", is_leader=True)
-    metrics.watches("okx", "BTC-USDT-SWAP")
-    metrics.watches("okx", "ETH-USDT-SWAP")
+def test_record_age_starts_at_the_last_write(metrics: CollectorMetrics, clock: Clock) -> None:
+    """The age runs from the start of tracking until a record is kept, then from there; failures do not count."""
+    metrics.set_leader("okx", is_leader=True)
+    metrics.track_market("okx", "BTC-USDT-SWAP")
+    metrics.track_market("okx", "ETH-USDT-SWAP")
     clock.now = 1030.0
-    metrics.wrote("okx", "BTC-USDT-SWAP", is_kept=True)
-    metrics.wrote("okx", "ETH-USDT-SWAP", is_kept=False)
+    metrics.count_write("okx", "BTC-USDT-SWAP", is_kept=True)
+    metrics.count_write("okx", "ETH-USDT-SWAP", is_kept=False)
     clock.now = 1042.0
     assert shown(metrics.registry, AGE) == {("BTC-USDT-SWAP", "okx"): 12.0, ("ETH-USDT-SWAP", "okx"): 42.0}
     written = shown(metrics.registry, "adlrisk_collector_records_written_total")
@@ -86,32 +86,32 @@ def test_a_record_is_as_old_as_its_last_writing(metrics: CollectorMetrics, clock
 
 
 def test_only_the_leader_shows_ages_and_clocks(metrics: CollectorMetrics, clock: Clock) -> None:
-    """Who follows shows neither, or old numbers would look like new trouble; who leads again begins anew."""
+    """A follower shows neither, or old values would look like a new problem; a new leader starts again."""
     for venue, symbol in (("okx", "BTC-USDT-SWAP"), ("bybit", "BTCUSDT")):
-        metrics.leads(venue, is_leader=True)
-        metrics.watches(venue, symbol)
-        metrics.clock_skew(venue, -0.5)
+        metrics.set_leader(venue, is_leader=True)
+        metrics.track_market(venue, symbol)
+        metrics.set_clock_skew(venue, -0.5)
     clock.now = 1100.0
-    metrics.leads("okx", is_leader=False)
-    metrics.wrote("okx", "BTC-USDT-SWAP", is_kept=True)  # a last word, after the lease was lost
+    metrics.set_leader("okx", is_leader=False)
+    metrics.count_write("okx", "BTC-USDT-SWAP", is_kept=True)  # a late write, after the lease was lost
     assert shown(metrics.registry, "adlrisk_collector_leader") == {("okx",): 0.0, ("bybit",): 1.0}
     assert shown(metrics.registry, AGE) == {("BTCUSDT", "bybit"): 100.0}
     assert shown(metrics.registry, SKEW) == {("bybit",): -0.5}
-    metrics.leads("okx", is_leader=True)
-    metrics.watches("okx", "BTC-USDT-SWAP")
-    metrics.clock_skew("okx", 0.25)
+    metrics.set_leader("okx", is_leader=True)
+    metrics.track_market("okx", "BTC-USDT-SWAP")
+    metrics.set_clock_skew("okx", 0.25)
     clock.now = 1101.0
     assert shown(metrics.registry, AGE) == {("BTC-USDT-SWAP", "okx"): 1.0, ("BTCUSDT", "bybit"): 101.0}
     assert shown(metrics.registry, SKEW) == {("okx",): 0.25, ("bybit",): -0.5}
 
 
-def test_what_is_shown_is_what_is_declared(metrics: CollectorMetrics) -> None:
-    """Every family is written with its labels, and no other of the collector's."""
-    metrics.fetched("okx", "mark", "ok", seconds=0.1)
-    metrics.left_out("okx", "depth", "absurd")
-    metrics.watches("okx", "BTC-USDT-SWAP")
-    metrics.clock_skew("okx", 0.0)
-    text, _ = asyncio.run(exposition(metrics.registry, accept="text/plain"))
+def test_exposed_families_match_the_definitions(metrics: CollectorMetrics) -> None:
+    """Every family is written with its labels, and no other family of the collector."""
+    metrics.count_fetch("okx", "mark", "ok", seconds=0.1)
+    metrics.count_field_left_out("okx", "depth", "absurd")
+    metrics.track_market("okx", "BTC-USDT-SWAP")
+    metrics.set_clock_skew("okx", 0.0)
+    text, _ = asyncio.run(render_metrics(metrics.registry, accept="text/plain"))
     found = {
         family.name: {label for sample in family.samples for label in sample.labels} - {"le"}
         for family in text_string_to_metric_families(text.decode())

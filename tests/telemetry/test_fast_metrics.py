@@ -1,4 +1,4 @@
-"""What is tallied shows as the library's own counters and histograms show it."""
+"""Fast metrics: they are exposed exactly as the library's own counters and histograms."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from adlrisk.telemetry.definitions import FAMILIES, SIGNALS
 from adlrisk.telemetry.fast_metrics import FastCounter, FastHistogram
 from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 
-TALLIED = {family.name: family for family in FAMILIES if family.is_fast}
+TALLIED = {family.name: family for family in FAMILIES if family.is_hot_path}
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 OUTCOMES = {True: "fired", False: "calm", None: "unknown"}
 
@@ -39,7 +39,7 @@ class Scored(Struct, frozen=True, kw_only=True):
 
 
 class Library:
-    """The same families, kept by the library's own classes: the reference."""
+    """The same families in the library's own classes: the reference."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -71,9 +71,9 @@ class Library:
 
 def count(metrics: Metrics, happened: Answered | Scored) -> None:
     if isinstance(happened, Scored):
-        metrics.position_scored(ScoreFigures(happened.venue, happened.band, happened.ratio, happened.outcomes))
+        metrics.count_scores(ScoreFigures(happened.venue, happened.band, happened.ratio, happened.outcomes))
         return
-    metrics.request_answered(
+    metrics.count_request(
         route=happened.route,
         method=happened.method,
         status=happened.status,
@@ -85,7 +85,7 @@ def count(metrics: Metrics, happened: Answered | Scored) -> None:
 
 
 def on_and_around(bounds: tuple[float, ...]) -> st.SearchStrategy[float]:
-    """Bounds themselves, what lies just beside them, and anything else there can be."""
+    """Bucket bounds, their neighbours, and any other value."""
     beside = [bound * factor for bound in bounds for factor in (1.0, 1.0 - 2**-53, 1.0 + 2**-52)]
     return st.sampled_from(beside) | st.floats(0.0, 1e12) | st.just(float("inf"))
 
@@ -111,7 +111,7 @@ HAPPENED = st.builds(
 
 
 def shown(registry: CollectorRegistry) -> list[Metric]:
-    """What is tallied, in the order shown, exemplars without the moment they were seen."""
+    """The fast metrics as exposed, exemplars without their times."""
     families = [family for family in registry.collect() if family.name in TALLIED]
     for family in families:
         family.samples = [
@@ -128,8 +128,8 @@ def written(families: list[Metric], *, accept: str) -> bytes:
 
 
 @given(st.lists(HAPPENED))
-def test_tallies_show_what_the_librarys_classes_show(story: list[Answered | Scored]) -> None:
-    """Fed the same, both are written alike to the last byte: names, help, types, labels, bounds, values, exemplars."""
+def test_fast_metrics_equal_those_of_the_library(story: list[Answered | Scored]) -> None:
+    """Given the same input, both are written alike to the last byte, with labels, bounds, values and exemplars."""
     metrics, library = Metrics(version="1", catalogue="1"), Library()
     for happened in story:
         count(metrics, happened)
@@ -139,8 +139,8 @@ def test_tallies_show_what_the_librarys_classes_show(story: list[Answered | Scor
 
 
 @given(st.lists(st.lists(HAPPENED, max_size=5), max_size=5))
-def test_what_was_counted_never_falls(story: list[list[Answered | Scored]]) -> None:
-    """From one reading to the next every series is still there, and none is smaller."""
+def test_series_never_decrease(story: list[list[Answered | Scored]]) -> None:
+    """At each scrape every series is still there, and none is smaller."""
     metrics = Metrics(version="1", catalogue="1")
     before: dict[Any, float] = {}
     for happenings in story:
@@ -157,10 +157,8 @@ def test_what_was_counted_never_falls(story: list[list[Answered | Scored]]) -> N
 
 
 @given(st.lists(HAPPENED, min_size=1), st.lists(HAPPENED, min_size=1))
-def test_a_family_read_is_not_changed_by_what_comes_after(
-    first: list[Answered | Scored], later: list[Answered | Scored]
-) -> None:
-    """Buckets, count and sum belong together while they are written, though requests are answered meanwhile."""
+def test_a_collected_family_is_a_copy(first: list[Answered | Scored], later: list[Answered | Scored]) -> None:
+    """Buckets, count and sum agree while they are written, though requests are answered meanwhile."""
     metrics = Metrics(version="1", catalogue="1")
     for happened in first:
         count(metrics, happened)
@@ -171,12 +169,12 @@ def test_a_family_read_is_not_changed_by_what_comes_after(
     assert written(families, accept=OPENMETRICS) == text
 
 
-def test_an_exemplar_tells_when_it_was_seen() -> None:
-    """Its moment is that of the request, of the counter as of the bucket, and the latest of a bucket is shown."""
+def test_an_exemplar_has_the_time_of_its_request() -> None:
+    """Of a counter as of a bucket, and the latest of a bucket is shown."""
     metrics = Metrics(version="1", catalogue="1")
     started = time.time()
     for trace_id, seconds in (("a" * 32, 0.003), ("b" * 32, 0.004), ("c" * 32, 7.0)):
-        metrics.request_answered(route="/", method="GET", status=200, seconds=seconds, trace_id=trace_id)
+        metrics.count_request(route="/", method="GET", status=200, seconds=seconds, trace_id=trace_id)
     ended = time.time()
     found = {
         sample.labels.get("le"): sample.exemplar
@@ -192,7 +190,7 @@ def test_an_exemplar_tells_when_it_was_seen() -> None:
 
 
 @pytest.mark.parametrize("kind", [FastCounter, FastHistogram])
-def test_a_name_belongs_to_one_family(kind: Callable[..., Any]) -> None:
+def test_duplicate_family_names_are_refused(kind: Callable[..., Any]) -> None:
     """The registry refuses a second family of the same name."""
     registry = CollectorRegistry()
     name = "adlrisk_scores" if kind is FastCounter else "adlrisk_score_ratio"

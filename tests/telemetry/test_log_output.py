@@ -1,4 +1,4 @@
-"""Log lines reach their reader in order, and a reader who does not take them stops nobody."""
+"""Log output: lines reach their reader in order, and a stalled reader stops no writer."""
 
 import fcntl
 import io
@@ -19,7 +19,7 @@ PIPE_BYTES = 4096
 
 
 class Pipe:
-    """The smallest pipe there is, whose reader reads when it is told to."""
+    """The smallest possible pipe, whose reader reads when told to."""
 
     def __init__(self) -> None:
         self.reader, self.writer = os.pipe()
@@ -36,7 +36,7 @@ class Pipe:
         return received.splitlines()
 
     def read_lines(self, *, until: bytes) -> list[bytes]:
-        """What came, until the last line is this one."""
+        """Lines up to and including the given last one."""
         received = b""
         while not received.endswith(until + b"\n"):
             received += os.read(self.reader, 1 << 16)
@@ -57,7 +57,7 @@ def numbered(count: int) -> list[bytes]:
 
 
 def test_a_reader_gets_every_line_in_order(pipe: Pipe) -> None:
-    """More lines than the pipe holds arrive whole, in the order in which they were taken."""
+    """More lines than the pipe holds arrive whole, in order."""
     output = DescriptorOutput(pipe.writer)
     for line in numbered(2000):
         output.write(line + b"\n")
@@ -65,9 +65,9 @@ def test_a_reader_gets_every_line_in_order(pipe: Pipe) -> None:
     assert output.dropped.value == 0
 
 
-def test_a_stalled_reader_stops_no_writer_and_loses_only_what_does_not_fit(pipe: Pipe) -> None:
-    """Nobody reads: writing goes on; once somebody does, kept lines come whole and in order, and all others count."""
-    output = DescriptorOutput(pipe.writer, most_waiting_bytes=10_000)
+def test_a_stalled_reader_stops_no_writer_and_loses_only_excess_lines(pipe: Pipe) -> None:
+    """Without a reader, writing goes on; later, buffered lines come whole and in order, and all others are counted."""
+    output = DescriptorOutput(pipe.writer, max_waiting_bytes=10_000)
     for line in numbered(5000):
         output.write(line + b"\n")
     dropped = output.dropped.value
@@ -82,7 +82,7 @@ def test_a_stalled_reader_stops_no_writer_and_loses_only_what_does_not_fit(pipe:
 
 @pytest.mark.parametrize("kind", ["full", "nobody reads any more"])
 def test_a_failing_descriptor_drops_lines_and_raises_nothing(pipe: Pipe, kind: str) -> None:
-    """A full disk and a broken pipe cost the lines, which are counted, and nothing else."""
+    """With a full disk or a broken pipe lines are dropped and counted, and nothing else happens."""
     if kind == "full":
         descriptor = os.open("/dev/full", os.O_WRONLY)
     else:
@@ -95,18 +95,18 @@ def test_a_failing_descriptor_drops_lines_and_raises_nothing(pipe: Pipe, kind: s
     os.close(descriptor)
 
 
-def test_lines_are_written_again_when_the_disk_has_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line that was cut off stays alone on its line, and those after it come whole."""
+def test_writing_resumes_when_the_disk_has_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A truncated line stays on its own line, and later ones are whole."""
     with (tmp_path / "log").open("wb") as file:
         output = DescriptorOutput(file.fileno())
-        write = output._written  # noqa: SLF001 (a disk that fills up in the middle of a line)
+        write = output._write_once  # noqa: SLF001 (a disk that fills up in the middle of a line)
         attempts: Iterator[Any] = iter((lambda lines: write(lines[:4]), _no_space, write))
 
         def attempt(lines: memoryview) -> int:
             written: int = next(attempts)(lines)
             return written
 
-        monkeypatch.setattr(output, "_written", attempt)
+        monkeypatch.setattr(output, "_write_once", attempt)
         output.write(b"line 1\nline 2\n")
         wait_for(lambda: output.dropped.value == 2, "two lines dropped")
         output.write(b"line 3\n")
@@ -115,8 +115,8 @@ def test_lines_are_written_again_when_the_disk_has_room(tmp_path: Path, monkeypa
     assert output.dropped.value == 2
 
 
-def test_a_descriptor_that_does_not_block_loses_nothing(pipe: Pipe) -> None:
-    """Whoever shares a pipe may make it one that does not wait: lines wait for the reader all the same."""
+def test_a_non_blocking_descriptor_loses_nothing(pipe: Pipe) -> None:
+    """Another holder of a pipe may make it non-blocking: lines still wait for the reader."""
     os.set_blocking(pipe.writer, False)
     output = DescriptorOutput(pipe.writer)
     for line in numbered(2000):
@@ -126,7 +126,7 @@ def test_a_descriptor_that_does_not_block_loses_nothing(pipe: Pipe) -> None:
 
 
 def test_a_flush_returns_when_all_is_written(pipe: Pipe) -> None:
-    """What was taken before it is with the reader's system after it."""
+    """Lines taken before it are in the pipe after it."""
     output = DescriptorOutput(pipe.writer)
     output.write(b"line 1\n")
     output.flush()
@@ -135,7 +135,7 @@ def test_a_flush_returns_when_all_is_written(pipe: Pipe) -> None:
 
 
 def test_a_flush_gives_up_on_a_stalled_reader(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process may end although nobody reads its log."""
+    """The process may end although its log is not read."""
     monkeypatch.setattr(log_output, "_FLUSH_SECONDS", 0.05)
     output = DescriptorOutput(pipe.writer)
     output.write(b"x" * 2 * PIPE_BYTES + b"\n")
@@ -146,7 +146,7 @@ def test_a_flush_gives_up_on_a_stalled_reader(pipe: Pipe, monkeypatch: pytest.Mo
 
 
 def test_a_process_without_standard_output_counts_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where it was closed at the start there is nothing to write to."""
+    """If it was closed at the start, lines are dropped and counted."""
     monkeypatch.setattr(sys, "stdout", None)
     output = standard_output.__wrapped__()
     assert isinstance(output, NoOutput)
@@ -155,7 +155,7 @@ def test_a_process_without_standard_output_counts_its_lines(monkeypatch: pytest.
 
 
 def test_a_closed_stream_drops_lines_and_raises_nothing() -> None:
-    """A stream in memory that was closed is no reason to fail either."""
+    """Nor does a closed in-memory stream fail."""
     stream = io.StringIO()
     output = StreamOutput(stream)
     output.write("käse\n".encode())

@@ -1,4 +1,4 @@
-"""The numbered checks that every venue's card passes, the same numbers for each."""
+"""Acceptance checks for rule cards: the same numbered checks for every venue."""
 
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ def card(venue: str) -> VenueRules:
 
 
 def answer(venue: str, **position: Any) -> adlrisk.ScoreAnswer:
-    """The score of a position at the venue; a calm long where nothing else is said."""
+    """The score of a position at the venue, by default of a calm long."""
     calm: dict[str, Any] = {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100}
     if not {"margin", "leverage"} & set(position):
         calm["margin"] = 50
@@ -38,13 +38,13 @@ def meter_signal(venue: str, reading: float) -> Signal:
 
 
 def test_00_every_card_has_its_row_of_facts() -> None:
-    """No card goes unchecked, and no fact is without a card."""
+    """No card is unchecked, and every fact has a card."""
     assert set(CATALOGUE) == set(FACTS)
     assert len(FACTS) == 26
 
 
 @each_venue
-def test_01_mechanism_and_formula_are_the_documented_ones(venue: str) -> None:
+def test_01_mechanism_and_formula_match_the_documents(venue: str) -> None:
     """Mechanism, formula and confidence agree with the venue's documents."""
     rules, facts = card(venue), FACTS[venue]
     assert (rules.mechanism, rules.ranking.formula, rules.confidence) == (
@@ -55,8 +55,8 @@ def test_01_mechanism_and_formula_are_the_documented_ones(venue: str) -> None:
 
 
 @each_venue
-def test_02_a_queue_names_its_formula_and_anything_else_explains_itself(venue: str) -> None:
-    """A formula of the registry, or a note of what happens instead."""
+def test_02_a_queue_has_a_formula_and_other_mechanisms_a_note(venue: str) -> None:
+    """A known formula, or a note on what happens instead."""
     rules = card(venue)
     if rules.mechanism == "queue":
         assert rules.ranking.formula in FORMULAS
@@ -67,7 +67,7 @@ def test_02_a_queue_names_its_formula_and_anything_else_explains_itself(venue: s
 
 
 @each_venue
-def test_03_meter_scale_and_direction_are_the_documented_ones(venue: str) -> None:
+def test_03_meter_scale_and_direction_match_the_documents(venue: str) -> None:
     """Field, levels from first to last, weighting and confidence of the direction agree with the documents."""
     meter, facts = card(venue).meter, FACTS[venue]
     if facts.meter is None:
@@ -89,7 +89,7 @@ def test_03_meter_scale_and_direction_are_the_documented_ones(venue: str) -> Non
 
 
 @each_venue
-def test_04_the_front_of_the_meter_reads_1_and_fires_and_its_end_reads_0(venue: str) -> None:
+def test_04_the_front_of_the_meter_is_1_and_fires_and_its_end_is_0(venue: str) -> None:
     """The documented first reading is 1 and fires, the documented last one is 0 and does not."""
     facts = FACTS[venue]
     if facts.meter is None:
@@ -117,7 +117,7 @@ def test_05_the_middle_of_the_meter_does_not_fire(venue: str) -> None:
 
 @each_venue
 def test_06_readings_that_mean_no_rank_are_unknown(venue: str) -> None:
-    """What the venue sends for "no position" leaves the signal unknown; it is not a low rank."""
+    """The venue's reading for "no position" leaves the signal unknown; it is not a low rank."""
     none = FACTS[venue].none
     for reading in none:
         assert meter_signal(venue, reading).fired is None
@@ -127,7 +127,7 @@ def test_06_readings_that_mean_no_rank_are_unknown(venue: str) -> None:
 
 @each_venue
 def test_07_readings_off_the_scale_are_refused(venue: str) -> None:
-    """Readings that the venue cannot show are refused, never rounded into the scale."""
+    """Readings that the venue cannot show are refused, not rounded into the scale."""
     scale = FACTS[venue].meter
     for reading in (-1.0, 1.5, 7.0, 100.0):
         with pytest.raises(adlrisk.RefusedError) as refused:
@@ -136,7 +136,7 @@ def test_07_readings_off_the_scale_are_refused(venue: str) -> None:
 
 
 @each_venue
-def test_08_execution_is_the_documented_one(venue: str) -> None:
+def test_08_execution_matches_the_documents(venue: str) -> None:
     """Fill price, fee, orders, partial fills and funding interval agree with the documents, unknown included."""
     rules, facts = card(venue), FACTS[venue]
     execution = rules.execution
@@ -150,7 +150,7 @@ def test_08_execution_is_the_documented_one(venue: str) -> None:
 
 
 @each_venue
-def test_09_sources_are_dated_and_can_be_found(venue: str) -> None:
+def test_09_sources_have_title_place_and_date(venue: str) -> None:
     """Each source has a title, a place and the day it was read."""
     for source in card(venue).sources:
         assert len(source.title) > 5
@@ -159,8 +159,8 @@ def test_09_sources_are_dated_and_can_be_found(venue: str) -> None:
 
 
 @each_venue
-def test_10_what_is_not_documented_is_listed_as_unknown(venue: str) -> None:
-    """Each gap of the card that a trader would ask about has its line under unknown."""
+def test_10_undocumented_facts_are_listed_as_unknown(venue: str) -> None:
+    """Each gap in the card that matters to a trader has a line under unknown."""
     rules = card(venue)
     if rules.mechanism != "queue" or venue == "generic":
         assert rules.unknown
@@ -181,8 +181,8 @@ def test_10_what_is_not_documented_is_listed_as_unknown(venue: str) -> None:
 
 
 @each_venue
-def test_11_documented_examples_come_out(venue: str) -> None:
-    """Figures of the venue's own documents come out of a score at that venue."""
+def test_11_documented_examples_are_reproduced(venue: str) -> None:
+    """A score at the venue reproduces the numbers of its documents."""
     for example in FACTS[venue].examples:
         given = answer(venue, **example.position)
         for name, expected in example.expected.items():
@@ -192,7 +192,7 @@ def test_11_documented_examples_come_out(venue: str) -> None:
 
 @each_venue
 def test_12_thresholds_are_the_defaults(venue: str) -> None:
-    """No venue gives reason to differ from the default thresholds so far."""
+    """No venue has a reason to differ from the default thresholds so far."""
     thresholds = card(venue).score
     assert (thresholds.leverage, thresholds.profit, thresholds.top_heavy_share) == (15.0, 0.03, 0.5)
     assert (thresholds.funding_rate_8h, thresholds.adl_meter) == (0.001, 0.5)
@@ -201,8 +201,8 @@ def test_12_thresholds_are_the_defaults(venue: str) -> None:
 
 
 @each_venue
-def test_13_a_score_at_the_venue_carries_its_card(venue: str) -> None:
-    """The answer names the venue, its revision and how sure the ranking is."""
+def test_13_a_score_names_its_card(venue: str) -> None:
+    """The answer has the venue, its revision and the confidence of the ranking."""
     given = answer(venue, mark_price=110, maintenance_margin_rate=0.01)
     assert given.venue == CATALOGUE[venue].ref
     if FACTS[venue].formula is not None:
@@ -229,40 +229,40 @@ each_queue = pytest.mark.parametrize("venue", sorted(venue for venue, facts in F
 
 
 @each_queue
-def test_14_winners_stand_where_the_rule_puts_them(venue: str) -> None:
-    """Winners before losers, the larger profit first; where only winners are in the queue, losers are not."""
+def test_14_winners_rank_as_the_rule_says(venue: str) -> None:
+    """Winners before losers, larger profits first; in a queue of winners there are no losers."""
     queue = a_queue(venue, MIXED)
-    assert queue.places[:10].tolist() == list(range(10))
+    assert queue.indices[:10].tolist() == list(range(10))
     if FACTS[venue].formula == "price_ratio_leverage":
         assert queue.eligible == 10
     else:
         assert queue.eligible == 21
-    if FACTS[venue].formula == "profit_times_margin_ratio":  # who has no profit shares the key 0
+    if FACTS[venue].formula == "profit_times_margin_ratio":  # positions without profit share the key 0
         assert queue.priority[10:].tolist() == [0.0] * 11
     elif FACTS[venue].formula in ("pnl_leverage", "pnl_over_margin_ratio"):
         assert (queue.priority[11:] < 0.0).all()
 
 
 @each_queue
-def test_15_the_insolvent_come_last_and_are_not_eligible(venue: str) -> None:
-    """Who has no equity left is behind everybody and has no key."""
+def test_15_insolvent_positions_come_last_and_are_not_eligible(venue: str) -> None:
+    """A position without equity is behind all others and has no key."""
     insolvent = held_at(200.0, margin=10.0, size=1000.0)
     queue = a_queue(venue, [insolvent, *MIXED])
-    assert queue.places[-1] == 0 if FACTS[venue].formula != "price_ratio_leverage" else 0 in queue.places[10:]
-    assert 0 not in queue.places[: queue.eligible]
+    assert queue.indices[-1] == 0 if FACTS[venue].formula != "price_ratio_leverage" else 0 in queue.indices[10:]
+    assert 0 not in queue.indices[: queue.eligible]
     assert queue.size == a_queue(venue, MIXED).size
 
 
 @each_queue
 def test_16_the_order_of_the_book_does_not_matter(venue: str) -> None:
-    """Turned round, the book gives each winner the same place and share."""
+    """In reverse order, the book gives each winner the same rank and share."""
     there, back = a_queue(venue, MIXED), a_queue(venue, MIXED[::-1])
-    assert [20 - place for place in back.places[:10]] == there.places[:10].tolist()
+    assert [20 - place for place in back.indices[:10]] == there.indices[:10].tolist()
     assert back.percentile.tolist() == there.percentile.tolist()
 
 
 @each_queue
-def test_17_the_meter_shows_the_documented_levels_from_first_to_last(venue: str) -> None:
+def test_17_the_meter_shows_the_documented_levels_in_order(venue: str) -> None:
     """Fifty winners of equal size show each documented level ten times, in order; a fraction falls from 1."""
     queue = a_queue(venue, [held_at(50.0 + step, margin=40.0 + step) for step in range(50)])
     scale = FACTS[venue].meter
@@ -277,17 +277,17 @@ def test_17_the_meter_shows_the_documented_levels_from_first_to_last(venue: str)
 
 
 @each_queue
-def test_18_shares_count_what_the_venue_counts(venue: str) -> None:
+def test_18_shares_use_the_weighting_of_the_venue(venue: str) -> None:
     """One account with half of the quantity is half of the queue, unless the venue counts accounts."""
     queue = a_queue(
         venue, [held_at(90.0, size=9.0, margin=360.0), *(held_at(91.0 + step, margin=41.0 + step) for step in range(9))]
     )
-    assert queue.places[0] == 0
+    assert queue.indices[0] == 0
     assert queue.percentile[0] == pytest.approx(0.1 if FACTS[venue].weighting == "accounts" else 0.5)
 
 
 @pytest.mark.parametrize("venue", sorted(venue for venue, facts in FACTS.items() if not facts.formula))
-def test_19_without_a_queue_the_refusal_says_what_happens_instead(venue: str) -> None:
+def test_19_without_a_queue_the_refusal_explains_the_mechanism(venue: str) -> None:
     """The book is refused with the card's own explanation."""
     with pytest.raises(adlrisk.RefusedError) as refused:
         a_queue(venue, MIXED)

@@ -1,4 +1,4 @@
-"""The catalogue: every card is sound, and a broken one is named with its field."""
+"""The catalogue: every card is valid, and an error in a card names its field."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from adlrisk.venues.catalogue import CardError, UnknownVenueError, load_catalogu
 CARDS = Path(catalogue.__file__).parent / "cards"
 
 
-def test_ids_are_the_names_of_the_files() -> None:
-    """Each card is filed under its id."""
+def test_card_ids_match_their_file_names() -> None:
+    """Each card's file has the name of its id."""
     assert list(load_catalogue()) == sorted(path.stem for path in CARDS.glob("*.toml"))
 
 
-def test_an_unknown_venue_is_its_own_error() -> None:
-    """Asking for a card that is not there says which."""
+def test_an_unknown_venue_raises_its_own_error() -> None:
+    """The error names the venue."""
     with pytest.raises(UnknownVenueError) as error:
         load_catalogue()["nowhere"]
     assert error.value.venue == "nowhere"
@@ -26,7 +26,7 @@ def test_an_unknown_venue_is_its_own_error() -> None:
     assert load_catalogue().get("nowhere") is None
 
 
-def test_a_revision_follows_the_content() -> None:
+def test_a_revision_is_a_hash_of_the_content() -> None:
     """Any change of a card changes its revision; reading it again does not."""
     rules = load_catalogue()["okx"].rules
     assert revision_of(rules) == load_catalogue()["okx"].ref.revision
@@ -63,7 +63,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("old", "new", "field"), BROKEN)
-def test_a_broken_card_is_named_with_its_field(tmp_path: Path, old: str, new: str, field: str) -> None:
+def test_an_invalid_card_error_names_file_and_field(tmp_path: Path, old: str, new: str, field: str) -> None:
     """The message of a card that cannot be used holds the file and the field."""
     good = (CARDS / "okx.toml").read_text()
     assert old in good
@@ -74,7 +74,7 @@ def test_a_broken_card_is_named_with_its_field(tmp_path: Path, old: str, new: st
     assert field in str(error.value)
 
 
-def test_a_card_goes_through_json_unchanged() -> None:
-    """What a card holds survives the wire."""
+def test_a_card_survives_json() -> None:
+    """A card encoded as JSON and decoded is the same."""
     for venue in load_catalogue().values():
         assert msgspec.json.decode(msgspec.json.encode(venue.rules), type=VenueRules) == venue.rules

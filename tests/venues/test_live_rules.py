@@ -1,4 +1,4 @@
-"""Parameters with a store that misbehaves in ways no real one can be made to."""
+"""Live rules with stores that fail in ways no real one can be made to."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ class Remote(MemoryStore):
 
 
 class Deaf(Remote):
-    """It swallows one cancellation at each place."""
+    """A store that swallows one cancellation in each method."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,177 +45,177 @@ class Deaf(Remote):
         except asyncio.CancelledError:
             self.lost.add(place)
 
-    async def overrides(self) -> Mapping[str, bytes]:
+    async def read_overrides(self) -> Mapping[str, bytes]:
         await self._swallow("overrides")
-        return await super().overrides()
+        return await super().read_overrides()
 
     async def changes(self) -> Any:
         await self._swallow("changes")
         yield
 
-    async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+    async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         await self._swallow("markets")
-        return await super().markets(keys)
+        return await super().read_markets(keys)
 
 
-def parameters_of(store: Store, **settings: Any) -> LiveRules:
+def live_rules_of(store: Store, **settings: Any) -> LiveRules:
     return LiveRules(CATALOGUE, store, clock=monotonic, **settings)
 
 
-def reasons(parameters: LiveRules) -> tuple[str, ...]:
-    return parameters.reasons
+def reasons(live_rules: LiveRules) -> tuple[str, ...]:
+    return live_rules.reasons
 
 
-def threshold(parameters: LiveRules) -> float:
-    return parameters.venues["okx"].rules.score.leverage
+def threshold(live_rules: LiveRules) -> float:
+    return live_rules.venues["okx"].rules.score.leverage
 
 
 def test_a_later_change_by_another_replica_is_not_undone() -> None:
-    """While an own change is being announced, another's lands: what the store holds is what is in force."""
+    """If another replica's change arrives while an own one is announced, the stored one is in force."""
 
     class Slow(Remote):
         async def announce(self) -> None:
-            kept = (await self.overrides())["okx"]
+            kept = (await self.read_overrides())["okx"]
             await self.replace_override("okx", old=kept, new=encode_override({"score": {"leverage": 30.0}}))
             await asyncio.sleep(0.05)
 
     async def story() -> float:
-        parameters = parameters_of(Slow(), refresh_seconds=600.0)
-        await parameters.start()
-        await parameters.patch("okx", {"score": {"leverage": 20.0}})
+        live_rules = live_rules_of(Slow(), refresh_seconds=600.0)
+        await live_rules.start()
+        await live_rules.patch("okx", {"score": {"leverage": 20.0}})
         await asyncio.sleep(0.05)
-        await parameters.close()
-        return threshold(parameters)
+        await live_rules.close()
+        return threshold(live_rules)
 
     assert run_skipping(story()) == 30.0
 
 
 @pytest.mark.parametrize("error", [ValueError("nonsense"), KeyError(1), RuntimeError("x")])
-def test_an_answer_that_nobody_expects_does_not_end_the_refresh(error: Exception) -> None:
-    """The service starts, degraded, and is itself again once the store is."""
+def test_an_unexpected_answer_does_not_stop_refreshing(error: Exception) -> None:
+    """The service starts degraded, and recovers once the store does."""
 
     class Odd(Remote):
         broken = True
 
-        async def overrides(self) -> Mapping[str, bytes]:
+        async def read_overrides(self) -> Mapping[str, bytes]:
             if self.broken:
                 raise error
-            return await super().overrides()
+            return await super().read_overrides()
 
     async def story() -> None:
         store, events = Odd(), list[Event]()
         await store.replace_override("okx", old=None, new=encode_override({"score": {"leverage": 9.0}}))
-        parameters = parameters_of(store, refresh_seconds=0.05, on_event=events.append)
-        await parameters.start()
-        assert reasons(parameters) == ("store-refused",)
-        assert threshold(parameters) == 15.0
+        live_rules = live_rules_of(store, refresh_seconds=0.05, on_event=events.append)
+        await live_rules.start()
+        assert reasons(live_rules) == ("store-refused",)
+        assert threshold(live_rules) == 15.0
         store.broken = False
         await asyncio.sleep(2.2)
-        assert reasons(parameters) == ()
-        assert threshold(parameters) == 9.0
-        await parameters.close()
+        assert reasons(live_rules) == ()
+        assert threshold(live_rules) == 9.0
+        await live_rules.close()
 
     run_skipping(story())
 
 
-def test_a_failed_read_is_probed_before_it_is_tried_again() -> None:
-    """Overrides that can be read do not mean that records can: nobody reads until the very record can be."""
+def test_a_failed_read_is_probed_before_a_retry() -> None:
+    """Readable overrides do not prove readable records: no request reads until the very record can be read."""
 
     class Half(Remote):
         broken = True
         reads = 0
 
-        async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+        async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
             self.reads += 1
             if self.broken and KEY in keys:
                 raise StoreError("store-unreachable")
-            return await super().markets(keys)
+            return await super().read_markets(keys)
 
     async def story() -> None:
         store, events = Half(clock=monotonic), list[Event]()
         record = StoredRecord(market=MarketRecord(), observed_at=NOON, source="x", ttl_seconds=60.0)
         await store.put_market(KEY, encode_record(record), ttl_seconds=60.0)
-        parameters = parameters_of(store, refresh_seconds=0.05, on_event=events.append)
-        await parameters.start()
+        live_rules = live_rules_of(store, refresh_seconds=0.05, on_event=events.append)
+        await live_rules.start()
         for _ in range(100):
-            assert await parameters.records([KEY]) == {}
+            assert await live_rules.records([KEY]) == {}
             await asyncio.sleep(0.05)
-        assert reasons(parameters) == ("store-unreachable",)
-        assert store.reads == 1 + 4  # the first, and a probe each second
+        assert reasons(live_rules) == ("store-unreachable",)
+        assert store.reads == 1 + 4  # the first, and one probe per second
         assert len([event for event in events if isinstance(event, Degraded)]) == 1
         store.broken = False
         await asyncio.sleep(2.2)
-        assert reasons(parameters) == ()
-        assert await parameters.records([KEY]) == {KEY: record}
-        await parameters.close()
+        assert reasons(live_rules) == ()
+        assert await live_rules.records([KEY]) == {KEY: record}
+        await live_rules.close()
 
     run_skipping(story())
 
 
-def test_requests_that_come_together_are_one_read() -> None:
-    """Twenty requests for ten records at once ask the store once, and so does what comes while it answers."""
+def test_concurrent_requests_share_one_read() -> None:
+    """Twenty concurrent requests for ten records read the store once, and so do those that come during the read."""
 
     class Counting(Remote):
         reads: list[int]
 
-        async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+        async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
             self.reads.append(len(keys))
             await asyncio.sleep(0.01)
-            return await super().markets(keys)
+            return await super().read_markets(keys)
 
     async def story() -> list[int]:
         store = Counting()
         store.reads = []
-        parameters = parameters_of(store, refresh_seconds=600.0, deadline_seconds=1.0)
-        await parameters.start()
-        first = [parameters.records([MarketKey("okx", f"S{number % 10}")]) for number in range(20)]
+        live_rules = live_rules_of(store, refresh_seconds=600.0, deadline_seconds=1.0)
+        await live_rules.start()
+        first = [live_rules.records([MarketKey("okx", f"S{number % 10}")]) for number in range(20)]
         together = asyncio.gather(*first)
         await asyncio.sleep(0.005)
-        later = [parameters.records([MarketKey("okx", f"S{number}")]) for number in range(5, 15)]
+        later = [live_rules.records([MarketKey("okx", f"S{number}")]) for number in range(5, 15)]
         await asyncio.gather(together, *later)
-        await parameters.close()
+        await live_rules.close()
         return store.reads
 
     assert run_skipping(story()) == [10, 5]
 
 
-def test_a_store_that_hangs_delays_one_request() -> None:
-    """The first request waits for the deadline and no longer; the next ones, of any symbol, do not wait at all."""
+def test_a_hanging_store_delays_only_one_request() -> None:
+    """The first request waits for the deadline and no longer; later ones, for any symbol, do not wait at all."""
 
     class Hanging(Remote):
-        async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+        async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
             await asyncio.sleep(3600)
-            return await super().markets(keys)
+            return await super().read_markets(keys)
 
     async def story() -> list[float]:
-        parameters = parameters_of(Hanging(), refresh_seconds=600.0, deadline_seconds=0.5)
-        await parameters.start()
+        live_rules = live_rules_of(Hanging(), refresh_seconds=600.0, deadline_seconds=0.5)
+        await live_rules.start()
         taken = []
         for number in range(3):
             started = monotonic()
-            assert await parameters.records([MarketKey("okx", f"S{number}")]) == {}
+            assert await live_rules.records([MarketKey("okx", f"S{number}")]) == {}
             taken.append(monotonic() - started)
-        assert reasons(parameters) == ("store-slow",)
-        await parameters.close()
+        assert reasons(live_rules) == ("store-slow",)
+        await live_rules.close()
         return taken
 
     assert run_skipping(story()) == [pytest.approx(0.5), 0.0, 0.0]
 
 
-def test_a_cancellation_that_gets_lost_does_not_keep_the_service_from_ending() -> None:
-    """Closing ends although the store swallows one cancellation at each place, as redis-py may on Python 3.11."""
+def test_a_lost_cancellation_does_not_prevent_closing() -> None:
+    """Closing ends although the store swallows one cancellation per method, as redis-py may on Python 3.11."""
 
     async def story() -> set[str]:
         store = Deaf()
-        parameters = parameters_of(store, refresh_seconds=0.01)
-        await parameters.start()
-        await parameters.records([KEY])
+        live_rules = live_rules_of(store, refresh_seconds=0.01)
+        await live_rules.start()
+        await live_rules.records([KEY])
         store.lost.remove("overrides")
         await asyncio.sleep(1.2)  # the failed read is followed by a probe
-        closing = asyncio.create_task(parameters.close())
+        closing = asyncio.create_task(live_rules.close())
         await asyncio.wait([closing], timeout=5.0)
         has_ended = closing.done()
-        for _ in range(len(store.lost)):  # so that a failure is not a test that hangs
+        for _ in range(len(store.lost)):  # so that a failing test does not hang
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
             await asyncio.sleep(0.01)

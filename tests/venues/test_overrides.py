@@ -1,4 +1,4 @@
-"""Overrides: merge patches as RFC 7396 has them, kept in a format of their own."""
+"""Overrides: merge patches as in RFC 7396, in a versioned stored format."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import (
     UnreadableError,
     VenuePatch,
-    as_override,
+    apply_override,
     decode_override,
     encode_override,
-    overridden,
-    patched,
+    merge_patches,
+    to_override,
 )
 
 CATALOGUE = load_catalogue()
@@ -47,43 +47,43 @@ patches = st.fixed_dictionaries(
     ],
 )
 def test_patches_merge_as_in_the_rfc(target: Any, patch: Any, result: Any) -> None:
-    """RFC 7396, appendix A, without the nulls, which an override keeps."""
-    assert patched(target, patch) == result
+    """RFC 7396, appendix A, except that nulls stay in an override."""
+    assert merge_patches(target, patch) == result
 
 
 @given(first=patches, second=patches)
-def test_one_merged_patch_does_what_the_two_do(first: Any, second: Any) -> None:
-    """Applied one after the other or merged, the card is the same; and it survives being kept."""
-    one_by_one = overridden(overridden(BINANCE, first), second)
-    merged = patched(first, second)
-    assert overridden(BINANCE, merged) == one_by_one
+def test_a_merged_patch_equals_both_patches(first: Any, second: Any) -> None:
+    """Applied in sequence or merged, the card is the same; and the merged patch survives storage."""
+    one_by_one = apply_override(apply_override(BINANCE, first), second)
+    merged = merge_patches(first, second)
+    assert apply_override(BINANCE, merged) == one_by_one
     assert decode_override(encode_override(merged)) == merged
 
 
-def test_null_takes_a_value_off() -> None:
-    """What is taken off a card has its general default again, not the card's own value."""
-    assert overridden(BINANCE, {"funding": {"interval_hours": None}}).funding.interval_hours is None
-    assert overridden(BINANCE, {"score": {"leverage": None}}).score.leverage == 15.0
-    assert overridden(BINANCE, {"execution": {"price": None}}).execution.price == "unknown"
-    assert overridden(BINANCE, {}) == BINANCE
+def test_null_removes_a_value() -> None:
+    """A removed value has its general default again, not the card's own value."""
+    assert apply_override(BINANCE, {"funding": {"interval_hours": None}}).funding.interval_hours is None
+    assert apply_override(BINANCE, {"score": {"leverage": None}}).score.leverage == 15.0
+    assert apply_override(BINANCE, {"execution": {"price": None}}).execution.price == "unknown"
+    assert apply_override(BINANCE, {}) == BINANCE
 
 
-def test_what_a_patch_leaves_out_stays_out() -> None:
+def test_a_patch_omits_unset_fields() -> None:
     """A decoded patch holds what was sent and nothing else, nulls included."""
     sent = b'{"score":{"leverage":null,"profit":0.5},"maintenance_margin_rate":null}'
-    assert as_override(msgspec.json.decode(sent, type=VenuePatch)) == {
+    assert to_override(msgspec.json.decode(sent, type=VenuePatch)) == {
         "score": {"leverage": None, "profit": 0.5},
         "maintenance_margin_rate": None,
     }
 
 
-def test_an_overridden_card_has_a_revision_of_its_own() -> None:
-    """Changed, the reference says so; changed to what it was, it is the catalogue's."""
-    changed = CATALOGUE.overridden({"okx": {"score": {"leverage": 9.0}}})
+def test_an_overridden_card_has_its_own_revision() -> None:
+    """A changed card is marked as an override; one changed back to its values is the catalogue's."""
+    changed = CATALOGUE.with_overrides({"okx": {"score": {"leverage": 9.0}}})
     assert changed["okx"].ref.source == "override"
     assert changed["okx"].ref.revision != CATALOGUE["okx"].ref.revision
     assert changed["binance"].ref == CATALOGUE["binance"].ref
-    same = CATALOGUE.overridden({"okx": {"score": {"leverage": CATALOGUE["okx"].rules.score.leverage}}})
+    same = CATALOGUE.with_overrides({"okx": {"score": {"leverage": CATALOGUE["okx"].rules.score.leverage}}})
     assert same["okx"].ref == CATALOGUE["okx"].ref
 
 
@@ -95,7 +95,7 @@ def test_an_overridden_card_has_a_revision_of_its_own() -> None:
         b'{"version":1,"override":' + b"[" * 100_000,
     ],
 )  # fmt: skip
-def test_what_another_hand_has_written_is_unreadable_not_fatal(kept: bytes) -> None:
-    """Broken, invalid and future values have one error of their own."""
+def test_unreadable_values_raise_their_own_error(kept: bytes) -> None:
+    """Corrupt, invalid and future values all raise the same error."""
     with pytest.raises(UnreadableError):
         decode_override(kept)

@@ -1,4 +1,4 @@
-"""Copies of market records: never older than they are said to be, and never older than what was written here."""
+"""The cache of market records: entries are never older than assumed, and never older than an own write."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def record(funding_rate: float) -> StoredRecord:
 
 
 class SlowStore(MemoryStore):
-    """A store elsewhere, whose answers come when a test says so."""
+    """A remote store that answers when a test says so."""
 
     is_local = False
 
@@ -34,7 +34,7 @@ class SlowStore(MemoryStore):
         self.is_asked = asyncio.Event()
         self.may_answer = asyncio.Event()
 
-    async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+    async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         self.asked += 1
         self.is_asked.set()
         values = super().markets_in_memory(keys)
@@ -50,8 +50,8 @@ async def cache_of(store: SlowStore, clock: HandClock) -> RecordCache:
     return RecordCache(store, StoreHealth(lambda _event: None, clock=clock), deadline_seconds=30.0)
 
 
-def test_a_copy_is_as_old_as_the_question() -> None:
-    """An answer that took long is read again as soon as a second has passed since it was asked for."""
+def test_an_entry_ages_from_the_start_of_its_read() -> None:
+    """A record whose read took long is read again a second after that read started."""
 
     async def story() -> None:
         store, clock = SlowStore(), HandClock()
@@ -71,8 +71,8 @@ def test_a_copy_is_as_old_as_the_question() -> None:
     asyncio.run(story())
 
 
-def test_a_late_answer_does_not_undo_what_was_written_since() -> None:
-    """A record put here while an older one was on its way stays."""
+def test_a_late_read_does_not_undo_a_newer_write() -> None:
+    """A record written here while an older one was being read stays."""
 
     async def story() -> None:
         store, clock = SlowStore(), HandClock()
@@ -80,7 +80,7 @@ def test_a_late_answer_does_not_undo_what_was_written_since() -> None:
         reading = asyncio.create_task(cache.get([KEY]))
         await store.is_asked.wait()
         clock.seconds = 0.5
-        cache.put(KEY, record(0.02))
+        await cache.put(KEY, record(0.02), now=record(0.02).observed_at)
         store.may_answer.set()
         assert (await reading)[KEY].market.funding_rate == 0.02
         assert (cache.get_cached([KEY]) or {})[KEY].market.funding_rate == 0.02

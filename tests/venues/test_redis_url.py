@@ -1,19 +1,19 @@
-"""Which store a URL names."""
+"""Parsing of Redis URLs."""
 
 from typing import Any
 
 import pytest
 
-from adlrisk.venues.redis_client import Access, Address, read_url
+from adlrisk.venues.redis_client import RedisAccess, RedisAddress, parse_url
 
 
-def address(**given: Any) -> Address:
+def address(**given: Any) -> RedisAddress:
     """A standalone server without a password, changed by ``given``."""
     plain: dict[str, Any] = {
-        "form": "standalone", "tls": False, "hosts": (("redis", 6379),), "username": None, "password": None,
+        "topology": "standalone", "tls": False, "hosts": (("redis", 6379),), "username": None, "password": None,
         "database": 0, "service": None,
     }  # fmt: skip
-    return Address(**{**plain, **given})
+    return RedisAddress(**{**plain, **given})
 
 
 @pytest.mark.parametrize(
@@ -28,16 +28,19 @@ def address(**given: Any) -> Address:
         ("redis://:p%40ss%2Fword@redis", address(password="p@ss/word")),
         ("redis://user:a:b@redis", address(username="user", password="a:b")),
         ("redis://user:a@b@redis", address(username="user", password="a@b")),
-        ("redis+cluster://a,b:7001", address(form="cluster", hosts=(("a", 6379), ("b", 7001)))),
-        ("rediss+cluster://:x@a", address(form="cluster", hosts=(("a", 6379),), password="x", tls=True)),
-        ("redis+sentinel://a,b:1/main", address(form="sentinel", hosts=(("a", 26379), ("b", 1)), service="main")),
-        ("redis+sentinel://a, b:1/my%20m", address(form="sentinel", hosts=(("a", 26379), ("b", 1)), service="my m")),
-        ("redis+sentinel://a/main/2", address(form="sentinel", hosts=(("a", 26379),), service="main", database=2)),
+        ("redis+cluster://a,b:7001", address(topology="cluster", hosts=(("a", 6379), ("b", 7001)))),
+        ("rediss+cluster://:x@a", address(topology="cluster", hosts=(("a", 6379),), password="x", tls=True)),
+        ("redis+sentinel://a,b:1/main", address(topology="sentinel", hosts=(("a", 26379), ("b", 1)), service="main")),
+        (
+            "redis+sentinel://a, b:1/my%20m",
+            address(topology="sentinel", hosts=(("a", 26379), ("b", 1)), service="my m"),
+        ),
+        ("redis+sentinel://a/main/2", address(topology="sentinel", hosts=(("a", 26379),), service="main", database=2)),
     ],
 )  # fmt: skip
-def test_a_url_names_the_store(url: str, expected: Address) -> None:
-    """Form, TLS, hosts, credentials, database and service, with the ports that are usual."""
-    assert read_url(url) == expected
+def test_a_url_is_parsed(url: str, expected: RedisAddress) -> None:
+    """Topology, TLS, hosts, credentials, database and service, with default ports."""
+    assert parse_url(url) == expected
 
 
 @pytest.mark.parametrize(
@@ -48,21 +51,23 @@ def test_a_url_names_the_store(url: str, expected: Address) -> None:
         "redis://redis?db=3", "redis://:a#b@redis", "redis://a,b", "redis://[::1", "redis://:pw\u2100x@redis",
     ],
 )  # fmt: skip
-def test_a_url_that_names_none_is_refused(url: str) -> None:
-    """With a reason that does not show it."""
+def test_an_invalid_url_is_refused(url: str) -> None:
+    """The reason does not show the URL."""
     with pytest.raises(ValueError, match=r"^(the|a|behind|several) ") as refused:
-        read_url(url)
+        parse_url(url)
     assert url not in str(refused.value)
     assert "pw" not in str(refused.value)
 
 
 def test_reprs_show_no_password() -> None:
-    """Neither that of the URL nor those beside it; the rest is there to be read."""
-    access = Access(
-        address=read_url("rediss+sentinel://someone:in-url@one/main"), password="beside", sentinel_password="sentinel's"
+    """Neither the URL's nor the separate ones; everything else is shown."""
+    access = RedisAccess(
+        address=parse_url("rediss+sentinel://someone:in-url@one/main"),
+        password="beside",
+        sentinel_password="sentinel's",
     )
     shown = repr(access)
     assert not [secret for secret in ("in-url", "beside", "sentinel's") if secret in shown]
     assert shown.count("[hidden]") == 3
     assert "someone" in shown
-    assert "password=None" in repr(read_url("redis://one"))
+    assert "password=None" in repr(parse_url("redis://one"))

@@ -1,16 +1,16 @@
-"""Waiting for others while the event loop is busy with something else."""
+"""Waiting with a timeout while the event loop is busy."""
 
 import asyncio
 
 import pytest
 
-from adlrisk.venues.tasks import wait_in_turns
+from adlrisk.venues.tasks import wait_with_timeout
 from support.clocks import SkippingLoop
 from support.collect.skipped_time import monotonic, run_skipping
 
 
-def test_an_answer_in_time_is_found_though_the_loop_is_busy() -> None:
-    """Eight turns of 20 ms are more than 50 ms, but whoever was asked needed only the turns."""
+def test_a_busy_loop_does_not_miss_an_answer_in_time() -> None:
+    """Eight iterations of 20 ms exceed 50 ms, but the answer needed only the iterations."""
 
     async def run() -> bool:
         loop = asyncio.get_running_loop()
@@ -28,18 +28,18 @@ def test_an_answer_in_time_is_found_though_the_loop_is_busy() -> None:
                 await asyncio.sleep(0)
 
         tasks = [asyncio.create_task(others()), asyncio.create_task(busy())]
-        in_time = await wait_in_turns([answer], seconds=0.05)
+        in_time = await wait_with_timeout([answer], seconds=0.05)
         await asyncio.gather(*tasks)
         return in_time
 
     assert run_skipping(run())
 
 
-def test_no_answer_is_waited_for_no_longer_than_said() -> None:
-    """With nothing else to do the time is the time."""
+def test_a_wait_ends_at_its_timeout() -> None:
+    """On an idle loop the timeout is exact."""
 
     async def run() -> tuple[bool, float]:
-        in_time = await wait_in_turns([asyncio.get_running_loop().create_future()], seconds=0.1)
+        in_time = await wait_with_timeout([asyncio.get_running_loop().create_future()], seconds=0.1)
         return in_time, monotonic()
 
     in_time, seconds = run_skipping(run())
@@ -47,12 +47,12 @@ def test_no_answer_is_waited_for_no_longer_than_said() -> None:
     assert seconds == pytest.approx(0.1)
 
 
-def test_nothing_to_wait_for_is_done() -> None:
-    """And what is done already is seen at once."""
+def test_completed_futures_need_no_wait() -> None:
+    """No futures, or completed ones, return at once."""
 
     async def run() -> bool:
         done = asyncio.get_running_loop().create_future()
         done.set_result(None)
-        return await wait_in_turns([], seconds=10.0) and await wait_in_turns([done], seconds=10.0)
+        return await wait_with_timeout([], seconds=10.0) and await wait_with_timeout([done], seconds=10.0)
 
     assert run_skipping(run())

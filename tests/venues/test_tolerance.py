@@ -1,4 +1,4 @@
-"""What a newer release has stored is used as far as this one knows it, and kept by its changes."""
+"""Tolerant reading: values of a newer release are used as far as they are known, and their other fields are kept."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ import pytest
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.live_rules import LiveRules, UnreadableOverrideError
 from adlrisk.venues.market_records import decode_record
-from adlrisk.venues.overrides import UnreadableError, decode_override, encode_override, overridden
+from adlrisk.venues.overrides import UnreadableError, apply_override, decode_override, encode_override
 from adlrisk.venues.store import Event, Ignored, MemoryStore
 
 CATALOGUE = load_catalogue()
@@ -29,14 +29,14 @@ OVERRIDE = {"score": {"leverage": 9.0, "thin_sessions": [{"from": "Sat 20:00", "
 
 
 def with_more(value: Any) -> Any:
-    """The same with a field more in every object."""
+    """The same with an additional field in every object."""
     if isinstance(value, dict):
         return {"a_newer_field": {"deep": [1, None]}, **{name: with_more(part) for name, part in value.items()}}
     return [with_more(part) for part in value] if isinstance(value, list) else value
 
 
-def test_a_record_with_newer_fields_is_used_without_them() -> None:
-    """Wherever the fields are, what is left is the record."""
+def test_unknown_fields_of_a_record_are_ignored() -> None:
+    """Wherever they are, the rest is the record."""
     newer = decode_record(json.dumps(with_more(RECORD)).encode())
     assert newer == decode_record(json.dumps(RECORD).encode())
     assert newer.market.maintenance_tiers[1].amount == 50.0
@@ -47,24 +47,24 @@ def test_a_record_with_newer_fields_is_used_without_them() -> None:
     [{"version": 2}, {"ttl_seconds": -1}, {"market": {"funding_rate": "high"}}, {"observed_at": "yesterday"}],
     ids=str,
 )
-def test_a_record_that_is_wrong_is_left_out_whatever_else_it_has(wrong: dict[str, Any]) -> None:
-    """Newer fields excuse no value that this version knows to be wrong."""
+def test_unknown_fields_do_not_excuse_an_invalid_record(wrong: dict[str, Any]) -> None:
+    """A known field with an invalid value makes the record unreadable."""
     with pytest.raises(UnreadableError):
         decode_record(json.dumps(with_more({**RECORD, **wrong})).encode())
 
 
-def test_an_override_with_newer_fields_is_used_without_them() -> None:
-    """The card is changed by what this version knows."""
+def test_unknown_fields_of_an_override_are_ignored() -> None:
+    """The card is changed by the known fields."""
     newer = decode_override(encode_override(with_more(OVERRIDE)))
-    assert overridden(BINANCE, newer) == overridden(BINANCE, OVERRIDE)
-    assert overridden(BINANCE, newer).score.leverage == 9.0
+    assert apply_override(BINANCE, newer) == apply_override(BINANCE, OVERRIDE)
+    assert apply_override(BINANCE, newer).score.leverage == 9.0
 
 
 @pytest.mark.parametrize(
     "wrong", [{"score": 7}, {"score": {"leverage": -1}}, {"score": {"thin_sessions": [{}]}}], ids=str
 )
-def test_an_override_that_is_wrong_is_left_out_whatever_else_it_has(wrong: dict[str, Any]) -> None:
-    """Newer fields excuse no value that this version knows to be wrong."""
+def test_unknown_fields_do_not_excuse_an_invalid_override(wrong: dict[str, Any]) -> None:
+    """A known field with an invalid value makes the override unreadable."""
     with pytest.raises(UnreadableError):
         decode_override(encode_override(with_more(wrong)))
 
@@ -75,17 +75,17 @@ class Remote(MemoryStore):
     is_local = False
 
 
-def test_a_patch_keeps_what_a_newer_release_has_added() -> None:
-    """An older replica changes what it knows; what it does not know stays in the store for those who do."""
+def test_a_patch_keeps_unknown_fields() -> None:
+    """An older replica changes the fields it knows; unknown ones stay in the store."""
 
     async def patched() -> tuple[float, dict[str, Any], list[Event]]:
         store, events = Remote(), list[Event]()
         await store.replace_override("binance", old=None, new=encode_override(with_more(OVERRIDE)))
-        parameters = LiveRules(CATALOGUE, store, on_event=events.append)
-        await parameters.start()
-        venue = await parameters.patch("binance", {"score": {"profit": 0.5}})
-        kept = decode_override((await store.overrides())["binance"])
-        await parameters.close()
+        live_rules = LiveRules(CATALOGUE, store, on_event=events.append)
+        await live_rules.start()
+        venue = await live_rules.patch("binance", {"score": {"profit": 0.5}})
+        kept = decode_override((await store.read_overrides())["binance"])
+        await live_rules.close()
         return venue.rules.score.leverage, kept, events
 
     leverage, kept, events = asyncio.run(patched())
@@ -94,8 +94,8 @@ def test_a_patch_keeps_what_a_newer_release_has_added() -> None:
     assert not [event for event in events if isinstance(event, Ignored)]
 
 
-def test_a_patch_does_not_build_on_a_newer_format() -> None:
-    """What this version cannot read it must not change."""
+def test_a_patch_does_not_change_a_newer_format() -> None:
+    """A value that this version cannot read is not changed."""
 
     async def patched() -> None:
         store = Remote()

@@ -10,8 +10,8 @@ from litestar import Litestar, Request, Response, get
 from adlrisk.collect.reporter import Reporter
 from adlrisk.collect.store import CollectorStore
 from adlrisk.collect.venue_loop import VenueCollector
-from adlrisk.telemetry.exposition import exposition
-from adlrisk.venues.tasks import end_tasks
+from adlrisk.telemetry.exposition import render_metrics
+from adlrisk.venues.tasks import cancel_tasks
 
 _RESTART_SECONDS: Final = 30.0  # after an unexpected error
 _SHUTDOWN_SECONDS: Final = 5.0
@@ -29,7 +29,7 @@ def build_app(venues: Sequence[VenueCollector], *, store: CollectorStore, report
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=_SHUTDOWN_SECONDS)  # to store histories and release leases
-            await end_tasks(tasks)
+            await cancel_tasks(tasks)
             await asyncio.gather(*(venue.close() for venue in venues), return_exceptions=True)
             await store.close()
 
@@ -47,7 +47,7 @@ def build_app(venues: Sequence[VenueCollector], *, store: CollectorStore, report
 
     @get("/metrics")
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-        content, media_type = await exposition(reporter.registry, accept=request.headers.get("accept", ""))
+        content, media_type = await render_metrics(reporter.registry, accept=request.headers.get("accept", ""))
         return Response(content, media_type=media_type)
 
     return Litestar([live, ready, metrics], lifespan=[collect], openapi_config=None, logging_config=None)

@@ -13,7 +13,7 @@ from typing import Final
 from adlrisk.collect.observer import Observer
 from adlrisk.collect.store import LEASE_SECONDS, CollectorStore
 from adlrisk.venues.store import StoreError
-from adlrisk.venues.tasks import end_tasks
+from adlrisk.venues.tasks import cancel_tasks
 
 _RENEW_INTERVAL_SECONDS: Final = 1.0
 _SHUTDOWN_SECONDS: Final = 3.0  # for the work to store what it has observed
@@ -69,7 +69,7 @@ class Leadership:
         finally:
             task.cancel()
             await asyncio.wait([task], timeout=_SHUTDOWN_SECONDS)
-            await end_tasks([task])
+            await cancel_tasks([task])
 
     async def _acquire(self) -> bool | None:
         """Acquire the lease or renew it; ``None``: the store did not answer."""

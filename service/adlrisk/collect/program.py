@@ -21,7 +21,7 @@ from adlrisk.collect.store import RedisCollectorStore
 from adlrisk.collect.targets import MarketTarget, TargetError, parse_targets, read_target_file
 from adlrisk.collect.venue_loop import VenueCollector
 from adlrisk.domain.rules.conditions import Conditions
-from adlrisk.redis_access import redis_access
+from adlrisk.redis_access import build_redis_access
 from adlrisk.settings import Settings, SettingsError
 from adlrisk.telemetry.collector_metrics import CollectorMetrics
 from adlrisk.telemetry.flushing_server import FlushingServer
@@ -75,7 +75,7 @@ def run_collector(plan: Plan, *, host: str, port: int, settings: Settings) -> No
     if not settings.redis_url:
         raise SettingsError("ADLRISK_REDIS_URL: records are written to Redis, so set its URL; --once needs none")
     stamina.instrumentation.set_on_retry_hooks([])  # every call is reported here already
-    store = RedisCollectorStore(redis_access(settings))
+    store = RedisCollectorStore(build_redis_access(settings))
     exchanges = _open_exchanges(plan)
     output = standard_output()
     reporter = _build_reporter(exchanges, settings, output=output)

@@ -40,40 +40,40 @@ class Reporter:
 
     def leadership_changed(self, venue: str, *, is_leader: bool) -> None:
         """This collector has become a venue's leader, or is no longer."""
-        self._metrics.leads(venue, is_leader=is_leader)
+        self._metrics.set_leader(venue, is_leader=is_leader)
         (self._led_venues.add if is_leader else self._led_venues.discard)(venue)
         self._logger.info("leads venue" if is_leader else "no longer leads venue", venue=venue)
 
     def market_tracked(self, venue: str, symbol: str) -> None:
         """This collector now keeps the record of a contract."""
-        self._metrics.watches(venue, symbol)
+        self._metrics.track_market(venue, symbol)
 
     def fetched(self, venue: str, call: CallName, outcome: Outcome, *, seconds: float, detail: str = "") -> None:
         """A call to a venue has ended."""
-        self._metrics.fetched(venue, call, outcome, seconds=seconds)
+        self._metrics.count_fetch(venue, call, outcome, seconds=seconds)
         self._log_change(venue, call, fails=outcome != "ok", detail=detail)
 
     def stream_ended(self, venue: str, outcome: Outcome, *, seconds: float, detail: str) -> None:
         """A liquidation stream that worked has ended: it is reopened, and only a failure to do so is one."""
-        self._metrics.fetched(venue, "liquidations", outcome, seconds=seconds)
+        self._metrics.count_fetch(venue, "liquidations", outcome, seconds=seconds)
         lasted = round(seconds)
         self._logger.info("stream ended", venue=venue, lasted_seconds=lasted, detail=detail[:_LONGEST_DETAIL])
 
     def field_left_out(self, venue: str, left_out: LeftOutField) -> None:
         """A field of a venue's answer could not be used; logged once."""
-        self._metrics.left_out(venue, left_out.field, left_out.why)
+        self._metrics.count_field_left_out(venue, left_out.field, left_out.why)
         if (venue, left_out) not in self._left_out:
             self._left_out.add((venue, left_out))
             self._logger.warning("field left out", venue=venue, field=left_out.field, why=left_out.why)
 
     def write_finished(self, venue: str, symbol: str, *, is_ok: bool, detail: str = "") -> None:
         """A record was written, or could not be."""
-        self._metrics.wrote(venue, symbol, is_kept=is_ok)
+        self._metrics.count_write(venue, symbol, is_kept=is_ok)
         self._log_change(venue, f"record of {symbol}", fails=not is_ok, detail=detail)
 
     def clock_skew_measured(self, venue: str, seconds: float) -> None:
         """A venue's clock is ``seconds`` ahead of ours."""
-        self._metrics.clock_skew(venue, seconds)
+        self._metrics.set_clock_skew(venue, seconds)
         self._log_change(venue, "clock", fails=abs(seconds) > _SKEW_SECONDS, detail=f"{seconds:+.1f} s from ours")
 
     def store_failed(self, detail: str) -> None:
@@ -90,7 +90,7 @@ class Reporter:
 
     def market_unknown(self, venue: str, market: str, detail: str) -> None:
         """The venue does not list a contract that is to be collected."""
-        self._metrics.watches(venue, market)  # its record never comes, and its age shows that
+        self._metrics.track_market(venue, market)  # its record never comes, and its age shows that
         self._logger.error("market unknown", venue=venue, market=market, detail=detail[:_LONGEST_DETAIL])
 
     def collector_failed(self, venue: str, error: Exception) -> None:

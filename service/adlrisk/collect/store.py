@@ -7,7 +7,7 @@ where the service reads them.
 from typing import Any, Final, Protocol
 
 from adlrisk.venues.market_records import MarketKey, StoredRecord, encode_record
-from adlrisk.venues.redis_client import Access, Client, as_store_errors
+from adlrisk.venues.redis_client import RedisAccess, RedisClient, translate_errors
 from adlrisk.venues.redis_store import RedisStore
 
 LEASE_SECONDS: Final = 5.0
@@ -44,10 +44,10 @@ class CollectorStore(Protocol):
 class RedisCollectorStore:
     """The collector's store in Redis; satisfies ``CollectorStore``."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: RedisAccess) -> None:
         self._prefix = f"{access.prefix}:collect"
         self._records = RedisStore(access)
-        self._connection = Client(access)
+        self._connection = RedisClient(access)
         self._client = self._connection.redis
 
     async def put_record(self, key: MarketKey, record: StoredRecord, *, ttl_seconds: float) -> None:
@@ -56,26 +56,26 @@ class RedisCollectorStore:
 
     async def get_history(self, key: MarketKey) -> bytes | None:
         """The stored history of a contract."""
-        with as_store_errors():
+        with translate_errors():
             stored: Any = await self._client.get(self._history_key(key))
             return None if stored is None else bytes(stored)
 
     async def put_history(self, key: MarketKey, history: bytes) -> None:
         """Store the history of a contract."""
-        with as_store_errors():
+        with translate_errors():
             await self._client.set(self._history_key(key), history, ex=_HISTORY_TTL_SECONDS)
 
     async def acquire_lease(self, venue: str, holder: str) -> bool:
         """Acquire the lease on a venue, or renew it; whether ``holder`` has it now."""
         key, milliseconds = self._lease_key(venue), round(LEASE_SECONDS * 1000.0)
-        with as_store_errors():
+        with translate_errors():
             if await self._client.eval(_RENEW, 1, key, holder, str(milliseconds)):
                 return True
             return bool(await self._client.set(key, holder, nx=True, px=milliseconds))
 
     async def release_lease(self, venue: str, holder: str) -> None:
         """Release the lease on a venue if ``holder`` has it."""
-        with as_store_errors():
+        with translate_errors():
             await self._client.eval(_RELEASE, 1, self._lease_key(venue), holder)
 
     async def close(self) -> None:

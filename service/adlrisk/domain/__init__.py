@@ -1,4 +1,4 @@
-"""What an auto-deleveraging does to a position, as pure functions of plain values.
+"""The domain: auto-deleveraging as pure functions of plain values.
 
-No clock, no environment, no input or output, no logging: everything a function needs is an argument.
+No clock, environment, input, output or logging: everything a function needs is an argument.
 """

@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 from msgspec import Struct
 
 from adlrisk.masking import HIDDEN
-from adlrisk.settings import SettingsError, secret_of, variable_of
+from adlrisk.settings import SettingsError, read_secret, variable_of
 
 # The settings that hold each of ccxt's credentials.
 _SETTINGS: Final = {
@@ -58,7 +58,7 @@ def read_credentials(needed: tuple[str, ...], *, venue: str, environ: Mapping[st
     Raises:
         SettingsError: one is missing or cannot be read; the message names variables only.
     """
-    values = {name: secret_of(environ, _SETTINGS[name]).strip() for name in needed}
+    values = {name: read_secret(environ, _SETTINGS[name]).strip() for name in needed}
     missing = [variable_of(_SETTINGS[name]) for name, secret in values.items() if not secret]
     if missing:
         raise SettingsError(f"{venue} asks for {' and '.join(missing)}, or the same with _FILE that names a file")

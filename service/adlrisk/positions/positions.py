@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import Position, Side, price_gain, sign, unrealized_pnl, value
+from adlrisk.domain.position.position import Position, Side, notional_value, price_gain, sign_of, unrealized_pnl
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.scoring.signals import normalised_reading
+from adlrisk.domain.scoring.signals import normalise_reading
 from adlrisk.positions.adl_meters import Raw, parse_number
 from adlrisk.positions.margin import (
     AccountEquity,
@@ -90,7 +90,9 @@ def _convert(row: Raw, market: Raw | None, context: AccountContext, assumptions:
     size, entry, mark = (_require_number(row, field) for field in ("contracts", "entryPrice", "markPrice"))
     contract_size = _find_contract_size(venue, row, market)
     quantity = size * contract_size
-    pnl = float(unrealized_pnl(quantity, price_gain(sign(side), entry, mark), entry=entry, mark=mark, inverse=inverse))
+    pnl = float(
+        unrealized_pnl(quantity, price_gain(sign_of(side), entry, mark), entry=entry, mark=mark, inverse=inverse)
+    )
     _check_size(row, quantity=quantity, entry=entry, mark=mark, pnl=pnl, inverse=inverse)
     fields: dict[str, object] = {
         "side": side,
@@ -156,8 +158,8 @@ def _find_contract_size(venue: str, row: Raw, market: Raw | None) -> float:
 
 def _check_size(row: Raw, *, quantity: float, entry: float, mark: float, pnl: float, inverse: bool) -> None:
     """Check that size, contract size and prices match the notional and the PnL that the venue publishes."""
-    at_mark: float = value(quantity, mark, inverse=inverse)
-    at_entry: float = value(quantity, entry, inverse=inverse)
+    at_mark: float = notional_value(quantity, mark, inverse=inverse)
+    at_entry: float = notional_value(quantity, entry, inverse=inverse)
     notional = parse_number(row.get("notional"))
     if notional and all(abs(abs(notional) - own) > _TOLERANCE * own for own in (at_mark, at_entry)):
         raise _UnscorableError(f"its size does not match the venue's notional of {notional:g}")
@@ -170,7 +172,7 @@ def _check_reading(reading: float | None, rules: VenueRules, assumptions: list[s
     if reading is None or rules.meter is None:
         return None
     try:
-        normalised_reading(reading, rules.meter)
+        normalise_reading(reading, rules.meter)
     except RefusedError as error:
         assumptions.append(f"the ADL reading was left out: {error.detail}")
         return None

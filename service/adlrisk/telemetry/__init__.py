@@ -1,1 +1,1 @@
-"""What operations see: metrics and logs."""
+"""Telemetry: Prometheus metrics, service-level objectives and structured logs."""

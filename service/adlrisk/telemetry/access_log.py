@@ -1,4 +1,4 @@
-"""The line that every request leaves in the log: what ``logging`` would write, several times cheaper."""
+"""Access log: one line per request, as ``logging`` would write it but several times cheaper."""
 
 from datetime import UTC, datetime
 from logging import INFO
@@ -14,21 +14,21 @@ _EVENT: Final = "request"
 
 
 class AccessLogWriter(Protocol):
-    """What writes the line of a request."""
+    """Writes the line of one request."""
 
     def __call__(
         self, *, route: str, method: str, status: int, milliseconds: float, request_id: str, trace_id: str | None = None
     ) -> None:
-        """Write how a request went; what is no trace leaves no key."""
+        """Write the line; without ``trace_id`` it has no such key."""
 
 
 def build_access_log(*, level: str, form: LogFormat, output: LogOutput) -> AccessLogWriter:
-    """What writes the lines of requests among those of the logger that is built of the same arguments."""
+    """A writer of request lines, for the same level, form and output as ``build_logger``."""
     logger = build_logger(level=level, form=form, output=output)
     if not logger.is_enabled_for(INFO):
-        return _no_line
+        return _write_nothing
     if form == "json":
-        return _json_lines(output)
+        return _build_json_writer(output)
 
     def console_line(*, trace_id: str | None = None, **how: Any) -> None:
         logger.info(_EVENT, **how, **({} if trace_id is None else {"trace_id": trace_id}))
@@ -37,7 +37,7 @@ def build_access_log(*, level: str, form: LogFormat, output: LogOutput) -> Acces
 
 
 class _Line(Struct, frozen=True, kw_only=True, gc=False):
-    """The keys in the order in which they are written."""
+    """The keys of a line, in the order in which they are written."""
 
     route: str
     method: str
@@ -50,7 +50,7 @@ class _Line(Struct, frozen=True, kw_only=True, gc=False):
     timestamp: datetime
 
 
-def _json_lines(output: LogOutput) -> AccessLogWriter:
+def _build_json_writer(output: LogOutput) -> AccessLogWriter:
     encode, write = msgspec.json.Encoder().encode, output.write
 
     def json_line(
@@ -70,5 +70,5 @@ def _json_lines(output: LogOutput) -> AccessLogWriter:
     return json_line
 
 
-def _no_line(**_how: object) -> None:
-    """The level keeps requests out of the log."""
+def _write_nothing(**_how: object) -> None:
+    """Writes no line: the log level excludes requests."""

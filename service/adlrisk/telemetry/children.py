@@ -1,4 +1,4 @@
-"""Metrics of the library by the table of their families."""
+"""Metrics of prometheus-client, created from their definitions, with cached children."""
 
 from typing import Any
 
@@ -8,27 +8,27 @@ from adlrisk.telemetry.definitions import Family
 
 
 class Children(dict[tuple[str, ...], Any]):
-    """The members of a family by the values of their labels; looking one up again costs a dictionary's look."""
+    """The children of a metric by label values; a repeated look-up is one dict access."""
 
     def __init__(self, family: Family, registry: CollectorRegistry) -> None:
         super().__init__()
-        self.family: Any = declared(family, registry)
+        self.family: Any = create_library_metric(family, registry)
         if not family.labels:
             self[()] = self.family
 
     def __missing__(self, labels: tuple[str, ...]) -> Any:
-        """The member with these labels, made when it is first asked for."""
+        """The child with these label values, created on first use."""
         child = self[labels] = self.family.labels(*labels)
         return child
 
-    def forget(self, labels: tuple[str, ...]) -> None:
-        """Show the member with these labels no longer, if it was shown."""
+    def remove(self, labels: tuple[str, ...]) -> None:
+        """Stop showing the child with these label values, if there is one."""
         if self.pop(labels, None) is not None:
             self.family.remove(*labels)
 
 
-def declared(family: Family, registry: CollectorRegistry) -> Any:
-    """The library's metric of a family, in the registry."""
+def create_library_metric(family: Family, registry: CollectorRegistry) -> Any:
+    """The library's metric for a family, registered in ``registry``."""
     match family.kind:
         case "counter":
             return Counter(family.name, family.help, family.labels, registry=registry)

@@ -1,4 +1,4 @@
-"""What the collector counts and shows: a process of its own, with metrics of its own."""
+"""Metrics of the collector, which is a process of its own."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -72,8 +72,9 @@ COLLECTOR_FAMILIES: Final = (
 class CollectorMetrics:
     """The metrics of one collector, in a registry of its own.
 
-    ``calls`` are those of each venue that it collects, ``outcomes`` how a call can end. Their counters are shown from
-    the start: a rise from nothing is no rise to Prometheus, and a call that was never answered would not be missed.
+    ``calls`` lists the calls of each collected venue, ``outcomes`` how a call can end. Their counters exist from the
+    start: Prometheus sees no increase in a series that first appears with it, and a call that was never answered would
+    go unnoticed.
     """
 
     def __init__(
@@ -90,53 +91,53 @@ class CollectorMetrics:
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self._clock = clock
-        self._of = {family.name: Children(family, self.registry) for family in COLLECTOR_FAMILIES}
+        self._metrics = {family.name: Children(family, self.registry) for family in COLLECTOR_FAMILIES}
         self._kept_at: dict[tuple[str, str], float] = {}
-        self._of["adlrisk_collector_build"].family.info({"version": version})
+        self._metrics["adlrisk_collector_build"].family.info({"version": version})
         ended = tuple(outcomes)
         for venue, asked in calls.items():
-            self._of["adlrisk_collector_leader"][(venue,)].set(0.0)
+            self._metrics["adlrisk_collector_leader"][(venue,)].set(0.0)
             for outcome in ("ok", "failed"):
-                self._of["adlrisk_collector_records_written"][(venue, outcome)].inc(0.0)
+                self._metrics["adlrisk_collector_records_written"][(venue, outcome)].inc(0.0)
             for call, outcome in product(asked, ended):
-                self._of["adlrisk_collector_fetches"][(venue, call, outcome)].inc(0.0)
+                self._metrics["adlrisk_collector_fetches"][(venue, call, outcome)].inc(0.0)
 
     def bind_log(self, dropped: Count) -> None:
-        """Show how many log lines were dropped."""
-        FastCounter(LOG_LINES_DROPPED, self.registry).show(dropped)
+        """Show the number of dropped log lines."""
+        FastCounter(LOG_LINES_DROPPED, self.registry).bind(dropped)
 
-    def fetched(self, venue: str, call: str, outcome: str, *, seconds: float) -> None:
-        """Count one call."""
-        self._of["adlrisk_collector_fetches"][(venue, call, outcome)].inc()
-        self._of["adlrisk_collector_fetch_duration_seconds"][(venue, call)].observe(seconds)
+    def count_fetch(self, venue: str, call: str, outcome: str, *, seconds: float) -> None:
+        """Count and time one call of a venue."""
+        self._metrics["adlrisk_collector_fetches"][(venue, call, outcome)].inc()
+        self._metrics["adlrisk_collector_fetch_duration_seconds"][(venue, call)].observe(seconds)
 
-    def left_out(self, venue: str, field: str, why: str) -> None:
-        """Count one field."""
-        self._of["adlrisk_collector_fields_left_out"][(venue, field, why)].inc()
+    def count_field_left_out(self, venue: str, field: str, why: str) -> None:
+        """Count one field of an answer that could not be used."""
+        self._metrics["adlrisk_collector_fields_left_out"][(venue, field, why)].inc()
 
-    def leads(self, venue: str, *, is_leader: bool) -> None:
-        """Show whether this collector leads; ages and the clock's skew are the leader's to show."""
-        self._of["adlrisk_collector_leader"][(venue,)].set(float(is_leader))
+    def set_leader(self, venue: str, *, is_leader: bool) -> None:
+        """Show whether this collector leads the venue; only a leader shows record ages and clock skew."""
+        self._metrics["adlrisk_collector_leader"][(venue,)].set(float(is_leader))
         for market in [market for market in self._kept_at if market[0] == venue]:
             del self._kept_at[market]
-            self._of["adlrisk_collector_record_age_seconds"].forget(market)
-        self._of["adlrisk_collector_clock_skew_seconds"].forget((venue,))
+            self._metrics["adlrisk_collector_record_age_seconds"].remove(market)
+        self._metrics["adlrisk_collector_clock_skew_seconds"].remove((venue,))
 
-    def watches(self, venue: str, symbol: str) -> None:
+    def track_market(self, venue: str, symbol: str) -> None:
         """Show the age of a market's record from now on."""
         market = (venue, symbol)
         self._kept_at[market] = self._clock()
-        self._of["adlrisk_collector_record_age_seconds"][market].set_function(partial(self._age, market))
+        self._metrics["adlrisk_collector_record_age_seconds"][market].set_function(partial(self._age, market))
 
-    def wrote(self, venue: str, symbol: str, *, is_kept: bool) -> None:
-        """Count one record; its age begins anew."""
-        self._of["adlrisk_collector_records_written"][(venue, "ok" if is_kept else "failed")].inc()
+    def count_write(self, venue: str, symbol: str, *, is_kept: bool) -> None:
+        """Count one record; if it was kept, its age starts again at 0."""
+        self._metrics["adlrisk_collector_records_written"][(venue, "ok" if is_kept else "failed")].inc()
         if is_kept and (venue, symbol) in self._kept_at:
             self._kept_at[(venue, symbol)] = self._clock()
 
-    def clock_skew(self, venue: str, seconds: float) -> None:
-        """Show how far the venue's clock is ahead."""
-        self._of["adlrisk_collector_clock_skew_seconds"][(venue,)].set(seconds)
+    def set_clock_skew(self, venue: str, seconds: float) -> None:
+        """Show how far the venue's clock is ahead, in seconds."""
+        self._metrics["adlrisk_collector_clock_skew_seconds"][(venue,)].set(seconds)
 
     def _age(self, market: tuple[str, str]) -> float:
         return self._clock() - self._kept_at[market]

@@ -1,4 +1,4 @@
-"""Every metric of the service, declared once.
+"""Definitions of the service's metrics.
 
 Labels take values from fixed sets only: a route template or ``unmatched``, a method or ``other``, a venue of
 the catalogue, the slug of a documented problem.
@@ -16,14 +16,14 @@ _BYTES: Final = tuple(float(4**power) for power in range(3, 15))  # 64 bytes to 
 _RATIO: Final = tuple(tenths / 10.0 for tenths in range(11))
 _COUNT: Final = tuple(float(10**power) for power in range(8))  # one to ten million
 
-# The signals of a score in the order it judges them.
+# The signals of a score, in the order in which they are judged.
 SIGNALS: Final = ("leverage", "profit", "funding", "market_stress", "adl_meter")
 
 
 class Family(Struct, frozen=True, kw_only=True):
-    """A metric: its name without the suffix of its kind, what it says, and by what.
+    """A metric family: its name without the suffix of its kind, help text, labels and buckets.
 
-    What counts at every request or score is tallied by ``tallies``, everything else by the library.
+    Families updated at every request or score (``is_hot_path``) use ``fast_metrics``, all others the library.
     """
 
     name: str
@@ -31,15 +31,15 @@ class Family(Struct, frozen=True, kw_only=True):
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
-    is_fast: bool = False
+    is_hot_path: bool = False
 
 
-# Of the service and of the collector, which both write log lines.
+# Shared by the service and the collector, which both write log lines.
 LOG_LINES_DROPPED: Final = Family(
     name="adlrisk_log_lines_dropped",
     kind="counter",
     help="Log lines that standard output did not take: it failed, or its reader was too far behind.",
-    is_fast=True,
+    is_hot_path=True,
 )
 
 FAMILIES: Final = (
@@ -48,7 +48,7 @@ FAMILIES: Final = (
         kind="counter",
         help="Requests answered, by route template (or unmatched), method (or other) and status.",
         labels=("route", "method", "status"),
-        is_fast=True,
+        is_hot_path=True,
     ),
     Family(
         name="adlrisk_http_request_duration_seconds",
@@ -56,7 +56,7 @@ FAMILIES: Final = (
         help="Time from the request's first byte handed over by the server to the answer's last.",
         labels=("route", "method"),
         buckets=_SECONDS,
-        is_fast=True,
+        is_hot_path=True,
     ),
     Family(name="adlrisk_http_requests_in_flight", kind="gauge", help="Requests being answered now."),
     Family(
@@ -65,7 +65,7 @@ FAMILIES: Final = (
         help="Size of the bodies that requests came with, as far as they were read.",
         labels=("route",),
         buckets=_BYTES,
-        is_fast=True,
+        is_hot_path=True,
     ),
     Family(
         name="adlrisk_http_response_body_bytes",
@@ -73,14 +73,14 @@ FAMILIES: Final = (
         help="Size of the bodies of answers, as far as they were sent.",
         labels=("route",),
         buckets=_BYTES,
-        is_fast=True,
+        is_hot_path=True,
     ),
     Family(
         name="adlrisk_scores",
         kind="counter",
         help="Positions scored, by venue and band of the score.",
         labels=("venue", "band"),
-        is_fast=True,
+        is_hot_path=True,
     ),
     Family(
         name="adlrisk_score_ratio",
@@ -88,14 +88,14 @@ FAMILIES: Final = (
         help="Scores over their maximum, by venue: 0 no sign of an ADL, 1 every sign.",
         labels=("venue",),
         buckets=_RATIO,
-        is_fast=True,
+        is_hot_path=True,
     ),
     Family(
         name="adlrisk_signals",
         kind="counter",
         help="Signals judged, by venue, signal and outcome (fired, calm, unknown).",
         labels=("venue", "signal", "outcome"),
-        is_fast=True,
+        is_hot_path=True,
     ),
     Family(
         name="adlrisk_books",

@@ -1,11 +1,11 @@
-"""Counters and histograms of what happens at every request, several times cheaper than the library's own.
+"""Fast counters and histograms for the hot path, several times cheaper than the library's.
 
-The library takes a lock, checks what it is given and walks the buckets one by one. Here, whoever counts holds the
-members it counts with, and what they have counted becomes the library's families when metrics are read.
+The library takes a lock, validates its arguments and walks the buckets one by one. Here the caller holds the child it
+updates, and children become the library's families when metrics are collected.
 
-No lock is needed: the event loop's thread alone counts and reads, and neither gives way to another task in between.
-A family that was read is a copy, so that buckets, count and sum of a histogram belong together however long writing
-them takes. Reading from another thread, as tests do, finds every member whole but may be one observation early.
+No lock is needed: only the event loop's thread updates and collects, and neither yields in between. A collected family
+is a copy, so buckets, count and sum of a histogram agree however long encoding takes. Another thread that reads, as
+tests do, sees consistent children, perhaps without the latest observation.
 """
 
 import time
@@ -27,7 +27,7 @@ Labels = tuple[str, ...]
 
 
 class Count:
-    """How often something happened: add to ``value``."""
+    """A child of a counter: add to ``value``."""
 
     __slots__ = ("exemplar", "value")
 
@@ -35,34 +35,34 @@ class Count:
         self.value = 0
         self.exemplar: Exemplar | None = None
 
-    def exemplify(self, labels: dict[str, str]) -> None:
-        """Let ``labels`` lead to what was counted last."""
+    def set_exemplar(self, labels: dict[str, str]) -> None:
+        """Attach an exemplar with these labels to the last increment."""
         self.exemplar = Exemplar(labels, 1.0, time.time())
 
 
 class Distribution:
-    """How many amounts fell into which bucket, and their sum; an amount on a bound falls below it."""
+    """A child of a histogram: counts per bucket and the sum; an amount equal to a bound falls into its bucket."""
 
     __slots__ = ("_bounds", "buckets", "exemplars", "sum")
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
         self._bounds = bounds
-        self.buckets = [0] * (len(bounds) + 1)  # the last is for what lies beyond all bounds
+        self.buckets = [0] * (len(bounds) + 1)  # the last one is +Inf
         self.exemplars: list[Exemplar | None] = [None] * (len(bounds) + 1)
         self.sum = 0.0
 
     def observe(self, amount: float, times: int = 1) -> None:
-        """Count an amount, which is a number: NaN belongs nowhere."""
+        """Count an amount ``times`` times; it must not be NaN."""
         self.buckets[bisect_left(self._bounds, amount)] += times
         self.sum += amount * times
 
-    def exemplify(self, amount: float, labels: dict[str, str]) -> None:
-        """Let ``labels`` lead to the last amount of its bucket."""
+    def set_exemplar(self, amount: float, labels: dict[str, str]) -> None:
+        """Attach an exemplar with these labels to the bucket of ``amount``."""
         self.exemplars[bisect_left(self._bounds, amount)] = Exemplar(labels, amount, time.time())
 
 
 class FastCounter:
-    """The members of a counter; each is shown from when it is first asked for."""
+    """A counter and its children, each shown from its first use on."""
 
     def __init__(self, family: Family, registry: CollectorRegistry) -> None:
         self._family = family
@@ -70,19 +70,19 @@ class FastCounter:
         registry.register(self)
 
     def child(self, *labels: str) -> Count:
-        """What counts for these values of the labels."""
+        """The child with these label values, created on first use."""
         return self._children.setdefault(labels, Count())
 
-    def show(self, count: Count, *labels: str) -> None:
-        """Show what is counted elsewhere under these values of the labels."""
+    def bind(self, count: Count, *labels: str) -> None:
+        """Use ``count``, which others update, as the child with these label values."""
         self._children[labels] = count
 
     def describe(self) -> Iterator[CounterMetricFamily]:
-        """The family without members: the registry learns which names are taken."""
+        """The family without children: tells the registry which names are taken."""
         yield CounterMetricFamily(self._family.name, self._family.help, labels=self._family.labels)
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """The family as it is now."""
+        """The family with its current values."""
         (shown,) = self.describe()
         for labels, count in list(self._children.items()):
             shown.add_metric(labels, count.value, exemplar=count.exemplar)
@@ -90,7 +90,7 @@ class FastCounter:
 
 
 class FastHistogram:
-    """The members of a histogram; each is shown from when it is first asked for."""
+    """A histogram and its children, each shown from its first use on."""
 
     def __init__(self, family: Family, registry: CollectorRegistry) -> None:
         self._family = family
@@ -99,15 +99,15 @@ class FastHistogram:
         registry.register(self)
 
     def child(self, *labels: str) -> Distribution:
-        """What counts for these values of the labels."""
+        """The child with these label values, created on first use."""
         return self._children.setdefault(labels, Distribution(self._family.buckets))
 
     def describe(self) -> Iterator[HistogramMetricFamily]:
-        """The family without members: the registry learns which names are taken."""
+        """The family without children: tells the registry which names are taken."""
         yield HistogramMetricFamily(self._family.name, self._family.help, labels=self._family.labels)
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
-        """The family as it is now."""
+        """The family with its current values."""
         (shown,) = self.describe()
         for labels, child in list(self._children.items()):
             reached = accumulate(child.buckets)
@@ -120,7 +120,7 @@ class FastHistogram:
 
 
 class Level:
-    """How many there are now."""
+    """A number that goes up and down."""
 
     __slots__ = ("value",)
 

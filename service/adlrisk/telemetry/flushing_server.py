@@ -1,4 +1,4 @@
-"""uvicorn's server, with its last log lines written before a signal ends the process."""
+"""uvicorn's server, which flushes the log before a signal ends the process."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from adlrisk.telemetry.log_output import LogOutput
 
 
 class FlushingServer(uvicorn.Server):
-    """A server that waits a moment for the reader of its log before it ends.
+    """A server that flushes its log output, for at most a moment, before it ends.
 
-    uvicorn ends by the very signal that stopped it, for which the interpreter calls no exit handlers.
+    uvicorn re-raises the signal that stopped it, and the interpreter then runs no exit handlers.
     """
 
     def __init__(self, config: uvicorn.Config, *, output: LogOutput) -> None:
@@ -20,7 +20,7 @@ class FlushingServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Take signals while the server runs."""
+        """Handle signals while the server runs, then flush."""
         with super().capture_signals():
             yield
             self._output.flush()

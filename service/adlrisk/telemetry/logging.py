@@ -1,6 +1,6 @@
-"""Structured logs: one line per request, JSON for machines or text for the eye.
+"""Structured logging: JSON lines for machines or text for people.
 
-Lines carry how a request went, never what was in it. A traceback shows code, not the values of its variables.
+Lines describe the outcome of a request, never its content. A traceback shows code, not the values of variables.
 """
 
 import logging
@@ -24,20 +24,20 @@ def build_logger(*, level: str, form: LogFormat, output: LogOutput) -> Filtering
     """A logger that writes to ``output``; no global state is touched."""
     logger: FilteringBoundLogger = structlog.wrap_logger(
         _LineLogger(output),
-        processors=[*_SHARED, *_renderers(form)],
+        processors=[*_SHARED, *_choose_renderers(form)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     return logger
 
 
 def server_log_config(*, level: str, form: LogFormat, output: LogOutput) -> dict[str, Any]:
-    """A ``logging`` configuration that renders the server's own lines like the service's, to the same ``output``.
+    """A ``logging`` configuration that renders the server's lines like the service's, to the same ``output``.
 
     The server's access log is off: the service writes one line per request itself.
     """
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(form)],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_choose_renderers(form)],
         "foreign_pre_chain": list(_SHARED),
     }
     return {
@@ -51,19 +51,19 @@ def server_log_config(*, level: str, form: LogFormat, output: LogOutput) -> dict
 
 
 class _LineLogger:
-    """What structlog hands rendered lines to, whatever their level."""
+    """structlog's underlying logger: passes rendered lines of every level to the output."""
 
     def __init__(self, output: LogOutput) -> None:
         self._output = output
 
     def msg(self, line: str) -> None:
-        self._output.write(_encoded(line))
+        self._output.write(_encode_line(line))
 
     debug = info = warning = error = critical = msg
 
 
 class _LineHandler(logging.Handler):
-    """What ``logging`` hands its records to."""
+    """A ``logging`` handler that passes formatted records to the output."""
 
     def __init__(self, output: LogOutput) -> None:
         super().__init__()
@@ -71,21 +71,21 @@ class _LineHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._output.write(_encoded(self.format(record)))
+            self._output.write(_encode_line(self.format(record)))
         except Exception:  # noqa: BLE001 (as the handlers of the standard library do: a line must not stop its writer)
             self.handleError(record)
 
 
-def _encoded(line: str) -> bytes:
+def _encode_line(line: str) -> bytes:
     return (line + "\n").encode(errors="backslashreplace")
 
 
-def _renderers(form: LogFormat) -> tuple[Processor, ...]:
+def _choose_renderers(form: LogFormat) -> tuple[Processor, ...]:
     if form == "console":
-        # Plain: rich, where it is installed, would show local variables, and with them positions and bodies.
+        # Plain: rich, if installed, would show local variables, and with them positions and bodies.
         return (structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),)
-    return (structlog.processors.format_exc_info, _as_json)
+    return (structlog.processors.format_exc_info, _render_json)
 
 
-def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     return msgspec.json.encode(event, enc_hook=repr).decode()

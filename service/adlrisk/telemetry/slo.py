@@ -1,8 +1,25 @@
-"""What the service promises, as numbers: dashboards and alerts read them from the metrics."""
+"""Service-level objectives: one row each, exported as metrics, which dashboards and alerts read."""
 
-from typing import Final
+from typing import Final, Literal
 
-AVAILABILITY: Final = 0.999  # share of requests that are not answered 5xx
-LATENCY: Final = 0.99  # share of the requests of LATENCY_ROUTE that are answered within LATENCY_SECONDS
-LATENCY_SECONDS: Final = 0.01  # a bound of the histogram of durations, so that the share can be read off it
-LATENCY_ROUTE: Final = "/score"  # what bots call in their loop
+from msgspec import Struct
+
+
+class Objective(Struct, frozen=True, kw_only=True):
+    """The share of good requests to reach; ``name`` is the value of the label ``promise``."""
+
+    name: Literal["availability", "latency"]
+    ratio: float
+
+
+class LatencyObjective(Objective, frozen=True, kw_only=True):
+    """Share of the requests of one route to answer within ``seconds``, which is a bucket bound of the histogram."""
+
+    route: str
+    seconds: float
+
+
+AVAILABILITY: Final = Objective(name="availability", ratio=0.999)  # requests not answered 5xx
+SCORE_LATENCY: Final = LatencyObjective(name="latency", ratio=0.99, route="/score", seconds=0.01)  # what bots poll
+
+OBJECTIVES: Final[tuple[Objective, ...]] = (AVAILABILITY, SCORE_LATENCY)

@@ -1,1 +1,1 @@
-"""What differs between venues: rule cards as data, and the catalogue that reads them."""
+"""Venues: the catalogue of rule cards, operators' overrides, market records, and the stores that keep them."""

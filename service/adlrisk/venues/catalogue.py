@@ -1,4 +1,4 @@
-"""The bundled rule cards, read and checked once, each under the revision of its content."""
+"""The catalogue: all bundled rule cards, validated when loaded, each with a revision (a hash of its content)."""
 
 import hashlib
 import re
@@ -11,15 +11,15 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.venues.overrides import Override, overridden
+from adlrisk.venues.overrides import Override, apply_override
 
 _REVISION_LENGTH: Final = 12
-_WHERE: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
-_canonical: Final = msgspec.json.Encoder(order="deterministic")
+_ERROR_PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
+_CANONICAL: Final = msgspec.json.Encoder(order="deterministic")
 
 
 class CardError(ValueError):
-    """A rule card that cannot be used; the message names its file and field."""
+    """An invalid rule card; the message names its file and field."""
 
 
 class UnknownVenueError(KeyError):
@@ -31,7 +31,7 @@ class UnknownVenueError(KeyError):
 
 
 class VenueRef(Struct, frozen=True, kw_only=True):
-    """Which rules an answer rests on."""
+    """The rules that an answer is based on."""
 
     id: Annotated[str, Meta(extra_json_schema={"$ref": "#/components/schemas/VenueId"})]
     revision: Annotated[str, Meta(description="Short hash of the rule card in force.")]
@@ -42,7 +42,7 @@ class VenueRef(Struct, frozen=True, kw_only=True):
 
 
 class Venue(Struct, frozen=True, kw_only=True):
-    """A rule card in force, with the reference that answers carry."""
+    """A rule card in force, and the reference to it in answers."""
 
     rules: VenueRules
     ref: VenueRef
@@ -58,20 +58,20 @@ class Catalogue(Mapping[str, Venue]):
 
     @property
     def revision(self) -> str:
-        """A short hash of all cards as they are bundled."""
+        """A short hash of all bundled cards."""
         revisions = {id_: revision_of(card) for id_, card in self._cards.items()}
-        return hashlib.sha256(_canonical.encode(revisions)).hexdigest()[:_REVISION_LENGTH]
+        return hashlib.sha256(_CANONICAL.encode(revisions)).hexdigest()[:_REVISION_LENGTH]
 
     @property
     def overrides(self) -> Mapping[str, Override]:
-        """What operators have changed, by venue id."""
+        """The overrides in force, by venue id."""
         return self._overrides
 
-    def overridden(self, overrides: Mapping[str, Override]) -> "Catalogue":
-        """The same cards with these changes instead.
+    def with_overrides(self, overrides: Mapping[str, Override]) -> "Catalogue":
+        """A catalogue of the same bundled cards with these overrides instead of the current ones.
 
         Raises:
-            msgspec.ValidationError: a change makes no valid card.
+            msgspec.ValidationError: an override results in an invalid card.
         """
         return Catalogue(self._cards, overrides=overrides)
 
@@ -103,7 +103,7 @@ def load_catalogue(directory: Traversable | None = None) -> Catalogue:
     """The catalogue of the cards in ``directory``, by default those of this package.
 
     Raises:
-        CardError: a card cannot be read, breaks its schema, or is filed under another id.
+        CardError: a card cannot be read, is invalid, or its id is not its file name.
     """
     directory = directory or files("adlrisk.venues") / "cards"
     return Catalogue(
@@ -116,34 +116,34 @@ def load_catalogue(directory: Traversable | None = None) -> Catalogue:
 
 
 def read_card(card: Traversable) -> VenueRules:
-    """The rules on one card.
+    """The rules of one card.
 
     Raises:
-        CardError: naming file and field.
+        CardError: the card is invalid; the message names file and field.
     """
     try:
         rules = msgspec.toml.decode(card.read_bytes(), type=VenueRules)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CardError(f"{card.name}: {_named(str(error))}") from error
+        raise CardError(f"{card.name}: {_locate_error(str(error))}") from error
     if rules.id != card.name.removesuffix(".toml"):
         raise CardError(f"{card.name}: id: {rules.id!r} is not the name of the file")
     return rules
 
 
 def revision_of(rules: VenueRules) -> str:
-    """A short hash that changes whenever anything on the card does."""
-    return hashlib.sha256(_canonical.encode(rules)).hexdigest()[:_REVISION_LENGTH]
+    """A short hash of the card's content."""
+    return hashlib.sha256(_CANONICAL.encode(rules)).hexdigest()[:_REVISION_LENGTH]
 
 
 def _venue_of(card: VenueRules, override: Override | None) -> Venue:
-    rules = overridden(card, override) if override else card
+    rules = apply_override(card, override) if override else card
     changed = rules != card
     ref = VenueRef(id=card.id, revision=revision_of(rules), source="override" if changed else "catalogue")
     return Venue(rules=rules, ref=ref)
 
 
-def _named(message: str) -> str:
-    found = _WHERE.search(message)
+def _locate_error(message: str) -> str:
+    found = _ERROR_PATH.search(message)
     if found is None:
         return message
     return f"{found['path'] or 'card'}: {message[: found.start()]}"

@@ -1,4 +1,4 @@
-"""Market records: what was observed about one contract at one venue, for as long as it holds."""
+"""Market records: observations of one contract at one venue, with an expiry."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -10,27 +10,27 @@ from msgspec import Meta, Struct
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import MarketRecord, check_tiers
 from adlrisk.venues.overrides import UnreadableError
-from adlrisk.venues.tolerance import known_part
+from adlrisk.venues.tolerance import drop_unknown_fields
 
 FORMAT: Final = 1
-LONGEST_SECONDS: Final = 86_400.0
+MAX_TTL_SECONDS: Final = 86_400.0
 
 _YEARS: Final = range(1999, 2102)  # 2000 to 2100 at any offset
-SYMBOL: Final = "[A-Za-z0-9:._@-]{1,64}"  # the form of a venue's own id of a contract
+SYMBOL: Final = "[A-Za-z0-9:._@-]{1,64}"  # a venue's own id of a contract
 
 Observed = Annotated[datetime, Meta(tz=True)]
-Lifetime = Annotated[float, Meta(ge=1.0, le=LONGEST_SECONDS)]
+Lifetime = Annotated[float, Meta(ge=1.0, le=MAX_TTL_SECONDS)]
 
 
 class MarketKey(NamedTuple):
-    """Which contract: a venue of the catalogue, and the venue's own id of the contract."""
+    """A contract: a venue of the catalogue, and the venue's own id of the contract."""
 
     venue: str
     symbol: str
 
 
 class StoredRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A market record as it is kept: with who observed it, when, and how long it holds."""
+    """A market record in its stored format: with source, time of observation and lifetime."""
 
     version: int = FORMAT
     market: MarketRecord
@@ -38,17 +38,17 @@ class StoredRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: Annotated[str, Meta(max_length=64)]
     ttl_seconds: Lifetime
 
-    def holds_at(self, moment: datetime) -> bool:
-        """Whether it was observed by ``moment`` and has not expired."""
+    def is_valid_at(self, moment: datetime) -> bool:
+        """Whether it was observed by ``moment`` and has not expired then."""
         return self.observed_at <= moment < self.expires_at
 
     @property
     def expires_at(self) -> datetime:
-        """The first moment at which it no longer holds."""
+        """The first moment at which it is no longer valid."""
         return self.observed_at + timedelta(seconds=self.ttl_seconds)
 
 
-_DECODE: Final = msgspec.json.Decoder(StoredRecord).decode
+_decode_strictly: Final = msgspec.json.Decoder(StoredRecord).decode
 
 
 def is_symbol(text: str) -> bool:
@@ -61,18 +61,18 @@ def is_symbol(text: str) -> bool:
 
 
 def encode_record(record: StoredRecord) -> bytes:
-    """The record as it is kept."""
+    """The record in its stored format."""
     return msgspec.json.encode(record)
 
 
-def decode_record(kept: bytes) -> StoredRecord:
-    """The record that was kept; fields that a newer version has added to it are passed over.
+def decode_record(stored: bytes) -> StoredRecord:
+    """A stored record; unknown fields of newer versions are ignored.
 
     Raises:
-        UnreadableError: it is broken, or of another format.
+        UnreadableError: it is corrupt, or in another format.
     """
     try:
-        record = _decoded(kept)
+        record = _decode_tolerantly(stored)
         check_tiers(record.market)
         observed_at = record.observed_at.astimezone(UTC)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RefusedError, OverflowError) as error:
@@ -84,8 +84,8 @@ def decode_record(kept: bytes) -> StoredRecord:
     return msgspec.structs.replace(record, observed_at=observed_at)
 
 
-def _decoded(kept: bytes) -> StoredRecord:
+def _decode_tolerantly(stored: bytes) -> StoredRecord:
     try:
-        return _DECODE(kept)
-    except msgspec.ValidationError:  # most have no field too many, and are read the faster for it
-        return msgspec.convert(known_part(msgspec.json.decode(kept), StoredRecord), StoredRecord)
+        return _decode_strictly(stored)
+    except msgspec.ValidationError:  # slower, and rarely needed: there are unknown fields
+        return msgspec.convert(drop_unknown_fields(msgspec.json.decode(stored), StoredRecord), StoredRecord)

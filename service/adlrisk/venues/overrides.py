@@ -1,4 +1,4 @@
-"""What operators may change on a rule card: a merge patch (RFC 7396), kept beside the card and applied to it."""
+"""Overrides: operators' changes to a rule card, stored as JSON merge patches (RFC 7396)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
@@ -8,22 +8,22 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.domain.position.bounds import Positive, Rate
 from adlrisk.domain.rules.card import MinuteOfWeek, VenueRules
-from adlrisk.venues.tolerance import known_part
+from adlrisk.venues.tolerance import drop_unknown_fields
 
-Override = Mapping[str, Any]  # a merge patch against the bundled card; null takes a field off it
+Override = Mapping[str, Any]  # a merge patch of the bundled card; null removes a field
 
 FORMAT: Final = 1
 
 
 class ThinSessionPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from"}):
-    """A stretch of the week with thin order books, UTC, its end excluded."""
+    """A weekly session with thin order books, UTC; the end is excluded."""
 
     start: Annotated[MinuteOfWeek, Meta(description="First minute, such as `Sat 20:00`.")]
     to: Annotated[MinuteOfWeek, Meta(description="First minute after it.")]
 
 
 class ThresholdsPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Thresholds to change; null goes back to the general default."""
+    """Thresholds to change; null restores the general default."""
 
     leverage: Annotated[Positive | UnsetType | None, Meta(description="Effective leverage, fires at or above.")] = UNSET
     profit: Annotated[Positive | UnsetType | None, Meta(description="PnL over notional, fires above; a fraction.")] = (
@@ -64,7 +64,7 @@ class ExecutionPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class VenuePatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A JSON merge patch (RFC 7396) of the card as it is in force: what is left out stays as it is."""
+    """A JSON merge patch (RFC 7396) of the card in force: omitted fields stay as they are."""
 
     score: Annotated[ThresholdsPatch | UnsetType, Meta(description="When the five signals fire.")] = UNSET
     funding: Annotated[FundingPatch | UnsetType, Meta(description="Funding terms.")] = UNSET
@@ -77,60 +77,62 @@ class VenuePatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     ] = UNSET
 
 
-class _Kept(Struct, frozen=True, kw_only=True):
-    """An override as it is kept: with the format it is written in."""
+class _StoredOverride(Struct, frozen=True, kw_only=True):
+    """An override in its stored format."""
 
     version: int
     override: dict[str, Any]
 
 
 class UnreadableError(ValueError):
-    """A kept value is broken, or of a format that this version does not know."""
+    """A stored value is corrupt, or in an unknown format."""
 
 
-def as_override(patch: VenuePatch) -> dict[str, Any]:
-    """The patch as plain values, fields that it leaves out left out."""
+def to_override(patch: VenuePatch) -> dict[str, Any]:
+    """The patch as plain values, without the fields that it omits."""
     plain: dict[str, Any] = msgspec.to_builtins(patch)
     return plain
 
 
-def patched(override: Override, patch: Override) -> dict[str, Any]:
-    """One patch that does what ``override`` and then ``patch`` do.
+def merge_patches(override: Override, patch: Override) -> dict[str, Any]:
+    """One patch equivalent to ``override`` followed by ``patch``.
 
-    >>> patched({"score": {"profit": 0.1, "leverage": 9}}, {"score": {"profit": None}})
+    >>> merge_patches({"score": {"profit": 0.1, "leverage": 9}}, {"score": {"profit": None}})
     {'score': {'profit': None, 'leverage': 9}}
     """
     merged = dict(override)
     for name, part in patch.items():
         before = merged.get(name)
-        merged[name] = patched(before, part) if isinstance(before, Mapping) and isinstance(part, Mapping) else part
+        merged[name] = (
+            merge_patches(before, part) if isinstance(before, Mapping) and isinstance(part, Mapping) else part
+        )
     return merged
 
 
-def overridden(rules: VenueRules, override: Override) -> VenueRules:
-    """The card with the patch applied: values replaced, null taken off so that the field's own default holds.
+def apply_override(rules: VenueRules, override: Override) -> VenueRules:
+    """The card with the patch applied; a null removes the value, so that the field's default holds.
 
     Raises:
-        msgspec.ValidationError: the result is no valid card.
+        msgspec.ValidationError: the result is not a valid card.
     """
-    return msgspec.convert(_applied(msgspec.to_builtins(rules), known_override(override)), type=VenueRules)
+    return msgspec.convert(_apply_patch(msgspec.to_builtins(rules), validate_override(override)), type=VenueRules)
 
 
 def encode_override(override: Override) -> bytes:
-    """The override as it is kept."""
+    """The override in its stored format."""
     return msgspec.json.encode({"version": FORMAT, "override": override})
 
 
-def decode_override(kept: bytes) -> dict[str, Any]:
-    """The override that was kept, fields that a newer version has added to it included: a change must not lose them.
+def decode_override(stored: bytes) -> dict[str, Any]:
+    """A stored override, including fields of newer versions: a change must not lose them.
 
     Raises:
-        UnreadableError: it is broken, or of another format.
+        UnreadableError: it is corrupt, or in another format.
     """
     try:
-        read = msgspec.json.decode(kept, type=_Kept)
+        read = msgspec.json.decode(stored, type=_StoredOverride)
         if read.version == FORMAT:
-            known_override(read.override)
+            validate_override(read.override)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
     if read.version != FORMAT:
@@ -138,23 +140,23 @@ def decode_override(kept: bytes) -> dict[str, Any]:
     return read.override
 
 
-def known_override(override: Override) -> dict[str, Any]:
-    """The override without what this version does not know.
+def validate_override(override: Override) -> dict[str, Any]:
+    """The validated override, without fields that this version does not know.
 
     Raises:
-        msgspec.ValidationError: what it knows is wrong.
+        msgspec.ValidationError: a known field has an invalid value.
     """
-    return as_override(msgspec.convert(known_part(override, VenuePatch), VenuePatch))
+    return to_override(msgspec.convert(drop_unknown_fields(override, VenuePatch), VenuePatch))
 
 
-def _applied(card: Mapping[str, Any], patch: Override) -> dict[str, Any]:
+def _apply_patch(card: Mapping[str, Any], patch: Override) -> dict[str, Any]:
     result = dict(card)
     for name, part in patch.items():
         if part is None:
             result.pop(name, None)
         elif isinstance(part, Mapping):
             before = result.get(name)
-            result[name] = _applied(before if isinstance(before, Mapping) else {}, part)
+            result[name] = _apply_patch(before if isinstance(before, Mapping) else {}, part)
         else:
             result[name] = part
     return result

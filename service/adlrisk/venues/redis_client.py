@@ -1,6 +1,6 @@
-"""The client of Redis or Valkey: standalone, behind Sentinel, or a Cluster; with TLS and ACL users.
+"""Client for Redis or Valkey: standalone, Sentinel or Cluster, with TLS and ACL users.
 
-redis-py waits and retries for long by default; here every wait ends with the patience.
+redis-py has long default timeouts and retries; here every wait ends after ``timeout_seconds``.
 """
 
 import contextlib
@@ -28,10 +28,10 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from adlrisk.masking import masked_repr
 from adlrisk.venues.store import Reason, StoreError
 
-Form = Literal["standalone", "sentinel", "cluster"]
+Topology = Literal["standalone", "sentinel", "cluster"]
 
-_DEFAULT_PORT: Final[dict[Form, int]] = {"standalone": 6379, "cluster": 6379, "sentinel": 26379}
-_SCHEMES: Final[dict[str, tuple[Form, bool]]] = {
+_DEFAULT_PORT: Final[dict[Topology, int]] = {"standalone": 6379, "cluster": 6379, "sentinel": 26379}
+_SCHEMES: Final[dict[str, tuple[Topology, bool]]] = {
     "redis": ("standalone", False),
     "rediss": ("standalone", True),
     "redis+sentinel": ("sentinel", False),
@@ -41,28 +41,28 @@ _SCHEMES: Final[dict[str, tuple[Form, bool]]] = {
 }
 
 
-class Address(Struct, frozen=True, kw_only=True):
-    """Where the store is, read from its URL."""
+class RedisAddress(Struct, frozen=True, kw_only=True):
+    """The parts of a Redis URL."""
 
-    form: Form
+    topology: Topology
     tls: bool
     hosts: tuple[tuple[str, int], ...]
     username: str | None
     password: str | None
     database: int
-    service: str | None  # the name under which Sentinel knows the master
+    service: str | None  # name of the master in Sentinel
 
     def __repr__(self) -> str:
-        """All of it but the password."""
+        """All fields but the password."""
         return masked_repr(self, secrets={"password"})
 
 
-class Access(Struct, frozen=True, kw_only=True):
-    """How to get at the store."""
+class RedisAccess(Struct, frozen=True, kw_only=True):
+    """Connection settings of the store."""
 
-    address: Address
+    address: RedisAddress
     prefix: str = "adlrisk"
-    patience_seconds: float = 1.0
+    timeout_seconds: float = 1.0
     password: str | None = None  # instead of the one in the URL
     sentinel_password: str | None = None
     ca_file: str | None = None
@@ -70,42 +70,42 @@ class Access(Struct, frozen=True, kw_only=True):
     key_file: str | None = None
 
     def __repr__(self) -> str:
-        """All of it but passwords."""
+        """All fields but the passwords."""
         return masked_repr(self, secrets={"password", "sentinel_password"})
 
 
-def read_url(url: str) -> Address:
-    """The address that ``url`` names.
+def parse_url(url: str) -> RedisAddress:
+    """The address in ``url``.
 
     ``redis://[user:password@]host[:port][/database]``; ``rediss://`` with TLS; ``redis+cluster://host,host`` and
     ``redis+sentinel://host,host/service[/database]``, each with ``rediss`` for TLS.
 
     Raises:
-        ValueError: it is no such URL. The message does not show it, for it may hold a password.
+        ValueError: the URL is invalid. The message does not show it: it may hold a password.
 
-    >>> address = read_url("rediss+sentinel://one,two:26380/main/3")
+    >>> address = parse_url("rediss+sentinel://one,two:26380/main/3")
     >>> address.hosts, address.service, address.database, address.tls
     ((('one', 26379), ('two', 26380)), 'main', 3, True)
     """
     parts = _split(url)
-    form, tls = _SCHEMES.get(parts.scheme, (None, False))
-    if form is None:
+    topology, tls = _SCHEMES.get(parts.scheme, (None, False))
+    if topology is None:
         raise ValueError(f"the scheme is none of {', '.join(_SCHEMES)}")
     if parts.query or parts.fragment:
         raise ValueError("a query or fragment means nothing here; # and ? in a password are written %23 and %3F")
     credentials, _, named = parts.netloc.rpartition("@")
     username, _, password = credentials.partition(":")
-    hosts = tuple(_host(host.strip(), _DEFAULT_PORT[form]) for host in named.split(","))
-    if form == "standalone" and len(hosts) > 1:
+    hosts = tuple(_host(host.strip(), _DEFAULT_PORT[topology]) for host in named.split(","))
+    if topology == "standalone" and len(hosts) > 1:
         raise ValueError("several hosts need redis+cluster:// or redis+sentinel://")
     steps = [unquote(step) for step in parts.path.split("/") if step]
-    service = steps.pop(0) if form == "sentinel" and steps else None
-    if form == "sentinel" and service is None:
+    service = steps.pop(0) if topology == "sentinel" and steps else None
+    if topology == "sentinel" and service is None:
         raise ValueError("behind Sentinel the path names the master, as in redis+sentinel://host/main")
-    if len(steps) > 1 or not all(step.isdecimal() for step in steps) or (steps and form == "cluster"):
+    if len(steps) > 1 or not all(step.isdecimal() for step in steps) or (steps and topology == "cluster"):
         raise ValueError("the path is no database number")
-    return Address(
-        form=form,
+    return RedisAddress(
+        topology=topology,
         tls=tls,
         hosts=hosts,
         username=unquote(username) or None,
@@ -115,26 +115,26 @@ def read_url(url: str) -> Address:
     )
 
 
-class Client:
-    """A client; it connects when it is first asked for something."""
+class RedisClient:
+    """A Redis client that connects on first use."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: RedisAccess) -> None:
         self._sentinel: Sentinel | None = None
-        self.redis = self._connected(access)
+        self.redis = self._connect(access)
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         with contextlib.suppress(Exception):
             await self.redis.aclose()
             for watcher in self._sentinel.sentinels if self._sentinel else ():
                 await watcher.aclose()
 
-    def _connected(self, access: Access) -> "Redis | RedisCluster":
+    def _connect(self, access: RedisAccess) -> "Redis | RedisCluster":
         address = access.address
         waits = {
-            "socket_timeout": access.patience_seconds,
-            "socket_connect_timeout": access.patience_seconds,
-            # Once more where an idle connection turns out to have ended; never where an answer is waited for.
+            "socket_timeout": access.timeout_seconds,
+            "socket_connect_timeout": access.timeout_seconds,
+            # One retry, only if an idle connection turns out to be closed; a timeout is not retried.
             "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         }
         secured = _tls_options(access) if address.tls else {}
@@ -145,11 +145,11 @@ class Client:
             "password": access.password or address.password,
             "client_name": "adlrisk",
         }
-        if address.form == "cluster":
+        if address.topology == "cluster":
             nodes = [ClusterNode(host, port) for host, port in address.hosts]
             return RedisCluster(startup_nodes=nodes, **options)
         options["db"] = address.database
-        if address.form == "sentinel":
+        if address.topology == "sentinel":
             watched = {**waits, **secured, "password": access.sentinel_password}
             self._sentinel = Sentinel(address.hosts, sentinel_kwargs=watched, **options)  # type: ignore[no-untyped-call]
             master: Redis = self._sentinel.master_for(str(address.service))
@@ -159,13 +159,13 @@ class Client:
 
 
 @contextlib.contextmanager
-def as_store_errors() -> Iterator[None]:
-    """Whatever the client raises, as one of the documented reasons."""
+def translate_errors() -> Iterator[None]:
+    """Turn any error of the client into a ``StoreError`` with a documented reason."""
     try:
         yield
     except StoreError:
         raise
-    except Exception as error:  # whatever the client raises, answers have to go on
+    except Exception as error:  # any error of the client: answers must go on
         raise StoreError(_reason_of(error), f"{type(error).__name__}: {error}") from error
 
 
@@ -184,7 +184,7 @@ def _reason_of(error: Exception) -> Reason:
 
 
 def _split(text: str) -> SplitResult:
-    """The parts of a URL. What the library says of one that is none shows it, so that is not passed on."""
+    """The parts of a URL; errors do not show it, unlike the library's."""
     try:
         return urlsplit(text)
     except ValueError:
@@ -203,7 +203,7 @@ def _host(text: str, default_port: int) -> tuple[str, int]:
     return parts.hostname, port or default_port
 
 
-def _tls_options(access: Access) -> dict[str, Any]:
+def _tls_options(access: RedisAccess) -> dict[str, Any]:
     return {
         "ssl": True,
         "ssl_ca_certs": access.ca_file,

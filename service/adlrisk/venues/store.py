@@ -1,4 +1,4 @@
-"""Where operators' overrides and market records are kept: what every store can do, and the one in memory."""
+"""The store of overrides and market records: its protocol and events, and the in-memory implementation."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -14,11 +14,11 @@ Reason = Literal["store-unreachable", "store-slow", "store-denied", "store-full"
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
-_MOST_RECORDS: Final = 10_000
+_MAX_RECORDS: Final = 10_000
 
 
 class StoreError(Exception):
-    """The store did not do what it was asked to, for one of the documented reasons."""
+    """An operation of the store failed, for one of the documented reasons."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -26,7 +26,7 @@ class StoreError(Exception):
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """The store was asked for something."""
+    """An operation of the store has ended."""
 
     operation: str
     outcome: Literal["ok", "failed"]
@@ -34,19 +34,19 @@ class Operation(Struct, frozen=True, kw_only=True):
 
 
 class Degraded(Struct, frozen=True, kw_only=True):
-    """From now on answers rest on what is known already, or changes cannot be made."""
+    """From now on answers use cached values, or changes fail."""
 
     reason: Reason
 
 
 class Recovered(Struct, frozen=True, kw_only=True):
-    """That is over."""
+    """The degradation for that reason is over."""
 
     reason: Reason
 
 
 class Ignored(Struct, frozen=True, kw_only=True):
-    """A kept value cannot be used and is treated as if it were not there."""
+    """A stored value is unusable and is treated as absent."""
 
     key: str
     why: str
@@ -57,41 +57,41 @@ Listener = Callable[[Event], None]
 
 
 class Store(Protocol):
-    """Keeps encoded values. Every method but ``close`` may raise ``StoreError``."""
+    """Stores encoded values. Every method but ``close`` may raise ``StoreError``."""
 
     kind: StoreKind
-    is_local: bool  # nobody else writes to it, and it always answers at once
+    is_local: bool  # only this process writes to it, and it never waits
 
-    async def overrides(self) -> Mapping[str, bytes]:
+    async def read_overrides(self) -> Mapping[str, bytes]:
         """All overrides by venue id."""
 
     async def replace_override(self, venue: str, *, old: bytes | None, new: bytes | None) -> bool:
-        """Put ``new`` where ``old`` is (``None``: nothing); whether ``old`` was there."""
+        """Compare and set: store ``new`` if the value is ``old`` (``None``: absent); returns whether it was."""
 
     async def announce(self) -> None:
         """Tell other replicas that overrides have changed."""
 
     async def check_writable(self) -> None:
-        """See whether changes are taken."""
+        """Check that writes are accepted."""
 
-    async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+    async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys``."""
 
     def markets_in_memory(self, keys: Sequence[MarketKey]) -> list[bytes | None] | None:
-        """The same from this process's memory; ``None`` where the store would have to be waited for."""
+        """The same without waiting; ``None`` if the store is not in this process's memory."""
 
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
-        """Keep a record for so long."""
+        """Store a record for ``ttl_seconds``."""
 
     def changes(self) -> AsyncIterator[None]:
-        """An item whenever overrides may have changed elsewhere."""
+        """Yields whenever overrides may have changed elsewhere."""
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
 
 
 class MemoryStore:
-    """Keeps everything in this process, market records up to a number, the least recently used leaving first."""
+    """Stores everything in this process; market records in a bounded LRU cache."""
 
     kind: StoreKind = "memory"
     is_local = True
@@ -99,15 +99,15 @@ class MemoryStore:
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._overrides: dict[str, bytes] = {}
         self._markets: TLRUCache[MarketKey, tuple[bytes, float]] = TLRUCache(
-            _MOST_RECORDS, ttu=lambda _key, kept, now: now + kept[1], timer=clock
+            _MAX_RECORDS, ttu=lambda _key, stored, now: now + stored[1], timer=clock
         )
 
-    async def overrides(self) -> Mapping[str, bytes]:
+    async def read_overrides(self) -> Mapping[str, bytes]:
         """All overrides by venue id."""
         return dict(self._overrides)
 
     async def replace_override(self, venue: str, *, old: bytes | None, new: bytes | None) -> bool:
-        """Put ``new`` where ``old`` is; whether ``old`` was there."""
+        """Compare and set: store ``new`` if the value is ``old``; returns whether it was."""
         if self._overrides.get(venue) != old:
             return False
         if new is None:
@@ -117,27 +117,27 @@ class MemoryStore:
         return True
 
     async def announce(self) -> None:
-        """Nothing: there are no others."""
+        """Nothing to do: there are no other replicas."""
 
     async def check_writable(self) -> None:
-        """Memory always is."""
+        """Nothing to do: memory is always writable."""
 
-    async def markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+    async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys`` that have not expired."""
         return self.markets_in_memory(keys)
 
     def markets_in_memory(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
-        """The same, for nothing here has to be waited for."""
+        """The same, without waiting."""
         return [self._markets.get(key, (None, 0.0))[0] for key in keys]
 
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
-        """Keep a record for so long."""
+        """Store a record for ``ttl_seconds``."""
         self._markets[key] = (value, ttl_seconds)
 
     async def changes(self) -> AsyncIterator[None]:
-        """Nothing: nobody else writes here."""
+        """Yields nothing: no other process writes here."""
         return
         yield
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to close."""

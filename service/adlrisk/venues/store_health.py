@@ -1,4 +1,4 @@
-"""How the store is doing: what it was asked and how long that took, why it fails, and what a probe has to show."""
+"""Health of the store: timing of its operations, current failure reasons, and what a probe must verify."""
 
 import asyncio
 import time
@@ -12,34 +12,34 @@ from adlrisk.venues.store import Degraded, Ignored, Listener, Operation, Reason,
 
 T = TypeVar("T")
 
-_WRITE_REASONS: Final = ("store-full", "store-read-only")  # reading goes on
-_MOST_SUSPECTS: Final = 100
-_MOST_COMPLAINTS: Final = 10_000
+_WRITE_REASONS: Final = ("store-full", "store-read-only")  # reads still work
+_MAX_SUSPECTS: Final = 100
+_MAX_REPORTED: Final = 10_000
 
 
 class StoreHealth:
-    """What is known of the store's health, told to a listener when it changes."""
+    """The store's health; changes are reported to a listener."""
 
     def __init__(self, on_event: Listener, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
-        self.reason: Reason | None = None  # why answers rest on what is known already
-        self.write_reason: Reason | None = None  # why changes cannot be made, though reading goes on
-        self.suspects: tuple[MarketKey, ...] = ()  # records whose reading failed: a probe has to read them
-        self.has_news = asyncio.Event()  # it has failed, or its content has changed
+        self.reason: Reason | None = None  # why the store is not asked, and cached values are used
+        self.write_reason: Reason | None = None  # why changes fail, though reads work
+        self.suspects: tuple[MarketKey, ...] = ()  # keys whose read failed: a probe must read them
+        self.refresh_needed = asyncio.Event()  # the store has failed, or its content has changed
         self._on_event = on_event
-        self._complained: LRUCache[str, bytes] = LRUCache(_MOST_COMPLAINTS)
+        self._reported: LRUCache[str, bytes] = LRUCache(_MAX_REPORTED)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """All that is wrong with it."""
+        """All current failure reasons."""
         found = dict.fromkeys((self.reason, self.write_reason))
         return tuple(reason for reason in found if reason is not None)
 
-    async def measured(self, operation: str, command: Awaitable[T]) -> T:
-        """What the store answers, counted and timed.
+    async def measure(self, operation: str, command: Awaitable[T]) -> T:
+        """Await an operation of the store and report its outcome and duration.
 
         Raises:
-            StoreError: it does not.
+            StoreError: the operation failed.
         """
         started = self.clock()
         outcome: Literal["ok", "failed"] = "failed"
@@ -50,19 +50,19 @@ class StoreHealth:
             self._on_event(Operation(operation=operation, outcome=outcome, seconds=self.clock() - started))
         return answered
 
-    async def written(self, operation: str, command: Awaitable[T]) -> T:
-        """What the store says to a change; whether it takes changes is part of its health.
+    async def measure_write(self, operation: str, command: Awaitable[T]) -> T:
+        """Await a write like ``measure``, and update whether the store accepts writes.
 
         Raises:
-            StoreError: it does not take it.
+            StoreError: the write failed.
         """
         try:
-            answered = await self.measured(operation, command)
+            answered = await self.measure(operation, command)
         except StoreError as error:
             if error.reason in _WRITE_REASONS and self.write_reason is None:
                 self.write_reason = error.reason
                 self._on_event(Degraded(reason=error.reason))
-                self.has_news.set()
+                self.refresh_needed.set()
             raise
         if self.write_reason is not None:
             known, self.write_reason = self.write_reason, None
@@ -70,22 +70,22 @@ class StoreHealth:
         return answered
 
     def degrade(self, reason: Reason, suspects: Iterable[MarketKey] = ()) -> None:
-        """From now on nobody waits for the store, until a probe has read ``suspects`` too."""
-        self.suspects = tuple(dict.fromkeys((*self.suspects, *suspects)))[:_MOST_SUSPECTS]
+        """Stop waiting for the store until a probe has succeeded, including a read of ``suspects``."""
+        self.suspects = tuple(dict.fromkeys((*self.suspects, *suspects)))[:_MAX_SUSPECTS]
         known, self.reason = self.reason, reason
         if known is None:
             self._on_event(Degraded(reason=reason))
-            self.has_news.set()
+            self.refresh_needed.set()
 
     def recover(self) -> None:
-        """It works again, suspects and all."""
+        """The store works again, including reads of the suspects."""
         self.suspects = ()
         known, self.reason = self.reason, None
         if known is not None:
             self._on_event(Recovered(reason=known))
 
-    def ignore(self, key: str, value: bytes, error: Exception) -> None:
-        """Say that a kept value cannot be used, once of each."""
-        if self._complained.get(key) != value:
-            self._complained[key] = value
+    def report_ignored(self, key: str, value: bytes, error: Exception) -> None:
+        """Report that a stored value is unusable, once per value."""
+        if self._reported.get(key) != value:
+            self._reported[key] = value
             self._on_event(Ignored(key=key, why=str(error)))

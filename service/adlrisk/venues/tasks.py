@@ -1,38 +1,38 @@
-"""Tasks beside the requests, and how they end."""
+"""Helpers for background tasks: waiting with a timeout, and cancellation."""
 
 import asyncio
 from collections.abc import Iterable
 from typing import Any, Final
 
-_AGAIN_SECONDS: Final = 0.1
-_TURNS: Final = 12
+_RETRY_SECONDS: Final = 0.1
+_SLICES: Final = 12
 
 
-async def wait_in_turns(futures: Iterable[asyncio.Future[Any]], *, seconds: float) -> bool:
-    """Wait until all of ``futures`` are done, for so long at most; whether they are.
+async def wait_with_timeout(futures: Iterable[asyncio.Future[Any]], *, seconds: float) -> bool:
+    """Wait at most ``seconds`` until all ``futures`` are done; returns whether they are.
 
-    The time is counted in turns of the event loop too: where the loop is busy, an answer that came in time is found
-    late, and whoever sent it was not slow.
+    The wait is divided into slices, each at least one iteration of the event loop: on a busy loop, an answer that
+    arrived in time is still found, and its sender is not mistaken for slow.
     """
     waiting = set(futures)
-    for _ in range(_TURNS):
+    for _ in range(_SLICES):
         if not waiting:
             break
-        _, waiting = await asyncio.wait(waiting, timeout=seconds / _TURNS)
+        _, waiting = await asyncio.wait(waiting, timeout=seconds / _SLICES)
     return not waiting
 
 
-async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel tasks until each has ended, whatever it ends with.
+async def cancel_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks repeatedly until each has ended, whatever its result.
 
-    Once is not enough: before Python 3.12 ``asyncio.wait_for``, on which redis-py's writing rests, loses a
-    cancellation that comes just as what it waits for is done, and a task that goes round would go on for ever.
+    Once is not enough: before Python 3.12 ``asyncio.wait_for``, which redis-py uses for writing, loses a cancellation
+    that arrives just as its future completes, and a task with a loop would never end.
     """
     running = set(tasks)
     while running:
         for task in running:
             task.cancel()
-        ended, running = await asyncio.wait(running, timeout=_AGAIN_SECONDS)
+        ended, running = await asyncio.wait(running, timeout=_RETRY_SECONDS)
         for task in ended:
             if not task.cancelled():
-                task.exception()  # seen: nobody else will ask for it
+                task.exception()  # mark as retrieved, so that asyncio does not log it

@@ -17,9 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.settings import Settings
-from adlrisk.telemetry import slo as targets
 from adlrisk.telemetry.definitions import FAMILIES
-from adlrisk.telemetry.exposition import exposition
+from adlrisk.telemetry.exposition import render_metrics
+from adlrisk.telemetry.slo import AVAILABILITY, SCORE_LATENCY
 from adlrisk.venues.catalogue import load_catalogue
 from support.redis_servers import wait_for
 from support.running import RunningServer, example
@@ -222,9 +222,9 @@ def test_metrics_show_the_catalogue_and_the_objectives(admin: httpx.Client) -> N
         card = admin.get(f"/venues/{listed['id']}").json()
         read = min(datetime.fromisoformat(source["read"]).replace(tzinfo=UTC) for source in card["sources"])
         assert value(found, "adlrisk_venue_sources_timestamp_seconds", venue=listed["id"]) == read.timestamp()
-    assert value(found, "adlrisk_target_ratio", promise="availability") == targets.AVAILABILITY
-    assert value(found, "adlrisk_target_latency_seconds", route="/score") == targets.LATENCY_SECONDS
-    assert f"{targets.LATENCY_SECONDS}" in {dict(labels).get("le") for _, labels in found}
+    assert value(found, "adlrisk_target_ratio", promise="availability") == AVAILABILITY.ratio
+    assert value(found, "adlrisk_target_latency_seconds", route="/score") == SCORE_LATENCY.seconds
+    assert f"{SCORE_LATENCY.seconds}" in {dict(labels).get("le") for _, labels in found}
     try:
         admin.patch("/venues/mexc", json={"score": {"leverage": 5}}).raise_for_status()
         assert value(samples(admin), "adlrisk_venue_overridden", venue="mexc") == 1
@@ -288,7 +288,7 @@ def test_writing_the_metrics_yields_to_other_requests(fresh: Any) -> None:
                 await asyncio.sleep(0)
 
         beside = asyncio.create_task(others())
-        content, _ = await exposition(server.app.context.metrics.registry, accept="")
+        content, _ = await render_metrics(server.app.context.metrics.registry, accept="")
         beside.cancel()
         return turns, content
 

@@ -19,7 +19,7 @@ import pytest
 
 from adlrisk.api.endpoints.venues.markets import PUT_MARKET
 from adlrisk.settings import Settings
-from adlrisk.venues.tasks import wait_in_turns
+from adlrisk.venues.tasks import wait_with_timeout
 from support.clocks import HandClock, reading_by
 from support.redis_servers import Proxy, RedisServer, cluster, cluster_client, sentinel, tls, wait_for
 from support.running import ADMIN_KEY, WRITABLE, RunningServer, assert_problem, example, path_of
@@ -107,13 +107,13 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 @pytest.fixture(autouse=True)
 def _probes_come_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Probes of a failing store come after a tenth of the time."""
-    monkeypatch.setattr("adlrisk.venues.live_rules._PROBE_SECONDS", 0.1)
+    monkeypatch.setattr("adlrisk.venues.store_sync._PROBE_SECONDS", 0.1)
 
 
 @pytest.fixture
 def probes_never_come(monkeypatch: pytest.MonkeyPatch, _probes_come_soon: None) -> None:
     """A failing store is not probed, nor is a denied subscription renewed."""
-    monkeypatch.setattr("adlrisk.venues.live_rules._PROBE_SECONDS", 600.0)
+    monkeypatch.setattr("adlrisk.venues.store_sync._PROBE_SECONDS", 600.0)
 
 
 @pytest.fixture
@@ -130,10 +130,10 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     waits: list[bool] = []
 
     async def seen_to_wait(*awaited: Any, **named: Any) -> bool:
-        waits.append(await wait_in_turns(*awaited, **named))
+        waits.append(await wait_with_timeout(*awaited, **named))
         return waits[-1]
 
-    monkeypatch.setattr("adlrisk.venues.record_cache.wait_in_turns", seen_to_wait)
+    monkeypatch.setattr("adlrisk.venues.record_cache.wait_with_timeout", seen_to_wait)
     return waits
 
 
@@ -257,7 +257,7 @@ def test_tls_and_acl_users_are_supported(tmp_path: Path, monkeypatch: pytest.Mon
         with replica(url, **trusting) as one, replica(url, **trusting) as other:
             assert_replicas_share_parameters(one, other)
         # A service that ends in the middle of a handshake leaves it to the system to end.
-        monkeypatch.setattr("adlrisk.venues.live_rules.LiveRules._listen", lambda _: asyncio.sleep(600.0))
+        monkeypatch.setattr("adlrisk.venues.store_sync.StoreSync._listen", lambda _: asyncio.sleep(600.0))
         with replica(url) as distrustful:
             assert distrustful.is_degraded("store-unreachable")
         with replica(url.replace("secret", "wrong"), redis_ca_file=str(authority)) as denied:

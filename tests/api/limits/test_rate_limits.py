@@ -12,7 +12,7 @@ from limits import parse
 
 from adlrisk.api.limits import rate_counters
 from adlrisk.api.limits.api_keys import digest_of
-from adlrisk.venues.tasks import wait_in_turns
+from adlrisk.venues.tasks import wait_with_timeout
 from support.hostile.failure_cases import JSON, SCORE, WORKED
 from support.redis_servers import COMMANDS, Proxy, RedisServer, cluster, sentinel, wait_for
 from support.running import API_KEY, RunningServer, assert_problem, example, serving
@@ -33,10 +33,10 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     waits: list[bool] = []
 
     async def seen_to_wait(*awaited: Any, **named: Any) -> bool:
-        waits.append(await wait_in_turns(*awaited, **named))
+        waits.append(await wait_with_timeout(*awaited, **named))
         return waits[-1]
 
-    monkeypatch.setattr("adlrisk.api.limits.rate_breaker.wait_in_turns", seen_to_wait)
+    monkeypatch.setattr("adlrisk.api.limits.rate_breaker.wait_with_timeout", seen_to_wait)
     return waits
 
 

@@ -1,4 +1,4 @@
-"""Who is closed, by how much: documented shares, a slow reference for every policy, and the laws they keep or fail."""
+"""Allocation: documented shares, a slow reference for every policy, and the laws that policies keep or break."""
 
 from fractions import Fraction
 from typing import Any
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given
 
 from adlrisk.domain.deleverage.allocation import Allocation, Counterparties, allocate, find_counterparties
-from adlrisk.domain.deleverage.apportionment import share_by_weight, share_out
-from adlrisk.domain.deleverage.policies import POLICIES, RANKED, Bankrupt, Policy, fill_price
+from adlrisk.domain.deleverage.apportionment import apportion_by_holding, apportion_by_weight
+from adlrisk.domain.deleverage.policies import POLICIES, RANKED, Bankrupt, Policy, resolve_fill_price
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.queue.book import derive_columns
@@ -52,7 +52,7 @@ class Case(msgspec.Struct, kw_only=True, frozen=True):
 
 def lots_of(found: Allocation, count: int) -> list[int]:
     lots = [0] * count
-    for place, closed in zip(found.fills.places.tolist(), found.fills.closed_lots.tolist(), strict=True):
+    for place, closed in zip(found.fills.indices.tolist(), found.fills.closed_lots.tolist(), strict=True):
         lots[place] = closed
     return lots
 
@@ -62,11 +62,11 @@ def winners(*profits: float, size: float = 1.0, leverage: float = 2.0) -> list[P
     return [a_position(entry_price=100.0 - profit, size=size, leverage=leverage) for profit in profits]
 
 
-# What venues and papers show.
+# Documented examples of venues and papers.
 
 
-def test_bitmexs_documented_allocation() -> None:
-    """BitMEX, autoDeleveragingExamples: of queue 10, 20, 30, 10, 10, 20 a short of 20 takes 10 and 10 of 20."""
+def test_bitmex_example_is_reproduced() -> None:
+    """BitMEX, autoDeleveragingExamples: a short of 20 closes 10 and 10 of 20 in the queue 10, 20, 30, 10, 10, 20."""
     queue = [(6, 10.0), (5, 20.0), (4, 30.0), (3, 10.0), (2, 10.0), (1, 20.0)]
     held = [a_position(entry_price=600.0, leverage=float(score), size=size) for score, size in queue]
     case = Case(held=held, requested=20, fill=650.0, mark=655.0)
@@ -79,8 +79,8 @@ def test_bitmexs_documented_allocation() -> None:
     assert found.largest_share == 0.5
 
 
-def test_ties_where_hardly_any_margin_is_left_are_closed_largest_first() -> None:
-    """One entry and leverage are one key, also where a ten-thousandth of the margin is left: 40, then 39 lots."""
+def test_ties_near_bankruptcy_close_the_largest_first() -> None:
+    """Equal entry and leverage give one key, even with a ten-thousandth of the margin left: 40, then 39 lots."""
     mark = 107.83 * (1.0 - (1.0 - 1e-4) / 7.0)
     held = [
         a_position(size=float(lots), entry_price=107.83, mark_price=mark, leverage=7.0)
@@ -90,14 +90,14 @@ def test_ties_where_hardly_any_margin_is_left_are_closed_largest_first() -> None
     assert closed == [0, 40, 0, 20, 0, 0, 0, 0]
 
 
-def test_vegas_shares_by_largest_remainder() -> None:
+def test_largest_remainder_reproduces_the_vega_example() -> None:
     """Wins of 1,400 and 700 with 1,600 to collect give 1,067 and 533."""
     held = winners(0.7, 0.35, size=2000.0)
     assert Case(held=held, requested=1600).closed("pro_rata_profit") == [1067, 533]
 
 
-def test_a_fill_beyond_the_mark_costs_everybody_alike_per_lot() -> None:
-    """Closing longs at 90 that are marked at 100 takes 10 from each lot, which leverage left accounts for."""
+def test_a_fill_worse_than_mark_costs_each_lot_the_same() -> None:
+    """Closing longs at 90 that are marked at 100 costs 10 per lot, and the leverage after it includes that."""
     held = [a_position(entry_price=80.0, size=10.0, margin=300.0)]
     found = allocate(Case(held=held, requested=4, fill=90.0).others(), "pro_rata_size")
     assert found.fills.haircut.tolist() == [40.0]
@@ -105,7 +105,7 @@ def test_a_fill_beyond_the_mark_costs_everybody_alike_per_lot() -> None:
     assert found.fills.leverage_after.tolist() == pytest.approx([600.0 / (500.0 - 40.0)])
 
 
-def test_an_inverse_fill_counts_in_the_base_currency() -> None:
+def test_inverse_fills_are_in_the_base_currency() -> None:
     """Shorts of 1,000 USD from 8,000, closed at 5,000 where the mark is 4,000: 1/5,000 − 1/8,000 a unit."""
     held = [a_position(side="short", entry_price=8000.0, size=1000.0, margin=0.1)]
     case = Case(held=held, requested=500, side="long", fill=5000.0, mark=4000.0, contract="inverse")
@@ -116,8 +116,8 @@ def test_an_inverse_fill_counts_in_the_base_currency() -> None:
     assert found.fills.leverage_after.tolist() == pytest.approx([500 / 4000 / (equity - 500 * (1 / 4000 - 1 / 5000))])
 
 
-def test_a_fill_better_than_the_mark_is_no_haircut() -> None:
-    """Who gains by the fill pays nothing, and the gain stands behind what is left."""
+def test_a_fill_better_than_mark_has_no_haircut() -> None:
+    """An account that gains by the fill pays nothing, and the gain adds to its remaining equity."""
     held = [a_position(size=10.0, margin=300.0)]
     found = allocate(Case(held=held, requested=4, fill=110.0).others(), "pro_rata_size")
     assert found.total_haircut == 0.0
@@ -125,7 +125,7 @@ def test_a_fill_better_than_the_mark_is_no_haircut() -> None:
 
 
 def test_lots_of_a_tenth_add_up() -> None:
-    """0.1 + 0.2 of a position of 0.3 is all of it, with nothing left over."""
+    """Closing 0.1 + 0.2 of a position of 0.3 leaves nothing."""
     held = [a_position(size=0.3), a_position(size=0.1)]
     case = Case(held=held, requested=4, lot_size=0.1)
     found = allocate(case.others(), "venue")
@@ -133,7 +133,7 @@ def test_lots_of_a_tenth_add_up() -> None:
     assert found.fills.remaining.tolist() == [0.0, 0.0]
 
 
-def test_contracts_count_by_their_size() -> None:
+def test_contract_size_scales_amounts() -> None:
     """Ten contracts of 100 closed at 90 and marked at 100 lose 10 · 100 each."""
     held = [a_position(entry_price=80.0, size=10.0, margin=30_000.0)]
     book = book_of(held, size=100.0)
@@ -152,20 +152,20 @@ def test_contracts_count_by_their_size() -> None:
     assert found.fills.leverage_after.tolist() == pytest.approx([60_000.0 / (50_000.0 - 4000.0)])
 
 
-def test_equal_remainders_go_to_the_larger_then_to_the_first() -> None:
+def test_equal_remainders_favour_the_larger_then_the_first() -> None:
     """Quotas of 0.5 and 1.5 round to 0 and 2; of 0.5 and 0.5 to 1 and 0."""
     assert Case(held=[*winners(5.0, size=1.0), *winners(5.0, size=3.0)], requested=2).closed("pro_rata_size") == [0, 2]
     assert Case(held=winners(5.0, 5.0), requested=1).closed("pro_rata_size") == [1, 0]
 
 
-def test_equal_leverage_is_closed_at_the_larger_then_at_the_first() -> None:
-    """One lot of two at one leverage comes from the larger position; of equal ones from the first."""
+def test_equal_leverage_closes_the_larger_then_the_first() -> None:
+    """Of equal leverage, one lot of two comes from the larger position; of equal sizes, from the first listed."""
     held = [*winners(5.0, size=10.0), *winners(5.0, size=20.0), *winners(5.0, size=20.0)]
     assert Case(held=held, requested=1).closed("min_max_leverage") == [0, 1, 0]
 
 
-def test_shares_by_score_go_by_size_times_key() -> None:
-    """Two of one size with keys as 1 to 3 share 1 to 3; two of one key with sizes as 1 to 2 share 1 to 2."""
+def test_pro_rata_score_weighs_size_times_key() -> None:
+    """Equal sizes with keys 1 to 3 share 1 to 3; equal keys with sizes 1 to 2 share 1 to 2."""
     formula = Ranking(formula="value_ratio_leverage")
     by_key = [*winners(5.0, size=100.0, leverage=1.0), *winners(5.0, size=100.0, leverage=3.0)]
     assert Case(held=by_key, requested=40).closed("pro_rata_score", ranking=formula) == [10, 30]
@@ -173,33 +173,33 @@ def test_shares_by_score_go_by_size_times_key() -> None:
     assert Case(held=by_size, requested=30).closed("pro_rata_score", ranking=formula) == [10, 20]
 
 
-def test_shares_by_risk_go_by_profit_times_leverage_squared() -> None:
-    """100 lots each at 2× and 4×: with equal profits weights are as 4 to 16, with twice the profit as 8 to 16."""
+def test_risk_aware_weighs_profit_times_leverage_squared() -> None:
+    """100 lots each at 2× and 4×: weights are 4 to 16 with equal profits, 8 to 16 with twice the profit."""
     by_leverage = [a_position(entry_price=90.0, size=100.0, margin=margin) for margin in (4000.0, 1500.0)]
     assert Case(held=by_leverage, requested=50).closed("risk_aware") == [10, 40]
     by_profit = [a_position(entry_price=80.0, size=100.0, margin=3000.0), by_leverage[1]]
     assert Case(held=by_profit, requested=60).closed("risk_aware") == [20, 40]
 
 
-# Who takes part.
+# Eligibility.
 
 
-def test_who_is_left_alone_is_counted() -> None:
-    """The bankrupt's side, the insolvent, and whom the fill would bankrupt; what the rest cannot cover is uncovered."""
+def test_excluded_positions_are_counted() -> None:
+    """The bankrupt's side, the insolvent, and those the fill would bankrupt; the rest of the request is uncovered."""
     held = [
         a_position(side="short"),
         a_position(entry_price=200.0, margin=1.0),  # insolvent
-        a_position(entry_price=100.0, margin=10.0),  # closed at 90 nothing would be left
+        a_position(entry_price=100.0, margin=10.0),  # a close at 90 leaves nothing
         a_position(entry_price=100.0, margin=10.1),
     ]
     others = Case(held=held, requested=3, fill=90.0).others()
-    assert (others.same_side, others.ineligible, others.places.tolist()) == (1, 2, [3])
+    assert (others.same_side, others.ineligible, others.indices.tolist()) == (1, 2, [3])
     found = allocate(others, "pro_rata_size")
     assert (found.closed_lots, found.uncovered_lots) == (1, 2)
 
 
-def test_a_queue_of_winners_leaves_losers_alone_under_every_policy() -> None:
-    """Where the venue's queue holds only winners, so does every other policy's choice."""
+def test_a_queue_of_winners_excludes_losers_under_every_policy() -> None:
+    """If the venue's queue holds only winners, every policy closes only winners."""
     held = winners(5.0, -5.0)
     formula = Ranking(formula="price_ratio_leverage")
     for policy in POLICIES:
@@ -207,22 +207,22 @@ def test_a_queue_of_winners_leaves_losers_alone_under_every_policy() -> None:
         assert lots_of(allocate(others, policy), 2) == [1, 0], policy
 
 
-def test_whom_the_fill_leaves_with_rounding_alone_is_left_alone() -> None:
-    """0.03 of equity against a loss of 0.3 · 0.1 is nothing, though the doubles differ in their last bits."""
+def test_equity_that_is_mere_rounding_is_excluded() -> None:
+    """0.03 of equity less a loss of 0.3 · 0.1 is nothing, though the doubles differ in their last bits."""
     assert 0.03 - 0.3 * (100.0 - 99.9) > 0.0
     held = [a_position(size=0.3, margin=0.03)]
     assert Case(held=held, requested=1, fill=99.9, lot_size=0.1).others().ineligible == 1
 
 
-def test_who_is_left_alone_needs_no_maintenance_margin() -> None:
-    """Only those who can be closed have to have what the ranking needs."""
+def test_excluded_positions_need_no_maintenance_margin() -> None:
+    """Only positions that can be closed must have the fields that the ranking needs."""
     held = [a_position(margin=10.0), a_position(margin=50.0, maintenance_margin=1.0)]
     others = Case(held=held, requested=1, fill=90.0).others(ranking=Ranking(formula="pnl_over_margin_ratio"))
-    assert others.places.tolist() == [1]
+    assert others.indices.tolist() == [1]
 
 
-def test_without_a_queue_everybody_solvent_takes_part() -> None:
-    """At a venue without a queue the four policies that need none work, and the two that do are refused."""
+def test_without_a_queue_all_solvent_positions_count() -> None:
+    """At a venue without a queue the four policies without a ranking work, and the two ranked ones are refused."""
     card: Any = {"mechanism": "socialised", "mechanism_note": "Shared.", "ranking": Ranking()}
     case = Case(held=winners(5.0, -5.0), requested=2)
     others = case.others(UNRANKED, **card)
@@ -235,19 +235,19 @@ def test_without_a_queue_everybody_solvent_takes_part() -> None:
 
 @pytest.mark.parametrize("formula", [name for name, kind in FORMULAS.items() if kind.needs_maintenance_margin])
 def test_only_the_ranked_policies_need_maintenance_margin(formula: str) -> None:
-    """Without it the others work; these two name the first eligible position that lacks it."""
+    """Without it the unranked policies work; the ranked ones name the first eligible position that lacks it."""
     card: Any = {"ranking": Ranking(formula=formula)}
     held = [a_position(side="short"), *winners(5.0)]
     case = Case(held=held, requested=1)
-    assert len(case.others(UNRANKED, **card).places) == 1
+    assert len(case.others(UNRANKED, **card).indices) == 1
     for policy in RANKED:
         with pytest.raises(RefusedError) as refused:
             case.others((policy,), **card)
         assert refused.value.path == (1, "maintenance_margin_rate")
 
 
-def test_nobody_to_close_leaves_all_uncovered() -> None:
-    """An empty other side is no error: nothing is closed, and there is no largest share and no top leverage."""
+def test_an_empty_other_side_leaves_all_uncovered() -> None:
+    """It is no error: nothing is closed, and there is no largest share and no top leverage."""
     for held in ([], [a_position(side="short")]):
         others = Case(held=held, requested=7).others()
         for policy in POLICIES:
@@ -256,8 +256,8 @@ def test_nobody_to_close_leaves_all_uncovered() -> None:
             assert (found.largest_share, found.top_leverage_after, found.total_haircut) == (None, None, 0.0)
 
 
-def test_without_weight_nothing_is_spread() -> None:
-    """If nobody has profit, policies by profit close nothing and say so."""
+def test_zero_weights_close_nothing() -> None:
+    """If no position has profit, policies by profit close nothing and report it as uncovered."""
     case = Case(held=winners(-1.0, 0.0), requested=1)
     for policy in ("pro_rata_profit", "pro_rata_score", "risk_aware"):
         found = allocate(case.others(), policy)
@@ -269,8 +269,8 @@ def test_without_weight_nothing_is_spread() -> None:
     ("sizes", "lot_size", "index"),
     [([1.0, 1.5], 1.0, 2), ([1.0, 2.0**49], 1.0, 2), ([2.0**48] * 16384, 1.0, 16384)],
 )
-def test_sizes_that_are_no_lots_are_refused_by_index(sizes: list[float], lot_size: float, index: int) -> None:
-    """A size between lots, one too large to count, and the one at which all together are."""
+def test_sizes_that_are_not_whole_lots_are_refused_by_index(sizes: list[float], lot_size: float, index: int) -> None:
+    """A fractional number of lots, too many lots, and the size at which the total becomes too large."""
     book = [a_position(side="short", size=0.5), *(a_position(size=size, leverage=1.0) for size in sizes)]
     with pytest.raises(RefusedError) as refused:
         Case(held=book, requested=1, lot_size=lot_size).others()
@@ -288,26 +288,26 @@ def test_sizes_that_are_no_lots_are_refused_by_index(sizes: list[float], lot_siz
         (95, "mark", (95.0, "given")),
     ],
 )
-def test_the_fill_price_is_as_asked_else_the_venues(given_: Any, card: Any, expected: tuple[float, str]) -> None:
-    """A rule or a number in the request comes before the card's rule."""
+def test_the_requested_fill_price_overrides_the_card(given_: Any, card: Any, expected: tuple[float, str]) -> None:
+    """A rule or a number in the request takes precedence over the card's rule."""
     bankrupt = Bankrupt(side="long", size=1.0, bankruptcy_price=90.0)
     execution = rules(execution=Execution(price=card))
-    assert fill_price(given_, bankrupt=bankrupt, mark_price=100.0, rules=execution) == expected
+    assert resolve_fill_price(given_, bankrupt=bankrupt, mark_price=100.0, rules=execution) == expected
 
 
-def test_an_unknown_fill_price_is_asked_for() -> None:
-    """Where the venue does not publish it and the request does not say, there is none to guess."""
+def test_an_unknown_fill_price_is_required() -> None:
+    """If neither the venue nor the request states a fill price, the request is refused."""
     bankrupt = Bankrupt(side="long", size=1.0, bankruptcy_price=90.0)
     with pytest.raises(RefusedError) as refused:
-        fill_price(None, bankrupt=bankrupt, mark_price=100.0, rules=rules(execution=Execution()))
+        resolve_fill_price(None, bankrupt=bankrupt, mark_price=100.0, rules=rules(execution=Execution()))
     assert (refused.value.problem, refused.value.path) == ("fill-price-required", ("fill_price",))
     assert refused.value.detail == (
         "At which price Made-up closes positions is not published: send bankruptcy, mark or a number"
     )
 
 
-def test_a_request_that_is_no_whole_number_of_lots_is_refused_by_name() -> None:
-    """The bankrupt's size is counted in the same lots as everybody's."""
+def test_a_bankrupt_size_that_is_not_whole_lots_is_refused() -> None:
+    """The bankrupt's size is counted in the same lots as the others'."""
     with pytest.raises(RefusedError) as refused:
         find_counterparties(
             book_of(winners(5.0)),
@@ -320,8 +320,8 @@ def test_a_request_that_is_no_whole_number_of_lots_is_refused_by_name() -> None:
     assert (refused.value.problem, refused.value.path) == ("not-a-lot-multiple", ("bankrupt", "size"))
 
 
-def test_a_ranking_that_was_not_asked_for_is_not_there() -> None:
-    """Counterparties found for policies without a ranking have none, and a policy that needs one says so."""
+def test_an_unrequested_ranking_is_not_computed() -> None:
+    """Counterparties found for unranked policies have no ranking, and a ranked policy then raises an error."""
     others = Case(held=winners(5.0), requested=1).others(UNRANKED)
     assert (others.priority, others.queue) == (None, None)
     for policy in RANKED:
@@ -330,11 +330,11 @@ def test_a_ranking_that_was_not_asked_for_is_not_there() -> None:
         assert str(missing.value) == "the counterparties were found for policies that need no ranking"
 
 
-# A slow and obvious reference for each policy.
+# A slow and simple reference for each policy.
 
 
-def quotas_of(total: int, weights: list[Fraction], held: list[int]) -> list[Fraction]:
-    """Everybody's exact share by weight, those who reach what they hold filled and taken out, again and again."""
+def exact_quotas(total: int, weights: list[Fraction], held: list[int]) -> list[Fraction]:
+    """Exact shares by weight: accounts that reach what they hold are filled and removed, repeatedly."""
     quotas = [Fraction(0)] * len(held)
     sharing = [index for index, weight in enumerate(weights) if weight > 0]
     left = Fraction(total)
@@ -351,7 +351,7 @@ def quotas_of(total: int, weights: list[Fraction], held: list[int]) -> list[Frac
 
 
 def by_largest_remainder(quotas: list[Fraction], held: list[int]) -> list[int]:
-    """Quotas rounded down, what is left over to the largest remainders, of equals the larger holder, then the first."""
+    """Quotas rounded down; remaining lots go to the largest remainders, ties to the larger holder, then the first."""
     lots = [int(quota) for quota in quotas]
     over = round(sum(quotas)) - sum(lots)
     order = sorted(range(len(held)), key=lambda index: (lots[index] - quotas[index], -held[index], index))
@@ -360,8 +360,10 @@ def by_largest_remainder(quotas: list[Fraction], held: list[int]) -> list[int]:
     return lots
 
 
-def levelled(total: int, held: list[int], equity: list[Fraction], value: Fraction, loss: Fraction) -> list[int]:
-    """One lot after the other from whoever is the most levered."""
+def close_most_levered(
+    total: int, held: list[int], equity: list[Fraction], value: Fraction, loss: Fraction
+) -> list[int]:
+    """Close one lot at a time from the most levered account."""
     taken = [0] * len(held)
     for _ in range(min(total, sum(held))):
         leverage = [
@@ -373,8 +375,8 @@ def levelled(total: int, held: list[int], equity: list[Fraction], value: Fractio
     return taken
 
 
-def from_the_front(total: int, order: list[int], held: list[int]) -> list[int]:
-    """One lot after the other from whoever is first in the queue and has any."""
+def close_from_front(total: int, order: list[int], held: list[int]) -> list[int]:
+    """Close one lot at a time from the first of the queue that has any."""
     taken = [0] * len(held)
     for _ in range(min(total, sum(held))):
         first = next(place for place in order if taken[place] < held[place])
@@ -382,7 +384,7 @@ def from_the_front(total: int, order: list[int], held: list[int]) -> list[int]:
     return taken
 
 
-# Made once: a strategy that is made anew for each draw costs more than the draw.
+# Created once: creating a strategy for each draw costs more than the draw.
 _SIDES = {side: st.sampled_from(("long", "short", other)) for side, other in (("long", "short"), ("short", "long"))}
 _ONE_SIDE = st.sampled_from(("long", "short"))
 _LOT_SIZES = st.sampled_from((1.0, 0.1, 1e-8, 2.5))
@@ -396,7 +398,7 @@ _FILLS = st.sampled_from((80.0, 97.0, 100.0, 103.0, 125.0))
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """Small books around a mark of 100, some of it in ties, the fill on either side of the mark."""
+    """Small books around a mark of 100, some with ties, with fills on either side of the mark."""
     side, lot_size = draw(_ONE_SIDE), draw(_LOT_SIZES)
     held = [
         a_position(
@@ -414,52 +416,52 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 @given(case=cases())
-def test_the_queue_is_the_reference(case: Case) -> None:
+def test_venue_policy_matches_the_reference(case: Case) -> None:
     """`venue` closes lot by lot from the front of the queue that `POST /queue/rank` shows."""
     others = case.others()
     side: Any = "short" if case.side == "long" else "long"
     queue = rank_book(book_of(case.held, contract=case.contract), rules()).queues[side]
-    step_of = {place: step for step, place in enumerate(others.places.tolist())}
-    order = [step_of[place] for place in queue.places.tolist() if place in step_of]
-    expected = from_the_front(case.requested, order, others.lots.tolist())
+    step_of = {place: step for step, place in enumerate(others.indices.tolist())}
+    order = [step_of[place] for place in queue.indices.tolist() if place in step_of]
+    expected = close_from_front(case.requested, order, others.lots.tolist())
     found = allocate(others, "venue")
-    assert lots_of(found, len(case.held)) == spread(expected, others, case)
-    assert [step_of[place] for place in found.fills.places.tolist()] == [step for step in order if expected[step]]
+    assert lots_of(found, len(case.held)) == lots_in_book(expected, others, case)
+    assert [step_of[place] for place in found.fills.indices.tolist()] == [step for step in order if expected[step]]
 
 
-def spread(lots: list[int], others: Counterparties, case: Case) -> list[int]:
+def lots_in_book(lots: list[int], others: Counterparties, case: Case) -> list[int]:
     """Lots of the counterparties as lots of the book."""
     found = [0] * len(case.held)
-    for place, closed in zip(others.places.tolist(), lots, strict=True):
+    for place, closed in zip(others.indices.tolist(), lots, strict=True):
         found[place] = closed
     return found
 
 
 @given(case=cases())
-def test_shares_by_size_are_the_reference(case: Case) -> None:
-    """`pro_rata_size` is the textbook's largest remainder to the last lot."""
+def test_pro_rata_size_matches_the_reference(case: Case) -> None:
+    """`pro_rata_size` is the textbook's largest-remainder method to the last lot."""
     others = case.others()
     held = others.lots.tolist()
-    quotas = quotas_of(case.requested, [Fraction(lots) for lots in held], held)
-    assert case.closed("pro_rata_size") == spread(by_largest_remainder(quotas, held), others, case)
+    quotas = exact_quotas(case.requested, [Fraction(lots) for lots in held], held)
+    assert case.closed("pro_rata_size") == lots_in_book(by_largest_remainder(quotas, held), others, case)
 
 
 @pytest.mark.parametrize("policy", ["pro_rata_profit", "pro_rata_score", "risk_aware"])
 @given(case=cases())
-def test_shares_by_other_weights_are_the_reference(policy: Policy, case: Case) -> None:
-    """Shares by the weights of domain.md are the exact quotas, rounded up where the remainder is largest."""
+def test_weighted_policies_match_the_reference(policy: Policy, case: Case) -> None:
+    """Shares by the weights of domain.md are the exact quotas, rounded up at the largest remainders."""
     others = case.others()
     book = book_of(case.held, contract=case.contract)
-    state, places = derive_columns(book), others.places
+    state, indices = derive_columns(book), others.indices
     assert others.priority is not None
-    profit = np.maximum(state.unrealized_pnl[places], 0.0)
+    profit = np.maximum(state.unrealized_pnl[indices], 0.0)
     weights = {
         "pro_rata_profit": profit,
-        "pro_rata_score": book.size[places] * np.maximum(others.priority, 0.0),
-        "risk_aware": profit * state.effective_leverage[places] ** 2,
+        "pro_rata_score": book.size[indices] * np.maximum(others.priority, 0.0),
+        "risk_aware": profit * state.effective_leverage[indices] ** 2,
     }[policy]
-    quotas = quotas_of(case.requested, [Fraction(weight) for weight in weights.tolist()], others.lots.tolist())
-    found = [case.closed(policy)[place] for place in places.tolist()]
+    quotas = exact_quotas(case.requested, [Fraction(weight) for weight in weights.tolist()], others.lots.tolist())
+    found = [case.closed(policy)[place] for place in indices.tolist()]
     assert sum(found) == round(sum(quotas))
     up = [float(quota - int(quota)) for quota, lots in zip(quotas, found, strict=True) if lots > quota]
     down = [float(quota - int(quota)) for quota, lots in zip(quotas, found, strict=True) if lots <= quota]
@@ -468,13 +470,13 @@ def test_shares_by_other_weights_are_the_reference(policy: Policy, case: Case) -
 
 
 @given(case=cases())
-def test_levelling_is_the_reference(case: Case) -> None:
-    """`min_max_leverage` leaves the top leverage that closing lot by lot from the most levered leaves."""
+def test_min_max_leverage_matches_the_reference(case: Case) -> None:
+    """`min_max_leverage` leaves the same top leverage as closing lot by lot from the most levered."""
     others = case.others()
     equity = [Fraction(amount) for amount in others.equity.tolist()]
     value, loss = Fraction(others.lot_value), Fraction(others.lot_loss)
     held = others.lots.tolist()
-    expected = levelled(case.requested, held, equity, value, loss)
+    expected = close_most_levered(case.requested, held, equity, value, loss)
     found = allocate(others, "min_max_leverage")
     assert found.closed_lots == sum(expected)
     if held:
@@ -482,13 +484,13 @@ def test_levelling_is_the_reference(case: Case) -> None:
         assert found.top_leverage_after == pytest.approx(float(top), rel=1e-9)
 
 
-# The laws.
+# Laws.
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 @given(case=cases())
 def test_closed_plus_uncovered_equals_requested(policy: Policy, case: Case) -> None:
-    """In whole lots, exactly; nobody beyond their size; nobody twice; the summary is that of the fills."""
+    """In whole lots, exactly; no position beyond its size, none twice; the summary agrees with the fills."""
     others = case.others()
     found = allocate(others, policy)
     fills = found.fills
@@ -496,9 +498,9 @@ def test_closed_plus_uncovered_equals_requested(policy: Policy, case: Case) -> N
     assert found.closed_lots + found.uncovered_lots == case.requested
     assert found.uncovered_lots >= 0
     assert int(fills.closed_lots.sum()) == found.closed_lots
-    assert len(set(fills.places.tolist())) == len(fills.places) == found.accounts_hit
+    assert len(set(fills.indices.tolist())) == len(fills.indices) == found.accounts_hit
     assert np.all(fills.closed_lots > 0)
-    for step, place in enumerate(fills.places.tolist()):
+    for step, place in enumerate(fills.indices.tolist()):
         size = case.held[place].size
         lots = round(size / case.lot_size)
         assert fills.closed_lots[step] <= lots
@@ -513,8 +515,8 @@ def test_closed_plus_uncovered_equals_requested(policy: Policy, case: Case) -> N
 
 @pytest.mark.parametrize("policy", ["venue", "pro_rata_size", "min_max_leverage"])
 @given(case=cases())
-def test_what_the_eligible_hold_is_covered(policy: Policy, case: Case) -> None:
-    """Nothing is uncovered while any of the eligible still holds a lot."""
+def test_eligible_lots_are_used_before_any_is_uncovered(policy: Policy, case: Case) -> None:
+    """Nothing is uncovered while an eligible position still holds a lot."""
     others = case.others()
     found = allocate(others, policy)
     assert found.closed_lots == min(case.requested, int(others.lots.sum()))
@@ -522,14 +524,14 @@ def test_what_the_eligible_hold_is_covered(policy: Policy, case: Case) -> None:
 
 @given(case=cases())
 def test_the_queue_leaves_at_most_one_partial_fill(case: Case) -> None:
-    """Only the last of the queue that is reached may keep a part, and only while nothing is uncovered."""
+    """Only the last position reached may keep a part, and only if nothing is uncovered."""
     fills = allocate(case.others(), "venue").fills
     assert np.count_nonzero(fills.remaining) <= 1
     assert np.all(fills.remaining[:-1] == 0.0)
 
 
-def without_ties(case: Case) -> bool:
-    """Whether no two positions are so alike that only their order tells them apart."""
+def has_no_ties(case: Case) -> bool:
+    """Whether no two positions are so alike that only their order distinguishes them."""
     priority = case.others().priority
     assert priority is not None
     ordered = np.sort(priority)
@@ -540,8 +542,8 @@ def without_ties(case: Case) -> bool:
 @pytest.mark.parametrize("policy", POLICIES)
 @given(case=cases(), seed=st.randoms(use_true_random=False))
 def test_the_order_of_the_book_does_not_matter(policy: Policy, case: Case, seed: Any) -> None:
-    """Shuffled, everybody is closed by as much, ties aside."""
-    assume(without_ties(case))
+    """In a shuffled book each position is closed by the same amount, ties aside."""
+    assume(has_no_ties(case))
     shuffled = list(range(len(case.held)))
     seed.shuffle(shuffled)
     again = msgspec.structs.replace(case, held=[case.held[place] for place in shuffled])
@@ -552,24 +554,24 @@ def test_the_order_of_the_book_does_not_matter(policy: Policy, case: Case, seed:
 
 @pytest.mark.parametrize("policy", POLICIES)
 @given(case=cases(), factor=st.sampled_from((2, 5, 64)))
-def test_scale_scales_the_result(policy: Policy, case: Case, factor: int) -> None:
-    """All sizes and the request multiplied, margins in proportion, everybody is closed by as many times as much."""
+def test_scaling_the_book_scales_the_result(policy: Policy, case: Case, factor: int) -> None:
+    """With all sizes, margins and the request multiplied, every closed size is multiplied by the same factor."""
     held = [msgspec.structs.replace(position, size=position.size * factor) for position in case.held]
     scaled = msgspec.structs.replace(case, held=held, requested=case.requested * factor)
     before, after = allocate(case.others(), policy), allocate(scaled.others(), policy)
-    # To a lot; but the level takes up the rounding of all that are closed down to it.
+    # Within a lot; but the common level absorbs the rounding of all accounts closed down to it.
     allowed = {"venue": 0, "min_max_leverage": factor * before.accounts_hit}.get(policy, factor)
     small, large = lots_of(before, len(held)), lots_of(after, len(held))
     assert all(abs(more - factor * few) <= allowed for few, more in zip(small, large, strict=True))
     if policy == "min_max_leverage" and before.top_leverage_after is not None:
         assert after.top_leverage_after is not None
-        assert after.top_leverage_after <= before.top_leverage_after * (1.0 + 1e-9)  # finer steps level no worse
+        assert after.top_leverage_after <= before.top_leverage_after * (1.0 + 1e-9)  # finer lots give no worse level
 
 
 @pytest.mark.parametrize("policy", SPREADING)
 @given(case=cases(), which=st.integers(min_value=0))
-def test_splitting_an_account_changes_the_others_by_a_lot_at_most(policy: Policy, case: Case, which: int) -> None:
-    """Nobody gains by holding two accounts for one: at most a lot per part moves."""
+def test_splitting_an_account_moves_at_most_a_lot_per_part(policy: Policy, case: Case, which: int) -> None:
+    """Holding two accounts instead of one gains nothing but the rounding of a lot per part."""
     assume(case.held)
     place = which % len(case.held)
     whole = case.held[place]
@@ -586,8 +588,8 @@ def test_splitting_an_account_changes_the_others_by_a_lot_at_most(policy: Policy
     assert abs(sum(rest_before) - sum(rest_after)) <= 2
 
 
-def test_splitting_an_account_can_change_the_others_under_the_queue() -> None:
-    """Of two alike in rank the larger goes first; split in two, it is spared and the other is closed."""
+def test_splitting_an_account_can_avoid_the_queue() -> None:
+    """Of two with the same key the larger goes first; split in two, it is spared and the other is closed."""
     large, small = winners(5.0, size=10.0)[0], winners(5.0, size=8.0)[0]
     half = msgspec.structs.replace(large, size=5.0)
     assert Case(held=[large, small], requested=8).closed("venue") == [8, 0]
@@ -595,7 +597,7 @@ def test_splitting_an_account_can_change_the_others_under_the_queue() -> None:
 
 
 def after_round(case: Case, closed: list[int], requested: int) -> Case:
-    """The book once ``closed`` has been closed at the fill price and nothing withdrawn, with a new request."""
+    """The book after ``closed`` has been closed at the fill price, with no withdrawal, and a new request."""
     state = derive_columns(book_of(case.held, contract=case.contract))
     held = []
     for place, position in enumerate(case.held):
@@ -610,8 +612,8 @@ def after_round(case: Case, closed: list[int], requested: int) -> Case:
 
 
 @given(case=cases(), share=st.floats(min_value=0.1, max_value=0.9))
-def test_two_rounds_of_levelling_come_to_the_same_as_one(case: Case, share: float) -> None:
-    """`min_max_leverage` of Q1 and then of Q2 is that of Q1 + Q2, up to a lot per account."""
+def test_two_rounds_of_min_max_leverage_equal_one(case: Case, share: float) -> None:
+    """`min_max_leverage` of Q1 and then of Q2 equals that of Q1 + Q2, up to a lot per account."""
     first = max(1, int(case.requested * share))
     assume(first < case.requested)
     at_once = case.closed("min_max_leverage")
@@ -626,7 +628,7 @@ def test_two_rounds_of_levelling_come_to_the_same_as_one(case: Case, share: floa
 
 
 @given(case=cases())
-def test_levelling_leaves_the_lowest_top_leverage(case: Case) -> None:
+def test_min_max_leverage_leaves_the_lowest_top_leverage(case: Case) -> None:
     """No policy that closes as much leaves a lower top leverage than `min_max_leverage`."""
     others = case.others()
     best = allocate(others, "min_max_leverage").top_leverage_after
@@ -637,7 +639,7 @@ def test_levelling_leaves_the_lowest_top_leverage(case: Case) -> None:
 
 
 def test_the_queue_does_not_leave_the_lowest_top_leverage() -> None:
-    """The queue closes the large profit first and leaves the thin margin as levered as it was."""
+    """The queue closes the large profit first and leaves the thin margin as levered as before."""
     held = [
         a_position(entry_price=50.0, size=10.0, margin=200.0),  # p 1.0, L 1.43
         a_position(entry_price=99.0, size=10.0, margin=50.0),  # p 0.01, L 16.7
@@ -649,17 +651,17 @@ def test_the_queue_does_not_leave_the_lowest_top_leverage() -> None:
     assert level.top_leverage_after < 2.0
 
 
-# Numbers at the edge of what fits.
+# Numbers near the limits of their types.
 
 
 def test_shares_of_the_largest_books_are_exact() -> None:
-    """Thousands of holders of up to 2^48 lots, whose products pass 2^63: each share is the integer quotient's."""
+    """Thousands of holders of up to 2^48 lots, with products beyond 2^63: each share is the exact integer quotient."""
     random = np.random.default_rng(5)
     held = random.integers(2**40, 2**48, 10_000, dtype=np.int64)
     whole = int(held.sum())
     assert whole < 2**62
     for total in (1, 9_999, 12_345_678_901, whole * 5 // 7, whole // 3, whole - 1, whole):
-        found = share_out(total, held=held)
+        found = apportion_by_holding(total, held=held)
         assert sum(found.tolist()) == total
         quotients = [lots * total // whole for lots in held.tolist()]
         assert all(0 <= share - quotient <= 1 for share, quotient in zip(found.tolist(), quotients, strict=True))
@@ -674,24 +676,24 @@ def test_shares_of_the_largest_books_are_exact() -> None:
 
 @pytest.mark.parametrize("spread_", [0.5, 3.0, 8.0])
 def test_weighted_shares_of_the_largest_books_add_up(spread_: float) -> None:
-    """Weights over many orders of magnitude, sums near 2^62: the shares add up exactly, within what is held."""
+    """With weights over many orders of magnitude and sums near 2^62, shares add up exactly and stay within holdings."""
     random = np.random.default_rng(6)
     held = random.integers(1, 2**48, 20_000, dtype=np.int64)
     weight = random.lognormal(0.0, spread_, 20_000)
     whole = int(held.sum())
     for total in (1, 19_999, whole // 7, whole // 2, whole - 1):
-        found = share_by_weight(total, weight=weight, held=held)
+        found = apportion_by_weight(total, weight=weight, held=held)
         assert sum(found.tolist()) == total
         assert np.all((found >= 0) & (found <= held))
         open_ = found < held
         level = found[open_] / weight[open_]
         largest = int(np.argmax(found[open_]))
-        # Whoever is not full has the same share per weight, to a lot.
+        # Accounts that are not full have the same share per weight, within a lot.
         assert np.all(np.abs(found[open_] - weight[open_] * level[largest]) <= 2.0 + 1e-12 * found[open_])
 
 
 def test_a_million_accounts_in_lots_of_1e_8_lose_nothing() -> None:
-    """Every policy closes exactly what is asked for, of a million accounts and 10^14 lots."""
+    """Every policy closes exactly the request, with a million accounts and 10^14 lots."""
     random = np.random.default_rng(7)
     count = 1_000_000
     book = book_of([], mark_price=105.25)
@@ -718,14 +720,14 @@ def test_a_million_accounts_in_lots_of_1e_8_lose_nothing() -> None:
         found = allocate(others, policy)
         assert sum(found.fills.closed_lots.tolist()) == others.requested_lots, policy
         assert found.uncovered_lots == 0
-        assert np.all(found.fills.closed_lots <= np.rint(book.size[found.fills.places] * 1e8))
+        assert np.all(found.fills.closed_lots <= np.rint(book.size[found.fills.indices] * 1e8))
         assert np.all(np.isfinite(found.fills.leverage_after))
 
 
 @pytest.mark.parametrize("contract", ["linear", "inverse"])
 @pytest.mark.parametrize("number", [1e-12, 1.0, 1e15])
-def test_the_bounds_themselves_give_finite_numbers(contract: str, number: float) -> None:
-    """The smallest and the largest prices, margins and fills leave nothing infinite, at fills far from the mark."""
+def test_values_at_their_bounds_give_finite_numbers(contract: str, number: float) -> None:
+    """The smallest and largest prices, margins and fills give finite results, even with fills far from the mark."""
     held = [
         a_position(side=side, size=4.0, entry_price=number, mark_price=number, margin=margin)
         for side in ("long", "short")

@@ -1,4 +1,4 @@
-"""What a partial ADL takes and leaves: the worked example, documented settlements, and the laws between them."""
+"""Partial close: the worked example, documented settlements, and the laws between size, margin and PnL."""
 
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ RATIOS = (
 
 
 def closed(position: Position, **given: Any) -> PartialClose:
-    """``position`` after half of it is closed at mark with isolated margin, changed by ``given``."""
+    """``position`` after a close, by default of half of it at mark with isolated margin."""
     half: dict[str, Any] = {
         "size": None, "fraction": None if "size" in given else 0.5, "fill_price": None, "margin_mode": "isolated",
         "lot_size": None, "scenario_prices": (), "rules": rules(),
@@ -31,7 +31,7 @@ def closed(position: Position, **given: Any) -> PartialClose:
     return close_part(position, **{**half, **given})
 
 
-def test_the_worked_example() -> None:
+def test_worked_example_is_reproduced() -> None:
     """domain.md: 4 of 10 ETH closed at 1,800 leave 6 with +1,200, realize +800; at 1,700 then 400 are missed."""
     found = closed(SHORT, size=4.0, scenario_prices=(1700.0,))
     assert (found.closed_size, found.fill_price, found.realized_pnl) == (4.0, 1800.0, 800.0)
@@ -43,7 +43,7 @@ def test_the_worked_example() -> None:
 
 
 @pytest.mark.parametrize(("entry", "pnl"), [(100_000.0, 12_000.0), (88_900.0, 900.0), (87_000.0, -1_000.0)])
-def test_kucoins_documented_settlement(entry: float, pnl: float) -> None:
+def test_kucoin_settlement_is_reproduced(entry: float, pnl: float) -> None:
     """KuCoin, article 26686471898009: shorts closed at 88,000; one entered at 87,000 ends in a loss."""
     short = a_position(side="short", size=1.0, entry_price=entry, mark_price=86_000.0, leverage=5.0)
     found = closed(short, fraction=1.0, fill_price=88_000.0)
@@ -51,7 +51,7 @@ def test_kucoins_documented_settlement(entry: float, pnl: float) -> None:
     assert found.before.unrealized_pnl > 0.0
 
 
-def test_an_inverse_position_realizes_in_the_base_currency() -> None:
+def test_inverse_positions_realize_in_the_base_currency() -> None:
     """Long 1,000 USD from 8,000, half closed at 10,000: 500 · (1/8,000 − 1/10,000) = 0.0125."""
     inverse = a_position(
         size=1000.0, entry_price=8000.0, mark_price=10_000.0, margin=0.05, contract="inverse", contract_size=1.0
@@ -65,16 +65,16 @@ def test_an_inverse_position_realizes_in_the_base_currency() -> None:
     assert scenario.missed_profit == pytest.approx(0.01875)
 
 
-def test_cross_margin_stays_and_takes_what_was_realized() -> None:
-    """4 of 10 closed at 1,850: 1,000 of margin and 600 realized stand behind the 6 that are left."""
+def test_cross_margin_stays_and_adds_realized_pnl() -> None:
+    """4 of 10 closed at 1,850: 1,000 of margin and 600 realized back the remaining 6."""
     found = closed(SHORT, size=4.0, fill_price=1850.0, margin_mode="cross")
     assert (found.realized_pnl, found.after.margin, found.after.equity) == (600.0, 1600.0, 2800.0)
     assert found.after.effective_leverage == pytest.approx(10_800 / 2800)
     assert found.after.bankruptcy_price == pytest.approx(2000 + 1600 / 6)
 
 
-def test_cross_margin_can_be_lost_by_the_fill() -> None:
-    """A fill far beyond the entry takes all margin: no ratio to it any more, and insolvency is shown as such."""
+def test_a_fill_can_use_up_cross_margin() -> None:
+    """A fill far beyond the entry uses up all margin: ratios to it are undefined, and the position is insolvent."""
     found = closed(SHORT, size=5.0, fill_price=2400.0, margin_mode="cross")
     assert (found.realized_pnl, found.after.margin, found.after.equity) == (-2000.0, -1000.0, 0.0)
     assert found.after.return_on_margin is None
@@ -91,8 +91,8 @@ def test_cross_margin_can_be_lost_by_the_fill() -> None:
         ("0.3", "1.7", "1.4", "0.09"),
     ],
 )
-def test_margin_that_a_fill_has_used_up_is_nothing(size: str, entry: str, fill: str, margin: str) -> None:
-    """Where the realized loss is the margin, in decimals, none is left: not a last bit, and no return on one."""
+def test_margin_used_up_by_the_fill_is_exactly_zero(size: str, entry: str, fill: str, margin: str) -> None:
+    """If the realized loss equals the margin, in decimals, exactly 0 is left, and no return on margin."""
     assert Decimal(size) * (Decimal(entry) - Decimal(fill)) == Decimal(margin)
     twice = a_position(
         size=2.0 * float(size), entry_price=float(entry), mark_price=2.0 * float(entry), margin=float(margin)
@@ -102,8 +102,8 @@ def test_margin_that_a_fill_has_used_up_is_nothing(size: str, entry: str, fill: 
     assert found.after.equity == found.after.unrealized_pnl
 
 
-def test_who_is_insolvent_at_every_price_has_no_liquidation_price() -> None:
-    """A short whose realized loss exceeds all it could still win, tier deduction or not; so for an inverse long."""
+def test_a_position_insolvent_at_every_price_has_no_liquidation_price() -> None:
+    """A short whose realized loss exceeds its largest gain, with or without a deduction; also an inverse long."""
     short = a_position(side="short", size=1.0, margin=10.0, maintenance_margin_rate=0.01, maintenance_amount=50.0)
     after = closed(short, fill_price=300.0, margin_mode="cross").after
     assert (after.margin, after.equity) == (-90.0, -90.0)
@@ -120,7 +120,7 @@ def test_who_is_insolvent_at_every_price_has_no_liquidation_price() -> None:
 
 
 @pytest.mark.parametrize("fraction", [0.5, 0.9, 0.99, 0.999])
-def test_equity_of_nothing_stays_nothing_when_closed_at_mark(fraction: float) -> None:
+def test_zero_equity_stays_zero_when_closed_at_mark(fraction: float) -> None:
     """Closing at mark leaves equity as it is: rounding does not make an insolvent position solvent."""
     ruined = a_position(size=28.334, entry_price=2529.43, mark_price=2216.76, margin=8859.19178)
     found = closed(ruined, fraction=fraction, margin_mode="cross")
@@ -135,14 +135,14 @@ def test_equity_of_nothing_stays_nothing_when_closed_at_mark(fraction: float) ->
         ({"maintenance_margin_rate": 0.02, "maintenance_basis": "entry"}, 2000 + (1000 - 0.02 * 20_000) / 10),
     ],
 )
-def test_the_venues_rate_and_basis_count(card: dict[str, Any], liquidation: float) -> None:
-    """Without a rate of its own the position has the venue's, on the value that the venue takes it on."""
+def test_the_venue_rate_and_basis_are_defaults(card: dict[str, Any], liquidation: float) -> None:
+    """Without its own rate a position uses the venue's, on the venue's maintenance basis."""
     found = closed(msgspec.structs.replace(SHORT, maintenance_margin_rate=None), rules=rules(**card))
     assert found.before.liquidation_price == pytest.approx(liquidation)
     assert found.after.liquidation_price == pytest.approx(liquidation)
 
 
-def test_the_positions_own_rate_decides_over_the_venues() -> None:
+def test_the_position_rate_overrides_the_venue_rate() -> None:
     """Liquidation at (2,000 + 100) / 1.01, whatever rate the venue has for others."""
     for card in ({}, {"maintenance_margin_rate": 0.02}):
         found = closed(SHORT, rules=rules(**card))
@@ -151,15 +151,15 @@ def test_the_positions_own_rate_decides_over_the_venues() -> None:
 
 
 @pytest.mark.parametrize("lot_size", [None, 1.0])
-def test_a_fraction_of_nothing_closes_nothing(lot_size: float | None) -> None:
-    """0 is a fraction like any other: the position stays as it is."""
+def test_a_fraction_of_zero_closes_nothing(lot_size: float | None) -> None:
+    """0 is a valid fraction: the position stays as it is."""
     found = closed(SHORT, fraction=0.0, lot_size=lot_size)
     assert (found.closed_size, found.realized_pnl, found.exposure_removed) == (0.0, 0.0, 0.0)
     assert found.after == found.before
 
 
-def test_almost_all_is_not_all() -> None:
-    """A millionth that is left is left; and with lots a full close closes the size to its last bit."""
+def test_almost_all_is_not_a_full_close() -> None:
+    """A remaining millionth remains; with lots, a full close closes the size to its last bit."""
     assert closed(SHORT, size=10.0 - 1e-6).after.size == pytest.approx(1e-6)
     odd = a_position(size=0.1 + 0.2)
     assert closed(odd, fraction=1.0, lot_size=0.1).closed_size == 0.1 + 0.2
@@ -168,8 +168,8 @@ def test_almost_all_is_not_all() -> None:
 @pytest.mark.parametrize("given_", [{"fraction": 1.0}, {"size": 10.0}, {"size": 10.0 * (1 + 1e-13)}])
 @pytest.mark.parametrize("mode", ["isolated", "cross"])
 @pytest.mark.parametrize("lot_size", [None, 0.1])
-def test_after_a_full_close_nothing_is_left(given_: dict[str, float], mode: str, lot_size: float | None) -> None:
-    """Money is 0, ratios and prices are null, and the whole size is closed to the last bit."""
+def test_a_full_close_leaves_nothing(given_: dict[str, float], mode: str, lot_size: float | None) -> None:
+    """Amounts are 0, ratios and prices are null, and the whole size is closed to the last bit."""
     found = closed(SHORT, margin_mode=mode, lot_size=lot_size, **given_)
     after = msgspec.structs.asdict(found.after)
     assert [after.pop(name) for name in RATIOS] == [None] * len(RATIOS)
@@ -181,33 +181,33 @@ def test_after_a_full_close_nothing_is_left(given_: dict[str, float], mode: str,
     ("fraction", "lots"),
     [(0.5, 5.0), (0.3, 3.0), (0.7, 7.0), (0.57, 5.0), (0.59999, 5.0), (0.6, 6.0), (0.05, 0.0), (1.0, 10.0)],
 )
-def test_a_fraction_is_rounded_down_to_whole_lots(fraction: float, lots: float) -> None:
-    """Half a lot is no lot; 60 % of 10 lots are 6, however 0.6 rounds."""
+def test_fractions_are_rounded_down_to_whole_lots(fraction: float, lots: float) -> None:
+    """Half a lot is rounded to none; 60 % of 10 lots are 6, however 0.6 rounds."""
     found = closed(SHORT, fraction=fraction, lot_size=1.0)
     assert (found.closed_size, found.after.size) == (lots, 10.0 - lots)
 
 
-def test_a_fraction_that_is_whole_lots_but_for_rounding_is_those() -> None:
+def test_rounding_does_not_lose_a_whole_lot() -> None:
     """57 % of 100 lots are 57, though 0.57 · 100 is 56.99999999999999."""
     assert closed(a_position(size=100.0), fraction=0.57, lot_size=1.0).closed_size == 57.0
 
 
-def test_where_no_whole_lot_is_closed_nothing_changes() -> None:
-    """A fraction below one lot leaves the position as it was, with nothing realized."""
+def test_a_fraction_below_one_lot_changes_nothing() -> None:
+    """The position stays as it was, with nothing realized."""
     losing = msgspec.structs.replace(SHORT, mark_price=2050.0)
     found = closed(losing, fraction=0.05, lot_size=1.0)
     assert found.after == found.before
     assert str(found.realized_pnl) == "0.0"
 
 
-def test_where_no_lot_is_closed_the_size_stays_as_it_was_written() -> None:
-    """A size that counts as one lot though it is a little more is not trimmed to it by a close of nothing."""
+def test_closing_no_lot_keeps_the_size_as_given() -> None:
+    """A size slightly above one lot is not trimmed to it when nothing is closed."""
     found = closed(a_position(size=1.0000009, mark_price=110.0), fraction=0.5, lot_size=1.0)
     assert found.closed_size == 0.0
     assert found.after == found.before
 
 
-def test_of_many_lots_too_a_fraction_is_rounded_down() -> None:
+def test_fractions_of_many_lots_are_rounded_down() -> None:
     """30 % of 9,999,999,999,999 lots are 2,999,999,999,999 and 0.7 of one."""
     found = closed(a_position(size=9_999_999_999_999.0), fraction=0.3, lot_size=1.0)
     assert (found.closed_size, found.after.size) == (2_999_999_999_999.0, 7_000_000_000_000.0)
@@ -228,8 +228,8 @@ def test_lots_leave_no_dust() -> None:
         ({"fraction": 0.5, "lot_size": 3.0}, "not-a-lot-multiple", ("position", "size")),
     ],
 )
-def test_what_cannot_be_closed_is_refused_by_name(given_: dict[str, Any], problem: str, path: tuple[str, ...]) -> None:
-    """More than there is, and sizes that are no whole lots."""
+def test_an_impossible_close_is_refused_by_path(given_: dict[str, Any], problem: str, path: tuple[str, ...]) -> None:
+    """More than the position holds, and sizes that are not whole lots."""
     with pytest.raises(RefusedError) as refused:
         closed(SHORT, **given_)
     assert (refused.value.problem, refused.value.path) == (problem, path)
@@ -241,24 +241,24 @@ FRACTIONS = st.floats(min_value=0.001, max_value=0.999)
 
 
 def within_reach(price: float | None, position: Position) -> float:
-    """A price as a multiple of the entry, those that are next to nothing or endless as 0."""
+    """A price as a multiple of the entry; 0 if it is negligible or infinite."""
     multiple = (price or 0.0) / position.entry_price
     return multiple if 1e-5 < multiple < 1e5 else 0.0
 
 
 @given(position=positions(maintenance_amount=0.0), fraction=FRACTIONS)
-def test_isolated_margin_leaves_the_ratios_of_the_rest(position: Position, fraction: float) -> None:
-    """Margin is released in proportion, so without a tier's deduction no ratio and no price changes."""
+def test_isolated_margin_keeps_the_ratios_of_the_rest(position: Position, fraction: float) -> None:
+    """Margin is released in proportion, so without a tier deduction no ratio and no price changes."""
     assume(abs(position.entry_price / position.mark_price - 1.0) > 1e-6)
     found = closed(position, fraction=fraction)
     before, after = msgspec.structs.asdict(found.before), msgspec.structs.asdict(found.after)
-    assume(abs(before["equity"]) > 1e-6 * before["margin"])  # else the last bits decide about solvency
+    assume(abs(before["equity"]) > 1e-6 * before["margin"])  # else rounding decides about solvency
     for name in RATIOS:
         ends = [state[name] for state in (before, after)]
         if name.endswith("_price"):
             assert within_reach(ends[1], position) == pytest.approx(within_reach(ends[0], position), rel=1e-6), name
         elif name == "liquidation_distance":
-            continue  # it follows from the price, whose last bits decide whether it is within reach
+            continue  # it follows from the price, and rounding decides whether that is within reach
         else:
             assert (ends[1] is None) == (ends[0] is None), name
             assert ends[1] == (ends[0] if ends[0] is None else pytest.approx(ends[0], rel=1e-6)), name
@@ -266,8 +266,8 @@ def test_isolated_margin_leaves_the_ratios_of_the_rest(position: Position, fract
 
 
 @given(position=positions(), fraction=FRACTIONS, fill=st.floats(min_value=0.5, max_value=2.0))
-def test_realized_and_unrealized_add_up_at_the_fill(position: Position, fraction: float, fill: float) -> None:
-    """At the fill price it makes no difference whether a part is closed."""
+def test_realized_and_unrealized_pnl_add_up_at_the_fill(position: Position, fraction: float, fill: float) -> None:
+    """At the fill price, total PnL is the same with and without the close."""
     price = position.mark_price * fill
     found = closed(position, fraction=fraction, fill_price=price, scenario_prices=(price,))
     (scenario,) = found.scenarios
@@ -281,8 +281,8 @@ def test_realized_and_unrealized_add_up_at_the_fill(position: Position, fraction
     fill=st.floats(min_value=0.5, max_value=2.0),
     end=st.floats(min_value=0.5, max_value=2.0),
 )
-def test_the_missed_profit_is_the_difference(position: Position, fraction: float, fill: float, end: float) -> None:
-    """Missed profit is PnL without less PnL with, however the prices lie."""
+def test_missed_profit_is_the_difference(position: Position, fraction: float, fill: float, end: float) -> None:
+    """Missed profit is PnL without the close less PnL with it, at all prices."""
     prices = (position.mark_price * end,)
     found = closed(position, fraction=fraction, fill_price=position.mark_price * fill, scenario_prices=prices)
     (scenario,) = found.scenarios
@@ -292,8 +292,8 @@ def test_the_missed_profit_is_the_difference(position: Position, fraction: float
 
 
 @given(position=positions(), fraction=FRACTIONS)
-def test_cross_leverage_falls_when_a_part_is_closed_at_mark(position: Position, fraction: float) -> None:
-    """The same equity stands behind less exposure."""
+def test_closing_at_mark_lowers_cross_leverage(position: Position, fraction: float) -> None:
+    """The same equity backs less exposure."""
     found = closed(position, fraction=fraction, margin_mode="cross")
     assert found.after.equity == pytest.approx(found.before.equity, rel=1e-6, abs=1e-9 * found.before.margin)
     if found.before.effective_leverage is not None and found.after.effective_leverage is not None:
@@ -301,8 +301,8 @@ def test_cross_leverage_falls_when_a_part_is_closed_at_mark(position: Position, 
 
 
 @given(position=positions(), fraction=FRACTIONS)
-def test_closed_and_left_are_the_whole(position: Position, fraction: float) -> None:
-    """Nothing is lost: the closed size, the rest and the share removed agree."""
+def test_closed_and_remaining_size_add_up(position: Position, fraction: float) -> None:
+    """The closed size, the rest and the removed share agree."""
     found = closed(position, fraction=fraction)
     assert found.closed_size + found.after.size == pytest.approx(position.size, rel=1e-12)
     assert found.exposure_removed == pytest.approx(found.closed_size / position.size, rel=1e-12)

@@ -1,11 +1,11 @@
-"""What a market record fills in, and what it never touches."""
+"""Completing a request from a market record: which fields are filled in, and which never are."""
 
 from typing import Any
 
 import pytest
 
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.market import MaintenanceTier, Market, MarketRecord, check_tiers, complete
+from adlrisk.domain.position.market import MaintenanceTier, Market, MarketRecord, check_tiers, complete_request
 from support.builders import a_position, scored
 
 TIERS = (
@@ -14,13 +14,13 @@ TIERS = (
 )
 
 
-def test_what_the_request_leaves_out_comes_from_the_record() -> None:
-    """All four conditions and the tier are filled in, and named."""
+def test_omitted_fields_come_from_the_record() -> None:
+    """All four conditions and the tier are filled in, and listed."""
     record = MarketRecord(
         funding_rate=0.002, funding_interval_hours=4.0, liquidation_spike=True, thin_liquidity=False,
         maintenance_tiers=TIERS,
     )  # fmt: skip
-    found = complete(a_position(), Market(), record)
+    found = complete_request(a_position(), Market(), record)
     assert found.market == Market(
         funding_rate=0.002, funding_interval_hours=4.0, liquidation_spike=True, thin_liquidity=False
     )
@@ -30,15 +30,15 @@ def test_what_the_request_leaves_out_comes_from_the_record() -> None:
     }  # fmt: skip
 
 
-def test_what_the_request_says_stays() -> None:
-    """The request decides over the record, a false and a zero included."""
+def test_given_fields_stay() -> None:
+    """The request takes precedence over the record, even with false and zero."""
     given = Market(funding_rate=0.0, funding_interval_hours=8.0, liquidation_spike=False, thin_liquidity=False)
     position = a_position(maintenance_margin_rate=0.5)
     record = MarketRecord(
         funding_rate=0.002, funding_interval_hours=4.0, liquidation_spike=True, thin_liquidity=True,
         maintenance_tiers=TIERS, mark_price=1.0,
     )  # fmt: skip
-    found = complete(position, given, record)
+    found = complete_request(position, given, record)
     assert (found.position, found.market, found.filled) == (position, given, frozenset())
 
 
@@ -47,37 +47,39 @@ def test_what_the_request_says_stays() -> None:
     [(9.99, (0.01, 0.0)), (10.0, (0.01, 0.0)), (10.01, (0.02, 10.0)), (50.0, (0.02, 10.0)), (50.01, (None, 0.0))],
 )
 def test_the_tier_is_that_of_the_notional(size: float, tier: tuple[float | None, float]) -> None:
-    """A notional at the limit is in the tier; beyond the last tier nothing is known."""
-    found = complete(a_position(size=size, margin=1e6), Market(), MarketRecord(maintenance_tiers=TIERS)).position
+    """A notional at the limit is in the tier; above the last tier nothing is known."""
+    found = complete_request(
+        a_position(size=size, margin=1e6), Market(), MarketRecord(maintenance_tiers=TIERS)
+    ).position
     assert (found.maintenance_margin_rate, found.maintenance_amount) == tier
 
 
-def test_a_tier_without_limit_takes_the_rest() -> None:
-    """Null as the last limit is without limit; inverse notionals are in the base currency."""
+def test_a_tier_without_limit_covers_the_rest() -> None:
+    """Null as the last limit means no limit; inverse notionals are in the base currency."""
     record = MarketRecord(maintenance_tiers=(*TIERS, MaintenanceTier(rate=0.1)))
-    assert complete(a_position(size=1e9), Market(), record).position.maintenance_margin_rate == 0.1
+    assert complete_request(a_position(size=1e9), Market(), record).position.maintenance_margin_rate == 0.1
     inverse = a_position(size=100_000.0, contract="inverse")  # 1,000 of the base at 100
-    assert complete(inverse, Market(), record).position.maintenance_margin_rate == 0.01
+    assert complete_request(inverse, Market(), record).position.maintenance_margin_rate == 0.01
     small = a_position(size=100.0, contract_size=0.1)  # 10 of the base, 1,000 at 100
-    assert complete(small, Market(), record).position.maintenance_margin_rate == 0.01
+    assert complete_request(small, Market(), record).position.maintenance_margin_rate == 0.01
 
 
 @pytest.mark.parametrize(
     ("record", "field"), [({"contract": "inverse"}, "contract"), ({"contract_size": 0.01}, "contract_size")]
 )
-def test_another_contract_is_refused(record: dict[str, Any], field: str) -> None:
-    """What scales money is never taken over and never contradicted in silence, defaults included."""
+def test_a_contract_mismatch_is_refused(record: dict[str, Any], field: str) -> None:
+    """Contract and contract size are never filled in, and a mismatch is an error, even with defaults."""
     with pytest.raises(RefusedError) as refused:
-        complete(a_position(), Market(), MarketRecord(**record))
+        complete_request(a_position(), Market(), MarketRecord(**record))
     assert (refused.value.problem, refused.value.path) == ("contract-mismatch", ("position", field))
     assert refused.value.detail.startswith(f"The record of the symbol says {field} {record[field]}, the request ")
     same = MarketRecord(contract="linear", contract_size=1.0)
-    assert complete(a_position(), Market(), same).filled == frozenset()
+    assert complete_request(a_position(), Market(), same).filled == frozenset()
 
 
 @pytest.mark.parametrize("limits", [(2.0, 1.0), (1.0, 1.0), (None, 1.0), (None, None)])
-def test_tiers_have_to_rise(limits: tuple[float | None, ...]) -> None:
-    """Limits that fall, stand still, or have something after the one without limit are refused."""
+def test_tiers_must_rise(limits: tuple[float | None, ...]) -> None:
+    """Limits that fall, stay equal, or follow one without limit are refused."""
     tiers = tuple(MaintenanceTier(up_to_notional=limit, rate=0.1) for limit in (0.5, *limits))
     with pytest.raises(RefusedError) as refused:
         check_tiers(MarketRecord(maintenance_tiers=tiers))
@@ -88,11 +90,11 @@ def test_tiers_have_to_rise(limits: tuple[float | None, ...]) -> None:
     check_tiers(MarketRecord(maintenance_tiers=(*TIERS, MaintenanceTier(rate=0.1))))
 
 
-def test_signals_say_what_comes_from_the_record() -> None:
-    """Funding and stress that rest on the record are sourced `cache`, fired or calm."""
+def test_signals_name_the_record_as_source() -> None:
+    """Funding and stress based on the record have the source `cache`, fired or calm."""
     record = MarketRecord(funding_rate=0.002, liquidation_spike=False)
     for filled, source in ((frozenset({"funding_rate", "liquidation_spike"}), "cache"), (frozenset(), "request")):
-        market = complete(a_position(), Market(), record).market
+        market = complete_request(a_position(), Market(), record).market
         by_name = {signal.signal: signal for signal in scored(a_position(), market, cached=filled).signals}
         assert (by_name["funding"].fired, by_name["funding"].source) == (True, source)
         assert (by_name["market_stress"].fired, by_name["market_stress"].source) == (False, source)
@@ -104,7 +106,7 @@ def test_signals_say_what_comes_from_the_record() -> None:
     assert scored(a_position(), calm, cached=frozenset({"thin_liquidity"})).signals[3].source == "cache"
 
 
-def test_a_deduction_without_a_rate_is_of_another_tier() -> None:
-    """Rate and deduction are taken together or not at all."""
+def test_rate_and_deduction_are_filled_in_together() -> None:
+    """Rate and deduction are filled in together or not at all."""
     position = a_position(maintenance_amount=0.2)
-    assert complete(position, Market(), MarketRecord(maintenance_tiers=TIERS)).position == position
+    assert complete_request(position, Market(), MarketRecord(maintenance_tiers=TIERS)).position == position

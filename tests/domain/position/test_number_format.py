@@ -1,10 +1,10 @@
-"""Numbers in sentences: enough digits to tell them apart, none that mean nothing."""
+"""Number formats in sentences: enough digits to distinguish values, and no meaningless ones."""
 
 import math
 
 import pytest
 
-from adlrisk.domain.position.number_format import beside, format_number, percent, rounded_up
+from adlrisk.domain.position.number_format import format_distinct, format_number, format_percent, format_rounded_up
 
 
 @pytest.mark.parametrize(
@@ -23,13 +23,13 @@ from adlrisk.domain.position.number_format import beside, format_number, percent
     ],
 )
 def test_a_number_has_six_digits_and_no_exponent_below_1e16(value: float, text: str) -> None:
-    """Six significant digits, or all of a whole number up to 1e16; no needless zeros and no −0."""
+    """Six significant digits, or all of a whole number up to 1e16; no trailing zeros and no −0."""
     assert format_number(value) == text
 
 
-def test_a_fraction_is_a_percentage() -> None:
-    """A hundred times the fraction, with a sign of its own."""
-    assert [percent(fraction) for fraction in (0.03, 0.0012, -0.25, 0.0)] == ["3 %", "0.12 %", "-25 %", "0 %"]
+def test_a_fraction_is_formatted_as_a_percentage() -> None:
+    """A hundred times the fraction, with a percent sign."""
+    assert [format_percent(fraction) for fraction in (0.03, 0.0012, -0.25, 0.0)] == ["3 %", "0.12 %", "-25 %", "0 %"]
 
 
 @pytest.mark.parametrize(
@@ -42,15 +42,15 @@ def test_a_fraction_is_a_percentage() -> None:
         (14.99999996, "14.99999996"),
     ],
 )
-def test_a_value_is_told_from_its_threshold(value: float, text: str) -> None:
-    """As many digits as show on which side it lies; what counts as equal is shown as equal."""
-    assert beside(value, 15.0) == text
+def test_a_value_differs_from_its_threshold(value: float, text: str) -> None:
+    """Enough digits to show on which side it lies; values that count as equal look equal."""
+    assert format_distinct(value, 15.0) == text
 
 
-def test_a_value_beside_a_negative_threshold_is_told_from_it() -> None:
-    """What counts as equal is measured by the size of the threshold."""
-    assert beside(-14.9999999, -15.0) == "-14.9999999"
-    assert beside(-15.0000000002, -15.0) == "-15"
+def test_a_value_differs_from_a_negative_threshold() -> None:
+    """The tolerance is relative to the threshold's absolute value."""
+    assert format_distinct(-14.9999999, -15.0) == "-14.9999999"
+    assert format_distinct(-15.0000000002, -15.0) == "-15"
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_a_value_beside_a_negative_threshold_is_told_from_it() -> None:
 )
 def test_an_amount_is_rounded_up(amount: float, text: str) -> None:
     """Six significant digits, never less than the amount."""
-    assert rounded_up(amount) == text
+    assert format_rounded_up(amount) == text
     assert float(text) >= amount
 
 
 @pytest.mark.parametrize("amount", [math.inf, math.nan])
-def test_no_amount_no_text(amount: float) -> None:
-    """What is infinite or undefined is not written down as an amount."""
+def test_an_infinite_amount_has_no_text(amount: float) -> None:
+    """Infinite and undefined amounts are rejected."""
     with pytest.raises(ValueError, match=str(amount)):
-        rounded_up(amount)
+        format_rounded_up(amount)

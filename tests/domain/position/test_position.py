@@ -1,4 +1,4 @@
-"""Laws and documented figures of a single position."""
+"""Laws and documented values of a single position."""
 
 import math
 from typing import Any
@@ -15,7 +15,7 @@ RATIOS = ("pnl_to_notional", "return_on_entry", "return_on_margin", "profit_shar
 MONEY = ("notional", "entry_notional", "unrealized_pnl", "margin", "equity")
 
 
-def test_worked_example() -> None:
+def test_worked_example_is_reproduced() -> None:
     """The worked example of the design: short 10 ETH from 2,000 at 1,800 with 1,000 of margin."""
     state = state_of(a_position(side="short", size=10, entry_price=2000, mark_price=1800, margin=1000), 0.01)
     expected = {
@@ -103,7 +103,7 @@ DOCUMENTED_PRICES: dict[str, tuple[dict[str, Any], float | None, str, dict[str, 
 
 
 @pytest.mark.parametrize("case", DOCUMENTED_PRICES)
-def test_documented_figures_come_out(case: str) -> None:
+def test_documented_values_are_reproduced(case: str) -> None:
     """Prices and ratios that venues publish with their inputs are reproduced."""
     fields, rate, basis, expected = DOCUMENTED_PRICES[case]
     state = state_of(a_position(**fields), rate, basis)
@@ -112,7 +112,7 @@ def test_documented_figures_come_out(case: str) -> None:
 
 
 @given(position=positions())
-def test_equity_is_nothing_at_the_bankruptcy_price(position: Position) -> None:
+def test_equity_is_zero_at_the_bankruptcy_price(position: Position) -> None:
     """Marked at its bankruptcy price, a position has no equity left."""
     price = state_of(position).bankruptcy_price
     assume(price is not None)
@@ -122,7 +122,7 @@ def test_equity_is_nothing_at_the_bankruptcy_price(position: Position) -> None:
 
 @given(position=positions(), rate=st.floats(min_value=1e-4, max_value=0.5), basis=st.sampled_from(("mark", "entry")))
 def test_equity_meets_maintenance_at_the_liquidation_price(position: Position, rate: float, basis: Any) -> None:
-    """Marked at its liquidation price, a position's equity is its maintenance margin, floored at nothing."""
+    """Marked at its liquidation price, a position's equity is its maintenance margin, at least 0."""
     bare = msgspec.structs.replace(position, maintenance_margin=None)
     price = state_of(bare, rate, basis).liquidation_price
     assume(price is not None)
@@ -167,8 +167,8 @@ def test_an_inverse_long_is_a_linear_short_of_reciprocal_prices(position: Positi
 
 
 @given(position=positions(leverage=None, margin=7.0), factor=st.sampled_from((2.0**-20, 0.5, 4.0, 2.0**30)))
-def test_scale_changes_money_and_nothing_else(position: Position, factor: float) -> None:
-    """Scaling size, margin and maintenance together scales money and leaves ratios and prices alone."""
+def test_scaling_changes_only_amounts(position: Position, factor: float) -> None:
+    """Scaling size, margin and maintenance together scales amounts and leaves ratios and prices unchanged."""
     scaled = msgspec.structs.replace(
         position,
         size=position.size * factor,
@@ -184,7 +184,7 @@ def test_scale_changes_money_and_nothing_else(position: Position, factor: float)
 
 @given(position=positions(), more=st.floats(min_value=1e-6, max_value=1e6))
 def test_more_margin_never_raises_effective_leverage(position: Position, more: float) -> None:
-    """While equity is positive, adding margin lowers effective leverage or leaves it."""
+    """While equity is positive, adding margin lowers effective leverage or leaves it unchanged."""
     before = state_of(position)
     assume(before.equity > 0.0)
     after = state_of(msgspec.structs.replace(position, margin=before.margin + more))
@@ -193,15 +193,15 @@ def test_more_margin_never_raises_effective_leverage(position: Position, more: f
     assert after.effective_leverage <= before.effective_leverage
 
 
-def test_margin_decides_over_leverage() -> None:
-    """With both given, leverage is not used."""
+def test_margin_overrides_leverage() -> None:
+    """If both are given, leverage is ignored."""
     assert state_of(a_position(margin=10.0, leverage=2.0)) == state_of(a_position(margin=10.0))
 
 
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("contract", CONTRACTS)
-def test_insolvent_has_no_leverage(side: str, contract: str) -> None:
-    """At equity 0 and below, effective leverage is undefined and there is no profit share."""
+def test_an_insolvent_position_has_no_leverage(side: str, contract: str) -> None:
+    """At equity 0 and below, effective leverage is undefined and the profit share is 0."""
     mark = 80.0 if side == "long" else 130.0
     state = state_of(a_position(side=side, contract=contract, entry_price=100.0, mark_price=mark, leverage=10.0))
     assert state.equity < 0.0
@@ -210,7 +210,7 @@ def test_insolvent_has_no_leverage(side: str, contract: str) -> None:
 
 
 def test_prices_out_of_reach_are_undefined() -> None:
-    """A long with more margin than value, and an inverse short with that, cannot be bankrupted."""
+    """A long with more margin than value, and such an inverse short, cannot become bankrupt."""
     covered = state_of(a_position(margin=100.0), 0.01)
     assert covered.bankruptcy_price is None
     assert covered.liquidation_price is None
@@ -221,28 +221,28 @@ def test_prices_out_of_reach_are_undefined() -> None:
 
 
 def test_a_deduction_cannot_push_liquidation_beyond_bankruptcy() -> None:
-    """Where the tier's deduction outweighs the rate, the position is liquidated when it is bankrupt."""
+    """If the tier deduction outweighs the rate, the position is liquidated at bankruptcy."""
     state = state_of(a_position(margin=10.0, maintenance_amount=50.0), 0.01)
     assert state.bankruptcy_price == 90.0
     assert state.liquidation_price == 90.0
 
 
 def test_a_position_without_margin_and_leverage_is_refused_by_field() -> None:
-    """One of the two is needed, and the refusal names the field."""
+    """One of the two is required, and the refusal names the field."""
     with pytest.raises(ValueError, match="margin") as refused:
         Position(side="long", size=1.0, entry_price=100.0, mark_price=100.0)
     assert str(refused.value) == "Object missing required field `margin`: margin or leverage is needed"
 
 
-def test_no_rate_no_liquidation_price() -> None:
-    """Without a maintenance margin rate the liquidation price is unknown, the bankruptcy price is not."""
+def test_without_a_rate_there_is_no_liquidation_price() -> None:
+    """Without a maintenance margin rate the liquidation price is unknown, but the bankruptcy price is known."""
     state = state_of(a_position(margin=10.0))
     assert state.liquidation_price is None
     assert state.bankruptcy_price == 90.0
 
 
 def test_a_flat_short_shows_no_negative_zero() -> None:
-    """A PnL of nothing is 0.0 on both sides, never −0.0."""
+    """A PnL of zero is 0.0 on both sides, never −0.0."""
     state = state_of(a_position(side="short"))
     for name in ("unrealized_pnl", "pnl_to_notional", "return_on_entry", "return_on_margin"):
         assert math.copysign(1.0, getattr(state, name)) == 1.0, name
@@ -250,7 +250,7 @@ def test_a_flat_short_shows_no_negative_zero() -> None:
 
 @pytest.mark.parametrize("leverage", [3.0, 7.0, 10.0, 20.0, 33.0, 125.0])
 @pytest.mark.parametrize("entry", [0.3, 27086.87, 1.1e-5, 98765.43])
-def test_a_position_at_its_bankruptcy_is_insolvent(leverage: float, entry: float) -> None:
+def test_a_position_at_its_bankruptcy_price_is_insolvent(leverage: float, entry: float) -> None:
     """Exactly at the price where margin and loss are equal, rounding does not keep a position solvent."""
     for side, mark in (("long", entry * (1.0 - 1.0 / leverage)), ("short", entry * (1.0 + 1.0 / leverage))):
         state = state_of(a_position(side=side, size=6.341, entry_price=entry, mark_price=mark, leverage=leverage))
@@ -260,8 +260,8 @@ def test_a_position_at_its_bankruptcy_is_insolvent(leverage: float, entry: float
 
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("contract", CONTRACTS)
-def test_what_cannot_be_liquidated_has_no_liquidation_price_at_any_rate(side: str, contract: str) -> None:
-    """A position without leverage that no price bankrupts has no liquidation price made of rounding either."""
+def test_an_unlevered_position_has_no_liquidation_price_at_any_rate(side: str, contract: str) -> None:
+    """A position that no price bankrupts has no liquidation price, not even one made of rounding."""
     state = state_of(
         a_position(side=side, contract=contract, size=0.2243722066642203, entry_price=65308.845012028345, leverage=1.0),
         0.9999999999999999,
@@ -288,8 +288,8 @@ def test_reach_is_measured_against_the_entry(side: str, contract: str, entry: fl
 
 
 @pytest.mark.parametrize(("side", "contract"), [("long", "linear"), ("short", "inverse")])
-def test_rounding_makes_no_liquidation_price(side: str, contract: str) -> None:
-    """Fully backed, no price bankrupts a position; what rounding leaves of its margin, over 1 − rate, is no price."""
+def test_rounding_creates_no_liquidation_price(side: str, contract: str) -> None:
+    """A fully backed position cannot become bankrupt; a rounding residue of its margin, over 1 − rate, is no price."""
     for size in range(1, 300):
         for entry in (65308.845012028345, 0.3, 1.1e-5):
             position = a_position(side=side, contract=contract, size=size / 7, entry_price=entry, leverage=1.0)
@@ -297,15 +297,15 @@ def test_rounding_makes_no_liquidation_price(side: str, contract: str) -> None:
             assert (state.bankruptcy_price, state.liquidation_price) == (None, None), position
 
 
-def test_no_maintenance_margin_is_negative_or_negative_zero() -> None:
-    """A deduction larger than value times rate leaves 0.0."""
+def test_maintenance_margin_is_never_negative() -> None:
+    """A deduction larger than value times rate leaves 0.0, never −0.0."""
     position = a_position(maintenance_amount=5.0)
     due = maintenance_margin(position, notional=100.0, entry_notional=100.0, rate=0.01, basis="mark")
     assert str(due) == "0.0"
 
 
 @pytest.mark.parametrize(("side", "mark"), [("long", 90.0), ("short", 110.0)])
-def test_at_its_liquidation_price_no_distance_is_left(side: str, mark: float) -> None:
+def test_the_distance_is_zero_at_the_liquidation_price(side: str, mark: float) -> None:
     """Entered at 100 with margin 11, of which 1 is maintenance: 10 away on either side, and there 0.0, never −0.0."""
     state = state_of(a_position(side=side, mark_price=mark, margin=11.0), 0.01, "entry")
     assert (state.liquidation_price, str(state.liquidation_distance)) == (mark, "0.0")

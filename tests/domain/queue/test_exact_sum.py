@@ -1,4 +1,4 @@
-"""Running totals against exact sums, over the whole range of sizes."""
+"""Running totals compared with exact sums, over the whole range of sizes."""
 
 import math
 from fractions import Fraction
@@ -19,37 +19,37 @@ AMOUNTS = st.builds(
 )
 
 
-def worst(amounts: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> float:
-    """The largest relative error of the running totals, in units of 2⁻⁵³; in whole multiples of 2⁻¹⁰⁰ throughout."""
+def largest_error(amounts: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> float:
+    """The largest relative error of the running totals, in units of 2⁻⁵³; amounts are whole multiples of 2⁻¹⁰⁰."""
     exact = accumulate(int(Fraction(amount) * 2**100) for amount in amounts.tolist())
     pairs = zip(running_total(amounts).tolist(), exact, strict=True)
     return max(abs(Fraction(total) * 2**100 - sum_) / sum_ for total, sum_ in pairs) / UNIT
 
 
 @given(amounts=st.lists(AMOUNTS, min_size=1, max_size=50))
-def test_a_running_total_is_right_to_one_rounding(amounts: list[float]) -> None:
-    """Every total is within 2⁻⁵³ of the exact sum, and the last is the exact sum rounded, or next to it."""
-    assert worst(np.array(amounts)) <= 1.0 + 1e-9
+def test_running_totals_are_correct_to_one_rounding(amounts: list[float]) -> None:
+    """Each total is within 2⁻⁵³ of the exact sum, and the last is the exact sum rounded, or a neighbour."""
+    assert largest_error(np.array(amounts)) <= 1.0 + 1e-9
     assert running_total(np.array(amounts))[-1] == pytest.approx(math.fsum(amounts), rel=2.0 * UNIT)
 
 
 @pytest.mark.parametrize("order", ["mixed", "large first", "small first"])
 def test_no_size_is_lost_in_a_large_book(order: str) -> None:
-    """30,000 sizes from 1e-6 to 1e15 add up to one rounding in whatever order they come; plain sums miss by more."""
+    """30,000 sizes from 1e-6 to 1e15 add up to within one rounding in any order; plain sums miss by more."""
     drawn = 10.0 ** np.random.default_rng(5).uniform(-6.0, 15.0, 30_000)
     sizes = {"mixed": drawn, "large first": np.sort(drawn)[::-1].copy(), "small first": np.sort(drawn)}[order]
-    assert worst(sizes) <= 1.0 + 1e-6
+    assert largest_error(sizes) <= 1.0 + 1e-6
     assert np.all(np.diff(running_total(sizes)) >= 0.0)
     assert running_total(sizes)[-1] == math.fsum(drawn.tolist())
 
 
-def test_a_million_of_a_tenth_are_a_hundred_thousand() -> None:
-    """Plain sums of 0.1 show 100,000.00000133288 here."""
+def test_a_million_tenths_are_a_hundred_thousand() -> None:
+    """A plain sum of 0.1 is 100,000.00000133288 here."""
     tenths = np.full(1_000_000, 0.1)
     assert running_total(tenths)[-1] == 100_000.0
     assert np.cumsum(tenths)[-1] != 100_000.0
 
 
-def test_nothing_adds_up_to_nothing() -> None:
+def test_an_empty_column_has_no_totals() -> None:
     """No amounts, no totals."""
     assert running_total(np.array([])).tolist() == []

@@ -1,4 +1,4 @@
-"""What a rule card cannot say, and the minutes of its thin sessions."""
+"""Validation of rule cards, and the minutes of thin sessions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,14 +24,14 @@ def levels(**given: Any) -> LevelMeter:
             lambda: levels(levels=(6, 5, 4, 3, 2, 1)),
             "Wrong length of field `levels`: one reading per fifth of the queue",
         ),
-        (lambda: levels(levels=(5, 4, 3, 2, 2)), "Ambiguous field `levels`: a reading stands for two things"),
+        (lambda: levels(levels=(5, 4, 3, 2, 2)), "Ambiguous field `levels`: a reading has two meanings"),
         (
             lambda: levels(levels=(5, 4, 3, 2, 1), also_lowest=(1,)),
-            "Ambiguous field `levels`: a reading stands for two things",
+            "Ambiguous field `levels`: a reading has two meanings",
         ),
         (
             lambda: levels(levels=(5, 4, 3, 2, 1), also_lowest=(0,), none=(0,)),
-            "Ambiguous field `levels`: a reading stands for two things",
+            "Ambiguous field `levels`: a reading has two meanings",
         ),
         (
             lambda: ThinSession(start="Sat 20:00", to="Sat 20:00"),
@@ -59,15 +59,15 @@ def levels(**given: Any) -> LevelMeter:
         ),
     ],
 )
-def test_a_card_that_contradicts_itself_is_refused_by_field(make: Callable[[], Any], message: str) -> None:
+def test_a_contradictory_card_is_refused_by_field(make: Callable[[], Any], message: str) -> None:
     """The message names the field and says what is wrong with it."""
     with pytest.raises(ValueError, match="field") as refused:
         make()
     assert str(refused.value) == message
 
 
-def test_what_is_not_known_needs_no_confidence() -> None:
-    """Only a card whose mechanism is unknown may leave the confidence out."""
+def test_only_an_unknown_mechanism_needs_no_confidence() -> None:
+    """Only a card whose mechanism is unknown may omit the confidence."""
     card = rules(mechanism="unknown", mechanism_note="Nobody says.", confidence=None, ranking=Ranking())
     assert card.confidence is None
 
@@ -77,7 +77,7 @@ def test_what_is_not_known_needs_no_confidence() -> None:
     [("Mon 00:00", 0), ("Mon 00:01", 1), ("Tue 01:30", 1530), ("Sat 20:00", 8400), ("Sun 23:59", 10_079)],
 )
 def test_minutes_count_from_monday(text: str, minute: int) -> None:
-    """A week has 7 · 1,440 minutes, the first of Monday is 0."""
+    """A week has 7 · 1,440 minutes; the first of Monday is 0."""
     assert minute_of_week(text) == minute
 
 
@@ -88,10 +88,10 @@ def test_minutes_count_from_monday(text: str, minute: int) -> None:
         ("Sun 23:59", "Mon 00:01", (10_079, 0), (10_078, 1, 5000)),
     ],
 )
-def test_a_session_includes_its_start_and_not_its_end(
+def test_a_session_includes_its_start_but_not_its_end(
     start: str, to: str, inside: tuple[int, ...], outside: tuple[int, ...]
 ) -> None:
-    """Within a week, and over the end of it."""
+    """Within a week, and across its end."""
     session = ThinSession(start=start, to=to)
     assert [session.contains(minute) for minute in inside] == [True] * len(inside)
     assert [session.contains(minute) for minute in outside] == [False] * len(outside)

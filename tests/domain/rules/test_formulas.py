@@ -1,4 +1,4 @@
-"""The queue formulas: hand-computed keys, eligibility, and what a formula needs."""
+"""Queue formulas: hand-computed keys, eligibility, and required fields."""
 
 from typing import Any
 
@@ -49,8 +49,8 @@ BY_HAND = [
 
 
 @pytest.mark.parametrize(("formula", "fields", "expected"), BY_HAND)
-def test_keys_worked_out_by_hand_come_out(formula: str, fields: dict[str, Any], expected: float) -> None:
-    """Each formula gives the value its definition gives on paper."""
+def test_keys_match_manual_results(formula: str, fields: dict[str, Any], expected: float) -> None:
+    """Each formula gives the value of its definition, computed by hand."""
     queue = scored(a_position(**fields), ranking=Ranking(formula=formula)).queue
     assert queue is not None
     assert queue.eligible
@@ -58,8 +58,8 @@ def test_keys_worked_out_by_hand_come_out(formula: str, fields: dict[str, Any], 
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_an_insolvent_position_leads_no_queue(formula: str) -> None:
-    """At equity 0 a position is not eligible, whatever else is known of it."""
+def test_an_insolvent_position_is_not_eligible(formula: str) -> None:
+    """At equity 0 a position is not eligible, whatever else is known about it."""
     queue = scored(a_position(mark_price=90.0, margin=10.0), ranking=Ranking(formula=formula)).queue
     assert queue is not None
     assert (queue.eligible, queue.priority) == (False, None)
@@ -67,7 +67,7 @@ def test_an_insolvent_position_leads_no_queue(formula: str) -> None:
 
 
 def test_price_ratio_ranks_winners_only() -> None:
-    """A position without profit is not in a queue that holds winners only."""
+    """A position without profit is not in a queue that holds only winners."""
     for mark in (100.0, 95.0):
         queue = scored(a_position(mark_price=mark), ranking=Ranking(formula="price_ratio_leverage")).queue
         assert queue is not None
@@ -75,24 +75,24 @@ def test_price_ratio_ranks_winners_only() -> None:
 
 
 @pytest.mark.parametrize("formula", [name for name, kind in FORMULAS.items() if kind.needs_maintenance_margin])
-def test_a_needed_maintenance_margin_is_asked_for(formula: str) -> None:
-    """Without the maintenance margin it needs, or with one of 0, the key is unknown and the answer says why."""
+def test_a_missing_maintenance_margin_makes_the_key_unknown(formula: str) -> None:
+    """Without the required maintenance margin, or with one of 0, the key is unknown and the answer says why."""
     for fields in ({}, {"maintenance_margin_rate": 0.01, "maintenance_amount": 1e6}):
         answer = scored(a_position(mark_price=110, **fields), ranking=Ranking(formula=formula))
         assert answer.queue is None
         assert "maintenance_margin_rate" in answer.missing
 
 
-def test_binances_losers_need_no_maintenance_margin() -> None:
-    """A loser's key is 0 whatever its maintenance margin is, so none is asked for."""
+def test_binance_losers_need_no_maintenance_margin() -> None:
+    """A loser's key is 0 whatever its maintenance margin, so it is not required."""
     answer = scored(a_position(mark_price=95), ranking=Ranking(formula="profit_times_margin_ratio"))
     assert answer.queue is not None
     assert (answer.queue.priority, answer.queue.eligible) == (0.0, True)
     assert "maintenance_margin_rate" not in answer.missing
 
 
-def test_the_absolute_maintenance_margin_decides() -> None:
-    """Given both, the absolute figure is used; from the rate alone it is value times rate less the deduction."""
+def test_the_absolute_maintenance_margin_overrides_the_rate() -> None:
+    """If both are given, the absolute amount counts; from the rate alone it is value times rate less the deduction."""
     ranking = Ranking(formula="profit_times_margin_ratio")
     both = scored(a_position(**WINNER, maintenance_margin_rate=0.5), ranking=ranking).queue
     rate = {**WINNER, "maintenance_margin": None, "maintenance_margin_rate": 0.02, "maintenance_amount": 0.2}
@@ -117,16 +117,16 @@ def test_more_margin_never_moves_a_winner_forward(formula: str, position: Positi
         assert keys[1] <= keys[0] * (1 + 1e-12)  # type: ignore[operator]  # not None
 
 
-def test_no_formula_no_queue() -> None:
-    """Where the venue's formula is unknown there is no key, and nothing the caller could add."""
+def test_an_unknown_formula_gives_no_key() -> None:
+    """If the venue's formula is unknown there is no key, and no field is missing."""
     answer = scored(a_position(), ranking=Ranking())
     assert answer.queue is None
     assert "maintenance_margin_rate" not in answer.missing
     assert rules(ranking=Ranking()).ranking.formula is None
 
 
-def test_a_venues_own_rate_stands_in_for_one_that_is_not_given() -> None:
-    """Where the venue has one maintenance rate for all contracts it is used; the position's own decides over it."""
+def test_the_venue_rate_is_the_default_maintenance_rate() -> None:
+    """A venue's single maintenance rate is used if the position has none; the position's own takes precedence."""
     card: dict[str, Any] = {"ranking": Ranking(formula="pnl_over_margin_ratio"), "maintenance_margin_rate": 0.02}
     left_out = a_position(mark_price=110, margin=10)
     answer = scored(left_out, **card)

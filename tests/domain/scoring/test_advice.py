@@ -1,4 +1,4 @@
-"""The advice in full, and which position gets which."""
+"""Advice: its full texts, and which position gets which."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ def advice(fields: dict[str, Any], market: Market = ALARM, **card: Any) -> dict[
     return {action.action: action.reason for action in scored(a_position(**fields), market, **card).actions}
 
 
-def test_a_winner_is_advised_in_full() -> None:
-    """All six actions with the signals they answer, for a queue of BitMEX's formula and an unknown fill price."""
+def test_a_winner_gets_all_six_actions() -> None:
+    """All six actions with their signals, for a queue of BitMEX's formula and an unknown fill price."""
     answer = scored(a_position(**WINNER, maintenance_margin_rate=0.01), ALARM)
     assert [(action.action, action.applies_to) for action in answer.actions] == [
         ("add_margin", ("profit", "adl_meter")),
@@ -61,8 +61,8 @@ def test_a_winner_is_advised_in_full() -> None:
     ]
 
 
-def test_an_insolvent_position_is_advised_in_full() -> None:
-    """A long from 100 at 80 with margin 10: 80/15 + 10 are to be added, and half of nothing is not promised."""
+def test_an_insolvent_position_gets_its_advice() -> None:
+    """A long from 100 at 80 with margin 10: 80/15 + 10 must be added, and nothing is promised for closing half."""
     assert advice({"mark_price": 80.0, "margin": 10.0}) == {
         "add_margin": "Adding 15.3334 to the margin brings effective leverage under 15× at this mark price.",
         "reduce_size": "Closing part limits what can still be lost; it frees no margin while equity is not above 0.",
@@ -74,8 +74,8 @@ def test_an_insolvent_position_is_advised_in_full() -> None:
     }
 
 
-def test_margin_that_only_reaches_the_threshold_is_not_enough() -> None:
-    """A notional of 150 needs more than 10 of equity to be under 15×: beside 5 there are, 5.00001 are added, not 5."""
+def test_advised_margin_gets_below_the_threshold() -> None:
+    """A notional of 150 needs more than 10 of equity to be under 15×: with 5, the advice is 5.00001, not 5."""
     position = a_position(size=1.5, margin=5.0)
     (reason,) = [action.reason for action in scored(position).actions if action.action == "add_margin"]
     assert reason == "Adding 5.00001 to the margin brings effective leverage under 15× at this mark price."
@@ -83,8 +83,8 @@ def test_margin_that_only_reaches_the_threshold_is_not_enough() -> None:
     assert scored(msgspec.structs.replace(position, margin=10.00001)).signals[0].fired is False
 
 
-def test_leverage_alone_is_answered_by_three() -> None:
-    """At 12×, four fifths of the threshold, and nothing else: margin, size and a buffer, and no action for nothing."""
+def test_leverage_alone_gets_three_actions() -> None:
+    """At 12×, four fifths of the threshold: margin, size and a buffer, and no other action."""
     actions = scored(a_position(leverage=12.0), Market(funding_rate=0.0, liquidation_spike=False)).actions
     assert [(action.action, action.applies_to) for action in actions] == [
         ("add_margin", ("leverage",)),
@@ -94,14 +94,14 @@ def test_leverage_alone_is_answered_by_three() -> None:
 
 
 @pytest.mark.parametrize("mark", [100.0, 99.0])
-def test_only_a_winner_is_told_of_its_key(mark: float) -> None:
-    """More margin lowers a winner's key; of a key of 0 or of a loser's the advice says nothing."""
+def test_only_a_winners_advice_mentions_its_key(mark: float) -> None:
+    """More margin lowers a winner's key; the advice mentions no key of 0 and no loser's key."""
     reason = advice({"mark_price": mark, "margin": 25.0, "adl_meter": 4.0})["add_margin"]
     assert reason == f"Extra margin lowers effective leverage, now {'4' if mark == 100.0 else '4.125'}×."
 
 
-def test_who_is_not_in_the_queue_is_told_of_no_place() -> None:
-    """A position that the venue's queue would not hold has neither key nor place."""
+def test_an_ineligible_position_gets_no_queue_advice() -> None:
+    """A position that the venue's queue would not hold has neither key nor rank."""
     found = advice({"margin": 25.0, "adl_meter": 4.0}, ranking=Ranking(formula="price_ratio_leverage"))
     assert found["add_margin"] == "Extra margin lowers effective leverage, now 4×."
     assert "profit ratios stay as they are; cross margin stays" in found["reduce_size"]
@@ -116,7 +116,7 @@ def test_who_is_not_in_the_queue_is_told_of_no_place() -> None:
         (2.9, ", and but for maintenance tiers so does the place in the queue;"),
     ],
 )
-def test_closing_half_lowers_binances_key_where_the_rest_of_the_margin_is_below_1(margin: float, words: str) -> None:
+def test_closing_half_lowers_the_binance_key_below_a_margin_of_1(margin: float, words: str) -> None:
     """From a margin of 2 on, half of it is at least the 1 that the venue counts."""
     formula = Ranking(formula="profit_times_margin_ratio")
     found = advice({"mark_price": 110.0, "size": 0.1, "margin": margin, "maintenance_margin": 0.05}, ranking=formula)
@@ -138,14 +138,14 @@ def test_closing_half_lowers_binances_key_where_the_rest_of_the_margin_is_below_
         (Execution(price="unknown"), "the price at which the venue's ADL fills is not known."),
     ],
 )
-def test_taking_profit_is_weighed_against_the_forced_fill(execution: Execution, rest: str) -> None:
-    """The venue's fill price, and that it cancels orders where it does."""
+def test_take_profit_compares_with_the_forced_fill(execution: Execution, rest: str) -> None:
+    """It names the venue's fill price, and that the venue cancels orders if it does."""
     own = "Closing all at mark takes the unrealized 0.5 at a moment of your choice"
     assert advice(WINNER, execution=execution)["take_profit"] == f"{own}; {rest}"
 
 
-def test_where_losses_are_shared_out_profit_and_hedge_are_spoken_of_as_such() -> None:
-    """Nobody is closed by force there: profit is taken before the sharing, and a hedge spares nothing of it."""
+def test_socialised_loss_changes_profit_and_hedge_advice() -> None:
+    """Without forced closes, profit is taken before losses are shared, and a hedge avoids none of them."""
     found = advice(WINNER, **SHARED)
     assert found["take_profit"] == (
         "Closing all at mark takes the unrealized 0.5 at a moment of your choice, "
@@ -169,10 +169,10 @@ def test_where_losses_are_shared_out_profit_and_hedge_are_spoken_of_as_such() ->
         ("none", "what their margin does not cover is left to the venue"),
     ],
 )
-def test_the_crowd_is_the_side_that_pays(
+def test_the_crowded_side_is_the_one_that_pays(
     rate: float, crowd: str, opposite: str, mechanism: str, consequence: str
 ) -> None:
-    """Longs pay a positive rate, shorts a negative one; what follows for whom is the venue's mechanism."""
+    """Longs pay a positive rate, shorts a negative one; the consequence depends on the venue's mechanism."""
     ranking = Ranking(formula="pnl_leverage") if mechanism == "queue" else Ranking()
     card: dict[str, Any] = {"mechanism": mechanism, "mechanism_note": "It is so.", "ranking": ranking}
     assert advice({}, Market(funding_rate=rate), **card)["avoid_crowded_entry"] == (
@@ -182,16 +182,16 @@ def test_the_crowd_is_the_side_that_pays(
 
 
 @pytest.mark.parametrize("rate", [None, 0.0, 0.0001])
-def test_stress_without_a_crowd_names_none(rate: float | None) -> None:
-    """Where funding is unknown or calm, advice on a spike names no side."""
+def test_stress_without_a_crowded_side_names_none(rate: float | None) -> None:
+    """If funding is unknown or calm, advice on a spike names no side."""
     found = advice({}, Market(funding_rate=rate, liquidation_spike=True))
     assert found["avoid_crowded_entry"] == (
         "Liquidations are more likely than usual: wait with new entries until the stress has passed."
     )
 
 
-def test_a_hedge_of_a_random_pick_moves_no_place() -> None:
-    """Only where there is a queue is a place in it spoken of."""
+def test_hedge_advice_mentions_a_queue_only_if_there_is_one() -> None:
+    """At a venue that picks at random, the advice does not mention a place in the queue."""
     card: dict[str, Any] = {"mechanism": "random", "mechanism_note": "By chance.", "ranking": Ranking()}
     assert advice({}, **card)["hedge"] == (
         "An opposite position elsewhere limits the loss from a price move; "
@@ -210,14 +210,14 @@ def test_a_hedge_of_a_random_pick_moves_no_place() -> None:
     ],
 )
 def test_a_buffer_is_advised_without_a_liquidation_price(fields: dict[str, Any], known: str) -> None:
-    """Unknown and out of reach are told apart, and both need free margin."""
+    """An unknown and an unreachable price have different texts, and both need free margin."""
     assert advice(fields)["keep_margin_buffer"] == (
         f"{known}: keep free margin for a move larger than usual, so that no liquidation comes first."
     )
 
 
-def test_at_its_liquidation_price_liquidation_is_due() -> None:
-    """A long from 100 with margin 11, of which 1 is maintenance, is liquidated at 90, a mark of just 90 included."""
+def test_liquidation_is_due_at_the_liquidation_price() -> None:
+    """A long from 100 with margin 11, of which 1 is maintenance, is liquidated at 90, also at a mark of exactly 90."""
     position = a_position(mark_price=90.0, margin=11.0, maintenance_margin_rate=0.01)
     answer = scored(position, ALARM, maintenance_basis="entry")
     assert (answer.state.liquidation_price, answer.state.liquidation_distance) == (90.0, 0.0)
@@ -228,8 +228,8 @@ def test_at_its_liquidation_price_liquidation_is_due() -> None:
     )
 
 
-def test_every_mechanism_but_two_closes_by_force() -> None:
-    """Socialised loss and no mechanism at all are the two that close nobody."""
+def test_all_mechanisms_but_two_force_closes() -> None:
+    """Socialised loss and no mechanism are the two without forced closes."""
     for mechanism in ("queue", "random", "keeper", "unknown"):
         ranking = Ranking(formula="pnl_leverage") if mechanism == "queue" else Ranking()
         card: dict[str, Any] = {"mechanism": mechanism, "mechanism_note": "It is so.", "ranking": ranking}

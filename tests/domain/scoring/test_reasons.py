@@ -1,4 +1,4 @@
-"""What each signal shows and says, in full, for positions worked out by hand."""
+"""The values and reasons of each signal, in full, for positions computed by hand."""
 
 import time
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ SHOWN = ("points", "fired", "value", "threshold", "source", "reason")
 
 
 def shown(index: int, fields: dict[str, Any], market: Market | None = None, **given: Any) -> dict[str, Any]:
-    """What the signal at ``index`` of the answer shows."""
+    """The signal at ``index`` of the answer, as a dict."""
     signal = scored(a_position(**fields), market, **given).signals[index]
     return {name: getattr(signal, name) for name in SHOWN}
 
@@ -61,8 +61,8 @@ def expected(points: int, *rest: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_leverage_is_told_with_its_threshold(fields: dict[str, Any], signal: tuple[Any, ...]) -> None:
-    """Leverage against the threshold; without equity, the equity."""
+def test_leverage_reason_states_the_threshold(fields: dict[str, Any], signal: tuple[Any, ...]) -> None:
+    """Leverage and the threshold; without equity, the equity."""
     assert shown(0, fields) == expected(*signal)
 
 
@@ -123,8 +123,8 @@ def test_leverage_is_told_with_its_threshold(fields: dict[str, Any], signal: tup
         ),
     ],
 )
-def test_profit_is_told_against_notional_and_equity(fields: dict[str, Any], signal: tuple[Any, ...]) -> None:
-    """Both comparisons are told, each number in as many digits as its verdict needs."""
+def test_profit_reason_states_notional_and_equity(fields: dict[str, Any], signal: tuple[Any, ...]) -> None:
+    """Both comparisons, each number with as many digits as its verdict needs."""
     points, fired, value, reason = signal
     assert shown(1, fields) == expected(points, fired, value, 0.03, "request", reason)
 
@@ -139,8 +139,8 @@ def test_profit_is_told_against_notional_and_equity(fields: dict[str, Any], sign
         (0.0005, (0, False, "Funding is 0.05 % per 8 h (longs pay shorts), in size below 0.1 %.")),
     ],
 )
-def test_funding_is_told_with_who_pays(rate: float, signal: tuple[int, bool, str]) -> None:
-    """The sign says who pays, the size is what is compared; what a record gave is sourced as such."""
+def test_funding_reason_states_who_pays(rate: float, signal: tuple[int, bool, str]) -> None:
+    """The sign says who pays, the absolute value is compared; a value from a record has the source `cache`."""
     points, fired, reason = signal
     market = Market(funding_rate=rate)
     assert shown(2, {}, market) == expected(points, fired, rate, 0.001, "request", reason)
@@ -159,8 +159,10 @@ def test_funding_is_told_with_who_pays(rate: float, signal: tuple[int, bool, str
         (Market(funding_rate=0.01), {"funding": Funding()}, ("funding_interval_hours",)),
     ],
 )
-def test_unknown_funding_says_what_is_missing(market: Market, card: dict[str, Any], missing: tuple[str, ...]) -> None:
-    """Without rate or interval the signal is unknown and names what it lacks."""
+def test_unknown_funding_names_the_missing_fields(
+    market: Market, card: dict[str, Any], missing: tuple[str, ...]
+) -> None:
+    """Without rate or interval the signal is unknown and names what is missing."""
     reason = f"Unknown without {' and '.join(missing)}."
     assert shown(2, {}, market, **card) == expected(0, None, None, 0.001, None, reason)
     answer = scored(a_position(), market, **card)
@@ -194,14 +196,14 @@ CALM_HOUR = "No liquidation spike, and the hour is outside the thin sessions."
         (Market(liquidation_spike=False), WEDNESDAY, (0, False, "request", CALM_HOUR)),
     ],
 )
-def test_market_stress_says_which(market: Market, as_of: datetime, signal: tuple[Any, ...]) -> None:
-    """The reason says what fired, or what is known to be calm."""
+def test_market_stress_reason_states_the_cause(market: Market, as_of: datetime, signal: tuple[Any, ...]) -> None:
+    """The reason states what fired, or what is known to be calm."""
     points, fired, source, reason = signal
     assert shown(3, {}, market, as_of=as_of) == expected(points, fired, None, None, source, reason)
 
 
 def test_either_field_of_stress_can_come_from_the_record() -> None:
-    """Calm that rests on a record in either field is sourced `cache`; funding's fields do not count."""
+    """Calm based on a record in either field has the source `cache`; funding's fields do not count."""
     calm = Market(liquidation_spike=False, thin_liquidity=False)
     for name, source in (("liquidation_spike", "cache"), ("thin_liquidity", "cache"), ("funding_rate", "request")):
         assert shown(3, {}, calm, cached=frozenset({name}))["source"] == source, name
@@ -217,7 +219,7 @@ def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("in_tokyo")
-def test_the_machines_time_zone_does_not_count() -> None:
+def test_the_local_time_zone_does_not_matter() -> None:
     """Sessions are in UTC: Saturday 22:30 UTC is in the session on a machine where it is Sunday 07:30."""
     session = shown(3, {}, Market(liquidation_spike=False), as_of=SATURDAY_NIGHT)
     assert (session["source"], session["reason"]) == ("clock", "Sat 22:30 UTC is in a session of thin liquidity.")
@@ -275,8 +277,8 @@ def test_the_machines_time_zone_does_not_count() -> None:
         ),
     ],
 )
-def test_the_meter_is_told_on_its_own_scale(reading: float | None, meter: Any, signal: tuple[Any, ...]) -> None:
-    """The venue's reading, its scale, and the place it stands for."""
+def test_the_meter_reason_states_the_venue_scale(reading: float | None, meter: Any, signal: tuple[Any, ...]) -> None:
+    """The venue's reading, its scale, and the normalised place."""
     points, fired, value, source, reason = signal
     found = shown(4, {"adl_meter": reading}, meter=meter)
     assert found == expected(points, fired, value, 0.5, source, reason)
@@ -295,14 +297,14 @@ def test_the_meter_is_told_on_its_own_scale(reading: float | None, meter: Any, s
         (1.5, FRACTION, "meter-out-of-scale", "rank cannot read 1.5: it runs from 1, reduced first, to 0"),
     ],
 )
-def test_a_refused_reading_is_told_the_scale(reading: float, meter: Any, problem: str, detail: str) -> None:
-    """The refusal names the field as the caller wrote it and the venue's scale."""
+def test_a_refused_reading_states_the_scale(reading: float, meter: Any, problem: str, detail: str) -> None:
+    """The refusal locates the field in the request and states the venue's scale."""
     with pytest.raises(RefusedError) as refused:
         scored(a_position(adl_meter=reading), meter=meter)
     assert (refused.value.problem, refused.value.path) == (problem, ("position", "adl_meter"))
     assert refused.value.detail == str(refused.value) == detail
 
 
-def test_a_fraction_of_nothing_shows_no_negative_zero() -> None:
-    """The last place is 0.0, also where the venue sends −0.0."""
+def test_a_zero_reading_shows_no_negative_zero() -> None:
+    """The last place is 0.0, even if the venue sends −0.0."""
     assert str(shown(4, {"adl_meter": -0.0}, meter=FRACTION)["value"]) == "0.0"

@@ -1,4 +1,4 @@
-"""The score as a whole: its range, its bands, what unknowns do to it, and the advice."""
+"""The score as a whole: its range, its bands, the effect of unknowns, and the advice."""
 
 import math
 from datetime import datetime
@@ -24,7 +24,7 @@ UNKNOWNS: dict[str, list[dict[str, Any]]] = {
 
 @given(position=positions(), market=markets, as_of=moments)
 def test_score_is_even_and_within_its_range(position: Position, market: Market, as_of: datetime) -> None:
-    """0 ≤ score ≤ score_upper ≤ 10, in steps of two, in the bands of the points."""
+    """0 ≤ score ≤ score_upper ≤ 10, in steps of two, with the bands of those points."""
     answer = scored(position, market, as_of=as_of)
     assert 0 <= answer.score <= answer.score_upper <= answer.max_score == 10
     assert answer.score % 2 == answer.score_upper % 2 == 0
@@ -45,7 +45,7 @@ def test_score_is_even_and_within_its_range(position: Position, market: Market, 
     [*((points, "low") for points in range(4)), *((points, "watch") for points in range(4, 7)),
      *((points, "high") for points in range(7, 11))],
 )  # fmt: skip
-def test_the_bands_are_those_of_the_design(points: int, band: str) -> None:
+def test_bands_match_the_design(points: int, band: str) -> None:
     """0–3 low, 4–6 watch, 7–10 high."""
     assert band_of(points) == band
 
@@ -69,7 +69,7 @@ def test_learning_an_unknown_never_leaves_the_range(position: Position, market: 
 
 @given(position=positions(), market=markets, as_of=moments)
 def test_no_number_is_infinite_or_undefined(position: Position, market: Market, as_of: datetime) -> None:
-    """Every number of an answer is finite; what is undefined is None."""
+    """Every number of an answer is finite; undefined ones are None."""
 
     def walk(part: Any) -> None:
         if isinstance(part, dict):
@@ -85,8 +85,8 @@ def test_no_number_is_infinite_or_undefined(position: Position, market: Market, 
 
 
 @given(position=positions(), market=markets, as_of=moments)
-def test_every_concern_is_answered_by_an_action(position: Position, market: Market, as_of: datetime) -> None:
-    """Each signal that fired is named by an action, and no action names a signal that is calm by far."""
+def test_every_concern_has_an_action(position: Position, market: Market, as_of: datetime) -> None:
+    """Each signal that fired has an action, and no action names a signal that is far from firing."""
     answer = scored(position, market, as_of=as_of)
     answered = {name for action in answer.actions for name in action.applies_to}
     fired = {signal.signal for signal in answer.signals if signal.fired}
@@ -125,7 +125,7 @@ def test_a_signal_within_a_fifth_of_its_threshold_gets_advice(
 
 @pytest.mark.parametrize(("margin", "concerned"), [(1.5, True), (1.51, False)])
 def test_a_profit_near_half_of_the_equity_gets_advice(margin: float, concerned: bool) -> None:
-    """A profit of 1 on a margin of 1.5 makes up 40 % of the equity, 80 % of the threshold; though far below 3 %."""
+    """A profit of 1 on a margin of 1.5 is 40 % of the equity, 80 % of the threshold, though far below 3 %."""
     position = a_position(mark_price=101.0, margin=margin)
     answer = scored(position, Market(liquidation_spike=False), score=Thresholds(leverage=1000.0))
     assert not any(found.fired for found in answer.signals)
@@ -133,8 +133,8 @@ def test_a_profit_near_half_of_the_equity_gets_advice(margin: float, concerned: 
 
 
 @given(position=positions(adl_meter=None))
-def test_the_margin_that_is_advised_suffices_and_is_hardly_more(position: Position) -> None:
-    """With the margin that add_margin names the leverage signal is silent; with a thousandth less it fires."""
+def test_advised_margin_is_sufficient_and_minimal(position: Position) -> None:
+    """With the margin that add_margin names the leverage signal does not fire; with a thousandth less it fires."""
     answer = scored(position)
     advice = [action for action in answer.actions if action.action == "add_margin"]
     assume(advice and answer.signals[0].fired)
@@ -142,15 +142,15 @@ def test_the_margin_that_is_advised_suffices_and_is_hardly_more(position: Positi
     assert amount > 0.0
     more = msgspec.structs.replace(position, margin=answer.state.margin + amount)
     assert scored(more).signals[0].fired is False
-    # The amount is rounded up to six digits, and a threshold is cleared by a hundred-millionth.
+    # The amount is rounded up to six digits, and exceeds the threshold by a hundred-millionth.
     slack = amount * 2e-5 + answer.state.notional * 1e-8
     assume(amount > 2 * slack)
     less = msgspec.structs.replace(position, margin=answer.state.margin + amount - slack)
     assert scored(less).signals[0].fired is True
 
 
-def test_closing_half_does_what_the_advice_says() -> None:
-    """Isolated, closing half leaves effective leverage; with cross margin it halves, as reduce_size says."""
+def test_closing_half_has_the_advised_effect() -> None:
+    """With isolated margin, closing half keeps effective leverage; with cross margin it halves, as reduce_size says."""
     position = a_position(mark_price=110.0, leverage=10.0, adl_meter=4.0)
     answer = scored(position)
     (advice,) = [action for action in answer.actions if action.action == "reduce_size"]
@@ -165,8 +165,8 @@ def test_closing_half_does_what_the_advice_says() -> None:
     assert "stay as they are" in advice.reason
 
 
-def test_take_profit_names_the_price_an_adl_would_fill_at() -> None:
-    """The advice rests on the venue's fill price, and says so where that is unknown."""
+def test_take_profit_names_the_fill_price_of_an_adl() -> None:
+    """The advice uses the venue's fill price, and says so if that is unknown."""
     for execution, words in (
         (Execution(price="bankruptcy"), "bankruptcy price"),
         (Execution(price="mark"), "mark or oracle price"),
@@ -193,8 +193,8 @@ SHARED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("mark", [80.0, 100.0, 110.0, 130.0])
-def test_no_forced_close_is_spoken_of_where_there_is_none(mark: float) -> None:
-    """At a venue that shares losses out no advice speaks of an ADL or of a place in a queue."""
+def test_socialised_loss_advice_mentions_no_adl(mark: float) -> None:
+    """At a venue that socialises losses no advice mentions an ADL or a place in a queue."""
     answer = scored(a_position(mark_price=mark, leverage=12.0, adl_meter=4.0), ALARM, **SHARED)
     assert answer.actions
     for action in answer.actions:
@@ -213,7 +213,7 @@ def test_no_forced_close_is_spoken_of_where_there_is_none(mark: float) -> None:
         ("none", "left to the venue"),
     ],
 )
-def test_what_a_crowd_leads_to_depends_on_the_mechanism(mechanism: str, words: str) -> None:
+def test_crowding_advice_depends_on_the_mechanism(mechanism: str, words: str) -> None:
     """The consequence of a crowded side is that of the venue's own mechanism."""
     ranking = Ranking(formula="pnl_leverage") if mechanism == "queue" else Ranking()
     answer = scored(a_position(), ALARM, mechanism=mechanism, mechanism_note="It is so.", ranking=ranking)
@@ -221,8 +221,8 @@ def test_what_a_crowd_leads_to_depends_on_the_mechanism(mechanism: str, words: s
     assert words in advice.reason
 
 
-def test_an_insolvent_position_is_told_no_ratios() -> None:
-    """With no equity left, advice promises neither a leverage nor a place, and says that liquidation is due."""
+def test_insolvent_advice_promises_no_ratios() -> None:
+    """With no equity left, advice promises neither a leverage nor a rank, and says that liquidation is due."""
     answer = scored(a_position(mark_price=80.0, margin=10.0), ALARM)
     reasons = {action.action: action.reason for action in answer.actions}
     assert "×" not in reasons["reduce_size"]
@@ -240,8 +240,8 @@ def test_an_insolvent_position_is_told_no_ratios() -> None:
         ({"margin": 5.0, "mark_price": 95.5, "maintenance_margin_rate": 0.01}, "past the liquidation price of 95.9596"),
     ],
 )
-def test_the_buffer_speaks_of_the_liquidation_price_as_it_is(fields: dict[str, Any], words: str) -> None:
-    """Unknown, out of reach, ahead or passed: each is said as such."""
+def test_buffer_advice_states_the_liquidation_price(fields: dict[str, Any], words: str) -> None:
+    """Unknown, out of reach, ahead or passed: each has its own text."""
     answer = scored(a_position(**fields), ALARM)
     (advice,) = [action for action in answer.actions if action.action == "keep_margin_buffer"]
     assert words in advice.reason
@@ -254,19 +254,19 @@ def test_the_buffer_speaks_of_the_liquidation_price_as_it_is(fields: dict[str, A
         ({"leverage": 15.0}, "15× is at or above"),
     ],
 )
-def test_a_number_close_to_its_threshold_is_told_from_it(fields: dict[str, Any], words: str) -> None:
-    """A value is written in as many digits as its verdict needs."""
+def test_a_number_near_its_threshold_has_enough_digits(fields: dict[str, Any], words: str) -> None:
+    """A value has as many digits as its verdict needs."""
     assert words in scored(a_position(**fields)).signals[0].reason
 
 
-def test_a_loss_makes_up_no_part_of_the_equity() -> None:
-    """Without profit the sentence on profit does not speak of equity."""
+def test_a_loss_mentions_no_share_of_equity() -> None:
+    """Without profit the sentence on profit does not mention equity."""
     assert "equity" not in scored(a_position(mark_price=95.0)).signals[1].reason
     assert "equity" in scored(a_position(mark_price=105.0)).signals[1].reason
 
 
 @pytest.mark.parametrize(("margin", "words"), [(0.5, "the ranking key falls"), (5.0, "so does the place in the queue")])
-def test_the_floor_of_binances_formula_is_told(margin: float, words: str) -> None:
+def test_advice_states_the_floor_of_the_binance_formula(margin: float, words: str) -> None:
     """Below a margin of 1, closing part lowers the key, because the venue counts the margin as 1."""
     position = a_position(mark_price=110.0, size=0.1, margin=margin, maintenance_margin=0.05)
     answer = scored(position, ranking=Ranking(formula="profit_times_margin_ratio"))

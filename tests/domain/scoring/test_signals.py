@@ -1,4 +1,4 @@
-"""Every signal from both sides of its boundary, and what makes it unknown."""
+"""Each signal on both sides of its threshold, and what makes it unknown."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -25,8 +25,8 @@ def signal_of(answer: Score, name: str) -> Signal:
 @pytest.mark.parametrize(
     ("leverage", "fired"), [(15.0, True), (15.001, True), (14.999, False), (15 * (1 - 1e-12), True)]
 )
-def test_leverage_fires_from_the_threshold_on(side: str, contract: str, leverage: float, fired: bool) -> None:
-    """15× fires, a hair below by rounding too, 14.999× does not."""
+def test_leverage_fires_at_the_threshold(side: str, contract: str, leverage: float, fired: bool) -> None:
+    """15× fires, also if only rounding makes it smaller; 14.999× does not."""
     signal = signal_of(scored(a_position(side=side, contract=contract, leverage=leverage)), "leverage")
     assert signal.fired is fired
     assert signal.points == (2 if fired else 0)
@@ -36,7 +36,7 @@ def test_leverage_fires_from_the_threshold_on(side: str, contract: str, leverage
 
 @BOTH
 @KINDS
-def test_insolvency_counts_as_leverage(side: str, contract: str) -> None:
+def test_insolvency_fires_the_leverage_signal(side: str, contract: str) -> None:
     """With no equity left the leverage signal fires and shows no value."""
     mark = 80.0 if side == "long" else 130.0
     signal = signal_of(scored(a_position(side=side, contract=contract, mark_price=mark, leverage=10)), "leverage")
@@ -59,8 +59,8 @@ def test_profit_fires_above_the_threshold(side: str, contract: str, pnl: float, 
 
 @BOTH
 @pytest.mark.parametrize(("margin", "fired"), [(1.0, True), (1.001, False), (0.999, True)])
-def test_profit_fires_when_it_is_half_of_the_equity(side: str, margin: float, fired: bool) -> None:
-    """A profit of 1 beside a margin of 1 makes up half of the equity, however small it is."""
+def test_profit_fires_at_half_of_the_equity(side: str, margin: float, fired: bool) -> None:
+    """A profit of 1 with a margin of 1 is half of the equity, however small it is."""
     mark = 101.0 if side == "long" else 99.0
     signal = signal_of(scored(a_position(side=side, mark_price=mark, margin=margin)), "profit")
     assert signal.value is not None
@@ -68,7 +68,7 @@ def test_profit_fires_when_it_is_half_of_the_equity(side: str, margin: float, fi
     assert signal.fired is fired
 
 
-def test_funding_of_nothing_shows_no_negative_zero() -> None:
+def test_zero_funding_shows_no_negative_zero() -> None:
     """A rate of −0.0 is 0.0 per eight hours, and nobody pays."""
     signal = signal_of(scored(a_position(), Market(funding_rate=-0.0)), "funding")
     assert (str(signal.value), "nobody pays" in signal.reason) == ("0.0", True)
@@ -90,7 +90,7 @@ def test_funding_of_nothing_shows_no_negative_zero() -> None:
 def test_funding_fires_per_eight_hours_in_either_direction(
     direction: float, rate: float, interval: float, fired: bool
 ) -> None:
-    """The rate is taken to eight hours and fires from 0.1 % on, paid or received."""
+    """The rate is converted to eight hours and fires from 0.1 % on, paid or received."""
     market = Market(funding_rate=rate * direction, funding_interval_hours=interval)
     signal = signal_of(scored(a_position(), market), "funding")
     assert signal.fired is fired
@@ -98,7 +98,7 @@ def test_funding_fires_per_eight_hours_in_either_direction(
 
 
 def test_funding_interval_comes_from_the_request_then_the_card() -> None:
-    """The request's interval decides; without it the card's; without both the signal is unknown."""
+    """The request's interval takes precedence, then the card's; without both the signal is unknown."""
     rate = Market(funding_rate=0.0005)
     assert signal_of(scored(a_position(), rate, funding=Funding(interval_hours=4.0)), "funding").fired is True
     own = Market(funding_rate=0.0005, funding_interval_hours=8.0)
@@ -130,7 +130,7 @@ def test_thin_session_runs_from_saturday_evening_to_sunday_night(moment: datetim
     assert signal.source == ("clock" if inside else "request")
 
 
-def test_a_session_may_run_over_the_end_of_the_week() -> None:
+def test_a_session_may_cross_the_end_of_the_week() -> None:
     """A session from Sunday to Monday covers both ends of the week and nothing between."""
     score = Thresholds(thin_sessions=(ThinSession(start="Sun 22:00", to="Mon 02:00"),))
     for hours, inside in ((45.9, False), (46.0, True), (49.9, True), (50.0, False)):
@@ -188,8 +188,8 @@ FRACTION = FractionMeter(field="rank", endpoint="GET /rank", direction_confidenc
         *[(FRACTION, share, share) for share in (0.0, 0.5, 0.5001, 1.0)],
     ],
 )
-def test_a_reading_means_its_place_on_the_venues_own_scale(meter: Any, reading: float, place: float) -> None:
-    """Levels lie evenly in the card's order, fractions are taken as they are; only past the middle it fires."""
+def test_a_reading_is_normalised_on_the_venue_scale(meter: Any, reading: float, place: float) -> None:
+    """Levels are spread evenly in the card's order, fractions are used as they are; only past the middle it fires."""
     signal = signal_of(scored(a_position(adl_meter=float(reading)), meter=meter), "adl_meter")
     assert signal.value == pytest.approx(place)
     assert signal.fired is (place > 0.5)
@@ -204,7 +204,7 @@ def test_a_reading_is_judged_by_its_own_card() -> None:
 
 
 @pytest.mark.parametrize(("first", "second"), [(0.0, -0.0), (-0.0, 0.0)])
-def test_no_reading_has_a_negative_zero(first: float, second: float) -> None:
+def test_a_zero_reading_is_never_negative(first: float, second: float) -> None:
     """A zero reads the same with either sign, whichever comes first: 0, in the last place."""
     answers = [scored(a_position(adl_meter=reading)) for reading in (first, second)]
     signals = [signal_of(answer, "adl_meter") for answer in answers]
@@ -222,7 +222,7 @@ def test_a_reading_that_means_no_rank_is_unknown() -> None:
 
 
 def test_a_venue_without_a_meter_leaves_the_signal_unknown() -> None:
-    """Where no meter exists, nothing the caller could send is missing."""
+    """If there is no meter, no field counts as missing."""
     answer = scored(a_position(), meter=None)
     assert signal_of(answer, "adl_meter").fired is None
     assert "adl_meter" not in answer.missing
@@ -235,7 +235,7 @@ def test_a_venue_without_a_meter_leaves_the_signal_unknown() -> None:
     ("meter", "reading"), [(LEVELS, 5.0), (LEVELS, 2.5), (LEVELS, -1.0), (FRACTION, 1.01), (FRACTION, -0.01)]
 )
 def test_a_reading_off_the_scale_is_refused(meter: Any, reading: float) -> None:
-    """A reading beyond or between the levels is refused, and the refusal names the scale."""
+    """A reading beyond or between the levels is refused, and the refusal states the scale."""
     with pytest.raises(RefusedError) as refused:
         scored(a_position(adl_meter=reading), meter=meter)
     assert refused.value.problem == "meter-out-of-scale"

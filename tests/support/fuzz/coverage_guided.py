@@ -1,8 +1,8 @@
-"""Fuzz every endpoint with a body in this process, led by which lines of the service an input reaches.
+"""Coverage-guided fuzzing of every endpoint with a body, in this process.
 
 ``coverage_guided.py SECONDS SEED CORPUS``, run by ``make fuzz``: the first byte of an input chooses the endpoint and
 the format, the rest is the body. An answer that is not sane, or a valid one that breaks a law, ends the run and leaves
-the input in the corpus as ``crash-…``. It starts from the examples and the hostile bodies of the tests.
+the input in the corpus as ``crash-…``. The initial corpus has the examples and the hostile bodies of the tests.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import atheris
 
-# What is imported here is instrumented, the domain's numpy half too, which the service imports when it needs it.
+# Imports in this block are instrumented, including the numpy part of the domain, which the service imports lazily.
 with atheris.instrument_imports(include=["adlrisk"]):
     import msgspec
 
@@ -28,7 +28,7 @@ _STATUS_OF_AN_ANSWER = 200
 
 
 def main(seconds: str, seed: str, corpus: str) -> None:
-    """Write the corpus that it starts from, and fuzz."""
+    """Write the initial corpus, and fuzz."""
     folder = Path(corpus)
     folder.mkdir(parents=True, exist_ok=True)
     for known in seeds():
@@ -62,7 +62,7 @@ def seeds() -> list[bytes]:
 
 
 def check(service: InProcess, given: bytes) -> None:
-    """Send one input, and hold the answer against the laws."""
+    """Send one input, and check the answer against the laws."""
     place, body = (given[0] if given else 0) % (len(PATHS) * 2), given[1:]
     path, (media_type, codec) = PATHS[place // 2], FORMATS[place % 2]
     if path == "/venues/{venue}":

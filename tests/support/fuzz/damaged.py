@@ -1,4 +1,4 @@
-"""Legal requests with something broken: values of the tree, or bytes of what is sent."""
+"""Damaged requests: valid ones with values or bytes changed."""
 
 import copy
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import hypothesis.strategies as st
 
-# What may stand anywhere in JSON and in MessagePack alike.
+# Values that are valid anywhere in both JSON and MessagePack.
 JUNK: Final[st.SearchStrategy[Any]] = st.sampled_from(
     (
         None, True, False, 0, -0.0, -1, 1, 0.5, 1e308, -1e308, 5e-324, 1e16, 1e-13, 2**63, 2**64 - 1, -(2**63), "",
@@ -29,17 +29,17 @@ _TOKENS: Final = st.sampled_from(
 
 @st.composite
 def with_damaged_values(draw: st.DrawFn, requests: st.SearchStrategy[Any]) -> Any:
-    """A request with one to three of its values changed, taken out, repeated, wrapped or renamed."""
+    """A request with one to three of its values changed, removed, repeated, wrapped or renamed."""
     root = {"": copy.deepcopy(draw(requests))}
     for _ in range(draw(st.integers(1, 3))):
-        container, place = draw(st.sampled_from(list(_places(root, in_root=True))))
+        container, place = draw(st.sampled_from(list(_find_places(root, in_root=True))))
         _edit(draw, draw(st.sampled_from(_EDITS)), container, place)
     return root[""]
 
 
 @st.composite
 def with_damaged_bytes(draw: st.DrawFn, bodies: st.SearchStrategy[bytes]) -> bytes:
-    """A body with one to four stretches of it taken out, repeated, overwritten or filled in."""
+    """A body with one to four stretches removed, repeated, overwritten or inserted."""
     body = draw(bodies)
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(body)))
@@ -49,12 +49,12 @@ def with_damaged_bytes(draw: st.DrawFn, bodies: st.SearchStrategy[bytes]) -> byt
     return body[: draw(st.integers(0, len(body)))] if draw(st.integers(0, 9)) == 0 else body
 
 
-def _places(tree: Any, *, in_root: bool = False) -> Iterator[tuple[Any, Any]]:
-    """Every container of a tree with every key or index in it."""
+def _find_places(tree: Any, *, in_root: bool = False) -> Iterator[tuple[Any, Any]]:
+    """Every container of a tree with each of its keys or indices."""
     keys = list(tree) if isinstance(tree, dict) else range(len(tree)) if isinstance(tree, list) else ()
     for key in keys:
         yield tree, key
-        yield from _places(tree[key])
+        yield from _find_places(tree[key])
     if in_root and not tree:
         raise LookupError("a request is never empty")
 

@@ -1,4 +1,4 @@
-"""Requests drawn from the very types that the service decodes, over the whole range that they allow."""
+"""Strategies for requests, derived from the types that the service decodes, over their whole range."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ _mostly_lots: Final = st.sampled_from((1.0, 0.1, 0.001, 1e-8, 0.5, 3.0, 1e6, Non
 
 
 def numbers(least: float, most: float, *, below_most: bool = False) -> Drawn:
-    """Doubles and whole numbers of a range: its ends, its powers of ten, round ones, and any."""
+    """Floats and integers of a range: its ends, powers of ten, round ones, and any other."""
     any_double = st.floats(least, most, exclude_max=below_most)
     exponents = range(math.ceil(math.log10(max(least, 1e-12))), math.floor(math.log10(most)) + 1)
     powers = [10.0**exponent for exponent in exponents if not (below_most and 10.0**exponent == most)]
@@ -51,7 +51,7 @@ def numbers(least: float, most: float, *, below_most: bool = False) -> Drawn:
 
 
 def values_of(kind: inspect.Type) -> Drawn:  # noqa: C901, PLR0911 (a table of types)
-    """What the decoder takes for ``kind``, as plain values."""
+    """Plain values that decode as ``kind``."""
     match kind:
         case inspect.Metadata():
             return values_of(kind.type)
@@ -81,7 +81,7 @@ def values_of(kind: inspect.Type) -> Drawn:  # noqa: C901, PLR0911 (a table of t
 
 
 def objects(cls: type[msgspec.Struct], **fields: Drawn) -> Drawn:
-    """Objects of ``cls`` with any of the optional fields; ``fields`` are drawn otherwise."""
+    """Objects of ``cls`` with any of its optional fields; ``fields`` replaces their strategies."""
     known = inspect.type_info(cls)
     if not isinstance(known, inspect.StructType):
         raise TypeError(cls)
@@ -95,7 +95,7 @@ def objects(cls: type[msgspec.Struct], **fields: Drawn) -> Drawn:
 
 
 def books(cls: type[msgspec.Struct], *, lots: Drawn) -> Drawn:
-    """Requests with a book, in rows or in columns, of whole ``lots`` where they are drawn."""
+    """Requests with a book, as rows or columns, in whole ``lots`` if they are drawn."""
     return st.builds(
         lambda request, rows, columns, lot: _with_book(request, rows, lot=lot, columns=columns),
         objects(cls, positions=st.just([]), columns=st.just({})),
@@ -106,14 +106,14 @@ def books(cls: type[msgspec.Struct], *, lots: Drawn) -> Drawn:
 
 
 def objects_by_name(name: str) -> Drawn:
-    """Objects of a Struct that stands in a request for a book."""
+    """Objects of a Struct that occurs in a book request."""
     return st.deferred(lambda: objects(_NAMED[name]))
 
 
 def _with_book(
     request: dict[str, Any], rows: list[dict[str, Any]], *, lot: float | None, columns: bool
 ) -> dict[str, Any]:
-    """A book of whole lots where there is a lot; ``ids`` are of the book."""
+    """The request with a book, in whole lots if there is a lot size; its ``ids`` are from the book."""
     request = {name: part for name, part in request.items() if name not in ("positions", "columns")}
     if lot is not None:
         rows = [{**row, "size": max(1, round(row["size"] % 1e6)) * lot} for row in rows]
@@ -135,19 +135,19 @@ def _bound(bound: float | None) -> float:
     return float(bound)
 
 
-def _backed(position: dict[str, Any]) -> dict[str, Any]:
-    """Margin or leverage is there."""
+def _add_backing(position: dict[str, Any]) -> dict[str, Any]:
+    """The position with a leverage if it has neither margin nor leverage."""
     if position.get("margin") is None and position.get("leverage") is None:
         return {**position, "leverage": 10}
     return position
 
 
-def _one_of_two(close: dict[str, Any]) -> dict[str, Any]:
-    """Exactly one of size and fraction."""
+def _keep_one_of_two(close: dict[str, Any]) -> dict[str, Any]:
+    """Only the fraction if there is one, else only the size."""
     return {"fraction": close["fraction"]} if "fraction" in close else {"size": close.get("size", 1)}
 
 
-# Fields that are drawn otherwise than by their type alone, as not every legal value says much.
+# Fields with their own strategies, because most legal values of their types would be pointless.
 _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     "Position": lambda: {"adl_meter": st.none() | st.sampled_from((0, 1, 2, 3, 4, 5, 0.0, 0.25, 1.0, -0.0, 0.5))},
     "ScoreRequest": lambda: {"venue": st.sampled_from(VENUES), "as_of": st.none() | _moments},
@@ -161,13 +161,13 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     "MarketPut": lambda: {
         "observed_at": st.none() | st.just("2026-11-18T11:59:59.5Z"),
         "ttl_seconds": numbers(1.0, 86_400.0),
-        "maintenance_tiers": st.just([]) | st.lists(_tiers(), max_size=_FEW).map(_rising),
+        "maintenance_tiers": st.just([]) | st.lists(_tiers(), max_size=_FEW).map(_rising_tiers),
     },
 }
 _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
-    "Position": _backed,
-    "BookPosition": _backed,
-    "Close": _one_of_two,
+    "Position": _add_backing,
+    "BookPosition": _add_backing,
+    "Close": _keep_one_of_two,
 }
 
 
@@ -175,15 +175,15 @@ def _tiers() -> Drawn:
     return objects_by_name("MaintenanceTier")
 
 
-def _rising(tiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Tiers that rise, the last of them without limit."""
+def _rising_tiers(tiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tiers with rising limits; the last one has none."""
     return [
         {**tier, "up_to_notional": None if place + 1 == len(tiers) else 10.0**place} for place, tier in enumerate(tiers)
     ]
 
 
 def _structs_of(*kinds: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
-    """All Structs within ``kinds`` by name."""
+    """All Structs in ``kinds`` by name."""
     found: dict[str, type[msgspec.Struct]] = {}
     waiting: list[Any] = [inspect.type_info(kind) for kind in kinds]
     while waiting:

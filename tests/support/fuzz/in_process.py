@@ -1,4 +1,4 @@
-"""The service in this process: an ASGI caller without a socket, fast enough for many thousands of requests."""
+"""In-process client: calls the ASGI application without a socket, fast enough for many thousands of requests."""
 
 import asyncio
 import io
@@ -29,7 +29,7 @@ _LARGEST: Final = 1 << 30
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What came back, decoded."""
+    """The decoded response."""
 
     status: int
     media_type: str
@@ -37,7 +37,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class InProcess:
-    """The application, its clock standing still, all books worked on here."""
+    """The application with a fixed clock and without a book worker."""
 
     def __init__(self) -> None:
         settings = msgspec.structs.replace(WRITABLE, inline_book_bytes=_LARGEST, log_level="error")
@@ -100,7 +100,7 @@ class InProcess:
 
 
 def assert_problem_shape(problem: dict[str, Any], status: int) -> None:
-    """Assert that it is one of the documented problems, of a bounded size."""
+    """Assert that it is a documented problem of bounded size."""
     assert set(problem) == {"type", "title", "status", "detail", "instance", "errors"}
     kind = PROBLEMS[problem["type"].removeprefix("/problems/")]
     assert problem["title"] == kind.title

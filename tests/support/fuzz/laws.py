@@ -1,11 +1,11 @@
-"""What holds of every valid answer, whatever was asked; amounts are held against exact fractions."""
+"""Laws of valid answers to any request; amounts are compared with exact fractions."""
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from adlrisk.domain.deleverage.lots import size_of
+from adlrisk.domain.deleverage.lots import size_of_lots
 
 Request = Mapping[str, Any]
 Content = Mapping[str, Any]
@@ -13,13 +13,13 @@ Content = Mapping[str, Any]
 SIGNALS: Final = ["leverage", "profit", "funding", "market_stress", "adl_meter"]
 
 _LAST_BITS: Final = 2.0**-49
-_ROUNDING: Final = 1e-13  # of a difference's terms: what is left below it counts as 0
+_ROUNDING: Final = 1e-13  # a difference smaller than this fraction of its terms counts as 0
 _NEAR: Final = 1e-9
 _UNREACHABLE: Final = 1e-12
 
 
-def score_laws(request: Request, answer: Content) -> None:
-    """Five signals in order add up to the score, the unknown ones to its upper end; the state is exact."""
+def check_score(request: Request, answer: Content) -> None:
+    """Five signals in order add up to the score, with the unknown ones to its upper end; the state is exact."""
     signals = answer["signals"]
     assert [signal["signal"] for signal in signals] == SIGNALS
     assert all(signal["points"] == (2 if signal["fired"] else 0) for signal in signals)
@@ -30,14 +30,14 @@ def score_laws(request: Request, answer: Content) -> None:
         assert answer[band] == ("low" if answer[points] <= 3 else "watch" if answer[points] <= 6 else "high")
     assert all((signal["source"] is None) == (signal["fired"] is None) for signal in signals)
     assert answer["venue"]["id"] == request.get("venue", "generic")
-    state_laws(request["position"], answer["state"])
+    check_state(request["position"], answer["state"])
     queue = answer["queue"]
     if queue is not None and not queue["eligible"]:
         assert queue["priority"] is None
 
 
-def state_laws(position: Request, state: Content, *, margin: Fraction | None = None) -> None:
-    """Value and PnL are those of exact arithmetic to the last bits, equity to the last bits of its terms."""
+def check_state(position: Request, state: Content, *, margin: Fraction | None = None) -> None:
+    """Value and PnL are exact to the last bits, equity to the last bits of its terms."""
     inverse, s = position.get("contract", "linear") == "inverse", _sign(position["side"])
     q = Fraction(position["size"]) * Fraction(position.get("contract_size", 1))
     entry, mark = Fraction(position["entry_price"]), Fraction(position["mark_price"])
@@ -46,22 +46,22 @@ def state_laws(position: Request, state: Content, *, margin: Fraction | None = N
     if margin is None:
         given = position.get("margin")
         margin = entry_notional / Fraction(position["leverage"]) if given is None else Fraction(given)
-    near(state["notional"], notional)
-    near(state["entry_notional"], entry_notional)
-    near(state["unrealized_pnl"], pnl)
-    near(state["return_on_entry"], pnl / entry_notional)
-    near(state["pnl_to_notional"], pnl / notional)
-    near(state["margin"], margin, within=1e-12)
-    near(state["equity"], margin + pnl, of=max(abs(margin), abs(pnl)), within=2 * _ROUNDING)
+    assert_near(state["notional"], notional)
+    assert_near(state["entry_notional"], entry_notional)
+    assert_near(state["unrealized_pnl"], pnl)
+    assert_near(state["return_on_entry"], pnl / entry_notional)
+    assert_near(state["pnl_to_notional"], pnl / notional)
+    assert_near(state["margin"], margin, within=1e-12)
+    assert_near(state["equity"], margin + pnl, of=max(abs(margin), abs(pnl)), within=2 * _ROUNDING)
     equity, leverage = state["equity"], state["effective_leverage"]
     assert (leverage is None) == (equity <= 0)
     if leverage is not None:
-        near(leverage, Fraction(state["notional"]) / Fraction(equity))
+        assert_near(leverage, Fraction(state["notional"]) / Fraction(equity))
     assert state["profit_share"] == (state["unrealized_pnl"] / equity if state["unrealized_pnl"] > 0 < equity else 0)
-    price_laws(state, s=s, q=q, entry=entry, inverse=inverse)
+    check_prices(state, s=s, q=q, entry=entry, inverse=inverse)
 
 
-def price_laws(state: Content, *, s: int, q: Fraction, entry: Fraction, inverse: bool) -> None:
+def check_prices(state: Content, *, s: int, q: Fraction, entry: Fraction, inverse: bool) -> None:
     """The bankruptcy price is where equity is 0, and liquidation comes no later."""
     per_unit = Fraction(state["margin"]) / q
     exact = 1 / entry + s * per_unit if inverse else entry - s * per_unit
@@ -71,23 +71,23 @@ def price_laws(state: Content, *, s: int, q: Fraction, entry: Fraction, inverse:
         assert exact <= start * Fraction(_UNREACHABLE) + (start + per_unit) * Fraction(_LAST_BITS)
         return
     shown = 1 / Fraction(bankruptcy) if inverse else Fraction(bankruptcy)
-    near(shown, exact, of=start + abs(per_unit))
+    assert_near(shown, exact, of=start + abs(per_unit))
     if liquidation is not None:
         assert liquidation >= bankruptcy if s > 0 else liquidation <= bankruptcy
 
 
-def scores_laws(request: Request, answer: Content) -> None:
-    """A score, or a problem that names its place, for each item."""
+def check_scores(request: Request, answer: Content) -> None:
+    """Each item has a score, or a problem that names its place."""
     assert len(answer["results"]) == len(request["items"])
     for index, (item, result) in enumerate(zip(request["items"], answer["results"], strict=True)):
         if "score" in result:
-            score_laws(item, result)
+            check_score(item, result)
         else:
             assert result["status"] in (400, 422)
             assert all(error["pointer"].startswith(f"/items/{index}") for error in result["errors"])
 
 
-def rank_laws(request: Request, answer: Content) -> None:
+def check_rank(request: Request, answer: Content) -> None:
     """Ranks count from 1, keys fall, shares rise to 1, and the sizes of the eligible add up to the total."""
     held = rows_of(request)
     sides = [request["side"]] if request.get("side") else ["long", "short"]
@@ -103,11 +103,11 @@ def rank_laws(request: Request, answer: Content) -> None:
         assert {row["id"] for row in listed} <= set(mine)
         assert len({row["id"] for row in listed}) == len(listed)
         assert all(row["size"] == mine[row["id"]]["size"] for row in listed)
-        queue_laws(queue, listed, whole=len(listed) == len(mine))
+        check_queue(queue, listed, whole=len(listed) == len(mine))
 
 
-def queue_laws(queue: Content, listed: list[Any], *, whole: bool) -> None:
-    """Of one side; ``whole`` where all of its positions are listed."""
+def check_queue(queue: Content, listed: list[Any], *, whole: bool) -> None:
+    """One side; ``whole`` if all of its positions are listed."""
     placed = [row for row in listed if row["eligible"]]
     assert listed[: len(placed)] == placed, "positions that are not eligible come last"
     for row in listed[len(placed) :]:
@@ -125,26 +125,26 @@ def queue_laws(queue: Content, listed: list[Any], *, whole: bool) -> None:
     if not whole:
         return
     assert ranks == list(range(1, queue["eligible"] + 1))
-    near(queue["size"], _sum(row["size"] for row in placed))
+    assert_near(queue["size"], _sum(row["size"] for row in placed))
     if placed:
         assert shares[-1] == 1.0
         assert (placed[0]["size_ahead"], placed[0]["notional_ahead"]) == (0.0, 0.0)
     for place, row in enumerate(placed):
-        near(row["size_ahead"], _sum(other["size"] for other in placed[:place]))
+        assert_near(row["size_ahead"], _sum(other["size"] for other in placed[:place]))
 
 
-def partial_laws(request: Request, answer: Content) -> None:
-    """Closed and left make up what was held, and with the ADL everything is missed that is not made."""
+def check_partial(request: Request, answer: Content) -> None:
+    """Closed and remaining size add up, and so do PnL with the ADL and missed profit."""
     position, lot = request["position"], request.get("lot_size")
     size = Fraction(position["size"])
     closed, left = answer["closed_size"], answer["after"]["size"]
-    near(Fraction(closed) + Fraction(left), size, within=1e-12 if lot is None else 1e-6)
+    assert_near(Fraction(closed) + Fraction(left), size, within=1e-12 if lot is None else 1e-6)
     assert 0.0 <= answer["exposure_removed"] <= 1.0
-    near(answer["exposure_removed"], Fraction(closed) / size)
-    state_laws(position, answer["before"])
+    assert_near(answer["exposure_removed"], Fraction(closed) / size)
+    check_state(position, answer["before"])
     if left:
         held = Fraction(answer["after"]["margin"])
-        state_laws({**position, "size": left}, answer["after"], margin=held)
+        check_state({**position, "size": left}, answer["after"], margin=held)
     else:
         assert {name for name, part in answer["after"].items() if part == 0.0} == {
             "size", "notional", "entry_notional", "unrealized_pnl", "margin", "equity",
@@ -154,11 +154,11 @@ def partial_laws(request: Request, answer: Content) -> None:
         kept, alone = Fraction(scenario["pnl_with_adl"]), Fraction(scenario["pnl_without_adl"])
         missed, realized = Fraction(scenario["missed_profit"]), Fraction(answer["realized_pnl"])
         terms = max(abs(kept), abs(alone), abs(missed), abs(realized))
-        near(kept + missed, alone, of=terms, within=1e-12 if lot is None else 1e-6)
+        assert_near(kept + missed, alone, of=terms, within=1e-12 if lot is None else 1e-6)
 
 
-def allocate_laws(request: Request, answer: Content) -> None:
-    """Closed and uncovered lots are those requested under every policy, and nobody is closed beyond their size."""
+def check_allocate(request: Request, answer: Content) -> None:
+    """Closed and uncovered lots equal the request under every policy, and no position is closed beyond its size."""
     held = {row["id"]: row for row in rows_of(request)}
     side, lot = request["bankrupt"]["side"], request.get("lot_size", 1e-8)
     assert answer["requested_lots"] == round(request["bankrupt"]["size"] / lot)
@@ -167,7 +167,7 @@ def allocate_laws(request: Request, answer: Content) -> None:
     assert eligible >= 0
     assert [result["policy"] for result in answer["results"]] == request.get("policies", ["venue"])
     for result in answer["results"]:
-        policy_laws(result, held, requested=answer["requested_lots"], side=side, lot=lot, eligible=eligible)
+        check_policy(result, held, requested=answer["requested_lots"], side=side, lot=lot, eligible=eligible)
     lowest = [result["top_leverage_after"] for result in answer["results"] if result["policy"] == "min_max_leverage"]
     if eligible and lowest:
         closed = max(result["closed_lots"] for result in answer["results"])
@@ -178,10 +178,10 @@ def allocate_laws(request: Request, answer: Content) -> None:
         )
 
 
-def policy_laws(
+def check_policy(
     result: Content, held: Mapping[str, Request], *, requested: int, side: str, lot: float, eligible: int
 ) -> None:
-    """Of one policy."""
+    """One policy."""
     fills = listed_in(result, "fills")
     assert result["closed_lots"] + result["uncovered_lots"] == requested
     assert result["uncovered_lots"] >= 0
@@ -194,14 +194,16 @@ def policy_laws(
         assert row["side"] != side
         assert 1 <= fill["closed_lots"] <= lots
         whole += fill["closed_lots"] == lots
-        assert fill["closed"] == (row["size"] if fill["closed_lots"] == lots else size_of(fill["closed_lots"], lot))
-        assert fill["remaining"] == size_of(lots - fill["closed_lots"], lot)
+        assert fill["closed"] == (
+            row["size"] if fill["closed_lots"] == lots else size_of_lots(fill["closed_lots"], lot)
+        )
+        assert fill["remaining"] == size_of_lots(lots - fill["closed_lots"], lot)
         assert fill["haircut"] >= 0.0
         assert fill["leverage_after"] >= 0.0
     assert result["accounts_closed"] == whole
     if fills:
         assert result["largest_share"] == max(fill["closed_lots"] for fill in fills) / result["closed_lots"]
-        near(result["total_haircut"], _sum(fill["haircut"] for fill in fills))
+        assert_near(result["total_haircut"], _sum(fill["haircut"] for fill in fills))
     else:
         assert (result["largest_share"], result["total_haircut"]) == (None, 0.0)
     if result["policy"] == "venue":
@@ -210,17 +212,17 @@ def policy_laws(
         assert whole == eligible
 
 
-def card_laws(request: Request, answer: Content) -> None:
-    """What was given stands on the card."""
+def check_card(request: Request, answer: Content) -> None:
+    """The card holds the changes."""
     for name, part in request.items():
         if isinstance(part, dict):
-            card_laws(part, answer[name])
+            check_card(part, answer[name])
         elif part is not None:
             assert answer[name] == part
 
 
-def record_laws(request: Request, answer: Content) -> None:
-    """The record is what was put, with what a tier leaves out filled in."""
+def check_record(request: Request, answer: Content) -> None:
+    """The record is the one put, with defaults for fields that a tier omits."""
     for name, part in request.items():
         if name == "maintenance_tiers":
             assert answer[name] == [{"up_to_notional": None, "amount": 0.0, **tier} for tier in part]
@@ -229,28 +231,30 @@ def record_laws(request: Request, answer: Content) -> None:
 
 
 LAWS: Final[Mapping[str, Callable[[Request, Content], None]]] = {
-    "/score": score_laws,
-    "/scores": scores_laws,
-    "/queue/rank": rank_laws,
-    "/adl/partial": partial_laws,
-    "/adl/allocate": allocate_laws,
-    "/venues/{venue}": card_laws,
-    "/venues/{venue}/markets/{symbol}": record_laws,
+    "/score": check_score,
+    "/scores": check_scores,
+    "/queue/rank": check_rank,
+    "/adl/partial": check_partial,
+    "/adl/allocate": check_allocate,
+    "/venues/{venue}": check_card,
+    "/venues/{venue}/markets/{symbol}": check_record,
 }
 
 
-def near(shown: float | Fraction, exact: Fraction, *, of: Fraction | None = None, within: float = _LAST_BITS) -> None:
-    """Assert that ``shown`` is ``exact`` but for a share of ``of``, by default of ``exact`` itself."""
+def assert_near(
+    shown: float | Fraction, exact: Fraction, *, of: Fraction | None = None, within: float = _LAST_BITS
+) -> None:
+    """Assert that ``shown`` equals ``exact`` within a fraction of ``of``, by default ``exact`` itself."""
     assert abs(Fraction(shown) - exact) <= abs(exact if of is None else of) * Fraction(within), (shown, float(exact))
 
 
 def rows_of(request: Request) -> list[dict[str, Any]]:
-    """The positions of a book, however they were sent."""
+    """The positions of a book in either layout."""
     return list(request["positions"]) if "positions" in request else _rows(request["columns"])
 
 
 def listed_in(part: Content, name: str) -> list[dict[str, Any]]:
-    """The rows of an answer, however they are laid out."""
+    """The rows of an answer in either layout."""
     return list(part[name]) if name in part else _rows(part["columns"])
 
 

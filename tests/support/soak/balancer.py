@@ -1,8 +1,8 @@
 """A small TCP balancer: ``python balancer.py PORT BACKEND BACKEND…``.
 
-It passes bytes on between callers and backends and knows nothing of HTTP but how to ask ``/health/ready``. A backend
-gets new connections while its last check said 200; 503 or a refused connection takes it out, and connections that
-are open stay. Another backend is tried only where connecting failed, when nothing has been sent yet.
+It forwards bytes between clients and backends and knows nothing of HTTP but the check of ``/health/ready``. A backend
+gets new connections while its last check was 200; 503 or a refused connection takes it out, but open connections
+stay. Another backend is tried only if connecting failed, when nothing has been sent yet.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import sys
 from typing import Final
 
 CHECK_EVERY_SECONDS: Final = 0.1
-_CHECK_SECONDS: Final = 2.0  # a check that takes longer says nothing
+_CHECK_SECONDS: Final = 2.0  # a check that takes longer changes nothing
 _READ_AT_ONCE: Final = 1 << 16
 _CHECK: Final = b"GET /health/ready HTTP/1.1\r\nhost: balancer\r\nconnection: close\r\n\r\n"
 
@@ -24,7 +24,7 @@ class Backend:
         self.is_in = False
 
     async def check(self) -> None:
-        """Ask whether it wants requests."""
+        """Check its readiness."""
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 reader, writer = await self.connect()
@@ -46,7 +46,7 @@ class Backend:
 
 
 class Balancer:
-    """Gives each new connection to the next backend that wants it."""
+    """Gives each new connection to the next healthy backend."""
 
     def __init__(self, ports: list[int]) -> None:
         self._backends = [Backend(port) for port in ports]
@@ -64,16 +64,16 @@ class Balancer:
             await asyncio.sleep(CHECK_EVERY_SECONDS)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        backend = await self._connected()
+        backend = await self._connect()
         if backend is None:
             writer.close()
             return
-        await asyncio.gather(_pass_on(reader, backend[1]), _pass_on(backend[0], writer))
+        await asyncio.gather(_forward(reader, backend[1]), _forward(backend[0], writer))
         for end in (writer, backend[1]):
             end.close()
 
-    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        """A connection to the first backend that takes one, those in turn before those that are out."""
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """A connection to the first backend that accepts one, healthy ones in turn before the others."""
         self._backends.append(self._backends.pop(0))
         for backend in sorted(self._backends, key=lambda one: not one.is_in):
             with contextlib.suppress(OSError):
@@ -82,8 +82,8 @@ class Balancer:
         return None
 
 
-async def _pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    """Pass on all there is, then the end; a connection that breaks is broken on the other side too."""
+async def _forward(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    """Forward all bytes and the end; a broken connection is broken on the other side too."""
     try:
         while piece := await source.read(_READ_AT_ONCE):
             sink.write(piece)

@@ -1,4 +1,4 @@
-"""What bots ask: scores, batches, partial closes, books and rule cards, with what may be answered."""
+"""Bots: random scores, batches, partial closes, books and rule cards, with their permitted answers."""
 
 import itertools
 import random
@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from adlrisk.api.http.codecs import JSON, MSGPACK, Codec
 from adlrisk.domain.deleverage.policies import POLICIES
 from support.soak import expected
-from support.soak.exchange import Answer, Expected, Question, differs
+from support.soak.exchange import Answer, Expected, Question, find_difference
 from support.soak.scene import BUNDLED, CHANGED, MOVING, MOVING_SYMBOLS, RECORDED, STILL, SYMBOLS, Scene
 
 _QUEUED: Final = ("bitmex", "okx", "bybit", "binance", "hyperliquid", "gate", "generic")
@@ -19,7 +19,7 @@ _UNKNOWN_SYMBOLS: Final = 50
 
 
 class LargeBook(NamedTuple):
-    """A book that takes long to work on, so that its answer is worked out once."""
+    """A book that takes long to process, so its answer is computed once."""
 
     path: str
     codec: Codec
@@ -39,7 +39,7 @@ def large_books(chance: random.Random) -> list[LargeBook]:
 
 
 def book(chance: random.Random, path: str, *, venue: str, count: int, layout: str) -> dict[str, Any]:
-    """A request with a book of so many positions."""
+    """A request with a book of ``count`` positions."""
     columns: dict[str, list[Any]] = {
         "id": [f"account-{number}" for number in range(count)],
         "side": [chance.choice(("long", "short")) for _ in range(count)],
@@ -62,7 +62,7 @@ def book(chance: random.Random, path: str, *, venue: str, count: int, layout: st
 
 
 class Bot:
-    """Asks at random what bots ask; the same questions again for the same ``chance``."""
+    """Asks random questions; the same ones again for the same ``chance``."""
 
     def __init__(self, name: str, chance: random.Random, scene: Scene, large: Sequence[LargeBook]) -> None:
         self._name = name
@@ -87,12 +87,12 @@ class Bot:
         }
 
     def next_question(self) -> Question:
-        """Whatever comes to its mind."""
+        """A random question."""
         (ask,) = self._chance.choices(list(self._kinds), list(self._kinds.values()))
         return ask()
 
     def _headers(self, sent: Codec | None, answered: Codec) -> dict[str, str]:
-        """Headers for those formats; the media types have several names."""
+        """Headers for those formats, with varying names of the media types."""
         named = {} if sent is None else {"content-type": self._chance.choice(sent.media_types)}
         return {**named, "accept": answered.media_types[0], "x-request-id": f"{self._name}-{next(self._counter)}"}
 
@@ -143,12 +143,12 @@ class Bot:
     def _scoring(
         self, kind: str, request: dict[str, Any], rests_on: Callable[[Answer], list[dict[str, Any]]]
     ) -> Question:
-        """A question for a score that may rest on any of the records and overrides that ``rests_on`` gives."""
+        """A question for a score that may use any of the records and overrides that ``rests_on`` returns."""
         sent, answered = self._chance.choice(_CODECS), self._chance.choice(_CODECS)
         headers, body = self._headers(sent, answered), sent.encode(request)
 
         def judge(answer: Answer) -> str | None:
-            return differs(
+            return find_difference(
                 answer,
                 (
                     expected.score(
@@ -173,7 +173,9 @@ class Bot:
 
         def judge(answer: Answer) -> str | None:
             instance = headers["x-request-id"]
-            return differs(answer, [expected.scores(items, answered=answered, venues=BUNDLED, instance=instance)])
+            return find_difference(
+                answer, [expected.scores(items, answered=answered, venues=BUNDLED, instance=instance)]
+            )
 
         return Question(kind="scores", path="/scores", headers=headers, body=sent.encode({"items": items}), judge=judge)
 
@@ -191,7 +193,7 @@ class Bot:
         def judge(answer: Answer) -> str | None:
             instance = headers["x-request-id"]
             right = expected.partial(body, sent=sent, answered=answered, venues=BUNDLED, instance=instance)
-            return differs(answer, [right])
+            return find_difference(answer, [right])
 
         return Question(kind="partial close", path="/adl/partial", headers=headers, body=body, judge=judge)
 
@@ -206,7 +208,7 @@ class Bot:
         def judge(answer: Answer) -> str | None:
             instance = headers["x-request-id"]
             right = expected.book(path, body, sent=sent, answered=answered, venues=BUNDLED, instance=instance)
-            return differs(answer, [right])
+            return find_difference(answer, [right])
 
         return Question(kind=f"{path}, small", path=path, headers=headers, body=body, judge=judge)
 
@@ -218,11 +220,11 @@ class Bot:
             path=large.path,
             headers=headers,
             body=large.body,
-            judge=lambda answer: differs(answer, [large.answer]),
+            judge=lambda answer: find_difference(answer, [large.answer]),
         )
 
     def _card(self) -> Question:
-        """A rule card, with the ETag of the last one that was seen, now and then."""
+        """A rule card, sometimes with the last ETag."""
         venue, answered = self._chance.choice((CHANGED, *STILL)), self._chance.choice(_CODECS)
         path, key = f"/venues/{venue}", (venue, answered.name)
         known = self._known.get(key) if self._chance.random() < 0.7 else None
@@ -232,7 +234,7 @@ class Bot:
             overrides = self._scene.overrides(answer)
             cards = [expected.card(venue, answered=answered, venues=self._scene.venues(one)) for one in overrides]
             permitted = [expected.unchanged(card) if card.headers["etag"] == known else card for card in cards]
-            wrong = differs(answer, permitted)
+            wrong = find_difference(answer, permitted)
             if wrong is None:
                 self._known[key] = answer.headers["etag"]
             return wrong
@@ -245,7 +247,7 @@ class Bot:
         def judge(answer: Answer) -> str | None:
             overrides = self._scene.overrides(answer)
             lists = [expected.venue_list(answered=answered, venues=self._scene.venues(one)) for one in overrides]
-            return differs(answer, lists)
+            return find_difference(answer, lists)
 
         headers = self._headers(None, answered)
         return Question(kind="list of venues", method="GET", path="/venues", headers=headers, judge=judge)
@@ -255,7 +257,7 @@ class Bot:
 
         def judge(answer: Answer) -> str | None:
             right = expected.record(RECORDED, symbol, self._scene.still[symbol], answer, answered=answered)
-            return differs(answer, right)
+            return find_difference(answer, right)
 
         return Question(
             kind="market on record",

@@ -1,4 +1,4 @@
-"""A caller with one connection that is kept open, as a bot has it, and a name for each way of losing an answer."""
+"""A client with one persistent connection, as a bot has it, and a name for each way of losing an answer."""
 
 import contextlib
 import http.client
@@ -22,7 +22,7 @@ _PAUSE_SECONDS: Final = 0.1
 
 
 class Caller:
-    """Asks one question after the other; it never asks again by itself.
+    """Asks one question after the other, without retries.
 
     A connection that the other side has closed while it was idle is replaced before the next question, as HTTP
     clients do. One that is lost after a question was sent on it is a failure: a caller cannot know what became of it.
@@ -39,13 +39,13 @@ class Caller:
         self.close()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._connection.close()
         self._has_answered = False
 
     def ask(self, question: Question) -> Answer | Lost:
-        """What came of ``question``."""
-        if self._connection.sock is not None and _is_over(self._connection.sock):
+        """The outcome of ``question``."""
+        if self._connection.sock is not None and _is_closed(self._connection.sock):
             self.close()
         sent_at = time.monotonic()
         try:
@@ -76,7 +76,7 @@ class Caller:
         if question.chunked and question.body is not None:
             headers["transfer-encoding"] = "chunked"
             body = _pieces(question.body)
-        # A service may answer before it has read all and close: the answer is there all the same.
+        # A service may answer before it has read everything, and close: the answer still arrives.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._connection.request(
                 question.method, question.path, body=body, headers=headers, encode_chunked=question.chunked
@@ -102,6 +102,6 @@ def _pieces(body: bytes) -> Iterator[bytes]:
         yield body[start : start + _CHUNK]
 
 
-def _is_over(idle: socket.socket) -> bool:
+def _is_closed(idle: socket.socket) -> bool:
     """Whether the other side has closed: an idle connection has nothing to read but its end."""
     return bool(select.select([idle], [], [], 0)[0])

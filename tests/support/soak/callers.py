@@ -1,4 +1,4 @@
-"""Everybody who asks during a run, each in a thread of its own."""
+"""All clients of a run, each in its own thread."""
 
 import random
 import threading
@@ -6,24 +6,24 @@ import traceback
 from collections.abc import Callable
 from typing import Final, Self
 
+from support.soak.bad_input import InvalidInputBot, MisbehavingClient
 from support.soak.bots import Bot, large_books
 from support.soak.caller import Caller
-from support.soak.mistakes import Blunderer, RudeCaller
 from support.soak.operators import Operator
 from support.soak.scene import Scene
 from support.soak.verdict import Verdict
 
-_RUDE: Final = 2
-_THINKING_SECONDS: Final = 0.03  # the longest pause of a bot between two questions
-_SLEEPING_SECONDS: Final = 4.0  # of one that asks seldom, whose connection is idle while a replica drains
-_BLUNDERING_SECONDS: Final = 0.1
+_MISBEHAVING: Final = 2
+_THINKING_SECONDS: Final = 0.03  # maximum pause of a bot between two questions
+_SLEEPING_SECONDS: Final = 4.0  # the same for a slow bot, whose connection is idle while a replica drains
+_INVALID_INPUT_SECONDS: Final = 0.1
 _CHANGING_SECONDS: Final = 0.4
 _RENEWED: Final = 0.03  # connections, or all of them would gather at the replica that is never restarted
 _ENDS_WITHIN_SECONDS: Final = 60.0
 
 
 class Callers:
-    """They ask while it is entered."""
+    """A context in which all clients ask."""
 
     def __init__(self, *, port: int, bots: int, seed: int, scene: Scene, verdict: Verdict) -> None:
         self._port = port
@@ -34,14 +34,15 @@ class Callers:
         for number in range(bots + 1):
             bot = Bot(f"bot-{number}", random.Random(seed + number), scene, large)
             self._add(self._asking(bot), _THINKING_SECONDS if number < bots else _SLEEPING_SECONDS)
-        self._add(self._asking(Blunderer("blunderer", random.Random(seed))), _BLUNDERING_SECONDS)
+        self._add(self._asking(InvalidInputBot("invalid", random.Random(seed))), _INVALID_INPUT_SECONDS)
         self._operator = Operator("operator", random.Random(seed), scene)
         self._add(lambda caller: self._operator.change_something(caller, verdict), _CHANGING_SECONDS)
-        self._rude = [
-            RudeCaller(f"rude-{number}", random.Random(seed + number), scene, port) for number in range(_RUDE)
+        self._misbehaving = [
+            MisbehavingClient(f"rude-{number}", random.Random(seed + number), scene, port)
+            for number in range(_MISBEHAVING)
         ]
-        for rude in self._rude:
-            self._add(self._annoying(rude), _BLUNDERING_SECONDS)
+        for client in self._misbehaving:
+            self._add(self._misbehaviour_of(client), _INVALID_INPUT_SECONDS)
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -57,19 +58,19 @@ class Callers:
 
     @property
     def hung_up(self) -> int:
-        """How many requests were left in the middle."""
-        return sum(rude.hung_up for rude in self._rude)
+        """The number of requests aborted in the middle."""
+        return sum(client.hung_up for client in self._misbehaving)
 
     def set_the_scene(self) -> None:
-        """Put on record what the questions are about."""
+        """Store the records that the questions are about."""
         with Caller(self._port) as caller:
             self._operator.set_the_scene(caller, self._verdict)
 
-    def _asking(self, asks: Bot | Blunderer) -> Callable[[Caller], object]:
+    def _asking(self, asks: Bot | InvalidInputBot) -> Callable[[Caller], object]:
         return lambda caller: self._verdict.ask(caller, asks.next_question())
 
-    def _annoying(self, rude: RudeCaller) -> Callable[[Caller], object]:
-        return lambda _: rude.be_rude(self._verdict)
+    def _misbehaviour_of(self, client: MisbehavingClient) -> Callable[[Caller], object]:
+        return lambda _: client.misbehave(self._verdict)
 
     def _add(self, act: Callable[[Caller], object], longest_pause_seconds: float) -> None:
         chance = random.Random(len(self._threads))

@@ -1,4 +1,4 @@
-"""A question to the service, what came of it, and what may come of it."""
+"""A question to the service, its outcome, and its permitted answers."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +11,7 @@ from support.running import assert_problem
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What the service answered; times are those of the monotonic clock."""
+    """An answer of the service; times are those of the monotonic clock."""
 
     status: int
     headers: Mapping[str, str]  # names in lower case
@@ -28,7 +28,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Lost(Struct, frozen=True, kw_only=True):
-    """No answer, or not a whole one."""
+    """No answer, or a truncated one."""
 
     failure: str
     sent_at: float
@@ -36,34 +36,34 @@ class Lost(Struct, frozen=True, kw_only=True):
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """A request, and what is wrong with an answer to it: ``None`` where nothing is."""
+    """A request, and a judge that says what is wrong with an answer to it, or ``None``."""
 
-    kind: str  # under which the report counts it
+    kind: str  # its row in the report
     method: str = "POST"
     path: str
     headers: Mapping[str, str]
     body: bytes | None = None
     chunked: bool = False
-    raw: tuple[bytes, ...] = ()  # sent as it is instead, with pauses between
-    needs_store: bool = False  # it cannot be answered from what is known already
+    raw: tuple[bytes, ...] = ()  # sent instead, as it is, with pauses between the pieces
+    needs_store: bool = False  # it cannot be answered from cached values
     judge: Callable[[Answer], str | None]
 
     @property
     def request_id(self) -> str | None:
-        """Which the answer must name; ``None`` where it cannot."""
+        """The id that the answer must have; ``None`` if it cannot."""
         return self.headers.get("x-request-id")
 
 
 class Expected(Struct, frozen=True, kw_only=True):
-    """An answer that would be right, to the byte."""
+    """A correct answer, to the byte."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = {}
 
 
-def differs(answer: Answer, permitted: Iterable[Expected]) -> str | None:
-    """What is wrong with ``answer`` where it is none of those permitted."""
+def find_difference(answer: Answer, permitted: Iterable[Expected]) -> str | None:
+    """What is wrong with ``answer`` if it is none of the permitted ones, else ``None``."""
     nearest = "nothing is permitted"
     for expected in permitted:
         difference = _difference(answer, expected)
@@ -73,8 +73,8 @@ def differs(answer: Answer, permitted: Iterable[Expected]) -> str | None:
     return nearest
 
 
-def is_not_problem(answer: Answer, slug: str, status: int, *, pointer: str | None = None) -> str | None:
-    """What keeps ``answer`` from being that problem."""
+def find_problem_mismatch(answer: Answer, slug: str, status: int, *, pointer: str | None = None) -> str | None:
+    """What is wrong with ``answer`` if it is not that problem, else ``None``."""
     response = httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
     try:
         assert_problem(response, slug, status, pointer=pointer)

@@ -1,4 +1,4 @@
-"""What the library answers without a server, as the very bytes that the service must send."""
+"""Expected answers: those of the library without a server, as the exact bytes that the service must send."""
 
 import time
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
 from adlrisk.venues.market_records import StoredRecord
 from support.soak.exchange import Answer, Expected
 
-_NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the clock of answers that must not depend on it
+_NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the clock for answers that must not depend on it
 _CLOCK_SECONDS: Final = 0.01
 _BOOKS: Final[dict[str, Endpoint]] = {endpoint.path: endpoint for endpoint in (RANK, ALLOCATE)}
 
@@ -91,7 +91,7 @@ def venue_list(*, answered: Codec, venues: Catalogue) -> Expected:
 
 
 def record(venue: str, symbol: str, kept: StoredRecord, answer: Answer, *, answered: Codec) -> list[Expected]:
-    """A market record with the age that ``answer`` gives it, if it can be of that age at all."""
+    """A market record with the age in ``answer``, if that age is possible."""
     if answer.status != 200:
         return []
     age: float = answered.build_decoder(dict[str, Any])(answer.body).get("age_seconds", -1.0)
@@ -113,12 +113,12 @@ def record(venue: str, symbol: str, kept: StoredRecord, answer: Answer, *, answe
 
 
 def unchanged(known: Expected) -> Expected:
-    """The answer to a caller who has ``known`` already."""
+    """The answer to a client that has ``known`` already."""
     return Expected(status=304, headers={"etag": known.headers["etag"]})
 
 
 def problem(error: ProblemError, instance: str) -> Expected:
-    """The problem as it is answered."""
+    """The problem in its answered form."""
     body = msgspec.json.encode(error.problem(instance=instance))
     return Expected(status=error.status, body=body, headers={"content-type": PROBLEM_MEDIA_TYPE, **error.headers})
 

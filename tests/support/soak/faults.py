@@ -1,4 +1,4 @@
-"""What has been done to the system, and when: the only thing that may explain a failure."""
+"""The log of injected faults: only they may explain a failure."""
 
 import contextlib
 import math
@@ -25,14 +25,14 @@ STORE_AWAY: Final[frozenset[Kind]] = frozenset(
 
 
 class Fault(Struct, kw_only=True):
-    """One fault, from just before it does harm until its harm is known to be over."""
+    """One fault, from just before it starts until its effects are known to be over."""
 
     kind: Kind
     begins: float
     ends: float = math.inf
 
-    def touches(self, sent_at: float, over_at: float) -> bool:
-        """Whether a request of that time may have met it."""
+    def overlaps(self, sent_at: float, over_at: float) -> bool:
+        """Whether a request of that time may have been affected."""
         return self.begins <= over_at and sent_at <= self.ends
 
 
@@ -50,7 +50,7 @@ class FaultLog:
 
     @contextlib.contextmanager
     def announced(self, kind: Kind) -> Iterator[Fault]:
-        """A fault is in progress while it holds."""
+        """A context in which a fault is in progress."""
         fault = Fault(kind=kind, begins=time.monotonic())
         with self._lock:
             self._faults.append(fault)
@@ -59,12 +59,12 @@ class FaultLog:
         finally:
             fault.ends = min(fault.ends, time.monotonic())
 
-    def touching(self, sent_at: float, over_at: float) -> frozenset[Kind]:
-        """The kinds of faults that a request of that time may have met."""
-        return frozenset(fault.kind for fault in self if fault.touches(sent_at, over_at))
+    def overlapping(self, sent_at: float, over_at: float) -> frozenset[Kind]:
+        """The kinds of faults that may have affected a request of that time."""
+        return frozenset(fault.kind for fault in self if fault.overlaps(sent_at, over_at))
 
     def calm_after(self, moment: float, *, for_seconds: float = 0.0) -> float:
-        """The first moment from ``moment`` on at which no fault has been in progress for so long."""
+        """The first moment from ``moment`` on with no fault in progress for ``for_seconds``."""
         for fault in self:
             if fault.begins <= moment + for_seconds and fault.ends >= moment:
                 moment = fault.ends

@@ -1,4 +1,4 @@
-"""What each process of the service holds: memory, file descriptors and threads, once a second, and whether it grows.
+"""Resource usage of each process: memory, file descriptors and threads, once a second, and whether it grows.
 
 A process is judged from a quarter of its life on, when it has warmed up: the median of its last quarter against that
 of its second. Processes that lived too short to tell are shown and not judged.
@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Self
 from support.soak.replica import Replica
 
 JUDGED_FROM_SECONDS: Final = 100.0
-# Allocators give memory back late and in blocks: a service that leaked a kilobyte a request would grow by far more.
+# Allocators return memory late and in blocks: a leak of a kilobyte per request would grow by far more.
 MOST_GROWTH_MIB: Final = {"service": 8.0, "book worker": 24.0}
 MOST_GROWTH_DESCRIPTORS: Final = 8  # connections come and go
 MOST_GROWTH_THREADS: Final = 2
@@ -25,7 +25,7 @@ _MIB: Final = 1024.0
 
 
 class Sample(NamedTuple):
-    """What a process held at one moment."""
+    """The usage of a process at one moment."""
 
     at: float
     mib: float
@@ -43,16 +43,16 @@ class Life:
 
     @property
     def seconds(self) -> float:
-        """How long it was watched."""
+        """How long it was sampled."""
         return self.samples[-1].at - self.samples[0].at if self.samples else 0.0
 
     @property
     def is_judged(self) -> bool:
-        """Whether it lived long enough to tell."""
+        """Whether it lived long enough to be judged."""
         return self.seconds >= JUDGED_FROM_SECONDS
 
     def medians(self, quarter: int) -> Sample:
-        """The medians of what it held in a quarter of its life, counted from 1."""
+        """The median usage in a quarter of its life, counted from 1."""
         start = self.samples[0].at + self.seconds * (quarter - 1) / 4
         within = [sample for sample in self.samples if start <= sample.at <= start + self.seconds / 4]
         found = zip(*within or self.samples, strict=True)
@@ -81,7 +81,7 @@ class Life:
 
 
 class Footprint:
-    """Watches the processes of replicas while it is entered."""
+    """A context in which the processes of replicas are sampled."""
 
     def __init__(self, replicas: Iterable[Replica]) -> None:
         self.lives: dict[int, Life] = {}
@@ -105,7 +105,7 @@ class Footprint:
         while not self._ends.wait(_EVERY_SECONDS):
             for replica in self._replicas:
                 for role, pid in (("service", replica.pid), ("book worker", replica.worker)):
-                    # A process may end while it is looked at.
+                    # A process may end while it is being read.
                     with contextlib.suppress(OSError, KeyError):
                         if pid:
                             self._take(pid, replica.name, role)

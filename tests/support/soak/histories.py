@@ -1,4 +1,4 @@
-"""What is written by one hand while others read it: which of its versions an answer may rest on."""
+"""Histories of values that are written while others read them: which versions an answer may use."""
 
 import math
 import threading
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Version(Generic[T]):
-    """A value that was written, from when it was sent; whether it was kept is known later, or never."""
+    """A written value and when it was sent; whether it was kept is known later, or never."""
 
     def __init__(self, value: T, *, sent_at: float) -> None:
         self.value = value
@@ -38,24 +38,24 @@ class History(Generic[T]):
         return version
 
     def kept(self, version: Version[T], *, at: float) -> None:
-        """The service has said that it is in force, so what was there before is not for much longer."""
+        """The service has confirmed it, so the previous value is valid only for a while."""
         version.kept_at = at
         with self._lock:
-            over = [one for one in self._versions if self._is_over(one, at - 60.0)]
+            over = [one for one in self._versions if self._is_superseded(one, at - 60.0)]
             self._versions = [one for one in self._versions if one not in over]
 
     def uncertain(self, version: Version[T], *, at: float) -> None:
-        """The service has not said: it may have come into force, and may still while the fault lasts."""
+        """The service has not confirmed it: it may be in force, and may still become so while the fault lasts."""
         version.uncertain_since = at
 
     def permitted(self, sent_at: float, over_at: float) -> list[T]:
-        """The values that an answer to a request of that time may rest on, the latest first."""
+        """The values that an answer to a request of that time may use, the latest first."""
         with self._lock:
             versions = self._versions[::-1]
-            return [one.value for one in versions if one.sent_at <= over_at and not self._is_over(one, sent_at)]
+            return [one.value for one in versions if one.sent_at <= over_at and not self._is_superseded(one, sent_at)]
 
-    def _is_over(self, version: Version[T], moment: float) -> bool:
-        """Whether another, written once this one was settled, was known everywhere before ``moment``."""
+    def _is_superseded(self, version: Version[T], moment: float) -> bool:
+        """Whether another, written after this one was settled, was known everywhere before ``moment``."""
         settled_at = self._settled_at(version)
         return any(
             other is not version and other.sent_at >= settled_at and self._known_everywhere_at(other) < moment

@@ -1,4 +1,4 @@
-"""The one hand that changes a card and market records while others read them."""
+"""The operator: the only writer of a card and market records while others read them."""
 
 import itertools
 import random
@@ -9,7 +9,7 @@ from adlrisk.api.http.codecs import JSON
 from support.running import ADMIN_KEY
 from support.soak import expected
 from support.soak.caller import Caller
-from support.soak.exchange import Answer, Expected, Lost, Question, differs
+from support.soak.exchange import Answer, Expected, Lost, Question, find_difference
 from support.soak.histories import History, Version
 from support.soak.scene import CHANGED, MOVING, MOVING_SYMBOLS, RECORDED, Scene
 from support.soak.verdict import Verdict
@@ -21,7 +21,7 @@ _PAUSE_SECONDS: Final = 0.1
 
 
 class Operator:
-    """Changes one thing after the other and keeps the histories true."""
+    """Changes one thing after the other and records it in the histories."""
 
     def __init__(self, name: str, chance: random.Random, scene: Scene) -> None:
         self._name = name
@@ -30,7 +30,7 @@ class Operator:
         self._counter = itertools.count(1)
 
     def set_the_scene(self, caller: Caller, verdict: Verdict) -> None:
-        """Put on record what does not change during the run, and the first version of what does.
+        """Store the records that stay the same during the run, and the first version of those that change.
 
         Raises:
             RuntimeError: the service does not take it.
@@ -41,7 +41,7 @@ class Operator:
             self._insist(caller, verdict, self._put(MOVING, symbol, history.permitted(0.0, 0.0)[0]))
 
     def change_something(self, caller: Caller, verdict: Verdict) -> None:
-        """A record, a threshold, or back to the bundled card."""
+        """Change a record or a threshold, or restore the bundled card."""
         version = next(self._counter)
         if self._chance.random() < 0.6:
             symbol, record = self._chance.choice(MOVING_SYMBOLS), self._scene.record(version)
@@ -68,7 +68,7 @@ class Operator:
 
     def _put(self, venue: str, symbol: str, record: Any) -> Question:
         def judge(answer: Answer) -> str | None:
-            return differs(answer, expected.record(venue, symbol, record, answer, answered=JSON))
+            return find_difference(answer, expected.record(venue, symbol, record, answer, answered=JSON))
 
         return self._question(
             "put a record", "PUT", f"/venues/{venue}/markets/{symbol}", self._scene.put_of(record), judge
@@ -78,7 +78,7 @@ class Operator:
         right: Expected = expected.card(CHANGED, answered=JSON, venues=self._scene.venues(override))
 
         def judge(answer: Answer) -> str | None:
-            return differs(answer, [right])
+            return find_difference(answer, [right])
 
         if override:
             return self._question("change a card", "PATCH", f"/venues/{CHANGED}", override, judge)

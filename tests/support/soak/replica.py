@@ -1,4 +1,4 @@
-"""A replica as a process of its own, which can be restarted, killed, and looked at."""
+"""A replica as its own process, which can be restarted, killed and inspected."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ _PAUSE_SECONDS = 0.02
 
 @contextlib.contextmanager
 def balancing(ports: Sequence[int], directory: Path) -> Iterator[int]:
-    """A balancer before the replicas on ``ports``, in a process of its own; gives its port."""
+    """A balancer in front of the replicas on ``ports``, in its own process; yields its port."""
     port = free_port()
     command = [sys.executable, str(Path(__file__).parent / "balancer.py"), str(port), *map(str, ports)]
     with (directory / "balancer.log").open("ab") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
@@ -34,7 +34,7 @@ def balancing(ports: Sequence[int], directory: Path) -> Iterator[int]:
 
 
 class Replica:
-    """``adlrisk serve`` on a port of its own, its log in ``directory``."""
+    """``adlrisk serve`` on its own port, with its log in ``directory``."""
 
     def __init__(self, name: str, directory: Path, settings: dict[str, str]) -> None:
         self.name = name
@@ -69,12 +69,12 @@ class Replica:
         self.started_pids.add(self.pid)
 
     def start(self) -> None:
-        """Start the process and wait until it wants requests."""
+        """Start the process and wait until it is ready."""
         self.launch()
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        """Wait until it wants requests, be it degraded."""
+        """Wait until it is ready, even if degraded."""
         self._wait_until({"ready", "degraded"})
 
     def wait_until_healthy(self) -> None:
@@ -82,7 +82,7 @@ class Replica:
         self._wait_until({"ready"})
 
     def stop(self) -> int:
-        """End it as Kubernetes does, with SIGTERM, and give its exit status."""
+        """End it as Kubernetes does, with SIGTERM; returns its exit status."""
         self.terminate()
         return self.wait()
 
@@ -92,7 +92,7 @@ class Replica:
             self._process.terminate()
 
     def wait(self) -> int:
-        """Wait for its end, and give its exit status; one that does not end is killed."""
+        """Wait for its end; returns its exit status. One that does not end is killed."""
         if self._process is None:
             return 0
         try:
@@ -118,7 +118,7 @@ class Replica:
             time.sleep(_PAUSE_SECONDS)
 
     def _status(self) -> str:
-        """What it says of itself; nothing while it cannot be reached or says no."""
+        """Its own status; empty while it cannot be reached or is not ready."""
         try:
             response = httpx.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=5.0)
         except httpx.TransportError:

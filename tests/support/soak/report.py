@@ -1,4 +1,4 @@
-"""The report of a run: tables for people, and what is wrong in full."""
+"""The report of a run: tables, and every wrong answer in full."""
 
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from support.soak.verdict import Verdict
 
 
 def report(verdict: Verdict, footprint: Footprint, *, notes: Sequence[str]) -> str:
-    """The whole of it as Markdown."""
+    """The whole report as Markdown."""
     return "\n".join(
         ["# Soak", "", *_verdict(verdict), "", *(f"- {note}" for note in notes), "", *_body(verdict, footprint)]
     )
@@ -60,7 +60,7 @@ def _requests(verdict: Verdict) -> Iterator[Sequence[object]]:
 
 
 def _milliseconds(taken: list[float]) -> tuple[str, str, str]:
-    """Median, 99th percentile and longest."""
+    """Median, 99th percentile and maximum."""
     if len(taken) < 2:
         return ("", "", "")
     p99 = statistics.quantiles(taken, n=100, method="inclusive")[98]

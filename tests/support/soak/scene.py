@@ -1,4 +1,4 @@
-"""What a run takes place in: which venues stand still, which one changes, and what is on record about their markets."""
+"""The scene of a run: which venues stay the same, which one changes, and the records of their markets."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,8 +19,8 @@ from support.soak.histories import History
 BUNDLED: Final = catalogue()
 CHANGED: Final = "kucoin"  # the only venue whose card changes during a run
 STILL: Final = tuple(venue for venue in BUNDLED if venue != CHANGED)
-RECORDED: Final = "binance"  # where markets are on record that stay as they are
-MOVING: Final = "bybit"  # where they change
+RECORDED: Final = "binance"  # its market records stay the same
+MOVING: Final = "bybit"  # its market records change
 SYMBOLS: Final = tuple(f"STILL{number}" for number in range(10))
 MOVING_SYMBOLS: Final = tuple(f"MOVES{number}" for number in range(3))
 
@@ -29,7 +29,7 @@ _LOOK_SECONDS: Final = 30.0
 
 
 class Scene:
-    """One run's moments, records and histories."""
+    """The times, records and histories of one run."""
 
     def __init__(self, faults: FaultLog) -> None:
         self.faults = faults
@@ -52,7 +52,7 @@ class Scene:
                     _look_at(client, f"/venues/{venue}/markets/{symbol}")
 
     def records(self, symbol: str, answer: Answer) -> list[StoredRecord | None]:
-        """The records on which ``answer`` may rest."""
+        """The records that ``answer`` may use."""
         known: list[StoredRecord | None] = []
         if symbol in self.still:
             known.append(self.still[symbol])
@@ -61,12 +61,12 @@ class Scene:
         return [*known, None] if self._may_know_nothing(answer) else known
 
     def overrides(self, answer: Answer) -> list[dict[str, Any]]:
-        """The changes of the card on which ``answer`` may rest."""
+        """The overrides of the card that ``answer`` may use."""
         known = self.override.permitted(answer.sent_at, answer.over_at)
         return [*known, {}] if self._may_know_nothing(answer) else known
 
     def record(self, version: int) -> StoredRecord:
-        """A record whose content tells its version."""
+        """A record whose content encodes its version."""
         market = MarketRecord(
             funding_rate=round(1e-5 * (version + 1), 10),
             funding_interval_hours=float(1 + version % 8),
@@ -87,16 +87,16 @@ class Scene:
         return {**market, "observed_at": observed_at, "source": record.source, "ttl_seconds": record.ttl_seconds}
 
     def venues(self, override: dict[str, Any]) -> Catalogue:
-        """The catalogue with that change in force."""
-        return BUNDLED.overridden({CHANGED: override}) if override else BUNDLED
+        """The catalogue with that override in force."""
+        return BUNDLED.with_overrides({CHANGED: override}) if override else BUNDLED
 
     def _may_know_nothing(self, answer: Answer) -> bool:
-        """Whether a replica may have answered that has not seen the store since it started."""
-        return "replica started without redis" in self.faults.touching(answer.sent_at, answer.over_at)
+        """Whether the answer may come from a replica that has not read the store since its start."""
+        return "replica started without redis" in self.faults.overlapping(answer.sent_at, answer.over_at)
 
 
 def _look_at(client: httpx.Client, path: str) -> None:
-    """Get ``path``; on a busy machine the store may miss its deadline a few times."""
+    """Get ``path``, with retries: on a busy machine the store may miss its deadline."""
     until = time.monotonic() + _LOOK_SECONDS
     response = client.get(path)
     while response.status_code == HTTPStatus.SERVICE_UNAVAILABLE and time.monotonic() < until:

@@ -1,8 +1,8 @@
-"""Mixed load for a bounded time while things break: ``make soak``.
+"""Soak test: mixed load for a limited time while faults are injected: ``make soak``.
 
-Two replicas with one store behind a balancer are asked everything by several callers; every answer is compared with
-the library's. Meanwhile the store is killed, stalled and paused, and one replica restarted and killed. Exits with 1
-if an answer was wrong, a failure has no explanation, memory grew, or something that was started is still there.
+Several clients ask everything of two replicas with one store behind a balancer; every answer is compared with the
+library's. Meanwhile the store is killed, stalled and paused, and one replica is restarted and killed. Exits with 1 if
+an answer was wrong, a failure has no explanation, memory grew, or a started process is still running.
 """
 
 import contextlib
@@ -20,11 +20,11 @@ from typing import Final
 from adlrisk.api.limits.api_keys import digest_of
 from support.redis_servers import RedisServer, wait_for
 from support.running import ADMIN_KEY, WRITE_KEY
-from support.soak.breaking import Breaker, Schedule
+from support.soak.bad_input import BODY_TIMEOUT_SECONDS
 from support.soak.callers import Callers
+from support.soak.fault_injection import FaultInjector, Schedule
 from support.soak.faults import FaultLog
 from support.soak.footprint import Footprint
-from support.soak.mistakes import BODY_TIMEOUT_SECONDS
 from support.soak.replica import Replica, balancing
 from support.soak.report import report
 from support.soak.scene import Scene
@@ -34,15 +34,15 @@ DRAIN_DELAY_SECONDS: Final = 1.0  # ten checks of the balancer
 
 DEFAULTS: Final = {"SECONDS": "165", "BOTS": "6", "SEED": "1", "FOLDER": ".soak"}
 
-_ENDS_SECONDS: Final = 10.0  # a worker whose service was killed ends by itself
-_SWITCH_SECONDS: Final = 0.0005  # so that working out what is right holds up the clocks of other callers less
+_ENDS_SECONDS: Final = 10.0  # the worker of a killed service ends by itself
+_SWITCH_SECONDS: Final = 0.0005  # so that computing expected answers delays the clocks of other clients less
 
 SETTINGS: Final = {
     "ADLRISK_ADMIN_KEYS": digest_of(ADMIN_KEY),
     "ADLRISK_BODY_TIMEOUT_SECONDS": str(BODY_TIMEOUT_SECONDS),
     "ADLRISK_DRAIN_DELAY_SECONDS": str(DRAIN_DELAY_SECONDS),
     "ADLRISK_LOG_LEVEL": "warning",
-    "ADLRISK_MAX_BOOKS": "32",  # more than there are callers: none may be turned away
+    "ADLRISK_MAX_BOOKS": "32",  # more than there are clients: none may be rejected
     "ADLRISK_REDIS_DEADLINE_SECONDS": "2",  # a busy machine must not look like a slow store
     "ADLRISK_REDIS_PATIENCE_SECONDS": "5",
     "ADLRISK_REDIS_REFRESH_SECONDS": "1",
@@ -51,7 +51,7 @@ SETTINGS: Final = {
 
 
 def run(seconds: float, *, bots: int, seed: int, folder: Path) -> tuple[Verdict, str]:
-    """The verdict and the report of one run, its logs in ``folder``."""
+    """Run once with logs in ``folder``; returns the verdict and the report."""
     faults = FaultLog()
     verdict, scene, schedule = Verdict(faults), Scene(faults), Schedule(seconds)
     with contextlib.ExitStack() as stack:
@@ -64,7 +64,7 @@ def run(seconds: float, *, bots: int, seed: int, folder: Path) -> tuple[Verdict,
         callers_port = stack.enter_context(_balanced(replicas, folder))
         callers = Callers(port=callers_port, bots=bots, seed=seed, scene=scene, verdict=verdict)
         callers.set_the_scene()
-        breaker = Breaker(store=store, victim=victim, survivor=survivor, verdict=verdict, scene=scene)
+        breaker = FaultInjector(store=store, victim=victim, survivor=survivor, verdict=verdict, scene=scene)
         with Footprint(replicas) as footprint, callers:
             try:
                 breaker.follow(schedule)
@@ -83,7 +83,7 @@ def run(seconds: float, *, bots: int, seed: int, folder: Path) -> tuple[Verdict,
 
 @contextlib.contextmanager
 def _balanced(replicas: Iterable[Replica], folder: Path) -> Iterator[int]:
-    """The port of a balancer before the replicas, once they are ready."""
+    """The port of a balancer in front of the replicas, once they are ready."""
     for replica in replicas:
         replica.wait_until_ready()
     with balancing([replica.port for replica in replicas], folder) as port:
@@ -91,7 +91,7 @@ def _balanced(replicas: Iterable[Replica], folder: Path) -> Iterator[int]:
 
 
 def _left_over(replicas: Iterable[Replica]) -> Iterator[str]:
-    """Processes of replicas that are still there; the store and the balancer have been waited for."""
+    """Processes of replicas that still run; the store and the balancer have been waited for."""
     for pid in sorted(pid for replica in replicas for pid in replica.started_pids):
         try:
             wait_for(lambda pid=pid: not _command_of(pid), f"the end of process {pid}", within_seconds=_ENDS_SECONDS)
@@ -100,7 +100,7 @@ def _left_over(replicas: Iterable[Replica]) -> Iterator[str]:
 
 
 def _command_of(pid: int) -> bytes:
-    """What a process runs: nothing once it has ended, though nobody may have taken note of that."""
+    """The command of a process; empty once it has ended, even as a zombie."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -108,7 +108,7 @@ def _command_of(pid: int) -> bytes:
 
 
 def _logged(replicas: Iterable[Replica], workers_killed: int) -> Iterator[str]:
-    """What replicas have logged that nothing explains: errors, tracebacks."""
+    """Unexplained errors and tracebacks in the replicas' logs."""
     for replica in replicas:
         for line in replica.log.read_text().splitlines():
             try:
@@ -130,7 +130,7 @@ def main() -> int:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.default_int_handler)  # so that nothing that was started stays behind
+        signal.signal(number, signal.default_int_handler)  # so that started processes are ended
     sys.setswitchinterval(_SWITCH_SECONDS)
     verdict, written = run(float(given["SECONDS"]), bots=int(given["BOTS"]), seed=int(given["SEED"]), folder=folder)
     (folder / "report.md").write_text(written)

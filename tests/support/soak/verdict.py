@@ -1,4 +1,4 @@
-"""The verdict on every answer: right, a failure that a fault in progress explains, or something nobody can explain."""
+"""The verdict on every answer: right, a failure explained by a fault in progress, or unexplained."""
 
 import threading
 from collections import Counter, defaultdict
@@ -55,7 +55,7 @@ PERMITTED: Final = (
 
 
 class Verdict:
-    """What came of all questions so far; may be told by many threads."""
+    """The outcomes of all questions so far; may be used by many threads."""
 
     def __init__(self, faults: FaultLog) -> None:
         self.faults = faults
@@ -71,42 +71,42 @@ class Verdict:
 
     @property
     def is_good(self) -> bool:
-        """Whether there is nothing wrong and nothing unexplained."""
+        """Whether nothing is wrong or unexplained."""
         return not self.wrong and not self.unexplained
 
     def ask(self, caller: Caller, question: Question) -> Answer | Lost:
-        """What came of ``question``, judged and counted."""
+        """The outcome of ``question``, judged and counted."""
         outcome = caller.ask(question)
         self.judge(question, outcome)
         return outcome
 
     def judge(self, question: Question, outcome: Answer | Lost) -> None:
-        """Judge and count what came of a question."""
+        """Judge and count the outcome of a question."""
         wrong = self._wrong(question, outcome)
         failure = None if wrong is None else _failure_of(outcome)
-        touching = self.faults.touching(outcome.sent_at, outcome.over_at)
+        overlapping = self.faults.overlapping(outcome.sent_at, outcome.over_at)
         with self._lock:
             self.asked[question.kind] += 1
             if isinstance(outcome, Answer):
                 self.statuses[outcome.status] += 1
                 self.last_on_connection += outcome.headers.get("connection") == "close"
-                self.seconds[question.kind, bool(touching)].append(outcome.over_at - outcome.sent_at)
+                self.seconds[question.kind, bool(overlapping)].append(outcome.over_at - outcome.sent_at)
             if wrong is None:
                 self.right[question.kind] += 1
             elif failure is None:
                 self.wrong.append(self._shown(question, outcome, wrong))
-            elif (permit := _permit(question, outcome, failure, touching)) is not None:
-                self.explained[failure, ", ".join(sorted(touching & (permit.during or touching)))] += 1
+            elif (permit := _permit(question, outcome, failure, overlapping)) is not None:
+                self.explained[failure, ", ".join(sorted(overlapping & (permit.during or overlapping)))] += 1
             else:
                 self.unexplained.append(self._shown(question, outcome, failure))
 
     def complain(self, what: str) -> None:
-        """Count something unexplained that is no answer."""
+        """Count something unexplained that is not an answer."""
         with self._lock:
             self.unexplained.append(what)
 
     def _wrong(self, question: Question, outcome: Answer | Lost) -> str | None:
-        """What is wrong with the outcome: ``None`` for the right answer."""
+        """What is wrong with the outcome; ``None`` for the right answer."""
         if isinstance(outcome, Lost):
             return outcome.failure
         if question.request_id is not None and outcome.headers.get("x-request-id") != question.request_id:
@@ -117,32 +117,32 @@ class Verdict:
             return f"cannot be read: {error!r}"
 
     def _shown(self, question: Question, outcome: Answer | Lost, why: str) -> str:
-        """The request and what came of it, for people."""
+        """The request and its outcome as text."""
         answered = f"{outcome.status} {outcome.body[:_SHOWN]!r}" if isinstance(outcome, Answer) else outcome.failure
         since, until = (moment - self.faults.began_at for moment in (outcome.sent_at, outcome.over_at))
-        touching = sorted(self.faults.touching(outcome.sent_at, outcome.over_at))
+        overlapping = sorted(self.faults.overlapping(outcome.sent_at, outcome.over_at))
         body = (question.body or b"")[:_SHOWN]
         return (
             f"{question.kind}: {question.method} {question.path} {dict(question.headers)} {body!r}\n"
             f"  answered: {answered}\n"
             f"  {why}\n"
-            f"  second {since:.3f} to {until:.3f}, faults: {', '.join(touching) or 'none'}"
+            f"  second {since:.3f} to {until:.3f}, faults: {', '.join(overlapping) or 'none'}"
         )
 
 
 def _failure_of(outcome: Answer | Lost) -> str | None:
-    """The name of a failure; ``None`` for an answer that claims to be one."""
+    """The name of a failure; ``None`` for an answer that is not a refusal."""
     if isinstance(outcome, Lost):
         return outcome.failure
     refuses = outcome.status >= 500 or outcome.status in (408, 429)
     return f"{outcome.status} {outcome.problem or 'without a problem'}" if refuses else None
 
 
-def _permit(question: Question, outcome: Answer | Lost, failure: str, touching: frozenset[Kind]) -> Permit | None:
-    """What permits the failure, if anything does."""
+def _permit(question: Question, outcome: Answer | Lost, failure: str, overlapping: frozenset[Kind]) -> Permit | None:
+    """The permit for the failure, if there is one."""
     for permit in PERMITTED:
         fits = permit.failure == failure and permit.of(question)
-        explained = permit.during is None or not touching.isdisjoint(permit.during)
+        explained = permit.during is None or not overlapping.isdisjoint(permit.during)
         complete = permit.header is None or (isinstance(outcome, Answer) and permit.header in outcome.headers)
         if fits and explained and complete:
             return permit

@@ -20,7 +20,7 @@ from adlrisk.api.bulk.job import LENGTH, BulkHandler, Job, Outcome, run_job
 from adlrisk.api.http.body import ClientDisconnectedError
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.venues.catalogue import Catalogue
-from adlrisk.venues.tasks import end_tasks
+from adlrisk.venues.tasks import cancel_tasks
 
 _RETRY_AFTER: Final = {"retry-after": "1"}
 _READ_AT_ONCE: Final = 1 << 20
@@ -135,7 +135,7 @@ async def _unless_gone(work: Coroutine[Any, Any, T], gone: Callable[[], Awaitabl
             raise ClientDisconnectedError
         return working.result()
     finally:
-        await end_tasks([working, leaving])
+        await cancel_tasks([working, leaving])
 
 
 def _is_read_fast(chunks: Sequence[bytes | bytearray]) -> bool:

@@ -50,7 +50,7 @@ class AccessLog:
         method = method if method in _METHODS else "other"
         trace = _TRACE_PARENT.match(trace_parent) if trace_parent else None
         trace_id = trace["id"].decode() if trace else None
-        self._metrics.request_answered(
+        self._metrics.count_request(
             route=route,
             method=method,
             status=status,

@@ -90,13 +90,13 @@ class BulkResponder:
         """Count a book, and log a defect."""
         metrics, tally = self._context.metrics, outcome.tally
         if outcome.problem is not None:
-            metrics.problem_answered(outcome.problem)
+            metrics.count_problem(outcome.problem)
         if outcome.defect is not None:
             self._context.logger.error("defect", request_id=job.request_id, exception=outcome.defect)
         if tally is None:
             return
-        metrics.book_worked_on(
+        metrics.count_book(
             operation=job.operation, venue=tally.venue, positions=tally.positions, seconds=outcome.seconds
         )
         for policy, lots in tally.uncovered.items():
-            metrics.allocated(policy=policy, uncovered_lots=lots)
+            metrics.count_allocation(policy=policy, uncovered_lots=lots)

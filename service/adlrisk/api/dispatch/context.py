@@ -51,7 +51,7 @@ class AppContext:
         self.docs_page = cache(lambda: build_page(render_docs(self.document()).encode()))
         self.access_log = AccessLog(metrics=metrics, log=access_log)
         self.api_keys = ApiKeys(settings)
-        self.pools = Pools(settings, on_full=metrics.rejected)
+        self.pools = Pools(settings, on_full=metrics.count_rejection)
         self.rate_limits = build_rate_limits(settings, api_keys=self.api_keys, metrics=metrics, logger=logger)
         self.worker_pool = WorkerPool(
             logger=logger,

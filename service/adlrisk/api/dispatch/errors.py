@@ -31,7 +31,7 @@ _SERVER_ERROR: Final = 500
 
 def problem_response(error: ProblemError, context: AppContext, *, request_id: str) -> EncodedResponse:
     """The response to a request that ends in a problem, which is counted."""
-    context.metrics.problem_answered(error.slug)
+    context.metrics.count_problem(error.slug)
     return EncodedResponse(
         media_type=PROBLEM_MEDIA_TYPE,
         status=error.status,

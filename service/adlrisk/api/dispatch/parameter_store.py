@@ -30,13 +30,13 @@ def store_listener(metrics: Metrics, logger: FilteringBoundLogger) -> Listener:
     def listen(event: Event) -> None:
         match event:
             case Operation():
-                metrics.store_asked(operation=event.operation, outcome=event.outcome, seconds=event.seconds)
+                metrics.count_store_operation(operation=event.operation, outcome=event.outcome, seconds=event.seconds)
             case Degraded():
                 logger.warning("store degraded", reason=event.reason)
             case Recovered():
                 logger.info("store recovered", reason=event.reason)
             case Ignored():
-                metrics.store_value_ignored()
+                metrics.count_ignored_value()
                 logger.warning("store value ignored", key=event.key, why=event.why)
 
     return listen
@@ -45,7 +45,7 @@ def store_listener(metrics: Metrics, logger: FilteringBoundLogger) -> Listener:
 def _store_of(settings: Settings) -> Store:
     if not settings.redis_url:
         return MemoryStore()
-    from adlrisk.redis_access import redis_access  # noqa: PLC0415 (a tenth of a second)
+    from adlrisk.redis_access import build_redis_access  # noqa: PLC0415 (a tenth of a second)
     from adlrisk.venues.redis_store import RedisStore  # noqa: PLC0415
 
-    return RedisStore(redis_access(settings))
+    return RedisStore(build_redis_access(settings))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from adlrisk.venues.store import StoreError
-from adlrisk.venues.tasks import end_tasks, wait_in_turns
+from adlrisk.venues.tasks import cancel_tasks, wait_with_timeout
 
 if TYPE_CHECKING:
     from adlrisk.api.limits.rate_counters import Counters
@@ -38,7 +38,7 @@ class RateBreaker:
         if self._counters.kind == "memory":
             return await self._counters.count(limit, caller)
         exchange = self._begun(self._exchange(limit, caller))
-        if not await wait_in_turns([exchange], seconds=self._deadline_seconds):
+        if not await wait_with_timeout([exchange], seconds=self._deadline_seconds):
             self._fail("store-slow")
             return None
         wait: int | None = exchange.result()
@@ -46,7 +46,7 @@ class RateBreaker:
 
     async def close(self) -> None:
         """End what is on its way, and let go of the counters."""
-        await end_tasks(self._tasks)
+        await cancel_tasks(self._tasks)
         await self._counters.close()
 
     async def _exchange(self, limit: Any, caller: str) -> int | None:

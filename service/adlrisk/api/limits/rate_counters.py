@@ -12,7 +12,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from adlrisk.venues.store import StoreKind
 
 if TYPE_CHECKING:
-    from adlrisk.venues.redis_client import Access
+    from adlrisk.venues.redis_client import RedisAccess
 
 _MOST_COUNTS: Final = 100_000
 
@@ -64,21 +64,21 @@ class RedisCounters:
 
     kind: StoreKind = "redis"
 
-    def __init__(self, access: "Access") -> None:
-        from adlrisk.venues.redis_client import Client, as_store_errors  # noqa: PLC0415 (a tenth of a second)
+    def __init__(self, access: "RedisAccess") -> None:
+        from adlrisk.venues.redis_client import RedisClient, translate_errors  # noqa: PLC0415 (a tenth of a second)
 
-        self._client = Client(access)
-        self._as_store_errors = as_store_errors
+        self._client = RedisClient(access)
+        self._translate_errors = translate_errors
         self._storage = _SharedStorage(self._client.redis, prefix=f"{access.prefix}:rate")
 
     async def count(self, limit: RateLimitItem, caller: str) -> int:
         """Count a request."""
-        with self._as_store_errors():
+        with self._translate_errors():
             return await _count(self._storage, limit, caller)
 
     async def check(self) -> None:
         """Count a request of nobody."""
-        with self._as_store_errors():
+        with self._translate_errors():
             await self._storage.acquire_sliding_window_entry("probe", 1, 1)
 
     async def close(self) -> None:

@@ -37,7 +37,7 @@ def build_rate_limits(
     from limits import parse  # noqa: PLC0415 (a twentieth of a second, for those who want limits)
 
     from adlrisk.api.limits.rate_counters import MemoryCounters, RedisCounters  # noqa: PLC0415
-    from adlrisk.redis_access import redis_access  # noqa: PLC0415
+    from adlrisk.redis_access import build_redis_access  # noqa: PLC0415
 
     def on_change(reason: str | None) -> None:
         if reason is None:
@@ -46,7 +46,7 @@ def build_rate_limits(
             logger.warning("rate limits not counted", reason=reason)
 
     counters = RateBreaker(
-        RedisCounters(redis_access(settings)) if settings.redis_url else MemoryCounters(),
+        RedisCounters(build_redis_access(settings)) if settings.redis_url else MemoryCounters(),
         deadline_seconds=settings.redis_deadline_seconds,
         on_change=on_change,
     )
@@ -84,11 +84,11 @@ class RateLimits:
         """
         wait = await self._count(policy, scope, headers)
         if wait is None:
-            self._metrics.rate_limit_unchecked()
+            self._metrics.count_unchecked_rate_limit()
             return
         if not wait:
             return
-        self._metrics.rejected("rate")
+        self._metrics.count_rejection("rate")
         detail = f"More than {policy.limit.amount} {policy.name} in {policy.limit.get_expiry()} s; retry in {wait} s"
         raise ProblemError("rate-limited", detail, headers={"retry-after": str(wait)})
 

@@ -34,7 +34,7 @@ def main(descriptor: int) -> None:
         while (header := _received(line)) is not None:
             job = msgspec.msgpack.decode(header, type=Job)
             if job.overrides != venues.overrides:
-                venues = bundled.overridden(job.overrides)
+                venues = bundled.with_overrides(job.overrides)
             outcome = _outcome(job, line, venues)
             _send(line, outcome)
             del outcome

@@ -1,7 +1,7 @@
-"""Who is closed against a bankrupt position, and by how much: six policies over one book, in whole lots.
+"""Allocation of a bankrupt position to the other side of a book, by one of six policies, in whole lots.
 
-Sizes become whole lots once, when the counterparties are found, and become sizes once again in the fills; closed and
-uncovered lots always add up to those that were to be closed.
+Sizes are converted to lots once, when the counterparties are found, and back once, in the fills; closed and uncovered
+lots always add up to the requested ones.
 """
 
 from collections.abc import Callable
@@ -10,53 +10,52 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 from msgspec import Struct
 
-from adlrisk.domain.deleverage.apportionment import share_by_weight, share_out
-from adlrisk.domain.deleverage.lots import MOST_LOTS_TOGETHER, is_whole, refused_lots, size_of, whole_lots
-from adlrisk.domain.deleverage.min_max_leverage import close_to_one_level, leverage_left
+from adlrisk.domain.deleverage.apportionment import apportion_by_holding, apportion_by_weight
+from adlrisk.domain.deleverage.lots import MAX_TOTAL_LOTS, count_lots, is_whole, lot_multiple_error, size_of_lots
+from adlrisk.domain.deleverage.min_max_leverage import close_to_common_leverage, leverage_after_close
 from adlrisk.domain.deleverage.policies import RANKED, Bankrupt, Policy
-from adlrisk.domain.position import position as one
+from adlrisk.domain.position import position
 from adlrisk.domain.queue.book import Book, derive_columns
-from adlrisk.domain.queue.queue import eligible_by, in_order, priorities, queue_formula, same_key
+from adlrisk.domain.queue.queue import compute_priorities, find_eligible, key_tolerance, queue_formula, sort_by_priority
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from adlrisk.domain.deleverage.apportionment import Lots, Places
+    from adlrisk.domain.deleverage.apportionment import Indices, Lots
     from adlrisk.domain.queue.book import Floats
 
 Number = TypeVar("Number", bound=np.generic)
 
 
 class Counterparties(Struct, frozen=True, kw_only=True, gc=False):
-    """Those on the other side of a bankrupt position who can be closed against it.
+    """Positions on the other side of a bankrupt one that can be closed against it.
 
-    Columns run along them; ``places`` are their indices in the book. Values are in settlement currency, per lot
-    where they say so.
+    One row each; ``indices`` are those in the book. Amounts are in settlement currency, per lot where the name says so.
     """
 
     book: Book
     requested_lots: int
     fill_price: float
     lot_size: float
-    same_side: int  # positions left alone because they are on the bankrupt's side
-    ineligible: int  # and those on the other side that cannot be closed
-    places: "Places"
+    same_side: int  # positions on the bankrupt's side
+    ineligible: int  # positions on the other side that cannot be closed
+    indices: "Indices"
     lots: "Lots"
-    lot_value: float  # of one lot at mark
-    lot_loss: float  # what closing one lot at the fill price costs against mark; below 0 a gain
+    lot_value: float  # one lot at mark
+    lot_loss: float  # cost of closing one lot at the fill price instead of mark; a gain if below 0
     equity: "Floats"
     profit: "Floats"  # unrealized, 0 for losers
-    # The venue's key of each, and their order in its queue, where a policy asked for rests on its ranking.
+    # The venue's ranking key, and the order in its queue; None if no requested policy needs the ranking.
     priority: "Floats | None"
-    queue: "Places | None"
+    queue: "Indices | None"
 
 
 class Fills(Struct, frozen=True, kw_only=True, gc=False):
-    """What is closed in whole or in part, a column each; ``places`` are indices into the book."""
+    """Positions closed in full or in part, one column per field; ``indices`` are those in the book."""
 
-    places: "Places"
+    indices: "Indices"
     closed: "Floats"
     closed_lots: "Lots"
     remaining: "Floats"
@@ -66,7 +65,7 @@ class Fills(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Allocation(Struct, frozen=True, kw_only=True, gc=False):
-    """What one policy closes."""
+    """The result of one policy."""
 
     policy: Policy
     closed_lots: int
@@ -88,28 +87,30 @@ def find_counterparties(
     lot_size: float,
     policies: tuple[Policy, ...],
 ) -> Counterparties:
-    """Who can be closed against ``bankrupt``: the other side's eligible whom the fill leaves solvent.
+    """The positions that can be closed against ``bankrupt``: eligible, on the other side, solvent after it.
 
     Raises:
-        RefusedError: a policy rests on a queue that the venue does not have, or whose formula is unknown; an eligible
-            position lacks the maintenance margin that such a policy needs, or its size is no whole number of lots
+        RefusedError: a policy needs a queue that the venue does not have, or whose formula is unknown; an eligible
+            position lacks the maintenance margin that such a policy needs, or its size is not a whole number of lots
             (``path`` begins with its index).
     """
-    requested = whole_lots(bankrupt.size, lot_size, path=("bankrupt", "size"))
+    requested = count_lots(bankrupt.size, lot_size, path=("bankrupt", "size"))
     ranked = any(policy in RANKED for policy in policies)
     formula = queue_formula(rules) if ranked else FORMULAS.get(rules.ranking.formula or "")
     state = derive_columns(book)
-    lot_value, lot_loss = _per_lot(book, bankrupt, fill_price=fill_price, lot_size=lot_size)
+    lot_value, lot_loss = _lot_value_and_loss(book, bankrupt, fill_price=fill_price, lot_size=lot_size)
     other = ~book.is_long if bankrupt.side == "long" else book.is_long
-    eligible = other & eligible_by(formula, state)
-    eligible &= one.equity_left(state.equity, -lot_loss * np.rint(book.size / lot_size)) > 0.0
-    places = np.flatnonzero(eligible)
+    eligible = other & find_eligible(formula, state)
+    eligible &= position.equity_of(state.equity, -lot_loss * np.rint(book.size / lot_size)) > 0.0
+    indices = np.flatnonzero(eligible)
     priority = order = None
     if ranked and formula is not None:
-        keys, _ = priorities(book, state, formula=formula, rules=rules, asked=eligible)
-        priority = keys[places]
-        same = same_key(state)[places]
-        order = in_order(np.arange(len(places)), priority=priority, size=book.size[places], same=same)
+        keys, _ = compute_priorities(book, state, formula=formula, rules=rules, required=eligible)
+        priority = keys[indices]
+        tolerance = key_tolerance(state)[indices]
+        order = sort_by_priority(
+            np.arange(len(indices)), priority=priority, size=book.size[indices], tolerance=tolerance
+        )
     return Counterparties(
         book=book,
         requested_lots=requested,
@@ -117,27 +118,27 @@ def find_counterparties(
         lot_size=lot_size,
         same_side=int(np.count_nonzero(~other)),
         ineligible=int(np.count_nonzero(other & ~eligible)),
-        places=places,
-        lots=_in_lots(book.size, places, lot_size),
+        indices=indices,
+        lots=_in_lots(book.size, indices, lot_size),
         lot_value=lot_value,
         lot_loss=lot_loss,
-        equity=state.equity[places],
-        profit=np.maximum(state.unrealized_pnl[places], 0.0),
+        equity=state.equity[indices],
+        profit=np.maximum(state.unrealized_pnl[indices], 0.0),
         priority=priority,
         queue=order,
     )
 
 
 def allocate(others: Counterparties, policy: Policy) -> Allocation:
-    """What ``policy`` closes of ``others``."""
-    closed = _RULES[policy](others)
-    order = _known(others.queue) if policy == "venue" else np.arange(len(others.places))
+    """Allocate the requested lots to ``others`` by ``policy``."""
+    closed = _POLICIES[policy](others)
+    order = _require_ranking(others.queue) if policy == "venue" else np.arange(len(others.indices))
     steps = order[closed[order] > 0]
-    leverage = leverage_left(
+    leverage = leverage_after_close(
         others.lots, closed, equity=others.equity, lot_value=others.lot_value, lot_loss=others.lot_loss
     )
     total = int(closed.sum())
-    fills = _fills(others, steps, closed_lots=closed[steps], leverage_after=leverage[steps])
+    fills = _build_fills(others, steps, closed_lots=closed[steps], leverage_after=leverage[steps])
     return Allocation(
         policy=policy,
         closed_lots=total,
@@ -152,7 +153,7 @@ def allocate(others: Counterparties, policy: Policy) -> Allocation:
 
 
 def _by_queue(others: Counterparties) -> "Lots":
-    order = _known(others.queue)
+    order = _require_ranking(others.queue)
     lots = others.lots[order]
     ahead = np.cumsum(lots) - lots
     closed = np.zeros_like(lots)
@@ -161,25 +162,25 @@ def _by_queue(others: Counterparties) -> "Lots":
 
 
 def _by_size(others: Counterparties) -> "Lots":
-    return share_out(others.requested_lots, held=others.lots)
+    return apportion_by_holding(others.requested_lots, held=others.lots)
 
 
 def _by_profit(others: Counterparties) -> "Lots":
-    return share_by_weight(others.requested_lots, weight=others.profit, held=others.lots)
+    return apportion_by_weight(others.requested_lots, weight=others.profit, held=others.lots)
 
 
 def _by_score(others: Counterparties) -> "Lots":
-    weight = np.multiply(others.lots, np.maximum(_known(others.priority), 0.0), dtype=np.float64)
-    return share_by_weight(others.requested_lots, weight=weight, held=others.lots)
+    weight = np.multiply(others.lots, np.maximum(_require_ranking(others.priority), 0.0), dtype=np.float64)
+    return apportion_by_weight(others.requested_lots, weight=weight, held=others.lots)
 
 
 def _by_risk(others: Counterparties) -> "Lots":
     leverage = others.lots * others.lot_value / others.equity
-    return share_by_weight(others.requested_lots, weight=others.profit * leverage**2, held=others.lots)
+    return apportion_by_weight(others.requested_lots, weight=others.profit * leverage**2, held=others.lots)
 
 
-def _by_level(others: Counterparties) -> "Lots":
-    return close_to_one_level(
+def _by_leverage(others: Counterparties) -> "Lots":
+    return close_to_common_leverage(
         others.requested_lots,
         held=others.lots,
         equity=others.equity,
@@ -188,61 +189,61 @@ def _by_level(others: Counterparties) -> "Lots":
     )
 
 
-_RULES: Final[dict[Policy, Callable[[Counterparties], "Lots"]]] = {
+_POLICIES: Final[dict[Policy, Callable[[Counterparties], "Lots"]]] = {
     "venue": _by_queue,
     "pro_rata_size": _by_size,
     "pro_rata_profit": _by_profit,
     "pro_rata_score": _by_score,
     "risk_aware": _by_risk,
-    "min_max_leverage": _by_level,
+    "min_max_leverage": _by_leverage,
 }
 
 
-def _known(ranking: "NDArray[Number] | None") -> "NDArray[Number]":
+def _require_ranking(ranking: "NDArray[Number] | None") -> "NDArray[Number]":
     if ranking is None:
         raise LookupError("the counterparties were found for policies that need no ranking")
     return ranking
 
 
-def _per_lot(book: Book, bankrupt: Bankrupt, *, fill_price: float, lot_size: float) -> tuple[float, float]:
-    """Value of one lot at mark, and what closing it at ``fill_price`` costs its holder against mark."""
+def _lot_value_and_loss(book: Book, bankrupt: Bankrupt, *, fill_price: float, lot_size: float) -> tuple[float, float]:
+    """Value of one lot at mark, and the holder's loss from closing it at ``fill_price`` instead of mark."""
     inverse = book.contract == "inverse"
     units = lot_size * book.contract_size
-    gain = one.price_gain(-one.sign(bankrupt.side), fill_price, book.mark_price)
-    value: float = one.value(units, book.mark_price, inverse=inverse)
-    loss: float = one.unrealized_pnl(units, gain, entry=fill_price, mark=book.mark_price, inverse=inverse)
+    gain = position.price_gain(-position.sign_of(bankrupt.side), fill_price, book.mark_price)
+    value: float = position.notional_value(units, book.mark_price, inverse=inverse)
+    loss: float = position.unrealized_pnl(units, gain, entry=fill_price, mark=book.mark_price, inverse=inverse)
     return value, loss
 
 
-def _fills(others: Counterparties, steps: "Places", *, closed_lots: "Lots", leverage_after: "Floats") -> Fills:
-    book, places = others.book, others.places[steps]
-    held, lots = book.size[places], others.lots[steps]
-    closed = np.where(closed_lots == lots, held, size_of(closed_lots, others.lot_size))
-    sign = np.where(book.is_long[places], 1.0, -1.0)
-    entry = book.entry_price[places]
-    gain = one.price_gain(sign, entry, others.fill_price)
+def _build_fills(others: Counterparties, steps: "Indices", *, closed_lots: "Lots", leverage_after: "Floats") -> Fills:
+    book, indices = others.book, others.indices[steps]
+    held, lots = book.size[indices], others.lots[steps]
+    closed = np.where(closed_lots == lots, held, size_of_lots(closed_lots, others.lot_size))
+    sign = np.where(book.is_long[indices], 1.0, -1.0)
+    entry = book.entry_price[indices]
+    gain = position.price_gain(sign, entry, others.fill_price)
     inverse = book.contract == "inverse"
     units = closed * book.contract_size
     return Fills(
-        places=places,
+        indices=indices,
         closed=closed,
         closed_lots=closed_lots,
-        remaining=size_of(lots - closed_lots, others.lot_size),
-        realized_pnl=one.unrealized_pnl(units, gain, entry=entry, mark=others.fill_price, inverse=inverse),
+        remaining=size_of_lots(lots - closed_lots, others.lot_size),
+        realized_pnl=position.unrealized_pnl(units, gain, entry=entry, mark=others.fill_price, inverse=inverse),
         haircut=np.multiply(closed_lots, max(0.0, others.lot_loss), dtype=np.float64),
         leverage_after=leverage_after,
     )
 
 
-def _in_lots(sizes: "Floats", places: "Places", lot_size: float) -> "Lots":
-    """The sizes at ``places`` as counts of lots."""
-    lots = sizes[places] / lot_size
+def _in_lots(sizes: "Floats", indices: "Indices", lot_size: float) -> "Lots":
+    """The sizes at ``indices`` in lots."""
+    lots = sizes[indices] / lot_size
     nearest = np.rint(lots)
     whole = is_whole(lots, nearest)
-    # Summed in doubles, which do not overflow; a sum this large is refused long before the last bits matter.
-    countable = np.cumsum(nearest) < MOST_LOTS_TOGETHER
+    # Summed in doubles, which do not overflow; a sum this large is rejected long before rounding matters.
+    countable = np.cumsum(nearest) < MAX_TOTAL_LOTS
     fits = whole & countable
     if not fits.all():
-        index = int(places[int(np.argmin(fits))])
-        raise refused_lots(float(sizes[index]), lot_size, path=(index, "size"))
+        index = int(indices[int(np.argmin(fits))])
+        raise lot_multiple_error(float(sizes[index]), lot_size, path=(index, "size"))
     return nearest.astype(np.int64)

@@ -1,6 +1,6 @@
-"""Sizes as whole lots: counted once where they come in, turned back into sizes once where they go out.
+"""Conversion of sizes to whole lots and back.
 
-In between there are only whole numbers, so nothing is lost or made up by rounding.
+Sizes are converted once on input and once on output; in between all arithmetic is exact, in integers.
 """
 
 import math
@@ -10,49 +10,49 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.number_format import format_number
 from adlrisk.domain.position.position import Numbers
 
-# Up to here a double tells lots apart, and the sum of all fits 64 bits with room for the products of a division.
-MOST_LOTS: Final = 2**48
-MOST_LOTS_TOGETHER: Final = 2**62
+# Up to here a double represents every lot, and sums fit into 64 bits with room for the products of a division.
+MAX_LOTS: Final = 2**48
+MAX_TOTAL_LOTS: Final = 2**62
 
-_NEAR: Final = 1e-6  # of a lot: 0.1 + 0.2 is three lots of 0.1
+_NEAR: Final = 1e-6  # of a lot: 0.1 + 0.2 counts as three lots of 0.1
 _LAST_BITS: Final = 2.0**-50
 _LAST_DIGITS: Final = 1e-12
-_MOST_DIGITS: Final = 16
+_MAX_DECIMALS: Final = 16
 
 
-def whole_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> int:
-    """``size`` as a count of lots.
+def count_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> int:
+    """The number of lots in ``size``.
 
     Raises:
-        RefusedError: it is no whole number of lots above 0, or too many; ``path`` names it.
+        RefusedError: it is not a whole number of lots above 0, or too many; ``path`` locates it in the request.
 
-    >>> whole_lots(0.1 + 0.2, 0.1, path=("size",))
+    >>> count_lots(0.1 + 0.2, 0.1, path=("size",))
     3
     """
     lots = size / lot_size
     count = round(lots)
     if not is_whole(lots, count):
-        raise refused_lots(size, lot_size, path=path)
+        raise lot_multiple_error(size, lot_size, path=path)
     return count
 
 
-def rounded_down(lots: float) -> int:
-    """The whole lots in ``lots``, one that the last bits alone have made smaller included.
+def round_down(lots: float) -> int:
+    """``lots`` rounded down; a whole number that only rounding has made smaller stays.
 
-    >>> rounded_down(0.57 * 100), rounded_down(2.9), rounded_down(2999999999999.7)
+    >>> round_down(0.57 * 100), round_down(2.9), round_down(2999999999999.7)
     (57, 2, 2999999999999)
     """
     nearest = round(lots)
-    return nearest if nearest - lots <= min(nearest * _LAST_DIGITS, _allowed(nearest)) else math.floor(lots)
+    return nearest if nearest - lots <= min(nearest * _LAST_DIGITS, _tolerance(nearest)) else math.floor(lots)
 
 
-def size_of(lots: Numbers, lot_size: float) -> Numbers:
-    """The size of so many lots: where a lot is a decimal number, the double that the decimal size reads as.
+def size_of_lots(lots: Numbers, lot_size: float) -> Numbers:
+    """The size of ``lots`` lots; if ``lot_size`` is a decimal number, the double nearest to the decimal product.
 
-    >>> size_of(3, 0.1), size_of(3, 0.3), size_of(7, 2.5)
+    >>> size_of_lots(3, 0.1), size_of_lots(3, 0.3), size_of_lots(7, 2.5)
     (0.3, 0.9, 17.5)
     """
-    for digits in range(_MOST_DIGITS):
+    for digits in range(_MAX_DECIMALS):
         scale = 10.0**digits
         units = float(round(lot_size * scale))
         if units and units / scale == lot_size:
@@ -61,20 +61,20 @@ def size_of(lots: Numbers, lot_size: float) -> Numbers:
 
 
 def is_whole(lots: Numbers, nearest: Numbers) -> Numbers:
-    """Whether ``lots`` is the whole number ``nearest`` but for rounding, above 0 and not too large to count."""
-    return (abs(lots - nearest) <= _allowed(nearest)) & (nearest > 0) & (nearest <= MOST_LOTS)
+    """Whether ``lots`` is the whole number ``nearest`` but for rounding, above 0 and at most ``MAX_LOTS``."""
+    return (abs(lots - nearest) <= _tolerance(nearest)) & (nearest > 0) & (nearest <= MAX_LOTS)
 
 
-def refused_lots(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> RefusedError:
-    """Why ``size`` cannot be counted in lots."""
+def lot_multiple_error(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> RefusedError:
+    """The error for a ``size`` that is not a whole number of lots."""
     lots = size / lot_size
-    if lots > MOST_LOTS:
+    if lots > MAX_LOTS:
         why = f"is more than 2^48 lots of {format_number(lot_size)}: give a larger lot_size"
     else:
         why = f"is {format_number(lots, 12)} lots of {format_number(lot_size)}, which is no whole number of them"
     return RefusedError(problem="not-a-lot-multiple", path=path, detail=f"{format_number(size, 12)} {why}")
 
 
-def _allowed(count: Numbers) -> Numbers:
-    """How far from ``count`` rounding may leave so many lots: a millionth of one, or 2⁻⁵⁰ of them all."""
+def _tolerance(count: Numbers) -> Numbers:
+    """The tolerance for rounding at ``count`` lots: a millionth of a lot, or 2⁻⁵⁰ of ``count`` if larger."""
     return (count * _LAST_BITS > _NEAR) * (count * _LAST_BITS - _NEAR) + _NEAR

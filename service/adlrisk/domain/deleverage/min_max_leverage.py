@@ -1,7 +1,7 @@
-"""Closing from the most levered down to one common level of leverage.
+"""The policy min_max_leverage: close the most levered accounts down to one common leverage.
 
-For one asset and isolated margin this minimises the expected later shortfall, nobody gains by splitting an account,
-and two rounds come to the same as one. Source: Campbell, Hey, Moallemi, Nutz, "Risk-Based Auto-Deleveraging"
+For one asset and isolated margin it minimises the expected later shortfall, splitting an account gains nothing, and
+two rounds have the same result as one. Source: Campbell, Hey, Moallemi, Nutz, "Risk-Based Auto-Deleveraging"
 (arXiv 2603.15963).
 """
 
@@ -10,60 +10,64 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from adlrisk.domain.deleverage.apportionment import share_out
-from adlrisk.domain.queue.queue import in_order
+from adlrisk.domain.deleverage.apportionment import apportion_by_holding
+from adlrisk.domain.queue.queue import sort_by_priority
 
 if TYPE_CHECKING:
     from adlrisk.domain.deleverage.apportionment import Lots
     from adlrisk.domain.queue.book import Floats
 
-_FIRST_STEP: Final = 1024.0  # while nothing is known from below, the level goes down in such steps
+_FIRST_STEP: Final = 1024.0  # factor by which the level falls while there is no lower bound
 _HALF: Final = 0.5
 
 
-def leverage_left(held: "Lots", closed: "Lots", *, equity: "Floats", lot_value: float, lot_loss: float) -> "Floats":
-    """Leverage of what is left, (q − x)·v / (e − g·x): nothing is withdrawn, and each closed lot costs ``lot_loss``."""
+def leverage_after_close(
+    held: "Lots", closed: "Lots", *, equity: "Floats", lot_value: float, lot_loss: float
+) -> "Floats":
+    """Leverage after the close, (q − x)·v / (e − g·x): no margin is withdrawn, each closed lot costs ``lot_loss``."""
     leverage: Floats = (held - closed) * lot_value / (equity - lot_loss * closed)
     return leverage
 
 
-def close_to_one_level(total: int, *, held: "Lots", equity: "Floats", lot_value: float, lot_loss: float) -> "Lots":
-    """``total`` lots closed of ``held``, so that the highest leverage left is the lowest possible.
+def close_to_common_leverage(
+    total: int, *, held: "Lots", equity: "Floats", lot_value: float, lot_loss: float
+) -> "Lots":
+    """The lots to close, ``total`` in all, that leave the lowest possible maximum leverage.
 
-    Everybody's equity stays above 0 when all that is held is closed. Who is below the common level is left alone.
-    What all of them do not hold is not closed.
+    Each account must stay solvent when all it holds is closed. Accounts below the common level are not touched.
+    Lots beyond what all of them hold are not closed.
     """
     if total >= int(held.sum()):
         return held.copy()
-    # At the level `high` too little or just enough is closed, at `low` too much. Between them the lots to close are
-    # known to lie from `closed` to `limit`, and only for those that are still `open_` is there something to find out.
+    # Bisection: at the level `high` at most `total` is closed, at `low` more. The lots to close lie between `closed`
+    # and `limit`, and only the `undecided` accounts are left to determine.
     low, high = 0.0, float((held * lot_value / equity).max())
     closed, limit = np.zeros_like(held), held.copy()
-    open_ = np.arange(len(held))
+    undecided = np.arange(len(held))
     rest = total
-    while int((limit[open_] - closed[open_]).max()) > 1:
-        level = _between(low, high)
+    while int((limit[undecided] - closed[undecided]).max()) > 1:
+        level = _next_level(low, high)
         if not low < level < high:
             break
-        needed = (held[open_] * lot_value - level * equity[open_]) / (lot_value - level * lot_loss)
-        trial = np.clip(np.ceil(needed), closed[open_], limit[open_]).astype(np.int64)
-        more = int((trial - closed[open_]).sum())
+        needed = (held[undecided] * lot_value - level * equity[undecided]) / (lot_value - level * lot_loss)
+        trial = np.clip(np.ceil(needed), closed[undecided], limit[undecided]).astype(np.int64)
+        more = int((trial - closed[undecided]).sum())
         if more > rest:
-            low, limit[open_] = level, trial
+            low, limit[undecided] = level, trial
         else:
-            high, closed[open_] = level, trial
+            high, closed[undecided] = level, trial
             rest -= more
-        open_ = open_[limit[open_] > closed[open_]]
-    return _rest_closed(rest, closed, limit, held=held, equity=equity, lot_value=lot_value, lot_loss=lot_loss)
+        undecided = undecided[limit[undecided] > closed[undecided]]
+    return _close_rest(rest, closed, limit, held=held, equity=equity, lot_value=lot_value, lot_loss=lot_loss)
 
 
-def _between(low: float, high: float) -> float:
+def _next_level(low: float, high: float) -> float:
     if low == 0.0:
         return high / _FIRST_STEP
     return math.sqrt(low) * math.sqrt(high) if high > 2.0 * low else low + (high - low) * _HALF
 
 
-def _rest_closed(
+def _close_rest(
     rest: int,
     closed: "Lots",
     limit: "Lots",
@@ -73,13 +77,13 @@ def _rest_closed(
     lot_value: float,
     lot_loss: float,
 ) -> "Lots":
-    """The lots that the level leaves open: one each from the most levered, of equals the larger, then the first."""
+    """Close the remaining lots, one each from the most levered; ties go to the larger, then to the first."""
     spare = limit - closed
-    open_ = np.flatnonzero(spare)
-    if rest > len(open_):  # two doubles next to each other, and more than a lot each between them
-        closed = closed + share_out(rest, held=spare)
+    undecided = np.flatnonzero(spare)
+    if rest > len(undecided):  # adjacent doubles that are more than a lot each apart
+        closed = closed + apportion_by_holding(rest, held=spare)
         rest = 0
-    leverage = leverage_left(held, closed, equity=equity, lot_value=lot_value, lot_loss=lot_loss)
-    most_levered = in_order(open_, priority=leverage, size=held)
+    leverage = leverage_after_close(held, closed, equity=equity, lot_value=lot_value, lot_loss=lot_loss)
+    most_levered = sort_by_priority(undecided, priority=leverage, size=held)
     closed[most_levered[:rest]] += 1
     return closed

@@ -1,30 +1,30 @@
-"""One position before and after an auto-deleveraging takes some or all of it."""
+"""Partial close: one position before and after an auto-deleveraging closes part or all of it."""
 
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from adlrisk.domain.deleverage.lots import rounded_down, size_of, whole_lots
+from adlrisk.domain.deleverage.lots import count_lots, round_down, size_of_lots
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import (
     Position,
     PositionState,
     derive_state,
-    equity_left,
+    equity_of,
     price_gain,
-    sign,
+    sign_of,
     unrealized_pnl,
 )
 from adlrisk.domain.rules.card import VenueRules
 
 MarginMode = Literal["isolated", "cross"]
 
-_WHOLE: Final = 1.0 - 1e-12  # a closed size this near the position's is all of it but for rounding
+_WHOLE: Final = 1.0 - 1e-12  # closing at least this fraction of the size is a full close but for rounding
 
 
 class Holding(Struct, frozen=True, kw_only=True):
-    """A position's size and state; of a position that is gone, money is 0 and ratios and prices are null."""
+    """A position's size and state; after a full close, amounts are 0 and ratios and prices are null."""
 
     size: Annotated[float, Meta(description="Contracts.")]
     notional: Annotated[float, Meta(description="Value at mark.")]
@@ -33,10 +33,10 @@ class Holding(Struct, frozen=True, kw_only=True):
     pnl_to_notional: Annotated[float | None, Meta(description="unrealized_pnl / notional.")]
     return_on_entry: Annotated[float | None, Meta(description="unrealized_pnl / entry_notional.")]
     return_on_margin: Annotated[
-        float | None, Meta(description="unrealized_pnl / margin; null where the realized loss has taken all of it.")
+        float | None, Meta(description="unrealized_pnl / margin; null if the realized loss has used it up.")
     ]
     margin: Annotated[
-        float, Meta(description="What backs the position; cross margin may fall below 0 by a realized loss.")
+        float, Meta(description="Margin of the position; a realized loss can make cross margin negative.")
     ]
     equity: Annotated[float, Meta(description="margin + unrealized_pnl; ≤ 0 is insolvent.")]
     profit_share: Annotated[float | None, Meta(description="unrealized_pnl / equity while both are positive, else 0.")]
@@ -55,21 +55,21 @@ class Holding(Struct, frozen=True, kw_only=True):
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
-    """What the position makes if the price goes on to ``price``, settlement currency."""
+    """PnL of the position if the price moves to ``price``, settlement currency."""
 
     price: Annotated[float, Meta(description="Quote currency.")]
     pnl_without_adl: Annotated[float, Meta(description="Unrealized PnL of the untouched position.")]
-    pnl_with_adl: Annotated[float, Meta(description="Realized PnL and unrealized PnL of what is left.")]
+    pnl_with_adl: Annotated[float, Meta(description="Realized PnL, and unrealized PnL of the rest.")]
     missed_profit: Annotated[float, Meta(description="The difference; negative where the ADL saved money.")]
 
 
 class PartialClose(Struct, frozen=True, kw_only=True):
-    """What an ADL takes from one position, and what it leaves."""
+    """The effect of an ADL on one position."""
 
     closed_size: Annotated[float, Meta(description="Contracts that are closed.")]
     fill_price: Annotated[float, Meta(description="Price they are closed at, quote currency.")]
     realized_pnl: Annotated[
-        float, Meta(description="PnL of what is closed, against its entry, without fees; settlement currency.")
+        float, Meta(description="PnL of the closed size, from its entry, without fees; settlement currency.")
     ]
     exposure_removed: Annotated[float, Meta(description="Closed share of the size, a fraction.")]
     before: Holding
@@ -90,12 +90,12 @@ def close_part(
 ) -> PartialClose:
     """``position`` before and after ``size``, or else ``fraction``, of it is closed at ``fill_price``.
 
-    ``fill_price`` is the mark where it is not given. With ``lot_size`` everything is in whole lots, a fraction
-    rounded down to them. Isolated margin is released in proportion to what is closed; cross margin stays, and what
-    was realized is added to it.
+    ``fill_price`` defaults to the mark price. With ``lot_size`` everything is in whole lots, and a fraction is rounded
+    down to them. Isolated margin is released in proportion to the closed size; cross margin stays, and the realized
+    PnL is added to it.
 
     Raises:
-        RefusedError: a size that is no whole number of lots, or larger than the position.
+        RefusedError: a size that is not a whole number of lots, or larger than the position.
     """
     if lot_size is not None:
         closed, rest = _in_lots(position.size, size=size, fraction=fraction, lot_size=lot_size)
@@ -107,7 +107,7 @@ def close_part(
     if margin_mode == "isolated":
         margin = before.margin * (rest / position.size)
     else:
-        margin = _margin_kept(before.margin, realized, unrealized=_pnl(position, rest, start=position.entry_price))
+        margin = _remaining_margin(before.margin, realized, unrealized=_pnl(position, rest, start=position.entry_price))
     left = msgspec.structs.replace(position, size=rest, margin=margin)
     return PartialClose(
         closed_size=closed,
@@ -142,39 +142,39 @@ _GONE: Final = Holding(
 
 
 def _in_units(held: float, *, size: float | None, fraction: float | None) -> tuple[float, float]:
-    """What is closed and what is left of ``held``."""
+    """Closed and remaining size of ``held``."""
     closed = held * (fraction or 0.0) if size is None else size
     if closed >= held * _WHOLE:
-        _refuse_more(closed, held, more=closed * _WHOLE > held)
+        _reject_excess(closed, held, more=closed * _WHOLE > held)
         return held, 0.0
     return closed, held - closed
 
 
 def _in_lots(held: float, *, size: float | None, fraction: float | None, lot_size: float) -> tuple[float, float]:
     """The same in whole lots."""
-    lots = whole_lots(held, lot_size, path=("position", "size"))
+    lots = count_lots(held, lot_size, path=("position", "size"))
     if size is None:
-        closed = min(lots, rounded_down(lots * (fraction or 0.0)))
+        closed = min(lots, round_down(lots * (fraction or 0.0)))
     else:
-        closed = whole_lots(size, lot_size, path=("close", "size"))
-        _refuse_more(size, held, more=closed > lots)
+        closed = count_lots(size, lot_size, path=("close", "size"))
+        _reject_excess(size, held, more=closed > lots)
     if closed == lots:
         return held, 0.0
     if closed == 0:
         return 0.0, held
-    return size_of(closed, lot_size), size_of(lots - closed, lot_size)
+    return size_of_lots(closed, lot_size), size_of_lots(lots - closed, lot_size)
 
 
-def _refuse_more(closed: float, held: float, *, more: bool) -> None:
+def _reject_excess(closed: float, held: float, *, more: bool) -> None:
     if more:
         detail = f"{closed:.12g} cannot be closed: the position holds {held:.12g}"
         raise RefusedError(problem="close-exceeds-position", path=("close", "size"), detail=detail)
 
 
-def _margin_kept(margin: float, realized: float, *, unrealized: float) -> float:
-    """Cross margin once a part has been closed; of margin or equity only the rounding of which is left, 0 is left."""
-    kept: float = equity_left(margin, realized)
-    return kept if equity_left(margin, realized + unrealized) else -unrealized
+def _remaining_margin(margin: float, realized: float, *, unrealized: float) -> float:
+    """Cross margin after the close; margin or equity that is mere rounding becomes 0."""
+    remaining: float = equity_of(margin, realized)
+    return remaining if equity_of(margin, realized + unrealized) else -unrealized
 
 
 def _scenario(
@@ -185,7 +185,7 @@ def _scenario(
         price=price,
         pnl_without_adl=_pnl(position, position.size, start=entry, end=price),
         pnl_with_adl=realized + _pnl(position, rest, start=entry, end=price),
-        # What is closed would have gone on from the fill: the difference of the two above, but nothing cancels.
+        # PnL of the closed size from the fill on: the difference of the two above, without cancellation.
         missed_profit=_pnl(position, closed, start=fill, end=price),
     )
 
@@ -193,10 +193,10 @@ def _scenario(
 def _pnl(position: Position, size: float, *, start: float, end: float | None = None) -> float:
     """PnL of ``size`` contracts as the price goes from ``start`` to ``end``, or to the mark; settlement currency."""
     end = position.mark_price if end is None else end
-    gain = price_gain(sign(position.side), start, end)
+    gain = price_gain(sign_of(position.side), start, end)
     inverse = position.contract == "inverse"
     pnl: float = unrealized_pnl(size * position.contract_size, gain, entry=start, mark=end, inverse=inverse)
-    return pnl + 0.0  # nothing closed at a loss is 0, not −0
+    return pnl + 0.0  # turns −0.0 into 0.0
 
 
 def _derive(position: Position, rules: VenueRules) -> PositionState:

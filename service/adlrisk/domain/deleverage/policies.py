@@ -1,4 +1,4 @@
-"""Ways to share a bankrupt position out among those on the other side, by name, and at which price."""
+"""Allocation policies by name, the bankrupt position, and the fill price."""
 
 from typing import Annotated, Final, Literal, get_args
 
@@ -13,34 +13,34 @@ Policy = Literal["venue", "pro_rata_size", "pro_rata_profit", "pro_rata_score", 
 FillPriceRule = Literal["bankruptcy", "mark", "given"]
 
 POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
-# These two rest on the venue's own ranking, so a venue without one cannot be asked for them.
+# These two use the venue's own ranking, so they are refused at a venue without one.
 RANKED: Final[tuple[Policy, ...]] = ("venue", "pro_rata_score")
 
 MEANINGS: Final[dict[Policy, str]] = {
-    "venue": "The venue's own queue: from the front, each in whole, and one in part at the end.",
-    "pro_rata_size": "Everybody the same share of their size.",
-    "pro_rata_profit": "In proportion to unrealized profit; no profit, no part.",
-    "pro_rata_score": "In proportion to size times the venue's ranking key, where the key is above 0.",
-    "risk_aware": "In proportion to unrealized profit times effective leverage squared; no profit, no part.",
-    "min_max_leverage": "From the most levered down to one level of leverage that all have in common.",
+    "venue": "The venue's own queue: from the front, each position in full, the last one in part.",
+    "pro_rata_size": "In proportion to size.",
+    "pro_rata_profit": "In proportion to unrealized profit; positions without profit are not closed.",
+    "pro_rata_score": "In proportion to size times the venue's ranking key, if the key is above 0.",
+    "risk_aware": "In proportion to unrealized profit times effective leverage squared; no profit, no share.",
+    "min_max_leverage": "From the most levered down to one common level of leverage.",
 }
 
 
 class Bankrupt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The position that liquidation and insurance fund could not absorb; that it is bankrupt is the caller's word."""
+    """The position that liquidation and insurance fund could not absorb; its bankruptcy is not verified."""
 
     side: Annotated[Side, Meta(description="Its direction; those on the other side are closed against it.")]
-    size: Annotated[Positive, Meta(description="What is left of it to absorb, contracts.")]
+    size: Annotated[Positive, Meta(description="Remaining size to absorb, contracts.")]
     bankruptcy_price: Annotated[Positive, Meta(description="Price at which its equity is 0, quote currency.")]
 
 
-def fill_price(
+def resolve_fill_price(
     given: Literal["bankruptcy", "mark"] | float | None, *, bankrupt: Bankrupt, mark_price: float, rules: VenueRules
 ) -> tuple[float, FillPriceRule]:
-    """The price at which positions are closed, and by which rule: as ``given``, else as the venue does it.
+    """The fill price and the rule behind it: as ``given``, else the venue's.
 
     Raises:
-        RefusedError: nothing is given, and what the venue does is unknown.
+        RefusedError: nothing is given, and the venue's rule is unknown.
     """
     if isinstance(given, int | float):
         return float(given), "given"

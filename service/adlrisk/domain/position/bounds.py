@@ -1,6 +1,6 @@
-"""The bounds of every number the domain accepts.
+"""Bounds of the numbers that the domain accepts.
 
-Within these bounds no formula of the domain overflows, so no answer is ever infinite or NaN.
+Within them no formula of the domain overflows, so no answer is infinite or NaN.
 """
 
 from typing import Annotated, Final

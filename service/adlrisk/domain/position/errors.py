@@ -1,11 +1,11 @@
-"""How the domain refuses what is well-formed but impossible."""
+"""The domain's error: a request that is well-formed but cannot be answered."""
 
 
 class RefusedError(ValueError):
-    """The request can be read, but no answer to it would mean anything.
+    """The request is well-formed, but no answer to it would be meaningful.
 
-    ``problem`` is the slug under which the service documents the refusal, ``path`` names the value at
-    fault as the caller wrote it (``("position", "adl_meter")``), ``detail`` says what is wrong with it.
+    ``problem`` is the slug of the documented problem type, ``path`` locates the offending value in the
+    request (``("position", "adl_meter")``), ``detail`` says what is wrong with it.
     """
 
     def __init__(self, *, problem: str, path: tuple[str | int, ...], detail: str) -> None:

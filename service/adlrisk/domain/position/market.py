@@ -1,4 +1,4 @@
-"""What is known about a contract's market beside the position: sent along, or kept on record."""
+"""Market data of a contract: as sent with a request, and as kept in a market record."""
 
 import itertools
 import math
@@ -9,13 +9,13 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import Contract, Position, value
+from adlrisk.domain.position.position import Contract, Position, notional_value
 
 _FILLED: Final = ("funding_rate", "funding_interval_hours", "liquidation_spike", "thin_liquidity")
 
 
 class Market(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """Conditions around the position. What is left out is unknown, which is not the same as calm."""
+    """Market conditions. Omitted values are unknown, which is not the same as calm."""
 
     funding_rate: Annotated[
         Signed | None,
@@ -45,13 +45,14 @@ class MaintenanceTier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is on record about one contract at one venue; everything may be left out."""
+    """Market data of one contract at one venue; every field is optional."""
 
     contract: Annotated[
-        Contract | None, Meta(description="What the contract settles in; a request that says otherwise is refused.")
+        Contract | None, Meta(description="Settlement of the contract; a request with another contract is refused.")
     ] = None
     contract_size: Annotated[
-        Positive | None, Meta(description="Base per contract (linear) or quote per contract (inverse); so is this.")
+        Positive | None,
+        Meta(description="Base per contract (linear) or quote per contract (inverse); another size is refused."),
     ] = None
     lot_size: Annotated[Positive | None, Meta(description="Smallest step of a size, contracts.")] = None
     maintenance_tiers: Annotated[
@@ -72,22 +73,22 @@ class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     insurance_fund: Annotated[
         Signed | None, Meta(description="Balance of the insurance fund behind the contract, settlement currency.")
     ] = None
-    adl_trigger: Annotated[bool | None, Meta(description="Whether the venue said that ADL was on.")] = None
+    adl_trigger: Annotated[bool | None, Meta(description="Whether the venue reported an active ADL trigger.")] = None
 
 
-class Completed(Struct, frozen=True, kw_only=True):
-    """A position and its market once a record has filled in what the request left out."""
+class CompletedRequest(Struct, frozen=True, kw_only=True):
+    """A position and its market after a record has filled in the fields that the request left out."""
 
     position: Position
     market: Market
-    filled: frozenset[str] = frozenset()  # names of the fields that come from the record
+    filled: frozenset[str] = frozenset()  # names of the fields taken from the record
 
 
 def check_tiers(record: MarketRecord) -> None:
-    """See that the maintenance tiers rise.
+    """Check that the limits of the maintenance tiers rise.
 
     Raises:
-        RefusedError: they fall, stand still, or go on after one without limit.
+        RefusedError: a limit does not rise, or a tier follows one without limit.
     """
     limits = [math.inf if tier.up_to_notional is None else tier.up_to_notional for tier in record.maintenance_tiers]
     for index, (before, after) in enumerate(itertools.pairwise(limits), start=1):
@@ -99,28 +100,28 @@ def check_tiers(record: MarketRecord) -> None:
             )
 
 
-def complete(position: Position, market: Market, record: MarketRecord) -> Completed:
-    """``position`` and ``market`` with what they leave out taken from ``record``; what they have stays.
+def complete_request(position: Position, market: Market, record: MarketRecord) -> CompletedRequest:
+    """Fill in the fields that ``position`` and ``market`` leave out from ``record``; given fields stay as they are.
 
-    The maintenance tier is that of the position's notional; beyond the last tier nothing is known. What scales
-    money, the contract and its size, is never filled in.
+    The maintenance tier is that of the position's notional; above the last tier it stays unknown. Contract and
+    contract size, which scale all amounts, are never filled in.
 
     Raises:
-        RefusedError: the record's contract, or its size, is another than the position's.
+        RefusedError: contract or contract size of the record differ from the position's.
     """
-    _refuse_mismatch(position, record)
+    _reject_mismatch(position, record)
     known = {
         name: getattr(record, name)
         for name in _FILLED
         if getattr(market, name) is None and getattr(record, name) is not None
     }
-    # Rate and deduction belong together: with either in the request, the tier is not taken.
+    # Rate and deduction belong together: if the request has either, the tier is not used.
     given = position.maintenance_margin_rate is not None or position.maintenance_amount > 0.0
     tier = None if given else _tier_of(position, record)
     if tier is not None:
         position = msgspec.structs.replace(position, maintenance_margin_rate=tier.rate, maintenance_amount=tier.amount)
     filled = {*known, *(() if tier is None else ("maintenance_margin_rate",))}
-    return Completed(
+    return CompletedRequest(
         position=position,
         market=msgspec.structs.replace(market, **known) if known else market,
         filled=frozenset(filled),
@@ -129,14 +130,14 @@ def complete(position: Position, market: Market, record: MarketRecord) -> Comple
 
 def _tier_of(position: Position, record: MarketRecord) -> MaintenanceTier | None:
     quantity = position.size * position.contract_size
-    notional = value(quantity, position.mark_price, inverse=position.contract == "inverse")
+    notional = notional_value(quantity, position.mark_price, inverse=position.contract == "inverse")
     for tier in record.maintenance_tiers:
         if tier.up_to_notional is None or notional <= tier.up_to_notional:
             return tier
     return None
 
 
-def _refuse_mismatch(position: Position, record: MarketRecord) -> None:
+def _reject_mismatch(position: Position, record: MarketRecord) -> None:
     for name in ("contract", "contract_size"):
         ours, theirs = getattr(position, name), getattr(record, name)
         if theirs is not None and ours != theirs:

@@ -1,6 +1,6 @@
-"""One perpetual-futures position and what follows from its prices and margin.
+"""One perpetual-futures position and the values derived from its prices and margin.
 
-Every formula stands here once, for linear contracts (settled in the quote currency) and inverse ones
+Each formula is defined here once, for linear contracts (settled in the quote currency) and inverse ones
 (settled in the base currency). ``s`` is +1 for a long and −1 for a short, ``q`` the size times the contract
 size, ``E`` the entry price, ``M`` the mark price, ``m`` the maintenance margin rate and ``a`` the deduction
 of the position's maintenance tier. A value that is undefined is ``None``.
@@ -15,11 +15,11 @@ from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
 Side = Literal["long", "short"]
 Contract = Literal["linear", "inverse"]
 MaintenanceBasis = Literal["mark", "entry"]
-Numbers = Any  # a float, or a numpy column of floats; numpy itself is not needed for one position
+Numbers = Any  # a float or a numpy column of floats; this module does not import numpy
 
-# A price this small against the entry (or, inverse, one whose reciprocal is) is out of the position's reach.
+# A price (inverse: its reciprocal) below this fraction of the entry's is out of reach.
 _UNREACHABLE: Final = 1e-12
-# What is left of a difference when this little of its terms remains is rounding, not a figure.
+# A difference smaller than this fraction of its terms is rounding and counts as 0.
 _ROUNDING: Final = 1e-13
 
 
@@ -33,7 +33,7 @@ MarginGiven = Annotated[
     Meta(
         description="What backs the position, settlement currency, without its own unrealized PnL. "
         "Isolated: the position's margin. Cross: account equity minus this position's unrealized PnL. "
-        "Decides over `leverage` when both are given."
+        "Overrides `leverage` if both are given."
     ),
 ]
 LeverageGiven = Annotated[
@@ -46,7 +46,7 @@ ContractSizeGiven = Annotated[Positive, Meta(description="Base per contract (lin
 MaintenanceRateGiven = Annotated[
     Rate | None,
     Meta(
-        description="Maintenance margin rate of the position's tier, a fraction. Default: the venue's, where it has "
+        description="Maintenance margin rate of the position's tier, a fraction. Default: the venue's, if it has "
         "one for all contracts; unknown: no liquidation price."
     ),
 ]
@@ -57,14 +57,14 @@ MaintenanceAmountGiven = Annotated[
 MaintenanceMarginGiven = Annotated[
     Positive | None,
     Meta(
-        description="The absolute maintenance margin where it is known (cross: the account's), settlement currency. "
-        "Decides over the rate in queue formulas."
+        description="The absolute maintenance margin if known (cross: the account's), settlement currency. "
+        "Overrides the rate in queue formulas."
     ),
 ]
 
 
-# gc=False, as of all that requests and answers are made of: they hold numbers, texts and tuples of their like, so no
-# cycle can go through them, and a batch of thousands sets off fewer collections.
+# gc=False, as on all Structs of requests and answers: they hold only numbers, strings and tuples of such Structs, so
+# no reference cycle can form, and a batch of thousands triggers fewer garbage collections.
 class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A perpetual-futures position as its holder sees it. `margin` or `leverage` is required."""
 
@@ -85,13 +85,13 @@ class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc
     ] = None
 
     def __post_init__(self) -> None:
-        """Refuse a position whose margin cannot be known."""
+        """Reject a position without margin and leverage."""
         if self.margin is None and self.leverage is None:
             raise ValueError("Object missing required field `margin`: margin or leverage is needed")
 
 
 class PositionState(Struct, frozen=True, kw_only=True, gc=False):
-    """What follows from a position: money in settlement currency, prices in quote currency, ratios plain."""
+    """Values derived from a position: amounts in settlement currency, prices in quote currency, ratios as fractions."""
 
     notional: Annotated[float, Meta(description="Value at mark: q·M linear, q/M inverse.")]
     entry_notional: Annotated[float, Meta(description="Value at entry: q·E linear, q/E inverse.")]
@@ -99,7 +99,7 @@ class PositionState(Struct, frozen=True, kw_only=True, gc=False):
     pnl_to_notional: Annotated[float, Meta(description="unrealized_pnl / notional.")]
     return_on_entry: Annotated[float, Meta(description="unrealized_pnl / entry_notional.")]
     return_on_margin: Annotated[
-        float | None, Meta(description="unrealized_pnl / margin; null where no margin is left, in what an ADL leaves.")
+        float | None, Meta(description="unrealized_pnl / margin; null if an ADL has left no margin.")
     ]
     margin: Annotated[float, Meta(description="As given, or entry_notional / leverage.")]
     equity: Annotated[float, Meta(description="margin + unrealized_pnl; ≤ 0 is insolvent.")]
@@ -119,14 +119,14 @@ class PositionState(Struct, frozen=True, kw_only=True, gc=False):
     ]
     liquidation_distance: Annotated[
         float | None,
-        Meta(description="s·(mark − liquidation) / mark: the adverse move that is left, a fraction."),
+        Meta(description="s·(mark − liquidation) / mark: the remaining adverse move, a fraction."),
     ]
 
 
 def derive_state(
     position: Position, *, maintenance_margin_rate: float | None, maintenance_basis: MaintenanceBasis
 ) -> PositionState:
-    """Everything that follows from ``position``, with undefined values as ``None``.
+    """The state of ``position``; undefined values are ``None``.
 
     ``maintenance_margin_rate`` is the rate in force (the position's own, or a default of its market or
     venue); ``maintenance_basis`` is the value the venue takes maintenance margin on.
@@ -136,16 +136,16 @@ def derive_state(
     >>> state.unrealized_pnl, state.equity, state.effective_leverage, round(state.liquidation_price, 2)
     (2000.0, 3000.0, 6.0, 2079.21)
     """
-    s = sign(position.side)
+    s = sign_of(position.side)
     q = position.size * position.contract_size
     E, M = position.entry_price, position.mark_price  # noqa: N806 (the names of the formulas)
     inverse = position.contract == "inverse"
-    entry_value: float = value(q, E, inverse=inverse)
-    mark_value: float = value(q, M, inverse=inverse)
+    entry_value: float = notional_value(q, E, inverse=inverse)
+    mark_value: float = notional_value(q, M, inverse=inverse)
     margin = entry_value / position.leverage if position.margin is None else position.margin  # type: ignore[operator]  # one of the two is there, see Position
     gain: float = price_gain(s, E, M)
     pnl: float = unrealized_pnl(q, gain, entry=E, mark=M, inverse=inverse)
-    equity: float = equity_left(margin, pnl)
+    equity: float = equity_of(margin, pnl)
     bankruptcy, liquidation = (_inverse_prices if inverse else _linear_prices)(
         s=s,
         q=q,
@@ -180,31 +180,31 @@ def maintenance_margin(
     rate: float | None,
     basis: MaintenanceBasis,
 ) -> float | None:
-    """The maintenance margin in force, settlement currency; ``None`` where it is neither given nor computable.
+    """The maintenance margin in force, settlement currency; ``None`` if it is neither given nor computable.
 
-    The absolute figure where the caller knows it, else ``max(0, value·m − a)`` on the value the venue takes
-    it on. It may be 0 when the tier's deduction exceeds it.
+    The absolute amount if the position has one, else ``max(0, value·m − a)`` on the value the venue takes
+    it on. It is 0 if the tier's deduction exceeds it.
     """
     if position.maintenance_margin is not None:
         return position.maintenance_margin
     if rate is None:
         return None
     based_on = entry_notional if basis == "entry" else notional
-    due: float = maintenance_due(based_on, rate=rate, amount=position.maintenance_amount)
+    due: float = maintenance_requirement(based_on, rate=rate, amount=position.maintenance_amount)
     return due
 
 
-# The six below are arithmetic alone: plain floats and the columns of a book (domain.book) go through them alike.
+# The six functions below are pure arithmetic: they take floats and the columns of a book (domain.queue.book) alike.
 
 
-def value(quantity: Numbers, price: Numbers, *, inverse: bool) -> Numbers:
+def notional_value(quantity: Numbers, price: Numbers, *, inverse: bool) -> Numbers:
     """Value of ``quantity`` at ``price`` in settlement currency: q·P linear, q/P inverse."""
     return quantity / price if inverse else quantity * price
 
 
 def price_gain(s: Numbers, entry: Numbers, mark: float) -> Numbers:
-    """s·(M − E): how far the price has moved in the position's favour, quote currency."""
-    return s * (mark - entry) + 0.0  # the sum turns a short's −0.0 into 0.0
+    """s·(M − E): the price move in the position's favour, quote currency."""
+    return s * (mark - entry) + 0.0  # adding 0.0 turns a short's −0.0 into 0.0
 
 
 def unrealized_pnl(quantity: Numbers, gain: Numbers, *, entry: Numbers, mark: float, inverse: bool) -> Numbers:
@@ -217,19 +217,19 @@ def return_on_entry(gain: Numbers, *, entry: Numbers, mark: float, inverse: bool
     return gain / mark if inverse else gain / entry
 
 
-def maintenance_due(based_on: Numbers, *, rate: Numbers, amount: Numbers) -> Numbers:
-    """max(0, value·m − a), settlement currency; 0 where only the rounding of the two is left."""
+def maintenance_requirement(based_on: Numbers, *, rate: Numbers, amount: Numbers) -> Numbers:
+    """max(0, value·m − a), settlement currency; 0 if the difference is mere rounding."""
     due = based_on * rate - amount
     return due * (due > _ROUNDING * amount) + 0.0
 
 
-def equity_left(margin: Numbers, pnl: Numbers) -> Numbers:
-    """Margin and unrealized PnL together, settlement currency; 0 where only the rounding of the two is left."""
+def equity_of(margin: Numbers, pnl: Numbers) -> Numbers:
+    """Margin plus PnL, settlement currency; 0 if the sum is mere rounding."""
     equity = margin + pnl
     return equity * (abs(equity) > _ROUNDING * abs(margin)) + 0.0
 
 
-def sign(side: Side) -> float:
+def sign_of(side: Side) -> float:
     """+1 for a long, −1 for a short."""
     return 1.0 if side == "long" else -1.0
 
@@ -256,7 +256,7 @@ def _linear_prices(
 def _inverse_prices(
     *, s: float, q: float, entry: float, margin: float, rate: float | None, amount: float, on_entry: bool
 ) -> tuple[float | None, float | None]:
-    """Bankruptcy and liquidation price of an inverse position, worked out as reciprocals."""
+    """Bankruptcy and liquidation price of an inverse position, computed as reciprocals; quote currency."""
     floor = _UNREACHABLE / entry
     bankruptcy = 1.0 / entry + s * margin / q
     if bankruptcy <= floor and s > 0.0:
@@ -273,7 +273,7 @@ def _inverse_prices(
 
 
 def _difference(a: float, b: float) -> float:
-    """A − b, 0 where the two agree but for rounding."""
+    """``a − b``; 0 if the two differ only by rounding."""
     return a - b if abs(a - b) > _ROUNDING * abs(a) else 0.0
 
 

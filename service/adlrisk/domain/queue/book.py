@@ -1,7 +1,7 @@
-"""Many positions of one contract as columns, and what follows from their prices and margins.
+"""A book: many positions of one contract as numpy columns, and the values derived from them.
 
-The formulas are those of ``domain.position``; here they go over whole columns at once. A value that is unknown
-or undefined is NaN inside, and only inside: it leaves as null.
+The formulas are those of ``domain.position``, applied to whole columns. Unknown and undefined values are NaN
+internally and null in answers.
 """
 
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from adlrisk.domain.position import position as one
+from adlrisk.domain.position import position
 from adlrisk.domain.position.position import Contract, MaintenanceBasis
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class Book(Struct, frozen=True, kw_only=True, gc=False):
-    """The positions of one contract, a column each, all of the same length.
+    """The positions of one contract: one column per field, all of the same length.
 
     ``size`` is in contracts, prices in quote currency, money in settlement currency. ``margin``, ``leverage``,
-    ``maintenance_margin_rate`` and ``maintenance_margin`` are NaN where they are not given; each position has a
-    margin or a leverage.
+    ``maintenance_margin_rate`` and ``maintenance_margin`` are NaN if not given; each position has a margin or a
+    leverage.
     """
 
     mark_price: float
@@ -45,7 +45,7 @@ class Book(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class BookState(Struct, frozen=True, kw_only=True, gc=False):
-    """What follows from a book: columns as in ``PositionState``, NaN where undefined."""
+    """Columns derived from a book, as in ``PositionState``; NaN where undefined."""
 
     notional: "Floats"
     entry_notional: "Floats"
@@ -62,19 +62,19 @@ def derive_columns(book: Book) -> BookState:
     entry, mark = book.entry_price, book.mark_price
     sign = np.where(book.is_long, 1.0, -1.0)
     quantity = book.size * book.contract_size
-    entry_notional = one.value(quantity, entry, inverse=inverse)
-    notional = one.value(quantity, mark, inverse=inverse)
-    gain = one.price_gain(sign, entry, mark)
-    pnl = one.unrealized_pnl(quantity, gain, entry=entry, mark=mark, inverse=inverse)
+    entry_notional = position.notional_value(quantity, entry, inverse=inverse)
+    notional = position.notional_value(quantity, mark, inverse=inverse)
+    gain = position.price_gain(sign, entry, mark)
+    pnl = position.unrealized_pnl(quantity, gain, entry=entry, mark=mark, inverse=inverse)
     margin = np.where(np.isnan(book.margin), entry_notional / book.leverage, book.margin)
-    equity = one.equity_left(margin, pnl)
+    equity = position.equity_of(margin, pnl)
     leverage = np.full(len(book), np.nan)
     np.divide(notional, equity, out=leverage, where=equity > 0.0)
     return BookState(
         notional=notional,
         entry_notional=entry_notional,
         unrealized_pnl=pnl,
-        return_on_entry=one.return_on_entry(gain, entry=entry, mark=mark, inverse=inverse),
+        return_on_entry=position.return_on_entry(gain, entry=entry, mark=mark, inverse=inverse),
         margin=margin,
         equity=equity,
         effective_leverage=leverage,
@@ -86,11 +86,11 @@ def maintenance_margins(
 ) -> "Floats":
     """The maintenance margin of every position, settlement currency; NaN where neither given nor computable.
 
-    ``default_rate`` stands in for the rates that are not given, where the venue has one for all contracts.
+    ``default_rate``, if the venue has one rate for all contracts, replaces rates that are not given.
     """
     rate = book.maintenance_margin_rate
     if default_rate is not None:
         rate = np.where(np.isnan(rate), default_rate, rate)
     based_on = state.entry_notional if basis == "entry" else state.notional
-    due = one.maintenance_due(based_on, rate=rate, amount=book.maintenance_amount)
+    due = position.maintenance_requirement(based_on, rate=rate, amount=book.maintenance_amount)
     return np.where(np.isnan(book.maintenance_margin), due, book.maintenance_margin)

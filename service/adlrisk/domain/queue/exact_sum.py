@@ -1,4 +1,4 @@
-"""Running totals of a column that are right to the last bit, however many rows and however unlike in size."""
+"""Running totals of a column with compensated summation, correct to the last bit."""
 
 from typing import TYPE_CHECKING
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 def running_total(amounts: "Floats") -> "Floats":
-    """The sum of ``amounts``, none below 0, up to and with each place; it never falls.
+    """The cumulative sum of ``amounts``, which are not negative; it never decreases.
 
-    What each addition rounds away is worked out without error and added at the end, so that the error of a sum of n
-    amounts is one rounding and n²·2⁻¹⁰⁶ of it, not n roundings. Source: Ogita, Rump, Oishi, "Accurate Sum and Dot
+    The rounding error of each addition is computed exactly and added at the end, so the error of a sum of n amounts
+    is one rounding and n²·2⁻¹⁰⁶ of it, not n roundings. Source: Ogita, Rump, Oishi, "Accurate Sum and Dot
     Product" (2005), algorithm 4.4.
 
     >>> np.cumsum([0.1] * 10)[-1].item(), running_total(np.full(10, 0.1))[-1].item()

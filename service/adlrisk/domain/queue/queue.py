@@ -1,4 +1,4 @@
-"""Where everybody stands in a venue's ADL queue: order, share of the queue, meter, size and notional ahead."""
+"""A venue's ADL queue: rank, percentile, ADL meter, size and notional ahead of each position."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -17,26 +17,27 @@ if TYPE_CHECKING:
 
     from adlrisk.domain.queue.book import Flags, Floats
 
-    Places = NDArray[np.intp]
+    Indices = NDArray[np.intp]
 
 _FIFTHS: Final = 5
-# A share that rounding alone has pushed over the edge of a fifth still belongs to that fifth.
+# A share that exceeds a fifth only by rounding still belongs to it.
 _LAST_BITS: Final = 1e-9
-_SAME_KEY: Final = 1e-12  # keys closer than this, relatively, are equal but for rounding
-_EQUITY_ROUNDS: Final = 2.0**-50  # as are keys whose equities differ by so little of what they are the sum of
+_SAME_KEY: Final = 1e-12  # relative difference below which keys count as equal
+_EQUITY_ROUNDS: Final = 2.0**-50  # the same for equities, relative to the terms of their sum
 
 
 class SideQueue(Struct, frozen=True, kw_only=True, gc=False):
-    """One side of a book in the order in which it is reduced, the positions that are not eligible last.
+    """One side of a book in the order in which it is reduced; positions that are not eligible come last.
 
-    ``places`` are indices into the book. The columns below it run along the eligible ones, which come first.
+    ``indices`` are those of the positions in the book. The columns after it cover only the eligible ones, which come
+    first.
     """
 
     count: int
     eligible: int
     size: float
     notional: float
-    places: "Places"
+    indices: "Indices"
     priority: "Floats"
     percentile: "Floats"
     adl_meter: "Floats | None"
@@ -45,7 +46,7 @@ class SideQueue(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class RankedBook(Struct, frozen=True, kw_only=True, gc=False):
-    """A book's queues and the state that they were ranked by."""
+    """A book's queues and the state they were ranked by."""
 
     state: BookState
     queues: dict[Side, SideQueue]
@@ -54,7 +55,7 @@ class RankedBook(Struct, frozen=True, kw_only=True, gc=False):
 def rank_book(book: Book, rules: VenueRules, *, sides: tuple[Side, ...] = ("long", "short")) -> RankedBook:
     """The queue of each of ``sides`` under the venue's rules.
 
-    Higher keys come first; of equals the larger size, then the order of the book.
+    Higher keys come first; ties go to the larger size, then to the order of the book.
 
     Raises:
         RefusedError: the venue has no queue, its formula is unknown, or a position lacks the maintenance margin
@@ -63,8 +64,8 @@ def rank_book(book: Book, rules: VenueRules, *, sides: tuple[Side, ...] = ("long
     formula = queue_formula(rules)
     state = derive_columns(book)
     held = {side: book.is_long if side == "long" else ~book.is_long for side in sides}
-    asked = np.logical_or.reduce(list(held.values()))
-    priority, eligible = priorities(book, state, formula=formula, rules=rules, asked=asked)
+    required = np.logical_or.reduce(list(held.values()))
+    priority, eligible = compute_priorities(book, state, formula=formula, rules=rules, required=required)
     queues = {
         side: _queue(book, state, priority=priority, eligible=eligible, held=of_side, meter=rules.meter)
         for side, of_side in held.items()
@@ -73,10 +74,10 @@ def rank_book(book: Book, rules: VenueRules, *, sides: tuple[Side, ...] = ("long
 
 
 def queue_formula(rules: VenueRules) -> Formula:
-    """The formula by which the venue orders its queue.
+    """The venue's queue formula.
 
     Raises:
-        RefusedError: it has no queue, or its formula is unknown.
+        RefusedError: the venue has no queue, or its formula is unknown.
     """
     if rules.mechanism in ("queue", "unknown"):
         if rules.ranking.formula is not None:
@@ -87,33 +88,33 @@ def queue_formula(rules: VenueRules) -> Formula:
     raise RefusedError(problem="venue-has-no-queue", path=("venue",), detail=detail)
 
 
-def eligible_by(formula: Formula | None, state: BookState) -> "Flags":
-    """Whom the queue under ``formula`` holds; without a formula, everybody who is solvent."""
+def find_eligible(formula: Formula | None, state: BookState) -> "Flags":
+    """Which positions the queue under ``formula`` holds; without a formula, all solvent ones."""
     solvent = state.equity > 0.0
     if formula is None or formula.loser is not None:
         return solvent
     return solvent & (state.return_on_entry > 0.0)
 
 
-def priorities(
-    book: Book, state: BookState, *, formula: Formula, rules: VenueRules, asked: "Flags"
+def compute_priorities(
+    book: Book, state: BookState, *, formula: Formula, rules: VenueRules, required: "Flags"
 ) -> tuple["Floats", "Flags"]:
-    """Every position's key under ``formula`` (NaN where not eligible), and whether it is eligible.
+    """Each position's key under ``formula`` (NaN if not eligible), and whether it is eligible.
 
-    Only positions that are ``asked`` about can lack something.
+    Only the ``required`` positions must have the fields that the formula needs.
 
     Raises:
-        RefusedError: an eligible position that is asked about lacks the maintenance margin that the formula needs.
+        RefusedError: an eligible, required position lacks the maintenance margin that the formula needs.
     """
     wins = state.return_on_entry > 0.0
-    eligible = eligible_by(formula, state)
+    eligible = find_eligible(formula, state)
     maintenance: Floats | float = 0.0
     if formula.needs_maintenance_margin:
         maintenance = maintenance_margins(
             book, state, default_rate=rules.maintenance_margin_rate, basis=rules.maintenance_basis
         )
         needed = np.where(wins, formula.winner_needs_maintenance, formula.loser_needs_maintenance)
-        _refuse_missing_maintenance(asked & eligible & needed & ~(maintenance > 0.0))
+        _reject_missing_maintenance(required & eligible & needed & ~(maintenance > 0.0))
     ratio = np.where(book.is_long, book.mark_price / book.entry_price, book.entry_price / book.mark_price)
     inputs = RankInputs(
         return_on_entry=state.return_on_entry,
@@ -126,7 +127,7 @@ def priorities(
         price_ratio=ratio,
         maintenance_margin=maintenance,
     )
-    # Expressions run over all positions and are kept where they apply, so they may divide by nothing elsewhere.
+    # Both expressions are computed for all positions and used where they apply; elsewhere they may divide by 0.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         keys = formula.winner(inputs)
         if formula.loser is not None and formula.loser is not formula.winner:
@@ -134,8 +135,8 @@ def priorities(
     return np.where(eligible, keys, np.nan), eligible
 
 
-def meter_column(fifths: "NDArray[np.intp]", share_before: "Floats", meter: Meter | None) -> "Floats | None":
-    """What the venue's meter shows: the level of each fifth (1 the first), or 1 − the share ahead."""
+def meter_readings(fifths: "NDArray[np.intp]", share_before: "Floats", meter: Meter | None) -> "Floats | None":
+    """The readings of the venue's meter: the level of each fifth (1 is the first), or 1 − the share ahead."""
     if meter is None:
         return None
     if isinstance(meter, LevelMeter):
@@ -144,50 +145,50 @@ def meter_column(fifths: "NDArray[np.intp]", share_before: "Floats", meter: Mete
 
 
 def fifths_of(percentile: "Floats") -> "NDArray[np.intp]":
-    """Which fifth of the queue a cumulated share falls into, 1 the first: rounded up, as BitMEX does."""
+    """The fifth of the queue that each cumulative share falls into, 1 is the first; rounded up, as BitMEX does."""
     return np.clip(np.ceil(percentile * _FIFTHS - _LAST_BITS), 1, _FIFTHS).astype(np.intp)
 
 
-def same_key(state: BookState) -> "Floats":
-    """How close to each position's key, relatively, another is equal to it but for rounding.
+def key_tolerance(state: BookState) -> "Floats":
+    """The relative difference below which another key counts as equal to each position's.
 
-    Where losses have used up nearly all of the margin, few digits of the equity are more than rounding, and of the key
-    no more.
+    Where losses have used up nearly all of the margin, few digits of the equity are significant, and so of the key.
     """
     terms = np.abs(state.margin) + np.abs(state.unrealized_pnl)
     with np.errstate(divide="ignore"):
         return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * terms / state.equity)
 
 
-def in_order(
-    places: "Places", *, priority: "Floats", size: "NDArray[np.number]", same: "Floats | None" = None
-) -> "Places":
-    """``places`` by falling key, then by falling size, then as they stand.
+def sort_by_priority(
+    indices: "Indices", *, priority: "Floats", size: "NDArray[np.number]", tolerance: "Floats | None" = None
+) -> "Indices":
+    """``indices`` by descending key, then by descending size, then in the given order.
 
-    ``same`` holds how close, relatively, keys are to be equal; like the other columns it runs along the whole book.
+    ``tolerance`` is the relative difference below which keys count as equal (``key_tolerance``); like the other
+    columns it covers the whole book.
     """
-    keys = -priority[places]
+    keys = -priority[indices]
     ordered = np.argsort(keys)
     sorted_keys = keys[ordered]
-    width = np.abs(sorted_keys) * (_SAME_KEY if same is None else same[places[ordered]])
-    # Positions of one entry and leverage have one key, whatever rounding their sizes bring into it.
+    width = np.abs(sorted_keys) * (_SAME_KEY if tolerance is None else tolerance[indices[ordered]])
+    # Positions of one entry and leverage have the same key but for the rounding that their sizes cause.
     same_as_next = np.diff(sorted_keys) <= width[1:]
     if same_as_next.any():
-        # Only those who share a key are sorted again, within the steps that they take up together.
+        # Only runs of equal keys are sorted again, within the steps that they share.
         tied = np.zeros(len(keys), dtype=np.bool_)
         tied[1:] |= same_as_next
         tied[:-1] |= same_as_next
         run = np.concatenate(([0], np.cumsum(~same_as_next)))[tied]
         among = ordered[tied]
         steps = _steps(sorted_keys[tied], run, width[tied])
-        ordered[tied] = among[np.lexsort((among, -size[places[among]], steps, run))]
-    return places[ordered]
+        ordered[tied] = among[np.lexsort((among, -size[indices[among]], steps, run))]
+    return indices[ordered]
 
 
 def _steps(keys: "Floats", run: "NDArray[np.intp]", width: "Floats") -> "Floats":
-    """How often the width of one key fits between each of rising ``keys`` and the first of its ``run``.
+    """How many key widths lie between each of the ascending ``keys`` and the first of its ``run``.
 
-    It keeps a long run of keys, each next to its neighbour, from being one key from end to end.
+    It keeps a long run of near neighbours from counting as one key from end to end.
     """
     first = np.searchsorted(run, run)
     return np.floor((keys - keys[first]) / np.maximum(width[first], np.finfo(np.float64).tiny))
@@ -196,32 +197,34 @@ def _steps(keys: "Floats", run: "NDArray[np.intp]", width: "Floats") -> "Floats"
 def _queue(
     book: Book, state: BookState, *, priority: "Floats", eligible: "Flags", held: "Flags", meter: Meter | None
 ) -> SideQueue:
-    places = in_order(np.flatnonzero(held & eligible), priority=priority, size=book.size, same=same_key(state))
+    indices = sort_by_priority(
+        np.flatnonzero(held & eligible), priority=priority, size=book.size, tolerance=key_tolerance(state)
+    )
     left_out = np.flatnonzero(held & ~eligible)
-    sizes, notionals = running_total(book.size[places]), running_total(state.notional[places])
+    sizes, notionals = running_total(book.size[indices]), running_total(state.notional[indices])
     by_accounts = meter is not None and meter.weighting == "accounts"
-    cumulated = np.arange(1.0, len(places) + 1.0) if by_accounts else sizes
-    percentile = cumulated / cumulated[-1] if len(places) else cumulated
+    cumulative = np.arange(1.0, len(indices) + 1.0) if by_accounts else sizes
+    percentile = cumulative / cumulative[-1] if len(indices) else cumulative
     return SideQueue(
-        count=len(places) + len(left_out),
-        eligible=len(places),
-        size=float(sizes[-1]) if len(places) else 0.0,
-        notional=float(notionals[-1]) if len(places) else 0.0,
-        places=np.concatenate((places, left_out)),
-        priority=priority[places],
+        count=len(indices) + len(left_out),
+        eligible=len(indices),
+        size=float(sizes[-1]) if len(indices) else 0.0,
+        notional=float(notionals[-1]) if len(indices) else 0.0,
+        indices=np.concatenate((indices, left_out)),
+        priority=priority[indices],
         percentile=percentile,
-        adl_meter=meter_column(fifths_of(percentile), _before(percentile), meter),
-        size_ahead=_before(sizes),
-        notional_ahead=_before(notionals),
+        adl_meter=meter_readings(fifths_of(percentile), _ahead(percentile), meter),
+        size_ahead=_ahead(sizes),
+        notional_ahead=_ahead(notionals),
     )
 
 
-def _before(cumulated: "Floats") -> "Floats":
-    """The cumulated value ahead of each place."""
-    return np.concatenate(([0.0], cumulated[:-1])) if len(cumulated) else cumulated
+def _ahead(cumulative: "Floats") -> "Floats":
+    """The cumulative value ahead of each position."""
+    return np.concatenate(([0.0], cumulative[:-1])) if len(cumulative) else cumulative
 
 
-def _refuse_missing_maintenance(missing: "Flags") -> None:
+def _reject_missing_maintenance(missing: "Flags") -> None:
     if not missing.any():
         return
     raise RefusedError(

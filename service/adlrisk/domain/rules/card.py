@@ -1,7 +1,6 @@
-"""What differs between venues, as data: the shape of a rule card and the laws every card keeps.
+"""Schema of a venue's rule card, and the consistency checks on every card.
 
-The cards themselves are TOML files beside the catalogue (``adlrisk.venues``); these Structs are what a card
-becomes once it has been read and checked.
+The cards are TOML files in ``adlrisk.venues``; these Structs are what the catalogue decodes them into.
 """
 
 from datetime import date
@@ -11,11 +10,11 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.bounds import Positive, Rate
-from adlrisk.domain.position.number_format import percent
+from adlrisk.domain.position.number_format import format_percent
 from adlrisk.domain.position.position import MaintenanceBasis
 from adlrisk.domain.rules.conditions import Conditions
 from adlrisk.domain.rules.formulas import FORMULAS, Confidence
-from adlrisk.domain.rules.threshold import Threshold, threshold
+from adlrisk.domain.rules.threshold import Threshold, build_threshold
 
 Mechanism = Literal["queue", "random", "keeper", "socialised", "none", "unknown"]
 Weighting = Literal["accounts", "quantity", "unknown"]
@@ -29,14 +28,14 @@ MinuteOfWeek = Annotated[str, Meta(pattern=r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?
 class Ranking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the venue orders its queue."""
 
-    formula: Annotated[
-        str | None, Meta(description="Name of the queue formula; null where the venue's is unknown.")
-    ] = None
+    formula: Annotated[str | None, Meta(description="Name of the queue formula; null if the venue's is unknown.")] = (
+        None
+    )
     note: str | None = None
     history: Annotated[tuple[str, ...], Meta(description="Older rules, dated, in words.")] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a formula that nobody can compute."""
+        """Reject an unknown formula."""
         if self.formula is not None and self.formula not in FORMULAS:
             raise ValueError(f"Unknown value of field `formula`: one of {', '.join(FORMULAS)}")
 
@@ -68,12 +67,12 @@ class LevelMeter(
     note: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a scale on which a reading could mean two things."""
+        """Reject a scale of the wrong length, or on which a reading has two meanings."""
         if len(self.levels) != _FIFTHS:
             raise ValueError("Wrong length of field `levels`: one reading per fifth of the queue")
         readings = (*self.levels, *self.also_lowest, *self.none)
         if len(set(readings)) != len(readings):
-            raise ValueError("Ambiguous field `levels`: a reading stands for two things")
+            raise ValueError("Ambiguous field `levels`: a reading has two meanings")
 
 
 class FractionMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="scale", tag="fraction"):
@@ -94,7 +93,7 @@ Meter = LevelMeter | FractionMeter
 
 
 class Execution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a reduced position gets."""
+    """Terms of the forced fill of a reduced position."""
 
     price: Annotated[
         Literal["bankruptcy", "mark", "unknown"],
@@ -111,21 +110,21 @@ class Execution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Trigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What sets an auto-deleveraging off."""
+    """What triggers an auto-deleveraging."""
 
     rule: str | None = None
     pool: Annotated[str | None, Meta(description="What one insurance pool covers.")] = None
 
 
-# Cards outlive requests, so what is worked out of them is kept beside their fields, in a ``__dict__``.
+# Cards live as long as the process, so values derived from them are cached, in a ``__dict__`` (``dict=True``).
 class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from"}, dict=True):
-    """A stretch of the week with thin order books, UTC, its end excluded."""
+    """A weekly session with thin order books, UTC; the end is excluded."""
 
     start: Annotated[MinuteOfWeek, Meta(description="First minute, such as `Sat 20:00`.")]
     to: Annotated[MinuteOfWeek, Meta(description="First minute after it.")]
 
     def __post_init__(self) -> None:
-        """Refuse a session of no length."""
+        """Reject an empty session."""
         if self.start == self.to:
             raise ValueError("Empty session in field `to`: it ends where it begins")
 
@@ -141,8 +140,8 @@ class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         return minute_of_week(self.start), minute_of_week(self.to)
 
 
-class ReadyThresholds(Struct, frozen=True, kw_only=True):
-    """The thresholds of a card, ready to be held against values."""
+class PrecomputedThresholds(Struct, frozen=True, kw_only=True):
+    """The thresholds of a card as ``Threshold`` objects."""
 
     leverage: Threshold
     profit: Threshold
@@ -172,9 +171,9 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     ] = (ThinSession(start="Sat 20:00", to="Sun 23:00"),)
 
     @cached_property
-    def ready(self) -> ReadyThresholds:
-        """The thresholds, ready to be held against values."""
-        return _ready(self)
+    def precomputed(self) -> PrecomputedThresholds:
+        """The thresholds as ``Threshold`` objects, built once."""
+        return _precompute_thresholds(self)
 
 
 class Funding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -182,7 +181,7 @@ class Funding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     interval_hours: Annotated[
         Positive | None,
-        Meta(description="Default funding interval, hours; null where contracts differ or it is not known."),
+        Meta(description="Default funding interval, hours; null if contracts differ or it is not known."),
     ] = None
     note: str | None = None
 
@@ -195,7 +194,7 @@ class FillMarkers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a fact of the card was read, and when."""
+    """A source of the card, and the day it was read."""
 
     title: str
     where: str
@@ -209,17 +208,17 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     kind: Literal["exchange", "protocol"]
     ccxt: Annotated[tuple[str, ...], Meta(description="Ids of the venue in ccxt.")] = ()
-    mechanism: Annotated[Mechanism, Meta(description="How the venue shares out bankrupt positions.")]
+    mechanism: Annotated[Mechanism, Meta(description="How the venue distributes bankrupt positions.")]
     mechanism_note: Annotated[str | None, Meta(description="What a venue without a queue does instead.")] = None
     maintenance_basis: Annotated[
         MaintenanceBasis,
-        Meta(description="The value that maintenance margin is taken on; `mark` also where the venue does not say."),
+        Meta(description="The value that maintenance margin is based on; `mark` also if the venue does not say."),
     ] = "mark"
     maintenance_margin_rate: Annotated[
-        Rate | None, Meta(description="Where the venue has one rate for all contracts.")
+        Rate | None, Meta(description="The venue's rate, if it has one for all contracts; a fraction.")
     ] = None
     confidence: Annotated[
-        Confidence | None, Meta(description="How well the ranking is known; null where none is known at all.")
+        Confidence | None, Meta(description="How well the ranking is known; null if it is not known at all.")
     ] = None
     ranking: Ranking = Ranking()
     meter: Meter | None = None
@@ -233,7 +232,7 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unknown: Annotated[tuple[str, ...], Meta(description="What the sources do not say.")] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a card that contradicts itself."""
+        """Reject a card that contradicts itself."""
         if self.mechanism != "queue" and self.ranking.formula is not None:
             raise ValueError("Contradicting field `mechanism`: only a queue has a formula")
         if self.mechanism != "queue" and self.mechanism_note is None:
@@ -243,7 +242,7 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def minute_of_week(text: str) -> int:
-    """Minutes from Monday 00:00 to a moment written as ``Sat 20:00``.
+    """Minutes from Monday 00:00 to a time written as ``Sat 20:00``.
 
     >>> minute_of_week("Mon 00:01"), minute_of_week("Sat 20:00")
     (1, 8400)
@@ -253,11 +252,11 @@ def minute_of_week(text: str) -> int:
     return (_DAYS.index(day) * 24 + int(hours)) * 60 + int(minutes)
 
 
-def _ready(card: Thresholds) -> ReadyThresholds:
-    return ReadyThresholds(
-        leverage=threshold(card.leverage),
-        profit=threshold(card.profit, percent),
-        top_heavy_share=threshold(card.top_heavy_share, percent),
-        funding_rate_8h=threshold(card.funding_rate_8h, percent),
-        adl_meter=threshold(card.adl_meter),
+def _precompute_thresholds(card: Thresholds) -> PrecomputedThresholds:
+    return PrecomputedThresholds(
+        leverage=build_threshold(card.leverage),
+        profit=build_threshold(card.profit, format_percent),
+        top_heavy_share=build_threshold(card.top_heavy_share, format_percent),
+        funding_rate_8h=build_threshold(card.funding_rate_8h, format_percent),
+        adl_meter=build_threshold(card.adl_meter),
     )

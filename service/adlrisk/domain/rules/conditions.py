@@ -1,6 +1,6 @@
-"""What is derived from watching a market for a while: liquidation spikes, thin liquidity, a deleveraging under way.
+"""Market conditions judged from observations: liquidation spikes, thin liquidity, an active ADL trigger.
 
-Each answer may be ``None``, unknown: too little was seen to say so or otherwise.
+Each answer may be ``None``, unknown, if there are too few observations.
 """
 
 from collections.abc import Sequence
@@ -19,19 +19,19 @@ class SpikeRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When liquidations count as a spike. The figures are this project's own: no venue publishes any."""
 
     window_minutes: Annotated[
-        Annotated[int, Meta(ge=1, le=60)], Meta(description="What is liquidated is added up over so long, minutes.")
+        Annotated[int, Meta(ge=1, le=60)], Meta(description="Window over which liquidations are added up, minutes.")
     ] = 5
     times_baseline: Annotated[
-        Positive, Meta(description="A spike is at least so many times the mean of the windows before.")
+        Positive, Meta(description="A spike is at least this multiple of the mean of the windows before.")
     ] = 5.0
     floor: Annotated[NonNegative, Meta(description="Less than this is never a spike; quote currency in a window.")] = (
         250_000.0
     )
     baseline_hours: Annotated[Hours, Meta(description="How far back windows count.")] = 24.0
-    least_windows: Annotated[Count, Meta(description="With fewer windows before there is no baseline.")] = 12
+    least_windows: Annotated[Count, Meta(description="Minimum number of windows before, for a baseline.")] = 12
     least_heard: Annotated[
         Annotated[float, Meta(gt=0.0, le=1.0)],
-        Meta(description="Share of a window in which the venue was heard, for it to count as complete; a fraction."),
+        Meta(description="Minimum share of a window with a working stream, for it to be complete; a fraction."),
     ] = 0.9
 
 
@@ -40,14 +40,14 @@ class ThinRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     share_of_median: Annotated[
         Annotated[float, Meta(gt=0.0, le=1.0)],
-        Meta(description="Thin is less than this share of the median before; a fraction."),
+        Meta(description="A book is thin below this share of the median before; a fraction."),
     ] = 0.5
     trailing_hours: Annotated[Hours, Meta(description="How far back depths count.")] = 24.0
-    least_samples: Annotated[Count, Meta(description="With fewer depths before there is no median.")] = 12
+    least_samples: Annotated[Count, Meta(description="Minimum number of depths before, for a median.")] = 12
 
 
 class DrawdownRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a contract's loss starts and stops a deleveraging, as a PnL ratio.
+    """The PnL ratios at which a contract's drawdown starts and stops a deleveraging.
 
     The ratio is the contract's PnL less its 8-hour peak, over the pool's largest balance in 8 hours.
     """
@@ -56,18 +56,19 @@ class DrawdownRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     stops_above: Annotated[PnlRatio, Meta(description="Stops above.")]
 
     def __post_init__(self) -> None:
-        """Refuse a rule that stops before it starts."""
+        """Reject a rule that stops before it starts."""
         if self.stops_above < self.starts_at:
             raise ValueError("Contradicting field `stops_above`: below `starts_at`, so it would stop as it starts")
 
 
 class Conditions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a market's conditions are judged from what a collector sees."""
+    """Rules for judging market conditions from a collector's observations."""
 
     spike: SpikeRule = SpikeRule()
     thin: ThinRule = ThinRule()
     drawdown: Annotated[
-        DrawdownRule | None, Meta(description="Where the venue documents one; what it says of a contract comes first.")
+        DrawdownRule | None,
+        Meta(description="The rule that the venue documents, if any; a contract's own ratios come first."),
     ] = None
     note: str | None = None
 
@@ -76,10 +77,10 @@ def liquidation_spike(recent: float, *, is_complete: bool, before: Sequence[floa
     """Whether liquidations run well above their usual rate.
 
     Args:
-        recent: liquidated in the last window, quote currency.
-        is_complete: whether that is all there was, and not the least of it.
-        before: the same for each complete window before, within the baseline.
-        rule: the venue's.
+        recent: liquidations in the last window, quote currency.
+        is_complete: whether ``recent`` is the full amount, not a lower bound.
+        before: the amounts of the complete earlier windows within the baseline.
+        rule: the venue's rule.
 
     >>> liquidation_spike(900_000.0, is_complete=True, before=[100_000.0] * 12, rule=SpikeRule())
     True
@@ -96,12 +97,12 @@ def liquidation_spike(recent: float, *, is_complete: bool, before: Sequence[floa
 
 
 def thin_liquidity(depth: float, *, before: Sequence[float], rule: ThinRule) -> bool | None:
-    """Whether the order book holds much less than it usually does.
+    """Whether the order book is much thinner than usual.
 
     Args:
-        depth: within 1 % of mid on the thinner side, quote currency.
-        before: the same at earlier moments, evenly apart.
-        rule: the venue's.
+        depth: depth within 1 % of mid on the thinner side, quote currency.
+        before: earlier depths at equal intervals.
+        rule: the venue's rule.
 
     >>> thin_liquidity(40.0, before=[100.0] * 12, rule=ThinRule())
     True
@@ -114,11 +115,11 @@ def thin_liquidity(depth: float, *, before: Sequence[float], rule: ThinRule) -> 
 def drawdown_trigger(
     *, pnl_ratio: float, balance: float, trigger_balance: float, was_on: bool | None, rule: DrawdownRule
 ) -> bool | None:
-    """Whether a contract's drawdown has a deleveraging going.
+    """Whether a contract's drawdown keeps a deleveraging active.
 
-    It starts at ``starts_at`` while the pool holds more than ``trigger_balance``, and goes on until the ratio is above
-    ``stops_above``. In between it is as it was (``was_on``), which may be unknown. The boundary starts it: the
-    venue's rule says below, its example equal.
+    It starts at or below ``starts_at`` while the pool holds more than ``trigger_balance``, and stops above
+    ``stops_above``. In between the previous state (``was_on``, may be unknown) stays. The boundary starts it: the
+    venue's rule says "below", its example "equal".
 
     Source: Bybit API documentation, adl-alert, as of 2026-07.
     """
@@ -130,7 +131,7 @@ def drawdown_trigger(
 
 
 def adl_trigger(*, balance: float, drawdown: bool | None) -> bool | None:
-    """Whether a deleveraging is on: the pool is empty, or a drawdown has it going.
+    """Whether a deleveraging is active: the pool is empty, or the drawdown trigger is on.
 
     Source: Bybit API documentation, adl-alert, as of 2026-07.
     """

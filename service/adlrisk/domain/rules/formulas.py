@@ -1,8 +1,8 @@
-"""The venues' queue formulas by name, each written once.
+"""The venues' queue formulas by name.
 
-A formula is two arithmetic expressions, one for winners (return on entry above 0) and one for losers, over
-the same inputs; a higher value is reduced sooner. The expressions use arithmetic only, so that plain floats
-and columns of a book go through the same code.
+A formula has two arithmetic expressions over the same inputs, one for winners (return on entry above 0) and one
+for losers; a higher value is reduced sooner. The expressions use arithmetic only, so they take floats and the
+columns of a book alike.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Confidence = Literal["documented", "secondary", "inferred", "approximation"]
 
 
 class RankInputs(Struct, frozen=True, kw_only=True):
-    """What the formulas are made of: plain floats for one position, columns for a book."""
+    """Inputs of the formulas: floats for one position, columns for a book."""
 
     return_on_entry: Numbers
     effective_leverage: Numbers
@@ -40,7 +40,7 @@ class Formula(Struct, frozen=True):
 
     @property
     def needs_maintenance_margin(self) -> bool:
-        """Whether any key of it needs the position's maintenance margin."""
+        """Whether either expression needs the position's maintenance margin."""
         return self.winner_needs_maintenance or self.loser_needs_maintenance
 
 
@@ -128,9 +128,9 @@ def queue_key(
     confidence: Confidence | None,
     maintenance_margin: float | None,
 ) -> QueueKey | None:
-    """The position's ranking key under ``formula``; ``None`` while a maintenance margin it needs is unknown.
+    """The position's ranking key under ``formula``; ``None`` if the maintenance margin it needs is unknown.
 
-    An insolvent position (equity ≤ 0) leads no queue: it is what the queue exists to absorb.
+    An insolvent position (equity ≤ 0) is not eligible: the queue exists to absorb it.
     """
     rule = FORMULAS[formula]
     leverage = state.effective_leverage

@@ -1,19 +1,19 @@
-"""A threshold that values are held against: comparisons that forgive the last bits, and its text."""
+"""Thresholds: comparisons with a tolerance for rounding, and their texts."""
 
 from typing import Final
 
 from msgspec import Struct
 
-from adlrisk.domain.position.number_format import Writer, beside, format_number
+from adlrisk.domain.position.number_format import NumberFormatter, format_distinct, format_number
 
 _LAST_BITS: Final = 1e-9
 _NEAR: Final = 0.8  # within 20 % of the threshold: worth acting on before it fires
 
 
 class Threshold(Struct, frozen=True, kw_only=True, cache_hash=True):
-    """A threshold with what every comparison and sentence needs of it: it stays, the values change.
+    """A threshold with its bounds of comparison and its text, computed once.
 
-    A value that misses the threshold or exceeds it by rounding alone counts as equal to it.
+    A value that differs from the threshold only by rounding counts as equal to it.
     """
 
     value: float
@@ -21,25 +21,27 @@ class Threshold(Struct, frozen=True, kw_only=True, cache_hash=True):
     exceeded_beyond: float  # the greatest value that does not count as above
     near_from: float
     text: str
-    write: Writer
+    formatter: NumberFormatter
 
-    def beside(self, value: float) -> str:
-        """``value`` in as many digits as tell it from the threshold.
+    def format_distinct(self, value: float) -> str:
+        """``value`` with enough digits to differ from the text of the threshold.
 
-        >>> threshold(15.0).beside(14.9999999), threshold(15.0).beside(12.0)
+        >>> build_threshold(15.0).format_distinct(14.9999999), build_threshold(15.0).format_distinct(12.0)
         ('14.9999999', '12')
         """
-        text = self.write(value)
-        # Few values look like their threshold, so the rest of the question is seldom asked.
-        return text if text != self.text else beside(value, self.value, self.write)
+        text = self.formatter(value)
+        # The fast path: few values have the same text as their threshold.
+        return text if text != self.text else format_distinct(value, self.value, self.formatter)
 
 
-def threshold(value: float, write: Writer = format_number) -> Threshold:
-    """The threshold ``value``, written by ``write``.
+def build_threshold(value: float, formatter: NumberFormatter = format_number) -> Threshold:
+    """The threshold at ``value``, whose texts ``formatter`` writes.
 
-    >>> 15 * (1 - 1e-12) >= threshold(15.0).reached_from, 14.999 >= threshold(15.0).reached_from
+    >>> limit = build_threshold(15.0)
+    >>> 15 * (1 - 1e-12) >= limit.reached_from, 14.999 >= limit.reached_from
     (True, False)
-    >>> 0.03 * (1 + 1e-12) > threshold(0.03).exceeded_beyond, 0.0301 > threshold(0.03).exceeded_beyond
+    >>> limit = build_threshold(0.03)
+    >>> 0.03 * (1 + 1e-12) > limit.exceeded_beyond, 0.0301 > limit.exceeded_beyond
     (False, True)
     """
     return Threshold(
@@ -47,8 +49,8 @@ def threshold(value: float, write: Writer = format_number) -> Threshold:
         reached_from=_reached_from(value),
         exceeded_beyond=value * (1.0 + _LAST_BITS),
         near_from=_reached_from(value * _NEAR),
-        text=write(value),
-        write=write,
+        text=formatter(value),
+        formatter=formatter,
     )
 
 

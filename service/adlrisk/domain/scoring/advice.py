@@ -1,8 +1,8 @@
-"""What the holder of a position can do about each signal, and what would not help.
+"""Advice: what the holder of a position can do about each signal, and what would not help.
 
-Advice follows from the formulas and the venue's card, never from taste: adding margin lowers a winner's key under
-every queue formula, closing a part of an isolated position releases its margin in proportion and so changes no
-ratio, a hedge elsewhere changes no queue, and where nobody is closed by force no sentence says so.
+It follows from the formulas and the venue's card: adding margin lowers a winner's key under every queue formula,
+closing part of an isolated position releases margin in proportion and so changes no ratio, and a hedge elsewhere
+changes no queue. At a venue without forced closes no sentence mentions one.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.position.number_format import format_number, percent, rounded_up
+from adlrisk.domain.position.number_format import format_number, format_percent, format_rounded_up
 from adlrisk.domain.position.position import PositionState
 from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS, QueueKey
@@ -20,7 +20,7 @@ from adlrisk.domain.scoring.signals import SignalName
 
 ActionName = Literal["add_margin", "reduce_size", "take_profit", "avoid_crowded_entry", "keep_margin_buffer", "hedge"]
 
-_CLEARLY_BELOW: Final = 1.0 - 1e-8  # of a threshold, so that no last bit makes it fire
+_CLEARLY_BELOW: Final = 1.0 - 1e-8  # of a threshold, so that rounding cannot make it fire
 _WALLET_FLOOR: Final = 1.0  # of the formula profit_times_margin_ratio, settlement currency
 
 
@@ -33,7 +33,7 @@ class Action(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """What advice is given on."""
+    """The input of all advice."""
 
     state: PositionState
     market: Market
@@ -49,9 +49,9 @@ class Case(Struct, frozen=True, kw_only=True):
 
 
 def advise(case: Case) -> tuple[Action, ...]:
-    """The actions that apply now; none while there is no concern."""
+    """The actions that apply now; none if there are no concerns."""
     actions = []
-    for action, applies_to, reason_for in _advice_on(case.concerns):
+    for action, applies_to, reason_for in _cached_advice(case.concerns):
         reason = reason_for(case)
         if reason is not None:
             actions.append(Action(action=action, applies_to=applies_to, reason=reason))
@@ -59,10 +59,10 @@ def advise(case: Case) -> tuple[Action, ...]:
 
 
 def _add_margin(case: Case) -> str:
-    state, limit = case.state, case.rules.score.ready.leverage
+    state, limit = case.state, case.rules.score.precomputed.leverage
     leverage = state.effective_leverage
     if leverage is None or leverage >= limit.reached_from:
-        amount = rounded_up(state.notional / (limit.value * _CLEARLY_BELOW) - state.equity)
+        amount = format_rounded_up(state.notional / (limit.value * _CLEARLY_BELOW) - state.equity)
         effect = f"Adding {amount} to the margin brings effective leverage under {limit.text}× at this mark price"
     else:
         effect = f"Extra margin lowers effective leverage, now {format_number(leverage)}×"
@@ -77,12 +77,12 @@ def _reduce_size(case: Case) -> str:
         return "Closing part limits what can still be lost; it frees no margin while equity is not above 0."
     return (
         "Closing part leaves less to be taken. It releases isolated margin in proportion, so leverage and profit "
-        f"ratios stay as they are{_place_after_closing_part(case)}; cross margin stays behind the rest, so closing "
+        f"ratios stay as they are{_rank_after_closing_part(case)}; cross margin stays behind the rest, so closing "
         f"half at mark brings its effective leverage to {format_number(leverage / 2.0)}×."
     )
 
 
-def _place_after_closing_part(case: Case) -> str:
+def _rank_after_closing_part(case: Case) -> str:
     if case.queue is None or not case.queue.eligible:
         return ""
     if not FORMULAS[case.queue.formula].needs_maintenance_margin:
@@ -108,7 +108,7 @@ def _avoid_crowded_entry(case: Case) -> str:
     rate = case.market.funding_rate
     if "funding" not in case.concerns or not rate:
         return "Liquidations are more likely than usual: wait with new entries until the stress has passed."
-    return _crowding_of(case.rules.mechanism, "longs" if rate > 0.0 else "shorts")
+    return _cached_crowding(case.rules.mechanism, "longs" if rate > 0.0 else "shorts")
 
 
 def _crowding(mechanism: Mechanism, crowd: Literal["longs", "shorts"]) -> str:
@@ -138,7 +138,7 @@ def _keep_margin_buffer(case: Case) -> str:
         )
         return f"{passed}: liquidation is due, and only more margin can still prevent it."
     if price is not None and distance is not None:
-        known = f"The liquidation price of {format_number(price)} is {percent(distance)} away"
+        known = f"The liquidation price of {format_number(price)} is {format_percent(distance)} away"
     elif case.maintenance_margin_rate is None:
         known = "Without a maintenance margin rate the liquidation price is unknown"
     else:
@@ -175,7 +175,7 @@ _ADVICE: Final[Advice] = (
 
 
 def _advice(concerns: tuple[SignalName, ...]) -> Advice:
-    """The advice that answers any of ``concerns``, with those that it answers."""
+    """The advice for ``concerns``, each with the concerns that it addresses."""
     answering = (
         (action, tuple(signal for signal in answers if signal in concerns), reason_for)
         for action, answers, reason_for in _ADVICE
@@ -183,6 +183,6 @@ def _advice(concerns: tuple[SignalName, ...]) -> Advice:
     return tuple(advice for advice in answering if advice[1])
 
 
-# Kept by name, not by a decorator: `make mutation` passes decorated functions over.
-_advice_on: Final = cache(_advice)  # 32 sets of five signals
-_crowding_of: Final = cache(_crowding)  # six mechanisms, two sides
+# Cached without a decorator: `make mutation` skips decorated functions.
+_cached_advice: Final = cache(_advice)  # 32 sets of five signals
+_cached_crowding: Final = cache(_crowding)  # six mechanisms, two sides

@@ -1,4 +1,4 @@
-"""The ADL score: five signals of two points each, the band they add up to, and what to do about it."""
+"""The ADL score: five signals of two points each, the band of their sum, and advice."""
 
 from datetime import datetime
 from typing import Annotated, Final, Literal
@@ -47,13 +47,13 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
     queue: Annotated[
         QueueKey | None,
         Meta(
-            description="The venue's own ranking key; null where the venue has no queue, its formula is "
+            description="The venue's own ranking key; null if the venue has no queue, its formula is "
             "unknown, or the maintenance margin it needs is missing."
         ),
     ]
     actions: Annotated[
         tuple[Action, ...],
-        Meta(description="Covers every signal that fired or stands within 20 % of its threshold."),
+        Meta(description="Covers every signal that fired or is within 20 % of its threshold."),
     ]
 
 
@@ -65,22 +65,22 @@ def score(
     as_of: datetime,
     cached: frozenset[str] = frozenset(),
 ) -> Score:
-    """The score of ``position`` under the rules of its venue, given what is known of its market.
+    """The score of ``position`` under the rules of its venue and the given market data.
 
-    ``as_of`` is an aware datetime; it decides only whether a thin session is on. ``cached`` names what a market
-    record has filled in, so that signals can say where their values come from.
+    ``as_of`` is an aware datetime; it decides only whether a thin session is on. ``cached`` names the fields that a
+    market record has filled in, so that signals can state their source.
 
     Raises:
-        RefusedError: the ADL meter's reading cannot be what the venue shows.
+        RefusedError: the venue has no ADL meter, or the reading is not on its scale.
     """
     rate = position.maintenance_margin_rate
     if rate is None:
         rate = rules.maintenance_margin_rate
     state = derive_state(position, maintenance_margin_rate=rate, maintenance_basis=rules.maintenance_basis)
     judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached)
-    queue = _queue(position, state, rules=rules, rate=rate)
-    found = _summed_up(judgements)
-    missing = found.missing
+    queue = _queue_key(position, state, rules=rules, rate=rate)
+    summary = _summarise(judgements)
+    missing = summary.missing
     if queue is None and rules.ranking.formula is not None:
         missing = (*missing, "maintenance_margin_rate")
     case = Case(
@@ -89,17 +89,17 @@ def score(
         rules=rules,
         queue=queue,
         maintenance_margin_rate=rate,
-        concerns=found.concerns,
+        concerns=summary.concerns,
     )
-    band = band_of(found.points)
+    band = band_of(summary.points)
     return Score(
-        score=found.points,
+        score=summary.points,
         max_score=MAX_SCORE,
-        score_upper=found.upper,
+        score_upper=summary.upper,
         band=band,
-        band_upper=band_of(found.upper),
+        band_upper=band_of(summary.upper),
         guidance=GUIDANCE[band],
-        signals=found.signals,
+        signals=summary.signals,
         missing=missing,
         state=state,
         queue=queue,
@@ -118,7 +118,7 @@ def band_of(points: int) -> Band:
     return "watch" if points >= _WATCH_FROM else "low"
 
 
-def _queue(position: Position, state: PositionState, *, rules: VenueRules, rate: float | None) -> QueueKey | None:
+def _queue_key(position: Position, state: PositionState, *, rules: VenueRules, rate: float | None) -> QueueKey | None:
     formula = rules.ranking.formula
     if formula is None:
         return None
@@ -132,8 +132,8 @@ def _queue(position: Position, state: PositionState, *, rules: VenueRules, rate:
     return queue_key(position, state, formula=formula, confidence=rules.confidence, maintenance_margin=margin)
 
 
-class _Found(Struct, frozen=True, kw_only=True):
-    """What five judgements come to."""
+class _Summary(Struct, frozen=True, kw_only=True):
+    """The sum of the five judgements."""
 
     points: int
     upper: int
@@ -142,8 +142,8 @@ class _Found(Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...]
 
 
-def _summed_up(judgements: tuple[Judgement, ...]) -> _Found:
-    """What they come to, in one pass: a pass for each took a tenth of the time of a score."""
+def _summarise(judgements: tuple[Judgement, ...]) -> _Summary:
+    """Sum up the judgements in one pass: separate passes took a tenth of the time of a score."""
     points, upper = 0, 0
     signals: list[Signal] = []
     concerns: list[SignalName] = []
@@ -158,7 +158,7 @@ def _summed_up(judgements: tuple[Judgement, ...]) -> _Found:
             missing += judgement.missing
         elif judgement.near:
             concerns.append(signal.signal)
-    return _Found(
+    return _Summary(
         points=points,
         upper=upper,
         signals=tuple(signals),

@@ -1,7 +1,7 @@
-"""The five signals of an approaching auto-deleveraging, each judged on its own and explained with its numbers.
+"""The five signals of an approaching auto-deleveraging, judged independently and explained with numbers.
 
-A signal that cannot be judged is unknown (``fired`` is ``None``), and says which request fields would
-settle it; it is never counted as calm.
+A signal that cannot be judged is unknown (``fired`` is ``None``) and names the request fields that would
+settle it; it never counts as calm.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.number_format import format_number
 from adlrisk.domain.position.position import Position, PositionState
-from adlrisk.domain.rules.card import LevelMeter, Meter, ReadyThresholds, Thresholds, VenueRules
+from adlrisk.domain.rules.card import LevelMeter, Meter, PrecomputedThresholds, Thresholds, VenueRules
 from adlrisk.domain.rules.threshold import Threshold
 
 SignalName = Literal["leverage", "profit", "funding", "market_stress", "adl_meter"]
@@ -39,7 +39,7 @@ class Signal(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Judgement(Struct, frozen=True, kw_only=True):
-    """A signal, whether it fired or is close to it, and the request fields that would settle it if unknown."""
+    """A signal, whether it fired or is near its threshold, and the request fields that would settle it if unknown."""
 
     signal: Signal
     near: bool
@@ -60,7 +60,7 @@ def judge_signals(
     Raises:
         RefusedError: the venue has no meter, or its meter does not know the reading.
     """
-    thresholds = rules.score.ready
+    thresholds = rules.score.precomputed
     return (
         _leverage(state, thresholds),
         _profit(state, thresholds),
@@ -70,10 +70,10 @@ def judge_signals(
     )
 
 
-def normalised_reading(reading: float, meter: Meter) -> float | None:
-    """A meter's reading on one scale for all venues: 1 is reduced first, 0 last; ``None`` says no rank.
+def normalise_reading(reading: float, meter: Meter) -> float | None:
+    """A meter's reading on one scale for all venues: 1 is reduced first, 0 last; ``None`` means no rank.
 
-    The levels of a card lie evenly between 1 and 0 in the order the card lists them.
+    A card's levels are spread evenly from 1 to 0 in the order in which the card lists them.
 
     Raises:
         RefusedError: the reading is not on the meter's scale.
@@ -94,7 +94,7 @@ def normalised_reading(reading: float, meter: Meter) -> float | None:
     )
 
 
-def _leverage(state: PositionState, thresholds: ReadyThresholds) -> Judgement:
+def _leverage(state: PositionState, thresholds: PrecomputedThresholds) -> Judgement:
     limit = thresholds.leverage
     leverage = state.effective_leverage
     if leverage is None:
@@ -104,26 +104,26 @@ def _leverage(state: PositionState, thresholds: ReadyThresholds) -> Judgement:
     else:
         fired, near = leverage >= limit.reached_from, leverage >= limit.near_from
         relation = "at or above" if fired else "below"
-        reason = f"Effective leverage {limit.beside(leverage)}× is {relation} the threshold of {limit.text}×."
-    return _judged("leverage", fired, near=near, value=leverage, threshold=limit.value, reason=reason)
+        reason = f"Effective leverage {limit.format_distinct(leverage)}× is {relation} the threshold of {limit.text}×."
+    return _judgement("leverage", fired, near=near, value=leverage, threshold=limit.value, reason=reason)
 
 
-def _profit(state: PositionState, thresholds: ReadyThresholds) -> Judgement:
+def _profit(state: PositionState, thresholds: PrecomputedThresholds) -> Judgement:
     pnl, share = state.pnl_to_notional, state.profit_share
     limit, heavy = thresholds.profit, thresholds.top_heavy_share
     large, top_heavy = pnl > limit.exceeded_beyond, share >= heavy.reached_from
     near = pnl >= limit.near_from or share >= heavy.near_from
     relation = "above" if large else "not above"
-    reason = f"Unrealized PnL is {limit.beside(pnl)} of the notional, {relation} {limit.text}"
+    reason = f"Unrealized PnL is {limit.format_distinct(pnl)} of the notional, {relation} {limit.text}"
     if share > 0.0:
         relation = "at or above" if top_heavy else "below"
-        reason += f", and makes up {heavy.beside(share)} of the equity, {relation} {heavy.text}"
+        reason += f", and makes up {heavy.format_distinct(share)} of the equity, {relation} {heavy.text}"
     reason += "."
-    return _judged("profit", large or top_heavy, near=near, value=pnl, threshold=limit.value, reason=reason)
+    return _judgement("profit", large or top_heavy, near=near, value=pnl, threshold=limit.value, reason=reason)
 
 
 def _funding(market: Market, rules: VenueRules, cached: frozenset[str]) -> Judgement:
-    limit = rules.score.ready.funding_rate_8h
+    limit = rules.score.precomputed.funding_rate_8h
     rate = market.funding_rate
     interval = market.funding_interval_hours or rules.funding.interval_hours
     if rate is None or interval is None:
@@ -139,9 +139,9 @@ def _funding(market: Market, rules: VenueRules, cached: frozenset[str]) -> Judge
     sign = "-" if per_8h < 0.0 else ""
     payer = "longs pay shorts" if per_8h > 0.0 else "shorts pay longs" if per_8h < 0.0 else "nobody pays"
     relation = "at or above" if fired else "below"
-    reason = f"Funding is {sign}{limit.beside(size)} per 8 h ({payer}), in size {relation} {limit.text}."
+    reason = f"Funding is {sign}{limit.format_distinct(size)} per 8 h ({payer}), in size {relation} {limit.text}."
     source: SignalSource = "request" if cached.isdisjoint(_FUNDING_FIELDS) else "cache"
-    return _judged("funding", fired, near=near, value=per_8h, threshold=limit.value, source=source, reason=reason)
+    return _judgement("funding", fired, near=near, value=per_8h, threshold=limit.value, source=source, reason=reason)
 
 
 def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cached: frozenset[str]) -> Judgement:
@@ -164,7 +164,7 @@ def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cach
 
 
 def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
-    limit, meter = rules.score.ready.adl_meter, rules.meter
+    limit, meter = rules.score.precomputed.adl_meter, rules.meter
     if meter is None:
         if reading is not None:
             raise RefusedError(
@@ -177,29 +177,29 @@ def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
     if reading is None:
         reason = f"Unknown without adl_meter: {meter.field} ({meter.endpoint})."
         return _unknown("adl_meter", threshold=limit.value, missing=("adl_meter",), reason=reason)
-    judged = _reading_of_few if isinstance(meter, LevelMeter) else _reading
+    judged = _cached_reading if isinstance(meter, LevelMeter) else _reading
     return judged(reading, meter, limit)
 
 
 def _reading(reading: float, meter: Meter, limit: Threshold) -> Judgement:
-    place = normalised_reading(reading, meter)
+    place = normalise_reading(reading, meter)
     if place is None:
         reason = f"{meter.field} reads {format_number(reading)}, which means no position or no rank."
         return _unknown("adl_meter", threshold=limit.value, missing=("adl_meter",), reason=reason)
     fired, near = place > limit.exceeded_beyond, place >= limit.near_from
     relation = "above" if fired else "not above"
     reason = (
-        f"{meter.field} reads {format_number(reading)} ({_scale(meter)}): place {limit.beside(place)}, where 1 is the "
-        f"front of the queue, {relation} {limit.text}."
+        f"{meter.field} reads {format_number(reading)} ({_scale(meter)}): place {limit.format_distinct(place)}, "
+        f"where 1 is the front of the queue, {relation} {limit.text}."
     )
-    return _judged("adl_meter", fired, near=near, value=place, threshold=limit.value, reason=reason)
+    return _judgement("adl_meter", fired, near=near, value=place, threshold=limit.value, reason=reason)
 
 
-# A meter of levels has a handful of readings, so their judgements are kept; of fractions there is no end.
-_reading_of_few: Final = lru_cache(maxsize=1024)(_reading)
+# A level meter has a handful of readings, so their judgements are cached; fractions are unbounded.
+_cached_reading: Final = lru_cache(maxsize=1024)(_reading)
 
 
-def _judged(
+def _judgement(
     name: SignalName,
     fired: bool,  # noqa: FBT001 (reads as a sentence: leverage fired)
     *,
@@ -228,13 +228,13 @@ def _unknown(name: SignalName, *, threshold: float | None, missing: tuple[str, .
 
 
 def _stress(*, fired: bool, source: SignalSource, reason: str) -> Judgement:
-    return _judged("market_stress", fired, near=fired, value=None, threshold=None, source=source, reason=reason)
+    return _judgement("market_stress", fired, near=fired, value=None, threshold=None, source=source, reason=reason)
 
 
 def _in_thin_session(thresholds: Thresholds, as_of: datetime) -> bool:
     moment = as_of.astimezone(UTC)
     minute = (moment.weekday() * 24 + moment.hour) * 60 + moment.minute
-    for session in thresholds.thin_sessions:  # noqa: SIM110 (a generator takes longer than what it is asked)
+    for session in thresholds.thin_sessions:  # noqa: SIM110 (a generator costs more than the check)
         if session.contains(minute):
             return True
     return False

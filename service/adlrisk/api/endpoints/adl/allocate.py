@@ -10,7 +10,7 @@ from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, detect_layout, read
 from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
-from adlrisk.domain.deleverage.policies import RANKED, Policy, fill_price
+from adlrisk.domain.deleverage.policies import RANKED, Policy, resolve_fill_price
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue
 
@@ -31,7 +31,7 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
     policies = _reject_duplicates(request.policies)
     if not set(policies).isdisjoint(RANKED):
         queue_formula(venue.rules)  # refuse a venue without one before reading the book
-    price, rule = fill_price(
+    price, rule = resolve_fill_price(
         request.fill_price, bankrupt=request.bankrupt, mark_price=request.mark_price, rules=venue.rules
     )
     layout = detect_layout(request.positions, request.columns)

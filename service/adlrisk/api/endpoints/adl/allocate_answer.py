@@ -74,14 +74,14 @@ def _encode_rows(ids: Sequence[str], fills: "Fills", codec: Codec) -> list[bytes
         values: list[Any] = getattr(fills, name)[start:end].tolist()
         return values
 
-    return encode_rows(Fill, length=len(fills.places), part=part, codec=codec)
+    return encode_rows(Fill, length=len(fills.indices), part=part, codec=codec)
 
 
 def _encode_column(ids: Sequence[str], fills: "Fills", name: str, codec: Codec) -> bytes:
     if name == "id":
-        return codec.encode(_select_ids(ids, fills, 0, len(fills.places)))
+        return codec.encode(_select_ids(ids, fills, 0, len(fills.indices)))
     return codec.encode_column(getattr(fills, name))
 
 
 def _select_ids(ids: Sequence[str], fills: "Fills", start: int, end: int) -> list[str]:
-    return list(map(ids.__getitem__, fills.places[start:end].tolist()))
+    return list(map(ids.__getitem__, fills.indices[start:end].tolist()))

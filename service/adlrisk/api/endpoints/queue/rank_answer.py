@@ -10,27 +10,27 @@ from adlrisk.venues.catalogue import Venue
 
 if TYPE_CHECKING:
     from adlrisk.domain.queue.book import Flags, Floats
-    from adlrisk.domain.queue.queue import Places, RankedBook, SideQueue
+    from adlrisk.domain.queue.queue import Indices, RankedBook, SideQueue
 
 
 class _QueuePart:
     """The part of a queue to answer, as Python values column by column."""
 
     def __init__(
-        self, ids: Sequence[str], ranked: "RankedBook", queue: "SideQueue", sizes: "Floats", selected: "Places"
+        self, ids: Sequence[str], ranked: "RankedBook", queue: "SideQueue", sizes: "Floats", selected: "Indices"
     ) -> None:
         ranked_first = selected[selected < queue.eligible]  # ranks from 0; the rest is ineligible
-        places = queue.places[selected]
+        indices = queue.indices[selected]
         state = ranked.state
         self._length = len(selected)
         self._eligible = len(ranked_first)
-        self._places = places
+        self._indices = indices
         self._ids = ids
         self._of_book = {
-            "unrealized_pnl": state.unrealized_pnl[places],
-            "return_on_entry": state.return_on_entry[places],
-            "effective_leverage": state.effective_leverage[places],
-            "size": sizes[places],
+            "unrealized_pnl": state.unrealized_pnl[indices],
+            "return_on_entry": state.return_on_entry[indices],
+            "effective_leverage": state.effective_leverage[indices],
+            "size": sizes[indices],
         }
         self._of_queue = {
             "rank": ranked_first + 1,
@@ -47,7 +47,7 @@ class _QueuePart:
     def column(self, name: str, start: int, end: int) -> list[Any]:
         """Return the values of field ``name`` from index ``start`` to ``end``, null where undefined."""
         if name == "id":
-            return list(map(self._ids.__getitem__, self._places[start:end].tolist()))
+            return list(map(self._ids.__getitem__, self._indices[start:end].tolist()))
         if name in self._of_book:
             return _replace_nan(self._of_book[name][start:end])
         eligible = max(0, min(end, self._eligible) - start)
@@ -117,12 +117,12 @@ def encode_queues(
     return codec.splice(answer, parts)
 
 
-def _select(queue: "SideQueue", *, top: int | None, wanted: "Flags | None") -> "Places":
+def _select(queue: "SideQueue", *, top: int | None, wanted: "Flags | None") -> "Indices":
     """Return which positions of the queue to answer, as indices in queue order."""
     import numpy as np  # noqa: PLC0415 (only books need it)
 
     selected = np.arange(queue.count if top is None else min(top, queue.count))
-    return selected if wanted is None else selected[wanted[queue.places[selected]]]
+    return selected if wanted is None else selected[wanted[queue.indices[selected]]]
 
 
 def _replace_nan(values: "Floats") -> list[Any]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from adlrisk.api.endpoints.score.schema import MarketUsed, ScoreAnswer, ScoreRequest
 from adlrisk.api.endpoints.shared.fields import format_datetime
-from adlrisk.domain.position.market import complete
+from adlrisk.domain.position.market import complete_request
 from adlrisk.domain.scoring.score import score
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.market_records import MarketKey, StoredRecord
@@ -27,8 +27,8 @@ def answer_score(
     venue = venues[request.venue]
     as_of = now if request.as_of is None else datetime.fromisoformat(request.as_of)
     position, market, filled = request.position, request.market, _NOTHING
-    if record is not None and record.holds_at(as_of):
-        given = complete(position, market, record.market)
+    if record is not None and record.is_valid_at(as_of):
+        given = complete_request(position, market, record.market)
         position, market, filled = given.position, given.market, given.filled
     scored = score(position, market=market, rules=venue.rules, as_of=as_of, cached=filled)
     return ScoreAnswer(

@@ -108,9 +108,9 @@ def _build_scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec
 def _count(metrics: Metrics, scored: Mapping[ScoreFigures, int], problems: Mapping[str, int]) -> None:
     """Count the items of a batch in the metrics."""
     for figures, times in scored.items():
-        metrics.position_scored(figures, times=times)
+        metrics.count_scores(figures, times=times)
     for slug, times in problems.items():
-        metrics.problem_answered(slug, times=times)
+        metrics.count_problem(slug, times=times)
 
 
 SCORES: Final = Endpoint(

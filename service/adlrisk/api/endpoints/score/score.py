@@ -16,7 +16,7 @@ def _handle_score(call: Call) -> Steps[ScoreAnswer]:
     records = (yield [key]) if key else NO_RECORDS
     record = records.get(key) if key else None
     answer = answer_score(call.body, venues=venues, now=context.clock(), record=record)
-    call.effects.append(partial(context.metrics.position_scored, extract_figures(answer)))
+    call.effects.append(partial(context.metrics.count_scores, extract_figures(answer)))
     return answer
 
 

@@ -3,11 +3,11 @@
 from typing import Final
 
 from adlrisk.api.dispatch.endpoint import Answer, Call, Endpoint, Reply
-from adlrisk.telemetry.exposition import exposition
+from adlrisk.telemetry.exposition import render_metrics
 
 
 async def _handle_metrics(call: Call) -> Reply:
-    content, media_type = await exposition(call.context.metrics.registry, accept=call.headers.text(b"accept"))
+    content, media_type = await render_metrics(call.context.metrics.registry, accept=call.headers.text(b"accept"))
     return Reply(body=content, media_type=media_type)
 
 

@@ -14,7 +14,7 @@ from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.api.http.validation import locate_error
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
 from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideError
-from adlrisk.venues.overrides import VenuePatch, as_override
+from adlrisk.venues.overrides import VenuePatch, to_override
 
 
 def build_card(venue: Venue) -> VenueCard:
@@ -41,7 +41,7 @@ def _handle_card(call: Call) -> Reply:
 
 async def _handle_patch(call: Call) -> Reply:
     venue = find_venue(call).rules.id
-    change = call.context.live_rules.patch(venue, as_override(call.body), expected=_parse_if_match(call))
+    change = call.context.live_rules.patch(venue, to_override(call.body), expected=_parse_if_match(call))
     return await _apply_change(call, change)
 
 

@@ -1,4 +1,4 @@
-"""Breaks what the service rests on, one thing after the other, and mends it again."""
+"""Fault injection: breaks the store and a replica, one fault after the other, and repairs them."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from support.redis_servers import RedisServer
-from support.soak import farewell
+from support.soak import graceful_shutdown
 from support.soak.faults import KINDS, FaultLog, Kind
 from support.soak.replica import Replica
 from support.soak.scene import Scene
@@ -17,7 +17,7 @@ _SLOT_SECONDS: Final = 20.0  # a fault and the healthy time after it
 _LONGEST_HOLD_SECONDS: Final = 5.0
 _HOLD_SHARE: Final = 0.25  # of a slot
 _SHORTEST_CALM_SECONDS: Final = 0.5
-_AFTER_KILL_SECONDS: Final = 0.5  # until the balancer and the callers have noticed
+_AFTER_KILL_SECONDS: Final = 0.5  # until balancer and clients have noticed
 _EXITS: Final = (0, -signal.SIGTERM)
 
 
@@ -31,8 +31,8 @@ class Schedule:
         self.hold_seconds = min(_LONGEST_HOLD_SECONDS, self.slot_seconds * _HOLD_SHARE)
 
 
-class Breaker:
-    """Does harm to the store and to one of the replicas; the other one lives through everything."""
+class FaultInjector:
+    """Injects faults into the store and one of the replicas; the other replica lives through everything."""
 
     def __init__(
         self, *, store: RedisServer, victim: Replica, survivor: Replica, verdict: Verdict, scene: Scene
@@ -46,7 +46,7 @@ class Breaker:
         self.workers_killed = 0
 
     def follow(self, schedule: Schedule) -> None:
-        """Break and mend as planned; what does not mend in time is an error."""
+        """Break and repair as planned; a repair that takes too long is an error."""
         harms: dict[Kind, Callable[[float], None]] = {
             "redis killed": self._kill_store,
             "redis stalled": self._stall_store,
@@ -65,7 +65,7 @@ class Breaker:
         time.sleep(max(_SHORTEST_CALM_SECONDS, ends_at - time.monotonic()))
 
     def _kill_store(self, hold_seconds: float) -> None:
-        self._look()
+        self._warm_up()
         with self._faults.announced("redis killed"):
             self._store.kill()
             time.sleep(hold_seconds)
@@ -73,14 +73,14 @@ class Breaker:
             self._wait_until_mended()
 
     def _stall_store(self, hold_seconds: float) -> None:
-        self._look()
+        self._warm_up()
         with self._faults.announced("redis stalled"):
             with self._store.stopped():
                 time.sleep(hold_seconds)
             self._wait_until_mended()
 
     def _pause_store(self, hold_seconds: float) -> None:
-        self._look()
+        self._warm_up()
         with self._faults.announced("redis paused"):
             self._store.client().execute_command("CLIENT", "PAUSE", round(hold_seconds * 1000.0), "ALL")
             time.sleep(hold_seconds)
@@ -102,7 +102,7 @@ class Breaker:
     def _kill_worker(self, hold_seconds: float) -> None:
         worker = self._victim.worker
         deadline = time.monotonic() + hold_seconds
-        while worker is None and time.monotonic() < deadline:  # it comes with the first large book
+        while worker is None and time.monotonic() < deadline:  # it starts with the first large book
             time.sleep(_AFTER_KILL_SECONDS / 10)
             worker = self._victim.worker
         with self._faults.announced("book worker killed"):
@@ -112,8 +112,8 @@ class Breaker:
             time.sleep(_AFTER_KILL_SECONDS)
 
     def _start_without_store(self, hold_seconds: float) -> None:
-        """A replica that starts while the store is away knows no changes and no records until it is back."""
-        self._look()
+        """A replica that starts while the store is down knows no changes and no records until it is back."""
+        self._warm_up()
         with self._faults.announced("replica started without redis"):
             self._store.kill()
             self._stop()
@@ -123,7 +123,7 @@ class Breaker:
             self._wait_until_mended()
 
     def _stop(self) -> None:
-        status = farewell.stop(self._victim, verdict=self._verdict, scene=self._scene)
+        status = graceful_shutdown.stop(self._victim, verdict=self._verdict, scene=self._scene)
         if status not in _EXITS:
             self._verdict.complain(f"{self._victim.name} ended with status {status} after SIGTERM")
 
@@ -131,7 +131,7 @@ class Breaker:
         for replica in (self._victim, self._survivor):
             replica.wait_until_healthy()
 
-    def _look(self) -> None:
-        """Have both replicas read all records: while the store is away they go on with what they have read last."""
+    def _warm_up(self) -> None:
+        """Let both replicas read all records: while the store is down they use those they have read last."""
         for replica in (self._victim, self._survivor):
             self._scene.show(replica.port)

@@ -1,4 +1,4 @@
-"""What a replica owes those who are talking to it when SIGTERM comes: everything they have begun, and a last answer."""
+"""Graceful shutdown of a replica: requests in progress are finished, and open connections get a last answer."""
 
 import threading
 import time
@@ -6,9 +6,9 @@ from typing import Final
 
 from adlrisk.api.http.codecs import JSON
 from support.soak import expected
+from support.soak.bad_input import score_in_pieces
 from support.soak.caller import Caller
-from support.soak.exchange import Answer, Question, differs
-from support.soak.mistakes import score_in_pieces
+from support.soak.exchange import Answer, Question, find_difference
 from support.soak.replica import Replica
 from support.soak.scene import BUNDLED, STILL, Scene
 from support.soak.verdict import Verdict
@@ -18,7 +18,7 @@ _MOMENT_SECONDS: Final = 0.2
 
 
 def stop(replica: Replica, *, verdict: Verdict, scene: Scene) -> int:
-    """Stop it in the middle of a request, and ask on a connection that is open; gives its exit status."""
+    """Stop it in the middle of a request, and ask on an open connection; returns its exit status."""
     with Caller(replica.port) as kept, Caller(replica.port) as slow:
         verdict.ask(kept, _card("before-sigterm", last=False))
         begun = score_in_pieces("begun-before-sigterm", scene, of_head=1, of_body=_PIECES)
@@ -40,7 +40,7 @@ def _card(request_id: str, *, last: bool) -> Question:
     def judge(answer: Answer) -> str | None:
         if (answer.headers.get("connection") == "close") != last:
             return f"connection: {answer.headers.get('connection')}"
-        return differs(answer, [expected.card(venue, answered=JSON, venues=BUNDLED)])
+        return find_difference(answer, [expected.card(venue, answered=JSON, venues=BUNDLED)])
 
     headers = {"x-request-id": request_id}
     return Question(kind="kept at SIGTERM", method="GET", path=f"/venues/{venue}", headers=headers, judge=judge)

@@ -1,4 +1,4 @@
-"""Bad input: every documented mistake, and callers without manners."""
+"""Bad input: every documented mistake, and misbehaving clients."""
 
 import contextlib
 import itertools
@@ -14,21 +14,21 @@ from support.running import ADMIN_KEY
 from support.soak import expected
 from support.soak.bots import book
 from support.soak.caller import Caller
-from support.soak.exchange import Answer, Question, differs, is_not_problem
+from support.soak.exchange import Answer, Question, find_difference, find_problem_mismatch
 from support.soak.scene import BUNDLED, Scene
 from support.soak.verdict import Verdict
 
 BODY_TIMEOUT_SECONDS: Final = 3.0
 
 _ASKED_OF_THE_STORE: Final = ("precondition-failed", "invalid-card", "unknown-market")
-# Those of a service without keys cannot happen here.
+# Failures of a service without keys cannot happen here.
 _CASES: Final = tuple(case for case in FAILURES if case.slug != "writing-disabled")
-_NEVER_ENDING: Final = 0.05  # of rude requests; each takes as long as the service waits
+_NEVER_ENDING: Final = 0.05  # share of the misbehaviours; each takes as long as the service waits
 _PAUSE_SECONDS: Final = 0.1
 
 
-class Blunderer:
-    """Sends what is documented as a mistake, and expects the problem that is documented for it."""
+class InvalidInputBot:
+    """Sends documented mistakes, and expects the documented problems."""
 
     def __init__(self, name: str, chance: random.Random) -> None:
         self._name = name
@@ -50,12 +50,12 @@ class Blunderer:
             body=None if case.method in ("GET", "DELETE") else case.body,
             chunked=case.chunked,
             needs_store=case.slug in _ASKED_OF_THE_STORE,
-            judge=lambda answer: is_not_problem(answer, case.slug, case.status, pointer=case.pointer),
+            judge=lambda answer: find_problem_mismatch(answer, case.slug, case.status, pointer=case.pointer),
         )
 
 
-class RudeCaller:
-    """Sends half a request, hangs up, does not listen, or does not speak HTTP; each time on a connection of its own."""
+class MisbehavingClient:
+    """Sends half a request, hangs up, does not read, or does not speak HTTP, each time on a new connection."""
 
     def __init__(self, name: str, chance: random.Random, scene: Scene, port: int) -> None:
         self._name = name
@@ -65,9 +65,9 @@ class RudeCaller:
         self._counter = itertools.count(1)
         self.hung_up = 0
 
-    def be_rude(self, verdict: Verdict) -> None:
-        """One of them."""
-        manners = (self._half_a_head, self._half_a_body, self._deaf, self._not_http, self._in_pieces)
+    def misbehave(self, verdict: Verdict) -> None:
+        """One random misbehaviour."""
+        manners = (self._half_a_head, self._half_a_body, self._do_not_read, self._not_http, self._in_pieces)
         waits = self._chance.random() < _NEVER_ENDING
         (self._never_ending if waits else self._chance.choice(manners))(verdict)
 
@@ -78,16 +78,16 @@ class RudeCaller:
         path = self._chance.choice(("/score", "/scores", "/queue/rank", "/adl/allocate"))
         self._hang_up(_head(path, 100_000 if path != "/score" else 1_000) + b'{"venue":')
 
-    def _deaf(self, _verdict: Verdict) -> None:
-        """Ask for the answer to a book and do not take it."""
+    def _do_not_read(self, _verdict: Verdict) -> None:
+        """Request the answer to a book and do not read it."""
         body = JSON.encode(book(self._chance, "/queue/rank", venue="bitmex", count=2_000, layout="columns"))
         self._hang_up(_head("/queue/rank", len(body)) + body)
 
     def _not_http(self, verdict: Verdict) -> None:
-        """Expect a problem even so. It cannot name the request, for there is none."""
+        """A problem is expected even so, without a request id, since there is none."""
 
         def judge(answer: Answer) -> str | None:
-            return is_not_problem(answer, "bad-request", 400)
+            return find_problem_mismatch(answer, "bad-request", 400)
 
         raw = (b"\x16\x03\x01 hello\r\n\r\n",)
         self._ask(verdict, Question(kind="not HTTP", path="", headers={}, raw=raw, judge=judge))
@@ -97,14 +97,14 @@ class RudeCaller:
         self._ask(verdict, score_in_pieces(f"{self._name}-{next(self._counter)}", self._scene, of_head=2, of_body=3))
 
     def _never_ending(self, verdict: Verdict) -> None:
-        """Send half a body and wait: the service must not."""
+        """Send half a body and wait: the service must not wait for ever."""
         instance = f"{self._name}-{next(self._counter)}"
         question = Question(
             kind="body that does not come",
             path="/score",
             headers={"x-request-id": instance},
             raw=(_head("/score", 1_000, instance) + b'{"venue":',),
-            judge=lambda answer: is_not_problem(answer, "body-too-slow", 408),
+            judge=lambda answer: find_problem_mismatch(answer, "body-too-slow", 408),
         )
         self._ask(verdict, question)
 
@@ -120,7 +120,7 @@ class RudeCaller:
 
 
 def score_in_pieces(instance: str, scene: Scene, *, of_head: int, of_body: int) -> Question:
-    """A question for a score, its head and its body sent in so many pieces each."""
+    """A question for a score, with head and body sent in so many pieces each."""
     position = {"side": "long", "size": 1, "entry_price": 100, "mark_price": 101, "leverage": 12}
     body = json.dumps({"venue": "okx", "position": position, "as_of": scene.as_of}).encode()
     right = expected.score(body, sent=JSON, answered=JSON, venues=BUNDLED, record=None, instance=instance)
@@ -129,7 +129,7 @@ def score_in_pieces(instance: str, scene: Scene, *, of_head: int, of_body: int) 
         path="/score",
         headers={"x-request-id": instance},
         raw=(*_cut(_head("/score", len(body), instance), of_head), *_cut(body, of_body)),
-        judge=lambda answer: differs(answer, [right]),
+        judge=lambda answer: find_difference(answer, [right]),
     )
 
 
