@@ -171,7 +171,7 @@ def failure_rows() -> Iterable[tuple[str, ...]]:
 
 def hostile_page() -> str:
     """Surprising values and encodings with their exact answers."""
-    places = ", ".join(f"`{place.target.name}` at `{place.pointer}`" for place in hostile_cases.PLACES)
+    places = ", ".join(f"`{place.target.name}` at `{place.pointer}`" for place in hostile_cases.NUMBER_FIELDS)
     bodies = (
         (case.title, case.shown, "MessagePack" if case.packed else "JSON", problem_of(400, case.slug, case.pointer))
         for case in hostile_cases.ANYWHERE

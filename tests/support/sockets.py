@@ -16,6 +16,7 @@ from support.redis_servers import wait_for
 from support.running import WEDNESDAY, RunningServer
 
 HEAD = b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+LIVE = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
 @contextlib.contextmanager
@@ -57,6 +58,12 @@ def answer_of(received: bytes) -> httpx.Response:
 
 def seen(server: RunningServer, metric: str, **labels: str) -> float:
     return server.app.context.metrics.registry.get_sample_value(metric, labels) or 0.0
+
+
+def assert_all_slots_are_free(server: RunningServer) -> None:
+    """Assert that every slot is free, at once or soon."""
+    for limit in ("requests", "batches", "books", "connections"):
+        wait_for(lambda limit=limit: seen(server, "adlrisk_places_taken", limit=limit) == 0, f"no {limit}")
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ import pytest
 
 from support.redis_servers import wait_for
 from support.running import RunningServer, serving
-from support.sockets import HEAD, answer_of, connected, next_answer, seen
+from support.sockets import HEAD, LIVE, answer_of, connected, next_answer, seen
 
 BOOK = json.dumps(
     {
@@ -29,7 +29,6 @@ BOOK = json.dumps(
     }
 ).encode()
 REQUEST = HEAD % (b"/queue/rank", len(BOOK)) + BOOK
-LIVE = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""What a request costs in calls of functions: the same on every machine, whatever its speed.
+"""The cost of a request in function calls: the same on every machine, whatever its speed.
 
-A bound here is what it was when it was set, and a tenth more. Who needs more says why, and raises it.
+Each bound is the count when it was set, plus a tenth. A change that needs more raises it and says why.
 """
 
 import sys

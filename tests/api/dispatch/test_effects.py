@@ -40,7 +40,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("broken")
-@pytest.mark.parametrize("more", [0, 100], ids=["answered at once", "the ordinary way"])
+@pytest.mark.parametrize("more", [0, 100], ids=["fast path", "normal path"])
 def test_batch_with_a_defect_counts_no_item(more: int) -> None:
     """The items before the defect were never answered; the defect is the only problem, counted once."""
     items = [sized(1.0)] * (3 + more) + [BAD, sized(BROKEN_SIZE)]
@@ -53,7 +53,7 @@ def test_batch_with_a_defect_counts_no_item(more: int) -> None:
         assert metric_total(server, "adlrisk_http_requests_total") == 1
 
 
-@pytest.mark.parametrize("more", [0, 100], ids=["answered at once", "the ordinary way"])
+@pytest.mark.parametrize("more", [0, 100], ids=["fast path", "normal path"])
 def test_each_batch_item_is_counted_once(more: int) -> None:
     """Scores by venue, band and signal, and problems, are counted as often as the answer has them."""
     items = [sized(1.0)] * (3 + more) + [sized(2.0), BAD, BAD]

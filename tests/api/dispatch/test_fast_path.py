@@ -1,4 +1,4 @@
-"""What is answered the moment it has come whole: the very same as on the long way, and nothing else."""
+"""The fast path: it answers exactly like the normal path, and declines everything else."""
 
 import asyncio
 import contextlib
@@ -34,35 +34,35 @@ FORMATS = [("application/json", "application/json"), ("application/msgpack", "ap
 
 @pytest.fixture(scope="module", autouse=True)
 def _records_that_stay_fresh() -> Iterator[None]:
-    """What has been read from the store is not read again, however long a test takes."""
+    """Cached records do not expire, however long a test takes."""
     with reading_by(HandClock()):
         yield
 
 
 @pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each request that came whole, whether it was answered at once."""
+def fast_path_answers(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each complete request, whether the fast path answered it."""
     outcomes: list[bool] = []
     prepare, respond = FastPath.prepare, FastPath.respond
 
-    def seen_to_be_understood(self: FastPath, scope: Any) -> Any:
+    def watched_prepare(self: FastPath, scope: Any) -> Any:
         asked = prepare(self, scope)
         if asked is None:
             outcomes.append(False)
         return asked
 
-    def seen_to_be_answered(self: FastPath, asked: Any, body: bytes) -> Any:
+    def watched_respond(self: FastPath, asked: Any, body: bytes) -> Any:
         finished = respond(self, asked, body)
         outcomes.append(finished is not None)
         return finished
 
-    monkeypatch.setattr(FastPath, "prepare", seen_to_be_understood)
-    monkeypatch.setattr(FastPath, "respond", seen_to_be_answered)
+    monkeypatch.setattr(FastPath, "prepare", watched_prepare)
+    monkeypatch.setattr(FastPath, "respond", watched_respond)
     return outcomes
 
 
-def understood() -> Prepared:
-    """What is understood of a head of no interest."""
+def prepare_request() -> Prepared:
+    """Prepare a request whose content does not matter."""
     headers = [(b"content-type", b"application/json")]
     scope: Any = {"path": "/score", "method": "POST", "headers": headers}
     prepared = create_app(Settings(log_level="error")).fast_path.prepare(scope)
@@ -81,7 +81,7 @@ def ask(server: RunningServer, connection: socket.socket, *parts: bytes) -> http
     wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 0, "the answer before")
     connection.sendall(parts[0])
     for part in parts[1:]:
-        wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 1, "the long way")
+        wait_for(lambda: seen(server, "adlrisk_http_requests_in_flight") == 1, "the normal path")
         connection.sendall(part)
     return answer_of(next_answer(connection))
 
@@ -105,7 +105,7 @@ def connection() -> Iterator[tuple[RunningServer, socket.socket]]:
 @pytest.mark.parametrize("path_and_name", EXAMPLES, ids=lambda case: case[1])
 def test_fast_path_and_normal_path_answer_alike(
     connection: tuple[RunningServer, socket.socket],
-    at_once: list[bool],
+    fast_path_answers: list[bool],
     path_and_name: tuple[str, str],
     formats: tuple[str, str],
 ) -> None:
@@ -116,7 +116,7 @@ def test_fast_path_and_normal_path_answer_alike(
     head = head_of(path, body, **{"content-type": sent, "accept": accepted})
     ask(*connection, head + body)  # reads what is on record
     short, long = ask(*connection, head + body), ask(*connection, head, body)
-    assert at_once[1:] == [True]
+    assert fast_path_answers[1:] == [True]
     assert short.status_code == long.status_code == 200
     assert short.content == long.content
     for answer in (short, long):
@@ -125,7 +125,7 @@ def test_fast_path_and_normal_path_answer_alike(
     assert short.headers["content-type"] == accepted
 
 
-def test_fast_path_and_normal_path_are_counted_and_logged_alike(at_once: list[bool]) -> None:
+def test_fast_path_and_normal_path_are_counted_and_logged_alike(fast_path_answers: list[bool]) -> None:
     """The counters increase equally, and the log lines differ only in duration."""
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     counted = (
@@ -144,7 +144,7 @@ def test_fast_path_and_normal_path_are_counted_and_logged_alike(at_once: list[bo
             rises = [seen(server, name, **labels) - was for (name, labels, _), was in zip(counted, before, strict=True)]
             assert rises == [by for _, _, by in counted]
             assert answered.headers["x-request-id"] == "same"
-        assert at_once == [True]
+        assert fast_path_answers == [True]
         sent = seen(server, "adlrisk_http_response_body_bytes_sum", route="/score")
         assert sent == 3 * len(answered.content)
         *_, long, short = server.log_lines()
@@ -154,20 +154,20 @@ def test_fast_path_and_normal_path_are_counted_and_logged_alike(at_once: list[bo
 
 
 DECLINED = [
-    ("a body that breaks the schema", {}, encoded(changed("position.size", -1)), 400),
-    ("a venue that there is not", {}, encoded(changed("venue", "nowhere")), 422),
+    ("a body that does not match the schema", {}, encoded(changed("position.size", -1)), 400),
+    ("an unknown venue", {}, encoded(changed("venue", "nowhere")), 422),
     ("a reading off the scale", {}, encoded(changed("position.adl_meter", 7.5)), 422),
-    ("a format that is not spoken", {"content-type": "text/plain"}, SCORE, 415),
-    ("an answer that is not spoken", {"accept": "text/html"}, SCORE, 406),
-    ("more than is answered at once", {}, SCORE + b" " * (16 << 10), 200),
-    ("an upload announced with care", {"expect": "100-continue"}, SCORE, 200),
-    ("the last of its connection", {"connection": "close"}, SCORE, 200),
+    ("an unsupported Content-Type", {"content-type": "text/plain"}, SCORE, 415),
+    ("an unsupported Accept", {"accept": "text/html"}, SCORE, 406),
+    ("larger than the fast path accepts", {}, SCORE + b" " * (16 << 10), 200),
+    ("Expect: 100-continue", {"expect": "100-continue"}, SCORE, 200),
+    ("Connection: close", {"connection": "close"}, SCORE, 200),
 ]
 
 
 @pytest.mark.parametrize(("headers", "body", "status"), [case[1:] for case in DECLINED], ids=[c[0] for c in DECLINED])
 def test_unusual_requests_take_the_normal_path(
-    at_once: list[bool], headers: dict[str, str], body: bytes, status: int
+    fast_path_answers: list[bool], headers: dict[str, str], body: bytes, status: int
 ) -> None:
     """An unusual request is answered on the normal path, and counted once."""
     log = io.StringIO()
@@ -175,50 +175,50 @@ def test_unusual_requests_take_the_normal_path(
     async def story(line: Line) -> None:
         received = await line.answer_to(head_of("/score", body, **headers) + body)
         assert received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n").startswith(b"HTTP/1.1 %d " % status)
-        assert True not in at_once
+        assert True not in fast_path_answers
         assert line.seen("adlrisk_http_requests_total", route="/score", method="POST", status=str(status)) == 1
 
     on_a_line(story, log=log)
     assert log.getvalue().count("\n") == 1
 
 
-def test_fast_path_requires_the_key(at_once: list[bool]) -> None:
+def test_fast_path_requires_the_key(fast_path_answers: list[bool]) -> None:
     """With a known key the fast path answers a score; without one, or with another, it is rejected as usual."""
     with connection_to(api_keys=digest_of(API_KEY)) as (server, opened):
         assert_problem(ask(server, opened, head_of("/score", SCORE) + SCORE), "unauthorized", 401)
         assert_problem(
             ask(server, opened, head_of("/score", SCORE, **{"x-api-key": "another"}) + SCORE), "unauthorized", 401
         )
-        assert at_once == [False, False]
-        at_once.clear()
+        assert fast_path_answers == [False, False]
+        fast_path_answers.clear()
         head = head_of("/score", SCORE, **{"x-api-key": API_KEY})
         assert ask(server, opened, head, SCORE).status_code == 200
         assert ask(server, opened, head + SCORE).status_code == 200
-        assert at_once == [True]
+        assert fast_path_answers == [True]
 
 
-def test_rate_limited_requests_take_the_normal_path(at_once: list[bool]) -> None:
+def test_rate_limited_requests_take_the_normal_path(fast_path_answers: list[bool]) -> None:
     """With a rate limit, every request is counted against it once."""
     with connection_to(rate_limit="3/hour") as (server, opened):
         answers = [ask(server, opened, head_of("/score", SCORE) + SCORE) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-        assert at_once == [False] * 4
+        assert fast_path_answers == [False] * 4
 
 
-def test_fast_path_adds_cors_headers(at_once: list[bool]) -> None:
+def test_fast_path_adds_cors_headers(fast_path_answers: list[bool]) -> None:
     """Answers of the fast path have the CORS headers as well."""
     with connection_to(cors_origins="https://desk.example") as (server, opened):
         named, other = (
             [ask(server, opened, head_of("/score", SCORE, origin=origin) + SCORE) for _ in range(2)][1]
             for origin in ("https://desk.example", "https://other.example")
         )
-        assert at_once[1] is at_once[3] is True
+        assert fast_path_answers[1] is fast_path_answers[3] is True
         assert named.headers["access-control-allow-origin"] == "https://desk.example"
         assert "access-control-allow-origin" not in other.headers
         assert named.headers.get_list("vary") == other.headers.get_list("vary") == ["accept", "origin"]
 
 
-def test_fast_path_uses_records_in_memory(at_once: list[bool]) -> None:
+def test_fast_path_uses_records_in_memory(fast_path_answers: list[bool]) -> None:
     """A symbol's record fills in the first answer, and every later one after its cached copy has expired."""
     symbol = json.dumps({**json.loads(SCORE), "symbol": "BTCUSDT", "market": {}}).encode()
     clock, key = HandClock(), {"authorization": f"Bearer {ADMIN_KEY}"}
@@ -232,16 +232,16 @@ def test_fast_path_uses_records_in_memory(at_once: list[bool]) -> None:
         for _ in range(3):
             clock.seconds += 2.0  # twice as long as a copy is fresh
             answers.append(ask(server, opened, head_of("/score", symbol) + symbol))
-        assert at_once[-3:] == [True, True, True]
+        assert fast_path_answers[-3:] == [True, True, True]
         assert [answer.json()["market"]["symbol"] for answer in answers] == ["BTCUSDT"] * 3
 
 
-def test_draining_server_closes_connections(at_once: list[bool]) -> None:
+def test_draining_server_closes_connections(fast_path_answers: list[bool]) -> None:
     """Clients with open connections are told to close them, on the normal path."""
     with connection_to() as (server, opened):
         server.app.context.drain()
         assert ask(server, opened, head_of("/score", SCORE) + SCORE).headers["connection"] == "close"
-        assert at_once == [False]
+        assert fast_path_answers == [False]
 
 
 def test_pipelined_requests_are_answered_in_order() -> None:
@@ -259,7 +259,7 @@ def test_pipelined_requests_are_answered_in_order() -> None:
         assert statuses == [b"200" if number % 3 else b"400" for number in range(20)]
 
 
-def test_complete_scores_need_no_slot(at_once: list[bool]) -> None:
+def test_complete_scores_need_no_slot(fast_path_answers: list[bool]) -> None:
     """Each is answered the moment it is read, so ten at once do not fill the only slot."""
     with serving(max_requests=1) as (server, client), contextlib.ExitStack() as open_ones:
         assert client.post("/score", content=SCORE, headers=JSON).status_code == 200
@@ -268,12 +268,12 @@ def test_complete_scores_need_no_slot(at_once: list[bool]) -> None:
             for connection in callers:
                 connection.sendall(head_of("/score", SCORE) + SCORE)
         assert all(connection.recv(65536).startswith(b"HTTP/1.1 200 ") for connection in callers)
-        assert at_once[1:] == [True] * 11
+        assert fast_path_answers[1:] == [True] * 11
         assert seen(server, "adlrisk_rejections_total", limit="requests") == 0
         assert seen(server, "adlrisk_places_taken", limit="requests") == 0
 
 
-def test_fast_path_waits_for_a_body_after_its_head(at_once: list[bool]) -> None:
+def test_fast_path_waits_for_a_body_after_its_head(fast_path_answers: list[bool]) -> None:
     """Clients that send head and body separately also get the fast path, and hold no slot in between."""
     head = head_of("/score", SCORE)
 
@@ -282,7 +282,7 @@ def test_fast_path_waits_for_a_body_after_its_head(at_once: list[bool]) -> None:
         line.send(head)
         assert (await line.another().answer_to(head + SCORE)).startswith(b"HTTP/1.1 200 ")
         assert (await line.answer_to(SCORE)).startswith(b"HTTP/1.1 200 ")
-        assert at_once == [True, True, True]
+        assert fast_path_answers == [True, True, True]
         assert line.seen("adlrisk_places_taken", limit="requests") == 0
 
     on_a_line(story, max_requests=1)
@@ -321,7 +321,7 @@ def test_same_head_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
         assert seen(server, "adlrisk_http_requests_total", route="/score", method="POST", status="200") == 6
 
 
-def test_cached_head_waits_briefly_for_its_body(at_once: list[bool]) -> None:
+def test_cached_head_waits_briefly_for_its_body(fast_path_answers: list[bool]) -> None:
     """A body within 20 ms takes the fast path; one in pieces or later takes the normal path."""
     head = HEAD % (b"/score", len(SCORE))
 
@@ -333,11 +333,11 @@ def test_cached_head_waits_briefly_for_its_body(at_once: list[bool]) -> None:
             (2, (SCORE[:10], SCORE[10:]), []),
             (2, (SCORE[:1], SCORE[1:2], SCORE[2:]), []),
         ):
-            at_once.clear()
+            fast_path_answers.clear()
             line.send(head)
             await asyncio.sleep(milliseconds / 1000)
             assert content_of(await line.answer_to(*parts)) == plain
-            assert at_once == is_at_once, milliseconds
+            assert fast_path_answers == is_at_once, milliseconds
         assert content_of(await line.answer_to(head + SCORE + head)) == plain
         assert content_of(await line.answer_to(SCORE)) == plain
         line.send(head)
@@ -385,7 +385,7 @@ def test_head_with_a_request_id_is_not_cached() -> None:
 
 def test_head_cache_is_bounded() -> None:
     """However many and however long heads are, they do not fill the memory."""
-    known, asked = HeadCache(), understood()
+    known, asked = HeadCache(), prepare_request()
     for number in range(5_000):
         known.put(b"POST %d\r\n\r\n" % number, CachedHead(asked, 1))
         assert len(known) <= 1024
@@ -394,14 +394,14 @@ def test_head_cache_is_bounded() -> None:
     assert known.get(b"x" * 1025) is None
 
 
-def test_connection_in_use_is_not_idle(at_once: list[bool]) -> None:
+def test_connection_in_use_is_not_idle(fast_path_answers: list[bool]) -> None:
     """Requests with cached heads keep a connection open beyond the idle timeout, after which it is closed."""
 
     async def story(line: Line) -> None:
         for _ in range(8):
             assert (await line.answer_to(HEAD % (b"/score", len(SCORE)) + SCORE)).startswith(b"HTTP/1.1 200 ")
             await asyncio.sleep(0.9)
-        assert at_once == [True] * 8
+        assert fast_path_answers == [True] * 8
         assert line.is_open
         await asyncio.sleep(0.2)
         assert not line.is_open
@@ -432,17 +432,17 @@ def test_client_that_leaves_before_the_body_is_counted() -> None:
         assert seen(server, "adlrisk_places_taken", limit="requests") == 0
 
 
-def test_fast_path_rejects_scores_when_no_slot_is_free(at_once: list[bool]) -> None:
+def test_fast_path_rejects_scores_when_no_slot_is_free(fast_path_answers: list[bool]) -> None:
     """The fast path follows the same limit: with the only slot taken, a score is told to retry."""
     with connection_to(max_requests=1) as (server, opened):
         server.app.context.pools.requests.acquire()
         assert_problem(ask(server, opened, head_of("/score", SCORE) + SCORE), "overloaded", 503)
         server.app.context.pools.requests.release()
         assert ask(server, opened, head_of("/score", SCORE) + SCORE).status_code == 200
-        assert at_once[0] is False
+        assert fast_path_answers[0] is False
 
 
-def test_connection_continues_after_a_slow_head(at_once: list[bool]) -> None:
+def test_connection_continues_after_a_slow_head(fast_path_answers: list[bool]) -> None:
     """A request whose head came in two pieces takes the fast path, and its timer ends with it."""
 
     async def story(line: Line) -> None:
@@ -450,6 +450,6 @@ def test_connection_continues_after_a_slow_head(at_once: list[bool]) -> None:
         for parts in ((request,), (request[:30], request[30:]), (request,)):
             assert (await line.answer_to(*parts)).startswith(b"HTTP/1.1 200 ")
             await asyncio.sleep(0.9)
-        assert at_once == [True, True, True]
+        assert fast_path_answers == [True, True, True]
 
     on_a_line(story, head_timeout_seconds=0.5)

@@ -1,6 +1,6 @@
-"""Parameters in Redis: every form of deployment, changes that reach other replicas, and life without Redis.
+"""Parameters in Redis: every form of deployment, changes that reach other replicas, and service without Redis.
 
-Every server here is a real one. That scores do not wait for it is seen by what they wait for, not by how long.
+All servers are real. That scores do not wait for the store is checked by counting waits, not by timing them.
 """
 
 import asyncio
@@ -61,20 +61,22 @@ class Replica:
         return self.client.patch("/venues/binance", json={"score": {"leverage": leverage}}, headers=headers)
 
     def funding(self) -> float | None:
-        """The funding that a score rests on, from the record if there is one."""
+        """Return the funding rate that a score uses, from the record if there is one."""
         answer = self.client.post("/score", json=SCORE).json()
         value: float | None = answer["signals"][2]["value"]
         return value
 
-    def asked(self, operation: str, outcome: str = "ok") -> float:
-        """How often the store has been asked for something."""
+    def store_calls(self, operation: str, outcome: str = "ok") -> float:
+        """Return how many calls of the store had this outcome."""
         metric = "adlrisk_store_operation_duration_seconds_count"
         return seen(self.running, metric, operation=operation, outcome=outcome)
 
     def wait_for_refreshes(self) -> None:
-        """Until what is in the store now has been read."""
-        before = self.asked("read_overrides")
-        wait_for(lambda: self.asked("read_overrides") >= before + 2, "two refreshes")  # the first may be under way
+        """Wait until the current content of the store has been read."""
+        before = self.store_calls("read_overrides")
+        wait_for(
+            lambda: self.store_calls("read_overrides") >= before + 2, "two refreshes"
+        )  # the first may be under way
 
     def events(self, name: str) -> list[dict[str, Any]]:
         return [line for line in self.running.log_lines() if line["event"] == name]
@@ -104,19 +106,19 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 @pytest.fixture(autouse=True)
 def _probes_come_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store that fails is asked again in a tenth of the time."""
+    """Probes of a failing store come after a tenth of the time."""
     monkeypatch.setattr("adlrisk.venues.store_sync._PROBE_SECONDS", 0.1)
 
 
 @pytest.fixture
 def probes_never_come(monkeypatch: pytest.MonkeyPatch, _probes_come_soon: None) -> None:
-    """A store that fails is not asked again, nor a subscription that is denied made anew."""
+    """A failing store is not probed, nor is a denied subscription renewed."""
     monkeypatch.setattr("adlrisk.venues.store_sync._PROBE_SECONDS", 600.0)
 
 
 @pytest.fixture
 def clock() -> Iterator[HandClock]:
-    """By which services tell how old a record is that they have read."""
+    """The clock by which services determine the age of cached records."""
     clock = HandClock()
     with reading_by(clock):
         yield clock
@@ -124,7 +126,7 @@ def clock() -> Iterator[HandClock]:
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each time that requests waited for a record, whether it came within the deadline."""
+    """For each wait of requests for a record, whether it came within the deadline."""
     waits: list[bool] = []
 
     async def seen_to_wait(*awaited: Any, **named: Any) -> bool:
@@ -136,7 +138,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 class Load:
-    """Scores that name a symbol, one after the other, for as long as it is entered, and what they answered."""
+    """A context that scores a position with a symbol continuously, and collects the statuses."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=30)
@@ -154,8 +156,8 @@ class Load:
         self._thread.join()
         self._client.close()
 
-    def goes_on(self) -> None:
-        """See some more of them answered."""
+    def wait_for_more(self) -> None:
+        """Wait until some more scores are answered."""
         before = len(self.statuses)
         wait_for(lambda: len(self.statuses) >= before + 20, "scores to be answered")
 
@@ -166,7 +168,7 @@ class Load:
 
 
 def assert_unharmed(load: Load, waits: list[bool], *, in_vain: int) -> None:
-    """No score failed, and no more than so many waited for a store that did not answer in time."""
+    """Assert that no score failed, and at most ``in_vain`` of them waited for a store that did not answer in time."""
     assert set(load.statuses) == {200}
     assert waits.count(False) <= in_vain < len(load.statuses)
 
@@ -174,8 +176,8 @@ def assert_unharmed(load: Load, waits: list[bool], *, in_vain: int) -> None:
 # Every form of deployment.
 
 
-def assert_keeps_parameters(one: Replica, other: Replica) -> None:
-    """What is changed at one replica comes into force at the other, and records are shared."""
+def assert_replicas_share_parameters(one: Replica, other: Replica) -> None:
+    """Assert that a change at one replica takes effect at the other, and that records are shared."""
     for each in (one, other):  # one that starts while others do may find the store slow at first
         wait_for(each.is_ready, "a replica that is ready")
     assert one.patch(9.0).status_code == 200
@@ -190,17 +192,17 @@ def assert_keeps_parameters(one: Replica, other: Replica) -> None:
     wait_for(lambda: other.threshold() == 15.0, "the other replica")
 
 
-def test_standalone(server: RedisServer) -> None:
-    """One server; changes reach the other replica by a message, for the refresh is far off."""
+def test_replicas_share_a_standalone_server(server: RedisServer) -> None:
+    """Changes reach the other replica by message, long before the next refresh."""
     with replica(server.url, **FAR) as one, replica(server.url, **FAR) as other:
-        assert_keeps_parameters(one, other)
+        assert_replicas_share_parameters(one, other)
         keys = sorted(key.decode() for key in server.client().scan_iter())
         assert keys == ["adlrisk:market:binance:BTCUSDT"]
         assert 3500 < server.client().ttl(keys[0]) <= 3600
 
 
-def test_a_database_and_a_prefix_of_its_own(server: RedisServer) -> None:
-    """Two services share a server without seeing each other."""
+def test_prefixes_separate_services_on_one_server(server: RedisServer) -> None:
+    """Two services share a server without seeing each other's parameters."""
     with replica(f"{server.url}/3") as one, replica(server.url, redis_prefix="staging:adl") as other:
         one.patch(9.0)
         other.patch(8.0)
@@ -211,12 +213,12 @@ def test_a_database_and_a_prefix_of_its_own(server: RedisServer) -> None:
         assert server.client().exists("staging:adl:overrides")
 
 
-def test_a_cluster(tmp_path: Path) -> None:
-    """Three masters; a batch reads records from all of them, and messages pass between them."""
+def test_replicas_share_a_cluster(tmp_path: Path) -> None:
+    """With three masters, a batch reads records from all of them, and messages pass between them."""
     with cluster(tmp_path) as nodes:
         url = ",".join(f"127.0.0.1:{node.port}" for node in nodes)
         with replica(f"redis+cluster://{url}", **FAR) as one, replica(f"redis+cluster://{url}", **FAR) as other:
-            assert_keeps_parameters(one, other)
+            assert_replicas_share_parameters(one, other)
             for number in range(12):
                 one.client.put(f"/venues/binance/markets/S{number}", json=RECORD).raise_for_status()
             items = [{**SCORE, "symbol": f"S{number}"} for number in range(12)]
@@ -228,12 +230,12 @@ def test_a_cluster(tmp_path: Path) -> None:
             assert min(counts) > 0  # the records are spread over all nodes
 
 
-def test_behind_sentinel(tmp_path: Path) -> None:
-    """With a password; when the master dies the replica takes over and parameters can be changed again."""
+def test_sentinel_fails_over(tmp_path: Path) -> None:
+    """With a password; when the master dies, the replica takes over and parameters can be changed again."""
     with sentinel(tmp_path, service="main", password="pw") as (watcher, master, _):
         url = f"redis+sentinel://:pw@127.0.0.1:{watcher.port}/main"
         with replica(url, **PROMPT) as one, replica(url, **PROMPT) as other:
-            assert_keeps_parameters(one, other)
+            assert_replicas_share_parameters(one, other)
             one.patch(7.0)
             master.kill()
             assert one.client.post("/score", json=SCORE).status_code == 200
@@ -243,8 +245,8 @@ def test_behind_sentinel(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("probes_never_come")
-def test_tls_and_an_acl_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that speaks TLS only and lets one user at one prefix; without the authority it is not trusted."""
+def test_tls_and_acl_users_are_supported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A TLS-only server restricts a user to one prefix; without its certificate authority it is not trusted."""
     if "NO_SKIPS" not in os.environ and not any(
         Path(folder, "redis-server").exists() for folder in os.environ["PATH"].split(os.pathsep)
     ):
@@ -253,7 +255,7 @@ def test_tls_and_an_acl_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         url = f"rediss://adlrisk:secret@127.0.0.1:{server.port}"
         trusting = {"redis_ca_file": str(authority), **FAR}
         with replica(url, **trusting) as one, replica(url, **trusting) as other:
-            assert_keeps_parameters(one, other)
+            assert_replicas_share_parameters(one, other)
         # A service that ends in the middle of a handshake leaves it to the system to end.
         monkeypatch.setattr("adlrisk.venues.store_sync.StoreSync._listen", lambda _: asyncio.sleep(600.0))
         with replica(url) as distrustful:
@@ -271,8 +273,8 @@ def test_tls_and_an_acl_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.usefixtures("probes_never_come")
-def test_a_lost_message_costs_the_refresh_interval(server: RedisServer) -> None:
-    """With publish and subscribe denied, the other replica sees a change when it refreshes."""
+def test_lost_message_delays_a_change_until_the_refresh(server: RedisServer) -> None:
+    """With publish and subscribe denied, the other replica sees a change at its next refresh."""
     server.client().execute_command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "+@all", "-publish", "-subscribe")
     url = f"redis://mute:pw@127.0.0.1:{server.port}"
     with replica(url) as one, replica(url) as other:
@@ -280,8 +282,8 @@ def test_a_lost_message_costs_the_refresh_interval(server: RedisServer) -> None:
         wait_for(lambda: other.threshold() == 9.0, "the refresh")
 
 
-def test_two_patches_at_once_lose_nothing(server: RedisServer) -> None:
-    """Eight writers at two replicas change eight values at the same time; all eight are in force afterwards."""
+def test_concurrent_patches_are_all_applied(server: RedisServer) -> None:
+    """Eight writers at two replicas change eight values at the same time; afterwards all eight are in force."""
     changes: list[dict[str, Any]] = [
         {"score": {"leverage": 9}}, {"score": {"profit": 0.5}}, {"score": {"adl_meter": 0.7}},
         {"score": {"top_heavy_share": 0.6}}, {"score": {"funding_rate_8h": 0.2}}, {"funding": {"interval_hours": 4}},
@@ -314,12 +316,12 @@ def test_two_patches_at_once_lose_nothing(server: RedisServer) -> None:
 
 
 @pytest.mark.usefixtures("probes_never_come")
-def test_if_match_holds_across_replicas(server: RedisServer) -> None:
-    """A change made at one replica a moment ago is a reason for 412 at the other, which has not seen it yet."""
+def test_if_match_works_across_replicas(server: RedisServer) -> None:
+    """A change made at one replica causes a 412 at another that has not seen it yet."""
     server.client().execute_command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "+@all", "-publish", "-subscribe")
     url = f"redis://mute:pw@127.0.0.1:{server.port}"
     with replica(url, **FAR) as one, replica(url, **FAR) as other:
-        wait_for(lambda: other.asked("read_overrides") == 2, "its last refresh, when it began to listen")
+        wait_for(lambda: other.store_calls("read_overrides") == 2, "its last refresh, when it began to listen")
         etag = other.client.get("/venues/binance").headers["etag"]
         one.patch(9.0)
         assert other.threshold() == 15.0
@@ -327,7 +329,7 @@ def test_if_match_holds_across_replicas(server: RedisServer) -> None:
         assert other.patch(8.0).json()["score"]["leverage"] == 8.0
 
 
-def test_a_restarted_service_finds_what_was_changed(server: RedisServer) -> None:
+def test_changes_survive_a_restart(server: RedisServer) -> None:
     """Overrides and records outlive the service."""
     with replica(server.url) as before:
         before.patch(9.0)
@@ -336,8 +338,8 @@ def test_a_restarted_service_finds_what_was_changed(server: RedisServer) -> None
         assert (after.threshold(), after.funding()) == (9.0, 0.01)
 
 
-def test_flushall_is_the_catalogue_again(server: RedisServer, clock: HandClock) -> None:
-    """What is no longer in the store is no longer in force: overrides with the next refresh, records in a second."""
+def test_flushall_restores_the_catalogue(server: RedisServer, clock: HandClock) -> None:
+    """What is no longer in the store is no longer in force: overrides at the next refresh, records within a second."""
     with replica(server.url) as one:
         one.patch(9.0)
         one.client.put(MARKET, json=RECORD)
@@ -357,8 +359,8 @@ def test_flushall_is_the_catalogue_again(server: RedisServer, clock: HandClock) 
         b'{"version":1,"override":{"score":{"thin_sessions":[{"from":"Sat 20:00","to":"Sat 20:00"}]}}}',
     ],
 )  # fmt: skip
-def test_an_override_by_another_hand_is_ignored_once_and_loudly(server: RedisServer, kept: bytes) -> None:
-    """Broken or future, it is as if it were not there: one log line, no 500; a patch is refused, a DELETE clears it."""
+def test_unreadable_override_is_ignored_and_logged_once(server: RedisServer, kept: bytes) -> None:
+    """Broken or of a later version, it is ignored: one log line, no 500; a patch is rejected, a DELETE removes it."""
     server.client().hset("adlrisk:overrides", mapping={"binance": kept, "okx": kept, "nowhere": b"{}"})
     with replica(server.url) as one:
         assert one.threshold() == 15.0
@@ -376,8 +378,8 @@ def test_an_override_by_another_hand_is_ignored_once_and_loudly(server: RedisSer
         assert one.patch(9.0).status_code == 200
 
 
-def kept_record(**other: Any) -> bytes:
-    """A record as it is kept, with something about it changed."""
+def stored_record(**other: Any) -> bytes:
+    """Return a record as it is stored, with something changed."""
     good = {"version": 1, "market": {}, "observed_at": "2026-11-18T11:59:00Z", "source": "x", "ttl_seconds": 60}
     return json.dumps({**good, **other}).encode()
 
@@ -388,29 +390,27 @@ def kept_record(**other: Any) -> bytes:
         b"",
         b"\xff",
         b"[]",
-        kept_record(version=2),
-        kept_record(market={"funding_rate": "a"}),
-        kept_record(market={"funding_rate": 1e16}),
-        kept_record(observed_at="2026-11-18T11:59:00"),
-        kept_record(observed_at="9999-12-31T23:59:59Z"),
-        kept_record(observed_at="0001-01-01T00:00:00+12:00"),
-        kept_record(observed_at="9999-12-31T23:59:59-12:00"),
-        kept_record(source=1),
-        kept_record(
+        stored_record(version=2),
+        stored_record(market={"funding_rate": "a"}),
+        stored_record(market={"funding_rate": 1e16}),
+        stored_record(observed_at="2026-11-18T11:59:00"),
+        stored_record(observed_at="9999-12-31T23:59:59Z"),
+        stored_record(observed_at="0001-01-01T00:00:00+12:00"),
+        stored_record(observed_at="9999-12-31T23:59:59-12:00"),
+        stored_record(source=1),
+        stored_record(
             market={"maintenance_tiers": [{"up_to_notional": 2, "rate": 0.1}, {"up_to_notional": 1, "rate": 0.1}]}
         ),
     ],
 )
-def test_a_record_by_another_hand_is_ignored_once_and_loudly(
-    server: RedisServer, clock: HandClock, kept: bytes
-) -> None:
+def test_unreadable_record_is_ignored_and_logged_once(server: RedisServer, clock: HandClock, kept: bytes) -> None:
     """Broken or future, the score rests on the request alone; one log line, no 500; the next record is used."""
     server.client().set("adlrisk:market:binance:BTCUSDT", kept)
     with replica(server.url) as one:
         assert one.funding() is None
         clock.seconds += 1.0
         assert one.funding() is None
-        assert one.asked("read_markets") == 2
+        assert one.store_calls("read_markets") == 2
         assert_problem(one.client.get(MARKET), "unknown-market", 404)
         one.client.put("/venues/binance/markets/ETHUSDT", json=RECORD).raise_for_status()
         items = [SCORE, {**SCORE, "symbol": "ETHUSDT"}]
@@ -421,8 +421,8 @@ def test_a_record_by_another_hand_is_ignored_once_and_loudly(
         assert one.funding() == 0.01
 
 
-def test_a_key_of_another_type_is_no_defect(server: RedisServer) -> None:
-    """A text where the hash should be degrades the service, a list where a record should be is no record."""
+def test_redis_key_of_another_type_is_no_defect(server: RedisServer) -> None:
+    """A string instead of the hash degrades the service; a list instead of a record counts as no record."""
     server.client().set("adlrisk:overrides", b"text")
     server.client().rpush("adlrisk:market:binance:BTCUSDT", b"item")
     with replica(server.url) as one:
@@ -437,8 +437,8 @@ def test_a_key_of_another_type_is_no_defect(server: RedisServer) -> None:
 # Life without Redis.
 
 
-def test_absent_at_the_start_and_appearing_later(tmp_path: Path) -> None:
-    """The service starts at once with the bundled cards, degraded, and picks the store up when it is there."""
+def test_service_starts_without_redis_and_picks_it_up_later(tmp_path: Path) -> None:
+    """The service starts at once with the bundled cards, degraded, and uses the store once it is there."""
     absent = RedisServer(tmp_path / "redis")
     with replica(absent.url) as one:
         assert one.is_degraded("store-unreachable")
@@ -455,25 +455,25 @@ def test_absent_at_the_start_and_appearing_later(tmp_path: Path) -> None:
 
 
 def degraded_metric(one: Replica) -> str:
-    """The lines of the metric, one for each reason."""
+    """Return the metric's lines, one for each reason."""
     lines = one.client.get("/metrics").text.splitlines()
     return "\n".join(line for line in lines if line.startswith("adlrisk_store_degraded{"))
 
 
-def broken_in_turn(
+def assert_survives_failure(
     one: Replica, waits: list[bool], breaks: Callable[[], None], mends: Callable[[], None], *reasons: str
 ) -> None:
-    """Scores go on while the store fails, with what was known, degraded; afterwards all is as before."""
+    """Assert that scores continue with the last known parameters while the store fails, and that it recovers."""
     one.patch(9.0).raise_for_status()
     one.client.put(MARKET, json=RECORD).raise_for_status()
     assert one.funding() == 0.01
     with Load(one.running.url) as load:
-        load.goes_on()
+        load.wait_for_more()
         breaks()
         wait_for(lambda: one.is_degraded(*reasons), "degradation")
-        failed = one.asked("read_overrides", "failed")
-        wait_for(lambda: one.asked("read_overrides", "failed") > failed, "a probe in vain")
-        load.goes_on()
+        failed = one.store_calls("read_overrides", "failed")
+        wait_for(lambda: one.store_calls("read_overrides", "failed") > failed, "a probe in vain")
+        load.wait_for_more()
         assert one.is_degraded(*reasons)
         assert (one.threshold(), one.funding()) == (9.0, 0.01)  # what was known
         assert "} 1.0" in degraded_metric(one)
@@ -482,7 +482,7 @@ def broken_in_turn(
         assert int(refused.headers["retry-after"]) >= 1
         mends()
         wait_for(one.is_ready, "recovery")
-        load.goes_on()
+        load.wait_for_more()
     # One score may have met the failure, and one more each probe that came through in between.
     assert_unharmed(load, waits, in_vain=3)
     assert len(one.events("store degraded")) == len(one.events("store recovered")) <= 3
@@ -490,35 +490,35 @@ def broken_in_turn(
     assert "} 1.0" not in degraded_metric(one)
 
 
-def test_killed_and_started_again(tmp_path: Path, waits: list[bool]) -> None:
-    """A server that dies and comes back with its data."""
+def test_service_survives_a_redis_restart(tmp_path: Path, waits: list[bool]) -> None:
+    """The server dies and comes back with its data."""
     saved = ("--appendonly", "yes", "--appendfsync", "always")
     with RedisServer(tmp_path / "redis", *saved) as server, replica(server.url, **PROMPT) as one:
-        broken_in_turn(one, waits, server.kill, server.start, "store-unreachable", "store-slow")
+        assert_survives_failure(one, waits, server.kill, server.start, "store-unreachable", "store-slow")
 
 
-def test_stopped_with_sigstop(server: RedisServer, waits: list[bool]) -> None:
-    """A server that accepts connections and never answers."""
+def test_service_survives_a_hanging_redis(server: RedisServer, waits: list[bool]) -> None:
+    """The server accepts connections and never answers."""
     with replica(server.url, **PROMPT) as one, ExitStack() as stack:
 
         def stop() -> None:
             stack.enter_context(server.stopped())
 
-        broken_in_turn(one, waits, stop, stack.close, "store-slow", "store-unreachable")
+        assert_survives_failure(one, waits, stop, stack.close, "store-slow", "store-unreachable")
 
 
-def test_slow(server: RedisServer, waits: list[bool]) -> None:
-    """A server that answers long after the deadline: changes still pass, scores do not wait for it."""
+def test_scores_do_not_wait_for_a_slow_redis(server: RedisServer, waits: list[bool]) -> None:
+    """If the server answers long after the deadline, changes still pass, and scores do not wait for it."""
     patient = {"redis_deadline_seconds": 0.25}
     with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}", **patient) as one:
         one.client.put(MARKET, json=RECORD).raise_for_status()
         assert one.funding() == 0.01
         with Load(one.running.url) as load:
-            load.goes_on()
+            load.wait_for_more()
             proxy.delay_seconds = 0.2  # each way
             wait_for(lambda: one.is_degraded("store-slow"), "degradation")
             one.wait_for_refreshes()
-            load.goes_on()
+            load.wait_for_more()
             assert one.is_degraded("store-slow")
             assert one.funding() == 0.01
             assert one.patch(9.0).status_code == 200
@@ -528,8 +528,8 @@ def test_slow(server: RedisServer, waits: list[bool]) -> None:
         assert_unharmed(load, waits, in_vain=3)
 
 
-def test_a_subscription_that_went_silent_is_made_anew(server: RedisServer) -> None:
-    """After a half-open drop, changes elsewhere arrive as soon as it is noticed, though the refresh is far off."""
+def test_silent_subscription_is_renewed(server: RedisServer) -> None:
+    """After a half-open drop, remote changes arrive as soon as it is noticed, long before the next refresh."""
     with (
         Proxy(server.port) as proxy,
         replica(f"redis://127.0.0.1:{proxy.port}", **FAR, redis_patience_seconds=0.3) as one,
@@ -542,8 +542,8 @@ def test_a_subscription_that_went_silent_is_made_anew(server: RedisServer) -> No
         wait_for(lambda: one.threshold() == 8.0, "a new subscription")
 
 
-def test_a_subscription_that_is_only_idle_is_kept(server: RedisServer) -> None:
-    """Nothing to say is not silence: the connection is asked, answers, and stays."""
+def test_idle_subscription_is_kept(server: RedisServer) -> None:
+    """An idle connection is pinged, answers, and stays."""
     server.client().config_resetstat()
 
     def calls(command: str) -> int:
@@ -555,8 +555,8 @@ def test_a_subscription_that_is_only_idle_is_kept(server: RedisServer) -> None:
         assert one.is_ready()
 
 
-def test_a_cluster_with_one_node_stalled(tmp_path: Path, waits: list[bool]) -> None:
-    """Scores of symbols on that node wait once, not each; overrides on another node stay readable meanwhile."""
+def test_one_stalled_cluster_node_delays_one_score(tmp_path: Path, waits: list[bool]) -> None:
+    """Scores of symbols on that node wait once, not each; overrides on another node stay readable."""
     with cluster(tmp_path) as nodes:
         for node in nodes:
             node.client().config_set("cluster-require-full-coverage", "no")
@@ -570,32 +570,32 @@ def test_a_cluster_with_one_node_stalled(tmp_path: Path, waits: list[bool]) -> N
             one.client.put(MARKET, json=RECORD).raise_for_status()
             with Load(one.running.url) as load, nodes[record].stopped():
                 wait_for(lambda: one.is_degraded("store-slow", "store-unreachable"), "degradation")
-                wait_for(lambda: one.asked("probe", "failed") >= 1, "a probe in vain")
+                wait_for(lambda: one.store_calls("probe", "failed") >= 1, "a probe in vain")
                 one.wait_for_refreshes()
-                load.goes_on()
+                load.wait_for_more()
                 assert one.is_degraded("store-slow", "store-unreachable")
             assert_unharmed(load, waits, in_vain=3)
             assert len(one.events("store degraded")) <= 3
             wait_for(one.is_ready, "recovery")
 
 
-def test_records_that_are_denied_degrade_once(server: RedisServer, waits: list[bool]) -> None:
-    """A user who may read overrides and no records: degraded and said so once, not with each request."""
+def test_denied_records_degrade_the_service_once(server: RedisServer, waits: list[bool]) -> None:
+    """A user who may read overrides but no records: the service is degraded and logs it once, not per request."""
     server.client().execute_command("ACL", "SETUSER", "half", "on", ">pw", "~adlrisk:overrides", "&*", "+@all")
     with replica(f"redis://half:pw@127.0.0.1:{server.port}", **PROMPT) as one:
         assert one.funding() is None
         with Load(one.running.url) as load:
-            wait_for(lambda: one.asked("probe", "failed") >= 2, "probes in vain")
-            load.goes_on()
+            wait_for(lambda: one.store_calls("probe", "failed") >= 2, "probes in vain")
+            load.wait_for_more()
         assert one.is_degraded("store-denied")
         assert waits == [True]  # of the first score, which was told
         assert_unharmed(load, waits, in_vain=0)
         assert len(one.events("store degraded")) == 1
 
 
-def test_many_symbols_at_once_are_read_together(server: RedisServer) -> None:
-    """A hundred scores at once, each of another symbol, all use their records, on one connection and in few reads."""
-    count, kept = 100, kept_record(market={"funding_rate": 0.01}, ttl_seconds=3600)
+def test_concurrent_symbols_are_read_together(server: RedisServer) -> None:
+    """A hundred concurrent scores of different symbols use their records, on one connection and in few reads."""
+    count, kept = 100, stored_record(market={"funding_rate": 0.01}, ttl_seconds=3600)
     with replica(server.url) as one, ExitStack() as stack:
         for number in range(count):
             server.client().set(f"adlrisk:market:binance:S{number}", kept)
@@ -606,12 +606,12 @@ def test_many_symbols_at_once_are_read_together(server: RedisServer) -> None:
                 caller.sendall(HEAD % (b"/score", len(body)) + body)
         answers = [answer_of(next_answer(caller)).json() for caller in callers]
         assert all(answer["market"] for answer in answers)
-        assert one.asked("read_markets") <= 1 + 2
+        assert one.store_calls("read_markets") <= 1 + 2
         assert not one.events("store degraded")
         assert server.client().info("clients")["connected_clients"] < 20
 
 
-def test_the_largest_batch_of_symbols_degrades_nothing(server: RedisServer, clock: HandClock) -> None:
+def test_largest_batch_of_symbols_does_not_degrade_the_service(server: RedisServer, clock: HandClock) -> None:
     """10,000 symbols in one batch are one read, which may take its time, twice."""
     items = [{**SCORE, "symbol": f"S{number}"} for number in range(10_000)]
     with replica(server.url) as one:
@@ -620,25 +620,25 @@ def test_the_largest_batch_of_symbols_degrades_nothing(server: RedisServer, cloc
             clock.seconds += 1.0
             results = one.client.post("/scores", json={"items": items}).json()["results"]
             assert results[9999]["market"] is not None
-            assert one.asked("read_markets") == reads
+            assert one.store_calls("read_markets") == reads
         assert not one.events("store degraded")
 
 
-def test_cut_off(server: RedisServer, waits: list[bool]) -> None:
-    """Connections that are cut are made anew; the scores go on."""
+def test_dropped_connections_are_renewed(server: RedisServer, waits: list[bool]) -> None:
+    """Scores continue while dropped connections are renewed."""
     with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}") as one:
         one.client.put(MARKET, json=RECORD).raise_for_status()
         with Load(one.running.url) as load:
             for _ in range(3):
                 proxy.cut()
-                load.goes_on()
+                load.wait_for_more()
             wait_for(one.is_ready, "recovery")
         assert_unharmed(load, waits, in_vain=3)
         assert one.patch(9.0).status_code == 200
 
 
-def test_a_read_only_replica(server: RedisServer, tmp_path: Path) -> None:
-    """Reading goes on; writing is 503 and changes nothing, and readiness says why, until it is a master."""
+def test_read_only_redis_rejects_changes(server: RedisServer, tmp_path: Path) -> None:
+    """Reads continue; writes are 503 and change nothing, and readiness says why, until the server is a master."""
     follower = RedisServer(tmp_path / "replica", "--replicaof", f"127.0.0.1 {server.port}")
     with follower, replica(server.url) as one:
         one.patch(9.0)
@@ -658,8 +658,8 @@ def test_a_read_only_replica(server: RedisServer, tmp_path: Path) -> None:
             assert reader.patch(7.0).status_code == 200
 
 
-def test_out_of_memory(server: RedisServer) -> None:
-    """A full server refuses writes, which are 503 and leave nothing half-written; reading goes on."""
+def test_full_redis_rejects_changes(server: RedisServer) -> None:
+    """A full server rejects writes, which are 503 and leave nothing half-written; reads continue."""
     with replica(server.url) as one:
         one.patch(9.0)
         one.client.put(MARKET, json=RECORD)
@@ -673,8 +673,8 @@ def test_out_of_memory(server: RedisServer) -> None:
         assert one.patch(8.0).status_code == 200
 
 
-def test_a_wrong_password(tmp_path: Path) -> None:
-    """The service serves the bundled cards and says that access is denied; no password shows up anywhere."""
+def test_wrong_password_degrades_the_service(tmp_path: Path) -> None:
+    """The service serves the bundled cards and says that access is denied; no password is shown anywhere."""
     with RedisServer(tmp_path / "redis", "--requirepass", "right") as server:
         with replica(f"redis://:wrong-secret@127.0.0.1:{server.port}") as one:
             assert one.is_degraded("store-denied")
@@ -689,22 +689,22 @@ def test_a_wrong_password(tmp_path: Path) -> None:
 
 
 def test_concurrent_scores_share_one_read(server: RedisServer, clock: HandClock) -> None:
-    """Scores at once for one symbol ask the store once in a second, and a batch of many symbols once."""
+    """Concurrent scores of one symbol read the store once a second, and a batch of many symbols reads it once."""
     with replica(server.url) as one:
         one.client.put(MARKET, json=RECORD)
         for reads in (1, 2):
             clock.seconds += 1.0  # the copy has aged
             with ExitStack() as stack:
                 for load in [stack.enter_context(Load(one.running.url)) for _ in range(3)]:
-                    load.goes_on()
-            assert one.asked("read_markets") == reads
+                    load.wait_for_more()
+            assert one.store_calls("read_markets") == reads
         items = [{**SCORE, "symbol": f"S{number}"} for number in range(500)]
         assert one.client.post("/scores", json={"items": items}).status_code == 200
-        assert server.client().info("commandstats")["cmdstat_mget"]["calls"] == one.asked("read_markets") == 3
+        assert server.client().info("commandstats")["cmdstat_mget"]["calls"] == one.store_calls("read_markets") == 3
 
 
-def test_a_service_stops_while_redis_hangs(server: RedisServer) -> None:
-    """Shutdown does not wait for a store that does not answer: its patience is longer than a server may take to end."""
+def test_service_stops_while_redis_hangs(server: RedisServer) -> None:
+    """Shutdown does not wait for a store that does not answer: the store's timeout is longer than the shutdown's."""
     with replica(server.url, redis_deadline_seconds=0.5, redis_patience_seconds=60.0) as one:
         one.funding()
         with server.stopped():
@@ -712,7 +712,7 @@ def test_a_service_stops_while_redis_hangs(server: RedisServer) -> None:
             one.running.__exit__(None, None, None)
 
 
-def test_examples_work_on_redis_too(server: RedisServer) -> None:
+def test_examples_work_on_redis(server: RedisServer) -> None:
     """The documented patch and record give the documented answers."""
     with replica(server.url) as one:
         for name, method, path in (("venue-patch", "PATCH", "/venues/binance"), ("market", "PUT", MARKET)):

@@ -109,7 +109,7 @@ def test_content_length_accepts_leading_zeros(server: RunningServer) -> None:
 
 def test_incomplete_body_times_out_and_releases_its_slot() -> None:
     """A half-sent body is answered 408 in time, and does not hold a book's slot for ever."""
-    importlib.import_module("adlrisk.domain.queue.queue")  # else the first book is waited for by a thread
+    importlib.import_module("adlrisk.domain.queue.queue")  # otherwise a thread imports it for the first book
     head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
     book = json.dumps(example("queue-rank.request")).encode()
 

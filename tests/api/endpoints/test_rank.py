@@ -26,7 +26,7 @@ from support.running import RunningServer, assert_problem, example, serving
 from support.sockets import HEAD, answer_of, connected, next_answer, seen
 
 PACKED = "application/msgpack"
-BOOK_SECONDS = 59.0  # that the worker may take; no test takes so long
+BOOK_SECONDS = 59.0  # the worker's time limit; no test takes that long
 # BitMEX, autoDeleveragingExamples: account, quantity; each account's margin gives the page's order of scores.
 BITMEX_TABLE = [(1, 10, 3), (2, 10, 6), (3, 20, 1), (4, 30, 4), (5, 20, 5), (6, 10, 2)]
 
@@ -282,7 +282,7 @@ def test_worker_that_died_between_books_is_replaced(books: Any) -> None:
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
     (worker,) = children()
     os.kill(worker, signal.SIGKILL)
-    os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)  # its threads have ended too
+    os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)  # its threads have ended as well
     assert through_worker.post("/queue/rank", json=large_book(1000)).status_code == 200
     assert worker not in children()
 
@@ -303,7 +303,7 @@ def test_worker_gets_small_books_of_slow_numbers() -> None:
 
 def test_slow_reader_holds_its_slot_until_the_timeout() -> None:
     """An answer that the client does not read holds its slot until the timeout; then the next book is answered."""
-    importlib.import_module("adlrisk.domain.queue.queue")  # else the first book is waited for by a thread
+    importlib.import_module("adlrisk.domain.queue.queue")  # otherwise a thread imports it for the first book
     large, small = (json.dumps(book).encode() for book in (large_book(5000), bitmex_book()))
     log = io.StringIO()
 

@@ -1,4 +1,4 @@
-"""How often a caller may ask: who is counted, what is told, and what happens when the counters fail."""
+"""Rate limits: who is counted, what a rejected client is told, and what happens when the counters fail."""
 
 import asyncio
 import contextlib
@@ -23,13 +23,13 @@ KEYS = f"{digest_of(FIRST)},{digest_of(SECOND)}"
 
 @pytest.fixture(autouse=True)
 def _probes_come_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counters that fail are asked again in a tenth of the time."""
+    """Probes of failing counters come after a tenth of the time."""
     monkeypatch.setattr("adlrisk.api.limits.rate_breaker._PROBE_SECONDS", 0.1)
 
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each time that a request waited for the counters, whether they answered within the deadline."""
+    """For each wait of a request for the counters, whether they answered within the deadline."""
     waits: list[bool] = []
 
     async def seen_to_wait(*awaited: Any, **named: Any) -> bool:
@@ -69,7 +69,7 @@ def is_checked(client: httpx.Client) -> bool:
     return counted(client, "adlrisk_rate_limit_unchecked_total") == before
 
 
-def test_a_request_beyond_the_limit_is_told_when_to_retry() -> None:
+def test_request_beyond_the_limit_is_told_when_to_retry() -> None:
     """The fourth of three an hour is 429; its Retry-After and its detail name the same seconds."""
     with limited() as (_, client):
         assert statuses(client, 3) == [200] * 3
@@ -77,7 +77,7 @@ def test_a_request_beyond_the_limit_is_told_when_to_retry() -> None:
         assert_problem(refused, "rate-limited", 429)
         wait = int(refused.headers["retry-after"])
         assert 1 <= wait <= 2 * 3600
-        assert refused.json()["detail"] == f"More than 3 requests in 3600 s; try again in {wait} s"
+        assert refused.json()["detail"] == f"More than 3 requests in 3600 s; retry in {wait} s"
         assert counted(client, 'adlrisk_rejections_total{limit="rate"}') == 1
 
 
@@ -95,7 +95,7 @@ def test_rejected_requests_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> N
         assert statuses(client, 3) == [200] * 3
 
 
-def test_refused_bodies_count_against_the_limit() -> None:
+def test_invalid_bodies_count_against_the_limit() -> None:
     """A request with an invalid body is a request all the same."""
     with limited() as (_, client):
         assert_problem(client.post("/score", content=b"{", headers=JSON), "malformed-body", 400)
@@ -149,8 +149,8 @@ def test_batches_and_books_have_their_own_limit() -> None:
         assert answers[-1].json()["detail"].startswith("More than 3 batches in 3600 s")
 
 
-def test_without_a_limit_no_request_is_refused(client: httpx.Client) -> None:
-    """By default callers ask at will, and nothing is counted as unchecked."""
+def test_without_a_limit_no_request_is_rejected(client: httpx.Client) -> None:
+    """By default requests are not limited, and none is counted as unchecked."""
     assert statuses(client, 50) == [200] * 50
     assert is_checked(client)
 

@@ -18,10 +18,10 @@ import httpx
 from adlrisk.api.http import codecs
 from support.running import ROOT, WRITABLE, RunningServer
 
-CONFIG = Path(__file__).with_name("schemathesis.toml")  # it loads the hooks that teach MessagePack
+CONFIG = Path(__file__).with_name("schemathesis.toml")  # it loads the MessagePack hooks
 _ALIASES = frozenset(codecs.MSGPACK.media_types[1:])
 _LONGEST_SECONDS = 3600.0
-_TOLD = re.compile(r"(?:Scenarios|API Links): +(.*)|([0-9]+ generated.*)")
+_SUMMARY = re.compile(r"(?:Scenarios|API Links): +(.*)|([0-9]+ generated.*)")
 
 
 def main(examples: str, *seeds: str) -> int:
@@ -30,8 +30,8 @@ def main(examples: str, *seeds: str) -> int:
     for seed in seeds:
         started = time.monotonic()
         run = run_against_a_server("--seed", seed, "--max-examples", examples)
-        told = "; ".join(found[0].strip() for found in _TOLD.finditer(run.stdout))
-        _say(f"schemathesis, seed {seed}: {told}; {time.monotonic() - started:.0f} s")
+        summary = "; ".join(found[0].strip() for found in _SUMMARY.finditer(run.stdout))
+        _say(f"schemathesis, seed {seed}: {summary}; {time.monotonic() - started:.0f} s")
         if run.returncode:
             failed += 1
             _say(run.stdout + run.stderr)

@@ -1,6 +1,6 @@
-"""Every way in which a request can fail, each with the exact problem that answers it.
+"""Failure cases: requests that fail, each with the exact problem that answers it.
 
-The tests send them; the table in ``docs/testing/failure-cases.md`` is made of them.
+The tests send them; the table in ``docs/testing/failure-cases.md`` is generated from them.
 """
 
 import copy
@@ -30,11 +30,11 @@ class Failure(Struct, frozen=True, kw_only=True):
     body: bytes = b""
     shown: str = ""  # the body as the documentation shows it
     chunked: bool = False
-    keys: bool = False  # sent to a service that has API keys, with an admin key but where the headers have another
+    keys: bool = False  # sent to a service with API keys, with an admin key unless the headers have another
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
-    """The worked example with one value set, or removed where ``value`` is ``...``."""
+    """Return the worked example with one value set, or removed if ``value`` is ``...``."""
     request: dict[str, Any] = copy.deepcopy(WORKED)
     *steps, last = path.split(".")
     target = request
@@ -51,8 +51,8 @@ def encoded(request: Any) -> bytes:
     return json.dumps(request).encode()
 
 
-def _breaks(title: str, path: str, value: Any, pointer: str = "") -> Failure:
-    """A value that breaks the schema."""
+def _invalid(title: str, path: str, value: Any, pointer: str = "") -> Failure:
+    """A value that does not match the schema."""
     shown = f"without `{path}`" if value is ... else f"`{path}`: `{json.dumps(value)[:32]}`"
     return Failure(
         title=title,
@@ -91,20 +91,20 @@ def _book(
 
 
 def _row(index: int, **fields: Any) -> dict[str, Any]:
-    """The example's book with fields of one position changed."""
-    positions = [{**row, **(fields if place == index else {})} for place, row in enumerate(BOOK["positions"])]
+    """Return the example's book with fields of one position changed."""
+    positions = [{**row, **(fields if number == index else {})} for number, row in enumerate(BOOK["positions"])]
     return {**BOOK, "positions": positions}
 
 
 def _columns(**columns: Any) -> dict[str, Any]:
-    """The example in columns with some of them changed."""
+    """Return the example in columns with some of them changed."""
     return {**COLUMNS, "columns": {**COLUMNS["columns"], **columns}}
 
 
 def _adl(
     title: str, request: dict[str, Any], shown: str, *, slug: str = "invalid-request", status: int = 400, pointer: str
 ) -> Failure:
-    """A partial close or an allocation that cannot be worked out."""
+    """A partial close or an allocation that cannot be computed."""
     path = "/adl/partial" if "position" in request else "/adl/allocate"
     return Failure(
         title=title, slug=slug, status=status, pointer=pointer, path=path, body=encoded(request), shown=shown
@@ -118,7 +118,7 @@ RECORD: dict[str, Any] = json.loads((_EXAMPLES / "market.request.json").read_byt
 def _patch(
     title: str, patch: Any, shown: str, *, slug: str = "invalid-request", status: int = 400, **other: Any
 ) -> Failure:
-    """A change of a venue that is refused."""
+    """A change of a venue that is rejected."""
     given = {"path": "/venues/binance", "keys": True, "headers": JSON, **other}
     return Failure(title=title, slug=slug, status=status, method="PATCH", body=encoded(patch), shown=shown, **given)
 
@@ -126,17 +126,17 @@ def _patch(
 def _record(
     title: str, record: Any, shown: str, *, slug: str = "invalid-request", status: int = 400, **other: Any
 ) -> Failure:
-    """A market record that is refused."""
+    """A market record that is rejected."""
     given = {"path": "/venues/binance/markets/BTCUSDT", "keys": True, **other}
     return Failure(title=title, slug=slug, status=status, method="PUT", body=encoded(record), shown=shown, **given)
 
 
 FAILURES: tuple[Failure, ...] = (
     _malformed("empty body", b"", shown="nothing"),
-    _malformed("JSON that is cut off", b"{"),
+    _malformed("truncated JSON", b"{"),
     _malformed("white space only", b" \n", shown="a line break"),
     _malformed("not JSON", b"nonsense"),
-    _malformed("more after the object", SCORE + b" {}", shown="`{…} {}`"),
+    _malformed("data after the object", SCORE + b" {}", shown="`{…} {}`"),
     _malformed("byte order mark", b"\xef\xbb\xbf{}", shown="BOM before `{}`"),
     _malformed("text that is not UTF-8", b'{"venue":"\xff","position":{}}', shown='`{"venue":"<FF>"…`'),
     _malformed("lone surrogate", b'{"venue":"\\ud800"}'),
@@ -149,19 +149,23 @@ FAILURES: tuple[Failure, ...] = (
         path="/scores",
         shown="`[` 30,000 times",
     ),
-    _malformed("array for an object", b"[1,2]", slug="invalid-request", pointer=""),
+    _malformed("array instead of an object", b"[1,2]", slug="invalid-request", pointer=""),
     _malformed(
-        "deep where an object is due", b"[" * 30_000, slug="invalid-request", pointer="", shown="`[` 30,000 times"
+        "deeply nested array instead of an object",
+        b"[" * 30_000,
+        slug="invalid-request",
+        pointer="",
+        shown="`[` 30,000 times",
     ),
     _malformed(
-        "number beyond a double",
+        "number too large for a double",
         SCORE.replace(b'"size": 10', b'"size": 1e400'),
         slug="invalid-request",
         pointer="/position/size",
         shown="`position.size`: `1e400`",
     ),
     _malformed(
-        "number that rounds to nothing",
+        "number that rounds to zero",
         SCORE.replace(b'"size": 10', b'"size": 1e-400'),
         slug="invalid-request",
         pointer="/position/size",
@@ -174,39 +178,39 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/position/size",
         shown="`position.size`: 30 digits",
     ),
-    _breaks("zero size", "position.size", 0),
-    _breaks("negative size", "position.size", -1),
-    _breaks("size beyond 1e15", "position.size", 1e16),
-    _breaks("number as text", "position.size", "10"),
-    _breaks("size missing", "position.size", ...),
-    _breaks("mark price missing", "position.mark_price", ...),
-    _breaks("unknown side", "position.side", "buy"),
-    _breaks("neither margin nor leverage", "position.margin", ...),
-    _breaks("margin null and no leverage", "position.margin", None),
-    _breaks("leverage out of bounds, though margin decides", "position.leverage", 1e16),
-    _breaks("maintenance rate of 1", "position.maintenance_margin_rate", 1),
-    _breaks("maintenance rate of 0", "position.maintenance_margin_rate", 0),
-    _breaks("negative deduction", "position.maintenance_amount", -1),
-    _breaks("meter as text", "position.adl_meter", "3"),
-    _breaks("unknown contract kind", "position.contract", "quanto"),
-    _breaks("unknown field of the position", "position.lever", 3),
-    _breaks("position missing", "position", ...),
-    _breaks("position is an array", "position", []),
-    _breaks("unknown field of the market", "market.funding", 0.1),
-    _breaks("funding interval of 0", "market.funding_interval_hours", 0),
-    _breaks("text for a flag", "market.liquidation_spike", "yes"),
-    _breaks("time without an offset", "as_of", "2026-11-18T12:00:00"),
-    _breaks("time with a space", "as_of", "2026-11-18 12:00:00Z"),
-    _breaks("time with a line break", "as_of", "2026-11-18T12:00:00Z\n"),
-    _breaks("year before 2000", "as_of", "1999-12-31T23:59:59Z"),
-    _breaks("year after 2100", "as_of", "2101-01-01T00:00:00Z"),
-    _breaks("day that is not in the calendar", "as_of", "2026-02-30T00:00:00Z"),
-    _breaks("time as a number", "as_of", 1763467200),
-    _breaks("space in a symbol", "symbol", "BTC USDT"),
-    _breaks("line break in a symbol", "symbol", "BTCUSDT\n"),
-    _breaks("empty symbol", "symbol", ""),
-    _breaks("symbol of 65 characters", "symbol", "X" * 65),
-    _breaks("unknown field with slash and tilde", "a/b~c", 1, "/a~1b~0c"),
+    _invalid("zero size", "position.size", 0),
+    _invalid("negative size", "position.size", -1),
+    _invalid("size beyond 1e15", "position.size", 1e16),
+    _invalid("number as a string", "position.size", "10"),
+    _invalid("size missing", "position.size", ...),
+    _invalid("mark price missing", "position.mark_price", ...),
+    _invalid("unknown side", "position.side", "buy"),
+    _invalid("neither margin nor leverage", "position.margin", ...),
+    _invalid("margin null and no leverage", "position.margin", None),
+    _invalid("leverage out of bounds, though margin decides", "position.leverage", 1e16),
+    _invalid("maintenance rate of 1", "position.maintenance_margin_rate", 1),
+    _invalid("maintenance rate of 0", "position.maintenance_margin_rate", 0),
+    _invalid("negative deduction", "position.maintenance_amount", -1),
+    _invalid("meter as a string", "position.adl_meter", "3"),
+    _invalid("unknown contract kind", "position.contract", "quanto"),
+    _invalid("unknown field of the position", "position.lever", 3),
+    _invalid("position missing", "position", ...),
+    _invalid("position is an array", "position", []),
+    _invalid("unknown field of the market", "market.funding", 0.1),
+    _invalid("funding interval of 0", "market.funding_interval_hours", 0),
+    _invalid("string for a flag", "market.liquidation_spike", "yes"),
+    _invalid("time without an offset", "as_of", "2026-11-18T12:00:00"),
+    _invalid("time with a space", "as_of", "2026-11-18 12:00:00Z"),
+    _invalid("time with a line break", "as_of", "2026-11-18T12:00:00Z\n"),
+    _invalid("year before 2000", "as_of", "1999-12-31T23:59:59Z"),
+    _invalid("year after 2100", "as_of", "2101-01-01T00:00:00Z"),
+    _invalid("day that is not in the calendar", "as_of", "2026-02-30T00:00:00Z"),
+    _invalid("time as a number", "as_of", 1763467200),
+    _invalid("space in a symbol", "symbol", "BTC USDT"),
+    _invalid("line break in a symbol", "symbol", "BTCUSDT\n"),
+    _invalid("empty symbol", "symbol", ""),
+    _invalid("symbol of 65 characters", "symbol", "X" * 65),
+    _invalid("unknown field with slash and tilde", "a/b~c", 1, "/a~1b~0c"),
     _packed("NaN in MessagePack", changed("position.size", float("nan")), pointer="/position/size"),
     _packed("infinity in MessagePack", changed("position.size", float("inf")), pointer="/position/size"),
     _packed(
@@ -215,15 +219,15 @@ FAILURES: tuple[Failure, ...] = (
     _packed("NaN in an optional number", changed("position.adl_meter", float("nan")), pointer="/position/adl_meter"),
     _packed("unknown field in MessagePack", changed("position.lever", 3), pointer="/position/lever"),
     _packed("extension type", changed("as_of", msgspec.msgpack.Ext(5, b"x")), pointer="/as_of"),
-    _packed("key that is not text", {1: 2}, pointer=""),
-    _packed("key of the position that is not text", changed("position", {1: 2}), pointer="/position"),
-    _packed("binary for text", changed("venue", b"binance"), pointer="/venue"),
+    _packed("key that is not a string", {1: 2}, pointer=""),
+    _packed("key of the position that is not a string", changed("position", {1: 2}), pointer="/position"),
+    _packed("binary instead of a string", changed("venue", b"binance"), pointer="/venue"),
     _packed("empty MessagePack", b"", slug="malformed-body"),
-    _packed("MessagePack that is cut off", msgspec.msgpack.encode(WORKED)[:-1], slug="malformed-body"),
+    _packed("truncated MessagePack", msgspec.msgpack.encode(WORKED)[:-1], slug="malformed-body"),
     _packed("reserved code", b"\xc1", slug="malformed-body"),
-    _packed("more after the map", msgspec.msgpack.encode(WORKED) + b"\x80", slug="malformed-body"),
+    _packed("data after the map", msgspec.msgpack.encode(WORKED) + b"\x80", slug="malformed-body"),
     _packed("text that is not UTF-8 in MessagePack", b"\x81\xa5venue\xa1\xff", slug="malformed-body"),
-    _packed("JSON called MessagePack", SCORE, pointer=""),
+    _packed("JSON sent as MessagePack", SCORE, pointer=""),
     Failure(
         title="venue not in the catalogue",
         slug="unknown-venue",
@@ -249,7 +253,7 @@ FAILURES: tuple[Failure, ...] = (
         shown="`position.adl_meter`: `1.5`",
     ),
     Failure(
-        title="reading where there is no meter",
+        title="reading for a venue without a meter",
         slug="venue-has-no-meter",
         status=422,
         pointer="/position/adl_meter",
@@ -332,14 +336,14 @@ FAILURES: tuple[Failure, ...] = (
         status=422,
         pointer="/columns/margin/0",
     ),
-    _book("top that is no whole number", {**BOOK, "top": 1.5}, "`top`: `1.5`", pointer="/top"),
+    _book("top that is not a whole number", {**BOOK, "top": 1.5}, "`top`: `1.5`", pointer="/top"),
     _book("top of 0", {**BOOK, "top": 0}, "`top`: `0`", pointer="/top"),
     _book("unknown layout", {**BOOK, "layout": "table"}, '`layout`: `"table"`', pointer="/layout"),
     _book("mark price missing for a book", {"venue": "okx", "positions": []}, "no `mark_price`", pointer="/mark_price"),
     _book("book without a venue", {"mark_price": 1, "positions": []}, "no `venue`", pointer="/venue"),
     _book("book of null", {**BOOK, "positions": None}, "`positions`: `null`", pointer="/positions"),
     _book(
-        "id twice in rows",
+        "duplicate id in rows",
         _row(2, id="alice"),
         '`positions[2].id`: `"alice"`',
         slug="duplicate-id",
@@ -347,7 +351,7 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/positions/2/id",
     ),
     _book(
-        "id twice in columns",
+        "duplicate id in columns",
         _columns(id=["a", "b", "a"]),
         "`columns.id[2]`",
         slug="duplicate-id",
@@ -420,7 +424,7 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/scenario_prices/1",
     ),
     _adl(
-        "more closed than held",
+        "size to close beyond the position's",
         {**PARTIAL, "close": {"size": 10.5}},
         "`close.size`: `10.5` of 10",
         slug="close-exceeds-position",
@@ -428,7 +432,7 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/close/size",
     ),
     _adl(
-        "closed size between lots",
+        "size to close that is not a lot multiple",
         {**PARTIAL, "close": {"size": 2.5}, "lot_size": 1},
         "`close.size`: `2.5`, `lot_size`: `1`",
         slug="not-a-lot-multiple",
@@ -436,7 +440,7 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/close/size",
     ),
     _adl(
-        "position between lots",
+        "position that is not a lot multiple",
         {**PARTIAL, "lot_size": 3},
         "`position.size`: `10`, `lot_size`: `3`",
         slug="not-a-lot-multiple",
@@ -458,7 +462,7 @@ FAILURES: tuple[Failure, ...] = (
     _adl("unknown policy", {**ALLOCATE, "policies": ["fair"]}, '`policies`: `["fair"]`', pointer="/policies/0"),
     _adl("no policy", {**ALLOCATE, "policies": []}, "`policies`: `[]`", pointer="/policies"),
     _adl(
-        "policy twice",
+        "duplicate policy",
         {**ALLOCATE, "policies": ["venue", "pro_rata_size", "venue"]},
         "`policies[2]`",
         pointer="/policies/2",
@@ -474,7 +478,7 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/fill_price",
     ),
     _adl(
-        "bankrupt size between lots",
+        "bankrupt size that is not a lot multiple",
         {**ALLOCATE, "bankrupt": {**ALLOCATE["bankrupt"], "size": 20.5}},
         "`bankrupt.size`: `20.5`, `lot_size`: `1`",
         slug="not-a-lot-multiple",
@@ -482,7 +486,7 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/bankrupt/size",
     ),
     _adl(
-        "size of the book between lots",
+        "size in the book that is not a lot multiple",
         {**ALLOCATE, "lot_size": 4},
         "`positions[0].size`: `10`, `lot_size`: `4`",
         slug="not-a-lot-multiple",
@@ -490,7 +494,7 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/positions/0/size",
     ),
     _adl(
-        "more lots than can be counted",
+        "more lots than the maximum",
         {**ALLOCATE, "lot_size": 1e-12, "bankrupt": {**ALLOCATE["bankrupt"], "size": 1e6}},
         "`bankrupt.size`: `1e6`, `lot_size`: `1e-12`",
         slug="not-a-lot-multiple",
@@ -502,14 +506,14 @@ FAILURES: tuple[Failure, ...] = (
     _patch("threshold of 0", {"score": {"leverage": 0}}, '`{"score": {"leverage": 0}}`', pointer="/score/leverage"),
     _patch("unknown threshold", {"score": {"lever": 1}}, '`{"score": {"lever": 1}}`', pointer="/score/lever"),
     _patch(
-        "session of no length",
+        "session of zero length",
         {"score": {"thin_sessions": [{"from": "Sat 20:00", "to": "Sat 20:00"}]}},
         "`score.thin_sessions[0]`: from is to",
         slug="invalid-card",
         status=422,
         pointer="/score/thin_sessions/0/to",
     ),
-    _patch("patch that is no object", [1], "`[1]`", pointer=""),
+    _patch("patch that is not an object", [1], "`[1]`", pointer=""),
     _patch(
         "unknown venue in the path",
         PATCH,
@@ -519,7 +523,7 @@ FAILURES: tuple[Failure, ...] = (
         path="/venues/nowhere",
     ),
     _patch(
-        "card that has changed",
+        "stale If-Match",
         PATCH,
         '`If-Match: "000000000000"`',
         slug="precondition-failed",
@@ -527,14 +531,14 @@ FAILURES: tuple[Failure, ...] = (
         headers={**JSON, "if-match": '"000000000000"'},
     ),
     _patch(
-        "patch called MessagePack that is JSON",
+        "JSON patch sent as MessagePack",
         PATCH,
         "`Content-Type: application/msgpack`",
         headers=MSGPACK,
         pointer="",
     ),
     _patch(
-        "change without a key where there are keys",
+        "change with an unknown key",
         PATCH,
         "an unknown key",
         slug="unauthorized",
@@ -553,7 +557,7 @@ FAILURES: tuple[Failure, ...] = (
     _record(
         "record where no key is configured", RECORD, "no keys set", slug="writing-disabled", status=403, keys=False
     ),
-    _record("funding rate as text", {"funding_rate": "0.1"}, '`funding_rate`: `"0.1"`', pointer="/funding_rate"),
+    _record("funding rate as a string", {"funding_rate": "0.1"}, '`funding_rate`: `"0.1"`', pointer="/funding_rate"),
     _record("record for half a second", {"ttl_seconds": 0.5}, "`ttl_seconds`: `0.5`", pointer="/ttl_seconds"),
     _record(
         "tiers out of order",
@@ -578,7 +582,7 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/observed_at",
     ),
     _record(
-        "observed so long ago that it has expired",
+        "observed so long ago that the record has expired",
         {"observed_at": "2026-11-18T11:00:00Z"},
         "`observed_at`: an hour ago",
         slug="observed-out-of-time",
@@ -587,7 +591,7 @@ FAILURES: tuple[Failure, ...] = (
     ),
     _record("symbol with a space", RECORD, "`BTC USDT`", pointer="", path="/venues/binance/markets/BTC%20USDT"),
     Failure(
-        title="market that is not on record",
+        title="market without a record",
         slug="unknown-market",
         status=404,
         method="GET",
@@ -626,7 +630,7 @@ FAILURES: tuple[Failure, ...] = (
         shown="`Content-Type:`",
     ),
     Failure(
-        title="form",
+        title="form data",
         slug="unsupported-media-type",
         status=415,
         headers={"content-type": "application/x-www-form-urlencoded"},
@@ -634,7 +638,7 @@ FAILURES: tuple[Failure, ...] = (
         shown="`Content-Type: application/x-www-form-urlencoded`",
     ),
     Failure(
-        title="media type that only begins like JSON",
+        title="media type that only starts like JSON",
         slug="unsupported-media-type",
         status=415,
         headers={"content-type": "application/jsonp"},
@@ -658,7 +662,7 @@ FAILURES: tuple[Failure, ...] = (
         shown="`Content-Encoding: gzip`",
     ),
     Failure(
-        title="Accept that admits nothing",
+        title="Accept without a supported media type",
         slug="not-acceptable",
         status=406,
         headers={**JSON, "accept": "text/html"},
@@ -666,7 +670,7 @@ FAILURES: tuple[Failure, ...] = (
         shown="`Accept: text/html`",
     ),
     Failure(
-        title="Accept that refuses what there is",
+        title="Accept that excludes all supported media types",
         slug="not-acceptable",
         status=406,
         headers={**JSON, "accept": "application/json;q=0, application/msgpack;q=0"},
@@ -674,7 +678,7 @@ FAILURES: tuple[Failure, ...] = (
         shown="`q=0` for all",
     ),
     Failure(
-        title="GET with an Accept that admits nothing",
+        title="GET with an Accept without a supported media type",
         slug="not-acceptable",
         status=406,
         method="GET",
@@ -682,13 +686,22 @@ FAILURES: tuple[Failure, ...] = (
         headers={"accept": "image/*"},
         shown="`Accept: image/*`",
     ),
-    Failure(title="no such path", slug="not-found", status=404, method="GET", path="/nowhere", headers={}),
-    Failure(title="more path than there is", slug="not-found", status=404, path="/score/more", body=SCORE),
-    Failure(title="no such problem", slug="not-found", status=404, method="GET", path="/problems/nothing", headers={}),
-    Failure(title="no such venue", slug="unknown-venue", status=404, method="GET", path="/venues/nowhere", headers={}),
-    Failure(title="method of another path", slug="method-not-allowed", status=405, method="GET", headers={}),
+    Failure(title="unknown path", slug="not-found", status=404, method="GET", path="/nowhere", headers={}),
+    Failure(title="extra path segment", slug="not-found", status=404, path="/score/more", body=SCORE),
     Failure(
-        title="method that changes nothing here",
+        title="unknown problem type", slug="not-found", status=404, method="GET", path="/problems/nothing", headers={}
+    ),
+    Failure(
+        title="unknown venue in a GET",
+        slug="unknown-venue",
+        status=404,
+        method="GET",
+        path="/venues/nowhere",
+        headers={},
+    ),
+    Failure(title="unsupported method", slug="method-not-allowed", status=405, method="GET", headers={}),
+    Failure(
+        title="unsupported DELETE",
         slug="method-not-allowed",
         status=405,
         method="DELETE",

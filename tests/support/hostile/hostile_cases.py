@@ -1,7 +1,7 @@
-"""Surprising bodies, numbers and texts, each with the exact answer; documented failures are in ``failure_cases``.
+"""Hostile bodies, numbers and strings, each with the exact answer; documented failures are in ``failure_cases``.
 
-The tests send them to a running server; the tables in ``docs/testing/hostile-inputs.md`` are made of them. What a
-number reads as is worked out by hand or by ``fractions``, never taken from an answer.
+The tests send them to a running server; the tables in ``docs/testing/hostile-inputs.md`` are generated from them. The
+value of a number is computed by hand or with ``fractions``, never taken from an answer.
 """
 
 import json
@@ -23,7 +23,7 @@ PAST_INLINE: Final = 300_000  # bytes of white space that send a book to the wor
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """An endpoint that takes a body, and a request that it answers with 200."""
+    """An endpoint with a body, and a request that it answers with 200."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class Target(Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """As the documentation calls it."""
+        """Return its name in the documentation."""
         return f"{self.method} {self.path}"
 
 
@@ -48,24 +48,24 @@ TARGETS: Final = (SCORE, SCORES, RANK, PARTIALLY, ALLOCATION, VENUE, MARKET)
 T = TypeVar("T")
 
 
-def in_turn(places: Sequence[T], turn: int, *, always: Collection[T]) -> list[T]:
-    """The places that the row at ``turn`` of a table goes to: ``always`` these, and the others one after another."""
-    others = [place for place in places if place not in always]
+def in_turn(choices: Sequence[T], turn: int, *, always: Collection[T]) -> list[T]:
+    """Return where the table row number ``turn`` is sent: ``always`` there, and to the others in turn."""
+    others = [choice for choice in choices if choice not in always]
     return [*always, others[turn % len(others)]]
 
 
 class Anywhere(Struct, frozen=True, kw_only=True):
-    """A body that every endpoint answers alike."""
+    """A body that every endpoint rejects alike."""
 
     title: str
     slug: str
     pointer: str
-    body: bytes | Callable[[bytes], bytes]  # as it is, or made of a valid one
+    body: bytes | Callable[[bytes], bytes]  # as it is, or built from a valid one
     packed: bool = False
     shown: str
 
     def body_for(self, target: Target) -> bytes:
-        """The body to send to ``target``."""
+        """Return the body to send to ``target``."""
         if isinstance(self.body, bytes):
             return self.body
         return self.body(msgspec.msgpack.encode(target.valid) if self.packed else json.dumps(target.valid).encode())
@@ -109,7 +109,7 @@ ANYWHERE: Final[tuple[Anywhere, ...]] = (
     _malformed("null as a key", b"{null:1}", "`{null:1}`"),
     _malformed("overlong UTF-8 in a key", b'{"\xc0\xaf":1}', '`{"<C0 AF>":1}`'),
     _malformed("overlong NUL in a key", b'{"\xc0\x80":1}', '`{"<C0 80>":1}`'),
-    _malformed("UTF-8 that is cut off in a key", b'{"\xe2\x82":1}', '`{"<E2 82>":1}`'),
+    _malformed("truncated UTF-8 in a key", b'{"\xe2\x82":1}', '`{"<E2 82>":1}`'),
     _malformed("surrogate encoded in UTF-8", b'{"\xed\xa0\x80":1}', '`{"<ED A0 80>":1}`'),
     _malformed("surrogate pair encoded in UTF-8", b'{"\xed\xa0\xbd\xed\xb8\x80":1}', '`{"<ED A0 BD ED B8 80>":1}`'),
     _malformed("beyond the last code point", b'{"\xf4\x90\x80\x80":1}', '`{"<F4 90 80 80>":1}`'),
@@ -120,12 +120,12 @@ ANYWHERE: Final[tuple[Anywhere, ...]] = (
     _malformed("surrogate before a letter", b'{"\\ud800\\u0061":1}', r'`{"\ud800\u0061":1}`'),
     _malformed("escape that JSON lacks", b'{"\\x41":1}', r'`{"\x41":1}`'),
     _malformed("escape of three digits", b'{"\\u123":1}', r'`{"\u123":1}`'),
-    _malformed("control character in a text", b'{"a\x1fb":1}', '`{"a<1F>b":1}`'),
-    _malformed("NUL in a text", b'{"a\0b":1}', '`{"a<00>b":1}`'),
-    _malformed("line break in a text", b'{"a\nb":1}', '`{"a<0A>b":1}`'),
+    _malformed("control character in a string", b'{"a\x1fb":1}', '`{"a<1F>b":1}`'),
+    _malformed("NUL in a string", b'{"a\0b":1}', '`{"a<00>b":1}`'),
+    _malformed("line break in a string", b'{"a\nb":1}', '`{"a<0A>b":1}`'),
     _schema("objects nested 12,000 deep", b'{"a":' * 12_000, '`{"a":` 12,000 times', "/a"),
     _schema("null", b"null", "`null`"),
-    _schema("text", b'"{}"', '`"{}"`'),
+    _schema("string", b'"{}"', '`"{}"`'),
     _schema("number", b"1e400", "`1e400`"),
     _schema("true", b"true", "`true`"),
     _schema("array of an object", b"[{}]", "`[{}]`"),
@@ -136,19 +136,19 @@ ANYWHERE: Final[tuple[Anywhere, ...]] = (
     _key("`constructor` as the key", "constructor", '`{"constructor":1}`', "/constructor"),
     _key("a dunder of Python", "__class__", '`{"__class__":1}`', "/__class__"),
     _key("a field of the answer", "status", '`{"status":1}`', "/status"),
-    _key("field name in other letters", "Venue", '`{"Venue":1}`', "/Venue"),
+    _key("field name in another case", "Venue", '`{"Venue":1}`', "/Venue"),
     _key("field name with a space", "venue ", '`{"venue ":1}`', "/venue "),
     _key("field name in Cyrillic", "\u0455core", r'`{"\u0455core":1}`', "/\u0455core"),
     _key("field name with a zero-width space", "venue\u200b", r'`{"venue\u200b":1}`', "/venue\u200b"),
     _key("key of 60,000 letters", "k" * 60_000, "`k` 60,000 times", "/" + "k" * 64),
     _key("key of 14,000 emoji", "\U0001f600" * 4_500, "U+1F600 4,500 times", "/" + "\U0001f600" * 64),
     _key("key with a backtick", "a`b", '``{"a`b":1}``', "/a`b"),
-    _key("key that reads like a message", "missing required", '`{"missing required":1}`', "/missing required"),
-    _key("key that reads like another message", "matching regex", '`{"matching regex":1}`', "/matching regex"),
+    _key("key that looks like an error message", "missing required", '`{"missing required":1}`', "/missing required"),
+    _key("key that looks like another error message", "matching regex", '`{"matching regex":1}`', "/matching regex"),
     _malformed("map of 2³² − 1 entries, none there", b"\xdf" + MOST_ANNOUNCED, "`DF FF FF FF FF`", packed=True),
-    _malformed("text of 2³² − 1 bytes as the key", b"\x81\xdb" + MOST_ANNOUNCED, "`81 DB FF FF FF FF`", packed=True),
+    _malformed("string of 2³² − 1 bytes as the key", b"\x81\xdb" + MOST_ANNOUNCED, "`81 DB FF FF FF FF`", packed=True),
     _malformed("reserved byte as the body", b"\xc1", "`C1`", packed=True),
-    _malformed("a valid map and one byte", lambda valid: valid + b"\xc0", "a valid map, then `C0`", packed=True),
+    _malformed("a valid map and one more byte", lambda valid: valid + b"\xc0", "a valid map, then `C0`", packed=True),
     _malformed("a valid map without its last byte", lambda valid: valid[:-1], "a valid map, cut", packed=True),
     _malformed("key that is not UTF-8", b"\x81\xa2\xc0\xaf\x01", "`81 A2 C0 AF 01`", packed=True),
     _malformed("key with an encoded surrogate", b"\x81\xa3\xed\xa0\x80\x01", "`81 A3 ED A0 80 01`", packed=True),
@@ -156,7 +156,7 @@ ANYWHERE: Final[tuple[Anywhere, ...]] = (
     _schema("arrays nested 60,000 deep", b"\x91" * 60_000, "`91` 60,000 times", packed=True),
     _schema("maps nested 15,000 deep", b"\x81\xa1a" * 15_000, "`81 A1 61` 15,000 times", "/a", packed=True),
     _schema("binary of 2³² − 1 bytes as the key", b"\x81\xc6" + MOST_ANNOUNCED, "`81 C6 FF FF FF FF`", packed=True),
-    _schema("whole number as the key", b"\x81\x01\x01", "`81 01 01`", packed=True),
+    _schema("integer as the key", b"\x81\x01\x01", "`81 01 01`", packed=True),
     _schema("reserved byte as the key", b"\x81\xc1\x01", "`81 C1 01`", packed=True),
     _schema("nil as the key", b"\x81\xc0\x01", "`81 C0 01`", packed=True),
     _schema("binary as the key", b"\x81\xc4\x05venue\x01", "`81 C4 05 …`", packed=True),
@@ -175,8 +175,8 @@ ANYWHERE: Final[tuple[Anywhere, ...]] = (
 )
 
 
-class Place(Struct, frozen=True, kw_only=True):
-    """A positive number of a request, and where the answer shows it again."""
+class NumberField(Struct, frozen=True, kw_only=True):
+    """A field with a positive number in a request, and where the answer repeats it."""
 
     target: Target
     request: dict[str, Any]  # with HOLE for the number
@@ -184,11 +184,11 @@ class Place(Struct, frozen=True, kw_only=True):
     echo: str  # JSON Pointer into the answer
 
     def json(self, text: str) -> bytes:
-        """The request with ``text`` for the number."""
+        """Return the request with ``text`` as the number."""
         return json.dumps(self.request).replace(json.dumps(HOLE), text).encode()
 
     def packed(self, value: bytes) -> bytes:
-        """The request with the encoded ``value`` for the number."""
+        """Return the request with the encoded ``value`` as the number."""
         return msgspec.msgpack.encode(self.request).replace(msgspec.msgpack.encode(HOLE), value)
 
 
@@ -196,53 +196,53 @@ UNIT: Final[dict[str, Any]] = {"side": "long", "size": HOLE, "entry_price": 1, "
 ROW: Final[dict[str, Any]] = {"id": "a", "side": "long", "size": HOLE, "entry_price": 1, "margin": 1}
 UNIT_BOOK: Final[dict[str, Any]] = {"venue": "bitmex", "mark_price": 1}
 
-PLACES: Final = (
-    Place(target=SCORE, request={"position": UNIT}, pointer="/position/size", echo="/state/notional"),
-    Place(
+NUMBER_FIELDS: Final = (
+    NumberField(target=SCORE, request={"position": UNIT}, pointer="/position/size", echo="/state/notional"),
+    NumberField(
         target=SCORES,
         request={"items": [{"position": UNIT}]},
         pointer="/items/0/position/size",
         echo="/results/0/state/notional",
     ),
-    Place(
+    NumberField(
         target=RANK,
         request={**UNIT_BOOK, "positions": [ROW]},
         pointer="/positions/0/size",
         echo="/queues/long/size",
     ),
-    Place(
+    NumberField(
         target=RANK,
         request={**UNIT_BOOK, "columns": {name: [value] for name, value in ROW.items()}, "layout": "columns"},
         pointer="/columns/size/0",
         echo="/queues/long/columns/size/0",
     ),
-    Place(
+    NumberField(
         target=PARTIALLY,
         request={**PARTIAL, "scenario_prices": [HOLE]},
         pointer="/scenario_prices/0",
         echo="/scenarios/0/price",
     ),
-    Place(target=ALLOCATION, request={**ALLOCATE, "fill_price": HOLE}, pointer="/fill_price", echo="/fill_price"),
-    Place(target=VENUE, request={"score": {"leverage": HOLE}}, pointer="/score/leverage", echo="/score/leverage"),
-    Place(target=MARKET, request={"contract_size": HOLE}, pointer="/contract_size", echo="/contract_size"),
+    NumberField(target=ALLOCATION, request={**ALLOCATE, "fill_price": HOLE}, pointer="/fill_price", echo="/fill_price"),
+    NumberField(target=VENUE, request={"score": {"leverage": HOLE}}, pointer="/score/leverage", echo="/score/leverage"),
+    NumberField(target=MARKET, request={"contract_size": HOLE}, pointer="/contract_size", echo="/contract_size"),
 )
 
-ALWAYS_PLACES: Final = tuple(place for place in PLACES if place.target in (SCORE, RANK))
+ALWAYS_NUMBER_FIELDS: Final = tuple(place for place in NUMBER_FIELDS if place.target in (SCORE, RANK))
 
 
 class Number(Struct, frozen=True, kw_only=True):
-    """Something in the place of a positive number, in JSON or in MessagePack."""
+    """A value sent as a positive number, in JSON or in MessagePack."""
 
     title: str
     text: str = ""
     packed: bytes = b""
-    reads: Fraction | None = None  # the number that it stands for; None: it is refused
+    reads: Fraction | None = None  # the number that it is read as; None: it is rejected
     slug: str = "invalid-request"
     shown: str = ""
 
     @property
     def sent(self) -> str:
-        """As the documentation shows it."""
+        """Return what the documentation shows."""
         if self.shown:
             return self.shown
         return f"`{self.text}`" if self.text else f"`{self.packed.hex(' ').upper()}`"
@@ -270,8 +270,8 @@ NUMBERS: Final[tuple[Number, ...]] = (
     _reads("exponent in capitals with a plus", "1E+2", 100),
     _reads("exponent with leading zeros", "1e+0002", 100),
     _reads("negative exponent", "100e-2", 1),
-    _reads("exponent that undoes 400 zeros", "1" + "0" * 400 + "e-400", 1, "`1`, 400 zeros, `e-400`"),
-    _reads("exponent that undoes 400 places", "0." + "0" * 400 + "1e401", 1, "`0.`, 400 zeros, `1e401`"),
+    _reads("exponent that cancels 400 zeros", "1" + "0" * 400 + "e-400", 1, "`1`, 400 zeros, `e-400`"),
+    _reads("exponent that cancels 400 decimal places", "0." + "0" * 400 + "1e401", 1, "`0.`, 400 zeros, `1e401`"),
     _reads("5,000 zeros after the point", "1." + "0" * 5_000, 1, "`1.`, 5,000 zeros"),
     _reads("0.1 to its last binary place", "0.1000000000000000055511151231257827021181583404541015625", "1/10"),
     _reads("halfway to the next double: to the even one", "1.00000000000000011102230246251565404236316680908203125", 1),
@@ -281,11 +281,11 @@ NUMBERS: Final[tuple[Number, ...]] = (
         1 + 2 * _HALF_ULP,
         "the same, 800 zeros, `1`",
     ),
-    _reads("whole number that no double is", "9007199254740993e-3", "9007199254740.993"),
+    _reads("integer that no double represents", "9007199254740993e-3", "9007199254740.993"),
     _reads("largest", "1000000000000000", 10**15),
     _reads("halfway above the largest: rounds to it", "1000000000000000.0625", 10**15),
     _refused("more than halfway above the largest", "1000000000000000.06250001"),
-    _reads("next below the largest", "999999999999999.9", "999999999999999.875"),
+    _reads("just below the largest", "999999999999999.9", "999999999999999.875"),
     _reads("smallest", "0.000000000001", "1e-12"),
     _reads("rounds up to the smallest", "0.00000000000099999999999999999999", "1e-12"),
     _refused("below the smallest", "0.00000000000099999999999"),
@@ -302,14 +302,14 @@ NUMBERS: Final[tuple[Number, ...]] = (
     _refused("infinite as a double", "1e400"),
     _refused("minus infinite as a double", "-1e400"),
     _refused("largest double", "1.7976931348623157e308"),
-    _refused("whole number of 5,000 digits", "1" + "0" * 5_000, "`1`, 5,000 zeros"),
+    _refused("integer of 5,000 digits", "1" + "0" * 5_000, "`1`, 5,000 zeros"),
     _refused("2⁶⁴ − 1", "18446744073709551615"),
     _refused("2⁶⁴", "18446744073709551616"),
     _refused("−2⁶³ − 1", "-9223372036854775809"),
     _refused("true", "true"),
     _refused("false", "false"),
-    _refused("number as text", '"1"'),
-    _refused("NaN as text", '"NaN"'),
+    _refused("number as a string", '"1"'),
+    _refused("NaN as a string", '"NaN"'),
     _refused("number in an array", "[1]"),
     _refused("empty array", "[]"),
     _refused("empty object", "{}"),
@@ -335,12 +335,12 @@ NUMBERS: Final[tuple[Number, ...]] = (
     _reads("0.1 as float32 is not 0.1", b"\xca" + struct.pack(">f", 0.1), Fraction(13421773, 2**27)),
     _reads("10¹⁵ as float32 is less", b"\xca" + struct.pack(">f", 1e15), 999999986991104),
     _reads("largest as int64", b"\xd3" + (10**15).to_bytes(8, "big"), 10**15),
-    _reads("7 in 64 bits without a sign", b"\xcf\0\0\0\0\0\0\0\x07", 7),
-    _reads("200 in 8 bits without a sign", b"\xcc\xc8", 200),
-    _refused("the same bits with a sign", b"\xd0\xc8"),
-    _refused("uint64's largest", b"\xcf" + b"\xff" * 8),
-    _refused("int64's largest", b"\xd3\x7f" + b"\xff" * 7),
-    _refused("int64's smallest", b"\xd3\x80" + b"\0" * 7),
+    _reads("7 as uint64", b"\xcf\0\0\0\0\0\0\0\x07", 7),
+    _reads("200 as uint8", b"\xcc\xc8", 200),
+    _refused("the same byte as int8", b"\xd0\xc8"),
+    _refused("largest uint64", b"\xcf" + b"\xff" * 8),
+    _refused("largest int64", b"\xd3\x7f" + b"\xff" * 7),
+    _refused("smallest int64", b"\xd3\x80" + b"\0" * 7),
     _refused("NaN as float32", b"\xca\x7f\xc0\0\0"),
     _refused("negative NaN as float32", b"\xca\xff\xc0\0\0"),
     _refused("signalling NaN as float32", b"\xca\x7f\xa0\0\x01"),
@@ -354,9 +354,9 @@ NUMBERS: Final[tuple[Number, ...]] = (
     _refused("denormal as float32", b"\xca\0\0\0\x01"),
     _refused("denormal as float64", b"\xcb" + (1).to_bytes(8, "big")),
     _refused("minus zero as float64", b"\xcb\x80" + b"\0" * 7),
-    _refused("zero as a whole number", b"\x00"),
+    _refused("zero as an integer", b"\x00"),
     _refused("true in MessagePack", b"\xc3"),
-    _refused("text in MessagePack", b"\xa11"),
+    _refused("string in MessagePack", b"\xa11"),
     _refused("binary in MessagePack", b"\xc4\x011"),
     _refused("array in MessagePack", b"\x91\x01"),
     _refused("map in MessagePack", b"\x80"),
@@ -369,7 +369,7 @@ NUMBERS: Final[tuple[Number, ...]] = (
 
 
 class Text(Struct, frozen=True, kw_only=True):
-    """A text as an id of a position: it comes back as it was sent, code point for code point."""
+    """A string as the id of a position; it comes back unchanged, code point for code point."""
 
     title: str
     text: str
@@ -381,7 +381,7 @@ TEXTS: Final = tuple(
     for title, text, shown in (
         ("NUL", "\0", ""),
         ("control characters", "\x01\x1b\x7f\x85", ""),
-        ("line breaks of Unicode", "a\u2028\u2029b", ""),
+        ("Unicode line breaks", "a\u2028\u2029b", ""),
         ("written from right to left", "\u202egnp\u2066", ""),
         ("zero-width characters", "a\u200b\u200d\u2060b", ""),
         ("byte order mark", "\ufeff", ""),
@@ -397,7 +397,7 @@ TEXTS: Final = tuple(
         ("a space", " ", ""),
         ("quotes and backslashes", '"\\/\\u0000\\', ""),
         ("markup", "</script><!--", "`</script><!--`"),
-        ("what stands for the rows while an answer is made", "<positions of the long queue>", "`<positions of …>`"),
-        ("what stands for the fills while an answer is made", "<fills of venue>", "`<fills of venue>`"),
+        ("placeholder of the rows in the encoder", "<positions of the long queue>", "`<positions of …>`"),
+        ("placeholder of the fills in the encoder", "<fills of venue>", "`<fills of venue>`"),
     )
 )

@@ -1,4 +1,4 @@
-"""Hostile requests of their own: what cancels or hardly counts, keys that are sent twice, and odd shapes."""
+"""Hostile requests: numbers that cancel or are negligible, duplicate keys, and odd shapes."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from support.hostile.hostile_cases import (
 
 
 class Hostile(Struct, frozen=True, kw_only=True):
-    """A request of its own, and its answer: a problem, or 200 with these numbers."""
+    """A hostile request, and its answer: a problem, or 200 with these numbers."""
 
     title: str
     target: Target
@@ -35,12 +35,12 @@ class Hostile(Struct, frozen=True, kw_only=True):
     status: int = 200
     slug: str | None = None
     pointer: str | None = None
-    shows: Mapping[str, Any] = {}  # values of a 200 by JSON Pointer; a Fraction to the last bits, else the very value
+    shows: Mapping[str, Any] = {}  # values in a 200 by JSON Pointer: a Fraction to the last bits, others exactly
     packed: bool = False
 
     @property
     def headers(self) -> dict[str, str]:
-        """Its Content-Type."""
+        """Return the header with its Content-Type."""
         return MSGPACK if self.packed else JSON
 
 
@@ -54,7 +54,7 @@ def _no(
     slug: str = "invalid-request",
     **other: Any,
 ) -> Hostile:
-    """A request that is refused."""
+    """A request that is rejected."""
     given: dict[str, Any] = {"status": 400, **other}
     encoded = body.encode() if isinstance(body, str) else body
     return Hostile(title=title, target=target, body=encoded, shown=shown, slug=slug, pointer=pointer, **given)
@@ -67,12 +67,12 @@ def _yes(title: str, target: Target, request: Any, shown: str, shows: Mapping[st
 
 
 def _held(**fields: Any) -> dict[str, Any]:
-    """A request to score a position of one unit, changed."""
+    """Return a request to score a position of one unit, changed."""
     return {"position": {**UNIT, "size": 1, **fields}}
 
 
 def _twice(target: Target, before: str, both: str) -> bytes:
-    """The valid body of ``target`` with the text ``before`` replaced."""
+    """Return the valid body of ``target`` with the text ``before`` replaced."""
     text = json.dumps(target.valid)
     if text.count(before) != 1:
         raise LookupError(before)
@@ -89,7 +89,7 @@ _PACKED_TWICE: Final = bytes([_PACKED[0] + 1]) + _PACKED[1:].replace(b"\xa4size\
 
 CANCELLING: Final[tuple[Hostile, ...]] = (
     _yes(
-        "prices that cancel to their last bit",
+        "prices that cancel to the last bit",
         SCORE,
         _held(size=8, entry_price=1e15, mark_price=1e15 - 0.125, margin=16),
         "long 8 from 10¹⁵, mark the double below it",
@@ -103,7 +103,7 @@ CANCELLING: Final[tuple[Hostile, ...]] = (
         },
     ),
     _yes(
-        "margin that a loss leaves one unit of",
+        "loss that leaves one unit of margin",
         SCORE,
         _held(size=1, entry_price=1e12, mark_price=1.0, margin=1e12),
         "long 1 from 10¹², margin 10¹², mark 1",
@@ -115,14 +115,14 @@ CANCELLING: Final[tuple[Hostile, ...]] = (
         },
     ),
     _yes(
-        "margin of which less than 10⁻¹³ is left: rounding",
+        "loss that leaves less than 10⁻¹³ of the margin",
         SCORE,
         _held(size=1, entry_price=1e15, mark_price=1.0, margin=1e15),
         "long 1 from 10¹⁵, margin 10¹⁵, mark 1",
         {"/state/equity": 0.0, "/state/effective_leverage": None, "/signals/0/fired": True},
     ),
     _yes(
-        "margin that a loss leaves nothing of but rounding",
+        "loss that leaves nothing of the margin but rounding",
         SCORE,
         _held(size=3, entry_price=0.3, mark_price=0.1, margin=0.6),
         "long 3 from 0.3, margin 0.6, mark 0.1",
@@ -204,7 +204,7 @@ CANCELLING: Final[tuple[Hostile, ...]] = (
         },
     ),
     _yes(
-        "a part closed that hardly counts",
+        "partial close of a negligible size",
         PARTIALLY,
         {"position": {**UNIT, "size": 1e15}, "close": {"size": 1e-12}, "scenario_prices": [2]},
         "10⁻¹² closed of 10¹⁵",
@@ -217,7 +217,7 @@ CANCELLING: Final[tuple[Hostile, ...]] = (
         },
     ),
     _yes(
-        "as many lots as can be counted",
+        "the maximum number of lots",
         ALLOCATION,
         {
             "venue": "bitmex",
@@ -266,14 +266,14 @@ TWICE: Final[tuple[Hostile, ...]] = (
         packed=True,
     ),
     _no(
-        "two sizes, the first of them bad",
+        "two sizes, the first of them invalid",
         SCORE,
         _twice(SCORE, '"size": 10', '"size": -1, "size": 10'),
         '`"size": -1, "size": 10`',
         "/position/size",
     ),
     _yes(
-        "two positions: nothing of the first is left",
+        "two positions: nothing remains of the first",
         SCORE,
         json.dumps(_held(maintenance_margin_rate=0.5))[:-1].encode() + b"," + json.dumps(_held()).encode()[1:],
         '`"position": {…}, "position": {…}`',
@@ -334,7 +334,7 @@ TWICE: Final[tuple[Hostile, ...]] = (
 
 
 def _deep(target: Target, start: str, end: str, pointer: str, title: str) -> Hostile:
-    """Arrays in arrays where something else is due."""
+    """Nested arrays where something else is expected."""
     body = start + "[" * 30_000 + "]" * 30_000 + end
     return _no(f"nested 30,000 deep in {title}", target, body, f"`{start}[[…`", pointer)
 
@@ -400,7 +400,7 @@ SHAPES: Final[tuple[Hostile, ...]] = (
     _no("empty object in a book", RANK, '{"positions":[{}]}', '`{"positions": [{}]}`', "/positions/0/id"),
     _no("null in a book", RANK, '{"positions":[null]}', '`{"positions": [null]}`', "/positions/0"),
     _no("columns of null", RANK, '{"columns":null}', '`{"columns": null}`', "/columns"),
-    _no("null for a name", SCORE, '{"venue":null}', '`{"venue": null}`', "/venue"),
+    _no("null for a venue", SCORE, '{"venue":null}', '`{"venue": null}`', "/venue"),
     _no("null for the market", SCORE, '{"market":null}', '`{"market": null}`', "/market"),
     _no("null for a scenario price", PARTIALLY, '{"scenario_prices":[null]}', "`[null]`", "/scenario_prices/0"),
     _no("null for a size to close", PARTIALLY, '{"close":{"size":null}}', '`{"size": null}`', "/close/size"),
@@ -423,14 +423,14 @@ SHAPES: Final[tuple[Hostile, ...]] = (
         status=422,
     ),
     _no(
-        "value that reads like a message",
+        "value that looks like an error message",
         SCORE,
         '{"position":{"side":"field `x`"}}',
         '``{"side": "field `x`"}``',
         "/position/side",
     ),
     _no(
-        "value that reads like a place",
+        "value that looks like a path in an error message",
         SCORE,
         '{"position":{"side":"x` - at `$.venue"}}',
         '``{"side": "x` - at `$.venue"}``',
@@ -443,7 +443,14 @@ SHAPES: Final[tuple[Hostile, ...]] = (
         "`side` of 60,000 letters",
         "/position/side",
     ),
-    _no("timestamp for a moment", SCORE, b"\x81\xa5as_of\xd6\xff\0\0\0\0", "`as_of: D6 FF …`", "/as_of", packed=True),
+    _no(
+        "timestamp instead of a date-time string",
+        SCORE,
+        b"\x81\xa5as_of\xd6\xff\0\0\0\0",
+        "`as_of: D6 FF …`",
+        "/as_of",
+        packed=True,
+    ),
     _no("`Z` in small letters", SCORE, '{"as_of":"2026-11-18T12:00:00z"}', "`…00z`", "/as_of"),
     _no("digits of another script", SCORE, '{"as_of":"\u0662026-11-18T12:00:00Z"}', "`٢026-…`", "/as_of"),
     _no("leap second", SCORE, '{"as_of":"2016-12-31T23:59:60Z"}', "`…23:59:60Z`", "/as_of"),

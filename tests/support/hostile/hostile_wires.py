@@ -1,4 +1,4 @@
-"""Hostile paths, methods and heads: the bytes on a connection, and what answers them."""
+"""Hostile paths, methods and heads: the bytes sent on a connection, and the status and problem that answer them."""
 
 import json
 from typing import Final
@@ -50,7 +50,7 @@ def _post(
 
 
 def _no_http(title: str, head: bytes, shown: str, body: bytes = _BODY) -> Wire:
-    """What is not HTTP/1.1."""
+    """A request that is not valid HTTP/1.1."""
     return _post(title, head, shown, "bad-request", body=body)
 
 
@@ -71,20 +71,20 @@ WIRES: Final[tuple[Wire, ...]] = (
     _get("space at the end", "/score%20", "not-found"),
     _get("capitals", "/SCORE", "not-found"),
     _get("parameters of a segment", "/score;x=1", "not-found"),
-    _get("up, escaped", "/%2e%2e/score", "not-found"),
-    _get("up", "/docs/../venues", "not-found"),
-    _get("up behind a venue", "/venues/..", "unknown-venue"),
-    _get("up from the problems", "/problems/..%2f..%2fetc%2fpasswd", "not-found"),
+    _get("parent directory, escaped", "/%2e%2e/score", "not-found"),
+    _get("parent directory", "/docs/../venues", "not-found"),
+    _get("parent directory instead of a venue", "/venues/..", "unknown-venue"),
+    _get("parent directories of a problem type", "/problems/..%2f..%2fetc%2fpasswd", "not-found"),
     _get("backslash", "/venues\\okx", "not-found"),
     _get("bad escape", "/venues/%zz", "unknown-venue"),
-    _get("escape cut off", "/venues/okx%", "unknown-venue"),
+    _get("truncated escape", "/venues/okx%", "unknown-venue"),
     _get("byte that is not UTF-8", "/venues/%ff", "unknown-venue"),
     _get("NUL", "/venues/%00", "unknown-venue"),
     _get("emoji", "/venues/%f0%9f%98%80", "unknown-venue"),
-    _get("capitals of a venue", "/venues/OKX", "unknown-venue"),
+    _get("venue in capitals", "/venues/OKX", "unknown-venue"),
     _get("5,000 letters", "/venues/" + "a" * 5_000, "unknown-venue", shown="`/venues/`, `a` 5,000 times"),
     _get("2,000 segments", "/a" * 2_000, "not-found", shown="`/a` 2,000 times"),
-    _get("escaped slash is a slash: less than a market", "/venues/okx%2fmarkets", "not-found"),
+    _get("escaped slash is a slash: incomplete path", "/venues/okx%2fmarkets", "not-found"),
     _get("escaped slash is a slash: a market", "/venues/okx%2fmarkets%2fBTC", "unknown-market", 404),
     _get("byte that is not UTF-8 in a symbol", "/venues/okx/markets/%ff", "invalid-request", 400),
     _get("line break in a symbol", "/venues/okx/markets/BTC%0a", "invalid-request", 400),
@@ -182,7 +182,7 @@ WIRES: Final[tuple[Wire, ...]] = (
         _CHUNKED.replace(b"\r\n", b" \r\n", 1),
     ),
     _no_http(
-        "chunk longer than it says",
+        "chunk longer than announced",
         b"transfer-encoding: chunked\r\n",
         "`5`, then more",
         b"5\r\n" + _BODY + b"\r\n0\r\n\r\n",
@@ -207,7 +207,7 @@ WIRES: Final[tuple[Wire, ...]] = (
         415,
     ),
     _post(
-        "two media types that are both taken",
+        "two supported media types",
         b"content-type: application/msgpack\r\ncontent-type: application/json\r\n" + _LENGTH,
         "`Content-Type` MessagePack and JSON",
         "unsupported-media-type",
@@ -221,9 +221,9 @@ WIRES: Final[tuple[Wire, ...]] = (
         "unsupported-media-type",
         415,
     ),
-    _post("expectation that is unknown", b"expect: tea\r\n" + _LENGTH, "`Expect: tea`"),
+    _post("unknown expectation", b"expect: tea\r\n" + _LENGTH, "`Expect: tea`"),
     Wire(
-        title="HTTP/2 without asking",
+        title="HTTP/2 without an upgrade",
         sent=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         status=400,
         slug="bad-request",

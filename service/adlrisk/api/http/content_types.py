@@ -13,8 +13,8 @@ from adlrisk.api.http.problems import ProblemError
 class Negotiated(NamedTuple):
     """The media types that a request is read in and answered in."""
 
-    body: str  # empty where the endpoint takes no body
-    answer: str  # empty where the endpoint answers in one of its own
+    body: str  # empty if the endpoint has no body
+    answer: str  # empty if the endpoint has a media type of its own
 
 
 def negotiate(headers: Headers, *, accepted: tuple[str, ...], negotiates: bool) -> Negotiated:
@@ -27,22 +27,22 @@ def negotiate(headers: Headers, *, accepted: tuple[str, ...], negotiates: bool) 
     return Negotiated(body, answer_media_type(headers) if negotiates else "")
 
 
-def request_media_type(head: Headers, accepted: tuple[str, ...] = MEDIA_TYPES) -> str:
+def request_media_type(headers: Headers, accepted: tuple[str, ...] = MEDIA_TYPES) -> str:
     """Return the media type of the request's Content-Type, one of ``accepted``.
 
     Raises:
         ProblemError: it is missing or not among them (415).
     """
-    return _parse_content_type(head.all(b"content-type"), head.joined(b"content-encoding"), accepted)
+    return _parse_content_type(headers.all(b"content-type"), headers.joined(b"content-encoding"), accepted)
 
 
-def answer_media_type(head: Headers) -> str:
+def answer_media_type(headers: Headers) -> str:
     """Return the media type to answer in, from the request's Accept header; JSON if there is none.
 
     Raises:
         ProblemError: it accepts no supported media type (406).
     """
-    accept = head.joined(b"accept")
+    accept = headers.joined(b"accept")
     chosen = best_match(accept, MEDIA_TYPES)
     if chosen is None:
         raise ProblemError("not-acceptable", f"Accept {accept[:64]!r} accepts none of {', '.join(MEDIA_TYPES)}")

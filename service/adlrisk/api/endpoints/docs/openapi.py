@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from adlrisk.api.dispatch.endpoint import Answer, Call, Endpoint, Reply
-from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, NOT_MODIFIED, unless_known
+from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, NOT_MODIFIED, revalidate
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from adlrisk.api.limits.api_keys import Access
@@ -85,7 +85,7 @@ def examples_directory() -> Traversable:
 
 def _handle_openapi(call: Call) -> Reply:
     page = call.context.openapi_page()
-    return unless_known(call, Reply(body=page.content, media_type="application/json"), etag=page.etag)
+    return revalidate(call, Reply(body=page.content, media_type="application/json"), etag=page.etag)
 
 
 def _build_schemas(endpoints: Sequence[Endpoint], venues: Iterable[str]) -> dict[str, Any]:

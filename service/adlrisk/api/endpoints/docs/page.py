@@ -8,7 +8,7 @@ import re
 from typing import Any, Final
 
 from adlrisk.api.dispatch.endpoint import Answer, Call, Endpoint, Reply
-from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, NOT_MODIFIED, unless_known
+from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, NOT_MODIFIED, revalidate
 from adlrisk.api.http.problem_types import PROBLEMS
 
 _JSON: Final = "application/json"
@@ -58,7 +58,7 @@ def _handle_docs(call: Call) -> Reply:
     reply = Reply(
         body=page.content, media_type="text/html; charset=utf-8", headers={"content-security-policy": _POLICY}
     )
-    return unless_known(call, reply, etag=page.etag)
+    return revalidate(call, reply, etag=page.etag)
 
 
 def _render_contents(endpoints: list[tuple[str, str, dict[str, Any]]], schemas: dict[str, Any]) -> str:

@@ -49,7 +49,7 @@ def answer_score(
     )
 
 
-def key_of(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
+def market_key(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
     """Return the key of the request's market record; ``None`` if it names no symbol, or an unknown venue."""
     if request.symbol is None or request.venue not in venues:
         return None

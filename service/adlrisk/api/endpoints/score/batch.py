@@ -8,9 +8,9 @@ from typing import Final, TypeVar
 import msgspec
 
 from adlrisk.api.dispatch.endpoint import NO_RECORDS, Answer, Body, Call, Endpoint, Records, Steps
-from adlrisk.api.endpoints.score.answer import answer_score, key_of
+from adlrisk.api.endpoints.score.answer import answer_score, market_key
 from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresAnswer, ScoresRequest
-from adlrisk.api.endpoints.score.score import figures_of
+from adlrisk.api.endpoints.score.score import extract_figures
 from adlrisk.api.http.body import too_large
 from adlrisk.api.http.problems import ProblemError, problem_for
 from adlrisk.api.http.validation import decode_body
@@ -29,15 +29,15 @@ Item = tuple[ScoreRequest, MarketKey | None] | ProblemError  # a decoded item, o
 
 
 def handle_scores(call: Call) -> Steps[ScoresAnswer]:
-    """Score item by item, letting other requests have a turn every few milliseconds; the store is read once for all."""
-    items = yield from _in_turns(_reader(call), call.body.items)
-    keys = _keys_of(items)
+    """Score item by item, yielding to other requests every few milliseconds; the store is read once for all."""
+    items = yield from _run_in_turns(_build_reader(call), call.body.items)
+    keys = _collect_keys(items)
     records = (yield keys) if keys else NO_RECORDS
-    return ScoresAnswer(results=(yield from _in_turns(_scorer(call, records), items)))
+    return ScoresAnswer(results=(yield from _run_in_turns(_build_scorer(call, records), items)))
 
 
-def _in_turns(work: Callable[[int, T], R], items: Sequence[T]) -> Steps[list[R]]:
-    """``work`` done on each item and its index, yielding to other requests whenever a turn is over."""
+def _run_in_turns(work: Callable[[int, T], R], items: Sequence[T]) -> Steps[list[R]]:
+    """Apply ``work`` to each item and its index, yielding to other requests whenever a turn is over."""
     done: list[R] = []
     turn_ends = time.perf_counter() + _TURN_SECONDS
     for index, item in enumerate(items):
@@ -48,11 +48,11 @@ def _in_turns(work: Callable[[int, T], R], items: Sequence[T]) -> Steps[list[R]]
     return done
 
 
-def _keys_of(items: Sequence[Item]) -> list[MarketKey]:
+def _collect_keys(items: Sequence[Item]) -> list[MarketKey]:
     return [item[1] for item in items if isinstance(item, tuple) and item[1] is not None]
 
 
-def _reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
+def _build_reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
     """Return the function that decodes an item.
 
     An item beyond the size limit of `POST /score` is not decoded, because a turn can only end between items.
@@ -67,7 +67,7 @@ def _reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
             request: ScoreRequest = decode(item)
         except Exception:  # noqa: BLE001 (decoded again to find the error: most items are valid)
             return _find_fault(decode, item, index)
-        return request, key_of(request, venues)
+        return request, market_key(request, venues)
 
     return read
 
@@ -80,7 +80,7 @@ def _find_fault(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, inde
     raise LookupError(index)
 
 
-def _scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec.Raw]:
+def _build_scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec.Raw]:
     """Return the function that scores an item and encodes the answer."""
     venues, now, encode = call.context.venues, call.context.clock(), call.answer_codec.encode
     scored: Counter[ScoreFigures] = Counter()
@@ -95,7 +95,7 @@ def _scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec.Raw]:
             answer = answer_score(request, venues=venues, now=now, record=records.get(key) if key else None)
         except (RefusedError, UnknownVenueError) as error:
             return problem(problem_for(error, within=f"/items/{index}"))
-        scored[figures_of(answer)] += 1
+        scored[extract_figures(answer)] += 1
         return msgspec.Raw(encode(answer))
 
     def problem(error: ProblemError) -> msgspec.Raw:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from adlrisk.api.dispatch.endpoint import NO_RECORDS, Answer, Body, Call, Endpoint, Steps
-from adlrisk.api.endpoints.score.answer import answer_score, key_of
+from adlrisk.api.endpoints.score.answer import answer_score, market_key
 from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
 from adlrisk.telemetry.metrics import ScoreFigures
 
@@ -12,15 +12,15 @@ from adlrisk.telemetry.metrics import ScoreFigures
 def _handle_score(call: Call) -> Steps[ScoreAnswer]:
     context = call.context
     venues = context.venues
-    key = key_of(call.body, venues)
+    key = market_key(call.body, venues)
     records = (yield [key]) if key else NO_RECORDS
     record = records.get(key) if key else None
     answer = answer_score(call.body, venues=venues, now=context.clock(), record=record)
-    call.effects.append(partial(context.metrics.count_scores, figures_of(answer)))
+    call.effects.append(partial(context.metrics.count_scores, extract_figures(answer)))
     return answer
 
 
-def figures_of(answer: ScoreAnswer) -> ScoreFigures:
+def extract_figures(answer: ScoreAnswer) -> ScoreFigures:
     """Return the figures of a score that the metrics count."""
     leverage, profit, funding, market_stress, adl_meter = answer.signals
     return ScoreFigures(

@@ -17,7 +17,7 @@ ETAG: Final = {"ETag": "Strong ETag of the answer."}
 NOT_MODIFIED: Final = Answer(description="Not modified: the client's copy is current.", media_types=(), headers=ETAG)
 
 
-def unless_known(call: Call, reply: Reply, *, etag: str) -> Reply:
+def revalidate(call: Call, reply: Reply, *, etag: str) -> Reply:
     """Return ``reply`` with its ETag, to revalidate on each use; 304 without a body if the client has it already."""
     headers = {**reply.headers, "etag": etag, "cache-control": "no-cache"}
     known = [tag.strip().removeprefix("W/") for tag in call.headers.joined(b"if-none-match").split(",")]

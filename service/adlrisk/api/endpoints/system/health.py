@@ -49,5 +49,5 @@ READY: Final = Endpoint(
     description="200 while serving, degraded or not; 503 only while starting or draining. "
     "For readiness probes and load balancers.",
     handle=_handle_ready,
-    answers={200: Answer(description="The service takes requests.", type=Readiness)},
+    answers={200: Answer(description="The service accepts requests.", type=Readiness)},
 )

@@ -14,7 +14,7 @@ class Liveness(Struct, frozen=True, kw_only=True):
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
-    """Whether the service takes requests, and where its parameters come from."""
+    """Whether the service accepts requests, and where its parameters come from."""
 
     status: Annotated[
         Literal["ready", "degraded"],

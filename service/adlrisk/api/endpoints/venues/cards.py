@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter, Reply
-from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, NOT_MODIFIED, unless_known
+from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, NOT_MODIFIED, revalidate
 from adlrisk.api.endpoints.venues.schema import VenueCard, VenueList, VenueSummary
 from adlrisk.api.http.codecs import JSON, MEDIA_TYPES, MERGE_PATCH
 from adlrisk.api.http.etags import compute_etag
@@ -31,26 +31,26 @@ def list_venues(venues: Catalogue) -> VenueList:
 def _handle_list(call: Call) -> Reply:
     venues = call.context.venues
     revisions = "".join(venue.ref.revision for venue in venues.values())
-    return unless_known(call, Reply(body=list_venues(venues)), etag=_etag(call, compute_etag(revisions.encode())))
+    return revalidate(call, Reply(body=list_venues(venues)), etag=_adapt_etag(call, compute_etag(revisions.encode())))
 
 
 def _handle_card(call: Call) -> Reply:
-    venue = venue_in_path(call)
-    return unless_known(call, Reply(body=build_card(venue)), etag=_etag(call, f'"{venue.ref.revision}"'))
+    venue = find_venue(call)
+    return revalidate(call, Reply(body=build_card(venue)), etag=_adapt_etag(call, f'"{venue.ref.revision}"'))
 
 
 async def _handle_patch(call: Call) -> Reply:
-    venue = venue_in_path(call).rules.id
-    change = call.context.live_rules.patch(venue, to_override(call.body), expected=_expected(call))
-    return await _changed(call, change)
+    venue = find_venue(call).rules.id
+    change = call.context.live_rules.patch(venue, to_override(call.body), expected=_parse_if_match(call))
+    return await _apply_change(call, change)
 
 
 async def _handle_reset(call: Call) -> Reply:
-    venue = venue_in_path(call).rules.id
-    return await _changed(call, call.context.live_rules.reset(venue, expected=_expected(call)))
+    venue = find_venue(call).rules.id
+    return await _apply_change(call, call.context.live_rules.reset(venue, expected=_parse_if_match(call)))
 
 
-async def _changed(call: Call, change: Awaitable[Venue]) -> Reply:
+async def _apply_change(call: Call, change: Awaitable[Venue]) -> Reply:
     """Await a change, and answer with the card now in force.
 
     Raises:
@@ -67,10 +67,10 @@ async def _changed(call: Call, change: Awaitable[Venue]) -> Reply:
     except UnreadableOverrideError as error:
         detail = f"The stored override cannot be read ({error}); DELETE it first"
         raise ProblemError("override-unreadable", detail) from error
-    return Reply(body=build_card(venue), headers={"etag": _etag(call, f'"{venue.ref.revision}"')})
+    return Reply(body=build_card(venue), headers={"etag": _adapt_etag(call, f'"{venue.ref.revision}"')})
 
 
-def venue_in_path(call: Call) -> Venue:
+def find_venue(call: Call) -> Venue:
     """Return the venue named in the path, with the rules in force.
 
     Raises:
@@ -84,7 +84,7 @@ def venue_in_path(call: Call) -> Venue:
         ) from error
 
 
-def _expected(call: Call) -> frozenset[str] | None:
+def _parse_if_match(call: Call) -> frozenset[str] | None:
     """Return the revisions in If-Match, in any format's ETag; ``None`` if any revision will do."""
     tags = [tag.strip() for tag in call.headers.joined(b"if-match").split(",") if tag.strip()]
     if not call.headers.all(b"if-match") or "*" in tags:
@@ -92,7 +92,7 @@ def _expected(call: Call) -> frozenset[str] | None:
     return frozenset(tag.strip('"').partition("-")[0] for tag in tags)
 
 
-def _etag(call: Call, etag: str) -> str:
+def _adapt_etag(call: Call, etag: str) -> str:
     """Return the ETag for the answer's format: strong ETags are per byte sequence, so MessagePack needs its own."""
     return etag if call.answer_codec is JSON else f'{etag[:-1]}-{call.answer_codec.name.lower()}"'
 

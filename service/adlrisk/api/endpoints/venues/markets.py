@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter, Steps
 from adlrisk.api.endpoints.shared.fields import format_datetime
-from adlrisk.api.endpoints.venues.cards import VENUE_IN_PATH, venue_in_path
+from adlrisk.api.endpoints.venues.cards import VENUE_IN_PATH, find_venue
 from adlrisk.api.endpoints.venues.schema import MarketAnswer, MarketPut
 from adlrisk.api.http.problems import ProblemError, field_error, store_unavailable
 from adlrisk.domain.position.market import MarketRecord, check_tiers
@@ -15,7 +15,7 @@ _MAX_CLOCK_SKEW: Final = timedelta(minutes=1)
 
 
 async def _handle_put(call: Call) -> MarketAnswer:
-    key, sent, now = _key(call), call.body, call.context.clock()
+    key, sent, now = _parse_key(call), call.body, call.context.clock()
     observed_at = now if sent.observed_at is None else datetime.fromisoformat(sent.observed_at).astimezone(UTC)
     record = StoredRecord(
         market=MarketRecord(**{name: getattr(sent, name) for name in MarketRecord.__struct_fields__}),
@@ -33,30 +33,30 @@ async def _handle_put(call: Call) -> MarketAnswer:
         error = field_error("/observed_at", detail)
         raise ProblemError("observed-out-of-time", f"/observed_at: {detail}", errors=(error,))
     await call.context.live_rules.put_record(key, record, now=now)
-    return _answer(key, record, now)
+    return _build_answer(key, record, now)
 
 
 def _handle_get(call: Call) -> Steps[MarketAnswer]:
-    key, now = _key(call), call.context.clock()
+    key, now = _parse_key(call), call.context.clock()
     records = yield [key]
     record = records.get(key)
     if record is not None and now < record.expires_at:
-        return _answer(key, record, now)
+        return _build_answer(key, record, now)
     reason = call.context.live_rules.reason
     if reason is not None:
         raise store_unavailable(reason)
     raise ProblemError("unknown-market", f"There is no current record of {key.symbol} at {key.venue}")
 
 
-def _key(call: Call) -> MarketKey:
-    venue, symbol = venue_in_path(call), call.path["symbol"]
+def _parse_key(call: Call) -> MarketKey:
+    venue, symbol = find_venue(call), call.path["symbol"]
     if not is_symbol(symbol):
         detail = "the symbol in the path must be 1 to 64 characters of A-Z a-z 0-9 : . _ @ -"
         raise ProblemError("invalid-request", detail, errors=(field_error("", detail),))
     return MarketKey(venue.rules.id, symbol)
 
 
-def _answer(key: MarketKey, record: StoredRecord, now: datetime) -> MarketAnswer:
+def _build_answer(key: MarketKey, record: StoredRecord, now: datetime) -> MarketAnswer:
     known = {name: getattr(record.market, name) for name in MarketRecord.__struct_fields__}
     return MarketAnswer(
         venue=key.venue,

@@ -1,4 +1,4 @@
-"""No API key outlives the request that holds it."""
+"""API keys: compared in constant time, and forgotten once the request is answered."""
 
 import gc
 import types
@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from adlrisk.api.limits.api_keys import digest_of, new_key
+from adlrisk.api.http.headers import Headers
+from adlrisk.api.limits.api_keys import ApiKeys, digest_of, new_key
+from adlrisk.settings import Settings
 from support.hostile.failure_cases import SCORE
 from support.redis_servers import wait_for
 from support.running import serving
@@ -55,3 +57,20 @@ def test_idle_connection_keeps_no_key(header: bytes, times: int) -> None:
         assert len(connections) == 1
         start = [server.app, *(vars(one) for one in connections)]
         wait_for(lambda: not find_texts_with(start, key.encode()), "no key anywhere")
+
+
+def test_every_known_key_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Timing does not reveal which key was nearly right: all digests are compared, each in constant time."""
+    compared: list[tuple[str, str]] = []
+
+    def compare(one: str, other: str) -> bool:
+        compared.append((one, other))
+        return one == other
+
+    monkeypatch.setattr("hmac.compare_digest", compare)
+    known = [digest_of(name) for name in ("one", "two", "three")]
+    keys = ApiKeys(Settings(api_keys=",".join(known)))
+    for presented in ("one", "three", "none of them"):
+        compared.clear()
+        keys.known(Headers([(b"x-api-key", presented.encode())]))
+        assert [digest for digest, _ in compared] == known
