@@ -11,8 +11,7 @@ import httpx
 import hypothesis
 import pytest
 
-from adlrisk.domain.scoring import advice as actions
-from adlrisk.domain.scoring import signals
+from adlrisk.domain.scoring import advice, signals
 from adlrisk.settings import Settings
 from support.running import ADMIN_KEY, WRITABLE, Dispatch, RunningServer
 
@@ -34,19 +33,30 @@ hypothesis.settings.register_profile(
 )
 
 
-# What asks endpoints for answers: all of it is asked in each way of dispatching a request. Stores, limits, connections
-# and costs are the same whichever way a request goes.
-ANSWERS = (
-    "adl", "edges", "failures", "formats", "parameters", "queue", "score", "security", "telemetry", "venues"
-)  # fmt: skip
+# Tests of answers, which are run for each way of dispatching a request. Stores, limits, connections and costs are the
+# same whichever way a request goes.
+ANSWERS = tuple(
+    f"tests/api/{room}/test_{subject}.py"
+    for room, subjects in {
+        "endpoints": ("adl", "every_endpoint", "every_problem", "rank", "score", "venue_cards", "venue_changes"),
+        "dispatch": ("confidentiality", "middleware", "safe_headers"),
+        "http": ("codecs", "cors"),
+    }.items()
+    for subject in subjects
+)
 # What takes longest, to begin with, so that no worker is left with it when the others are done.
 LONGEST = ("tests/contract/test_schemathesis.py", "tests/soak/", "tests/program/", "tests/collect/", "tests/api/")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    asks = metafunc.module.__name__.removeprefix("tests.api.test_") in ANSWERS
-    if asks and "dispatch" in metafunc.fixturenames:
+    if metafunc.definition.nodeid.partition("::")[0] in ANSWERS and "dispatch" in metafunc.fixturenames:
         metafunc.parametrize("dispatch", get_args(Dispatch))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    missing = [path for path in ANSWERS if not (config.rootpath / path).is_file()]
+    if missing:  # else they would be run for one way only, and nobody would notice
+        raise pytest.UsageError(f"tests/conftest.py names {missing}, which are not there")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,7 +74,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """Every test works out anew what the domain keeps: `make mutation` runs a mutant's tests, those that reached it."""
-    for kept in (*vars(actions).values(), *vars(signals).values()):
+    for kept in (*vars(advice).values(), *vars(signals).values()):
         if hasattr(kept, "cache_clear"):
             kept.cache_clear()
 
