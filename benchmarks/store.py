@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.limits.api_keys import digest_key
 from books import serving
 from support.redis_servers import Proxy, RedisServer, wait_for
 
@@ -105,7 +105,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         kept = ("--appendonly", "yes")
         with RedisServer(Path(folder) / "redis", *kept) as server, Proxy(server.port) as proxy:
-            settings = {"ADLRISK_ADMIN_KEYS": digest_of(KEY), "ADLRISK_REDIS_URL": f"redis://127.0.0.1:{proxy.port}"}
+            settings = {"ADLRISK_ADMIN_KEYS": digest_key(KEY), "ADLRISK_REDIS_URL": f"redis://127.0.0.1:{proxy.port}"}
             with serving(**settings) as (port, _):
                 measure(
                     "stopped (SIGSTOP)",

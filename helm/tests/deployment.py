@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 import httpx
 
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.limits.api_keys import digest_key
 from support.collect.fake_bybit import FakeBybit
 from support.collect.fake_okx import FakeOkx
 from support.collect.fake_venues import LINEAR
@@ -45,7 +45,7 @@ def replicas(directory: Path) -> Iterator[tuple[list[int], RedisServer]]:
             "ADLRISK_REDIS_REFRESH_SECONDS": "1",
             "ADLRISK_LOG_LEVEL": "warning",
         }
-        keys = {"ADLRISK_ADMIN_KEYS": digest_of(ADMIN_KEY), "ADLRISK_WRITE_KEYS": digest_of(WRITE_KEY)}
+        keys = {"ADLRISK_ADMIN_KEYS": digest_key(ADMIN_KEY), "ADLRISK_WRITE_KEYS": digest_key(WRITE_KEY)}
         ports = [free_port(), free_port()]
         for port, more in zip(ports, (keys, {}), strict=True):
             stack.enter_context(_running("serve", port, {**environ, **more}, directory / f"{port}.log"))

@@ -151,17 +151,17 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
 @main.command()
 def make_key() -> None:
     """Generate an API key; print it with its digest for the settings."""
-    from adlrisk.api.limits.api_keys import digest_of, new_key  # noqa: PLC0415 (see above)
+    from adlrisk.api.limits.api_keys import digest_key, generate_key  # noqa: PLC0415 (see above)
 
-    key = new_key()
+    key = generate_key()
     click.echo(f"key     {key}")
-    click.echo(f"digest  {digest_of(key)}")
+    click.echo(f"digest  {digest_key(key)}")
 
 
 @main.command()
 def hash_key() -> None:
     """Print the digest of the API key on standard input."""
-    from adlrisk.api.limits.api_keys import digest_of, is_sendable  # noqa: PLC0415 (see above)
+    from adlrisk.api.limits.api_keys import digest_key, is_sendable  # noqa: PLC0415 (see above)
 
     try:
         key = sys.stdin.readline().strip()
@@ -171,7 +171,7 @@ def hash_key() -> None:
         raise click.ClickException("there is no key on standard input")
     if not is_sendable(key):
         raise click.ClickException("a key must be printable ASCII, as HTTP headers are")
-    click.echo(digest_of(key))
+    click.echo(digest_key(key))
 
 
 @main.command()

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.limits.api_keys import digest_key
 from support.line import Line, on_a_line
 from support.running import ADMIN_KEY, API_KEY, example
 
@@ -179,8 +179,8 @@ def collect_answers(streams: list[list[bytes]], *, at_once: bool = True) -> tupl
     known: list[int] = []
     on_a_line(
         story,
-        api_keys=digest_of(API_KEY),
-        admin_keys=digest_of(ADMIN_KEY),
+        api_keys=digest_key(API_KEY),
+        admin_keys=digest_key(ADMIN_KEY),
         max_score_bytes=2048,
     )
     return answered, known[0]

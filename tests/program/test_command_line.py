@@ -18,7 +18,7 @@ import pytest
 import uvicorn
 
 from adlrisk.__main__ import main
-from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.limits.api_keys import digest_key
 from adlrisk.settings import read_settings
 from support.redis_servers import wait_for
 from support.running import EXAMPLES, ROOT, RunningServer, example, serving
@@ -291,7 +291,7 @@ def test_probe_reports_readiness(server: RunningServer) -> None:
 
 def test_probe_reports_that_scores_need_a_key() -> None:
     """On a service with keys, readiness is answered and the score is refused."""
-    with serving(api_keys=digest_of("k")) as (server, _):
+    with serving(api_keys=digest_key("k")) as (server, _):
         assert run("probe", server.url).exit_code == 0
         done = run("probe", "--score", server.url)
     assert done.exit_code == 1

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from adlrisk.api.app import create_app
-from adlrisk.api.limits.api_keys import digests_in
+from adlrisk.api.limits.api_keys import parse_digests
 from adlrisk.settings import SECRETS, Settings, SettingsError, find_unknown_variables, read_settings, variable_of
 
 
@@ -82,7 +82,7 @@ def test_keys_that_are_not_digests_are_refused_without_showing_them() -> None:
         read_settings({"ADLRISK_ADMIN_KEYS": "my-secret-key"})
     assert "my-secret-key" not in str(refused.value)
     listed = f" {'a' * 64},\n{'B' * 64} "
-    assert digests_in(read_settings({"ADLRISK_ADMIN_KEYS": listed}).admin_keys) == ["a" * 64, "b" * 64]
+    assert parse_digests(read_settings({"ADLRISK_ADMIN_KEYS": listed}).admin_keys) == ["a" * 64, "b" * 64]
 
 
 def test_misspelt_variables_are_found() -> None:

@@ -19,7 +19,7 @@ import uvicorn
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.http.problem_types import PROBLEMS
-from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.limits.api_keys import digest_key
 from adlrisk.api.server.serve import server_config
 from adlrisk.settings import Settings
 
@@ -28,7 +28,7 @@ EXAMPLES = ROOT / "openapi" / "examples"
 Dispatch = Literal["fast", "router"]  # as shipped, and by Litestar's router alone
 WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
 ADMIN_KEY, WRITE_KEY, API_KEY = "an-admin's-key", "a-collector's-key", "a-bot's-key"
-WRITABLE = Settings(admin_keys=digest_of(ADMIN_KEY), write_keys=digest_of(WRITE_KEY))
+WRITABLE = Settings(admin_keys=digest_key(ADMIN_KEY), write_keys=digest_key(WRITE_KEY))
 
 
 class RunningServer:

@@ -11,16 +11,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from adlrisk.api.limits.api_keys import digest_of, new_key
+from adlrisk.api.limits.api_keys import digest_key, generate_key
 from support.redis_servers import RedisServer
 
 
 def main(port: int) -> None:
     """Serve on ``port`` and the port after it until a signal says stop."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    key = new_key()
+    key = generate_key()
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as store:
-        environ = {**os.environ, "ADLRISK_REDIS_URL": store.url, "ADLRISK_ADMIN_KEYS": digest_of(key)}
+        environ = {**os.environ, "ADLRISK_REDIS_URL": store.url, "ADLRISK_ADMIN_KEYS": digest_key(key)}
         commands = [[sys.executable, "-m", "adlrisk", "serve", "--port", str(port + number)] for number in range(2)]
         servers = [subprocess.Popen(command, env=environ) for command in commands]
         sys.stdout.write(

@@ -27,7 +27,7 @@ from adlrisk.api.endpoints.system.problems import PROBLEM
 from adlrisk.api.endpoints.venues.cards import GET_VENUE, LIST_VENUES, PATCH_VENUE, RESET_VENUE
 from adlrisk.api.endpoints.venues.markets import GET_MARKET, PUT_MARKET
 from adlrisk.api.http.cors import Cors
-from adlrisk.api.limits.client_address import trusted_networks
+from adlrisk.api.limits.client_address import parse_trusted_networks
 from adlrisk.settings import Settings, read_settings
 from adlrisk.telemetry.access_log import build_access_log
 from adlrisk.telemetry.log_output import StreamOutput, standard_output
@@ -87,14 +87,14 @@ def create_app(
     context = build_context(settings, clock=clock, log=log)
     bind_gauges(context, ENDPOINTS)
     app: Any = Router(ENDPOINTS, context, shortcuts=shortcuts)
-    trusted = trusted_networks(settings)
+    trusted = parse_trusted_networks(settings)
     if trusted:
         app = ProxyHeadersMiddleware(app, trusted)
-    cross_origin = Cors(settings.cors_origins.replace(",", " ").split())
+    cors = Cors(settings.cors_origins.replace(",", " ").split())
     return Application(
-        Middleware(app, context, vital=VITAL_PATHS, cross_origin=cross_origin),
+        Middleware(app, context, vital=VITAL_PATHS, cors=cors),
         context,
-        FastPath(ENDPOINTS if shortcuts else (), context, cross_origin=cross_origin),
+        FastPath(ENDPOINTS if shortcuts else (), context, cors=cors),
     )
 
 

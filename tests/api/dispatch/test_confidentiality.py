@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.limits.api_keys import digest_key
 from support.hostile.failure_cases import FAILURES
 from support.running import ADMIN_KEY, API_KEY, example, serving
 
@@ -16,7 +16,7 @@ def test_log_contains_neither_keys_nor_positions() -> None:
     private = "of-a-trader-alone"
     numbers = ("31415.9265", "2718.28182", "16180.3398")
     position = {"side": "short", "size": 31415.9265, "entry_price": 2718.28182, "mark_price": 16180.3398, "leverage": 5}
-    keys = {"api_keys": digest_of(API_KEY), "admin_keys": digest_of(ADMIN_KEY)}
+    keys = {"api_keys": digest_key(API_KEY), "admin_keys": digest_key(ADMIN_KEY)}
     with serving(rate_limit="100/second", **keys) as (server, client):
         for key in (API_KEY, ADMIN_KEY, private):
             given = {"x-api-key": key, "cookie": private, "user-agent": private, "x-forwarded-for": "198.51.100.77"}
@@ -33,7 +33,7 @@ def test_log_contains_neither_keys_nor_positions() -> None:
         lines = server.log.getvalue()
         logged = server.log_lines()
     assert len(logged) >= 18
-    for word in (*numbers, private, "BTC-SECRET", API_KEY, ADMIN_KEY, digest_of(API_KEY)[:16], "198.51.100.77"):
+    for word in (*numbers, private, "BTC-SECRET", API_KEY, ADMIN_KEY, digest_key(API_KEY)[:16], "198.51.100.77"):
         assert word not in lines, word
     allowed = {"event", "level", "timestamp", "route", "method", "status", "milliseconds", "request_id"}
     assert {name for line in logged for name in line} == allowed

@@ -17,7 +17,7 @@ from adlrisk.api.app import ENDPOINTS, create_app
 from adlrisk.api.dispatch.fast_path import CachedHead, FastPath, HeadCache, Prepared
 from adlrisk.api.endpoints.venues.markets import PUT_MARKET
 from adlrisk.api.http import codecs
-from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.limits.api_keys import digest_key
 from adlrisk.api.server.connection import Connection
 from adlrisk.settings import Settings
 from support.clocks import HandClock, reading_by
@@ -184,7 +184,7 @@ def test_unusual_requests_take_the_normal_path(
 
 def test_fast_path_requires_the_key(fast_path_answers: list[bool]) -> None:
     """With a known key the fast path answers a score; without one, or with another, it is rejected as usual."""
-    with connection_to(api_keys=digest_of(API_KEY)) as (server, opened):
+    with connection_to(api_keys=digest_key(API_KEY)) as (server, opened):
         assert_problem(ask(server, opened, head_of("/score", SCORE) + SCORE), "unauthorized", 401)
         assert_problem(
             ask(server, opened, head_of("/score", SCORE, **{"x-api-key": "another"}) + SCORE), "unauthorized", 401
@@ -224,7 +224,7 @@ def test_fast_path_uses_records_in_memory(fast_path_answers: list[bool]) -> None
     clock, key = HandClock(), {"authorization": f"Bearer {ADMIN_KEY}"}
     with (
         reading_by(clock),
-        serving(write_keys=digest_of(ADMIN_KEY)) as (server, client),
+        serving(write_keys=digest_key(ADMIN_KEY)) as (server, client),
         connected(server) as opened,
     ):
         client.put(path_of(PUT_MARKET), json=example("market.request"), headers=key).raise_for_status()
@@ -411,7 +411,7 @@ def test_connection_in_use_is_not_idle(fast_path_answers: list[bool]) -> None:
 
 def test_fast_path_applies_venue_changes_at_once() -> None:
     """Heads are cached, answers never: every score uses the rules in force."""
-    with serving(admin_keys=digest_of(ADMIN_KEY)) as (server, client), connected(server) as opened:
+    with serving(admin_keys=digest_key(ADMIN_KEY)) as (server, client), connected(server) as opened:
         head = HEAD % (b"/score", len(SCORE))
         before = [ask(server, opened, head + SCORE) for _ in range(3)][2].json()
         admin = {"authorization": f"Bearer {ADMIN_KEY}", "content-type": "application/merge-patch+json"}

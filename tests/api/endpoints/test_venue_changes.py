@@ -10,7 +10,7 @@ import pytest
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.endpoints.venues.markets import PUT_MARKET
-from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.limits.api_keys import digest_key
 from adlrisk.settings import Settings
 from support.running import ADMIN_KEY, API_KEY, WRITABLE, WRITE_KEY, RunningServer, assert_problem, example, path_of
 
@@ -223,7 +223,7 @@ def answer_to(client: httpx.Client, method: str, path: str, key: str | None, hea
 
 WRITES = [("PATCH", "/venues/okx"), ("DELETE", "/venues/okx/override"), ("PUT", MARKET)]
 READS = [("POST", "/score"), ("GET", "/venues"), ("GET", "/venues/okx"), ("GET", MARKET)]
-ALL_KEYS = msgspec.structs.replace(WRITABLE, api_keys=digest_of(API_KEY))
+ALL_KEYS = msgspec.structs.replace(WRITABLE, api_keys=digest_key(API_KEY))
 
 
 @pytest.fixture(scope="module")
@@ -302,7 +302,7 @@ def test_without_keys_reading_is_open_and_writing_is_disabled(client: httpx.Clie
 
 def test_write_keys_alone_cannot_change_venues() -> None:
     """Market records can be stored; changing a venue is disabled."""
-    settings = Settings(write_keys=digest_of(WRITE_KEY))
+    settings = Settings(write_keys=digest_key(WRITE_KEY))
     with RunningServer(settings, log=io.StringIO()) as running, httpx.Client(base_url=running.url) as client:
         assert answer_to(client, "PUT", MARKET, WRITE_KEY, "bearer").status_code == 200
         assert_problem(answer_to(client, "PATCH", "/venues/okx", WRITE_KEY, "bearer"), "writing-disabled", 403)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adlrisk.api.http.headers import Headers
-from adlrisk.api.limits.api_keys import ApiKeys, digest_of, new_key
+from adlrisk.api.limits.api_keys import ApiKeys, digest_key, generate_key
 from adlrisk.settings import Settings
 from support.hostile.failure_cases import SCORE
 from support.redis_servers import wait_for
@@ -39,8 +39,8 @@ def find_texts_with(start: list[Any], key: bytes) -> list[bytes | bytearray | st
 @pytest.mark.parametrize("times", [1, 3])
 def test_idle_connection_keeps_no_key(header: bytes, times: int) -> None:
     """Once a request is answered, neither the head cache nor the connection holds its key."""
-    key = new_key()
-    settings = {"api_keys": digest_of(key)} if header.startswith((b"x-api-key", b"authorization")) else {}
+    key = generate_key()
+    settings = {"api_keys": digest_key(key)} if header.startswith((b"x-api-key", b"authorization")) else {}
     request = (
         b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n%b\r\ncontent-length: %d\r\n\r\n"
         % (
@@ -68,9 +68,9 @@ def test_every_known_key_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
         return one == other
 
     monkeypatch.setattr("hmac.compare_digest", compare)
-    known = [digest_of(name) for name in ("one", "two", "three")]
+    known = [digest_key(name) for name in ("one", "two", "three")]
     keys = ApiKeys(Settings(api_keys=",".join(known)))
     for presented in ("one", "three", "none of them"):
         compared.clear()
-        keys.known(Headers([(b"x-api-key", presented.encode())]))
+        keys.find_digest(Headers([(b"x-api-key", presented.encode())]))
         assert [digest for digest, _ in compared] == known

@@ -11,14 +11,14 @@ import pytest
 from limits import parse
 
 from adlrisk.api.limits import rate_counters
-from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.limits.api_keys import digest_key
 from adlrisk.venues.tasks import wait_with_timeout
 from support.hostile.failure_cases import JSON, SCORE, WORKED
 from support.redis_servers import COMMANDS, Proxy, RedisServer, cluster, sentinel, wait_for
 from support.running import API_KEY, RunningServer, assert_problem, example, serving
 
 FIRST, SECOND = "the first bot's key", "the second bot's key"
-KEYS = f"{digest_of(FIRST)},{digest_of(SECOND)}"
+KEYS = f"{digest_key(FIRST)},{digest_key(SECOND)}"
 
 
 @pytest.fixture(autouse=True)
@@ -303,7 +303,7 @@ def test_service_stops_while_counters_hang(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", [API_KEY, "", "x" * 300])
 def test_redis_contains_no_keys(tmp_path: Path, key: str) -> None:
     """Redis holds only a part of a key's digest."""
-    with RedisServer(tmp_path) as redis, limited(redis_url=redis.url, api_keys=digest_of(API_KEY)) as (_, client):
+    with RedisServer(tmp_path) as redis, limited(redis_url=redis.url, api_keys=digest_key(API_KEY)) as (_, client):
         score(client, **({"x-api-key": key} if key else {}))
         kept = " ".join(name.decode() for name in redis.client().scan_iter())
     assert ("key:" in kept) == (key == API_KEY)

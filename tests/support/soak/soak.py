@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from adlrisk.api.limits.api_keys import digest_of
+from adlrisk.api.limits.api_keys import digest_key
 from support.redis_servers import RedisServer, wait_for
 from support.running import ADMIN_KEY, WRITE_KEY
 from support.soak.bad_input import BODY_TIMEOUT_SECONDS
@@ -38,7 +38,7 @@ _ENDS_SECONDS: Final = 10.0  # the worker of a killed service ends by itself
 _SWITCH_SECONDS: Final = 0.0005  # so that computing expected answers delays the clocks of other clients less
 
 SETTINGS: Final = {
-    "ADLRISK_ADMIN_KEYS": digest_of(ADMIN_KEY),
+    "ADLRISK_ADMIN_KEYS": digest_key(ADMIN_KEY),
     "ADLRISK_BODY_TIMEOUT_SECONDS": str(BODY_TIMEOUT_SECONDS),
     "ADLRISK_DRAIN_DELAY_SECONDS": str(DRAIN_DELAY_SECONDS),
     "ADLRISK_LOG_LEVEL": "warning",
@@ -46,7 +46,7 @@ SETTINGS: Final = {
     "ADLRISK_REDIS_DEADLINE_SECONDS": "2",  # a busy machine must not look like a slow store
     "ADLRISK_REDIS_PATIENCE_SECONDS": "5",
     "ADLRISK_REDIS_REFRESH_SECONDS": "1",
-    "ADLRISK_WRITE_KEYS": digest_of(WRITE_KEY),
+    "ADLRISK_WRITE_KEYS": digest_key(WRITE_KEY),
 }
 
 

@@ -94,9 +94,9 @@ class HeadCache:
 class FastPath:
     """Answers complete POST requests at once, or declines."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], context: AppContext, *, cross_origin: Cors) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], context: AppContext, *, cors: Cors) -> None:
         self._context = context
-        self._cross_origin = cross_origin
+        self._cors = cors
         self._pool = context.pools.requests
         self._responders: dict[str, tuple[Access, Responder]] = {
             endpoint.path: (endpoint.access, build_responder(endpoint, context))
@@ -130,7 +130,7 @@ class FastPath:
             headers=headers.without(CREDENTIALS),  # it outlives the request
             responder=responder,
             negotiated=negotiated,
-            lines=_render([media_type, *_VARY, *SAFE_HEADERS, *self._cross_origin.headers(scope)]),
+            lines=_render([media_type, *_VARY, *SAFE_HEADERS, *self._cors.headers(scope)]),
         )
 
     def respond(self, prepared: Prepared, body: bytes | bytearray) -> RawResponse | None:

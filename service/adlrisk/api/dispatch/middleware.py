@@ -21,12 +21,12 @@ from adlrisk.api.limits.concurrency import RequestSlot
 class Middleware:
     """An ASGI application around another."""
 
-    def __init__(self, app: ASGIApp, context: AppContext, *, vital: Collection[str], cross_origin: Cors) -> None:
+    def __init__(self, app: ASGIApp, context: AppContext, *, vital: Collection[str], cors: Cors) -> None:
         """``vital`` are the paths that are answered even when all request slots are taken."""
         self._app = app
         self._context = context
         self._vital = vital
-        self._cross_origin = cross_origin
+        self._cors = cors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or take part in the server's lifespan."""
@@ -43,7 +43,7 @@ class Middleware:
         state["gone"] = slot.wait_until_gone
         sender = ResponseSender(
             send,
-            headers=self._cross_origin.headers(scope),
+            headers=self._cors.headers(scope),
             request_id=request_id,
             is_head=scope["method"] == "HEAD",
             patience=context.settings.body_timeout_seconds,

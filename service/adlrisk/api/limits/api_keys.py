@@ -32,7 +32,7 @@ class ApiKeys:
             ("write", settings.write_keys),
             ("admin", settings.admin_keys),
         )
-        self._known = [(digest, access) for access, listed in given for digest in digests_in(listed)]
+        self._known = [(digest, access) for access, listed in given for digest in parse_digests(listed)]
         self._reading_needs_key = bool(settings.api_keys)
 
     def admit(self, needed: Access, headers: Headers) -> None:
@@ -48,11 +48,11 @@ class ApiKeys:
                 f"Write access is disabled; to enable it, set {_SETTINGS[needed]} to digests of keys (adlrisk make-key)"
             )
             raise ProblemError("writing-disabled", detail)
-        presented = _presented(headers)
+        presented = _read_keys(headers)
         if not presented:
             detail = "Send an API key as Authorization: Bearer KEY or X-API-Key: KEY"
             raise ProblemError("unauthorized", detail, headers=_CHALLENGE)
-        held = max((access for _, access in self._matching(presented)), key=_RANKS.__getitem__, default=None)
+        held = max((access for _, access in self._match(presented)), key=_RANKS.__getitem__, default=None)
         if held is None:
             raise ProblemError(
                 "unauthorized", "The API key is unknown; send the key itself, not its digest", headers=_CHALLENGE
@@ -60,19 +60,19 @@ class ApiKeys:
         if _RANKS[held] < _RANKS[needed]:
             raise ProblemError("forbidden", f"This requires {_KINDS[needed]}, but the key sent is {_KINDS[held]}")
 
-    def known(self, headers: Headers) -> str | None:
+    def find_digest(self, headers: Headers) -> str | None:
         """Return the digest of the request's key; ``None`` if it has no known key."""
-        return next((digest for digest, _ in self._matching(_presented(headers))), None)
+        return next((digest for digest, _ in self._match(_read_keys(headers))), None)
 
-    def _matching(self, keys: list[str]) -> list[tuple[str, Access]]:
+    def _match(self, keys: list[str]) -> list[tuple[str, Access]]:
         """Return the known keys that are among ``keys``. Every digest is compared, each in constant time."""
-        presented = [digest_of(key) for key in keys]
+        presented = [digest_key(key) for key in keys]
         return [
             (digest, access) for digest, access in self._known for one in presented if hmac.compare_digest(digest, one)
         ]
 
 
-def new_key() -> str:
+def generate_key() -> str:
     """Generate a key of 256 random bits, so that its digest needs no salt."""
     return f"adlrisk_{secrets.token_urlsafe(32)}"
 
@@ -86,21 +86,21 @@ def is_sendable(key: str) -> bool:
     return key.isascii() and key.isprintable() and key == key.strip()
 
 
-def digest_of(key: str) -> str:
+def digest_key(key: str) -> str:
     """Return the digest of a key, all that the service knows of it.
 
-    >>> digest_of("secret")[:12]
+    >>> digest_key("secret")[:12]
     '2bb80d537b1d'
     """
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def digests_in(listed: str) -> list[str]:
+def parse_digests(listed: str) -> list[str]:
     """Return the digests in a setting, separated by commas or white space."""
     return [digest.lower() for digest in re.split(r"[\s,]+", listed) if digest]
 
 
-def _presented(headers: Headers) -> list[str]:
+def _read_keys(headers: Headers) -> list[str]:
     """Return the keys in the headers; a bearer token beside an X-API-Key may be a gateway's."""
     scheme, _, token = headers.text(b"authorization").partition(" ")
     given = (token if scheme.lower() == "bearer" else "", headers.text(b"x-api-key"))

@@ -1,4 +1,4 @@
-"""Client addresses: which proxies are trusted, and one address for all that a client can choose from."""
+"""Client addresses: trusted proxies, and the address by which a client without a key is counted."""
 
 import ipaddress
 from functools import lru_cache
@@ -8,11 +8,11 @@ from litestar.types import HTTPScope
 
 from adlrisk.settings import Settings, SettingsError
 
-_V6_PREFIX: Final = 64  # what one customer of a network commonly has to himself
+_V6_PREFIX: Final = 64  # the network that one customer commonly has
 
 
-def trusted_networks(settings: Settings) -> list[str]:
-    """The proxies whose word on a caller's address counts.
+def parse_trusted_networks(settings: Settings) -> list[str]:
+    """Return the proxies that are trusted to name a client's address.
 
     Raises:
         SettingsError: one is neither an address nor a network.
@@ -24,17 +24,17 @@ def trusted_networks(settings: Settings) -> list[str]:
         raise SettingsError(f"ADLRISK_TRUSTED_PROXIES: {error}") from error
 
 
-def address_of(scope: HTTPScope) -> str:
-    """The address of a request, as far as it tells callers apart."""
+def client_address(scope: HTTPScope) -> str:
+    """Return the address that a request is counted by; "unknown" where it has none."""
     client = scope["client"]
-    return _client_of(client[0]) if client else "unknown"
+    return _shared_address(client[0]) if client else "unknown"
 
 
 @lru_cache(maxsize=10_000)
-def _client_of(host: str) -> str:
-    """An IPv4 address, or the network of an IPv6 one: whoever has one address there has all.
+def _shared_address(host: str) -> str:
+    """Return an IPv4 address, or the network of an IPv6 one, whose addresses a client can choose from.
 
-    >>> _client_of("2001:db8::7"), _client_of("::ffff:192.0.2.1"), _client_of("unix socket")
+    >>> _shared_address("2001:db8::7"), _shared_address("::ffff:192.0.2.1"), _shared_address("unix socket")
     ('2001:db8::', '192.0.2.1', 'unknown')
     """
     try:

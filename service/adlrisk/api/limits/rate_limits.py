@@ -9,7 +9,7 @@ from structlog.typing import FilteringBoundLogger
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.limits.api_keys import Access, ApiKeys
-from adlrisk.api.limits.client_address import address_of
+from adlrisk.api.limits.client_address import client_address
 from adlrisk.api.limits.concurrency import PoolName
 from adlrisk.api.limits.rate_breaker import RateBreaker
 from adlrisk.settings import Settings
@@ -100,6 +100,6 @@ class RateLimits:
     async def _count(self, policy: Policy, scope: HTTPScope, headers: Headers) -> int | None:
         if self._counters is None:
             return None
-        key = self._api_keys.known(headers)
-        caller = f"key:{key[:_KEY_LENGTH]}" if key else f"address:{address_of(scope)}"
+        key = self._api_keys.find_digest(headers)
+        caller = f"key:{key[:_KEY_LENGTH]}" if key else f"address:{client_address(scope)}"
         return await self._counters.count(policy.limit, caller)
