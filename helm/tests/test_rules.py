@@ -7,7 +7,7 @@ import yaml
 
 from prometheus_server import RULES, program
 
-TESTS = sorted(Path(__file__).parent.glob("rules_*test.yaml"))
+TESTS = sorted(Path(__file__).parent.joinpath("rules").glob("*test.yaml"))
 
 
 def assert_succeeds(*arguments: str) -> None:

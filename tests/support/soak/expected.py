@@ -24,7 +24,7 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
 from adlrisk.venues.market_records import StoredRecord
-from support.soak.exchange import Answer, Expected
+from support.soak.load.exchange import Answer, Expected
 
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the clock for answers that must not depend on it
 _CLOCK_SECONDS: Final = 0.01

@@ -6,9 +6,9 @@ from typing import Final
 
 from adlrisk.api.http.codecs import JSON
 from support.soak import expected
-from support.soak.bad_input import score_in_pieces
-from support.soak.caller import Caller
-from support.soak.exchange import Answer, Question, find_difference
+from support.soak.load.bad_input import score_in_pieces
+from support.soak.load.caller import Caller
+from support.soak.load.exchange import Answer, Question, find_difference
 from support.soak.replica import Replica
 from support.soak.scene import BUNDLED, STILL, Scene
 from support.soak.verdict import Verdict

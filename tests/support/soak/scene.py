@@ -12,9 +12,9 @@ from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from adlrisk.library import catalogue
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.market_records import StoredRecord
-from support.soak.exchange import Answer
 from support.soak.faults import FaultLog
 from support.soak.histories import History
+from support.soak.load.exchange import Answer
 
 BUNDLED: Final = catalogue()
 CHANGED: Final = "kucoin"  # the only venue whose card changes during a run

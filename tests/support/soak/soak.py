@@ -20,11 +20,11 @@ from typing import Final
 from adlrisk.api.limits.api_keys import digest_key
 from support.redis_servers import RedisServer, wait_for
 from support.running import ADMIN_KEY, WRITE_KEY
-from support.soak.bad_input import BODY_TIMEOUT_SECONDS
-from support.soak.callers import Callers
 from support.soak.fault_injection import FaultInjector, Schedule
 from support.soak.faults import FaultLog
 from support.soak.footprint import Footprint
+from support.soak.load.bad_input import BODY_TIMEOUT_SECONDS
+from support.soak.load.callers import Callers
 from support.soak.replica import Replica, balancing
 from support.soak.report import report
 from support.soak.scene import Scene

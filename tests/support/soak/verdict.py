@@ -7,10 +7,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from support.soak import caller as ways
-from support.soak.caller import Caller
-from support.soak.exchange import Answer, Lost, Question
+from support.soak.load import caller as ways
 from support.soak.faults import STORE_AWAY, FaultLog, Kind
+from support.soak.load.caller import Caller
+from support.soak.load.exchange import Answer, Lost, Question
 
 _SHOWN: Final = 2_000  # bytes of a body
 

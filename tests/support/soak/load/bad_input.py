@@ -12,9 +12,9 @@ from adlrisk.api.http.codecs import JSON
 from support.hostile.failure_cases import FAILURES, Failure
 from support.running import ADMIN_KEY
 from support.soak import expected
-from support.soak.bots import book
-from support.soak.caller import Caller
-from support.soak.exchange import Answer, Question, find_difference, find_problem_mismatch
+from support.soak.load.bots import book
+from support.soak.load.caller import Caller
+from support.soak.load.exchange import Answer, Question, find_difference, find_problem_mismatch
 from support.soak.scene import BUNDLED, Scene
 from support.soak.verdict import Verdict
 

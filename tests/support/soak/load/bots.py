@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from adlrisk.api.http.codecs import JSON, MSGPACK, Codec
 from adlrisk.domain.deleverage.policies import POLICIES
 from support.soak import expected
-from support.soak.exchange import Answer, Expected, Question, find_difference
+from support.soak.load.exchange import Answer, Expected, Question, find_difference
 from support.soak.scene import BUNDLED, CHANGED, MOVING, MOVING_SYMBOLS, RECORDED, STILL, SYMBOLS, Scene
 
 _QUEUED: Final = ("bitmex", "okx", "bybit", "binance", "hyperliquid", "gate", "generic")

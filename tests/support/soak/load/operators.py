@@ -8,9 +8,9 @@ from typing import Any, Final, TypeVar
 from adlrisk.api.http.codecs import JSON
 from support.running import ADMIN_KEY
 from support.soak import expected
-from support.soak.caller import Caller
-from support.soak.exchange import Answer, Expected, Lost, Question, find_difference
 from support.soak.histories import History, Version
+from support.soak.load.caller import Caller
+from support.soak.load.exchange import Answer, Expected, Lost, Question, find_difference
 from support.soak.scene import CHANGED, MOVING, MOVING_SYMBOLS, RECORDED, Scene
 from support.soak.verdict import Verdict
 

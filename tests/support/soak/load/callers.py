@@ -6,10 +6,10 @@ import traceback
 from collections.abc import Callable
 from typing import Final, Self
 
-from support.soak.bad_input import InvalidInputBot, MisbehavingClient
-from support.soak.bots import Bot, large_books
-from support.soak.caller import Caller
-from support.soak.operators import Operator
+from support.soak.load.bad_input import InvalidInputBot, MisbehavingClient
+from support.soak.load.bots import Bot, large_books
+from support.soak.load.caller import Caller
+from support.soak.load.operators import Operator
 from support.soak.scene import Scene
 from support.soak.verdict import Verdict
 

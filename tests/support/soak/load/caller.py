@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Final, Self
 
-from support.soak.exchange import Answer, Lost, Question
+from support.soak.load.exchange import Answer, Lost, Question
 
 NO_CONNECTION: Final = "no connection"
 IDLE_LOST: Final = "kept connection lost before an answer"
