@@ -16,11 +16,11 @@ import pytest
 
 from support.redis_servers import free_port
 from support.running import ROOT
-from support.soak.load import caller as ways
 from support.soak.balancer import CHECK_EVERY_SECONDS, Balancer
 from support.soak.faults import KINDS, Fault, FaultLog, Kind
 from support.soak.footprint import JUDGED_FROM_SECONDS, Life, Sample
 from support.soak.histories import KNOWN_EVERYWHERE_SECONDS, History
+from support.soak.load import caller as ways
 from support.soak.load.caller import Caller
 from support.soak.load.exchange import Answer, Expected, Lost, Question, find_difference
 from support.soak.verdict import PERMITTED, Permit, Verdict

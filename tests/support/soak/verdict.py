@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from support.soak.load import caller as ways
 from support.soak.faults import STORE_AWAY, FaultLog, Kind
+from support.soak.load import caller as ways
 from support.soak.load.caller import Caller
 from support.soak.load.exchange import Answer, Lost, Question
 
