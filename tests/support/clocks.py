@@ -5,9 +5,13 @@ import contextlib
 import functools
 import selectors
 from collections.abc import Callable, Iterator
+from typing import Any
 from unittest import mock
 
+import pytest
+
 from adlrisk.venues.live_rules import LiveRules
+from adlrisk.venues.tasks import wait_with_timeout
 
 
 class HandClock:
@@ -25,6 +29,18 @@ def reading_by(clock: Callable[[], float]) -> Iterator[None]:
     """Services created meanwhile use ``clock`` for the age of what they have read from their store."""
     with mock.patch("adlrisk.api.dispatch.parameter_store.LiveRules", functools.partial(LiveRules, clock=clock)):
         yield
+
+
+def record_waits(monkeypatch: pytest.MonkeyPatch, module: str) -> list[bool]:
+    """For each wait of ``module`` with a deadline from now on, whether what it waited for came in time."""
+    waits: list[bool] = []
+
+    async def wait(*awaited: Any, **named: Any) -> bool:
+        waits.append(await wait_with_timeout(*awaited, **named))
+        return waits[-1]
+
+    monkeypatch.setattr(f"{module}.wait_with_timeout", wait)
+    return waits
 
 
 class _Skipping(selectors.DefaultSelector):

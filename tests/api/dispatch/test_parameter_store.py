@@ -19,8 +19,7 @@ import pytest
 
 from adlrisk.api.endpoints.venues.markets import PUT_MARKET
 from adlrisk.settings import Settings
-from adlrisk.venues.tasks import wait_with_timeout
-from support.clocks import HandClock, reading_by
+from support.clocks import HandClock, reading_by, record_waits
 from support.redis_servers import Proxy, RedisServer, cluster, cluster_client, sentinel, tls, wait_for
 from support.running import ADMIN_KEY, WRITABLE, RunningServer, assert_problem, example, path_of
 from support.sockets import HEAD, answer_of, busy, connected, next_answer, seen
@@ -127,14 +126,7 @@ def clock() -> Iterator[HandClock]:
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each wait of requests for a record, whether it came within the deadline."""
-    waits: list[bool] = []
-
-    async def seen_to_wait(*awaited: Any, **named: Any) -> bool:
-        waits.append(await wait_with_timeout(*awaited, **named))
-        return waits[-1]
-
-    monkeypatch.setattr("adlrisk.venues.record_cache.wait_with_timeout", seen_to_wait)
-    return waits
+    return record_waits(monkeypatch, "adlrisk.venues.record_cache")
 
 
 class Load:

@@ -12,7 +12,7 @@ from limits import parse
 
 from adlrisk.api.limits import rate_counters
 from adlrisk.api.limits.api_keys import digest_key
-from adlrisk.venues.tasks import wait_with_timeout
+from support.clocks import record_waits
 from support.hostile.failure_cases import JSON, SCORE, WORKED
 from support.redis_servers import COMMANDS, Proxy, RedisServer, cluster, sentinel, wait_for
 from support.running import API_KEY, RunningServer, assert_problem, example, serving
@@ -30,14 +30,7 @@ def _probes_come_soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each wait of a request for the counters, whether they answered within the deadline."""
-    waits: list[bool] = []
-
-    async def seen_to_wait(*awaited: Any, **named: Any) -> bool:
-        waits.append(await wait_with_timeout(*awaited, **named))
-        return waits[-1]
-
-    monkeypatch.setattr("adlrisk.api.limits.rate_breaker.wait_with_timeout", seen_to_wait)
-    return waits
+    return record_waits(monkeypatch, "adlrisk.api.limits.rate_breaker")
 
 
 def limited(**settings: Any) -> contextlib.AbstractContextManager[tuple[RunningServer, httpx.Client]]:
