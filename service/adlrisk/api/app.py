@@ -12,6 +12,7 @@ from adlrisk.api.dispatch.fast_path import FastPath
 from adlrisk.api.dispatch.gauges import bind_gauges
 from adlrisk.api.dispatch.middleware import Middleware
 from adlrisk.api.dispatch.parameter_store import build_live_rules, store_listener
+from adlrisk.api.dispatch.respond import build_responders
 from adlrisk.api.dispatch.router import Router
 from adlrisk.api.endpoints.adl.allocate import ALLOCATE
 from adlrisk.api.endpoints.adl.partial import PARTIAL
@@ -86,7 +87,8 @@ def create_app(
     settings = settings or read_settings()
     context = build_context(settings, clock=clock, log=log)
     bind_gauges(context, ENDPOINTS)
-    app: Any = Router(ENDPOINTS, context, shortcuts=shortcuts)
+    responders = build_responders(ENDPOINTS, context)
+    app: Any = Router(ENDPOINTS, context, responders=responders, shortcuts=shortcuts)
     trusted = parse_trusted_networks(settings)
     if trusted:
         app = ProxyHeadersMiddleware(app, trusted)
@@ -94,7 +96,7 @@ def create_app(
     return Application(
         Middleware(app, context, vital=VITAL_PATHS, cors=cors),
         context,
-        FastPath(ENDPOINTS if shortcuts else (), context, cors=cors),
+        FastPath(ENDPOINTS if shortcuts else (), context, responders=responders, cors=cors),
     )
 
 

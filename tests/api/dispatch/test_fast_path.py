@@ -298,13 +298,13 @@ def test_fast_path_does_not_wait_for_a_large_body(length: str, *, is_awaited: bo
 def test_same_head_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A parsed head is cached by its bytes; another head, or a body of another length, is parsed."""
     fed: list[bytes] = []
-    feed = Connection.parse
+    feed = Connection.feed
 
     def seen_to_feed(self: Connection, data: bytes) -> None:
         fed.append(data)
         feed(self, data)
 
-    monkeypatch.setattr(Connection, "parse", seen_to_feed)
+    monkeypatch.setattr(Connection, "feed", seen_to_feed)
     with connection_to() as (server, opened):
         head = HEAD % (b"/score", len(SCORE))
         answers = [ask(server, opened, head + SCORE) for _ in range(4)]

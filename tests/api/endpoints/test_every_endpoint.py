@@ -173,6 +173,7 @@ def test_other_methods_are_rejected_with_allow(client: httpx.Client, method: str
     assert response.headers["allow"] == allowed
     options = client.options(path)
     assert (options.status_code, options.headers["allow"]) == (204, allowed)
+    assert not {"content-length", "content-type"} & set(options.headers)
 
 
 LASTING = {"ttl_seconds": 86_400}  # a record that outlives every test

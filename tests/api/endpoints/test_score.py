@@ -1,18 +1,22 @@
 """``POST /score`` and ``POST /scores`` over HTTP."""
 
 import asyncio
+import json
 
 import httpx
 import msgspec
 import pytest
 
 from adlrisk.api.app import create_app
-from adlrisk.api.dispatch.endpoint import Call
+from adlrisk.api.bulk.job import BulkHandler
+from adlrisk.api.dispatch.endpoint import Call, Endpoint
 from adlrisk.api.dispatch.respond import run
-from adlrisk.api.endpoints.score.batch import handle_scores
-from adlrisk.api.endpoints.score.schema import ScoresRequest
+from adlrisk.api.endpoints.score.batch import SCORES, handle_scores
+from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresRequest
+from adlrisk.api.endpoints.score.score import SCORE
 from adlrisk.api.http.headers import Headers
 from adlrisk.settings import Settings
+from adlrisk.venues.market_records import MarketKey
 from support.hostile.failure_cases import WORKED, changed
 from support.running import example
 
@@ -124,6 +128,25 @@ def test_batch_of_ten_thousand_is_answered(client: httpx.Client) -> None:
     results = client.post("/scores", json={"items": [WORKED] * 10_000}, timeout=60).json()["results"]
     assert len(results) == 10_000
     assert all(result["score"] == 8 for result in results)
+
+
+@pytest.mark.parametrize("endpoint", [SCORE, SCORES], ids=["score", "batch"])
+def test_answers_use_the_rules_in_force_after_records_are_read(endpoint: Endpoint) -> None:
+    """A change of the card while a score waits for its market record is in the answer."""
+    context = create_app(Settings(log_level="error")).context
+    item = msgspec.json.encode({**WORKED, "venue": "okx", "symbol": "BTC-USDT-SWAP"})
+    single = msgspec.json.decode(item, type=ScoreRequest)
+    body = single if endpoint is SCORE else ScoresRequest(items=[msgspec.Raw(item)])
+    assert not isinstance(endpoint.handle, BulkHandler)
+    steps = endpoint.handle(Call(context=context, headers=Headers(()), request_id="one", body=body))
+    assert list(next(steps)) == [MarketKey("okx", "BTC-USDT-SWAP")]
+    before = context.venues["okx"].ref.revision
+    patched = asyncio.run(context.live_rules.patch("okx", {"score": {"leverage": 99.0}}))
+    with pytest.raises(StopIteration) as done:
+        steps.send({})
+    answer = json.loads(msgspec.json.encode(done.value.value))
+    (answered,) = answer["results"] if endpoint is SCORES else (answer,)
+    assert answered["venue"]["revision"] == patched.ref.revision != before
 
 
 def test_long_batch_yields_every_few_milliseconds() -> None:

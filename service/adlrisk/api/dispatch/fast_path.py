@@ -13,7 +13,7 @@ itself may hold an API key, which is kept nowhere.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint
-from adlrisk.api.dispatch.respond import MAX_BYTES_NOW, Responder, build_responder
+from adlrisk.api.dispatch.respond import MAX_BYTES_NOW, Responder
 from adlrisk.api.dispatch.response import NEGOTIATED, SAFE_HEADERS
 from adlrisk.api.http.body import announces_at_most
 from adlrisk.api.http.content_types import Negotiated
@@ -94,12 +94,19 @@ class HeadCache:
 class FastPath:
     """Answers complete POST requests at once, or declines."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], context: AppContext, *, cors: Cors) -> None:
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        context: AppContext,
+        *,
+        responders: Mapping[str, Responder],
+        cors: Cors,
+    ) -> None:
         self._context = context
         self._cors = cors
         self._pool = context.pools.requests
         self._responders: dict[str, tuple[Access, Responder]] = {
-            endpoint.path: (endpoint.access, build_responder(endpoint, context))
+            endpoint.path: (endpoint.access, responders[endpoint.operation_id])
             for endpoint in endpoints
             if endpoint.method == "POST" and context.rate_limits.policy_of(endpoint.access, endpoint.pool) is None
         }

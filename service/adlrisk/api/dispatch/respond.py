@@ -1,7 +1,7 @@
 """From a request to its response: admit, negotiate, read, decode, handle, encode. Knows neither routes nor sockets."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import CoroutineType, GeneratorType
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -40,6 +40,9 @@ class Request(NamedTuple):
         return request_id
 
 
+Respond = Callable[[Request], Awaitable[EncodedResponse]]
+
+
 class Responder(Protocol):
     """Answers the requests of one endpoint."""
 
@@ -68,9 +71,13 @@ class Responder(Protocol):
         """
 
 
-def build_respond(endpoint: Endpoint, context: AppContext) -> Callable[[Request], Awaitable[EncodedResponse]]:
+def build_responders(endpoints: Sequence[Endpoint], context: AppContext) -> dict[str, Responder]:
+    """What answers the requests of each endpoint once they are admitted, by operation id."""
+    return {endpoint.operation_id: _build_responder(endpoint, context) for endpoint in endpoints}
+
+
+def build_respond(endpoint: Endpoint, responder: Responder, context: AppContext) -> Respond:
     """The function that admits and answers the requests of an endpoint."""
-    responder = build_responder(endpoint, context)
     policy = context.rate_limits.policy_of(endpoint.access, endpoint.pool)
     pool = context.pools[endpoint.pool] if endpoint.pool else None
     # A batch as small as a single score costs no more than one.
@@ -87,8 +94,7 @@ def build_respond(endpoint: Endpoint, context: AppContext) -> Callable[[Request]
     return respond
 
 
-def build_responder(endpoint: Endpoint, context: AppContext) -> Responder:
-    """What answers an endpoint's requests once they are admitted."""
+def _build_responder(endpoint: Endpoint, context: AppContext) -> Responder:
     if isinstance(endpoint.handle, BulkHandler):
         return BulkResponder(endpoint, endpoint.handle, context)
     return HandlerResponder(endpoint, endpoint.handle, context)
@@ -176,6 +182,9 @@ async def run(answer: Any, live_rules: LiveRules) -> Any:
 
 def run_now(answer: Any, live_rules: LiveRules) -> Any:
     """The same without waiting; ``None`` where a record would have to be read from a store elsewhere."""
+    if isinstance(answer, CoroutineType):
+        answer.close()
+        return None
     if not isinstance(answer, GeneratorType):
         return answer
     try:

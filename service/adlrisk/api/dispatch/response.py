@@ -19,7 +19,7 @@ SAFE_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
 )
 
-_WITHOUT_CONTENT: Final = (204, 304)  # RFC 9110, section 8.6: a length would be that of another answer
+_WITHOUT_CONTENT: Final = (204, 304)  # RFC 9110, sections 8.6 and 15.4.5: they would be of another answer
 _JOINED_BYTES: Final = 1 << 20
 _NOTHING_SENT: Final = 500
 _CUT_OFF: Final = 499  # the convention of nginx for a client that went away: the answer did not arrive whole
@@ -38,9 +38,9 @@ async def send_response(response: EncodedResponse, send: Send) -> None:
     """Send a response piece by piece, each released when it has been sent; a small one in one piece."""
     pieces = response.pieces
     length = sum(map(len, pieces))
-    named = {"content-type": response.media_type, **response.headers}
+    named = dict(response.headers)
     if response.status not in _WITHOUT_CONTENT:
-        named["content-length"] = str(length)
+        named |= {"content-type": response.media_type, "content-length": str(length)}
     headers = [(name.encode(), value.encode()) for name, value in named.items()]
     start: Any = {"type": "http.response.start", "status": response.status, "headers": headers}
     await send(start)

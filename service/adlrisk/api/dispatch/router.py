@@ -3,7 +3,7 @@
 Litestar routes and builds its request in some 40 µs, as long as everything else of a score takes.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from litestar import HttpMethod, Litestar, Response, route
@@ -16,11 +16,9 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint, Method, allowed_methods
 from adlrisk.api.dispatch.errors import ErrorResponses
-from adlrisk.api.dispatch.respond import Request, build_respond
+from adlrisk.api.dispatch.respond import Request, Respond, Responder, build_respond
 from adlrisk.api.dispatch.response import EncodedResponse, send_response
 from adlrisk.api.http.headers import Headers
-
-Respond = Callable[[Request], Awaitable[EncodedResponse]]
 
 _NO_PARAMETERS: Final[Mapping[str, Any]] = {}
 
@@ -28,10 +26,20 @@ _NO_PARAMETERS: Final[Mapping[str, Any]] = {}
 class Router:
     """An ASGI application that finds a request's endpoint and sends its response."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], context: AppContext, *, shortcuts: bool) -> None:
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        context: AppContext,
+        *,
+        responders: Mapping[str, Responder],
+        shortcuts: bool,
+    ) -> None:
         """Without ``shortcuts`` Litestar routes every request, the POST endpoints' too."""
         self._errors = ErrorResponses(endpoints, context)
-        responds = {(endpoint.path, endpoint.method): build_respond(endpoint, context) for endpoint in endpoints}
+        responds = {
+            (endpoint.path, endpoint.method): build_respond(endpoint, responders[endpoint.operation_id], context)
+            for endpoint in endpoints
+        }
         self._posts = {path: respond for (path, method), respond in responds.items() if shortcuts and method == "POST"}
         by_path: dict[str, list[Endpoint]] = {}
         for endpoint in endpoints:
@@ -98,11 +106,11 @@ class Router:
 
     def _handle_error(self, request: LitestarRequest[Any, Any, Any], error: Exception) -> Response[Any]:
         """Litestar's exception handler, for what its router refuses."""
-        return _Sent(self._errors.response_to(error, request.scope))
+        return _PreparedResponse(self._errors.response_to(error, request.scope))
 
 
-class _Sent(Response[None]):
-    """A Litestar response that is sent as all others are."""
+class _PreparedResponse(Response[None]):
+    """A Litestar response that is sent by ``send_response``, as all others are."""
 
     def __init__(self, response: EncodedResponse) -> None:
         super().__init__(None)

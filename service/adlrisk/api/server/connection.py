@@ -202,7 +202,30 @@ class Connection(HttpToolsProtocol):
         if last is not None:
             last.keep_alive = False
             self.cycle = last
-            return
+        elif self._give_up_incomplete():
+            self.close()
+        else:
+            self._write_refusal(error)
+
+    def close(self) -> None:
+        """Close the connection once its client has read all."""
+        self.transport.close()
+        self._close_in_time()
+
+    def _give_up_incomplete(self) -> bool:
+        """Give up a request whose body is incomplete, so that it gets no second answer; whether it has got one."""
+        running = self._running
+        if running is None or not running.more_body:
+            return False
+        if self._fast.drop():
+            state: Any = running.scope["state"]
+            if REFUSAL in state and state[REFUSAL] is None:
+                self._pools.requests.release()
+        running.disconnected = True
+        running.message_event.set()
+        return running.response_started
+
+    def _write_refusal(self, error: ProblemError) -> None:
         context = self.app.context
         request_id = context.access_log.new_request_id()
         response = problem_response(error, context, request_id=request_id)
@@ -214,11 +237,6 @@ class Connection(HttpToolsProtocol):
         self.transport.write("\r\n".join(lines).encode() + content)
         self._deadlines.linger()
 
-    def close(self) -> None:
-        """Close the connection once its client has read all."""
-        self.transport.close()
-        self._close_in_time()
-
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
         if not self._fast.defer(cycle, app):
@@ -226,7 +244,7 @@ class Connection(HttpToolsProtocol):
 
     def _parse_within_limits(self, data: bytes) -> None:
         self.progress.begin_packet(len(data))
-        self.parse(data)
+        self.feed(data)
         if self.is_refused:
             return
         self.progress.end_packet()
@@ -235,7 +253,7 @@ class Connection(HttpToolsProtocol):
             return
         self._deadlines.watch_sending()
 
-    def parse(self, data: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         """Feed the parser; where it stops at an upgrade, the head goes to another one without it."""
         self._unset_keepalive_if_required()
         while True:

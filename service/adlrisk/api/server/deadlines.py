@@ -3,6 +3,7 @@
 uvicorn by itself waits for ever for the rest of a head and for a client that does not read.
 """
 
+import weakref
 from typing import TYPE_CHECKING, Final
 
 from adlrisk.api.http.problems import ProblemError
@@ -20,7 +21,7 @@ class Deadlines:
     """The timers of one connection."""
 
     def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
+        self._connection: Connection = weakref.proxy(connection)  # a closed connection is freed at once
         self._sending: asyncio.TimerHandle | None = None  # until the client has sent a head or the rest of a body
         self._reading: asyncio.TimerHandle | None = None  # until the client has read a part of an answer
         self._lingering: asyncio.TimerHandle | None = None  # until a refused connection is closed

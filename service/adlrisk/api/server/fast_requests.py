@@ -5,6 +5,7 @@ Here it is started when the whole packet has been parsed, and only where the fas
 and body one after the other, so a body has a moment to follow its head.
 """
 
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from adlrisk.api.dispatch.fast_path import HEAD_END, CachedHead, Prepared, RawResponse
@@ -25,7 +26,7 @@ class FastRequests:
     """The fast path of one connection."""
 
     def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
+        self._connection: Connection = weakref.proxy(connection)  # a closed connection is freed at once
         self._fast_path = connection.app.fast_path
         self._is_parsing = False
         self._head = b""  # of the request that is to be started, where it came in one packet
@@ -68,6 +69,13 @@ class FastRequests:
         if self._is_parsing:
             self._pending = (cycle, app)
         return self._is_parsing
+
+    def drop(self) -> bool:
+        """Do not start the request that is to be started; whether there was one."""
+        self._cancel_body_timer()
+        pending, self._pending = self._pending, None
+        self._head = b""
+        return pending is not None
 
     def flush(self) -> None:
         """Wait for a body no longer: let the parser have what came, and the application start."""
@@ -137,7 +145,8 @@ class FastRequests:
         self._cache(prepared, len(cycle.body))
         cycle.response_started = cycle.response_complete = True
         self._write(response, cycle.default_headers)
-        cycle.on_response()
+        on_response, cycle.on_response = cycle.on_response, _do_nothing
+        on_response()
         return True
 
     def _cache(self, prepared: Prepared, length: int) -> None:
@@ -155,3 +164,7 @@ class FastRequests:
         if self._body_timer is not None:
             self._body_timer.cancel()
             self._body_timer = None
+
+
+def _do_nothing() -> None:
+    """What uvicorn leaves of a callback that has been called, so that a request does not keep its connection."""

@@ -28,7 +28,9 @@ def head_without_upgrade(method: str, url: bytes, headers: list[tuple[bytes, byt
 
 def second_parser(connection: "Connection") -> Any:
     """A parser that keeps the first head it reads to itself, and tells the connection everything after it."""
-    return httptools.HttpRequestParser(_AfterHead(connection))
+    parser = httptools.HttpRequestParser(_AfterHead(connection))
+    parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it, for pipelined requests
+    return parser
 
 
 class _AfterHead:

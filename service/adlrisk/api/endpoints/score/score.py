@@ -11,11 +11,10 @@ from adlrisk.telemetry.metrics import ScoreFigures
 
 def _handle_score(call: Call) -> Steps[ScoreAnswer]:
     context = call.context
-    venues = context.venues
-    key = market_key(call.body, venues)
-    records = (yield [key]) if key else NO_RECORDS
+    key = market_key(call.body, context.venues)
+    records = (yield [key]) if key else NO_RECORDS  # meanwhile an operator may have changed the rules
     record = records.get(key) if key else None
-    answer = answer_score(call.body, venues=venues, now=context.clock(), record=record)
+    answer = answer_score(call.body, venues=context.venues, now=context.clock(), record=record)
     call.effects.append(partial(context.metrics.count_scores, extract_figures(answer)))
     return answer
 
