@@ -1,4 +1,4 @@
-"""The application: the route table and every layer on one screen."""
+"""The application: the route table, and how its layers are put together."""
 
 from importlib.metadata import version
 from typing import Any, Final, TextIO

@@ -1,4 +1,4 @@
-"""Middleware around every request, unrouted ones included: request id, slot, metrics, log line and common headers."""
+"""Middleware around every request, matched or not: request id, slot, metrics, log line and common headers."""
 
 import asyncio
 import time
@@ -46,7 +46,7 @@ class Middleware:
             headers=self._cors.headers(scope),
             request_id=request_id,
             is_head=scope["method"] == "HEAD",
-            patience=context.settings.body_timeout_seconds,
+            timeout_seconds=context.settings.body_timeout_seconds,
             is_last=lambda: context.phase == "draining",
         )
         context.metrics.in_flight.inc()

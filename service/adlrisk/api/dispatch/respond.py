@@ -1,4 +1,4 @@
-"""From a request to its response: admit, negotiate, read, decode, handle, encode. Knows neither routes nor sockets."""
+"""Request pipeline: admit, negotiate, read, decode, handle, encode. It knows neither routes nor sockets."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.validation import decode_body
 from adlrisk.venues.live_rules import LiveRules
 
-MAX_BYTES_NOW: Final = 16 << 10  # of a body: a larger one must not keep others waiting before its turn
+MAX_BYTES_NOW: Final = 16 << 10  # larger bodies take the ordinary path, so that they do not delay others
 
 _CODECS: Final = (codecs.JSON, codecs.MSGPACK)
 _NO_PARAMETERS: Final[Mapping[str, Any]] = {}
@@ -35,7 +35,7 @@ class Request(NamedTuple):
 
     @property
     def request_id(self) -> str:
-        """The id it goes by."""
+        """The request's id."""
         request_id: str = self.scope["state"]["request_id"]
         return request_id
 
@@ -84,7 +84,7 @@ def build_respond(endpoint: Endpoint, responder: Responder, context: AppContext)
     small = context.settings.max_score_bytes if endpoint.pool == "batches" else 0
 
     async def respond(request: Request) -> EncodedResponse:
-        if policy is not None:
+        if policy is not None:  # before the key, so that guesses of keys are limited too
             await context.rate_limits.admit(policy, request.scope, request.headers)
         context.api_keys.admit(endpoint.access, request.headers)
         if pool is not None and not announces_at_most(small, request.headers):
@@ -118,10 +118,12 @@ class HandlerResponder:
         negotiated = self.negotiate(request.headers)
         body = b""
         if self._body is not None:
-            patience = self._context.settings.body_timeout_seconds
-            chunks = await read_body(request.headers, request.receive, limit=self._limit, timeout_seconds=patience)
+            timeout_seconds = self._context.settings.body_timeout_seconds
+            chunks = await read_body(
+                request.headers, request.receive, limit=self._limit, timeout_seconds=timeout_seconds
+            )
             body = b"".join(chunks)
-        call = self._call(request.headers, body, negotiated, request_id=request.request_id, path=request.path)
+        call = self._build_call(request.headers, body, negotiated, request_id=request.request_id, path=request.path)
         response = _encode(await run(self._handle(call), self._context.live_rules), negotiated.answer)
         _run_effects(call)
         return response
@@ -136,7 +138,7 @@ class HandlerResponder:
         """The content of a 200 without waiting for anything."""
         if len(body) > self._limit_now:
             return None
-        call = self._call(headers, body, negotiated, request_id=request_id)
+        call = self._build_call(headers, body, negotiated, request_id=request_id)
         answer = run_now(self._handle(call), self._context.live_rules)
         if answer is None:
             return None
@@ -144,7 +146,7 @@ class HandlerResponder:
         _run_effects(call)
         return content
 
-    def _call(
+    def _build_call(
         self,
         headers: Headers,
         body: bytes | bytearray,

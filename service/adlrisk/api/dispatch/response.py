@@ -62,7 +62,7 @@ class ResponseSender:
         headers: list[tuple[bytes, bytes]],
         request_id: str,
         is_head: bool,
-        patience: float,
+        timeout_seconds: float,
         is_last: Callable[[], bool],
     ) -> None:
         """``headers`` are added to ``SAFE_HEADERS``; ``is_last`` tells whether to close the connection afterwards.
@@ -72,7 +72,7 @@ class ResponseSender:
         self._send = send
         self._headers = headers
         self._is_last = is_last
-        self._patience = patience
+        self._patience = timeout_seconds
         self._request_id = request_id.encode()
         self._is_head = is_head
         self.status = _NOTHING_SENT

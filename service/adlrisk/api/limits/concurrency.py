@@ -54,7 +54,7 @@ class Pool:
         """Give a slot back."""
         self.taken -= 1
 
-    def refuse(self) -> ProblemError:
+    def build_refusal(self) -> ProblemError:
         """The problem for a request that finds no slot; it is counted."""
         self._on_full(self.name)
         return ProblemError("overloaded", f"{_WHAT_FILLS[self.name]}; retry later", headers=_RETRY_AFTER)
@@ -67,7 +67,7 @@ class Pool:
             ProblemError: all are taken (503).
         """
         if not self.acquire():
-            raise self.refuse()
+            raise self.build_refusal()
         try:
             yield
         finally:
@@ -94,7 +94,7 @@ class Pools:
 
 def acquire_on_arrival(pool: Pool) -> ProblemError | None:
     """Take a slot for a request that has just arrived; the problem to answer where there is none."""
-    return None if pool.acquire() else pool.refuse()
+    return None if pool.acquire() else pool.build_refusal()
 
 
 class RequestSlot:
@@ -124,7 +124,7 @@ class RequestSlot:
         message = await self._receive()
         self._is_held = self._pool.acquire()
         if not self._is_held:
-            raise self._pool.refuse()
+            raise self._pool.build_refusal()
         return self._counted(message)
 
     async def wait_until_gone(self) -> None:

@@ -1,4 +1,4 @@
-"""The process that works on large books: ``python -m adlrisk.api.server.book_worker FD``.
+"""Worker process for large books: ``python -m adlrisk.api.server.book_worker FD``.
 
 It reads a job and a body from the socket it has inherited, answers with the outcome and its pieces, and goes on
 to the next. It ends when the service that started it is gone.

@@ -1,8 +1,8 @@
-"""Connection: uvicorn's HTTP/1.1 protocol with limits on slots, sizes and time, upgrades ignored, and the fast path.
+"""Connection: uvicorn's HTTP/1.1 protocol with limits, the fast path, and upgrades ignored.
 
-uvicorn by itself takes heads, trailers, pipelined requests and connections without end, and answers what its parser
-refuses in plain text. Each concern has a class of its own: ``RequestProgress`` (sizes), ``Deadlines`` (time),
-``FastRequests`` (the fast path) and ``upgrade``. Used names of uvicorn are held by tests.
+By default uvicorn accepts heads, trailers, pipelined requests and connections without limit, and answers parse errors
+in plain text. Each concern has a class of its own: ``RequestProgress`` (sizes), ``Deadlines`` (time),
+``FastRequests`` (the fast path) and ``upgrade``. Tests pin the uvicorn names used here.
 """
 
 from http import HTTPStatus
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from adlrisk.api.app import Application
 
 _SPARE_CONNECTIONS: Final = 50  # beyond the limit, so that health checks are still answered
-_MOST_PIPELINED: Final = 100  # requests that wait for the one before on a connection; no client is known to send more
+_MAX_PIPELINED: Final = 100  # requests that wait for the one before on a connection; no client is known to send more
 
 
 class Connection(HttpToolsProtocol):
@@ -40,8 +40,8 @@ class Connection(HttpToolsProtocol):
         self.is_refused = False  # nothing more is read
         self._pools = self.app.context.pools
         self._has_slot = False
-        self._overfull: ProblemError | None = None  # what a connection beyond the limit is told
-        self._running: RequestResponseCycle | None = None
+        self._connection_refusal: ProblemError | None = None  # what a connection beyond the limit is told
+        self._running_cycle: RequestResponseCycle | None = None
         self._deadlines = Deadlines(self)
         self._fast = FastRequests(self)
 
@@ -68,10 +68,10 @@ class Connection(HttpToolsProtocol):
         pool = self._pools.connections
         self._has_slot = pool.acquire()
         if not self._has_slot:
-            self._overfull = pool.refuse()
+            self._connection_refusal = pool.build_refusal()
         if len(self.connections) > pool.total + _SPARE_CONNECTIONS:
             transport.close()
-        self._deadlines.watch_sending()
+        self._deadlines.start_receive_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count what came in part, release the slot, and stop the application's writing."""
@@ -81,9 +81,9 @@ class Connection(HttpToolsProtocol):
             self._pools.connections.release()
         self._deadlines.cancel()
         self.pipeline.clear()
-        if self._running is not None and not self._running.response_complete:
-            self._running.disconnected = True
-            self._running.message_event.set()
+        if self._running_cycle is not None and not self._running_cycle.response_complete:
+            self._running_cycle.disconnected = True
+            self._running_cycle.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -102,13 +102,13 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin a request, unless too many are waiting."""
-        if len(self.pipeline) >= _MOST_PIPELINED:
+        if len(self.pipeline) >= _MAX_PIPELINED:
             self._stop(ProblemError("bad-request", "Too many pipelined requests"))
         self.progress.begin_head()
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        """Take the target; CONNECT is refused, which the parser would take for an upgrade for ever."""
+        """Store the target; refuse CONNECT, which the parser would treat as an upgrade forever."""
         if self.parser.get_method() == b"CONNECT":
             raise httptools.HttpParserError("this is no proxy")
         super().on_url(url)
@@ -148,13 +148,13 @@ class Connection(HttpToolsProtocol):
         self.progress.complete()
         super().on_message_complete()
         if not self.is_answering and self.timeout_keep_alive_task is None:
-            self._deadlines.stop_sending()
+            self._deadlines.stop_receive_timer()
             self._await_next_request(self.timeout_keep_alive)
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or end; an idle connection keeps no credentials."""
-        if self._running is not None:
-            headers: Any = self._running.scope["headers"]
+        if self._running_cycle is not None:
+            headers: Any = self._running_cycle.scope["headers"]
             headers.clear()
         super().on_response_complete()
         self._close_in_time()
@@ -164,7 +164,7 @@ class Connection(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close a connection that has been idle for long; requests that were not parsed do not wind its timer."""
+        """Close a connection that has been idle for long; fast-path requests do not reset this timer."""
         left = self._fast.answered_at + self.timeout_keep_alive - self.loop.time()
         if self._fast.is_holding or left > 0.0:
             self._await_next_request(max(left, BODY_FOLLOWS_SECONDS))
@@ -179,14 +179,14 @@ class Connection(HttpToolsProtocol):
         self._close_in_time()
 
     def pause_writing(self) -> None:
-        """Wait for a client that does not read, but not for ever."""
+        """Wait for a client that does not read, but not forever."""
         super().pause_writing()
-        self._deadlines.watch_reading()
+        self._deadlines.start_write_timer()
 
     def resume_writing(self) -> None:
         """The client caught up: cancel the slow-reader timeout."""
         if not self.transport.is_closing():
-            self._deadlines.stop_reading()
+            self._deadlines.stop_write_timer()
         super().resume_writing()
 
     def refuse(self, error: ProblemError) -> None:
@@ -197,7 +197,7 @@ class Connection(HttpToolsProtocol):
         if self.is_refused:
             return
         self.is_refused = True
-        self._deadlines.stop_sending()
+        self._deadlines.stop_receive_timer()
         last = self._last_complete()
         if last is not None:
             last.keep_alive = False
@@ -214,7 +214,7 @@ class Connection(HttpToolsProtocol):
 
     def _give_up_incomplete(self) -> bool:
         """Give up a request whose body is incomplete, so that it gets no second answer; whether it has got one."""
-        running = self._running
+        running = self._running_cycle
         if running is None or not running.more_body:
             return False
         if self._fast.drop():
@@ -238,7 +238,7 @@ class Connection(HttpToolsProtocol):
         self._deadlines.linger()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self._running = cycle
+        self._running_cycle = cycle
         if not self._fast.defer(cycle, app):
             self.start_application(cycle, app)
 
@@ -251,7 +251,7 @@ class Connection(HttpToolsProtocol):
         if self.progress.exceeds(self.settings.max_head_bytes):
             self.refuse(self._head_too_large())
             return
-        self._deadlines.watch_sending()
+        self._deadlines.start_receive_timer()
 
     def feed(self, data: bytes) -> None:
         """Feed the parser; where it stops at an upgrade, the head goes to another one without it."""
@@ -276,13 +276,14 @@ class Connection(HttpToolsProtocol):
 
     def _find_fault(self) -> ProblemError | None:
         """Why a head that is valid HTTP is refused all the same."""
-        if self.progress.most_head_bytes > self.settings.max_head_bytes < self._head_bytes():
+        limit = self.settings.max_head_bytes
+        if self.progress.max_head_bytes_received > limit and self._head_bytes() > limit:
             return self._head_too_large()
         hosts = [value for name, value in self.headers if name == b"host"]
         if len(hosts) != 1 and self.parser.get_http_version() == "1.1":  # RFC 9112, section 3.2
             return ProblemError("bad-request", f"Send exactly one Host header; this request has {len(hosts)}")
         if not self._has_slot and self.url.partition(b"?")[0].decode("latin-1") not in VITAL_PATHS:
-            return self._overfull
+            return self._connection_refusal
         return None
 
     def _head_bytes(self) -> int:
@@ -298,13 +299,13 @@ class Connection(HttpToolsProtocol):
             self.pipeline.popleft()
         if self.pipeline:
             return self.pipeline[0][0]
-        running = self._running
+        running = self._running_cycle
         return None if running is None or running.response_complete or running.more_body else running
 
     def _await_next_request(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def _close_in_time(self) -> None:
-        """A closing connection waits for its client to read all, but not for ever."""
+        """A closing connection waits for its client to read all, but not forever."""
         if self.transport.is_closing():
-            self._deadlines.watch_reading()
+            self._deadlines.start_write_timer()

@@ -1,4 +1,4 @@
-"""Fast requests: those of a connection that the fast path answers inside ``data_received``, and all others' start.
+"""Fast requests: those the fast path answers inside ``data_received``, and the deferred start of all others.
 
 uvicorn starts the application when a head has come, so that it must wait for a body that most often comes with it.
 Here it is started when the whole packet has been parsed, and only where the fast path declines. Most clients write head

@@ -10,8 +10,8 @@ class RequestProgress:
     def __init__(self) -> None:
         self.is_open = False  # a request has begun and is not complete
         self.in_head = False
-        self.most_head_bytes = 0
-        self._least_head_bytes = 0
+        self.max_head_bytes_received = 0
+        self._min_head_bytes_received = 0
         self._trailer_bytes = 0
         self._packet_bytes = 0
         self._is_exact = False  # the packet begins where its first head does
@@ -24,8 +24,8 @@ class RequestProgress:
         self._is_exact = not self.is_open
         self._awaited_chunk = self._awaits_chunk
         if self.in_head:
-            self._least_head_bytes += size
-            self.most_head_bytes += size
+            self._min_head_bytes_received += size
+            self.max_head_bytes_received += size
 
     def end_packet(self) -> None:
         """Count as trailers what came in place of a chunk and is none."""
@@ -34,13 +34,13 @@ class RequestProgress:
 
     def exceeds(self, limit: int) -> bool:
         """Whether the head, or the trailers, are certainly larger than ``limit`` bytes."""
-        return max(self._least_head_bytes if self.in_head else 0, self._trailer_bytes) > limit
+        return max(self._min_head_bytes_received if self.in_head else 0, self._trailer_bytes) > limit
 
     def begin_head(self) -> None:
         """A request begins in the packet."""
         self.is_open = self.in_head = True
-        self.most_head_bytes = self._packet_bytes
-        self._least_head_bytes = self._packet_bytes if self._is_exact else 0
+        self.max_head_bytes_received = self._packet_bytes
+        self._min_head_bytes_received = self._packet_bytes if self._is_exact else 0
         self._is_exact = False
 
     def end_head(self) -> None:
