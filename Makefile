@@ -67,7 +67,7 @@ ops-test: .venv/tests  ## Test dashboard, alert rules, chart and image (as root,
 soak: .venv/tests  ## Run the soak test: inject faults under load for three minutes and check every answer (SOAK_SECONDS=…).
 	@PYTHONPATH=tests exec $(BIN)/python tests/support/soak/soak.py
 
-check: lint types law  ## Check format, lint, types and the import law.
+check: lint types law  ## Check format, lint, types and import rules.
 
 lint: .venv/tools
 	$(UV) lock --check --quiet
@@ -77,7 +77,7 @@ lint: .venv/tools
 types: .venv/tools
 	$(BIN)/mypy
 
-law: .venv/tools
+law: .venv/tools  ## Check the import rules between packages.
 	$(BIN)/lint-imports
 
 audit: .venv/audit  ## Scan code and workflows for security issues, and check the licences of all dependencies.

@@ -190,7 +190,7 @@ def hostile_page() -> str:
         "problem. Documented failures are in [failure cases](failure-cases.md), generated inputs in "
         "[fuzz.md](fuzz.md).\n\n"
         "The rules behind the tables:\n\n"
-        "- **Of duplicate keys the last one counts**, in JSON and in MessagePack, at every depth, and a later object "
+        "- **The last of duplicate keys wins**, in JSON and in MessagePack, at every depth, and a later object "
         "replaces an earlier one as a whole. The earlier values must be valid too. RFC 8259, section 4, says that "
         "names *should* be unique and that many parsers take the last, as those of JavaScript and Python do; why they "
         "are not rejected is in [decision 12](../decisions/0012-duplicate-keys.md). A key written with escapes is the "

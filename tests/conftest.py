@@ -36,8 +36,8 @@ hypothesis.settings.register_profile(
 # Tests of answers, which are run for each way of dispatching a request. Stores, limits, connections and costs are the
 # same whichever way a request goes.
 ANSWERS = tuple(
-    f"tests/api/{room}/test_{subject}.py"
-    for room, subjects in {
+    f"tests/api/{package}/test_{subject}.py"
+    for package, subjects in {
         "endpoints": ("adl", "every_endpoint", "every_problem", "rank", "score", "venue_cards", "venue_changes"),
         "dispatch": ("confidentiality", "middleware", "safe_headers"),
         "http": ("codecs", "cors"),

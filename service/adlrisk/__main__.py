@@ -16,14 +16,14 @@ from adlrisk.settings import SettingsError, find_unknown_variables, read_setting
 @click.group()
 @click.version_option(package_name="adlrisk")
 def main() -> None:
-    """How likely is an auto-deleveraging of this position, and what to do about it."""
+    """Score the ADL risk of perpetual-futures positions, and recommend actions."""
 
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="Port to listen on.")
 def serve(host: str, port: int) -> None:
-    """Start the HTTP service. Settings come from ADLRISK_* variables."""
+    """Run the HTTP service. Settings come from ADLRISK_* variables."""
     from adlrisk.api.server.serve import serve as run  # noqa: PLC0415 (a score on the command line needs no server)
 
     try:
@@ -60,7 +60,10 @@ def score(file: BinaryIO) -> None:
 @main.command()
 @click.option("--venue", required=True, help="A venue of the catalogue, such as binance.")
 @click.option(
-    "--symbol", "symbols", multiple=True, help="Such as BTC/USDT:USDT, or the venue's own id; may be repeated."
+    "--symbol",
+    "symbols",
+    multiple=True,
+    help="Market to score, such as BTC/USDT:USDT or the venue's own id; repeatable.",
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="Print JSON lines: answers of POST /score with the venue's symbol."
@@ -115,16 +118,18 @@ def probe(url: str, *, scores: bool) -> None:
     "markets",
     multiple=True,
     metavar="VENUE:MARKET",
-    help="Market to collect, such as binance:BTC/USDT:USDT; may be repeated.",
+    help="Market to collect, such as binance:BTC/USDT:USDT; repeatable.",
 )
 @click.option(
     "--file", type=click.Path(dir_okay=False, path_type=Path), help='TOML file with markets = ["VENUE:MARKET", ...].'
 )
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address for health checks and metrics.")
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Address to listen on for health checks and metrics."
-)
-@click.option(
-    "--port", type=click.IntRange(0, 65_535), default=8001, show_default=True, help="Port to listen on for them."
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8001,
+    show_default=True,
+    help="Port for health checks and metrics.",
 )
 @click.option("--once", is_flag=True, help="Fetch once, print the records as JSON lines, and store nothing.")
 def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *, once: bool) -> None:
@@ -133,7 +138,8 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
         from adlrisk.collect import program  # noqa: PLC0415 (see above)
     except ModuleNotFoundError as error:
         raise click.ClickException(
-            f"{error.name} is missing: install adlrisk with its extra, adlrisk[collect]"
+            f"{error.name} is not installed; run `make .venv/collect` in the project's folder "
+            "(elsewhere: `pip install 'adlrisk[collect]'`)"
         ) from error
     try:
         settings = read_settings()

@@ -117,9 +117,9 @@ COMMANDS = [
 
 
 def test_the_readme_has_its_commands() -> None:
-    """The README says how to run, test and score, and has four requests."""
+    """The README says how to run, test and score, and has six requests."""
     assert {"make run", "make test", "make score"} < set(COMMANDS)
-    assert sum(command.startswith("curl ") for command in COMMANDS) == 4
+    assert sum(command.startswith("curl ") for command in COMMANDS) == 6
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith(".venv/bin/adlrisk ")])
@@ -133,7 +133,13 @@ def test_the_readmes_command_lines_work(command: str) -> None:
 
 
 ALLOCATION = re.findall(r"^curl .*$", (ROOT / "docs" / "allocation.md").read_text(), re.MULTILINE)
-ANSWERS = {"/score": "max_score", "/adl/partial": "realized_pnl", "/adl/allocate": "results"}
+ANSWERS = {
+    "/score": "max_score",
+    "/scores": "results",
+    "/queue/rank": "queues",
+    "/adl/partial": "realized_pnl",
+    "/adl/allocate": "results",
+}
 
 
 @pytest.mark.parametrize("command", [*(command for command in COMMANDS if command.startswith("curl ")), *ALLOCATION])

@@ -310,9 +310,10 @@ def test_unsupported_venue_or_missing_key_is_named(venue: str, keys: dict[str, s
 
 
 def test_missing_ccxt_is_reported_with_the_install_command() -> None:
-    """The error has the command that installs it; the other commands work without it."""
+    """The error has the commands that install it; the other commands work without it."""
     absent = "import sys; sys.modules['ccxt'] = None; from adlrisk.__main__ import main; main(sys.argv[1:])"
     done = start(["-c", absent, "positions", "--venue", "binance"], KEYS)
     assert done.returncode == 1
-    assert "pip install '.[collect]'" in done.stderr
+    assert "`make .venv/collect`" in done.stderr
+    assert "`pip install 'adlrisk[collect]'`" in done.stderr
     assert start(["-c", absent, "--help"], {}).returncode == 0

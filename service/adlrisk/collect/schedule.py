@@ -1,4 +1,7 @@
-"""The schedule of calls to venues: poll intervals, how long an answer stays current, and back-off with jitter."""
+"""Schedule of calls to venues: poll intervals, age limits of answers, retries with exponential back-off and jitter.
+
+The pause that all calls to a venue share is in ``venue_calls``.
+"""
 
 import asyncio
 import random

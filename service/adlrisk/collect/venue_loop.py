@@ -24,10 +24,10 @@ from adlrisk.venues.market_records import MarketKey
 from adlrisk.venues.overrides import UnreadableError
 from adlrisk.venues.store import StoreError
 
-_FIRST_ANSWERS_SECONDS: Final = 5.0  # the first record waits so long for answers
+_FIRST_ANSWERS_SECONDS: Final = 5.0  # the first record waits at most this long for answers
 _STORE_RETRY_SECONDS: Final = 1.0
 _HISTORY_INTERVAL_SECONDS: Final = 10.0  # a collector that is killed loses at most this much of the history
-_STABLE_STREAM_SECONDS: Final = 60.0  # the end of a stream that was open for so long is no failure
+_STABLE_STREAM_SECONDS: Final = 60.0  # a stream that stayed open this long may end without counting as a failure
 _STREAM_REPORT_SECONDS: Final = 60.0  # well within the five minutes after which silence is an alert
 
 

@@ -190,7 +190,8 @@ def open_account(rules: VenueRules, *, environ: Mapping[str, str]) -> Account:
         ccxt = importlib.import_module("ccxt")
     except ImportError:
         raise AccountError(
-            "ccxt is not installed; install it with pip install '.[collect]' in the project's folder"
+            "ccxt is not installed; run `make .venv/collect` in the project's folder "
+            "(elsewhere: `pip install 'adlrisk[collect]'`)"
         ) from None
     if not hasattr(ccxt, rules.ccxt[0]):
         raise AccountError(f"ccxt {ccxt.__version__} does not support {rules.ccxt[0]}, so positions cannot be read")

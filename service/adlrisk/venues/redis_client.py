@@ -1,6 +1,7 @@
-"""Client for Redis or Valkey: standalone, Sentinel or Cluster, with TLS and ACL users.
+"""Client for Redis or Valkey, and translation of its errors to ``StoreError``.
 
-redis-py has long default timeouts and retries; here every wait ends after ``timeout_seconds``.
+It connects to a standalone server, Sentinel or Cluster, with TLS and ACL users. redis-py has long default timeouts and
+retries; here every wait ends after ``timeout_seconds``.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
-"""Tolerant reader: ignores unknown fields of stored values instead of rejecting the values.
+"""Dropping of unknown fields of stored values.
 
-During a rolling upgrade, older replicas and collectors read what newer ones write.
+During a rolling upgrade, older replicas and collectors read what newer ones write, and must not reject it.
 """
 
 from functools import cache

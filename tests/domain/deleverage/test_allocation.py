@@ -11,7 +11,7 @@ from hypothesis import assume, given
 
 from adlrisk.domain.deleverage.allocation import Allocation, Counterparties, allocate, find_counterparties
 from adlrisk.domain.deleverage.apportionment import apportion_by_holding, apportion_by_weight
-from adlrisk.domain.deleverage.policies import POLICIES, RANKED, Bankrupt, Policy, resolve_fill_price
+from adlrisk.domain.deleverage.policies import POLICIES, RANKED_POLICIES, Bankrupt, Policy, resolve_fill_price
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.queue.book import derive_columns
@@ -20,7 +20,7 @@ from adlrisk.domain.rules.card import Execution, Ranking
 from adlrisk.domain.rules.formulas import FORMULAS
 from support.builders import a_position, book_of, contracts, rules
 
-UNRANKED = tuple(policy for policy in POLICIES if policy not in RANKED)
+UNRANKED = tuple(policy for policy in POLICIES if policy not in RANKED_POLICIES)
 SPREADING = ("pro_rata_size", "pro_rata_profit", "pro_rata_score", "risk_aware", "min_max_leverage")
 
 
@@ -227,7 +227,7 @@ def test_without_a_queue_all_solvent_positions_count() -> None:
     case = Case(held=winners(5.0, -5.0), requested=2)
     others = case.others(UNRANKED, **card)
     assert [sum(lots_of(allocate(others, policy), 2)) for policy in UNRANKED] == [2, 1, 1, 2]
-    for policy in RANKED:
+    for policy in RANKED_POLICIES:
         with pytest.raises(RefusedError) as refused:
             case.others((policy,), **card)
         assert refused.value.problem == "venue-has-no-queue"
@@ -240,7 +240,7 @@ def test_only_the_ranked_policies_need_maintenance_margin(formula: str) -> None:
     held = [a_position(side="short"), *winners(5.0)]
     case = Case(held=held, requested=1)
     assert len(case.others(UNRANKED, **card).indices) == 1
-    for policy in RANKED:
+    for policy in RANKED_POLICIES:
         with pytest.raises(RefusedError) as refused:
             case.others((policy,), **card)
         assert refused.value.path == (1, "maintenance_margin_rate")
@@ -323,8 +323,8 @@ def test_a_bankrupt_size_that_is_not_whole_lots_is_refused() -> None:
 def test_an_unrequested_ranking_is_not_computed() -> None:
     """Counterparties found for unranked policies have no ranking, and a ranked policy then raises an error."""
     others = Case(held=winners(5.0), requested=1).others(UNRANKED)
-    assert (others.priority, others.queue) == (None, None)
-    for policy in RANKED:
+    assert (others.priority, others.queue_order) == (None, None)
+    for policy in RANKED_POLICIES:
         with pytest.raises(LookupError) as missing:
             allocate(others, policy)
         assert str(missing.value) == "the counterparties were found for policies that need no ranking"

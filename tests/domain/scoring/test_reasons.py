@@ -186,7 +186,15 @@ CALM_HOUR = "No liquidation spike, and the hour is outside the thin sessions."
         (
             Market(),
             WEDNESDAY,
-            (0, None, None, "Unknown without liquidation_spike; liquidity alone gives no alarm."),
+            (
+                0,
+                None,
+                None,
+                (
+                    "Unknown without liquidation_spike: liquidity is not known to be thin, "
+                    "but that does not rule out a spike."
+                ),
+            ),
         ),
         (
             Market(liquidation_spike=False, thin_liquidity=False),

@@ -1,4 +1,4 @@
-"""ETags, and pages that are rendered and encoded once because they stay the same while the service runs."""
+"""ETags of content, and pages rendered once."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """The bytes to send, and their strong ETag."""
+    """The bytes to send, which stay the same while the service runs, and their strong ETag."""
 
     content: bytes
     etag: str

@@ -87,7 +87,7 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         ),
         ProblemType(
             slug="observed-out-of-time",
-            title="observed_at is in the future or already expired",
+            title="observed_at is in the future or the record has expired",
             statuses=(422,),
             explanation="`observed_at` is more than a minute in the future, or more than `ttl_seconds` ago. Check the "
             "observer's clock.",
@@ -274,7 +274,7 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             slug="bad-request",
             title="The request is not valid HTTP",
             statuses=(400,),
-            explanation="The request line or a header is not valid HTTP, or not supported by this service.",
+            explanation="The request line or a header is not valid HTTP, or is not supported.",
         ),
         ProblemType(
             slug="internal-error",

@@ -13,7 +13,7 @@ from msgspec import Struct
 from adlrisk.domain.deleverage.apportionment import apportion_by_holding, apportion_by_weight
 from adlrisk.domain.deleverage.lots import MAX_TOTAL_LOTS, count_lots, is_whole, lot_multiple_error, size_of_lots
 from adlrisk.domain.deleverage.min_max_leverage import close_to_common_leverage, leverage_after_close
-from adlrisk.domain.deleverage.policies import RANKED, Bankrupt, Policy
+from adlrisk.domain.deleverage.policies import RANKED_POLICIES, Bankrupt, Policy
 from adlrisk.domain.position import position
 from adlrisk.domain.queue.book import Book, derive_columns
 from adlrisk.domain.queue.queue import compute_priorities, find_eligible, key_tolerance, queue_formula, sort_by_priority
@@ -49,7 +49,7 @@ class Counterparties(Struct, frozen=True, kw_only=True, gc=False):
     profit: "Floats"  # unrealized, 0 for losers
     # The venue's ranking key, and the order in its queue; None if no requested policy needs the ranking.
     priority: "Floats | None"
-    queue: "Indices | None"
+    queue_order: "Indices | None"
 
 
 class Fills(Struct, frozen=True, kw_only=True, gc=False):
@@ -87,7 +87,7 @@ def find_counterparties(
     lot_size: float,
     policies: tuple[Policy, ...],
 ) -> Counterparties:
-    """The positions that can be closed against ``bankrupt``: eligible, on the other side, solvent after it.
+    """The positions on the other side that can be closed: eligible, and still solvent after the close.
 
     Raises:
         RefusedError: a policy needs a queue that the venue does not have, or whose formula is unknown; an eligible
@@ -95,7 +95,7 @@ def find_counterparties(
             (``path`` begins with its index).
     """
     requested = count_lots(bankrupt.size, lot_size, path=("bankrupt", "size"))
-    ranked = any(policy in RANKED for policy in policies)
+    ranked = any(policy in RANKED_POLICIES for policy in policies)
     formula = queue_formula(rules) if ranked else FORMULAS.get(rules.ranking.formula or "")
     state = derive_columns(book)
     lot_value, lot_loss = _lot_value_and_loss(book, bankrupt, fill_price=fill_price, lot_size=lot_size)
@@ -103,12 +103,12 @@ def find_counterparties(
     eligible = other & find_eligible(formula, state)
     eligible &= position.equity_of(state.equity, -lot_loss * np.rint(book.size / lot_size)) > 0.0
     indices = np.flatnonzero(eligible)
-    priority = order = None
+    priority = queue_order = None
     if ranked and formula is not None:
         keys, _ = compute_priorities(book, state, formula=formula, rules=rules, required=eligible)
         priority = keys[indices]
         tolerance = key_tolerance(state)[indices]
-        order = sort_by_priority(
+        queue_order = sort_by_priority(
             np.arange(len(indices)), priority=priority, size=book.size[indices], tolerance=tolerance
         )
     return Counterparties(
@@ -125,67 +125,79 @@ def find_counterparties(
         equity=state.equity[indices],
         profit=np.maximum(state.unrealized_pnl[indices], 0.0),
         priority=priority,
-        queue=order,
+        queue_order=queue_order,
     )
 
 
-def allocate(others: Counterparties, policy: Policy) -> Allocation:
-    """Allocate the requested lots to ``others`` by ``policy``."""
-    closed = _POLICIES[policy](others)
-    order = _require_ranking(others.queue) if policy == "venue" else np.arange(len(others.indices))
-    steps = order[closed[order] > 0]
+def allocate(counterparties: Counterparties, policy: Policy) -> Allocation:
+    """Allocate the requested lots to ``counterparties`` by ``policy``."""
+    closed = _POLICIES[policy](counterparties)
+    order = (
+        _require_ranking(counterparties.queue_order) if policy == "venue" else np.arange(len(counterparties.indices))
+    )
+    closing_order = order[closed[order] > 0]
     leverage = leverage_after_close(
-        others.lots, closed, equity=others.equity, lot_value=others.lot_value, lot_loss=others.lot_loss
+        counterparties.lots,
+        closed,
+        equity=counterparties.equity,
+        lot_value=counterparties.lot_value,
+        lot_loss=counterparties.lot_loss,
     )
     total = int(closed.sum())
-    fills = _build_fills(others, steps, closed_lots=closed[steps], leverage_after=leverage[steps])
+    fills = _build_fills(
+        counterparties, closing_order, closed_lots=closed[closing_order], leverage_after=leverage[closing_order]
+    )
     return Allocation(
         policy=policy,
         closed_lots=total,
-        uncovered_lots=others.requested_lots - total,
-        accounts_hit=len(steps),
-        accounts_closed=int(np.count_nonzero(closed[steps] == others.lots[steps])),
+        uncovered_lots=counterparties.requested_lots - total,
+        accounts_hit=len(closing_order),
+        accounts_closed=int(np.count_nonzero(closed[closing_order] == counterparties.lots[closing_order])),
         largest_share=int(closed.max()) / total if total else None,
         top_leverage_after=float(leverage.max()) if len(leverage) else None,
-        total_haircut=total * max(0.0, others.lot_loss),
+        total_haircut=total * max(0.0, counterparties.lot_loss),
         fills=fills,
     )
 
 
-def _by_queue(others: Counterparties) -> "Lots":
-    order = _require_ranking(others.queue)
-    lots = others.lots[order]
+def _by_queue(counterparties: Counterparties) -> "Lots":
+    order = _require_ranking(counterparties.queue_order)
+    lots = counterparties.lots[order]
     ahead = np.cumsum(lots) - lots
     closed = np.zeros_like(lots)
-    closed[order] = np.clip(others.requested_lots - ahead, 0, lots)
+    closed[order] = np.clip(counterparties.requested_lots - ahead, 0, lots)
     return closed
 
 
-def _by_size(others: Counterparties) -> "Lots":
-    return apportion_by_holding(others.requested_lots, held=others.lots)
+def _by_size(counterparties: Counterparties) -> "Lots":
+    return apportion_by_holding(counterparties.requested_lots, held=counterparties.lots)
 
 
-def _by_profit(others: Counterparties) -> "Lots":
-    return apportion_by_weight(others.requested_lots, weight=others.profit, held=others.lots)
+def _by_profit(counterparties: Counterparties) -> "Lots":
+    return apportion_by_weight(counterparties.requested_lots, weight=counterparties.profit, held=counterparties.lots)
 
 
-def _by_score(others: Counterparties) -> "Lots":
-    weight = np.multiply(others.lots, np.maximum(_require_ranking(others.priority), 0.0), dtype=np.float64)
-    return apportion_by_weight(others.requested_lots, weight=weight, held=others.lots)
+def _by_score(counterparties: Counterparties) -> "Lots":
+    weight = np.multiply(
+        counterparties.lots, np.maximum(_require_ranking(counterparties.priority), 0.0), dtype=np.float64
+    )
+    return apportion_by_weight(counterparties.requested_lots, weight=weight, held=counterparties.lots)
 
 
-def _by_risk(others: Counterparties) -> "Lots":
-    leverage = others.lots * others.lot_value / others.equity
-    return apportion_by_weight(others.requested_lots, weight=others.profit * leverage**2, held=others.lots)
+def _by_risk(counterparties: Counterparties) -> "Lots":
+    leverage = counterparties.lots * counterparties.lot_value / counterparties.equity
+    return apportion_by_weight(
+        counterparties.requested_lots, weight=counterparties.profit * leverage**2, held=counterparties.lots
+    )
 
 
-def _by_leverage(others: Counterparties) -> "Lots":
+def _by_leverage(counterparties: Counterparties) -> "Lots":
     return close_to_common_leverage(
-        others.requested_lots,
-        held=others.lots,
-        equity=others.equity,
-        lot_value=others.lot_value,
-        lot_loss=others.lot_loss,
+        counterparties.requested_lots,
+        held=counterparties.lots,
+        equity=counterparties.equity,
+        lot_value=counterparties.lot_value,
+        lot_loss=counterparties.lot_loss,
     )
 
 
@@ -215,22 +227,24 @@ def _lot_value_and_loss(book: Book, bankrupt: Bankrupt, *, fill_price: float, lo
     return value, loss
 
 
-def _build_fills(others: Counterparties, steps: "Indices", *, closed_lots: "Lots", leverage_after: "Floats") -> Fills:
-    book, indices = others.book, others.indices[steps]
-    held, lots = book.size[indices], others.lots[steps]
-    closed = np.where(closed_lots == lots, held, size_of_lots(closed_lots, others.lot_size))
+def _build_fills(
+    counterparties: Counterparties, closing_order: "Indices", *, closed_lots: "Lots", leverage_after: "Floats"
+) -> Fills:
+    book, indices = counterparties.book, counterparties.indices[closing_order]
+    held, lots = book.size[indices], counterparties.lots[closing_order]
+    closed = np.where(closed_lots == lots, held, size_of_lots(closed_lots, counterparties.lot_size))
     sign = np.where(book.is_long[indices], 1.0, -1.0)
     entry = book.entry_price[indices]
-    gain = position.price_gain(sign, entry, others.fill_price)
+    gain = position.price_gain(sign, entry, counterparties.fill_price)
     inverse = book.contract == "inverse"
     units = closed * book.contract_size
     return Fills(
         indices=indices,
         closed=closed,
         closed_lots=closed_lots,
-        remaining=size_of_lots(lots - closed_lots, others.lot_size),
-        realized_pnl=position.unrealized_pnl(units, gain, entry=entry, mark=others.fill_price, inverse=inverse),
-        haircut=np.multiply(closed_lots, max(0.0, others.lot_loss), dtype=np.float64),
+        remaining=size_of_lots(lots - closed_lots, counterparties.lot_size),
+        realized_pnl=position.unrealized_pnl(units, gain, entry=entry, mark=counterparties.fill_price, inverse=inverse),
+        haircut=np.multiply(closed_lots, max(0.0, counterparties.lot_loss), dtype=np.float64),
         leverage_after=leverage_after,
     )
 

@@ -14,7 +14,7 @@ FillPriceRule = Literal["bankruptcy", "mark", "given"]
 
 POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
 # These two use the venue's own ranking, so they are refused at a venue without one.
-RANKED: Final[tuple[Policy, ...]] = ("venue", "pro_rata_score")
+RANKED_POLICIES: Final[tuple[Policy, ...]] = ("venue", "pro_rata_score")
 
 MEANINGS: Final[dict[Policy, str]] = {
     "venue": "The venue's own queue: from the front, each position in full, the last one in part.",

@@ -32,7 +32,7 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
     score: Annotated[int, Meta(description="Points of the signals that fired: 0, 2, 4, 6, 8 or 10.")]
     max_score: Annotated[int, Meta(description="Always 10.")]
     score_upper: Annotated[int, Meta(description="The score if every unknown signal had fired.")]
-    band: Annotated[Band, Meta(description="low 0–3, watch 4–6, high 7–10.")]
+    band: Annotated[Band, Meta(description="low: 0 or 2, watch: 4 or 6, high: 8 or 10.")]
     band_upper: Annotated[Band, Meta(description="The band of `score_upper`.")]
     guidance: Annotated[str, Meta(description="One sentence for the band.")]
     signals: Annotated[

@@ -156,7 +156,9 @@ def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cach
         when = f"{as_of.astimezone(UTC):%a %H:%M} UTC"
         return _stress(fired=True, source="clock", reason=f"{when} is in a session of thin liquidity.")
     if spike is None:
-        reason = "Unknown without liquidation_spike; liquidity alone gives no alarm."
+        reason = (
+            "Unknown without liquidation_spike: liquidity is not known to be thin, but that does not rule out a spike."
+        )
         return _unknown("market_stress", threshold=None, missing=("liquidation_spike",), reason=reason)
     liquidity = "liquidity is reported normal" if thin is False else "the hour is outside the thin sessions"
     source: SignalSource = "request" if cached.isdisjoint(_STRESS_FIELDS) else "cache"

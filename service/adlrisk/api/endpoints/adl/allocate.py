@@ -10,7 +10,7 @@ from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, detect_layout, read
 from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
-from adlrisk.domain.deleverage.policies import RANKED, Policy, resolve_fill_price
+from adlrisk.domain.deleverage.policies import RANKED_POLICIES, Policy, resolve_fill_price
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue
 
@@ -29,7 +29,7 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
 
     venue = venues[request.venue]
     policies = _reject_duplicates(request.policies)
-    if not set(policies).isdisjoint(RANKED):
+    if not set(policies).isdisjoint(RANKED_POLICIES):
         queue_formula(venue.rules)  # refuse a venue without one before reading the book
     price, rule = resolve_fill_price(
         request.fill_price, bankrupt=request.bankrupt, mark_price=request.mark_price, rules=venue.rules
@@ -45,13 +45,13 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
     bankrupt, lot_size, rows = request.bankrupt, request.lot_size, request.layout == "rows"
     del request  # free its memory: a large request takes more than everything computed from it
     try:
-        others = find_counterparties(
+        counterparties = find_counterparties(
             book, venue.rules, bankrupt=bankrupt, fill_price=price, lot_size=lot_size, policies=policies
         )
     except RefusedError as error:
         raise layout.relocate(error) from error
     pieces, uncovered = encode_allocation(
-        ids, others, policies=policies, fill_price_rule=rule, venue=venue, rows=rows, codec=codec
+        ids, counterparties, policies=policies, fill_price_rule=rule, venue=venue, rows=rows, codec=codec
     )
     return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids), uncovered=uncovered))
 

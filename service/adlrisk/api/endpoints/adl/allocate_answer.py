@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def encode_allocation(
     ids: Sequence[str],
-    others: "Counterparties",
+    counterparties: "Counterparties",
     *,
     policies: tuple[Policy, ...],
     fill_price_rule: FillPriceRule,
@@ -32,7 +32,7 @@ def encode_allocation(
     parts: dict[str, list[bytes]] = {}
     results: list[PolicyResult] = []
     for policy in policies:
-        allocation = allocate(others, policy)
+        allocation = allocate(counterparties, policy)
         if rows:
             key = f"<fills of {policy}>"
             parts[key] = _encode_rows(ids, allocation.fills, codec)
@@ -56,11 +56,11 @@ def encode_allocation(
             )
         )
     answer = AllocateAnswer(
-        requested_lots=others.requested_lots,
-        fill_price=others.fill_price,
+        requested_lots=counterparties.requested_lots,
+        fill_price=counterparties.fill_price,
         fill_price_rule=fill_price_rule,
-        same_side=others.same_side,
-        ineligible=others.ineligible,
+        same_side=counterparties.same_side,
+        ineligible=counterparties.ineligible,
         results=results,
         venue=venue.ref,
     )

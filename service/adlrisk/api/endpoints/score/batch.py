@@ -30,7 +30,7 @@ Item = tuple[ScoreRequest, MarketKey | None] | ProblemError  # a decoded item, o
 
 def handle_scores(call: Call) -> Steps[ScoresAnswer]:
     """Score item by item, yielding to other requests every few milliseconds; the store is read once for all."""
-    items = yield from _run_in_turns(_build_reader(call), call.body.items)
+    items = yield from _run_in_turns(_build_decoder(call), call.body.items)
     keys = _collect_keys(items)
     records = (yield keys) if keys else NO_RECORDS
     return ScoresAnswer(results=(yield from _run_in_turns(_build_scorer(call, records), items)))
@@ -52,7 +52,7 @@ def _collect_keys(items: Sequence[Item]) -> list[MarketKey]:
     return [item[1] for item in items if isinstance(item, tuple) and item[1] is not None]
 
 
-def _build_reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
+def _build_decoder(call: Call) -> Callable[[int, msgspec.Raw], Item]:
     """Return the function that decodes an item.
 
     An item beyond the size limit of `POST /score` is not decoded, because a turn can only end between items.
@@ -60,24 +60,24 @@ def _build_reader(call: Call) -> Callable[[int, msgspec.Raw], Item]:
     decode = call.codec.build_decoder(ScoreRequest)
     limit, venues = call.context.settings.max_score_bytes, call.context.venues
 
-    def read(index: int, item: msgspec.Raw) -> Item:
+    def decode_item(index: int, item: msgspec.Raw) -> Item:
         if memoryview(item).nbytes > limit:
             return too_large(limit, what="item", within=f"/items/{index}")
         try:
             request: ScoreRequest = decode(item)
         except Exception:  # noqa: BLE001 (decoded again to find the error: most items are valid)
-            return _find_fault(decode, item, index)
+            return _explain_error(decode, item, index)
         return request, market_key(request, venues)
 
-    return read
+    return decode_item
 
 
-def _find_fault(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, index: int) -> ProblemError:
+def _explain_error(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, index: int) -> ProblemError:
     try:
         decode_body(decode, item, within=f"/items/{index}")
     except ProblemError as error:
         return error
-    raise LookupError(index)
+    raise LookupError(f"item {index} was decoded at the second attempt, so that its error is not known")
 
 
 def _build_scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec.Raw]:
