@@ -47,11 +47,13 @@ class Prepared(Struct, frozen=True, kw_only=True):
     responder: Responder
     negotiated: Negotiated
     lines: bytes  # of the head of every answer to it, but for the server's own
+    given_id: bytes
+    trace_parent: bytes
 
     @property
     def is_repeatable(self) -> bool:
         """Whether it names neither its request nor a trace, so that the very same head may come again."""
-        return not self.headers.first(b"x-request-id") and not self.headers.first(b"traceparent")
+        return not self.given_id and not self.trace_parent
 
 
 class RawResponse(Struct, frozen=True, kw_only=True):
@@ -137,6 +139,8 @@ class FastPath:
             headers=headers.without(CREDENTIALS),  # it outlives the request
             responder=responder,
             negotiated=negotiated,
+            given_id=headers.first(b"x-request-id"),
+            trace_parent=headers.first(b"traceparent"),
             lines=_render([media_type, *_VARY, *SAFE_HEADERS, *self._cors.headers(scope)]),
         )
 
@@ -145,10 +149,10 @@ class FastPath:
         if self._context.phase != "serving" or self._pool.is_full:
             return None
         started = time.perf_counter()
-        access_log, headers = self._context.access_log, prepared.headers
-        request_id = access_log.request_id(headers.first(b"x-request-id"))
+        access_log = self._context.access_log
+        request_id = access_log.request_id(prepared.given_id)
         try:
-            content = prepared.responder.respond_now(headers, body, prepared.negotiated, request_id=request_id)
+            content = prepared.responder.respond_now(prepared.headers, body, prepared.negotiated, request_id=request_id)
         except Exception:  # noqa: BLE001 (the ordinary way meets it again and answers it)
             return None
         if content is None:
@@ -161,7 +165,7 @@ class FastPath:
             seconds=time.perf_counter() - started,
             received=len(body),
             sent=len(content),
-            trace_parent=headers.first(b"traceparent"),
+            trace_parent=prepared.trace_parent,
         )
         own = b"content-length: %d\r\nx-request-id: %b\r\n" % (len(content), request_id.encode())
         return RawResponse(lines=prepared.lines + own, content=content)

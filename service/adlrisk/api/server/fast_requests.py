@@ -28,6 +28,8 @@ class FastRequests:
     def __init__(self, connection: "Connection") -> None:
         self._connection: Connection = weakref.proxy(connection)  # a closed connection is freed at once
         self._fast_path = connection.app.fast_path
+        self._server_headers: list[tuple[bytes, bytes]] = []
+        self._start_lines = _OK  # of every response: the status line and the server's headers
         self._is_parsing = False
         self._head = b""  # of the request that is to be started, where it came in one packet
         self._pending: tuple[RequestResponseCycle, Any] | None = None  # the request that is to be started
@@ -42,10 +44,10 @@ class FastRequests:
 
     def take(self, data: bytes) -> bytes | None:
         """Answer a request whose head is cached; what is to be parsed instead, ``None`` where nothing is."""
-        if self._held:
+        is_held = bool(self._held)
+        if is_held:
             data, self._held = self._held + data, b""
-            return None if self._answer_cached(data, may_hold=False) else data
-        return None if self._answer_cached(data, may_hold=True) else data
+        return None if self._answer_cached(data, may_hold=not is_held) else data
 
     def begin_packet(self) -> None:
         """Hold back what the packet starts until all of it has been parsed."""
@@ -88,20 +90,22 @@ class FastRequests:
         """Whether ``data`` is a request whose head is cached, and has been answered or waits for its body."""
         end = data.find(HEAD_END) + len(HEAD_END)
         cached = self._fast_path.heads.get(data[:end])
-        if cached is None or not self._connection.is_idle:
+        connection = self._connection
+        if cached is None or not connection.is_idle:
             return False
         if may_hold and len(data) == end and cached.length:
             self._held = data
-            self._body_timer = self._connection.loop.call_later(BODY_FOLLOWS_SECONDS, self.flush)
+            self._body_timer = connection.loop.call_later(BODY_FOLLOWS_SECONDS, self.flush)
             return True
         if len(data) - end != cached.length:
             return False
         response = self._fast_path.respond(cached.prepared, data[end:])
         if response is None:
             return False
-        self._cancel_body_timer()
-        self.answered_at = self._connection.loop.time()
-        state = self._connection.server_state
+        if self._body_timer is not None:
+            self._cancel_body_timer()
+        self.answered_at = connection.loop.time()
+        state = connection.server_state
         state.total_requests += 1
         self._write(response, state.default_headers)
         return True
@@ -157,8 +161,10 @@ class FastRequests:
             self._fast_path.heads.put(head, CachedHead(prepared, length))
 
     def _write(self, response: RawResponse, server_headers: list[tuple[bytes, bytes]]) -> None:
-        own = b"".join([b"%b: %b\r\n" % header for header in server_headers])
-        self._connection.transport.write(b"".join((_OK, own, response.lines, b"\r\n", response.content)))
+        if server_headers is not self._server_headers:  # uvicorn makes them anew every second
+            self._server_headers = server_headers
+            self._start_lines = b"".join([_OK, *(b"%b: %b\r\n" % header for header in server_headers)])
+        self._connection.transport.write(b"".join((self._start_lines, response.lines, b"\r\n", response.content)))
 
     def _cancel_body_timer(self) -> None:
         if self._body_timer is not None:
