@@ -35,7 +35,7 @@ class BulkAnswer(Struct, frozen=True, kw_only=True):
 class BulkHandler(Struct, frozen=True, kw_only=True):
     """An endpoint's handler of books: it needs the decoded request, the venues and the codec of the answer, no service.
 
-    So it can run in a worker process, where a large book keeps nobody waiting.
+    So it can run in a worker process, where a large book delays no other request.
     """
 
     work: Callable[[Any, Catalogue, codecs.Codec], BulkAnswer]

@@ -116,7 +116,7 @@ class WorkerPool:
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.kill()
-            # The system takes a while to give much memory back, for which nobody is kept waiting.
+            # The system takes a while to release much memory; no request waits for that.
             ending = asyncio.create_task(worker.ended())
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)

@@ -17,7 +17,7 @@ _MOST_AT_ONCE: Final = 32  # exchanges with the counters; more would only wait f
 class RateBreaker:
     """Rate counters behind a circuit breaker.
 
-    When they fail or miss the deadline the circuit opens: nobody asks them until a probe has succeeded.
+    When they fail or miss the deadline, the circuit opens: no request asks them until a probe has succeeded.
     """
 
     def __init__(

@@ -77,7 +77,7 @@ class RedisCounters:
             return await _count(self._storage, limit, caller)
 
     async def check(self) -> None:
-        """Count a request of nobody."""
+        """Count a probe, as a request would be."""
         with self._translate_errors():
             await self._storage.acquire_sliding_window_entry("probe", 1, 1)
 
