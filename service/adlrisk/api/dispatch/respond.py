@@ -1,7 +1,7 @@
 """Request pipeline: admit, negotiate, read, decode, handle, encode. It knows neither routes nor sockets."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import CoroutineType, GeneratorType
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -184,8 +184,11 @@ async def run(answer: Any, live_rules: LiveRules) -> Any:
 
 def run_now(answer: Any, live_rules: LiveRules) -> Any:
     """The same without waiting; ``None`` where a record would have to be read from a store elsewhere."""
+    if isinstance(answer, CoroutineType):
+        answer.close()
+        return None
     if not isinstance(answer, GeneratorType):
-        return _decline(answer) if isinstance(answer, CoroutineType) else answer
+        return answer
     try:
         needed = next(answer)
         while True:
@@ -196,10 +199,6 @@ def run_now(answer: Any, live_rules: LiveRules) -> Any:
             needed = answer.send(records)
     except StopIteration as done:
         return done.value
-
-
-def _decline(answer: Coroutine[Any, Any, Any]) -> None:
-    answer.close()
 
 
 def _decoders(body: Body) -> dict[str, Callable[[Any], Any]]:

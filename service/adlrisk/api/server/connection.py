@@ -100,6 +100,22 @@ class Connection(HttpToolsProtocol):
             self._parse_within_limits(data)
         self._fast.end_packet(data, is_first=is_first)
 
+    def feed(self, data: bytes) -> None:
+        """Feed the parser; where it stops at an upgrade, the head goes to another one without it."""
+        self._unset_keepalive_if_required()
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserError:
+                self.refuse(ProblemError("bad-request", "The request is not valid HTTP/1.1"))
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                method: Any = self.scope["method"]
+                data = head_without_upgrade(method, self.url, self.headers) + data[upgrade.args[0] :]
+                self.parser = second_parser(self)
+            else:
+                return
+
     def on_message_begin(self) -> None:
         """Begin a request, unless too many are waiting."""
         if len(self.pipeline) >= _MAX_PIPELINED:
@@ -252,22 +268,6 @@ class Connection(HttpToolsProtocol):
             self.refuse(self._head_too_large())
             return
         self._deadlines.start_receive_timer()
-
-    def feed(self, data: bytes) -> None:
-        """Feed the parser; where it stops at an upgrade, the head goes to another one without it."""
-        self._unset_keepalive_if_required()
-        while True:
-            try:
-                self.parser.feed_data(data)
-            except httptools.HttpParserError:
-                self.refuse(ProblemError("bad-request", "The request is not valid HTTP/1.1"))
-                return
-            except httptools.HttpParserUpgrade as upgrade:
-                method: Any = self.scope["method"]
-                data = head_without_upgrade(method, self.url, self.headers) + data[upgrade.args[0] :]
-                self.parser = second_parser(self)
-            else:
-                return
 
     def _stop(self, error: ProblemError) -> None:
         """Refuse, and keep the parser from going on."""
