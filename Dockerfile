@@ -1,14 +1,9 @@
 # No heredocs and no cache mounts, so that older builders and those without a daemon can build it.
-# PYTHON_IMAGE: the runtime image, Python 3.11 or newer. BUILD_IMAGE: the same Python at the same path, with pip. Both are the
-# stage "pinned" unless given.
-ARG PYTHON_IMAGE=pinned
-ARG BUILD_IMAGE=pinned
-
-# The digest of the tag's index, for all platforms: Python 3.13.15 on Debian trixie, seen in September 2026. Dependabot renews
-# it, here only; it does not look at arguments. By hand: docker buildx imagetools inspect python:3.13-slim
-FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS pinned
-
-FROM ${BUILD_IMAGE} AS build
+# The base is pinned by the digest of the tag's index, for all platforms: Python 3.13.15 on Debian trixie, seen in September
+# 2026. Dependabot renews it, and looks at names in FROM only, not at arguments. By hand, in both places:
+#   docker buildx imagetools inspect python:3.13-slim
+# Another base needs Python 3.11 or newer, at the same path in both stages, and pip in the first.
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS build
 # Litestar's dependencies for tests and terminals, which the service never imports: a fifth of the size.
 ARG LEFT_OUT="faker polyfactory pygments rich rich-click"
 # Extras of the package: "collect" for the collector's image, none for the service's.
@@ -40,7 +35,7 @@ RUN UV_PROJECT_ENVIRONMENT=/opt/cyclonedx /opt/uv/bin/uv sync --frozen --only-gr
     --python "$(command -v python3)" \
  && /opt/cyclonedx/bin/cyclonedx-py environment /opt/adlrisk/bin/python --output-file /sbom.json
 
-FROM ${PYTHON_IMAGE} AS service
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS service
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="adlrisk" \
