@@ -193,6 +193,7 @@ class LiveRules:
             if own_changes == self._own_changes:  # else the values read may be older than an own change
                 break
         self._refreshed_at = self._health.clock()
+        self._health.report_lost(self._stored.keys(), stored.keys())
         self._apply_overrides(stored)
         return self._refreshed_at - started
 

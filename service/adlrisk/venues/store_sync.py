@@ -31,6 +31,7 @@ class StoreSync:
         self._read = read
         self._deadline_seconds = deadline_seconds
         self._refresh_seconds = refresh_seconds
+        self._eviction_known = False  # whether the server that answers now has been asked
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -65,7 +66,9 @@ class StoreSync:
         """Request a refresh for each change message, and after a reconnect, since messages may have been lost."""
         while True:
             with contextlib.suppress(StoreError):
-                async for _ in self._store.changes():
+                async for notice in self._store.changes():
+                    self._eviction_known &= notice != "subscribed"
+                    self._health.change_announced |= notice == "changed"
                     self._health.refresh_needed.set()
             await asyncio.sleep(_PROBE_SECONDS)
 
@@ -89,6 +92,14 @@ class StoreSync:
             self._health.degrade("store-slow")
         elif suspects == self._health.suspects:
             self._health.recover()
+            await self._check_eviction()
+
+    async def _check_eviction(self) -> None:
+        """Find out once per connection whether the store may remove overrides; it cannot be known without ``INFO``."""
+        if not self._eviction_known:
+            self._eviction_known = True
+            with contextlib.suppress(StoreError):
+                self._health.report_eviction(await self._store.read_eviction_policy())
 
     async def _probe_reading(self, suspects: tuple[MarketKey, ...]) -> float:
         """Read the records whose reads failed; returns how long that took, in seconds."""

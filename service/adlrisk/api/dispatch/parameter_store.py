@@ -6,7 +6,18 @@ from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.live_rules import LiveRules
-from adlrisk.venues.store import Degraded, Event, Ignored, Listener, MemoryStore, Operation, Recovered, Store
+from adlrisk.venues.store import (
+    Degraded,
+    Event,
+    Evicting,
+    Ignored,
+    Listener,
+    MemoryStore,
+    Operation,
+    OverridesLost,
+    Recovered,
+    Store,
+)
 
 
 def build_live_rules(catalogue: Catalogue, settings: Settings, *, on_event: Listener) -> LiveRules:
@@ -38,6 +49,10 @@ def store_listener(metrics: Metrics, logger: FilteringBoundLogger) -> Listener:
             case Ignored():
                 metrics.count_ignored_value()
                 logger.warning("store value ignored", key=event.key, why=event.why)
+            case Evicting():
+                logger.warning("store may evict overrides", policy=event.policy)
+            case OverridesLost():
+                logger.warning("overrides lost", venues=event.venues)
 
     return listen
 
