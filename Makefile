@@ -93,7 +93,7 @@ licences: .venv/audit  ## List the licences of all dependencies.
 	@$(BIN)/pip-licenses --python $(BIN)/python --packages $$($(DEPENDENCIES)) --order license | cut -c1-80 | grep -E '^ [A-Za-z]'
 
 sbom: .venv/uv  ## Print the SBOM (CycloneDX) of the locked dependencies.
-	@$(UV) export --quiet --frozen --no-default-groups --format cyclonedx1.5 --preview-features sbom-export
+	@$(UV) export --quiet --frozen --no-default-groups --format cyclonedx1.5
 
 bench: .venv/service  ## Benchmark books and allocations against a floor (SIZES="1000 100000" for some sizes).
 	$(BIN)/python benchmarks/books.py $(SIZES)

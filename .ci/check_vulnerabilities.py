@@ -17,10 +17,7 @@ _DATABASE: Final = (os.environ.get("VULNERABILITY_DATABASE") or "https://api.osv
 _FOUND: Final = 1  # as by uv
 _UNCHECKED: Final = 3  # apart from the 2 of uv, make and Python's own programs
 _SECONDS: Final = 20.0
-_AUDIT: Final = (
-    str(Path(sys.executable).with_name("uv")), "audit", "--frozen", "--preview-features", "audit-command",
-    "--service-url", _DATABASE,
-)  # fmt: skip
+_AUDIT: Final = (str(Path(sys.executable).with_name("uv")), "audit", "--frozen", "--service-url", _DATABASE)
 # A release with vulnerabilities that every database knows. One that does not is empty, or no database: that it knows of
 # none in the locked packages would mean nothing.
 _PACKAGE, _RELEASE = "jinja2", "2.4.1"
