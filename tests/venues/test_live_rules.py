@@ -25,6 +25,12 @@ class Remote(MemoryStore):
 
     is_local = False
 
+    def markets_in_memory(self, keys: Sequence[MarketKey]) -> None:  # type: ignore[override]  # nothing ever is
+        """``None``: nothing is in memory."""
+
+    async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
+        return super().markets_in_memory(keys)
+
     async def changes(self) -> Any:
         await asyncio.sleep(3600)
         yield
@@ -138,7 +144,7 @@ def test_a_failed_read_is_probed_before_a_retry() -> None:
         live_rules = live_rules_of(store, refresh_seconds=0.05, on_event=events.append)
         await live_rules.start()
         for _ in range(100):
-            assert await live_rules.records([KEY]) == {}
+            assert await live_rules.records([KEY]) == {KEY: "unreadable"}
             await asyncio.sleep(0.05)
         assert reasons(live_rules) == ("store-unreachable",)
         assert store.reads == 1 + 4  # the first, and one probe per second
@@ -193,7 +199,8 @@ def test_a_hanging_store_delays_only_one_request() -> None:
         taken = []
         for number in range(3):
             started = monotonic()
-            assert await live_rules.records([MarketKey("okx", f"S{number}")]) == {}
+            key = MarketKey("okx", f"S{number}")
+            assert await live_rules.records([key]) == {key: "unreadable"}
             taken.append(monotonic() - started)
         assert reasons(live_rules) == ("store-slow",)
         await live_rules.close()

@@ -13,7 +13,8 @@ import msgspec
 
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import Catalogue, Venue
-from adlrisk.venues.market_records import MarketKey, StoredRecord
+from adlrisk.venues.clocks import system_clock
+from adlrisk.venues.market_records import Lookup, MarketKey, StoredRecord
 from adlrisk.venues.overrides import (
     Override,
     UnreadableError,
@@ -57,12 +58,13 @@ class LiveRules:
         refresh_seconds: float = 5.0,
         on_event: Listener = lambda _event: None,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], datetime] = system_clock,
     ) -> None:
         self._bundled = catalogue
         self._venues = catalogue
         self._store = store
         self._health = StoreHealth(on_event, clock=clock)
-        self._records = RecordCache(store, self._health, deadline_seconds=deadline_seconds)
+        self._records = RecordCache(store, self._health, deadline_seconds=deadline_seconds, wall_clock=wall_clock)
         self._sync = StoreSync(
             store,
             self._health,
@@ -115,11 +117,16 @@ class LiveRules:
         await self._records.close()
         await self._store.close()
 
-    async def records(self, keys: Iterable[MarketKey]) -> dict[MarketKey, StoredRecord]:
-        """The market records under ``keys``, as ``RecordCache.get``."""
-        return await self._records.get(keys)
+    @property
+    def clock_lead_seconds(self) -> float:
+        """How far ahead of this process's clock the market records of the last minutes were observed."""
+        return self._records.lead.seconds
 
-    def cached_records(self, keys: Iterable[MarketKey]) -> dict[MarketKey, StoredRecord] | None:
+    async def records(self, keys: Iterable[MarketKey], *, caller: str = "") -> dict[MarketKey, Lookup]:
+        """The market records under ``keys``, as ``RecordCache.get``."""
+        return await self._records.get(keys, caller=caller)
+
+    def cached_records(self, keys: Iterable[MarketKey]) -> dict[MarketKey, Lookup] | None:
         """The same without waiting, as ``RecordCache.get_cached``."""
         return self._records.get_cached(keys)
 
@@ -185,16 +192,15 @@ class LiveRules:
             await self._health.measure("announce", self._store.announce())
         return card
 
-    async def _read_overrides(self) -> float:
-        """Put the stored overrides in force; returns how long the store took, in seconds."""
+    async def _read_overrides(self) -> None:
+        """Put the stored overrides in force."""
         while True:
-            own_changes, started = self._own_changes, self._health.clock()
+            own_changes = self._own_changes
             stored = await self._health.measure("read_overrides", self._store.read_overrides())
             if own_changes == self._own_changes:  # else the values read may be older than an own change
                 break
         self._refreshed_at = self._health.clock()
         self._apply_overrides(stored)
-        return self._refreshed_at - started
 
     def _apply_overrides(self, stored: Mapping[str, bytes]) -> None:
         """Put the stored overrides in force, without the unusable ones."""

@@ -13,7 +13,7 @@ def _handle_score(call: Call) -> Steps[ScoreAnswer]:
     context = call.context
     key = market_key(call.body, context.venues)
     records = (yield [key]) if key else NO_RECORDS  # meanwhile an operator may have changed the rules
-    record = records.get(key) if key else None
+    record = records[key] if key else None
     answer = answer_score(call.body, venues=context.venues, now=context.clock(), record=record)
     call.effects.append(partial(context.metrics.count_scores, extract_figures(answer)))
     return answer
@@ -27,6 +27,7 @@ def extract_figures(answer: ScoreAnswer) -> ScoreFigures:
         band=answer.band,
         ratio=answer.score / answer.max_score,
         outcomes=(leverage.fired, profit.fired, funding.fired, market_stress.fired, adl_meter.fired),
+        lookup=None if answer.market is None else answer.market.status,
     )
 
 
