@@ -39,9 +39,9 @@ SCORE: Final = Endpoint(
     summary="Score the ADL risk of a position",
     description="Evaluates five signals of two points each and recommends actions. A signal that cannot be evaluated "
     "is `fired: null` and raises `score_upper`; `missing` names the request fields that would decide it. With "
-    "`symbol`, the market record fills in what the request leaves out (`source` `cache`), and the answer shows the "
-    "record. The answer is a pure function of the request, the venue's revision, `as_of` and that record, so it is "
-    "safe to retry.",
+    "`symbol`, the market record fills in what the request leaves out (`source` `cache`), and `market` says what "
+    "became of the record. The answer is a pure function of the request, the venue's revision, `as_of` and that "
+    "record, so it is safe to retry.",
     handle=_handle_score,
     body=Body(
         type=ScoreRequest,
