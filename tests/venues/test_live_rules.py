@@ -25,12 +25,6 @@ class Remote(MemoryStore):
 
     is_local = False
 
-    def markets_in_memory(self, keys: Sequence[MarketKey]) -> None:  # type: ignore[override]  # nothing ever is
-        """``None``: nothing is in memory."""
-
-    async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
-        return super().markets_in_memory(keys)
-
     async def changes(self) -> Any:
         await asyncio.sleep(3600)
         yield

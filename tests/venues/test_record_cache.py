@@ -41,12 +41,9 @@ class SlowStore(MemoryStore):
     async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         self.asked += 1
         self.is_asked.set()
-        values = super().markets_in_memory(keys)
+        values = await super().read_markets(keys)
         await self.may_answer.wait()
         return values
-
-    def markets_in_memory(self, keys: Sequence[MarketKey]) -> None:  # type: ignore[override]  # nothing ever is
-        """``None``: nothing is in memory."""
 
 
 async def cache_of(store: SlowStore, clock: HandClock) -> RecordCache:
@@ -102,10 +99,7 @@ class Elsewhere(MemoryStore):
     async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         if self.is_broken:
             raise StoreError("store-unreachable")
-        return super().markets_in_memory(keys)
-
-    def markets_in_memory(self, keys: Sequence[MarketKey]) -> None:  # type: ignore[override]  # nothing ever is
-        """``None``: nothing is in memory."""
+        return await super().read_markets(keys)
 
 
 def elsewhere(clock: HandClock, *, now: datetime = NOON) -> tuple[Elsewhere, RecordCache]:

@@ -28,10 +28,7 @@ class TimedStore(MemoryStore):
         seconds = self._seconds[min(len(self.reads), len(self._seconds) - 1)]
         self.reads.append((monotonic(), keys))
         await asyncio.sleep(seconds)
-        return super().markets_in_memory(keys)
-
-    def markets_in_memory(self, keys: Sequence[MarketKey]) -> None:  # type: ignore[override]  # nothing ever is
-        """``None``: nothing is in memory."""
+        return await super().read_markets(keys)
 
 
 def cache_of(store: MemoryStore) -> tuple[RecordCache, StoreHealth]:

@@ -61,7 +61,7 @@ class LiveRules:
         wall_clock: Callable[[], datetime] = system_clock,
     ) -> None:
         self._bundled = catalogue
-        self._venues = catalogue
+        self.venues = catalogue  # those in force
         self._store = store
         self._health = StoreHealth(on_event, clock=clock)
         self._records = RecordCache(store, self._health, deadline_seconds=deadline_seconds, wall_clock=wall_clock)
@@ -76,11 +76,6 @@ class LiveRules:
         self._stored: Mapping[str, bytes] = {}
         self._refreshed_at = clock()
         self._own_changes = 0
-
-    @property
-    def venues(self) -> Catalogue:
-        """The venues in force."""
-        return self._venues
 
     @property
     def store(self) -> StoreKind:
@@ -187,7 +182,7 @@ class LiveRules:
         others = {other: value for other, value in self._stored.items() if other != venue}
         self._apply_overrides(others if new is None else {**others, venue: new})
         self._health.refresh_needed.set()  # another replica may have changed it since
-        card = self._venues[venue]
+        card = self.venues[venue]
         with contextlib.suppress(StoreError):  # other replicas notice at their next refresh
             await self._health.measure("announce", self._store.announce())
         return card
@@ -210,7 +205,7 @@ class LiveRules:
             venue: override for venue, value in stored.items() if (override := self._decode_usable(venue, value))
         }
         self._stored = stored
-        self._venues = self._bundled.with_overrides(overrides)
+        self.venues = self._bundled.with_overrides(overrides)
 
     def _decode_usable(self, venue: str, value: bytes) -> Override | None:
         try:

@@ -16,7 +16,7 @@ from adlrisk.venues.clocks import ClockLead, system_clock
 from adlrisk.venues.market_records import Lookup, MarketKey, StoredRecord, decode_record, encode_record
 from adlrisk.venues.overrides import UnreadableError
 from adlrisk.venues.record_reader import PIECE, Read, RecordReader
-from adlrisk.venues.store import Store
+from adlrisk.venues.store import MemoryStore, Store
 from adlrisk.venues.store_health import StoreHealth
 
 _FRESH_SECONDS: Final = 1.0  # how long a record, or its absence, is not read again
@@ -41,6 +41,7 @@ class RecordCache:
         wall_clock: Callable[[], datetime] = system_clock,
     ) -> None:
         self._store = store
+        self._memory = store if isinstance(store, MemoryStore) and store.is_local else None
         self._health = health
         self._wall_clock = wall_clock
         self._records: LRUCache[MarketKey, _CachedRecord] = LRUCache(_MAX_RECORDS)
@@ -56,10 +57,10 @@ class RecordCache:
         found: dict[MarketKey, Lookup] = {}
         for piece in _split(list(dict.fromkeys(keys))):
             now = self._health.clock()
-            stale = [key for key in piece if self._find_fresh(key, now) is None]
-            if stale and self._health.reason is None and not self._store.is_local:
+            stale = [key for key in piece if self._recall(key, now) is None]
+            if stale and self._health.reason is None:
                 await self._reader.read(stale, caller=caller)
-            found |= {key: self._find_fresh(key, now) or self._read_in_memory(key) or self._find(key) for key in piece}
+            found |= {key: self._recall(key, now) or self._find(key) for key in piece}
         return found
 
     def get_cached(self, keys: Iterable[MarketKey]) -> dict[MarketKey, Lookup] | None:
@@ -67,7 +68,7 @@ class RecordCache:
         found: dict[MarketKey, Lookup] = {}
         now = self._health.clock()
         for key in keys:
-            lookup = self._find_fresh(key, now) or self._read_in_memory(key)
+            lookup = self._recall(key, now)
             if lookup is None and self._health.reason is None:
                 return None
             found[key] = lookup or self._find(key)
@@ -89,12 +90,24 @@ class RecordCache:
         """Stop reading."""
         await self._reader.close()
 
-    def _find_fresh(self, key: MarketKey, now: float) -> Lookup | None:
-        """What was read under ``key`` less than a moment before ``now``, or since; ``None`` if nothing was."""
+    def _recall(self, key: MarketKey, now: float) -> Lookup | None:
+        """What was read under ``key`` less than a moment before ``now``, or since; ``None`` if it is to be read."""
+        if self._memory is not None:
+            return self._read_memory(self._memory, key, now)
         cached = self._records.get(key)
         if cached is None:
-            return "absent" if not self._store.is_local and self._absences.is_known(key, now=now) else None
+            return "absent" if self._absences.is_known(key, now=now) else None
         return (cached.record or "unreadable") if now - cached.read_at < _FRESH_SECONDS else None
+
+    def _read_memory(self, store: MemoryStore, key: MarketKey, now: float) -> Lookup:
+        """What the store in this process holds; an absence there need not be remembered."""
+        value = store.market_in_memory(key)
+        if value is None:
+            return "absent"
+        cached = self._records.get(key)
+        if cached is None or now - cached.read_at >= _FRESH_SECONDS:
+            cached = self._records[key] = _CachedRecord(self._decode(key, value), now)
+        return cached.record or "unreadable"
 
     def _find(self, key: MarketKey) -> Lookup:
         """What is known of ``key`` where it could not be read: a record until it expires."""
@@ -102,18 +115,6 @@ class RecordCache:
         if cached is None or cached.record is None or self._wall_clock() >= cached.record.expires_at:
             return "unreadable"
         return cached.record
-
-    def _read_in_memory(self, key: MarketKey) -> Lookup | None:
-        """What the store holds under ``key`` if it is in this process's memory, else ``None``."""
-        values = self._store.markets_in_memory([key])
-        if values is None:
-            return None
-        if values[0] is None:  # need not be remembered: it is looked for as quickly again
-            if key in self._records:
-                del self._records[key]
-            return "absent"
-        cached = self._records[key] = _CachedRecord(self._decode(key, values[0]), self._health.clock())
-        return cached.record or "unreadable"
 
     async def _take_over(self, read: Read) -> None:
         """Cache what a read found."""

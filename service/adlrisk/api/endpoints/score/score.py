@@ -11,10 +11,10 @@ from adlrisk.telemetry.metrics import ScoreFigures
 
 def _handle_score(call: Call) -> Steps[ScoreAnswer]:
     context = call.context
-    key = market_key(call.body, context.venues)
+    key = market_key(call.body, context.live_rules.venues)
     records = (yield [key]) if key else NO_RECORDS  # meanwhile an operator may have changed the rules
     record = records[key] if key else None
-    answer = answer_score(call.body, venues=context.venues, now=context.clock(), record=record)
+    answer = answer_score(call.body, venues=context.live_rules.venues, now=context.clock(), record=record)
     call.effects.append(partial(context.metrics.count_scores, extract_figures(answer)))
     return answer
 
@@ -23,11 +23,11 @@ def extract_figures(answer: ScoreAnswer) -> ScoreFigures:
     """Return the figures of a score that the metrics count."""
     leverage, profit, funding, market_stress, adl_meter = answer.signals
     return ScoreFigures(
-        venue=answer.venue.id,
-        band=answer.band,
-        ratio=answer.score / answer.max_score,
-        outcomes=(leverage.fired, profit.fired, funding.fired, market_stress.fired, adl_meter.fired),
-        lookup=None if answer.market is None else answer.market.status,
+        answer.venue.id,
+        answer.band,
+        answer.score / answer.max_score,
+        (leverage.fired, profit.fired, funding.fired, market_stress.fired, adl_meter.fired),
+        None if answer.market is None else answer.market.status,
     )
 
 
