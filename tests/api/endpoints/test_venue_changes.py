@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.endpoints.venues.markets import PUT_MARKET
@@ -161,6 +162,20 @@ def test_answer_says_why_no_record_was_used(fresh: httpx.Client) -> None:
         assert market["symbol"] == request["symbol"]
         assert tuple(market[name] for name in ("status", "observed_at", "age_seconds", "source")) == expected
     assert fresh.post("/score", json=SCORE).json()["market"] is None
+
+
+def test_market_lookups_are_counted_by_outcome(fresh: httpx.Client) -> None:
+    """Each score that names a symbol counts what became of its record, those of a batch too; others count nothing."""
+    fresh.put(MARKET, json={"funding_rate": 0.01})
+    named, unknown = {**SCORE, "symbol": "BTCUSDT"}, {**SCORE, "symbol": "ETHUSDT"}
+    for request in (named, unknown, SCORE):
+        fresh.post("/score", json=request)
+    fresh.post("/scores", json={"items": [named, named, unknown, SCORE, {**named, "as_of": "2020-01-01T00:00:00Z"}]})
+    families = text_string_to_metric_families(fresh.get("/metrics").text)
+    (counted,) = (family for family in families if family.name == "adlrisk_market_lookups")
+    assert {sample.labels["status"]: sample.value for sample in counted.samples} == {
+        "used": 3, "unused": 0, "absent": 2, "out_of_time": 1, "unreadable": 0,
+    }  # fmt: skip
 
 
 def test_record_is_used_only_while_valid(fresh: httpx.Client) -> None:
