@@ -118,6 +118,30 @@ def test_an_unexpected_answer_does_not_stop_refreshing(error: Exception) -> None
     run_skipping(story())
 
 
+def test_a_slow_refresh_degrades_until_one_is_in_time() -> None:
+    """A store that answers the refresh after the deadline of requests is slow; the next one in time ends that."""
+
+    class Sluggish(Remote):
+        seconds = 0.0
+
+        async def read_overrides(self) -> Mapping[str, bytes]:
+            await asyncio.sleep(self.seconds)
+            return await super().read_overrides()
+
+    async def story() -> list[tuple[str, ...]]:
+        store = Sluggish()
+        live_rules = live_rules_of(store, refresh_seconds=10.0, deadline_seconds=0.5)
+        await live_rules.start()
+        found = []
+        for store.seconds in (0.4, 0.6, 0.1):
+            await asyncio.sleep(12.0)
+            found.append(reasons(live_rules))
+        await live_rules.close()
+        return found
+
+    assert run_skipping(story()) == [(), ("store-slow",), ()]
+
+
 def test_a_failed_read_is_probed_before_a_retry() -> None:
     """Readable overrides do not prove readable records: no request reads until the very record can be read."""
 
