@@ -82,9 +82,6 @@ class RedisStore:
                 raise StoreError("store-refused", "an answer of another length")
             return [None if value is None else bytes(value) for value in values]
 
-    def markets_in_memory(self, keys: Sequence[MarketKey]) -> None:
-        """``None``: Redis cannot be read without waiting."""
-
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
         """Store a record for ``ttl_seconds``."""
         with translate_errors():

@@ -95,9 +95,6 @@ class Store(Protocol):
     async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys``."""
 
-    def markets_in_memory(self, keys: Sequence[MarketKey]) -> list[bytes | None] | None:
-        """The same without waiting; ``None`` if the store is not in this process's memory."""
-
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
         """Store a record for ``ttl_seconds``."""
 
@@ -145,11 +142,12 @@ class MemoryStore:
 
     async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys`` that have not expired."""
-        return self.markets_in_memory(keys)
+        return [self.market_in_memory(key) for key in keys]
 
-    def markets_in_memory(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
-        """The same, without waiting."""
-        return [self._markets.get(key, (None, 0.0))[0] for key in keys]
+    def market_in_memory(self, key: MarketKey) -> bytes | None:
+        """The record under ``key``, without waiting."""
+        stored: tuple[bytes, float] | None = self._markets.get(key)
+        return None if stored is None else stored[0]
 
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
         """Store a record for ``ttl_seconds``."""

@@ -126,7 +126,7 @@ def clock() -> Iterator[HandClock]:
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each wait of requests for a record, whether it came within the deadline."""
-    return record_waits(monkeypatch, "adlrisk.venues.record_cache")
+    return record_waits(monkeypatch, "adlrisk.venues.record_reader")
 
 
 class Load:
@@ -179,7 +179,7 @@ def assert_replicas_share_parameters(one: Replica, other: Replica) -> None:
     assert (one.funding(), other.funding()) == (0.01, 0.01)
     items = [{**SCORE, "symbol": symbol} for symbol in ("BTCUSDT", "ETHUSDT", "X", "Y")]
     results = other.client.post("/scores", json={"items": items}).json()["results"]
-    assert [result["market"] is not None for result in results] == [True, False, False, False]
+    assert [result["market"]["status"] for result in results] == ["used", "absent", "absent", "absent"]
     assert one.client.delete("/venues/binance/override").status_code == 200
     wait_for(lambda: other.threshold() == 15.0, "the other replica")
 
@@ -215,7 +215,7 @@ def test_replicas_share_a_cluster(tmp_path: Path) -> None:
                 one.client.put(f"/venues/binance/markets/S{number}", json=RECORD).raise_for_status()
             items = [{**SCORE, "symbol": f"S{number}"} for number in range(12)]
             results = other.client.post("/scores", json={"items": items}).json()["results"]
-            assert all(result["market"] for result in results)
+            assert all(result["market"]["status"] == "used" for result in results)
             with cluster_client(nodes[0].port) as client:
                 assert all(client.exists(f"adlrisk:market:binance:S{number}") for number in range(12))
             counts = [node.client().dbsize() for node in nodes]
@@ -403,11 +403,11 @@ def test_unreadable_record_is_ignored_and_logged_once(server: RedisServer, clock
         clock.seconds += 1.0
         assert one.funding() is None
         assert one.store_calls("read_markets") == 2
-        assert_problem(one.client.get(MARKET), "unknown-market", 404)
+        assert_problem(one.client.get(MARKET), "store-unavailable", 503)
         one.client.put("/venues/binance/markets/ETHUSDT", json=RECORD).raise_for_status()
         items = [SCORE, {**SCORE, "symbol": "ETHUSDT"}]
         results = one.client.post("/scores", json={"items": items}).json()["results"]
-        assert [result["market"] is not None for result in results] == [False, True]
+        assert [result["market"]["status"] for result in results] == ["unreadable", "used"]
         assert len(one.events("store value ignored")) == 1
         assert one.client.put(MARKET, json=RECORD).status_code == 200
         assert one.funding() == 0.01
@@ -601,22 +601,22 @@ def test_concurrent_symbols_are_read_together(server: RedisServer) -> None:
                 body = json.dumps({**SCORE, "symbol": f"S{number}"}).encode()
                 caller.sendall(HEAD % (b"/score", len(body)) + body)
         answers = [answer_of(next_answer(caller)).json() for caller in callers]
-        assert all(answer["market"] for answer in answers)
+        assert all(answer["market"]["status"] == "used" for answer in answers)
         assert one.store_calls("read_markets") <= 1 + 2
         assert not one.events("store degraded")
         assert server.client().info("clients")["connected_clients"] < 20
 
 
 def test_largest_batch_of_symbols_does_not_degrade_the_service(server: RedisServer, clock: HandClock) -> None:
-    """10,000 symbols in one batch are one read, which may take its time, twice."""
+    """10,000 symbols in one batch are read in pieces, the last one's record as well, twice."""
     items = [{**SCORE, "symbol": f"S{number}"} for number in range(10_000)]
     with replica(server.url) as one:
         one.client.put("/venues/binance/markets/S9999", json=RECORD).raise_for_status()
         for reads in (1, 2):
             clock.seconds += 1.0
             results = one.client.post("/scores", json={"items": items}).json()["results"]
-            assert results[9999]["market"] is not None
-            assert one.store_calls("read_markets") == reads
+            assert [result["market"]["status"] for result in results] == ["absent"] * 9999 + ["used"]
+            assert one.store_calls("read_markets") == reads * 20
         assert not one.events("store degraded")
 
 

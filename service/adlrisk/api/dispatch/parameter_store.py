@@ -2,6 +2,7 @@
 
 from structlog.typing import FilteringBoundLogger
 
+from adlrisk.api.dispatch.context import Clock
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
@@ -20,7 +21,7 @@ from adlrisk.venues.store import (
 )
 
 
-def build_live_rules(catalogue: Catalogue, settings: Settings, *, on_event: Listener) -> LiveRules:
+def build_live_rules(catalogue: Catalogue, settings: Settings, *, on_event: Listener, clock: Clock) -> LiveRules:
     """The parameters in force, from the store that ``settings`` name.
 
     Raises:
@@ -32,6 +33,7 @@ def build_live_rules(catalogue: Catalogue, settings: Settings, *, on_event: List
         deadline_seconds=settings.redis_deadline_seconds,
         refresh_seconds=settings.redis_refresh_seconds,
         on_event=on_event,
+        wall_clock=clock,
     )
 
 
