@@ -92,7 +92,7 @@ def _build_scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec
             return problem(item)
         request, key = item
         try:
-            answer = answer_score(request, venues=venues, now=now, record=records[key] if key else None)
+            answer = answer_score(request, venues=venues, now=now, record=records[key] if key else "absent")
         except (RefusedError, UnknownVenueError) as error:
             return problem(problem_for(error, within=f"/items/{index}"))
         scored[extract_figures(answer)] += 1
