@@ -17,8 +17,8 @@ def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime, rec
     """Answer ``request`` at ``now``; a pure function.
 
     ``record`` is the market record of its symbol, or why there is none. Until it expires it fills in what the request
-    leaves out. One from a clock that is ahead is used at the time of its
-    observation, if the request leaves the time open.
+    leaves out. One from a clock that is ahead is used at the time of its observation, if the request leaves the time
+    open.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
