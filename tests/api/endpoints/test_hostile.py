@@ -17,7 +17,7 @@ import httpx
 import msgspec
 import pytest
 
-from adlrisk.api.endpoints.queue.rank import answer_rank
+from adlrisk.api.endpoints.queue.rank_book import answer_rank
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.http import codecs
 from adlrisk.venues.catalogue import load_catalogue

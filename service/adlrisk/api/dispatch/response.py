@@ -35,7 +35,7 @@ class EncodedResponse(Struct, frozen=True, kw_only=True):
 
 
 async def send_response(response: EncodedResponse, send: Send) -> None:
-    """Send a response piece by piece, each released when it has been sent; a small one in one piece."""
+    """Send a response a megabyte at a time, each piece released when it has been sent; a small one in one piece."""
     pieces = response.pieces
     length = sum(map(len, pieces))
     named = dict(response.headers)
@@ -49,7 +49,12 @@ async def send_response(response: EncodedResponse, send: Send) -> None:
         return
     pieces.reverse()
     while pieces:
-        await send(_body(pieces.pop(), more=bool(pieces)))
+        # The server keeps what it is given until the client has read it, and waits before it takes more. Given all at
+        # once, the answer would be kept for a client that reads nothing, while its slot is free for the next.
+        piece = pieces.pop()
+        for start in range(0, max(len(piece), 1), _JOINED_BYTES):
+            end = start + _JOINED_BYTES
+            await send(_body(piece[start:end], more=bool(pieces) or end < len(piece)))
 
 
 class ResponseSender:
