@@ -22,13 +22,21 @@ _NAMED_FIELD: Final = re.compile(r"(?P<kind>[A-Z][a-z ]*) field `(?P<name>\w+)`(
 _PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 
 
-def decode_body(decoder: Callable[[Any], Any], body: bytes | bytearray | msgspec.Raw, *, within: str = "") -> Any:
+def decode_body(
+    decoder: Callable[[Any], Any],
+    body: bytes | bytearray | msgspec.Raw,
+    *,
+    within: str = "",
+    reads_numbers: bool = True,
+) -> Any:
     """Decode ``body`` with ``decoder``; ``within`` is the JSON Pointer of ``body`` in the request.
+
+    A decoder that leaves the items as they are reads no numbers; whoever decodes them does.
 
     Raises:
         ProblemError: it cannot be decoded, or does not match the schema (400).
     """
-    if len(body) > NEVER_SLOW_BYTES:
+    if reads_numbers and len(body) > NEVER_SLOW_BYTES:
         reject_slow_numbers(body, within=within)
     try:
         return decoder(body)

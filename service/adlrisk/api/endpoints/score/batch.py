@@ -131,6 +131,7 @@ SCORES: Final = Endpoint(
         type=ScoresRequest,
         limit=lambda context: context.settings.max_scores_bytes,
         examples=("scores",),
+        has_raw_items=True,
     ),
     answers={200: Answer(description="A score or a problem for each item.", type=ScoresAnswer)},
 )
