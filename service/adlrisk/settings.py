@@ -96,7 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             description="Largest answer to a book, bytes; beyond it 413. Each of `ADLRISK_MAX_BOOKS` may hold one in "
             "memory, until its client has read it."
         ),
-    ] = 96 * _MIB
+    ] = 112 * _MIB
     max_worker_bytes: Annotated[
         LargeByteCount,
         Meta(
