@@ -18,7 +18,7 @@ import msgspec
 from adlrisk.api.bulk.job import LENGTH, Job, Outcome, run_job
 from adlrisk.api.endpoints.adl.allocate_book import ALLOCATE_BOOK
 from adlrisk.api.endpoints.queue.rank_book import RANK_BOOK
-from adlrisk.api.server.allocator import return_free_memory, return_large_blocks
+from adlrisk.api.server.allocator import return_large_blocks
 from adlrisk.domain.deleverage import allocation  # noqa: F401 (with numpy, before the first book has come)
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
@@ -43,7 +43,6 @@ def main(descriptor: int, max_bytes: int) -> None:
             outcome = _outcome(job, line, venues)
             _send(line, outcome)
             del outcome
-            return_free_memory()
 
 
 def _outcome(job: Job, line: socket.socket, venues: Catalogue) -> Outcome:
