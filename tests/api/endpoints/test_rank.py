@@ -321,6 +321,25 @@ def test_slow_reader_holds_its_slot_until_the_timeout(monkeypatch: pytest.Monkey
     assert line["route"] == "/queue/rank"
 
 
+def test_client_that_reads_slowly_has_ten_times_as_long_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes each piece in time, but the whole answer not, holds its slot and its memory no longer."""
+    monkeypatch.setattr(worker_pool, "_MAX_INLINE_ROWS", 50_000)  # as above
+    importlib.import_module("adlrisk.domain.queue.queue")
+    large = json.dumps(large_book(50_000)).encode()
+
+    async def story(slow: Line) -> None:
+        slow.takes_all = False
+        assert (await slow.answer_to(HEAD % (b"/queue/rank", len(large)), large)).startswith(b"HTTP/1.1 200 ")
+        began = asyncio.get_running_loop().time()
+        while slow.is_open:
+            await asyncio.sleep(0.4)
+            slow.take(600 << 10)
+        assert 9.0 < asyncio.get_running_loop().time() - began < 12.0
+        assert slow.seen("adlrisk_places_taken", limit="books") == 0
+
+    on_a_line(story, inline_book_bytes=len(large), max_books=1, body_timeout_seconds=1.0)
+
+
 def test_worker_that_dies_while_working_is_replaced(books: Any, times_over: list[Callable[[], object]]) -> None:
     """If the worker is killed with a book in progress, that request gets a 503 and the next is answered."""
     running, through_worker = books

@@ -1,6 +1,7 @@
 """Responses on their way out: the one function that sends them, and what every one of them gets."""
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ SAFE_HEADERS: Final = (
 
 _WITHOUT_CONTENT: Final = (204, 304)  # RFC 9110, sections 8.6 and 15.4.5: they would be of another answer
 _JOINED_BYTES: Final = 1 << 20
+_TIMES_AS_LONG: Final = 10  # a client has for all of a large answer, however fast it takes each piece
 _NOTHING_SENT: Final = 500
 _CUT_OFF: Final = 499  # the convention of nginx for a client that went away: the answer did not arrive whole
 
@@ -72,12 +74,13 @@ class ResponseSender:
     ) -> None:
         """``headers`` are added to ``SAFE_HEADERS``; ``is_last`` tells whether to close the connection afterwards.
 
-        A client has ``patience`` seconds to take each piece of a large answer.
+        A client has ``timeout_seconds`` to take each piece of a large answer, and ten times as long for all of it.
         """
         self._send = send
         self._headers = headers
         self._is_last = is_last
         self._patience = timeout_seconds
+        self._ends_at = math.inf
         self._request_id = request_id.encode()
         self._is_head = is_head
         self.status = _NOTHING_SENT
@@ -101,6 +104,7 @@ class ResponseSender:
         """
         if message["type"] == "http.response.start":
             self.has_started = True
+            self._ends_at = asyncio.get_running_loop().time() + _TIMES_AS_LONG * self._patience
             self.status = message["status"]
             message = {**message, "headers": self._complete([*message["headers"]])}
         elif message["type"] == "http.response.body":
@@ -111,7 +115,7 @@ class ResponseSender:
             await self._send(message)
             return
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(min(self._patience, self._ends_at - asyncio.get_running_loop().time())):
                 await self._send(message)
         except TimeoutError as error:  # a client that does not take the answer must not keep it in memory
             self.cut_off()
