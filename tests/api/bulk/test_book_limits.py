@@ -160,11 +160,12 @@ def test_book_of_many_rows_goes_to_the_worker() -> None:
 
 
 def test_worker_starts_while_a_large_book_arrives() -> None:
-    """It is there before the body is, and not before a head that announces a small one."""
-    with serving() as (server, client):
-        with connected(server, sends=HEAD % (b"/queue/rank", 60_000)):
-            assert client.get("/health/live").status_code == 200
-            assert worker_of(server) is None
+    """It is there before the body is, and not for one that is small, or too large to be read."""
+    with serving(max_book_bytes=100_000) as (server, client):
+        for announced in (60_000, 100_001):
+            with connected(server, sends=HEAD % (b"/queue/rank", announced)):
+                assert client.get("/health/live").status_code == 200
+                assert worker_of(server) is None
         with connected(server, sends=HEAD % (b"/queue/rank", 70_000)):
             wait_for(lambda: worker_of(server) is not None, "the worker")
             os.kill(worker_of(server) or 0, 0)

@@ -599,15 +599,6 @@ FAILURES: tuple[Failure, ...] = (
         headers={},
     ),
     Failure(
-        title="book with more values than the most positions can have",
-        slug="book-too-large",
-        status=413,
-        pointer="/columns",
-        path="/queue/rank",
-        body=b'{"columns":{"size":[' + b"1," * 3_001_001 + b"1]}}",
-        shown="3,001,002 values in a column",
-    ),
-    Failure(
         title="many numbers next to nothing",
         slug="invalid-request",
         status=400,

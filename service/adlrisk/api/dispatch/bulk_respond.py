@@ -6,7 +6,7 @@ from adlrisk.api.bulk.job import BookLimits, BulkHandler, Job, Outcome
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
-from adlrisk.api.http.body import announces_more_than, read_body
+from adlrisk.api.http.body import announces_at_most, announces_more_than, read_body
 from adlrisk.api.http.content_types import Negotiated, negotiate
 from adlrisk.api.http.headers import Headers
 
@@ -33,7 +33,7 @@ class BulkResponder:
         """The response to an admitted request."""
         negotiated, context = self.negotiate(request.headers), self._context
         job = self._job(negotiated, request_id=request.request_id)
-        if announces_more_than(context.settings.inline_book_bytes, request.headers):
+        if self._is_large(request.headers):
             await context.worker_pool.start_early()
         chunks = await read_body(
             request.headers,
@@ -77,6 +77,11 @@ class BulkResponder:
             return None
         self._count(job, outcome)
         return b"".join(outcome.pieces)
+
+    def _is_large(self, headers: Headers) -> bool:
+        """Whether the head announces a book for the worker."""
+        inline_bytes = self._context.settings.inline_book_bytes
+        return announces_more_than(inline_bytes, headers) and announces_at_most(self._limit, headers)
 
     def _job(self, negotiated: Negotiated, *, request_id: str) -> Job:
         return Job(
