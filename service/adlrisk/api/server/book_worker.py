@@ -22,15 +22,18 @@ from adlrisk.api.server.allocator import return_large_blocks
 from adlrisk.domain.deleverage import allocation  # noqa: F401 (with numpy, before the first book has come)
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
+_IGNORED_SIGNALS: Final = (
+    signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
+)  # fmt: skip
 HANDLERS: Final = {handler.operation: handler for handler in (RANK_BOOK, ALLOCATE_BOOK)}
 
 
 def main(descriptor: int, max_bytes: int) -> None:
     """Work on books until the other end of the socket closes, with at most ``max_bytes`` of memory."""
     # The service drains on a signal, and books in work with it; the worker ends with the service.
-    for ignored in (signal.SIGTERM, signal.SIGINT):
+    for ignored in _IGNORED_SIGNALS:
         signal.signal(ignored, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, max_bytes))
+    _limit_memory(max_bytes)
     return_large_blocks()
     gc.disable()  # a book is millions of objects without a cycle among them
     bundled = venues = load_catalogue()
@@ -43,6 +46,13 @@ def main(descriptor: int, max_bytes: int) -> None:
             outcome = _outcome(job, line, venues)
             _send(line, outcome)
             del outcome
+
+
+def _limit_memory(max_bytes: int) -> None:
+    """Let the kernel give this process no more than ``max_bytes``, nor more than it would have anyway."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = max_bytes if hard == resource.RLIM_INFINITY else min(max_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def _outcome(job: Job, line: socket.socket, venues: Catalogue) -> Outcome:
