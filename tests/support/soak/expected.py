@@ -71,7 +71,7 @@ def book(path: str, body: bytes, *, sent: Codec, answered: Codec, venues: Catalo
         answer_media_type=answered.media_types[0],
         request_id=instance,
     )
-    outcome = run_job(job, body, kind=endpoint.body.type, handler=endpoint.handle, venues=venues)
+    outcome = run_job(job, [body], handler=endpoint.handle, venues=venues)
     headers = {"content-type": outcome.media_type}
     return Expected(status=outcome.status, body=b"".join(outcome.pieces), headers=headers)
 

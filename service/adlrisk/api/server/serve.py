@@ -10,6 +10,7 @@ from typing import Any, Final
 import uvicorn
 
 from adlrisk.api.app import Application, create_app
+from adlrisk.api.server.allocator import return_large_blocks
 from adlrisk.api.server.connection import Connection
 from adlrisk.settings import Settings
 from adlrisk.telemetry.flushing_server import FlushingServer
@@ -22,6 +23,7 @@ _STANDARD_ERROR: Final = 2
 def serve(*, host: str, port: int, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then drain."""
     _take_standard_descriptors()
+    return_large_blocks()
     app = create_app(settings)
     output = standard_output()
     logs = server_log_config(level=settings.log_level, form=settings.log_format, output=output)
