@@ -11,7 +11,7 @@ from litestar.types import HTTPScope, Receive
 from adlrisk.api.bulk.job import BulkHandler
 from adlrisk.api.dispatch.bulk_respond import BulkResponder
 from adlrisk.api.dispatch.context import AppContext
-from adlrisk.api.dispatch.endpoint import NO_RECORDS, Body, Call, Endpoint, Handler, Records, Reply
+from adlrisk.api.dispatch.endpoint import NO_RECORDS, Body, Call, Encoded, Endpoint, Handler, Records, Reply
 from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
 from adlrisk.api.http import codecs
 from adlrisk.api.http.body import announces_at_most, read_body
@@ -147,7 +147,7 @@ class HandlerResponder:
         answer = run_now(self._handle(call), self._context.live_rules)
         if answer is None:
             return None
-        content = call.answer_codec.encode(answer)
+        content = b"".join(answer.pieces) if type(answer) is Encoded else call.answer_codec.encode(answer)
         _run_effects(call)
         return content
 
@@ -224,6 +224,8 @@ def _run_effects(call: Call) -> None:
 
 
 def _encode(answer: Any, media_type: str) -> EncodedResponse:
+    if isinstance(answer, Encoded):
+        return EncodedResponse(media_type=media_type, headers=NEGOTIATED, pieces=answer.pieces)
     reply = answer if isinstance(answer, Reply) else Reply(body=answer)
     if reply.media_type is not None:
         return EncodedResponse(
