@@ -146,8 +146,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_connections: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)],
         Meta(
-            description="Concurrency limit of connections; the limit of open files (`ulimit -n`, often 1,024) must be "
-            "well above it."
+            description="Concurrency limit of connections. The process needs 116 more open files; it raises its own "
+            "limit (`ulimit -n`), and does not start where the hard limit (`ulimit -Hn`) is too low."
         ),
     ] = 900
     max_requests: Annotated[

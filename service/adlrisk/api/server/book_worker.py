@@ -15,6 +15,7 @@ import msgspec
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.bulk.job import LENGTH, BulkHandler, Job, Outcome, run_job
+from adlrisk.telemetry.flushing_server import ENDING_SIGNALS, IGNORED_SIGNALS
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
 _BULK_ENDPOINTS: Final = {
@@ -25,7 +26,7 @@ _BULK_ENDPOINTS: Final = {
 def main(descriptor: int) -> None:
     """Work on books until the other end of the socket closes."""
     # The service drains on a signal, and books in work with it; the worker ends with the service.
-    for ignored in (signal.SIGTERM, signal.SIGINT):
+    for ignored in (signal.SIGTERM, signal.SIGINT, *ENDING_SIGNALS, *IGNORED_SIGNALS):
         signal.signal(ignored, signal.SIG_IGN)
     gc.disable()  # a book is millions of objects without a cycle among them
     bundled = venues = load_catalogue()
