@@ -33,9 +33,10 @@ class Line(asyncio.Transport):
         self._is_closing = False
         config = server_config(app, host="127.0.0.1", port=0, settings=settings, log_config=None)
         config.load()
-        self.protocol: Any = config.http_protocol_class(
-            config=config, server_state=ServerState(), app_state={}, _loop=asyncio.get_running_loop()
-        )
+        build: Any = config.http_protocol_class
+        loop = asyncio.get_running_loop()
+        self.connection = build(config=config, server_state=ServerState(), app_state={}, _loop=loop)
+        self.protocol: Any = self.connection  # until it is handed on
         self.protocol.connection_made(self)
 
     def send(self, data: bytes) -> None:

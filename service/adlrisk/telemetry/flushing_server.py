@@ -1,4 +1,4 @@
-"""uvicorn's server, which ends in order on every signal that asks for it, and flushes the log before its process ends."""
+"""uvicorn's server, which drains on every signal that asks for an end, and flushes the log before its process ends."""
 
 import contextlib
 import signal

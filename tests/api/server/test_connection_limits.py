@@ -214,50 +214,6 @@ def test_endless_pipelining_is_cut(usual: RunningServer) -> None:
     assert not [line for line in usual.log_lines() if line["event"] != "request"]
 
 
-def test_connection_is_idle_after_an_early_rejection() -> None:
-    """Once a rejected body has arrived, the connection has the usual idle timeout, and the next head its full time."""
-
-    async def story(line: Line) -> None:
-        assert (await line.answer_to(HEAD % (b"/nowhere", 1000))).startswith(b"HTTP/1.1 404 ")
-        for _ in range(2):
-            await asyncio.sleep(0.4)
-            line.send(b" " * 500)
-        await asyncio.sleep(4.9)
-        line.send(LIVE[:10])
-        await asyncio.sleep(0.9)
-        assert (await line.answer_to(LIVE[10:])).startswith(b"HTTP/1.1 200 ")
-
-    on_a_line(story, head_timeout_seconds=1.0, body_timeout_seconds=6.0, keep_alive_seconds=5.0)
-
-
-def test_rejected_upload_has_the_time_of_a_body() -> None:
-    """It is read to its end, even longer than a head may take, so that the client can read the rejection."""
-
-    async def story(line: Line) -> None:
-        assert (await line.answer_to(HEAD % (b"/nowhere", 1000))).startswith(b"HTTP/1.1 404 ")
-        for _ in range(10):
-            line.send(b" " * 100)
-            await asyncio.sleep(0.29)
-        assert b'"alive"' in await line.answer_to(LIVE)
-
-    on_a_line(story, head_timeout_seconds=0.3, body_timeout_seconds=3.0)
-
-
-def test_endless_rejected_upload_is_cut() -> None:
-    """It has the time of a body, not more."""
-
-    async def story(line: Line) -> None:
-        await line.answer_to(HEAD % (b"/nowhere", 10**6))
-        for _ in range(29):
-            await asyncio.sleep(0.1)
-            line.send(b" ")
-        assert line.is_open
-        await asyncio.sleep(0.2)
-        assert not line.is_open
-
-    on_a_line(story, body_timeout_seconds=3.0)
-
-
 def test_steady_readers_are_not_cut_off() -> None:
     """A large answer may take longer than a body, as long as it is read; a client that stops reading is cut off."""
     body = json.dumps({"items": [WORKED] * 400}).encode()

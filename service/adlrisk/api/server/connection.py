@@ -177,8 +177,7 @@ class Connection(HttpToolsProtocol):
 
     def on_chunk_header(self) -> None:
         """A chunk of the body follows, or the trailers; the parser is stopped where there are too many."""
-        self.progress.begin_chunk()
-        if self.progress.is_fragmented:
+        if self.progress.begin_chunk():
             self._stop(_too_fragmented())
 
     def on_body(self, body: bytes) -> None:
@@ -206,10 +205,12 @@ class Connection(HttpToolsProtocol):
         self._close_in_time()
 
     def start_application(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Let the application answer a request, which takes its slot now."""
-        scope: Any = cycle.scope
-        scope["state"][REFUSAL] = acquire_on_arrival(self.app.context.pools.requests)
-        super()._start_asgi_task(cycle, ending_early(app, cycle, self) if cycle.more_body else app)
+        """Let the application answer a request; one that is complete takes its slot now, others in the application."""
+        if cycle.more_body:
+            app = ending_early(app, cycle, self)
+        else:
+            cycle.scope["state"][REFUSAL] = acquire_on_arrival(self.app.context.pools.requests)
+        super()._start_asgi_task(cycle, app)
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that has been idle for long; fast-path requests do not reset this timer."""
@@ -225,7 +226,7 @@ class Connection(HttpToolsProtocol):
         self._fast.flush()
         self._linger_seconds = BRIEF_SECONDS
         if self._lingering is not None and self._lingering.has_answered:
-            self._deadlines.linger(BRIEF_SECONDS)
+            self._deadlines.linger(self._lingering, BRIEF_SECONDS)
             return
         super().shutdown()
         self._close_in_time()
@@ -270,7 +271,7 @@ class Connection(HttpToolsProtocol):
             self.close()
         elif not self.transport.is_closing():
             is_upload = self.progress.in_body and not self.is_brief
-            self._deadlines.linger(self._linger_seconds if is_upload else BRIEF_SECONDS)
+            self._deadlines.linger(self._lingering, self._linger_seconds if is_upload else BRIEF_SECONDS)
             self._lingering.begin()
 
     def close(self) -> None:
@@ -327,7 +328,7 @@ class Connection(HttpToolsProtocol):
         if self.progress.exceeds(self.settings.max_head_bytes):
             self.refuse(self._head_too_large())
             return
-        if self.progress.is_fragmented:
+        if self.progress.is_padded:
             self.refuse(_too_fragmented())
             return
         self._deadlines.start_receive_timer()

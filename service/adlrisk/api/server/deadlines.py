@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     import asyncio
 
     from adlrisk.api.server.connection import Connection
+    from adlrisk.api.server.ending import Lingering
 
 _MIN_DRAINED_BYTES: Final = 256 << 10  # of an answer in the time a body may take; a client that takes less is cut off
 BRIEF_SECONDS: Final = 1.0  # for the head of a probe or of a connection beyond the limit, and to read a refusal
+_SILENCE_SECONDS: Final = 2.0  # after which a client that is sent an answer early has stopped sending
 
 
 class Deadlines:
@@ -59,11 +61,14 @@ class Deadlines:
             self._write_timer.cancel()
             self._write_timer = None
 
-    def linger(self, seconds: float) -> None:
-        """Close the connection after a while."""
+    def linger(self, lingering: "Lingering", seconds: float) -> None:
+        """Close the connection after this time, or once its client has been silent for a while."""
         if self._linger_timer is not None:
             self._linger_timer.cancel()
-        self._linger_timer = self._connection.loop.call_later(seconds, self._connection.close)
+        loop, left = self._connection.loop, lingering.bytes_left
+        self._linger_timer = loop.call_later(
+            min(seconds, _SILENCE_SECONDS), self._on_linger_timeout, lingering, left, seconds - _SILENCE_SECONDS
+        )
 
     def cancel(self) -> None:
         """Stop all timers."""
@@ -83,6 +88,12 @@ class Deadlines:
             connection.refuse(ProblemError("head-too-slow", detail))
         else:
             connection.close()
+
+    def _on_linger_timeout(self, lingering: "Lingering", left: int, seconds: float) -> None:
+        if lingering.bytes_left == left or seconds <= 0.0:
+            self._connection.close()
+        else:
+            self.linger(lingering, seconds)
 
     def _on_write_timeout(self, buffered: int) -> None:
         """Cut off a client that has read too little."""

@@ -25,23 +25,23 @@ class Lingering(asyncio.Protocol):
     def __init__(self, connection: "Connection", *, max_bytes: int) -> None:
         self._connection = connection
         self._transport = connection.transport
-        self._bytes_left = max_bytes
+        self.bytes_left = max_bytes
         self.has_answered = False  # whether the last answer has been written
         self._resume_timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
         """The last answer has been written: end this side, and wait for the client to end the other."""
         self.has_answered = True
-        if self._bytes_left < 0:
+        if self.bytes_left < 0:
             self._connection.close()
         else:
             self._transport.write_eof()
 
     def data_received(self, data: bytes) -> None:
         """Drop what has come; beyond the limit read no more, and close once all is answered."""
-        self._bytes_left -= len(data)
+        self.bytes_left -= len(data)
         self._transport.pause_reading()
-        if self._bytes_left >= 0:
+        if self.bytes_left >= 0:
             self._resume_timer = self._connection.loop.call_later(_PAUSE_SECONDS, self._transport.resume_reading)
         elif self.has_answered:
             self._connection.close()

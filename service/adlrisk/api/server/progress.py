@@ -37,12 +37,9 @@ class RequestProgress:
         return self.is_open and not self.in_head
 
     @property
-    def is_fragmented(self) -> bool:
-        """Whether bodies come in too many chunks for their size, or with too much around them."""
-        return (
-            self._chunks > _FREE_CHUNKS + self._body_bytes // _MIN_CHUNK_BYTES
-            or self._framing_bytes > _FREE_FRAMING_BYTES + self._body_bytes
-        )
+    def is_padded(self) -> bool:
+        """Whether bodies come, after a packet, with too much around them."""
+        return self._framing_bytes > _FREE_FRAMING_BYTES + self._body_bytes
 
     def begin_packet(self, size: int) -> None:
         """Count a packet that is about to be parsed."""
@@ -86,10 +83,11 @@ class RequestProgress:
         self.in_head = False
         self._line_bytes = 0
 
-    def begin_chunk(self) -> None:
-        """A chunk of the body follows, or the trailers."""
+    def begin_chunk(self) -> bool:
+        """A chunk of the body follows, or the trailers; whether bodies come in too many chunks for their size."""
         self._awaits_chunk = True
         self._chunks += 1
+        return self._chunks > _FREE_CHUNKS + self._body_bytes // _MIN_CHUNK_BYTES
 
     def receive_body(self, size: int) -> None:
         """A piece of the body has come."""
