@@ -326,12 +326,12 @@ def test_the_program_accepts_the_arguments_of_collectors() -> None:
 
 
 def test_probes_have_a_port_of_their_own() -> None:
-    """The program accepts the arguments; kubelets probe the second port, which neither Service nor policy gives away."""
+    """The program accepts the arguments; probes use the second port, in neither Service nor policy."""
     objects = render("helm4", *SHAPES["all"])
     (only,) = of_kind(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
     name, *options = only["args"]
     given = main.commands[name].make_context(name, options).params
-    assert given == {"host": "0.0.0.0", "port": 8000, "probe_port": 8001}  # noqa: S104 (of a container)
+    assert given == {"host": "0.0.0.0", "port": 8000, "probe_port": 8001}
     assert only["ports"] == [
         {"name": "http", "containerPort": given["port"]}, {"name": "probe", "containerPort": given["probe_port"]},
     ]  # fmt: skip

@@ -103,8 +103,8 @@ def acquire_on_arrival(pool: Pool) -> ProblemError | None:
 class RequestSlot:
     """A request's slot, released while the server waits for the client to send its body, and the body's size.
 
-    The shipped server takes the slot when the head arrives, before the request's turn comes, and leaves the outcome in
-    the scope's state. Under another server the request takes its slot when its turn comes.
+    The shipped server takes the slot of a complete request before its turn comes, and leaves the outcome in the scope's
+    state. An incomplete one takes it when its turn comes, as every request does under another server.
     """
 
     def __init__(self, receive: Receive, pool: Pool, state: Mapping[str, Any]) -> None:
