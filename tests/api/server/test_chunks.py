@@ -10,7 +10,7 @@ import pytest
 from support.hostile.failure_cases import JSON, SCORE
 from support.line import Line, on_a_line
 from support.running import RunningServer, assert_problem, example
-from support.sockets import HEAD, answer_of, connected, next_answer
+from support.sockets import HEAD, LIVE, answer_of, connected, next_answer
 
 CHUNKED = b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
 LAST = b"0\r\n\r\n"
@@ -118,6 +118,21 @@ def test_endless_chunk_extension_is_refused() -> None:
         other = line.another()
         signed = in_chunks(b" " * 64, 64, extension=b";sig=" + b"f" * 40)
         assert await other.answer_to(CHUNKED % b"/scores", *[signed * 100] * 50) == b""
+
+    on_a_line(story)
+
+
+def test_endless_line_breaks_are_refused() -> None:
+    """Before a request there may be some, and no more than a head is large."""
+
+    async def story(line: Line) -> None:
+        for before in (b"", LIVE):
+            one = line.another()
+            await one.answer_to(before)
+            answered = len(one.received)
+            assert (await one.answer_to(b"\r\n" * 3000, b"\r\n" * 3000, LIVE)).startswith(b"HTTP/1.1 200 ")
+            await one.answer_to(*[b"\r\n" * 3000] * 3)
+            assert_problem(answer_of(one.received[answered:].partition(b"}")[2]), "head-too-large", 431)
 
     on_a_line(story)
 

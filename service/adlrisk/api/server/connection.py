@@ -123,8 +123,7 @@ class Connection(HttpToolsProtocol):
         """Parse what has come, within the limits, and start the request that it completes."""
         is_first = not self.progress.is_open
         self._fast.begin_packet()
-        if not self.is_ending:
-            self._parse_within_limits(data)
+        self._parse_within_limits(data)
         self._fast.end_packet(data, is_first=is_first)
 
     def feed(self, data: bytes) -> None:

@@ -20,6 +20,8 @@ class RequestProgress:
         self.is_open = False  # a request has begun and is not complete
         self.in_head = False
         self._min_head_bytes_received = 0
+        self._blank_bytes = 0  # of line breaks before a head
+        self._is_blank = False  # the packet holds nothing else
         self._line_bytes = 0  # of the complete lines of the head, or of the trailers
         self._trailer_bytes = 0
         self._packet_bytes = 0
@@ -44,7 +46,7 @@ class RequestProgress:
     def begin_packet(self, size: int) -> None:
         """Count a packet that is about to be parsed."""
         self._packet_bytes = size
-        self._is_exact = not self.is_open
+        self._is_exact = self._is_blank = not self.is_open
         self._awaited_chunk = self._awaits_chunk
         self._bytes_before = self._body_bytes if self.in_body else -1
         if self.in_head:
@@ -52,6 +54,8 @@ class RequestProgress:
 
     def end_packet(self) -> None:
         """Count as trailers what came in place of a chunk and is none, and as framing what else is no body."""
+        if self._is_blank:
+            self._blank_bytes += self._packet_bytes
         if self._awaited_chunk and self._awaits_chunk:
             self._trailer_bytes += self._packet_bytes
         elif self._bytes_before >= 0 and self.in_body:
@@ -59,12 +63,14 @@ class RequestProgress:
 
     def exceeds(self, limit: int) -> bool:
         """Whether, after a packet, the head or the trailers are certainly larger than ``limit`` bytes."""
-        return max(self._min_head_bytes_received if self.in_head else 0, self._trailer_bytes) > limit
+        head_bytes = self._min_head_bytes_received if self.in_head else 0
+        return max(head_bytes, self._trailer_bytes, self._blank_bytes) > limit
 
     def begin_head(self) -> None:
         """A request begins in the packet."""
         self.is_open = self.in_head = True
-        self._line_bytes = 0
+        self._is_blank = False
+        self._line_bytes = self._blank_bytes = 0
         self._min_head_bytes_received = self._packet_bytes if self._is_exact else 0
         self._is_exact = False
 
