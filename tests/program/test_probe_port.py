@@ -63,9 +63,9 @@ def test_silent_connections_change_no_probe(served: ServeProcess) -> None:
         lost = 0
         for number in range(20):
             path = ("live", "ready")[number % 2]
-            assert httpx.get(f"http://127.0.0.1:{served.probe_port}/health/{path}", timeout=2).status_code == 200
+            assert httpx.get(f"http://127.0.0.1:{served.probe_port}/health/{path}", timeout=10).status_code == 200
             try:
-                answer = httpx.post(f"{served.url}/score", json=example("score.request"), timeout=2)
+                answer = httpx.post(f"{served.url}/score", json=example("score.request"), timeout=10)
                 lost += answer.status_code == 503
             except httpx.TransportError:
                 lost += 1
@@ -137,12 +137,19 @@ def test_probes_beyond_the_slots_are_closed(served: ServeProcess) -> None:
 
 
 def test_drain_shows_on_the_port_for_probes(tmp_path: Path) -> None:
-    """After SIGTERM readiness is 503 there and liveness 200, until the service ends."""
+    """After SIGTERM readiness is 503 there and liveness 200, until the first port is closed; then this one is too."""
     with ServeProcess(tmp_path / "log", {"ADLRISK_DRAIN_DELAY_SECONDS": "600"}, "--probe-port", "0") as server:
         url = f"http://127.0.0.1:{server.probe_port}/health"
         assert httpx.get(f"{url}/ready", timeout=60).status_code == 200
-        server.process.send_signal(signal.SIGTERM)
-        wait_for(lambda: httpx.get(f"{url}/ready", timeout=60).status_code == 503, "the drain")
-        assert httpx.get(f"{url}/live", timeout=60).status_code == 200
-        server.process.send_signal(signal.SIGTERM)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as waiting:
+            waiting.sendall(HEAD % (b"/score", 100))
+            wait_for(lambda: server.in_flight() == 1, "the request that keeps the server from ending")
+            server.process.send_signal(signal.SIGTERM)
+            wait_for(lambda: httpx.get(f"{url}/ready", timeout=60).status_code == 503, "the drain")
+            assert httpx.get(f"{url}/live", timeout=60).status_code == 200
+            server.process.send_signal(signal.SIGTERM)
+            wait_for(server.refuses_connections, "the end to begin")
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(f"{url}/live", timeout=60)
+            assert server.process.poll() is None
         assert server.process.wait(60) in (0, -signal.SIGTERM)

@@ -4,14 +4,14 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
-from types import FrameType
 from typing import Final
 
 import uvicorn
 
 from adlrisk.telemetry.log_output import LogOutput
 
-ENDING_SIGNALS: Final = (signal.SIGHUP, signal.SIGQUIT)  # besides those that uvicorn handles: SIGTERM and SIGINT
+# Besides SIGTERM and SIGINT, which uvicorn handles. SIGQUIT would leave a core dump, with keys and positions in it.
+ENDING_SIGNALS: Final = (signal.SIGHUP, signal.SIGQUIT)
 IGNORED_SIGNALS: Final = (signal.SIGUSR1, signal.SIGUSR2)  # they would end the process without draining
 
 
@@ -39,8 +39,4 @@ class FlushingServer(uvicorn.Server):
             signal.signal(ignored, signal.SIG_IGN)
         for ending in ENDING_SIGNALS:
             if signal.getsignal(ending) is not signal.SIG_IGN:  # as nohup leaves SIGHUP
-                signal.signal(ending, self._terminate)
-
-    def _terminate(self, _signal: int, frame: FrameType | None) -> None:
-        """End as on SIGTERM: SIGQUIT would leave a core dump, with what is in the memory."""
-        self.handle_exit(signal.SIGTERM, frame)
+                signal.signal(ending, self.handle_exit)

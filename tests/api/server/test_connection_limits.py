@@ -88,6 +88,7 @@ LONG = b"GET /health/live HTTP/1.1\r\nhost: x\r\nx-long: "
         pytest.param([LONG + b"a" * 20_000 + b"\r\n\r\n"], id="one header, at once"),
         pytest.param([LONG, *[b"a" * 1000] * 100], id="one header without an end"),
         pytest.param([b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n"], id="a long path"),
+        pytest.param([b"GET /" + b"a" * 20_000 + b" HTTP/1.0\r\n\r\n"], id="a long path and no header"),
         pytest.param([LONG[:-8], *[b"x-%d: y\r\n" % number for number in range(2000)]], id="many headers"),
     ],
 )

@@ -110,3 +110,21 @@ def test_large_book_is_given_up(when: str) -> None:
         assert seen(server, "adlrisk_http_requests_total", **labels) == 1
         with connected(server, sends=book) as connection:  # by another worker
             assert next_answer(connection).startswith(b"HTTP/1.1 200 ")
+
+
+def test_given_up_book_gets_no_answer() -> None:
+    """The connection is closed as soon as the answers before it are read, and nothing is written for the book."""
+
+    async def story(line: Line) -> None:
+        pool = line.app.context.worker_pool
+        pool._run_in_worker = lambda *_: asyncio.sleep(1000)  # noqa: SLF001 (a worker that takes long)
+        line.takes_all = False
+        line.send(VENUE + HEAD % (b"/queue/rank", len(BOOK)) + BOOK + VENUE)
+        line.send_end()
+        await asyncio.sleep(0.1)
+        line.take(1_000_000)
+        assert not line.is_open
+        assert line.received.count(b"HTTP/1.1 ") == line.received.count(b"HTTP/1.1 200 ") == 1
+        assert line.seen("adlrisk_places_taken", limit="books") == 0
+
+    on_a_line(story, inline_book_bytes=1024)
