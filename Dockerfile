@@ -1,11 +1,9 @@
 # No heredocs and no cache mounts, so that older builders and those without a daemon can build it.
-# PYTHON_IMAGE: the runtime image, Python 3.11 or newer. BUILD_IMAGE: the same Python at the same path, with pip. UV: the
-# requirement that pip installs.
-ARG PYTHON_IMAGE=python:3.13-slim
-ARG BUILD_IMAGE=python:3.13-slim
-
-FROM ${BUILD_IMAGE} AS build
-ARG UV=uv==0.13.9
+# The base is pinned by the digest of the tag's index, for all platforms: Python 3.13.15 on Debian trixie, seen in September
+# 2026. Dependabot renews it, and looks at names in FROM only, not at arguments. By hand, in both places:
+#   docker buildx imagetools inspect python:3.13-slim
+# Another base needs Python 3.11 or newer, at the same path in both stages, and pip in the first.
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS build
 # Litestar's dependencies for tests and terminals, which the service never imports: a fifth of the size.
 ARG LEFT_OUT="faker polyfactory pygments rich rich-click"
 # Extras of the package: "collect" for the collector's image, none for the service's.
@@ -14,8 +12,10 @@ ARG EXTRAS=""
 ENV PYTHONDONTWRITEBYTECODE=1 \
     UV_SYSTEM_CERTS=true
 WORKDIR /build
+COPY uv-requirements.txt ./
 RUN python3 -m venv --without-pip /opt/uv \
- && python3 -m pip --python /opt/uv/bin/python install --no-cache-dir --disable-pip-version-check "${UV}"
+ && python3 -m pip --python /opt/uv/bin/python install --no-cache-dir --disable-pip-version-check \
+    --require-hashes --only-binary=:all: --requirement uv-requirements.txt
 COPY pyproject.toml uv.lock README.md CHANGELOG.md LICENSE ./
 # Dependencies first: they change less often than the service, so the layer is cached.
 RUN for name in ${LEFT_OUT}; do set -- "$@" --no-install-package "${name}"; done \
@@ -31,12 +31,11 @@ RUN for name in ${LEFT_OUT}; do set -- "$@" --no-install-package "${name}"; done
 
 # An SBOM of the image: build with --target sbom and copy /sbom.json out of it.
 FROM build AS sbom
-ARG CYCLONEDX=cyclonedx-bom==7.5.0
-RUN python3 -m venv --without-pip /opt/cyclonedx \
- && python3 -m pip --python /opt/cyclonedx/bin/python install --no-cache-dir --disable-pip-version-check "${CYCLONEDX}" \
+RUN UV_PROJECT_ENVIRONMENT=/opt/cyclonedx /opt/uv/bin/uv sync --frozen --only-group sbom --no-cache \
+    --python "$(command -v python3)" \
  && /opt/cyclonedx/bin/cyclonedx-py environment /opt/adlrisk/bin/python --output-file /sbom.json
 
-FROM ${PYTHON_IMAGE} AS service
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS service
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="adlrisk" \

@@ -2,7 +2,6 @@
 PYTHON ?= python3
 PORT ?= 8000
 MARKET ?= okx:BTC/USDT:USDT
-UV_VERSION := 0.13.9
 BIN := .venv/bin
 OPS_PACKAGES := prometheus buildah debootstrap
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
@@ -19,7 +18,7 @@ FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis run-collectors collect score test fuzz soak ops-test check lint types law audit licences sbom bench bench-million \
+.PHONY: help run run-redis run-collectors collect score test fuzz soak ops-test check lint types law audit vulnerabilities licences sbom bench bench-million \
 	bench-http bench-servers bench-store bench-scrape bench-imports mutation generated clean
 
 help:  ## List the targets.
@@ -80,17 +79,21 @@ types: .venv/tools
 law: .venv/tools  ## Check the import rules between packages.
 	$(BIN)/lint-imports
 
-audit: .venv/audit  ## Scan code and workflows for security issues, and check the licences of all dependencies.
+audit: .venv/audit  ## Scan code, workflows and locked packages for security issues, and check the licences of all dependencies.
 	$(BIN)/bandit --quiet --recursive service
 	$(BIN)/zizmor --offline --quiet .github
 	@$(BIN)/pip-licenses --python $(BIN)/python --packages $$($(DEPENDENCIES)) \
 	  --partial-match --allow-only="$(LICENCES)" > /dev/null && echo "Licences: all among $(LICENCES)"
+	@$(BIN)/python .ci/check_vulnerabilities.py || [ $$? -eq 3 ]
+
+vulnerabilities: .venv/uv  ## Ask a vulnerability database about the locked packages (VULNERABILITY_DATABASE=URL for a mirror).
+	@$(BIN)/python .ci/check_vulnerabilities.py
 
 licences: .venv/audit  ## List the licences of all dependencies.
 	@$(BIN)/pip-licenses --python $(BIN)/python --packages $$($(DEPENDENCIES)) --order license | cut -c1-80 | grep -E '^ [A-Za-z]'
 
-sbom: .venv/uv-$(UV_VERSION)  ## Print the SBOM (CycloneDX) of the locked dependencies.
-	@$(UV) export --quiet --frozen --no-default-groups --format cyclonedx1.5 --preview-features sbom-export
+sbom: .venv/uv  ## Print the SBOM (CycloneDX) of the locked dependencies.
+	@$(UV) export --quiet --frozen --no-default-groups --format cyclonedx1.5
 
 bench: .venv/service  ## Benchmark books and allocations against a floor (SIZES="1000 100000" for some sizes).
 	$(BIN)/python benchmarks/books.py $(SIZES)
@@ -114,12 +117,13 @@ bench-imports: .venv/service  ## Benchmark the import of the library.
 bench-million: .venv/service  ## Benchmark scores while a book of a million positions (COUNT=…) is ranked.
 	$(BIN)/python benchmarks/million.py $(COUNT)
 
-generated: .venv/tests  ## Regenerate the OpenAPI document, examples, tables of the docs, figure, dashboard and chart README.
+generated: .venv/tests  ## Regenerate the OpenAPI document, examples, tables of the docs, figure, dashboard, chart README and uv's hashes.
 	$(BIN)/python openapi/write.py
 	PYTHONPATH=tests $(BIN)/python docs/write.py
 	$(BIN)/python docs/draw.py
 	PYTHONPATH=helm $(BIN)/python -m dashboard.grafana
 	$(BIN)/python helm/chart_readme.py
+	$(UV) export --quiet --frozen --only-group bootstrap --output-file uv-requirements.txt
 
 mutation: .venv/mutation  ## Run mutation testing on the domain and print the surviving mutants.
 	$(BIN)/python tests/support/mutation_score.py
@@ -128,42 +132,43 @@ clean:  ## Remove the environment and all caches.
 	rm -rf .venv .venv-bench .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .mutation
 
 # pip alone makes the environment, so that a Python without ensurepip works.
-.venv/uv-$(UV_VERSION):
+.venv/uv: uv-requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "adlrisk needs Python 3.11 or newer")'
 	$(PYTHON) -m venv --without-pip .venv
-	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check \
+	  --require-hashes --only-binary=:all: --requirement uv-requirements.txt
 	@touch $@
 
-.venv/service: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+.venv/service: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups
 	@touch $@
 
-.venv/collect: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+.venv/collect: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect
 	@touch $@ .venv/service
 
-.venv/tests: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+.venv/tests: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group test
 	@touch $@ .venv/service
 
-.venv/fuzz: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+.venv/fuzz: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group fuzz
 	@touch $@ .venv/tests .venv/service
 
-.venv/audit: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+.venv/audit: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --group audit
 	@touch $@ .venv/service
 
-.venv/tools: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+.venv/tools: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group dev
 	@touch $@ .venv/tests .venv/service
 
 # Separate environments, so that no test sees a peer, and each peer only its own dependencies.
-.venv-bench/made: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+.venv-bench/made: .venv/uv pyproject.toml uv.lock
 	UV_PROJECT_ENVIRONMENT=.venv-bench/service $(BIN)/uv sync --frozen --quiet --no-default-groups --group bench-granian
 	UV_PROJECT_ENVIRONMENT=.venv-bench/fastapi $(BIN)/uv sync --frozen --quiet --no-default-groups --group bench-fastapi
 	@touch $@
 
-.venv/mutation: .venv/uv-$(UV_VERSION) pyproject.toml uv.lock
+.venv/mutation: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group mutation
 	@touch $@ .venv/tests .venv/service

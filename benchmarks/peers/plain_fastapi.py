@@ -119,13 +119,14 @@ class Action(_Answered):
     reason: str
 
 
-class MarketUsed(_Answered):
-    """The record that filled something in."""
+class MarketLookup(_Answered):
+    """What became of the market record."""
 
     symbol: str
-    observed_at: str
-    age_seconds: float
-    source: str
+    status: str
+    observed_at: str | None
+    age_seconds: float | None
+    source: str | None
 
 
 class Venue(_Answered):
@@ -150,7 +151,7 @@ class ScoreAnswered(_Answered):
     state: State
     queue: Queue | None
     actions: tuple[Action, ...]
-    market: MarketUsed | None
+    market: MarketLookup | None
     venue: Venue
     as_of: str
 
@@ -168,7 +169,7 @@ async def score(given: ScoreGiven) -> Any:
         market=Market(**vars(given.market)),
         as_of=given.as_of,
     )
-    answer = answer_score(request, venues=_VENUES, now=datetime.now(UTC))
+    answer = answer_score(request, venues=_VENUES, now=datetime.now(UTC), record="absent")
     SCORES.labels(answer.venue.id, answer.band).inc()
     return answer
 

@@ -52,6 +52,27 @@ ROW: Final = Row(
             width=9,
         ),
         Panel(
+            title="Market records by outcome",
+            description=(
+                "Scores that name a symbol, by what became of its record. unreadable: there may be one, but the store "
+                "did not answer in time, see the runbook of AdlriskRecordsUnreadable."
+            ),
+            queries=(Query(f"sum by (status) (rate(adlrisk_market_lookups_total{{{HERE}}}{RATE}))", "{{status}}"),),
+            unit="per second",
+            width=9,
+        ),
+        Panel(
+            title="Records ahead of clocks",
+            description=(
+                "How far ahead of a replica's clock market records were observed. Beyond 60 s it uses none of them: "
+                "see the runbook of AdlriskRecordsAhead."
+            ),
+            queries=(Query(f"max by (instance) (adlrisk_market_records_ahead_seconds{{{HERE}}})", "{{instance}}"),),
+            unit="seconds",
+            width=3,
+            bad=(5.0, 60.0),
+        ),
+        Panel(
             title="Unusable values",
             description=(
                 "Stored values that another version or program wrote and that are ignored. Above zero: the log names "

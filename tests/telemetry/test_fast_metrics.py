@@ -71,7 +71,7 @@ class Library:
 
 def count(metrics: Metrics, happened: Answered | Scored) -> None:
     if isinstance(happened, Scored):
-        metrics.count_scores(ScoreFigures(happened.venue, happened.band, happened.ratio, happened.outcomes))
+        metrics.count_scores(ScoreFigures(happened.venue, happened.band, happened.ratio, happened.outcomes, None))
         return
     metrics.count_request(
         route=happened.route,

@@ -118,6 +118,30 @@ def test_an_unexpected_answer_does_not_stop_refreshing(error: Exception) -> None
     run_skipping(story())
 
 
+def test_a_slow_refresh_degrades_until_one_is_in_time() -> None:
+    """A store that answers the refresh after the deadline of requests is slow; the next one in time ends that."""
+
+    class Sluggish(Remote):
+        seconds = 0.0
+
+        async def read_overrides(self) -> Mapping[str, bytes]:
+            await asyncio.sleep(self.seconds)
+            return await super().read_overrides()
+
+    async def story() -> list[tuple[str, ...]]:
+        store = Sluggish()
+        live_rules = live_rules_of(store, refresh_seconds=10.0, deadline_seconds=0.5)
+        await live_rules.start()
+        found = []
+        for store.seconds in (0.4, 0.6, 0.1):
+            await asyncio.sleep(12.0)
+            found.append(reasons(live_rules))
+        await live_rules.close()
+        return found
+
+    assert run_skipping(story()) == [(), ("store-slow",), ()]
+
+
 def test_a_failed_read_is_probed_before_a_retry() -> None:
     """Readable overrides do not prove readable records: no request reads until the very record can be read."""
 
@@ -138,7 +162,7 @@ def test_a_failed_read_is_probed_before_a_retry() -> None:
         live_rules = live_rules_of(store, refresh_seconds=0.05, on_event=events.append)
         await live_rules.start()
         for _ in range(100):
-            assert await live_rules.records([KEY]) == {}
+            assert await live_rules.records([KEY]) == {KEY: "unreadable"}
             await asyncio.sleep(0.05)
         assert reasons(live_rules) == ("store-unreachable",)
         assert store.reads == 1 + 4  # the first, and one probe per second
@@ -193,7 +217,8 @@ def test_a_hanging_store_delays_only_one_request() -> None:
         taken = []
         for number in range(3):
             started = monotonic()
-            assert await live_rules.records([MarketKey("okx", f"S{number}")]) == {}
+            key = MarketKey("okx", f"S{number}")
+            assert await live_rules.records([key]) == {key: "unreadable"}
             taken.append(monotonic() - started)
         assert reasons(live_rules) == ("store-slow",)
         await live_rules.close()

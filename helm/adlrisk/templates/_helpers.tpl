@@ -76,8 +76,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- include "adlrisk.imageOf" (list . .Values.collector.image) -}}
 {{- end -}}
 
+{{/* A placeholder of values-production.yaml is refused: it could only fail later, in the cluster. */}}
 {{- define "adlrisk.imageOf" -}}
 {{- $image := index . 1 -}}
+{{- if eq $image.digest (printf "sha256:%s" (repeat 64 "0")) -}}
+{{- fail "image.digest: zeros are a placeholder; docker buildx imagetools inspect shows the digest of your image" -}}
+{{- end -}}
 {{- if $image.digest -}}
 {{- printf "%s@%s" $image.repository $image.digest -}}
 {{- else -}}
@@ -118,6 +122,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 {{- toYaml $env -}}
+{{- end -}}
+
+{{- define "adlrisk.dnsEgress" -}}
+- ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+  {{- with .Values.networkPolicy.dns }}
+  to: {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end -}}
 
 {{- define "adlrisk.containerSecurity" -}}

@@ -6,7 +6,7 @@ from typing import Any, Final, TextIO
 from litestar.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from adlrisk.api.dispatch.context import AppContext, Clock, system_clock
+from adlrisk.api.dispatch.context import AppContext, Clock
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.dispatch.fast_path import FastPath
 from adlrisk.api.dispatch.gauges import bind_gauges
@@ -28,13 +28,14 @@ from adlrisk.api.endpoints.system.problems import PROBLEM
 from adlrisk.api.endpoints.venues.cards import GET_VENUE, LIST_VENUES, PATCH_VENUE, RESET_VENUE
 from adlrisk.api.endpoints.venues.markets import GET_MARKET, PUT_MARKET
 from adlrisk.api.http.cors import Cors
-from adlrisk.api.limits.client_address import parse_trusted_networks
+from adlrisk.api.limits.caller import parse_trusted_networks
 from adlrisk.settings import Settings, read_settings
 from adlrisk.telemetry.access_log import build_access_log
 from adlrisk.telemetry.log_output import StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import load_catalogue
+from adlrisk.venues.clocks import system_clock
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     SCORE,
@@ -110,7 +111,7 @@ def build_context(settings: Settings, *, clock: Clock, log: TextIO | None) -> Ap
     logger = build_logger(level=settings.log_level, form=settings.log_format, output=output)
     return AppContext(
         settings=settings,
-        live_rules=build_live_rules(catalogue, settings, on_event=store_listener(metrics, logger)),
+        live_rules=build_live_rules(catalogue, settings, on_event=store_listener(metrics, logger), clock=clock),
         metrics=metrics,
         logger=logger,
         access_log=build_access_log(level=settings.log_level, form=settings.log_format, output=output),

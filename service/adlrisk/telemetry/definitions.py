@@ -98,6 +98,19 @@ FAMILIES: Final = (
         is_hot_path=True,
     ),
     Family(
+        name="adlrisk_market_lookups",
+        kind="counter",
+        help="Scores whose request named a symbol, by what became of its market record (used, unused, absent, "
+        "out_of_time, unreadable).",
+        labels=("status",),
+        is_hot_path=True,
+    ),
+    Family(
+        name="adlrisk_market_records_ahead_seconds",
+        kind="gauge",
+        help="How far ahead of this replica's clock the market records of the last minutes were observed, at most.",
+    ),
+    Family(
         name="adlrisk_books",
         kind="counter",
         help="Books worked on, by operation (rankQueue, allocateDeleveraging) and venue.",

@@ -30,6 +30,7 @@ class ScoreFigures(NamedTuple):
     band: str
     ratio: float  # of its maximum
     outcomes: tuple[bool | None, ...]  # whether each of ``SIGNALS`` fired, if known
+    lookup: str | None  # what became of the market record; None: no symbol was named
 
 
 class Metrics:
@@ -49,6 +50,7 @@ class Metrics:
         self._request_children = cache(self._find_request_children)
         self._score_children = cache(self._find_score_children)
         self._metrics[LOG_LINES_DROPPED.name].child()
+        self._lookups: dict[str, Count] = {}
         self._metrics["adlrisk_build"].family.info({"version": version})
         self._metrics["adlrisk_catalogue"].family.info({"revision": catalogue})
         for objective in OBJECTIVES:
@@ -85,6 +87,8 @@ class Metrics:
         for count in scored.counts:
             count.value += times
         scored.ratio.observe(figures.ratio, times)
+        if figures.lookup is not None:
+            self._lookups[figures.lookup].value += times
 
     def count_book(self, *, operation: str, venue: str, positions: int, seconds: float) -> None:
         """Count and time one book."""
@@ -130,6 +134,7 @@ class Metrics:
         problems: Iterable[str],
         limits: Iterable[str],
         policies: Iterable[str],
+        lookups: Iterable[str],
     ) -> None:
         """Create the series that alerts and ratios use at 0: Prometheus sees no increase in a series that is new."""
         requests, scores = self._metrics["adlrisk_http_requests"], self._metrics["adlrisk_scores"]
@@ -139,6 +144,7 @@ class Metrics:
         for venue in venues:
             for band in bands:
                 scores.child(venue, band)
+        self._lookups = {status: self._metrics["adlrisk_market_lookups"].child(status) for status in lookups}
         for name, values in (("problems", problems), ("rejections", limits), ("allocation_uncovered_lots", policies)):
             for value in values:
                 self._metrics[f"adlrisk_{name}"][(value,)].inc(0.0)
@@ -150,8 +156,10 @@ class Metrics:
         refresh_seconds: float,
         reasons: Iterable[str],
         failing: Callable[[], Container[str]],
+        ahead_seconds: Callable[[], float],
     ) -> None:
-        """Show, at each scrape, how stale the overrides are and for which of ``reasons`` the store fails."""
+        """Show, at each scrape, how stale the overrides are, why the store fails, and how far ahead its records lie."""
+        self._metrics["adlrisk_market_records_ahead_seconds"][()].set_function(ahead_seconds)
         self._metrics["adlrisk_parameters_staleness_seconds"][()].set_function(staleness_seconds)
         self._metrics["adlrisk_parameters_refresh_seconds"][()].set(refresh_seconds)
         for reason in reasons:

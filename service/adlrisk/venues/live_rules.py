@@ -13,7 +13,8 @@ import msgspec
 
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import Catalogue, Venue
-from adlrisk.venues.market_records import MarketKey, StoredRecord
+from adlrisk.venues.clocks import system_clock
+from adlrisk.venues.market_records import Lookup, MarketKey, StoredRecord
 from adlrisk.venues.overrides import (
     Override,
     UnreadableError,
@@ -57,12 +58,13 @@ class LiveRules:
         refresh_seconds: float = 5.0,
         on_event: Listener = lambda _event: None,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], datetime] = system_clock,
     ) -> None:
         self._bundled = catalogue
-        self._venues = catalogue
+        self.venues = catalogue  # those in force
         self._store = store
         self._health = StoreHealth(on_event, clock=clock)
-        self._records = RecordCache(store, self._health, deadline_seconds=deadline_seconds)
+        self._records = RecordCache(store, self._health, deadline_seconds=deadline_seconds, wall_clock=wall_clock)
         self._sync = StoreSync(
             store,
             self._health,
@@ -74,11 +76,6 @@ class LiveRules:
         self._stored: Mapping[str, bytes] = {}
         self._refreshed_at = clock()
         self._own_changes = 0
-
-    @property
-    def venues(self) -> Catalogue:
-        """The venues in force."""
-        return self._venues
 
     @property
     def store(self) -> StoreKind:
@@ -115,11 +112,16 @@ class LiveRules:
         await self._records.close()
         await self._store.close()
 
-    async def records(self, keys: Iterable[MarketKey]) -> dict[MarketKey, StoredRecord]:
-        """The market records under ``keys``, as ``RecordCache.get``."""
-        return await self._records.get(keys)
+    @property
+    def clock_lead_seconds(self) -> float:
+        """How far ahead of this process's clock the market records of the last minutes were observed."""
+        return self._records.lead.seconds
 
-    def cached_records(self, keys: Iterable[MarketKey]) -> dict[MarketKey, StoredRecord] | None:
+    async def records(self, keys: Iterable[MarketKey], *, caller: str = "") -> dict[MarketKey, Lookup]:
+        """The market records under ``keys``, as ``RecordCache.get``."""
+        return await self._records.get(keys, caller=caller)
+
+    def cached_records(self, keys: Iterable[MarketKey]) -> dict[MarketKey, Lookup] | None:
         """The same without waiting, as ``RecordCache.get_cached``."""
         return self._records.get_cached(keys)
 
@@ -180,21 +182,21 @@ class LiveRules:
         others = {other: value for other, value in self._stored.items() if other != venue}
         self._apply_overrides(others if new is None else {**others, venue: new})
         self._health.refresh_needed.set()  # another replica may have changed it since
-        card = self._venues[venue]
+        card = self.venues[venue]
         with contextlib.suppress(StoreError):  # other replicas notice at their next refresh
             await self._health.measure("announce", self._store.announce())
         return card
 
-    async def _read_overrides(self) -> float:
-        """Put the stored overrides in force; returns how long the store took, in seconds."""
+    async def _read_overrides(self) -> None:
+        """Put the stored overrides in force."""
         while True:
-            own_changes, started = self._own_changes, self._health.clock()
+            own_changes = self._own_changes
             stored = await self._health.measure("read_overrides", self._store.read_overrides())
             if own_changes == self._own_changes:  # else the values read may be older than an own change
                 break
         self._refreshed_at = self._health.clock()
+        self._health.report_lost(self._stored.keys(), stored.keys())
         self._apply_overrides(stored)
-        return self._refreshed_at - started
 
     def _apply_overrides(self, stored: Mapping[str, bytes]) -> None:
         """Put the stored overrides in force, without the unusable ones."""
@@ -204,7 +206,7 @@ class LiveRules:
             venue: override for venue, value in stored.items() if (override := self._decode_usable(venue, value))
         }
         self._stored = stored
-        self._venues = self._bundled.with_overrides(overrides)
+        self.venues = self._bundled.with_overrides(overrides)
 
     def _decode_usable(self, venue: str, value: bytes) -> Override | None:
         try:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -14,6 +14,7 @@ from adlrisk.venues.tolerance import drop_unknown_fields
 
 FORMAT: Final = 1
 MAX_TTL_SECONDS: Final = 86_400.0
+CLOCK_GRACE: Final = timedelta(minutes=1)  # how far ahead of a replica's clock an observation may lie
 
 _YEARS: Final = range(1999, 2102)  # 2000 to 2100 at any offset
 SYMBOL: Final = "[A-Za-z0-9:._@-]{1,64}"  # a venue's own id of a contract
@@ -42,11 +43,26 @@ class StoredRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Whether it was observed by ``moment`` and has not expired then."""
         return self.observed_at <= moment < self.expires_at
 
+    def moment_of_use(self, now: datetime) -> datetime | None:
+        """The moment it is valid at for a replica whose clock says ``now``; ``None`` where there is none.
+
+        That is ``now``, or the time of observation where the observer's clock is ahead by at most ``CLOCK_GRACE``.
+        """
+        if now >= self.expires_at or self.observed_at - now > CLOCK_GRACE:
+            return None
+        return max(now, self.observed_at)
+
     @property
     def expires_at(self) -> datetime:
         """The first moment at which it is no longer valid."""
         return self.observed_at + timedelta(seconds=self.ttl_seconds)
 
+
+# Why there is no record to use: the store holds none, or it could not be read (or holds something unusable).
+Missing = Literal["absent", "unreadable"]
+Lookup = StoredRecord | Missing
+# What became of the record of a request's symbol.
+LookupStatus = Literal["used", "unused", "out_of_time", Missing]
 
 _decode_strictly: Final = msgspec.json.Decoder(StoredRecord).decode
 

@@ -8,7 +8,7 @@ from redis.asyncio import RedisCluster
 
 from adlrisk.venues.market_records import MarketKey
 from adlrisk.venues.redis_client import RedisAccess, RedisClient, translate_errors
-from adlrisk.venues.store import StoreError, StoreKind
+from adlrisk.venues.store import Notice, StoreError, StoreKind
 
 # Compare and set, atomic and on a single key, so that it works on a Cluster too. An empty string means absent.
 _REPLACE: Final = """
@@ -16,6 +16,9 @@ if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
 if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
 return 1
 """
+
+# By type of message; the client subscribes again by itself after a reconnect.
+_NOTICES: Final[Mapping[str, Notice]] = {"message": "changed", "subscribe": "subscribed"}
 
 
 class RedisStore:
@@ -54,6 +57,19 @@ class RedisStore:
         with translate_errors():
             await self._client.set(self._probe_key, b"", px=1)
 
+    async def read_eviction_policy(self) -> str | None:
+        """The policy by which a full server removes keys that do not expire, or ``None`` if it does not.
+
+        Of a Cluster, the server that has the overrides is asked.
+        """
+        with translate_errors():
+            of_overrides: dict[str, Any] = {}
+            if isinstance(self._client, RedisCluster):
+                of_overrides["target_nodes"] = self._client.get_node_from_key(self._overrides_key)
+            memory: Mapping[str, Any] = await self._client.info("memory", **of_overrides)
+            policy = str(memory.get("maxmemory_policy"))
+            return policy if policy.startswith("allkeys-") and memory.get("maxmemory") else None
+
     async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys``, in one round trip."""
         names = [self._market_key(key) for key in keys]
@@ -66,16 +82,13 @@ class RedisStore:
                 raise StoreError("store-refused", "an answer of another length")
             return [None if value is None else bytes(value) for value in values]
 
-    def markets_in_memory(self, keys: Sequence[MarketKey]) -> None:
-        """``None``: Redis cannot be read without waiting."""
-
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
         """Store a record for ``ttl_seconds``."""
         with translate_errors():
             await self._client.set(self._market_key(key), value, px=max(1, round(ttl_seconds * 1000.0)))
 
-    async def changes(self) -> AsyncIterator[None]:
-        """Yields once subscribed, and for each message that overrides have changed.
+    async def changes(self) -> AsyncIterator[Notice]:
+        """Yields once subscribed, again after each reconnect, and for each message that overrides have changed.
 
         An idle connection is pinged, and the subscription fails if the ping is not answered.
         """
@@ -84,7 +97,6 @@ class RedisStore:
         try:
             with translate_errors():
                 await subscription.subscribe(self._channel)
-            yield
             asked = False
             while True:
                 with translate_errors():
@@ -94,8 +106,8 @@ class RedisStore:
                     if message is None:
                         await subscription.ping()
                 asked = message is None
-                if message is not None and message["type"] == "message":
-                    yield
+                if message is not None and message["type"] in _NOTICES:
+                    yield _NOTICES[message["type"]]
         finally:
             with contextlib.suppress(Exception):
                 await subscription.aclose()  # type: ignore[no-untyped-call]

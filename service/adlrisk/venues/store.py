@@ -12,6 +12,9 @@ from adlrisk.venues.market_records import MarketKey
 StoreKind = Literal["memory", "redis"]
 Reason = Literal["store-unreachable", "store-slow", "store-denied", "store-full", "store-read-only", "store-refused"]
 
+# A replica has announced a change; or messages come from now on, after a connect or a reconnect, and some may be lost.
+Notice = Literal["changed", "subscribed"]
+
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
 _MAX_RECORDS: Final = 10_000
@@ -52,7 +55,19 @@ class Ignored(Struct, frozen=True, kw_only=True):
     why: str
 
 
-Event = Operation | Degraded | Recovered | Ignored
+class Evicting(Struct, frozen=True, kw_only=True):
+    """The store removes overrides too, to make room for other values."""
+
+    policy: str
+
+
+class OverridesLost(Struct, frozen=True, kw_only=True):
+    """Overrides are gone from the store, and no replica has announced a change."""
+
+    venues: tuple[str, ...]
+
+
+Event = Operation | Degraded | Recovered | Ignored | Evicting | OverridesLost
 Listener = Callable[[Event], None]
 
 
@@ -74,17 +89,17 @@ class Store(Protocol):
     async def check_writable(self) -> None:
         """Check that writes are accepted."""
 
+    async def read_eviction_policy(self) -> str | None:
+        """The policy by which the store may remove overrides to make room; ``None``: it never does."""
+
     async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys``."""
-
-    def markets_in_memory(self, keys: Sequence[MarketKey]) -> list[bytes | None] | None:
-        """The same without waiting; ``None`` if the store is not in this process's memory."""
 
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
         """Store a record for ``ttl_seconds``."""
 
-    def changes(self) -> AsyncIterator[None]:
-        """Yields whenever overrides may have changed elsewhere."""
+    def changes(self) -> AsyncIterator[Notice]:
+        """Yields whenever overrides may have changed elsewhere, and why."""
 
     async def close(self) -> None:
         """Close all connections."""
@@ -122,22 +137,26 @@ class MemoryStore:
     async def check_writable(self) -> None:
         """Nothing to do: memory is always writable."""
 
+    async def read_eviction_policy(self) -> None:
+        """``None``: overrides are kept."""
+
     async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys`` that have not expired."""
-        return self.markets_in_memory(keys)
+        return [self.market_in_memory(key) for key in keys]
 
-    def markets_in_memory(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
-        """The same, without waiting."""
-        return [self._markets.get(key, (None, 0.0))[0] for key in keys]
+    def market_in_memory(self, key: MarketKey) -> bytes | None:
+        """The record under ``key``, without waiting."""
+        stored: tuple[bytes, float] | None = self._markets.get(key)
+        return None if stored is None else stored[0]
 
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
         """Store a record for ``ttl_seconds``."""
         self._markets[key] = (value, ttl_seconds)
 
-    async def changes(self) -> AsyncIterator[None]:
+    async def changes(self) -> AsyncIterator[Notice]:
         """Yields nothing: no other process writes here."""
         return
-        yield
+        yield "changed"
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -3,12 +3,23 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final, Literal, TypeVar
 
 from cachetools import LRUCache
 
 from adlrisk.venues.market_records import MarketKey
-from adlrisk.venues.store import Degraded, Ignored, Listener, Operation, Reason, Recovered, StoreError
+from adlrisk.venues.store import (
+    Degraded,
+    Evicting,
+    Ignored,
+    Listener,
+    Operation,
+    OverridesLost,
+    Reason,
+    Recovered,
+    StoreError,
+)
 
 T = TypeVar("T")
 
@@ -26,7 +37,10 @@ class StoreHealth:
         self.write_reason: Reason | None = None  # why changes fail, though reads work
         self.suspects: tuple[MarketKey, ...] = ()  # keys whose read failed: a probe must read them
         self.refresh_needed = asyncio.Event()  # the store has failed, or its content has changed
+        self.change_announced = False  # a replica has changed overrides since they were last read
         self._on_event = on_event
+        self._eviction_policy: str | None = None
+        self._missing: frozenset[str] = frozenset()  # overrides that were gone when last read, unannounced
         self._reported: LRUCache[str, bytes] = LRUCache(_MAX_REPORTED)
 
     @property
@@ -83,6 +97,23 @@ class StoreHealth:
         known, self.reason = self.reason, None
         if known is not None:
             self._on_event(Recovered(reason=known))
+
+    def report_eviction(self, policy: str | None) -> None:
+        """Report the policy by which the store may remove overrides, when it has become known."""
+        known, self._eviction_policy = self._eviction_policy, policy
+        if policy is not None and policy != known:
+            self._on_event(Evicting(policy=policy))
+
+    def report_lost(self, before: AbstractSet[str], now: AbstractSet[str]) -> None:
+        """Report overrides that are gone and were not removed by a replica, the next time that overrides are read.
+
+        Not at once, since a replica announces a removal after it.
+        """
+        announced, self.change_announced = self.change_announced, False
+        lost = self._missing - now
+        self._missing = frozenset() if announced else frozenset(before - now)
+        if lost and not announced:
+            self._on_event(OverridesLost(venues=tuple(sorted(lost))))
 
     def report_ignored(self, key: str, value: bytes, error: Exception) -> None:
         """Report that a stored value is unusable, once per value."""

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from adlrisk.venues.market_records import MarketKey
 from adlrisk.venues.store import Store, StoreError
 from adlrisk.venues.store_health import StoreHealth
-from adlrisk.venues.tasks import cancel_tasks
+from adlrisk.venues.tasks import await_reporting_overrun, cancel_tasks
 
 _PROBE_SECONDS: Final = 1.0  # interval between probes of a failing store
 
@@ -21,16 +21,17 @@ class StoreSync:
         store: Store,
         health: StoreHealth,
         *,
-        read: Callable[[], Awaitable[float]],
+        read: Callable[[], Coroutine[Any, Any, None]],
         deadline_seconds: float,
         refresh_seconds: float,
     ) -> None:
-        """``read`` takes over what the store holds and returns how long the store took, in seconds."""
+        """``read`` takes over what the store holds."""
         self._store = store
         self._health = health
         self._read = read
         self._deadline_seconds = deadline_seconds
         self._refresh_seconds = refresh_seconds
+        self._eviction_known = False  # whether the server that answers now has been asked
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -65,7 +66,9 @@ class StoreSync:
         """Request a refresh for each change message, and after a reconnect, since messages may have been lost."""
         while True:
             with contextlib.suppress(StoreError):
-                async for _ in self._store.changes():
+                async for notice in self._store.changes():
+                    self._eviction_known &= notice != "subscribed"
+                    self._health.change_announced |= notice == "changed"
                     self._health.refresh_needed.set()
             await asyncio.sleep(_PROBE_SECONDS)
 
@@ -73,9 +76,9 @@ class StoreSync:
         """Read the store, and check that it answers in time and that earlier failures are over."""
         suspects = self._health.suspects
         try:
-            slow = await self._read() > self._deadline_seconds
+            slow = await self._overruns(self._read())
             if suspects:
-                slow = await self._probe_reading(suspects) > self._deadline_seconds or slow
+                slow = await self._overruns(self._probe_reading(suspects)) or slow
             if self._health.write_reason is not None:
                 await self._probe_writing()
         except StoreError as error:
@@ -89,12 +92,24 @@ class StoreSync:
             self._health.degrade("store-slow")
         elif suspects == self._health.suspects:
             self._health.recover()
+            await self._check_eviction()
 
-    async def _probe_reading(self, suspects: tuple[MarketKey, ...]) -> float:
-        """Read the records whose reads failed; returns how long that took, in seconds."""
-        started = self._health.clock()
+    async def _check_eviction(self) -> None:
+        """Find out once per connection whether the store may remove overrides; it cannot be known without ``INFO``."""
+        if not self._eviction_known:
+            self._eviction_known = True
+            with contextlib.suppress(StoreError):
+                self._health.report_eviction(await self._store.read_eviction_policy())
+
+    async def _overruns(self, reading: Coroutine[Any, Any, None]) -> bool:
+        """Whether ``reading``, which is awaited in any case, misses the deadline of requests."""
+        overruns: list[bool] = []
+        await await_reporting_overrun(reading, seconds=self._deadline_seconds, on_overrun=lambda: overruns.append(True))
+        return bool(overruns)
+
+    async def _probe_reading(self, suspects: tuple[MarketKey, ...]) -> None:
+        """Read the records whose reads failed."""
         await self._health.measure("probe", self._store.read_markets(suspects))
-        return self._health.clock() - started
 
     async def _probe_writing(self) -> None:
         with contextlib.suppress(StoreError):

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adlrisk.api.limits.api_keys import digest_key
+from adlrisk.api.limits.api_keys import digest_key, generate_key
 from support.hostile.failure_cases import FAILURES
 from support.running import ADMIN_KEY, API_KEY, example, serving
 
@@ -37,6 +37,24 @@ def test_log_contains_neither_keys_nor_positions() -> None:
         assert word not in lines, word
     allowed = {"event", "level", "timestamp", "route", "method", "status", "milliseconds", "request_id"}
     assert {name for line in logged for name in line} == allowed
+
+
+def test_a_key_sent_as_a_request_id_is_neither_logged_nor_echoed() -> None:
+    """If a caller puts a key into X-Request-ID, the service gives the request another id, accepted or not."""
+    key = generate_key()
+    with serving(api_keys=digest_key(key)) as (server, client):
+        for sent in ({"x-api-key": key}, {}):
+            for path, body in (("/score", example("score.request")), ("/score", {}), ("/scores", {}), ("/nowhere", {})):
+                answer = client.post(path, json=body, headers={**sent, "x-request-id": key})
+                assert answer.headers["x-request-id"]
+                assert key not in str(answer.headers) + answer.text
+        named = client.post(
+            "/score", json=example("score.request"), headers={"x-api-key": key, "x-request-id": "adl-1"}
+        )
+        lines = server.log.getvalue()
+    assert named.headers["x-request-id"] == "adl-1"
+    assert key not in lines
+    assert len(server.log_lines()) == 9
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.title)

@@ -20,7 +20,7 @@ import pytest
 from adlrisk.api.endpoints.venues.markets import PUT_MARKET
 from adlrisk.settings import Settings
 from support.clocks import HandClock, reading_by, record_waits
-from support.redis_servers import Proxy, RedisServer, cluster, cluster_client, sentinel, tls, wait_for
+from support.redis_servers import COMMANDS, Proxy, RedisServer, cluster, cluster_client, sentinel, tls, wait_for
 from support.running import ADMIN_KEY, WRITABLE, RunningServer, assert_problem, example, path_of
 from support.sockets import HEAD, answer_of, busy, connected, next_answer, seen
 
@@ -126,7 +126,7 @@ def clock() -> Iterator[HandClock]:
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each wait of requests for a record, whether it came within the deadline."""
-    return record_waits(monkeypatch, "adlrisk.venues.record_cache")
+    return record_waits(monkeypatch, "adlrisk.venues.record_reader")
 
 
 class Load:
@@ -179,7 +179,7 @@ def assert_replicas_share_parameters(one: Replica, other: Replica) -> None:
     assert (one.funding(), other.funding()) == (0.01, 0.01)
     items = [{**SCORE, "symbol": symbol} for symbol in ("BTCUSDT", "ETHUSDT", "X", "Y")]
     results = other.client.post("/scores", json={"items": items}).json()["results"]
-    assert [result["market"] is not None for result in results] == [True, False, False, False]
+    assert [result["market"]["status"] for result in results] == ["used", "absent", "absent", "absent"]
     assert one.client.delete("/venues/binance/override").status_code == 200
     wait_for(lambda: other.threshold() == 15.0, "the other replica")
 
@@ -215,7 +215,7 @@ def test_replicas_share_a_cluster(tmp_path: Path) -> None:
                 one.client.put(f"/venues/binance/markets/S{number}", json=RECORD).raise_for_status()
             items = [{**SCORE, "symbol": f"S{number}"} for number in range(12)]
             results = other.client.post("/scores", json={"items": items}).json()["results"]
-            assert all(result["market"] for result in results)
+            assert all(result["market"]["status"] == "used" for result in results)
             with cluster_client(nodes[0].port) as client:
                 assert all(client.exists(f"adlrisk:market:binance:S{number}") for number in range(12))
             counts = [node.client().dbsize() for node in nodes]
@@ -313,7 +313,7 @@ def test_if_match_works_across_replicas(server: RedisServer) -> None:
     server.client().execute_command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "+@all", "-publish", "-subscribe")
     url = f"redis://mute:pw@127.0.0.1:{server.port}"
     with replica(url, **FAR) as one, replica(url, **FAR) as other:
-        wait_for(lambda: other.store_calls("read_overrides") == 2, "its last refresh, when it began to listen")
+        assert other.store_calls("read_overrides") == 1  # it may not listen, so it reads no more
         etag = other.client.get("/venues/binance").headers["etag"]
         one.patch(9.0)
         assert other.threshold() == 15.0
@@ -403,11 +403,11 @@ def test_unreadable_record_is_ignored_and_logged_once(server: RedisServer, clock
         clock.seconds += 1.0
         assert one.funding() is None
         assert one.store_calls("read_markets") == 2
-        assert_problem(one.client.get(MARKET), "unknown-market", 404)
+        assert_problem(one.client.get(MARKET), "store-unavailable", 503)
         one.client.put("/venues/binance/markets/ETHUSDT", json=RECORD).raise_for_status()
         items = [SCORE, {**SCORE, "symbol": "ETHUSDT"}]
         results = one.client.post("/scores", json={"items": items}).json()["results"]
-        assert [result["market"] is not None for result in results] == [False, True]
+        assert [result["market"]["status"] for result in results] == ["unreadable", "used"]
         assert len(one.events("store value ignored")) == 1
         assert one.client.put(MARKET, json=RECORD).status_code == 200
         assert one.funding() == 0.01
@@ -547,15 +547,19 @@ def test_idle_subscription_is_kept(server: RedisServer) -> None:
         assert one.is_ready()
 
 
+def owner_of(key: str, nodes: list[RedisServer]) -> int:
+    """Return which of the Cluster's nodes has the key."""
+    with cluster_client(nodes[0].port) as client:
+        slot: int = client.keyslot(key)
+    return slot // (16384 // 3 + 1)
+
+
 def test_one_stalled_cluster_node_delays_one_score(tmp_path: Path, waits: list[bool]) -> None:
     """Scores of symbols on that node wait once, not each; overrides on another node stay readable."""
     with cluster(tmp_path) as nodes:
         for node in nodes:
             node.client().config_set("cluster-require-full-coverage", "no")
-        with cluster_client(nodes[0].port) as client:
-            slots = {name: client.keyslot(name) for name in ("adlrisk:overrides", "adlrisk:market:binance:BTCUSDT")}
-        owner = {name: slot // (16384 // 3 + 1) for name, slot in slots.items()}
-        overrides, record = owner["adlrisk:overrides"], owner["adlrisk:market:binance:BTCUSDT"]
+        overrides, record = owner_of("adlrisk:overrides", nodes), owner_of("adlrisk:market:binance:BTCUSDT", nodes)
         assert overrides != record  # else the test would show nothing
         url = ",".join(f"127.0.0.1:{node.port}" for node in nodes)
         with replica(f"redis+cluster://{url}", redis_deadline_seconds=0.5, redis_patience_seconds=1.0) as one:
@@ -597,22 +601,22 @@ def test_concurrent_symbols_are_read_together(server: RedisServer) -> None:
                 body = json.dumps({**SCORE, "symbol": f"S{number}"}).encode()
                 caller.sendall(HEAD % (b"/score", len(body)) + body)
         answers = [answer_of(next_answer(caller)).json() for caller in callers]
-        assert all(answer["market"] for answer in answers)
+        assert all(answer["market"]["status"] == "used" for answer in answers)
         assert one.store_calls("read_markets") <= 1 + 2
         assert not one.events("store degraded")
         assert server.client().info("clients")["connected_clients"] < 20
 
 
 def test_largest_batch_of_symbols_does_not_degrade_the_service(server: RedisServer, clock: HandClock) -> None:
-    """10,000 symbols in one batch are one read, which may take its time, twice."""
+    """10,000 symbols in one batch are read in pieces, the last one's record as well, twice."""
     items = [{**SCORE, "symbol": f"S{number}"} for number in range(10_000)]
     with replica(server.url) as one:
         one.client.put("/venues/binance/markets/S9999", json=RECORD).raise_for_status()
         for reads in (1, 2):
             clock.seconds += 1.0
             results = one.client.post("/scores", json={"items": items}).json()["results"]
-            assert results[9999]["market"] is not None
-            assert one.store_calls("read_markets") == reads
+            assert [result["market"]["status"] for result in results] == ["absent"] * 9999 + ["used"]
+            assert one.store_calls("read_markets") == reads * 20
         assert not one.events("store degraded")
 
 
@@ -710,3 +714,99 @@ def test_examples_work_on_redis(server: RedisServer) -> None:
         for name, method, path in (("venue-patch", "PATCH", "/venues/binance"), ("market", "PUT", MARKET)):
             answered = one.client.request(method, path, json=example(f"{name}.request"))
             assert answered.json() == example(f"{name}.answer")
+
+
+# A server that removes overrides by itself.
+
+FULL_AT = ("--maxmemory", "100mb", "--maxmemory-policy")
+
+
+@pytest.mark.parametrize(
+    ("options", "policies"),
+    [
+        ((*FULL_AT, "allkeys-lru"), ["allkeys-lru"]),
+        ((*FULL_AT, "allkeys-random"), ["allkeys-random"]),
+        ((*FULL_AT, "volatile-lru"), []),  # overrides do not expire
+        ((*FULL_AT, "noeviction"), []),
+        (("--maxmemory-policy", "allkeys-lru"), []),  # without a limit nothing is removed
+    ],
+    ids=["allkeys-lru", "allkeys-random", "volatile-lru", "noeviction", "no limit"],
+)
+def test_a_server_that_may_evict_overrides_is_logged_once(
+    tmp_path: Path, options: tuple[str, ...], policies: list[str]
+) -> None:
+    """If Redis may remove any key when it is full, one warning at the start says so, and the service is ready."""
+    with RedisServer(tmp_path / "redis", *options) as server, replica(server.url) as one:
+        one.wait_for_refreshes()
+        assert [line["policy"] for line in one.events("store may evict overrides")] == policies
+        assert one.is_ready()
+
+
+def test_a_cluster_that_may_evict_overrides_is_logged_once(tmp_path: Path) -> None:
+    """Of a Cluster, the server that has the overrides is asked."""
+    with cluster(tmp_path) as nodes:
+        owner = nodes[owner_of("adlrisk:overrides", nodes)].client()
+        owner.config_set("maxmemory", "100mb")
+        owner.config_set("maxmemory-policy", "allkeys-lfu")
+        with replica(f"redis+cluster://127.0.0.1:{nodes[0].port}") as one:
+            one.wait_for_refreshes()
+            assert [line["policy"] for line in one.events("store may evict overrides")] == ["allkeys-lfu"]
+
+
+def test_the_eviction_policy_is_asked_again_after_a_reconnect(server: RedisServer) -> None:
+    """Another server may answer then, or the same one with another configuration."""
+    with Proxy(server.port) as proxy, replica(f"redis://127.0.0.1:{proxy.port}") as one:
+        one.wait_for_refreshes()
+        server.client().config_set("maxmemory", "100mb")
+        server.client().config_set("maxmemory-policy", "allkeys-lru")
+        one.wait_for_refreshes()
+        assert not one.events("store may evict overrides")
+        proxy.cut()
+        wait_for(lambda: one.events("store may evict overrides"), "the warning")
+        proxy.cut()
+        one.wait_for_refreshes()
+        assert len(one.events("store may evict overrides")) == 1
+
+
+def test_a_user_without_info_does_not_degrade_the_service(tmp_path: Path) -> None:
+    """A user who may not ask for the policy is not warned, and everything else works."""
+    with RedisServer(tmp_path / "redis", *FULL_AT, "allkeys-lru") as server:
+        rights = COMMANDS.replace("+info", "").split()
+        server.client().execute_command("ACL", "SETUSER", "less", "on", ">pw", "~adlrisk:*", "&adlrisk:*", *rights)
+        with replica(f"redis://less:pw@127.0.0.1:{server.port}") as one:
+            one.wait_for_refreshes()
+            assert one.is_ready()
+            assert one.patch(9.0).status_code == 200
+            assert not one.events("store may evict overrides")
+            assert not one.events("store degraded")
+
+
+def test_overrides_that_are_evicted_are_logged(tmp_path: Path) -> None:
+    """If a full Redis removes the overrides, the bundled cards are in force, and one warning names their venues."""
+    with RedisServer(tmp_path / "redis", *FULL_AT, "allkeys-random") as server, replica(server.url) as one:
+        assert one.patch(9.0).status_code == 200
+        one.wait_for_refreshes()
+        client = server.client()
+        client.config_set("maxmemory", client.info("memory")["used_memory"] + 1_000_000)
+        number = 0
+        while client.exists("adlrisk:overrides"):
+            client.set(f"other:{number}", b"x" * 50_000)
+            number += 1
+        wait_for(lambda: one.events("overrides lost"), "the warning")
+        assert one.threshold() == 15.0
+        one.wait_for_refreshes()
+        assert [line["venues"] for line in one.events("overrides lost")] == [["binance"]]
+
+
+def test_overrides_that_a_replica_removes_are_not_lost(server: RedisServer) -> None:
+    """A reset at one replica is announced, so no replica warns."""
+    with replica(server.url) as one, replica(server.url) as other:
+        for leverage in (9.0, 8.0):
+            assert one.patch(leverage).status_code == 200
+            wait_for(lambda: other.threshold() == leverage, "the other replica")  # noqa: B023 (called at once)
+            assert one.client.delete("/venues/binance/override").status_code == 200
+            wait_for(lambda: other.threshold() == 15.0, "the other replica")
+        for each in (one, other):
+            each.wait_for_refreshes()
+            each.wait_for_refreshes()
+            assert not each.events("overrides lost")

@@ -34,7 +34,7 @@ def test_score_matches_the_worked_example(client: httpx.Client) -> None:
     assert state["profit_share"] == pytest.approx(0.6667, abs=5e-5)
     assert answer["signals"][4]["value"] == 0.75
     assert answer["missing"] == []
-    assert answer["market"] is None
+    assert (answer["market"]["symbol"], answer["market"]["status"]) == ("ETHUSDT", "absent")
     assert answer["as_of"] == "2026-11-18T12:00:00Z"
     # u/max(1, W) · MM/e = 2000/1000 · 180/3000
     assert answer["queue"]["priority"] == pytest.approx(0.12)
@@ -143,7 +143,7 @@ def test_answers_use_the_rules_in_force_after_records_are_read(endpoint: Endpoin
     before = context.venues["okx"].ref.revision
     patched = asyncio.run(context.live_rules.patch("okx", {"score": {"leverage": 99.0}}))
     with pytest.raises(StopIteration) as done:
-        steps.send({})
+        steps.send({MarketKey("okx", "BTC-USDT-SWAP"): "absent"})
     answer = json.loads(msgspec.json.encode(done.value.value))
     (answered,) = answer["results"] if endpoint is SCORES else (answer,)
     assert answered["venue"]["revision"] == patched.ref.revision != before
@@ -156,7 +156,7 @@ def test_long_batch_yields_every_few_milliseconds() -> None:
     call = Call(context=context, headers=Headers(()), request_id="batch", body=body)
 
     async def turns_during_the_batch() -> int:
-        batch = asyncio.ensure_future(run(handle_scores(call), context.live_rules))
+        batch = asyncio.ensure_future(run(handle_scores(call), context.live_rules.records))
         turns = 0
         while not batch.done():
             turns += 1

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.api.endpoints.venues.markets import PUT_MARKET
@@ -139,7 +140,8 @@ def test_record_fills_in_what_the_request_leaves_out(fresh: httpx.Client) -> Non
     assert (signals["market_stress"]["fired"], signals["market_stress"]["source"]) == (False, "cache")
     assert answer["missing"] == ["adl_meter"]
     assert answer["market"] == {
-        "symbol": "BTCUSDT", "observed_at": "2026-11-18T11:59:30Z", "age_seconds": 30, "source": "our collector",
+        "symbol": "BTCUSDT", "status": "used",
+        "observed_at": "2026-11-18T11:59:30Z", "age_seconds": 30, "source": "our collector",
     }  # fmt: skip
     assert answer["state"]["liquidation_price"] == pytest.approx((100 - 100 / 12) / (1 - 0.004))
     given = {**SCORE, "symbol": "BTCUSDT", "market": {"funding_rate": 0, "liquidation_spike": True}}
@@ -147,31 +149,49 @@ def test_record_fills_in_what_the_request_leaves_out(fresh: httpx.Client) -> Non
     assert (signals["funding"]["value"], signals["market_stress"]["source"]) == (0, "request")
 
 
-def test_unused_record_is_not_shown(fresh: httpx.Client) -> None:
-    """If the request has everything, there is no record, or it is of another symbol, the answer names no record."""
-    fresh.put(MARKET, json={"funding_rate": 0.01})
+def test_answer_says_why_no_record_was_used(fresh: httpx.Client) -> None:
+    """If the request has everything, the record is unused; of another symbol there is none; without symbol, nothing."""
+    fresh.put(MARKET, json={"funding_rate": 0.01, "source": "x"})
     complete = {"funding_rate": 0, "liquidation_spike": False}
-    for request in (
-        {**SCORE, "symbol": "BTCUSDT", "market": complete},
-        {**SCORE, "symbol": "ETHUSDT"},
-        {**SCORE, "symbol": "BTCUSDT", "venue": "okx"},
-        SCORE,
+    for request, expected in (
+        ({"symbol": "BTCUSDT", "market": complete}, ("unused", "2026-11-18T12:00:00Z", 0, "x")),
+        ({"symbol": "ETHUSDT"}, ("absent", None, None, None)),
+        ({"symbol": "BTCUSDT", "venue": "okx"}, ("absent", None, None, None)),
     ):
-        assert fresh.post("/score", json=request).json()["market"] is None
+        market = fresh.post("/score", json={**SCORE, **request}).json()["market"]
+        assert market["symbol"] == request["symbol"]
+        assert tuple(market[name] for name in ("status", "observed_at", "age_seconds", "source")) == expected
+    assert fresh.post("/score", json=SCORE).json()["market"] is None
+
+
+def test_market_lookups_are_counted_by_outcome(fresh: httpx.Client) -> None:
+    """Each score that names a symbol counts what became of its record, those of a batch too; others count nothing."""
+    fresh.put(MARKET, json={"funding_rate": 0.01})
+    named, unknown = {**SCORE, "symbol": "BTCUSDT"}, {**SCORE, "symbol": "ETHUSDT"}
+    for request in (named, unknown, SCORE):
+        fresh.post("/score", json=request)
+    fresh.post("/scores", json={"items": [named, named, unknown, SCORE, {**named, "as_of": "2020-01-01T00:00:00Z"}]})
+    families = text_string_to_metric_families(fresh.get("/metrics").text)
+    (counted,) = (family for family in families if family.name == "adlrisk_market_lookups")
+    assert {sample.labels["status"]: sample.value for sample in counted.samples} == {
+        "used": 3, "unused": 0, "absent": 2, "out_of_time": 1, "unreadable": 0,
+    }  # fmt: skip
 
 
 def test_record_is_used_only_while_valid(fresh: httpx.Client) -> None:
     """A record is valid from `observed_at` until `ttl_seconds` later, exclusive, at the time that is evaluated."""
     fresh.put(MARKET, json=RECORD)  # 11:59:30, for 120 seconds
-    for as_of, used in (
-        ("2026-11-18T11:59:29.999Z", False),
-        ("2026-11-18T11:59:30Z", True),
-        ("2026-11-18T12:01:29.999Z", True),
-        ("2026-11-18T12:01:30Z", False),
-        ("2026-11-18T13:59:31+02:00", True),
+    for as_of, status, age in (
+        ("2026-11-18T11:59:29.999Z", "out_of_time", -0.001),
+        ("2026-11-18T11:59:30Z", "used", 0.0),
+        ("2026-11-18T12:01:29.999Z", "used", 119.999),
+        ("2026-11-18T12:01:30Z", "out_of_time", 120.0),
+        ("2026-11-18T13:59:31+02:00", "used", 1.0),
     ):
         answer = fresh.post("/score", json={**SCORE, "symbol": "BTCUSDT", "as_of": as_of}).json()
-        assert (answer["market"] is not None) is used, as_of
+        assert (answer["market"]["status"], answer["market"]["age_seconds"]) == (status, age), as_of
+        funding = next(signal for signal in answer["signals"] if signal["signal"] == "funding")
+        assert (funding["source"] == "cache") is (status == "used")
 
 
 def test_contract_that_contradicts_the_record_is_rejected(fresh: httpx.Client) -> None:

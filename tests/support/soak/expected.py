@@ -23,7 +23,7 @@ from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
-from adlrisk.venues.market_records import StoredRecord
+from adlrisk.venues.market_records import Lookup, StoredRecord
 from support.soak.load.exchange import Answer, Expected
 
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the clock for answers that must not depend on it
@@ -32,7 +32,7 @@ _BOOKS: Final[dict[str, Endpoint]] = {endpoint.path: endpoint for endpoint in (R
 
 
 def score(
-    body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, record: StoredRecord | None, instance: str
+    body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, record: Lookup | None, instance: str
 ) -> Expected:
     """The answer to one position, its request with ``as_of``."""
     found = _scored(body, sent, venues=venues, record=record, within="")
@@ -124,7 +124,7 @@ def problem(error: ProblemError, instance: str) -> Expected:
 
 
 def _scored(
-    body: bytes, sent: Codec, *, venues: Catalogue, record: StoredRecord | None, within: str
+    body: bytes, sent: Codec, *, venues: Catalogue, record: Lookup | None, within: str
 ) -> ScoreAnswer | ProblemError:
     try:
         request = decode_body(sent.build_decoder(ScoreRequest), body, within=within)

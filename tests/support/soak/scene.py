@@ -11,8 +11,8 @@ import msgspec
 from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from adlrisk.library import catalogue
 from adlrisk.venues.catalogue import Catalogue
-from adlrisk.venues.market_records import StoredRecord
-from support.soak.faults import FaultLog
+from adlrisk.venues.market_records import Lookup, StoredRecord
+from support.soak.faults import STORE_AWAY, FaultLog
 from support.soak.histories import History
 from support.soak.load.exchange import Answer
 
@@ -25,6 +25,7 @@ SYMBOLS: Final = tuple(f"STILL{number}" for number in range(10))
 MOVING_SYMBOLS: Final = tuple(f"MOVES{number}" for number in range(3))
 
 _TTL_SECONDS: Final = 86_400.0
+_RECOVERY_SECONDS: Final = 3.0  # after the store is back: a probe comes once a second
 _LOOK_SECONDS: Final = 30.0
 
 
@@ -51,14 +52,19 @@ class Scene:
                 for symbol in symbols:
                     _look_at(client, f"/venues/{venue}/markets/{symbol}")
 
-    def records(self, symbol: str, answer: Answer) -> list[StoredRecord | None]:
-        """The records that ``answer`` may use."""
-        known: list[StoredRecord | None] = []
+    def records(self, symbol: str, answer: Answer) -> list[Lookup]:
+        """What ``answer`` may know of the record of ``symbol``."""
+        known: list[Lookup] = []
         if symbol in self.still:
             known.append(self.still[symbol])
         else:
             known += self.moving[symbol].permitted(answer.sent_at, answer.over_at)
-        return [*known, None] if self._may_know_nothing(answer) else known
+        return [*known, "unreadable"] if self._may_know_nothing(answer) else known
+
+    def unknown(self, answer: Answer) -> list[Lookup]:
+        """What ``answer`` may say of a symbol without record: absent, or that it could not find out."""
+        faults = self.faults.overlapping(answer.sent_at - _RECOVERY_SECONDS, answer.over_at)
+        return ["absent", "unreadable"] if faults & STORE_AWAY else ["absent"]
 
     def overrides(self, answer: Answer) -> list[dict[str, Any]]:
         """The overrides of the card that ``answer`` may use."""

@@ -5,10 +5,12 @@ import re
 import secrets
 from typing import Final
 
+from adlrisk.api.limits.api_keys import KEY_PREFIX
 from adlrisk.telemetry.access_log import AccessLogWriter
 from adlrisk.telemetry.metrics import Metrics
 
-_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}\Z")
+# Not a generated API key, sent in the wrong header: the id is logged and echoed.
+_REQUEST_ID: Final = re.compile(rb"(?!%b)[A-Za-z0-9._:-]{1,64}\Z" % KEY_PREFIX.encode())
 _TRACE_PARENT: Final = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})(?P<id>[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-(?P<flags>[0-9a-f]{2})\Z"
 )

@@ -1,7 +1,7 @@
 """Context that all handlers of one application share."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
@@ -80,8 +80,3 @@ class AppContext:
     def drain(self) -> None:
         """Report that requests should go elsewhere; those that still come are answered."""
         self.phase = "draining"
-
-
-def system_clock() -> datetime:
-    """The time now, UTC."""
-    return datetime.now(UTC)

@@ -12,16 +12,16 @@ from adlrisk.api.http import codecs
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.limits.api_keys import Access
 from adlrisk.api.limits.concurrency import PoolName
-from adlrisk.venues.market_records import MarketKey, StoredRecord
+from adlrisk.venues.market_records import Lookup, MarketKey
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Tag = Literal["Scoring", "Books", "Deleveraging", "Venues", "Operations"]
 
 T = TypeVar("T")
 
-Records = Mapping[MarketKey, StoredRecord]
-# A handler in steps: it yields the keys of the market records it needs and is sent those there are, or yields None
-# to let other requests have their turn.
+Records = Mapping[MarketKey, Lookup]
+# A handler in steps: it yields the keys of the market records it needs and is sent what is known of each; or it yields
+# None to let other requests have their turn.
 Steps = Generator[Sequence[MarketKey] | None, Records, T]
 
 NO_RECORDS: Final[Records] = {}

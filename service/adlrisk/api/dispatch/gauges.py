@@ -13,6 +13,7 @@ from adlrisk.api.limits.concurrency import LIMITS
 from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.scoring.score import Band
+from adlrisk.venues.market_records import LookupStatus
 from adlrisk.venues.store import REASONS
 
 
@@ -26,12 +27,14 @@ def bind_gauges(context: AppContext, endpoints: Sequence[Endpoint]) -> None:
         problems=PROBLEMS,
         limits=LIMITS,
         policies=POLICIES,
+        lookups=get_args(LookupStatus),
     )
     metrics.bind_store(
         staleness_seconds=lambda: live_rules.staleness_seconds,
         refresh_seconds=live_rules.refresh_seconds,
         reasons=REASONS,
         failing=lambda: live_rules.reasons,
+        ahead_seconds=lambda: live_rules.clock_lead_seconds,
     )
     for pool in context.pools:
         metrics.bind_slots(limit=pool.name, taken=partial(attrgetter("taken"), pool), total=pool.total)

@@ -2,14 +2,26 @@
 
 from structlog.typing import FilteringBoundLogger
 
+from adlrisk.api.dispatch.context import Clock
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.live_rules import LiveRules
-from adlrisk.venues.store import Degraded, Event, Ignored, Listener, MemoryStore, Operation, Recovered, Store
+from adlrisk.venues.store import (
+    Degraded,
+    Event,
+    Evicting,
+    Ignored,
+    Listener,
+    MemoryStore,
+    Operation,
+    OverridesLost,
+    Recovered,
+    Store,
+)
 
 
-def build_live_rules(catalogue: Catalogue, settings: Settings, *, on_event: Listener) -> LiveRules:
+def build_live_rules(catalogue: Catalogue, settings: Settings, *, on_event: Listener, clock: Clock) -> LiveRules:
     """The parameters in force, from the store that ``settings`` name.
 
     Raises:
@@ -21,6 +33,7 @@ def build_live_rules(catalogue: Catalogue, settings: Settings, *, on_event: List
         deadline_seconds=settings.redis_deadline_seconds,
         refresh_seconds=settings.redis_refresh_seconds,
         on_event=on_event,
+        wall_clock=clock,
     )
 
 
@@ -38,6 +51,10 @@ def store_listener(metrics: Metrics, logger: FilteringBoundLogger) -> Listener:
             case Ignored():
                 metrics.count_ignored_value()
                 logger.warning("store value ignored", key=event.key, why=event.why)
+            case Evicting():
+                logger.warning("store may evict overrides", policy=event.policy)
+            case OverridesLost():
+                logger.warning("overrides lost", venues=event.venues)
 
     return listen
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from types import CoroutineType, GeneratorType
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -10,14 +11,16 @@ from litestar.types import HTTPScope, Receive
 from adlrisk.api.bulk.job import BulkHandler
 from adlrisk.api.dispatch.bulk_respond import BulkResponder
 from adlrisk.api.dispatch.context import AppContext
-from adlrisk.api.dispatch.endpoint import NO_RECORDS, Body, Call, Endpoint, Handler, Reply
+from adlrisk.api.dispatch.endpoint import NO_RECORDS, Body, Call, Endpoint, Handler, Records, Reply
 from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
 from adlrisk.api.http import codecs
 from adlrisk.api.http.body import announces_at_most, read_body
 from adlrisk.api.http.content_types import Negotiated, negotiate
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.validation import decode_body
+from adlrisk.api.limits.caller import identify_caller
 from adlrisk.venues.live_rules import LiveRules
+from adlrisk.venues.market_records import MarketKey
 
 MAX_BYTES_NOW: Final = 16 << 10  # larger bodies take the ordinary path, so that they do not delay others
 
@@ -124,7 +127,8 @@ class HandlerResponder:
             )
             body = b"".join(chunks)
         call = self._build_call(request.headers, body, negotiated, request_id=request.request_id, path=request.path)
-        response = _encode(await run(self._handle(call), self._context.live_rules), negotiated.answer)
+        answer = await run(self._handle(call), partial(self._read_records, request))
+        response = _encode(answer, negotiated.answer)
         _run_effects(call)
         return response
 
@@ -146,6 +150,10 @@ class HandlerResponder:
         _run_effects(call)
         return content
 
+    async def _read_records(self, request: Request, keys: Sequence[MarketKey]) -> Records:
+        caller = identify_caller(request.scope, request.headers, self._context.api_keys)
+        return await self._context.live_rules.records(keys, caller=caller)
+
     def _build_call(
         self,
         headers: Headers,
@@ -166,7 +174,7 @@ class HandlerResponder:
         )
 
 
-async def run(answer: Any, live_rules: LiveRules) -> Any:
+async def run(answer: Any, read_records: Callable[[Sequence[MarketKey]], Awaitable[Records]]) -> Any:
     """The answer of a handler that has returned ``answer``, a generator of it or a coroutine of it."""
     if isinstance(answer, CoroutineType):
         return await answer
@@ -177,7 +185,7 @@ async def run(answer: Any, live_rules: LiveRules) -> Any:
         while True:
             if needed is None:
                 await asyncio.sleep(0)
-            needed = answer.send(NO_RECORDS if needed is None else await live_rules.records(needed))
+            needed = answer.send(NO_RECORDS if needed is None else await read_records(needed))
     except StopIteration as done:
         return done.value
 

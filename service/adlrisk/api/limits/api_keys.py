@@ -12,6 +12,8 @@ from adlrisk.settings import Settings
 
 Access = Literal["open", "read", "write", "admin"]
 
+KEY_PREFIX: Final = "adlrisk_"  # of generated keys, so that one is recognised where it should not be
+
 _RANKS: Final[dict[Access, int]] = {"open": 0, "read": 1, "write": 2, "admin": 3}
 _SETTINGS: Final[dict[Access, str]] = {
     "write": "ADLRISK_WRITE_KEYS or ADLRISK_ADMIN_KEYS",
@@ -74,7 +76,7 @@ class ApiKeys:
 
 def generate_key() -> str:
     """Generate a key of 256 random bits, so that its digest needs no salt."""
-    return f"adlrisk_{secrets.token_urlsafe(32)}"
+    return KEY_PREFIX + secrets.token_urlsafe(32)
 
 
 def is_sendable(key: str) -> bool:

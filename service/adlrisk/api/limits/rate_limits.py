@@ -1,6 +1,6 @@
 """Rate limits: how many requests a caller may make in a window, checked before a body is read."""
 
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from litestar.types import HTTPScope
 from msgspec import Struct
@@ -9,15 +9,13 @@ from structlog.typing import FilteringBoundLogger
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.limits.api_keys import Access, ApiKeys
-from adlrisk.api.limits.client_address import client_address
+from adlrisk.api.limits.caller import identify_caller
 from adlrisk.api.limits.concurrency import PoolName
 from adlrisk.api.limits.rate_breaker import RateBreaker
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
 
 PolicyName = Literal["requests", "batches"]
-
-_KEY_LENGTH: Final = 16  # of a digest, enough to tell keys apart
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -100,6 +98,4 @@ class RateLimits:
     async def _count(self, policy: Policy, scope: HTTPScope, headers: Headers) -> int | None:
         if self._counters is None:
             return None
-        key = self._api_keys.find_digest(headers)
-        caller = f"key:{key[:_KEY_LENGTH]}" if key else f"address:{client_address(scope)}"
-        return await self._counters.count(policy.limit, caller)
+        return await self._counters.count(policy.limit, identify_caller(scope, headers, self._api_keys))

@@ -116,7 +116,11 @@ class Bot:
         symbol = self._chance.choice((None, f"UNKNOWN{self._chance.randrange(_UNKNOWN_SYMBOLS)}"))
         request = self._request(self._chance.choice(STILL), symbol)
         request["market"] = self._chance.choice(({}, {"funding_rate": 0.0013}, {"liquidation_spike": True}))
-        return self._scoring("score", request, lambda _: [{}])
+
+        def rests_on(answer: Answer) -> list[dict[str, Any]]:
+            return [{}] if symbol is None else [{"record": lookup} for lookup in self._scene.unknown(answer)]
+
+        return self._scoring("score", request, rests_on)
 
     def _score_on_record(self) -> Question:
         symbol = self._chance.choice(SYMBOLS)

@@ -47,8 +47,8 @@ _INTRODUCTION: Final = (
     "Numbers are at most 1e15 in magnitude. Every POST is a pure function of its request, the venue's revision, "
     "`as_of` and the market record it shows, if any, so it is safe to retry. Changes to this interface are additive: "
     "new fields and new enum values may appear."
-    "\n\nSend `X-Request-ID` (letters, digits and `._:-`, at most 64) to find a request in the log; every answer "
-    "carries one. `traceparent` is copied to the log line. `HEAD` works wherever `GET` does."
+    "\n\nSend `X-Request-ID` (letters, digits and `._:-`, at most 64, never a key) to find a request in the log; every "
+    "answer carries one. `traceparent` is copied to the log line. `HEAD` works wherever `GET` does."
     "\n\nChanging parameters requires an API key. Where the operators require a key for reading too, only health, "
     "metrics and this documentation are open."
 )

@@ -29,7 +29,7 @@ Item = tuple[ScoreRequest, MarketKey | None] | ProblemError  # a decoded item, o
 
 
 def handle_scores(call: Call) -> Steps[ScoresAnswer]:
-    """Score item by item, yielding to other requests every few milliseconds; the store is read once for all."""
+    """Score item by item, yielding to other requests every few milliseconds."""
     items = yield from _run_in_turns(_build_decoder(call), call.body.items)
     keys = _collect_keys(items)
     records = (yield keys) if keys else NO_RECORDS
@@ -92,7 +92,7 @@ def _build_scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec
             return problem(item)
         request, key = item
         try:
-            answer = answer_score(request, venues=venues, now=now, record=records.get(key) if key else None)
+            answer = answer_score(request, venues=venues, now=now, record=records[key] if key else None)
         except (RefusedError, UnknownVenueError) as error:
             return problem(problem_for(error, within=f"/items/{index}"))
         scored[extract_figures(answer)] += 1

@@ -11,10 +11,10 @@ from adlrisk.telemetry.metrics import ScoreFigures
 
 def _handle_score(call: Call) -> Steps[ScoreAnswer]:
     context = call.context
-    key = market_key(call.body, context.venues)
+    key = market_key(call.body, context.live_rules.venues)
     records = (yield [key]) if key else NO_RECORDS  # meanwhile an operator may have changed the rules
-    record = records.get(key) if key else None
-    answer = answer_score(call.body, venues=context.venues, now=context.clock(), record=record)
+    record = records[key] if key else None
+    answer = answer_score(call.body, venues=context.live_rules.venues, now=context.clock(), record=record)
     call.effects.append(partial(context.metrics.count_scores, extract_figures(answer)))
     return answer
 
@@ -23,10 +23,11 @@ def extract_figures(answer: ScoreAnswer) -> ScoreFigures:
     """Return the figures of a score that the metrics count."""
     leverage, profit, funding, market_stress, adl_meter = answer.signals
     return ScoreFigures(
-        venue=answer.venue.id,
-        band=answer.band,
-        ratio=answer.score / answer.max_score,
-        outcomes=(leverage.fired, profit.fired, funding.fired, market_stress.fired, adl_meter.fired),
+        answer.venue.id,
+        answer.band,
+        answer.score / answer.max_score,
+        (leverage.fired, profit.fired, funding.fired, market_stress.fired, adl_meter.fired),
+        None if answer.market is None else answer.market.status,
     )
 
 
@@ -38,9 +39,9 @@ SCORE: Final = Endpoint(
     summary="Score the ADL risk of a position",
     description="Evaluates five signals of two points each and recommends actions. A signal that cannot be evaluated "
     "is `fired: null` and raises `score_upper`; `missing` names the request fields that would decide it. With "
-    "`symbol`, the market record fills in what the request leaves out (`source` `cache`), and the answer shows the "
-    "record. The answer is a pure function of the request, the venue's revision, `as_of` and that record, so it is "
-    "safe to retry.",
+    "`symbol`, the market record fills in what the request leaves out (`source` `cache`), and `market` says what "
+    "became of the record. The answer is a pure function of the request, the venue's revision, `as_of` and that "
+    "record, so it is safe to retry.",
     handle=_handle_score,
     body=Body(
         type=ScoreRequest,

@@ -1,6 +1,6 @@
 """``PUT`` and ``GET /venues/{venue}/markets/{symbol}``: the market record of a contract."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter, Steps
@@ -11,20 +11,18 @@ from adlrisk.api.http.problems import ProblemError, field_error, store_unavailab
 from adlrisk.domain.position.market import MarketRecord, check_tiers
 from adlrisk.venues.market_records import SYMBOL, MarketKey, StoredRecord, is_symbol
 
-_MAX_CLOCK_SKEW: Final = timedelta(minutes=1)
-
 
 async def _handle_put(call: Call) -> MarketAnswer:
     key, sent, now = _parse_key(call), call.body, call.context.clock()
     observed_at = now if sent.observed_at is None else datetime.fromisoformat(sent.observed_at).astimezone(UTC)
     record = StoredRecord(
         market=MarketRecord(**{name: getattr(sent, name) for name in MarketRecord.__struct_fields__}),
-        observed_at=min(observed_at, now),  # tolerate clock skew: the record applies from now on
+        observed_at=observed_at,
         source=sent.source,
         ttl_seconds=sent.ttl_seconds,
     )
     check_tiers(record.market)
-    if observed_at > now + _MAX_CLOCK_SKEW or now >= record.expires_at:
+    if record.moment_of_use(now) is None:
         detail = (
             "is in the future"
             if observed_at > now
@@ -39,12 +37,11 @@ async def _handle_put(call: Call) -> MarketAnswer:
 def _handle_get(call: Call) -> Steps[MarketAnswer]:
     key, now = _parse_key(call), call.context.clock()
     records = yield [key]
-    record = records.get(key)
-    if record is not None and now < record.expires_at:
+    record = records[key]
+    if isinstance(record, StoredRecord) and record.moment_of_use(now) is not None:
         return _build_answer(key, record, now)
-    reason = call.context.live_rules.reason
-    if reason is not None:
-        raise store_unavailable(reason)
+    if record == "unreadable":
+        raise store_unavailable(call.context.live_rules.reason or "record unreadable")
     raise ProblemError("unknown-market", f"There is no current record of {key.symbol} at {key.venue}")
 
 
@@ -62,7 +59,7 @@ def _build_answer(key: MarketKey, record: StoredRecord, now: datetime) -> Market
         venue=key.venue,
         symbol=key.symbol,
         observed_at=format_datetime(record.observed_at),
-        age_seconds=(now - record.observed_at).total_seconds(),
+        age_seconds=max(0.0, (now - record.observed_at).total_seconds()),
         ttl_seconds=record.ttl_seconds,
         source=record.source,
         **known,

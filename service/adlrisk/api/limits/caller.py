@@ -1,4 +1,4 @@
-"""Client addresses: trusted proxies, and the address by which a client without a key is counted."""
+"""Caller of a request: its API key, else its address, which trusted proxies may name."""
 
 import ipaddress
 from functools import lru_cache
@@ -6,8 +6,11 @@ from typing import Final
 
 from litestar.types import HTTPScope
 
+from adlrisk.api.http.headers import Headers
+from adlrisk.api.limits.api_keys import ApiKeys
 from adlrisk.settings import Settings, SettingsError
 
+_KEY_LENGTH: Final = 16  # of a digest, enough to tell keys apart
 _V6_PREFIX: Final = 64  # the network that one customer commonly has
 
 
@@ -24,8 +27,13 @@ def parse_trusted_networks(settings: Settings) -> list[str]:
         raise SettingsError(f"ADLRISK_TRUSTED_PROXIES: {error}") from error
 
 
-def client_address(scope: HTTPScope) -> str:
-    """Return the address that a request is counted by; "unknown" where it has none."""
+def identify_caller(scope: HTTPScope, headers: Headers, api_keys: ApiKeys) -> str:
+    """Return the name by which a caller is counted, the same for all requests with its key or from its address."""
+    key = api_keys.find_digest(headers)
+    return f"key:{key[:_KEY_LENGTH]}" if key else f"address:{_client_address(scope)}"
+
+
+def _client_address(scope: HTTPScope) -> str:
     client = scope["client"]
     return _shared_address(client[0]) if client else "unknown"
 
