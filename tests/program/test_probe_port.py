@@ -1,9 +1,11 @@
 """The port for probes: health is answered there whatever happens on the other port."""
 
 import contextlib
+import os
 import select
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -12,9 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.redis_servers import wait_for
+from support.redis_servers import free_port, wait_for
 from support.running import assert_problem, example
-from support.serve_process import ServeProcess
+from support.serve_process import PROGRAM, ServeProcess
 from support.sockets import HEAD, LIVE, answer_of
 
 LIMIT = 30  # connections
@@ -134,6 +136,33 @@ def test_probes_beyond_the_slots_are_closed(served: ServeProcess) -> None:
         ended = sum(connection.recv(1) == b"" for connection in probes)
         assert ended == 40
     assert httpx.get(f"http://127.0.0.1:{served.probe_port}/health/live", timeout=60).status_code == 200
+
+
+def test_probes_are_answered_while_the_store_is_loaded() -> None:
+    """With a store that does not answer, the service is alive and not ready before the first port is open."""
+    port = free_port()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        settings = {"ADLRISK_REDIS_URL": address, "ADLRISK_REDIS_PATIENCE_SECONDS": "60"}
+        command = [*PROGRAM, "serve", "--port", "0", "--probe-port", str(port)]
+        process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
+        try:
+            url = f"http://127.0.0.1:{port}/health"
+            wait_for(lambda: is_answered(f"{url}/live"), "an answer while starting")
+            ready = httpx.get(f"{url}/ready", timeout=60)
+            assert_problem(ready, "not-ready", 503)
+            assert "starting" in ready.json()["detail"]
+        finally:
+            process.kill()
+            process.wait(60)
+
+
+def is_answered(url: str) -> bool:
+    """Whether a probe gets its 200."""
+    try:
+        return httpx.get(url, timeout=60).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_drain_shows_on_the_port_for_probes(tmp_path: Path) -> None:

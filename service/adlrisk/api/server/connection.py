@@ -7,17 +7,15 @@ in plain text. Each concern has a module of its own: ``listener`` (ports), ``pro
 
 import functools
 import weakref
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from adlrisk.api.dispatch.errors import problem_response
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.limits.concurrency import GIVE_UP, REFUSAL, Pool, acquire_on_arrival
 from adlrisk.api.server.deadlines import BRIEF_SECONDS, Deadlines
-from adlrisk.api.server.ending import Lingering, OpenTransport, ending_early
+from adlrisk.api.server.ending import Lingering, OpenTransport, ending_early, write_refusal
 from adlrisk.api.server.fast_requests import BODY_FOLLOWS_SECONDS, FastRequests
 from adlrisk.api.server.listener import Listener, is_vital
 from adlrisk.api.server.progress import RequestProgress
@@ -254,7 +252,7 @@ class Connection(HttpToolsProtocol):
         else:
             self._give_up_incomplete()
             self._read_no_more()
-            self._write_refusal(error)
+            write_refusal(error, self.app.context, self.transport)
             self.linger()
 
     def end_after(self, last: RequestResponseCycle) -> None:
@@ -291,17 +289,6 @@ class Connection(HttpToolsProtocol):
         if self._running_cycle is not None:
             self._running_cycle.disconnected = True
         self.close()
-
-    def _write_refusal(self, error: ProblemError) -> None:
-        context = self.app.context
-        request_id = context.access_log.new_request_id()
-        response = problem_response(error, context, request_id=request_id)
-        context.access_log.record(request_id=request_id, route="unmatched", method="other", status=error.status)
-        content = b"".join(response.pieces)
-        headers = {"content-type": response.media_type, "content-length": str(len(content)), "x-request-id": request_id}
-        headers |= {**response.headers, "connection": "close"}
-        lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}", *map(": ".join, headers.items()), "", ""]
-        self.transport.write("\r\n".join(lines).encode() + content)
 
     def _read_no_more(self) -> None:
         """Leave the rest to ``Lingering``, for as many bytes as the largest body has."""

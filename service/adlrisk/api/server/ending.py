@@ -7,7 +7,12 @@ closes its own side first, and lingers until the client has closed the other.
 import asyncio
 import weakref
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
+
+from adlrisk.api.dispatch.context import AppContext
+from adlrisk.api.dispatch.errors import problem_response
+from adlrisk.api.http.problems import ProblemError
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -76,6 +81,18 @@ class OpenTransport:
     def close(self) -> None:
         """Let the connection end."""
         self._connection.linger()
+
+
+def write_refusal(error: ProblemError, context: AppContext, transport: asyncio.Transport) -> None:
+    """Answer what cannot become a request."""
+    request_id = context.access_log.new_request_id()
+    response = problem_response(error, context, request_id=request_id)
+    context.access_log.record(request_id=request_id, route="unmatched", method="other", status=error.status)
+    content = b"".join(response.pieces)
+    headers = {"content-type": response.media_type, "content-length": str(len(content)), "x-request-id": request_id}
+    headers |= {**response.headers, "connection": "close"}
+    lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}", *map(": ".join, headers.items()), "", ""]
+    transport.write("\r\n".join(lines).encode() + content)
 
 
 def ending_early(app: Application, cycle: "RequestResponseCycle", connection: "Connection") -> Application:
