@@ -171,8 +171,8 @@ def collect_answers(
 ) -> tuple[list[bytes], int]:
     """The answers of a service to each stream until it ends the connection, and how many heads it has cached then.
 
-    What always varies is left out. Without ``at_once`` it answers nothing at once. With ``half_closed`` the client closes
-    its side after the last packet.
+    What always varies is left out. Without ``at_once`` it answers nothing at once. With ``half_closed`` the client
+    closes its side after the last packet.
     """
     answered = []
 
