@@ -65,6 +65,24 @@ def test_silent_connection_is_closed(sends: bytes) -> None:
     on_a_line(story, head_timeout_seconds=1.0, keep_alive_seconds=1.0)
 
 
+def test_silent_connection_beyond_the_limit_has_a_second() -> None:
+    """It is closed long before one with a slot, so that others can read why they get none; a slow head is 408 then."""
+
+    async def story(line: Line) -> None:
+        silent, slow = line.another(), line.another()
+        slow.send(b"GET /health/live HT")
+        await asyncio.sleep(0.9)
+        assert silent.is_open
+        assert not slow.received
+        await asyncio.sleep(0.2)
+        assert not silent.is_open
+        problem = assert_problem(answer_of(slow.received), "head-too-slow", 408)
+        assert problem["detail"].endswith(" 1 seconds")
+        assert line.is_open
+
+    on_a_line(story, max_connections=1)
+
+
 def test_incomplete_head_does_not_end_the_request_before_it() -> None:
     """The first bytes of a second request on the connection do not cost the first its answer."""
 
