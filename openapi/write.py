@@ -46,7 +46,7 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
             answer_media_type="application/json",
             request_id=REQUEST_ID,
         )
-        outcome = run_job(job, content, kind=endpoint.body.type, handler=endpoint.handle, venues=context.venues)
+        outcome = run_job(job, [content], handler=endpoint.handle, venues=context.venues)
         return b"".join(outcome.pieces)
     body = decode_body(codecs.JSON.build_decoder(endpoint.body.type), content)
     path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}

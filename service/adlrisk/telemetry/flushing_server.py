@@ -11,8 +11,8 @@ import uvicorn
 from adlrisk.telemetry.log_output import LogOutput
 
 # Besides SIGTERM and SIGINT, which uvicorn handles. SIGQUIT would leave a core dump, with keys and positions in it.
-ENDING_SIGNALS: Final = (signal.SIGHUP, signal.SIGQUIT)
-IGNORED_SIGNALS: Final = (signal.SIGUSR1, signal.SIGUSR2)  # they would end the process without draining
+_ENDING_SIGNALS: Final = (signal.SIGHUP, signal.SIGQUIT)
+_IGNORED_SIGNALS: Final = (signal.SIGUSR1, signal.SIGUSR2)  # they would end the process without draining
 
 
 class FlushingServer(uvicorn.Server):
@@ -35,8 +35,8 @@ class FlushingServer(uvicorn.Server):
             self._output.flush()
 
     def _handle_other_signals(self) -> None:
-        for ignored in IGNORED_SIGNALS:
+        for ignored in _IGNORED_SIGNALS:
             signal.signal(ignored, signal.SIG_IGN)
-        for ending in ENDING_SIGNALS:
+        for ending in _ENDING_SIGNALS:
             if signal.getsignal(ending) is not signal.SIG_IGN:  # as nohup leaves SIGHUP
                 signal.signal(ending, self.handle_exit)

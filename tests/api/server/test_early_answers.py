@@ -142,6 +142,21 @@ def test_lingering_connection_keeps_its_slot() -> None:
     on_a_line(story, max_connections=1)
 
 
+@pytest.mark.parametrize("rest", [b"1\r\n \r\n", b"ZZ\r\n"], ids=["answered early", "refused"])
+def test_lingering_connection_keeps_no_body(rest: bytes) -> None:
+    """What had come of it is freed with the answer, or hundreds of such connections would fill the memory."""
+
+    async def story(line: Line) -> None:
+        path = b"/nowhere" if rest.startswith(b"1") else b"/scores"
+        line.send(CHUNKED % (path, b"") + b"10000\r\n" + b" " * 65_536 + b"\r\n" + rest)
+        await asyncio.sleep(0.1)
+        assert line.received.startswith((b"HTTP/1.1 404 ", b"HTTP/1.1 400 "))
+        assert line.is_open
+        assert not line.connection.cycle.body
+
+    on_a_line(story)
+
+
 def test_shutdown_does_not_wait_for_lingering_connections() -> None:
     """They have a second then, whatever their clients send."""
 

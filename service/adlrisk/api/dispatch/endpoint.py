@@ -83,6 +83,7 @@ class Body(Struct, frozen=True, kw_only=True):
     examples: tuple[str, ...]
     constraints: Mapping[str, Any] = {}  # what the schema says of it beyond its fields
     media_types: tuple[str, ...] = codecs.MEDIA_TYPES
+    has_raw_items: bool = False  # the handler decodes them, one by one
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):

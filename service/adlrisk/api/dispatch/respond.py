@@ -115,6 +115,7 @@ class HandlerResponder:
         self._limit = endpoint.body.limit(context) if endpoint.body else 0
         self._limit_now = min(self._limit, MAX_BYTES_NOW)
         self._decoders = _decoders(endpoint.body) if endpoint.body else {}
+        self._reads_numbers = endpoint.body is not None and not endpoint.body.has_raw_items
 
     async def respond(self, request: Request) -> EncodedResponse:
         """The response to an admitted request."""
@@ -168,7 +169,9 @@ class HandlerResponder:
             headers=headers,
             path=path,
             request_id=request_id,
-            body=decode_body(self._decoders[negotiated.body], body) if self._body is not None else None,
+            body=None
+            if self._body is None
+            else decode_body(self._decoders[negotiated.body], body, reads_numbers=self._reads_numbers),
             codec=codecs.CODECS.get(negotiated.body, codecs.JSON),
             answer_codec=codecs.CODECS.get(negotiated.answer, codecs.JSON),
         )

@@ -190,10 +190,11 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Go on with the next request, or end; an idle connection keeps no credentials."""
+        """Go on with the next request, or end; an idle or lingering connection keeps no credentials and no body."""
         if self._running_cycle is not None:
             headers: Any = self._running_cycle.scope["headers"]
             headers.clear()
+            self._running_cycle.body = bytearray()
         self.progress.answer()
         if self.is_ending and not self.pipeline:  # the end has begun with the end of the answer
             self.server_state.total_requests += 1
@@ -281,6 +282,7 @@ class Connection(HttpToolsProtocol):
         running = self._running_cycle
         if running is not None and running.more_body:
             self._fast.drop()
+            running.body = bytearray()
             running.disconnected = True
             running.message_event.set()
 

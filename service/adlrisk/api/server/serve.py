@@ -13,6 +13,7 @@ from typing import Any, Final
 import uvicorn
 
 from adlrisk.api.app import Application, create_app
+from adlrisk.api.server.allocator import return_large_blocks
 from adlrisk.api.server.connection import Connection
 from adlrisk.api.server.listener import probe_listener, public_listener
 from adlrisk.api.server.open_files import allow_open_files
@@ -35,6 +36,7 @@ def serve(*, host: str, port: int, probe_port: int | None = None, settings: Sett
     """
     _take_standard_descriptors()
     allow_open_files(settings, has_probes=probe_port is not None)
+    return_large_blocks()
     app = create_app(settings)
     output = standard_output()
     logs = server_log_config(level=settings.log_level, form=settings.log_format, output=output)

@@ -13,7 +13,7 @@ from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresAnswer, Score
 from adlrisk.api.endpoints.score.score import extract_figures
 from adlrisk.api.http.body import too_large
 from adlrisk.api.http.problems import ProblemError, problem_for
-from adlrisk.api.http.validation import decode_body
+from adlrisk.api.http.validation import NEVER_SLOW_BYTES, decode_body, reject_slow_numbers
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.telemetry.metrics import Metrics, ScoreFigures
 from adlrisk.venues.catalogue import UnknownVenueError
@@ -61,9 +61,12 @@ def _build_decoder(call: Call) -> Callable[[int, msgspec.Raw], Item]:
     limit, venues = call.context.settings.max_score_bytes, call.context.venues
 
     def decode_item(index: int, item: msgspec.Raw) -> Item:
-        if memoryview(item).nbytes > limit:
+        size = memoryview(item).nbytes
+        if size > limit:
             return too_large(limit, what="item", within=f"/items/{index}")
         try:
+            if size > NEVER_SLOW_BYTES:
+                reject_slow_numbers(item)
             request: ScoreRequest = decode(item)
         except Exception:  # noqa: BLE001 (decoded again to find the error: most items are valid)
             return _explain_error(decode, item, index)
@@ -92,7 +95,7 @@ def _build_scorer(call: Call, records: Records) -> Callable[[int, Item], msgspec
             return problem(item)
         request, key = item
         try:
-            answer = answer_score(request, venues=venues, now=now, record=records[key] if key else None)
+            answer = answer_score(request, venues=venues, now=now, record=records[key] if key else "absent")
         except (RefusedError, UnknownVenueError) as error:
             return problem(problem_for(error, within=f"/items/{index}"))
         scored[extract_figures(answer)] += 1
@@ -128,6 +131,7 @@ SCORES: Final = Endpoint(
         type=ScoresRequest,
         limit=lambda context: context.settings.max_scores_bytes,
         examples=("scores",),
+        has_raw_items=True,
     ),
     answers={200: Answer(description="A score or a problem for each item.", type=ScoresAnswer)},
 )
