@@ -111,14 +111,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         Annotated[float, Meta(gt=0.0, le=3600.0)],
         Meta(
             description="Time limit for request line and headers, beyond it 408; also how long a new connection may "
-            "stay silent before it is closed."
+            "stay silent before it is closed. At most a second beyond `ADLRISK_MAX_CONNECTIONS`."
         ),
     ] = 10.0
     body_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)],
         Meta(
-            description="Time limit for the body, beyond it 408; also for a client to read a piece of an answer, "
-            "beyond it the connection is closed."
+            description="Time limit for the body, beyond it 408; also for a client to read a piece of an answer, and "
+            "to go on sending a body that has been answered early, beyond it the connection is closed."
         ),
     ] = 30.0
     api_keys: Annotated[
@@ -168,8 +168,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_connections: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)],
         Meta(
-            description="Concurrency limit of connections; the limit of open files (`ulimit -n`, often 1,024) must be "
-            "well above it."
+            description="Concurrency limit of connections. The process needs 116 more open files; it raises its own "
+            "limit (`ulimit -n`), and does not start where the hard limit (`ulimit -Hn`) is too low."
         ),
     ] = 900
     max_requests: Annotated[

@@ -290,7 +290,8 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             slug="bad-request",
             title="The request is not valid HTTP",
             statuses=(400,),
-            explanation="The request line or a header is not valid HTTP, or is not supported.",
+            explanation="The request line, a header or a chunk is not valid HTTP or not supported, or the body comes "
+            "in too many small chunks.",
         ),
         ProblemType(
             slug="internal-error",
