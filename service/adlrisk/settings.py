@@ -104,6 +104,13 @@ class Settings(Struct, frozen=True, kw_only=True):
             "413."
         ),
     ] = 384 * _MIB
+    max_unread_bytes: Annotated[
+        Annotated[int, Meta(ge=8 * _MIB, le=1024 * 1024 * _MIB)],
+        Meta(
+            description="Most memory of answers that wait for their clients to read them, bytes, beside those of large "
+            "batches and books; beyond it the clients that have waited longest are cut off."
+        ),
+    ] = 24 * _MIB
     max_head_bytes: Annotated[
         ByteCount, Meta(description="Largest request line with all headers, bytes; beyond it 431.")
     ] = 16 * _KIB

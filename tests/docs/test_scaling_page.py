@@ -1,13 +1,16 @@
 """The page on scaling against settings and chart: the bound of a replica's memory."""
 
+import math
 import re
 
 import yaml
 
+from adlrisk.api.server.listener import PROBE_CONNECTIONS, SPARE_CONNECTIONS
+from adlrisk.api.server.unread import UNCOUNTED_BYTES
 from adlrisk.settings import Settings
 from support.running import ROOT
 
-MIB = 1 << 20
+KIB, MIB = 1 << 10, 1 << 20
 PAGE = (ROOT / "docs" / "scaling.md").read_text()
 SECTION = PAGE.partition("## Memory of one replica")[2].partition("\n## ")[0]
 LIMIT = yaml.safe_load((ROOT / "helm" / "adlrisk" / "values.yaml").read_text())["resources"]["limits"]["memory"]
@@ -25,9 +28,13 @@ def test_the_parts_of_the_memory_are_those_of_the_settings() -> None:
     book = max(settings.max_book_bytes, settings.max_answer_bytes) // MIB
     parts = {
         "books": (settings.max_books, "×", book),
-        "large": (settings.max_batches, "×", 100),
+        "large": (settings.max_batches, "×", 70),
         "the": (settings.max_worker_bytes // MIB, "+", 20),  # the last row that begins with it: the worker
     }
+    connections = settings.max_connections + SPARE_CONNECTIONS + PROBE_CONNECTIONS
+    each = settings.max_score_bytes // KIB + UNCOUNTED_BYTES // KIB
+    assert shown["connections"] == f"{connections} × {each} / 1024 = {math.ceil(connections * each / 1024)}"
+    assert shown["unread"] == str(settings.max_unread_bytes // MIB)
     for name, (left, operator, right) in parts.items():
         total = left * right if operator == "×" else left + right
         assert shown[name] == f"{left} {operator} {right} = {total}", name
@@ -40,7 +47,7 @@ def test_the_memory_of_a_replica_fits_into_the_chart() -> None:
         for line in SECTION.partition("\n\n| books |")[0].splitlines()
         if line.startswith("| ") and not line.startswith("| part")
     ]
-    assert len(parts) == 4
+    assert len(parts) == 6
     assert together == sum(parts)
     assert LIMIT.endswith("Gi")
     limit = int(LIMIT.removesuffix("Gi")) * 1024

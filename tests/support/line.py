@@ -95,6 +95,9 @@ class Line(asyncio.Transport):
         """The value of one of the service's metrics."""
         return self.app.context.metrics.registry.get_sample_value(metric, labels) or 0.0
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Nothing to do: it is told what the client takes."""
+
     def write(self, data: Any) -> None:
         """Write: to a client who does not take all, as much as fits."""
         self.written.append(bytes(data))

@@ -74,6 +74,12 @@ class RunningServer:
         self._thread.join(30.0)
         assert not self._thread.is_alive(), "the server did not end"
 
+    @property
+    def unread_bytes(self) -> int:
+        """What waits in the service for its clients to read it."""
+        connections: set[Any] = self._server.server_state.connections
+        return sum(connection.transport.get_write_buffer_size() for connection in list(connections))
+
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 

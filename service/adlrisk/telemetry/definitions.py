@@ -163,6 +163,11 @@ FAMILIES: Final = (
         labels=("limit",),
     ),
     Family(
+        name="adlrisk_unread_answers_cut_off",
+        kind="counter",
+        help="Clients cut off in the middle of an answer, because those that nobody read took too much memory.",
+    ),
+    Family(
         name="adlrisk_rate_limit_unchecked",
         kind="counter",
         help="Requests let through because it could not be known how often their caller had asked.",

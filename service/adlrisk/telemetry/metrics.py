@@ -109,6 +109,10 @@ class Metrics:
         """Count one request refused by a limit."""
         self._metrics["adlrisk_rejections"][(limit,)].inc()
 
+    def count_cut_off(self) -> None:
+        """Count one client that was cut off because too many answers were unread."""
+        self._metrics["adlrisk_unread_answers_cut_off"][()].inc()
+
     def count_unchecked_rate_limit(self) -> None:
         """Count one request whose rate limit could not be checked."""
         self._metrics["adlrisk_rate_limit_unchecked"][()].inc()

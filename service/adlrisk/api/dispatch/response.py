@@ -21,7 +21,8 @@ SAFE_HEADERS: Final = (
 )
 
 _WITHOUT_CONTENT: Final = (204, 304)  # RFC 9110, sections 8.6 and 15.4.5: they would be of another answer
-_JOINED_BYTES: Final = 1 << 20
+_JOINED_BYTES: Final = 4 << 20  # more than the answer to any batch without a slot
+_PART_BYTES: Final = 1 << 20
 _TIMES_AS_LONG: Final = 10  # a client has for all of a large answer, however fast it takes each piece
 _NOTHING_SENT: Final = 500
 _CUT_OFF: Final = 499  # the convention of nginx for a client that went away: the answer did not arrive whole
@@ -37,7 +38,7 @@ class EncodedResponse(Struct, frozen=True, kw_only=True):
 
 
 async def send_response(response: EncodedResponse, send: Send) -> None:
-    """Send a response a megabyte at a time, each piece released when it has been sent; a small one in one piece."""
+    """Send a response a megabyte at a time, each piece released when it has been sent; a small one at once."""
     pieces = response.pieces
     length = sum(map(len, pieces))
     named = dict(response.headers)
@@ -54,8 +55,8 @@ async def send_response(response: EncodedResponse, send: Send) -> None:
         # The server keeps what it is given until the client has read it, and waits before it takes more. Given all at
         # once, the answer would be kept for a client that reads nothing, while its slot is free for the next.
         piece = pieces.pop()
-        for start in range(0, max(len(piece), 1), _JOINED_BYTES):
-            end = start + _JOINED_BYTES
+        for start in range(0, max(len(piece), 1), _PART_BYTES):
+            end = start + _PART_BYTES
             await send(_body(piece[start:end], more=bool(pieces) or end < len(piece)))
 
 

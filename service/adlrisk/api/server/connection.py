@@ -2,7 +2,8 @@
 
 By default uvicorn accepts heads, trailers, pipelined requests and connections without limit, and answers parse errors
 in plain text. Each concern has a module of its own: ``listener`` (ports), ``progress`` (sizes), ``deadlines`` (time),
-``fast_requests`` (the fast path), ``upgrade`` and ``ending``. Tests pin the uvicorn names used here.
+``unread`` (memory), ``fast_requests`` (the fast path), ``upgrade`` and ``ending``. Tests pin the uvicorn names that
+are used here.
 """
 
 import functools
@@ -19,6 +20,7 @@ from adlrisk.api.server.ending import Lingering, OpenTransport, ending_early, wr
 from adlrisk.api.server.fast_requests import BODY_FOLLOWS_SECONDS, FastRequests
 from adlrisk.api.server.listener import Listener, is_vital
 from adlrisk.api.server.progress import RequestProgress
+from adlrisk.api.server.unread import keep_unread_here
 from adlrisk.api.server.upgrade import head_without_upgrade, second_parser
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: "asyncio.Transport") -> None:  # type: ignore[override]  # as uvicorn has it
         """Take a slot; a connection far beyond the limit is closed."""
         super().connection_made(transport)
+        keep_unread_here(transport)
         listener = self._listener
         if listener.slots.acquire():
             self._slot = listener.slots
@@ -86,6 +89,7 @@ class Connection(HttpToolsProtocol):
         if self._slot is not None:
             self._slot.release()
             self._slot = None
+        self._listener.unread.discard(self)
         self._deadlines.cancel()
         self._lingering = None
         self.pipeline.clear()
@@ -233,9 +237,11 @@ class Connection(HttpToolsProtocol):
         """Wait for a client that does not read, but not forever."""
         super().pause_writing()
         self._deadlines.start_write_timer()
+        self._listener.unread.add(self)
 
     def resume_writing(self) -> None:
         """The client caught up: cancel the slow-reader timeout."""
+        self._listener.unread.discard(self)
         if not self.transport.is_closing():
             self._deadlines.stop_write_timer()
         super().resume_writing()

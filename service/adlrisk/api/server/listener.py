@@ -11,6 +11,7 @@ from msgspec import Struct
 from adlrisk.api.app import VITAL_PATHS
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.limits.concurrency import Pool
+from adlrisk.api.server.unread import UnreadAnswers
 
 SPARE_CONNECTIONS: Final = 50  # beyond the limit, so that bots can read why they are refused
 PROBE_CONNECTIONS: Final = 16  # a kubelet opens one at a time for each probe, Prometheus one for each scrape
@@ -21,17 +22,20 @@ class Listener(Struct, frozen=True, kw_only=True):
 
     slots: Pool
     spare: Pool  # for connections beyond the limit, which are only told so
+    unread: UnreadAnswers
     only_vital: bool = False  # whether health and metrics are all that is answered
 
 
 def public_listener(context: AppContext) -> Listener:
     """The listener of the port for everybody."""
-    return Listener(slots=context.pools.connections, spare=_pool(SPARE_CONNECTIONS, context))
+    return Listener(slots=context.pools.connections, spare=_pool(SPARE_CONNECTIONS, context), unread=_unread(context))
 
 
 def probe_listener(context: AppContext) -> Listener:
     """The listener of the port for health checks."""
-    return Listener(slots=_pool(PROBE_CONNECTIONS, context), spare=_pool(0, context), only_vital=True)
+    return Listener(
+        slots=_pool(PROBE_CONNECTIONS, context), spare=_pool(0, context), unread=_unread(context), only_vital=True
+    )
 
 
 def is_vital(url: bytes) -> bool:
@@ -41,3 +45,7 @@ def is_vital(url: bytes) -> bool:
 
 def _pool(total: int, context: AppContext) -> Pool:
     return Pool("connections", total, on_full=context.metrics.count_rejection)
+
+
+def _unread(context: AppContext) -> UnreadAnswers:
+    return UnreadAnswers(context.settings.max_unread_bytes, on_cut_off=context.metrics.count_cut_off)
