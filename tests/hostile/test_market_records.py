@@ -1,5 +1,6 @@
 """Batches of unknown symbols: they take nobody else's market record away."""
 
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -52,21 +53,19 @@ def test_a_batch_of_unknown_symbols_delays_no_record(store: RedisServer) -> None
     symbols = [f"S{number}" for number in range(400)]
     with serving(redis_url=store.url, **KEYS) as (_, client):
         put(client, *symbols)
-    # A read takes two delays, and so does each piece of up to 64 KiB; the batch's keys are sixteen pieces in one read.
+    # A read takes two delays, one more for each 64 KiB, and the batch's keys are a megabyte.
+    slow = {"redis_deadline_seconds": 0.5, "redis_patience_seconds": 10.0, "redis_refresh_seconds": 3600.0}
     with (
         Proxy(store.port) as network,
-        serving(
-            redis_url=f"redis://127.0.0.1:{network.port}", redis_deadline_seconds=1.0, redis_patience_seconds=10.0
-        ) as (server, client),
+        serving(redis_url=f"redis://127.0.0.1:{network.port}", **slow) as (server, client),
         httpx.Client(base_url=server.url, timeout=60) as stranger,
     ):
-        network.delay_seconds = 0.1
+        network.delay_seconds = 0.05
         batch = messages.unknown_symbols(10_000, prefix=LONGEST)
         sending = threading.Thread(target=lambda: stranger.post("/scores", content=batch, headers=JSON))
         sending.start()
-        answers: list[Any] = []
-        while sending.is_alive():
-            answers.append(score(client, symbols[len(answers)]))
+        asked = itertools.takewhile(lambda _: sending.is_alive(), symbols)
+        answers = [score(client, symbol) for symbol in asked]
         sending.join()
         assert client.get("/health/ready").json()["status"] == "ready"
     assert {answer["score"] for answer in answers} == {messages.SCORE_WITH_RECORD}
