@@ -10,12 +10,12 @@ from support.running import RunningServer, serving
 from support.siege import messages
 from support.sockets import connected, the_rest
 
+# Not the large books of the worker: who ends sending looks as one who has gone, and their books are given up.
 COMPLETE = {
     "a score": (messages.request("/score", SCORE), 1),
     "a batch": (messages.request("/scores", messages.batch(300)), 1),
     "a large batch": (messages.request("/scores", messages.batch(10_000)), 1),
     "a book in process": (messages.request("/queue/rank", messages.book(1_000)), 1),
-    "a book for the worker": (messages.request("/queue/rank", messages.book(20_000)), 1),
     "requests one after the other": (
         messages.request("/scores", messages.batch(300)) * 2 + messages.head("/venues", method="GET"),
         3,
