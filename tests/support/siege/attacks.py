@@ -46,6 +46,7 @@ class Attack(Struct, frozen=True, kw_only=True):
     symbols: int = 1
     behind_seconds: float | None = None
     output: Output = "log"
+    others_reconnect: bool = False
     ends_it: bool = False  # nobody else is there, and there is no afterwards
 
 
@@ -168,7 +169,11 @@ ATTACKS: Final = (
     Attack(name="standard output on a full disk", act=_do_nothing, output="full disk"),
     Attack(name="standard output that nobody reads", act=_do_nothing, output="unread pipe"),
     *(
-        Attack(name=f"{count:,} silent connections", act=_sending(senders.hold_silent, count=count))
+        Attack(
+            name=f"{count:,} silent connections",
+            act=_sending(senders.hold_silent, count=count),
+            others_reconnect=True,
+        )
         for count in (900, 949, 960, 1000)
     ),
     Attack(

@@ -3,6 +3,7 @@
 import http.client
 import itertools
 import json
+import math
 import os
 import statistics
 import threading
@@ -30,8 +31,15 @@ class Tally:
 
     def __init__(self) -> None:
         self.asked = 0
-        self.seconds: list[float] = []  # of those answered with 200
+        self.seconds: list[float] = []  # from when each was due until it was answered, with 200
         self.without_record = 0
+
+    def add(self, status: int, content: bytes, *, seconds: float) -> None:
+        """Count one of them."""
+        self.asked += 1
+        if status == 200:
+            self.seconds.append(seconds)
+            self.without_record += lacks_record(content)
 
     def milliseconds(self, percentile: int) -> float | None:
         """A percentile of the times; ``None`` where nothing was answered."""
@@ -43,12 +51,15 @@ class Tally:
 class Others:
     """A context in which they ask, each kind in its own tally, and memory is read."""
 
-    def __init__(self, besieged: Besieged) -> None:
+    def __init__(self, besieged: Besieged, *, reconnect: bool = False) -> None:
+        """With ``reconnect`` each score comes on a new connection."""
         self.scores, self.health, self.probes = Tally(), Tally(), Tally()
         self.peak_mib = 0.0
         self._ends = threading.Event()
         self._replica = besieged.replica
-        scores = [messages.request("/score", messages.score(symbol), key=KEY) for symbol in besieged.symbols]
+        scores = [
+            messages.request("/score", messages.score(symbol), key=KEY, close=reconnect) for symbol in besieged.symbols
+        ]
         live = [messages.request("/health/live", method="GET", close=True)]
         self._threads = [self._asking(self.scores, besieged.port, scores, EVERY_SECONDS) for _ in range(BOTS)]
         for tally, port in ((self.health, besieged.port), (self.probes, besieged.probe_port)):
@@ -68,15 +79,14 @@ class Others:
 
     def _asking(self, tally: Tally, port: int, requests: Sequence[bytes], every_seconds: float) -> threading.Thread:
         def ask() -> None:
-            turn = itertools.cycle(requests)
+            due = time.monotonic()
             with Client(port) as client:
-                while not self._ends.wait(every_seconds):
-                    began = time.monotonic()
-                    status, content = client.ask(next(turn))
-                    tally.asked += 1
-                    if status == 200:
-                        tally.seconds.append(time.monotonic() - began)
-                        tally.without_record += lacks_record(content)
+                for request in itertools.cycle(requests):
+                    due += every_seconds
+                    if self._ends.wait(max(0.0, due - time.monotonic())):
+                        break
+                    tally.add(*client.ask(request), seconds=time.monotonic() - due)
+            tally.asked += max(0, math.ceil((time.monotonic() - due) / every_seconds))  # those due meanwhile
 
         return threading.Thread(target=ask)
 

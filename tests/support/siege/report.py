@@ -37,6 +37,13 @@ def report(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, ""])
 
 
+def rows_of(written: str) -> dict[str, Sequence[str]]:
+    """The cells of a written report by attack, without the attack itself."""
+    _, _, *lines = written.splitlines()
+    cells = (line.strip("| ").split(" | ") for line in lines)
+    return {attack: rest for attack, *rest in cells}
+
+
 def _cells(row: Row) -> Sequence[str]:
     outcome = row.outcome or _NOTHING
     if row.others is None or row.later is None:

@@ -17,6 +17,7 @@ Outcome = Counter[str]
 _CHUNKS_AT_ONCE: Final = 20_000
 _PATIENCE_SECONDS: Final = 60.0
 _DOCS_AT_ONCE: Final = 10
+_READS_NOTHING_SECONDS: Final = 25.0  # until all four books have been worked on
 
 
 def send_unknown_symbols(port: int, seconds: float, *, prefix: str, per_second: float) -> Outcome:
@@ -55,8 +56,8 @@ def get_docs(port: int, seconds: float, *, connections: int) -> Outcome:
     return _at_the_same_time(connections, seconds, send)
 
 
-def send_books(port: int, seconds: float, *, body: bytes, path: str, callers: int, reads: bool = True) -> Outcome:
-    """One book from each caller, who reads the answer, or does nothing for ``seconds``."""
+def send_books(port: int, _: float, *, body: bytes, path: str, callers: int, reads: bool = True) -> Outcome:
+    """One book from each caller, who reads the answer, or does nothing for a while."""
     asked = messages.request(path, body, close=True)
 
     def send(_: float) -> str:
@@ -64,8 +65,9 @@ def send_books(port: int, seconds: float, *, body: bytes, path: str, callers: in
             if reads:
                 return str(client.ask(asked)[0])
         with _connect(port) as connection:
+            connection.settimeout(_PATIENCE_SECONDS)
             connection.sendall(asked)
-            time.sleep(seconds)
+            time.sleep(_READS_NOTHING_SECONDS)
             connection.settimeout(1.0)
             with contextlib.suppress(TimeoutError):
                 return connection.recv(12).decode()[-3:]

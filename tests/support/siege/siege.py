@@ -64,7 +64,7 @@ def run(attacks: Sequence[Attack], *, of: Path, seconds: float, settles: float, 
 def _attack(attack: Attack, siege: Siege) -> Row:
     if attack.ends_it:
         return Row(attack=attack.name, outcome=attack.act(siege))
-    with Others(siege.besieged) as others:
+    with Others(siege.besieged, reconnect=attack.others_reconnect) as others:
         outcome = attack.act(siege)
     return Row(attack=attack.name, outcome=outcome, others=others)
 

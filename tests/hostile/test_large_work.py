@@ -1,4 +1,4 @@
-"""Books that are small on the wire and large in work: they are refused, or hold nobody up."""
+"""Bodies that are small on the wire and large in work: they are refused, or hold nobody up."""
 
 import select
 import time
@@ -26,6 +26,14 @@ def test_a_dense_book_holds_up_no_score() -> None:
     with serving() as (server, _):
         sooner = sum(is_answered_sooner(server) for _ in range(ROUNDS))
     assert sooner > ROUNDS // 2
+
+
+def test_numbers_that_take_long_to_read_are_refused() -> None:
+    """A score of 62 kB of denormal numbers is a malformed body, and the largest score of others is none."""
+    with serving() as (_, client):
+        refused = client.post("/score", content=messages.denormals(62_000), headers=JSON)
+        answered = client.post("/score", content=messages.denormals(62_000).replace(b"e-324", b".00000"), headers=JSON)
+    assert (refused.status_code, answered.status_code) == (400, 200)
 
 
 def is_answered_sooner(server: RunningServer) -> bool:
