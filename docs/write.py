@@ -234,7 +234,7 @@ def siege_section() -> str:
     settings = (
         ("`SIEGE_OF`", "this checkout", "the checkout whose service is attacked"),
         ("`SIEGE_ATTACKS`", "all", "a regular expression that the names of attacks match"),
-        ("`SIEGE_SECONDS`", "5", "how long an attack lasts, unless it is over by itself"),
+        ("`SIEGE_SECONDS`", "4", "how long an attack lasts, unless it is over by itself"),
         ("`SIEGE_SETTLES`", "60", "seconds after which a replica is looked at again"),
         ("`SIEGE_FOLDER`", "`.siege`", "emptied, then holds `report.md` and the logs"),
     )
@@ -243,7 +243,7 @@ def siege_section() -> str:
         "`make siege` attacks a replica in ways that have slowed it down, stopped it or changed the answers of others, "
         "each time a new one, and prints what others see meanwhile: four bots, to whom 80 scores a second are due, "
         "each of which needs a market record; a probe of `/health/live` on a new connection five times a second, on "
-        "the port of the service and on the probe port; and the resident memory of the service and its worker together. "
+        "the port of the service and on the probe port; and resident memory, service and worker together. "
         "Times count from when an answer was due; none within 2 s of asking counts as none, as for the chart's probes. "
         "The laws are tests of `make test` in `tests/hostile/`. It needs Linux's `/proc`.\n\n"
         f"{table(('variable', 'default', 'meaning'), settings)}\n"

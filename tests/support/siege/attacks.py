@@ -145,7 +145,7 @@ ATTACKS: Final = (
         callers=4,
         reads=False,
     ),
-    _large_books("six policies, four at a time", "/adl/allocate", messages.allocation, _ADMITTED_BOOK, callers=4),
+    _large_books("rank, four at a time", "/queue/rank", messages.book, _ADMITTED_BOOK, callers=4),
     *(
         Attack(
             name=f"10,000 unknown symbols, {count} sender{'s' * (count > 1)}",

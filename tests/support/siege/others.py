@@ -1,5 +1,6 @@
 """The others beside an attack: bots that ask for scores, probes of health, and the memory of all processes."""
 
+import contextlib
 import http.client
 import itertools
 import json
@@ -112,7 +113,8 @@ class Client:
         try:
             if self._connection.sock is None:
                 self._connection.connect()
-            self._connection.sock.sendall(request)
+            with contextlib.suppress(ConnectionError):  # it may have been answered before all was sent
+                self._connection.sock.sendall(request)
             response = http.client.HTTPResponse(self._connection.sock, method="POST")
             response.begin()
             content = response.read()

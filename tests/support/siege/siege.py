@@ -28,7 +28,7 @@ from support.siege.report import Row, report
 DEFAULTS: Final = {
     "OF": str(Path(__file__).parents[3]),
     "ATTACKS": "",
-    "SECONDS": "5",
+    "SECONDS": "4",
     "SETTLES": "60",
     "FOLDER": ".siege",
 }
