@@ -125,12 +125,10 @@ def _tiny_chunks(name: str, path: str, connections: int, **given: Any) -> Attack
 
 
 def _large_books(
-    name: str, path: str, body: Callable[[int], bytes], count: int, *, callers: int = 1, reads: bool = True
+    name: str, path: str, book: Callable[[int], bytes], size: int, *, callers: int = 1, reads: bool = True
 ) -> Attack:
-    def act(siege: Siege) -> str:
-        return siege.send(partial(senders.send_books, body=body(count), path=path, callers=callers, reads=reads))
-
-    return Attack(name=f"{name}, {count:,} positions", act=act)
+    act = _sending(senders.send_books, book=book, size=size, path=path, callers=callers, reads=reads)
+    return Attack(name=f"{name}, {size:,} positions", act=act)
 
 
 ATTACKS: Final = (

@@ -56,9 +56,11 @@ def get_docs(port: int, seconds: float, *, connections: int) -> Outcome:
     return _at_the_same_time(connections, seconds, send)
 
 
-def send_books(port: int, _: float, *, body: bytes, path: str, callers: int, reads: bool = True) -> Outcome:
-    """One book from each caller, who reads the answer, or does nothing for a while."""
-    asked = messages.request(path, body, close=True)
+def send_books(
+    port: int, _: float, *, book: Callable[[int], bytes], size: int, path: str, callers: int, reads: bool = True
+) -> Outcome:
+    """One book of that size from each caller, who reads the answer, or does nothing for a while."""
+    asked = messages.request(path, book(size), close=True)
 
     def send(_: float) -> str:
         with Client(port, timeout_seconds=_PATIENCE_SECONDS) as client:
