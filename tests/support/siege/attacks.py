@@ -50,8 +50,8 @@ class Attack(Struct, frozen=True, kw_only=True):
     ends_it: bool = False  # nobody else is there, and there is no afterwards
 
 
-def _sending(act: Callable[..., Counter[str]], *, processes: int = 1, **given: Any) -> Callable[[Siege], str]:
-    return lambda siege: siege.send(*[partial(act, **given)] * processes)
+def _sending(act: Callable[..., Counter[str]], **given: Any) -> Callable[[Siege], str]:
+    return lambda siege: siege.send(partial(act, **given))
 
 
 def _send_unknown_symbols(siege: Siege, *, count: int) -> str:

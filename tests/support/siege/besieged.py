@@ -4,8 +4,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -38,23 +38,27 @@ class Besieged:
     ) -> None:
         folder.mkdir(parents=True)
         self.symbols = [messages.SYMBOL, *(f"{messages.SYMBOL}-{number}" for number in range(1, symbols))]
-        self._stack = ExitStack()
-        self.store = self._stack.enter_context(RedisServer(folder / "store")) if with_redis else None
+        self.probe_port = free_port() if behind_seconds is None and has_probe_port(of) else None
+        self.store = RedisServer(folder / "store") if with_redis else None
         digest = hashlib.sha256(KEY.encode()).hexdigest()
         environ = {"PYTHONPATH": str(of / "service"), "ADLRISK_ADMIN_KEYS": digest, **(settings or {})}
         if self.store is not None:
             environ["ADLRISK_REDIS_URL"] = self.store.url
-        self.probe_port = free_port() if behind_seconds is None and has_probe_port(of) else None
-        destination = self._stack.enter_context(_destination(output, folder))
-        self.replica = Replica("besieged", folder, environ, command=self._command(behind_seconds, destination))
+        command = self._command(behind_seconds, _redirection(output, folder))
+        self.replica = Replica("besieged", folder, environ, command=command)
         self.other = self.replica if behind_seconds is None else Replica("on time", folder, environ)
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        for replica in {self.replica, self.other}:
-            self._stack.callback(replica.stop)
-            replica.start()
-        for symbol in self.symbols:
-            self.put_record(symbol)
+        with ExitStack() as stack:
+            if self.store is not None:
+                stack.enter_context(self.store)
+            for replica in {self.replica, self.other}:
+                stack.callback(replica.stop)
+                replica.start()
+            for symbol in self.symbols:
+                self.put_record(symbol)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,11 +79,11 @@ class Besieged:
         headers = {"authorization": f"Bearer {KEY}"}
         httpx.put(url, json=messages.RECORD, headers=headers, timeout=30.0).raise_for_status()
 
-    def _command(self, behind_seconds: float | None, destination: str) -> Sequence[str]:
+    def _command(self, behind_seconds: float | None, redirection: str) -> Sequence[str]:
         if behind_seconds is not None:
             return (sys.executable, str(Path(__file__).parent / "skewed_clock.py"), str(behind_seconds))
         served = SERVE if self.probe_port is None else (*SERVE, _PROBE_PORT, str(self.probe_port))
-        return ("sh", "-c", f'exec "$@" > {destination}', "sh", *served) if destination else served
+        return ("sh", "-c", f'exec "$@" {redirection}', "sh", *served) if redirection else served
 
 
 @cache
@@ -90,16 +94,9 @@ def has_probe_port(of: Path) -> bool:
     return _PROBE_PORT in told.stdout
 
 
-@contextmanager
-def _destination(output: Output, folder: Path) -> Iterator[str]:
-    """The path of what takes standard output; empty: the log."""
-    if output == "log":
-        yield ""
-    elif output == "full disk":
-        yield "/dev/full"
-    else:
-        path = folder / "pipe"
-        os.mkfifo(path)
-        descriptor = os.open(path, os.O_RDWR)  # else opening it to write waits for a reader
-        yield str(path)
-        os.close(descriptor)
+def _redirection(output: Output, folder: Path) -> str:
+    """What the shell does with standard output; a pipe is opened for reading too, else opening it waits for a reader."""
+    if output == "unread pipe":
+        os.mkfifo(folder / "pipe")
+        return f"1<> {folder / 'pipe'}"
+    return "" if output == "log" else "> /dev/full"
