@@ -95,7 +95,7 @@ def has_probe_port(of: Path) -> bool:
 
 
 def _redirection(output: Output, folder: Path) -> str:
-    """What the shell does with standard output; a pipe is opened for reading too, else opening it waits for a reader."""
+    """What the shell does with standard output; it opens a pipe for reading too, or it would wait for a reader."""
     if output == "unread pipe":
         os.mkfifo(folder / "pipe")
         return f"1<> {folder / 'pipe'}"
