@@ -49,7 +49,8 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     PATH=/opt/adlrisk/bin:$PATH
 USER 65532:65532
 WORKDIR /
-EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=6s --start-period=20s --retries=3 CMD ["adlrisk", "probe"]
+# 8001: health checks only; a collector's health and metrics.
+EXPOSE 8000 8001
+HEALTHCHECK --interval=30s --timeout=6s --start-period=20s --retries=3 CMD ["adlrisk", "probe", "http://127.0.0.1:8001"]
 ENTRYPOINT ["adlrisk"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000", "--probe-port", "8001"]

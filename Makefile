@@ -18,7 +18,7 @@ FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis run-collectors collect score test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million \
+.PHONY: help run run-redis run-collectors collect score test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
 	bench-http bench-servers bench-store bench-scrape bench-imports mutation generated clean
 
 help:  ## List the targets.
@@ -119,6 +119,9 @@ bench-imports: .venv/service  ## Benchmark the import of the library.
 
 bench-million: .venv/service  ## Benchmark scores while a book of a million positions (COUNT=…) is ranked.
 	$(BIN)/python benchmarks/million.py $(COUNT)
+
+bench-memory: .venv/service  ## Benchmark the memory that the largest books take.
+	PYTHONPATH=tests $(BIN)/python benchmarks/memory.py
 
 generated: .venv/tests  ## Regenerate the OpenAPI document, examples, tables of the docs, figure, dashboard, chart README and uv's hashes.
 	$(BIN)/python openapi/write.py

@@ -29,8 +29,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from adlrisk.api.bulk.job import BulkHandler, Job, run_job
-from adlrisk.api.endpoints.queue.rank import answer_rank
+from adlrisk.api.bulk.job import Job, run_job
+from adlrisk.api.endpoints.queue.rank_book import RANK_BOOK
 from adlrisk.api.endpoints.queue.schema import Queue, RankRequest
 from adlrisk.api.endpoints.shared.book import read_book
 from adlrisk.api.http import codecs
@@ -99,7 +99,7 @@ def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
     job = Job(operation="rankQueue", body_media_type=media_type, answer_media_type=media_type, request_id="bench")
 
     def whole() -> bytes:
-        outcome = run_job(job, body, kind=RankRequest, handler=BulkHandler(work=answer_rank), venues=VENUES)
+        outcome = run_job(job, [body], handler=RANK_BOOK, venues=VENUES)
         return b"".join(outcome.pieces)
 
     answered = codec.build_decoder(Answered)(whole())
@@ -141,6 +141,9 @@ def serving(**more: str) -> Iterator[tuple[int, int]]:
     settings = {
         "ADLRISK_LOG_LEVEL": "error",
         "ADLRISK_MAX_BOOK_BYTES": str(GIBIBYTE),
+        "ADLRISK_MAX_POSITIONS": "10000000",
+        "ADLRISK_MAX_ANSWER_BYTES": str(GIBIBYTE),
+        "ADLRISK_MAX_WORKER_BYTES": str(8 * GIBIBYTE),
         "ADLRISK_BOOK_TIMEOUT_SECONDS": "600",
         **more,
     }

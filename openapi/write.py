@@ -11,7 +11,7 @@ import msgspec
 
 from adlrisk.api.app import ENDPOINTS, create_app
 from adlrisk.api.bulk.job import BulkHandler, Job, run_job
-from adlrisk.api.dispatch.endpoint import Call, Endpoint, Reply
+from adlrisk.api.dispatch.endpoint import Call, Encoded, Endpoint, Reply
 from adlrisk.api.dispatch.respond import run
 from adlrisk.api.endpoints.docs.openapi import read_example
 from adlrisk.api.http import codecs
@@ -46,12 +46,14 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
             answer_media_type="application/json",
             request_id=REQUEST_ID,
         )
-        outcome = run_job(job, content, kind=endpoint.body.type, handler=endpoint.handle, venues=context.venues)
+        outcome = run_job(job, [content], handler=endpoint.handle, venues=context.venues)
         return b"".join(outcome.pieces)
     body = decode_body(codecs.JSON.build_decoder(endpoint.body.type), content)
     path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}
     call = Call(context=context, headers=Headers(()), path=path, request_id=REQUEST_ID, body=body)
     answered = await run(endpoint.handle(call), context.live_rules.records)
+    if isinstance(answered, Encoded):
+        return b"".join(answered.pieces)
     return msgspec.json.encode(answered.body if isinstance(answered, Reply) else answered)
 
 

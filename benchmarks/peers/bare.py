@@ -17,9 +17,7 @@ EXAMPLE: Final = Path(__file__).parents[2] / "openapi" / "examples" / "score.req
 
 _decode = msgspec.json.Decoder(ScoreRequest).decode
 _encode = msgspec.json.Encoder().encode
-_ANSWER: Final = answer_score(
-    _decode(EXAMPLE.read_bytes()), venues=load_catalogue(), now=datetime.now(UTC), record="absent"
-)
+_ANSWER: Final = answer_score(_decode(EXAMPLE.read_bytes()), venues=load_catalogue(), now=datetime.now(UTC))
 _LENGTH: Final = str(len(_encode(_ANSWER))).encode()
 _START: Final = {
     "type": "http.response.start",

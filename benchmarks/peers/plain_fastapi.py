@@ -169,7 +169,7 @@ async def score(given: ScoreGiven) -> Any:
         market=Market(**vars(given.market)),
         as_of=given.as_of,
     )
-    answer = answer_score(request, venues=_VENUES, now=datetime.now(UTC), record="absent")
+    answer = answer_score(request, venues=_VENUES, now=datetime.now(UTC))
     SCORES.labels(answer.venue.id, answer.band).inc()
     return answer
 

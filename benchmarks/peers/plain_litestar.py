@@ -17,7 +17,7 @@ _VENUES: Final = load_catalogue()
 @post("/score", status_code=200)
 async def score(data: ScoreRequest) -> ScoreAnswer:
     """Score one position."""
-    answer = answer_score(data, venues=_VENUES, now=datetime.now(UTC), record="absent")
+    answer = answer_score(data, venues=_VENUES, now=datetime.now(UTC))
     SCORES.labels(answer.venue.id, answer.band).inc()
     return answer
 

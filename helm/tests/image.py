@@ -90,7 +90,8 @@ def serving(root: Path, log: Path) -> Iterator[tuple[str, float]]:
     """Run the image's own command in the image; yields its URL and the seconds until it was ready."""
     configuration = inspect()["Docker"]["config"]
     port = free_port()
-    command = [*configuration["Entrypoint"], *configuration["Cmd"][:-1], str(port)]
+    free = {"8000": str(port), "8001": str(free_port())}
+    command = [*configuration["Entrypoint"], *(free.get(word, word) for word in configuration["Cmd"])]
     environ = dict(variable.split("=", 1) for variable in configuration["Env"])
     started = time.monotonic()
     with log.open("wb") as written:

@@ -338,6 +338,23 @@ def test_the_program_accepts_the_arguments_of_collectors() -> None:
     assert only["image"] == "adlrisk-collector:0.1.0"
 
 
+def test_probes_have_a_port_of_their_own() -> None:
+    """The program accepts the arguments; probes use the second port, in neither Service nor policy."""
+    objects = render("helm4", *SHAPES["all"])
+    (only,) = of_kind(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
+    name, *options = only["args"]
+    given = main.commands[name].make_context(name, options).params
+    assert given == {"host": "0.0.0.0", "port": 8000, "probe_port": 8001}
+    assert only["ports"] == [
+        {"name": "http", "containerPort": given["port"]}, {"name": "probe", "containerPort": given["probe_port"]},
+    ]  # fmt: skip
+    for probe, path in (("startup", "live"), ("liveness", "live"), ("readiness", "ready")):
+        assert only[f"{probe}Probe"]["httpGet"] == {"path": f"/health/{path}", "port": "probe"}
+    assert [port["targetPort"] for port in of_kind(objects, "Service")["spec"]["ports"]] == ["http"]
+    (rule,) = of_kind(objects, "NetworkPolicy")["spec"]["ingress"]
+    assert [port["port"] for port in rule["ports"]] == ["http"]
+
+
 def test_names_that_look_like_numbers_stay_strings() -> None:
     """Numbers and booleans in names are strings, and a release with a dot has a valid Service name."""
     command = ["template", "true.1", str(CHART), "--set-string", "redis.tls.existingSecret=123,priorityClassName=123"]

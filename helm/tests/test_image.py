@@ -61,9 +61,9 @@ def test_the_image_has_the_documented_configuration(built: dict[str, Any]) -> No
     configuration = built["Docker"]["config"]
     assert configuration["User"] == f"{image.USER}:{image.USER}"
     assert configuration["Entrypoint"] == ["adlrisk"]
-    assert configuration["Cmd"] == ["serve", "--host", "0.0.0.0", "--port", "8000"]
-    assert configuration["Healthcheck"]["Test"] == ["CMD", "adlrisk", "probe"]
-    assert configuration["ExposedPorts"] == {"8000/tcp": {}}
+    assert configuration["Cmd"] == ["serve", "--host", "0.0.0.0", "--port", "8000", "--probe-port", "8001"]
+    assert configuration["Healthcheck"]["Test"] == ["CMD", "adlrisk", "probe", "http://127.0.0.1:8001"]
+    assert configuration["ExposedPorts"] == {"8000/tcp": {}, "8001/tcp": {}}
     labels = configuration["Labels"]
     for name in ("title", "description", "version", "revision"):
         assert labels[f"org.opencontainers.image.{name}"]

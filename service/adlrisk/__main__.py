@@ -22,15 +22,22 @@ def main() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="Port to listen on.")
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--probe-port",
+    type=click.IntRange(0, 65_535),
+    help="Second port for health checks and metrics alone, answered even when the first is out of connections.",
+)
+def serve(host: str, port: int, probe_port: int | None) -> None:
     """Run the HTTP service. Settings come from ADLRISK_* variables."""
     from adlrisk.api.server.serve import serve as run  # noqa: PLC0415 (a score on the command line needs no server)
 
+    if probe_port and probe_port == port:
+        raise click.BadParameter(f"{probe_port} is the port of the service", param_hint="--probe-port")
     try:
         settings = read_settings()
         for variable in find_unknown_variables():
             click.echo(f"warning: {variable} is not a setting of adlrisk", err=True)
-        run(host=host, port=port, settings=settings)
+        run(host=host, port=port, probe_port=probe_port, settings=settings)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
 

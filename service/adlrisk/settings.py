@@ -18,6 +18,7 @@ _MIB: Final = 1024 * _KIB
 # Variables that Kubernetes injects for a Service called adlrisk.
 _INJECTED: Final = re.compile(r"ADLRISK_(?:SERVICE_(?:HOST|PORT\w*)|PORT_\d+_(?:TCP|UDP)\w*)\Z")
 
+LargeByteCount = Annotated[int, Meta(ge=192 * _MIB, le=1024 * 1024 * _MIB)]
 ByteCount = Annotated[int, Meta(ge=1 * _KIB, le=1024 * _MIB)]
 Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
 # SHA-256 in hexadecimal, separated by commas or white space.
@@ -86,6 +87,23 @@ class Settings(Struct, frozen=True, kw_only=True):
         ByteCount,
         Meta(description="Largest body of a request with a book, bytes; beyond it 413. A million positions need more."),
     ] = 32 * _MIB
+    max_positions: Annotated[
+        Annotated[int, Meta(ge=1, le=10_000_000)], Meta(description="Most positions of a book; beyond it 413.")
+    ] = 300_000
+    max_answer_bytes: Annotated[
+        ByteCount,
+        Meta(
+            description="Largest answer to a book, bytes; beyond it 413. Each of `ADLRISK_MAX_BOOKS` may hold one in "
+            "memory, until its client has read it."
+        ),
+    ] = 112 * _MIB
+    max_worker_bytes: Annotated[
+        LargeByteCount,
+        Meta(
+            description="Most memory of the worker process, bytes (`RLIMIT_DATA`); a book that needs more is answered "
+            "413."
+        ),
+    ] = 384 * _MIB
     max_head_bytes: Annotated[
         ByteCount, Meta(description="Largest request line with all headers, bytes; beyond it 431.")
     ] = 16 * _KIB
@@ -93,14 +111,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         Annotated[float, Meta(gt=0.0, le=3600.0)],
         Meta(
             description="Time limit for request line and headers, beyond it 408; also how long a new connection may "
-            "stay silent before it is closed."
+            "stay silent before it is closed. At most a second beyond `ADLRISK_MAX_CONNECTIONS`."
         ),
     ] = 10.0
     body_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)],
         Meta(
-            description="Time limit for the body, beyond it 408; also for a client to read a piece of an answer, "
-            "beyond it the connection is closed."
+            description="Time limit for the body, beyond it 408; also for a client to read a piece of an answer, and "
+            "to go on sending a body that has been answered early, beyond it the connection is closed."
         ),
     ] = 30.0
     api_keys: Annotated[
@@ -141,13 +159,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 5.0
     inline_book_bytes: Annotated[
         ByteCount,
-        Meta(description="Largest book that is handled in process, bytes; larger ones go to the worker process."),
-    ] = 128 * _KIB
+        Meta(
+            description="Largest book that is handled in process, bytes, if it has at most 1,500 positions (fewer with "
+            "several policies: positions × policies); every other request waits meanwhile, 2 to 3 ms. Larger ones go "
+            "to the worker process."
+        ),
+    ] = 64 * _KIB
     max_connections: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)],
         Meta(
-            description="Concurrency limit of connections; the limit of open files (`ulimit -n`, often 1,024) must be "
-            "well above it."
+            description="Concurrency limit of connections. The process needs 116 more open files; it raises its own "
+            "limit (`ulimit -n`), and does not start where the hard limit (`ulimit -Hn`) is too low."
         ),
     ] = 900
     max_requests: Annotated[
@@ -159,11 +181,18 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 500
     max_batches: Annotated[
         Annotated[int, Meta(ge=1, le=1000)],
-        Meta(description="Concurrency limit of `POST /scores` larger than `ADLRISK_MAX_SCORE_BYTES`."),
-    ] = 8
+        Meta(
+            description="Concurrency limit of `POST /scores` larger than `ADLRISK_MAX_SCORE_BYTES`; each may take "
+            "100 MiB."
+        ),
+    ] = 3
     max_books: Annotated[
-        Annotated[int, Meta(ge=1, le=1000)], Meta(description="Concurrency limit of books, running and queued.")
-    ] = 4
+        Annotated[int, Meta(ge=1, le=1000)],
+        Meta(
+            description="Concurrency limit of books, running, queued and being read by their client; each holds its "
+            "body or its answer."
+        ),
+    ] = 2
     rate_limit: Annotated[
         RateLimit,
         Meta(description="Rate limit of each client: `100/second`, `6000/minute` or `50/10 seconds`; empty: none."),

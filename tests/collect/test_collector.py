@@ -76,9 +76,9 @@ class Collector:
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"{self.url}{path}", timeout=LONG_SECONDS)
 
-    def stop(self) -> int:
+    def stop(self, *, by: signal.Signals = signal.SIGTERM) -> int:
         """Stop it; its exit status."""
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(by)
         return self.process.wait(LONG_SECONDS)
 
 
@@ -175,6 +175,20 @@ def test_score_by_symbol_survives_the_death_of_a_collector(
             assert score_of(service)["score"] == score["score"] + 2
             assert other.stop() == -signal.SIGTERM  # uvicorn re-raises the signal
             assert redis.client().get("adlrisk:collect:leader:okx") is None
+
+
+@pytest.mark.parametrize("sent", [signal.SIGHUP, signal.SIGQUIT])
+def test_collector_gives_its_lease_back_on_other_signals(
+    redis: RedisServer, venue: FakeVenue, tmp_path: Path, sent: signal.Signals
+) -> None:
+    """It ends as on SIGTERM, so that another leads at once; SIGUSR1 and SIGUSR2 do not end it."""
+    with collecting(redis, venue, tmp_path / "log") as collector:
+        wait_until(collector.leads)
+        for ignored in (signal.SIGUSR1, signal.SIGUSR2):
+            collector.process.send_signal(ignored)
+        assert collector.is_alive()
+        assert collector.stop(by=sent) == 0
+        assert redis.client().get("adlrisk:collect:leader:okx") is None
 
 
 def test_collector_reports_its_state(redis: RedisServer, venue: FakeVenue, tmp_path: Path) -> None:

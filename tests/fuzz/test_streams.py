@@ -38,6 +38,15 @@ def test_fast_and_slow_path_answer_streams_alike() -> None:
     assert known > 0
 
 
+def test_fast_and_slow_path_answer_half_closed_streams_alike() -> None:
+    """Where the client closes its side instead, both answer the complete requests, end, and leave no slot taken."""
+    seed = int(os.environ.get("FUZZ_SEED", "20261123"))
+    drawn = [draw_packets(random.Random(number), last=b"") for number in range(seed, seed + STREAMS)]  # noqa: S311
+    fast, slow = (collect_answers(drawn, at_once=at_once, half_closed=True)[0] for at_once in (True, False))
+    for number, (packets, actual, expected) in enumerate(zip(drawn, fast, slow, strict=True), start=seed):
+        assert actual == expected, (number, packets)
+
+
 def test_streams_use_the_fast_path() -> None:
     """The streams above test what they should: the fast server has cached heads, the slow one none."""
     score = draw_head(b"POST", b"/score", SMALL) + SMALL
@@ -47,15 +56,15 @@ def test_streams_use_the_fast_path() -> None:
         assert (known > 0) is at_once
 
 
-def draw_packets(drawn: random.Random) -> list[bytes]:
+def draw_packets(drawn: random.Random, *, last: bytes = LAST) -> list[bytes]:
     """A few requests, perhaps corrupted, and one that ends the connection, in packets."""
     requests = [draw_request(drawn) for _ in range(drawn.randint(1, 5))]
     if drawn.random() < 0.25:
         place = drawn.randrange(len(requests))
         requests[place] = corrupt(drawn, requests[place])
     if drawn.random() < 0.25:
-        return [*requests, *requests, LAST]  # as clients send them; the second time their heads are cached
-    stream = b"".join((*requests, LAST))
+        return [*requests, *requests, last]  # as clients send them; the second time their heads are cached
+    stream = b"".join((*requests, last))
     cuts = draw_cuts(drawn, len(stream))
     return [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
 
@@ -157,10 +166,13 @@ def draw_cuts(drawn: random.Random, size: int) -> list[int]:
     return list(range(1, min(size, 100)))
 
 
-def collect_answers(streams: list[list[bytes]], *, at_once: bool = True) -> tuple[list[bytes], int]:
+def collect_answers(
+    streams: list[list[bytes]], *, at_once: bool = True, half_closed: bool = False
+) -> tuple[list[bytes], int]:
     """The answers of a service to each stream until it ends the connection, and how many heads it has cached then.
 
-    What always varies is left out. Without ``at_once`` it answers nothing at once.
+    What always varies is left out. Without ``at_once`` it answers nothing at once. With ``half_closed`` the client
+    closes its side after the last packet.
     """
     answered = []
 
@@ -172,9 +184,13 @@ def collect_answers(streams: list[list[bytes]], *, at_once: bool = True) -> tupl
             for packet in packets:
                 line.send(packet)
                 await asyncio.sleep(BETWEEN_SECONDS)
+            if half_closed:
+                line.send_end()
             await line.ended.wait()
             answered.append(IDS.sub(b"", HEADS.sub(_sort_lines, VARIES.sub(b"", line.received))))
         known.append(len(first.app.fast_path.heads))
+        assert first.seen("adlrisk_places_taken", limit="requests") == 0
+        assert first.seen("adlrisk_http_requests_in_flight") == 0
 
     known: list[int] = []
     on_a_line(

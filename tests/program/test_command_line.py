@@ -2,30 +2,20 @@
 
 import json
 import os
-import re
-import signal
+import shlex
 import socket
 import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
 
 import click.testing
-import httpx
 import pytest
 import uvicorn
 
 from adlrisk.__main__ import main
 from adlrisk.api.limits.api_keys import digest_key
 from adlrisk.settings import read_settings
-from support.redis_servers import wait_for
 from support.running import EXAMPLES, ROOT, RunningServer, example, serving
-
-PROGRAM = (sys.executable, "-m", "adlrisk")
-LISTENS = re.compile(r"http://127\.0\.0\.1:([0-9]+)")
-IN_FLIGHT = re.compile(r"^adlrisk_http_requests_in_flight (\S+)$", re.MULTILINE)
+from support.serve_process import PROGRAM, ServeProcess
 
 
 def run(*arguments: str, stdin: str | None = None, **environ: str) -> click.testing.Result:
@@ -124,153 +114,6 @@ def test_an_invalid_setting_is_named_without_a_traceback() -> None:
     assert "Traceback" not in done.stderr
 
 
-class ServeProcess:
-    """`adlrisk serve` in a process of its own, on a port that the system chooses, with its output."""
-
-    def __init__(self, log: Path, settings: dict[str, str], *, group: bool = False) -> None:
-        self.log = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [*PROGRAM, "serve", "--port", "0"],
-                env={**os.environ, **settings},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=group,
-            )
-        wait_for(self._has_started, "the server to start")
-        self.port = int(LISTENS.findall(log.read_text())[0])
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def _has_started(self) -> bool:
-        assert self.process.poll() is None, self.log.read_text()
-        return bool(LISTENS.findall(self.log.read_text()))
-
-    def in_flight(self) -> int:
-        """The number of requests in progress, without this one."""
-        found = IN_FLIGHT.findall(httpx.get(f"{self.url}/metrics", timeout=60).text)
-        return int(float(found[0])) - 1
-
-    def refuses_connections(self) -> bool:
-        """Whether it has begun to stop."""
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=60).close()
-        except ConnectionRefusedError:
-            return True
-        return False
-
-    def worker(self) -> int | None:
-        """The process of the book worker, once it runs."""
-        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                if b"book_worker" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    return int(child)
-        return None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait(30)
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Any]:
-    started: list[ServeProcess] = []
-
-    def start(**settings: str) -> ServeProcess:
-        started.append(ServeProcess(tmp_path / f"log-{len(started)}", settings))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.__exit__()
-
-
-def test_sigterm_finishes_requests_in_flight(served: Any) -> None:
-    """A request that was being sent at SIGTERM is answered, then the process ends by itself."""
-    server = served()
-    body = json.dumps(example("score.request")).encode()
-    head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
-        connection.sendall(head % len(body) + body[:100])
-        wait_for(lambda: server.in_flight() == 1, "the request")
-        server.process.send_signal(signal.SIGTERM)
-        wait_for(server.refuses_connections, "the end to begin")
-        assert server.process.poll() is None
-        connection.sendall(body[100:])
-        with connection.makefile("rb") as reader:
-            answer = reader.read()
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    assert b'"score":8' in answer
-    assert server.process.wait(60) in (0, -signal.SIGTERM)
-
-
-def test_an_incomplete_request_is_refused_at_shutdown(served: Any) -> None:
-    """A request still incomplete at the shutdown timeout is answered 503 as a problem, not cut off."""
-    server = served(ADLRISK_SHUTDOWN_TIMEOUT_SECONDS="0.9")
-    head = b"POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
-        connection.sendall(head)
-        wait_for(lambda: server.in_flight() == 1, "the request")
-        server.process.send_signal(signal.SIGTERM)
-        with connection.makefile("rb") as reader:
-            answer = reader.read()
-    assert answer.startswith(b"HTTP/1.1 503 ")
-    assert b'"type":"/problems/not-ready"' in answer
-    assert b"\r\nretry-after: 1\r\n" in answer
-    assert server.process.wait(60) in (0, -signal.SIGTERM)
-    assert "Traceback" not in server.log.read_text()
-
-
-def test_a_signal_to_the_group_does_not_lose_a_book(tmp_path: Path) -> None:
-    """SIGTERM to the process group while the worker has its first book still lets the book be answered."""
-    with ServeProcess(tmp_path / "log", {"ADLRISK_INLINE_BOOK_BYTES": "1024"}, group=True) as server:
-        rows = [{"id": str(n), "side": "long", "size": 1, "entry_price": 100 + n, "leverage": 5} for n in range(500)]
-        book = {"venue": "bitmex", "mark_price": 110, "positions": rows}
-        answered: list[httpx.Response] = []
-        sender = threading.Thread(
-            target=lambda: answered.append(httpx.post(f"{server.url}/queue/rank", json=book, timeout=60))
-        )
-        sender.start()
-        wait_for(server.worker, "the worker")
-        worker = server.worker()
-        assert worker is not None
-        os.kill(worker, signal.SIGSTOP)
-        os.killpg(server.process.pid, signal.SIGTERM)
-        wait_for(server.refuses_connections, "the end to begin")
-        os.kill(worker, signal.SIGCONT)
-        sender.join(60)
-        assert [response.status_code for response in answered] == [200]
-        assert server.process.wait(60) in (0, -signal.SIGTERM)
-
-
-def test_readiness_ends_before_the_server(served: Any) -> None:
-    """With a drain delay, readiness fails and connections close at once, while requests are answered; then it ends."""
-    server = served(ADLRISK_DRAIN_DELAY_SECONDS="600")
-    assert httpx.get(f"{server.url}/health/ready", timeout=60).status_code == 200
-    with httpx.Client(base_url=server.url) as kept:
-        assert "connection" not in kept.get("/health/live").headers
-        server.process.send_signal(signal.SIGTERM)
-        wait_for(lambda: kept.get("/health/live").headers["connection"] == "close", "the drain")
-    assert httpx.get(f"{server.url}/health/ready", timeout=60).status_code == 503
-    assert httpx.post(f"{server.url}/score", json=example("score.request"), timeout=60).json()["score"] == 8
-    server.process.send_signal(signal.SIGTERM)  # a second one ends the delay
-    assert server.process.wait(60) in (0, -signal.SIGTERM)
-
-
-def test_every_log_line_is_json(served: Any) -> None:
-    """Lines of server and service, to the end of the drain delay, are objects with the same fields."""
-    server = served(ADLRISK_DRAIN_DELAY_SECONDS="0.2")
-    httpx.get(f"{server.url}/venues", timeout=60)
-    server.process.send_signal(signal.SIGTERM)
-    server.process.wait(60)
-    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
-    assert {"request"} < {line["event"] for line in lines}
-    for line in lines:
-        assert {"event", "level", "timestamp"} <= set(line)
-
-
 def test_probe_reports_readiness(server: RunningServer) -> None:
     """Status 0 with readiness and a score; status 1 with a reason if there is no service or it refuses."""
     done = run("probe", "--score", server.url)
@@ -296,3 +139,46 @@ def test_probe_reports_that_scores_need_a_key() -> None:
         done = run("probe", "--score", server.url)
     assert done.exit_code == 1
     assert "401" in done.stderr
+
+
+@pytest.mark.parametrize("options", [("--port", "8123", "--probe-port", "8123"), ("--probe-port", "8000")])
+def test_probe_port_must_differ_from_the_port(monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]) -> None:
+    """The option is refused by name where both are the same, be it by default."""
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_: pytest.fail("it serves"))
+    done = run("serve", *options)
+    assert done.exit_code == 2
+    assert "--probe-port" in done.stderr
+    assert "is the port of the service" in done.stderr
+
+
+def test_taken_probe_port_is_named() -> None:
+    """The service does not start where another program listens on the port, and says which one it is."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run_process("serve", "--port", "0", "--probe-port", port)
+    assert done.returncode == 3
+    (line,) = [line for line in map(json.loads, done.stdout.splitlines()) if line["level"] == "error"]
+    assert line["event"].startswith("The probe port cannot be used: ")
+    assert port in line["event"]
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("limits", ["ulimit -n 64", "ulimit -Sn 1015; ulimit -Hn 1015"])
+def test_low_limit_of_open_files_prevents_the_start(limits: str) -> None:
+    """Where the hard limit is lower than the settings need, the program says by how much, and exits like for others."""
+    command = ["sh", "-c", f"{limits}; exec {shlex.join(PROGRAM)} serve --port 0 --probe-port 0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "ADLRISK_MAX_CONNECTIONS: 900 connections need 1,016 open files, and the hard limit is " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("connections", "expected"), [("900", 1016), ("2000", 3000)])
+def test_soft_limit_of_open_files_is_raised(tmp_path: Path, connections: str, expected: int) -> None:
+    """The program raises it as far as it may where its settings need more, and leaves it else."""
+    before = ("sh", "-c", 'ulimit -Sn 1016; ulimit -Hn 3000; exec "$@"', "sh")
+    settings = {"ADLRISK_MAX_CONNECTIONS": connections}
+    with ServeProcess(tmp_path / "log", settings, "--probe-port", "0", before=before) as server:
+        limits = Path(f"/proc/{server.process.pid}/limits").read_text()
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max open files")]
+    assert line.split()[3:5] == [str(expected), "3000"]

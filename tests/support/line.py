@@ -8,7 +8,6 @@ from typing import Any, Final, TextIO
 from uvicorn.server import ServerState
 
 from adlrisk.api.app import create_app
-from adlrisk.api.server.connection import Connection
 from adlrisk.api.server.serve import server_config
 from adlrisk.settings import Settings
 from support.clocks import SkippingLoop, reading_by
@@ -28,18 +27,27 @@ class Line(asyncio.Transport):
         self.written: list[bytes] = []
         self.ended = asyncio.Event()
         self.takes_all = True
+        self.has_end = False  # the server has closed its side
         self._untaken = 0
         self._is_paused = False
         self._is_closing = False
         config = server_config(app, host="127.0.0.1", port=0, settings=settings, log_config=None)
         config.load()
-        self.protocol = Connection(config, ServerState(), {}, asyncio.get_running_loop())
+        build: Any = config.http_protocol_class
+        loop = asyncio.get_running_loop()
+        self.connection = build(config=config, server_state=ServerState(), app_state={}, _loop=loop)
+        self.protocol: Any = self.connection  # until it is handed on
         self.protocol.connection_made(self)
 
     def send(self, data: bytes) -> None:
         """What the client sends, which comes in one packet."""
         if self.is_open and data:
             self.protocol.data_received(data)
+
+    def send_end(self) -> None:
+        """The client closes its sending side, as with a FIN."""
+        if self.is_open and not self.protocol.eof_received():
+            self.close()
 
     def another(self) -> "Line":
         """A second connection to the same service."""
@@ -115,6 +123,14 @@ class Line(asyncio.Transport):
         """End it as it is."""
         self._is_closing = True
         asyncio.get_running_loop().call_soon(self.hang_up)
+
+    def write_eof(self) -> None:
+        """The server closes its side, once all is taken."""
+        self.has_end = True
+
+    def set_protocol(self, protocol: Any) -> None:
+        """Hand the connection on to another protocol."""
+        self.protocol = protocol
 
     def pause_reading(self) -> None:
         """Nothing: what is sent comes in at once."""

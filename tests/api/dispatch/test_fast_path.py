@@ -288,11 +288,26 @@ def test_fast_path_waits_for_a_body_after_its_head(fast_path_answers: list[bool]
     on_a_line(story, max_requests=1)
 
 
-@pytest.mark.parametrize(("length", "is_awaited"), [("16384", True), ("16385", False), ("", False)])
-def test_fast_path_does_not_wait_for_a_large_body(length: str, *, is_awaited: bool) -> None:
-    """Reading is paused until the application takes what has arrived, so nothing more would come."""
-    scope: Any = {"path": "/scores", "method": "POST", "headers": [(b"content-length", length.encode())]}
-    assert create_app(Settings()).fast_path.awaits_body(scope) is is_awaited
+@pytest.mark.parametrize(
+    ("framing", "is_awaited"),
+    [(b"content-length: 16384", True), (b"content-length: 16385", False), (b"transfer-encoding: chunked", False)],
+)
+@pytest.mark.parametrize("path", ["/scores", "/nowhere"])
+def test_application_does_not_wait_for_a_large_body(path: str, framing: bytes, *, is_awaited: bool) -> None:
+    """A small body has a moment to follow its head; a large one would be read only once the application takes it."""
+
+    async def story(line: Line) -> None:
+        line.send(
+            b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n%s\r\n\r\n" % (path.encode(), framing)
+        )
+        await asyncio.sleep(0.01)
+        answered = line.received.startswith(b"HTTP/1.1 404 ")
+        has_started = answered or line.seen("adlrisk_http_requests_in_flight") == 1
+        assert has_started is not is_awaited
+        await asyncio.sleep(0.02)
+        assert line.received.startswith(b"HTTP/1.1 404 ") or line.seen("adlrisk_http_requests_in_flight") == 1
+
+    on_a_line(story)
 
 
 def test_same_head_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:

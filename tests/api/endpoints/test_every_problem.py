@@ -29,7 +29,7 @@ def test_table_covers_every_problem_type() -> None:
     """Each type has a case; those that a single request cannot cause have tests of their own."""
     elsewhere = {
         "internal-error", "not-ready", "bad-request", "overloaded", "worker-failed", "body-too-slow",
-        "rate-limited", "head-too-large", "head-too-slow",
+        "book-too-large", "answer-too-large", "rate-limited", "head-too-large", "head-too-slow",
         "store-unavailable", "override-unreadable", "contract-mismatch",
     }  # fmt: skip
     assert {case.slug for case in FAILURES} == set(PROBLEMS) - elsewhere

@@ -58,7 +58,7 @@ def test_closed_connection_is_freed_at_once(asks: bytes) -> None:
         protocol = weakref.ref(closed.protocol)
         closed.hang_up()
         await asyncio.sleep(0.1)
-        del closed.protocol
+        del closed.protocol, closed.connection
         assert protocol() is None
 
     gc.collect()

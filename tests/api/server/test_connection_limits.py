@@ -65,6 +65,24 @@ def test_silent_connection_is_closed(sends: bytes) -> None:
     on_a_line(story, head_timeout_seconds=1.0, keep_alive_seconds=1.0)
 
 
+def test_silent_connection_beyond_the_limit_has_a_second() -> None:
+    """It is closed long before one with a slot, so that others can read why they get none; a slow head is 408 then."""
+
+    async def story(line: Line) -> None:
+        silent, slow = line.another(), line.another()
+        slow.send(b"GET /health/live HT")
+        await asyncio.sleep(0.9)
+        assert silent.is_open
+        assert not slow.received
+        await asyncio.sleep(0.2)
+        assert not silent.is_open
+        problem = assert_problem(answer_of(slow.received), "head-too-slow", 408)
+        assert problem["detail"].endswith(" 1 seconds")
+        assert line.is_open
+
+    on_a_line(story, max_connections=1)
+
+
 def test_incomplete_head_does_not_end_the_request_before_it() -> None:
     """The first bytes of a second request on the connection do not cost the first its answer."""
 
@@ -88,6 +106,7 @@ LONG = b"GET /health/live HTTP/1.1\r\nhost: x\r\nx-long: "
         pytest.param([LONG + b"a" * 20_000 + b"\r\n\r\n"], id="one header, at once"),
         pytest.param([LONG, *[b"a" * 1000] * 100], id="one header without an end"),
         pytest.param([b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n"], id="a long path"),
+        pytest.param([b"GET /" + b"a" * 20_000 + b" HTTP/1.0\r\n\r\n"], id="a long path and no header"),
         pytest.param([LONG[:-8], *[b"x-%d: y\r\n" % number for number in range(2000)]], id="many headers"),
     ],
 )
@@ -212,50 +231,6 @@ def test_endless_pipelining_is_cut(usual: RunningServer) -> None:
     assert received.count(b"HTTP/1.1 ") == received.count(b"HTTP/1.1 200 ")
     assert_all_slots_are_free(usual)
     assert not [line for line in usual.log_lines() if line["event"] != "request"]
-
-
-def test_connection_is_idle_after_an_early_rejection() -> None:
-    """Once a rejected body has arrived, the connection has the usual idle timeout, and the next head its full time."""
-
-    async def story(line: Line) -> None:
-        assert (await line.answer_to(HEAD % (b"/nowhere", 1000))).startswith(b"HTTP/1.1 404 ")
-        for _ in range(2):
-            await asyncio.sleep(0.4)
-            line.send(b" " * 500)
-        await asyncio.sleep(4.9)
-        line.send(LIVE[:10])
-        await asyncio.sleep(0.9)
-        assert (await line.answer_to(LIVE[10:])).startswith(b"HTTP/1.1 200 ")
-
-    on_a_line(story, head_timeout_seconds=1.0, body_timeout_seconds=6.0, keep_alive_seconds=5.0)
-
-
-def test_rejected_upload_has_the_time_of_a_body() -> None:
-    """It is read to its end, even longer than a head may take, so that the client can read the rejection."""
-
-    async def story(line: Line) -> None:
-        assert (await line.answer_to(HEAD % (b"/nowhere", 1000))).startswith(b"HTTP/1.1 404 ")
-        for _ in range(10):
-            line.send(b" " * 100)
-            await asyncio.sleep(0.29)
-        assert b'"alive"' in await line.answer_to(LIVE)
-
-    on_a_line(story, head_timeout_seconds=0.3, body_timeout_seconds=3.0)
-
-
-def test_endless_rejected_upload_is_cut() -> None:
-    """It has the time of a body, not more."""
-
-    async def story(line: Line) -> None:
-        await line.answer_to(HEAD % (b"/nowhere", 10**6))
-        for _ in range(29):
-            await asyncio.sleep(0.1)
-            line.send(b" ")
-        assert line.is_open
-        await asyncio.sleep(0.2)
-        assert not line.is_open
-
-    on_a_line(story, body_timeout_seconds=3.0)
 
 
 def test_steady_readers_are_not_cut_off() -> None:

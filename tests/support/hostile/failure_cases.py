@@ -599,6 +599,14 @@ FAILURES: tuple[Failure, ...] = (
         headers={},
     ),
     Failure(
+        title="many numbers next to nothing",
+        slug="invalid-request",
+        status=400,
+        pointer="",
+        body=b"{" + b'"maintenance_amount":3e-324,' * 201 + SCORE[1:],
+        shown="`3e-324` 201 times",
+    ),
+    Failure(
         title="body beyond the limit, announced",
         slug="body-too-large",
         status=413,

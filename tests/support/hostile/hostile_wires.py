@@ -187,6 +187,18 @@ WIRES: Final[tuple[Wire, ...]] = (
         "`5`, then more",
         b"5\r\n" + _BODY + b"\r\n0\r\n\r\n",
     ),
+    _no_http(
+        "chunks of one byte, thousands",
+        b"transfer-encoding: chunked\r\n",
+        "`1`, a byte, 2,000 times",
+        b"1\r\n \r\n" * 2000 + b"0\r\n\r\n",
+    ),
+    _post(
+        "chunks of one byte, hundreds",
+        b"transfer-encoding: chunked\r\n",
+        "`1`, a byte, for a short body",
+        body=b"".join(b"1\r\n%c\r\n" % byte for byte in _BODY) + b"0\r\n\r\n",
+    ),
     _no_http("folded header", b"x-a: 1\r\n 2\r\n" + _LENGTH, "`X-A: 1`, next line ` 2`"),
     _no_http("NUL in a header", b"x-a: \0\r\n" + _LENGTH, "`X-A: <00>`"),
     _no_http("control character in a header", b"x-a: \x01\r\n" + _LENGTH, "`X-A: <01>`"),

@@ -1,10 +1,9 @@
 """What attackers send, and what the others beside them ask."""
 
-import itertools
 import json
-import string
-from collections.abc import Iterator
 from typing import Any, Final
+
+from support.large_books import allocation_request, rank_request
 
 VENUE: Final = "binance"
 SYMBOL: Final = "BTCUSDT"
@@ -16,14 +15,6 @@ RECORD: Final[dict[str, Any]] = {
     "ttl_seconds": 600,
 }
 SCORE_WITH_RECORD: Final = 6  # funding, liquidations and thin liquidity are two points each
-POLICIES: Final = (
-    "venue",
-    "pro_rata_size",
-    "pro_rata_profit",
-    "pro_rata_score",
-    "risk_aware",
-    "min_max_leverage",
-)
 
 _HELD: Final = {
     "side": "short",
@@ -35,7 +26,6 @@ _HELD: Final = {
     "adl_meter": 2,
 }
 _POSITION: Final = {"side": "long", "size": 1, "entry_price": 1, "mark_price": 1, "leverage": 1}
-_LETTERS: Final = string.digits + string.ascii_letters
 
 
 def request(path: str, body: bytes = b"", *, method: str = "POST", key: str = "", close: bool = False) -> bytes:
@@ -82,15 +72,13 @@ def batch(count: int) -> bytes:
 
 
 def book(count: int) -> bytes:
-    """A book to rank of as many positions, 20 bytes each."""
-    return _dense({"venue": "bitmex", "mark_price": 1, "columns": _columns(count)})
+    """A book of as many positions, 20 bytes each, to rank."""
+    return _dense(rank_request(count))
 
 
 def allocation(count: int) -> bytes:
-    """The same book to allocate by all policies, each of which closes all of it."""
-    bankrupt = {"side": "short", "size": count, "bankruptcy_price": 1.5}
-    asked = {"bankrupt": bankrupt, "policies": POLICIES, "lot_size": 1}
-    return _dense({"venue": "bitmex", "mark_price": 2, "columns": _columns(count), **asked})
+    """The same book to allocate by all policies."""
+    return _dense(allocation_request(count, layout="rows"))
 
 
 def denormals(size: int) -> bytes:
@@ -98,18 +86,6 @@ def denormals(size: int) -> bytes:
     position = json.dumps(_POSITION)[1:-1]
     repeated = '"maintenance_amount":3e-324,' * (size // 28)
     return f'{{"venue":"{VENUE}","position":{{{repeated}{position}}}}}'.encode()
-
-
-def _columns(count: int) -> dict[str, list[Any]]:
-    sides, ones = ["long"] * count, [1] * count
-    ids = ["".join(letters) for letters in itertools.islice(_short_words(), count)]
-    return {"id": ids, "side": sides, "size": ones, "entry_price": ones, "leverage": ones}
-
-
-def _short_words() -> Iterator[tuple[str, ...]]:
-    """All combinations of letters, the shortest first."""
-    for length in itertools.count(1):
-        yield from itertools.product(_LETTERS, repeat=length)
 
 
 def _dense(content: Any) -> bytes:

@@ -31,9 +31,7 @@ _CLOCK_SECONDS: Final = 0.01
 _BOOKS: Final[dict[str, Endpoint]] = {endpoint.path: endpoint for endpoint in (RANK, ALLOCATE)}
 
 
-def score(
-    body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, record: Lookup | None, instance: str
-) -> Expected:
+def score(body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, record: Lookup, instance: str) -> Expected:
     """The answer to one position, its request with ``as_of``."""
     found = _scored(body, sent, venues=venues, record=record, within="")
     if isinstance(found, ProblemError):
@@ -45,7 +43,7 @@ def scores(items: list[dict[str, Any]], *, answered: Codec, venues: Catalogue, i
     """The answer to a batch without symbols, each item with ``as_of``."""
     results: list[ScoreAnswer | Problem] = []
     for index, item in enumerate(items):
-        found = _scored(JSON.encode(item), JSON, venues=venues, record=None, within=f"/items/{index}")
+        found = _scored(JSON.encode(item), JSON, venues=venues, record="absent", within=f"/items/{index}")
         results.append(found.problem(instance=instance) if isinstance(found, ProblemError) else found)
     raw = [msgspec.Raw(answered.encode(result)) for result in results]
     return Expected(body=answered.encode(ScoresAnswer(results=raw)), headers=_typed(answered))
@@ -73,7 +71,7 @@ def book(path: str, body: bytes, *, sent: Codec, answered: Codec, venues: Catalo
         answer_media_type=answered.media_types[0],
         request_id=instance,
     )
-    outcome = run_job(job, body, kind=endpoint.body.type, handler=endpoint.handle, venues=venues)
+    outcome = run_job(job, [body], handler=endpoint.handle, venues=venues)
     headers = {"content-type": outcome.media_type}
     return Expected(status=outcome.status, body=b"".join(outcome.pieces), headers=headers)
 
@@ -123,9 +121,7 @@ def problem(error: ProblemError, instance: str) -> Expected:
     return Expected(status=error.status, body=body, headers={"content-type": PROBLEM_MEDIA_TYPE, **error.headers})
 
 
-def _scored(
-    body: bytes, sent: Codec, *, venues: Catalogue, record: Lookup | None, within: str
-) -> ScoreAnswer | ProblemError:
+def _scored(body: bytes, sent: Codec, *, venues: Catalogue, record: Lookup, within: str) -> ScoreAnswer | ProblemError:
     try:
         request = decode_body(sent.build_decoder(ScoreRequest), body, within=within)
         return answer_score(request, venues=venues, now=_NEVER, record=record)

@@ -1,5 +1,6 @@
 """Bulk jobs: a request with a book, from its undecoded body to the encoded answer, in any process."""
 
+import math
 import struct
 import time
 import traceback
@@ -8,13 +9,28 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from adlrisk.api.bulk.answer_limit import limit_answer
 from adlrisk.api.http import codecs
-from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, ProblemError, encode_problem, internal_error, problem_for
+from adlrisk.api.http.problems import (
+    PROBLEM_MEDIA_TYPE,
+    ProblemError,
+    encode_problem,
+    field_error,
+    internal_error,
+    problem_for,
+)
 from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
 
 LENGTH: Final = struct.Struct("!Q")  # goes before every message between the service and its worker
+
+_VALUES_PER_POSITION: Final = 10  # its nine fields, and its place among the ids to answer
+_OTHER_VALUES: Final = 1000  # of a request beside its positions
+
+
+class TooManyRowsError(Exception):
+    """A book has more rows than were to be worked on in this process."""
 
 
 class Tally(Struct, frozen=True, kw_only=True):
@@ -32,13 +48,32 @@ class BulkAnswer(Struct, frozen=True, kw_only=True):
     tally: Tally
 
 
+class BookSize(Struct, frozen=True, kw_only=True):
+    """How large a book is: its positions, where they stand in the request, and the rows to compute in all."""
+
+    positions: int
+    pointer: str
+    rows: int
+
+
 class BulkHandler(Struct, frozen=True, kw_only=True):
     """An endpoint's handler of books: it needs the decoded request, the venues and the codec of the answer, no service.
 
     So it can run in a worker process, where a large book delays no other request.
     """
 
+    operation: str
+    request: Any  # the type that a body is decoded to
+    measure: Callable[[Any], BookSize]
     work: Callable[[Any, Catalogue, codecs.Codec], BulkAnswer]
+    advice: str  # how to get a smaller answer
+
+
+class BookLimits(Struct, frozen=True, kw_only=True):
+    """What a book may take of the memory; the defaults are the most that can be set."""
+
+    max_positions: int = 10_000_000
+    max_answer_bytes: int = 1 << 30
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -48,6 +83,7 @@ class Job(Struct, frozen=True, kw_only=True):
     body_media_type: str
     answer_media_type: str
     request_id: str
+    limits: BookLimits = BookLimits()
     overrides: Mapping[str, Any] = {}  # what operators have changed on the bundled cards
 
 
@@ -65,26 +101,74 @@ class Outcome(Struct, frozen=True, kw_only=True):
     defect: str | None = None  # the traceback of what should not have happened
 
 
-def run_job(job: Job, body: bytes | bytearray, *, kind: Any, handler: BulkHandler, venues: Catalogue) -> Outcome:
-    """The outcome of ``handler`` on the book in ``body``, a ``kind`` of request; it never raises."""
+def run_job(
+    job: Job,
+    body: list[bytes | bytearray],
+    *,
+    handler: BulkHandler,
+    venues: Catalogue,
+    max_rows: float = math.inf,
+) -> Outcome:
+    """The outcome of ``handler`` on the book whose bytes are the only item of ``body``, which is used up.
+
+    Raises:
+        TooManyRowsError: the book has more than ``max_rows``.
+    """
     started = time.perf_counter()
     try:
-        # A large book fills the memory once, not twice: nothing is kept here that has been handed on.
-        handed_on = [decode_body(codecs.CODECS[job.body_media_type].build_decoder(kind), body)]
-        del body
-        worked = handler.work(handed_on.pop(), venues, codecs.CODECS[job.answer_media_type])
-        return Outcome(
-            media_type=job.answer_media_type,
-            pieces=worked.pieces,
-            tally=worked.tally,
-            seconds=time.perf_counter() - started,
-        )
+        answer = _answer_book(job, body, handler=handler, venues=venues, max_rows=max_rows)
+    except TooManyRowsError:
+        raise
     except (RefusedError, UnknownVenueError) as error:
         return _failed(job, problem_for(error))
     except ProblemError as error:
         return _failed(job, error)
+    except MemoryError:  # no 503, which would ask the client to try again: the same book would fail again
+        return _failed(job, ProblemError("book-too-large", "The book needs more memory than one book may take"))
     except Exception:  # noqa: BLE001 (the edge of the work: whatever happened becomes an answer)
         return _failed(job, internal_error(), defect=traceback.format_exc())
+    return Outcome(
+        media_type=job.answer_media_type,
+        pieces=answer.pieces,
+        tally=answer.tally,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _answer_book(
+    job: Job, body: list[bytes | bytearray], *, handler: BulkHandler, venues: Catalogue, max_rows: float
+) -> BulkAnswer:
+    """The answer of ``handler`` within the limits of ``job``."""
+    codec = limit_answer(
+        codecs.CODECS[job.answer_media_type], max_bytes=job.limits.max_answer_bytes, advice=handler.advice
+    )
+    # A large book fills the memory once, not twice: nothing is kept here that has been handed on.
+    request = [_decode_book(job, body.pop(), handler.request)]
+    size = handler.measure(request[0])
+    if size.positions > job.limits.max_positions:
+        raise _too_many_positions(size.pointer, job.limits)
+    if size.rows > max_rows:
+        raise TooManyRowsError
+    return handler.work(request.pop(), venues, codec)
+
+
+def _decode_book(job: Job, body: bytes | bytearray, kind: Any) -> Any:
+    """Decode a book, unless its bytes show that it has more values than the positions allowed can have.
+
+    Decoded, a dense book is many times as large. In JSON, commas separate the values; those within ids count, too,
+    but even the largest book has room for five in each. MessagePack has nothing to count, and there the worker's memory
+    limit is what ends it.
+    """
+    codec = codecs.CODECS[job.body_media_type]
+    most = job.limits.max_positions * _VALUES_PER_POSITION + _OTHER_VALUES
+    if codec is codecs.JSON and len(body) > most and body.count(b",") > most:
+        raise _too_many_positions("/columns" if b'"columns"' in body else "/positions", job.limits)
+    return decode_body(codec.build_decoder(kind), body)
+
+
+def _too_many_positions(pointer: str, limits: BookLimits) -> ProblemError:
+    detail = f"a book may have at most {limits.max_positions} positions here"
+    return ProblemError("book-too-large", f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
 
 
 def _failed(job: Job, error: ProblemError, *, defect: str | None = None) -> Outcome:

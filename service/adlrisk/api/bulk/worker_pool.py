@@ -5,18 +5,19 @@ waiting for a tenth of a second, so it goes undecoded to the worker.
 """
 
 import asyncio
+import contextlib
 import importlib
-import re
+import os
 import socket
 import subprocess  # nosec B404
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 import msgspec
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api.bulk.job import LENGTH, BulkHandler, Job, Outcome, run_job
+from adlrisk.api.bulk.job import LENGTH, BulkHandler, Job, Outcome, TooManyRowsError, run_job
 from adlrisk.api.http.body import ClientDisconnectedError
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.venues.catalogue import Catalogue
@@ -25,9 +26,9 @@ from adlrisk.venues.tasks import cancel_tasks
 _RETRY_AFTER: Final = {"retry-after": "1"}
 _READ_AT_ONCE: Final = 1 << 20
 _END_SECONDS: Final = 5.0
-# Numbers next to nothing (3e-324) are read hundreds of times as slowly as others. Ids may look like some.
-_SLOW_NUMBER: Final = re.compile(rb"[0-9.][eE]-0*[1-9][0-9][0-9]")
-_MOST_SLOW_NUMBERS: Final = 200
+_MAX_INLINE_ROWS: Final = 1500  # positions, once for each policy: two to three milliseconds' work
+# OpenBLAS, which books do not use, would reserve memory for a thread on each core.
+_WORKER_ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1"}
 
 T = TypeVar("T")
 
@@ -40,21 +41,30 @@ class WorkerPool:
         *,
         logger: FilteringBoundLogger,
         inline_bytes: int,
+        worker_bytes: int,
         timeout_seconds: float,
     ) -> None:
+        """``worker_bytes`` is the most memory that the worker may use."""
         self._logger = logger
         self._inline_bytes = inline_bytes
+        self._worker_bytes = worker_bytes
         self._timeout_seconds = timeout_seconds
         self._worker_lock = asyncio.Lock()
         self._worker: _Worker | None = None
         self._ending: set[asyncio.Task[None]] = set()  # workers that were killed and are not gone yet
+
+    async def start_early(self) -> None:
+        """Start the worker for a large book that is about to come, so that it is ready when the book is."""
+        if self._worker is None and not self._worker_lock.locked():
+            with contextlib.suppress(OSError):  # that book meets it again, and is answered
+                async with self._worker_lock:
+                    await self._running_worker()
 
     async def run(
         self,
         job: Job,
         chunks: list[bytes],
         *,
-        kind: Any,
         handler: BulkHandler,
         venues: Catalogue,
         gone: Callable[[], Awaitable[None]],
@@ -65,20 +75,25 @@ class WorkerPool:
             ProblemError: the worker died or did not answer in time (503). The next book gets a new one.
             ClientDisconnectedError: ``gone`` returned first, for nobody waits for the outcome of a large book.
         """
-        if self._is_small(chunks):
+        if sum(map(len, chunks)) <= self._inline_bytes:
             if "numpy" not in sys.modules:
                 # It takes a fifth of a second to import; in a thread, others are answered meanwhile.
                 await asyncio.to_thread(importlib.import_module, "adlrisk.domain.queue.queue")
-            return run_job(job, b"".join(chunks), kind=kind, handler=handler, venues=venues)
+            chunks = [b"".join(chunks)]
+            try:
+                return run_job(job, [*chunks], handler=handler, venues=venues, max_rows=_MAX_INLINE_ROWS)
+            except TooManyRowsError:
+                pass
         return await _unless_gone(self._run_in_worker(job, chunks), gone)
 
-    def run_now(
-        self, job: Job, body: bytes | bytearray, *, kind: Any, handler: BulkHandler, venues: Catalogue
-    ) -> Outcome | None:
+    def run_now(self, job: Job, body: bytes | bytearray, *, handler: BulkHandler, venues: Catalogue) -> Outcome | None:
         """The outcome of ``handler`` on a small book; ``None`` for one that has to wait for something."""
-        if "numpy" not in sys.modules or not self._is_small([body]):
+        if "numpy" not in sys.modules or len(body) > self._inline_bytes:
             return None
-        return run_job(job, body, kind=kind, handler=handler, venues=venues)
+        try:
+            return run_job(job, [body], handler=handler, venues=venues, max_rows=_MAX_INLINE_ROWS)
+        except TooManyRowsError:
+            return None
 
     async def close(self) -> None:
         """End the worker."""
@@ -102,14 +117,11 @@ class WorkerPool:
                 self._discard_worker()  # it may be in the middle of a message
                 raise
 
-    def _is_small(self, chunks: Sequence[bytes | bytearray]) -> bool:
-        return sum(map(len, chunks)) <= self._inline_bytes and _is_read_fast(chunks)
-
     async def _running_worker(self) -> "_Worker":
         if self._worker is not None and self._worker.has_ended:
             self._discard_worker()
         if self._worker is None:
-            self._worker = await _Worker.start()
+            self._worker = await _Worker.start(max_bytes=self._worker_bytes)
         return self._worker
 
     def _discard_worker(self) -> None:
@@ -138,10 +150,6 @@ async def _unless_gone(work: Coroutine[Any, Any, T], gone: Callable[[], Awaitabl
         await cancel_tasks([working, leaving])
 
 
-def _is_read_fast(chunks: Sequence[bytes | bytearray]) -> bool:
-    return sum(len(_SLOW_NUMBER.findall(chunk)) for chunk in chunks) <= _MOST_SLOW_NUMBERS
-
-
 class _Worker:
     """A process that works on one book after the other, and the line to it."""
 
@@ -153,12 +161,13 @@ class _Worker:
         self._writer = writer
 
     @classmethod
-    async def start(cls) -> "_Worker":
+    async def start(cls, *, max_bytes: int) -> "_Worker":
         ours, theirs = socket.socketpair()
         with theirs:
             # The command is our own program, without a shell; starting it takes a few milliseconds, once.
             process = subprocess.Popen(  # noqa: ASYNC220, S603  # nosec B603
-                [sys.executable, "-m", "adlrisk.api.server.book_worker", str(theirs.fileno())],
+                [sys.executable, "-m", "adlrisk.api.server.book_worker", str(theirs.fileno()), str(max_bytes)],
+                env={**os.environ, **_WORKER_ENVIRONMENT},
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,  # a signal to the service's group is the service's to act on: it drains
             )

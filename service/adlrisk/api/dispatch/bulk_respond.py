@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from adlrisk.api.bulk.job import BulkHandler, Job, Outcome
+from adlrisk.api.bulk.job import BookLimits, BulkHandler, Job, Outcome
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
-from adlrisk.api.http.body import read_body
+from adlrisk.api.http.body import announces_at_most, announces_more_than, read_body
 from adlrisk.api.http.content_types import Negotiated, negotiate
 from adlrisk.api.http.headers import Headers
 
@@ -20,17 +20,21 @@ class BulkResponder:
     def __init__(self, endpoint: Endpoint, handler: BulkHandler, context: AppContext) -> None:
         if endpoint.body is None:
             raise LookupError(f"{endpoint.operation_id} takes no book")
-        self._operation = endpoint.operation_id
         self._body = endpoint.body
         self._handler = handler
         self._context = context
         self._pool = context.pools.books
         self._limit = endpoint.body.limit(context)
+        self._book_limits = BookLimits(
+            max_positions=context.settings.max_positions, max_answer_bytes=context.settings.max_answer_bytes
+        )
 
     async def respond(self, request: "Request") -> EncodedResponse:
         """The response to an admitted request."""
         negotiated, context = self.negotiate(request.headers), self._context
         job = self._job(negotiated, request_id=request.request_id)
+        if self._is_large(request.headers):
+            await context.worker_pool.start_early()
         chunks = await read_body(
             request.headers,
             request.receive,
@@ -40,7 +44,6 @@ class BulkResponder:
         outcome = await context.worker_pool.run(
             job,
             chunks,
-            kind=self._body.type,
             handler=self._handler,
             venues=context.venues,
             gone=request.scope["state"]["gone"],
@@ -69,20 +72,24 @@ class BulkResponder:
         if len(body) > self._limit or self._pool.is_full:
             return None
         job, context = self._job(negotiated, request_id=request_id), self._context
-        outcome = context.worker_pool.run_now(
-            job, body, kind=self._body.type, handler=self._handler, venues=context.venues
-        )
+        outcome = context.worker_pool.run_now(job, body, handler=self._handler, venues=context.venues)
         if outcome is None or outcome.problem is not None:
             return None
         self._count(job, outcome)
         return b"".join(outcome.pieces)
 
+    def _is_large(self, headers: Headers) -> bool:
+        """Whether the head announces a book for the worker."""
+        inline_bytes = self._context.settings.inline_book_bytes
+        return announces_more_than(inline_bytes, headers) and announces_at_most(self._limit, headers)
+
     def _job(self, negotiated: Negotiated, *, request_id: str) -> Job:
         return Job(
-            operation=self._operation,
+            operation=self._handler.operation,
             body_media_type=negotiated.body,
             answer_media_type=negotiated.answer,
             request_id=request_id,
+            limits=self._book_limits,
             overrides=self._context.venues.overrides,
         )
 

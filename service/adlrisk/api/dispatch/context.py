@@ -56,6 +56,7 @@ class AppContext:
         self.worker_pool = WorkerPool(
             logger=logger,
             inline_bytes=settings.inline_book_bytes,
+            worker_bytes=settings.max_worker_bytes,
             timeout_seconds=settings.book_timeout_seconds,
         )
         self.phase: Phase = "starting"

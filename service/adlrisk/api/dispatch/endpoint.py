@@ -50,7 +50,13 @@ class Reply(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
 
 
-# Returns the answer (a Struct or a Reply), or a generator or a coroutine of it. Coroutines are for what writes.
+class Encoded(Struct, frozen=True, kw_only=True):
+    """An answer with status 200 that its handler has encoded as negotiated, in pieces."""
+
+    pieces: list[bytes]
+
+
+# Returns the answer (a Struct, Reply or Encoded), or a generator or a coroutine of it. Coroutines are for what writes.
 Handler = Callable[[Call], Any]
 
 
@@ -83,6 +89,7 @@ class Body(Struct, frozen=True, kw_only=True):
     examples: tuple[str, ...]
     constraints: Mapping[str, Any] = {}  # what the schema says of it beyond its fields
     media_types: tuple[str, ...] = codecs.MEDIA_TYPES
+    has_raw_items: bool = False  # the handler decodes them, one by one
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):

@@ -22,9 +22,8 @@ from msgspec import Struct
 
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint
-from adlrisk.api.dispatch.respond import MAX_BYTES_NOW, Responder
+from adlrisk.api.dispatch.respond import Responder
 from adlrisk.api.dispatch.response import NEGOTIATED, SAFE_HEADERS
-from adlrisk.api.http.body import announces_at_most
 from adlrisk.api.http.content_types import Negotiated
 from adlrisk.api.http.cors import Cors
 from adlrisk.api.http.headers import Headers
@@ -117,10 +116,6 @@ class FastPath:
     def may_take(self, scope: HTTPScope) -> bool:
         """Whether a request may be answered here once it is complete."""
         return scope["path"] in self._responders and scope["method"] == "POST"
-
-    def awaits_body(self, scope: HTTPScope) -> bool:
-        """Whether its body is small enough to wait for it a moment; the application reads a larger one."""
-        return self.may_take(scope) and announces_at_most(MAX_BYTES_NOW, Headers(scope["headers"]))
 
     def prepare(self, scope: HTTPScope) -> Prepared | None:
         """The prepared head of a request; ``None`` where it is declined."""

@@ -11,7 +11,7 @@ from litestar.types import HTTPScope, Receive
 from adlrisk.api.bulk.job import BulkHandler
 from adlrisk.api.dispatch.bulk_respond import BulkResponder
 from adlrisk.api.dispatch.context import AppContext
-from adlrisk.api.dispatch.endpoint import NO_RECORDS, Body, Call, Endpoint, Handler, Records, Reply
+from adlrisk.api.dispatch.endpoint import NO_RECORDS, Body, Call, Encoded, Endpoint, Handler, Records, Reply
 from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
 from adlrisk.api.http import codecs
 from adlrisk.api.http.body import announces_at_most, read_body
@@ -115,6 +115,7 @@ class HandlerResponder:
         self._limit = endpoint.body.limit(context) if endpoint.body else 0
         self._limit_now = min(self._limit, MAX_BYTES_NOW)
         self._decoders = _decoders(endpoint.body) if endpoint.body else {}
+        self._reads_numbers = endpoint.body is not None and not endpoint.body.has_raw_items
 
     async def respond(self, request: Request) -> EncodedResponse:
         """The response to an admitted request."""
@@ -146,7 +147,7 @@ class HandlerResponder:
         answer = run_now(self._handle(call), self._context.live_rules)
         if answer is None:
             return None
-        content = call.answer_codec.encode(answer)
+        content = b"".join(answer.pieces) if type(answer) is Encoded else call.answer_codec.encode(answer)
         _run_effects(call)
         return content
 
@@ -168,7 +169,9 @@ class HandlerResponder:
             headers=headers,
             path=path,
             request_id=request_id,
-            body=decode_body(self._decoders[negotiated.body], body) if self._body is not None else None,
+            body=None
+            if self._body is None
+            else decode_body(self._decoders[negotiated.body], body, reads_numbers=self._reads_numbers),
             codec=codecs.CODECS.get(negotiated.body, codecs.JSON),
             answer_codec=codecs.CODECS.get(negotiated.answer, codecs.JSON),
         )
@@ -221,6 +224,8 @@ def _run_effects(call: Call) -> None:
 
 
 def _encode(answer: Any, media_type: str) -> EncodedResponse:
+    if isinstance(answer, Encoded):
+        return EncodedResponse(media_type=media_type, headers=NEGOTIATED, pieces=answer.pieces)
     reply = answer if isinstance(answer, Reply) else Reply(body=answer)
     if reply.media_type is not None:
         return EncodedResponse(

@@ -1,6 +1,7 @@
 """Responses on their way out: the one function that sends them, and what every one of them gets."""
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ SAFE_HEADERS: Final = (
 
 _WITHOUT_CONTENT: Final = (204, 304)  # RFC 9110, sections 8.6 and 15.4.5: they would be of another answer
 _JOINED_BYTES: Final = 1 << 20
+_TIMES_AS_LONG: Final = 10  # a client has for all of a large answer, however fast it takes each piece
 _NOTHING_SENT: Final = 500
 _CUT_OFF: Final = 499  # the convention of nginx for a client that went away: the answer did not arrive whole
 
@@ -35,7 +37,7 @@ class EncodedResponse(Struct, frozen=True, kw_only=True):
 
 
 async def send_response(response: EncodedResponse, send: Send) -> None:
-    """Send a response piece by piece, each released when it has been sent; a small one in one piece."""
+    """Send a response a megabyte at a time, each piece released when it has been sent; a small one in one piece."""
     pieces = response.pieces
     length = sum(map(len, pieces))
     named = dict(response.headers)
@@ -49,7 +51,12 @@ async def send_response(response: EncodedResponse, send: Send) -> None:
         return
     pieces.reverse()
     while pieces:
-        await send(_body(pieces.pop(), more=bool(pieces)))
+        # The server keeps what it is given until the client has read it, and waits before it takes more. Given all at
+        # once, the answer would be kept for a client that reads nothing, while its slot is free for the next.
+        piece = pieces.pop()
+        for start in range(0, max(len(piece), 1), _JOINED_BYTES):
+            end = start + _JOINED_BYTES
+            await send(_body(piece[start:end], more=bool(pieces) or end < len(piece)))
 
 
 class ResponseSender:
@@ -67,12 +74,13 @@ class ResponseSender:
     ) -> None:
         """``headers`` are added to ``SAFE_HEADERS``; ``is_last`` tells whether to close the connection afterwards.
 
-        A client has ``patience`` seconds to take each piece of a large answer.
+        A client has ``timeout_seconds`` to take each piece of a large answer, and ten times as long for all of it.
         """
         self._send = send
         self._headers = headers
         self._is_last = is_last
         self._patience = timeout_seconds
+        self._ends_at = math.inf
         self._request_id = request_id.encode()
         self._is_head = is_head
         self.status = _NOTHING_SENT
@@ -96,6 +104,7 @@ class ResponseSender:
         """
         if message["type"] == "http.response.start":
             self.has_started = True
+            self._ends_at = asyncio.get_running_loop().time() + _TIMES_AS_LONG * self._patience
             self.status = message["status"]
             message = {**message, "headers": self._complete([*message["headers"]])}
         elif message["type"] == "http.response.body":
@@ -106,7 +115,7 @@ class ResponseSender:
             await self._send(message)
             return
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(min(self._patience, self._ends_at - asyncio.get_running_loop().time())):
                 await self._send(message)
         except TimeoutError as error:  # a client that does not take the answer must not keep it in memory
             self.cut_off()

@@ -41,6 +41,12 @@ def announces_at_most(size: int, headers: Headers) -> bool:
     return announced is not None and announced <= size
 
 
+def announces_more_than(size: int, headers: Headers) -> bool:
+    """Whether Content-Length announces a body of more than ``size`` bytes."""
+    announced = _read_content_length(headers)
+    return announced is not None and announced > size
+
+
 def too_large(limit: int, *, what: str = "body", within: str = "") -> ProblemError:
     """Build the problem for a ``what`` of more than ``limit`` bytes; ``within`` is its JSON Pointer in the request."""
     detail = f"The {what} may be at most {limit} bytes long"

@@ -1,6 +1,6 @@
 """Codecs for JSON and MessagePack: Structs, numpy columns, and large answers in pieces."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +16,8 @@ class Codec(Struct, frozen=True, kw_only=True):
     encode: Callable[[Any], bytes]
     build_decoder: Callable[[Any], Callable[[Any], Any]]
     encode_column: Callable[[Any], bytes]  # a numpy column, without a Python object per value; NaN becomes null
-    join_arrays: Callable[[Sequence[tuple[int, bytes]]], list[bytes]]
+    join_arrays: Callable[[list[tuple[int, bytes]]], list[bytes]]
+    announce: Callable[[int], None] = lambda _: None  # told at least how many bytes are going to be encoded
 
     def splice(self, skeleton: Any, parts: Mapping[str, list[bytes]]) -> list[bytes]:
         """Encode ``skeleton``, with each string in it that is a key of ``parts`` replaced by that part's encoded bytes.
@@ -36,19 +37,30 @@ class Codec(Struct, frozen=True, kw_only=True):
         return [*pieces, rest]
 
 
-def _join_json(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
-    """Join encoded arrays, each given with its length, into one array."""
+def _join_json(blocks: list[tuple[int, bytes]]) -> list[bytes]:
+    """Join encoded arrays, each given with its length, into one array; ``blocks`` are used up as they are copied."""
     pieces = [b"["]
-    for length, block in blocks:
+    blocks.reverse()
+    while blocks:
+        length, block = blocks.pop()
         if length:
             pieces += [block[1:-1], b","]
     return [*(pieces[:-1] if len(pieces) > 1 else pieces), b"]"]
 
 
-def _join_msgpack(blocks: Sequence[tuple[int, bytes]]) -> list[bytes]:
-    """Join encoded arrays, each given with its length, into one array."""
-    total = sum(length for length, _ in blocks)
-    return [_encode_array_header(total), *(block[len(_encode_array_header(length)) :] for length, block in blocks)]
+def _join_msgpack(blocks: list[tuple[int, bytes]]) -> list[bytes]:
+    """Join encoded arrays, each given with its length, into one array; ``blocks`` are used up as they are copied."""
+    pieces = [_encode_array_header(sum(length for length, _ in blocks))]
+    blocks.reverse()
+    while blocks:
+        length, block = blocks.pop()
+        pieces.append(block[len(_encode_array_header(length)) :])
+    return pieces
+
+
+def _encode_column_json(column: Any) -> bytes:
+    """Encode a numpy column as JSON, null for NaN; copied, because orjson's own bytes reserve twice their size."""
+    return bytes(memoryview(orjson.dumps(column, option=orjson.OPT_SERIALIZE_NUMPY)))
 
 
 def _encode_column_msgpack(column: Any) -> bytes:
@@ -82,7 +94,7 @@ JSON: Final = Codec(
     media_types=("application/json",),
     encode=msgspec.json.Encoder().encode,
     build_decoder=lambda kind: msgspec.json.Decoder(kind).decode,
-    encode_column=lambda column: orjson.dumps(column, option=orjson.OPT_SERIALIZE_NUMPY),
+    encode_column=_encode_column_json,
     join_arrays=_join_json,
 )
 MSGPACK: Final = Codec(

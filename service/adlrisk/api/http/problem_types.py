@@ -133,6 +133,22 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             explanation="`detail` gives the limit, which is a setting of the service. Split large batches.",
         ),
         ProblemType(
+            slug="book-too-large",
+            title="The book is too large",
+            statuses=(413,),
+            explanation="It has more positions than the service takes in one book, or needs more memory than a book "
+            "may take; `detail` says which. Both limits are settings of the service. A book cannot be split, because "
+            "each position counts for the others: use an instance with higher limits. Retrying does not help.",
+        ),
+        ProblemType(
+            slug="answer-too-large",
+            title="The answer would be too large",
+            statuses=(413,),
+            explanation="The answer to this book would be larger than the limit in `detail`, a setting of the service. "
+            "Ask for `layout: columns` (half of the size) or MessagePack; of a ranking only the `top`, some `ids` or "
+            "one `side`; of an allocation fewer `policies` at once. Retrying does not help.",
+        ),
+        ProblemType(
             slug="body-too-slow",
             title="The request body took too long to arrive",
             statuses=(408,),
@@ -274,7 +290,8 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             slug="bad-request",
             title="The request is not valid HTTP",
             statuses=(400,),
-            explanation="The request line or a header is not valid HTTP, or is not supported.",
+            explanation="The request line, a header or a chunk is not valid HTTP or not supported, or the body comes "
+            "in too many small chunks.",
         ),
         ProblemType(
             slug="internal-error",

@@ -18,7 +18,10 @@ PoolName = Literal["requests", "batches", "books", "connections"]
 Limit = Literal["requests", "batches", "books", "connections", "rate"]
 
 LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
-REFUSAL: Final = "refusal"  # in a scope's state: why the request got no slot on arrival; None where it has one
+# In a scope's state: why the request got no slot on arrival, None where it has one; and what gives it up, once its
+# client has closed its sending side.
+REFUSAL: Final = "refusal"
+GIVE_UP: Final = "give_up"
 
 _RETRY_AFTER: Final = {"retry-after": "1"}
 _WHAT_FILLS: Final[dict[PoolName, str]] = {
@@ -100,13 +103,14 @@ def acquire_on_arrival(pool: Pool) -> ProblemError | None:
 class RequestSlot:
     """A request's slot, released while the server waits for the client to send its body, and the body's size.
 
-    The shipped server takes the slot when the head arrives, before the request's turn comes, and leaves the outcome in
-    the scope's state. Under another server the request takes its slot when its turn comes.
+    The shipped server takes the slot of a complete request before its turn comes, and leaves the outcome in the scope's
+    state. An incomplete one takes it when its turn comes, as every request does under another server.
     """
 
     def __init__(self, receive: Receive, pool: Pool, state: Mapping[str, Any]) -> None:
         self._receive = receive
         self._pool = pool
+        self._state = state
         self.size = 0
         refusal: ProblemError | None = state[REFUSAL] if REFUSAL in state else acquire_on_arrival(pool)
         self.refusal = refusal
@@ -128,9 +132,15 @@ class RequestSlot:
         return self._counted(message)
 
     async def wait_until_gone(self) -> None:
-        """Return once the client has gone away, its body read to the end; the slot is kept meanwhile."""
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+        """Return once the client has gone away, its body read to the end; the slot is kept meanwhile.
+
+        A client that has closed its sending side counts as gone, for one that has closed both looks the same. The
+        shipped server wakes the receiver then.
+        """
+        while GIVE_UP not in self._state:
+            if (await self._receive())["type"] == "http.disconnect":
+                return
+        self._state[GIVE_UP]()
 
     def release(self) -> None:
         """Give the slot back, if it is held."""

@@ -1,22 +1,23 @@
 """Connection: uvicorn's HTTP/1.1 protocol with limits, the fast path, and upgrades ignored.
 
 By default uvicorn accepts heads, trailers, pipelined requests and connections without limit, and answers parse errors
-in plain text. Each concern has a class of its own: ``RequestProgress`` (sizes), ``Deadlines`` (time),
-``FastRequests`` (the fast path) and ``upgrade``. Tests pin the uvicorn names used here.
+in plain text. Each concern has a module of its own: ``listener`` (ports), ``progress`` (sizes), ``deadlines`` (time),
+``fast_requests`` (the fast path), ``upgrade`` and ``ending``. Tests pin the uvicorn names used here.
 """
 
-from http import HTTPStatus
+import functools
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from adlrisk.api.app import VITAL_PATHS
-from adlrisk.api.dispatch.errors import problem_response
 from adlrisk.api.http.problems import ProblemError
-from adlrisk.api.limits.concurrency import REFUSAL, acquire_on_arrival
-from adlrisk.api.server.deadlines import Deadlines
+from adlrisk.api.limits.concurrency import GIVE_UP, REFUSAL, Pool, acquire_on_arrival
+from adlrisk.api.server.deadlines import BRIEF_SECONDS, Deadlines
+from adlrisk.api.server.ending import Lingering, OpenTransport, ending_early, write_refusal
 from adlrisk.api.server.fast_requests import BODY_FOLLOWS_SECONDS, FastRequests
+from adlrisk.api.server.listener import Listener, is_vital
 from adlrisk.api.server.progress import RequestProgress
 from adlrisk.api.server.upgrade import head_without_upgrade, second_parser
 
@@ -25,23 +26,26 @@ if TYPE_CHECKING:
 
     from adlrisk.api.app import Application
 
-_SPARE_CONNECTIONS: Final = 50  # beyond the limit, so that health checks are still answered
 _MAX_PIPELINED: Final = 100  # requests that wait for the one before on a connection; no client is known to send more
 
 
 class Connection(HttpToolsProtocol):
     """One connection of a client."""
 
-    def __init__(self, *args: Any, **named: Any) -> None:
+    def __init__(self, *args: Any, listener: Listener, **named: Any) -> None:
         super().__init__(*args, **named)
         self.app: Application = self.config.loaded_app
         self.settings = self.app.context.settings
         self.progress = RequestProgress()
-        self.is_refused = False  # nothing more is read
-        self._pools = self.app.context.pools
-        self._has_slot = False
+        self.is_brief = listener.only_vital  # for one request, whose head must come at once
+        self.is_ending = False  # nothing more is read
+        self._listener = listener
+        self._slot: Pool | None = None
         self._connection_refusal: ProblemError | None = None  # what a connection beyond the limit is told
         self._running_cycle: RequestResponseCycle | None = None
+        self._lingering: Lingering | None = None
+        self._linger_seconds = self.settings.body_timeout_seconds  # where a body is still coming
+        self._is_half_closed = False  # by the client
         self._deadlines = Deadlines(self)
         self._fast = FastRequests(self)
 
@@ -58,33 +62,54 @@ class Connection(HttpToolsProtocol):
             self.timeout_keep_alive_task is not None
             and not self.progress.is_open
             and not self.flow.write_paused
-            and not self.is_refused
             and not self.transport.is_closing()
         )
 
     def connection_made(self, transport: "asyncio.Transport") -> None:  # type: ignore[override]  # as uvicorn has it
         """Take a slot; a connection far beyond the limit is closed."""
         super().connection_made(transport)
-        pool = self._pools.connections
-        self._has_slot = pool.acquire()
-        if not self._has_slot:
-            self._connection_refusal = pool.build_refusal()
-        if len(self.connections) > pool.total + _SPARE_CONNECTIONS:
-            transport.close()
+        listener = self._listener
+        if listener.slots.acquire():
+            self._slot = listener.slots
+        else:
+            self.is_brief = True
+            self._connection_refusal = listener.slots.build_refusal()
+            if not listener.spare.acquire():
+                transport.close()
+                return
+            self._slot = listener.spare
         self._deadlines.start_receive_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count what came in part, release the slot, and stop the application's writing."""
         self._fast.flush()
-        if self._has_slot:
-            self._has_slot = False
-            self._pools.connections.release()
+        if self._slot is not None:
+            self._slot.release()
+            self._slot = None
         self._deadlines.cancel()
+        self._lingering = None
         self.pipeline.clear()
         if self._running_cycle is not None and not self._running_cycle.response_complete:
             self._running_cycle.disconnected = True
             self._running_cycle.message_event.set()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # as asyncio has it
+        """The client sends no more: its complete requests are answered, then the connection is closed."""
+        self._fast.flush()
+        last = self._last_complete()
+        if last is None:
+            self.close()
+            return False
+        self._is_half_closed = True
+        give_up = functools.partial(Connection._give_up_running, weakref.proxy(self))
+        for cycle in (self._running_cycle, *(cycle for cycle, _ in self.pipeline)):
+            if cycle is not None:
+                cycle.scope["state"][GIVE_UP] = give_up
+                cycle.message_event.set()
+        last.keep_alive = False
+        self.cycle = last
+        return True
 
     def data_received(self, data: bytes) -> None:
         """Answer a request whose head is cached, or parse what has come."""
@@ -96,8 +121,7 @@ class Connection(HttpToolsProtocol):
         """Parse what has come, within the limits, and start the request that it completes."""
         is_first = not self.progress.is_open
         self._fast.begin_packet()
-        if not self.is_refused:
-            self._parse_within_limits(data)
+        self._parse_within_limits(data)
         self._fast.end_packet(data, is_first=is_first)
 
     def feed(self, data: bytes) -> None:
@@ -127,10 +151,14 @@ class Connection(HttpToolsProtocol):
         """Store the target; refuse CONNECT, which the parser would treat as an upgrade forever."""
         if self.parser.get_method() == b"CONNECT":
             raise httptools.HttpParserError("this is no proxy")
+        if self.progress.receive_target(len(url)) > self.settings.max_head_bytes:
+            self._stop(self._head_too_large())
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; trailers are left out."""
+        """Take a header; trailers are left out. One packet may hold thousands, so they are counted as they come."""
+        if self.progress.receive_line(name, value) > self.settings.max_head_bytes:
+            self._stop(self._head_too_large())
         if self.progress.in_head:
             super().on_header(name, value)
 
@@ -141,42 +169,45 @@ class Connection(HttpToolsProtocol):
             self._stop(fault)
         self.progress.end_head()
         super().on_headers_complete()
-        if not self._has_slot:
+        if self.is_brief:
             self.cycle.keep_alive = False
-        scope: Any = self.scope
-        # One that waits for the request before, or may be answered at once, takes its slot when its turn comes.
-        if not self.pipeline and not self.app.fast_path.may_take(scope):
-            self.scope["state"][REFUSAL] = acquire_on_arrival(self._pools.requests)
 
     def on_chunk_header(self) -> None:
-        """A chunk of the body follows, or the trailers."""
-        self.progress.begin_chunk()
+        """A chunk of the body follows, or the trailers; the parser is stopped where there are too many."""
+        if self.progress.begin_chunk():
+            self._stop(_too_fragmented())
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
-        self.progress.receive_body()
+        self.progress.receive_body(len(body))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """End the request; where it has been answered already, the connection is idle from now on."""
+        """End the request."""
         if self.parser.should_upgrade():  # the parser only stopped at an upgrade
             return
         self.progress.complete()
         super().on_message_complete()
-        if not self.is_answering and self.timeout_keep_alive_task is None:
-            self._deadlines.stop_receive_timer()
-            self._await_next_request(self.timeout_keep_alive)
 
     def on_response_complete(self) -> None:
-        """Go on with the next request, or end; an idle connection keeps no credentials."""
+        """Go on with the next request, or end; an idle or lingering connection keeps no credentials and no body."""
         if self._running_cycle is not None:
             headers: Any = self._running_cycle.scope["headers"]
             headers.clear()
+            self._running_cycle.body = bytearray()
+        self.progress.answer()
+        if self.is_ending and not self.pipeline:  # the end has begun with the end of the answer
+            self.server_state.total_requests += 1
+            return
         super().on_response_complete()
         self._close_in_time()
 
     def start_application(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Let the application answer a request."""
+        """Let the application answer a request; one that is complete takes its slot now, others in the application."""
+        if cycle.more_body:
+            app = ending_early(app, cycle, self)
+        else:
+            cycle.scope["state"][REFUSAL] = acquire_on_arrival(self.app.context.pools.requests)
         super()._start_asgi_task(cycle, app)
 
     def timeout_keep_alive_handler(self) -> None:
@@ -191,6 +222,10 @@ class Connection(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Close once the requests that have come are answered."""
         self._fast.flush()
+        self._linger_seconds = BRIEF_SECONDS
+        if self._lingering is not None and self._lingering.has_answered:
+            self._deadlines.linger(self._lingering, BRIEF_SECONDS)
+            return
         super().shutdown()
         self._close_in_time()
 
@@ -210,48 +245,62 @@ class Connection(HttpToolsProtocol):
 
         Where requests before it are not answered yet, the last of their answers is the connection's last.
         """
-        if self.is_refused:
+        if self.is_ending:
             return
-        self.is_refused = True
-        self._deadlines.stop_receive_timer()
         last = self._last_complete()
         if last is not None:
-            last.keep_alive = False
-            self.cycle = last
-        elif self._give_up_incomplete():
-            self.close()
+            self.end_after(last)
         else:
-            self._write_refusal(error)
+            self._give_up_incomplete()
+            self._read_no_more()
+            write_refusal(error, self.app.context, self.transport)
+            self.linger()
+
+    def end_after(self, last: RequestResponseCycle) -> None:
+        """Read no more, and end after the answer to ``last``, in such a way that a client still sending can read it."""
+        self._read_no_more()
+        last.keep_alive = False
+        last.transport = OpenTransport(self)  # type: ignore[assignment]  # all that a cycle uses of one
+        self.cycle = last
+
+    def linger(self) -> None:
+        """The last answer has been written: close once the client has done so, or after a while."""
+        if self._lingering is None or self._is_half_closed:
+            self.close()
+        elif not self.transport.is_closing():
+            is_upload = self.progress.in_body and not self.is_brief
+            self._deadlines.linger(self._lingering, self._linger_seconds if is_upload else BRIEF_SECONDS)
+            self._lingering.begin()
 
     def close(self) -> None:
         """Close the connection once its client has read all."""
         self.transport.close()
         self._close_in_time()
 
-    def _give_up_incomplete(self) -> bool:
-        """Give up a request whose body is incomplete, so that it gets no second answer; whether it has got one."""
+    def _give_up_incomplete(self) -> None:
+        """Give up a request whose body is incomplete, so that it gets no second answer."""
         running = self._running_cycle
-        if running is None or not running.more_body:
-            return False
-        if self._fast.drop():
-            state: Any = running.scope["state"]
-            if REFUSAL in state and state[REFUSAL] is None:
-                self._pools.requests.release()
-        running.disconnected = True
-        running.message_event.set()
-        return running.response_started
+        if running is not None and running.more_body:
+            self._fast.drop()
+            running.body = bytearray()
+            running.disconnected = True
+            running.message_event.set()
 
-    def _write_refusal(self, error: ProblemError) -> None:
-        context = self.app.context
-        request_id = context.access_log.new_request_id()
-        response = problem_response(error, context, request_id=request_id)
-        context.access_log.record(request_id=request_id, route="unmatched", method="other", status=error.status)
-        content = b"".join(response.pieces)
-        headers = {"content-type": response.media_type, "content-length": str(len(content)), "x-request-id": request_id}
-        headers |= {**response.headers, "connection": "close"}
-        lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}", *map(": ".join, headers.items()), "", ""]
-        self.transport.write("\r\n".join(lines).encode() + content)
-        self._deadlines.linger()
+    def _give_up_running(self) -> None:
+        """Give up the request being answered, as its client does not wait for the answer."""
+        if self._running_cycle is not None:
+            self._running_cycle.disconnected = True
+        self.close()
+
+    def _read_no_more(self) -> None:
+        """Leave the rest to ``Lingering``, for as many bytes as the largest body has."""
+        self.is_ending = True
+        self._deadlines.stop_receive_timer()
+        settings = self.settings
+        most = max(settings.max_score_bytes, settings.max_scores_bytes, settings.max_book_bytes)
+        self._lingering = Lingering(self, max_bytes=most)
+        self.transport.set_protocol(self._lingering)
+        self.flow.resume_reading()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running_cycle = cycle
@@ -261,11 +310,14 @@ class Connection(HttpToolsProtocol):
     def _parse_within_limits(self, data: bytes) -> None:
         self.progress.begin_packet(len(data))
         self.feed(data)
-        if self.is_refused:
+        if self.is_ending:
             return
         self.progress.end_packet()
         if self.progress.exceeds(self.settings.max_head_bytes):
             self.refuse(self._head_too_large())
+            return
+        if self.progress.is_padded:
+            self.refuse(_too_fragmented())
             return
         self._deadlines.start_receive_timer()
 
@@ -276,18 +328,14 @@ class Connection(HttpToolsProtocol):
 
     def _find_fault(self) -> ProblemError | None:
         """Why a head that is valid HTTP is refused all the same."""
-        limit = self.settings.max_head_bytes
-        if self.progress.max_head_bytes_received > limit and self._head_bytes() > limit:
-            return self._head_too_large()
         hosts = [value for name, value in self.headers if name == b"host"]
         if len(hosts) != 1 and self.parser.get_http_version() == "1.1":  # RFC 9112, section 3.2
             return ProblemError("bad-request", f"Send exactly one Host header; this request has {len(hosts)}")
-        if not self._has_slot and self.url.partition(b"?")[0].decode("latin-1") not in VITAL_PATHS:
-            return self._connection_refusal
+        if self.is_brief and not is_vital(self.url):
+            return self._connection_refusal or ProblemError(
+                "not-found", "This port answers only health checks and metrics"
+            )
         return None
-
-    def _head_bytes(self) -> int:
-        return len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
 
     def _head_too_large(self) -> ProblemError:
         limit = self.settings.max_head_bytes
@@ -309,3 +357,7 @@ class Connection(HttpToolsProtocol):
         """A closing connection waits for its client to read all, but not forever."""
         if self.transport.is_closing():
             self._deadlines.start_write_timer()
+
+
+def _too_fragmented() -> ProblemError:
+    return ProblemError("bad-request", "The body comes in too many small chunks; send larger ones")

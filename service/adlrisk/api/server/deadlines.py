@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     import asyncio
 
     from adlrisk.api.server.connection import Connection
+    from adlrisk.api.server.ending import Lingering
 
 _MIN_DRAINED_BYTES: Final = 256 << 10  # of an answer in the time a body may take; a client that takes less is cut off
-_LINGER_SECONDS: Final = 1.0  # lets a client that is still sending read the refusal
+BRIEF_SECONDS: Final = 1.0  # for the head of a probe or of a connection beyond the limit, and to read a refusal
+_SILENCE_SECONDS: Final = 2.0  # after which a client that is sent an answer early has stopped sending
 
 
 class Deadlines:
@@ -22,9 +24,14 @@ class Deadlines:
 
     def __init__(self, connection: "Connection") -> None:
         self._connection: Connection = weakref.proxy(connection)  # a closed connection is freed at once
-        self._receive_timer: asyncio.TimerHandle | None = None  # for a head or the rest of a body
+        self._receive_timer: asyncio.TimerHandle | None = None  # for a head
         self._write_timer: asyncio.TimerHandle | None = None  # for a part of an answer to be read
-        self._linger_timer: asyncio.TimerHandle | None = None  # before a refused connection is closed
+        self._linger_timer: asyncio.TimerHandle | None = None  # before a lingering connection is closed
+
+    @property
+    def _head_seconds(self) -> float:
+        longest: float = self._connection.settings.head_timeout_seconds
+        return min(longest, BRIEF_SECONDS) if self._connection.is_brief else longest
 
     def start_receive_timer(self) -> None:
         """Give the client a time to send what is awaited, which does not start anew with every byte of it."""
@@ -32,10 +39,7 @@ class Deadlines:
         if connection.is_answering and not progress.in_head:
             self.stop_receive_timer()
         elif self._receive_timer is None and connection.timeout_keep_alive_task is None:
-            is_rest = progress.is_open and not progress.in_head  # of a body whose request is answered already
-            settings = connection.settings
-            seconds = settings.body_timeout_seconds if is_rest else settings.head_timeout_seconds
-            self._receive_timer = connection.loop.call_later(seconds, self._on_receive_timeout)
+            self._receive_timer = connection.loop.call_later(self._head_seconds, self._on_receive_timeout)
 
     def stop_receive_timer(self) -> None:
         """Nothing is awaited."""
@@ -57,9 +61,14 @@ class Deadlines:
             self._write_timer.cancel()
             self._write_timer = None
 
-    def linger(self) -> None:
-        """Close the connection in a moment."""
-        self._linger_timer = self._connection.loop.call_later(_LINGER_SECONDS, self._connection.close)
+    def linger(self, lingering: "Lingering", seconds: float) -> None:
+        """Close the connection after this time, or once its client has been silent for a while."""
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+        loop, left = self._connection.loop, lingering.bytes_left
+        self._linger_timer = loop.call_later(
+            min(seconds, _SILENCE_SECONDS), self._on_linger_timeout, lingering, left, seconds - _SILENCE_SECONDS
+        )
 
     def cancel(self) -> None:
         """Stop all timers."""
@@ -70,16 +79,21 @@ class Deadlines:
     def _on_receive_timeout(self) -> None:
         self._receive_timer = None
         connection = self._connection
-        if connection.transport.is_closing() or connection.is_refused:
+        if connection.transport.is_closing() or connection.is_ending:
             return
         if connection.is_answering:
             self.start_receive_timer()
         elif connection.progress.in_head:
-            seconds = connection.settings.head_timeout_seconds
-            detail = f"Request line and headers did not arrive within {seconds:g} seconds"
+            detail = f"Request line and headers did not arrive within {self._head_seconds:g} seconds"
             connection.refuse(ProblemError("head-too-slow", detail))
         else:
             connection.close()
+
+    def _on_linger_timeout(self, lingering: "Lingering", left: int, seconds: float) -> None:
+        if lingering.bytes_left == left or seconds <= 0.0:
+            self._connection.close()
+        else:
+            self.linger(lingering, seconds)
 
     def _on_write_timeout(self, buffered: int) -> None:
         """Cut off a client that has read too little."""

@@ -9,6 +9,9 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from adlrisk.api.dispatch.fast_path import HEAD_END, CachedHead, Prepared, RawResponse
+from adlrisk.api.dispatch.respond import MAX_BYTES_NOW
+from adlrisk.api.http.body import announces_at_most
+from adlrisk.api.http.headers import Headers
 
 if TYPE_CHECKING:
     import asyncio
@@ -72,12 +75,11 @@ class FastRequests:
             self._pending = (cycle, app)
         return self._is_parsing
 
-    def drop(self) -> bool:
-        """Do not start the request that is to be started; whether there was one."""
+    def drop(self) -> None:
+        """Do not start the request that is to be started."""
         self._cancel_body_timer()
-        pending, self._pending = self._pending, None
+        self._pending = None
         self._head = b""
-        return pending is not None
 
     def flush(self) -> None:
         """Wait for a body no longer: let the parser have what came, and the application start."""
@@ -114,7 +116,8 @@ class FastRequests:
         if not cycle.more_body or cycle.waiting_for_100_continue or self._body_timer is not None:
             return False
         scope: Any = cycle.scope
-        if self._connection.is_refused or not self._fast_path.awaits_body(scope):
+        # One that is answered before its body has come would end the connection, whatever the answer.
+        if self._connection.is_ending or not announces_at_most(MAX_BYTES_NOW, Headers(scope["headers"])):
             return False
         self._body_timer = self._connection.loop.call_later(BODY_FOLLOWS_SECONDS, self._start)
         return True

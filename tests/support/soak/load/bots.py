@@ -160,7 +160,7 @@ class Bot:
                         sent=sent,
                         answered=answered,
                         venues=self._scene.venues(state.get("override", {})),
-                        record=state.get("record"),
+                        record=state.get("record", "absent"),
                         instance=headers["x-request-id"],
                     )
                     for state in rests_on(answer)

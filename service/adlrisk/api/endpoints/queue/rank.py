@@ -1,103 +1,26 @@
 """``POST /queue/rank``: the ranking of a book in a venue's ADL queue."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from adlrisk.api.bulk.job import BulkAnswer, BulkHandler, Tally
 from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
-from adlrisk.api.endpoints.queue.rank_answer import encode_queues
-from adlrisk.api.endpoints.queue.schema import RankAnswer, RankRequest
-from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS, detect_layout, read_book
+from adlrisk.api.endpoints.queue.rank_book import RANK_BOOK
+from adlrisk.api.endpoints.queue.schema import RankAnswer
+from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS
 from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
-from adlrisk.api.http.codecs import Codec
-from adlrisk.api.http.problems import ProblemError, field_error
-from adlrisk.domain.position.errors import RefusedError
-from adlrisk.venues.catalogue import Catalogue
-
-if TYPE_CHECKING:
-    from adlrisk.domain.position.position import Side
-    from adlrisk.domain.queue.book import Flags
-
-
-def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAnswer:
-    """Answer ``request``, encoded with ``codec``.
-
-    Raises:
-        UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: the venue has no queue, or its formula is unknown.
-        ProblemError: the book is inconsistent.
-    """
-    from adlrisk.domain.queue.queue import queue_formula, rank_book  # noqa: PLC0415 (it imports numpy)
-
-    venue = venues[request.venue]
-    queue_formula(venue.rules)  # refuse a venue without one before reading the book
-    layout = detect_layout(request.positions, request.columns)
-    ids, book = read_book(
-        request.positions,
-        request.columns,
-        mark_price=request.mark_price,
-        contract=request.contract,
-        contract_size=request.contract_size,
-    )
-    wanted = _select_wanted(ids, request.ids)
-    sides: tuple[Side, ...] = ("long", "short") if request.side is None else (request.side,)
-    rows, top = request.layout == "rows", None if request.top is None else int(request.top)
-    del request  # free its memory: a large request takes more than everything computed from it
-    try:
-        ranked = rank_book(book, venue.rules, sides=sides)
-    except RefusedError as error:
-        raise layout.relocate(error) from error
-    pieces = encode_queues(
-        ids,
-        ranked,
-        sizes=book.size,
-        mark_price=book.mark_price,
-        venue=venue,
-        wanted=wanted,
-        top=top,
-        rows=rows,
-        codec=codec,
-    )
-    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
-
-
-def _select_wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":
-    """Return which positions of the book to answer; ``None`` for all.
-
-    Raises:
-        ProblemError: an id is not in the book.
-    """
-    if asked is None:
-        return None
-    import numpy as np  # noqa: PLC0415 (only books need it)
-
-    names = set(asked)
-    chosen = np.fromiter(map(names.__contains__, ids), dtype=np.bool_, count=len(ids))
-    if int(chosen.sum()) != len(names):
-        known = set(ids)
-        index, id_ = next((index, id_) for index, id_ in enumerate(asked) if id_ not in known)
-        pointer = f"/ids/{index}"
-        raise ProblemError(
-            "unknown-id",
-            f"{pointer}: no position has the id {id_!r}",
-            errors=(field_error(pointer, "not in the book"),),
-        )
-    return chosen
-
 
 RANK: Final = Endpoint(
     method="POST",
     path="/queue/rank",
-    operation_id="rankQueue",
+    operation_id=RANK_BOOK.operation,
     tag="Books",
     summary="Rank a book in the venue's ADL queue",
     description="Ranks a book of one contract, longs and shorts separately: priority, rank, percentile, the reading of "
     "the venue's ADL meter at that rank, and the size reduced before it. Ties in priority go to the larger size, then "
     "to the order of the request. Ineligible positions come last. Safe to retry.",
-    handle=BulkHandler(work=answer_rank),
+    handle=RANK_BOOK,
     pool="books",
     body=Body(
-        type=RankRequest,
+        type=RANK_BOOK.request,
         limit=lambda context: context.settings.max_book_bytes,
         examples=("queue-rank", "queue-rank-columns"),
         constraints=ONE_LAYOUT,

@@ -13,14 +13,12 @@ from adlrisk.venues.market_records import Lookup, LookupStatus, MarketKey, Store
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
-def answer_score(
-    request: ScoreRequest, *, venues: Catalogue, now: datetime, record: Lookup | None = None
-) -> ScoreAnswer:
+def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime, record: Lookup = "absent") -> ScoreAnswer:
     """Answer ``request`` at ``now``; a pure function.
 
-    ``record`` is the market record of its symbol, or why there is none; ``None`` where it names no symbol. Until it
-    expires it fills in what the request leaves out. One from a clock that is ahead is used at the time of its
-    observation, if the request leaves the time open.
+    ``record`` is the market record of its symbol, or why there is none. Until it expires it fills in what the request
+    leaves out. One from a clock that is ahead is used at the time of its observation, if the request leaves the time
+    open.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
@@ -74,10 +72,10 @@ def _select_current(request: ScoreRequest, record: StoredRecord, as_of: datetime
 
 
 def _describe_lookup(
-    symbol: str | None, record: Lookup | None, as_of: datetime, status: LookupStatus | None
+    symbol: str | None, record: Lookup, as_of: datetime, status: LookupStatus | None
 ) -> MarketLookup | None:
     """Return what became of the record: ``status``, or why it was not considered."""
-    if symbol is None or record is None:
+    if symbol is None:
         return None
     if not isinstance(record, StoredRecord):
         return MarketLookup(symbol=symbol, status=record)

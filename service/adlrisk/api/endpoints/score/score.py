@@ -13,7 +13,7 @@ def _handle_score(call: Call) -> Steps[ScoreAnswer]:
     context = call.context
     key = market_key(call.body, context.live_rules.venues)
     records = (yield [key]) if key else NO_RECORDS  # meanwhile an operator may have changed the rules
-    record = records[key] if key else None
+    record = records[key] if key else "absent"
     answer = answer_score(call.body, venues=context.live_rules.venues, now=context.clock(), record=record)
     call.effects.append(partial(context.metrics.count_scores, extract_figures(answer)))
     return answer

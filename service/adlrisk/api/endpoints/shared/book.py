@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
 
+from adlrisk.api.bulk.job import BookSize
 from adlrisk.api.endpoints.shared.schema import BookColumns, BookPosition
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.domain.position.errors import RefusedError
@@ -23,6 +24,8 @@ BOOK_PROBLEMS: Final = (
     "ragged-columns",
     "margin-required",
     "duplicate-id",
+    "book-too-large",
+    "answer-too-large",
     "worker-failed",
 )
 
@@ -50,6 +53,18 @@ class Layout(Struct, frozen=True, kw_only=True):
         """Return the problem with field ``name`` of position ``index``."""
         pointer = "".join(f"/{part}" for part in self.path(index, name))
         return ProblemError(slug, f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
+
+
+def measure_book(
+    positions: Sequence[BookPosition] | UnsetType, columns: BookColumns | UnsetType, *, times: int = 1
+) -> BookSize:
+    """Return how large a book is that is worked through so many ``times``."""
+    if isinstance(columns, BookColumns):
+        lengths = [len(getattr(columns, name) or ()) for name in columns.__struct_fields__]
+        count, pointer = max(lengths), "/columns"
+    else:
+        count, pointer = len(positions or ()), "/positions"
+    return BookSize(positions=count, pointer=pointer, rows=count * times)
 
 
 def detect_layout(positions: Sequence[BookPosition] | UnsetType, columns: BookColumns | UnsetType) -> Layout:

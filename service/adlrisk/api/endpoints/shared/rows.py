@@ -14,6 +14,7 @@ ColumnPart = Callable[[str, int, int], list[Any]]  # field name, start, end -> v
 
 def encode_rows(kind: type[msgspec.Struct], *, length: int, part: ColumnPart, codec: Codec) -> list[bytes]:
     """Encode an array of ``length`` rows of ``kind``, a Struct with positional fields, in pieces."""
+    codec.announce(length * len(codec.encode(kind(*["", *[0] * (len(kind.__struct_fields__) - 1)]))))
     blocks = []
     for start in range(0, length, _BLOCK_ROWS):
         end = min(start + _BLOCK_ROWS, length)
