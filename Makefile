@@ -18,7 +18,7 @@ FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis run-collectors collect score test fuzz soak ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
+.PHONY: help run run-redis run-collectors collect score test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
 	bench-http bench-servers bench-store bench-scrape bench-imports mutation generated clean
 
 help:  ## List the targets.
@@ -65,6 +65,9 @@ ops-test: .venv/tests  ## Test dashboard, alert rules, chart and image (as root,
 
 soak: .venv/tests  ## Run the soak test: inject faults under load for three minutes and check every answer (SOAK_SECONDS=…).
 	@PYTHONPATH=tests exec $(BIN)/python tests/support/soak/soak.py
+
+siege: .venv/tests  ## Attack a replica for four minutes and print what others see (SIEGE_OF=another checkout, SIEGE_ATTACKS=chunks).
+	@PYTHONPATH=tests exec $(BIN)/python tests/support/siege/siege.py
 
 check: lint types law  ## Check format, lint, types and import rules.
 
@@ -132,7 +135,7 @@ mutation: .venv/mutation  ## Run mutation testing on the domain and print the su
 	$(BIN)/python tests/support/mutation_score.py
 
 clean:  ## Remove the environment and all caches.
-	rm -rf .venv .venv-bench .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .mutation
+	rm -rf .venv .venv-bench .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .siege .mutation
 
 # pip alone makes the environment, so that a Python without ensurepip works.
 .venv/uv: uv-requirements.txt

@@ -45,7 +45,14 @@ ANSWERS = tuple(
     for subject in subjects
 )
 # What takes longest, to begin with, so that no worker is left with it when the others are done.
-LONGEST = ("tests/contract/test_schemathesis.py", "tests/soak/", "tests/program/", "tests/collect/", "tests/api/")
+LONGEST = (
+    "tests/contract/test_schemathesis.py",
+    "tests/soak/",
+    "tests/hostile/",
+    "tests/program/",
+    "tests/collect/",
+    "tests/api/",
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -15,6 +15,8 @@ import httpx
 
 from support.redis_servers import free_port, wait_for
 
+SERVE = (sys.executable, "-m", "adlrisk", "serve")
+
 _STARTS_WITHIN_SECONDS = 60.0
 _ENDS_WITHIN_SECONDS = 60.0
 _PAUSE_SECONDS = 0.02
@@ -34,15 +36,16 @@ def balancing(ports: Sequence[int], directory: Path) -> Iterator[int]:
 
 
 class Replica:
-    """``adlrisk serve`` on its own port, with its log in ``directory``."""
+    """``adlrisk serve``, or a ``command`` like it, on its own port, with its log in ``directory``."""
 
-    def __init__(self, name: str, directory: Path, settings: dict[str, str]) -> None:
+    def __init__(self, name: str, directory: Path, settings: dict[str, str], *, command: Sequence[str] = SERVE) -> None:
         self.name = name
         self.port = free_port()
         self.log = directory / f"{name.replace(' ', '-')}.log"
         self.started_pids: set[int] = set()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ADLRISK_")}
         self._environ = {**inherited, **settings}
+        self._command = [*command, "--port", str(self.port)]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -63,9 +66,8 @@ class Replica:
 
     def launch(self) -> None:
         """Start the process."""
-        command = [sys.executable, "-m", "adlrisk", "serve", "--port", str(self.port)]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, env=self._environ, stdout=log, stderr=log)
+            self._process = subprocess.Popen(self._command, env=self._environ, stdout=log, stderr=log)
         self.started_pids.add(self.pid)
 
     def start(self) -> None:
@@ -88,8 +90,12 @@ class Replica:
 
     def terminate(self) -> None:
         """Send it SIGTERM."""
+        self.signal(signal.SIGTERM)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(number)
 
     def wait(self) -> int:
         """Wait for its end; returns its exit status. One that does not end is killed."""
@@ -106,7 +112,7 @@ class Replica:
     def kill(self) -> None:
         """End it as a crash would."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
+            self._process.kill()
             self._process.wait(_ENDS_WITHIN_SECONDS)
             self._process = None
 
