@@ -299,9 +299,11 @@ def test_books_of_slow_numbers_are_refused(client: httpx.Client) -> None:
 
 def test_slow_reader_holds_its_slot_until_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that the client does not read holds its slot until the timeout; then the next book is answered."""
-    monkeypatch.setattr(worker_pool, "_MAX_INLINE_ROWS", 5000)  # no process could answer in a time that passes at once
+    monkeypatch.setattr(
+        worker_pool, "_MAX_INLINE_ROWS", 20_000
+    )  # no process could answer in a time that passes at once
     importlib.import_module("adlrisk.domain.queue.queue")  # otherwise a thread imports it for the first book
-    large, small = (json.dumps(book).encode() for book in (large_book(5000), bitmex_book()))
+    large, small = (json.dumps(book).encode() for book in (large_book(20_000), bitmex_book()))
     log = io.StringIO()
 
     async def story(slow: Line) -> None:
