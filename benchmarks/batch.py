@@ -109,7 +109,7 @@ def work() -> Work:
     async def whole() -> float:
         started = time.perf_counter()
         call = Call(context=context, headers=Headers(()), request_id="batch", body=decode_all(body))
-        await run(handle_scores(call), context.live_rules.records)
+        await run(handle_scores(call), context.live_rules.records, turns=context.turns)
         return (time.perf_counter() - started) / ITEMS * 1e6
 
     async def turns() -> list[tuple[float, float, float, float]]:

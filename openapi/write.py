@@ -51,7 +51,7 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
     body = decode_body(codecs.JSON.build_decoder(endpoint.body.type), content)
     path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}
     call = Call(context=context, headers=Headers(()), path=path, request_id=REQUEST_ID, body=body)
-    answered = await run(endpoint.handle(call), context.live_rules.records)
+    answered = await run(endpoint.handle(call), context.live_rules.records, turns=context.turns)
     if isinstance(answered, Encoded):
         return b"".join(answered.pieces)
     return msgspec.json.encode(answered.body if isinstance(answered, Reply) else answered)

@@ -157,7 +157,7 @@ def test_long_batch_yields_every_few_milliseconds() -> None:
     call = Call(context=context, headers=Headers(()), request_id="batch", body=body)
 
     async def turns_during_the_batch() -> int:
-        batch = asyncio.ensure_future(run(handle_scores(call), context.live_rules.records))
+        batch = asyncio.ensure_future(run(handle_scores(call), context.live_rules.records, turns=context.turns))
         turns = 0
         while not batch.done():
             turns += 1

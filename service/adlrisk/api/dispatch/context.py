@@ -14,6 +14,7 @@ from adlrisk.api.http.etags import build_page
 from adlrisk.api.limits.api_keys import ApiKeys
 from adlrisk.api.limits.concurrency import Pools
 from adlrisk.api.limits.rate_limits import build_rate_limits
+from adlrisk.api.limits.turns import Turns
 from adlrisk.settings import Settings
 from adlrisk.telemetry.access_log import AccessLogWriter
 from adlrisk.telemetry.metrics import Metrics
@@ -51,6 +52,7 @@ class AppContext:
         self.docs_page = cache(lambda: build_page(render_docs(self.document()).encode()))
         self.access_log = AccessLog(metrics=metrics, log=access_log)
         self.api_keys = ApiKeys(settings)
+        self.turns = Turns()
         self.pools = Pools(settings, on_full=metrics.count_rejection)
         self.rate_limits = build_rate_limits(settings, api_keys=self.api_keys, metrics=metrics, logger=logger)
         self.worker_pool = WorkerPool(

@@ -1,6 +1,5 @@
 """Request pipeline: admit, negotiate, read, decode, handle, encode. It knows neither routes nor sockets."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from types import CoroutineType, GeneratorType
@@ -19,6 +18,7 @@ from adlrisk.api.http.content_types import Negotiated, negotiate
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.validation import decode_body
 from adlrisk.api.limits.caller import identify_caller
+from adlrisk.api.limits.turns import Turns
 from adlrisk.venues.live_rules import LiveRules
 from adlrisk.venues.market_records import MarketKey
 
@@ -128,7 +128,8 @@ class HandlerResponder:
             )
             body = b"".join(chunks)
         call = self._build_call(request.headers, body, negotiated, request_id=request.request_id, path=request.path)
-        answer = await run(self._handle(call), partial(self._read_records, request))
+        read_records = partial(self._read_records, request)
+        answer = await run(self._handle(call), read_records, turns=self._context.turns)
         response = _encode(answer, negotiated.answer)
         _run_effects(call)
         return response
@@ -177,7 +178,7 @@ class HandlerResponder:
         )
 
 
-async def run(answer: Any, read_records: Callable[[Sequence[MarketKey]], Awaitable[Records]]) -> Any:
+async def run(answer: Any, read_records: Callable[[Sequence[MarketKey]], Awaitable[Records]], *, turns: Turns) -> Any:
     """The answer of a handler that has returned ``answer``, a generator of it or a coroutine of it."""
     if isinstance(answer, CoroutineType):
         return await answer
@@ -187,7 +188,7 @@ async def run(answer: Any, read_records: Callable[[Sequence[MarketKey]], Awaitab
         needed = next(answer)
         while True:
             if needed is None:
-                await asyncio.sleep(0)
+                await turns.wait()
             needed = answer.send(NO_RECORDS if needed is None else await read_records(needed))
     except StopIteration as done:
         return done.value

@@ -22,7 +22,7 @@ from adlrisk.venues.market_records import MarketKey
 
 _BLOCK_ITEMS: Final = 100  # encoded at once, in less than a millisecond
 _RESULTS: Final = "<the results of the batch>"
-_TURN_SECONDS: Final = 0.002  # the longest a batch may block other requests
+_TURN_SECONDS: Final = 0.001  # the longest a batch may block other requests
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -32,7 +32,7 @@ Item = tuple[ScoreRequest, MarketKey | None] | ProblemError  # a decoded item, o
 
 
 def handle_scores(call: Call) -> Steps[Encoded]:
-    """Score item by item, yielding to other requests every few milliseconds."""
+    """Score item by item, yielding to other requests every millisecond."""
     items = yield from _run_in_turns(_build_decoder(call), call.body.items)
     keys = _collect_keys(items)
     records = (yield keys) if keys else NO_RECORDS
