@@ -87,7 +87,7 @@ class Others:
                     if self._ends.wait(max(0.0, due - time.monotonic())):
                         break
                     tally.add(*client.ask(request), seconds=time.monotonic() - due)
-            tally.asked += max(0, math.ceil((time.monotonic() - due) / every_seconds))  # those due meanwhile
+            tally.asked += max(0, math.floor((time.monotonic() - due) / every_seconds))  # those due meanwhile
 
         return threading.Thread(target=ask)
 
