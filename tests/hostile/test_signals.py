@@ -14,7 +14,7 @@ from support.soak.replica import Replica
 from support.sockets import answer_of, the_rest
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_drains(tmp_path: Path, number: signal.Signals) -> None:
     """A request that began before a signal is answered, readiness says no meanwhile, and then the process ends."""
     replica = Replica("replica", tmp_path, {"ADLRISK_DRAIN_DELAY_SECONDS": "1"})
@@ -31,7 +31,7 @@ def test_a_signal_drains(tmp_path: Path, number: signal.Signals) -> None:
     finally:
         replica.kill()
     assert (answer.status_code, answer.headers["connection"]) == (200, "close")
-    assert status != -signal.SIGKILL  # which `wait` sends to what does not end
+    assert status in (0, -signal.SIGTERM)  # nothing has to be killed, and no core is dumped
 
 
 def readiness(port: int) -> int:

@@ -117,17 +117,6 @@ def test_every_log_line_is_json(served: Any) -> None:
         assert {"event", "level", "timestamp"} <= set(line)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGHUP, signal.SIGQUIT])
-def test_other_ends_drain_too(served: Any, sent: signal.Signals) -> None:
-    """As on SIGTERM, readiness turns at once, requests are answered meanwhile, and no core is dumped in the end."""
-    server = served(ADLRISK_DRAIN_DELAY_SECONDS="600")
-    server.process.send_signal(sent)
-    wait_for(lambda: httpx.get(f"{server.url}/health/ready", timeout=60).status_code == 503, "the drain")
-    assert httpx.post(f"{server.url}/score", json=example("score.request"), timeout=60).json()["score"] == 8
-    server.process.send_signal(sent)
-    assert server.process.wait(60) in (0, -signal.SIGTERM)
-
-
 @pytest.mark.parametrize("sent", [signal.SIGUSR1, signal.SIGUSR2])
 def test_signals_without_a_meaning_are_ignored(served: Any, sent: signal.Signals) -> None:
     """They end neither the service nor its worker, and readiness stays."""

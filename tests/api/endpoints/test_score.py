@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import httpx
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 
 from adlrisk.api.app import create_app
 from adlrisk.api.bulk.job import BulkHandler
-from adlrisk.api.dispatch.endpoint import Call, Endpoint
+from adlrisk.api.dispatch.endpoint import Call, Endpoint, Records
 from adlrisk.api.dispatch.respond import run
 from adlrisk.api.endpoints.score.batch import SCORES, handle_scores
 from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresRequest
@@ -130,6 +131,17 @@ def test_batch_of_ten_thousand_is_answered(client: httpx.Client) -> None:
     assert all(result["score"] == 8 for result in results)
 
 
+def finish(steps: Any, records: Records) -> Any:
+    """The answer of a handler that is sent the records it has asked for, and its turns."""
+    try:
+        step = steps.send(records)
+        while step is None:
+            step = next(steps)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError(step)
+
+
 @pytest.mark.parametrize("endpoint", [SCORE, SCORES], ids=["score", "batch"])
 def test_answers_use_the_rules_in_force_after_records_are_read(endpoint: Endpoint) -> None:
     """A change of the card while a score waits for its market record is in the answer."""
@@ -139,12 +151,11 @@ def test_answers_use_the_rules_in_force_after_records_are_read(endpoint: Endpoin
     body = single if endpoint is SCORE else ScoresRequest(items=[msgspec.Raw(item)])
     assert not isinstance(endpoint.handle, BulkHandler)
     steps = endpoint.handle(Call(context=context, headers=Headers(()), request_id="one", body=body))
-    assert list(next(steps)) == [MarketKey("okx", "BTC-USDT-SWAP")]
+    needed = next(step for step in steps if step is not None)  # a batch may have been given a turn before
+    assert list(needed) == [MarketKey("okx", "BTC-USDT-SWAP")]
     before = context.venues["okx"].ref.revision
     patched = asyncio.run(context.live_rules.patch("okx", {"score": {"leverage": 99.0}}))
-    with pytest.raises(StopIteration) as done:
-        steps.send({MarketKey("okx", "BTC-USDT-SWAP"): "absent"})
-    result = done.value.value
+    result = finish(steps, {MarketKey("okx", "BTC-USDT-SWAP"): "absent"})
     answer = json.loads(b"".join(result.pieces) if endpoint is SCORES else msgspec.json.encode(result))
     (scored,) = answer["results"] if endpoint is SCORES else (answer,)
     assert scored["venue"]["revision"] == patched.ref.revision != before
