@@ -116,3 +116,53 @@ def test_a_busy_event_loop_is_not_mistaken_for_a_slow_store() -> None:
         await cache.close()
 
     run_skipping(story())
+
+
+def test_a_key_that_was_read_is_absent_however_many_were() -> None:
+    """Who asks for more unknown symbols than are remembered is told that all are absent, at once again and together."""
+
+    async def story() -> None:
+        cache, health = cache_of(TimedStore(0.01))
+        many = unknown(3000)
+        for _ in range(2):
+            assert set((await cache.get(many, caller="one")).values()) == {"absent"}
+        batches = [cache.get(unknown(400, f"{number % 4}-"), caller="one") for number in range(5)]
+        for found in await asyncio.gather(*batches):
+            assert set(found.values()) == {"absent"}
+        assert health.reason is None
+        await cache.close()
+
+    run_skipping(story())
+
+
+def test_a_hanging_read_does_not_outlive_the_failure() -> None:
+    """Once a probe has found the store well again, keys are read at once, though an old read still hangs."""
+
+    async def story() -> None:
+        store = TimedStore(60.0, 0.01)
+        cache, health = cache_of(store)
+        assert await cache.get([OWN]) == {OWN: "unreadable"}
+        assert health.reason == "store-slow"
+        health.recover()
+        asked = monotonic()
+        assert await cache.get([OWN]) == {OWN: "absent"}
+        assert await cache.get(unknown(1)) == {unknown(1)[0]: "absent"}
+        assert monotonic() - asked < DEADLINE
+        await cache.close()
+
+    run_skipping(story())
+
+
+def test_a_request_that_has_waited_too_long_is_not_read_any_more() -> None:
+    """What nobody waits for does not delay those who do."""
+
+    async def story() -> int:
+        store = TimedStore(0.04)
+        cache, _ = cache_of(store)
+        batches = [asyncio.create_task(cache.get(unknown(PIECE, f"{number}-"))) for number in range(20)]
+        await asyncio.gather(*batches)
+        await asyncio.sleep(1.0)
+        await cache.close()
+        return len(store.reads)
+
+    assert run_skipping(story()) <= 4  # in twice the deadline

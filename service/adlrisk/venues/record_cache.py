@@ -57,10 +57,12 @@ class RecordCache:
         found: dict[MarketKey, Lookup] = {}
         for piece in _split(list(dict.fromkeys(keys))):
             now = self._health.clock()
-            stale = [key for key in piece if self._recall(key, now) is None]
-            if stale and self._health.reason is None:
-                await self._reader.read(stale, caller=caller)
-            found |= {key: self._recall(key, now) or self._find(key) for key in piece}
+            fresh = {key: lookup for key in piece if (lookup := self._recall(key, now)) is not None}
+            found |= fresh
+            stale = [key for key in piece if key not in fresh]
+            if stale:
+                read = await self._read(stale, caller)
+                found |= {key: read.get(key) or self._recall(key, now) or self._find(key) for key in stale}
         return found
 
     def get_cached(self, keys: Iterable[MarketKey]) -> dict[MarketKey, Lookup] | None:
@@ -116,24 +118,30 @@ class RecordCache:
             return "unreadable"
         return cached.record
 
-    async def _take_over(self, read: Read) -> None:
-        """Cache what a read found."""
+    async def _read(self, keys: Sequence[MarketKey], caller: str) -> dict[MarketKey, Lookup]:
+        return {} if self._health.reason is not None else await self._reader.read(keys, caller=caller)
+
+    async def _take_over(self, read: Read) -> dict[MarketKey, Lookup]:
+        """Cache what a read found, and return it: the cache may hold less."""
+        found: dict[MarketKey, Lookup] = {}
         for count, (key, value) in enumerate(read.values.items(), start=1):
-            self._update(key, value, asked_at=read.asked_at, caller=read.callers[key])
+            found[key] = self._update(key, value, asked_at=read.asked_at, caller=read.callers[key])
             if count % _DECODED_PER_TURN == 0:
                 await asyncio.sleep(0)
+        return found
 
-    def _update(self, key: MarketKey, value: bytes | None, *, asked_at: float, caller: str) -> None:
-        """Cache what the store held under ``key`` at or after ``asked_at``; a newer entry stays."""
+    def _update(self, key: MarketKey, value: bytes | None, *, asked_at: float, caller: str) -> Lookup:
+        """Cache what the store held under ``key`` at or after ``asked_at``; a newer entry stays, and is returned."""
         cached = self._records.get(key)
         if cached is not None and cached.read_at > asked_at:
-            return
+            return cached.record or "unreadable"
         if value is None:
             self._records.pop(key, None)
             self._absences.add(key, asked_at=asked_at, caller=caller)
-        else:
-            self._absences.discard(key)
-            self._records[key] = _CachedRecord(self._decode(key, value), asked_at)
+            return "absent"
+        self._absences.discard(key)
+        cached = self._records[key] = _CachedRecord(self._decode(key, value), asked_at)
+        return cached.record or "unreadable"
 
     def _decode(self, key: MarketKey, value: bytes) -> StoredRecord | None:
         try:

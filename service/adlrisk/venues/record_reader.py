@@ -10,30 +10,32 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from adlrisk.venues.market_records import MarketKey
+from adlrisk.venues.market_records import Lookup, MarketKey
 from adlrisk.venues.store import Store, StoreError
 from adlrisk.venues.store_health import StoreHealth
-from adlrisk.venues.tasks import await_reporting_overrun, cancel_tasks, wait_with_timeout
+from adlrisk.venues.tasks import cancel_tasks, finishes_in_time, wait_with_timeout
 
 PIECE: Final = 500  # keys of batches in one read, and as many single keys beside them
 
-Values = Mapping[MarketKey, bytes | None]
+Lookups = Mapping[MarketKey, Lookup]
+
+_NOTHING: Final[Lookups] = {}
 
 
 class Read(NamedTuple):
     """What the store held: the values, for whom each was read, and when it was asked."""
 
-    values: Values
+    values: Mapping[MarketKey, bytes | None]
     callers: Mapping[MarketKey, str]
     asked_at: float
 
 
 class _Request(NamedTuple):
-    """Keys that are waited for."""
+    """Keys that are waited for, and what the read of them has found."""
 
     keys: Sequence[MarketKey]
     caller: str
-    is_over: asyncio.Future[None]
+    found: asyncio.Future[Lookups]
 
 
 class RecordReader:
@@ -45,40 +47,45 @@ class RecordReader:
         health: StoreHealth,
         *,
         deadline_seconds: float,
-        on_read: Callable[[Read], Awaitable[None]],
+        on_read: Callable[[Read], Awaitable[Lookups]],
     ) -> None:
-        """``on_read`` is given what each read found, however late it came, before its requests go on."""
+        """``on_read`` makes records of what each read found, however late it came, before its requests go on."""
         self._store = store
         self._health = health
         self._deadline_seconds = deadline_seconds
         self._on_read = on_read
         self._singles: deque[_Request] = deque()
         self._pieces: deque[_Request] = deque()
-        self._in_flight: dict[MarketKey, asyncio.Future[None]] = {}
+        self._in_flight: dict[MarketKey, asyncio.Future[Lookups]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._late: set[asyncio.Task[None]] = set()  # reads that nobody waits for any more
 
-    async def read(self, keys: Sequence[MarketKey], *, caller: str) -> None:
-        """Return once ``keys``, at most a piece of them, have been read, or could not be in time.
+    async def read(self, keys: Sequence[MarketKey], *, caller: str) -> dict[MarketKey, Lookup]:
+        """What the store holds under those of ``keys``, at most a piece of them, that could be read in time.
 
         That is a deadline for the read under way, and one for their own.
         """
         waits = {future for key in keys if (future := self._in_flight.get(key)) is not None}
         others = [key for key in keys if key not in self._in_flight]
-        if others:
-            waits.add(self._queue(others, caller))
+        own = self._queue(others, caller) if others else None
+        if own is not None:
+            waits.add(own)
         await wait_with_timeout(waits, seconds=2.0 * self._deadline_seconds)
+        if own is not None and not own.done():
+            own.set_result(_NOTHING)  # so that it is not read any more
+        found = [future.result() for future in waits if future.done()]
+        return {key: lookups[key] for lookups in found for key in keys if key in lookups}
 
     async def close(self) -> None:
         """Stop reading."""
-        if self._task is not None:
-            await cancel_tasks([self._task])
+        await cancel_tasks([*self._late, *([self._task] if self._task is not None else [])])
 
-    def _queue(self, keys: Sequence[MarketKey], caller: str) -> asyncio.Future[None]:
+    def _queue(self, keys: Sequence[MarketKey], caller: str) -> asyncio.Future[Lookups]:
         request = _Request(keys, caller, asyncio.get_running_loop().create_future())
         (self._singles if len(keys) == 1 else self._pieces).append(request)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
-        return request.is_over
+        return request.found
 
     async def _run(self) -> None:
         await asyncio.sleep(0)  # so that requests that arrived together are read together
@@ -86,7 +93,7 @@ class RecordReader:
         try:
             while self._singles or self._pieces:
                 requests = self._take()
-                if self._health.reason is None:
+                if requests and self._health.reason is None:
                     await self._read(requests)
                 _release(requests)
         finally:
@@ -98,9 +105,10 @@ class RecordReader:
         taken = [self._singles.popleft() for _ in range(min(PIECE, len(self._singles)))]
         size = 0
         while self._pieces and (not size or size + len(self._pieces[0].keys) <= PIECE):
-            size += len(self._pieces[0].keys)
-            taken.append(self._pieces.popleft())
-        return taken
+            piece = self._pieces.popleft()
+            size += 0 if piece.found.done() else len(piece.keys)
+            taken.append(piece)
+        return [request for request in taken if not request.found.done()]  # others have waited too long
 
     def _drop_queue(self) -> list[_Request]:
         """Empty the queue; returns what was in it."""
@@ -110,30 +118,45 @@ class RecordReader:
         return dropped
 
     async def _read(self, requests: Sequence[_Request]) -> None:
-        callers = {key: request.caller for request in requests for key in request.keys}
-        keys = list(callers)
+        """Read for ``requests``; beyond the deadline nobody waits, but what comes late is used later."""
         under_way = asyncio.get_running_loop().create_future()
-        self._in_flight = dict.fromkeys(keys, under_way)
-
-        def give_up() -> None:
-            self._health.degrade("store-slow", keys)
+        callers = {key: request.caller for request in requests for key in request.keys}
+        self._in_flight = dict.fromkeys(callers, under_way)
+        reading = asyncio.create_task(self._fetch(requests, callers, under_way))
+        self._late.add(reading)
+        reading.add_done_callback(self._late.discard)
+        if not await finishes_in_time(reading, seconds=self._deadline_seconds):
+            self._health.degrade("store-slow", callers)
             _release([*requests, *self._drop_queue()])  # nobody waits for a store that fails
-            under_way.set_result(None)
+        self._end_flight(under_way, _NOTHING)
 
+    async def _fetch(
+        self, requests: Sequence[_Request], callers: Mapping[MarketKey, str], under_way: asyncio.Future[Lookups]
+    ) -> None:
+        keys = list(callers)
         asked_at = self._health.clock()  # the values are at most this old, however late they arrive
-        command = self._health.measure("read_markets", self._store.read_markets(keys))
         try:
-            values = await await_reporting_overrun(command, seconds=self._deadline_seconds, on_overrun=give_up)
-            await self._on_read(Read(dict(zip(keys, values, strict=True)), callers, asked_at))
+            values = await self._health.measure("read_markets", self._store.read_markets(keys))
         except StoreError as error:
             self._health.degrade(error.reason, keys)
-        finally:
+            return
+        found = await self._on_read(Read(dict(zip(keys, values, strict=True)), callers, asked_at))
+        for request in requests:
+            _resolve(request.found, found)
+        self._end_flight(under_way, found)
+
+    def _end_flight(self, under_way: asyncio.Future[Lookups], found: Lookups) -> None:
+        """Nobody else joins this read: what it found gets older."""
+        _resolve(under_way, found)
+        if under_way in self._in_flight.values():
             self._in_flight = {}
-            if not under_way.done():
-                under_way.set_result(None)
 
 
 def _release(requests: Iterable[_Request]) -> None:
     for request in requests:
-        if not request.is_over.done():
-            request.is_over.set_result(None)
+        _resolve(request.found, _NOTHING)
+
+
+def _resolve(future: asyncio.Future[Lookups], found: Lookups) -> None:
+    if not future.done():
+        future.set_result(found)

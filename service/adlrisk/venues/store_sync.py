@@ -8,7 +8,7 @@ from typing import Any, Final
 from adlrisk.venues.market_records import MarketKey
 from adlrisk.venues.store import Store, StoreError
 from adlrisk.venues.store_health import StoreHealth
-from adlrisk.venues.tasks import await_reporting_overrun, cancel_tasks
+from adlrisk.venues.tasks import cancel_tasks, finishes_in_time
 
 _PROBE_SECONDS: Final = 1.0  # interval between probes of a failing store
 
@@ -103,9 +103,13 @@ class StoreSync:
 
     async def _overruns(self, reading: Coroutine[Any, Any, None]) -> bool:
         """Whether ``reading``, which is awaited in any case, misses the deadline of requests."""
-        overruns: list[bool] = []
-        await await_reporting_overrun(reading, seconds=self._deadline_seconds, on_overrun=lambda: overruns.append(True))
-        return bool(overruns)
+        task = asyncio.create_task(reading)
+        try:
+            is_in_time = await finishes_in_time(task, seconds=self._deadline_seconds)
+            await task
+        finally:
+            await cancel_tasks([task])
+        return not is_in_time
 
     async def _probe_reading(self, suspects: tuple[MarketKey, ...]) -> None:
         """Read the records whose reads failed."""

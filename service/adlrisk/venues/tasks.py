@@ -1,13 +1,11 @@
 """Helpers for background tasks: waiting with a timeout, and cancellation."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable
+from typing import Any, Final
 
 _RETRY_SECONDS: Final = 0.1
 _SLICES: Final = 12
-
-T = TypeVar("T")
 
 
 async def wait_with_timeout(futures: Iterable[asyncio.Future[Any]], *, seconds: float) -> bool:
@@ -24,20 +22,9 @@ async def wait_with_timeout(futures: Iterable[asyncio.Future[Any]], *, seconds: 
     return not waiting
 
 
-async def await_reporting_overrun(
-    command: Coroutine[Any, Any, T], *, seconds: float, on_overrun: Callable[[], None]
-) -> T:
-    """Await ``command`` however long it takes; call ``on_overrun`` as soon as ``seconds`` have passed, if they do.
-
-    Time in which the event loop was busy does not count, as in ``wait_with_timeout``.
-    """
-    task = asyncio.ensure_future(command)
-    try:
-        if not await wait_with_timeout([task], seconds=seconds):
-            on_overrun()
-        return await task
-    finally:
-        await cancel_tasks([task])
+async def finishes_in_time(task: asyncio.Task[Any], *, seconds: float) -> bool:
+    """Whether ``task`` is done within ``seconds``, as in ``wait_with_timeout``; it goes on in any case."""
+    return await wait_with_timeout([task], seconds=seconds)
 
 
 async def cancel_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
