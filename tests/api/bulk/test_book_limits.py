@@ -1,9 +1,11 @@
 """The limits of a book: its positions, its answer, the worker's memory, and what stays in the service's process."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -23,7 +25,7 @@ from adlrisk.venues.catalogue import load_catalogue
 from support.large_books import allocation_request, in_rows, rank_request
 from support.redis_servers import wait_for
 from support.running import RunningServer, assert_problem, serving
-from support.sockets import HEAD, connected
+from support.sockets import HEAD, connected, seen
 
 JSON, PACKED = codecs.JSON.media_types[0], codecs.MSGPACK.media_types[0]
 FORMATS = [JSON, PACKED]
@@ -184,3 +186,38 @@ def test_worker_imports_no_service() -> None:
     modules = done.stdout.split()
     assert "numpy" in modules
     assert {"litestar", "uvicorn", "structlog", "prometheus_client", "redis", "asyncio"}.isdisjoint(modules)
+
+
+@pytest.mark.parametrize(
+    ("ends", "slug", "status"),
+    [
+        (lambda worker: os.kill(worker, signal.SIGSEGV), "book-too-large", 413),
+        (lambda worker: os.kill(worker, signal.SIGABRT), "book-too-large", 413),
+        (lambda worker: os.kill(worker, signal.SIGKILL), "worker-failed", 503),
+    ],
+    ids=["as where an allocation fails in a library", "as where a library gives up", "killed"],
+)
+def test_a_worker_that_ends_is_told_apart(ends: Callable[[int], None], slug: str, status: int) -> None:
+    """Libraries crash where memory ends, so a retry would crash the next worker; for one that is killed it is 503."""
+    with serving(inline_book_bytes=1024) as (server, client):
+        book = rank_request(1000)
+        assert client.post("/queue/rank", json=book).status_code == 200
+        process = worker_of(server)
+        assert process is not None
+        os.kill(process, signal.SIGSTOP)
+        with ThreadPoolExecutor(1) as sender:
+            asked = sender.submit(client.post, "/queue/rank", json=book)
+            wait_for(lambda: seen(server, "adlrisk_places_taken", limit="books") == 1, "the book")
+            ends(process)
+            os.kill(process, signal.SIGCONT)
+            assert_problem(asked.result(60), slug, status)
+        assert client.post("/queue/rank", json=book).status_code == 200
+
+
+def test_commas_in_ids_are_no_values() -> None:
+    """A book within the limit is not refused for what its ids look like."""
+    with serving(max_positions=1000) as (_, client):
+        ids = [f"{number}{',' * 60}" for number in range(200)]
+        book = rank_request(200)
+        book["columns"]["id"] = ids
+        assert client.post("/queue/rank", json=book).status_code == 200

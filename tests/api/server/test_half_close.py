@@ -137,3 +137,16 @@ def test_given_up_book_gets_no_answer() -> None:
         assert line.seen("adlrisk_places_taken", limit="books") == 0
 
     on_a_line(story, inline_book_bytes=1024)
+
+
+def test_a_reset_leaves_nothing_behind() -> None:
+    """An idle connection whose client has reset it has no timer left that would find nobody."""
+
+    async def story(line: Line) -> None:
+        idle = line.another()
+        await idle.answer_to(LIVE)
+        assert idle.connection.timeout_keep_alive_task is not None
+        idle.connection.connection_lost(ConnectionResetError())
+        assert idle.connection.timeout_keep_alive_task is None
+
+    on_a_line(story)

@@ -1,6 +1,7 @@
 """Bulk jobs: a request with a book, from its undecoded body to the encoded answer, in any process."""
 
 import math
+import re
 import struct
 import time
 import traceback
@@ -23,9 +24,11 @@ from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
 
+OUT_OF_MEMORY: Final = 71  # exit status of a worker that could not even take the body
 LENGTH: Final = struct.Struct("!Q")  # goes before every message between the service and its worker
 
 _VALUES_PER_POSITION: Final = 10  # its nine fields, and its place among the ids to answer
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _OTHER_VALUES: Final = 1000  # of a request beside its positions
 
 
@@ -161,9 +164,14 @@ def _decode_book(job: Job, body: bytes | bytearray, kind: Any) -> Any:
     """
     codec = codecs.CODECS[job.body_media_type]
     most = job.limits.max_positions * _VALUES_PER_POSITION + _OTHER_VALUES
-    if codec is codecs.JSON and len(body) > most and body.count(b",") > most:
+    if codec is codecs.JSON and len(body) > most and body.count(b",") > most and _count_separators(body) > most:
         raise _too_many_positions("/columns" if b'"columns"' in body else "/positions", job.limits)
     return decode_body(codec.build_decoder(kind), body)
+
+
+def _count_separators(body: bytes | bytearray) -> int:
+    """Count the commas of a JSON text that are in no string."""
+    return body.count(b",") - sum(string[0].count(b",") for string in _STRING.finditer(body))
 
 
 def _too_many_positions(pointer: str, limits: BookLimits) -> ProblemError:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import importlib
 import os
+import signal
 import socket
 import subprocess  # nosec B404
 import sys
@@ -17,7 +18,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api.bulk.job import LENGTH, BulkHandler, Job, Outcome, TooManyRowsError, run_job
+from adlrisk.api.bulk.job import LENGTH, OUT_OF_MEMORY, BulkHandler, Job, Outcome, TooManyRowsError, run_job
 from adlrisk.api.http.body import ClientDisconnectedError
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.venues.catalogue import Catalogue
@@ -26,6 +27,9 @@ from adlrisk.venues.tasks import cancel_tasks
 _RETRY_AFTER: Final = {"retry-after": "1"}
 _READ_AT_ONCE: Final = 1 << 20
 _END_SECONDS: Final = 5.0
+_MEMORY_EXITS: Final = (OUT_OF_MEMORY, -signal.SIGSEGV, -signal.SIGABRT)
+_EXIT_CHECKS: Final = 50  # a process that has closed its line ends in a moment
+_EXIT_CHECK_SECONDS: Final = 0.02
 _MAX_INLINE_ROWS: Final = 1500  # positions, once for each policy: two to three milliseconds' work
 # OpenBLAS, which books do not use, would reserve memory for a thread on each core.
 _WORKER_ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1"}
@@ -110,7 +114,11 @@ class WorkerPool:
                 self._logger.error(  # noqa: TRY400 (a lost process, not a defect: no traceback helps)
                     "book worker lost", error=repr(error), request_id=job.request_id
                 )
+                ran_out = self._worker is not None and await self._worker.has_run_out_of_memory()
                 self._discard_worker()
+                if ran_out:
+                    detail = "The book needs more memory than one book may take"
+                    raise ProblemError("book-too-large", detail) from error
                 detail = "The worker processing the book crashed or took too long, and is replaced"
                 raise ProblemError("worker-failed", detail, headers=_RETRY_AFTER) from error
             except BaseException:
@@ -193,6 +201,14 @@ class _Worker:
     def kill(self) -> None:
         self._writer.close()
         self._process.kill()
+
+    async def has_run_out_of_memory(self) -> bool:
+        """Whether the process has ended as it does where an allocation fails: libraries in C may crash then."""
+        for _ in range(_EXIT_CHECKS):
+            if self._process.poll() is not None or not self._reader.at_eof():
+                break
+            await asyncio.sleep(_EXIT_CHECK_SECONDS)
+        return self._process.poll() in _MEMORY_EXITS
 
     async def ended(self) -> None:
         await asyncio.to_thread(self._process.wait)

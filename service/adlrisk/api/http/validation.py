@@ -14,6 +14,7 @@ _MAX_NAME: Final = 64  # of an unknown field that is shown in an answer
 # Numbers next to nothing (3e-324), which are read a hundred times as slowly as others, 10 µs each. Of the numbers that
 # are within bounds, only those with negative exponents of three digits are slow; what follows tells them from text.
 _SLOW_NUMBERS: Final = tuple(re.compile(rb"%c-0*[1-9][0-9]{2,}\s*[,}\]]" % mark) for mark in b"eE")
+_SLOW_NUMBER: Final = re.compile(rb"[0-9.][eE]-0*[1-9][0-9]{2,}\s*[,}\]]")  # several times slower, and right
 _MAX_SLOW_NUMBERS: Final = 200
 # Messages of the decoder. Some quote the client's own text, so each is matched at its start and end.
 _LOCATED: Final = re.compile(r"(?P<what>.*) - at (?:`key` in )?`(?P<at>\$[A-Za-z0-9_.\[\]]*)`\Z", re.DOTALL)
@@ -60,7 +61,8 @@ def reject_slow_numbers(body: bytes | bytearray | msgspec.Raw, *, within: str = 
     Raises:
         ProblemError: it has hundreds of numbers next to nothing (400).
     """
-    if sum(len(slow.findall(body)) for slow in _SLOW_NUMBERS) > _MAX_SLOW_NUMBERS:
+    may_be_slow = sum(len(slow.findall(body)) for slow in _SLOW_NUMBERS) > _MAX_SLOW_NUMBERS
+    if may_be_slow and len(_SLOW_NUMBER.findall(body)) > _MAX_SLOW_NUMBERS:
         detail = f"more than {_MAX_SLOW_NUMBERS} numbers below 1e-99, which take long to read; send 0 instead"
         raise ProblemError(
             "invalid-request", f"{within or 'the body'}: {detail}", errors=(field_error(within, detail),)

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from adlrisk.api.bulk.job import LENGTH, Job, Outcome, run_job
+from adlrisk.api.bulk.job import LENGTH, OUT_OF_MEMORY, Job, Outcome, run_job
 from adlrisk.api.endpoints.adl.allocate_book import ALLOCATE_BOOK
 from adlrisk.api.endpoints.queue.rank_book import RANK_BOOK
 from adlrisk.api.server.allocator import return_large_blocks
@@ -56,7 +56,11 @@ def _limit_memory(max_bytes: int) -> None:
 
 
 def _outcome(job: Job, line: socket.socket, venues: Catalogue) -> Outcome:
-    return run_job(job, [_received(line) or bytearray()], handler=HANDLERS[job.operation], venues=venues)
+    try:
+        body = _received(line) or bytearray()
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)
+    return run_job(job, [body], handler=HANDLERS[job.operation], venues=venues)
 
 
 def _send(line: socket.socket, outcome: Outcome) -> None:

@@ -97,6 +97,7 @@ class Connection(HttpToolsProtocol):
             self._running_cycle.disconnected = True
             self._running_cycle.message_event.set()
         super().connection_lost(exc)
+        self._unset_keepalive_if_required()  # uvicorn forgets it where the client has reset the connection
 
     def eof_received(self) -> bool:  # type: ignore[override]  # as asyncio has it
         """The client sends no more: its complete requests are answered, then the connection is closed."""

@@ -11,6 +11,7 @@ from adlrisk.api.dispatch.endpoint import NO_RECORDS, Answer, Body, Call, Encode
 from adlrisk.api.endpoints.score.answer import answer_score, market_key
 from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest, ScoresAnswer, ScoresRequest
 from adlrisk.api.endpoints.score.score import extract_figures
+from adlrisk.api.http import codecs
 from adlrisk.api.http.body import too_large
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import Problem, ProblemError, problem_for
@@ -88,13 +89,14 @@ def _build_decoder(call: Call) -> Callable[[int, msgspec.Raw], Item]:
     """
     decode = call.codec.build_decoder(ScoreRequest)
     limit, venues = call.context.settings.max_score_bytes, call.context.venues
+    reads_text = call.codec is codecs.JSON
 
     def decode_item(index: int, item: msgspec.Raw) -> Item:
         size = memoryview(item).nbytes
         if size > limit:
             return too_large(limit, what="item", within=f"/items/{index}")
         try:
-            if size > NEVER_SLOW_BYTES:
+            if size > NEVER_SLOW_BYTES and reads_text:
                 reject_slow_numbers(item)
             request: ScoreRequest = decode(item)
         except Exception:  # noqa: BLE001 (decoded again to find the error: most items are valid)
