@@ -75,6 +75,12 @@ class RunningServer:
         assert not self._thread.is_alive(), "the server did not end"
 
     @property
+    def worker(self) -> int | None:
+        """The process of its worker, where it has one."""
+        worker = self.app.context.worker_pool._worker  # noqa: SLF001 (no other name leads to the process)
+        return None if worker is None else worker._process.pid  # noqa: SLF001
+
+    @property
     def unread_bytes(self) -> int:
         """What waits in the service for its clients to read it."""
         connections: set[Any] = self._server.server_state.connections

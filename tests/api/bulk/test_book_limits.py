@@ -24,8 +24,8 @@ from adlrisk.api.server.book_worker import HANDLERS
 from adlrisk.venues.catalogue import load_catalogue
 from support.large_books import allocation_request, in_rows, rank_request
 from support.redis_servers import wait_for
-from support.running import RunningServer, assert_problem, serving
-from support.sockets import HEAD, connected, seen
+from support.running import assert_problem, serving
+from support.sockets import HEAD, LIVE, connected, next_answer, seen
 
 JSON, PACKED = codecs.JSON.media_types[0], codecs.MSGPACK.media_types[0]
 FORMATS = [JSON, PACKED]
@@ -35,12 +35,6 @@ MIB = 1 << 20
 def send(client: httpx.Client, path: str, request: dict[str, Any], media_type: str = JSON) -> httpx.Response:
     content = codecs.CODECS[media_type].encode(request)
     return client.post(path, content=content, headers={"content-type": media_type, "accept": media_type})
-
-
-def worker_of(server: RunningServer) -> int | None:
-    """The process of the server's worker, where it has one."""
-    worker = server.app.context.worker_pool._worker  # noqa: SLF001 (no other name leads to the process)
-    return None if worker is None else worker._process.pid  # noqa: SLF001
 
 
 @pytest.fixture(scope="module", params=[65_536, 1024], ids=["inline", "worker"])
@@ -142,10 +136,10 @@ def test_book_that_needs_more_memory_than_the_worker_may_use_is_refused() -> Non
     with serving(max_worker_bytes=192 * MIB, max_positions=10_000_000) as (server, client):
         response = send(client, "/queue/rank", book, PACKED)
         assert_problem(response, "book-too-large", 413)
-        worker = worker_of(server)
+        worker = server.worker
         assert worker is not None
         assert send(client, "/queue/rank", rank_request(10_000), PACKED).status_code == 200
-        assert worker_of(server) == worker
+        assert server.worker == worker
 
 
 def test_book_of_many_rows_goes_to_the_worker() -> None:
@@ -154,11 +148,11 @@ def test_book_of_many_rows_goes_to_the_worker() -> None:
         for count in (250, 1500):
             small = rank_request(count) if count == 1500 else allocation_request(count, layout="rows")
             assert send(client, "/adl/allocate" if count == 250 else "/queue/rank", small).status_code == 200
-            assert worker_of(server) is None
+            assert server.worker is None
         large = allocation_request(251, layout="rows")
         assert len(msgspec.json.encode(large)) < 8192
         assert send(client, "/adl/allocate", large).status_code == 200
-        assert worker_of(server) is not None
+        assert server.worker is not None
 
 
 def test_worker_starts_while_a_large_book_arrives() -> None:
@@ -167,10 +161,10 @@ def test_worker_starts_while_a_large_book_arrives() -> None:
         for announced in (60_000, 100_001):
             with connected(server, sends=HEAD % (b"/queue/rank", announced)):
                 assert client.get("/health/live").status_code == 200
-                assert worker_of(server) is None
+                assert server.worker is None
         with connected(server, sends=HEAD % (b"/queue/rank", 70_000)):
-            wait_for(lambda: worker_of(server) is not None, "the worker")
-            os.kill(worker_of(server) or 0, 0)
+            wait_for(lambda: server.worker is not None, "the worker")
+            os.kill(server.worker or 0, 0)
 
 
 def test_worker_has_every_handler_of_books() -> None:
@@ -202,12 +196,14 @@ def test_a_worker_that_ends_is_told_apart(ends: Callable[[int], None], slug: str
     with serving(inline_book_bytes=1024) as (server, client):
         book = rank_request(1000)
         assert client.post("/queue/rank", json=book).status_code == 200
-        process = worker_of(server)
+        process = server.worker
         assert process is not None
         os.kill(process, signal.SIGSTOP)
         with ThreadPoolExecutor(1) as sender:
             asked = sender.submit(client.post, "/queue/rank", json=book)
             wait_for(lambda: seen(server, "adlrisk_places_taken", limit="books") == 1, "the book")
+            with connected(server, sends=LIVE) as other:  # by then the book is with the worker
+                next_answer(other)
             ends(process)
             os.kill(process, signal.SIGCONT)
             assert_problem(asked.result(60), slug, status)

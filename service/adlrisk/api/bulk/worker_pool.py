@@ -114,7 +114,8 @@ class WorkerPool:
                 self._logger.error(  # noqa: TRY400 (a lost process, not a defect: no traceback helps)
                     "book worker lost", error=repr(error), request_id=job.request_id
                 )
-                ran_out = self._worker is not None and await self._worker.has_run_out_of_memory()
+                lost = None if isinstance(error, TimeoutError) else self._worker
+                ran_out = lost is not None and await lost.has_run_out_of_memory()
                 self._discard_worker()
                 if ran_out:
                     detail = "The book needs more memory than one book may take"
@@ -203,9 +204,9 @@ class _Worker:
         self._process.kill()
 
     async def has_run_out_of_memory(self) -> bool:
-        """Whether the process has ended as it does where an allocation fails: libraries in C may crash then."""
+        """Whether the process, whose line is gone, ends as where an allocation fails: libraries in C may crash then."""
         for _ in range(_EXIT_CHECKS):
-            if self._process.poll() is not None or not self._reader.at_eof():
+            if self._process.poll() is not None:
                 break
             await asyncio.sleep(_EXIT_CHECK_SECONDS)
         return self._process.poll() in _MEMORY_EXITS
