@@ -19,7 +19,7 @@ import msgspec
 import pytest
 
 from adlrisk.api.bulk import worker_pool
-from adlrisk.api.bulk.job import LENGTH, Job
+from adlrisk.api.bulk.job import LENGTH, OUT_OF_MEMORY, Job
 from adlrisk.settings import Settings
 from support.line import Line, on_a_line
 from support.redis_servers import wait_for
@@ -408,6 +408,23 @@ def test_worker_of_a_killed_service_ends_silently() -> None:
         ours.sendall(LENGTH.pack(len(job)) + job + LENGTH.pack(len(book)) + book)
     assert worker.communicate(timeout=60)[1] == b""
     assert worker.returncode == 0
+
+
+def test_worker_that_cannot_take_the_body_says_so() -> None:
+    """Where the body alone needs more memory than there may be, the exit status says so, without a traceback."""
+    job = msgspec.msgpack.encode(
+        Job(operation="rankQueue", body_media_type="application/json", answer_media_type=PACKED, request_id="one")
+    )
+    ours, theirs = socket.socketpair()
+    with theirs, ours:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "adlrisk.api.server.book_worker", str(theirs.fileno()), str(256 << 20)],
+            pass_fds=(theirs.fileno(),),
+            stderr=subprocess.PIPE,
+        )
+        ours.sendall(LENGTH.pack(len(job)) + job + LENGTH.pack(1 << 30))
+        assert worker.communicate(timeout=60)[1] == b""
+    assert worker.returncode == OUT_OF_MEMORY
 
 
 def test_small_books_start_no_worker(client: httpx.Client) -> None:
