@@ -7,6 +7,8 @@ import pytest
 
 from adlrisk.api.app import create_app
 from adlrisk.api.limits.api_keys import parse_digests
+from adlrisk.api.server.listener import PROBE_CONNECTIONS, SPARE_CONNECTIONS
+from adlrisk.api.server.open_files import OTHER_FILES
 from adlrisk.settings import SECRETS, Settings, SettingsError, find_unknown_variables, read_settings, variable_of
 
 
@@ -121,3 +123,10 @@ def test_a_proxy_is_an_address_or_a_network(proxies: str) -> None:
     """An address with bits beyond its network, or an invalid one, prevents the start instead of trusting no proxy."""
     with pytest.raises(SettingsError, match="ADLRISK_TRUSTED_PROXIES"):
         create_app(read_settings({"ADLRISK_TRUSTED_PROXIES": proxies}))
+
+
+def test_the_open_files_in_the_description_are_those_that_are_needed() -> None:
+    """The text of the limit of connections names how many files the process needs beside them."""
+    (field,) = (field for field in msgspec.structs.fields(Settings) if field.name == "max_connections")
+    described = msgspec.json.schema(field.type)["description"]
+    assert f"needs {SPARE_CONNECTIONS + OTHER_FILES + PROBE_CONNECTIONS} more open files" in described

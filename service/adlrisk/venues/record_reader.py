@@ -58,7 +58,7 @@ class RecordReader:
         self._pieces: deque[_Request] = deque()
         self._in_flight: dict[MarketKey, asyncio.Future[Lookups]] = {}
         self._task: asyncio.Task[None] | None = None
-        self._late: set[asyncio.Task[None]] = set()  # reads that nobody waits for any more
+        self._reads: set[asyncio.Task[None]] = set()  # the one under way, and late ones that nobody waits for
 
     async def read(self, keys: Sequence[MarketKey], *, caller: str) -> dict[MarketKey, Lookup]:
         """What the store holds under those of ``keys``, at most a piece of them, that could be read in time.
@@ -78,7 +78,7 @@ class RecordReader:
 
     async def close(self) -> None:
         """Stop reading."""
-        await cancel_tasks([*self._late, *([self._task] if self._task is not None else [])])
+        await cancel_tasks([*self._reads, *([self._task] if self._task is not None else [])])
 
     def _queue(self, keys: Sequence[MarketKey], caller: str) -> asyncio.Future[Lookups]:
         request = _Request(keys, caller, asyncio.get_running_loop().create_future())
@@ -123,8 +123,8 @@ class RecordReader:
         callers = {key: request.caller for request in requests for key in request.keys}
         self._in_flight = dict.fromkeys(callers, under_way)
         reading = asyncio.create_task(self._fetch(requests, callers, under_way))
-        self._late.add(reading)
-        reading.add_done_callback(self._late.discard)
+        self._reads.add(reading)
+        reading.add_done_callback(self._reads.discard)
         if not await finishes_in_time(reading, seconds=self._deadline_seconds):
             self._health.degrade("store-slow", callers)
             _release([*requests, *self._drop_queue()])  # nobody waits for a store that fails

@@ -176,5 +176,5 @@ def test_long_batch_yields_every_few_milliseconds() -> None:
         assert len(json.loads(b"".join((await batch).pieces))["results"]) == 5_000
         return turns
 
-    # At 30 microseconds or more a position and turns of 2 milliseconds there are some 75 of them; without, there are 2.
+    # At 30 microseconds or more a position and turns of a millisecond there are some 150; without, there are 2.
     assert asyncio.run(turns_during_the_batch()) >= 20

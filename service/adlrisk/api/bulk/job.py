@@ -158,9 +158,8 @@ def _answer_book(
 def _decode_book(job: Job, body: bytes | bytearray, kind: Any) -> Any:
     """Decode a book, unless its bytes show that it has more values than the positions allowed can have.
 
-    Decoded, a dense book is many times as large. In JSON, commas separate the values; those within ids count, too,
-    but even the largest book has room for five in each. MessagePack has nothing to count, and there the worker's memory
-    limit is what ends it.
+    Decoded, a dense book is many times as large. In JSON, commas outside of strings separate the values. MessagePack
+    has nothing to count, and there the worker's memory limit is what ends it.
     """
     codec = codecs.CODECS[job.body_media_type]
     most = job.limits.max_positions * _VALUES_PER_POSITION + _OTHER_VALUES

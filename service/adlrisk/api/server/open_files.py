@@ -11,7 +11,7 @@ from adlrisk.settings import Settings, SettingsError, variable_of
 
 # Standard streams, event loop, listening sockets, and connections to the store and the worker. With all others the
 # default settings fit into 1,024.
-_OTHER_FILES: Final = 50
+OTHER_FILES: Final = 50
 
 
 def allow_open_files(settings: Settings, *, has_probes: bool) -> None:
@@ -20,7 +20,7 @@ def allow_open_files(settings: Settings, *, has_probes: bool) -> None:
     Raises:
         SettingsError: the hard limit is too low.
     """
-    needed = settings.max_connections + SPARE_CONNECTIONS + _OTHER_FILES + (PROBE_CONNECTIONS if has_probes else 0)
+    needed = settings.max_connections + SPARE_CONNECTIONS + OTHER_FILES + (PROBE_CONNECTIONS if has_probes else 0)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if _suffices(soft, needed):
         return
