@@ -201,7 +201,8 @@ class Move:
         if account.equity is None or (maintained and account.maintenance_margin is None):
             raise LookupError("the room is not known")
         # What the account has left now, without what the moving legs bring to it.
-        self._still = account.equity.exact - sum((leg.exposure * leg.notional.exact for leg in self._moving), Fraction(0))
+        brought = sum((leg.exposure * leg.notional.exact for leg in self._moving), Fraction(0))
+        self._still = account.equity.exact - brought
         if maintained and account.maintenance_margin is not None:
             own = sum((leg.maintenance(leg.mark) for leg in self._moving), Fraction(0))
             self._still -= account.maintenance_margin.exact - account.scale * own

@@ -8,7 +8,7 @@ Exactly = Callable[[float], Fraction]  # a double is an exact number; what is co
 
 
 def first_not_above_zero(function: Exactly, *, start: float, end: float) -> float | None:
-    """The double from ``start`` towards ``end`` at which ``function`` has ceased to be above 0; ``None`` if it does not.
+    """The first double from ``start`` towards ``end`` at which ``function`` is not above 0; ``None`` if there is none.
 
     Both are at least 0. ``function`` is above 0 at ``start`` and changes its sign at most once on the way.
     """

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import hypothesis.strategies as st
 
-from adlrisk.domain.position.bounds import LARGEST
 from support.whole_range import CONTRACT_SIZES, near, positives, rates, signed, within
 
 Drawn = dict[str, Any]
@@ -27,13 +26,14 @@ _contracts: Final = st.sampled_from(("linear", "inverse"))
 _sides: Final = st.sampled_from(("long", "short"))
 _symbols: Final = st.sampled_from(("BTC", "ETH", "SOL"))
 _underlyings: Final = st.none() | st.sampled_from(("BTC", "majors"))
+_BACKING: Final = ("equity", "margin", "leverage", "wallet_balance", "maintenance_margin")
 _bases: Final = st.none() | st.sampled_from(("mark", "entry"))
 _ordinary_marks: Final = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}
 
 
 def value_at_mark(leg: Mapping[str, Any]) -> float:
-    quantity: float = leg["size"] * leg.get("contract_size", 1.0)
-    return quantity / leg["mark_price"] if leg["contract"] == "inverse" else quantity * leg["mark_price"]
+    quantity, mark = float(leg["size"] * leg.get("contract_size", 1.0)), float(leg["mark_price"])
+    return quantity / mark if leg["contract"] == "inverse" else quantity * mark
 
 
 def value_at_entry(leg: Mapping[str, Any]) -> float:
@@ -49,7 +49,7 @@ def pnl_of(leg: Mapping[str, Any]) -> float:
 def maintenance_of(leg: Mapping[str, Any]) -> float:
     """Maintenance margin on the mark, in the same way."""
     rate = leg.get("maintenance_margin_rate") or 0.0
-    return max(0.0, value_at_mark(leg) * rate - leg.get("maintenance_amount", 0.0))
+    return max(0.0, value_at_mark(leg) * float(rate) - float(leg.get("maintenance_amount", 0.0)))
 
 
 @st.composite
@@ -64,7 +64,9 @@ def accounts(draw: st.DrawFn) -> Drawn:
         named = f"leg {number}" if symbol is None else symbol
         mark = marks.setdefault(named, draw(positives))
         size = sizes.setdefault(named, draw(st.sampled_from(CONTRACT_SIZES)))
-        leg = draw(_whole_range_legs(contract=contract, mark=mark, contract_size=size, hedged=legs[-1] if legs else None))
+        leg = draw(
+            _whole_range_legs(contract=contract, mark=mark, contract_size=size, hedged=legs[-1] if legs else None)
+        )
         own = {"id": f"leg {number}", "symbol": symbol, "underlying": draw(_underlyings)}
         legs.append(_told(own | leg | draw(_isolated_now_and_then(positives))))
     if draw(st.integers(0, 3)) == 0:
@@ -91,7 +93,9 @@ def _whole_range_legs(
 
 
 @st.composite
-def ordinary_accounts(draw: st.DrawFn, *, amounts: bool = True, venues: Mapping[str, tuple[str, ...]] = VENUES) -> Drawn:
+def ordinary_accounts(
+    draw: st.DrawFn, *, amounts: bool = True, venues: Mapping[str, tuple[str, ...]] = VENUES
+) -> Drawn:
     """Accounts as traders have them, with a wallet balance and all rates, and with equity above maintenance margin.
 
     Their equity is a fortieth to twice their gross notional.
@@ -147,7 +151,7 @@ def isolated_legs(draw: st.DrawFn, beside: Drawn) -> Drawn:
 def whole_range_backings(draw: st.DrawFn, leg: Drawn) -> Drawn:
     """What a position of ``POST /score`` says of its account: any of the figures, often near one another."""
     told: Drawn = {}
-    for name in draw(st.sets(st.sampled_from(("equity", "margin", "leverage", "wallet_balance", "maintenance_margin")))):
+    for name in sorted(draw(st.sets(st.sampled_from(_BACKING)))):
         if name in ("equity", "wallet_balance"):
             told[name] = draw(_balances([leg], of_pnl=name == "wallet_balance"))
         elif name == "margin":
@@ -187,14 +191,14 @@ def _backed(draw: st.DrawFn, legs: list[Drawn], contract: str) -> Drawn:
 
 
 def _balances(legs: list[Drawn], *, of_pnl: bool) -> Any:
-    """A wallet balance (``of_pnl``) or an equity."""
+    """A wallet balance (``of_pnl``) or an equity: any, or near what leaves nothing, maintenance margin or the value."""
     base = -math.fsum(map(pnl_of, legs)) if of_pnl else 0.0
-    kinds = [
-        near(within(abs(balance))).map(lambda size, sign=math.copysign(1.0, balance): sign * size)
-        for balance in (base, base + math.fsum(map(maintenance_of, legs)), base + sum(map(value_at_mark, legs)))
-        if balance
-    ]
-    return st.one_of(signed, *kinds)
+    wanted = (base, base + math.fsum(map(maintenance_of, legs)), base + math.fsum(map(value_at_mark, legs)))
+    return st.one_of(signed, *map(_near_signed, wanted))
+
+
+def _near_signed(balance: float) -> Any:
+    return near(within(abs(balance))).map(lambda size: math.copysign(size, balance))
 
 
 def _maintenance_of(legs: list[Drawn]) -> Any:

@@ -1,7 +1,7 @@
 """``POST /account`` and the account fields of ``POST /score``, compared with the exact reference.
 
-A figure that is computed by one formula has a bound in roundings, as in docs/testing/numbers.md. A solved price or move is
-held against what the account has left there: nothing but rounding, with room on this side of it and none on the other.
+A figure that is computed by one formula has a bound in roundings, as in docs/testing/numbers.md. A solved price or move
+is held against what the account has left there: nothing but rounding, with room on this side and none on the other.
 """
 
 import json
@@ -49,7 +49,8 @@ NEXT = Fraction(1, 10**9)  # how far on either side of a solved price its sign i
 OUT_OF_REACH = Fraction(1, 10**11)  # of a price, inverse its reciprocal: below it null is right as well
 
 tried = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 HEDGE: dict[str, Any] = {
     "venue": "generic",
@@ -103,7 +104,9 @@ def check_money(name: str, shown: float | None, figure: Figure | None) -> None:
     assert figure.units(shown) <= ROUNDINGS[name], (name, shown, float(figure.exact), figure.units(shown))
 
 
-def check_ratio(name: str, shown: float | None, part: Figure | None, whole: Figure | None, *, at_zero: Any = None) -> None:
+def check_ratio(
+    name: str, shown: float | None, part: Figure | None, whole: Figure | None, *, at_zero: float | None = None
+) -> None:
     """``part`` over a ``whole`` that is above 0; else null, or what is said there."""
     if part is None or whole is None:
         assert shown is None, (name, shown)
@@ -351,6 +354,8 @@ def test_position_that_tells_of_its_account_is_scored_exactly(service: InProcess
 
 # The reference itself, held against figures that were worked out by hand.
 
+INVERSE = {"contract": "inverse", "size": 100.0}
+
 
 def test_reference_finds_the_prices_of_a_hedge() -> None:
     """Long 1 and short 0.9 at 50,000 with 1,000: 4,000/0.0924 and 40,000; the short has neither price."""
@@ -377,11 +382,10 @@ def test_reference_finds_the_prices_of_a_hedge() -> None:
         ({"margin": 5.0, "maintenance_margin_rate": 0.01, "maintenance_amount": 2.0}, 95.0),  # kept at bankruptcy
         ({"margin": 5.0, "maintenance_margin": 2.0}, 97.0),
         ({"equity": 5.0, "entry_price": 80.0, "maintenance_margin": 2.0}, 97.0),
-        # 5 + 100·(1/100 − 1/P) = 4 + 0.004·100/P
-        ({"margin": 5.0, "contract": "inverse", "size": 100.0, "maintenance_margin": 4.004, "maintenance_margin_rate": 0.004},
-         100.4 / 2.0),
+        # 5 + 100 · (1/100 − 1/P) = 4 + 0.004 · 100/P
+        (INVERSE | {"margin": 5.0, "maintenance_margin": 4.004, "maintenance_margin_rate": 0.004}, 100.4 / 2.0),
     ],
-)  # fmt: skip
+)
 def test_reference_finds_prices_worked_out_by_hand(changes: dict[str, Any], price: float) -> None:
     """Others' maintenance margin, its scaling, its basis, its floor of 0, and none by the price."""
     position = {"side": "long", "size": 1.0, "entry_price": 100.0, "mark_price": 100.0, **changes}
