@@ -12,6 +12,7 @@ from support.bisection import first_not_above_zero
 from support.exact import EQUITY_CUT, Figure, sum_of
 
 NOTHING = Figure(Fraction(0), Fraction(0))
+RESIDUE = Fraction(1, 10**12)  # of its terms: money below it may be taken for none
 _FAR = 2.0**300  # how far, as a factor, prices are searched
 _WHOLE_FALL = 1.0 - 2.0**-53  # the last double before the marks are 0
 
@@ -79,24 +80,35 @@ class Leg:
         value = self.value(self.entry if self.basis == "entry" else price)
         return Fraction(0) if self.rate is None else max(Fraction(0), value * self.rate - self.amount)
 
+    @property
+    def maintenance_margin(self) -> Figure:
+        """The same now; where it is only a residue, it may count as 0."""
+        due, terms = self.maintenance(self.mark), self.maintenance_terms(self.mark)
+        cut = EQUITY_CUT * self.amount
+        return Figure(due, terms, cut if 0 < due <= 2 * cut else Fraction(0))
+
     def maintenance_terms(self, price: Fraction) -> Fraction:
         value = self.value(self.entry if self.basis == "entry" else price)
         return Fraction(0) if self.rate is None else value * self.rate + self.amount
 
 
 class Account:
-    """The cross legs of an account and what backs them; figures are named as in the answer."""
+    """The cross legs of an account and what backs them; figures are named as in the answer.
+
+    The ``cut`` of a figure is what a residue in it may be worth that counts as 0.
+    """
 
     def __init__(
         self, legs: Sequence[Leg], *, equity: Figure | None, wallet_balance: Figure | None, sent: float | None
     ) -> None:
         """``sent`` is the maintenance margin of the whole account, if it was sent."""
         self.legs = legs
-        self.equity = equity
-        self.wallet_balance = wallet_balance
-        self.own = sum_of(
-            Figure(leg.maintenance(leg.mark), leg.maintenance_terms(leg.mark), EQUITY_CUT * leg.amount) for leg in legs
+        self.equity = (
+            None if equity is None else equity._replace(cut=Fraction(0) if is_clear(equity) else abs(equity.exact))
         )
+        self.wallet_balance = wallet_balance
+        own = [leg.maintenance_margin for leg in legs]
+        self.own = sum_of(own)._replace(cut=sum((figure.cut for figure in own), Fraction(0)))
         self.maintenance_margin: Figure | None = self.own
         self.scale = Fraction(1)  # of the legs' own maintenance margins, where less was sent
         if sent is not None:
@@ -146,7 +158,14 @@ class Account:
 
     def margin_of(self, leg: Leg) -> Figure | None:
         """What backs ``leg``: equity without its own PnL."""
-        return None if self.equity is None else self.equity.minus(leg.unrealized_pnl)
+        return None if self.equity is None else self.equity.minus(leg.unrealized_pnl)._replace(cut=self.equity.cut)
+
+    @property
+    def margin_free(self) -> Figure | None:
+        if self.equity is None or self.maintenance_margin is None:
+            return None
+        free = self.equity.minus(self.maintenance_margin)
+        return free._replace(cut=self.equity.cut + self.maintenance_margin.cut)
 
     def key(self, leg: Leg, formula: str) -> Figure | None:
         """The ranking key of ``leg`` in an account with equity above 0; ``None`` where it is not in the queue."""
@@ -236,6 +255,11 @@ class Move:
     def beginning(self, *, start: float, end: float) -> float | None:
         """The first point from ``start``, where there is no room, towards ``end`` at which there is some."""
         return first_not_above_zero(lambda point: -self.room(point), start=start, end=end)
+
+
+def is_clear(figure: Figure) -> bool:
+    """Whether it is more than the residue of its terms, which may be taken for 0: its sign is no matter of rounding."""
+    return abs(figure.exact) > RESIDUE * figure.terms
 
 
 def limit_of_prices(mark: float, *, rising: bool) -> float:

@@ -151,7 +151,8 @@ def isolated_legs(draw: st.DrawFn, beside: Drawn) -> Drawn:
 def whole_range_backings(draw: st.DrawFn, leg: Drawn) -> Drawn:
     """What a position of ``POST /score`` says of its account: any of the figures, often near one another."""
     told: Drawn = {}
-    for name in sorted(draw(st.sets(st.sampled_from(_BACKING)))):
+    names = draw(st.sets(st.sampled_from(_BACKING)) | st.sets(st.sampled_from(_BACKING)).map({"equity"}.union))
+    for name in sorted(names):
         if name in ("equity", "wallet_balance"):
             told[name] = draw(_balances([leg], of_pnl=name == "wallet_balance"))
         elif name == "margin":
@@ -169,7 +170,7 @@ def whole_range_scores(draw: st.DrawFn) -> Drawn:
     contract = draw(_contracts)
     size = draw(st.sampled_from(CONTRACT_SIZES))
     leg = draw(_whole_range_legs(contract=contract, mark=draw(positives), contract_size=size))
-    if draw(st.booleans()):
+    if draw(st.integers(0, 3)) == 0:
         leg["maintenance_margin_rate"] = None
     venue = draw(st.sampled_from(VENUES[contract]))
     return {"venue": venue, "position": _told(leg | draw(whole_range_backings(leg)))}

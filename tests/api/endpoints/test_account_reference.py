@@ -14,7 +14,16 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from support.account_reference import Account, Card, Leg, Move, limit_of_common_moves, limit_of_prices
+from support.account_reference import (
+    RESIDUE,
+    Account,
+    Card,
+    Leg,
+    Move,
+    is_clear,
+    limit_of_common_moves,
+    limit_of_prices,
+)
 from support.bisection import first_not_above_zero
 from support.drawn_accounts import accounts, ordinary_accounts, whole_range_scores
 from support.exact import UNIT, Figure
@@ -43,9 +52,9 @@ ROUNDINGS = {
     "liquidation_distance": 4,
     "priority": 40,
 }
-RESIDUE = Fraction(1, 10**12)  # money below this fraction of its terms may be shown as none at all
 SOLVED = Fraction(1, 10**9)  # what the account may have left at a solved price, as a fraction of the gross figures
 NEXT = Fraction(1, 10**9)  # how far on either side of a solved price its sign is looked at
+LAST_BITS = 2.0**-50  # a price next to the mark may be rounded past it
 OUT_OF_REACH = Fraction(1, 10**11)  # of a price, inverse its reciprocal: below it null is right as well
 
 tried = settings(
@@ -88,20 +97,16 @@ def card_of(venue: str) -> Card:
     return Card(rate=rules.maintenance_margin_rate, basis=rules.maintenance_basis, formula=rules.ranking.formula)
 
 
-def is_clear(figure: Figure) -> bool:
-    """Whether its sign is no matter of rounding."""
-    return abs(figure.exact) > RESIDUE * figure.terms
-
-
 def check_money(name: str, shown: float | None, figure: Figure | None) -> None:
-    """Within its bound, or 0 where nothing is left but a residue; null only where it is unknown."""
+    """Within its bound, or off by a part that is a residue and shown as 0; null only where it is unknown."""
     if figure is None:
         assert shown is None, (name, shown)
         return
     assert shown is not None, (name, float(figure.exact))
     if shown == 0.0 and not is_clear(figure):
         return
-    assert figure.units(shown) <= ROUNDINGS[name], (name, shown, float(figure.exact), figure.units(shown))
+    if abs(Fraction(shown) - figure.exact) > figure.cut:
+        assert figure.units(shown) <= ROUNDINGS[name], (name, shown, float(figure.exact), figure.units(shown))
 
 
 def check_ratio(
@@ -110,25 +115,23 @@ def check_ratio(
     """``part`` over a ``whole`` that is above 0; else null, or what is said there."""
     if part is None or whole is None:
         assert shown is None, (name, shown)
-    elif not is_clear(whole):
+    elif not is_clear(whole) or whole.cut:
         return  # whether it is above 0 at all is a matter of rounding, and so is the quotient
     elif whole.exact < 0:
         assert shown == at_zero, (name, shown)
     else:
         assert shown is not None, name
-        check_money(name, shown, part.over(whole))
+        check_money(name, shown, part.over(whole)._replace(cut=part.cut / whole.exact))
 
 
 # The account.
 
 
 def check_account(shown: dict[str, Any], account: Account) -> None:
-    equity, maintenance = account.equity, account.maintenance_margin
-    gross, net = account.gross_notional, account.net_notional
-    for name in ("equity", "wallet_balance", "maintenance_margin", "gross_notional", "net_notional"):
+    equity, gross, net = account.equity, account.gross_notional, account.net_notional
+    for name in ("equity", "wallet_balance", "maintenance_margin", "gross_notional", "net_notional", "margin_free"):
         check_money(name, shown[name], getattr(account, name))
-    check_money("margin_free", shown["margin_free"], equity.minus(maintenance) if equity and maintenance else None)
-    check_ratio("margin_ratio", shown["margin_ratio"], maintenance, equity)
+    check_ratio("margin_ratio", shown["margin_ratio"], account.maintenance_margin, equity)
     check_ratio("gross_leverage", shown["gross_leverage"], gross, equity)
     check_ratio("net_leverage", shown["net_leverage"], net, equity)
     check_nearest(shown["nearest_liquidation"], account)
@@ -149,7 +152,7 @@ def check_nearest(shown: dict[str, Any], account: Account) -> None:
     for name, direction in (("falls", -1), ("rises", 1)):
         move = account.room_by_common_move(direction)
         by = shown[name]
-        assert by is None or by * direction > 0, (name, by)
+        assert by is None or by * direction >= 0, (name, by)
         end = limit_of_common_moves(rising=direction > 0)
         check_solved(name, None if by is None else abs(by), move, start=0.0, end=end)
 
@@ -160,7 +163,7 @@ def check_solved(name: str, shown: float | None, move: Move, *, start: float, en
     if shown is None:
         assert found is None or is_out_of_reach(move, found, start=start, end=end), (name, found)
         return
-    assert min(start, end) <= shown <= max(start, end), (name, shown)
+    assert min(start, end) * (1 - LAST_BITS) <= shown <= max(start, end) * (1 + LAST_BITS), (name, shown)
     check_nothing_is_left(name, shown, move)
     if found is None:  # a residue at the very end at most
         assert abs(move.room(shown)) <= RESIDUE * move.terms(shown), (name, shown, "found none")
@@ -181,6 +184,8 @@ def check_nothing_is_left(name: str, shown: float, move: Move) -> None:
 
 def is_out_of_reach(move: Move, found: float, *, start: float, end: float) -> bool:
     """Whether the end of the room is so far, or so nearly none, that null is as right."""
+    if abs(move.room(start)) <= RESIDUE * move.terms(start):
+        return True
     far = move.room(end)
     if abs(far) <= RESIDUE * move.terms(end) or abs(far) <= RESIDUE * move.terms(start):
         return True
@@ -240,7 +245,7 @@ def check_key(answer: dict[str, Any], leg: Leg, account: Account, card: Card) ->
         if account.maintenance_margin is None or account.maintenance_margin.exact == 0:
             assert queue is None
             return
-        if not is_clear(account.maintenance_margin):
+        if account.maintenance_margin.cut:
             return
     key = account.key(leg, formula)
     assert queue["eligible"] is (key is not None)
@@ -298,7 +303,7 @@ def check_price_behind(name: str, shown: float | None, leg: Leg, move: Move) -> 
             found is None or is_price_out_of_reach(found, leg) or is_out_of_reach(move, found, start=mark, end=end)
         ), (name, found)
         return
-    assert (shown >= mark) is rising or shown == mark, (name, shown)
+    assert shown >= mark * (1 - LAST_BITS) if rising else shown <= mark * (1 + LAST_BITS), (name, shown)
     check_nothing_is_left(name, shown, move)
     assert found is not None or abs(move.room(shown)) <= RESIDUE * move.terms(shown), (name, shown)
 
