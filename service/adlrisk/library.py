@@ -5,8 +5,11 @@ from functools import cache
 
 import msgspec
 
+from adlrisk.api.endpoints.account.answer import answer_account
+from adlrisk.api.endpoints.account.schema import Account, AccountAnswer
 from adlrisk.api.endpoints.score.answer import answer_score
-from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
+from adlrisk.api.endpoints.score.schema import ScoreRequest
+from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
 
@@ -21,6 +24,20 @@ def score(request: ScoreRequest) -> ScoreAnswer:
     # msgspec validates decoded Structs only, not those built in Python: the same bounds must hold here.
     checked = msgspec.convert(msgspec.to_builtins(request), type=ScoreRequest)
     return answer_score(checked, venues=catalogue(), now=datetime.now(UTC))
+
+
+def account(request: Account) -> AccountAnswer:
+    """The answer of ``POST /account`` to ``request``; ``as_of`` defaults to now.
+
+    A leg that cannot be scored has its ``RefusedError`` in its place among the ``positions``.
+
+    Raises:
+        ValidationError: a value is out of bounds or of the wrong type.
+        UnknownVenueError: the venue is not in the catalogue.
+        RefusedError: legs contradict each other.
+    """
+    checked = msgspec.convert(msgspec.to_builtins(request), type=Account)
+    return answer_account(checked, venues=catalogue(), now=datetime.now(UTC))
 
 
 @cache

@@ -83,6 +83,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_scores_bytes: Annotated[
         ByteCount, Meta(description="Largest body of `POST /scores`, bytes; beyond it 413.")
     ] = 8 * _MIB
+    max_account_bytes: Annotated[
+        ByteCount, Meta(description="Largest body of `POST /account`, bytes; beyond it 413.")
+    ] = 1 * _MIB
     max_book_bytes: Annotated[
         ByteCount,
         Meta(description="Largest body of a request with a book, bytes; beyond it 413. A million positions need more."),
