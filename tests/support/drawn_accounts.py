@@ -33,7 +33,7 @@ _ordinary_marks: Final = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}
 
 def value_at_mark(leg: Mapping[str, Any]) -> float:
     quantity, mark = float(leg["size"] * leg.get("contract_size", 1.0)), float(leg["mark_price"])
-    return quantity / mark if leg["contract"] == "inverse" else quantity * mark
+    return quantity / mark if leg.get("contract") == "inverse" else quantity * mark
 
 
 def value_at_entry(leg: Mapping[str, Any]) -> float:
@@ -43,7 +43,7 @@ def value_at_entry(leg: Mapping[str, Any]) -> float:
 def pnl_of(leg: Mapping[str, Any]) -> float:
     """Unrealized PnL in plain doubles, good enough to draw something near it."""
     gain = value_at_mark(leg) - value_at_entry(leg)
-    return gain if (leg["side"] == "long") is (leg["contract"] == "linear") else -gain
+    return gain if (leg["side"] == "long") is (leg.get("contract") != "inverse") else -gain
 
 
 def maintenance_of(leg: Mapping[str, Any]) -> float:
