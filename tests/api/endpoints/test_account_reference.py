@@ -105,8 +105,8 @@ def check_money(name: str, shown: float | None, figure: Figure | None) -> None:
     assert shown is not None, (name, float(figure.exact))
     if shown == 0.0 and not is_clear(figure):
         return
-    if abs(Fraction(shown) - figure.exact) > figure.cut:
-        assert figure.units(shown) <= ROUNDINGS[name], (name, shown, float(figure.exact), figure.units(shown))
+    error = abs(Fraction(shown) - figure.exact) - figure.cut
+    assert error <= ROUNDINGS[name] * UNIT * figure.terms, (name, shown, float(figure.exact), figure.units(shown))
 
 
 def check_ratio(
@@ -153,7 +153,7 @@ def check_nearest(shown: dict[str, Any] | None, account: Account) -> None:
     for name, direction in (("falls", -1), ("rises", 1)):
         move = account.room_by_common_move(direction)
         by = shown[name]
-        assert by is None or by * direction >= 0, (name, by)
+        assert by is None or (by * direction >= 0 and -1 < by <= 1), (name, by)
         end = limit_of_common_moves(rising=direction > 0)
         check_solved(name, None if by is None else abs(by), move, start=0.0, end=end)
 
