@@ -253,6 +253,22 @@ FAILURES: tuple[Failure, ...] = (
         shown="`position.adl_meter`: `1.5`",
     ),
     Failure(
+        title="notional of another contract size",
+        slug="figures-disagree",
+        status=422,
+        pointer="/position/notional",
+        body=encoded(changed("position.notional", 180)),
+        shown="`position.notional`: `180`, where it is 18,000",
+    ),
+    Failure(
+        title="unrealized PnL of the other side",
+        slug="figures-disagree",
+        status=422,
+        pointer="/position/unrealized_pnl",
+        body=encoded(changed("position.unrealized_pnl", -2000)),
+        shown="`position.unrealized_pnl`: `-2000`, where it is 2,000",
+    ),
+    Failure(
         title="reading for a venue without a meter",
         slug="venue-has-no-meter",
         status=422,
@@ -415,6 +431,14 @@ FAILURES: tuple[Failure, ...] = (
         {**PARTIAL, "close": {"fraction": 1.1}},
         "`close.fraction`: `1.1`",
         pointer="/close/fraction",
+    ),
+    _adl(
+        "notional of a partial close in thousands",
+        {**PARTIAL, "position": {**PARTIAL["position"], "notional": 18}},
+        "`position.notional`: `18`, where it is 18,000",
+        slug="figures-disagree",
+        status=422,
+        pointer="/position/notional",
     ),
     _adl("unknown margin mode", {**PARTIAL, "margin_mode": "portfolio"}, "`margin_mode`", pointer="/margin_mode"),
     _adl(

@@ -114,6 +114,15 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             "(or its default), and one of them would scale every amount wrongly. Send the contract's actual values.",
         ),
         ProblemType(
+            slug="figures-disagree",
+            title="The venue's figure does not fit the position",
+            statuses=(422,),
+            explanation="`notional` or `unrealized_pnl` is further from what the position's other fields make it than "
+            "5 % and 0.2 % of the notional, so some field is in the wrong unit. `detail` has both figures and the "
+            "likely cause: `contract_size`, `contract`, the side, swapped prices, or the unit of the figure. Correct it, "
+            "or leave the figure out to go without the check.",
+        ),
+        ProblemType(
             slug="method-not-allowed",
             title="Method not allowed",
             statuses=(405,),

@@ -5,6 +5,7 @@ from typing import Final
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint
 from adlrisk.api.endpoints.adl.schema import PartialAnswer, PartialRequest
 from adlrisk.domain.deleverage.partial_close import close_part
+from adlrisk.domain.position.figures import check_figures
 from adlrisk.venues.catalogue import Catalogue
 
 
@@ -13,9 +14,11 @@ def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnsw
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: a size is not a whole number of lots, or is larger than the position.
+        RefusedError: a size is not a whole number of lots, or is larger than the position, or a figure of the venue's
+            own does not fit the position.
     """
     venue = venues[request.venue]
+    check_figures(request.position)
     closed = close_part(
         request.position,
         size=request.close.size or None,
@@ -58,5 +61,5 @@ PARTIAL: Final = Endpoint(
         examples=("adl-partial", "adl-partial-cross"),
     ),
     answers={200: Answer(description="The position before and after.", type=PartialAnswer)},
-    problems=("unknown-venue", "not-a-lot-multiple", "close-exceeds-position"),
+    problems=("unknown-venue", "figures-disagree", "not-a-lot-multiple", "close-exceeds-position"),
 )

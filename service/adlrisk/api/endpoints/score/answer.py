@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from adlrisk.api.endpoints.score.schema import MarketLookup, ScoreAnswer, ScoreRequest
 from adlrisk.api.endpoints.shared.fields import format_datetime
+from adlrisk.domain.position.figures import check_figures
 from adlrisk.domain.position.market import complete_request
 from adlrisk.domain.scoring.score import score
 from adlrisk.venues.catalogue import Catalogue
@@ -22,7 +23,8 @@ def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime, rec
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: the request is valid, but cannot be scored, e.g. a meter reading off the venue's scale.
+        RefusedError: the request is valid, but cannot be scored, e.g. a meter reading off the venue's scale, or a
+            figure of the venue's own that does not fit the position.
     """
     venue = venues[request.venue]
     as_of = now if request.as_of is None else datetime.fromisoformat(request.as_of)
@@ -32,6 +34,7 @@ def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime, rec
         given = complete_request(position, market, current.record.market)
         position, market, filled = given.position, given.market, given.filled
         as_of = current.as_of
+    check_figures(position)  # after the record, which knows the contract's size for certain
     scored = score(position, market=market, rules=venue.rules, as_of=as_of, cached=filled)
     return ScoreAnswer(
         score=scored.score,
