@@ -96,6 +96,7 @@ def venues_page() -> str:
         (
             f"`{card.id}`",
             card.name,
+            " and ".join(card.contracts),
             mechanism_of(card),
             meter_of(card.meter),
             card.execution.price,
@@ -107,6 +108,7 @@ def venues_page() -> str:
     header = (
         "id",
         "venue",
+        "contracts",
         "mechanism",
         "ADL meter, first to last in the queue",
         "fill price",

@@ -1,5 +1,6 @@
 """The catalogue: every card is valid, and an error in a card names its field."""
 
+import tomllib
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,12 @@ CARDS = Path(catalogue.__file__).parent / "cards"
 def test_card_ids_match_their_file_names() -> None:
     """Each card's file has the name of its id."""
     assert list(load_catalogue()) == sorted(path.stem for path in CARDS.glob("*.toml"))
+
+
+def test_every_card_says_which_contracts_its_venue_has() -> None:
+    """None leaves it to the default, which is for overrides that remove the value."""
+    for path in CARDS.glob("*.toml"):
+        assert "contracts" in tomllib.loads(path.read_text()), path.name
 
 
 def test_an_unknown_venue_raises_its_own_error() -> None:

@@ -194,11 +194,28 @@ def test_record_is_used_only_while_valid(fresh: httpx.Client) -> None:
         assert (funding["source"] == "cache") is (status == "used")
 
 
+def test_an_operator_corrects_which_contracts_a_venue_has(fresh: httpx.Client) -> None:
+    """The kinds of a card can be changed as a whole; null takes both; none, or one twice, is no valid card."""
+    inverse = {"venue": "binance", "position": {**SCORE["position"], "contract": "inverse"}}
+    assert_problem(fresh.post("/score", json=inverse), "contract-mismatch", 422, pointer="/position/contract")
+    for kinds in (["linear", "inverse"], None):
+        patched = fresh.patch("/venues/binance", json={"contracts": kinds})
+        assert (patched.status_code, patched.json()["contracts"]) == (200, ["linear", "inverse"])
+        assert fresh.post("/score", json=inverse).status_code == 200
+        assert fresh.delete("/venues/binance/override").json()["contracts"] == ["linear"]
+    twice = fresh.patch("/venues/binance", json={"contracts": ["linear", "linear"]})
+    assert_problem(twice, "invalid-card", 422, pointer="/contracts")
+    for kinds, pointer in (([], "/contracts"), (["spot"], "/contracts/0"), ("linear", "/contracts")):
+        refused = fresh.patch("/venues/binance", json={"contracts": kinds})
+        assert_problem(refused, "invalid-request", 400, pointer=pointer)
+    assert_problem(fresh.post("/score", json=inverse), "contract-mismatch", 422)
+
+
 def test_contract_that_contradicts_the_record_is_rejected(fresh: httpx.Client) -> None:
-    """Scoring Binance COIN-M as linear by mistake is rejected because of the record; in a batch, in its place."""
-    path = "/venues/binance_coinm/markets/BTCUSD_PERP"
+    """Scoring an inverse contract as linear by mistake is rejected because of the record; in a batch, in its place."""
+    path = "/venues/okx/markets/BTC-USD-SWAP"
     fresh.put(path, json={"contract": "inverse", "contract_size": 100, "ttl_seconds": 86_400})
-    request = {**SCORE, "venue": "binance_coinm", "symbol": "BTCUSD_PERP"}
+    request = {**SCORE, "venue": "okx", "symbol": "BTC-USD-SWAP"}
     refused = fresh.post("/score", json=request)
     assert_problem(refused, "contract-mismatch", 422, pointer="/position/contract")
     position = {**SCORE["position"], "contract": "inverse"}

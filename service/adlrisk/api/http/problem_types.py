@@ -108,10 +108,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         ),
         ProblemType(
             slug="contract-mismatch",
-            title="The request contradicts the recorded contract",
+            title="The request contradicts the contract",
             statuses=(422,),
-            explanation="The record of the `symbol` has a different `contract` or `contract_size` than the request "
-            "(or its default), and one of them would scale every amount wrongly. Send the contract's actual values.",
+            explanation="The venue has no contracts of this kind (`contracts` of its card), or the record of the "
+            "`symbol` has a different `contract` or `contract_size` than the request (or its default), and one of them "
+            "would scale every amount wrongly. Send the contract's actual values.",
         ),
         ProblemType(
             slug="figures-disagree",
@@ -119,8 +120,8 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             statuses=(422,),
             explanation="`notional` or `unrealized_pnl` is further from what the position's other fields make it than "
             "5 % and 0.2 % of the notional, so some field is in the wrong unit. `detail` has both figures and the "
-            "likely cause: `contract_size`, `contract`, the side, swapped prices, or the unit of the figure. Correct it, "
-            "or leave the figure out to go without the check.",
+            "likely cause: `contract_size`, `contract`, the side, swapped prices, or the unit of the figure. Correct "
+            "it, or leave the figure out to go without the check.",
         ),
         ProblemType(
             slug="method-not-allowed",

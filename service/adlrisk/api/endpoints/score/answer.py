@@ -7,6 +7,7 @@ from adlrisk.api.endpoints.score.schema import MarketLookup, ScoreAnswer, ScoreR
 from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.domain.position.figures import check_figures
 from adlrisk.domain.position.market import complete_request
+from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.domain.scoring.score import score
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.market_records import Lookup, LookupStatus, MarketKey, StoredRecord
@@ -23,10 +24,12 @@ def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime, rec
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: the request is valid, but cannot be scored, e.g. a meter reading off the venue's scale, or a
-            figure of the venue's own that does not fit the position.
+        RefusedError: the request is valid, but cannot be scored, e.g. a meter reading off the venue's scale, a
+            contract that the venue does not have, or a figure of the venue's own that does not fit the position.
     """
     venue = venues[request.venue]
+    if request.position.contract not in venue.rules.contracts:
+        raise refuse_contract(request.position.contract, venue.rules, path=("position", "contract"))
     as_of = now if request.as_of is None else datetime.fromisoformat(request.as_of)
     position, market, filled = request.position, request.market, _NOTHING
     current = _select_current(request, record, as_of) if isinstance(record, StoredRecord) else None
