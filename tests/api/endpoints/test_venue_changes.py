@@ -205,8 +205,8 @@ def test_an_operator_corrects_which_contracts_a_venue_has(fresh: httpx.Client) -
         assert fresh.delete("/venues/binance/override").json()["contracts"] == ["linear"]
     twice = fresh.patch("/venues/binance", json={"contracts": ["linear", "linear"]})
     assert_problem(twice, "invalid-card", 422, pointer="/contracts")
-    for kinds, pointer in (([], "/contracts"), (["spot"], "/contracts/0"), ("linear", "/contracts")):
-        refused = fresh.patch("/venues/binance", json={"contracts": kinds})
+    for wrong, pointer in (([], "/contracts"), (["spot"], "/contracts/0"), ("linear", "/contracts")):
+        refused = fresh.patch("/venues/binance", json={"contracts": wrong})
         assert_problem(refused, "invalid-request", 400, pointer=pointer)
     assert_problem(fresh.post("/score", json=inverse), "contract-mismatch", 422)
 
