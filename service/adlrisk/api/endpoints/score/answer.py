@@ -9,7 +9,7 @@ from adlrisk.domain.position.figures import check_figures
 from adlrisk.domain.position.market import complete_request
 from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.domain.scoring.score import score
-from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
 from adlrisk.venues.market_records import Lookup, LookupStatus, MarketKey, StoredRecord
 
 _NOTHING: Final[frozenset[str]] = frozenset()
@@ -59,9 +59,13 @@ def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime, rec
 
 def market_key(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
     """Return the key of the request's market record; ``None`` if it names no symbol, or an unknown venue."""
-    if request.symbol is None or request.venue not in venues:
+    if request.symbol is None:
         return None
-    return MarketKey(request.venue, request.symbol)
+    try:
+        venue = venues[request.venue]
+    except UnknownVenueError:
+        return None
+    return MarketKey(venue.ref.id, request.symbol)  # whatever name the request has for the venue
 
 
 class _Current(NamedTuple):
