@@ -24,6 +24,9 @@ PARTIAL = example("adl-partial.request")
 COLUMNS = example("queue-rank-columns.request")
 
 
+TIME = "must be text such as 2026-11-18T12:00:00Z, with seconds and offset, of the years 2000 to 2100"
+
+
 def detail_of(kind: Any, request: Any, *, codec: codecs.Codec = codecs.JSON) -> tuple[str, str]:
     """Pointer and detail of the problem with a body."""
     with pytest.raises(ProblemError) as refused:
@@ -92,6 +95,7 @@ def with_field(path: str, value: Any) -> dict[str, Any]:
          "of the years 2000 to 2100: use 2025-11-18T12:00:00Z")),
         ("as_of", 1763467200000, ("must be text such as 2026-11-18T12:00:00Z, with seconds and offset, "
          "of the years 2000 to 2100: use 2025-11-18T12:00:00Z")),
+        ("as_of", 1e300, TIME),
         ("as_of", "2026-11-18", ("must be text such as 2026-11-18T12:00:00Z, with seconds and offset, "
          "of the years 2000 to 2100")),
         ("as_of", "2026-02-30T00:00:00Z", "day is out of range for month"),
@@ -106,6 +110,18 @@ def with_field(path: str, value: Any) -> dict[str, Any]:
 def test_a_detail_says_what_is_allowed_and_the_repair(codec: codecs.Codec, path: str, value: Any, detail: str) -> None:
     """In both formats, at the place of the value."""
     assert detail_of(ScoreRequest, with_field(path, value), codec=codec) == ("/" + path.replace(".", "/"), detail)
+
+
+@pytest.mark.parametrize("digits", [19, 20, 30, 400, 4_000, 5_000, 60_000, 70_000])
+@pytest.mark.parametrize("path", ["as_of", "position.side", "position.size", "venue", "symbol"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_integers_of_any_length_are_refused_by_name(path: str, digits: int, sign: str) -> None:
+    """Beyond doubles, beyond 64 bits, and beyond what Python converts at all."""
+    body = json.dumps(with_field(path, "HOLE")).replace('"HOLE"', sign + "9" * digits).encode()
+    with pytest.raises(ProblemError) as refused:
+        decode_body(codecs.JSON.build_decoder(ScoreRequest), body)
+    assert refused.value.slug == "invalid-request"
+    assert len(refused.value.errors[0].detail) <= 200
 
 
 @pytest.mark.parametrize(

@@ -93,9 +93,8 @@ def _explain_symbol(value: str, venue: str) -> str:
 def _explain_time(value: object) -> str:
     allowed = "must be text such as 2026-11-18T12:00:00Z, with seconds and offset, of the years 2000 to 2100"
     if isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = value / 1000 if value >= _MILLISECONDS_FROM else value
         try:
-            moment = datetime.fromtimestamp(seconds, UTC)
+            moment = datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS_FROM else value, UTC)
         except (ValueError, OverflowError, OSError):
             return allowed
         return f"{allowed}: use {moment:%Y-%m-%dT%H:%M:%SZ}"

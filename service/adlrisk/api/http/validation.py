@@ -114,7 +114,7 @@ def _read_plainly(body: bytes | bytearray | msgspec.Raw) -> object:
     decode = msgspec.json.decode if bytes(content[:64]).lstrip()[:1] == b"{" else msgspec.msgpack.decode
     try:
         return decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError):
+    except (ValueError, RecursionError, TypeError):  # DecodeError and UnicodeDecodeError are ValueErrors
         return None  # what is wrong with it is not where the decoder has stopped
 
 
