@@ -19,6 +19,7 @@ from adlrisk.domain.account.figures import AccountFigures, GivenFigures
 from adlrisk.domain.account.legs import AccountLeg, measure_leg
 from adlrisk.domain.account.underlyings import Hedge, Underlying, group_underlyings
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.figures import check_figures
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.scoring.shared_account import SharedAccount
@@ -128,22 +129,32 @@ def market_keys(legs: Sequence[Leg | UnreadableLeg], venue: Venue) -> list[Marke
 
 def build_reader(
     request: Account | AccountRequest, *, venue: Venue, now: datetime, records: Mapping[MarketKey, Lookup]
-) -> Callable[[int, Leg], ReadLeg]:
+) -> Callable[[int, Leg], ReadLeg | UnreadableLeg]:
     """Return the function that completes and measures the leg at an index of ``request``.
 
-    It raises ``RefusedError`` if the market record of the leg's symbol contradicts it.
+    It raises ``RefusedError`` if the venue's card or the market record of the leg's symbol contradicts it.
     """
 
-    def read_leg(index: int, leg: Leg) -> ReadLeg:
+    def read_leg(index: int, leg: Leg) -> ReadLeg | UnreadableLeg:
         symbol, record, market = leg.symbol, _ABSENT, _NOTHING_KNOWN
         if symbol is not None:
             record = records.get(MarketKey(venue.rules.id, symbol), _ABSENT)
             market = request.markets.get(symbol, _NOTHING_KNOWN)
         try:
-            given = complete(Asked(leg, market, symbol, request.as_of), now=now, record=record)
+            given = complete(Asked(leg, market, symbol, request.as_of), rules=venue.rules, now=now, record=record)
         except RefusedError as error:
             raise _locate(error, index) from error
         group = symbol or own_group(leg.id)
+        try:
+            check_figures(leg)
+        except RefusedError as error:  # its scale is wrong, so what it contributes to the account is not known
+            return UnreadableLeg(
+                _locate(error, index),
+                is_cross=leg.margin_mode == "cross",
+                id=leg.id,
+                symbol=group,
+                underlying=leg.underlying or group,
+            )
         measured = measure_leg(given.position, venue.rules, symbol=group, underlying=leg.underlying or group)
         return ReadLeg(leg.id, leg.margin_mode == "cross", given, measured)
 

@@ -1,11 +1,13 @@
 """Structs of ``POST /account``."""
 
-from typing import Annotated, Any, Final
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
-from adlrisk.api.endpoints.shared.fields import Moment, SymbolId, VenueId, reject_invalid_date
+from adlrisk.api.endpoints.shared.fields import Moment, SymbolId, VenueId, reject_invalid_date, to_text
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.account.underlyings import Underlying
@@ -94,14 +96,31 @@ class _Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     as_of: Moment | None = None
 
     def __post_init__(self) -> None:
-        """Reject a day that is not in the calendar."""
-        reject_invalid_date("as_of", self.as_of)
+        """Reject a day that is not in the calendar; take an aware datetime."""
+        try:
+            reject_invalid_date("as_of", self.as_of)
+        except TypeError:  # no text: the request was built in Python
+            msgspec.structs.force_setattr(self, "as_of", to_text("as_of", self.as_of))
 
 
 class Account(_Given, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A margin account, as the library takes it."""
 
     positions: Annotated[list[Leg], Meta(min_length=1, max_length=_MAX_LEGS)]
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            venue: str,
+            wallet_balance: float | None = None,
+            equity: float | None = None,
+            maintenance_margin: float | None = None,
+            markets: Mapping[str, Market] = ...,
+            as_of: datetime | str | None = None,
+            positions: Sequence[Leg],
+        ) -> None: ...
 
 
 class AccountRequest(_Given, frozen=True, kw_only=True, forbid_unknown_fields=True):

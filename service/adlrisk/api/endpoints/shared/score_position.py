@@ -10,6 +10,8 @@ from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.api.endpoints.shared.score_schema import MarketLookup, ScoreAnswer
 from adlrisk.domain.position.market import Market, complete_request
 from adlrisk.domain.position.position import Position
+from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.domain.scoring.score import score
 from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.venues.catalogue import Venue
@@ -40,15 +42,17 @@ class Completed(Struct, frozen=True, gc=False):
     as_of_sent: str | None
 
 
-def complete(asked: Asked, *, now: datetime, record: Lookup) -> Completed:
+def complete(asked: Asked, *, rules: VenueRules, now: datetime, record: Lookup) -> Completed:
     """``asked`` with what ``record``, the market record of its symbol or why there is none, fills in.
 
     It does so until it expires. One from a clock that is ahead is used at the time of its observation, if the request
     leaves the time open.
 
     Raises:
-        RefusedError: the record contradicts the position.
+        RefusedError: the record contradicts the position, or the venue has no contracts of its kind.
     """
+    if asked.position.contract not in rules.contracts:
+        raise refuse_contract(asked.position.contract, rules, path=("position", "contract"))
     as_of = now if asked.as_of is None else datetime.fromisoformat(asked.as_of)
     position, market, filled = asked.position, asked.market, _NOTHING
     current = _select_current(asked.as_of, record, as_of) if isinstance(record, StoredRecord) else None
