@@ -111,9 +111,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             title="The request contradicts the contract",
             statuses=(422,),
             explanation="The venue has no contracts of this kind (`contracts` of its card); or the record of the "
-            "`symbol` has a different `contract` or `contract_size` than the request (or its default), or legs of one symbol in "
-            "an account have, or different mark prices. One of them would scale every amount wrongly. Send the "
-            "contract's actual values.",
+            "`symbol` has a different `contract` or `contract_size` than the request (or its default), or legs of one "
+            "symbol in an account have, or different mark prices. One of them would scale every amount wrongly. Send "
+            "the contract's actual values.",
         ),
         ProblemType(
             slug="mixed-settlement",

@@ -1,7 +1,5 @@
 """Structs of ``POST /account``."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
@@ -16,6 +14,10 @@ from adlrisk.domain.position.bounds import Positive, Signed
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.venues.catalogue import VenueRef
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
 _MAX_LEGS: Final = 1000
 _OF_THE_ACCOUNT: Final = ("equity", "margin", "wallet_balance", "maintenance_margin")  # never of a cross leg
@@ -117,9 +119,9 @@ class Account(_Given, frozen=True, kw_only=True, forbid_unknown_fields=True):
             wallet_balance: float | None = None,
             equity: float | None = None,
             maintenance_margin: float | None = None,
-            markets: Mapping[str, Market] = ...,
-            as_of: datetime | str | None = None,
-            positions: Sequence[Leg],
+            markets: "Mapping[str, Market]" = ...,
+            as_of: "datetime | str | None" = None,
+            positions: "Sequence[Leg]",
         ) -> None: ...
 
 
