@@ -29,7 +29,6 @@ POSITION = {"side": "long", "size": 10, "entry_price": 50_000, "mark_price": 60_
 POSITION |= {"contract_size": 0.01}
 SYMBOL = "BTC-USDT-SWAP"
 HURRIED = str(ROOT / "tests" / "support" / "collect" / "hurried.py")
-FORGIVEN_SECONDS = 15.0  # of five minutes a tenth may be unheard, ten seconds of it before the collector is killed
 LONG_SECONDS = 60.0  # on a busy machine
 
 
@@ -160,14 +159,12 @@ def test_score_by_symbol_survives_the_death_of_a_collector(
             wait_until(other.is_alive)
             assert not other.leads()
             venue.subscribed.clear()
-            one.process.send_signal(signal.SIGKILL)
-            killed_at = time.monotonic()
-            wait_until(other.leads)
+            assert one.stop(by=signal.SIGKILL) == -signal.SIGKILL
             observed_at = service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"]
+            wait_until(other.leads)
             wait_until(lambda: service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"] > observed_at)
-            # The gap is tolerated, unless the machine is so busy that it is too long.
-            stress, unheard = signals(score_of(service))["market_stress"], time.monotonic() - killed_at
-            assert stress is False or (stress is None and unheard > FORGIVEN_SECONDS)
+            # Of what the other hears itself, it would need more than two minutes.
+            wait_until(lambda: signals(score_of(service))["market_stress"] is False)
             assert venue.subscribed.wait(LONG_SECONDS)
             large = venue.liquidation(side="long", price="60000", size="500", at=str(round(time.time() * 1000)))
             venue.send(large)  # 500 × 0.01 × 60,000 = 300,000 USDT, after 90 minutes without any
