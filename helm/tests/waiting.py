@@ -10,7 +10,7 @@ import httpx
 _UNUSED: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without it, each look would read all certificate authorities
 
 
-def until(holds: Callable[[], bool], what: str, *, within_seconds: float = 60.0, pause_seconds: float = 0.2) -> None:
+def until(holds: Callable[[], bool], what: str, *, within_seconds: float = 180.0, pause_seconds: float = 0.2) -> None:
     """Wait until ``holds()`` is true."""
     deadline = time.monotonic() + within_seconds
     while not holds():

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -198,11 +199,11 @@ def test_collector_reports_its_state(redis: RedisServer, venue: FakeVenue, tmp_p
         fetches = "adlrisk_collector_fetches_total"
         assert f'{fetches}{{call="liquidations",outcome="timeout",venue="okx"}} 0.0' in collector.metrics()
         wait_until(lambda: 'records_written_total{outcome="ok",venue="okx"} 0.0' not in collector.metrics())
-        wait_until(lambda: f'{fetches}{{call="liquidations",outcome="ok",venue="okx"}} 1.0' in collector.metrics())
+        wait_until(lambda: re.search(f'{fetches}{{call="liquidations",outcome="ok".*}} [1-9]', collector.metrics()))
         metrics = collector.metrics()
         assert 'adlrisk_collector_fetches_total{call="mark",outcome="unavailable",venue="okx"}' in metrics
-        assert 'adlrisk_collector_fetches_total{call="funding",outcome="ok",venue="okx"} 1.0' in metrics
-        assert 'adlrisk_collector_fields_left_out_total{field="funding_cap",venue="okx",why="mistyped"} 1.0' in metrics
+        assert re.search(r'fetches_total{call="funding",outcome="ok",venue="okx"} [1-9]', metrics)
+        assert re.search(r'fields_left_out_total{field="funding_cap",venue="okx",why="mistyped"} [1-9]', metrics)
         assert 'adlrisk_collector_leader{venue="okx"} 1.0' in metrics
         assert f'adlrisk_collector_record_age_seconds{{symbol="{SYMBOL}",venue="okx"}}' in metrics
         assert 'adlrisk_collector_clock_skew_seconds{venue="okx"}' in metrics
