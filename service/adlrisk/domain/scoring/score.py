@@ -99,7 +99,7 @@ def score(
         queue=queue,
         wallet_balance=state.margin if position.wallet_balance is None else position.wallet_balance,
         knows_maintenance=maintenance.total is not None,
-        is_due=is_due(maintenance, state.equity),
+        is_due=maintenance.is_given and is_due(maintenance, state.equity),
         concerns=summary.concerns,
         account=account,
     )

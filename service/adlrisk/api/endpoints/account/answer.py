@@ -114,7 +114,7 @@ class OpenAccount:
             maintenance_margin=account.maintenance or None,
         )
         shared = None if account.is_one_position else _share(account, leg.measured)
-        return score_completed(leg.given._replace(position=position), venue=self._venue, account=shared)
+        return score_completed(msgspec.structs.replace(leg.given, position=position), venue=self._venue, account=shared)
 
 
 def answer_account(request: Account, *, venues: Catalogue, now: datetime) -> AccountAnswer:

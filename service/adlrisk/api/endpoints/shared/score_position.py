@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.api.endpoints.shared.score_schema import MarketLookup, ScoreAnswer
 from adlrisk.domain.position.market import Market, complete_request
@@ -15,7 +17,7 @@ from adlrisk.venues.market_records import Lookup, LookupStatus, StoredRecord
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
-class Asked(NamedTuple):
+class Asked(Struct, frozen=True, gc=False):
     """What a request says of a position: its market, its symbol, and the time, which may be left open."""
 
     position: Position
@@ -24,7 +26,7 @@ class Asked(NamedTuple):
     as_of: str | None
 
 
-class Completed(NamedTuple):
+class Completed(Struct, frozen=True, gc=False):
     """A position and its market after its record has filled in what the request left out."""
 
     position: Position
