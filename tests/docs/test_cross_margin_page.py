@@ -224,7 +224,7 @@ def test_the_venues_on_the_page_are_those_of_the_cards() -> None:
     by_wallet = [card.id for card in rules if card.ranking and card.ranking.formula == "profit_times_margin_ratio"]
     at_mark = [card.id for card in rules if card.execution.price == "mark"]
     assert f"Only the ranking of {join(by_wallet)} uses it." in TEXT
-    assert f"as all but {join(at_mark)}." in TEXT
+    assert f"fill at the mark price: everywhere but at {join(at_mark)}." in TEXT
     assert {card.maintenance_basis for card in rules} <= {"mark", "entry"}
 
 
@@ -274,6 +274,23 @@ def test_what_is_unknown_is_what_the_page_says(
         assert figures["missing"] == ["wallet_balance"]
     if "size" in change:
         assert answer["positions"][1]["status"] == 400
+
+
+def test_sent_figures_leave_unknown_only_what_needs_the_unreadable_leg(server: RunningServer) -> None:
+    """With equity and maintenance margin the sums and the prices of its symbol are unknown, and nothing else."""
+    legs = [
+        *HEDGE_REQUEST["positions"],
+        {**HEDGE_REQUEST["positions"][0], "id": "other", "symbol": "ETH-USDT-SWAP"},
+        {**HEDGE_REQUEST["positions"][0], "id": "unreadable", "symbol": "ETH-USDT-SWAP", "size": "much"},
+    ]
+    figures = {"wallet_balance": None, "equity": 1000, "maintenance_margin": 700}
+    answer = post(server, "/account", {**HEDGE_REQUEST, **figures, "positions": legs})
+    account, (long, _, other, problem) = answer["account"], answer["positions"]
+    assert problem["status"] == 400
+    assert (account["gross_notional"], account["net_notional"]) == (None, None)
+    assert (account["margin_ratio"], account["margin_free"]) == (0.7, 300.0)
+    assert long["state"]["bankruptcy_price"] == 40_000.0
+    assert (other["state"]["bankruptcy_price"], other["state"]["liquidation_price"]) == (None, None)
 
 
 def test_the_leverage_signal_of_an_insolvent_account_fires(server: RunningServer) -> None:
