@@ -221,7 +221,7 @@ def test_the_bounds_are_those_of_the_schema_and_the_settings() -> None:
 def test_the_venues_on_the_page_are_those_of_the_cards() -> None:
     """Those whose ranking uses the wallet balance, and those that fill at the mark price."""
     rules = [venue.rules for venue in catalogue().values()]
-    by_wallet = [card.id for card in rules if card.ranking and card.ranking.formula == "profit_times_margin_ratio"]
+    by_wallet = [card.id for card in rules if card.ranking.formula == "profit_times_margin_ratio"]
     at_mark = [card.id for card in rules if card.execution.price == "mark"]
     assert f"Only the ranking of {join(by_wallet)} uses it." in TEXT
     assert f"fill at the mark price: everywhere but at {join(at_mark)}." in TEXT
@@ -298,6 +298,16 @@ def test_the_leverage_signal_of_an_insolvent_account_fires(server: RunningServer
     answer = post(server, "/account", {**HEDGE_REQUEST, "wallet_balance": 0})
     assert (answer["account"]["margin_ratio"], answer["account"]["gross_leverage"]) == (None, None)
     assert [leg["signals"][0]["fired"] for leg in answer["positions"]] == [True, True]
+
+
+def test_isolated_legs_are_no_part_of_the_account(server: RunningServer) -> None:
+    """An isolated short beside the hedge changes no figure of the account, and counts in its underlying."""
+    isolated = {**HEDGE_REQUEST["positions"][1], "id": "isolated", "margin_mode": "isolated", "margin": 9000}
+    before = post(server, "/account", HEDGE_REQUEST)
+    after = post(server, "/account", {**HEDGE_REQUEST, "positions": [*HEDGE_REQUEST["positions"], isolated]})
+    assert after["account"] == before["account"]
+    assert after["underlyings"][0]["net_notional"] == before["underlyings"][0]["net_notional"] - 45_000.0
+    assert after["positions"][2]["state"]["margin"] == 9000.0
 
 
 def test_a_smaller_maintenance_margin_scales_the_legs_down(server: RunningServer) -> None:

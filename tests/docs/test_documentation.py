@@ -76,6 +76,15 @@ def test_every_endpoint_is_in_the_readme() -> None:
     assert documented == {f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS}
 
 
+@pytest.mark.parametrize("package", ["domain", "api/endpoints"])
+def test_the_architecture_names_every_folder(package: str) -> None:
+    """Each package of the domain and each folder of endpoints is in ARCHITECTURE.md."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    folders = [path.parent.name for path in (ROOT / "service" / "adlrisk" / package).glob("*/__init__.py")]
+    assert len(folders) >= 6
+    assert [name for name in folders if not re.search(rf"\b{name}/", text)] == []
+
+
 def test_generated_pages_are_current() -> None:
     """`make generated` would change none of the pages of settings, venues, problems and tests."""
     for name, text in load_script(ROOT / "docs" / "write.py").pages().items():
