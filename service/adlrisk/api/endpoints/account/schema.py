@@ -55,13 +55,15 @@ class Leg(Position, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
 
     def __post_init__(self) -> None:
         """Reject a cross leg with figures that only the account has."""
-        if self.margin_mode == "cross":
-            for name in _OF_THE_ACCOUNT:
-                if getattr(self, name) is not None:
-                    raise ValueError(
-                        f"Contradicting field `{name}`: a cross leg has none of its own; "
-                        'leave it out, or send `margin_mode` "isolated"'
-                    )
+        if self.margin_mode != "cross":
+            return
+        of_the_account = (self.equity, self.margin, self.wallet_balance, self.maintenance_margin)
+        for name, value in zip(_OF_THE_ACCOUNT, of_the_account, strict=True):
+            if value is not None:
+                raise ValueError(
+                    f"Contradicting field `{name}`: a cross leg has none of its own; "
+                    'leave it out, or send `margin_mode` "isolated"'
+                )
 
 
 class _Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,7 +1,8 @@
 """Scoring of a position with its market record: a pure function of both, of the rules and of the time."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +16,8 @@ from adlrisk.venues.catalogue import Venue
 from adlrisk.venues.market_records import Lookup, LookupStatus, StoredRecord
 
 _NOTHING: Final[frozenset[str]] = frozenset()
+
+Answer = TypeVar("Answer", bound=ScoreAnswer)
 
 
 class Asked(Struct, frozen=True, gc=False):
@@ -58,8 +61,16 @@ def complete(asked: Asked, *, now: datetime, record: Lookup) -> Completed:
     return Completed(position, market, filled, as_of, lookup, asked.as_of)
 
 
-def score_completed(given: Completed, *, venue: Venue, account: SharedAccount | None = None) -> ScoreAnswer:
+def score_completed(
+    given: Completed,
+    *,
+    venue: Venue,
+    account: SharedAccount | None = None,
+    build: Callable[..., Answer] = ScoreAnswer,  # type: ignore[assignment]  # the default of Answer
+) -> Answer:
     """The score of a position whose market is complete; ``account`` is what it shares with other legs.
+
+    The answer is made by ``build`` from the fields of ``ScoreAnswer``.
 
     Raises:
         RefusedError: the position cannot be scored, e.g. a meter reading off the venue's scale.
@@ -72,7 +83,7 @@ def score_completed(given: Completed, *, venue: Venue, account: SharedAccount | 
         cached=given.filled,
         account=account,
     )
-    return ScoreAnswer(
+    return build(
         score=scored.score,
         max_score=scored.max_score,
         score_upper=scored.score_upper,
