@@ -362,7 +362,7 @@ FAILURES: tuple[Failure, ...] = (
         "unknown field in a market of an account",
         {**ACCOUNT, "markets": {"BTCUSDT": {"funding": 1}}},
         "`markets.BTCUSDT.funding`",
-        pointer="/markets/BTCUSDT/funding",
+        pointer="/markets",
     ),
     _account(
         "account on a day that is not in the calendar",
