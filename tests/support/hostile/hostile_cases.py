@@ -208,9 +208,9 @@ NUMBER_FIELDS: Final = (
     ),
     NumberField(
         target=WHOLE,
-        request={"venue": "bitmex", "equity": HOLE, "positions": [{**LEG, "size": 1}]},
-        pointer="/equity",
-        echo="/account/equity",
+        request={"venue": "bitmex", "maintenance_margin": HOLE, "positions": [{**LEG, "size": 1}]},
+        pointer="/maintenance_margin",
+        echo="/account/maintenance_margin",
     ),
     NumberField(
         target=WHOLE,

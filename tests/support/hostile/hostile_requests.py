@@ -596,6 +596,37 @@ ACCOUNTS: Final[tuple[Hostile, ...]] = (
             "/positions/0/signals/0/fired": True,
         },
     ),
+    *(
+        _yes(
+            f"{name} next to nothing",
+            WHOLE,
+            _alone(**{field: 1e-300}),
+            f"`{field}`: `1e-300`",
+            {
+                f"/account/{field}": 0.0,
+                "/account/gross_leverage": None,
+                "/positions/0/state/equity": 0.0,
+                "/positions/0/state/effective_leverage": None,
+                "/positions/0/queue/eligible": False,
+                "/positions/0/signals/0/fired": True,
+            },
+        )
+        for name, field in (("equity", "equity"), ("wallet balance", "wallet_balance"))
+    ),
+    _yes(
+        "equity of a position next to nothing",
+        SCORE,
+        _held(equity=5e-324),
+        "`equity`: `5e-324`",
+        {"/state/equity": 0.0, "/state/effective_leverage": None, "/signals/0/fired": True},
+    ),
+    _yes(
+        "equity next to nothing in a book",
+        RANK,
+        {**UNIT_BOOK, "positions": [{**ROW, "size": 1, "equity": 1e-300}]},
+        "`equity`: `1e-300`",
+        {"/queues/long/eligible": 0, "/queues/long/positions/0/eligible": False},
+    ),
     _yes(
         "neither equity nor wallet balance",
         WHOLE,

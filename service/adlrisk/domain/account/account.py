@@ -11,7 +11,7 @@ from msgspec import Struct
 from adlrisk.domain.account.figures import AccountFigures, CommonMove, GivenFigures
 from adlrisk.domain.account.legs import AccountLeg
 from adlrisk.domain.account.room import MovingMaintenance, Room
-from adlrisk.domain.position.arithmetic import ROUNDING
+from adlrisk.domain.position.arithmetic import ROUNDING, given_balance
 from adlrisk.domain.position.prices import UNREACHABLE, Prices
 
 _DOUBLED: Final = 1.0  # the largest rise of all marks that is looked at, a fraction
@@ -53,19 +53,19 @@ class MarginAccount(Struct, frozen=True, kw_only=True, dict=True):
     def equity(self) -> float | None:
         """Equity, settlement currency; 0 if it is mere rounding of its terms."""
         if self.given.equity is not None:
-            return self.given.equity
+            return _balance(self.given.equity)
         if self.given.wallet_balance is None or self.unreadable:
             return None
-        return _sum_rounded([self.given.wallet_balance, *(leg.unrealized_pnl for leg in self.legs)])
+        return _sum_rounded([_balance(self.given.wallet_balance), *(leg.unrealized_pnl for leg in self.legs)])
 
     @cached_property
     def wallet_balance(self) -> float | None:
         """Equity without unrealized PnL, settlement currency; 0 if it is mere rounding of its terms."""
         if self.given.wallet_balance is not None:
-            return self.given.wallet_balance
+            return _balance(self.given.wallet_balance)
         if self.given.equity is None or self.unreadable:
             return None
-        return _sum_rounded([self.given.equity, *(-leg.unrealized_pnl for leg in self.legs)])
+        return _sum_rounded([_balance(self.given.equity), *(-leg.unrealized_pnl for leg in self.legs)])
 
     @cached_property
     def maintenance(self) -> float | None:
@@ -187,6 +187,11 @@ class MarginAccount(Struct, frozen=True, kw_only=True, dict=True):
             *((self.backing_field,) if self.equity is None else ()),
             *(("maintenance_margin",) if self.maintenance is None else ()),
         )
+
+
+def _balance(given: float) -> float:
+    balance: float = given_balance(given)
+    return balance
 
 
 def _sum_rounded(terms: Sequence[float]) -> float:
