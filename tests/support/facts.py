@@ -139,7 +139,7 @@ FACTS: dict[str, Facts] = {
         direction="inferred",
         price="bankruptcy",
         cancels_orders=True,
-        basis="entry",
+        basis="mark",
         examples=(
             Example(
                 source="help 900000031623: entry·leverage/(leverage + 1), shown as 7,735.5",

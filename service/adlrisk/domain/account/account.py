@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from adlrisk.domain.account.figures import AccountFigures, CommonMove, GivenFigures
 from adlrisk.domain.account.legs import AccountLeg
 from adlrisk.domain.account.moves import Moves
-from adlrisk.domain.position.arithmetic import ROUNDING
+from adlrisk.domain.position.arithmetic import ROUNDING, given_balance
 from adlrisk.domain.position.prices import Prices
 
 
@@ -56,7 +56,7 @@ class MarginAccount:
 
     def _backing(self, given: GivenFigures) -> tuple[float | None, float | None]:
         """Wallet balance and equity: each as given, or from the other and the PnL of all legs."""
-        wallet, equity = given.wallet_balance, given.equity
+        wallet, equity = _settle(given.wallet_balance), _settle(given.equity)
         if not self.is_readable:
             return wallet, equity
         gained = [leg.unrealized_pnl for leg in self.legs]
@@ -99,6 +99,10 @@ class MarginAccount:
         if not self.is_readable or self.equity is None or self.maintenance is None:
             return None
         return CommonMove(falls=0.0, rises=0.0) if self.is_due else self._moves.common()
+
+
+def _settle(amount: float | None) -> float | None:
+    return None if amount is None else given_balance(amount)
 
 
 def _sum_rounded(terms: Sequence[float]) -> float:

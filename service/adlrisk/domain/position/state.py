@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.position.arithmetic import (
     equity_of,
+    given_balance,
     margin_of,
     notional_value,
     price_gain,
@@ -161,7 +162,8 @@ def liquidation_distance(s: float, mark: float, liquidation: float | None) -> fl
 def _backing(position: Position, *, entry_value: float, pnl: float) -> tuple[float | None, float | None]:
     """Margin and equity; ``None`` if the position has neither of them nor a leverage."""
     if position.equity is not None:
-        return margin_of(position.equity, pnl), position.equity
+        equity = given_balance(position.equity)
+        return margin_of(equity, pnl), equity
     if position.margin is not None:
         return position.margin, equity_of(position.margin, pnl)
     if position.leverage is not None:
