@@ -460,7 +460,7 @@ SHAPES: Final[tuple[Hostile, ...]] = (
 )
 
 
-def _unreadable(title: str, leg: object, shown: str, pointer: str, *, wallet: bool = True) -> Hostile:
+def _unreadable(title: str, leg: object, shown: str, pointer: str) -> Hostile:
     """An account with one more leg that cannot be read: a problem in its place, and null for what needs it."""
     request = {**ACCOUNT, "positions": [*ACCOUNT["positions"], leg]}
     return _yes(

@@ -106,9 +106,10 @@ def _settle(amount: float | None) -> float | None:
 
 
 def _sum_rounded(terms: Sequence[float]) -> float:
-    """The sum of ``terms``, whatever their order; 0 if it is mere rounding of them."""
+    """The sum of ``terms``, whatever their order; 0 if it is mere rounding of them, or next to nothing."""
     total = math.fsum(terms)
-    return total if abs(total) > ROUNDING * math.fsum(map(abs, terms)) else 0.0
+    balance: float = given_balance(total) if abs(total) > ROUNDING * math.fsum(map(abs, terms)) else 0.0
+    return balance
 
 
 def _net_notional(legs: Sequence[AccountLeg]) -> float:

@@ -47,7 +47,10 @@ class Moves:
         falls, rises = room.lost_below(), room.lost_above()
         if self._legs[0].is_inverse:
             falls, rises = _inverted(rises), _inverted(falls)
-        return CommonMove(falls=falls, rises=rises if rises is not None and rises <= _DOUBLED else None)
+        return CommonMove(
+            falls=falls if falls is not None and falls > ROUNDING - 1.0 else None,
+            rises=rises if rises is not None and rises <= _DOUBLED else None,
+        )
 
     def prices(self, leg: AccountLeg) -> Prices:
         """The nearest prices against ``leg`` at which equity is 0, and at which it meets maintenance margin.
