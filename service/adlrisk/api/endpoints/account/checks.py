@@ -1,10 +1,13 @@
 """Checks across the legs of an account: ids, settlement, and legs of one symbol that contradict each other."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from adlrisk.api.endpoints.account.schema import Leg
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg
 from adlrisk.domain.position.errors import RefusedError
+
+_SAME_IN_A_SYMBOL: Final = ("mark_price", "contract", "contract_size")
 
 
 def check_legs(legs: Sequence[Leg | UnreadableLeg]) -> None:
@@ -48,12 +51,13 @@ def _reject_mismatch(legs: Sequence[tuple[int, Leg]]) -> None:
     for index, leg in legs:
         if leg.symbol is None:
             continue
-        first_index, first = first_of.setdefault(leg.symbol, (index, leg))
-        for name, ours, theirs in (
-            ("mark_price", leg.mark_price, first.mark_price),
-            ("contract", leg.contract, first.contract),
-            ("contract_size", leg.contract_size, first.contract_size),
-        ):
+        before = first_of.get(leg.symbol)
+        if before is None:
+            first_of[leg.symbol] = index, leg
+            continue
+        first_index, first = before
+        for name in _SAME_IN_A_SYMBOL:
+            ours, theirs = getattr(leg, name), getattr(first, name)
             if ours != theirs:
                 detail = f"{ours}, but leg {first_index} of the same symbol has {theirs}: one of them is wrong"
                 raise _refused("contract-mismatch", index, name, detail)
