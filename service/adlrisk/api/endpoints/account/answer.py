@@ -117,18 +117,23 @@ class OpenAccount:
         return score_completed(msgspec.structs.replace(leg.given, position=position), venue=self._venue, account=shared)
 
 
-def answer_account(request: Account, *, venues: Catalogue, now: datetime) -> AccountAnswer:
+def answer_account(
+    request: Account, *, venues: Catalogue, now: datetime, unreadable: Sequence[UnreadableLeg] = ()
+) -> AccountAnswer:
     """Answer ``request`` at ``now`` without market records; a pure function.
+
+    ``unreadable`` are legs that the account has besides; their errors follow the scores.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: legs contradict each other.
     """
     venue = venues[request.venue]
-    account = OpenAccount(request, request.positions, venue=venue, now=now, records={})
+    legs: list[Leg | UnreadableLeg] = [*request.positions, *unreadable]
+    account = OpenAccount(request, legs, venue=venue, now=now, records={})
     return AccountAnswer(
         account=account.figures,
-        positions=[account.score_leg(index) for index in range(len(request.positions))],
+        positions=[account.score_leg(index) for index in range(len(legs))],
         underlyings=account.underlyings(),
         venue=venue.ref,
         as_of=account.as_of,
