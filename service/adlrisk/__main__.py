@@ -82,9 +82,10 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     ADLRISK_VENUE_WALLET, as the venue requires, or the files named by the same variables with the suffix _FILE.
     """
     from adlrisk.api.http.problems import problem_for  # noqa: PLC0415 (see above)
-    from adlrisk.positions.account import AccountError, open_account  # noqa: PLC0415
+    from adlrisk.positions.account import open_account  # noqa: PLC0415
     from adlrisk.positions.report import as_lines, as_table  # noqa: PLC0415
     from adlrisk.positions.scoring import score_all  # noqa: PLC0415
+    from adlrisk.positions.venue_calls import AccountError  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
 
     try:

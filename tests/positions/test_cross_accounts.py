@@ -166,3 +166,12 @@ def test_many_hidden_positions_are_counted() -> None:
     others = [held(f"X{number}", position=None) for number in range(5)]
     account = group(held("BTC"), *others, USDT=AccountEquity(amount=5))["USDT"]
     assert account.assumptions == ("its sums are unknown without X0 long, X1 long, X2 long and 2 more",)
+
+
+def test_position_that_settles_in_an_unknown_currency_is_apart() -> None:
+    """No equity is known for it, and it may be in any account."""
+    found = group(held("BTC"), held("ETH", settle=None), USDT=AccountEquity(amount=500))
+    assert hidden_of(found["USDT"]) == ["ETH"]
+    apart = found["of an unknown currency"]
+    assert ([one.symbol for one in apart.positions], apart.backing) == (["ETH"], None)
+    assert hidden_of(apart) == ["BTC"]

@@ -1,8 +1,8 @@
 """A user's account at a venue, read through ccxt with the user's own keys; it never writes or orders anything."""
 
 import importlib
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.positions import margin
@@ -10,15 +10,14 @@ from adlrisk.positions.adl_meters import (
     Raw,
     parse_binance_reading,
     parse_bitget_reading,
-    parse_number,
     parse_position_reading,
 )
 from adlrisk.positions.credentials import Credentials, read_credentials
-from adlrisk.positions.cross_accounts import NOT_REQUESTED, CrossAccount, Hidden, group_positions
+from adlrisk.positions.cross_accounts import CrossAccount, group_positions
 from adlrisk.positions.equity_requests import EQUITY_REQUESTS
+from adlrisk.positions.position_lists import PositionLists
 from adlrisk.positions.positions import OpenPosition, PositionContext, convert_position
-
-T = TypeVar("T")
+from adlrisk.positions.venue_calls import AccountError, VenueCalls
 
 # Venues where the positions of an address are public.
 _BY_ADDRESS: Final = frozenset({"dydx", "hyperliquid"})
@@ -33,16 +32,7 @@ _COVERAGE: Final = {
     "hyperliquid": "Hyperliquid's own contracts",  # not those of builders (HIP-3)
     "phemex": "USDT-settled contracts",
 }
-# Where one account backs contracts that are listed apart: the parameters of each request, the first with none.
-_LISTS: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
-    "bybit": ({"settleCoin": "USDC"}, {"subType": "inverse"}, {"type": "option"}),
-}
-_PAGE: Final = 200  # the largest page where positions are paged; only the first page is requested
 _BITGET_PRODUCTS: Final = {"USDT": "USDT-FUTURES", "USDC": "USDC-FUTURES"}
-
-
-class AccountError(Exception):
-    """The account cannot be read; the message says why and contains no secret."""
 
 
 class Account:
@@ -50,13 +40,17 @@ class Account:
 
     def __init__(self, rules: VenueRules, exchange: Any, credentials: Credentials) -> None:
         self.coverage = _COVERAGE.get(rules.id)  # of a request without symbols; None: everything
-        self.problems: list[str] = []  # what could not be read in addition to the positions
         self._rules = rules
         self._exchange = exchange
-        self._credentials = credentials
+        self._calls = VenueCalls(credentials)
+        self._lists = PositionLists(rules.id, exchange, self._calls)
         self._equities: dict[str, margin.AccountEquity | None] = {}
-        self._not_listed: Hidden | None = None  # positions that the accounts may have besides
         self._bybit_account: Raw | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read in addition to the positions."""
+        return self._calls.problems
 
     def fetch_open_positions(self, symbols: Sequence[str] = ()) -> list[OpenPosition]:
         """All open positions, or those of ``symbols`` (ccxt's names or the venue's own ids) and what shares an account.
@@ -64,12 +58,9 @@ class Account:
         Raises:
             AccountError: the venue gave no usable answer.
         """
-        self._call(self._exchange.load_markets)
-        # One by one: some venues accept one symbol only, others none that settle differently.
-        names = dict.fromkeys(self._call(self._exchange.market, symbol)["symbol"] for symbol in symbols)
-        requested = [row for name in names for row in self._fetch_rows([name])] if names else self._fetch_all_rows()
-        others = self._fetch_other_rows(names) if names else []
-        held = [row for row in _agree_on_marks([*requested, *others]) if row.get("contracts") != 0]
+        self._calls.call(self._exchange.load_markets)
+        names = dict.fromkeys(self._calls.call(self._exchange.market, symbol)["symbol"] for symbol in symbols)
+        held = [row for row in self._lists.fetch(names) if row.get("contracts") != 0]
         readings = self._fetch_readings(held)
         positions = [
             self._convert(row, reading, is_requested=not names or row.get("symbol") in names)
@@ -79,46 +70,11 @@ class Account:
 
     def find_cross_accounts(self, held: Sequence[OpenPosition]) -> tuple[CrossAccount, ...]:
         """The margin accounts of ``held``, which are all that have been fetched."""
-        return group_positions(held, equity_of=self._get_equity, not_listed=self._not_listed)
+        return group_positions(held, equity_of=self._get_equity, not_listed=self._lists.not_listed)
 
     def close(self) -> None:
         """Close the connections."""
         self._exchange.session.close()
-
-    def _fetch_all_rows(self) -> list[Raw]:
-        rows = self._fetch_rows(None)
-        for parameters in _LISTS.get(self._rules.id, ()):
-            try:
-                rows += self._fetch_rows(None, parameters)
-            except AccountError as error:
-                self._miss(f"the positions of {' '.join(parameters.values())} could not be read: {error}")
-        return rows
-
-    def _fetch_other_rows(self, names: Collection[str]) -> list[Raw]:
-        """Positions besides ``names``, where these may share an equity that can be read."""
-        if self._rules.id not in EQUITY_REQUESTS:
-            self._not_listed = NOT_REQUESTED
-            return []
-        try:
-            rows = self._fetch_all_rows()
-        except AccountError as error:
-            self._miss(f"the account's other positions could not be read: {error}")
-            return []
-        return [row for row in rows if row.get("symbol") not in names]
-
-    def _fetch_rows(self, names: list[str] | None, *parameters: Mapping[str, str]) -> list[Raw]:
-        """The venue's positions in ccxt's form, which is empty also for an answer that ccxt cannot read."""
-        rows: list[Raw] = self._call(self._exchange.fetch_positions, names, *parameters)
-        if not rows and not _contains_list(self._exchange.last_json_response):
-            raise AccountError("the venue's answer has no list of positions, so whether any are open is not known")
-        if len(rows) >= _PAGE:
-            self._miss(f"{len(rows)} positions were returned at once; if there are more, name them with --symbol")
-        return [{**row, "info": row["info"] if isinstance(row.get("info"), dict) else {}} for row in rows]
-
-    def _miss(self, problem: str) -> None:
-        """Report ``problem``: positions of any contract may be missing."""
-        self.problems.append(problem)
-        self._not_listed = Hidden("the positions that could not be read", None)
 
     def _convert(self, row: Raw, reading: float | None, *, is_requested: bool) -> OpenPosition | None:
         market = self._exchange.markets.get(row.get("symbol"))
@@ -136,10 +92,10 @@ class Account:
         if not held or self._rules.meter is None:
             return [None] * len(held)
         if venue in ("binance", "binance_coinm"):
-            quantiles = self._try_call("the ADL readings", self._fetch_binance_quantiles) or {}
+            quantiles = self._calls.try_call("the ADL readings", self._fetch_binance_quantiles) or {}
             return [parse_binance_reading(row["info"], quantiles.get(row["info"].get("symbol"))) for row in held]
         if venue == "bitget":
-            ranks = self._try_call("the ADL readings", lambda: self._fetch_bitget_ranks(held)) or {}
+            ranks = self._calls.try_call("the ADL readings", lambda: self._fetch_bitget_ranks(held)) or {}
             return [parse_bitget_reading(ranks.get((row["info"].get("symbol"), row.get("side")))) for row in held]
         return [parse_position_reading(venue, row["info"]) for row in held]
 
@@ -174,7 +130,7 @@ class Account:
 
     def _get_bybit_info(self) -> Raw:
         if self._bybit_account is None:
-            self._bybit_account = self._try_call("the account's margin mode", self._fetch_bybit_info) or {}
+            self._bybit_account = self._calls.try_call("the account's margin mode", self._fetch_bybit_info) or {}
         return self._bybit_account
 
     def _fetch_bybit_info(self) -> Raw:
@@ -182,30 +138,11 @@ class Account:
 
     def _get_equity(self, settle: str) -> margin.AccountEquity | None:
         if settle not in self._equities:
-            fetch = EQUITY_REQUESTS.get(self._rules.id)
-            self._equities[settle] = (
-                None if fetch is None else self._try_call("the account's equity", lambda: fetch(self._exchange, settle))
+            request = EQUITY_REQUESTS.get(self._rules.id)
+            self._equities[settle] = request and self._calls.try_call(
+                "the account's equity", lambda: request(self._exchange, settle)
             )
         return self._equities[settle]
-
-    def _try_call(self, what: str, call: Callable[[], T]) -> T | None:
-        """The result, or ``None`` and a problem: positions are then scored with it unknown."""
-        try:
-            return self._call(call)
-        except AccountError as error:
-            self.problems.append(f"{what} could not be read: {error}")
-            return None
-
-    def _call(self, call: Callable[..., T], *arguments: Any) -> T:
-        """The result of a call to ccxt.
-
-        Its errors contain signed URLs, and unexpected answers raise errors of any kind; neither may reach a traceback.
-        """
-        try:
-            return call(*arguments)
-        except Exception as error:  # noqa: BLE001 (see above)
-            message = f"{_explain(error)} ({type(error).__name__}: {self._credentials.scrub(str(error))})"
-        raise AccountError(message)
 
 
 def open_account(rules: VenueRules, *, environ: Mapping[str, str]) -> Account:
@@ -247,16 +184,6 @@ def _required_credentials(rules: VenueRules, exchange: Any) -> tuple[str, ...]:
     return tuple(required)
 
 
-def _agree_on_marks(rows: Sequence[Raw]) -> list[Raw]:
-    """``rows`` with one mark price for each contract: the two sides of a hedge may be marked a moment apart."""
-    marks: dict[Any, Any] = {}
-    agreed = []
-    for row in rows:
-        mark = row.get("markPrice")
-        agreed.append({**row, "markPrice": marks.setdefault(row.get("symbol"), mark)} if parse_number(mark) else row)
-    return agreed
-
-
 def _find_builder(raw: Raw) -> str | None:
     """The builder of Hyperliquid's contract ``builder:COIN``, which has a margin account of its own."""
     builder, colon, _ = str((raw.get("position") or {}).get("coin")).partition(":")
@@ -265,30 +192,3 @@ def _find_builder(raw: Raw) -> str | None:
 
 def _is_linear(market: Raw | None) -> bool:
     return bool((market or {}).get("linear"))
-
-
-def _contains_list(answer: object) -> bool:
-    """Whether the answer contains a list at any depth; without one it has no positions."""
-    if isinstance(answer, dict):
-        return any(_contains_list(value) for value in answer.values())
-    return isinstance(answer, list)
-
-
-def _explain(error: Exception) -> str:
-    kinds = {kind.__name__ for kind in type(error).__mro__}
-    return next(
-        (meaning for kind, meaning in _EXPLANATIONS.items() if kind in kinds), "the venue's answer cannot be used"
-    )
-
-
-# By ccxt's error class, subclasses first.
-_EXPLANATIONS: Final = {
-    "PermissionDenied": "the keys lack the permission",
-    "AuthenticationError": "the venue does not accept the keys",
-    "BadSymbol": "the venue lists no such contract",
-    "RateLimitExceeded": "the venue's rate limit was exceeded",
-    "DDoSProtection": "the venue's rate limit was exceeded",
-    "RequestTimeout": "the venue did not answer in time",
-    "InvalidNonce": "the venue rejects this machine's clock",
-    "NetworkError": "the venue cannot be reached",
-}

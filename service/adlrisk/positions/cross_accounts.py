@@ -19,6 +19,7 @@ EquityOf = Callable[[str], AccountEquity | None]  # by settlement currency
 
 _DOLLARS: Final = frozenset({"USD", "USDT", "USDC"})
 _ACCOUNT_IN_DOLLARS: Final = "USD"
+_NO_CURRENCY: Final = "of an unknown currency"
 _DOLLAR_TOKENS: Final = (
     "the account's equity is in dollars: a dollar token is taken as one dollar, and what the account holds is taken to "
     "keep its worth while prices move"
@@ -63,11 +64,10 @@ def group_positions(
     equities: dict[_View, AccountEquity | None] = {}
     for one in cross:
         settle = _settlement(one)
-        if settle is not None:
-            equity = equity_of(settle) if one.separate_account is None else None
-            view = _find_view(one, settle, equity)
-            views[view].append(one)
-            equities[view] = equities.get(view) or equity
+        equity = equity_of(settle) if settle is not None and one.separate_account is None else None
+        view = _find_view(one, settle, equity)
+        views[view].append(one)
+        equities[view] = equities.get(view) or equity
     return tuple(
         _describe(view, positions, equities[view], _list_hidden(view, positions, held, not_listed))
         for view, positions in views.items()
@@ -79,16 +79,19 @@ class _View(NamedTuple):
 
     name: str
     separate: str | None
-    settle: str | None  # None: all currencies back all positions
+    settle: str | None  # None: positions of any settlement may share it
     inverse: bool
 
 
-def _find_view(one: OpenPosition, settle: str, equity: AccountEquity | None) -> _View:
+def _find_view(one: OpenPosition, settle: str | None, equity: AccountEquity | None) -> _View:
     inverse = one.position is not None and one.position.contract == "inverse"
-    name = settle if one.separate_account is None else f"{settle} ({one.separate_account})"
-    if equity is None or not equity.in_dollars:
-        return _View(name, one.separate_account, settle, inverse)
-    return _View(_ACCOUNT_IN_DOLLARS if settle in _DOLLARS else name, one.separate_account, None, inverse)
+    if equity is not None and equity.in_dollars:
+        name = _ACCOUNT_IN_DOLLARS if settle in _DOLLARS else settle
+        return _View(name or _NO_CURRENCY, None, None, inverse)
+    name = settle or _NO_CURRENCY
+    if one.separate_account is not None:
+        name = f"{name} ({one.separate_account})"
+    return _View(name, one.separate_account, settle, inverse)
 
 
 def _list_hidden(

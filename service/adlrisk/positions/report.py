@@ -118,15 +118,17 @@ def _describe_account(one: ScoredAccount) -> str:
         f"margin ratio {_or_unknown(figures.margin_ratio, format_percent)}, "
         f"gross leverage {_or_unknown(figures.gross_leverage, _format_times)}, "
         f"net leverage {_or_unknown(figures.net_leverage, _format_times)}, "
-        f"liquidation if all marks move by {_format_moves(figures.nearest_liquidation)}"
+        f"{_describe_liquidation(figures.nearest_liquidation)}"
     )
 
 
-def _format_moves(nearest: CommonMove | None) -> str:
+def _describe_liquidation(nearest: CommonMove | None) -> str:
     if nearest is None:
-        return "an unknown share"
+        return "liquidation unknown"
     moves = [format_percent(move) for move in (nearest.falls, nearest.rises) if move is not None]
-    return " or ".join(dict.fromkeys(moves)) or "none from −100 % to 100 %"
+    if not moves:
+        return "no liquidation if all marks move together from −100 % to 100 %"
+    return f"liquidation if all marks move by {' or '.join(dict.fromkeys(moves))}"
 
 
 def _or_unknown(value: float | None, formatter: Callable[[float], str]) -> str:
