@@ -90,11 +90,12 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
 
     try:
         venues = load_catalogue()
-        account = open_account(venues[venue].rules, environ=os.environ)
+        rules = venues[venue].rules
+        account = open_account(rules, environ=os.environ)
         with contextlib.closing(account):
             held = account.fetch_open_positions(symbols)
             accounts = account.find_cross_accounts(held)
-            found = score_all(held, accounts, venue=venue, venues=venues, now=datetime.now(UTC))
+            found = score_all(held, accounts, venue=rules.id, venues=venues, now=datetime.now(UTC))
     except UnknownVenueError as error:
         raise click.ClickException(problem_for(error).detail) from error
     except (AccountError, SettingsError) as error:

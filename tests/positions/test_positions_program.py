@@ -142,7 +142,7 @@ def test_each_side_of_a_binance_hedge_has_its_own_meter(binance: FakeAccount) ->
 
 def test_printed_position_can_be_scored_again(binance: FakeAccount) -> None:
     """The position of a line is valid in a request, and its answer is that of the line."""
-    for line in parse_lines(run_here(binance, "--venue", "binance", "--json")):
+    for line in parse_lines(run_here(binance, "--venue", "binanceusdm", "--json")):  # by its alias
         assert score_of(line) == answer_of(line, "binance", Position(**line["position"]))
 
 

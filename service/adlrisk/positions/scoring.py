@@ -10,7 +10,6 @@ from msgspec import Struct
 from adlrisk.api.endpoints.account.answer import answer_account
 from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg, ScoredLeg
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg
-from adlrisk.api.http.problems import ProblemError
 from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Position
@@ -108,7 +107,8 @@ def _as_leg(one: OpenPosition, index: int) -> Leg:
 
 
 def _as_unreadable(hidden: Hidden) -> UnreadableLeg:
-    return UnreadableLeg(ProblemError("invalid-request", hidden.reason), symbol=hidden.symbol)
+    error = RefusedError(problem="invalid-request", path=(), detail=hidden.reason)
+    return UnreadableLeg(error, symbol=hidden.symbol)
 
 
 def _pair(account: CrossAccount, answer: AccountAnswer) -> Iterator[ScoredPosition]:

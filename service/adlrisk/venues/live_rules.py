@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.venues.catalogue import Catalogue, Venue
+from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
 from adlrisk.venues.clocks import system_clock
 from adlrisk.venues.market_records import Lookup, MarketKey, StoredRecord
 from adlrisk.venues.overrides import (
@@ -159,6 +159,7 @@ class LiveRules:
         self, venue: str, change: Callable[[Override], Override] | None, expected: frozenset[str] | None
     ) -> Venue:
         card = self._bundled[venue].rules
+        venue = card.id  # it may have been an alias
         for _ in range(_ATTEMPTS):
             stored = (await self._health.measure("read_overrides", self._store.read_overrides())).get(venue)
             override: Override = {}
@@ -211,7 +212,10 @@ class LiveRules:
     def _decode_usable(self, venue: str, value: bytes) -> Override | None:
         try:
             override = decode_override(value)
-            apply_override(self._bundled[venue].rules, override)
+            card = self._bundled[venue].rules
+            if card.id != venue:
+                raise UnknownVenueError(venue)  # an override is stored under the id, not an alias
+            apply_override(card, override)
         except (UnreadableError, LookupError, msgspec.ValidationError) as error:
             self._health.report_ignored(f"override of {venue[:64]}", value, error)
             return None

@@ -80,8 +80,8 @@ def group_underlyings(
 def find_first(legs: Sequence[Hedge]) -> Hedge | None:
     """The leg that is likelier to be taken than the others; ``None`` if none could be scored."""
     scored = [(leg, leg.band) for leg in legs if leg.band is not None]
-    if not scored:
-        return None
+    if len(scored) <= 1:
+        return scored[0][0] if scored else None
     by_meter = all(leg.meter is not None for leg in legs)
 
     def order(candidate: tuple[Hedge, Band]) -> tuple[float, int, bool, float, float, str]:

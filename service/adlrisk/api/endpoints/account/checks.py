@@ -1,13 +1,10 @@
 """Checks across the legs of an account: ids, settlement, and legs of one symbol that contradict each other."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from adlrisk.api.endpoints.account.schema import Leg
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg
 from adlrisk.domain.position.errors import RefusedError
-
-_SAME_IN_A_SYMBOL: Final = ("mark_price", "contract", "contract_size")
 
 
 def check_legs(legs: Sequence[Leg | UnreadableLeg]) -> None:
@@ -52,8 +49,11 @@ def _reject_mismatch(legs: Sequence[tuple[int, Leg]]) -> None:
         if leg.symbol is None:
             continue
         first_index, first = first_of.setdefault(leg.symbol, (index, leg))
-        for name in _SAME_IN_A_SYMBOL:
-            ours, theirs = getattr(leg, name), getattr(first, name)
+        for name, ours, theirs in (
+            ("mark_price", leg.mark_price, first.mark_price),
+            ("contract", leg.contract, first.contract),
+            ("contract_size", leg.contract_size, first.contract_size),
+        ):
             if ours != theirs:
                 detail = f"{ours}, but leg {first_index} of the same symbol has {theirs}: one of them is wrong"
                 raise _refused("contract-mismatch", index, name, detail)
