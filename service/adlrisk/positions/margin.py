@@ -84,9 +84,10 @@ _RATE_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 def parse_binance_equity(account: Raw, *, settle: str, multi_assets: bool) -> AccountEquity | None:
     """The equity in ``/fapi/v3/account`` or ``/dapi/v1/account``: of one asset, or of all in multi-assets mode.
 
-    The maintenance margin includes isolated positions, so it is left out while there are any.
+    The maintenance margin includes isolated positions, so it is left out while there are, or may be, any.
     """
-    only_cross = all(parse_number(held.get("isolatedWallet")) == 0.0 for held in account.get("positions") or ())
+    listed = account.get("positions")
+    only_cross = isinstance(listed, list) and all(parse_number(held.get("isolatedWallet")) == 0.0 for held in listed)
     if multi_assets:
         return _build_equity(
             account,
