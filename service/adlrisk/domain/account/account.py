@@ -34,6 +34,8 @@ class MarginAccount:
         self.count = len(legs) + unreadable
         self.is_readable = not unreadable
         self.wallet_balance, self.equity = self._backing(given)
+        # One known position with a known equity tells all that there is to know.
+        self.is_one_position = self.count == len(legs) == 1 and self.equity is not None
         own = self._own_maintenance()
         self.maintenance = given.maintenance_margin or own
         self.is_due = self.equity is not None and self.maintenance is not None and self.equity <= self.maintenance
@@ -41,11 +43,6 @@ class MarginAccount:
         self._hidden_symbols = hidden_symbols
         self._moves = Moves(legs, equity=self.equity, maintenance=self.maintenance, given=given.maintenance_margin)
         self.figures = self._derive_figures()
-
-    @property
-    def is_one_position(self) -> bool:
-        """Whether it is one known position with a known equity, which tells all that there is to know."""
-        return self.count == len(self.legs) == 1 and self.equity is not None
 
     def prices(self, leg: AccountLeg) -> Prices:
         """Bankruptcy and liquidation price of ``leg`` with all legs of its symbol moving and all else still."""

@@ -26,23 +26,16 @@ def _handle_account(call: Call) -> Steps[Encoded]:
     now = call.context.clock()
     check_legs(legs)
     read = build_reader(request, venue=venue, now=now, records=records)
-    account = OpenAccount(
-        request,
-        (yield from run_in_turns(lambda index, leg: read(index, leg) if isinstance(leg, Leg) else leg, legs)),
-        venue=venue,
-        now=now,
-    )
+    account = OpenAccount(request, (yield from run_in_turns(read, legs)), venue=venue, now=now)
     tally, results = Tally(call), Results(call.answer_codec)
 
     def answer_leg(index: int, _: object) -> None:
         found = account.score_leg(index)
-        if isinstance(found, RefusedError):
-            found = problem_for(found)
-        if isinstance(found, ProblemError):
-            results.add(tally.problem(found))
-        else:
+        if isinstance(found, ScoredLeg):
             tally.score(found)
             results.add(found)
+        else:
+            results.add(tally.problem(problem_for(found) if isinstance(found, RefusedError) else found))
 
     yield from run_in_turns(answer_leg, legs)
     after = {"underlyings": account.underlyings(), "venue": venue.ref, "as_of": account.as_of}

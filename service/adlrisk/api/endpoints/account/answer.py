@@ -46,10 +46,10 @@ class OpenAccount:
         self.as_of = request.as_of or format_datetime(now)
         self._venue = venue
         self._legs = legs
-        unreadable = [leg for leg in self._legs if isinstance(leg, UnreadableLeg)]
+        unreadable = [leg for leg in legs if isinstance(leg, UnreadableLeg)]
         hidden = [leg for leg in unreadable if leg.is_cross]
         self._account = MarginAccount(
-            [leg.measured for leg in self._legs if isinstance(leg, ReadLeg) and leg.is_cross],
+            [leg.measured for leg in legs if leg.is_cross and isinstance(leg, ReadLeg)],
             GivenFigures(
                 wallet_balance=request.wallet_balance,
                 equity=request.equity,
@@ -126,40 +126,37 @@ def answer_account(
 
 def market_keys(legs: Sequence[Leg | UnreadableLeg], venue: Venue) -> list[MarketKey]:
     """Return the keys of the legs' market records."""
-    symbols = dict.fromkeys(leg.symbol for leg in legs if isinstance(leg, Leg) and leg.symbol is not None)
-    return [MarketKey(venue.rules.id, symbol) for symbol in symbols]
+    symbols = {leg.symbol: None for leg in legs if isinstance(leg, Leg)}
+    return [MarketKey(venue.rules.id, symbol) for symbol in symbols if symbol is not None]
 
 
 def build_reader(
     request: Account | AccountRequest, *, venue: Venue, now: datetime, records: Mapping[MarketKey, Lookup]
-) -> Callable[[int, Leg], ReadLeg | UnreadableLeg]:
+) -> Callable[[int, Leg | UnreadableLeg], ReadLeg | UnreadableLeg]:
     """Return the function that completes and measures the leg at an index of ``request``.
 
     It raises ``RefusedError`` if the venue's card or the market record of the leg's symbol contradicts it.
     """
+    record_of, rules = {key.symbol: record for key, record in records.items()}, venue.rules
 
-    def read_leg(index: int, leg: Leg) -> ReadLeg | UnreadableLeg:
+    def read_leg(index: int, leg: Leg | UnreadableLeg) -> ReadLeg | UnreadableLeg:
+        if isinstance(leg, UnreadableLeg):
+            return leg
         symbol, record, market = leg.symbol, _ABSENT, _NOTHING_KNOWN
         if symbol is not None:
-            record = records.get(MarketKey(venue.rules.id, symbol), _ABSENT)
+            record = record_of.get(symbol, _ABSENT)
             market = request.markets.get(symbol, _NOTHING_KNOWN)
+        group, is_cross = symbol or own_group(leg.id), leg.margin_mode == "cross"
+        underlying = leg.underlying or group
         try:
-            given = complete(Asked(leg, market, symbol, request.as_of), rules=venue.rules, now=now, record=record)
+            given = complete(Asked(leg, market, symbol, request.as_of), rules=rules, now=now, record=record)
         except RefusedError as error:
             raise _locate(error, index) from error
-        group = symbol or own_group(leg.id)
         try:
             check_figures(leg)
         except RefusedError as error:  # its scale is wrong, so what it contributes to the account is not known
-            return UnreadableLeg(
-                _locate(error, index),
-                is_cross=leg.margin_mode == "cross",
-                id=leg.id,
-                symbol=group,
-                underlying=leg.underlying or group,
-            )
-        measured = measure_leg(given.position, venue.rules, symbol=group, underlying=leg.underlying or group)
-        return ReadLeg(leg.id, leg.margin_mode == "cross", given, measured)
+            return UnreadableLeg(_locate(error, index), is_cross, id=leg.id, symbol=group, underlying=underlying)
+        return ReadLeg(leg.id, is_cross, given, measure_leg(given.position, rules, symbol=group, underlying=underlying))
 
     return read_leg
 

@@ -28,6 +28,7 @@ Underlying_ = Annotated[
     Meta(
         min_length=1,
         max_length=64,
+        pattern=r"^[^\x00-\x1f]+\Z",
         description="What the leg is a bet on: legs of one underlying hedge each other. Default: its symbol.",
     ),
 ]
