@@ -99,8 +99,12 @@ class OpenAccount:
         return score_completed(given, venue=self._venue, account=shared, build=partial(ScoredLeg, id=leg.id))
 
 
-def answer_account(request: Account, *, venues: Catalogue, now: datetime) -> AccountAnswer:
+def answer_account(
+    request: Account, *, venues: Catalogue, now: datetime, unreadable: Sequence[UnreadableLeg] = ()
+) -> AccountAnswer:
     """Answer ``request`` at ``now`` without market records; a pure function.
+
+    ``unreadable`` are legs that the account has besides; their errors follow the scores.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
@@ -109,12 +113,11 @@ def answer_account(request: Account, *, venues: Catalogue, now: datetime) -> Acc
     venue = venues[request.venue]
     check_legs(request.positions)
     read = build_reader(request, venue=venue, now=now, records={})
-    account = OpenAccount(
-        request, [read(index, leg) for index, leg in enumerate(request.positions)], venue=venue, now=now
-    )
+    legs = [*(read(index, leg) for index, leg in enumerate(request.positions)), *unreadable]
+    account = OpenAccount(request, legs, venue=venue, now=now)
     return AccountAnswer(
         account=account.figures,
-        positions=[account.score_leg(index) for index in range(len(request.positions))],
+        positions=[account.score_leg(index) for index in range(len(legs))],
         underlyings=account.underlyings(),
         venue=venue.ref,
         as_of=account.as_of,
