@@ -28,8 +28,8 @@ A venue's rule card holds the rules behind the answer:
 
 ``score`` raises ``ValidationError`` for a value out of bounds or of the wrong type, ``RefusedError`` for a valid
 request that cannot be answered, and ``UnknownVenueError`` for a venue that is not in the catalogue; each is a
-``ValueError`` or ``LookupError``. What is no time, such as a datetime without a timezone, is a ``ValueError`` as soon as
-the request is built.
+``ValueError`` or ``LookupError``. What is no time, such as a datetime without a timezone, is a ``ValueError`` as soon
+as the request is built.
 """
 
 from importlib import import_module
