@@ -227,6 +227,7 @@ def hostile_page() -> str:
                 ("Cancellation and tiny numbers", hostile_requests.CANCELLING),
                 ("Duplicate keys", hostile_requests.TWICE),
                 ("Shapes", hostile_requests.SHAPES),
+                ("Accounts", hostile_requests.ACCOUNTS),
             )
         )
         + "## Paths, methods and headers\n\nN stands for the right length.\n\n"

@@ -7,7 +7,8 @@ from litestar import Litestar, get, post
 from prometheus_client import generate_latest
 
 from adlrisk.api.endpoints.score.answer import answer_score
-from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
+from adlrisk.api.endpoints.score.schema import ScoreRequest
+from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.venues.catalogue import load_catalogue
 from peers.observed import SCORES, Observed
 

@@ -14,6 +14,21 @@ This package is the library: the same answers as the service, without HTTP.
 >>> answer.band, [signal.signal for signal in answer.signals if signal.fired]
 ('low', ['profit'])
 
+Positions that share a margin account are scored together:
+
+>>> from adlrisk import Account, Leg, account
+>>> hedge = Account(
+...     venue="okx",
+...     wallet_balance=1000,
+...     positions=[
+...         Leg(id="long", symbol="BTC-USDT-SWAP", side="long", size=1, entry_price=50_000, mark_price=50_000),
+...         Leg(id="short", symbol="BTC-USDT-SWAP", side="short", size=0.9, entry_price=50_000, mark_price=50_000),
+...     ],
+... )
+>>> answer = account(hedge)
+>>> answer.account.gross_leverage, [leg.state.bankruptcy_price for leg in answer.positions]
+(95.0, [40000.0, None])
+
 A venue's rule card holds the rules behind the answer:
 
 >>> from adlrisk import catalogue
@@ -29,7 +44,7 @@ A venue's rule card holds the rules behind the answer:
 ``score`` raises ``ValidationError`` for a value out of bounds or of the wrong type, ``RefusedError`` for a valid
 request that cannot be answered, and ``UnknownVenueError`` for a venue that is not in the catalogue; each is a
 ``ValueError`` or ``LookupError``. What is no time, such as a datetime without a timezone, is a ``ValueError`` as soon
-as the request is built.
+as the request is built. ``account`` raises the same.
 """
 
 from importlib import import_module
@@ -38,31 +53,43 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from msgspec import ValidationError
 
-    from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
+    from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg, ScoredLeg
+    from adlrisk.api.endpoints.score.schema import ScoreRequest
+    from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
     from adlrisk.domain.position.errors import RefusedError
     from adlrisk.domain.position.market import Market
     from adlrisk.domain.position.position import Position
-    from adlrisk.library import catalogue, score
+    from adlrisk.library import account, catalogue, score
     from adlrisk.venues.catalogue import UnknownVenueError
 
 __all__ = [
+    "Account",
+    "AccountAnswer",
+    "Leg",
     "Market",
     "Position",
     "RefusedError",
     "ScoreAnswer",
     "ScoreRequest",
+    "ScoredLeg",
     "UnknownVenueError",
     "ValidationError",
+    "account",
     "catalogue",
     "score",
 ]
 
 # The module of each name, imported on first use, so that `import adlrisk` costs nothing.
 _MODULES = {
+    "Account": "adlrisk.api.endpoints.account.schema",
+    "AccountAnswer": "adlrisk.api.endpoints.account.schema",
+    "Leg": "adlrisk.api.endpoints.account.schema",
+    "ScoredLeg": "adlrisk.api.endpoints.account.schema",
+    "account": "adlrisk.library",
     "Market": "adlrisk.domain.position.market",
     "Position": "adlrisk.domain.position.position",
     "RefusedError": "adlrisk.domain.position.errors",
-    "ScoreAnswer": "adlrisk.api.endpoints.score.schema",
+    "ScoreAnswer": "adlrisk.api.endpoints.shared.score_schema",
     "ScoreRequest": "adlrisk.api.endpoints.score.schema",
     "UnknownVenueError": "adlrisk.venues.catalogue",
     "ValidationError": "msgspec",

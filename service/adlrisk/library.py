@@ -5,17 +5,22 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from adlrisk.api.endpoints.account.answer import answer_account
+from adlrisk.api.endpoints.account.schema import Account, AccountAnswer
 from adlrisk.api.endpoints.score.answer import answer_score
-from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
+from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.endpoints.shared.fields import to_text
+from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
 # Left as they are for the check, which would see text in them otherwise; it takes a Decimal as a number.
 _KEPT: Final = (bytes, bytearray, memoryview, date, datetime, time, timedelta, Decimal)
+
+T = TypeVar("T")
 
 
 def score(request: ScoreRequest | Mapping[str, Any]) -> ScoreAnswer:
@@ -29,7 +34,21 @@ def score(request: ScoreRequest | Mapping[str, Any]) -> ScoreAnswer:
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: the request is valid, but cannot be answered.
     """
-    return answer_score(_check(request), venues=catalogue(), now=datetime.now(UTC))
+    return answer_score(_check(request, ScoreRequest), venues=catalogue(), now=datetime.now(UTC))
+
+
+def account(request: Account | Mapping[str, Any]) -> AccountAnswer:
+    """The answer of ``POST /account`` to ``request``; ``as_of`` defaults to now.
+
+    Dicts, numbers and times are taken as in ``score``. A leg that cannot be scored has its ``RefusedError`` in its
+    place among the ``positions``.
+
+    Raises:
+        ValidationError: a value is out of bounds or of the wrong type.
+        UnknownVenueError: the venue is not in the catalogue.
+        RefusedError: legs contradict each other.
+    """
+    return answer_account(_check(request, Account), venues=catalogue(), now=datetime.now(UTC))
 
 
 @cache
@@ -38,14 +57,14 @@ def catalogue() -> Catalogue:
     return load_catalogue()
 
 
-def _check(request: object) -> ScoreRequest:
+def _check(request: object, kind: type[T]) -> T:
     """The request within the bounds of the schema: msgspec checks what it decodes, not what is built in Python."""
     plain = None
     try:
         plain = msgspec.to_builtins(request, builtin_types=_KEPT, enc_hook=_to_plain)
         if isinstance(plain, dict) and "as_of" in plain:
             plain["as_of"] = to_text("as_of", plain["as_of"])
-        return msgspec.convert(plain, type=ScoreRequest)
+        return msgspec.convert(plain, type=kind)
     except RecursionError as error:
         raise msgspec.ValidationError("the request: nested too deeply") from error
     except (TypeError, ValueError, OverflowError) as error:  # also of types that JSON does not have

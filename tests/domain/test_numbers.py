@@ -24,8 +24,10 @@ from adlrisk.domain.deleverage.allocation import Counterparties, allocate, find_
 from adlrisk.domain.deleverage.partial_close import PartialClose, close_part
 from adlrisk.domain.deleverage.policies import POLICIES, Bankrupt
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.maintenance import resolve_maintenance
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.position.position import Position, PositionState, maintenance_margin
+from adlrisk.domain.position.position import Position
+from adlrisk.domain.position.state import PositionState
 from adlrisk.domain.queue.queue import rank_book
 from adlrisk.domain.rules.card import Ranking
 from adlrisk.domain.rules.formulas import FORMULAS, queue_key
@@ -207,9 +209,9 @@ def test_bankruptcy_and_liquidation_are_within_their_bounds(position: Position, 
     """Prices, distance and maintenance margin are within their bounds; null only where a rule says so."""
     state, exact = state_of(position, rate, basis), Exact(position)
     check_prices(state, exact, rate=rate, basis=basis)
-    due = maintenance_margin(
+    due = resolve_maintenance(
         position, notional=state.notional, entry_notional=state.entry_notional, rate=rate, basis=basis
-    )
+    ).total
     wanted = exact.maintenance(Fraction(rate), basis)
     if due or wanted.exact > wanted.cut + bound_of("maintenance_margin", wanted):
         check_shown("maintenance_margin", due, wanted)
@@ -224,9 +226,9 @@ def test_ranking_keys_are_within_their_bounds(
     """Each formula's key is within its bound, has the right sign, and exists for all clearly solvent positions."""
     position = msgspec.structs.replace(position, maintenance_margin=given_)
     state, exact = state_of(position, rate), Exact(position)
-    due = maintenance_margin(
+    due = resolve_maintenance(
         position, notional=state.notional, entry_notional=state.entry_notional, rate=rate, basis="mark"
-    )
+    ).total
     key = queue_key(position, state, formula=formula, confidence="documented", maintenance_margin=due)
     if key is None:
         assert not due

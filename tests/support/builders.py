@@ -7,7 +7,8 @@ import hypothesis.strategies as st
 import numpy as np
 
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.position.position import Position, PositionState, derive_state
+from adlrisk.domain.position.position import Position
+from adlrisk.domain.position.state import derive_state
 from adlrisk.domain.queue.book import Book
 from adlrisk.domain.rules.card import Funding, LevelMeter, Ranking, Source, Thresholds, VenueRules
 from adlrisk.domain.scoring.score import Score, score
@@ -22,7 +23,7 @@ LEVELS = LevelMeter(field="adl", endpoint="GET /adl", levels=(4, 3, 2, 1, 0), di
 def a_position(**given: Any) -> Position:
     """A calm long of one unit at 100 with margin 50, changed by ``given``."""
     calm: dict[str, Any] = {"side": "long", "size": 1.0, "entry_price": 100.0, "mark_price": 100.0}
-    if "leverage" not in given:
+    if "leverage" not in given and "equity" not in given:
         calm["margin"] = 50.0
     return Position(**{**calm, **given})
 
@@ -44,8 +45,8 @@ def rules(**given: Any) -> VenueRules:
     return VenueRules(**{**made_up, **given})
 
 
-def state_of(position: Position, rate: float | None = None, basis: Any = "mark") -> PositionState:
-    """The state of ``position`` with a maintenance margin rate."""
+def state_of(position: Position, rate: float | None = None, basis: Any = "mark") -> Any:
+    """The ``PositionState`` of ``position`` with a maintenance margin rate; untyped, as most figures may be unknown."""
     return derive_state(position, maintenance_margin_rate=rate, maintenance_basis=basis)
 
 
@@ -128,11 +129,16 @@ def book_of(held: list[Position], *, mark_price: float = 100.0, contract: Any = 
         is_long=np.array([position.side == "long" for position in held], dtype=np.bool_),
         size=column("size"),
         entry_price=column("entry_price"),
+        equity=column("equity"),
         margin=column("margin"),
         leverage=column("leverage"),
+        wallet_balance=column("wallet_balance"),
         maintenance_margin_rate=column("maintenance_margin_rate"),
         maintenance_amount=column("maintenance_amount"),
         maintenance_margin=column("maintenance_margin"),
+        maintenance_on_entry=np.array(
+            [{"entry": 1.0, "mark": 0.0, None: np.nan}[position.maintenance_basis] for position in held]
+        ),
     )
 
 

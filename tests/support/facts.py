@@ -139,7 +139,7 @@ FACTS: dict[str, Facts] = {
         direction="inferred",
         price="bankruptcy",
         cancels_orders=True,
-        basis="entry",
+        basis="mark",
         examples=(
             Example(
                 source="help 900000031623: entry·leverage/(leverage + 1), shown as 7,735.5",
@@ -154,7 +154,21 @@ FACTS: dict[str, Facts] = {
                 expected={"bankruptcy_price": 7735.372549},
             ),
             Example(
-                source="help centre, isolated margin, unified account: quantity/(value − (IM − MM))",
+                source="help centre, isolated margin, unified account, on entry value: quantity/(value − (IM − MM))",
+                position={
+                    "side": "short",
+                    "size": 60000,
+                    "entry_price": 50000,
+                    "mark_price": 50000,
+                    "leverage": 10,
+                    "contract": "inverse",
+                    "maintenance_margin_rate": 0.005,
+                    "maintenance_basis": "entry",
+                },
+                expected={"liquidation_price": 55248.6188, "entry_notional": 1.2, "margin": 0.12},
+            ),
+            Example(
+                source="the same on mark value, since 2025-09-02: 0.995 / (1/50,000 − 0.12/60,000)",
                 position={
                     "side": "short",
                     "size": 60000,
@@ -164,7 +178,7 @@ FACTS: dict[str, Facts] = {
                     "contract": "inverse",
                     "maintenance_margin_rate": 0.005,
                 },
-                expected={"liquidation_price": 55248.6188, "entry_notional": 1.2, "margin": 0.12},
+                expected={"liquidation_price": 55277.7778},
             ),
         ),
     ),

@@ -77,7 +77,7 @@ class RedisServer:
         if self._process is not None:
             self.signal(signal.SIGCONT)
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     def signal(self, number: signal.Signals) -> None:

@@ -14,6 +14,7 @@ from adlrisk.api.dispatch.middleware import Middleware
 from adlrisk.api.dispatch.parameter_store import build_live_rules, store_listener
 from adlrisk.api.dispatch.respond import build_responders
 from adlrisk.api.dispatch.router import Router
+from adlrisk.api.endpoints.account.account import ACCOUNT
 from adlrisk.api.endpoints.adl.allocate import ALLOCATE
 from adlrisk.api.endpoints.adl.partial import PARTIAL
 from adlrisk.api.endpoints.docs.openapi import OPENAPI, build_document
@@ -40,6 +41,7 @@ from adlrisk.venues.clocks import system_clock
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     SCORE,
     SCORES,
+    ACCOUNT,
     RANK,
     PARTIAL,
     ALLOCATE,

@@ -9,8 +9,9 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from adlrisk.domain.position.arithmetic import notional_value, price_gain, sign_of, unrealized_pnl
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import Position, Side, notional_value, price_gain, sign_of, unrealized_pnl
+from adlrisk.domain.position.position import Position, Side
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.scoring.signals import normalise_reading
 from adlrisk.positions.adl_meters import Raw, parse_number

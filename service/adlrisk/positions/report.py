@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from adlrisk.api.endpoints.score.answer import answer_score
-from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
+from adlrisk.api.endpoints.score.schema import ScoreRequest
+from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.number_format import format_number
 from adlrisk.positions.positions import OpenPosition

@@ -704,7 +704,8 @@ def test_a_million_accounts_in_lots_of_1e_8_lose_nothing() -> None:
         size=np.round(random.lognormal(0.0, 1.0, count) + 1e-8, 8),
         entry_price=np.round(random.uniform(60.0, 110.0, count), 2),
         leverage=random.integers(1, 20, count).astype(np.float64),
-        margin=nothing, maintenance_margin_rate=nothing, maintenance_amount=np.zeros(count), maintenance_margin=nothing,
+        equity=nothing, margin=nothing, wallet_balance=nothing, maintenance_margin_rate=nothing,
+        maintenance_amount=np.zeros(count), maintenance_margin=nothing, maintenance_on_entry=nothing,
     )  # fmt: skip
     size = 123_456.78901234
     others = find_counterparties(

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from hypothesis import assume, given
 
-from adlrisk.domain.position.position import Position, maintenance_margin
+from adlrisk.domain.position.maintenance import resolve_maintenance
+from adlrisk.domain.position.position import Position
 from support.builders import CONTRACTS, SIDES, a_position, positions, state_of
 
 RATIOS = ("pnl_to_notional", "return_on_entry", "return_on_margin", "profit_share", "effective_leverage")
@@ -128,9 +129,9 @@ def test_equity_meets_maintenance_at_the_liquidation_price(position: Position, r
     assume(price is not None)
     moved = msgspec.structs.replace(bare, mark_price=price)
     state = state_of(moved, rate, basis)
-    due = maintenance_margin(
+    due = resolve_maintenance(
         moved, notional=state.notional, entry_notional=state.entry_notional, rate=rate, basis=basis
-    )
+    ).total
     assert due is not None
     assert abs(state.equity - due) <= 1e-6 * max(
         state.margin, state.notional, state.entry_notional, moved.maintenance_amount
@@ -139,8 +140,9 @@ def test_equity_meets_maintenance_at_the_liquidation_price(position: Position, r
 
 @given(position=positions(), rate=st.floats(min_value=1e-4, max_value=0.5), basis=st.sampled_from(("mark", "entry")))
 def test_liquidation_never_comes_after_bankruptcy(position: Position, rate: float, basis: Any) -> None:
-    """A long's liquidation price is at or above its bankruptcy price, a short's at or below."""
+    """A long's liquidation price is at or above its bankruptcy price, a short's at or below; unless it is due."""
     state = state_of(position, rate, basis)
+    assume(position.maintenance_margin is None or state.equity > position.maintenance_margin)
     assume(state.bankruptcy_price is not None)
     assert state.liquidation_price is not None
     assert state.bankruptcy_price is not None
@@ -174,6 +176,7 @@ def test_scaling_changes_only_amounts(position: Position, factor: float) -> None
         size=position.size * factor,
         margin=7.0 * factor,
         maintenance_amount=position.maintenance_amount * factor,
+        maintenance_margin=position.maintenance_margin and position.maintenance_margin * factor,
     )
     ours, theirs = state_of(position, 0.01), state_of(scaled, 0.01)
     for name in (*RATIOS, "bankruptcy_price", "liquidation_price", "liquidation_distance"):
@@ -227,11 +230,23 @@ def test_a_deduction_cannot_push_liquidation_beyond_bankruptcy() -> None:
     assert state.liquidation_price == 90.0
 
 
-def test_a_position_without_margin_and_leverage_is_refused_by_field() -> None:
-    """One of the two is required, and the refusal names the field."""
-    with pytest.raises(ValueError, match="margin") as refused:
-        Position(side="long", size=1.0, entry_price=100.0, mark_price=100.0)
-    assert str(refused.value) == "Object missing required field `margin`: margin or leverage is needed"
+def test_without_equity_margin_and_leverage_only_the_prices_are_known() -> None:
+    """Notional, PnL and returns follow from the prices; all that depends on what backs the position is unknown."""
+    state = state_of(Position(side="long", size=2.0, entry_price=100.0, mark_price=110.0), 0.01)
+    known = {name: value for name, value in msgspec.structs.asdict(state).items() if value is not None}
+    assert known == {
+        "notional": 220.0,
+        "entry_notional": 200.0,
+        "unrealized_pnl": 20.0,
+        "pnl_to_notional": pytest.approx(20.0 / 220.0),
+        "return_on_entry": 0.1,
+    }
+
+
+def test_a_loser_has_no_profit_share_whatever_backs_it() -> None:
+    """Without profit its share of the equity is 0, also while the equity is unknown."""
+    state = state_of(Position(side="long", size=2.0, entry_price=100.0, mark_price=90.0))
+    assert (state.equity, state.profit_share) == (None, 0.0)
 
 
 def test_without_a_rate_there_is_no_liquidation_price() -> None:
@@ -300,7 +315,7 @@ def test_rounding_creates_no_liquidation_price(side: str, contract: str) -> None
 def test_maintenance_margin_is_never_negative() -> None:
     """A deduction larger than value times rate leaves 0.0, never −0.0."""
     position = a_position(maintenance_amount=5.0)
-    due = maintenance_margin(position, notional=100.0, entry_notional=100.0, rate=0.01, basis="mark")
+    due = resolve_maintenance(position, notional=100.0, entry_notional=100.0, rate=0.01, basis="mark").total
     assert str(due) == "0.0"
 
 

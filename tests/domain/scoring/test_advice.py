@@ -111,7 +111,7 @@ def test_an_ineligible_position_gets_no_queue_advice() -> None:
 @pytest.mark.parametrize(
     ("margin", "words"),
     [
-        (1.9, " (the ranking key falls, as the venue counts a margin below 1 as 1);"),
+        (1.9, " (the ranking key falls, as the venue counts a wallet balance below 1 as 1);"),
         (2.0, ", and but for maintenance tiers so does the place in the queue;"),
         (2.9, ", and but for maintenance tiers so does the place in the queue;"),
     ],

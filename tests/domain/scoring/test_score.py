@@ -86,14 +86,19 @@ def test_no_number_is_infinite_or_undefined(position: Position, market: Market, 
 
 @given(position=positions(), market=markets, as_of=moments)
 def test_every_concern_has_an_action(position: Position, market: Market, as_of: datetime) -> None:
-    """Each signal that fired has an action, and no action names a signal that is far from firing."""
+    """Each signal that fired has an action, and no action names a signal that is far from firing.
+
+    Only the action of a due liquidation needs no signal.
+    """
     answer = scored(position, market, as_of=as_of)
     answered = {name for action in answer.actions for name in action.applies_to}
     fired = {signal.signal for signal in answer.signals if signal.fired}
     assert fired <= answered
     unknown = {signal.signal for signal in answer.signals if signal.fired is None}
     assert not answered & unknown
-    assert all(action.applies_to for action in answer.actions)
+    is_due = position.maintenance_margin is not None and answer.state.liquidation_distance == 0.0
+    for action in answer.actions:
+        assert action.applies_to or (is_due and action.action == "keep_margin_buffer")
 
 
 @pytest.mark.parametrize(
@@ -138,6 +143,7 @@ def test_advised_margin_is_sufficient_and_minimal(position: Position) -> None:
     answer = scored(position)
     advice = [action for action in answer.actions if action.action == "add_margin"]
     assume(advice and answer.signals[0].fired)
+    assert answer.state.margin is not None
     amount = float(advice[0].reason.split()[1])
     assert amount > 0.0
     more = msgspec.structs.replace(position, margin=answer.state.margin + amount)
@@ -155,6 +161,7 @@ def test_closing_half_has_the_advised_effect() -> None:
     answer = scored(position)
     (advice,) = [action for action in answer.actions if action.action == "reduce_size"]
     state = answer.state
+    assert state.margin is not None
     half = {"size": 0.5, "leverage": None}
     isolated = state_of(msgspec.structs.replace(position, margin=state.margin / 2, **half))
     realised = state.unrealized_pnl / 2

@@ -13,8 +13,9 @@ from adlrisk.api.endpoints.adl.partial import answer_partial
 from adlrisk.api.endpoints.adl.schema import PartialRequest
 from adlrisk.api.endpoints.queue.rank import RANK
 from adlrisk.api.endpoints.score.answer import answer_score
-from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest, ScoresAnswer
+from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresAnswer
 from adlrisk.api.endpoints.shared.fields import format_datetime
+from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.api.endpoints.venues.cards import build_card, list_venues
 from adlrisk.api.endpoints.venues.schema import MarketAnswer
 from adlrisk.api.http.codecs import JSON, Codec

@@ -65,6 +65,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     description: str
     type: Any = None
+    item_types: tuple[Any, ...] = ()  # of items that the type leaves open
     media_types: tuple[str, ...] = codecs.MEDIA_TYPES
     headers: Mapping[str, str] = {}
     # Operations that follow from this answer, with where their parameters stand, in OpenAPI's runtime expressions.
@@ -89,7 +90,8 @@ class Body(Struct, frozen=True, kw_only=True):
     examples: tuple[str, ...]
     constraints: Mapping[str, Any] = {}  # what the schema says of it beyond its fields
     media_types: tuple[str, ...] = codecs.MEDIA_TYPES
-    has_raw_items: bool = False  # the handler decodes them, one by one
+    reads_numbers: bool = True  # else the handler decodes all that may contain numbers, item by item
+    item_types: tuple[Any, ...] = ()  # of items that are left undecoded
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):

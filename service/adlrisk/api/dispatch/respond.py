@@ -115,7 +115,7 @@ class HandlerResponder:
         self._limit = endpoint.body.limit(context) if endpoint.body else 0
         self._limit_now = min(self._limit, MAX_BYTES_NOW)
         self._decoders = _decoders(endpoint.body) if endpoint.body else {}
-        self._reads_numbers = endpoint.body is not None and not endpoint.body.has_raw_items
+        self._reads_numbers = endpoint.body is not None and endpoint.body.reads_numbers
 
     async def respond(self, request: Request) -> EncodedResponse:
         """The response to an admitted request."""

@@ -110,9 +110,17 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             slug="contract-mismatch",
             title="The request contradicts the contract",
             statuses=(422,),
-            explanation="The venue has no contracts of this kind (`contracts` of its card), or the record of the "
-            "`symbol` has a different `contract` or `contract_size` than the request (or its default), and one of them "
-            "would scale every amount wrongly. Send the contract's actual values.",
+            explanation="The venue has no contracts of this kind (`contracts` of its card); or the record of the "
+            "`symbol` has a different `contract` or `contract_size` than the request (or its default), or legs of one "
+            "symbol in an account have, or different mark prices. One of them would scale every amount wrongly. Send "
+            "the contract's actual values.",
+        ),
+        ProblemType(
+            slug="mixed-settlement",
+            title="The cross legs settle in different currencies",
+            statuses=(422,),
+            explanation="Figures of an account are in one settlement currency. Cross legs that name different "
+            "`settlement`s, or linear beside inverse ones, share no such figures: send one request for each currency.",
         ),
         ProblemType(
             slug="figures-disagree",
@@ -236,10 +244,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         ),
         ProblemType(
             slug="margin-required",
-            title="A position in the columns has neither margin nor leverage",
+            title="A position has no equity, margin or leverage",
             statuses=(422,),
-            explanation="Give each position a value in `margin` or in `leverage`. In rows the schema itself requires "
-            "one of them, so there such a position is `invalid-request`.",
+            explanation="A book and a partial ADL need to know what backs each position: give `equity`, `margin` or "
+            "`leverage`. In the rows of a book the schema itself requires one of them, so there such a position is "
+            "`invalid-request`.",
         ),
         ProblemType(
             slug="duplicate-id",

@@ -24,6 +24,7 @@ _MAX_SLOW_NUMBERS: Final = 200
 _LOCATED: Final = re.compile(r"(?P<what>.*) - at (?:`key` in )?`(?P<at>\$[A-Za-z0-9_.\[\]]*)`\Z", re.DOTALL)
 _UNKNOWN_FIELD: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z", re.DOTALL)
 _NAMED_FIELD: Final = re.compile(r"(?P<kind>[A-Z][a-z ]*) field `(?P<name>\w+)`(?P<rest>.*)\Z", re.DOTALL)
+_ANY_VALUE: Final = "[...]"  # in a map; the decoder does not say of which key
 _PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 
 
@@ -92,7 +93,11 @@ def locate_error(message: str) -> tuple[str, str]:
     """Split a decoder's message into JSON Pointer and detail."""
     located = _LOCATED.match(message)
     what, at = (located["what"], located["at"]) if located else (message, "")
+    at, in_a_map, below = at.partition(_ANY_VALUE)
     pointer = "".join(f"/{name or index}" for name, index in _PATH_STEP.findall(at))
+    if in_a_map:
+        inner, detail = locate_error(f"{what} - at `${below}`")
+        return pointer, f"in one of its values: {inner[1:]}: {detail}" if inner else f"one of its values: {detail}"
     if what.startswith("Expected `str` matching regex"):
         return pointer, "does not match the schema's pattern"
     if unknown := _UNKNOWN_FIELD.match(what):

@@ -14,7 +14,7 @@ from adlrisk.domain.deleverage.apportionment import apportion_by_holding, apport
 from adlrisk.domain.deleverage.lots import MAX_TOTAL_LOTS, count_lots, is_whole, lot_multiple_error, size_of_lots
 from adlrisk.domain.deleverage.min_max_leverage import close_to_common_leverage, leverage_after_close
 from adlrisk.domain.deleverage.policies import RANKED_POLICIES, Bankrupt, Policy
-from adlrisk.domain.position import position
+from adlrisk.domain.position import arithmetic
 from adlrisk.domain.queue.book import Book, derive_columns
 from adlrisk.domain.queue.queue import compute_priorities, find_eligible, key_tolerance, queue_formula, sort_by_priority
 from adlrisk.domain.rules.card import VenueRules
@@ -101,7 +101,7 @@ def find_counterparties(
     lot_value, lot_loss = _lot_value_and_loss(book, bankrupt, fill_price=fill_price, lot_size=lot_size)
     other = ~book.is_long if bankrupt.side == "long" else book.is_long
     eligible = other & find_eligible(formula, state)
-    eligible &= position.equity_of(state.equity, -lot_loss * np.rint(book.size / lot_size)) > 0.0
+    eligible &= arithmetic.equity_of(state.equity, -lot_loss * np.rint(book.size / lot_size)) > 0.0
     indices = np.flatnonzero(eligible)
     priority = queue_order = None
     if ranked and formula is not None:
@@ -221,9 +221,9 @@ def _lot_value_and_loss(book: Book, bankrupt: Bankrupt, *, fill_price: float, lo
     """Value of one lot at mark, and the holder's loss from closing it at ``fill_price`` instead of mark."""
     inverse = book.contract == "inverse"
     units = lot_size * book.contract_size
-    gain = position.price_gain(-position.sign_of(bankrupt.side), fill_price, book.mark_price)
-    value: float = position.notional_value(units, book.mark_price, inverse=inverse)
-    loss: float = position.unrealized_pnl(units, gain, entry=fill_price, mark=book.mark_price, inverse=inverse)
+    gain = arithmetic.price_gain(-arithmetic.sign_of(bankrupt.side), fill_price, book.mark_price)
+    value: float = arithmetic.notional_value(units, book.mark_price, inverse=inverse)
+    loss: float = arithmetic.unrealized_pnl(units, gain, entry=fill_price, mark=book.mark_price, inverse=inverse)
     return value, loss
 
 
@@ -235,7 +235,7 @@ def _build_fills(
     closed = np.where(closed_lots == lots, held, size_of_lots(closed_lots, counterparties.lot_size))
     sign = np.where(book.is_long[indices], 1.0, -1.0)
     entry = book.entry_price[indices]
-    gain = position.price_gain(sign, entry, counterparties.fill_price)
+    gain = arithmetic.price_gain(sign, entry, counterparties.fill_price)
     inverse = book.contract == "inverse"
     units = closed * book.contract_size
     return Fills(
@@ -243,7 +243,9 @@ def _build_fills(
         closed=closed,
         closed_lots=closed_lots,
         remaining=size_of_lots(lots - closed_lots, counterparties.lot_size),
-        realized_pnl=position.unrealized_pnl(units, gain, entry=entry, mark=counterparties.fill_price, inverse=inverse),
+        realized_pnl=arithmetic.unrealized_pnl(
+            units, gain, entry=entry, mark=counterparties.fill_price, inverse=inverse
+        ),
         haircut=np.multiply(closed_lots, max(0.0, counterparties.lot_loss), dtype=np.float64),
         leverage_after=leverage_after,
     )

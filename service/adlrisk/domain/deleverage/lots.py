@@ -6,9 +6,9 @@ Sizes are converted once on input and once on output; in between all arithmetic 
 import math
 from typing import Final
 
+from adlrisk.domain.position.arithmetic import Numbers
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.number_format import format_number
-from adlrisk.domain.position.position import Numbers
 
 # Up to here a double represents every lot, and sums fit into 64 bits with room for the products of a division.
 MAX_LOTS: Final = 2**48

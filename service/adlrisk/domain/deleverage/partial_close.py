@@ -1,21 +1,21 @@
 """Partial close: one position before and after an auto-deleveraging closes part or all of it."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 
 import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.domain.deleverage.lots import count_lots, round_down, size_of_lots
-from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import (
-    Position,
-    PositionState,
-    derive_state,
+from adlrisk.domain.position.arithmetic import (
     equity_of,
     price_gain,
     sign_of,
     unrealized_pnl,
 )
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.maintenance import Maintenance
+from adlrisk.domain.position.position import Position
+from adlrisk.domain.position.state import PositionState, derive_with_maintenance
 from adlrisk.domain.rules.card import VenueRules
 
 MarginMode = Literal["isolated", "cross"]
@@ -92,30 +92,36 @@ def close_part(
 
     ``fill_price`` defaults to the mark price. With ``lot_size`` everything is in whole lots, and a fraction is rounded
     down to them. Isolated margin is released in proportion to the closed size; cross margin stays, and the realized
-    PnL is added to it.
+    PnL is added to it. The maintenance margin of other positions in the account stays as it is; that of an isolated
+    position scales with its size.
 
     Raises:
-        RefusedError: a size that is not a whole number of lots, or larger than the position.
+        RefusedError: nothing says what backs the position; a size is not a whole number of lots, or larger than the
+            position.
     """
+    if position.equity is None and position.margin is None and position.leverage is None:
+        detail = "required, but missing: equity, margin or leverage is needed"
+        raise RefusedError(problem="margin-required", path=("position", "margin"), detail=detail)
     if lot_size is not None:
         closed, rest = _in_lots(position.size, size=size, fraction=fraction, lot_size=lot_size)
     else:
         closed, rest = _in_units(position.size, size=size, fraction=fraction)
     fill = position.mark_price if fill_price is None else fill_price
     realized = _pnl(position, closed, start=position.entry_price, end=fill)
-    before = _derive(position, rules)
-    if margin_mode == "isolated":
-        margin = before.margin * (rest / position.size)
-    else:
-        margin = _remaining_margin(before.margin, realized, unrealized=_pnl(position, rest, start=position.entry_price))
-    left = msgspec.structs.replace(position, size=rest, margin=margin)
+    before, maintenance = _derive(position, rules)
+    after = _GONE
+    if rest:
+        share = rest / position.size if margin_mode == "isolated" else None
+        margin = cast("float", before.margin)
+        left = _leave(position, closed, rest, margin=margin, fill=fill, share=share)
+        after = _holding(rest, _derive_rest(left, maintenance, share, rules))
     return PartialClose(
         closed_size=closed,
         fill_price=fill,
         realized_pnl=realized,
         exposure_removed=closed / position.size,
         before=_holding(position.size, before),
-        after=_holding(rest, _derive(left, rules)) if rest else _GONE,
+        after=after,
         scenarios=tuple(
             _scenario(position, price=price, closed=closed, rest=rest, fill=fill, realized=realized)
             for price in scenario_prices
@@ -171,6 +177,23 @@ def _reject_excess(closed: float, held: float, *, more: bool) -> None:
         raise RefusedError(problem="close-exceeds-position", path=("close", "size"), detail=detail)
 
 
+def _leave(
+    position: Position, closed: float, rest: float, *, margin: float, fill: float, share: float | None
+) -> Position:
+    """The rest of the position with what then backs it; ``share`` of the isolated margin stays, all of cross margin."""
+    if position.equity is not None:
+        # Equity where equity was given: by way of margin and entry price it would lose digits.
+        gained = _pnl(position, closed, start=position.mark_price, end=fill)
+        equity = equity_of(position.equity, gained) if share is None else position.equity * share
+        return msgspec.structs.replace(position, size=rest, equity=equity)
+    if share is None:
+        realized = _pnl(position, closed, start=position.entry_price, end=fill)
+        margin = _remaining_margin(margin, realized, unrealized=_pnl(position, rest, start=position.entry_price))
+    else:
+        margin *= share
+    return msgspec.structs.replace(position, size=rest, margin=margin)
+
+
 def _remaining_margin(margin: float, realized: float, *, unrealized: float) -> float:
     """Cross margin after the close; margin or equity that is mere rounding becomes 0."""
     remaining: float = equity_of(margin, realized)
@@ -199,13 +222,26 @@ def _pnl(position: Position, size: float, *, start: float, end: float | None = N
     return pnl + 0.0  # turns −0.0 into 0.0
 
 
-def _derive(position: Position, rules: VenueRules) -> PositionState:
+def _derive(position: Position, rules: VenueRules) -> tuple[PositionState, Maintenance]:
     rate = position.maintenance_margin_rate
-    return derive_state(
+    return derive_with_maintenance(
         position,
         maintenance_margin_rate=rules.maintenance_margin_rate if rate is None else rate,
         maintenance_basis=rules.maintenance_basis,
     )
+
+
+def _derive_rest(left: Position, before: Maintenance, share: float | None, rules: VenueRules) -> PositionState:
+    """The state of the rest under the maintenance margin of ``before``: that of other positions stays or scales."""
+    if not before.is_given:
+        return _derive(left, rules)[0]
+    state, _ = derive_with_maintenance(
+        msgspec.structs.replace(left, maintenance_amount=before.amount),
+        maintenance_margin_rate=before.rate,
+        maintenance_basis=rules.maintenance_basis,
+        others=before.others if share is None else before.others * share,
+    )
+    return state
 
 
 def _holding(size: float, state: PositionState) -> Holding:

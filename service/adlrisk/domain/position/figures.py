@@ -4,10 +4,11 @@ from typing import Final
 
 import msgspec
 
+from adlrisk.domain.position.arithmetic import notional_value, price_gain, sign_of, unrealized_pnl
 from adlrisk.domain.position.bounds import LARGEST, SMALLEST_POSITIVE
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.number_format import format_number
-from adlrisk.domain.position.position import Contract, Position, notional_value, price_gain, sign_of, unrealized_pnl
+from adlrisk.domain.position.position import Contract, Position
 
 # More than a mark price moves between two calls to a venue, and less than any mistake of scale.
 _SHARE: Final = 0.05

@@ -7,9 +7,10 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
+from adlrisk.domain.position.arithmetic import notional_value
 from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import Contract, Position, notional_value
+from adlrisk.domain.position.position import Contract, Position
 
 _FILLED: Final = ("funding_rate", "funding_interval_hours", "liquidation_spike", "thin_liquidity")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from adlrisk.domain.position import position
+from adlrisk.domain.position import arithmetic
 from adlrisk.domain.position.position import Contract, MaintenanceBasis
 
 if TYPE_CHECKING:
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 class Book(Struct, frozen=True, kw_only=True, gc=False):
     """The positions of one contract: one column per field, all of the same length.
 
-    ``size`` is in contracts, prices in quote currency, money in settlement currency. ``margin``, ``leverage``,
-    ``maintenance_margin_rate`` and ``maintenance_margin`` are NaN if not given; each position has a margin or a
-    leverage.
+    ``size`` is in contracts, prices in quote currency, money in settlement currency. What may be left out is NaN if
+    not given; each position has an equity, a margin or a leverage.
     """
 
     mark_price: float
@@ -33,11 +32,14 @@ class Book(Struct, frozen=True, kw_only=True, gc=False):
     is_long: "Flags"
     size: "Floats"
     entry_price: "Floats"
+    equity: "Floats"
     margin: "Floats"
     leverage: "Floats"
+    wallet_balance: "Floats"
     maintenance_margin_rate: "Floats"
     maintenance_amount: "Floats"
     maintenance_margin: "Floats"
+    maintenance_on_entry: "Floats"  # 1: maintenance margin is taken on the value at entry, 0: at mark
 
     def __len__(self) -> int:
         """How many positions there are."""
@@ -52,6 +54,7 @@ class BookState(Struct, frozen=True, kw_only=True, gc=False):
     unrealized_pnl: "Floats"
     return_on_entry: "Floats"
     margin: "Floats"
+    wallet_balance: "Floats"
     equity: "Floats"
     effective_leverage: "Floats"
 
@@ -62,20 +65,26 @@ def derive_columns(book: Book) -> BookState:
     entry, mark = book.entry_price, book.mark_price
     sign = np.where(book.is_long, 1.0, -1.0)
     quantity = book.size * book.contract_size
-    entry_notional = position.notional_value(quantity, entry, inverse=inverse)
-    notional = position.notional_value(quantity, mark, inverse=inverse)
-    gain = position.price_gain(sign, entry, mark)
-    pnl = position.unrealized_pnl(quantity, gain, entry=entry, mark=mark, inverse=inverse)
+    entry_notional = arithmetic.notional_value(quantity, entry, inverse=inverse)
+    notional = arithmetic.notional_value(quantity, mark, inverse=inverse)
+    gain = arithmetic.price_gain(sign, entry, mark)
+    pnl = arithmetic.unrealized_pnl(quantity, gain, entry=entry, mark=mark, inverse=inverse)
     margin = np.where(np.isnan(book.margin), entry_notional / book.leverage, book.margin)
-    equity = position.equity_of(margin, pnl)
+    equity = arithmetic.equity_of(margin, pnl)
+    is_given = ~np.isnan(book.equity)
+    if is_given.any():
+        given = arithmetic.given_balance(book.equity)
+        margin = np.where(is_given, arithmetic.margin_of(given, pnl), margin)
+        equity = np.where(is_given, given, equity)
     leverage = np.full(len(book), np.nan)
     np.divide(notional, equity, out=leverage, where=equity > 0.0)
     return BookState(
         notional=notional,
         entry_notional=entry_notional,
         unrealized_pnl=pnl,
-        return_on_entry=position.return_on_entry(gain, entry=entry, mark=mark, inverse=inverse),
+        return_on_entry=arithmetic.return_on_entry(gain, entry=entry, mark=mark, inverse=inverse),
         margin=margin,
+        wallet_balance=np.where(np.isnan(book.wallet_balance), margin, book.wallet_balance),
         equity=equity,
         effective_leverage=leverage,
     )
@@ -86,11 +95,12 @@ def maintenance_margins(
 ) -> "Floats":
     """The maintenance margin of every position, settlement currency; NaN where neither given nor computable.
 
-    ``default_rate``, if the venue has one rate for all contracts, replaces rates that are not given.
+    ``default_rate``, if the venue has one rate for all contracts, and ``basis`` replace what is not given.
     """
     rate = book.maintenance_margin_rate
     if default_rate is not None:
         rate = np.where(np.isnan(rate), default_rate, rate)
-    based_on = state.entry_notional if basis == "entry" else state.notional
-    due = position.maintenance_requirement(based_on, rate=rate, amount=book.maintenance_amount)
+    on_entry = np.where(np.isnan(book.maintenance_on_entry), float(basis == "entry"), book.maintenance_on_entry)
+    based_on = np.where(on_entry, state.entry_notional, state.notional)
+    due = arithmetic.maintenance_requirement(based_on, rate=rate, amount=book.maintenance_amount)
     return np.where(np.isnan(book.maintenance_margin), due, book.maintenance_margin)

@@ -91,7 +91,11 @@ def queue_formula(rules: VenueRules) -> Formula:
 def find_eligible(formula: Formula | None, state: BookState) -> "Flags":
     """Which positions the queue under ``formula`` holds; without a formula, all solvent ones."""
     solvent = state.equity > 0.0
-    if formula is None or formula.loser is not None:
+    if formula is None:
+        return solvent
+    if formula.divides_by_margin:
+        return solvent & (state.margin > 0.0)
+    if formula.loser is not None:
         return solvent
     return solvent & (state.return_on_entry > 0.0)
 
@@ -121,7 +125,7 @@ def compute_priorities(
         effective_leverage=state.effective_leverage,
         unrealized_pnl=state.unrealized_pnl,
         margin=state.margin,
-        margin_floored=np.maximum(1.0, state.margin),
+        wallet_floored=np.maximum(1.0, state.wallet_balance),
         equity=state.equity,
         entry_notional=state.entry_notional,
         price_ratio=ratio,
@@ -155,7 +159,7 @@ def key_tolerance(state: BookState) -> "Floats":
     Where losses have used up nearly all of the margin, few digits of the equity are significant, and so of the key.
     """
     terms = np.abs(state.margin) + np.abs(state.unrealized_pnl)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * terms / state.equity)
 
 

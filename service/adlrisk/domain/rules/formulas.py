@@ -10,7 +10,9 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.position.position import Numbers, Position, PositionState
+from adlrisk.domain.position.arithmetic import Numbers
+from adlrisk.domain.position.position import Position
+from adlrisk.domain.position.state import PositionState
 
 Confidence = Literal["documented", "secondary", "inferred", "approximation"]
 
@@ -22,7 +24,7 @@ class RankInputs(Struct, frozen=True, kw_only=True):
     effective_leverage: Numbers
     unrealized_pnl: Numbers
     margin: Numbers
-    margin_floored: Numbers  # max(1, margin), settlement currency
+    wallet_floored: Numbers  # max(1, wallet balance), settlement currency
     equity: Numbers
     entry_notional: Numbers
     price_ratio: Numbers  # mark/entry for a long, entry/mark for a short
@@ -37,6 +39,7 @@ class Formula(Struct, frozen=True):
     loser: Callable[[RankInputs], Numbers] | None
     winner_needs_maintenance: bool = False
     loser_needs_maintenance: bool = False
+    divides_by_margin: bool = False  # so that a position without margin of its own has no key
 
     @property
     def needs_maintenance_margin(self) -> bool:
@@ -78,10 +81,11 @@ PNL_OVER_MARGIN_RATIO: Final = Formula(
 PROFIT_TIMES_MARGIN_RATIO: Final = Formula(
     """Profit over wallet balance times the margin ratio; all losers share the last place.
 
-    ``u/max(1, W) · MM/e`` for winners, 0 for losers; the floor of 1 is in settlement units.
+    ``u/max(1, W) · MM/e`` for winners, 0 for losers; W is the account's wallet balance, the margin if the position is
+    all it holds; the floor of 1 is in settlement units.
     Source: Binance, "What is auto-deleveraging" (support article 360033525471).
     """,
-    winner=lambda x: x.unrealized_pnl / x.margin_floored * x.maintenance_margin / x.equity,
+    winner=lambda x: x.unrealized_pnl / x.wallet_floored * x.maintenance_margin / x.equity,
     loser=lambda x: 0.0 * x.margin,
     winner_needs_maintenance=True,
 )
@@ -104,11 +108,12 @@ def _value_ratio(x: RankInputs) -> Numbers:
 VALUE_RATIO_LEVERAGE: Final = Formula(
     """Price gain times the leverage at entry, winners and losers alike.
 
-    ``(M/E long, E/M short) · entry_notional/W``. Dimensionless.
+    ``(M/E long, E/M short) · entry_notional/W``, W the margin, above 0. Dimensionless.
     Source: CoinEx, "Auto-deleveraging" (support article 360018671293).
     """,
     winner=_value_ratio,
     loser=_value_ratio,
+    divides_by_margin=True,
 )
 
 FORMULAS: Final[dict[str, Formula]] = {
@@ -120,6 +125,14 @@ FORMULAS: Final[dict[str, Formula]] = {
 }
 
 
+def lacks_maintenance(formula: str | None, state: PositionState, maintenance_margin: float | None) -> bool:
+    """Whether the position's key under ``formula`` needs a maintenance margin above 0 that there is not."""
+    if formula is None or maintenance_margin:
+        return False
+    rule = FORMULAS[formula]
+    return rule.winner_needs_maintenance if state.return_on_entry > 0.0 else rule.loser_needs_maintenance
+
+
 def queue_key(
     position: Position,
     state: PositionState,
@@ -128,27 +141,30 @@ def queue_key(
     confidence: Confidence | None,
     maintenance_margin: float | None,
 ) -> QueueKey | None:
-    """The position's ranking key under ``formula``; ``None`` if the maintenance margin it needs is unknown.
+    """The position's own ranking key under ``formula``; ``None`` if its equity or the maintenance margin is unknown.
 
     An insolvent position (equity ≤ 0) is not eligible: the queue exists to absorb it.
     """
+    margin, equity, leverage = state.margin, state.equity, state.effective_leverage
+    if margin is None or equity is None:
+        return None
     rule = FORMULAS[formula]
-    leverage = state.effective_leverage
     wins = state.return_on_entry > 0.0
     expression = rule.winner if wins else rule.loser
-    if leverage is None or expression is None:
+    if leverage is None or expression is None or (rule.divides_by_margin and margin <= 0.0):
         return QueueKey(formula=formula, priority=None, eligible=False, confidence=confidence)
     needed = rule.winner_needs_maintenance if wins else rule.loser_needs_maintenance
     if needed and not maintenance_margin:
         return None
     entry, mark = position.entry_price, position.mark_price
+    wallet = margin if position.wallet_balance is None else position.wallet_balance
     inputs = RankInputs(
         return_on_entry=state.return_on_entry,
         effective_leverage=leverage,
         unrealized_pnl=state.unrealized_pnl,
-        margin=state.margin,
-        margin_floored=max(1.0, state.margin),
-        equity=state.equity,
+        margin=margin,
+        wallet_floored=max(1.0, wallet),
+        equity=equity,
         entry_notional=state.entry_notional,
         price_ratio=mark / entry if position.side == "long" else entry / mark,
         maintenance_margin=maintenance_margin or 0.0,

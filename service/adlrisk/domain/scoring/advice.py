@@ -13,9 +13,10 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.number_format import format_number, format_percent, format_rounded_up
-from adlrisk.domain.position.position import PositionState
+from adlrisk.domain.position.state import PositionState
 from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS, QueueKey
+from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import SignalName
 
 ActionName = Literal["add_margin", "reduce_size", "take_profit", "avoid_crowded_entry", "keep_margin_buffer", "hedge"]
@@ -39,8 +40,11 @@ class Case(Struct, frozen=True, kw_only=True):
     market: Market
     rules: VenueRules
     queue: QueueKey | None
-    maintenance_margin_rate: float | None
+    wallet_balance: float | None
+    knows_maintenance: bool
+    is_due: bool  # liquidation: equity is not above the maintenance margin that was given
     concerns: tuple[SignalName, ...]  # signals that fired or are near their threshold, in their order
+    account: SharedAccount | None = None
 
     @property
     def deleverages(self) -> bool:
@@ -49,9 +53,9 @@ class Case(Struct, frozen=True, kw_only=True):
 
 
 def advise(case: Case) -> tuple[Action, ...]:
-    """The actions that apply now; none if there are no concerns."""
+    """The actions that apply now; none if there are no concerns and no liquidation is due."""
     actions = []
-    for action, applies_to, reason_for in _cached_advice(case.concerns):
+    for action, applies_to, reason_for in _cached_advice(case.concerns, is_due=case.is_due):
         reason = reason_for(case)
         if reason is not None:
             actions.append(Action(action=action, applies_to=applies_to, reason=reason))
@@ -59,22 +63,42 @@ def advise(case: Case) -> tuple[Action, ...]:
 
 
 def _add_margin(case: Case) -> str:
-    state, limit = case.state, case.rules.score.precomputed.leverage
-    leverage = state.effective_leverage
-    if leverage is None or leverage >= limit.reached_from:
-        amount = format_rounded_up(state.notional / (limit.value * _CLEARLY_BELOW) - state.equity)
-        effect = f"Adding {amount} to the margin brings effective leverage under {limit.text}× at this mark price"
-    else:
-        effect = f"Extra margin lowers effective leverage, now {format_number(leverage)}×"
-    if case.queue is None or not case.queue.eligible or state.unrealized_pnl <= 0.0:
+    effect = _effect_of_margin(case)
+    if case.queue is None or not case.queue.eligible or case.state.unrealized_pnl <= 0.0:
         return f"{effect}."
     return f"{effect}, and with it the key that ranks the position ({case.queue.formula}, {case.queue.confidence})."
 
 
+def _effect_of_margin(case: Case) -> str:
+    equity, limit = case.state.equity, case.rules.score.precomputed.leverage
+    what, leverage, notional = _leverage_to_lower(case)
+    if equity is None or notional is None:
+        return f"Extra margin lowers {what}, which is unknown here"
+    if leverage is None or leverage >= limit.reached_from:
+        amount = format_rounded_up(notional / (limit.value * _CLEARLY_BELOW) - equity)
+        return f"Adding {amount} to the margin brings {what} under {limit.text}× at this mark price"
+    return f"Extra margin lowers {what}, now {format_number(leverage)}×"
+
+
+def _leverage_to_lower(case: Case) -> tuple[str, float | None, float | None]:
+    """The name of the leverage that the leverage signal judges, its value, and the notional that it is of."""
+    if case.account is not None and case.account.legs > 1:
+        return "the account's gross leverage", case.account.gross_leverage, case.account.gross_notional
+    return "effective leverage", case.state.effective_leverage, case.state.notional
+
+
 def _reduce_size(case: Case) -> str:
-    leverage = case.state.effective_leverage
+    equity, (what, leverage, notional) = case.state.equity, _leverage_to_lower(case)
+    if equity is None or notional is None:
+        return f"Closing part leaves less to be taken; what it does to {what} is unknown here."
     if leverage is None:
         return "Closing part limits what can still be lost; it frees no margin while equity is not above 0."
+    if case.account is not None and case.account.legs > 1:
+        after = format_number((notional - case.state.notional / 2.0) / equity)
+        return (
+            "Closing part leaves less to be taken. The account's margin stays behind the rest, so closing half at mark "
+            f"brings {what} from {format_number(leverage)}× to {after}×."
+        )
     return (
         "Closing part leaves less to be taken. It releases isolated margin in proportion, so leverage and profit "
         f"ratios stay as they are{_rank_after_closing_part(case)}; cross margin stays behind the rest, so closing "
@@ -87,8 +111,9 @@ def _rank_after_closing_part(case: Case) -> str:
         return ""
     if not FORMULAS[case.queue.formula].needs_maintenance_margin:
         return ", and so does the place in the queue"
-    if case.queue.formula == "profit_times_margin_ratio" and case.state.margin < 2.0 * _WALLET_FLOOR:
-        return " (the ranking key falls, as the venue counts a margin below 1 as 1)"
+    wallet = case.wallet_balance
+    if case.queue.formula == "profit_times_margin_ratio" and wallet is not None and wallet < 2.0 * _WALLET_FLOOR:
+        return " (the ranking key falls, as the venue counts a wallet balance below 1 as 1)"
     return ", and but for maintenance tiers so does the place in the queue"
 
 
@@ -130,20 +155,30 @@ def _crowding(mechanism: Mechanism, crowd: Literal["longs", "shorts"]) -> str:
 def _keep_margin_buffer(case: Case) -> str:
     state = case.state
     price, distance = state.liquidation_price, state.liquidation_distance
-    if state.effective_leverage is None or (distance is not None and distance <= 0.0):
-        passed = (
-            "Equity is used up"
-            if price is None
-            else f"The mark price is past the liquidation price of {format_number(price)}"
-        )
+    passed = _what_is_passed(case)
+    if passed is not None:
         return f"{passed}: liquidation is due, and only more margin can still prevent it."
     if price is not None and distance is not None:
         known = f"The liquidation price of {format_number(price)} is {format_percent(distance)} away"
-    elif case.maintenance_margin_rate is None:
+    elif state.equity is None:
+        known = "While the equity is unknown, so is the liquidation price"
+    elif not case.knows_maintenance:
         known = "Without a maintenance margin rate the liquidation price is unknown"
     else:
         known = "No price liquidates the position as it stands, but losses and fees use up margin"
     return f"{known}: keep free margin for a move larger than usual, so that no liquidation comes first."
+
+
+def _what_is_passed(case: Case) -> str | None:
+    """What has been passed, if liquidation is due."""
+    state = case.state
+    price, distance = state.liquidation_price, state.liquidation_distance
+    is_insolvent = state.equity is not None and state.equity <= 0.0
+    if case.is_due and not is_insolvent:
+        return "Equity no longer exceeds the maintenance margin"
+    if price is not None and distance is not None and distance <= 0.0 and not case.is_due:
+        return f"The mark price is past the liquidation price of {format_number(price)}"
+    return "Equity is used up" if is_insolvent else None
 
 
 def _hedge(case: Case) -> str:
@@ -174,15 +209,15 @@ _ADVICE: Final[Advice] = (
 )
 
 
-def _advice(concerns: tuple[SignalName, ...]) -> Advice:
-    """The advice for ``concerns``, each with the concerns that it addresses."""
+def _advice(concerns: tuple[SignalName, ...], *, is_due: bool) -> Advice:
+    """The advice for ``concerns``, each with the concerns that it addresses; that of a due liquidation without any."""
     answering = (
         (action, tuple(signal for signal in answers if signal in concerns), reason_for)
         for action, answers, reason_for in _ADVICE
     )
-    return tuple(advice for advice in answering if advice[1])
+    return tuple(advice for advice in answering if advice[1] or (is_due and advice[0] == "keep_margin_buffer"))
 
 
 # Cached without a decorator: `make mutation` skips decorated functions.
-_cached_advice: Final = cache(_advice)  # 32 sets of five signals
+_cached_advice: Final = cache(_advice)  # 32 sets of five signals, due or not
 _cached_crowding: Final = cache(_crowding)  # six mechanisms, two sides

@@ -5,11 +5,14 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from adlrisk.domain.position.maintenance import UNKNOWN, Maintenance
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.position.position import Position, PositionState, derive_state, maintenance_margin
+from adlrisk.domain.position.position import Position
+from adlrisk.domain.position.state import PositionState, derive_with_maintenance, is_due
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.formulas import QueueKey, queue_key
+from adlrisk.domain.rules.formulas import QueueKey, lacks_maintenance, queue_key
 from adlrisk.domain.scoring.advice import Action, Case, advise
+from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import POINTS_PER_SIGNAL, Judgement, Signal, SignalName, judge_signals
 
 Band = Literal["low", "watch", "high"]
@@ -48,7 +51,7 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
         QueueKey | None,
         Meta(
             description="The venue's own ranking key; null if the venue has no queue, its formula is "
-            "unknown, or the maintenance margin it needs is missing."
+            "unknown, or the equity or maintenance margin it needs is missing."
         ),
     ]
     actions: Annotated[
@@ -64,11 +67,13 @@ def score(
     rules: VenueRules,
     as_of: datetime,
     cached: frozenset[str] = frozenset(),
+    account: SharedAccount | None = None,
 ) -> Score:
     """The score of ``position`` under the rules of its venue and the given market data.
 
     ``as_of`` is an aware datetime; it decides only whether a thin session is on. ``cached`` names the fields that a
-    market record has filled in, so that signals can state their source.
+    market record has filled in, so that signals can state their source. ``account`` is given for a leg whose account
+    is not described by the position alone.
 
     Raises:
         RefusedError: the venue has no ADL meter, or the reading is not on its scale.
@@ -76,20 +81,30 @@ def score(
     rate = position.maintenance_margin_rate
     if rate is None:
         rate = rules.maintenance_margin_rate
-    state = derive_state(position, maintenance_margin_rate=rate, maintenance_basis=rules.maintenance_basis)
-    judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached)
-    queue = _queue_key(position, state, rules=rules, rate=rate)
+    state, maintenance = derive_with_maintenance(
+        position,
+        maintenance_margin_rate=rate,
+        maintenance_basis=rules.maintenance_basis,
+        prices=None if account is None else account.prices,
+    )
+    if account is not None and account.maintenance_field is not None:
+        maintenance = UNKNOWN
+    judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached, account=account)
+    queue = _queue_key(position, state, maintenance, rules)
     summary = _summarise(judgements)
     missing = summary.missing
-    if queue is None and rules.ranking.formula is not None:
-        missing = (*missing, "maintenance_margin_rate")
+    if queue is None and lacks_maintenance(rules.ranking.formula, state, maintenance.total):
+        missing = (*missing, (account and account.maintenance_field) or "maintenance_margin_rate")
     case = Case(
         state=state,
         market=market,
         rules=rules,
         queue=queue,
-        maintenance_margin_rate=rate,
+        wallet_balance=state.margin if position.wallet_balance is None else position.wallet_balance,
+        knows_maintenance=maintenance.total is not None,
+        is_due=maintenance.is_given and is_due(maintenance, state.equity),
         concerns=summary.concerns,
+        account=account,
     )
     band = band_of(summary.points)
     return Score(
@@ -118,18 +133,15 @@ def band_of(points: int) -> Band:
     return "watch" if points >= _WATCH_FROM else "low"
 
 
-def _queue_key(position: Position, state: PositionState, *, rules: VenueRules, rate: float | None) -> QueueKey | None:
+def _queue_key(
+    position: Position, state: PositionState, maintenance: Maintenance, rules: VenueRules
+) -> QueueKey | None:
     formula = rules.ranking.formula
     if formula is None:
         return None
-    margin = maintenance_margin(
-        position,
-        notional=state.notional,
-        entry_notional=state.entry_notional,
-        rate=rate,
-        basis=rules.maintenance_basis,
+    return queue_key(
+        position, state, formula=formula, confidence=rules.confidence, maintenance_margin=maintenance.total
     )
-    return queue_key(position, state, formula=formula, confidence=rules.confidence, maintenance_margin=margin)
 
 
 class _Summary(Struct, frozen=True, kw_only=True):
@@ -155,7 +167,7 @@ def _summarise(judgements: tuple[Judgement, ...]) -> _Summary:
         upper += signal.points
         if signal.fired is None:
             upper += POINTS_PER_SIGNAL
-            missing += judgement.missing
+            missing += [name for name in judgement.missing if name not in missing]
         elif judgement.near:
             concerns.append(signal.signal)
     return _Summary(

@@ -13,9 +13,11 @@ from msgspec import Meta, Struct
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.number_format import format_number
-from adlrisk.domain.position.position import Position, PositionState
+from adlrisk.domain.position.position import Position
+from adlrisk.domain.position.state import PositionState
 from adlrisk.domain.rules.card import LevelMeter, Meter, PrecomputedThresholds, Thresholds, VenueRules
 from adlrisk.domain.rules.threshold import Threshold
+from adlrisk.domain.scoring.shared_account import SharedAccount
 
 SignalName = Literal["leverage", "profit", "funding", "market_stress", "adl_meter"]
 SignalSource = Literal["request", "cache", "clock"]
@@ -54,16 +56,19 @@ def judge_signals(
     rules: VenueRules,
     as_of: datetime,
     cached: frozenset[str] = frozenset(),
+    account: SharedAccount | None = None,
 ) -> tuple[Judgement, ...]:
     """The five judgements, always in the same order; ``cached`` names the fields of ``market`` taken from a record.
+
+    ``account`` is what a cross leg shares with other legs.
 
     Raises:
         RefusedError: the venue has no meter, or its meter does not know the reading.
     """
     thresholds = rules.score.precomputed
     return (
-        _leverage(state, thresholds),
-        _profit(state, thresholds),
+        _leverage(state, thresholds, account),
+        _profit(state, thresholds, account),
         _funding(market, rules, cached),
         _market_stress(market, rules.score, as_of, cached),
         _adl_meter(position.adl_meter, rules),
@@ -94,9 +99,17 @@ def normalise_reading(reading: float, meter: Meter) -> float | None:
     )
 
 
-def _leverage(state: PositionState, thresholds: PrecomputedThresholds) -> Judgement:
+def _leverage(state: PositionState, thresholds: PrecomputedThresholds, account: SharedAccount | None) -> Judgement:
     limit = thresholds.leverage
-    leverage = state.effective_leverage
+    leverage, what, net = state.effective_leverage, "Effective leverage", ""
+    if account is not None and account.legs > 1:
+        leverage, what = account.gross_leverage, "Gross leverage of the account"
+        net = "" if account.net_leverage is None else f" (net {format_number(account.net_leverage)}×)"
+    if state.equity is None or (leverage is None and state.equity > 0.0):
+        field = "margin" if account is None else account.backing_field
+        return _unknown(
+            "leverage", threshold=limit.value, missing=(field,), reason=f"{what} is unknown without {field}."
+        )
     if leverage is None:
         fired, near = True, True
         equity = format_number(state.equity)
@@ -104,18 +117,22 @@ def _leverage(state: PositionState, thresholds: PrecomputedThresholds) -> Judgem
     else:
         fired, near = leverage >= limit.reached_from, leverage >= limit.near_from
         relation = "at or above" if fired else "below"
-        reason = f"Effective leverage {limit.format_distinct(leverage)}× is {relation} the threshold of {limit.text}×."
+        reason = f"{what} {limit.format_distinct(leverage)}×{net} is {relation} the threshold of {limit.text}×."
     return _judgement("leverage", fired, near=near, value=leverage, threshold=limit.value, reason=reason)
 
 
-def _profit(state: PositionState, thresholds: PrecomputedThresholds) -> Judgement:
+def _profit(state: PositionState, thresholds: PrecomputedThresholds, account: SharedAccount | None) -> Judgement:
     pnl, share = state.pnl_to_notional, state.profit_share
     limit, heavy = thresholds.profit, thresholds.top_heavy_share
-    large, top_heavy = pnl > limit.exceeded_beyond, share >= heavy.reached_from
-    near = pnl >= limit.near_from or share >= heavy.near_from
+    large, top_heavy = pnl > limit.exceeded_beyond, share is not None and share >= heavy.reached_from
+    near = pnl >= limit.near_from or (share is not None and share >= heavy.near_from)
     relation = "above" if large else "not above"
     reason = f"Unrealized PnL is {limit.format_distinct(pnl)} of the notional, {relation} {limit.text}"
-    if share > 0.0:
+    if share is None and not large:
+        field = "margin" if account is None else account.backing_field
+        reason += f"; whether it makes up {heavy.text} of the equity is unknown without {field}."
+        return _unknown("profit", threshold=limit.value, missing=(field,), reason=reason)
+    if share:
         relation = "at or above" if top_heavy else "below"
         reason += f", and makes up {heavy.format_distinct(share)} of the equity, {relation} {heavy.text}"
     reason += "."

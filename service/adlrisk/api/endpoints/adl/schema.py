@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from adlrisk.api.endpoints.shared.fields import MARGIN_OR_LEVERAGE, LayoutGiven, LotSize, VenueId
+from adlrisk.api.endpoints.shared.fields import LayoutGiven, LotSize, VenueId
 from adlrisk.api.endpoints.shared.schema import ColumnsGiven, RowsGiven
 from adlrisk.domain.deleverage.partial_close import MarginMode, PartialClose
 from adlrisk.domain.deleverage.policies import MEANINGS, POLICIES, Bankrupt, FillPriceRule, Policy
@@ -36,7 +36,7 @@ class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     venue: VenueId = "generic"
     position: Annotated[
-        Position, Meta(description="The position before the ADL.", extra_json_schema=MARGIN_OR_LEVERAGE)
+        Position, Meta(description="The position before the ADL. `equity`, `margin` or `leverage` is required.")
     ]
     close: Annotated[Close, Meta(description="How much to close.", extra_json_schema=_SIZE_OR_FRACTION)]
     fill_price: Annotated[

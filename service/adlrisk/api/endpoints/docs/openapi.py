@@ -89,8 +89,10 @@ def _handle_openapi(call: Call) -> Reply:
 
 
 def _build_schemas(endpoints: Sequence[Endpoint], venues: Iterable[str]) -> dict[str, Any]:
-    sent = [endpoint.body.type for endpoint in endpoints if endpoint.body]
-    answered = [answer.type for endpoint in endpoints for answer in endpoint.answers.values()]
+    bodies = [endpoint.body for endpoint in endpoints if endpoint.body]
+    answers = [answer for endpoint in endpoints for answer in endpoint.answers.values()]
+    sent = [kind for body in bodies for kind in (body.type, *body.item_types)]
+    answered = [kind for answer in answers for kind in (answer.type, *answer.item_types)]
     structs = [
         kind
         for kind in dict.fromkeys((*sent, *answered))
@@ -98,9 +100,8 @@ def _build_schemas(endpoints: Sequence[Endpoint], venues: Iterable[str]) -> dict
     ]
     _, components = msgspec.json.schema_components([*structs, Problem], ref_template=_REF)
     _, requests = msgspec.json.schema_components(sent, ref_template=_REF)
-    for endpoint in endpoints:
-        if endpoint.body:
-            components[endpoint.body.type.__name__] |= endpoint.body.constraints
+    for body in bodies:
+        components[body.type.__name__] |= body.constraints
     components["VenueId"] = {
         "type": "string",
         "title": "VenueId",

@@ -5,8 +5,9 @@ from typing import Final
 
 from adlrisk.api.dispatch.endpoint import NO_RECORDS, Answer, Body, Call, Endpoint, Steps
 from adlrisk.api.endpoints.score.answer import answer_score, market_key
-from adlrisk.api.endpoints.score.schema import ScoreAnswer, ScoreRequest
-from adlrisk.telemetry.metrics import ScoreFigures
+from adlrisk.api.endpoints.score.schema import ScoreRequest
+from adlrisk.api.endpoints.shared.batch import extract_figures
+from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 
 
 def _handle_score(call: Call) -> Steps[ScoreAnswer]:
@@ -17,18 +18,6 @@ def _handle_score(call: Call) -> Steps[ScoreAnswer]:
     answer = answer_score(call.body, venues=context.live_rules.venues, now=context.clock(), record=record)
     call.effects.append(partial(context.metrics.count_scores, extract_figures(answer)))
     return answer
-
-
-def extract_figures(answer: ScoreAnswer) -> ScoreFigures:
-    """Return the figures of a score that the metrics count."""
-    leverage, profit, funding, market_stress, adl_meter = answer.signals
-    return ScoreFigures(
-        answer.venue.id,
-        answer.band,
-        answer.score / answer.max_score,
-        (leverage.fired, profit.fired, funding.fired, market_stress.fired, adl_meter.fired),
-        None if answer.market is None else answer.market.status,
-    )
 
 
 SCORE: Final = Endpoint(

@@ -30,7 +30,16 @@ BOOK_PROBLEMS: Final = (
     "worker-failed",
 )
 
-_OPTIONAL: Final = ("margin", "leverage", "maintenance_margin_rate", "maintenance_margin")
+_OPTIONAL: Final = (
+    "equity",
+    "margin",
+    "leverage",
+    "wallet_balance",
+    "maintenance_margin_rate",
+    "maintenance_margin",
+    "maintenance_on_entry",
+)
+_ON_ENTRY: Final = {"entry": 1.0, "mark": 0.0, None: None}
 
 
 class Layout(Struct, frozen=True, kw_only=True):
@@ -91,7 +100,7 @@ def read_book(
     """Return the ids and the book of a request, validated across positions.
 
     Raises:
-        ProblemError: columns differ in length, an id is not unique, or a position has neither margin nor leverage.
+        ProblemError: columns differ in length, an id is not unique, or a position has no equity, margin or leverage.
     """
     layout = detect_layout(positions, columns)
     fields = _read_columns(columns) if isinstance(columns, BookColumns) else _read_rows(positions or ())
@@ -109,11 +118,14 @@ def _read_rows(positions: Sequence[BookPosition]) -> dict[str, Any]:
         "side": [position.side for position in positions],
         "size": [position.size for position in positions],
         "entry_price": [position.entry_price for position in positions],
+        "equity": [position.equity for position in positions],
         "margin": [position.margin for position in positions],
         "leverage": [position.leverage for position in positions],
+        "wallet_balance": [position.wallet_balance for position in positions],
         "maintenance_margin_rate": [position.maintenance_margin_rate for position in positions],
         "maintenance_amount": [position.maintenance_amount for position in positions],
         "maintenance_margin": [position.maintenance_margin for position in positions],
+        "maintenance_basis": [position.maintenance_basis for position in positions],
     }
 
 
@@ -134,11 +146,13 @@ def _build_book(fields: dict[str, Any], *, mark_price: float, contract: Contract
     from adlrisk.domain.queue.book import Book  # noqa: PLC0415
 
     length = len(fields["id"])
+    basis = fields["maintenance_basis"]
+    fields["maintenance_on_entry"] = None if basis is None else [_ON_ENTRY[value] for value in basis]
 
     def column(name: str, absent: float) -> Any:
         values = fields[name]
         if values is None or (length and values[0] is None and values.count(None) == length):
-            return np.full(length, absent)
+            return np.broadcast_to(np.float64(absent), length)  # takes no memory
         return np.array(values, dtype=np.float64)  # None becomes NaN, the domain's unknown
 
     return Book(
@@ -166,9 +180,9 @@ def _reject_duplicates(ids: Sequence[str], layout: Layout) -> None:
 def _reject_missing_margin(book: "Book", layout: Layout) -> None:
     import numpy as np  # noqa: PLC0415 (only books need it)
 
-    missing = np.isnan(book.margin) & np.isnan(book.leverage)
+    missing = np.isnan(book.equity) & np.isnan(book.margin) & np.isnan(book.leverage)
     if missing.any():
-        detail = "required, but missing: margin or leverage is needed"
-        # The schema can require one of the two in each row, but not in columns.
+        detail = "required, but missing: equity, margin or leverage is needed"
+        # The schema can require one of the three in each row, but not in columns.
         slug = "invalid-request" if layout.rows else "margin-required"
         raise layout.build_problem(slug, int(np.argmax(missing)), "margin", detail)

@@ -89,10 +89,9 @@ LayoutGiven = Annotated[
     Meta(description="Layout of the answer's positions: one object each (`rows`), or one array per field (`columns`)."),
 ]
 
-# Added to the schema of a position: one of the two is required.
-MARGIN_OR_LEVERAGE: Final[dict[str, Any]] = {
+# Added to the schema of a position in a book: one of the three is required.
+BACKING: Final[dict[str, Any]] = {
     "anyOf": [
-        {"required": ["margin"], "properties": {"margin": {"type": "number"}}},
-        {"required": ["leverage"], "properties": {"leverage": {"type": "number"}}},
+        {"required": [name], "properties": {name: {"type": "number"}}} for name in ("equity", "margin", "leverage")
     ]
 }

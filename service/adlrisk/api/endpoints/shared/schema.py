@@ -4,35 +4,42 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct, UnsetType
 
-from adlrisk.api.endpoints.shared.fields import MARGIN_OR_LEVERAGE
-from adlrisk.domain.position.bounds import NonNegative, Positive, Rate
+from adlrisk.api.endpoints.shared.fields import BACKING
+from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
 from adlrisk.domain.position.position import (
     EntryGiven,
+    EquityGiven,
     LeverageGiven,
     MaintenanceAmountGiven,
+    MaintenanceBasis,
+    MaintenanceBasisGiven,
     MaintenanceMarginGiven,
     MaintenanceRateGiven,
     MarginGiven,
     Side,
     SideGiven,
     SizeGiven,
+    WalletBalanceGiven,
 )
 
 PositionId = Annotated[str, Meta(min_length=1, max_length=64, description="The client's own id, unique in the book.")]
 
 
 class BookPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """A position in a book, which defines mark price and contract. `margin` or `leverage` is required."""
+    """A position in a book, which defines mark price and contract. `equity`, `margin` or `leverage` is required."""
 
     id: PositionId
     side: SideGiven
     size: SizeGiven
     entry_price: EntryGiven
+    equity: EquityGiven = None
     margin: MarginGiven = None
     leverage: LeverageGiven = None
+    wallet_balance: WalletBalanceGiven = None
     maintenance_margin_rate: MaintenanceRateGiven = None
     maintenance_amount: MaintenanceAmountGiven = 0.0
     maintenance_margin: MaintenanceMarginGiven = None
+    maintenance_basis: MaintenanceBasisGiven = None
 
 
 class BookColumns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -45,11 +52,16 @@ class BookColumns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     side: Annotated[list[Side], Meta(description="Sides of the positions.")]
     size: Annotated[list[Positive], Meta(description="Contracts; base units when `contract_size` is 1.")]
     entry_price: Annotated[list[Positive], Meta(description="Average entry prices, quote currency.")]
+    equity: Annotated[list[Signed | None] | None, Meta(description="As `BookPosition.equity`; null if absent.")] = None
     margin: Annotated[list[Positive | None] | None, Meta(description="As `BookPosition.margin`; null if absent.")] = (
         None
     )
     leverage: Annotated[
-        list[Positive | None] | None, Meta(description="As `BookPosition.leverage`; used if margin is null.")
+        list[Positive | None] | None,
+        Meta(description="As `BookPosition.leverage`; used if equity and margin are null."),
+    ] = None
+    wallet_balance: Annotated[
+        list[Signed | None] | None, Meta(description="As `BookPosition.wallet_balance`; null: the margin.")
     ] = None
     maintenance_margin_rate: Annotated[
         list[Rate | None] | None, Meta(description="Maintenance margin rates of the positions' tiers, as fractions.")
@@ -61,10 +73,14 @@ class BookColumns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     maintenance_margin: Annotated[
         list[Positive | None] | None, Meta(description="Absolute maintenance margins, settlement currency.")
     ] = None
+    maintenance_basis: Annotated[
+        list[MaintenanceBasis | None] | None,
+        Meta(description="As `BookPosition.maintenance_basis`; null: the venue's."),
+    ] = None
 
 
 RowsGiven = Annotated[
-    list[Annotated[BookPosition, Meta(extra_json_schema=MARGIN_OR_LEVERAGE)]] | UnsetType,
+    list[Annotated[BookPosition, Meta(extra_json_schema=BACKING)]] | UnsetType,
     Meta(description="The book, one object per position. Exactly one of `positions` and `columns` is required."),
 ]
 ColumnsGiven = Annotated[

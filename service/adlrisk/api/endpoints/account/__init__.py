@@ -1,0 +1,1 @@
+"""``/account``: positions that share a margin account, scored together."""

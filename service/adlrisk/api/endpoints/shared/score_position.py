@@ -1,0 +1,135 @@
+"""Scoring of a position with its market record: a pure function of both, of the rules and of the time."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, NamedTuple, TypeVar
+
+from msgspec import Struct
+
+from adlrisk.api.endpoints.shared.fields import format_datetime
+from adlrisk.api.endpoints.shared.score_schema import MarketLookup, ScoreAnswer
+from adlrisk.domain.position.market import Market, complete_request
+from adlrisk.domain.position.position import Position
+from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.contracts import refuse_contract
+from adlrisk.domain.scoring.score import score
+from adlrisk.domain.scoring.shared_account import SharedAccount
+from adlrisk.venues.catalogue import Venue
+from adlrisk.venues.market_records import Lookup, LookupStatus, StoredRecord
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+Answer = TypeVar("Answer", bound=ScoreAnswer)
+
+
+class Asked(Struct, frozen=True, gc=False):
+    """What a request says of a position: its market, its symbol, and the time, which may be left open."""
+
+    position: Position
+    market: Market
+    symbol: str | None
+    as_of: str | None
+
+
+class Completed(Struct, frozen=True, gc=False):
+    """A position and its market after its record has filled in what the request left out."""
+
+    position: Position
+    market: Market
+    filled: frozenset[str]  # names of the fields that come from the record
+    as_of: datetime
+    lookup: MarketLookup | None
+    as_of_sent: str | None
+
+
+def complete(asked: Asked, *, rules: VenueRules, now: datetime, record: Lookup) -> Completed:
+    """``asked`` with what ``record``, the market record of its symbol or why there is none, fills in.
+
+    It does so until it expires. One from a clock that is ahead is used at the time of its observation, if the request
+    leaves the time open.
+
+    Raises:
+        RefusedError: the record contradicts the position, or the venue has no contracts of its kind.
+    """
+    if asked.position.contract not in rules.contracts:
+        raise refuse_contract(asked.position.contract, rules, path=("position", "contract"))
+    as_of = now if asked.as_of is None else datetime.fromisoformat(asked.as_of)
+    position, market, filled = asked.position, asked.market, _NOTHING
+    current = _select_current(asked.as_of, record, as_of) if isinstance(record, StoredRecord) else None
+    if current is not None:
+        given = complete_request(position, market, current.record.market)
+        position, market, filled = given.position, given.market, given.filled
+        as_of = current.as_of
+    status: LookupStatus | None = "used" if filled else "unused" if current else None
+    lookup = _describe_lookup(asked.symbol, record, as_of, status)
+    return Completed(position, market, filled, as_of, lookup, asked.as_of)
+
+
+def score_completed(
+    given: Completed,
+    *,
+    venue: Venue,
+    account: SharedAccount | None = None,
+    build: Callable[..., Answer] = ScoreAnswer,  # type: ignore[assignment]  # the default of Answer
+) -> Answer:
+    """The score of a position whose market is complete; ``account`` is what it shares with other legs.
+
+    The answer is made by ``build`` from the fields of ``ScoreAnswer``.
+
+    Raises:
+        RefusedError: the position cannot be scored, e.g. a meter reading off the venue's scale.
+    """
+    scored = score(
+        given.position,
+        market=given.market,
+        rules=venue.rules,
+        as_of=given.as_of,
+        cached=given.filled,
+        account=account,
+    )
+    return build(
+        score=scored.score,
+        max_score=scored.max_score,
+        score_upper=scored.score_upper,
+        band=scored.band,
+        band_upper=scored.band_upper,
+        guidance=scored.guidance,
+        signals=scored.signals,
+        missing=scored.missing,
+        state=scored.state,
+        queue=scored.queue,
+        actions=scored.actions,
+        market=given.lookup,
+        venue=venue.ref,
+        as_of=given.as_of_sent or format_datetime(given.as_of),
+    )
+
+
+class _Current(NamedTuple):
+    record: StoredRecord
+    as_of: datetime
+
+
+def _select_current(as_of_sent: str | None, record: StoredRecord, as_of: datetime) -> _Current | None:
+    """Return the record and the time to score for, if the record is valid then."""
+    if as_of_sent is None:
+        moment = record.moment_of_use(as_of)
+        return None if moment is None else _Current(record, moment)
+    return _Current(record, as_of) if record.is_valid_at(as_of) else None
+
+
+def _describe_lookup(
+    symbol: str | None, record: Lookup, as_of: datetime, status: LookupStatus | None
+) -> MarketLookup | None:
+    """Return what became of the record: ``status``, or why it was not considered."""
+    if symbol is None:
+        return None
+    if not isinstance(record, StoredRecord):
+        return MarketLookup(symbol=symbol, status=record)
+    return MarketLookup(
+        symbol=symbol,
+        status=status or "out_of_time",
+        observed_at=format_datetime(record.observed_at),
+        age_seconds=(as_of - record.observed_at).total_seconds(),
+        source=record.source,
+    )

@@ -1,0 +1,118 @@
+"""Underlyings of an account: which leg of each an ADL would likelier take, and what would be left open."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.scoring.score import Band
+
+_BANDS: Final[dict[Band, int]] = {"low": 0, "watch": 1, "high": 2}
+
+
+class Hedge(Struct, frozen=True, kw_only=True, gc=False):
+    """A leg as one of those that hedge each other; ``None`` is unknown."""
+
+    id: str
+    underlying: str
+    signed_notional: float  # settlement currency, above 0 for a long
+    band: Band | None  # None: it could not be scored, so it cannot be compared with others
+    meter: float | None = None  # normalised reading: 1 is reduced first
+    priority: float | None = None  # the venue's ranking key
+    released: float | None = 0.0  # what closing it at mark adds to the account's equity: isolated margin comes back
+
+
+class IfTaken(Struct, frozen=True, kw_only=True):
+    """The account after the leg named as `first` has been closed."""
+
+    net_notional_after: Annotated[
+        float | None,
+        Meta(description="Net notional of the underlying that is left, above 0 long; null if unknown."),
+    ]
+    equity_after: Annotated[
+        float | None,
+        Meta(
+            description="Equity of the account after a fill at the mark price; null where the venue fills at another "
+            "price, or equity is unknown."
+        ),
+    ]
+
+
+class Underlying(Struct, frozen=True, kw_only=True):
+    """The legs that hedge each other, isolated ones included; amounts in settlement currency."""
+
+    underlying: str
+    net_notional: Annotated[float | None, Meta(description="Long less short notional at mark; null if unknown.")]
+    legs: Annotated[tuple[str, ...], Meta(description="Ids of its readable legs, in the order of the request.")]
+    first: Annotated[
+        str | None,
+        Meta(
+            description="The leg that an ADL would likelier take: by normalised meter where every leg has one, else by "
+            "band, ranking key, notional, id; null if none could be scored."
+        ),
+    ]
+    if_taken: Annotated[IfTaken | None, Meta(description="What would be left; null without `first`.")]
+
+
+def group_underlyings(
+    legs: Sequence[Hedge], *, equity: float | None, fills_at_mark: bool, hidden: frozenset[str | None]
+) -> tuple[Underlying, ...]:
+    """The underlyings of ``legs`` in the order in which they first occur.
+
+    ``hidden`` are the underlyings with legs whose size is not known, ``None`` standing for any.
+    """
+    groups: dict[str, list[Hedge]] = defaultdict(list)
+    for leg in legs:
+        groups[leg.underlying].append(leg)
+    return tuple(
+        _describe(
+            name,
+            group,
+            equity=equity if fills_at_mark else None,
+            is_complete=hidden.isdisjoint((name, None)),
+        )
+        for name, group in groups.items()
+    )
+
+
+def find_first(legs: Sequence[Hedge]) -> Hedge | None:
+    """The leg that is likelier to be taken than the others; ``None`` if none could be scored."""
+    scored = [(leg, leg.band) for leg in legs if leg.band is not None]
+    if len(scored) <= 1:
+        return scored[0][0] if scored else None
+    by_meter = None not in [leg.meter for leg in legs]
+
+    def order(candidate: tuple[Hedge, Band]) -> tuple[float, int, bool, float, float, str]:
+        leg, band = candidate
+        return (
+            -(leg.meter or 0.0) if by_meter else 0.0,
+            -_BANDS[band],
+            leg.priority is None,
+            -(leg.priority or 0.0),
+            -abs(leg.signed_notional),
+            leg.id,
+        )
+
+    return min(scored, key=order)[0]
+
+
+def _describe(name: str, legs: Sequence[Hedge], *, equity: float | None, is_complete: bool) -> Underlying:
+    first = find_first(legs)
+    return Underlying(
+        underlying=name,
+        net_notional=_net(legs) if is_complete else None,
+        legs=tuple([leg.id for leg in legs]),
+        first=None if first is None else first.id,
+        if_taken=None
+        if first is None
+        else IfTaken(
+            net_notional_after=_net(leg for leg in legs if leg is not first) if is_complete else None,
+            equity_after=None if equity is None or first.released is None else math.fsum((equity, first.released)),
+        ),
+    )
+
+
+def _net(legs: Iterable[Hedge]) -> float:
+    return math.fsum([leg.signed_notional for leg in legs]) + 0.0

@@ -1,0 +1,17 @@
+"""The account that a cross leg shares with other legs, as far as the leg's score needs to know it."""
+
+from msgspec import Struct
+
+from adlrisk.domain.position.prices import Prices
+
+
+class SharedAccount(Struct, frozen=True, kw_only=True, gc=False):
+    """The account behind a cross leg; amounts in settlement currency. ``None`` is unknown."""
+
+    legs: int  # cross legs, those that cannot be read included
+    gross_notional: float | None
+    gross_leverage: float | None  # also None when the account is insolvent
+    net_leverage: float | None
+    prices: Prices  # of the leg, with all legs of its symbol moving together
+    backing_field: str  # the request field that would settle an unknown equity
+    maintenance_field: str | None  # the same for an unknown maintenance margin; None: it is known
