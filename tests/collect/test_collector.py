@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adlrisk.__main__ import main
+from adlrisk.collect.program import make_plan
 from adlrisk.settings import Settings
 from support.collect.calm import store_calm_history
 from support.collect.fake_venue import BROKEN, FakeVenue
@@ -284,3 +285,11 @@ def test_markets_of_file_command_and_settings_are_merged(tmp_path: Path, venue: 
         done = run_here(*arguments, environ=environ)
         assert done.exit_code == 1
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_venue_is_collected_under_its_own_id() -> None:
+    """By ccxt's id in markets, settings and URLs, the target is the venue of the catalogue, once."""
+    settings = Settings(collect_markets="binanceusdm:BTC/USDT:USDT", collect_urls="binanceusdm=http://127.0.0.1:1")
+    plan = make_plan(["binance:BTC/USDT:USDT"], file=None, settings=settings)
+    assert plan.targets == (("binance", "BTC/USDT:USDT"),)
+    assert plan.urls == {"binance": "http://127.0.0.1:1"}

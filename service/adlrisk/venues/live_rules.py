@@ -159,7 +159,6 @@ class LiveRules:
         self, venue: str, change: Callable[[Override], Override] | None, expected: frozenset[str] | None
     ) -> Venue:
         card = self._bundled[venue].rules
-        venue = card.id  # it may have been an alias
         for _ in range(_ATTEMPTS):
             stored = (await self._health.measure("read_overrides", self._store.read_overrides())).get(venue)
             override: Override = {}

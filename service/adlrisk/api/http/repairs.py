@@ -56,7 +56,16 @@ _MAX_NUMBER: Final = 24  # characters of a number in text, with its unit
 _MILLISECONDS_FROM: Final = 1e11  # as seconds, the year 5138
 _BOUNDS: Final = {">=": "at least", "<=": "at most", "<": "below", ">": "above"}
 _BOUND: Final = re.compile(r"expected `(?:float|int)[^`]*` (?P<sign>>=|<=|<|>) (?P<bound>\S+)\Z")
-_KINDS: Final = {str: "text", bool: "true or false", type(None): "null", dict: "an object", list: "an array"}
+_KINDS: Final = re.compile(r"expected `(?P<due>float|int|str|bool|object|array)(?: \| null)?`, got `(?P<got>\w+)`\Z")
+_NAMES: Final = {
+    "float": "a number",
+    "int": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "an array",
+    "None": "null",  # MessagePack's
+}
 
 
 def explain_value(detail: str, *, field: str, value: object = MISSING, venue: str = "generic") -> str:
@@ -105,23 +114,22 @@ def _explain_amount(detail: str, field: str, value: object) -> str:
     if bound := _BOUND.match(detail):
         allowed = f"must be {_BOUNDS[bound['sign']]} {format_number(float(bound['bound']))}"
         return allowed + _repair_amount(field, value)
-    if detail.startswith("expected `float"):
-        return _explain_number(field, value) or detail
+    if kinds := _KINDS.match(detail):
+        repair = _repair_number(field, value) if kinds["due"] == "float" and isinstance(value, str) else None
+        return repair or f"must be {_NAMES[kinds['due']]}, not {_NAMES.get(kinds['got'], kinds['got'])}"
     if detail.startswith("invalid enum value"):
         return "is none of the values of the schema" + (f": {quote(value)}" if isinstance(value, str) else "")
     return detail
 
 
-def _explain_number(field: str, value: object) -> str | None:
-    if not isinstance(value, str):
-        kind = _KINDS.get(type(value))
-        return None if kind is None else f"must be a number, not {kind}"
+def _repair_number(field: str, value: str) -> str | None:
+    """What to send instead of a number in text; ``None`` if it is not clear."""
     text = value.strip().removeprefix("+")
     if _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
     number = _NUMBER_TEXT.fullmatch(text) if len(text) <= _MAX_NUMBER else None
     if number is None or field not in _UNITS.get(number["unit"], {field}):
-        return "must be a number, not text"
+        return None
     if number["unit"] == "%":
         fraction = format_number(float(number["number"]) / 100.0)
         return f"must be a number, a fraction: send {fraction} for {quote(value)}"
