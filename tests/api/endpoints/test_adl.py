@@ -60,14 +60,16 @@ def test_partial_close_defaults_to_the_generic_venue(client: httpx.Client) -> No
     assert client.post("/adl/partial", json=request).json()["venue"]["id"] == "generic"
 
 
-def test_partial_close_uses_the_venues_maintenance_basis(client: httpx.Client) -> None:
-    """The liquidation price before and after follows the venue's rule, as in a score."""
+def test_partial_close_uses_the_maintenance_basis(client: httpx.Client) -> None:
+    """The liquidation price before and after is by the basis of the request, else of the venue, as in a score."""
     prices = {
-        venue: client.post("/adl/partial", json={**PARTIAL, "venue": venue}).json()["after"]["liquidation_price"]
-        for venue in ("binance", "bybit")
+        basis: client.post(
+            "/adl/partial", json={**PARTIAL, "position": {**PARTIAL["position"], "maintenance_basis": basis}}
+        ).json()["after"]["liquidation_price"]
+        for basis in ("mark", "entry", None)
     }
-    assert prices["binance"] == pytest.approx(2079.2079, abs=1e-4)
-    assert prices["bybit"] == pytest.approx(2080.0)  # 2,000 + (1,000 − 1 % of 20,000) / 10
+    assert prices["mark"] == prices[None] == pytest.approx(2079.2079, abs=1e-4)
+    assert prices["entry"] == pytest.approx(2080.0)  # 2,000 + (1,000 − 1 % of 20,000) / 10
 
 
 def test_allocation_matches_bitmexs_documented_example(client: httpx.Client) -> None:

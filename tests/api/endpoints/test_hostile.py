@@ -33,6 +33,7 @@ from support.hostile.hostile_cases import (
     TARGETS,
     TEXTS,
     VENUE,
+    WHOLE,
     Anywhere,
     Number,
     NumberField,
@@ -152,8 +153,8 @@ def test_number_is_read_exactly_or_rejected(sender: httpx.Client, place: NumberF
         assert at(decoded(response), place.echo) == float(number.reads)
     elif number.slug == "malformed-body":
         assert_problem(response, number.slug, 400, pointer="")
-    elif place.target is SCORES:
-        (problem,) = response.json()["results"]
+    elif (place.target is SCORES) or (place.target is WHOLE and place.pointer.startswith("/positions")):
+        (problem,) = response.json()["results" if place.target is SCORES else "positions"]
         assert (problem["type"], problem["status"]) == (f"/problems/{number.slug}", 400)
         assert [error["pointer"] for error in problem["errors"]] == [place.pointer]
     else:

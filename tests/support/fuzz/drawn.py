@@ -13,6 +13,7 @@ from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.endpoints.venues.schema import MarketPut
 from adlrisk.domain.deleverage.policies import POLICIES
+from adlrisk.domain.position.bounds import LARGEST
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch
 from support.running import WEDNESDAY
@@ -20,7 +21,7 @@ from support.running import WEDNESDAY
 Drawn = st.SearchStrategy[Any]
 
 CATALOGUE: Final = load_catalogue()
-VENUES: Final = sorted(CATALOGUE)
+VENUES: Final = sorted([*CATALOGUE, *CATALOGUE.aliases])
 QUEUES: Final = sorted(name for name, venue in CATALOGUE.items() if venue.rules.ranking.formula)
 FILLED: Final = sorted(name for name in QUEUES if CATALOGUE[name].rules.execution.price != "unknown")
 
@@ -142,6 +143,20 @@ def _add_backing(position: dict[str, Any]) -> dict[str, Any]:
     return position
 
 
+def _fit_figures(position: dict[str, Any]) -> dict[str, Any]:
+    """The position with the figures that it has itself in place of drawn ones, which would nearly always disagree."""
+    entry, mark = position["entry_price"], position["mark_price"]
+    quantity = position["size"] * position.get("contract_size", 1.0)
+    gain = (mark - entry) * (1.0 if position["side"] == "long" else -1.0)
+    inverse = position.get("contract") == "inverse"
+    fitting = {
+        "notional": quantity / mark if inverse else quantity * mark,
+        "unrealized_pnl": quantity * gain / (entry * mark) if inverse else quantity * gain,
+    }
+    sent = {name: figure for name, figure in fitting.items() if name in position and abs(figure) <= LARGEST}
+    return {**{name: part for name, part in position.items() if name not in fitting}, **sent}
+
+
 def _keep_one_of_two(close: dict[str, Any]) -> dict[str, Any]:
     """Only the fraction if there is one, else only the size."""
     return {"fraction": close["fraction"]} if "fraction" in close else {"size": close.get("size", 1)}
@@ -165,7 +180,7 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     },
 }
 _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
-    "Position": _add_backing,
+    "Position": lambda position: _fit_figures(_add_backing(position)),
     "BookPosition": _add_backing,
     "Close": _keep_one_of_two,
 }

@@ -18,6 +18,7 @@ PROBLEM: Final = "application/problem+json"
 METHODS: Final = {
     "/score": "POST",
     "/scores": "POST",
+    "/account": "POST",
     "/queue/rank": "POST",
     "/adl/partial": "POST",
     "/adl/allocate": "POST",

@@ -6,12 +6,14 @@ from fractions import Fraction
 from typing import Any, Final
 
 from adlrisk.domain.deleverage.lots import size_of_lots
+from adlrisk.venues.catalogue import load_catalogue
 
 Request = Mapping[str, Any]
 Content = Mapping[str, Any]
 
 SIGNALS: Final = ["leverage", "profit", "funding", "market_stress", "adl_meter"]
 
+_ALIASES: Final = load_catalogue().aliases
 _LAST_BITS: Final = 2.0**-49
 _ROUNDING: Final = 1e-13  # a difference smaller than this fraction of its terms counts as 0
 _NEAR: Final = 1e-9
@@ -29,7 +31,8 @@ def check_score(request: Request, answer: Content) -> None:
     for points, band in (("score", "band"), ("score_upper", "band_upper")):
         assert answer[band] == ("low" if answer[points] <= 3 else "watch" if answer[points] <= 6 else "high")
     assert all((signal["source"] is None) == (signal["fired"] is None) for signal in signals)
-    assert answer["venue"]["id"] == request.get("venue", "generic")
+    named = request.get("venue", "generic")
+    assert answer["venue"]["id"] == _ALIASES.get(named, named)
     check_state(request["position"], answer["state"])
     queue = answer["queue"]
     if queue is not None and not queue["eligible"]:

@@ -78,6 +78,7 @@ SCORE = encoded(WORKED)
 BOOK: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank.request.json").read_bytes())
 PARTIAL: dict[str, Any] = json.loads((_EXAMPLES / "adl-partial.request.json").read_bytes())
 ALLOCATE: dict[str, Any] = json.loads((_EXAMPLES / "adl-allocate.request.json").read_bytes())
+ACCOUNT: dict[str, Any] = json.loads((_EXAMPLES / "account.request.json").read_bytes())
 COLUMNS: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank-columns.request.json").read_bytes())
 
 
@@ -109,6 +110,41 @@ def _adl(
     return Failure(
         title=title, slug=slug, status=status, pointer=pointer, path=path, body=encoded(request), shown=shown
     )
+
+
+def _account(
+    title: str, request: dict[str, Any], shown: str, *, slug: str = "invalid-request", status: int = 400, pointer: str
+) -> Failure:
+    """An account that cannot be scored; a leg that cannot be read is a problem in its place instead."""
+    return Failure(
+        title=title, slug=slug, status=status, pointer=pointer, path="/account", body=encoded(request), shown=shown
+    )
+
+
+def _packed_account(title: str, shown: str, pointer: str, **fields: float) -> Failure:
+    """An account with a number that JSON lacks."""
+    body = msgspec.msgpack.encode({**ACCOUNT, **fields})
+    return Failure(
+        title=title,
+        slug="invalid-request",
+        status=400,
+        pointer=pointer,
+        path="/account",
+        headers=MSGPACK,
+        body=body,
+        shown=shown,
+    )
+
+
+def with_leg(index: int, **fields: Any) -> dict[str, Any]:
+    """Return the example's account with fields of one leg changed."""
+    legs = [{**leg, **(fields if number == index else {})} for number, leg in enumerate(ACCOUNT["positions"])]
+    return {**ACCOUNT, "positions": legs}
+
+
+def _partial(**fields: Any) -> dict[str, Any]:
+    """Return the example of a partial close with fields of the position changed."""
+    return {**PARTIAL, "position": {**PARTIAL["position"], **fields}}
 
 
 PATCH: dict[str, Any] = json.loads((_EXAMPLES / "venue-patch.request.json").read_bytes())
@@ -185,8 +221,11 @@ FAILURES: tuple[Failure, ...] = (
     _invalid("size missing", "position.size", ...),
     _invalid("mark price missing", "position.mark_price", ...),
     _invalid("unknown side", "position.side", "buy"),
-    _invalid("neither margin nor leverage", "position.margin", ...),
-    _invalid("margin null and no leverage", "position.margin", None),
+    _invalid("equity beyond 1e15", "position.equity", -1e16),
+    _invalid("equity as a string", "position.equity", "3000"),
+    _invalid("wallet balance beyond 1e15", "position.wallet_balance", 1e16),
+    _invalid("maintenance margin of 0", "position.maintenance_margin", 0),
+    _invalid("unknown maintenance basis", "position.maintenance_basis", "index"),
     _invalid("leverage out of bounds, though margin decides", "position.leverage", 1e16),
     _invalid("maintenance rate of 1", "position.maintenance_margin_rate", 1),
     _invalid("maintenance rate of 0", "position.maintenance_margin_rate", 0),
@@ -217,6 +256,12 @@ FAILURES: tuple[Failure, ...] = (
         "negative infinity in MessagePack", changed("position.adl_meter", float("-inf")), pointer="/position/adl_meter"
     ),
     _packed("NaN in an optional number", changed("position.adl_meter", float("nan")), pointer="/position/adl_meter"),
+    _packed("equity that is NaN", changed("position.equity", float("nan")), pointer="/position/equity"),
+    _packed(
+        "infinite wallet balance",
+        changed("position.wallet_balance", float("inf")),
+        pointer="/position/wallet_balance",
+    ),
     _packed("unknown field in MessagePack", changed("position.lever", 3), pointer="/position/lever"),
     _packed("extension type", changed("as_of", msgspec.msgpack.Ext(5, b"x")), pointer="/as_of"),
     _packed("key that is not a string", {1: 2}, pointer=""),
@@ -251,6 +296,38 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/position/adl_meter",
         body=encoded(changed("position.adl_meter", 1.5)),
         shown="`position.adl_meter`: `1.5`",
+    ),
+    Failure(
+        title="contract that the venue does not have",
+        slug="contract-mismatch",
+        status=422,
+        pointer="/position/contract",
+        body=encoded(changed("position.contract", "inverse")),
+        shown="`position.contract`: `inverse` at `binance`",
+    ),
+    Failure(
+        title="linear by default where all contracts are inverse",
+        slug="contract-mismatch",
+        status=422,
+        pointer="/position/contract",
+        body=encoded(changed("venue", "binance_coinm")),
+        shown="no `position.contract` at `binance_coinm`",
+    ),
+    Failure(
+        title="notional of another contract size",
+        slug="figures-disagree",
+        status=422,
+        pointer="/position/notional",
+        body=encoded(changed("position.notional", 180)),
+        shown="`position.notional`: `180`, where it is 18,000",
+    ),
+    Failure(
+        title="unrealized PnL of the other side",
+        slug="figures-disagree",
+        status=422,
+        pointer="/position/unrealized_pnl",
+        body=encoded(changed("position.unrealized_pnl", -2000)),
+        shown="`position.unrealized_pnl`: `-2000`, where it is 2,000",
     ),
     Failure(
         title="reading for a venue without a meter",
@@ -290,6 +367,119 @@ FAILURES: tuple[Failure, ...] = (
         body=b'{"items":[{}],"venue":"okx"}',
         shown='`{"items":[…],"venue":"okx"}`',
     ),
+    _account("account without positions", {"venue": "okx"}, "no `positions`", pointer="/positions"),
+    _account("account without a venue", {"positions": ACCOUNT["positions"]}, "no `venue`", pointer="/venue"),
+    _account("account of no legs", {**ACCOUNT, "positions": []}, "`positions`: `[]`", pointer="/positions"),
+    _account("account of 1,001 legs", {**ACCOUNT, "positions": [0] * 1_001}, "1,001 legs", pointer="/positions"),
+    _account("positions that are no list", {**ACCOUNT, "positions": {}}, "`positions`: `{}`", pointer="/positions"),
+    _account("equity of an account beyond 1e15", {**ACCOUNT, "equity": 1e16}, "`equity`: `1e16`", pointer="/equity"),
+    _account(
+        "wallet balance of an account as a string",
+        {**ACCOUNT, "wallet_balance": "10000"},
+        '`wallet_balance`: `"10000"`',
+        pointer="/wallet_balance",
+    ),
+    _account(
+        "maintenance margin of an account of 0",
+        {**ACCOUNT, "maintenance_margin": 0},
+        "`maintenance_margin`: `0`",
+        pointer="/maintenance_margin",
+    ),
+    _packed_account("equity of an account that is NaN", "MessagePack", "/equity", equity=float("nan")),
+    _packed_account(
+        "infinite wallet balance of an account", "MessagePack", "/wallet_balance", wallet_balance=float("inf")
+    ),
+    _account("unknown field beside positions", {**ACCOUNT, "market": {}}, "`market`: `{}`", pointer="/market"),
+    _account(
+        "unknown field in a market of an account",
+        {**ACCOUNT, "markets": {"BTCUSDT": {"funding": 1}}},
+        "`markets.BTCUSDT.funding`",
+        pointer="/markets",
+    ),
+    _account(
+        "account on a day that is not in the calendar",
+        {**ACCOUNT, "as_of": "2026-02-30T00:00:00Z"},
+        "`as_of`: February 30",
+        pointer="/as_of",
+    ),
+    _account(
+        "account at an unknown venue",
+        {**ACCOUNT, "venue": "nowhere"},
+        '`venue`: `"nowhere"`',
+        slug="unknown-venue",
+        status=422,
+        pointer="/venue",
+    ),
+    _account(
+        "two legs with one id",
+        with_leg(3, id="btc-long"),
+        '`positions[3].id`: `"btc-long"`',
+        slug="duplicate-id",
+        status=422,
+        pointer="/positions/3/id",
+    ),
+    _account(
+        "unreadable leg with the id of another",
+        with_leg(2, id="btc-long", size=-1),
+        "`positions[2]`: the id of another, `size`: `-1`",
+        slug="duplicate-id",
+        status=422,
+        pointer="/positions/2/id",
+    ),
+    _account(
+        "cross legs that name different settlements",
+        {
+            **ACCOUNT,
+            "positions": [
+                {**leg, "settlement": name}
+                for leg, name in zip(ACCOUNT["positions"], ("USDT", "usdt", "USDC", "BTC"), strict=True)
+            ],
+        },
+        '`settlement`: `"USDT"`, `"usdt"`, `"USDC"`',
+        slug="mixed-settlement",
+        status=422,
+        pointer="/positions/2/settlement",
+    ),
+    _account(
+        "linear beside inverse cross legs",
+        with_leg(2, contract="inverse"),
+        '`positions[2].contract`: `"inverse"`',
+        slug="mixed-settlement",
+        status=422,
+        pointer="/positions/2/contract",
+    ),
+    _account(
+        "two mark prices of one symbol",
+        with_leg(1, mark_price=60_001),
+        "`positions[1].mark_price`: `60001`, `positions[0]` 60,000",
+        slug="contract-mismatch",
+        status=422,
+        pointer="/positions/1/mark_price",
+    ),
+    _account(
+        "two contract sizes of one symbol",
+        with_leg(1, contract_size=0.001),
+        "`positions[1].contract_size`: `0.001`",
+        slug="contract-mismatch",
+        status=422,
+        pointer="/positions/1/contract_size",
+    ),
+    _account(
+        "two contracts of one symbol, one of them isolated",
+        with_leg(3, symbol="BTCUSDT", mark_price=60_000, contract="inverse"),
+        '`positions[3].contract`: `"inverse"`',
+        slug="contract-mismatch",
+        status=422,
+        pointer="/positions/3/contract",
+    ),
+    Failure(
+        title="body of an account beyond 1 MiB",
+        slug="body-too-large",
+        status=413,
+        path="/account",
+        body=b" " * (2**20 + 1),
+        shown="1,048,577 bytes",
+    ),
     _book(
         "neither rows nor columns",
         {"venue": "okx", "mark_price": 1},
@@ -309,6 +499,26 @@ FAILURES: tuple[Failure, ...] = (
         _columns(size=[10, None, 40]),
         "`columns.size[1]`: `null`",
         pointer="/columns/size/1",
+    ),
+    _book(
+        "equity beyond 1e15 in a column",
+        _columns(equity=[1, -1e16, 1]),
+        "`columns.equity[1]`: `-1e16`",
+        pointer="/columns/equity/1",
+    ),
+    _book(
+        "unknown maintenance basis in a column",
+        _columns(maintenance_basis=["mark", None, "index"]),
+        '`columns.maintenance_basis[2]`: `"index"`',
+        pointer="/columns/maintenance_basis/2",
+    ),
+    _book(
+        "ragged equity",
+        _columns(equity=[1]),
+        "1 equity, 3 ids",
+        slug="ragged-columns",
+        status=422,
+        pointer="/columns/equity",
     ),
     _book(
         "ragged columns",
@@ -391,6 +601,22 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/positions/0/maintenance_margin_rate",
     ),
     _book(
+        "book of contracts that the venue does not have",
+        {**BOOK, "venue": "hyperliquid", "contract": "inverse"},
+        "`contract`: `inverse` at `hyperliquid`",
+        slug="contract-mismatch",
+        status=422,
+        pointer="/contract",
+    ),
+    _book(
+        "columns of contracts that the venue does not have",
+        {**COLUMNS, "venue": "binance_coinm"},
+        "no `contract` at `binance_coinm`",
+        slug="contract-mismatch",
+        status=422,
+        pointer="/contract",
+    ),
+    _book(
         "book at an unknown venue",
         {**BOOK, "venue": "nowhere"},
         '`venue`: `"nowhere"`',
@@ -411,10 +637,50 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/close/size",
     ),
     _adl(
+        "neither equity, margin nor leverage to close",
+        _partial(margin=None),
+        "`position.margin`: `null`",
+        slug="margin-required",
+        status=422,
+        pointer="/position/margin",
+    ),
+    _adl(
+        "wallet balance alone to close",
+        _partial(margin=None, wallet_balance=1000),
+        "`position.wallet_balance` only",
+        slug="margin-required",
+        status=422,
+        pointer="/position/margin",
+    ),
+    _adl(
         "fraction above 1",
         {**PARTIAL, "close": {"fraction": 1.1}},
         "`close.fraction`: `1.1`",
         pointer="/close/fraction",
+    ),
+    _adl(
+        "partial close of a contract that the venue does not have",
+        {**PARTIAL, "position": {**PARTIAL["position"], "contract": "inverse"}},
+        "`position.contract`: `inverse` at `binance`",
+        slug="contract-mismatch",
+        status=422,
+        pointer="/position/contract",
+    ),
+    _adl(
+        "allocation of a contract that the venue does not have",
+        {**ALLOCATE, "venue": "gmx", "contract": "inverse", "policies": ["pro_rata_size"]},
+        "`contract`: `inverse` at `gmx`",
+        slug="contract-mismatch",
+        status=422,
+        pointer="/contract",
+    ),
+    _adl(
+        "notional of a partial close in thousands",
+        {**PARTIAL, "position": {**PARTIAL["position"], "notional": 18}},
+        "`position.notional`: `18`, where it is 18,000",
+        slug="figures-disagree",
+        status=422,
+        pointer="/position/notional",
     ),
     _adl("unknown margin mode", {**PARTIAL, "margin_mode": "portfolio"}, "`margin_mode`", pointer="/margin_mode"),
     _adl(

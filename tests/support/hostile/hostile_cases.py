@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from support.hostile.failure_cases import ALLOCATE, BOOK, PARTIAL, PATCH, RECORD, WORKED
+from support.hostile.failure_cases import ACCOUNT, ALLOCATE, BOOK, PARTIAL, PATCH, RECORD, WORKED
 
 BOM: Final = b"\xef\xbb\xbf"
 MOST_ANNOUNCED: Final = b"\xff\xff\xff\xff"
@@ -37,12 +37,13 @@ class Target(Struct, frozen=True, kw_only=True):
 
 SCORE: Final = Target(method="POST", path="/score", valid=WORKED)
 SCORES: Final = Target(method="POST", path="/scores", valid={"items": [WORKED]})
+WHOLE: Final = Target(method="POST", path="/account", valid=ACCOUNT)
 RANK: Final = Target(method="POST", path="/queue/rank", valid=BOOK)
 PARTIALLY: Final = Target(method="POST", path="/adl/partial", valid=PARTIAL)
 ALLOCATION: Final = Target(method="POST", path="/adl/allocate", valid=ALLOCATE)
 VENUE: Final = Target(method="PATCH", path="/venues/coinex", valid=PATCH)
 MARKET: Final = Target(method="PUT", path="/venues/coinex/markets/HOSTILE", valid=RECORD)
-TARGETS: Final = (SCORE, SCORES, RANK, PARTIALLY, ALLOCATION, VENUE, MARKET)
+TARGETS: Final = (SCORE, SCORES, WHOLE, RANK, PARTIALLY, ALLOCATION, VENUE, MARKET)
 
 
 T = TypeVar("T")
@@ -194,6 +195,7 @@ class NumberField(Struct, frozen=True, kw_only=True):
 
 UNIT: Final[dict[str, Any]] = {"side": "long", "size": HOLE, "entry_price": 1, "mark_price": 1, "margin": 1}
 ROW: Final[dict[str, Any]] = {"id": "a", "side": "long", "size": HOLE, "entry_price": 1, "margin": 1}
+LEG: Final[dict[str, Any]] = {"id": "a", "side": "long", "entry_price": 1, "mark_price": 1}
 UNIT_BOOK: Final[dict[str, Any]] = {"venue": "bitmex", "mark_price": 1}
 
 NUMBER_FIELDS: Final = (
@@ -203,6 +205,18 @@ NUMBER_FIELDS: Final = (
         request={"items": [{"position": UNIT}]},
         pointer="/items/0/position/size",
         echo="/results/0/state/notional",
+    ),
+    NumberField(
+        target=WHOLE,
+        request={"venue": "bitmex", "maintenance_margin": HOLE, "positions": [{**LEG, "size": 1}]},
+        pointer="/maintenance_margin",
+        echo="/account/maintenance_margin",
+    ),
+    NumberField(
+        target=WHOLE,
+        request={"venue": "bitmex", "wallet_balance": 1, "positions": [{**LEG, "size": HOLE}]},
+        pointer="/positions/0/size",
+        echo="/account/gross_notional",
     ),
     NumberField(
         target=RANK,

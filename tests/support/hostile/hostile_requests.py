@@ -8,9 +8,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from support.hostile.failure_cases import JSON, MSGPACK, WORKED
+from support.hostile.failure_cases import ACCOUNT, JSON, MSGPACK, WORKED, with_leg
 from support.hostile.hostile_cases import (
     ALLOCATION,
+    LEG,
     MARKET,
     MOST_ANNOUNCED,
     PARTIALLY,
@@ -21,6 +22,7 @@ from support.hostile.hostile_cases import (
     UNIT,
     UNIT_BOOK,
     VENUE,
+    WHOLE,
     Target,
 )
 
@@ -457,4 +459,245 @@ SHAPES: Final[tuple[Hostile, ...]] = (
     _no("hour 24", SCORE, '{"as_of":"2026-11-18T24:00:00Z"}', "`…24:00:00Z`", "/as_of"),
 )
 
-REQUESTS: Final = (*CANCELLING, *TWICE, *SHAPES)
+
+def _unreadable(title: str, leg: object, shown: str, pointer: str) -> Hostile:
+    """An account with one more leg that cannot be read: a problem in its place, and null for what needs it."""
+    request = {**ACCOUNT, "positions": [*ACCOUNT["positions"], leg]}
+    return _yes(
+        title,
+        WHOLE,
+        request,
+        shown,
+        {
+            "/positions/4/status": 400,
+            "/positions/4/errors/0/pointer": f"/positions/4{pointer}",
+            "/account/equity": None,
+            "/account/maintenance_margin": None,
+            "/account/gross_notional": None,
+            "/account/nearest_liquidation": None,
+            "/positions/0/state/equity": None,
+            "/positions/0/state/liquidation_price": None,
+            "/positions/0/signals/0/fired": None,
+            "/positions/3/state/equity": 1750.0,  # isolated: 1,500 + 50 · 5
+        },
+    )
+
+
+def _alone(**fields: Any) -> dict[str, Any]:
+    """An account of one leg of size 1, changed."""
+    return {"venue": "okx", "positions": [{**LEG, "size": 1}], **fields}
+
+
+ACCOUNTS: Final[tuple[Hostile, ...]] = (
+    _unreadable("leg that is null", None, "`null`", ""),
+    _unreadable("leg that is a number", 7, "`7`", ""),
+    _unreadable("leg that is a list", [], "`[]`", ""),
+    _unreadable("leg that is text", "btc-long", '`"btc-long"`', ""),
+    _unreadable("leg without fields", {}, "`{}`", "/side"),
+    _unreadable("leg of another leg", {**LEG, "size": 1, "position": {}}, "`position`", "/position"),
+    _unreadable("leg of size 0", {**LEG, "size": 0}, "`size`: `0`", "/size"),
+    _unreadable("leg without an id", {**LEG, "size": 1, "id": None}, "`id`: `null`", "/id"),
+    _unreadable("margin of a cross leg", {**LEG, "size": 1, "margin": 5}, "`margin`: `5`", "/margin"),
+    _unreadable("equity of a cross leg", {**LEG, "size": 1, "equity": 5}, "`equity`: `5`", "/equity"),
+    _unreadable(
+        "wallet balance of a cross leg", {**LEG, "size": 1, "wallet_balance": 5}, "`wallet_balance`", "/wallet_balance"
+    ),
+    _unreadable(
+        "maintenance margin of a cross leg",
+        {**LEG, "size": 1, "maintenance_margin": 5},
+        "`maintenance_margin`",
+        "/maintenance_margin",
+    ),
+    _unreadable("unknown margin mode", {**LEG, "size": 1, "margin_mode": "portfolio"}, '`"portfolio"`', "/margin_mode"),
+    _unreadable("equity of a leg beyond 1e15", {**LEG, "size": 1, "equity": 1e16}, "`equity`: `1e16`", "/equity"),
+    _yes(
+        "leg that is isolated and cannot be read",
+        WHOLE,
+        with_leg(3, margin=-1),
+        "`positions[3].margin`: `-1`",
+        {
+            "/positions/3/errors/0/pointer": "/positions/3/margin",
+            "/account/equity": Fraction(10_000 + 6_000 + 800 - 1_000),
+            "/account/gross_notional": Fraction(60_000 + 48_000 + 30_000),
+            "/underlyings/2": ...,
+        },
+    ),
+    _yes(
+        "two legs of one symbol and side",
+        WHOLE,
+        {
+            "venue": "okx",
+            "equity": 100,
+            "positions": [{**LEG, "size": 100, "symbol": "X", "id": name} for name in "ab"],
+        },
+        "long 100 from 1, twice, equity 100",
+        {
+            "/account/gross_notional": 200.0,
+            "/account/net_notional": 200.0,
+            "/account/gross_leverage": 2.0,
+            "/positions/0/state/bankruptcy_price": Fraction(1, 2),
+            "/positions/1/state/bankruptcy_price": Fraction(1, 2),
+            "/positions/1/state/effective_leverage": 1.0,
+            "/underlyings/0/first": "a",
+        },
+    ),
+    _yes(
+        "1,000 legs of the largest numbers",
+        WHOLE,
+        {
+            "venue": "okx",
+            "wallet_balance": -1e15,
+            "positions": [
+                {**LEG, **_MAX_SIZE, "id": f"{number}", "entry_price": 1e-12, "mark_price": 1e15}
+                for number in range(1_000)
+            ],
+        },
+        "1,000 long from 10⁻¹², size, contract size and mark 10¹⁵",
+        {
+            "/account/gross_notional": 1_000 * _E15**3,
+            "/account/equity": 1_000 * _E15**2 * (_E15 - _SMALLEST) - _E15,
+            "/account/gross_leverage": 1.0,
+        },
+    ),
+    _yes(
+        "legs whose profit and loss cancel",
+        WHOLE,
+        {
+            "venue": "okx",
+            "wallet_balance": 1,
+            "positions": [
+                {**LEG, "id": "a", "size": 1e15, "mark_price": 1e15},
+                {**LEG, "id": "b", "size": 1e15, "mark_price": 1e15, "side": "short"},
+            ],
+        },
+        "long and short 10¹⁵ from 1, mark 10¹⁵, wallet balance 1",
+        {
+            "/account/equity": 0.0,  # 1 beside two terms of 10³⁰
+            "/account/margin_ratio": None,
+            "/account/gross_leverage": None,
+            "/account/wallet_balance": 1.0,
+            "/positions/0/state/effective_leverage": None,
+            "/positions/0/signals/0/fired": True,
+        },
+    ),
+    _yes(
+        "equity 0",
+        WHOLE,
+        _alone(equity=0),
+        "`equity`: `0`",
+        {
+            "/account/equity": 0.0,
+            "/account/wallet_balance": 0.0,
+            "/account/gross_leverage": None,
+            "/positions/0/state/equity": 0.0,
+            "/positions/0/state/effective_leverage": None,
+            "/positions/0/signals/0/fired": True,
+        },
+    ),
+    *(
+        _yes(
+            f"{name} next to nothing",
+            WHOLE,
+            _alone(**{field: 1e-300}),
+            f"`{field}`: `1e-300`",
+            {
+                f"/account/{field}": 0.0,
+                "/account/gross_leverage": None,
+                "/positions/0/state/equity": 0.0,
+                "/positions/0/state/effective_leverage": None,
+                "/positions/0/queue/eligible": False,
+                "/positions/0/signals/0/fired": True,
+            },
+        )
+        for name, field in (("equity", "equity"), ("wallet balance", "wallet_balance"))
+    ),
+    _yes(
+        "equity of a position next to nothing",
+        SCORE,
+        _held(equity=5e-324),
+        "`equity`: `5e-324`",
+        {"/state/equity": 0.0, "/state/effective_leverage": None, "/signals/0/fired": True},
+    ),
+    _yes(
+        "equity next to nothing in a book",
+        RANK,
+        {**UNIT_BOOK, "positions": [{**ROW, "size": 1, "equity": 1e-300}]},
+        "`equity`: `1e-300`",
+        {"/queues/long/eligible": 0, "/queues/long/positions/0/eligible": False},
+    ),
+    _yes(
+        "neither equity nor wallet balance",
+        WHOLE,
+        _alone(),
+        "`equity` and `wallet_balance` absent",
+        {
+            "/account/equity": None,
+            "/account/missing/0": "wallet_balance",
+            "/account/gross_notional": 1.0,
+            "/positions/0/state/equity": None,
+            "/positions/0/signals/0/fired": None,
+        },
+    ),
+    _yes(
+        "two equities",
+        WHOLE,
+        b'{"equity":1,' + json.dumps(_alone(equity=2)).encode()[1:],
+        '`"equity": 1, …, "equity": 2`',
+        {"/account/equity": 2.0},
+    ),
+    _yes(
+        "two lists of legs",
+        WHOLE,
+        b'{"positions":[0,0],' + json.dumps(_alone(equity=2)).encode()[1:],
+        '`"positions": [0, 0], …, "positions": [{…}]`',
+        {"/account/gross_notional": 1.0, "/positions/1": ...},
+    ),
+    _deep(WHOLE, '{"markets":', "}", "/markets", "the markets of an account"),
+    _no(
+        "objects nested 30,000 deep in a leg",
+        WHOLE,
+        '{"positions":[' + '{"a":' * 30_000 + "1" + "}" * 30_000 + "]}",
+        '`{"positions": [{"a": {"a": …`',
+        "",
+        slug="malformed-body",
+    ),
+    _no(
+        "nested 30,000 deep in a leg, MessagePack",
+        WHOLE,
+        b"\x81\xa9positions\x91" + b"\x91" * 30_000 + b"\x00",
+        "`positions: [[[…`",
+        "",
+        slug="malformed-body",
+        packed=True,
+    ),
+    _no(
+        "2³² − 1 legs announced",
+        WHOLE,
+        b"\x81\xa9positions\xdd" + MOST_ANNOUNCED,
+        "`positions: DD FF FF FF FF`",
+        "/positions",
+        packed=True,
+    ),
+    _no("null for the legs", WHOLE, '{"venue":"okx","positions":null}', '`{"positions": null}`', "/positions"),
+    _no("null for the venue of an account", WHOLE, '{"venue":null}', '`{"venue": null}`', "/venue"),
+    _no("null for the markets", WHOLE, '{"markets":null}', '`{"markets": null}`', "/markets"),
+    _no("market of null", WHOLE, '{"markets":{"X":null}}', '`{"markets": {"X": null}}`', "/markets"),
+    _no(
+        "market of a symbol with a space",
+        WHOLE,
+        '{"markets":{"BTC USDT":{}}}',
+        '`{"markets": {"BTC USDT": {}}}`',
+        "/markets",
+    ),
+    _no(
+        "the same id of two legs, once escaped",
+        WHOLE,
+        json.dumps({"venue": "okx", "positions": [{**LEG, "size": 1}] * 2}).replace('"a"', '"\\u0061"', 1),
+        r'ids `"\u0061"` and `"a"`',
+        "/positions/1/id",
+        slug="duplicate-id",
+        status=422,
+    ),
+)
+
+REQUESTS: Final = (*CANCELLING, *TWICE, *SHAPES, *ACCOUNTS)

@@ -7,6 +7,7 @@ entry price, ``M`` the mark price, ``m`` the maintenance margin rate and ``a`` t
 
 from typing import Any, Final
 
+from adlrisk.domain.position.bounds import SMALLEST_POSITIVE
 from adlrisk.domain.position.position import Side
 
 Numbers = Any  # a float or a numpy column of floats
@@ -43,6 +44,11 @@ def maintenance_requirement(based_on: Numbers, *, rate: Numbers, amount: Numbers
     """max(0, value·m − a), settlement currency; 0 if the difference is mere rounding."""
     due = based_on * rate - amount
     return due * (due > ROUNDING * amount) + 0.0
+
+
+def given_balance(amount: Numbers) -> Numbers:
+    """An amount of any sign as it was given; 0 if it is smaller than every positive one that is accepted."""
+    return amount * (abs(amount) >= SMALLEST_POSITIVE) + 0.0
 
 
 def equity_of(margin: Numbers, pnl: Numbers) -> Numbers:

@@ -71,10 +71,11 @@ def derive_columns(book: Book) -> BookState:
     pnl = arithmetic.unrealized_pnl(quantity, gain, entry=entry, mark=mark, inverse=inverse)
     margin = np.where(np.isnan(book.margin), entry_notional / book.leverage, book.margin)
     equity = arithmetic.equity_of(margin, pnl)
-    given = ~np.isnan(book.equity)
-    if given.any():
-        margin = np.where(given, arithmetic.margin_of(book.equity, pnl), margin)
-        equity = np.where(given, book.equity, equity)
+    is_given = ~np.isnan(book.equity)
+    if is_given.any():
+        given = arithmetic.given_balance(book.equity)
+        margin = np.where(is_given, arithmetic.margin_of(given, pnl), margin)
+        equity = np.where(is_given, given, equity)
     leverage = np.full(len(book), np.nan)
     np.divide(notional, equity, out=leverage, where=equity > 0.0)
     return BookState(

@@ -159,7 +159,7 @@ def key_tolerance(state: BookState) -> "Floats":
     Where losses have used up nearly all of the margin, few digits of the equity are significant, and so of the key.
     """
     terms = np.abs(state.margin) + np.abs(state.unrealized_pnl)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * terms / state.equity)
 
 

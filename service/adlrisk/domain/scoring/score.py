@@ -5,14 +5,14 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.position.maintenance import Maintenance
+from adlrisk.domain.position.maintenance import UNKNOWN, Maintenance
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.position.state import PositionState, derive_with_maintenance, is_due
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.formulas import QueueKey, lacks_maintenance, queue_key
 from adlrisk.domain.scoring.advice import Action, Case, advise
-from adlrisk.domain.scoring.shared_account import SharedAccount, put_into_account
+from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import POINTS_PER_SIGNAL, Judgement, Signal, SignalName, judge_signals
 
 Band = Literal["low", "watch", "high"]
@@ -82,10 +82,13 @@ def score(
     if rate is None:
         rate = rules.maintenance_margin_rate
     state, maintenance = derive_with_maintenance(
-        position, maintenance_margin_rate=rate, maintenance_basis=rules.maintenance_basis
+        position,
+        maintenance_margin_rate=rate,
+        maintenance_basis=rules.maintenance_basis,
+        prices=None if account is None else account.prices,
     )
-    if account is not None:
-        state, maintenance = put_into_account(state, maintenance, position=position, account=account)
+    if account is not None and account.maintenance_field is not None:
+        maintenance = UNKNOWN
     judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached, account=account)
     queue = _queue_key(position, state, maintenance, rules)
     summary = _summarise(judgements)
@@ -99,7 +102,7 @@ def score(
         queue=queue,
         wallet_balance=state.margin if position.wallet_balance is None else position.wallet_balance,
         knows_maintenance=maintenance.total is not None,
-        is_due=is_due(maintenance, state.equity),
+        is_due=maintenance.is_given and is_due(maintenance, state.equity),
         concerns=summary.concerns,
         account=account,
     )

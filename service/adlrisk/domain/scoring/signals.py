@@ -101,9 +101,10 @@ def normalise_reading(reading: float, meter: Meter) -> float | None:
 
 def _leverage(state: PositionState, thresholds: PrecomputedThresholds, account: SharedAccount | None) -> Judgement:
     limit = thresholds.leverage
-    leverage, what = state.effective_leverage, "Effective leverage"
+    leverage, what, net = state.effective_leverage, "Effective leverage", ""
     if account is not None and account.legs > 1:
         leverage, what = account.gross_leverage, "Gross leverage of the account"
+        net = "" if account.net_leverage is None else f" (net {format_number(account.net_leverage)}×)"
     if state.equity is None or (leverage is None and state.equity > 0.0):
         field = "margin" if account is None else account.backing_field
         return _unknown(
@@ -116,15 +117,8 @@ def _leverage(state: PositionState, thresholds: PrecomputedThresholds, account: 
     else:
         fired, near = leverage >= limit.reached_from, leverage >= limit.near_from
         relation = "at or above" if fired else "below"
-        net = _net(account)
         reason = f"{what} {limit.format_distinct(leverage)}×{net} is {relation} the threshold of {limit.text}×."
     return _judgement("leverage", fired, near=near, value=leverage, threshold=limit.value, reason=reason)
-
-
-def _net(account: SharedAccount | None) -> str:
-    if account is None or account.legs == 1 or account.net_leverage is None:
-        return ""
-    return f" (net {format_number(account.net_leverage)}×)"
 
 
 def _profit(state: PositionState, thresholds: PrecomputedThresholds, account: SharedAccount | None) -> Judgement:
