@@ -207,10 +207,12 @@ def check_common_moves(request: Request, figures: Content, cross: Sequence[Leg],
 
 
 def check_no_room(room: Room, factor: Fraction) -> None:
-    """No room is left at ``factor``: as exactly as the double next to it allows."""
-    step = Fraction(2, 10**13) * max(Fraction(1), 1 / factor)
-    assert room.at(factor) <= room.allowed(factor) + abs(room.at(factor) - room.at(factor * (1 - step)))
-    assert room.at(factor) >= -room.allowed(factor) - abs(room.at(factor) - room.at(factor * (1 - step)))
+    """The room is lost at ``factor``, as exactly as a double next to 1 can say it."""
+    assert factor > 0
+    step = min(Fraction(1, 2), Fraction(2, 10**13) * max(Fraction(1), 1 / factor))
+    around = [room.at(factor * (1 - step)), room.at(factor * (1 + step))]
+    assert min(around) <= room.allowed(factor)
+    assert max(around) >= -room.allowed(factor)
 
 
 def check_leg(request: Request, figures: Content, leg: Leg, cross: Sequence[Leg], *, unreadable: int) -> None:

@@ -212,8 +212,8 @@ def _divided(mark: float, change: float | None) -> float | None:
 
 
 def _inverted(change: float | None) -> float | None:
-    """The relative move of the price whose reciprocal moves by ``change``."""
-    return None if change is None else -change / (1.0 + change)
+    """The relative move of the price whose reciprocal moves by ``change``; ``None`` if that is −100 %."""
+    return None if change is None or (1.0 + change) * ROUNDING >= 1.0 else -change / (1.0 + change)
 
 
 def _in_reach(price: float | None, leg: AccountLeg) -> float | None:
