@@ -68,16 +68,18 @@ def decoded(body: bytes, codec: ModuleType) -> Any:
 def outcome(answer: Answer) -> Any:
     """What both formats must agree on: the whole answer, or the problem and its place."""
     if answer.status < 400:
-        return answer.content if "results" not in answer.content else _without_type_names(answer.content)
+        return _without_type_names(answer.content)
     return answer.status, answer.content["type"], [error["pointer"] for error in answer.content["errors"]]
 
 
 def _without_type_names(content: dict[str, Any]) -> Any:
-    """A batch whose problems omit type names: null is called None in MessagePack."""
-    return [
-        {name: part for name, part in result.items() if name not in ("detail", "errors")}
-        for result in content["results"]
-    ]
+    """The answer; problems of single items omit type names: null is called None in MessagePack."""
+    lists = [name for name in ("results", "positions") if name in content]
+    shown = {
+        name: [{key: part for key, part in item.items() if key not in ("detail", "errors")} for item in content[name]]
+        for name in lists
+    }
+    return {**content, **shown}
 
 
 def largest_number(content: Any) -> float:
@@ -167,6 +169,30 @@ TAMPERED: list[tuple[str, str, str, Any]] = [
     ("/score", "score", "/state/bankruptcy_price", 2099.9999),
     ("/score", "score", "/state/liquidation_price", 2101.0),
     ("/scores", "scores", "/results/0/state/notional", 1.0),
+    ("/score", "score", "/state/liquidation_price", 2079.2078),
+    ("/score", "score", "/state/return_on_margin", None),
+    ("/account", "account", "/account/equity", 15800.01),
+    ("/account", "account", "/account/wallet_balance", 9999.0),
+    ("/account", "account", "/account/maintenance_margin", 641.9),
+    ("/account", "account", "/account/margin_ratio", None),
+    ("/account", "account", "/account/gross_notional", 138000.1),
+    ("/account", "account", "/account/net_notional", 138000.0),
+    ("/account", "account", "/account/net_leverage", 1.0),
+    ("/account", "account", "/account/nearest_liquidation/falls", -0.5),
+    ("/account", "account", "/account/nearest_liquidation/rises", 0.5),
+    ("/account", "account", "/account/missing", ["equity"]),
+    ("/account", "account", "/positions/0/id", "btc-short"),
+    ("/account", "account", "/positions/0/state/equity", 10000.0),
+    ("/account", "account", "/positions/0/state/liquidation_price", 43000.0),
+    ("/account", "account", "/positions/0/state/bankruptcy_price", 55000.0),
+    ("/account", "account", "/positions/0/signals/0/value", 4.0),
+    ("/account", "account", "/positions/3/state/liquidation_price", 130.0),
+    ("/account", "account", "/underlyings/0/legs", ["btc-long"]),
+    ("/account", "account", "/underlyings/0/net_notional", -12000.0),
+    ("/account", "account", "/underlyings/0/if_taken/net_notional_after", 0.0),
+    ("/account", "account-hedge", "/positions/0/state/liquidation_price", 43290.05),
+    ("/account", "account-hedge", "/positions/1/state/liquidation_price", 60000.0),
+    ("/account", "account-hedge", "/underlyings/0/first", None),
     ("/queue/rank", "queue-rank", "/queues/long/size", 41.0),
     ("/queue/rank", "queue-rank", "/queues/long/positions/1/rank", 1),
     ("/queue/rank", "queue-rank", "/queues/long/positions/1/percentile", 0.99),

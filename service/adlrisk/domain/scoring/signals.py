@@ -106,7 +106,8 @@ def _leverage(state: PositionState, thresholds: PrecomputedThresholds, account: 
         leverage, what = account.gross_leverage, "Gross leverage of the account"
         net = "" if account.net_leverage is None else f" (net {format_number(account.net_leverage)}×)"
     if state.equity is None or (leverage is None and state.equity > 0.0):
-        field = "margin" if account is None else account.backing_field
+        # With a known equity it is the size of some leg that is not known.
+        field = "margin" if account is None else account.backing_field if state.equity is None else "positions"
         return _unknown(
             "leverage", threshold=limit.value, missing=(field,), reason=f"{what} is unknown without {field}."
         )
