@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings, target
 
+from adlrisk.api.endpoints.account.schema import AccountRequest
 from adlrisk.api.endpoints.score.schema import ScoresRequest
 from support.fuzz.damaged import with_damaged_bytes, with_damaged_values
 from support.fuzz.drawn import REQUESTS
@@ -56,12 +57,12 @@ def ask(service: InProcess, path: str, body: bytes, *, sent: str = JSON) -> Answ
     return service.ask(METHODS[path], filled, body, sent=sent, accepted=sent)
 
 
-def decoded(body: bytes, codec: ModuleType) -> Any:
+def decoded(body: bytes, codec: ModuleType, path: str) -> Any:
     """The decoded request; nothing for a batch with an item that is not UTF-8, which fails no other item."""
     try:
         return codec.decode(body)
     except (UnicodeDecodeError, msgspec.DecodeError):
-        codec.decode(body, type=ScoresRequest)
+        codec.decode(body, type=AccountRequest if path == "/account" else ScoresRequest)
         return None
 
 
@@ -104,7 +105,8 @@ def test_valid_requests_are_answered_by_the_laws(service: InProcess, tally: Tall
         assert outcome(ask(service, path, msgspec.msgpack.encode(request), sent=PACKED)) == outcome(answer)
         if answer.status == 200:
             LAWS[path](request, answer.content)
-            target(min(largest_number(answer.content), 1e300), label="largest number of an answer")
+            if path != "/account":  # it has so many values that climbing takes minutes
+                target(min(largest_number(answer.content), 1e300), label="largest number of an answer")
 
     holds()
 
@@ -136,7 +138,7 @@ def test_damaged_bytes_have_a_sane_answer(service: InProcess, tally: Tally, path
     def holds(body: bytes) -> None:
         answer = ask(service, path, body, sent=sent)
         tally[f"bytes, {codec.__name__[-4:]}", path, answer.status] += 1
-        if answer.status == 200 and (request := decoded(body, codec)) is not None:
+        if answer.status == 200 and (request := decoded(body, codec, path)) is not None:
             LAWS[path](request, answer.content)
 
     holds()

@@ -14,6 +14,7 @@ Content = Mapping[str, Any]
 _CATALOGUE: Final = load_catalogue()
 _NEAR: Final = 1e-9
 _SUMS: Final = 1e-12
+_FAR: Final = Fraction(1, 10**6)
 _REFUSED: Final = 422
 
 
@@ -197,7 +198,7 @@ def check_common_moves(request: Request, figures: Content, cross: Sequence[Leg],
     room = room_of(request, figures, cross, cross)
     if room is None:
         return
-    for name, end, sign in (("falls", Fraction(1, 10**6), -1), ("rises", Fraction(2), 1)):
+    for name, end, sign in (("falls", _FAR, -1), ("rises", Fraction(2), 1)):
         move = nearest[name]
         if move is None:
             assert room.at(end) >= -room.allowed(end)
@@ -247,7 +248,9 @@ def check_leg(request: Request, figures: Content, leg: Leg, cross: Sequence[Leg]
 def check_price(price: float | None, room: Room, leg: Leg) -> None:
     """The price is on the side of the leg's loss, and no room is left there; without one, room is left all the way."""
     if price is None:
-        end = Fraction(1, 10**6) if leg.values.s > 0 else Fraction(10**6)
+        end = _FAR if leg.values.s > 0 else 1 / _FAR
+        if not _FAR < leg.values.mark / leg.values.entry < 1 / _FAR:
+            return  # a price of that size may be out of reach of the entry price
         assert room.at(end) >= -room.allowed(end)
         return
     factor = Fraction(price) / leg.values.mark
