@@ -96,9 +96,9 @@ def _whole_range_legs(
 def ordinary_accounts(
     draw: st.DrawFn, *, amounts: bool = True, venues: Mapping[str, tuple[str, ...]] = VENUES
 ) -> Drawn:
-    """Accounts as traders have them, with a wallet balance and all rates, and with equity above maintenance margin.
+    """Accounts as traders have them, with a wallet balance and all rates.
 
-    Their equity is a fortieth to twice their gross notional.
+    Their equity is a two-hundredth to twice their gross notional, so that few are due.
     """
     contract = draw(_contracts)
     names = draw(st.lists(_symbols, min_size=1, max_size=3, unique=True))
@@ -124,7 +124,7 @@ def ordinary_accounts(
             leg["maintenance_amount"] = maintenance_of(leg) * draw(st.sampled_from((0.25, 0.5, 1.5)))
         legs.append(_told(leg))
     gross, pnl = sum(map(value_at_mark, legs)), math.fsum(map(pnl_of, legs))
-    equity = gross * draw(st.integers(25, 2000)) / 1000
+    equity = gross * draw(st.integers(5, 50) | st.integers(50, 2000)) / 1000
     return {"venue": draw(st.sampled_from(venues[contract])), "wallet_balance": equity - pnl, "positions": legs}
 
 

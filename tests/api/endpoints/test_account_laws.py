@@ -336,11 +336,12 @@ def test_underlying_hedges_across_symbols_but_does_not_move_them(service: InProc
     assert of_id(answer, "long")["state"]["liquidation_price"] == pytest.approx(49_180 / 0.996, rel=1e-12)
 
 
-def test_account_that_is_due_is_at_its_marks(service: InProcess) -> None:
-    """Equity 300 under maintenance margin of 380: no move is needed, and every leg's liquidation is due."""
-    answer = ask(service, {**HEDGE, "wallet_balance": 300.0})
+@pytest.mark.parametrize("equity", [300.0, 379.0, 380.0])
+def test_account_that_is_due_is_at_its_marks(service: InProcess, equity: float) -> None:
+    """Equity does not exceed maintenance margin of 380: no move is needed, and every leg's liquidation is due."""
+    answer = ask(service, {**HEDGE, "wallet_balance": equity})
     assert answer["account"]["nearest_liquidation"] == {"falls": 0, "rises": 0}
-    assert answer["account"]["margin_ratio"] == pytest.approx(380 / 300)
+    assert answer["account"]["margin_ratio"] == pytest.approx(380 / equity)
     for scored in answer["positions"]:
         assert scored["state"]["liquidation_price"] == 50_000
         assert scored["state"]["liquidation_distance"] == 0
