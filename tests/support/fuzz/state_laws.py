@@ -102,7 +102,7 @@ class Maintenance(NamedTuple):
 
 
 def check_state(
-    position: Request, state: Content, *, margin: Fraction | None = None, maintenance: Maintenance | None | str = "skip"
+    position: Request, state: Content, *, margin: Fraction | None = None, maintenance: Maintenance | str | None = "skip"
 ) -> None:
     """Value and PnL are exact to the last bits, equity to the last bits of its terms, prices to those of theirs.
 
@@ -120,7 +120,9 @@ def check_state(
         return
     _check_ratios(state)
     if not isinstance(maintenance, str):
-        anchor = (values.mark, state["equity"]) if position.get("equity") is not None else (values.entry, state["margin"])
+        anchor = (
+            (values.mark, state["equity"]) if position.get("equity") is not None else (values.entry, state["margin"])
+        )
         check_prices(state, values, anchor=anchor[0], backing=Fraction(anchor[1]), maintenance=maintenance)
 
 

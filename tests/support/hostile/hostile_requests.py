@@ -460,7 +460,7 @@ SHAPES: Final[tuple[Hostile, ...]] = (
 )
 
 
-def _unreadable(title: str, leg: object, shown: str, pointer: str, *, wallet: bool = True) -> Hostile:
+def _unreadable(title: str, leg: object, shown: str, pointer: str) -> Hostile:
     """An account with one more leg that cannot be read: a problem in its place, and null for what needs it."""
     request = {**ACCOUNT, "positions": [*ACCOUNT["positions"], leg]}
     return _yes(
@@ -508,9 +508,7 @@ ACCOUNTS: Final[tuple[Hostile, ...]] = (
         "`maintenance_margin`",
         "/maintenance_margin",
     ),
-    _unreadable(
-        "unknown margin mode", {**LEG, "size": 1, "margin_mode": "portfolio"}, '`"portfolio"`', "/margin_mode"
-    ),
+    _unreadable("unknown margin mode", {**LEG, "size": 1, "margin_mode": "portfolio"}, '`"portfolio"`', "/margin_mode"),
     _unreadable("equity of a leg beyond 1e15", {**LEG, "size": 1, "equity": 1e16}, "`equity`: `1e16`", "/equity"),
     _yes(
         "leg that is isolated and cannot be read",
