@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from adlrisk.venues.catalogue import load_catalogue
-from support.fuzz.near import ROUNDING, assert_near, given_balance, sum_of
+from support.fuzz.near import ROUNDING, assert_near, given_balance
 from support.fuzz.state_laws import Maintenance, Values, check_state
 
 Request = Mapping[str, Any]
@@ -21,7 +21,6 @@ _REFUSED: Final = 422
 class Leg(NamedTuple):
     """A leg that can be read, with its exact values; ``maintenance`` is its own, ``None`` if unknown."""
 
-    index: int
     asked: Request
     values: Values
     maintenance: Maintenance | None
@@ -30,7 +29,7 @@ class Leg(NamedTuple):
     @property
     def is_cross(self) -> bool:
         """Whether the account backs it."""
-        return self.asked.get("margin_mode", "cross") == "cross"
+        return bool(self.asked.get("margin_mode", "cross") == "cross")
 
     @property
     def signed(self) -> Fraction:
@@ -73,7 +72,7 @@ def check_account(request: Request, answer: Content) -> None:
     legs, unreadable = [], 0
     for index, (leg, result) in enumerate(zip(asked, answered, strict=True)):
         if "score" in result or result["status"] == _REFUSED:
-            legs.append(Leg(index, leg, Values.of(leg), _maintenance_of(leg, answer), result))
+            legs.append(Leg(leg, Values.of(leg), _maintenance_of(leg, answer), result))
         else:
             unreadable += not (isinstance(leg, dict) and leg.get("margin_mode") == "isolated")
         if "score" in result:
@@ -122,7 +121,7 @@ def check_exposure(request: Request, figures: Content, cross: Sequence[Leg], *, 
     elif unreadable or None in own:
         assert figures["maintenance_margin"] is None
     else:
-        amounts = sum_of(leg.maintenance.amount for leg in cross if leg.maintenance is not None)
+        amounts = sum((leg.maintenance.amount for leg in cross if leg.maintenance is not None), Fraction(0))
         due = sum((part for part in own if part is not None), Fraction(0))
         assert_near(figures["maintenance_margin"], due, of=due + amounts, within=2 * ROUNDING)
     if unreadable:

@@ -39,7 +39,7 @@ def check_score(request: Request, answer: Content) -> None:
         assert queue["priority"] is None
 
 
-def maintenance_of(position: Request, answer: Content) -> Maintenance | None | str:
+def maintenance_of(position: Request, answer: Content) -> Maintenance | str | None:
     """The maintenance margin in force; "skip" if only the service knows it."""
     try:
         return Maintenance.of(position, answer)
@@ -128,7 +128,7 @@ def check_partial(request: Request, answer: Content) -> None:
         assert_near(kept + missed, alone, of=terms, within=1e-12 if lot is None else 1e-6)
 
 
-def check_rest(request: Request, answer: Content, before: Maintenance | None | str) -> None:
+def check_rest(request: Request, answer: Content, before: Maintenance | str | None) -> None:
     """The rest is a position like any other: other positions' maintenance margin stays, or scales if isolated."""
     position, after = request["position"], answer["after"]
     share = Fraction(after["size"]) / Fraction(position["size"])

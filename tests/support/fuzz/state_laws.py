@@ -102,7 +102,7 @@ class Maintenance(NamedTuple):
 
 
 def check_state(
-    position: Request, state: Content, *, margin: Fraction | None = None, maintenance: Maintenance | None | str = "skip"
+    position: Request, state: Content, *, margin: Fraction | None = None, maintenance: Maintenance | str | None = "skip"
 ) -> None:
     """Value and PnL are exact to the last bits, equity to the last bits of its terms, prices to those of theirs.
 
