@@ -5,7 +5,6 @@ would have it, and once a bare socket, which adds next to nothing to the time of
 ratios are those of a turn.
 """
 
-import contextlib
 import itertools
 import os
 import socket
