@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings, target
 
+from adlrisk.api.endpoints.account.schema import AccountRequest
 from adlrisk.api.endpoints.score.schema import ScoresRequest
 from support.fuzz.damaged import with_damaged_bytes, with_damaged_values
 from support.fuzz.drawn import REQUESTS
@@ -56,28 +57,30 @@ def ask(service: InProcess, path: str, body: bytes, *, sent: str = JSON) -> Answ
     return service.ask(METHODS[path], filled, body, sent=sent, accepted=sent)
 
 
-def decoded(body: bytes, codec: ModuleType) -> Any:
+def decoded(body: bytes, codec: ModuleType, path: str) -> Any:
     """The decoded request; nothing for a batch with an item that is not UTF-8, which fails no other item."""
     try:
         return codec.decode(body)
     except (UnicodeDecodeError, msgspec.DecodeError):
-        codec.decode(body, type=ScoresRequest)
+        codec.decode(body, type=AccountRequest if path == "/account" else ScoresRequest)
         return None
 
 
 def outcome(answer: Answer) -> Any:
     """What both formats must agree on: the whole answer, or the problem and its place."""
     if answer.status < 400:
-        return answer.content if "results" not in answer.content else _without_type_names(answer.content)
+        return _without_type_names(answer.content)
     return answer.status, answer.content["type"], [error["pointer"] for error in answer.content["errors"]]
 
 
 def _without_type_names(content: dict[str, Any]) -> Any:
-    """A batch whose problems omit type names: null is called None in MessagePack."""
-    return [
-        {name: part for name, part in result.items() if name not in ("detail", "errors")}
-        for result in content["results"]
-    ]
+    """The answer; problems of single items omit type names: null is called None in MessagePack."""
+    lists = [name for name in ("results", "positions") if name in content]
+    shown = {
+        name: [{key: part for key, part in item.items() if key not in ("detail", "errors")} for item in content[name]]
+        for name in lists
+    }
+    return {**content, **shown}
 
 
 def largest_number(content: Any) -> float:
@@ -102,7 +105,8 @@ def test_valid_requests_are_answered_by_the_laws(service: InProcess, tally: Tall
         assert outcome(ask(service, path, msgspec.msgpack.encode(request), sent=PACKED)) == outcome(answer)
         if answer.status == 200:
             LAWS[path](request, answer.content)
-            target(min(largest_number(answer.content), 1e300), label="largest number of an answer")
+            if path != "/account":  # it has so many values that climbing takes minutes
+                target(min(largest_number(answer.content), 1e300), label="largest number of an answer")
 
     holds()
 
@@ -134,7 +138,7 @@ def test_damaged_bytes_have_a_sane_answer(service: InProcess, tally: Tally, path
     def holds(body: bytes) -> None:
         answer = ask(service, path, body, sent=sent)
         tally[f"bytes, {codec.__name__[-4:]}", path, answer.status] += 1
-        if answer.status == 200 and (request := decoded(body, codec)) is not None:
+        if answer.status == 200 and (request := decoded(body, codec, path)) is not None:
             LAWS[path](request, answer.content)
 
     holds()
@@ -167,6 +171,30 @@ TAMPERED: list[tuple[str, str, str, Any]] = [
     ("/score", "score", "/state/bankruptcy_price", 2099.9999),
     ("/score", "score", "/state/liquidation_price", 2101.0),
     ("/scores", "scores", "/results/0/state/notional", 1.0),
+    ("/score", "score", "/state/liquidation_price", 2079.2078),
+    ("/score", "score", "/state/return_on_margin", None),
+    ("/account", "account", "/account/equity", 15800.01),
+    ("/account", "account", "/account/wallet_balance", 9999.0),
+    ("/account", "account", "/account/maintenance_margin", 641.9),
+    ("/account", "account", "/account/margin_ratio", None),
+    ("/account", "account", "/account/gross_notional", 138000.1),
+    ("/account", "account", "/account/net_notional", 138000.0),
+    ("/account", "account", "/account/net_leverage", 1.0),
+    ("/account", "account", "/account/nearest_liquidation/falls", -0.5),
+    ("/account", "account", "/account/nearest_liquidation/rises", 0.5),
+    ("/account", "account", "/account/missing", ["equity"]),
+    ("/account", "account", "/positions/0/id", "btc-short"),
+    ("/account", "account", "/positions/0/state/equity", 10000.0),
+    ("/account", "account", "/positions/0/state/liquidation_price", 43000.0),
+    ("/account", "account", "/positions/0/state/bankruptcy_price", 55000.0),
+    ("/account", "account", "/positions/0/signals/0/value", 4.0),
+    ("/account", "account", "/positions/3/state/liquidation_price", 130.0),
+    ("/account", "account", "/underlyings/0/legs", ["btc-long"]),
+    ("/account", "account", "/underlyings/0/net_notional", -12000.0),
+    ("/account", "account", "/underlyings/0/if_taken/net_notional_after", 0.0),
+    ("/account", "account-hedge", "/positions/0/state/liquidation_price", 43290.05),
+    ("/account", "account-hedge", "/positions/1/state/liquidation_price", 60000.0),
+    ("/account", "account-hedge", "/underlyings/0/first", None),
     ("/queue/rank", "queue-rank", "/queues/long/size", 41.0),
     ("/queue/rank", "queue-rank", "/queues/long/positions/1/rank", 1),
     ("/queue/rank", "queue-rank", "/queues/long/positions/1/percentile", 0.99),

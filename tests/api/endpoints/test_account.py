@@ -101,6 +101,24 @@ def test_a_leg_whose_figures_disagree_leaves_the_account_unknown(client: httpx.C
     assert (answer["account"]["equity"], answer["account"]["maintenance_margin"]) == (500, 10)
 
 
+def test_a_leg_that_cannot_be_read_leaves_the_wallet_balance_unknown(client: httpx.Client) -> None:
+    """The PnL between equity and wallet balance is not known, so Binance's key is not either; a loser's is 0.
+
+    With the wallet balance the key is 200/400 · 10/500.
+    """
+    legs = leg("winner", mark_price=1_200), leg("loser", mark_price=900), {"id": "unreadable"}
+    request = account(*legs, equity=500, wallet_balance=None, maintenance_margin=10)
+    answer = client.post("/account", json=request).json()
+    winner, loser, _ = answer["positions"]
+    assert answer["account"]["missing"] == ["positions"]
+    assert (winner["queue"], loser["queue"]["priority"]) == (None, 0)
+    assert [name for name in winner["missing"] if name in request] == ["positions", "wallet_balance"]
+    assert winner["signals"][0]["reason"] == "Gross leverage of the account is unknown while a leg cannot be read."
+    known = client.post("/account", json={**request, "wallet_balance": 400}).json()["positions"][0]
+    assert known["queue"]["priority"] == pytest.approx(0.01)
+    assert known["missing"][0] == "positions"
+
+
 def test_markets_are_given_by_symbol(client: httpx.Client) -> None:
     """Each leg has the market of its symbol; a leg without one has none."""
     legs = leg("a", symbol="A"), leg("b", symbol="B"), leg("c")

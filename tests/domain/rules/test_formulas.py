@@ -140,3 +140,41 @@ def test_the_venue_rate_is_the_default_maintenance_rate() -> None:
     book = book_of([left_out, msgspec.structs.replace(left_out, maintenance_margin_rate=0.01)], mark_price=110.0)
     ranked = rank_book(book, rules(**card)).queues["long"]
     assert ranked.priority.tolist() == [answer.queue.priority, own.queue.priority]
+
+
+@pytest.mark.parametrize(("wallet", "key"), [(None, 0.5), (1000.0, 0.05), (0.5, 50.0), (-5.0, 50.0)])
+def test_the_wallet_balance_replaces_the_margin_in_binances_key(wallet: float | None, key: float) -> None:
+    """Short 10 from 150 at 100 with equity 600 and maintenance margin 60: 500/max(1, W) · 60/600, W else the margin."""
+    position = a_position(side="short", size=10.0, entry_price=150.0, equity=600.0, wallet_balance=wallet)
+    found = queue_key(
+        position,
+        state_of(position),
+        formula="profit_times_margin_ratio",
+        confidence="documented",
+        maintenance_margin=60.0,
+    )
+    assert found is not None
+    assert found.priority == pytest.approx(key, rel=1e-13)
+
+
+@pytest.mark.parametrize(("equity", "eligible"), [(10.0, False), (5.0, False), (10.5, True)])
+def test_value_over_margin_needs_a_margin(equity: float, eligible: bool) -> None:
+    """A winner that its own profit of 10 carries has no key by which it could be sorted; other formulas have one."""
+    position = a_position(mark_price=110.0, equity=equity)
+    keys = {
+        formula: queue_key(
+            position, state_of(position), formula=formula, confidence="documented", maintenance_margin=1.0
+        )
+        for formula in FORMULAS
+    }
+    for formula, key in keys.items():
+        assert key is not None
+        assert key.eligible is (eligible or formula != "value_ratio_leverage")
+        assert (key.priority is not None) is key.eligible
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_an_unknown_equity_leaves_the_key_unknown(formula: str) -> None:
+    """Unknown is not insolvent: there is no answer instead of one that says not eligible."""
+    position = a_position(leverage=None)
+    assert queue_key(position, state_of(position), formula=formula, confidence=None, maintenance_margin=1.0) is None

@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 import msgspec
 from msgspec import inspect
 
+from adlrisk.api.endpoints.account.schema import AccountRequest, Leg
 from adlrisk.api.endpoints.adl.schema import AllocateRequest, PartialRequest
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.endpoints.score.schema import ScoreRequest
@@ -16,6 +17,7 @@ from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.position.bounds import LARGEST
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch
+from support.fuzz.damaged import JUNK
 from support.running import WEDNESDAY
 
 Drawn = st.SearchStrategy[Any]
@@ -26,6 +28,7 @@ QUEUES: Final = sorted(name for name, venue in CATALOGUE.items() if venue.rules.
 FILLED: Final = sorted(name for name in QUEUES if CATALOGUE[name].rules.execution.price != "unknown")
 
 _MOST_ROWS: Final = 12
+_MOST_LEGS: Final = 5
 _FEW: Final = 3
 _moments: Final = st.datetimes(
     min_value=WEDNESDAY.replace(year=2000, tzinfo=None), max_value=WEDNESDAY.replace(year=2100, tzinfo=None)
@@ -35,6 +38,8 @@ _moments: Final = st.datetimes(
     )
 )
 _ids: Final = st.text(min_size=1, max_size=64) | st.text("ab", min_size=1, max_size=3)
+_symbols: Final = st.sampled_from(("BTCUSDT", "ETH-USDT-SWAP", "X"))
+_OF_THE_ACCOUNT: Final = ("equity", "margin", "wallet_balance", "maintenance_margin")
 _lots: Final = st.sampled_from((1.0, 0.1, 0.001, 1e-8, 0.5, 3.0, 1e6))
 _mostly_lots: Final = st.sampled_from((1.0, 0.1, 0.001, 1e-8, 0.5, 3.0, 1e6, None))
 
@@ -106,6 +111,18 @@ def books(cls: type[msgspec.Struct], *, lots: Drawn) -> Drawn:
     )
 
 
+def accounts() -> Drawn:
+    """Accounts of a few legs that do not contradict each other; now and then one of them cannot be read."""
+    return st.builds(
+        _with_legs,
+        objects(AccountRequest),
+        st.lists(objects(Leg), min_size=1, max_size=_MOST_LEGS),
+        st.sampled_from(("linear", "linear", "inverse")),
+        st.sampled_from((None, "USDT")),
+        st.just([]) | st.lists(JUNK, max_size=1),
+    )
+
+
 def objects_by_name(name: str) -> Drawn:
     """Objects of a Struct that occurs in a book request."""
     return st.deferred(lambda: objects(_NAMED[name]))
@@ -137,8 +154,8 @@ def _bound(bound: float | None) -> float:
 
 
 def _add_backing(position: dict[str, Any]) -> dict[str, Any]:
-    """The position with a leverage if it has neither margin nor leverage."""
-    if position.get("margin") is None and position.get("leverage") is None:
+    """The position with a leverage if nothing else backs it."""
+    if all(position.get(name) is None for name in ("equity", "margin", "leverage")):
         return {**position, "leverage": 10}
     return position
 
@@ -157,6 +174,28 @@ def _fit_figures(position: dict[str, Any]) -> dict[str, Any]:
     return {**{name: part for name, part in position.items() if name not in fitting}, **sent}
 
 
+def _leave_out_of_cross(leg: dict[str, Any]) -> dict[str, Any]:
+    """A cross leg without the figures that only the account has."""
+    if leg.get("margin_mode", "cross") != "cross":
+        return leg
+    return {name: part for name, part in leg.items() if name not in _OF_THE_ACCOUNT}
+
+
+def _with_legs(
+    request: dict[str, Any], legs: list[dict[str, Any]], contract: str, settlement: str | None, junk: list[Any]
+) -> dict[str, Any]:
+    """The account with these legs: one settlement, one price and contract size for each symbol, other ids each."""
+    first_of: dict[str, dict[str, Any]] = {}
+    consistent: list[Any] = []
+    for number, leg in enumerate(legs):
+        first = first_of.setdefault(leg["symbol"], leg) if leg.get("symbol") is not None else leg
+        common = {name: first[name] for name in ("mark_price", "contract_size") if name in first}
+        own = {name: part for name, part in leg.items() if name not in ("contract_size", "settlement")}
+        id_ = f"{number}{leg['id']}"[:64]
+        consistent.append({**own, **common, "id": id_, "contract": contract, "settlement": settlement})
+    return {**request, "positions": consistent + junk}
+
+
 def _keep_one_of_two(close: dict[str, Any]) -> dict[str, Any]:
     """Only the fraction if there is one, else only the size."""
     return {"fraction": close["fraction"]} if "fraction" in close else {"size": close.get("size", 1)}
@@ -165,6 +204,19 @@ def _keep_one_of_two(close: dict[str, Any]) -> dict[str, Any]:
 # Fields with their own strategies, because most legal values of their types would be pointless.
 _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     "Position": lambda: {"adl_meter": st.none() | st.sampled_from((0, 1, 2, 3, 4, 5, 0.0, 0.25, 1.0, -0.0, 0.5))},
+    "Leg": lambda: {
+        **_OWN["Position"](),
+        "symbol": st.none() | _symbols,
+        "underlying": st.none() | st.sampled_from(("ETH", "X", "Y")),
+        "settlement": st.none(),
+        "margin_mode": st.sampled_from(("cross", "cross", "isolated")),
+    },
+    "AccountRequest": lambda: {
+        "venue": st.sampled_from(VENUES),
+        "as_of": st.none() | _moments,
+        "markets": st.dictionaries(_symbols, objects_by_name("Market"), max_size=_FEW),
+        "positions": st.just([]),
+    },
     "ScoreRequest": lambda: {"venue": st.sampled_from(VENUES), "as_of": st.none() | _moments},
     "RankRequest": lambda: {"venue": st.sampled_from([*QUEUES * 4, *VENUES])},
     "PartialRequest": lambda: {"venue": st.sampled_from(VENUES), "lot_size": st.none() | _lots},
@@ -180,7 +232,8 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     },
 }
 _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
-    "Position": lambda position: _fit_figures(_add_backing(position)),
+    "Position": _fit_figures,
+    "Leg": lambda leg: _leave_out_of_cross(_fit_figures(leg)),
     "BookPosition": _add_backing,
     "Close": _keep_one_of_two,
 }
@@ -211,12 +264,13 @@ def _structs_of(*kinds: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]
     return found
 
 
-_NAMED: Final = _structs_of(RankRequest, MarketPut)
+_NAMED: Final = _structs_of(RankRequest, MarketPut, ScoreRequest)
 
 _scores: Final = objects(ScoreRequest)
 REQUESTS: Final[Mapping[str, Drawn]] = {
     "/score": _scores,
     "/scores": st.fixed_dictionaries({"items": st.lists(_scores, min_size=1, max_size=_FEW)}),
+    "/account": accounts(),
     "/queue/rank": books(RankRequest, lots=st.none() | _lots),
     "/adl/partial": objects(PartialRequest),
     "/adl/allocate": books(AllocateRequest, lots=_mostly_lots),

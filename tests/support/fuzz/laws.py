@@ -1,12 +1,15 @@
 """Laws of valid answers to any request; amounts are compared with exact fractions."""
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
 from adlrisk.domain.deleverage.lots import size_of_lots
 from adlrisk.venues.catalogue import load_catalogue
+from support.fuzz.account_laws import check_account
+from support.fuzz.near import assert_near, sum_of
+from support.fuzz.state_laws import Maintenance, Values, check_state
 
 Request = Mapping[str, Any]
 Content = Mapping[str, Any]
@@ -14,10 +17,7 @@ Content = Mapping[str, Any]
 SIGNALS: Final = ["leverage", "profit", "funding", "market_stress", "adl_meter"]
 
 _ALIASES: Final = load_catalogue().aliases
-_LAST_BITS: Final = 2.0**-49
-_ROUNDING: Final = 1e-13  # a difference smaller than this fraction of its terms counts as 0
 _NEAR: Final = 1e-9
-_UNREACHABLE: Final = 1e-12
 
 
 def check_score(request: Request, answer: Content) -> None:
@@ -33,50 +33,18 @@ def check_score(request: Request, answer: Content) -> None:
     assert all((signal["source"] is None) == (signal["fired"] is None) for signal in signals)
     named = request.get("venue", "generic")
     assert answer["venue"]["id"] == _ALIASES.get(named, named)
-    check_state(request["position"], answer["state"])
+    check_state(request["position"], answer["state"], maintenance=maintenance_of(request["position"], answer))
     queue = answer["queue"]
     if queue is not None and not queue["eligible"]:
         assert queue["priority"] is None
 
 
-def check_state(position: Request, state: Content, *, margin: Fraction | None = None) -> None:
-    """Value and PnL are exact to the last bits, equity to the last bits of its terms."""
-    inverse, s = position.get("contract", "linear") == "inverse", _sign(position["side"])
-    q = Fraction(position["size"]) * Fraction(position.get("contract_size", 1))
-    entry, mark = Fraction(position["entry_price"]), Fraction(position["mark_price"])
-    notional, entry_notional = (q / mark, q / entry) if inverse else (q * mark, q * entry)
-    pnl = s * (entry_notional - notional if inverse else notional - entry_notional)
-    if margin is None:
-        given = position.get("margin")
-        margin = entry_notional / Fraction(position["leverage"]) if given is None else Fraction(given)
-    assert_near(state["notional"], notional)
-    assert_near(state["entry_notional"], entry_notional)
-    assert_near(state["unrealized_pnl"], pnl)
-    assert_near(state["return_on_entry"], pnl / entry_notional)
-    assert_near(state["pnl_to_notional"], pnl / notional)
-    assert_near(state["margin"], margin, within=1e-12)
-    assert_near(state["equity"], margin + pnl, of=max(abs(margin), abs(pnl)), within=2 * _ROUNDING)
-    equity, leverage = state["equity"], state["effective_leverage"]
-    assert (leverage is None) == (equity <= 0)
-    if leverage is not None:
-        assert_near(leverage, Fraction(state["notional"]) / Fraction(equity))
-    assert state["profit_share"] == (state["unrealized_pnl"] / equity if state["unrealized_pnl"] > 0 < equity else 0)
-    check_prices(state, s=s, q=q, entry=entry, inverse=inverse)
-
-
-def check_prices(state: Content, *, s: int, q: Fraction, entry: Fraction, inverse: bool) -> None:
-    """The bankruptcy price is where equity is 0, and liquidation comes no later."""
-    per_unit = Fraction(state["margin"]) / q
-    exact = 1 / entry + s * per_unit if inverse else entry - s * per_unit
-    start = 1 / entry if inverse else entry
-    bankruptcy, liquidation = state["bankruptcy_price"], state["liquidation_price"]
-    if bankruptcy is None:
-        assert exact <= start * Fraction(_UNREACHABLE) + (start + per_unit) * Fraction(_LAST_BITS)
-        return
-    shown = 1 / Fraction(bankruptcy) if inverse else Fraction(bankruptcy)
-    assert_near(shown, exact, of=start + abs(per_unit))
-    if liquidation is not None:
-        assert liquidation >= bankruptcy if s > 0 else liquidation <= bankruptcy
+def maintenance_of(position: Request, answer: Content) -> Maintenance | str | None:
+    """The maintenance margin in force; "skip" if only the service knows it."""
+    try:
+        return Maintenance.of(position, answer)
+    except LookupError:
+        return "skip"
 
 
 def check_scores(request: Request, answer: Content) -> None:
@@ -128,12 +96,12 @@ def check_queue(queue: Content, listed: list[Any], *, whole: bool) -> None:
     if not whole:
         return
     assert ranks == list(range(1, queue["eligible"] + 1))
-    assert_near(queue["size"], _sum(row["size"] for row in placed))
+    assert_near(queue["size"], sum_of(row["size"] for row in placed))
     if placed:
         assert shares[-1] == 1.0
         assert (placed[0]["size_ahead"], placed[0]["notional_ahead"]) == (0.0, 0.0)
     for place, row in enumerate(placed):
-        assert_near(row["size_ahead"], _sum(other["size"] for other in placed[:place]))
+        assert_near(row["size_ahead"], sum_of(other["size"] for other in placed[:place]))
 
 
 def check_partial(request: Request, answer: Content) -> None:
@@ -144,10 +112,10 @@ def check_partial(request: Request, answer: Content) -> None:
     assert_near(Fraction(closed) + Fraction(left), size, within=1e-12 if lot is None else 1e-6)
     assert 0.0 <= answer["exposure_removed"] <= 1.0
     assert_near(answer["exposure_removed"], Fraction(closed) / size)
-    check_state(position, answer["before"])
+    before = maintenance_of(position, answer)
+    check_state(position, answer["before"], maintenance=before)
     if left:
-        held = Fraction(answer["after"]["margin"])
-        check_state({**position, "size": left}, answer["after"], margin=held)
+        check_rest(request, answer, before)
     else:
         assert {name for name, part in answer["after"].items() if part == 0.0} == {
             "size", "notional", "entry_notional", "unrealized_pnl", "margin", "equity",
@@ -158,6 +126,28 @@ def check_partial(request: Request, answer: Content) -> None:
         missed, realized = Fraction(scenario["missed_profit"]), Fraction(answer["realized_pnl"])
         terms = max(abs(kept), abs(alone), abs(missed), abs(realized))
         assert_near(kept + missed, alone, of=terms, within=1e-12 if lot is None else 1e-6)
+
+
+def check_rest(request: Request, answer: Content, before: Maintenance | str | None) -> None:
+    """The rest is a position like any other: other positions' maintenance margin stays, or scales if isolated."""
+    position, after = request["position"], answer["after"]
+    share = Fraction(after["size"]) / Fraction(position["size"])
+    isolated = request.get("margin_mode", "isolated") == "isolated"
+    if isinstance(before, Maintenance) and isolated:
+        before = before._replace(others=before.others * share)
+    if position.get("equity") is None:
+        held = Fraction(after["margin"])
+        check_state({**position, "size": after["size"]}, after, margin=held, maintenance=before)
+        return
+    whole = Fraction(answer["before"]["equity"])
+    fill = Fraction(answer["fill_price"])
+    closed = {**position, "size": answer["closed_size"], "entry_price": position["mark_price"], "mark_price": fill}
+    gained = Values.of(closed).pnl if answer["closed_size"] else Fraction(0)
+    if isolated:
+        assert_near(after["equity"], whole * share, within=1e-12)
+    else:
+        assert_near(after["equity"], whole + gained, of=max(abs(whole), abs(gained)), within=2e-13)
+    check_state({**position, "size": after["size"], "equity": after["equity"]}, after, maintenance=before)
 
 
 def check_allocate(request: Request, answer: Content) -> None:
@@ -206,7 +196,7 @@ def check_policy(
     assert result["accounts_closed"] == whole
     if fills:
         assert result["largest_share"] == max(fill["closed_lots"] for fill in fills) / result["closed_lots"]
-        assert_near(result["total_haircut"], _sum(fill["haircut"] for fill in fills))
+        assert_near(result["total_haircut"], sum_of(fill["haircut"] for fill in fills))
     else:
         assert (result["largest_share"], result["total_haircut"]) == (None, 0.0)
     if result["policy"] == "venue":
@@ -236,19 +226,13 @@ def check_record(request: Request, answer: Content) -> None:
 LAWS: Final[Mapping[str, Callable[[Request, Content], None]]] = {
     "/score": check_score,
     "/scores": check_scores,
+    "/account": check_account,
     "/queue/rank": check_rank,
     "/adl/partial": check_partial,
     "/adl/allocate": check_allocate,
     "/venues/{venue}": check_card,
     "/venues/{venue}/markets/{symbol}": check_record,
 }
-
-
-def assert_near(
-    shown: float | Fraction, exact: Fraction, *, of: Fraction | None = None, within: float = _LAST_BITS
-) -> None:
-    """Assert that ``shown`` equals ``exact`` within a fraction of ``of``, by default ``exact`` itself."""
-    assert abs(Fraction(shown) - exact) <= abs(exact if of is None else of) * Fraction(within), (shown, float(exact))
 
 
 def rows_of(request: Request) -> list[dict[str, Any]]:
@@ -265,11 +249,3 @@ def _rows(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
     lengths = {len(column) for column in columns.values()}
     assert len(lengths) == 1
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-
-def _sign(side: str) -> int:
-    return 1 if side == "long" else -1
-
-
-def _sum(values: Iterable[float]) -> Fraction:
-    return sum(map(Fraction, values), Fraction(0))

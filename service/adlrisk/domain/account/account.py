@@ -77,6 +77,7 @@ class MarginAccount:
         missing = (
             *((self.backing_field,) if equity is None else ()),
             *(("maintenance_margin",) if due is None else ()),
+            *(() if self.is_readable else ("positions",)),
         )
         return AccountFigures(
             equity=equity,

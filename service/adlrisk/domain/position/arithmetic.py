@@ -7,7 +7,7 @@ entry price, ``M`` the mark price, ``m`` the maintenance margin rate and ``a`` t
 
 from typing import Any, Final
 
-from adlrisk.domain.position.bounds import SMALLEST_POSITIVE
+from adlrisk.domain.position.bounds import NEGLIGIBLE
 from adlrisk.domain.position.position import Side
 
 Numbers = Any  # a float or a numpy column of floats
@@ -47,8 +47,8 @@ def maintenance_requirement(based_on: Numbers, *, rate: Numbers, amount: Numbers
 
 
 def given_balance(amount: Numbers) -> Numbers:
-    """An amount of any sign as it was given; 0 if it is smaller than every positive one that is accepted."""
-    return amount * (abs(amount) >= SMALLEST_POSITIVE) + 0.0
+    """An amount of any sign as it was given; 0 if it is negligible, so that no ratio to it is infinite."""
+    return amount * (abs(amount) >= NEGLIGIBLE) + 0.0
 
 
 def equity_of(margin: Numbers, pnl: Numbers) -> Numbers:

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 LARGEST: Final = 1e15
 SMALLEST_POSITIVE: Final = 1e-12
+NEGLIGIBLE: Final = 1e-100  # an amount that may be 0 counts as 0 below this: no ratio to it is infinite
 
 Positive = Annotated[float, Meta(ge=SMALLEST_POSITIVE, le=LARGEST)]
 NonNegative = Annotated[float, Meta(ge=0.0, le=LARGEST)]

@@ -193,6 +193,7 @@ def _share(account: MarginAccount, leg: AccountLeg) -> SharedAccount:
         gross_leverage=figures.gross_leverage,
         net_leverage=figures.net_leverage,
         prices=account.prices(leg),
+        knows_wallet=account.wallet_balance is not None,
         backing_field=account.backing_field,
         maintenance_field=None
         if account.maintenance is not None

@@ -1,0 +1,82 @@
+"""Underlyings: which leg is taken first, and what would be left."""
+
+from typing import Any
+
+import pytest
+
+from adlrisk.domain.account.underlyings import Hedge, find_first, group_underlyings
+
+
+def a_hedge(id_: str, notional: float = 100.0, **given: Any) -> Hedge:
+    """A leg of the underlying B that could be scored, changed by ``given``."""
+    return Hedge(**{"id": id_, "underlying": "B", "signed_notional": notional, "band": "low", **given})
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "first"),
+    [
+        ({"meter": 0.2, "band": "high"}, {"meter": 0.9}, "b"),  # by meter where both have one
+        ({"meter": 0.2, "band": "high"}, {"priority": 9.0}, "a"),  # else by band
+        ({"band": "watch"}, {"band": "high"}, "b"),
+        ({"priority": 1.0}, {"priority": 2.0}, "b"),  # by key within a band
+        ({"priority": -1.0}, {"priority": None}, "a"),  # null last, whatever its sign
+        ({"notional": 100.0}, {"notional": -200.0}, "b"),  # by size
+        ({}, {}, "a"),  # by id
+        ({"meter": 0.5, "priority": 1.0}, {"meter": 0.5, "priority": 2.0}, "b"),
+        ({"band": None, "notional": 1e9}, {}, "b"),  # what could not be scored cannot be compared
+    ],
+)
+def test_the_likelier_leg_is_first(a: dict[str, Any], b: dict[str, Any], first: str) -> None:
+    """Meter, band, key, notional and id decide, in this order and in any order of the legs."""
+    legs = [a_hedge("a", **a), a_hedge("b", **b)]
+    for order in (legs, legs[::-1]):
+        found = find_first(order)
+        assert found is not None
+        assert found.id == first
+
+
+def grouped(*legs: Hedge, **given: Any) -> Any:
+    """The only underlying of ``legs``, in an account of equity 1,000 where fills are at mark."""
+    asked: dict[str, Any] = {"equity": 1000.0, "fills_at_mark": True, "hidden": frozenset(), **given}
+    (group,) = group_underlyings(legs, **asked)
+    return group
+
+
+def test_what_is_left_is_the_sum_of_the_others() -> None:
+    """The first leg's notional leaves the net, and a fill at mark leaves the equity as it is."""
+    group = grouped(a_hedge("long", 100.0, priority=2.0), a_hedge("short", -90.0, priority=1.0))
+    assert (group.net_notional, group.legs, group.first) == (10.0, ("long", "short"), "long")
+    assert (group.if_taken.net_notional_after, group.if_taken.equity_after) == (-90.0, 1000.0)
+
+
+def test_an_isolated_leg_releases_its_margin() -> None:
+    """Closing it at mark adds its own equity to the account's; unknown if that is."""
+    assert grouped(a_hedge("a", released=50.0)).if_taken.equity_after == 1050.0
+    assert grouped(a_hedge("a", released=None)).if_taken.equity_after is None
+
+
+@pytest.mark.parametrize("given", [{"equity": None}, {"fills_at_mark": False}])
+def test_equity_after_is_unknown_without_equity_or_the_price(given: dict[str, Any]) -> None:
+    """Where the venue fills at another price than mark, or equity is unknown, it is null."""
+    assert grouped(a_hedge("a"), **given).if_taken.equity_after is None
+
+
+@pytest.mark.parametrize(("hidden", "known"), [({"C"}, True), ({"B"}, False), ({None}, False)])
+def test_a_hidden_leg_leaves_net_notional_unknown(hidden: set[Any], known: bool) -> None:
+    """A leg of unknown size, of this underlying or of any, leaves the net and what is left unknown."""
+    group = grouped(a_hedge("a"), hidden=frozenset(hidden))
+    assert (group.net_notional is not None) is known
+    assert (group.if_taken.net_notional_after is not None) is known
+
+
+def test_without_a_scored_leg_none_is_first() -> None:
+    """No leg could be scored: there is no first, and nothing to be left."""
+    group = grouped(a_hedge("a", band=None))
+    assert (group.first, group.if_taken) == (None, None)
+
+
+def test_underlyings_are_in_the_order_of_their_first_legs() -> None:
+    """Each has its own legs in the order given."""
+    legs = [a_hedge("1", underlying="X"), a_hedge("2"), a_hedge("3", underlying="X")]
+    groups = group_underlyings(legs, equity=None, fills_at_mark=True, hidden=frozenset())
+    assert [(group.underlying, group.legs) for group in groups] == [("X", ("1", "3")), ("B", ("2",))]
