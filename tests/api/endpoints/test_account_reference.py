@@ -6,6 +6,7 @@ is held against what the account has left there: nothing but rounding, with room
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -29,6 +30,7 @@ from support.drawn_accounts import accounts, ordinary_accounts, whole_range_scor
 from support.exact import UNIT, Figure
 from support.fuzz.drawn import CATALOGUE
 from support.fuzz.in_process import InProcess
+from support.running import ROOT
 
 # In units of 2⁻⁵³ of the figure's terms. Sums of exact sums of legs are rounded once, the legs as in numbers.md.
 ROUNDINGS = {
@@ -52,6 +54,7 @@ ROUNDINGS = {
     "liquidation_distance": 4,
     "priority": 40,
 }
+OF_A_POSITION = ("notional", "entry_notional", "unrealized_pnl", "return_on_entry")  # as in /score, see test_numbers.py
 SOLVED = Fraction(1, 10**9)  # what the account may have left at a solved price, as a fraction of the gross figures
 NEXT = Fraction(1, 10**9)  # how far on either side of a solved price its sign is looked at
 LAST_BITS = 2.0**-50  # a price next to the mark may be rounded past it
@@ -130,6 +133,15 @@ def check_ratio(
     else:
         assert shown is not None, name
         check_money(name, shown, part.over(whole)._replace(cut=part.cut / whole.exact))
+
+
+def test_documented_bounds_of_accounts_match_the_tested_ones() -> None:
+    """The page has each figure with its bound and no other, but for those of a position, which have theirs above."""
+    rows = re.findall(
+        r"^\| (`[^|]*`) \| (\d+) \| [^|]* \|$", (ROOT / "docs/testing/numbers.md").read_text(), re.MULTILINE
+    )
+    documented = {name.strip("`"): int(bound) for names, bound in rows for name in names.split(", ")}
+    assert documented == {name: bound for name, bound in ROUNDINGS.items() if name not in OF_A_POSITION}
 
 
 # The account.
