@@ -13,7 +13,6 @@ from support.exact import EQUITY_CUT, Figure, sum_of
 
 NOTHING = Figure(Fraction(0), Fraction(0))
 RESIDUE = Fraction(1, 10**12)  # of its terms: money below it may be taken for none
-SMALLEST = Fraction(0)  # money below it, whatever its terms, may be taken for none as well
 _FAR = 2.0**300  # how far, as a factor, prices are searched
 _WHOLE_FALL = 1.0 - 2.0**-53  # the last double before the marks are 0
 
@@ -260,7 +259,7 @@ class Move:
 
 def is_clear(figure: Figure) -> bool:
     """Whether it is more than the residue of its terms, which may be taken for 0: its sign is no matter of rounding."""
-    return abs(figure.exact) > max(RESIDUE * figure.terms, SMALLEST)
+    return abs(figure.exact) > RESIDUE * figure.terms
 
 
 def limit_of_prices(mark: float, *, rising: bool) -> float:
