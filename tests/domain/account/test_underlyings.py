@@ -62,7 +62,7 @@ def test_equity_after_is_unknown_without_equity_or_the_price(given: dict[str, An
 
 
 @pytest.mark.parametrize(("hidden", "known"), [({"C"}, True), ({"B"}, False), ({None}, False)])
-def test_a_hidden_leg_leaves_net_notional_unknown(hidden: set[Any], known: bool) -> None:  # noqa: FBT001
+def test_a_hidden_leg_leaves_net_notional_unknown(hidden: set[Any], known: bool) -> None:
     """A leg of unknown size, of this underlying or of any, leaves the net and what is left unknown."""
     group = grouped(a_hedge("a"), hidden=frozenset(hidden))
     assert (group.net_notional is not None) is known

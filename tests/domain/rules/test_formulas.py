@@ -158,7 +158,7 @@ def test_the_wallet_balance_replaces_the_margin_in_binances_key(wallet: float | 
 
 
 @pytest.mark.parametrize(("equity", "eligible"), [(10.0, False), (5.0, False), (10.5, True)])
-def test_value_over_margin_needs_a_margin(equity: float, eligible: bool) -> None:  # noqa: FBT001
+def test_value_over_margin_needs_a_margin(equity: float, eligible: bool) -> None:
     """A winner that its own profit of 10 carries has no key by which it could be sorted; other formulas have one."""
     position = a_position(mark_price=110.0, equity=equity)
     keys = {
