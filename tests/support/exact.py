@@ -70,7 +70,7 @@ class Exact:
         self.amount = Fraction(position.maintenance_amount)
         self.notional, self.entry_notional = self._worth(self.mark), self._worth(self.entry)
         self.given = None if position.equity is None else Figure.of(position.equity)
-        self.others = Fraction(0)  # of the maintenance margin: that of other positions
+        self.others = Figure.of(0.0)  # of the maintenance margin: that of other positions
         self.wallet = None if position.wallet_balance is None else Figure.of(position.wallet_balance)
         if self.given is not None:
             self.margin = self.given.minus(self.pnl(self.mark))._replace(cut=EQUITY_CUT * abs(self.given.exact))
@@ -120,11 +120,11 @@ class Exact:
     @property
     def spent(self) -> Figure:
         """Where equity meets the maintenance margin of others alone, as a price or reciprocal."""
-        return self._free_of(self._backing.minus(_plain(self.others)).over(_plain(self.q)))
+        return self._free_of(self._backing.minus(self.others).over(_plain(self.q)))
 
     def liquidation(self, rate: Fraction, basis: str) -> Figure:
         """The liquidation price, or its reciprocal if inverse; not limited by the bankruptcy price."""
-        free = self._backing.minus(_plain(self.others))
+        free = self._backing.minus(self.others)
         backing = free.plus(_plain(self.amount)).over(_plain(self.q))
         if basis == "entry":
             return self._free_of(backing.minus(_plain(rate * self._entry)))

@@ -40,7 +40,9 @@ def test_the_leverage_of_all_legs_is_judged() -> None:
 def test_advice_speaks_of_gross_leverage() -> None:
     """40,000/15 − 2,000 = 666.667 is to be added; half of the leg is 1,200 of 40,000."""
     reasons = {action.action: action.reason for action in a_score().actions}
-    assert reasons["add_margin"].startswith("Adding 666.667 to the margin brings the account's gross leverage under 15×")
+    assert reasons["add_margin"].startswith(
+        "Adding 666.667 to the margin brings the account's gross leverage under 15×"
+    )
     assert "brings the account's gross leverage from 20× to 19.4×." in reasons["reduce_size"]
 
 
