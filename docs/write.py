@@ -91,11 +91,14 @@ def values_of(annotation: Any) -> tuple[str, str]:
 
 def venues_page() -> str:
     """The rule cards' summary, a row for each venue, and the queue formulas."""
-    rules = [venue.rules for venue in load_catalogue().values()]
+    venues = load_catalogue()
+    rules = [venue.rules for venue in venues.values()]
+    aliases = ", ".join(f"`{alias}` for `{id_}`" for alias, id_ in venues.aliases.items())
     rows = (
         (
             f"`{card.id}`",
             card.name,
+            " and ".join(card.contracts),
             mechanism_of(card),
             meter_of(card.meter),
             card.execution.price,
@@ -107,6 +110,7 @@ def venues_page() -> str:
     header = (
         "id",
         "venue",
+        "contracts",
         "mechanism",
         "ADL meter, first to last in the queue",
         "fill price",
@@ -120,6 +124,8 @@ def venues_page() -> str:
         "Confidence in the ranking: *documented* by the venue itself, *secondary* from copies of its text, *inferred* "
         "from what is documented, or an *approximation* where the venue names the ingredients and not the formula.\n\n"
         f"{table(header, rows)}\n"
+        f"Requests may also name a venue by the id that ccxt has for it alone: {aliases}. "
+        "Answers have the venue's own id.\n\n"
         "## Queue formulas\n\n"
         "A position with a higher key is reduced sooner. p = return on entry, L = effective leverage, u = unrealized "
         "PnL, W = margin, MM = maintenance margin, e = equity, E = entry price, M = mark price. A position with an "

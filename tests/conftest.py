@@ -13,6 +13,7 @@ import pytest
 
 from adlrisk.domain.scoring import advice, signals
 from adlrisk.settings import Settings
+from support.plain_http import read_certificates_once
 from support.running import ADMIN_KEY, WRITABLE, Dispatch, RunningServer
 
 Served = tuple[RunningServer, httpx.Client]
@@ -64,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     missing = [path for path in ANSWERS if not (config.rootpath / path).is_file()]
     if missing:  # else they would be run for one way only, and nobody would notice
         raise pytest.UsageError(f"tests/conftest.py names {missing}, which are not there")
+    read_certificates_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Self
@@ -28,6 +27,7 @@ from waiting import is_ready, until
 _HEADERS: Final = {"authorization": f"Bearer {ADMIN_KEY}"}
 _VENUES: Final = ("binance", "bybit", "okx", "bitmex", "hyperliquid", "kucoin")
 _FUNDED: Final = 0.3
+_TAKEN: Final = 'adlrisk_places_taken{limit="books"} 1.0'
 _SYMBOLS: Final = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 
 
@@ -79,7 +79,7 @@ def _running(what: str, port: int, environ: dict[str, str], log: Path) -> Iterat
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 class Load:
@@ -94,7 +94,7 @@ class Load:
         self.rounds = 0
         self._pause_seconds = pause_seconds
         self._clients = [
-            httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=_HEADERS, timeout=30) for port in ports
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=_HEADERS, timeout=60) for port in ports
         ]
         self._ports = ports
         self._chance = random.Random(7)  # noqa: S311 (no secret)
@@ -188,6 +188,6 @@ def _crowd_out(port: int, client: httpx.Client) -> None:
     head = b"POST /queue/rank HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port)) as slow:
         slow.sendall(head % len(body))
-        time.sleep(0.2)
+        until(lambda: _TAKEN in client.get("/metrics").text, "the slot taken")
         for _ in range(10):
             client.post("/queue/rank", content=body, headers={"content-type": "application/json"})

@@ -55,7 +55,12 @@ def render(version: str, *values: str, files: tuple[Path, ...] = (), show: str =
     options = [option for value in values for option in ("--set", value)]
     options += [option for file in files for option in ("--values", str(file))]
     options += ["--show-only", show] if show else []
-    return [found for found in yaml.safe_load_all(run(version, "template", "test", str(CHART), *options)) if found]
+    return objects_in(_rendered(version, *options))
+
+
+def objects_in(output: str) -> list[dict[str, Any]]:
+    """The objects in Helm's output."""
+    return [found for found in yaml.load_all(output, Loader=yaml.CSafeLoader) if found]
 
 
 def run(version: str, *arguments: str) -> str:
@@ -69,6 +74,12 @@ def run(version: str, *arguments: str) -> str:
     if done.returncode != 0:
         raise RefusedError(done.stderr)
     return done.stdout
+
+
+@cache
+def _rendered(version: str, *options: str) -> str:
+    """Helm's output for the chart, which many tests look at."""
+    return run(version, "template", "test", str(CHART), *options)
 
 
 def _unpacked(package: str) -> bytes:

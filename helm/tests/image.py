@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ def missing_programs() -> list[str]:
 def build() -> dict[str, Any]:
     """Build the service's image; returns its configuration."""
     _build_bases()
+    _buildah("rmi", "--prune")  # what the last run's images have replaced, and layers that it has not used again
     _build_image(_SERVICE, target="service")
     return inspect(_SERVICE)
 
@@ -106,7 +108,7 @@ def serving(root: Path, log: Path) -> Iterator[tuple[str, float]]:
 
 
 def _build_bases() -> None:
-    """A minimal Debian with Python, and the same with pip."""
+    """A minimal Debian with Python, and the same with this machine's pip, which is quicker than Debian's package."""
     if _BASE not in _buildah("images", "--format", "{{.Name}}:{{.Tag}}"):
         with tempfile.TemporaryDirectory() as folder:
             include = "--include=python3,ca-certificates"
@@ -118,8 +120,8 @@ def _build_bases() -> None:
             _buildah("commit", "--quiet", "--rm", container, _BASE)
     if _BUILD not in _buildah("images", "--format", "{{.Name}}:{{.Tag}}"):
         container = _buildah("from", _BASE).strip()
-        install = "apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-pip python3-venv"
-        _buildah("run", *_volumes(), container, "--", "sh", "-c", f"mkdir -p /var/cache/apt/archives && {install}")
+        pip = _run(str(Path(sys.base_prefix) / "bin" / "python3"), "-c", "import pip; print(*pip.__path__)").strip()
+        _buildah("copy", "--quiet", container, pip, "/usr/lib/python3/dist-packages/pip")
         _buildah("commit", "--quiet", "--rm", container, _BUILD)
 
 
@@ -135,8 +137,7 @@ def _build_image(name: str, *, target: str, extras: str = "") -> None:
         file.write(dockerfile)
         file.flush()
         options = ("--file", file.name, "--format", "docker", *_volumes(), *given, "--target", target, "--tag", name)
-        _buildah("build", "--quiet", *options, str(ROOT))
-    _buildah("rmi", "--prune")  # what this build has replaced
+        _buildah("build", "--quiet", "--layers", *options, str(ROOT))  # the SBOM's first stage is the service's
 
 
 def _volumes() -> list[str]:

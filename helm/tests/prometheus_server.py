@@ -16,7 +16,7 @@ RULES: Final = Path(__file__).parents[1] / "adlrisk" / "files" / "rules.yaml"
 NAMESPACE: Final = "production"
 JOB: Final = "adlrisk"
 
-_STARTS_WITHIN_SECONDS: Final = 30.0
+_STARTS_WITHIN_SECONDS: Final = 60.0
 _DURATION: Final = re.compile(r"(for: |interval: |offset )\d+[mh]")
 _CONFIGURATION: Final = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
@@ -66,7 +66,7 @@ class Prometheus:
             "--enable-feature=exemplar-storage",
             "--log.level=warn",
         ]
-        self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30.0)
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60.0)
 
     def __enter__(self) -> Self:
         with (self._directory / "log").open("wb") as log:

@@ -1,5 +1,6 @@
 """The chart with Helm 3 and Helm 4: rendered objects, their validation by Kubernetes' schemas, rejected values."""
 
+import functools
 import ipaddress
 import json
 import re
@@ -18,7 +19,7 @@ from adlrisk.collect.program import make_plan
 from adlrisk.collect.targets import MarketTarget
 from adlrisk.settings import Settings, read_settings, variable_of
 from chart_readme import readme
-from helm_program import CHART, PACKAGES, RefusedError, helm, render, run
+from helm_program import CHART, PACKAGES, RefusedError, helm, objects_in, render, run
 from prometheus_server import RULES, program
 from support.running import ROOT
 
@@ -131,17 +132,27 @@ def container(*values: str) -> dict[str, Any]:
     return dict(found)
 
 
+def assert_valid(objects: list[dict[str, Any]], *releases: str) -> None:
+    """Those objects that are Kubernetes' own are valid for its releases, without unknown fields."""
+    for found in objects:
+        if not found["apiVersion"].startswith(("monitoring.coreos.com", "gateway.networking.k8s.io")):
+            for kubernetes in releases:
+                _assert_valid(json.dumps(found, sort_keys=True), kubernetes)
+
+
+@functools.cache
+def _assert_valid(text: str, kubernetes: str) -> None:
+    """Validate an object; most are the same in many combinations, and what was valid once stays so."""
+    kubernetes_validate.validate(json.loads(text), kubernetes, strict=True)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("version", PACKAGES)
 def test_kubernetes_accepts_every_combination(version: str, shape: str) -> None:
     """Each object is valid for the oldest and the newest Kubernetes, without unknown fields."""
     objects = render(version, *SHAPES[shape])
     assert {"ConfigMap", "Deployment", "Service"} <= {found["kind"] for found in objects}
-    for found in objects:
-        if found["apiVersion"].startswith(("monitoring.coreos.com", "gateway.networking.k8s.io")):
-            continue
-        for kubernetes in (OLDEST, NEWEST):
-            kubernetes_validate.validate(found, kubernetes, strict=True)
+    assert_valid(objects, OLDEST, NEWEST)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -358,9 +369,9 @@ def test_probes_have_a_port_of_their_own() -> None:
 def test_names_that_look_like_numbers_stay_strings() -> None:
     """Numbers and booleans in names are strings, and a release with a dot has a valid Service name."""
     command = ["template", "true.1", str(CHART), "--set-string", "redis.tls.existingSecret=123,priorityClassName=123"]
-    objects = [found for found in yaml.safe_load_all(run("helm4", *command)) if found]
+    objects = objects_in(run("helm4", *command))
+    assert_valid(objects, NEWEST)
     for found in objects:
-        kubernetes_validate.validate(found, NEWEST, strict=True)
         assert found["metadata"]["labels"]["app.kubernetes.io/instance"] == "true.1"
     assert of_kind(objects, "Service")["metadata"]["name"] == "true-1-adlrisk"
 
@@ -523,9 +534,7 @@ def test_the_production_example_is_complete() -> None:
     kinds = {found["kind"] for found in objects}
     wanted = {"HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "PrometheusRule"}
     assert wanted <= kinds
-    for found in objects:
-        if "coreos" not in found["apiVersion"] and "gateway" not in found["apiVersion"]:
-            kubernetes_validate.validate(found, NEWEST, strict=True)
+    assert_valid(objects, NEWEST)
 
 
 def test_the_helm_programs_have_their_versions() -> None:

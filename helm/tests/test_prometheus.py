@@ -67,7 +67,7 @@ def operands(expression: Any) -> list[Any]:
 
 def chosen(expression: str) -> str:
     """A panel's expression with the dashboard's variables filled in, as by Grafana."""
-    for variable, value in (("$__rate_interval", "10s"), ("$namespace", NAMESPACE), ("$venue", ".*")):
+    for variable, value in (("$__rate_interval", "30s"), ("$namespace", NAMESPACE), ("$venue", ".*")):
         expression = expression.replace(variable, value)
     assert "$" not in expression
     return expression

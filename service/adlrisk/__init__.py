@@ -35,9 +35,16 @@ A venue's rule card holds the rules behind the answer:
 >>> catalogue()["okx"].rules.execution.price
 'mark'
 
-A value out of bounds or of the wrong type raises ``ValidationError``, a valid request that cannot be answered
-``RefusedError``, a venue that is not in the catalogue ``UnknownVenueError``; each is a ``ValueError`` or
-``LookupError``.
+``as_of`` is text with an offset, or an aware datetime:
+
+>>> from datetime import UTC, datetime
+>>> ScoreRequest(position=position, as_of=datetime(2026, 11, 18, 12, tzinfo=UTC)).as_of
+'2026-11-18T12:00:00Z'
+
+``score`` raises ``ValidationError`` for a value out of bounds or of the wrong type, ``RefusedError`` for a valid
+request that cannot be answered, and ``UnknownVenueError`` for a venue that is not in the catalogue; each is a
+``ValueError`` or ``LookupError``. What is no time, such as a datetime without a timezone, is a ``ValueError`` as soon
+as the request is built. ``account`` raises the same.
 """
 
 from importlib import import_module

@@ -73,7 +73,7 @@ def score(file: BinaryIO) -> None:
     help="Market to score, such as BTC/USDT:USDT or the venue's own id; repeatable.",
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON lines: answers of POST /score with the venue's symbol."
+    "--json", "as_json", is_flag=True, help="Print JSON lines: each position with its answer, then each margin account."
 )
 def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     """Score the open positions of your account at a venue; exits with 1 if one cannot be scored.
@@ -82,15 +82,20 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     ADLRISK_VENUE_WALLET, as the venue requires, or the files named by the same variables with the suffix _FILE.
     """
     from adlrisk.api.http.problems import problem_for  # noqa: PLC0415 (see above)
-    from adlrisk.positions.account import AccountError, open_account  # noqa: PLC0415
-    from adlrisk.positions.report import as_lines, as_table, score_all  # noqa: PLC0415
+    from adlrisk.positions.account import open_account  # noqa: PLC0415
+    from adlrisk.positions.report import as_lines, as_table  # noqa: PLC0415
+    from adlrisk.positions.scoring import score_all  # noqa: PLC0415
+    from adlrisk.positions.venue_calls import AccountError  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
 
     try:
         venues = load_catalogue()
-        account = open_account(venues[venue].rules, environ=os.environ)
+        rules = venues[venue].rules
+        account = open_account(rules, environ=os.environ)
         with contextlib.closing(account):
-            found = score_all(account.fetch_open_positions(symbols), venue=venue, venues=venues, now=datetime.now(UTC))
+            held = account.fetch_open_positions(symbols)
+            accounts = account.find_cross_accounts(held)
+            found = score_all(held, accounts, venue=rules.id, venues=venues, now=datetime.now(UTC))
     except UnknownVenueError as error:
         raise click.ClickException(problem_for(error).detail) from error
     except (AccountError, SettingsError) as error:
@@ -100,7 +105,7 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
         click.echo(f"warning: {problem}", err=True)
     if account.coverage and not symbols:
         click.echo(f"note: only {account.coverage} was requested; use --symbol for others", err=True)
-    if any(one.answer is None for one in found):
+    if any(one.answer is None for one in found.positions):
         sys.exit(1)
 
 

@@ -1,7 +1,11 @@
 """The library's functions: the service's answers without HTTP."""
 
-from datetime import UTC, datetime
+import numbers
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -9,38 +13,71 @@ from adlrisk.api.endpoints.account.answer import answer_account
 from adlrisk.api.endpoints.account.schema import Account, AccountAnswer
 from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.schema import ScoreRequest
+from adlrisk.api.endpoints.shared.fields import to_text
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
+# Left as they are for the check, which would see text in them otherwise; it takes a Decimal as a number.
+_KEPT: Final = (bytes, bytearray, memoryview, date, datetime, time, timedelta, Decimal)
 
-def score(request: ScoreRequest) -> ScoreAnswer:
+T = TypeVar("T")
+
+
+def score(request: ScoreRequest | Mapping[str, Any]) -> ScoreAnswer:
     """The answer of ``POST /score`` to ``request``; ``as_of`` defaults to now.
+
+    A dict with the fields of the JSON body does as well. Numbers may be of any real type (``Decimal``, numpy's), and
+    times aware datetimes or text.
 
     Raises:
         ValidationError: a value is out of bounds or of the wrong type.
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: the request is valid, but cannot be answered.
     """
-    # msgspec validates decoded Structs only, not those built in Python: the same bounds must hold here.
-    checked = msgspec.convert(msgspec.to_builtins(request), type=ScoreRequest)
-    return answer_score(checked, venues=catalogue(), now=datetime.now(UTC))
+    return answer_score(_check(request, ScoreRequest), venues=catalogue(), now=datetime.now(UTC))
 
 
-def account(request: Account) -> AccountAnswer:
+def account(request: Account | Mapping[str, Any]) -> AccountAnswer:
     """The answer of ``POST /account`` to ``request``; ``as_of`` defaults to now.
 
-    A leg that cannot be scored has its ``RefusedError`` in its place among the ``positions``.
+    Dicts, numbers and times are taken as in ``score``. A leg that cannot be scored has its ``RefusedError`` in its
+    place among the ``positions``.
 
     Raises:
         ValidationError: a value is out of bounds or of the wrong type.
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: legs contradict each other.
     """
-    checked = msgspec.convert(msgspec.to_builtins(request), type=Account)
-    return answer_account(checked, venues=catalogue(), now=datetime.now(UTC))
+    return answer_account(_check(request, Account), venues=catalogue(), now=datetime.now(UTC))
 
 
 @cache
 def catalogue() -> Catalogue:
     """The bundled rule cards by venue id."""
     return load_catalogue()
+
+
+def _check(request: object, kind: type[T]) -> T:
+    """The request within the bounds of the schema: msgspec checks what it decodes, not what is built in Python."""
+    plain = None
+    try:
+        plain = msgspec.to_builtins(request, builtin_types=_KEPT, enc_hook=_to_plain)
+        if isinstance(plain, dict) and "as_of" in plain:
+            plain["as_of"] = to_text("as_of", plain["as_of"])
+        return msgspec.convert(plain, type=kind)
+    except RecursionError as error:
+        raise msgspec.ValidationError("the request: nested too deeply") from error
+    except (TypeError, ValueError, OverflowError) as error:  # also of types that JSON does not have
+        from adlrisk.api.http.validation import explain_error  # noqa: PLC0415 (a valid request needs no explanation)
+
+        pointer, detail = explain_error(str(error), plain)
+        raise msgspec.ValidationError(f"{pointer or 'the request'}: {detail}") from error
+
+
+def _to_plain(value: object) -> float | str:
+    """The number or text in a type of another library."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
+    raise TypeError(f"a value of type {type(value).__name__[:32]} is no number, text or flag")

@@ -192,8 +192,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_batches: Annotated[
         Annotated[int, Meta(ge=1, le=1000)],
         Meta(
-            description="Concurrency limit of `POST /scores` larger than `ADLRISK_MAX_SCORE_BYTES`; each may take "
-            "100 MiB."
+            description="Concurrency limit of `POST /scores` and `POST /account` larger than "
+            "`ADLRISK_MAX_SCORE_BYTES`; each may take 100 MiB."
         ),
     ] = 3
     max_books: Annotated[
@@ -210,8 +210,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     batch_rate_limit: Annotated[
         RateLimit,
         Meta(
-            description="Rate limit of each client for `POST /scores` and books, which do not count against "
-            "`ADLRISK_RATE_LIMIT`."
+            description="Rate limit of each client for `POST /scores`, `POST /account` and books, which do not count "
+            "against `ADLRISK_RATE_LIMIT`."
         ),
     ] = ""
     trusted_proxies: Annotated[

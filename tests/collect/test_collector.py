@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adlrisk.__main__ import main
+from adlrisk.collect.program import make_plan
 from adlrisk.settings import Settings
 from support.collect.calm import store_calm_history
 from support.collect.fake_venue import BROKEN, FakeVenue
@@ -29,7 +31,6 @@ POSITION = {"side": "long", "size": 10, "entry_price": 50_000, "mark_price": 60_
 POSITION |= {"contract_size": 0.01}
 SYMBOL = "BTC-USDT-SWAP"
 HURRIED = str(ROOT / "tests" / "support" / "collect" / "hurried.py")
-FORGIVEN_SECONDS = 15.0  # of five minutes a tenth may be unheard, ten seconds of it before the collector is killed
 LONG_SECONDS = 60.0  # on a busy machine
 
 
@@ -160,14 +161,12 @@ def test_score_by_symbol_survives_the_death_of_a_collector(
             wait_until(other.is_alive)
             assert not other.leads()
             venue.subscribed.clear()
-            one.process.send_signal(signal.SIGKILL)
-            killed_at = time.monotonic()
-            wait_until(other.leads)
+            assert one.stop(by=signal.SIGKILL) == -signal.SIGKILL
             observed_at = service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"]
+            wait_until(other.leads)
             wait_until(lambda: service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"] > observed_at)
-            # The gap is tolerated, unless the machine is so busy that it is too long.
-            stress, unheard = signals(score_of(service))["market_stress"], time.monotonic() - killed_at
-            assert stress is False or (stress is None and unheard > FORGIVEN_SECONDS)
+            # Of what the other hears itself, it would need more than two minutes.
+            wait_until(lambda: signals(score_of(service))["market_stress"] is False)
             assert venue.subscribed.wait(LONG_SECONDS)
             large = venue.liquidation(side="long", price="60000", size="500", at=str(round(time.time() * 1000)))
             venue.send(large)  # 500 × 0.01 × 60,000 = 300,000 USDT, after 90 minutes without any
@@ -201,11 +200,11 @@ def test_collector_reports_its_state(redis: RedisServer, venue: FakeVenue, tmp_p
         fetches = "adlrisk_collector_fetches_total"
         assert f'{fetches}{{call="liquidations",outcome="timeout",venue="okx"}} 0.0' in collector.metrics()
         wait_until(lambda: 'records_written_total{outcome="ok",venue="okx"} 0.0' not in collector.metrics())
-        wait_until(lambda: f'{fetches}{{call="liquidations",outcome="ok",venue="okx"}} 1.0' in collector.metrics())
+        wait_until(lambda: re.search(f'{fetches}{{call="liquidations",outcome="ok".*}} [1-9]', collector.metrics()))
         metrics = collector.metrics()
         assert 'adlrisk_collector_fetches_total{call="mark",outcome="unavailable",venue="okx"}' in metrics
-        assert 'adlrisk_collector_fetches_total{call="funding",outcome="ok",venue="okx"} 1.0' in metrics
-        assert 'adlrisk_collector_fields_left_out_total{field="funding_cap",venue="okx",why="mistyped"} 1.0' in metrics
+        assert re.search(r'fetches_total{call="funding",outcome="ok",venue="okx"} [1-9]', metrics)
+        assert re.search(r'fields_left_out_total{field="funding_cap",venue="okx",why="mistyped"} [1-9]', metrics)
         assert 'adlrisk_collector_leader{venue="okx"} 1.0' in metrics
         assert f'adlrisk_collector_record_age_seconds{{symbol="{SYMBOL}",venue="okx"}}' in metrics
         assert 'adlrisk_collector_clock_skew_seconds{venue="okx"}' in metrics
@@ -286,3 +285,11 @@ def test_markets_of_file_command_and_settings_are_merged(tmp_path: Path, venue: 
         done = run_here(*arguments, environ=environ)
         assert done.exit_code == 1
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_venue_is_collected_under_its_own_id() -> None:
+    """By ccxt's id in markets, settings and URLs, the target is the venue of the catalogue, once."""
+    settings = Settings(collect_markets="binanceusdm:BTC/USDT:USDT", collect_urls="binanceusdm=http://127.0.0.1:1")
+    plan = make_plan(["binance:BTC/USDT:USDT"], file=None, settings=settings)
+    assert plan.targets == (("binance", "BTC/USDT:USDT"),)
+    assert plan.urls == {"binance": "http://127.0.0.1:1"}

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -327,6 +327,32 @@ def test_stored_history_is_continued() -> None:
         async with collecting(StagedExchange({"depth": Observation(depths={100: 10.0})}), store=store):
             await until(lambda: store.records)
             assert store.records[KEY].market.thin_liquidity is True
+
+    run_skipping(scenario())
+
+
+@pytest.mark.parametrize(("unheard_seconds", "spike"), [(29.0, False), (31.0, None)])
+def test_takeover_within_half_a_minute_leaves_no_spike_unknown(unheard_seconds: float, spike: bool | None) -> None:
+    """A leader that hears the stream within 30 s of what is stored knows all along whether liquidations spike.
+
+    That is a tenth of the window; the next leader needs at most five seconds for the lease, and ten may not be stored.
+    """
+
+    def hear_every_second() -> Iterator[Streamed]:
+        while True:
+            yield 1.0
+            yield Observation(covered_since=datetime.fromtimestamp(wall() - 1.0, UTC))
+
+    async def scenario() -> None:
+        store, history = MemoryCollectorStore(monotonic=monotonic), MarketHistory(Conditions())
+        since = datetime.fromtimestamp(wall() - 3_600.0, UTC)
+        history.add_liquidations(Observation(covered_since=since), now=wall() - unheard_seconds)
+        store.histories[KEY] = history.encode()
+        async with collecting(StagedExchange({"mark": MARK}, streamed=hear_every_second()), store=store):
+            await asyncio.sleep(15.0)  # the first record is older than the stream
+            for _ in range(24):  # while all that was not heard is in the window
+                await asyncio.sleep(10.0)
+                assert store.records[KEY].market.liquidation_spike is spike
 
     run_skipping(scenario())
 

@@ -5,12 +5,10 @@ import importlib
 import json
 import pkgutil
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import msgspec
 import pytest
 
@@ -19,6 +17,7 @@ from adlrisk.api.app import ENDPOINTS
 from adlrisk.settings import SECRETS, VENUE_CREDENTIALS, Settings, variable_of
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES, Family
+from support.curl import commands_in, path_of, send_as_curl
 from support.running import ROOT, RunningServer, load_script
 
 README = (ROOT / "README.md").read_text()
@@ -77,16 +76,27 @@ def test_every_endpoint_is_in_the_readme() -> None:
     assert documented == {f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS}
 
 
+@pytest.mark.parametrize("package", ["domain", "api/endpoints"])
+def test_the_architecture_names_every_folder(package: str) -> None:
+    """Each package of the domain and each folder of endpoints is in ARCHITECTURE.md."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    folders = [path.parent.name for path in (ROOT / "service" / "adlrisk" / package).glob("*/__init__.py")]
+    assert len(folders) >= 6
+    assert [name for name in folders if not re.search(rf"\b{name}/", text)] == []
+
+
 def test_generated_pages_are_current() -> None:
     """`make generated` would change none of the pages of settings, venues, problems and tests."""
     for name, text in load_script(ROOT / "docs" / "write.py").pages().items():
         assert (ROOT / "docs" / name).read_text() == text, f"{name}: run make generated"
 
 
-def test_the_figure_of_the_policies_is_current() -> None:
-    """`make generated` would draw the same figure of the policies."""
-    drawn = load_script(ROOT / "docs" / "draw.py").policies()
-    assert (ROOT / "docs" / "policies.svg").read_text() == drawn, "run make generated"
+def test_the_figures_are_current() -> None:
+    """`make generated` would draw the same figures."""
+    drawn = load_script(ROOT / "docs" / "draw.py").figures()
+    assert {path.name for path in (ROOT / "docs").glob("*.svg")} == set(drawn)
+    for name, text in drawn.items():
+        assert (ROOT / "docs" / name).read_text() == text, f"{name}: run make generated"
 
 
 @pytest.mark.parametrize("module", ["adlrisk", *MODULES])
@@ -108,18 +118,13 @@ def test_the_readmes_python_example_is_correct() -> None:
     assert results.failed == 0
 
 
-COMMANDS = [
-    command.replace("\\\n", " ").strip()
-    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for command in re.split(r"(?<!\\)\n", block)
-    if command.strip()
-]
+COMMANDS = commands_in(README)
 
 
 def test_the_readme_has_its_commands() -> None:
-    """The README says how to run, test and score, and has six requests."""
+    """The README says how to run, test and score, and has seven requests."""
     assert {"make run", "make test", "make score"} < set(COMMANDS)
-    assert sum(command.startswith("curl ") for command in COMMANDS) == 6
+    assert sum(command.startswith("curl ") for command in COMMANDS) == 7
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith(".venv/bin/adlrisk ")])
@@ -132,35 +137,34 @@ def test_the_readmes_command_lines_work(command: str) -> None:
     assert json.loads(done.stdout)["max_score"] == 10
 
 
-ALLOCATION = re.findall(r"^curl .*$", (ROOT / "docs" / "allocation.md").read_text(), re.MULTILINE)
+REQUESTS = [
+    command
+    for page in ("README.md", "docs/allocation.md", "docs/cross-margin.md")
+    for command in commands_in((ROOT / page).read_text())
+    if command.startswith("curl ")
+]
 ANSWERS = {
     "/score": "max_score",
     "/scores": "results",
+    "/account": "underlyings",
     "/queue/rank": "queues",
     "/adl/partial": "realized_pnl",
     "/adl/allocate": "results",
 }
 
 
-@pytest.mark.parametrize("command", [*(command for command in COMMANDS if command.startswith("curl ")), *ALLOCATION])
+@pytest.mark.parametrize("command", REQUESTS)
 def test_the_requests_in_the_docs_are_answered(server: RunningServer, command: str) -> None:
     """Each curl command's URL, header and body, sent as curl would from the project's folder, is answered."""
-    words = shlex.split(command)
-    assert words[:2] == ["curl", "-s"]
-    (url,) = [word for word in words if word.startswith("localhost:8000/")]
-    name, _, value = words[words.index("-H") + 1].partition(": ")
-    body = words[words.index("-d") + 1]
-    content = (ROOT / body[1:]).read_bytes() if body.startswith("@") else body.encode()
-    address = url.replace("localhost:8000", f"localhost:{server.port}")
-    response = httpx.post(f"http://{address}", content=content, headers={name: value})
-    assert ANSWERS[url.removeprefix("localhost:8000")] in response.json()
+    assert ANSWERS[path_of(command)] in send_as_curl(command, server).json()
 
 
-def test_the_readmes_answer_is_the_real_one() -> None:
-    """The JSON shown in the README is the beginning of the worked example's answer."""
-    (shown,) = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL)]
-    answer = json.loads((ROOT / "openapi" / "examples" / "score.answer.json").read_bytes())
-    assert shown.items() <= answer.items()
+def test_the_readmes_answers_are_the_real_ones() -> None:
+    """The JSON shown in the README is a part of the examples' answers: the score's, and the account's figures."""
+    score, account = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL)]
+    examples = ROOT / "openapi" / "examples"
+    assert score.items() <= json.loads((examples / "score.answer.json").read_bytes()).items()
+    assert account.items() <= json.loads((examples / "account-hedge.answer.json").read_bytes())["account"].items()
 
 
 @pytest.mark.parametrize("target", sorted({command.split()[1] for command in COMMANDS if command.startswith("make ")}))

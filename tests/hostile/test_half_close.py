@@ -25,7 +25,7 @@ COMPLETE = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningServer]:
-    with serving() as (running, _):
+    with serving(body_timeout_seconds=600.0) as (running, _):
         yield running
 
 
@@ -45,6 +45,6 @@ def test_an_incomplete_request_ends_with_its_client(server: RunningServer, kind:
     """Who ends sending in the middle of a request gets no 200 for it, and the connection ends at once."""
     sent, count = COMPLETE[kind]
     with connected(server, sends=sent[:-1]) as connection:
-        connection.settimeout(20.0)  # less than the time for a body
+        connection.settimeout(60.0)  # less than the time for a body
         connection.shutdown(socket.SHUT_WR)
         assert the_rest(connection).count(b"HTTP/1.1 200 ") < count

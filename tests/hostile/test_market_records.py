@@ -53,14 +53,14 @@ def test_a_batch_of_unknown_symbols_delays_no_record(store: RedisServer) -> None
     symbols = [f"S{number}" for number in range(400)]
     with serving(redis_url=store.url, **KEYS) as (_, client):
         put(client, *symbols)
-    # A read takes two delays, one more for each 64 KiB, and the batch's keys are a megabyte.
-    slow = {"redis_deadline_seconds": 0.5, "redis_patience_seconds": 10.0, "redis_refresh_seconds": 3600.0}
+    # A read takes two delays, one more for each 8 KiB: 0.3 s for a piece of the batch, 4 s for all of its keys at once.
+    slow = {"redis_deadline_seconds": 3.0, "redis_patience_seconds": 30.0, "redis_refresh_seconds": 3600.0}
     with (
-        Proxy(store.port) as network,
+        Proxy(store.port, piece_bytes=8_192) as network,
         serving(redis_url=f"redis://127.0.0.1:{network.port}", **slow) as (server, client),
         httpx.Client(base_url=server.url, timeout=60) as stranger,
     ):
-        network.delay_seconds = 0.05
+        network.delay_seconds = 0.03
         batch = messages.unknown_symbols(10_000, prefix=LONGEST)
         sending = threading.Thread(target=lambda: stranger.post("/scores", content=batch, headers=JSON))
         sending.start()

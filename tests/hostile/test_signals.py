@@ -17,16 +17,17 @@ from support.sockets import answer_of, the_rest
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_drains(tmp_path: Path, number: signal.Signals) -> None:
     """A request that began before a signal is answered, readiness says no meanwhile, and then the process ends."""
-    replica = Replica("replica", tmp_path, {"ADLRISK_DRAIN_DELAY_SECONDS": "1"})
+    replica = Replica("replica", tmp_path, {"ADLRISK_DRAIN_DELAY_SECONDS": "600"})
     replica.start()
     request = messages.request("/score", SCORE)
     try:
-        with socket.create_connection(("127.0.0.1", replica.port), timeout=30.0) as connection:
+        with socket.create_connection(("127.0.0.1", replica.port), timeout=60.0) as connection:
             connection.sendall(request[:-1])
             replica.signal(number)
-            wait_for(lambda: readiness(replica.port) == 503, "readiness to say no", within_seconds=10.0)
+            wait_for(lambda: readiness(replica.port) == 503, "readiness to say no")
             connection.sendall(request[-1:])
             answer = answer_of(the_rest(connection))
+        replica.signal(number)  # a second one ends the delay
         status = replica.wait()
     finally:
         replica.kill()

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
+import ccxt
 import pytest
 
 from adlrisk.library import catalogue
 from adlrisk.positions.account import Account
 from adlrisk.positions.credentials import Credentials
+from adlrisk.positions.cross_accounts import NOT_REQUESTED
+from adlrisk.positions.margin import AccountEquity
 from adlrisk.positions.positions import OpenPosition
 
 MARKETS = {
     f"BTC/{settle}:{settle}": {
         "id": f"BTC{settle}",
         "symbol": f"BTC/{settle}:{settle}",
+        "base": "BTC",
         "quote": settle,
         "settle": settle,
         "swap": True,
@@ -32,6 +36,7 @@ MARKETS["BTC/USD:BTC"] = {
     "linear": False,
     "inverse": True,
 }
+BYBIT_UNIFIED = {"result": {"unifiedMarginStatus": 6, "marginMode": "REGULAR_MARGIN"}}
 
 
 def position_row(symbol: str = "BTC/USDT:USDT", **given: Any) -> dict[str, Any]:
@@ -54,6 +59,7 @@ class Stub:
 
     def __init__(self, rows: list[dict[str, Any]], **answers: Any) -> None:
         self.rows, self.answers, self.requests = rows, answers, list[Any]()
+        self.failing: Any = ...  # the symbols or parameters of a request that fails
         self.markets: dict[str, Any] = {}
         self.last_json_response: Any = []
         self.walletAddress = "0xabc"
@@ -64,8 +70,13 @@ class Stub:
     def market(self, symbol: str) -> dict[str, Any]:
         return self.markets[symbol]  # type: ignore[no-any-return]  # see above
 
-    def fetch_positions(self, symbols: list[str] | None) -> list[dict[str, Any]]:
-        self.requests.append(symbols)
+    def fetch_positions(self, symbols: list[str] | None, *parameters: Any) -> list[dict[str, Any]]:
+        asked = parameters[0] if parameters else symbols
+        self.requests.append(asked)
+        if asked == self.failing:
+            raise ValueError(asked)
+        if parameters:
+            return []
         return [row for row in self.rows if symbols is None or row["symbol"] in symbols]
 
     def __getattr__(self, call: str) -> Callable[..., Any]:
@@ -117,7 +128,7 @@ def test_reading_in_the_position_needs_no_request() -> None:
 
 
 @pytest.mark.parametrize(
-    ("venue", "answers", "margin"),
+    ("venue", "answers", "equity"),
     [
         (
             "binance",
@@ -129,7 +140,7 @@ def test_reading_in_the_position_needs_no_request() -> None:
                 },
                 "fapiPrivateGetMultiAssetsMargin": {"multiAssetsMargin": False},
             },
-            300,
+            320,
         ),
         (
             "binance",
@@ -138,47 +149,66 @@ def test_reading_in_the_position_needs_no_request() -> None:
                 "fapiPrivateV3GetAccount": {"totalCrossWalletBalance": "900", "totalCrossUnPnl": "20", "positions": []},
                 "fapiPrivateGetMultiAssetsMargin": {"multiAssetsMargin": True},
             },
-            900,
+            920,
         ),
         (
             "bybit",
             {
-                "privateGetV5AccountInfo": {"result": {"unifiedMarginStatus": 6, "marginMode": "REGULAR_MARGIN"}},
+                "privateGetV5AccountInfo": BYBIT_UNIFIED,
                 "privateGetV5AccountWalletBalance": {"result": {"list": [{"totalMarginBalance": "420"}]}},
             },
-            400,
+            420,
         ),
-        ("hyperliquid", {"publicPostInfo": {"crossMarginSummary": {"accountValue": "520"}}}, 500),
-        ("okx", {"privateGetAccountBalance": {"data": [{"adjEq": "620"}]}}, 600),
+        ("hyperliquid", {"publicPostInfo": {"crossMarginSummary": {"accountValue": "520"}}}, 520),
+        ("okx", {"privateGetAccountBalance": {"data": [{"adjEq": "620"}]}}, 620),
     ],
 )
-def test_equity_behind_cross_positions_is_fetched_once(venue: str, answers: dict[str, Any], margin: float) -> None:
-    """Two positions need one request; the margin of each is the equity without its own PnL of 20."""
+def test_equity_behind_cross_positions_is_fetched_once(venue: str, answers: dict[str, Any], equity: float) -> None:
+    """Two positions are in one account, and need one request for its equity, their PnL of 20 each included."""
     stub = Stub([position_row(marginMode=None if venue == "bybit" else "cross"), position_row(side="long")], **answers)
-    positions = account_of(venue, stub).fetch_open_positions()
-    assert [one.margin_basis for one in positions] == ["account", "account"]
-    assert [one.position.margin for one in positions if one.position] == [margin, margin]
-    calls = [asked[0] for asked in stub.requests if asked]
+    account = account_of(venue, stub)
+    (found,) = account.find_cross_accounts(account.fetch_open_positions())
+    assert found.backing is not None
+    assert (found.backing.amount, len(found.positions), found.hidden) == (equity, 2, ())
+    calls = [asked[0] for asked in stub.requests if isinstance(asked, tuple)]
     assert sorted(calls) == sorted(answers)
 
 
 def test_coin_margined_equity_is_in_the_coin() -> None:
-    """The margin of a contract in dollars is in BTC: 3 without the PnL of 2·(1/100 − 1/110)."""
-    coin = {"assets": [{"asset": "BTC", "crossWalletBalance": "3", "crossUnPnl": "0"}], "positions": []}
+    """The equity behind a contract in dollars is 3 BTC, as is the wallet balance."""
+    coin = {"assets": [{"asset": "BTC", "crossWalletBalance": "2", "crossUnPnl": "1"}], "positions": []}
     stub = Stub([position_row("BTC/USD:BTC")], fetch_positions_adl_rank=[], dapiPrivateGetAccount=coin)
-    (positions,) = account_of("binance_coinm", stub).fetch_open_positions()
-    assert positions.position is not None
-    assert positions.position.margin == pytest.approx(3 - 2 * (1 / 100 - 1 / 110), rel=1e-12)
+    account = account_of("binance_coinm", stub)
+    (found,) = account.find_cross_accounts(account.fetch_open_positions())
+    assert (found.name, found.backing) == ("BTC", AccountEquity(amount=3, wallet_balance=2))
 
 
-@pytest.mark.parametrize("answer", [None, [], {"result": None}, {"result": {"list": [None]}}])
-def test_failed_extra_request_does_not_stop_scoring(answer: object) -> None:
-    """The position is scored on its own share, and the failure is listed as a problem."""
-    account = account_of(
-        "bybit", Stub([position_row()], privateGetV5AccountInfo=answer, privateGetV5AccountWalletBalance=answer)
-    )
-    (positions,) = account.fetch_open_positions()
-    assert positions.margin_basis == "own-share"
+def test_isolated_positions_need_no_equity() -> None:
+    """They have no account in common, so its equity is not requested."""
+    stub = Stub([position_row(marginMode="isolated", info={"margin": "5"})])
+    account = account_of("okx", stub)
+    assert account.find_cross_accounts(account.fetch_open_positions()) == ()
+    assert stub.requests == [None]
+
+
+@pytest.mark.parametrize(
+    ("info", "wallet"),
+    [
+        (None, {}),
+        ([], {}),
+        ({"result": None}, {}),
+        (BYBIT_UNIFIED, None),
+        (BYBIT_UNIFIED, []),
+        (BYBIT_UNIFIED, {"result": {"list": [None]}}),
+    ],
+)
+def test_failed_extra_request_does_not_stop_scoring(info: object, wallet: object) -> None:
+    """The position is there, the account's equity is not known, and the failure is listed as a problem."""
+    stub = Stub([position_row()], privateGetV5AccountInfo=info, privateGetV5AccountWalletBalance=wallet)
+    account = account_of("bybit", stub)
+    (position,) = account.fetch_open_positions()
+    (found,) = account.find_cross_accounts([position])
+    assert (position.position is None, found.backing) == (False, None)
     assert any("could not be read" in problem for problem in account.problems)
 
 
@@ -186,19 +216,108 @@ def test_builder_contract_is_not_backed_by_the_main_account() -> None:
     """Hyperliquid keeps a separate margin account for it, so the main account's equity is not requested."""
     row = position_row(info={"position": {"coin": "xyz:TSLA"}})
     stub = Stub([row], publicPostInfo={"crossMarginSummary": {"accountValue": "520"}})
-    (positions,) = account_of("hyperliquid", stub).fetch_open_positions()
-    assert (positions.margin_basis, stub.requests) == ("own-share", [None])
+    account = account_of("hyperliquid", stub)
+    (found,) = account.find_cross_accounts(account.fetch_open_positions())
+    assert (found.name, found.backing, stub.requests) == ("USDT (xyz)", None, [None])
+    assert found.hidden == (NOT_REQUESTED,)
+
+
+@pytest.mark.parametrize("status", [1, 3, 4, None])
+def test_classic_inverse_contract_is_not_backed_by_the_unified_account(status: int | None) -> None:
+    """In Bybit's unified 1.0 and classic accounts its margin is elsewhere than the equity that can be read."""
+    info = {"result": {"unifiedMarginStatus": status, "marginMode": "REGULAR_MARGIN"}}
+    wallet = {"result": {"list": [{"totalMarginBalance": "420"}]}}
+    row = position_row("BTC/USD:BTC", info={"tradeMode": 0})
+    stub = Stub([row], privateGetV5AccountInfo=info, privateGetV5AccountWalletBalance=wallet)
+    account = account_of("bybit", stub)
+    (found,) = account.find_cross_accounts(account.fetch_open_positions())
+    assert (found.name, found.backing) == ("BTC (classic)", None)
+
+
+def test_bybit_positions_of_all_settlements_are_requested() -> None:
+    """One account backs them all; where a list cannot be read, the account's sums are unknown, with a problem."""
+    wallet = {"result": {"list": [{"totalMarginBalance": "420"}]}}
+
+    def account_without(failing: Any) -> tuple[Account, Stub]:
+        stub = Stub([position_row()], privateGetV5AccountInfo=BYBIT_UNIFIED, privateGetV5AccountWalletBalance=wallet)
+        stub.failing = failing
+        return account_of("bybit", stub), stub
+
+    account, stub = account_without(...)
+    (found,) = account.find_cross_accounts(account.fetch_open_positions())
+    assert (found.hidden, account.problems) == ((), [])
+    assert stub.requests[:4] == [None, {"settleCoin": "USDC"}, {"subType": "inverse"}, {"type": "option"}]
+    account, _ = account_without({"type": "option"})
+    (found,) = account.find_cross_accounts(account.fetch_open_positions())
+    assert [one.symbol for one in found.hidden] == [None]
+    assert "positions of option could not be read" in account.problems[0]
+
+
+def test_lists_of_bybit_are_as_ccxt_requests_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the real ccxt the four lists are of two linear settlements, of inverse contracts and of options."""
+    requests = []
+
+    def answer(request: dict[str, Any]) -> dict[str, Any]:
+        requests.append((request.get("category"), request.get("settleCoin")))
+        return {"result": {"list": []}}
+
+    exchange = ccxt.bybit({"options": {"defaultType": "swap"}})
+    exchange.set_markets([])
+    exchange.last_json_response = []
+    monkeypatch.setattr(exchange, "load_markets", lambda: None)
+    monkeypatch.setattr(exchange, "privateGetV5PositionList", answer, raising=False)
+    Account(catalogue()["bybit"].rules, exchange, Credentials({})).fetch_open_positions()
+    assert requests == [("linear", "USDT"), ("linear", "USDC"), ("inverse", None), ("option", None)]
+
+
+def test_two_marks_of_a_contract_are_made_one() -> None:
+    """The sides of a hedge may be marked a moment apart; the first that can be read counts for both."""
+    rows = [
+        position_row(markPrice=None),
+        position_row(markPrice=110.0),
+        position_row(side="short", markPrice=110.5),
+        position_row("BTC/USDC:USDC", markPrice=111.0),
+    ]
+    positions = account_of("gate", Stub(rows)).fetch_open_positions()
+    marks = [one.position and one.position.mark_price for one in positions]
+    assert marks == [None, 110.0, 110.0, 111.0]
+
+
+def test_other_positions_of_the_account_are_fetched_with_a_symbol() -> None:
+    """A cross position is judged with all that share its equity, but only the named ones are asked for."""
+    balance = {"data": [{"adjEq": "620"}]}
+    stub = Stub([position_row(), position_row("BTC/USDC:USDC")], privateGetAccountBalance=balance)
+    account = account_of("okx", stub)
+    held = account.fetch_open_positions(["BTC/USDT:USDT"])
+    assert [(one.symbol, one.is_requested) for one in held] == [("BTCUSDT", True), ("BTCUSDC", False)]
+    (found,) = account.find_cross_accounts(held)
+    assert (len(found.positions), found.hidden) == (2, ())
+    assert stub.requests[:2] == [["BTC/USDT:USDT"], None]
+
+
+def test_failed_request_for_other_positions_leaves_sums_unknown() -> None:
+    """The named position is there, and that there may be others is stated."""
+    stub = Stub([position_row()], privateGetAccountBalance={"data": [{"adjEq": "620"}]})
+    stub.failing = None
+    account = account_of("okx", stub)
+    (held,) = account.fetch_open_positions(["BTC/USDT:USDT"])
+    (found,) = account.find_cross_accounts([held])
+    assert [one.symbol for one in found.hidden] == [None]
+    assert "other positions could not be read" in account.problems[0]
 
 
 def test_symbols_are_requested_one_by_one() -> None:
     """Some venues accept one symbol only; a repeated symbol is requested once."""
     stub = Stub([position_row(), position_row("BTC/USDC:USDC")])
-    positions = account_of("gate", stub).fetch_open_positions(["BTC/USDT:USDT", "BTC/USDC:USDC", "BTC/USDT:USDT"])
+    account = account_of("gate", stub)
+    positions = account.fetch_open_positions(["BTC/USDT:USDT", "BTC/USDC:USDC", "BTC/USDT:USDT"])
     assert [one.symbol for one in positions] == ["BTCUSDT", "BTCUSDC"]
     assert stub.requests == [["BTC/USDT:USDT"], ["BTC/USDC:USDC"]]
+    # What is not requested where no equity is read may share the account nevertheless.
+    assert [one.hidden for one in account.find_cross_accounts(positions)] == [(NOT_REQUESTED,)] * 2
 
 
-@pytest.mark.parametrize("venue", ["bingx", "bitget", "bybit", "gate", "htx", "hyperliquid", "phemex"])
+@pytest.mark.parametrize("venue", ["bingx", "bitget", "gate", "htx", "hyperliquid", "phemex"])
 def test_partial_coverage_is_reported(venue: str) -> None:
     """At venues that list positions by settlement, one request covers only some."""
     coverage = account_of(venue, Stub([])).coverage

@@ -33,20 +33,22 @@ BINANCE = {
 def test_binance_single_asset_equity_is_of_the_settlement_asset() -> None:
     """It is wallet and unrealized PnL of the cross positions; marginBalance includes isolated ones."""
     equity = parse_binance_equity(BINANCE, settle="USDT", multi_assets=False)
-    assert equity == AccountEquity(amount=800, maintenance_margin=30)
+    assert equity == AccountEquity(amount=800, wallet_balance=900, maintenance_margin=30)
     assert parse_binance_equity(BINANCE, settle="USDC", multi_assets=False) is None
 
 
 def test_binance_multi_assets_equity_is_of_all_assets_in_dollars() -> None:
     """In multi-assets mode every asset backs every position."""
     equity = parse_binance_equity(BINANCE, settle="USDT", multi_assets=True)
-    assert equity == AccountEquity(amount=5250, maintenance_margin=40, in_dollars=True)
+    assert equity == AccountEquity(amount=5250, wallet_balance=5000, maintenance_margin=40, in_dollars=True)
 
 
-@pytest.mark.parametrize("wallet", ["12.5", None])
-def test_binance_maintenance_margin_is_left_out_with_isolated_positions(wallet: str | None) -> None:
+@pytest.mark.parametrize(
+    "positions", [[*BINANCE["positions"], {"isolatedWallet": "12.5"}], [{"isolatedWallet": None}], None]
+)
+def test_binance_maintenance_margin_is_left_out_with_isolated_positions(positions: Any) -> None:
     """It includes isolated positions, so it is left out while there is, or may be, one."""
-    account = {**BINANCE, "positions": [*BINANCE["positions"], {"symbol": "BTCUSDT", "isolatedWallet": wallet}]}
+    account = {**BINANCE, "positions": positions}
     for multi_assets in (False, True):
         equity = parse_binance_equity(account, settle="USDT", multi_assets=multi_assets)
         assert equity is not None

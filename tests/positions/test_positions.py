@@ -8,8 +8,8 @@ import pytest
 from adlrisk.domain.position.position import Position
 from adlrisk.library import catalogue
 from adlrisk.positions.adl_meters import parse_number
-from adlrisk.positions.margin import AccountEquity, MarginMode
-from adlrisk.positions.positions import AccountContext, OpenPosition, convert_position
+from adlrisk.positions.margin import MarginMode
+from adlrisk.positions.positions import Currencies, OpenPosition, PositionContext, convert_position
 
 
 def perpetual(id_: str, symbol: str, *, contract_size: float = 1.0, **given: Any) -> dict[str, Any]:
@@ -49,11 +49,8 @@ def convert(
     *,
     reading: float | None = None,
     mode: MarginMode | None = None,
-    equity: AccountEquity | None = None,
 ) -> OpenPosition:
-    context = AccountContext(
-        rules=catalogue()[venue].rules, reading=reading, account_mode=mode, equity_of=lambda _: equity
-    )
+    context = PositionContext(rules=catalogue()[venue].rules, reading=reading, account_mode=mode)
     found = convert_position(row, market, context)
     assert found is not None
     return found
@@ -346,58 +343,51 @@ def test_isolated_position_is_backed_by_its_own_margin(
     row = parse_row(venue, raw, market, parse=parse)
     found = convert(venue, row, market, mode="isolated")
     assert found.not_scored_reason is None
-    assert (found.position, found.margin_basis, found.assumptions) == (expected, "isolated", ())
+    assert (found.position, found.margin_mode, found.assumptions) == (expected, "isolated", ())
     assert found.symbol == market["id"]
 
 
-def test_cross_position_is_backed_by_equity_of_the_account() -> None:
-    """Equity of 500 includes the position's PnL of 20: margin is 480, and maintenance margin is the account's."""
-    equity = AccountEquity(amount=500, maintenance_margin=7)
-    found = convert("binance", LINEAR, BTC_USDT, equity=equity)
-    assert found.position == Position(
-        side="long", size=2, entry_price=100, mark_price=110, margin=480, maintenance_margin=7
-    )
-    assert (found.margin_basis, found.assumptions) == ("account", ())
+@pytest.mark.parametrize(
+    ("venue", "raw", "rate"),
+    [
+        ("binance", {"maintMargin": "1.1"}, 0.005),  # of a value of 220, whatever the tier deducts
+        ("bitget", {"keepMarginRate": "0.004"}, 0.004),
+        ("gate", {"maintenance_margin": "2.2", "maintenance_rate": "0.02"}, 0.01),  # the amount decides
+        ("gate", {"maintenance_margin": "0", "maintenance_rate": "0.02"}, 0.02),
+        ("kucoin", {"posMaint": "300", "maintMarginReq": "0.02"}, 0.02),  # more than its value is no rate
+        ("okx", {"mmr": "-1"}, None),
+        ("phemex", {"maintMarginReqRr": "0"}, None),
+        ("hyperliquid", {}, None),
+    ],
+)
+def test_cross_position_has_only_figures_of_its_own(venue: str, raw: dict[str, Any], rate: float | None) -> None:
+    """It has the maintenance margin rate that the venue's own figures give, and neither margin nor leverage.
 
-
-def test_equity_in_dollars_is_converted_for_inverse_contracts() -> None:
-    """8,800 dollars at a mark of 110 are 80 coins; the PnL of 200 dollars' notional is 200·(1/100 − 1/110)."""
-    market = perpetual("BTCUSD", "BTC/USD:BTC")
-    row = {**LINEAR, "symbol": "BTC/USD:BTC", "contracts": 200.0, "notional": None, "unrealizedPnl": None}
-    equity = AccountEquity(amount=8800, maintenance_margin=110, in_dollars=True)
-    position = convert("bybit", row, market, mode="cross", equity=equity).position
+    The initial margin of 22 and the leverage setting of 10 say nothing about what backs it.
+    """
+    found = convert(venue, {**LINEAR, "info": raw}, BTC_USDT)
+    position = found.position
     assert position is not None
-    assert position.margin == pytest.approx(80 - 200 * (1 / 100 - 1 / 110), rel=1e-12)
-    assert position.maintenance_margin == pytest.approx(1)
+    assert position.maintenance_margin_rate == (None if rate is None else pytest.approx(rate))
+    assert (position.margin, position.equity, position.leverage, position.maintenance_margin) == (None,) * 4
+    assert (found.margin_mode, found.assumptions) == ("cross", ())
+    assert found.currencies == Currencies(base="BTC", quote="USDT", settle="USDT")
 
 
-def test_equity_in_dollars_is_not_used_for_other_currencies() -> None:
-    """A contract quoted in BTC uses its own share; a dollar token counts as a dollar, which is an assumption."""
-    equity = AccountEquity(amount=500, in_dollars=True)
-    dollars = convert("bybit", {**LINEAR, "marginMode": "cross"}, BTC_USDT, equity=equity)
-    assert dollars.margin_basis == "account"
-    assert "one USDT is taken as one dollar" in dollars.assumptions[0]
-    row = {**LINEAR, "symbol": "ETH/BTC:BTC"}
-    assert convert("bybit", row, perpetual("ETHBTC", "ETH/BTC:BTC"), equity=equity).margin_basis == "own-share"
+def test_unknown_margin_mode_is_stated() -> None:
+    """A position that may be cross or isolated has no margin, and the assumption says what is unknown for it."""
+    found = convert("bybit", {**LINEAR, "marginMode": None}, BTC_USDT)
+    assert found.position == Position(side="long", size=2, entry_price=100, mark_price=110)
+    assert found.margin_mode is None
+    assert "margin mode is not known, so leverage, share of profit, prices and queue key" in found.assumptions[0]
 
 
-@pytest.mark.parametrize(("mode", "why"), [("cross", "its margin is cross"), (None, "its margin mode is not known")])
-def test_own_share_is_used_and_stated_without_equity(mode: MarginMode | None, why: str) -> None:
-    """The initial margin replaces the equity, which is an assumption, and no maintenance margin is used."""
-    raw = {"maintMargin": "5", "positionMM": "5"}
-    found = convert("bybit", {**LINEAR, "marginMode": None, "info": raw}, BTC_USDT, mode=mode)
-    assert found.position == Position(side="long", size=2, entry_price=100, mark_price=110, margin=22)
-    assert found.margin_basis == "own-share"
-    assert why in found.assumptions[0]
-
-
-def test_kucoin_leverage_is_not_a_setting() -> None:
-    """KuCoin's realLeverage follows from the margin, so no margin can be calculated from it."""
-    row = {**LINEAR, "initialMargin": None}
-    assert "no margin and no leverage" in str(convert("kucoin", row, BTC_USDT).not_scored_reason)
-    setting = convert("gate", row, BTC_USDT).position
-    assert setting is not None
-    assert setting.leverage == 10
+@pytest.mark.parametrize("margin", [None, 0.0, -5.0])
+def test_isolated_position_without_margin_is_scored_without_it(margin: float | None) -> None:
+    """What follows from its margin is unknown, and the assumption says so."""
+    found = convert("dydx", {**LINEAR, "marginMode": "isolated", "positionMargin": margin}, BTC_USDT)
+    assert found.position == Position(side="long", size=2, entry_price=100, mark_price=110)
+    assert "no margin of it, so leverage" in found.assumptions[0]
 
 
 def test_deribit_sizes_are_money() -> None:
@@ -422,7 +412,6 @@ def test_deribit_sizes_are_money() -> None:
         contract="inverse",
         entry_price=7440.18,
         mark_price=7476.65,
-        margin=0.000197283,
     )
 
 
@@ -438,8 +427,6 @@ def test_deribit_sizes_are_money() -> None:
         ({"markPrice": None}, "no mark price"),
         ({"contracts": None}, "no size"),
         ({"side": None}, "long or short"),
-        ({"initialMargin": None, "leverage": 0.0}, "no margin and no leverage"),
-        ({"marginMode": "isolated", "positionMargin": None}, "no margin of the isolated position"),
         ({"entryPrice": 1e16, "markPrice": 1e16, "notional": None, "unrealizedPnl": None}, "beyond what can be scored"),
     ],
 )
@@ -467,13 +454,6 @@ def test_position_in_unsupported_contract_is_not_scored(market: dict[str, Any] |
     assert why in str(found.not_scored_reason)
 
 
-@pytest.mark.parametrize("equity", [20.0, 10.0, -5.0])
-def test_position_is_not_scored_if_equity_is_its_own_profit(equity: float) -> None:
-    """Without the position's PnL of 20 the account has no equity, which no margin can express."""
-    found = convert("binance", LINEAR, BTC_USDT, equity=AccountEquity(amount=equity))
-    assert "without this position's profit the account has no equity" in str(found.not_scored_reason)
-
-
 def test_reading_off_the_scale_is_left_out_and_stated() -> None:
     """The position is scored with the meter unknown, and the assumption says so."""
     found = convert("okx", LINEAR, BTC_USDT, reading=7.0)
@@ -491,7 +471,7 @@ def test_reading_is_not_converted() -> None:
 
 def test_empty_position_is_none() -> None:
     """A row of size zero, as hedge mode has for the side that is not held, gives no position."""
-    context = AccountContext(rules=catalogue()["binance"].rules, reading=None)
+    context = PositionContext(rules=catalogue()["binance"].rules, reading=None)
     assert convert_position({**LINEAR, "contracts": 0.0}, BTC_USDT, context) is None
 
 

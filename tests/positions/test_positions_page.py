@@ -1,13 +1,28 @@
 """docs/positions.md agrees with the program."""
 
+from typing import Any, get_args
+
 import ccxt
 import pytest
 
 from adlrisk.library import catalogue
-from adlrisk.positions.account import AccountError, open_account
-from adlrisk.positions.report import as_table, score_all
+from adlrisk.positions.account import open_account
+from adlrisk.positions.report import as_table
+from adlrisk.positions.scoring import Basis, score_all
+from adlrisk.positions.venue_calls import AccountError
 from adlrisk.settings import VENUE_CREDENTIALS, SettingsError, variable_of
-from support.positions.fake_account import BINANCE, KEY, SECRET, FakeAccount, binance_accepts
+from support.positions.fake_account import (
+    BINANCE,
+    KEY,
+    OKX,
+    PASSPHRASE,
+    SECRET,
+    Accepts,
+    FakeAccount,
+    binance_accepts,
+    build_okx_hedge,
+    okx_accepts,
+)
 from support.positions.pointed import pointed_at
 from support.running import ROOT, WEDNESDAY
 
@@ -19,14 +34,21 @@ ROWS = {
 READ = sorted(venue for venue in ROWS if venue in catalogue())
 
 
-def test_table_on_the_page_is_the_output_of_the_program() -> None:
-    """The table is the exact output for the made-up account on a Wednesday."""
-    with FakeAccount(BINANCE, binance_accepts) as venue, pointed_at(venue.url):
-        environ = {"ADLRISK_VENUE_KEY": KEY, "ADLRISK_VENUE_SECRET": SECRET}
-        account = open_account(catalogue()["binance"].rules, environ=environ)
+@pytest.mark.parametrize(
+    ("venue", "answers", "accepts"),
+    [("binance", BINANCE, binance_accepts), ("okx", {**OKX, **build_okx_hedge()}, okx_accepts)],
+)
+def test_tables_on_the_page_are_the_output_of_the_program(
+    venue: str, answers: dict[str, Any], accepts: Accepts
+) -> None:
+    """Each table is the exact output for the made-up account on a Wednesday."""
+    environ = {"ADLRISK_VENUE_KEY": KEY, "ADLRISK_VENUE_SECRET": SECRET, "ADLRISK_VENUE_PASSWORD": PASSPHRASE}
+    with FakeAccount(answers, accepts) as fake, pointed_at(fake.url):
+        account = open_account(catalogue()[venue].rules, environ=environ)
         held = account.fetch_open_positions()
+        accounts = account.find_cross_accounts(held)
         account.close()
-    table = as_table(score_all(held, venue="binance", venues=catalogue(), now=WEDNESDAY))
+    table = as_table(score_all(held, accounts, venue=venue, venues=catalogue(), now=WEDNESDAY))
     assert f"```text\n{table}```" in PAGE
 
 
@@ -74,5 +96,5 @@ def test_page_names_the_installed_version_of_ccxt() -> None:
 
 def test_page_names_every_margin_basis() -> None:
     """The page explains each margin basis that the program prints."""
-    for margin_basis in ("isolated", "account", "own-share"):
+    for margin_basis in get_args(Basis):
         assert f"- `{margin_basis}`:" in PAGE

@@ -22,6 +22,7 @@ from support.positions.fake_account import (
     SECRET,
     FakeAccount,
     binance_accepts,
+    build_okx_hedge,
     okx_accepts,
 )
 from support.positions.pointed import pointed_at
@@ -78,7 +79,12 @@ def start(command: list[str], environ: dict[str, str]) -> Done:
 
 
 def parse_lines(done: Done) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    """The lines of positions, those of accounts left out."""
+    return [line for line in map(json.loads, done.stdout.splitlines()) if "symbol" in line]
+
+
+def parse_accounts(done: Done) -> list[dict[str, Any]]:
+    return [line for line in map(json.loads, done.stdout.splitlines()) if "account" in line]
 
 
 def answer_of(line: dict[str, Any], venue: str, position: Position) -> Any:
@@ -136,43 +142,148 @@ def test_each_side_of_a_binance_hedge_has_its_own_meter(binance: FakeAccount) ->
 
 def test_printed_position_can_be_scored_again(binance: FakeAccount) -> None:
     """The position of a line is valid in a request, and its answer is that of the line."""
-    for line in parse_lines(run_here(binance, "--venue", "binance", "--json")):
+    for line in parse_lines(run_here(binance, "--venue", "binanceusdm", "--json")):  # by its alias
         assert score_of(line) == answer_of(line, "binance", Position(**line["position"]))
 
 
 def test_okx_cross_position_is_backed_by_equity_of_the_account(okx: FakeAccount) -> None:
     """One BTC from 50,000 at 60,000 in an account worth 30,000: leverage 2, of the account's own maintenance margin.
 
-    The key is return over margin ratio, 0.2 / (30,000/240) = 0.0016.
+    The key is return over margin ratio, 0.2 / (30,000/240) = 0.0016. All of the maintenance margin is the position's,
+    0.4 % of its value: equity meets it where 30,000 + (P − 60,000) = 0.004 P, P = 30,000/0.996.
     """
-    (line,) = parse_lines(run_here(okx, "--venue", "okx", "--json"))
+    done = run_here(okx, "--venue", "okx", "--json")
+    (line,) = parse_lines(done)
     by_hand = Position(
         side="long",
         size=100,
         contract_size=0.01,
         entry_price=50000,
         mark_price=60000,
-        margin=20000,
+        equity=30000,
+        wallet_balance=20000,
+        maintenance_margin_rate=0.004,
         maintenance_margin=240,
         adl_meter=4,
     )
     assert score_of(line) == answer_of(line, "okx", by_hand)
-    assert (line["symbol"], line["margin_basis"]) == ("BTC-USDT-SWAP", "account")
+    assert Position(**line["position"]) == by_hand
+    assert (line["symbol"], line["margin_basis"], line["market"]) == ("BTC-USDT-SWAP", "account", None)
     assert line["state"]["effective_leverage"] == 2
     assert line["queue"]["priority"] == pytest.approx(0.0016)
+    assert line["state"]["liquidation_price"] == pytest.approx(30000 / 0.996)
+    (account,) = parse_accounts(done)
+    assert (account["account"], account["symbols"], account["assumed"]) == ("USDT", ["BTC-USDT-SWAP"], [])
+    assert (account["equity"], account["gross_leverage"], account["net_leverage"]) == (30000, 2, 2)
+    assert account["margin_ratio"] == pytest.approx(240 / 30000)
+    assert account["nearest_liquidation"]["falls"] == pytest.approx(30000 / 0.996 / 60000 - 1)
+    assert account["nearest_liquidation"]["rises"] is None
+
+
+def test_cross_positions_are_judged_together(okx: FakeAccount) -> None:
+    """A long of 60,000 and a short of 240,000 on an equity of 30,000: gross leverage 10, net 10 of two coins.
+
+    The long alone would have leverage 2, and no liquidation by all marks falling: the short gains more. They rise by
+    (30,000 − 1,440) / (180,000 + 0.004·60,000 + 0.005·240,000).
+    """
+    okx.answers |= build_okx_hedge()
+    done = run_here(okx, "--venue", "okx", "--json")
+    long, short = parse_lines(done)
+    assert [line["state"]["effective_leverage"] for line in (long, short)] == [2, 8]
+    for line in (long, short):
+        assert line["signals"][0]["value"] == 10
+        assert "Gross leverage of the account 10×" in line["signals"][0]["reason"]
+    (account,) = parse_accounts(done)
+    assert (account["gross_leverage"], account["net_leverage"]) == (10, 10)
+    assert account["nearest_liquidation"]["falls"] is None
+    assert account["nearest_liquidation"]["rises"] == pytest.approx(28560 / (180000 + 240 + 1200))
+    table = run_here(okx, "--venue", "okx").stdout.splitlines()
+    assert table[-1] == (
+        "account USDT: equity 30000, margin ratio 4.8 %, gross leverage 10×, net leverage 10×, "
+        "liquidation if all marks move by 15.7407 %"
+    )
+
+
+def test_symbol_is_judged_with_the_rest_of_its_account(okx: FakeAccount) -> None:
+    """``--symbol`` prints one position, whose leverage is that of all."""
+    okx.answers |= build_okx_hedge()
+    (line,) = parse_lines(run_here(okx, "--venue", "okx", "--json", "--symbol", "BTC-USDT-SWAP"))
+    assert (line["symbol"], line["signals"][0]["value"]) == ("BTC-USDT-SWAP", 10)
+
+
+def test_unscorable_position_leaves_what_needs_it_unknown(okx: FakeAccount) -> None:
+    """Without the short's mark price the account's sums are unknown; what the venue's figures tell of the long is not.
+
+    The short's maintenance margin of 1,200 stands still: equity meets it where 30,000 + (P − 60,000) = 0.004 P + 1,200.
+    """
+    okx.answers |= build_okx_hedge(short_mark="")
+    done = run_here(okx, "--venue", "okx", "--json")
+    assert done.returncode == 1
+    (long, short), (account,) = parse_lines(done), parse_accounts(done)
+    assert "not_scored" in short
+    assert long["signals"][0]["fired"] is None
+    assert long["state"]["effective_leverage"] == 2
+    assert long["state"]["liquidation_price"] == pytest.approx((60000 - 30000 + 1200) / 0.996)
+    assert "its sums are unknown without ETH-USDT-SWAP short" in long["assumed"]
+    assert (account["equity"], account["gross_leverage"], account["nearest_liquidation"]) == (30000, None, None)
+    note = "account USDT: its sums are unknown without ETH-USDT-SWAP short"
+    assert note in run_here(okx, "--venue", "okx").stdout.splitlines()
+
+
+def test_winner_that_carries_its_account_is_scored(okx: FakeAccount) -> None:
+    """Without the long's profit of 10,000 an equity of 6,000 would be below 0: leverage 10, a share of 10,000/6,000."""
+    account = {"adjEq": "", "mmr": "", "details": [{"ccy": "USDT", "eq": "6000", "isoEq": "0", "mmr": "240"}]}
+    okx.answers["/api/v5/account/balance"] = {"code": "0", "data": [account]}
+    done = run_here(okx, "--venue", "okx", "--json")
+    assert done.returncode == 0
+    (line,) = parse_lines(done)
+    assert line["state"]["effective_leverage"] == 10
+    assert line["state"]["margin"] == -4000
+    assert line["state"]["profit_share"] == pytest.approx(10000 / 6000)
+
+
+def test_insolvent_account_is_named(okx: FakeAccount) -> None:
+    """An equity of 0 or below is not the same as an unknown one."""
+    account = {"adjEq": "", "mmr": "", "details": [{"ccy": "USDT", "eq": "-5", "isoEq": "0", "mmr": "240"}]}
+    okx.answers["/api/v5/account/balance"] = {"code": "0", "data": [account]}
+    table = run_here(okx, "--venue", "okx").stdout.splitlines()
+    assert table[1].split()[5] == "insolvent"
+    assert table[-1] == "account USDT: insolvent, equity -5"
+
+
+def test_unknown_equity_is_not_replaced(okx: FakeAccount) -> None:
+    """Leverage, share of profit, prices and key are unknown; profit to notional and meter are judged and printed.
+
+    The initial margin of 6,000 would have given a leverage of 60,000/16,000 = 3.75.
+    """
+    okx.answers["/api/v5/account/balance"] = {"code": "0", "data": []}
+    done = run_here(okx, "--venue", "okx", "--json")
+    assert done.returncode == 0
+    (line,) = parse_lines(done)
+    state = line["state"]
+    for name in ("equity", "effective_leverage", "profit_share", "bankruptcy_price", "liquidation_price"):
+        assert state[name] is None
+    assert (line["margin_basis"], line["queue"]) == ("unknown", None)
+    assert not {"margin", "equity", "leverage"} & line["position"].keys()
+    assert "wallet_balance" in line["missing"]
+    assert "the account's equity is not known" in line["assumed"][0]
+    fired = {signal["signal"]: signal["fired"] for signal in line["signals"]}
+    assert (fired["leverage"], fired["profit"], fired["adl_meter"]) == (None, True, True)
+    assert state["pnl_to_notional"] == pytest.approx(10000 / 60000)
 
 
 def test_table_shows_what_is_unknown(okx: FakeAccount) -> None:
-    """The table has a row for each position; without the account's equity the leverage has a star and a note."""
+    """The table has a row for each position, a line for each account and notes, apart by empty lines."""
     okx.answers["/api/v5/account/balance"] = {"code": "0", "data": []}
     done = run_here(okx, "--venue", "okx")
     assert done.returncode == 0
-    heading, row, _, note = done.stdout.splitlines()
+    heading, row, _, account, _, note = done.stdout.splitlines()
     assert heading.split()[:6] == ["symbol", "side", "size", "entry", "mark", "leverage"]
-    assert row.split()[:6] == ["BTC-USDT-SWAP", "long", "1", "50000", "60000", "3.75×*"]  # 60,000 / (6,000 + 10,000)
+    assert row.split()[:6] == ["BTC-USDT-SWAP", "long", "1", "50000", "60000", "unknown"]
     assert "4 (0.75)" in row
-    assert row.endswith("funding_rate, funding_interval_hours, liquidation_spike, maintenance_margin_rate")
-    assert note.startswith("* BTC-USDT-SWAP long: its margin is cross and the account's equity is not known")
+    assert row.endswith("wallet_balance, funding_rate, funding_interval_hours, liquidation_spike")
+    assert account == "account USDT: equity unknown"
+    assert note.startswith("account USDT: the account's equity is not known")
 
 
 def test_positions_are_scored_without_a_failing_meter(binance: FakeAccount) -> None:

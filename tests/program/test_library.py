@@ -3,10 +3,14 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import httpx
 import msgspec
+import numpy as np
 import pytest
 
 import adlrisk
@@ -30,6 +34,128 @@ def test_the_library_enforces_the_bounds(wrong: dict[str, Any]) -> None:
     fields: dict[str, Any] = {"side": "long", "size": 1, "entry_price": 1, "mark_price": 1, "margin": 1, **wrong}
     with pytest.raises(adlrisk.ValidationError):
         adlrisk.score(adlrisk.ScoreRequest(position=adlrisk.Position(**fields)))
+
+
+POSITION: dict[str, Any] = {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100, "margin": 50}
+
+
+def a_request(**given: Any) -> adlrisk.ScoreRequest:
+    """A request with fields of it, or of its position, of any type."""
+    own = {name: given.pop(name) for name in ("venue", "symbol", "market", "as_of") if name in given}
+    position = given.pop("position") if "position" in given else adlrisk.Position(**{**POSITION, **given})
+    return adlrisk.ScoreRequest(position=position, **own)
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 11, 18, 12, tzinfo=UTC), "2026-11-18T12:00:00Z"),
+        (datetime(2026, 11, 18, 13, 30, 0, 250, tzinfo=timezone(timedelta(hours=1.5))), "2026-11-18T12:00:00.000250Z"),
+        (datetime(2026, 11, 18, 12, 53, 28, tzinfo=timezone(timedelta(seconds=3208))), "2026-11-18T12:00:00Z"),
+        ("2026-11-18T13:00:00+01:00", "2026-11-18T13:00:00+01:00"),
+    ],
+)
+def test_as_of_is_an_aware_datetime_or_text(moment: Any, text: str) -> None:
+    """Text comes back as it is, a datetime in UTC; both in the request and in the answer, also from a dict."""
+    request = adlrisk.ScoreRequest(position=adlrisk.Position(**POSITION), as_of=moment)
+    assert request.as_of == text
+    assert adlrisk.score(request).as_of == text
+    assert msgspec.structs.replace(request, as_of=moment) == request
+    assert datetime.fromisoformat(adlrisk.score({"position": POSITION, "as_of": moment}).as_of) == (
+        moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
+    )
+
+
+def test_a_datetime_without_a_timezone_is_refused_at_once() -> None:
+    """Which hour it means would be a guess."""
+    naive = datetime(2026, 11, 18, 12)  # noqa: DTZ001 (what is tested)
+    with pytest.raises(ValueError, match="`as_of`: a datetime without a timezone; give it one"):
+        a_request(as_of=naive)
+    with pytest.raises(adlrisk.ValidationError, match="/as_of: a datetime without a timezone"):
+        adlrisk.score({"position": POSITION, "as_of": naive})
+    with pytest.raises(ValueError, match="`as_of`"):
+        a_request(as_of=datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))))
+    for year in (1999, 2101):
+        with pytest.raises(adlrisk.ValidationError, match="/as_of"):
+            adlrisk.score(a_request(as_of=datetime(year, 6, 1, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize(
+    "two", [2, 2.0, Decimal("2.0"), Fraction(4, 2), np.float64(2), np.float32(2), np.int64(2), np.uint8(2)]
+)
+def test_numbers_may_be_of_any_real_type(two: Any) -> None:
+    """Decimals and numpy's scalars are read as the doubles that they are nearest to."""
+    assert adlrisk.score(a_request(size=two, as_of="2026-11-18T12:00:00Z")) == adlrisk.score(
+        a_request(size=2, as_of="2026-11-18T12:00:00Z")
+    )
+
+
+def test_a_dict_is_scored_like_the_struct() -> None:
+    """The decoded body of a request does, with Structs in it or without."""
+    as_of = "2026-11-18T12:00:00Z"
+    scored = adlrisk.score(a_request(as_of=as_of))
+    assert adlrisk.score({"position": POSITION, "as_of": as_of}) == scored
+    assert adlrisk.score({"position": adlrisk.Position(**POSITION), "as_of": as_of}) == scored
+    assert adlrisk.score(a_request(position=POSITION, as_of=as_of)) == scored
+
+
+LOOP: list[Any] = []
+LOOP.append(LOOP)
+WRONG = {
+    "NaN": float("nan"), "infinity": float("inf"), "negative infinity": float("-inf"), "huge int": 10**400,
+    "int of 30 digits": 10**30, "NaN as a Decimal": Decimal("NaN"), "signalling NaN": Decimal("sNaN"),
+    "infinity as a Decimal": Decimal("Infinity"), "huge Decimal": Decimal("1e400"), "huge fraction": Fraction(10**400),
+    "numpy's NaN": np.float64("nan"), "numpy's infinity": np.float32("inf"), "numpy's flag": np.bool_(True),  # noqa: FBT003
+    "numpy's array": np.array([1.0]), "complex": 1j, "text": "1", "empty text": "", "half a surrogate": "\ud800",
+    "bytes": b"1", "bytearray": bytearray(b"1"), "memoryview": memoryview(b"1"), "list": [1], "tuple": (1,),
+    "set": {1}, "dict": {"a": 1}, "dict with other keys": {1: 2}, "loop": LOOP, "object": object(), "class": int,
+    "function": len, "date": date(2026, 1, 1), "time": time(12), "flag": True, "ellipsis": ...,
+}  # fmt: skip
+FIELDS = ("venue", "symbol", "position", "market", "as_of", *adlrisk.Position.__struct_fields__)
+TEXTS = ("text", "empty text", "half a surrogate")
+# Not a ValidationError: that of a venue, and of a time as text, which is refused where the request is built.
+OTHER: dict[tuple[str, str], type[Exception]] = {
+    **{("venue", name): adlrisk.UnknownVenueError for name in TEXTS},
+    **{("as_of", name): ValueError for name in TEXTS},
+}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("name", WRONG)
+def test_score_raises_only_what_it_documents(field: str, name: str) -> None:
+    """Whatever is passed in, in every field: a ValidationError of one short line that names the place."""
+    if (field, name) == ("symbol", "text"):
+        assert adlrisk.score(a_request(symbol="1")).max_score == 10
+        return
+    with pytest.raises(OTHER.get((field, name), adlrisk.ValidationError)) as refused:
+        adlrisk.score(a_request(**{field: WRONG[name]}))
+    assert len(str(refused.value)) < 250
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", [*WRONG, "None", "position"])
+def test_score_takes_no_other_request(name: str) -> None:
+    """Something else in place of the request is a ValidationError, too."""
+    wrong = {**WRONG, "None": None, "position": adlrisk.Position(**POSITION)}[name]
+    with pytest.raises(adlrisk.ValidationError):
+        adlrisk.score(wrong)  # type: ignore[arg-type]  # what is tested
+
+
+def test_errors_say_what_to_send_instead() -> None:
+    """The library has the service's messages."""
+    for wrong, message in (
+        ({"side": "sell"}, "/position/side: must be `long` or `short`, not 'sell': use `short`"),
+        ({"size": "10"}, "/position/size: must be a number, not text: send 10, without quotation marks"),
+        ({"venue": "okx", "symbol": "BTC/USDT"}, "probably `BTC-USDT-SWAP`"),
+    ):
+        with pytest.raises(adlrisk.ValidationError) as refused:
+            adlrisk.score(a_request(**wrong))
+        assert message in str(refused.value)
+    with pytest.raises(adlrisk.UnknownVenueError, match="the nearest is 'gate'"):
+        adlrisk.score(a_request(venue="gateio"))
+    with pytest.raises(adlrisk.RefusedError, match="contract_size 100 would fit"):
+        adlrisk.score(a_request(notional=10_000))
+    assert adlrisk.score(a_request(venue="binanceusdm")).venue.id == "binance"
 
 
 def test_every_public_name_can_be_imported() -> None:

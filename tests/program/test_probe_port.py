@@ -27,7 +27,8 @@ SILENT = LIMIT + 70  # more than the limit and the fifty beyond it
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServeProcess]:
     """A service with a port for probes, and few connections on the other."""
     log = tmp_path_factory.mktemp("served") / "log"
-    with ServeProcess(log, {"ADLRISK_MAX_CONNECTIONS": str(LIMIT)}, "--probe-port", "0") as server:
+    settings = {"ADLRISK_MAX_CONNECTIONS": str(LIMIT), "ADLRISK_HEAD_TIMEOUT_SECONDS": "600"}
+    with ServeProcess(log, settings, "--probe-port", "0") as server:
         yield server
 
 
@@ -65,9 +66,9 @@ def test_silent_connections_change_no_probe(served: ServeProcess) -> None:
         lost = 0
         for number in range(20):
             path = ("live", "ready")[number % 2]
-            assert httpx.get(f"http://127.0.0.1:{served.probe_port}/health/{path}", timeout=10).status_code == 200
+            assert httpx.get(f"http://127.0.0.1:{served.probe_port}/health/{path}", timeout=60).status_code == 200
             try:
-                answer = httpx.post(f"{served.url}/score", json=example("score.request"), timeout=10)
+                answer = httpx.post(f"{served.url}/score", json=example("score.request"), timeout=60)
                 lost += answer.status_code == 503
             except httpx.TransportError:
                 lost += 1
@@ -120,10 +121,10 @@ def test_known_heads_are_not_scored_there(served: ServeProcess) -> None:
 
 def test_silent_probe_has_a_second(served: ServeProcess) -> None:
     """Whoever reaches the port holds none of its few slots for longer."""
+    started = time.monotonic()
     with socket.create_connection(("127.0.0.1", served.probe_port), timeout=60) as connection:
-        started = time.monotonic()
-        assert connection.recv(1) == b""
-        assert 0.9 < time.monotonic() - started < 9.0  # the other port waits for ten
+        assert connection.recv(1) == b""  # the other port would wait for ten minutes
+    assert time.monotonic() - started >= 1.0
 
 
 def test_probes_beyond_the_slots_are_closed(served: ServeProcess) -> None:

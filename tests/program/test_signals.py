@@ -117,34 +117,43 @@ def test_every_log_line_is_json(served: Any) -> None:
         assert {"event", "level", "timestamp"} <= set(line)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGUSR1, signal.SIGUSR2])
-def test_signals_without_a_meaning_are_ignored(served: Any, sent: signal.Signals) -> None:
-    """They end neither the service nor its worker, and readiness stays."""
-    server = served(ADLRISK_INLINE_BOOK_BYTES="1024")
-    book = {**example("queue-rank.request"), "venue": "bitmex"}
-    content = json.dumps(book).encode() + b" " * 2048
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServeProcess]:
+    """A service that no test ends, whose books go to the worker."""
+    log = tmp_path_factory.mktemp("lasting") / "log"
+    with ServeProcess(log, {"ADLRISK_INLINE_BOOK_BYTES": "1024"}) as server:
+        yield server
+
+
+def rank(server: ServeProcess) -> int | None:
+    """Have the worker rank a book; returns its process."""
+    content = json.dumps(example("queue-rank.request")).encode() + b" " * 2048
     headers = {"content-type": "application/json"}
-    assert httpx.post(f"{server.url}/queue/rank", content=content, headers=headers, timeout=60).status_code == 200
-    worker = server.worker()
-    for process in (server.process.pid, worker):
+    answer = httpx.post(f"{server.url}/queue/rank", content=content, headers=headers, timeout=60)
+    assert answer.status_code == 200
+    return server.worker()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGUSR1, signal.SIGUSR2])
+def test_signals_without_a_meaning_are_ignored(lasting: ServeProcess, sent: signal.Signals) -> None:
+    """They end neither the service nor its worker, and readiness stays."""
+    worker = rank(lasting)
+    assert worker is not None
+    for process in (lasting.process.pid, worker):
         os.kill(process, sent)
         os.kill(process, sent)
-    assert httpx.post(f"{server.url}/queue/rank", content=content, headers=headers, timeout=60).status_code == 200
-    assert server.worker() == worker
-    assert httpx.get(f"{server.url}/health/ready", timeout=60).status_code == 200
+    assert rank(lasting) == worker
+    assert httpx.get(f"{lasting.url}/health/ready", timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
-def test_worker_leaves_signals_to_the_service(served: Any, sent: signal.Signals) -> None:
+def test_worker_leaves_signals_to_the_service(lasting: ServeProcess, sent: signal.Signals) -> None:
     """It ends with the service and not before it."""
-    server = served(ADLRISK_INLINE_BOOK_BYTES="1024")
-    content = json.dumps(example("queue-rank.request")).encode() + b" " * 2048
-    headers = {"content-type": "application/json"}
+    worker = rank(lasting)
+    assert worker is not None
     for _ in range(2):
-        assert httpx.post(f"{server.url}/queue/rank", content=content, headers=headers, timeout=60).is_success
-        worker = server.worker()
         os.kill(worker, sent)
-    assert server.worker() == worker
+        assert rank(lasting) == worker
 
 
 def test_hangup_stays_ignored_under_nohup(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     cancels_orders: bool | None = None
     partial: bool | None = None
     basis: str = "mark"
+    contracts: tuple[str, ...] = ("linear", "inverse")
     interval_hours: float | None = None
     examples: tuple["Example", ...] = ()
 
@@ -66,6 +67,7 @@ FACTS: dict[str, Facts] = {
         formula="pnl_leverage", confidence="approximation", meter="fraction", field="adl_meter", direction="documented"
     ),
     "binance": Facts(
+        contracts=("linear",),
         formula="profit_times_margin_ratio",
         confidence="documented",
         meter=FOUR_DOWN,
@@ -92,6 +94,7 @@ FACTS: dict[str, Facts] = {
         ),
     ),
     "binance_coinm": Facts(
+        contracts=("inverse",),
         formula="profit_times_margin_ratio",
         confidence="documented",
         meter=FOUR_DOWN,
@@ -293,6 +296,7 @@ FACTS: dict[str, Facts] = {
         price="bankruptcy",
     ),
     "hyperliquid": Facts(
+        contracts=("linear",),
         formula="price_ratio_leverage",
         confidence="documented",
         price="mark",
@@ -306,12 +310,19 @@ FACTS: dict[str, Facts] = {
         ),
     ),
     "dydx": Facts(
-        mechanism="random", confidence="documented", price="bankruptcy", fee="none", cancels_orders=False, partial=True
+        contracts=("linear",),
+        mechanism="random",
+        confidence="documented",
+        price="bankruptcy",
+        fee="none",
+        cancels_orders=False,
+        partial=True,
     ),
-    "drift": Facts(mechanism="socialised", confidence="documented"),
-    "gmx": Facts(mechanism="keeper", confidence="documented", price="mark", partial=True),
-    "paradex": Facts(mechanism="socialised", confidence="documented"),
+    "drift": Facts(contracts=("linear",), mechanism="socialised", confidence="documented"),
+    "gmx": Facts(contracts=("linear",), mechanism="keeper", confidence="documented", price="mark", partial=True),
+    "paradex": Facts(contracts=("linear",), mechanism="socialised", confidence="documented"),
     "aster": Facts(
+        contracts=("linear",),
         formula="profit_times_margin_ratio",
         confidence="documented",
         meter=FOUR_DOWN,
@@ -320,9 +331,9 @@ FACTS: dict[str, Facts] = {
         weighting="accounts",
         partial=True,
     ),
-    "lighter": Facts(mechanism="unknown", confidence=None),
+    "lighter": Facts(contracts=("linear",), mechanism="unknown", confidence=None),
     "coinbase": Facts(mechanism="unknown", confidence=None),
-    "cryptocom": Facts(mechanism="socialised", confidence="documented"),
+    "cryptocom": Facts(contracts=("linear",), mechanism="socialised", confidence="documented"),
     "coinex": Facts(
         formula="value_ratio_leverage",
         confidence="documented",

@@ -77,7 +77,7 @@ class RedisServer:
         if self._process is not None:
             self.signal(signal.SIGCONT)
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     def signal(self, number: signal.Signals) -> None:
@@ -173,12 +173,13 @@ def tls(directory: Path) -> Iterator[tuple[RedisServer, Path]]:
 
 
 class Proxy:
-    """A TCP proxy that forwards bytes after ``delay_seconds``, and can cut or refuse all connections."""
+    """A TCP proxy that forwards each piece after ``delay_seconds``, and can cut or refuse all connections."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, *, piece_bytes: int = 65_536) -> None:
         self.delay_seconds = 0.0
         self.passed = 0  # pieces forwarded in either direction
         self._target = target
+        self._piece_bytes = piece_bytes
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._sockets: list[socket.socket] = []
@@ -222,7 +223,7 @@ class Proxy:
 
     def _pass_on(self, source: socket.socket, sink: socket.socket, number: int) -> None:
         with contextlib.suppress(OSError):
-            while piece := source.recv(65536):
+            while piece := source.recv(self._piece_bytes):
                 time.sleep(self.delay_seconds)
                 if number >= self._muted:
                     sink.sendall(piece)

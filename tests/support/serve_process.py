@@ -74,4 +74,4 @@ class ServeProcess:
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
-        self.process.wait(30)
+        self.process.wait(60)

@@ -24,6 +24,7 @@ def card(venue: str) -> VenueRules:
 def answer(venue: str, **position: Any) -> adlrisk.ScoreAnswer:
     """The score of a position at the venue, by default of a calm long."""
     calm: dict[str, Any] = {"side": "long", "size": 1, "entry_price": 100, "mark_price": 100}
+    calm["contract"] = FACTS[venue].contracts[0]
     if not {"margin", "leverage"} & set(position):
         calm["margin"] = 50
     return adlrisk.score(
@@ -294,3 +295,18 @@ def test_19_without_a_queue_the_refusal_explains_the_mechanism(venue: str) -> No
     expected = "queue-formula-unknown" if FACTS[venue].mechanism == "unknown" else "venue-has-no-queue"
     assert refused.value.problem == expected
     assert refused.value.detail == card(venue).mechanism_note
+
+
+@each_venue
+def test_20_the_other_kind_of_contract_is_refused(venue: str) -> None:
+    """The kinds agree with the documents; a position of a kind that the venue does not have is refused by name."""
+    assert card(venue).contracts == FACTS[venue].contracts
+    for kind in ("linear", "inverse"):
+        if kind in FACTS[venue].contracts:
+            assert answer(venue, contract=kind).max_score == 10
+            continue
+        with pytest.raises(
+            adlrisk.RefusedError, match=f"has no {kind} contracts: send `{card(venue).contracts[0]}`"
+        ) as no:
+            answer(venue, contract=kind)
+        assert (no.value.problem, no.value.path) == ("contract-mismatch", ("position", "contract"))

@@ -1,5 +1,6 @@
 """The catalogue: every card is valid, and an error in a card names its field."""
 
+import tomllib
 from pathlib import Path
 
 import msgspec
@@ -7,7 +8,8 @@ import pytest
 
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues import catalogue
-from adlrisk.venues.catalogue import CardError, UnknownVenueError, load_catalogue, read_card, revision_of
+from adlrisk.venues.catalogue import CardError, Catalogue, UnknownVenueError, load_catalogue, read_card, revision_of
+from support.builders import rules
 
 CARDS = Path(catalogue.__file__).parent / "cards"
 
@@ -17,6 +19,12 @@ def test_card_ids_match_their_file_names() -> None:
     assert list(load_catalogue()) == sorted(path.stem for path in CARDS.glob("*.toml"))
 
 
+def test_every_card_says_which_contracts_its_venue_has() -> None:
+    """None leaves it to the default, which is for overrides that remove the value."""
+    for path in CARDS.glob("*.toml"):
+        assert "contracts" in tomllib.loads(path.read_text()), path.name
+
+
 def test_an_unknown_venue_raises_its_own_error() -> None:
     """The error names the venue."""
     with pytest.raises(UnknownVenueError) as error:
@@ -24,6 +32,47 @@ def test_an_unknown_venue_raises_its_own_error() -> None:
     assert error.value.venue == "nowhere"
     assert "nowhere" not in load_catalogue()
     assert load_catalogue().get("nowhere") is None
+
+
+def test_ccxt_ids_that_name_one_card_are_aliases() -> None:
+    """A card is found under its alias; an id that two cards have, or that is a card's own, is none."""
+    found = load_catalogue()
+    assert found.aliases == {
+        "binanceusdm": "binance",
+        "binancecoinm": "binance_coinm",
+        "coinbaseinternational": "coinbase",
+        "krakenfutures": "kraken",
+        "kucoinfutures": "kucoin",
+    }
+    for alias, id_ in found.aliases.items():
+        assert found[alias] is found[id_]
+        assert alias in found
+        assert alias not in list(found)
+    made_up = Catalogue(
+        {"one": rules(id="one", ccxt=("shared", "two", "alias")), "two": rules(id="two", ccxt=("shared", "one"))}
+    )
+    assert made_up.aliases == {"alias": "one"}
+    assert made_up["two"].ref.id == "two"
+    with pytest.raises(UnknownVenueError):
+        made_up["shared"]
+    overridden = made_up.with_overrides({"one": {"score": {"leverage": 9.0}}})
+    assert overridden["alias"].rules.score.leverage == 9.0
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("gateio", "gate"), ("okex", "okx"), ("Binance", "binance"), (" OKX ", "okx"), ("huobi", "htx"),
+        ("binance-futures", "binance"), ("binancecoin", "binance_coinm"), ("krakenfuture", "kraken"),
+        ("nowhere", None), ("", None), ("\ud83d", None), ("b" * 1000, None),
+    ],
+)  # fmt: skip
+def test_an_unknown_venue_has_its_nearest_id(name: str, meant: str | None) -> None:
+    """The id that was probably meant is named, never an alias; nothing is named where none is near."""
+    with pytest.raises(UnknownVenueError) as error:
+        load_catalogue()[name]
+    assert error.value.nearest == meant
+    assert len(str(error.value)) < 200
 
 
 def test_a_revision_is_a_hash_of_the_content() -> None:

@@ -119,6 +119,8 @@ def build_context(settings: Settings, *, clock: Clock, log: TextIO | None) -> Ap
         access_log=build_access_log(level=settings.log_level, form=settings.log_format, output=output),
         clock=clock,
         version=version_running,
-        document=lambda: build_document(ENDPOINTS, venues=catalogue, version=version_running),
+        document=lambda: build_document(
+            ENDPOINTS, venues=sorted([*catalogue, *catalogue.aliases]), version=version_running
+        ),
         render_docs=render_page,
     )

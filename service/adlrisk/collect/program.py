@@ -59,11 +59,13 @@ def make_plan(markets: Sequence[str], *, file: Path | None, settings: Settings) 
     """
     in_settings = settings.collect_markets.replace(",", " ").split()
     in_file = () if file is None else read_target_file(file)
+    aliases = load_catalogue().aliases
     try:
-        urls = parse_urls(settings.collect_urls)
+        urls = parse_urls(settings.collect_urls, aliases=aliases)
     except ValueError as error:
         raise SettingsError(f"ADLRISK_COLLECT_URLS: {error}") from error
-    return Plan(targets=parse_targets([*markets, *in_file, *in_settings], venues=COLLECTABLE), urls=urls)
+    named = [*markets, *in_file, *in_settings]
+    return Plan(targets=parse_targets(named, venues=COLLECTABLE, aliases=aliases), urls=urls)
 
 
 def run_collector(plan: Plan, *, host: str, port: int, settings: Settings) -> None:

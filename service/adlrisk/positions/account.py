@@ -1,16 +1,23 @@
 """A user's account at a venue, read through ccxt with the user's own keys; it never writes or orders anything."""
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.positions import margin
-from adlrisk.positions.adl_meters import Raw, parse_binance_reading, parse_bitget_reading, parse_position_reading
+from adlrisk.positions.adl_meters import (
+    Raw,
+    parse_binance_reading,
+    parse_bitget_reading,
+    parse_position_reading,
+)
 from adlrisk.positions.credentials import Credentials, read_credentials
-from adlrisk.positions.positions import AccountContext, OpenPosition, convert_position
-
-T = TypeVar("T")
+from adlrisk.positions.cross_accounts import CrossAccount, group_positions
+from adlrisk.positions.equity_requests import EQUITY_REQUESTS
+from adlrisk.positions.position_lists import PositionLists
+from adlrisk.positions.positions import OpenPosition, PositionContext, convert_position
+from adlrisk.positions.venue_calls import AccountError, VenueCalls
 
 # Venues where the positions of an address are public.
 _BY_ADDRESS: Final = frozenset({"dydx", "hyperliquid"})
@@ -20,18 +27,12 @@ _PRIVATE_CURRENCIES: Final = frozenset({"binance", "binance_coinm", "bingx", "by
 _COVERAGE: Final = {
     "bingx": "linear contracts",
     "bitget": "USDT-settled contracts",
-    "bybit": "USDT-settled contracts",
     "gate": "USDT-settled contracts",
     "htx": "linear contracts",
     "hyperliquid": "Hyperliquid's own contracts",  # not those of builders (HIP-3)
     "phemex": "USDT-settled contracts",
 }
-_PAGE: Final = 200  # the largest page where positions are paged; only the first page is requested
 _BITGET_PRODUCTS: Final = {"USDT": "USDT-FUTURES", "USDC": "USDC-FUTURES"}
-
-
-class AccountError(Exception):
-    """The account cannot be read; the message says why and contains no secret."""
 
 
 class Account:
@@ -39,51 +40,50 @@ class Account:
 
     def __init__(self, rules: VenueRules, exchange: Any, credentials: Credentials) -> None:
         self.coverage = _COVERAGE.get(rules.id)  # of a request without symbols; None: everything
-        self.problems: list[str] = []  # what could not be read in addition to the positions
         self._rules = rules
         self._exchange = exchange
-        self._credentials = credentials
+        self._calls = VenueCalls(credentials)
+        self._lists = PositionLists(rules.id, exchange, self._calls)
         self._equities: dict[str, margin.AccountEquity | None] = {}
         self._bybit_account: Raw | None = None
 
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read in addition to the positions."""
+        return self._calls.problems
+
     def fetch_open_positions(self, symbols: Sequence[str] = ()) -> list[OpenPosition]:
-        """All open positions, or those of ``symbols``: ccxt's names or the venue's own ids.
+        """All open positions, or those of ``symbols`` (ccxt's names or the venue's own ids) and what shares an account.
 
         Raises:
             AccountError: the venue gave no usable answer.
         """
-        self._call(self._exchange.load_markets)
-        names = [self._call(self._exchange.market, symbol)["symbol"] for symbol in symbols]
-        # One by one: some venues accept one symbol only, others none that settle differently.
-        groups: list[list[str] | None] = [[name] for name in dict.fromkeys(names)]
-        rows = [row for group in groups or [None] for row in self._fetch_rows(group)]
-        held = [row for row in rows if row.get("contracts") != 0]
+        self._calls.call(self._exchange.load_markets)
+        names = dict.fromkeys(self._calls.call(self._exchange.market, symbol)["symbol"] for symbol in symbols)
+        held = [row for row in self._lists.fetch(names) if row.get("contracts") != 0]
         readings = self._fetch_readings(held)
-        positions = [self._convert(row, reading) for row, reading in zip(held, readings, strict=True)]
+        positions = [
+            self._convert(row, reading, is_requested=not names or row.get("symbol") in names)
+            for row, reading in zip(held, readings, strict=True)
+        ]
         return [position for position in positions if position is not None]
+
+    def find_cross_accounts(self, held: Sequence[OpenPosition]) -> tuple[CrossAccount, ...]:
+        """The margin accounts of ``held``, which are all that have been fetched."""
+        return group_positions(held, equity_of=self._get_equity, not_listed=self._lists.not_listed)
 
     def close(self) -> None:
         """Close the connections."""
         self._exchange.session.close()
 
-    def _fetch_rows(self, names: list[str] | None) -> list[Raw]:
-        """The venue's positions in ccxt's form, which is empty also for an answer that ccxt cannot read."""
-        rows: list[Raw] = self._call(self._exchange.fetch_positions, names)
-        if not rows and not _contains_list(self._exchange.last_json_response):
-            raise AccountError("the venue's answer has no list of positions, so whether any are open is not known")
-        if len(rows) >= _PAGE:
-            self.problems.append(
-                f"{len(rows)} positions were returned at once; if there are more, name them with --symbol"
-            )
-        return [{**row, "info": row["info"] if isinstance(row.get("info"), dict) else {}} for row in rows]
-
-    def _convert(self, row: Raw, reading: float | None) -> OpenPosition | None:
+    def _convert(self, row: Raw, reading: float | None, *, is_requested: bool) -> OpenPosition | None:
         market = self._exchange.markets.get(row.get("symbol"))
-        context = AccountContext(
+        context = PositionContext(
             rules=self._rules,
             reading=reading,
             account_mode=self._find_account_mode(row, market),
-            equity_of=_unknown_equity if _has_own_margin(self._rules.id, row["info"]) else self._get_equity,
+            separate_account=self._find_separate_account(row, market),
+            is_requested=is_requested,
         )
         return convert_position(row, market, context)
 
@@ -92,10 +92,10 @@ class Account:
         if not held or self._rules.meter is None:
             return [None] * len(held)
         if venue in ("binance", "binance_coinm"):
-            quantiles = self._try_call("the ADL readings", self._fetch_binance_quantiles) or {}
+            quantiles = self._calls.try_call("the ADL readings", self._fetch_binance_quantiles) or {}
             return [parse_binance_reading(row["info"], quantiles.get(row["info"].get("symbol"))) for row in held]
         if venue == "bitget":
-            ranks = self._try_call("the ADL readings", lambda: self._fetch_bitget_ranks(held)) or {}
+            ranks = self._calls.try_call("the ADL readings", lambda: self._fetch_bitget_ranks(held)) or {}
             return [parse_bitget_reading(ranks.get((row["info"].get("symbol"), row.get("side")))) for row in held]
         return [parse_position_reading(venue, row["info"]) for row in held]
 
@@ -118,63 +118,31 @@ class Account:
     def _find_account_mode(self, row: Raw, market: Raw | None) -> margin.MarginMode | None:
         if self._rules.id != "bybit":
             return None
+        return margin.parse_bybit_mode(self._get_bybit_info(), raw=row["info"], linear=_is_linear(market))
+
+    def _find_separate_account(self, row: Raw, market: Raw | None) -> str | None:
+        """The name of the position's account if it is not the one whose equity is read."""
+        if self._rules.id == "hyperliquid":
+            return _find_builder(row["info"])
+        if self._rules.id == "bybit" and not margin.is_bybit_unified(self._get_bybit_info(), linear=_is_linear(market)):
+            return "classic"
+        return None
+
+    def _get_bybit_info(self) -> Raw:
         if self._bybit_account is None:
-            self._bybit_account = self._try_call("the account's margin mode", self._fetch_bybit_info) or {}
-        return margin.parse_bybit_mode(self._bybit_account, raw=row["info"], linear=bool((market or {}).get("linear")))
+            self._bybit_account = self._calls.try_call("the account's margin mode", self._fetch_bybit_info) or {}
+        return self._bybit_account
 
     def _fetch_bybit_info(self) -> Raw:
         return dict(self._exchange.privateGetV5AccountInfo()["result"])
 
     def _get_equity(self, settle: str) -> margin.AccountEquity | None:
         if settle not in self._equities:
-            fetch = {
-                "binance": self._fetch_binance_equity,
-                "binance_coinm": self._fetch_binance_equity,
-                "bybit": self._fetch_bybit_equity,
-                "hyperliquid": self._fetch_hyperliquid_equity,
-                "okx": self._fetch_okx_equity,
-            }.get(self._rules.id)
-            self._equities[settle] = (
-                None if fetch is None else self._try_call("the account's equity", lambda: fetch(settle))
+            request = EQUITY_REQUESTS.get(self._rules.id)
+            self._equities[settle] = request and self._calls.try_call(
+                "the account's equity", lambda: request(self._exchange, settle)
             )
         return self._equities[settle]
-
-    def _fetch_binance_equity(self, settle: str) -> margin.AccountEquity | None:
-        if self._rules.id == "binance_coinm":
-            account = self._exchange.dapiPrivateGetAccount()
-            return margin.parse_binance_equity(account, settle=settle, multi_assets=False)
-        account = self._exchange.fapiPrivateV3GetAccount()
-        shared = self._exchange.fapiPrivateGetMultiAssetsMargin()["multiAssetsMargin"]
-        return margin.parse_binance_equity(account, settle=settle, multi_assets=shared in (True, "true"))
-
-    def _fetch_bybit_equity(self, _: str) -> margin.AccountEquity | None:
-        return margin.parse_bybit_equity(self._exchange.privateGetV5AccountWalletBalance({"accountType": "UNIFIED"}))
-
-    def _fetch_hyperliquid_equity(self, _: str) -> margin.AccountEquity | None:
-        request = {"type": "clearinghouseState", "user": self._exchange.walletAddress}
-        return margin.parse_hyperliquid_equity(self._exchange.publicPostInfo(request))
-
-    def _fetch_okx_equity(self, settle: str) -> margin.AccountEquity | None:
-        return margin.parse_okx_equity(self._exchange.privateGetAccountBalance(), settle=settle)
-
-    def _try_call(self, what: str, call: Callable[[], T]) -> T | None:
-        """The result, or ``None`` and a problem: positions are then scored with it unknown."""
-        try:
-            return self._call(call)
-        except AccountError as error:
-            self.problems.append(f"{what} could not be read: {error}")
-            return None
-
-    def _call(self, call: Callable[..., T], *arguments: Any) -> T:
-        """The result of a call to ccxt.
-
-        Its errors contain signed URLs, and unexpected answers raise errors of any kind; neither may reach a traceback.
-        """
-        try:
-            return call(*arguments)
-        except Exception as error:  # noqa: BLE001 (see above)
-            message = f"{_explain(error)} ({type(error).__name__}: {self._credentials.scrub(str(error))})"
-        raise AccountError(message)
 
 
 def open_account(rules: VenueRules, *, environ: Mapping[str, str]) -> Account:
@@ -216,37 +184,11 @@ def _required_credentials(rules: VenueRules, exchange: Any) -> tuple[str, ...]:
     return tuple(required)
 
 
-def _has_own_margin(venue: str, raw: Raw) -> bool:
-    """Whether it is a builder's contract at Hyperliquid, ``dex:COIN``, which has a margin account of its own."""
-    return venue == "hyperliquid" and ":" in str((raw.get("position") or {}).get("coin"))
+def _find_builder(raw: Raw) -> str | None:
+    """The builder of Hyperliquid's contract ``builder:COIN``, which has a margin account of its own."""
+    builder, colon, _ = str((raw.get("position") or {}).get("coin")).partition(":")
+    return builder if colon else None
 
 
-def _unknown_equity(_: str) -> None:
-    return None
-
-
-def _contains_list(answer: object) -> bool:
-    """Whether the answer contains a list at any depth; without one it has no positions."""
-    if isinstance(answer, dict):
-        return any(_contains_list(value) for value in answer.values())
-    return isinstance(answer, list)
-
-
-def _explain(error: Exception) -> str:
-    kinds = {kind.__name__ for kind in type(error).__mro__}
-    return next(
-        (meaning for kind, meaning in _EXPLANATIONS.items() if kind in kinds), "the venue's answer cannot be used"
-    )
-
-
-# By ccxt's error class, subclasses first.
-_EXPLANATIONS: Final = {
-    "PermissionDenied": "the keys lack the permission",
-    "AuthenticationError": "the venue does not accept the keys",
-    "BadSymbol": "the venue lists no such contract",
-    "RateLimitExceeded": "the venue's rate limit was exceeded",
-    "DDoSProtection": "the venue's rate limit was exceeded",
-    "RequestTimeout": "the venue did not answer in time",
-    "InvalidNonce": "the venue rejects this machine's clock",
-    "NetworkError": "the venue cannot be reached",
-}
+def _is_linear(market: Raw | None) -> bool:
+    return bool((market or {}).get("linear"))

@@ -17,7 +17,8 @@ MarginMode = Literal["isolated", "cross"]
 class AccountEquity(Struct, frozen=True, kw_only=True):
     """The equity that all cross positions of one settlement currency share."""
 
-    amount: float  # margin balance, unrealized PnL of the cross positions included
+    amount: float  # margin balance, unrealized PnL of the cross positions included, isolated margin excluded
+    wallet_balance: float | None = None  # without unrealized PnL, where the venue publishes it
     maintenance_margin: float | None = None  # of all cross positions
     in_dollars: bool = False  # the account holds several currencies, valued in dollars
 
@@ -83,21 +84,25 @@ _RATE_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 def parse_binance_equity(account: Raw, *, settle: str, multi_assets: bool) -> AccountEquity | None:
     """The equity in ``/fapi/v3/account`` or ``/dapi/v1/account``: of one asset, or of all in multi-assets mode.
 
-    The maintenance margin includes isolated positions, so it is left out while there are any.
+    The maintenance margin includes isolated positions, so it is left out while there are, or may be, any.
     """
-    only_cross = all(parse_number(held.get("isolatedWallet")) == 0.0 for held in account.get("positions") or ())
+    listed = account.get("positions")
+    only_cross = isinstance(listed, list) and all(parse_number(held.get("isolatedWallet")) == 0.0 for held in listed)
     if multi_assets:
         return _build_equity(
             account,
             ("totalCrossWalletBalance", "totalCrossUnPnl"),
             maintenance="totalMaintMargin" if only_cross else None,
+            wallet="totalCrossWalletBalance",
             in_dollars=True,
         )
     asset = _find_row(account.get("assets"), "asset", settle)
     maintenance = "maintMargin" if only_cross else None
     if asset is None:
         return None
-    return _build_equity(asset, ("crossWalletBalance", "crossUnPnl"), maintenance=maintenance)
+    return _build_equity(
+        asset, ("crossWalletBalance", "crossUnPnl"), maintenance=maintenance, wallet="crossWalletBalance"
+    )
 
 
 def parse_bybit_equity(wallet: Raw) -> AccountEquity | None:
@@ -130,14 +135,20 @@ def parse_hyperliquid_equity(state: Raw) -> AccountEquity | None:
 
 
 def parse_bybit_mode(account: Raw, *, raw: Raw, linear: bool) -> MarginMode | None:
-    """The margin mode in the result of ``/v5/account/info``, or in the position if the account is classic.
+    """The margin mode in the result of ``/v5/account/info``, or in the position if the account is classic."""
+    if is_bybit_unified(account, linear=linear):
+        return _BYBIT_UNIFIED_MODES.get(account.get("marginMode"))
+    classic = parse_number(account.get("unifiedMarginStatus")) in (1.0, 3.0, 4.0)
+    return _BYBIT_CLASSIC_MODES.get(parse_number(raw.get("tradeMode"))) if classic else None
 
-    Status 5 and 6 are unified 2.0; with 3 and 4, unified 1.0, inverse contracts stay classic.
+
+def is_bybit_unified(account: Raw, *, linear: bool) -> bool:
+    """Whether the contract is in the unified account, by the result of ``/v5/account/info``.
+
+    Status 5 and 6 are unified 2.0; with 3 and 4, unified 1.0, inverse contracts stay in a classic account.
     """
     status = parse_number(account.get("unifiedMarginStatus"))
-    if status in (5.0, 6.0) or (linear and status in (3.0, 4.0)):
-        return _BYBIT_UNIFIED_MODES.get(account.get("marginMode"))
-    return _BYBIT_CLASSIC_MODES.get(parse_number(raw.get("tradeMode"))) if status in (1.0, 3.0, 4.0) else None
+    return status in (5.0, 6.0) or (linear and status in (3.0, 4.0))
 
 
 _BYBIT_UNIFIED_MODES: Final[Mapping[Any, MarginMode]] = {
@@ -154,11 +165,20 @@ def _find_row(rows: object, key: str, name: str) -> Raw | None:
 
 
 def _build_equity(
-    figures: Raw, fields: tuple[str, ...], *, maintenance: str | None, in_dollars: bool = False
+    figures: Raw,
+    fields: tuple[str, ...],
+    *,
+    maintenance: str | None,
+    wallet: str | None = None,
+    in_dollars: bool = False,
 ) -> AccountEquity | None:
     amounts = [parse_number(figures.get(field)) for field in fields]
     known = [amount for amount in amounts if amount is not None]
     if len(known) < len(fields):
         return None
-    held = parse_number(figures.get(maintenance)) if maintenance else None
-    return AccountEquity(amount=sum(known), maintenance_margin=held, in_dollars=in_dollars)
+    return AccountEquity(
+        amount=sum(known),
+        wallet_balance=parse_number(figures.get(wallet)) if wallet else None,
+        maintenance_margin=parse_number(figures.get(maintenance)) if maintenance else None,
+        in_dollars=in_dollars,
+    )

@@ -1,22 +1,22 @@
 """Conversion of an open position from ccxt's form into one that can be scored, with the assumptions made.
 
-A value that cannot be read is left out, never guessed. A position that cannot be scored has its name and the reason.
+A position has its own figures only: what backs a cross one is its account's (``cross_accounts``). A value that cannot
+be read is left out, never guessed. A position that cannot be scored has its name and the reason.
 """
 
-from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from adlrisk.domain.position.arithmetic import notional_value, price_gain, sign_of, unrealized_pnl
+from adlrisk.domain.position.bounds import SMALLEST_POSITIVE
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Position, Side
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.scoring.signals import normalise_reading
 from adlrisk.positions.adl_meters import Raw, parse_number
 from adlrisk.positions.margin import (
-    AccountEquity,
     MarginMode,
     find_margin_mode,
     parse_isolated_margin,
@@ -24,16 +24,18 @@ from adlrisk.positions.margin import (
     parse_maintenance_rate,
 )
 
-Basis = Literal["isolated", "account", "own-share"]
-EquityOf = Callable[[str], AccountEquity | None]  # by settlement currency
-
 # Deribit publishes sizes in money, and ccxt returns them as contracts.
 _SIZES_IN_MONEY: Final = frozenset({"deribit"})
-# KuCoin publishes the effective leverage, other venues the leverage setting.
-_LEVERAGE_IS_EFFECTIVE: Final = frozenset({"kucoin"})
-_DOLLARS: Final = frozenset({"USD", "USDT", "USDC"})
 # More than a mark price moves between two calls, and less than the error of a wrong contract size.
 _TOLERANCE: Final = 0.05
+
+
+class Currencies(Struct, frozen=True, kw_only=True):
+    """The currencies of a contract; ``None`` where the venue does not name them."""
+
+    base: str | None
+    quote: str | None
+    settle: str | None
 
 
 class OpenPosition(Struct, frozen=True, kw_only=True):
@@ -42,49 +44,59 @@ class OpenPosition(Struct, frozen=True, kw_only=True):
     symbol: str  # the venue's own id of the contract
     market: str  # ccxt's name of it
     side: str | None
-    position: Position | None = None  # None: it cannot be scored
-    margin_basis: Basis | None = None  # where its margin comes from
+    margin_mode: MarginMode | None
+    currencies: Currencies | None = None  # None: the venue lists no such contract
+    separate_account: str | None = None  # the name of a margin account that is not the venue's main one
+    position: Position | None = None  # without what backs it, unless that is its own; None: it cannot be scored
     assumptions: tuple[str, ...] = ()
     not_scored_reason: str | None = None
+    is_requested: bool = True  # else it is known only as a part of the account
 
 
-class AccountContext(Struct, frozen=True, kw_only=True):
+class PositionContext(Struct, frozen=True, kw_only=True):
     """The data about a position that are not in its own row."""
 
     rules: VenueRules
     reading: float | None  # of the ADL meter, on the venue's scale
     account_mode: MarginMode | None = None
-    equity_of: EquityOf = lambda _: None
+    separate_account: str | None = None
+    is_requested: bool = True
 
 
 class _UnscorableError(Exception):
     """The position cannot be scored; the message says why."""
 
 
-def convert_position(row: Raw, market: Raw | None, context: AccountContext) -> OpenPosition | None:
+def convert_position(row: Raw, market: Raw | None, context: PositionContext) -> OpenPosition | None:
     """The open position in ccxt's ``row``; ``None`` if its size is zero."""
     contracts = parse_number(row.get("contracts"))
     if contracts == 0.0:
         return None
     name = str(row.get("symbol"))
-    side = row.get("side")
-    symbol = name if market is None else str(market.get("id"))
+    mode = find_margin_mode(row, account_mode=context.account_mode)
     assumptions: list[str] = []
+    position, not_scored_reason = None, None
     try:
-        position, margin_basis = _convert(row, market, context, assumptions)
+        position = _convert(row, market, context, mode, assumptions)
     except _UnscorableError as error:
-        return OpenPosition(symbol=symbol, market=name, side=side, not_scored_reason=str(error))
+        not_scored_reason = str(error)
     return OpenPosition(
-        symbol=symbol,
+        symbol=name if market is None else str(market.get("id")),
         market=name,
-        side=side,
+        side=row.get("side"),
+        margin_mode=mode,
+        currencies=None if market is None else _find_currencies(market),
+        separate_account=context.separate_account,
         position=position,
-        margin_basis=margin_basis,
         assumptions=tuple(assumptions),
+        not_scored_reason=not_scored_reason,
+        is_requested=context.is_requested,
     )
 
 
-def _convert(row: Raw, market: Raw | None, context: AccountContext, assumptions: list[str]) -> tuple[Position, Basis]:
+def _convert(
+    row: Raw, market: Raw | None, context: PositionContext, mode: MarginMode | None, assumptions: list[str]
+) -> Position:
     venue = context.rules.id
     inverse = _is_inverse(market)
     side = _parse_side(row)
@@ -104,19 +116,24 @@ def _convert(row: Raw, market: Raw | None, context: AccountContext, assumptions:
         "contract_size": contract_size,
         "adl_meter": _check_reading(context.reading, context.rules, assumptions),
     }
-    mode = find_margin_mode(row, account_mode=context.account_mode)
     if mode == "isolated":
-        margin_basis: Basis = "isolated"
-        fields |= _isolated_fields(venue, row)
+        fields |= _isolated_fields(venue, row, assumptions)
     else:
-        cross = mode == "cross"
-        shared = _account_fields(market, context, pnl=pnl, mark=mark, assumptions=assumptions) if cross else None
-        margin_basis = "own-share" if shared is None else "account"
-        fields |= _own_share_fields(venue, row, mode=mode, assumptions=assumptions) if shared is None else shared
+        notional = float(notional_value(quantity, mark, inverse=inverse))
+        fields["maintenance_margin_rate"] = _own_maintenance_rate(venue, row["info"], notional=notional)
+    if mode is None:
+        assumptions.append(f"its margin mode is not known, so {_UNKNOWN_WITHOUT_MARGIN}")
     try:
-        return msgspec.convert(fields, type=Position), margin_basis
+        return msgspec.convert(fields, type=Position)
     except msgspec.ValidationError as error:
         raise _UnscorableError(f"its figures are beyond what can be scored: {error}") from None
+
+
+_UNKNOWN_WITHOUT_MARGIN: Final = "leverage, share of profit, prices and queue key are unknown"
+
+
+def _find_currencies(market: Raw) -> Currencies:
+    return Currencies(base=market.get("base"), quote=market.get("quote"), settle=market.get("settle"))
 
 
 def _is_inverse(market: Raw | None) -> bool:
@@ -180,52 +197,27 @@ def _check_reading(reading: float | None, rules: VenueRules, assumptions: list[s
     return reading
 
 
-def _isolated_fields(venue: str, row: Raw) -> dict[str, object]:
+def _isolated_fields(venue: str, row: Raw, assumptions: list[str]) -> dict[str, object]:
     margin = parse_isolated_margin(venue, row)
     if margin is None or margin <= 0.0:
-        raise _UnscorableError("the venue's answer has no margin of the isolated position")
-    rate, absolute = parse_maintenance_rate(venue, row["info"]), parse_maintenance_margin(venue, row["info"])
+        margin = None
+        assumptions.append(f"the venue's answer has no margin of it, so {_UNKNOWN_WITHOUT_MARGIN}")
     return {
         "margin": margin,
-        "maintenance_margin_rate": rate if rate is not None and 0.0 < rate < 1.0 else None,
-        "maintenance_margin": absolute or None,
+        "maintenance_margin_rate": _as_rate(parse_maintenance_rate(venue, row["info"])),
+        "maintenance_margin": parse_maintenance_margin(venue, row["info"]) or None,
     }
 
 
-def _account_fields(
-    market: Raw | None, context: AccountContext, *, pnl: float, mark: float, assumptions: list[str]
-) -> dict[str, object] | None:
-    """The account's equity without the position's own PnL, which scoring adds; ``None`` if it is not known."""
-    market = market or {}
-    settle = str(market.get("settle"))
-    equity = context.equity_of(settle)
-    if equity is None:
-        return None
-    unit = 1.0
-    if equity.in_dollars:
-        if market.get("quote") not in _DOLLARS:
-            return None
-        if market.get("inverse"):
-            unit = 1.0 / mark
-        elif settle != "USD":
-            assumptions.append(f"the account's equity is in dollars, and one {settle} is taken as one dollar")
-    margin = equity.amount * unit - pnl
-    if margin <= 0.0:
-        raise _UnscorableError("without this position's profit the account has no equity")
-    held = equity.maintenance_margin
-    return {"margin": margin, "maintenance_margin": None if not held else held * unit}
+def _own_maintenance_rate(venue: str, raw: Raw, *, notional: float) -> float | None:
+    """The share of its value that the venue keeps as maintenance margin of a cross position, else its tier's rate.
+
+    A cross position has no maintenance margin apart from its account's, so the amount that the venue publishes is
+    expressed as a rate: exact at the mark price, whatever the tier deducts or the venue adds for fees.
+    """
+    amount = parse_maintenance_margin(venue, raw)
+    return (_as_rate(amount / notional) if amount else None) or _as_rate(parse_maintenance_rate(venue, raw))
 
 
-def _own_share_fields(venue: str, row: Raw, *, mode: MarginMode | None, assumptions: list[str]) -> dict[str, object]:
-    """The position's initial margin, or its leverage setting: only a part of what backs it."""
-    unknown = "margin mode is" if mode is None else "margin is cross and the account's equity is"
-    assumptions.append(
-        f"its {unknown} not known: only its own initial margin counts as its margin, so leverage, share of profit, "
-        "prices and queue key refer to that share alone"
-    )
-    share, leverage = parse_number(row.get("initialMargin")), parse_number(row.get("leverage"))
-    if share is not None and share > 0.0:
-        return {"margin": share}
-    if leverage is not None and leverage > 0.0 and venue not in _LEVERAGE_IS_EFFECTIVE:
-        return {"leverage": leverage}
-    raise _UnscorableError("its margin is not known: the venue's answer has no margin and no leverage")
+def _as_rate(rate: float | None) -> float | None:
+    return rate if rate is not None and SMALLEST_POSITIVE <= rate < 1.0 else None

@@ -1,62 +1,35 @@
-"""The report on an account's open positions and their scores, as a table or JSON lines."""
+"""The report on open positions, their scores and their margin accounts, as a table or JSON lines."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 
 import msgspec
-from msgspec import Struct
 
-from adlrisk.api.endpoints.score.answer import answer_score
-from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
-from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.number_format import format_number
-from adlrisk.positions.positions import OpenPosition
-from adlrisk.venues.catalogue import Catalogue
+from adlrisk.domain.account.figures import CommonMove
+from adlrisk.domain.position.number_format import format_number, format_percent
+from adlrisk.positions.scoring import ScoredAccount, ScoredPosition, ScoredPositions
 
 _HEADINGS = ("symbol", "side", "size", "entry", "mark", "leverage", "score", "band", "queue key", "meter", "unknown")
 _GAP = "  "
 
 
-class ScoredPosition(Struct, frozen=True, kw_only=True):
-    """An open position with its answer, or the reason why it has none."""
-
-    held: OpenPosition
-    answer: ScoreAnswer | None = None
-    not_scored_reason: str | None = None
+def as_lines(scored: ScoredPositions) -> str:
+    """One JSON object per line: each position with its answer and what was assumed, then each margin account."""
+    lines = [*map(_to_line, scored.positions), *map(_to_account_line, scored.accounts)]
+    return "".join(msgspec.json.encode(line).decode() + "\n" for line in lines)
 
 
-def score_all(
-    held: Iterable[OpenPosition], *, venue: str, venues: Catalogue, now: datetime
-) -> tuple[ScoredPosition, ...]:
-    """Each position with the answer of ``POST /score`` at ``now``."""
-    return tuple(_score(one, venue=venue, venues=venues, now=now) for one in held)
-
-
-def as_lines(scored: Sequence[ScoredPosition]) -> str:
-    """One JSON object per line: the answer, with the position and the assumptions made for it."""
-    return "".join(msgspec.json.encode(_to_line(one)).decode() + "\n" for one in scored)
-
-
-def as_table(scored: Sequence[ScoredPosition]) -> str:
-    """A table for people, followed by assumptions and by what could not be scored."""
-    if not scored:
+def as_table(scored: ScoredPositions) -> str:
+    """A table for people, followed by the margin accounts, by assumptions and by what could not be scored."""
+    if not scored.positions:
         return "No open positions.\n"
-    rows = [_HEADINGS, *(_to_row(one.held, one.answer) for one in scored)]
+    rows = [_HEADINGS, *(_to_row(one, has_formula=scored.has_formula) for one in scored.positions)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = [_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    notes = [note for one in scored for note in _list_notes(one)]
-    return "\n".join([*lines, *([""] if notes else []), *notes]) + "\n"
-
-
-def _score(held: OpenPosition, *, venue: str, venues: Catalogue, now: datetime) -> ScoredPosition:
-    if held.position is None:
-        return ScoredPosition(held=held, not_scored_reason=held.not_scored_reason)
-    try:
-        answer = answer_score(ScoreRequest(venue=venue, position=held.position), venues=venues, now=now)
-    except RefusedError as error:
-        return ScoredPosition(held=held, not_scored_reason=error.detail)
-    return ScoredPosition(held=held, answer=answer)
+    accounts = [_describe_account(one) for one in scored.accounts]
+    notes = [note for one in scored.positions for note in _list_notes(one)]
+    notes += [f"account {one.account.name}: {note}" for one in scored.accounts for note in one.account.assumptions]
+    return "\n".join(line for part in (lines, accounts, notes) if part for line in (*part, "")).rstrip("\n") + "\n"
 
 
 def _to_line(one: ScoredPosition) -> dict[str, object]:
@@ -66,46 +39,60 @@ def _to_line(one: ScoredPosition) -> dict[str, object]:
         return {**named, "not_scored": one.not_scored_reason}
     position = {
         field: value
-        for field, value in msgspec.to_builtins(held.position).items()
+        for field, value in msgspec.to_builtins(one.position).items()
         if value is not None  # a request may omit them
     }
-    answer: dict[str, object] = msgspec.to_builtins(one.answer)
-    return {**named, "margin_basis": held.margin_basis, "assumed": held.assumptions, "position": position, **answer}
+    answer = {field: msgspec.to_builtins(getattr(one.answer, field)) for field in ScoreAnswer.__struct_fields__}
+    # No market record is asked for: the symbol only says which legs move together.
+    answer["market"] = None
+    return {**named, "margin_basis": one.margin_basis, "assumed": one.assumptions, "position": position, **answer}
 
 
-def _to_row(held: OpenPosition, answer: ScoreAnswer | None) -> tuple[str, ...]:
-    named = (held.symbol, held.side or "unknown")
-    if answer is None or held.position is None:
+def _to_account_line(one: ScoredAccount) -> dict[str, object]:
+    account = one.account
+    figures: dict[str, object] = msgspec.to_builtins(one.figures)
+    symbols = tuple(dict.fromkeys(position.symbol for position in account.positions))
+    return {"account": account.name, "symbols": symbols, "assumed": account.assumptions, **figures}
+
+
+def _to_row(one: ScoredPosition, *, has_formula: bool) -> tuple[str, ...]:
+    named = (one.held.symbol, one.held.side or "unknown")
+    position, answer = one.position, one.answer
+    if answer is None or position is None:
         return (*named, *("not scored" if heading == "score" else "" for heading in _HEADINGS[len(named) :]))
-    position = held.position
     return (
         *named,
         format_number(position.size * position.contract_size),
         format_number(position.entry_price),
         format_number(position.mark_price),
-        _format_leverage(held, answer),
+        _format_leverage(answer),
         _format_range(str(answer.score), str(answer.score_upper)),
         _format_range(answer.band, answer.band_upper),
-        _format_queue_key(answer),
+        _format_queue_key(answer, has_formula=has_formula),
         _format_meter(position.adl_meter, answer),
         ", ".join(answer.missing) or "nothing",
     )
 
 
-def _format_leverage(held: OpenPosition, answer: ScoreAnswer) -> str:
-    leverage = answer.state.effective_leverage
-    mark = "*" if held.margin_basis == "own-share" else ""
-    return f"insolvent{mark}" if leverage is None else f"{format_number(leverage)}×{mark}"
+def _format_leverage(answer: ScoreAnswer) -> str:
+    state = answer.state
+    if state.equity is None:
+        return "unknown"
+    return "insolvent" if state.effective_leverage is None else _format_times(state.effective_leverage)
+
+
+def _format_times(leverage: float) -> str:
+    return f"{format_number(leverage)}×"
 
 
 def _format_range(lower: str, upper: str) -> str:
     return lower if lower == upper else f"{lower}–{upper}"
 
 
-def _format_queue_key(answer: ScoreAnswer) -> str:
+def _format_queue_key(answer: ScoreAnswer, *, has_formula: bool) -> str:
     queue = answer.queue
     if queue is None:
-        return "unknown" if "maintenance_margin_rate" in answer.missing else "none known"
+        return "unknown" if has_formula else "none known"
     return "not eligible" if queue.priority is None else format_number(queue.priority)
 
 
@@ -120,9 +107,36 @@ def _format_meter(reading: float | None, answer: ScoreAnswer) -> str:
     )
 
 
+def _describe_account(one: ScoredAccount) -> str:
+    name, figures = f"account {one.account.name}", one.figures
+    if figures.equity is None:
+        return f"{name}: equity unknown"
+    if figures.equity <= 0.0:
+        return f"{name}: insolvent, equity {format_number(figures.equity)}"
+    return (
+        f"{name}: equity {format_number(figures.equity)}, "
+        f"margin ratio {_or_unknown(figures.margin_ratio, format_percent)}, "
+        f"gross leverage {_or_unknown(figures.gross_leverage, _format_times)}, "
+        f"net leverage {_or_unknown(figures.net_leverage, _format_times)}, "
+        f"{_describe_liquidation(figures.nearest_liquidation)}"
+    )
+
+
+def _describe_liquidation(nearest: CommonMove | None) -> str:
+    if nearest is None:
+        return "liquidation unknown"
+    moves = [format_percent(move) for move in (nearest.falls, nearest.rises) if move is not None]
+    if not moves:
+        return "no liquidation if all marks move together from −100 % to 100 %"
+    return f"liquidation if all marks move by {' or '.join(dict.fromkeys(moves))}"
+
+
+def _or_unknown(value: float | None, formatter: Callable[[float], str]) -> str:
+    return "unknown" if value is None else formatter(value)
+
+
 def _list_notes(one: ScoredPosition) -> list[str]:
     name = f"{one.held.symbol} {one.held.side or ''}".rstrip()
     if one.answer is None:
         return [f"{name}: not scored: {one.not_scored_reason}"]
-    star = "* " if one.held.margin_basis == "own-share" else ""
-    return [f"{star}{name}: {assumption}" for assumption in one.held.assumptions]
+    return [f"{name}: {assumption}" for assumption in one.held.assumptions]

@@ -1,7 +1,9 @@
 """The catalogue: all bundled rule cards, validated when loaded, each with a revision (a hash of its content)."""
 
+import difflib
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -16,6 +18,9 @@ from adlrisk.venues.overrides import Override, apply_override
 _REVISION_LENGTH: Final = 12
 _ERROR_PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
 _CANONICAL: Final = msgspec.json.Encoder(order="deterministic")
+_SHOWN: Final = 32  # letters of an unknown id
+_NO_IDS: Final[Mapping[str, str]] = {}
+_FORMER_NAMES: Final = {"huobi": "htx"}  # until 2023
 
 
 class CardError(ValueError):
@@ -23,11 +28,25 @@ class CardError(ValueError):
 
 
 class UnknownVenueError(KeyError):
-    """There is no card under that id."""
+    """There is no card under that id. ``ids`` are those that there are, by each name that they go by."""
 
-    def __init__(self, venue: str) -> None:
+    def __init__(self, venue: str, ids: Mapping[str, str] = _NO_IDS) -> None:
         super().__init__(venue)
         self.venue = venue
+        self._ids = ids
+
+    def __str__(self) -> str:
+        """The name, and the nearest id."""
+        nearest = self.nearest
+        return f"no venue {self.venue[:_SHOWN]!r}" + (f"; the nearest is {nearest!r}" if nearest else "")
+
+    @property
+    def nearest(self) -> str | None:
+        """The id that was probably meant."""
+        name = self.venue[:_SHOWN].strip().lower()
+        alike = [known for known in self._ids if known[0] == name[:1]]  # the others would take most of the time
+        found = next(iter(difflib.get_close_matches(name, alike, n=1)), None) or _FORMER_NAMES.get(name)
+        return None if found is None else self._ids.get(found)
 
 
 class VenueRef(Struct, frozen=True, kw_only=True):
@@ -49,18 +68,25 @@ class Venue(Struct, frozen=True, kw_only=True):
 
 
 class Catalogue(Mapping[str, Venue]):
-    """The venues by id, in alphabetical order."""
+    """The venues by id, in alphabetical order; each is also found under its aliases, which are not among the ids."""
 
     def __init__(self, cards: Mapping[str, VenueRules], *, overrides: Mapping[str, Override] | None = None) -> None:
         self._cards = cards
         self._overrides = overrides or {}
         self._venues = {id_: _venue_of(cards[id_], self._overrides.get(id_)) for id_ in sorted(cards)}
+        self._aliases = _list_aliases(cards)
+        self._by_name = self._venues | {alias: self._venues[id_] for alias, id_ in self._aliases.items()}
 
     @property
     def revision(self) -> str:
         """A short hash of all bundled cards."""
         revisions = {id_: revision_of(card) for id_, card in self._cards.items()}
         return hashlib.sha256(_CANONICAL.encode(revisions)).hexdigest()[:_REVISION_LENGTH]
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """The ids by alias: ccxt's ids that name exactly one card and are no card's own."""
+        return self._aliases
 
     @property
     def overrides(self) -> Mapping[str, Override]:
@@ -76,19 +102,19 @@ class Catalogue(Mapping[str, Venue]):
         return Catalogue(self._cards, overrides=overrides)
 
     def __getitem__(self, venue: str) -> Venue:
-        """The venue of that id.
+        """The venue of that id or alias.
 
         Raises:
             UnknownVenueError: there is none.
         """
         try:
-            return self._venues[venue]
+            return self._by_name[venue]
         except KeyError:
-            raise UnknownVenueError(venue) from None
+            raise UnknownVenueError(venue, {name: known.ref.id for name, known in self._by_name.items()}) from None
 
     def __contains__(self, venue: object) -> bool:
-        """Whether there is a venue of that id."""
-        return venue in self._venues
+        """Whether there is a venue of that id or alias."""
+        return venue in self._by_name
 
     def __iter__(self) -> Iterator[str]:
         """The ids."""
@@ -133,6 +159,13 @@ def read_card(card: Traversable) -> VenueRules:
 def revision_of(rules: VenueRules) -> str:
     """A short hash of the card's content."""
     return hashlib.sha256(_CANONICAL.encode(rules)).hexdigest()[:_REVISION_LENGTH]
+
+
+def _list_aliases(cards: Mapping[str, VenueRules]) -> dict[str, str]:
+    named = Counter(name for card in cards.values() for name in card.ccxt)
+    return {
+        name: id_ for id_, card in sorted(cards.items()) for name in card.ccxt if named[name] == 1 and name not in cards
+    }
 
 
 def _venue_of(card: VenueRules, override: Override | None) -> Venue:

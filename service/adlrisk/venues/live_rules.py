@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.venues.catalogue import Catalogue, Venue
+from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
 from adlrisk.venues.clocks import system_clock
 from adlrisk.venues.market_records import Lookup, MarketKey, StoredRecord
 from adlrisk.venues.overrides import (
@@ -211,7 +211,10 @@ class LiveRules:
     def _decode_usable(self, venue: str, value: bytes) -> Override | None:
         try:
             override = decode_override(value)
-            apply_override(self._bundled[venue].rules, override)
+            card = self._bundled[venue].rules
+            if card.id != venue:
+                raise UnknownVenueError(venue)  # an override is stored under the id, not an alias
+            apply_override(card, override)
         except (UnreadableError, LookupError, msgspec.ValidationError) as error:
             self._health.report_ignored(f"override of {venue[:64]}", value, error)
             return None

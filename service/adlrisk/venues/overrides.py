@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.domain.position.bounds import Positive, Rate
+from adlrisk.domain.position.position import Contract
 from adlrisk.domain.rules.card import MinuteOfWeek, VenueRules
 from adlrisk.venues.tolerance import drop_unknown_fields
 
@@ -69,6 +70,10 @@ class VenuePatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     score: Annotated[ThresholdsPatch | UnsetType, Meta(description="When the five signals fire.")] = UNSET
     funding: Annotated[FundingPatch | UnsetType, Meta(description="Funding terms.")] = UNSET
     execution: Annotated[ExecutionPatch | UnsetType, Meta(description="Terms of the forced fill.")] = UNSET
+    contracts: Annotated[
+        Annotated[tuple[Contract, ...], Meta(min_length=1, extra_json_schema={"uniqueItems": True})] | UnsetType | None,
+        Meta(description="The kinds of contract that the venue has, all of them; null: both, so that none is refused."),
+    ] = UNSET
     maintenance_margin_rate: Annotated[
         Rate | UnsetType | None,
         Meta(

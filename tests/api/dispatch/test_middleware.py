@@ -275,8 +275,10 @@ def test_metrics_are_served_whatever_accept_says(client: httpx.Client, accept: s
 def test_writing_the_metrics_yields_to_other_requests(fresh: Any) -> None:
     """However many series there are, other requests wait for at most a hundred lines."""
     server, client = fresh
-    for venue in load_catalogue():
-        client.post("/score", json={**example("score-position-alone.request"), "venue": venue}).raise_for_status()
+    position = example("score-position-alone.request")["position"]
+    for venue, known in load_catalogue().items():
+        held = {**position, "contract": known.rules.contracts[0]}
+        client.post("/score", json={"venue": venue, "position": held}).raise_for_status()
 
     async def story() -> tuple[int, bytes]:
         turns = 0

@@ -353,13 +353,15 @@ def test_flushall_restores_the_catalogue(server: RedisServer, clock: HandClock) 
 )  # fmt: skip
 def test_unreadable_override_is_ignored_and_logged_once(server: RedisServer, kept: bytes) -> None:
     """Broken or of a later version, it is ignored: one log line, no 500; a patch is rejected, a DELETE removes it."""
-    server.client().hset("adlrisk:overrides", mapping={"binance": kept, "okx": kept, "nowhere": b"{}"})
+    valid = b'{"version":1,"override":{"score":{"leverage":7.0}}}'  # yet not under the venue's own id
+    stored = {"binance": kept, "okx": kept, "nowhere": b"{}", "binanceusdm": valid}
+    server.client().hset("adlrisk:overrides", mapping=stored)
     with replica(server.url) as one:
         assert one.threshold() == 15.0
         one.wait_for_refreshes()
         ignored = sorted(line["key"] for line in one.events("store value ignored"))
-        assert ignored == ["override of binance", "override of nowhere", "override of okx"]
-        assert "adlrisk_store_values_ignored_total 3.0" in one.client.get("/metrics").text
+        assert ignored == [f"override of {venue}" for venue in sorted(stored)]
+        assert "adlrisk_store_values_ignored_total 4.0" in one.client.get("/metrics").text
         assert one.is_ready()
         assert_problem(one.patch(9.0), "override-unreadable", 409)
         assert server.client().hget("adlrisk:overrides", "binance") == kept

@@ -194,11 +194,52 @@ def test_record_is_used_only_while_valid(fresh: httpx.Client) -> None:
         assert (funding["source"] == "cache") is (status == "used")
 
 
+def test_an_alias_is_the_venue_in_every_request(fresh: httpx.Client) -> None:
+    """By ccxt's id a venue has the same card, override and records; answers and metrics have the venue's own id."""
+    put = fresh.put("/venues/binanceusdm/markets/BTCUSDT", json={"funding_rate": 0.002, "source": "by alias"})
+    assert put.json()["venue"] == "binance"
+    assert fresh.patch("/venues/binanceusdm", json={"score": {"leverage": 3}}).json()["id"] == "binance"
+    for path, body in (
+        ("/score", {**SCORE, "symbol": "BTCUSDT"}),
+        ("/adl/partial", example("adl-partial.request")),
+        ("/queue/rank", {**example("queue-rank.request"), "venue": "binance", "positions": []}),
+        ("/adl/allocate", {**example("adl-allocate.request"), "venue": "binance", "policies": ["pro_rata_size"]}),
+    ):
+        own, alias = (fresh.post(path, json={**body, "venue": name}) for name in ("binance", "binanceusdm"))
+        assert (own.status_code, own.content) == (200, alias.content), path
+        assert alias.json()["venue"]["id"] == "binance"
+    scored = fresh.post("/scores", json={"items": [{**SCORE, "venue": "binanceusdm", "symbol": "BTCUSDT"}]}).json()
+    assert scored["results"][0]["market"]["source"] == "by alias"
+    for path in ("/venues/{}", "/venues/{}/markets/BTCUSDT"):
+        own, alias = (fresh.get(path.format(name)) for name in ("binance", "binanceusdm"))
+        assert (own.status_code, own.headers.get("etag")) == (200, alias.headers.get("etag"))
+        assert own.json() | {"age_seconds": 0} == alias.json() | {"age_seconds": 0}
+    assert fresh.delete("/venues/binanceusdm/override").json()["venue"]["source"] == "catalogue"
+    assert "binanceusdm" not in fresh.get("/metrics").text
+
+
+def test_an_operator_corrects_which_contracts_a_venue_has(fresh: httpx.Client) -> None:
+    """The kinds of a card can be changed as a whole; null takes both; none, or one twice, is no valid card."""
+    inverse = {"venue": "binance", "position": {**SCORE["position"], "contract": "inverse"}}
+    assert_problem(fresh.post("/score", json=inverse), "contract-mismatch", 422, pointer="/position/contract")
+    for kinds in (["linear", "inverse"], None):
+        patched = fresh.patch("/venues/binance", json={"contracts": kinds})
+        assert (patched.status_code, patched.json()["contracts"]) == (200, ["linear", "inverse"])
+        assert fresh.post("/score", json=inverse).status_code == 200
+        assert fresh.delete("/venues/binance/override").json()["contracts"] == ["linear"]
+    twice = fresh.patch("/venues/binance", json={"contracts": ["linear", "linear"]})
+    assert_problem(twice, "invalid-card", 422, pointer="/contracts")
+    for wrong, pointer in (([], "/contracts"), (["spot"], "/contracts/0"), ("linear", "/contracts")):
+        refused = fresh.patch("/venues/binance", json={"contracts": wrong})
+        assert_problem(refused, "invalid-request", 400, pointer=pointer)
+    assert_problem(fresh.post("/score", json=inverse), "contract-mismatch", 422)
+
+
 def test_contract_that_contradicts_the_record_is_rejected(fresh: httpx.Client) -> None:
-    """Scoring Binance COIN-M as linear by mistake is rejected because of the record; in a batch, in its place."""
-    path = "/venues/binance_coinm/markets/BTCUSD_PERP"
+    """Scoring an inverse contract as linear by mistake is rejected because of the record; in a batch, in its place."""
+    path = "/venues/okx/markets/BTC-USD-SWAP"
     fresh.put(path, json={"contract": "inverse", "contract_size": 100, "ttl_seconds": 86_400})
-    request = {**SCORE, "venue": "binance_coinm", "symbol": "BTCUSD_PERP"}
+    request = {**SCORE, "venue": "okx", "symbol": "BTC-USD-SWAP"}
     refused = fresh.post("/score", json=request)
     assert_problem(refused, "contract-mismatch", 422, pointer="/position/contract")
     position = {**SCORE["position"], "contract": "inverse"}

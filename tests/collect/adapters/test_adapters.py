@@ -351,6 +351,8 @@ def test_urls_are_parsed_by_venue() -> None:
         "okx": "https://proxy.internal/okx",
     }
     assert parse_urls("") == {}
+    aliases = {"binanceusdm": "binance"}
+    assert parse_urls("binanceusdm=http://127.0.0.1:9001", aliases=aliases) == {"binance": "http://127.0.0.1:9001"}
     for wrong in ("kraken=http://127.0.0.1", "binance", "binance=file:///etc/passwd", "binance=http://", "=http://x"):
         with pytest.raises(ValueError, match="is not venue=http"):
             parse_urls(wrong)

@@ -54,6 +54,10 @@ def levels(**given: Any) -> LevelMeter:
             "Object missing required field `mechanism_note`: no queue, so what instead?",
         ),
         (
+            lambda: rules(contracts=("inverse", "inverse")),
+            "Contradicting field `contracts`: a kind is listed twice",
+        ),
+        (
             lambda: rules(confidence=None),
             "Object missing required field `confidence`: how well is the mechanism known?",
         ),

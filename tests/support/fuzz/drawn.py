@@ -14,6 +14,7 @@ from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.endpoints.venues.schema import MarketPut
 from adlrisk.domain.deleverage.policies import POLICIES
+from adlrisk.domain.position.bounds import LARGEST
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch
 from support.fuzz.damaged import JUNK
@@ -22,7 +23,7 @@ from support.running import WEDNESDAY
 Drawn = st.SearchStrategy[Any]
 
 CATALOGUE: Final = load_catalogue()
-VENUES: Final = sorted(CATALOGUE)
+VENUES: Final = sorted([*CATALOGUE, *CATALOGUE.aliases])
 QUEUES: Final = sorted(name for name, venue in CATALOGUE.items() if venue.rules.ranking.formula)
 FILLED: Final = sorted(name for name in QUEUES if CATALOGUE[name].rules.execution.price != "unknown")
 
@@ -159,6 +160,20 @@ def _add_backing(position: dict[str, Any]) -> dict[str, Any]:
     return position
 
 
+def _fit_figures(position: dict[str, Any]) -> dict[str, Any]:
+    """The position with the figures that it has itself in place of drawn ones, which would nearly always disagree."""
+    entry, mark = position["entry_price"], position["mark_price"]
+    quantity = position["size"] * position.get("contract_size", 1.0)
+    gain = (mark - entry) * (1.0 if position["side"] == "long" else -1.0)
+    inverse = position.get("contract") == "inverse"
+    fitting = {
+        "notional": quantity / mark if inverse else quantity * mark,
+        "unrealized_pnl": quantity * gain / (entry * mark) if inverse else quantity * gain,
+    }
+    sent = {name: figure for name, figure in fitting.items() if name in position and abs(figure) <= LARGEST}
+    return {**{name: part for name, part in position.items() if name not in fitting}, **sent}
+
+
 def _leave_out_of_cross(leg: dict[str, Any]) -> dict[str, Any]:
     """A cross leg without the figures that only the account has."""
     if leg.get("margin_mode", "cross") != "cross":
@@ -217,7 +232,8 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     },
 }
 _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
-    "Leg": _leave_out_of_cross,
+    "Position": _fit_figures,
+    "Leg": lambda leg: _leave_out_of_cross(_fit_figures(leg)),
     "BookPosition": _add_backing,
     "Close": _keep_one_of_two,
 }

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from adlrisk.domain.deleverage.lots import size_of_lots
+from adlrisk.venues.catalogue import load_catalogue
 from support.fuzz.account_laws import check_account
 from support.fuzz.near import assert_near, sum_of
 from support.fuzz.state_laws import Maintenance, Values, check_state
@@ -15,6 +16,7 @@ Content = Mapping[str, Any]
 
 SIGNALS: Final = ["leverage", "profit", "funding", "market_stress", "adl_meter"]
 
+_ALIASES: Final = load_catalogue().aliases
 _NEAR: Final = 1e-9
 
 
@@ -29,7 +31,8 @@ def check_score(request: Request, answer: Content) -> None:
     for points, band in (("score", "band"), ("score_upper", "band_upper")):
         assert answer[band] == ("low" if answer[points] <= 3 else "watch" if answer[points] <= 6 else "high")
     assert all((signal["source"] is None) == (signal["fired"] is None) for signal in signals)
-    assert answer["venue"]["id"] == request.get("venue", "generic")
+    named = request.get("venue", "generic")
+    assert answer["venue"]["id"] == _ALIASES.get(named, named)
     check_state(request["position"], answer["state"], maintenance=maintenance_of(request["position"], answer))
     queue = answer["queue"]
     if queue is not None and not queue["eligible"]:

@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+Accepts = Callable[[str, str, Any], bool]  # of path, query and headers
+
 _POLL_SECONDS = 0.01  # for shutdown
 KEY, SECRET, PASSPHRASE = "read-only-KEY-0123456789abcdef", "SECRET/for+tests=0123456789", "pass phrase & more"
 
@@ -136,6 +138,31 @@ OKX: dict[str, Any] = {
 }
 
 
+def build_okx_hedge(*, short_mark: str = "2400") -> dict[str, Any]:
+    """The answers of OKX with a short of 100 ETH from 2,000 in the same account, marked at 2,400."""
+    (btc,) = OKX["/api/v5/account/positions"]["data"]
+    (listed,) = OKX["/api/v5/public/instruments"]["data"]
+    names = {"instId": "ETH-USDT-SWAP", "uly": "ETH-USDT", "instFamily": "ETH-USDT", "ctVal": "0.1", "ctValCcy": "ETH"}
+    short = {
+        **btc,
+        "instId": "ETH-USDT-SWAP",
+        "posSide": "short",
+        "pos": "1000",
+        "avgPx": "2000",
+        "markPx": short_mark,
+        "upl": "-40000",
+        "mmr": "1200",
+        "notionalUsd": "240000",
+        "adl": "1",
+    }
+    usdt = {"ccy": "USDT", "eq": "30000", "isoEq": "0", "mmr": "1440"}
+    return {
+        "/api/v5/public/instruments": {"code": "0", "data": [listed, {**listed, **names}]},
+        "/api/v5/account/positions": {"code": "0", "data": [btc, short]},
+        "/api/v5/account/balance": {"code": "0", "data": [{"adjEq": "", "mmr": "", "details": [usdt]}]},
+    }
+
+
 def binance_accepts(path: str, query: str, headers: Any) -> bool:
     """HMAC-SHA256 of the query, in hexadecimal, as its last parameter."""
     if path == "/fapi/v1/exchangeInfo":
@@ -162,9 +189,7 @@ class FakeAccount:
     request's URL and headers.
     """
 
-    def __init__(
-        self, answers: dict[str, Any], accepts: Callable[[str, str, Any], bool], *, echo: bool = False
-    ) -> None:
+    def __init__(self, answers: dict[str, Any], accepts: Accepts, *, echo: bool = False) -> None:
         self.answers, self.requests = dict(answers), list[str]()
         fake = self
 
@@ -200,7 +225,7 @@ class FakeAccount:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     @staticmethod
-    def is_private(path: str, accepts: Callable[[str, str, Any], bool]) -> bool:
+    def is_private(path: str, accepts: Accepts) -> bool:
         """Whether the path requires a signature."""
         return not accepts(path, "", dict.fromkeys(("X-MBX-APIKEY", *OKX_HEADERS), ""))
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from adlrisk.api.limits.api_keys import digest_key
+from support.plain_http import read_certificates_once
 from support.redis_servers import RedisServer, wait_for
 from support.running import ADMIN_KEY, WRITE_KEY
 from support.soak.fault_injection import FaultInjector, Schedule
@@ -132,6 +133,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)  # so that started processes are ended
     sys.setswitchinterval(_SWITCH_SECONDS)
+    read_certificates_once()
     verdict, written = run(float(given["SECONDS"]), bots=int(given["BOTS"]), seed=int(given["SEED"]), folder=folder)
     (folder / "report.md").write_text(written)
     sys.stdout.write(f"{written}\n")

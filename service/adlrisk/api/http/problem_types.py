@@ -108,11 +108,12 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         ),
         ProblemType(
             slug="contract-mismatch",
-            title="The request contradicts the recorded contract",
+            title="The request contradicts the contract",
             statuses=(422,),
-            explanation="The record of the `symbol` has a different `contract` or `contract_size` than the request "
-            "(or its default), and one of them would scale every amount wrongly; or legs of one symbol in an account "
-            "have different ones, or different mark prices. Send the contract's actual values.",
+            explanation="The venue has no contracts of this kind (`contracts` of its card); or the record of the "
+            "`symbol` has a different `contract` or `contract_size` than the request (or its default), or legs of one "
+            "symbol in an account have, or different mark prices. One of them would scale every amount wrongly. Send "
+            "the contract's actual values.",
         ),
         ProblemType(
             slug="mixed-settlement",
@@ -120,6 +121,15 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             statuses=(422,),
             explanation="Figures of an account are in one settlement currency. Cross legs that name different "
             "`settlement`s, or linear beside inverse ones, share no such figures: send one request for each currency.",
+        ),
+        ProblemType(
+            slug="figures-disagree",
+            title="The venue's figure does not fit the position",
+            statuses=(422,),
+            explanation="`notional` or `unrealized_pnl` is further from what the position's other fields make it than "
+            "5 % and 0.2 % of the notional, so some field is in the wrong unit. `detail` has both figures and the "
+            "likely cause: `contract_size`, `contract`, the side, swapped prices, or the unit of the figure. Correct "
+            "it, or leave the figure out to go without the check.",
         ),
         ProblemType(
             slug="method-not-allowed",

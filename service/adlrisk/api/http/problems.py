@@ -13,6 +13,7 @@ PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
 _MAX_DETAIL: Final = 200
 _MAX_ERRORS: Final = 100
+_MAX_QUOTED: Final = 32
 
 
 class FieldError(Struct, frozen=True, kw_only=True):
@@ -77,15 +78,25 @@ def problem_for(error: RefusedError | UnknownVenueError, *, within: str = "") ->
     ``within`` is the JSON Pointer of the request in the body, for the items of a batch.
     """
     if isinstance(error, UnknownVenueError):
-        detail = f"There is no venue {error.venue[:64]!r}; GET /venues lists the venues"
-        return ProblemError(
-            "unknown-venue",
-            detail,
-            status=422,
-            errors=(field_error(f"{within}/venue", "not in the catalogue"),),
-        )
+        detail = explain_unknown_venue(error)
+        return ProblemError("unknown-venue", detail, status=422, errors=(field_error(f"{within}/venue", detail),))
     pointer = within + "".join(f"/{part}" for part in error.path)
     return ProblemError(error.problem, f"{pointer}: {error.detail}", errors=(field_error(pointer, error.detail),))
+
+
+def explain_unknown_venue(error: UnknownVenueError) -> str:
+    """Return the sentence on a venue that is not in the catalogue, with the id that was probably meant."""
+    meant = f"use `{error.nearest}`?" if error.nearest else "use `generic` for one that is not listed."
+    return f"There is no venue {quote(error.venue)}; {meant} GET /venues lists the venues"
+
+
+def quote(text: str) -> str:
+    r"""Return the beginning of a client's text in quotation marks, with control characters escaped.
+
+    >>> quote("BTC\n"), quote("A" * 40)
+    ("'BTC\\n'", "'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…'")
+    """
+    return repr(text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED] + "…")
 
 
 def store_unavailable(reason: str) -> ProblemError:

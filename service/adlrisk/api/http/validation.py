@@ -7,9 +7,13 @@ from typing import Any, Final
 import msgspec
 
 from adlrisk.api.http.problems import ProblemError, field_error
+from adlrisk.api.http.repairs import explain_value, find_value
 
 NEVER_SLOW_BYTES: Final = 4096  # a body up to this size is read in 2 ms, whatever its numbers are
 
+_MAX_READ_AGAIN: Final = 64 << 10
+_UNKNOWN: Final = "unknown field"
+_REQUIRED: Final = "required, but missing"
 _MAX_NAME: Final = 64  # of an unknown field that is shown in an answer
 # Numbers next to nothing (3e-324), which are read a hundred times as slowly as others, 10 µs each. Of the numbers that
 # are within bounds, only those with negative exponents of three digits are slow; what follows tells them from text.
@@ -43,7 +47,7 @@ def decode_body(
     try:
         return decoder(body)
     except msgspec.ValidationError as error:
-        pointer, detail = locate_error(str(error))
+        pointer, detail = explain_error(str(error), _read_plainly(body))
         pointer = within + pointer
         summary = f"{pointer or 'the body'}: {detail}"
         raise ProblemError("invalid-request", summary, errors=(field_error(pointer, detail),)) from error
@@ -70,6 +74,21 @@ def reject_slow_numbers(body: bytes | bytearray | msgspec.Raw, *, within: str = 
         )
 
 
+def explain_error(message: str, request: object) -> tuple[str, str]:
+    """Split a decoder's message about ``request``, in plain values, into JSON Pointer and detail, with the repair."""
+    pointer, detail = locate_error(message)
+    names = [step for step in pointer.split("/") if step and not step.isdecimal()]
+    if not names or detail == _UNKNOWN or detail.startswith(_REQUIRED):
+        return pointer, detail
+    venue = find_value(request, "/venue")
+    return pointer, explain_value(
+        detail,
+        field=names[-1],
+        value=find_value(request, pointer),
+        venue=venue if isinstance(venue, str) else "generic",
+    )
+
+
 def locate_error(message: str) -> tuple[str, str]:
     """Split a decoder's message into JSON Pointer and detail."""
     located = _LOCATED.match(message)
@@ -82,14 +101,26 @@ def locate_error(message: str) -> tuple[str, str]:
     if what.startswith("Expected `str` matching regex"):
         return pointer, "does not match the schema's pattern"
     if unknown := _UNKNOWN_FIELD.match(what):
-        return f"{pointer}/{_escape(unknown['name'][:_MAX_NAME])}", "unknown field"
+        return f"{pointer}/{_escape(unknown['name'][:_MAX_NAME])}", _UNKNOWN
     named = _NAMED_FIELD.match(what)
     if named is None:
         return pointer, what[:1].lower() + what[1:]
     pointer += f"/{named['name']}"
     if named["kind"] == "Object missing required":
-        return pointer, "required, but missing" + named["rest"]
+        return pointer, _REQUIRED + named["rest"]
     return pointer, named["rest"].removeprefix(": ")
+
+
+def _read_plainly(body: bytes | bytearray | msgspec.Raw) -> object:
+    """The body in plain values; ``None`` if it is too large to be decoded once more for a message."""
+    content = memoryview(body)
+    if content.nbytes > _MAX_READ_AGAIN:
+        return None
+    decode = msgspec.json.decode if bytes(content[:64]).lstrip()[:1] == b"{" else msgspec.msgpack.decode
+    try:
+        return decode(content)
+    except (ValueError, RecursionError, TypeError):  # DecodeError and UnicodeDecodeError are ValueErrors
+        return None  # what is wrong with it is not where the decoder has stopped
 
 
 def _escape(name: str) -> str:

@@ -29,6 +29,7 @@ from adlrisk.collect.adapters.source import ContractTerms, Listing, ParseLiquida
 from adlrisk.domain.position.market import MarketRecord
 
 COLLECTABLE: Final = tuple(SOURCES)
+_NO_ALIASES: Final[Mapping[str, str]] = {}
 _REQUEST_SECONDS: Final = 8.0  # not counting the wait in the queue of the venue's rate limit
 _PING_SECONDS: Final = 3.0  # the answers show that a silent stream is alive
 _SHARED_SECONDS: Final = 5.0  # an answer about all contracts is reused for so long
@@ -54,17 +55,19 @@ def open_exchange(
     return CcxtExchange(source, client)
 
 
-def parse_urls(text: str) -> dict[str, str]:
+def parse_urls(text: str, *, aliases: Mapping[str, str] = _NO_ALIASES) -> dict[str, str]:
     """Replacement URLs by venue, from ``venue=url`` pairs separated by commas or white space.
 
-    For a proxy with the venue's own API, and for tests. The path of a URL goes before the venue's own.
+    For a proxy with the venue's own API, and for tests. The path of a URL goes before the venue's own. ``aliases`` are
+    ids of venues by their other names.
 
     Raises:
         ValueError: a pair is malformed, or its venue cannot be collected; the message quotes the pair.
     """
     urls: dict[str, str] = {}
     for pair in text.replace(",", " ").split():
-        venue, _, url = pair.partition("=")
+        named, _, url = pair.partition("=")
+        venue = aliases.get(named, named)
         parts = urlsplit(url)
         if venue not in SOURCES or parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
             raise ValueError(f"{pair!r} is not venue=http(s)://host, with a venue of {', '.join(COLLECTABLE)}")

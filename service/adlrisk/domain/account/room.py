@@ -8,7 +8,7 @@ kinks t = aᵢ/(mᵢ·nᵢ): an account with room at the mark, t = 1, loses it a
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
@@ -17,20 +17,15 @@ from adlrisk.domain.position.arithmetic import ROUNDING
 _AT_MARK: Final = 1.0
 
 
-class MovingMaintenance(NamedTuple):
+class MovingMaintenance(Struct, frozen=True, gc=False):
     """A leg's maintenance margin as its price moves: max(0, growth·t − amount), settlement currency."""
 
     growth: float  # m·n: rate times notional at the mark
     amount: float  # a: the tier's deduction
 
-    @property
-    def kink(self) -> float:
-        """The t below which the leg has no maintenance margin."""
-        return self.amount / self.growth
 
-
-class Room(Struct, frozen=True, kw_only=True):
-    """The terms of the room, settlement currency."""
+class Room(Struct, frozen=True, kw_only=True, gc=False):
+    """The terms of the room, settlement currency; there is some at the mark."""
 
     equity: float  # at the mark
     slope: float  # of the equity: Σ s·n of the legs that move, with the opposite sign if they are inverse
@@ -40,40 +35,42 @@ class Room(Struct, frozen=True, kw_only=True):
 
     def lost_below(self) -> float | None:
         """The change of t, between −1 and 0, at which no room is left; ``None`` if there is none."""
-        kinks = sorted({leg.kink for leg in self.moving if leg.kink < _AT_MARK}, reverse=True)
-        ends = [*kinks, 0.0]
-        index = bisect_left(ends, True, key=lambda t: self._at(t) <= 0.0)  # noqa: FBT003 (the first that is true)
-        if index == len(ends):
-            return None
-        lower, upper = ends[index], ends[index - 1] if index else _AT_MARK
-        change = self._root(lower)
-        if change is None:
-            return None
-        root = min(max(change, lower - _AT_MARK), upper - _AT_MARK)
+        ends = sorted([part.amount / part.growth for part in self.moving if part.amount < part.growth], reverse=True)
+        ends.append(0.0)
+        root = self._root(ends[0])
+        if root is None or not ends[0] - _AT_MARK <= root < 0.0:  # not lost before the first kink, as usual
+            index = bisect_left(ends, True, key=self._is_lost)  # noqa: FBT003 (the first end where it is true)
+            if index == len(ends):
+                return None
+            root = self._root(ends[index])
+            if root is None:
+                return None
+            upper = ends[index - 1] if index else _AT_MARK
+            root = min(max(root, ends[index] - _AT_MARK), upper - _AT_MARK)
         return root if root + _AT_MARK > ROUNDING else None
 
     def lost_above(self) -> float | None:
         """The change of t, above 0, at which no room is left; ``None`` if there is none."""
-        kinks = sorted({leg.kink for leg in self.moving if leg.kink > _AT_MARK})
-        index = bisect_left(kinks, True, key=lambda t: self._at(t) <= 0.0)  # noqa: FBT003
-        lower = kinks[index - 1] if index else _AT_MARK
-        change = self._root(lower)
-        if change is None or change < 0.0:
-            return None
-        root = max(change, lower - _AT_MARK)
-        return min(root, kinks[index] - _AT_MARK) if index < len(kinks) else root
+        ends = sorted([part.amount / part.growth for part in self.moving if part.amount > part.growth])
+        root = self._root(_AT_MARK)
+        if ends and (root is None or not 0.0 < root <= ends[0] - _AT_MARK):
+            index = bisect_left(ends, True, key=self._is_lost)  # noqa: FBT003
+            lower = ends[index - 1] if index else _AT_MARK
+            root = self._root(lower)
+            if root is None:
+                return None
+            upper = ends[index] if index < len(ends) else math.inf
+            root = min(max(root, lower - _AT_MARK), upper - _AT_MARK) if root > 0.0 else root
+        return root if root is not None and root > 0.0 else None
 
-    def _at(self, t: float) -> float:
-        due = (max(0.0, leg.growth * t - leg.amount) for leg in self.moving)
-        return math.fsum((self.equity, self.slope * (t - _AT_MARK), -self.fixed, *(-amount for amount in due)))
+    def _is_lost(self, t: float) -> bool:
+        due = [part.amount - part.growth * t for part in self.moving if part.growth * t > part.amount]
+        return math.fsum([self.equity, self.slope * (t - _AT_MARK), -self.fixed, *due]) <= 0.0
 
     def _root(self, lower: float) -> float | None:
         """The root of the segment that begins at ``lower``, extended both ways, as a change of t."""
-        active = [leg for leg in self.moving if leg.kink <= lower]
-        slope = math.fsum((self.slope, *(-leg.growth for leg in active)))
+        active = [part for part in self.moving if part.amount / part.growth <= lower]
+        slope = math.fsum([self.slope, *[-part.growth for part in active]])
         if abs(slope) < ROUNDING * self.scale:
             return None
-        at_mark = math.fsum(
-            (self.equity, -self.fixed, *(-leg.growth for leg in active), *(leg.amount for leg in active))
-        )
-        return -at_mark / slope
+        return -math.fsum([self.equity, -self.fixed, *[part.amount - part.growth for part in active]]) / slope

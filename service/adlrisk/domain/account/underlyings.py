@@ -80,9 +80,9 @@ def group_underlyings(
 def find_first(legs: Sequence[Hedge]) -> Hedge | None:
     """The leg that is likelier to be taken than the others; ``None`` if none could be scored."""
     scored = [(leg, leg.band) for leg in legs if leg.band is not None]
-    if not scored:
-        return None
-    by_meter = all(leg.meter is not None for leg in legs)
+    if len(scored) <= 1:
+        return scored[0][0] if scored else None
+    by_meter = None not in [leg.meter for leg in legs]
 
     def order(candidate: tuple[Hedge, Band]) -> tuple[float, int, bool, float, float, str]:
         leg, band = candidate
@@ -103,7 +103,7 @@ def _describe(name: str, legs: Sequence[Hedge], *, equity: float | None, is_comp
     return Underlying(
         underlying=name,
         net_notional=_net(legs) if is_complete else None,
-        legs=tuple(leg.id for leg in legs),
+        legs=tuple([leg.id for leg in legs]),
         first=None if first is None else first.id,
         if_taken=None
         if first is None
@@ -115,4 +115,4 @@ def _describe(name: str, legs: Sequence[Hedge], *, equity: float | None, is_comp
 
 
 def _net(legs: Iterable[Hedge]) -> float:
-    return math.fsum(leg.signed_notional for leg in legs) + 0.0
+    return math.fsum([leg.signed_notional for leg in legs]) + 0.0

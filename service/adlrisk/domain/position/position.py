@@ -97,3 +97,17 @@ class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc
         Signed | None,
         Meta(description="The venue's ADL reading exactly as its API gives it, own scale and direction."),
     ] = None
+    notional: Annotated[
+        Signed | None,
+        Meta(
+            description="The position's value at mark as the venue's API gives it, settlement currency, with either "
+            "sign. Only checked: more than 5 % off, some field is in the wrong unit, and the request is refused."
+        ),
+    ] = None
+    unrealized_pnl: Annotated[
+        Signed | None,
+        Meta(
+            description="Profit (+) or loss (−) as the venue's API gives it, settlement currency. Only checked: off by "
+            "more than 5 % and 0.2 % of the notional, the request is refused."
+        ),
+    ] = None

@@ -20,7 +20,7 @@ from adlrisk.domain.position.arithmetic import (
 )
 from adlrisk.domain.position.maintenance import Maintenance, resolve_maintenance
 from adlrisk.domain.position.position import MaintenanceBasis, Position
-from adlrisk.domain.position.prices import inverse_prices, linear_prices
+from adlrisk.domain.position.prices import Prices, inverse_prices, linear_prices
 
 
 class PositionState(Struct, frozen=True, kw_only=True, gc=False):
@@ -99,8 +99,12 @@ def derive_with_maintenance(
     maintenance_margin_rate: float | None,
     maintenance_basis: MaintenanceBasis,
     others: float | None = None,
+    prices: Prices | None = None,
 ) -> tuple[PositionState, Maintenance]:
-    """The state of ``position``, and the maintenance margin in force; ``others``, if known, is that of others in it."""
+    """The state of ``position``, and the maintenance margin in force.
+
+    ``others``, if known, is that of other positions in it; ``prices`` are used in place of those of the position alone.
+    """
     s = sign_of(position.side)
     q = position.size * position.contract_size
     E, M = position.entry_price, position.mark_price  # noqa: N806 (the names of the formulas)
@@ -118,8 +122,8 @@ def derive_with_maintenance(
         others=others,
     )
     margin, equity = _backing(position, entry_value=entry_value, pnl=pnl)
-    bankruptcy = liquidation = None
-    if margin is not None and equity is not None:
+    bankruptcy, liquidation = prices or (None, None)
+    if prices is None and margin is not None and equity is not None:
         # From the equity at the mark if it is given: through the entry price it would lose digits.
         anchor, backing = (E, margin) if position.equity is None else (M, equity)
         bankruptcy, liquidation = (inverse_prices if inverse else linear_prices)(

@@ -11,11 +11,18 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.position.bounds import Positive, Rate
 from adlrisk.domain.position.number_format import format_percent
-from adlrisk.domain.position.position import MaintenanceBasis
+from adlrisk.domain.position.position import Contract, MaintenanceBasis
 from adlrisk.domain.rules.conditions import Conditions
 from adlrisk.domain.rules.formulas import FORMULAS, Confidence
 from adlrisk.domain.rules.threshold import Threshold, build_threshold
 
+ContractsGiven = Annotated[
+    Annotated[tuple[Contract, ...], Meta(min_length=1, extra_json_schema={"uniqueItems": True})],
+    Meta(
+        description="The kinds of contract that the venue has; the other kind is refused. Both, too, where it is not "
+        "known whether the venue has the other."
+    ),
+]
 Mechanism = Literal["queue", "random", "keeper", "socialised", "none", "unknown"]
 Weighting = Literal["accounts", "quantity", "unknown"]
 
@@ -208,6 +215,7 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     kind: Literal["exchange", "protocol"]
     ccxt: Annotated[tuple[str, ...], Meta(description="Ids of the venue in ccxt.")] = ()
+    contracts: ContractsGiven = ("linear", "inverse")
     mechanism: Annotated[Mechanism, Meta(description="How the venue distributes bankrupt positions.")]
     mechanism_note: Annotated[str | None, Meta(description="What a venue without a queue does instead.")] = None
     maintenance_basis: Annotated[
@@ -233,6 +241,8 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Reject a card that contradicts itself."""
+        if len(set(self.contracts)) != len(self.contracts):
+            raise ValueError("Contradicting field `contracts`: a kind is listed twice")
         if self.mechanism != "queue" and self.ranking.formula is not None:
             raise ValueError("Contradicting field `mechanism`: only a queue has a formula")
         if self.mechanism != "queue" and self.mechanism_note is None:

@@ -39,6 +39,7 @@ class Formula(Struct, frozen=True):
     loser: Callable[[RankInputs], Numbers] | None
     winner_needs_maintenance: bool = False
     loser_needs_maintenance: bool = False
+    winner_needs_wallet: bool = False
     divides_by_margin: bool = False  # so that a position without margin of its own has no key
 
     @property
@@ -88,6 +89,7 @@ PROFIT_TIMES_MARGIN_RATIO: Final = Formula(
     winner=lambda x: x.unrealized_pnl / x.wallet_floored * x.maintenance_margin / x.equity,
     loser=lambda x: 0.0 * x.margin,
     winner_needs_maintenance=True,
+    winner_needs_wallet=True,
 )
 
 PRICE_RATIO_LEVERAGE: Final = Formula(
@@ -123,6 +125,13 @@ FORMULAS: Final[dict[str, Formula]] = {
     "price_ratio_leverage": PRICE_RATIO_LEVERAGE,
     "value_ratio_leverage": VALUE_RATIO_LEVERAGE,
 }
+
+
+def needs_wallet(formula: str | None, state: PositionState) -> bool:
+    """Whether the key of a solvent position under ``formula`` needs the wallet balance of its account."""
+    if formula is None or state.effective_leverage is None:
+        return False
+    return FORMULAS[formula].winner_needs_wallet and state.return_on_entry > 0.0
 
 
 def lacks_maintenance(formula: str | None, state: PositionState, maintenance_margin: float | None) -> bool:

@@ -5,14 +5,14 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.position.maintenance import Maintenance
+from adlrisk.domain.position.maintenance import UNKNOWN, Maintenance
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.position.state import PositionState, derive_with_maintenance, is_due
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.formulas import QueueKey, lacks_maintenance, queue_key
+from adlrisk.domain.rules.formulas import QueueKey, lacks_maintenance, needs_wallet, queue_key
 from adlrisk.domain.scoring.advice import Action, Case, advise
-from adlrisk.domain.scoring.shared_account import SharedAccount, put_into_account
+from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import POINTS_PER_SIGNAL, Judgement, Signal, SignalName, judge_signals
 
 Band = Literal["low", "watch", "high"]
@@ -82,14 +82,20 @@ def score(
     if rate is None:
         rate = rules.maintenance_margin_rate
     state, maintenance = derive_with_maintenance(
-        position, maintenance_margin_rate=rate, maintenance_basis=rules.maintenance_basis
+        position,
+        maintenance_margin_rate=rate,
+        maintenance_basis=rules.maintenance_basis,
+        prices=None if account is None else account.prices,
     )
-    if account is not None:
-        state, maintenance = put_into_account(state, maintenance, position=position, account=account)
+    if account is not None and account.maintenance_field is not None:
+        maintenance = UNKNOWN
     judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached, account=account)
-    queue = _queue_key(position, state, maintenance, rules)
+    lacks_wallet = account is not None and not account.knows_wallet and needs_wallet(rules.ranking.formula, state)
+    queue = None if lacks_wallet else _queue_key(position, state, maintenance, rules)
     summary = _summarise(judgements)
     missing = summary.missing
+    if lacks_wallet:
+        missing = (*missing, "wallet_balance")
     if queue is None and lacks_maintenance(rules.ranking.formula, state, maintenance.total):
         missing = (*missing, (account and account.maintenance_field) or "maintenance_margin_rate")
     case = Case(

@@ -105,11 +105,14 @@ def _leverage(state: PositionState, thresholds: PrecomputedThresholds, account: 
     if account is not None and account.legs > 1:
         leverage, what = account.gross_leverage, "Gross leverage of the account"
         net = "" if account.net_leverage is None else f" (net {format_number(account.net_leverage)}×)"
-    if state.equity is None or (leverage is None and state.equity > 0.0):
+    if state.equity is None:
         field = "margin" if account is None else account.backing_field
         return _unknown(
             "leverage", threshold=limit.value, missing=(field,), reason=f"{what} is unknown without {field}."
         )
+    if leverage is None and state.equity > 0.0:
+        reason = f"{what} is unknown while a leg cannot be read."
+        return _unknown("leverage", threshold=limit.value, missing=("positions",), reason=reason)
     if leverage is None:
         fired, near = True, True
         equity = format_number(state.equity)

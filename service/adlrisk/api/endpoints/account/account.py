@@ -6,7 +6,8 @@ from typing import Final
 import msgspec
 
 from adlrisk.api.dispatch.endpoint import NO_RECORDS, Answer, Body, Call, Encoded, Endpoint, Steps
-from adlrisk.api.endpoints.account.answer import OpenAccount, market_keys
+from adlrisk.api.endpoints.account.answer import OpenAccount, build_reader, market_keys
+from adlrisk.api.endpoints.account.checks import check_legs
 from adlrisk.api.endpoints.account.names import describe_unreadable
 from adlrisk.api.endpoints.account.schema import AccountAnswer, AccountRequest, Leg, ScoredLeg
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg
@@ -22,18 +23,19 @@ def _handle_account(call: Call) -> Steps[Encoded]:
     legs = yield from _decode_legs(call, request)
     keys = market_keys(legs, venue)
     records = (yield keys) if keys else NO_RECORDS
-    account = OpenAccount(request, legs, venue=venue, now=call.context.clock(), records=records)
+    now = call.context.clock()
+    check_legs(legs)
+    read = build_reader(request, venue=venue, now=now, records=records)
+    account = OpenAccount(request, (yield from run_in_turns(read, legs)), venue=venue, now=now)
     tally, results = Tally(call), Results(call.answer_codec)
 
     def answer_leg(index: int, _: object) -> None:
         found = account.score_leg(index)
-        if isinstance(found, RefusedError):
-            found = problem_for(found)
-        if isinstance(found, ProblemError):
-            results.add(tally.problem(found))
-        else:
+        if isinstance(found, ScoredLeg):
             tally.score(found)
             results.add(found)
+        else:
+            results.add(tally.problem(problem_for(found) if isinstance(found, RefusedError) else found))
 
     yield from run_in_turns(answer_leg, legs)
     after = {"underlyings": account.underlyings(), "venue": venue.ref, "as_of": account.as_of}

@@ -1,23 +1,25 @@
 """An account in the course of being answered: its legs are completed and measured together, then scored one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from adlrisk.api.endpoints.account.checks import check_legs
 from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, AccountRequest, Leg, ScoredLeg
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg, own_group, shown_group
 from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.api.endpoints.shared.score_position import Asked, Completed, complete, score_completed
-from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.domain.account.account import MarginAccount
 from adlrisk.domain.account.figures import AccountFigures, GivenFigures
 from adlrisk.domain.account.legs import AccountLeg, measure_leg
 from adlrisk.domain.account.underlyings import Hedge, Underlying, group_underlyings
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.figures import check_figures
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.scoring.shared_account import SharedAccount
@@ -25,7 +27,9 @@ from adlrisk.venues.catalogue import Catalogue, Venue
 from adlrisk.venues.market_records import Lookup, MarketKey
 
 
-class _ReadLeg(NamedTuple):
+class ReadLeg(Struct, frozen=True, gc=False):
+    """A leg with what its market record fills in, and what it contributes to the account."""
+
     id: str
     is_cross: bool
     given: Completed
@@ -36,33 +40,17 @@ class OpenAccount:
     """An account whose legs are scored one by one, so that other requests can have their turn between them."""
 
     def __init__(
-        self,
-        request: Account | AccountRequest,
-        legs: Sequence[Leg | UnreadableLeg],
-        *,
-        venue: Venue,
-        now: datetime,
-        records: Mapping[MarketKey, Lookup],
+        self, request: Account | AccountRequest, legs: Sequence[ReadLeg | UnreadableLeg], *, venue: Venue, now: datetime
     ) -> None:
-        """Complete and measure ``legs``, the positions of ``request``.
-
-        Raises:
-            RefusedError: legs contradict each other, or the market record of their symbol.
-        """
-        check_legs(legs)
+        """Put ``legs``, the positions of ``request`` as they have been read, into one account."""
         self.as_of = request.as_of or format_datetime(now)
         self._venue = venue
-        self._legs = [
-            leg
-            if isinstance(leg, UnreadableLeg)
-            else _read_leg(request, leg, index, venue=venue, now=now, records=records)
-            for index, leg in enumerate(legs)
-        ]
-        unreadable = [leg for leg in self._legs if isinstance(leg, UnreadableLeg)]
+        self._legs = legs
+        unreadable = [leg for leg in legs if isinstance(leg, UnreadableLeg)]
         hidden = [leg for leg in unreadable if leg.is_cross]
         self._account = MarginAccount(
-            legs=[leg.measured for leg in self._legs if isinstance(leg, _ReadLeg) and leg.is_cross],
-            given=GivenFigures(
+            [leg.measured for leg in legs if leg.is_cross and isinstance(leg, ReadLeg)],
+            GivenFigures(
                 wallet_balance=request.wallet_balance,
                 equity=request.equity,
                 maintenance_margin=request.maintenance_margin,
@@ -84,11 +72,9 @@ class OpenAccount:
         if isinstance(leg, UnreadableLeg):
             return leg.error
         try:
-            answer = self._score_cross(leg) if leg.is_cross else score_completed(leg.given, venue=self._venue)
+            scored = self._scored[index] = self._score(leg)
         except RefusedError as error:
             return _locate(error, index)
-        scored = _name(answer, leg.id)
-        self._scored[index] = scored
         return scored
 
     def underlyings(self) -> tuple[Underlying, ...]:
@@ -97,7 +83,7 @@ class OpenAccount:
             [
                 _as_hedge(leg, self._scored.get(index))
                 for index, leg in enumerate(self._legs)
-                if isinstance(leg, _ReadLeg)
+                if isinstance(leg, ReadLeg)
             ],
             equity=self._account.equity,
             fills_at_mark=self._venue.rules.execution.price == "mark",
@@ -105,30 +91,33 @@ class OpenAccount:
         )
         return tuple(msgspec.structs.replace(group, underlying=shown_group(group.underlying)) for group in groups)
 
-    def _score_cross(self, leg: _ReadLeg) -> ScoreAnswer:
-        account = self._account
-        position = msgspec.structs.replace(
-            leg.given.position,
-            equity=account.equity,
-            wallet_balance=account.wallet_balance,
-            maintenance_margin=account.maintenance or None,
-        )
-        shared = None if account.is_one_position else _share(account, leg.measured)
-        return score_completed(msgspec.structs.replace(leg.given, position=position), venue=self._venue, account=shared)
+    def _score(self, leg: ReadLeg) -> ScoredLeg:
+        given, account, shared = leg.given, self._account, None
+        if leg.is_cross:
+            given = msgspec.structs.replace(given, position=_in_account(given.position, account))
+            shared = None if account.is_one_position else _share(account, leg.measured)
+        return score_completed(given, venue=self._venue, account=shared, build=partial(ScoredLeg, id=leg.id))
 
 
-def answer_account(request: Account, *, venues: Catalogue, now: datetime) -> AccountAnswer:
+def answer_account(
+    request: Account, *, venues: Catalogue, now: datetime, unreadable: Sequence[UnreadableLeg] = ()
+) -> AccountAnswer:
     """Answer ``request`` at ``now`` without market records; a pure function.
+
+    ``unreadable`` are legs that the account has besides; their errors follow the scores.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: legs contradict each other.
     """
     venue = venues[request.venue]
-    account = OpenAccount(request, request.positions, venue=venue, now=now, records={})
+    check_legs(request.positions)
+    read = build_reader(request, venue=venue, now=now, records={})
+    legs = [*(read(index, leg) for index, leg in enumerate(request.positions)), *unreadable]
+    account = OpenAccount(request, legs, venue=venue, now=now)
     return AccountAnswer(
         account=account.figures,
-        positions=[account.score_leg(index) for index in range(len(request.positions))],
+        positions=[account.score_leg(index) for index in range(len(legs))],
         underlyings=account.underlyings(),
         venue=venue.ref,
         as_of=account.as_of,
@@ -137,51 +126,74 @@ def answer_account(request: Account, *, venues: Catalogue, now: datetime) -> Acc
 
 def market_keys(legs: Sequence[Leg | UnreadableLeg], venue: Venue) -> list[MarketKey]:
     """Return the keys of the legs' market records."""
-    symbols = dict.fromkeys(leg.symbol for leg in legs if isinstance(leg, Leg) and leg.symbol is not None)
-    return [MarketKey(venue.rules.id, symbol) for symbol in symbols]
+    symbols = {leg.symbol: None for leg in legs if isinstance(leg, Leg)}
+    return [MarketKey(venue.rules.id, symbol) for symbol in symbols if symbol is not None]
 
 
-def _read_leg(
-    request: Account | AccountRequest,
-    leg: Leg,
-    index: int,
-    *,
-    venue: Venue,
-    now: datetime,
-    records: Mapping[MarketKey, Lookup],
-) -> _ReadLeg:
-    symbol = leg.symbol
-    record: Lookup = "absent" if symbol is None else records.get(MarketKey(venue.rules.id, symbol), "absent")
-    market = request.markets.get(symbol, _NOTHING_KNOWN) if symbol is not None else _NOTHING_KNOWN
-    try:
-        given = complete(Asked(_as_position(leg), market, symbol, request.as_of), now=now, record=record)
-    except RefusedError as error:
-        raise _locate(error, index) from error
-    group = symbol or own_group(leg.id)
-    measured = measure_leg(given.position, venue.rules, symbol=group, underlying=leg.underlying or group)
-    return _ReadLeg(leg.id, leg.margin_mode == "cross", given, measured)
+def build_reader(
+    request: Account | AccountRequest, *, venue: Venue, now: datetime, records: Mapping[MarketKey, Lookup]
+) -> Callable[[int, Leg | UnreadableLeg], ReadLeg | UnreadableLeg]:
+    """Return the function that completes and measures the leg at an index of ``request``.
+
+    It raises ``RefusedError`` if the venue's card or the market record of the leg's symbol contradicts it.
+    """
+    record_of, rules = {key.symbol: record for key, record in records.items()}, venue.rules
+
+    def read_leg(index: int, leg: Leg | UnreadableLeg) -> ReadLeg | UnreadableLeg:
+        if isinstance(leg, UnreadableLeg):
+            return leg
+        symbol, record, market = leg.symbol, _ABSENT, _NOTHING_KNOWN
+        if symbol is not None:
+            record = record_of.get(symbol, _ABSENT)
+            market = request.markets.get(symbol, _NOTHING_KNOWN)
+        group, is_cross = symbol or own_group(leg.id), leg.margin_mode == "cross"
+        underlying = leg.underlying or group
+        try:
+            given = complete(Asked(leg, market, symbol, request.as_of), rules=rules, now=now, record=record)
+        except RefusedError as error:
+            raise _locate(error, index) from error
+        try:
+            check_figures(leg)
+        except RefusedError as error:  # its scale is wrong, so what it contributes to the account is not known
+            return UnreadableLeg(_locate(error, index), is_cross, id=leg.id, symbol=group, underlying=underlying)
+        return ReadLeg(leg.id, is_cross, given, measure_leg(given.position, rules, symbol=group, underlying=underlying))
+
+    return read_leg
 
 
+_ABSENT: Final[Lookup] = "absent"
 _NOTHING_KNOWN: Final = Market()
 
 
-def _as_position(leg: Leg) -> Position:
-    """The leg as `POST /score` would have it; a cross leg's slider says nothing of what backs it."""
-    fields = {name: getattr(leg, name) for name in Position.__struct_fields__}
-    if leg.margin_mode == "cross":
-        fields["leverage"] = None
-    return Position(**fields)
+def _in_account(leg: Position, account: MarginAccount) -> Position:
+    """The cross leg as `POST /score` would have it; its slider says nothing of what backs it."""
+    return Position(
+        side=leg.side,
+        size=leg.size,
+        entry_price=leg.entry_price,
+        mark_price=leg.mark_price,
+        equity=account.equity,
+        wallet_balance=account.wallet_balance,
+        contract=leg.contract,
+        contract_size=leg.contract_size,
+        maintenance_margin_rate=leg.maintenance_margin_rate,
+        maintenance_amount=leg.maintenance_amount,
+        maintenance_margin=account.maintenance or None,
+        maintenance_basis=leg.maintenance_basis,
+        adl_meter=leg.adl_meter,
+    )
 
 
 def _share(account: MarginAccount, leg: AccountLeg) -> SharedAccount:
     figures = account.figures
     lacks_rate = account.maintenance is None and leg.maintenance is None
     return SharedAccount(
-        legs=len(account.legs) + account.unreadable,
+        legs=account.count,
         gross_notional=figures.gross_notional,
         gross_leverage=figures.gross_leverage,
         net_leverage=figures.net_leverage,
         prices=account.prices(leg),
+        knows_wallet=account.wallet_balance is not None,
         backing_field=account.backing_field,
         maintenance_field=None
         if account.maintenance is not None
@@ -189,7 +201,7 @@ def _share(account: MarginAccount, leg: AccountLeg) -> SharedAccount:
     )
 
 
-def _as_hedge(leg: _ReadLeg, scored: ScoredLeg | None) -> Hedge:
+def _as_hedge(leg: ReadLeg, scored: ScoredLeg | None) -> Hedge:
     measured = leg.measured
     if scored is None:
         return Hedge(id=leg.id, underlying=measured.underlying, signed_notional=measured.signed_notional, band=None)
@@ -202,10 +214,6 @@ def _as_hedge(leg: _ReadLeg, scored: ScoredLeg | None) -> Hedge:
         priority=None if scored.queue is None else scored.queue.priority,
         released=0.0 if leg.is_cross else scored.state.equity,
     )
-
-
-def _name(answer: ScoreAnswer, id_: str) -> ScoredLeg:
-    return ScoredLeg(id=id_, **{name: getattr(answer, name) for name in answer.__struct_fields__})
 
 
 def _locate(error: RefusedError, index: int) -> RefusedError:

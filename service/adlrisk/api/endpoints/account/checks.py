@@ -51,7 +51,11 @@ def _reject_mismatch(legs: Sequence[tuple[int, Leg]]) -> None:
     for index, leg in legs:
         if leg.symbol is None:
             continue
-        first_index, first = first_of.setdefault(leg.symbol, (index, leg))
+        before = first_of.get(leg.symbol)
+        if before is None:
+            first_of[leg.symbol] = index, leg
+            continue
+        first_index, first = before
         for name in _SAME_IN_A_SYMBOL:
             ours, theirs = getattr(leg, name), getattr(first, name)
             if ours != theirs:

@@ -1,11 +1,11 @@
 """Structs of ``POST /account``."""
 
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
-from adlrisk.api.endpoints.shared.fields import Moment, SymbolId, VenueId, reject_invalid_date
+from adlrisk.api.endpoints.shared.fields import Moment, SymbolId, VenueId, reject_invalid_date, to_text
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.account.underlyings import Underlying
@@ -14,6 +14,10 @@ from adlrisk.domain.position.bounds import Positive, Signed
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.venues.catalogue import VenueRef
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
 _MAX_LEGS: Final = 1000
 _OF_THE_ACCOUNT: Final = ("equity", "margin", "wallet_balance", "maintenance_margin")  # never of a cross leg
@@ -24,6 +28,7 @@ Underlying_ = Annotated[
     Meta(
         min_length=1,
         max_length=64,
+        pattern=r"^[^\x00-\x1f]+\Z",
         description="What the leg is a bet on: legs of one underlying hedge each other. Default: its symbol.",
     ),
 ]
@@ -55,13 +60,15 @@ class Leg(Position, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
 
     def __post_init__(self) -> None:
         """Reject a cross leg with figures that only the account has."""
-        if self.margin_mode == "cross":
-            for name in _OF_THE_ACCOUNT:
-                if getattr(self, name) is not None:
-                    raise ValueError(
-                        f"Contradicting field `{name}`: a cross leg has none of its own; "
-                        'leave it out, or send `margin_mode` "isolated"'
-                    )
+        if self.margin_mode != "cross":
+            return
+        of_the_account = (self.equity, self.margin, self.wallet_balance, self.maintenance_margin)
+        for name, value in zip(_OF_THE_ACCOUNT, of_the_account, strict=True):
+            if value is not None:
+                raise ValueError(
+                    f"Contradicting field `{name}`: a cross leg has none of its own; "
+                    'leave it out, or send `margin_mode` "isolated"'
+                )
 
 
 class _Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,14 +99,31 @@ class _Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     as_of: Moment | None = None
 
     def __post_init__(self) -> None:
-        """Reject a day that is not in the calendar."""
-        reject_invalid_date("as_of", self.as_of)
+        """Reject a day that is not in the calendar; take an aware datetime."""
+        try:
+            reject_invalid_date("as_of", self.as_of)
+        except TypeError:  # no text: the request was built in Python
+            msgspec.structs.force_setattr(self, "as_of", to_text("as_of", self.as_of))
 
 
 class Account(_Given, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A margin account, as the library takes it."""
 
     positions: Annotated[list[Leg], Meta(min_length=1, max_length=_MAX_LEGS)]
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            venue: str,
+            wallet_balance: float | None = None,
+            equity: float | None = None,
+            maintenance_margin: float | None = None,
+            markets: "Mapping[str, Market]" = ...,
+            as_of: "datetime | str | None" = None,
+            positions: "Sequence[Leg]",
+        ) -> None: ...
 
 
 class AccountRequest(_Given, frozen=True, kw_only=True, forbid_unknown_fields=True):

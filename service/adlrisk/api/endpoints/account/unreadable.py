@@ -7,12 +7,13 @@ mode, where those can be read, say what that is.
 from typing import NamedTuple
 
 from adlrisk.api.http.problems import ProblemError
+from adlrisk.domain.position.errors import RefusedError
 
 
 class UnreadableLeg(NamedTuple):
     """A leg whose size is not known. Of its names ``None`` means that they cannot be read, so it could be any."""
 
-    error: ProblemError
+    error: RefusedError | ProblemError
     is_cross: bool = True
     id: str | None = None
     symbol: str | None = None

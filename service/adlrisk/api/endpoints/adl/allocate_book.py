@@ -10,6 +10,7 @@ from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.domain.deleverage.policies import RANKED_POLICIES, Policy, resolve_fill_price
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.venues.catalogue import Catalogue
 
 
@@ -18,14 +19,16 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: a policy needs a ranking that the venue does not have, the fill price is unknown, or sizes are
-            not whole lots.
+        RefusedError: a policy needs a ranking that the venue does not have, the fill price is unknown, sizes are
+            not whole lots, or the venue does not have the contract.
         ProblemError: the book or the list of policies is inconsistent.
     """
     from adlrisk.domain.deleverage.allocation import find_counterparties  # noqa: PLC0415 (it imports numpy)
     from adlrisk.domain.queue.queue import queue_formula  # noqa: PLC0415
 
     venue = venues[request.venue]
+    if request.contract not in venue.rules.contracts:
+        raise refuse_contract(request.contract, venue.rules, path=("contract",))
     policies = _reject_duplicates(request.policies)
     if not set(policies).isdisjoint(RANKED_POLICIES):
         queue_formula(venue.rules)  # refuse a venue without one before reading the book

@@ -5,6 +5,8 @@ from typing import Final
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint
 from adlrisk.api.endpoints.adl.schema import PartialAnswer, PartialRequest
 from adlrisk.domain.deleverage.partial_close import close_part
+from adlrisk.domain.position.figures import check_figures
+from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.venues.catalogue import Catalogue
 
 
@@ -13,9 +15,13 @@ def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnsw
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: a size is not a whole number of lots, or is larger than the position.
+        RefusedError: a size is not a whole number of lots, or is larger than the position; the venue does not have
+            the contract, or a figure of its own does not fit the position.
     """
     venue = venues[request.venue]
+    if request.position.contract not in venue.rules.contracts:
+        raise refuse_contract(request.position.contract, venue.rules, path=("position", "contract"))
+    check_figures(request.position)
     closed = close_part(
         request.position,
         size=request.close.size or None,
@@ -58,5 +64,5 @@ PARTIAL: Final = Endpoint(
         examples=("adl-partial", "adl-partial-cross"),
     ),
     answers={200: Answer(description="The position before and after.", type=PartialAnswer)},
-    problems=("unknown-venue", "not-a-lot-multiple", "close-exceeds-position"),
+    problems=("unknown-venue", "contract-mismatch", "figures-disagree", "not-a-lot-multiple", "close-exceeds-position"),
 )

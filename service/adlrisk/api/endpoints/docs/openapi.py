@@ -55,7 +55,7 @@ _INTRODUCTION: Final = (
 
 
 def build_document(endpoints: Sequence[Endpoint], *, venues: Iterable[str], version: str) -> dict[str, Any]:
-    """Return the document of ``endpoints``; ``venues`` are the ids of the `venue` enum."""
+    """Return the document of ``endpoints``; ``venues`` are the names of the `venue` enum."""
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         operations = paths.setdefault(endpoint.path, {})
@@ -105,7 +105,8 @@ def _build_schemas(endpoints: Sequence[Endpoint], venues: Iterable[str]) -> dict
     components["VenueId"] = {
         "type": "string",
         "title": "VenueId",
-        "description": "A venue in the catalogue. More may be added.",
+        "description": "A venue in the catalogue, by its id or by the id that ccxt has for it alone. Answers have "
+        "the venue's own id. More may be added.",
         "enum": list(venues),
     }
     schemas = {

@@ -10,6 +10,7 @@ from adlrisk.api.endpoints.shared.book import detect_layout, measure_book, read_
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.venues.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -22,12 +23,14 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAn
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: the venue has no queue, or its formula is unknown.
+        RefusedError: the venue has no queue, its formula is unknown, or it does not have the contract.
         ProblemError: the book is inconsistent.
     """
     from adlrisk.domain.queue.queue import queue_formula, rank_book  # noqa: PLC0415 (it imports numpy)
 
     venue = venues[request.venue]
+    if request.contract not in venue.rules.contracts:
+        raise refuse_contract(request.contract, venue.rules, path=("contract",))
     queue_formula(venue.rules)  # refuse a venue without one before reading the book
     layout = detect_layout(request.positions, request.columns)
     ids, book = read_book(

@@ -5,7 +5,8 @@ from datetime import datetime
 from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.endpoints.shared.score_position import Asked, complete, score_completed
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
-from adlrisk.venues.catalogue import Catalogue
+from adlrisk.domain.position.figures import check_figures
+from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
 from adlrisk.venues.market_records import Lookup, MarketKey
 
 
@@ -16,15 +17,22 @@ def answer_score(request: ScoreRequest, *, venues: Catalogue, now: datetime, rec
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: the request is valid, but cannot be scored, e.g. a meter reading off the venue's scale.
+        RefusedError: the request is valid, but cannot be scored, e.g. a meter reading off the venue's scale, a
+            contract that the venue does not have, or a figure of the venue's own that does not fit the position.
     """
     venue = venues[request.venue]
     asked = Asked(request.position, request.market, request.symbol, request.as_of)
-    return score_completed(complete(asked, now=now, record=record), venue=venue)
+    given = complete(asked, rules=venue.rules, now=now, record=record)
+    check_figures(given.position)
+    return score_completed(given, venue=venue)
 
 
 def market_key(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
     """Return the key of the request's market record; ``None`` if it names no symbol, or an unknown venue."""
-    if request.symbol is None or request.venue not in venues:
+    if request.symbol is None:
         return None
-    return MarketKey(request.venue, request.symbol)
+    try:
+        venue = venues[request.venue]
+    except UnknownVenueError:
+        return None
+    return MarketKey(venue.ref.id, request.symbol)  # whatever name the request has for the venue

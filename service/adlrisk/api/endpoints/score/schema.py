@@ -1,13 +1,16 @@
 """Structs of the requests ``POST /score`` and ``POST /scores``, and of the latter's answer."""
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
-from adlrisk.api.endpoints.shared.fields import Moment, SymbolId, VenueId, reject_invalid_date
+from adlrisk.api.endpoints.shared.fields import Moment, SymbolId, VenueId, reject_invalid_date, to_text
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -20,8 +23,23 @@ class ScoreRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     as_of: Moment | None = None
 
     def __post_init__(self) -> None:
-        """Reject a day that is not in the calendar."""
-        reject_invalid_date("as_of", self.as_of)
+        """Reject a day that is not in the calendar; take an aware datetime."""
+        try:
+            reject_invalid_date("as_of", self.as_of)
+        except TypeError:  # no text: the request was built in Python
+            msgspec.structs.force_setattr(self, "as_of", to_text("as_of", self.as_of))
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            venue: str = "generic",
+            symbol: str | None = None,
+            position: Position,
+            market: Market = ...,
+            as_of: "datetime | str | None" = None,
+        ) -> None: ...
 
 
 _MAX_ITEMS: Final = 10_000

@@ -38,5 +38,5 @@ SCORE: Final = Endpoint(
         examples=("score", "score-position-alone", "score-inverse"),
     ),
     answers={200: Answer(description="The score.", type=ScoreAnswer)},
-    problems=("unknown-venue", "venue-has-no-meter", "meter-out-of-scale", "contract-mismatch"),
+    problems=("unknown-venue", "venue-has-no-meter", "meter-out-of-scale", "contract-mismatch", "figures-disagree"),
 )

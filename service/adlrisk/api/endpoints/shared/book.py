@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Problems of every request that contains a book.
 BOOK_PROBLEMS: Final = (
     "unknown-venue",
+    "contract-mismatch",
     "venue-has-no-queue",
     "queue-formula-unknown",
     "maintenance-margin-required",

@@ -54,6 +54,22 @@ def reject_invalid_date(name: str, moment: str | None) -> None:
         raise ValueError(f"Wrong field `{name}`: {error}") from error
 
 
+def to_text(name: str, moment: object) -> Any:
+    """Return an aware datetime, as Python callers may give one in field ``name``, as its text; anything else as it is.
+
+    Raises:
+        ValueError: the datetime has no timezone, or is at the end of the calendar; the message names the field.
+    """
+    if not isinstance(moment, datetime):
+        return moment
+    if moment.utcoffset() is None:
+        raise ValueError(f"Wrong field `{name}`: a datetime without a timezone; give it one, as in datetime.now(UTC)")
+    try:
+        return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+    except OverflowError as error:
+        raise ValueError(f"Wrong field `{name}`: {error}") from error
+
+
 def format_datetime(moment: datetime) -> str:
     """Format a moment in UTC as RFC 3339.
 

@@ -1,7 +1,8 @@
 """Scoring of a position with its market record: a pure function of both, of the rules and of the time."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -9,12 +10,16 @@ from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.api.endpoints.shared.score_schema import MarketLookup, ScoreAnswer
 from adlrisk.domain.position.market import Market, complete_request
 from adlrisk.domain.position.position import Position
+from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.domain.scoring.score import score
 from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.venues.catalogue import Venue
 from adlrisk.venues.market_records import Lookup, LookupStatus, StoredRecord
 
 _NOTHING: Final[frozenset[str]] = frozenset()
+
+Answer = TypeVar("Answer", bound=ScoreAnswer)
 
 
 class Asked(Struct, frozen=True, gc=False):
@@ -37,15 +42,17 @@ class Completed(Struct, frozen=True, gc=False):
     as_of_sent: str | None
 
 
-def complete(asked: Asked, *, now: datetime, record: Lookup) -> Completed:
+def complete(asked: Asked, *, rules: VenueRules, now: datetime, record: Lookup) -> Completed:
     """``asked`` with what ``record``, the market record of its symbol or why there is none, fills in.
 
     It does so until it expires. One from a clock that is ahead is used at the time of its observation, if the request
     leaves the time open.
 
     Raises:
-        RefusedError: the record contradicts the position.
+        RefusedError: the record contradicts the position, or the venue has no contracts of its kind.
     """
+    if asked.position.contract not in rules.contracts:
+        raise refuse_contract(asked.position.contract, rules, path=("position", "contract"))
     as_of = now if asked.as_of is None else datetime.fromisoformat(asked.as_of)
     position, market, filled = asked.position, asked.market, _NOTHING
     current = _select_current(asked.as_of, record, as_of) if isinstance(record, StoredRecord) else None
@@ -58,8 +65,16 @@ def complete(asked: Asked, *, now: datetime, record: Lookup) -> Completed:
     return Completed(position, market, filled, as_of, lookup, asked.as_of)
 
 
-def score_completed(given: Completed, *, venue: Venue, account: SharedAccount | None = None) -> ScoreAnswer:
+def score_completed(
+    given: Completed,
+    *,
+    venue: Venue,
+    account: SharedAccount | None = None,
+    build: Callable[..., Answer] = ScoreAnswer,  # type: ignore[assignment]  # the default of Answer
+) -> Answer:
     """The score of a position whose market is complete; ``account`` is what it shares with other legs.
+
+    The answer is made by ``build`` from the fields of ``ScoreAnswer``.
 
     Raises:
         RefusedError: the position cannot be scored, e.g. a meter reading off the venue's scale.
@@ -72,7 +87,7 @@ def score_completed(given: Completed, *, venue: Venue, account: SharedAccount | 
         cached=given.filled,
         account=account,
     )
-    return ScoreAnswer(
+    return build(
         score=scored.score,
         max_score=scored.max_score,
         score_upper=scored.score_upper,

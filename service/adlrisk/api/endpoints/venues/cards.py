@@ -10,7 +10,7 @@ from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, NOT_MO
 from adlrisk.api.endpoints.venues.schema import VenueCard, VenueList, VenueSummary
 from adlrisk.api.http.codecs import JSON, MEDIA_TYPES, MERGE_PATCH
 from adlrisk.api.http.etags import compute_etag
-from adlrisk.api.http.problems import ProblemError, field_error
+from adlrisk.api.http.problems import ProblemError, explain_unknown_venue, field_error
 from adlrisk.api.http.validation import locate_error
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
 from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideError
@@ -71,7 +71,7 @@ async def _apply_change(call: Call, change: Awaitable[Venue]) -> Reply:
 
 
 def find_venue(call: Call) -> Venue:
-    """Return the venue named in the path, with the rules in force.
+    """Return the venue named in the path by its id or alias, with the rules in force.
 
     Raises:
         ProblemError: it is unknown (404).
@@ -79,9 +79,7 @@ def find_venue(call: Call) -> Venue:
     try:
         return call.context.venues[call.path["venue"]]
     except UnknownVenueError as error:
-        raise ProblemError(
-            "unknown-venue", f"There is no venue {error.venue[:64]!r}; GET /venues lists the venues", status=404
-        ) from error
+        raise ProblemError("unknown-venue", explain_unknown_venue(error), status=404) from error
 
 
 def _parse_if_match(call: Call) -> frozenset[str] | None:
