@@ -45,11 +45,13 @@ ROUNDINGS = {
     "return_on_entry": 2,
     "return_on_margin": 9,
     "equity": 6,
+    "margin of equity": 6,
     "profit_share": 12,
     "effective_leverage": 10,
     "bankruptcy_price": 8,
     "liquidation_price": 11,
     "liquidation_distance": 13,
+    "liquidation_price, maintenance sent": 15,
     "maintenance_margin": 4,
     "pnl_leverage": 13,
     "pnl_over_margin_ratio": 15,
@@ -68,6 +70,7 @@ ROUNDINGS = {
     "exposure_removed": 1,
     "after.margin": 6,
     "after.equity": 8,
+    "after.equity of equity": 7,
     "pnl_with_adl": 6,
     "missed_profit": 5,
 }
@@ -217,6 +220,81 @@ def test_bankruptcy_and_liquidation_are_within_their_bounds(position: Position, 
         check_shown("maintenance_margin", due, wanted)
 
 
+@tried
+@example(position=a_position(entry_price=1e15, mark_price=1e15 - 0.125, size=8.0, equity=-1.0), rate=0.5, basis="mark")
+@example(position=a_position(entry_price=1e-12, mark_price=1e15, equity=1e15 - 1e-12), rate=0.004, basis="entry")
+@given(position=whole_range_positions(by_equity=True), rate=rates, basis=st.sampled_from(("mark", "entry")))
+def test_what_follows_from_a_given_equity_is_within_its_bounds(position: Position, rate: float, basis: Any) -> None:
+    """Margin, leverage and prices: from the equity at the mark, so that no digit is lost by way of the entry price."""
+    state, exact = state_of(position, rate, basis), Exact(position)
+    check_shown(
+        "margin of equity", state.margin, exact.margin._replace(cut=Fraction(0)) if state.margin else exact.margin
+    )
+    assert state.equity == position.equity
+    if state.effective_leverage is not None:
+        check("effective_leverage", state.effective_leverage, exact.effective_leverage)
+    check_prices(state, exact, rate=rate, basis=basis)
+
+
+@tried
+@given(
+    position=whole_range_positions() | whole_range_positions(by_equity=True),
+    rate=st.none() | rates,
+    basis=st.sampled_from(("mark", "entry")),
+    sent=st.data(),
+)
+def test_a_sent_maintenance_margin_is_within_its_bounds(
+    position: Position, rate: float | None, basis: Any, sent: Any
+) -> None:
+    """Above the position's own the rest stands still, below it rate and amount are scaled; due is at the mark."""
+    own = Exact(position).maintenance(Fraction(rate or 0), basis)
+    amounts = [positives, near(within(float(own.exact)))] if own.exact > 0 else [positives]
+    whole = sent.draw(st.one_of(amounts))
+    position = msgspec.structs.replace(position, maintenance_margin=whole)
+    state, exact = state_of(position, rate, basis), Exact(position)
+    if state.equity <= whole:
+        assert (state.liquidation_price, state.liquidation_distance) == (position.mark_price, 0.0)
+        return
+    part = own if own.exact > own.cut else Figure(Fraction(0), own.terms)
+    scaled = Fraction(rate or 0)
+    if rate is None:
+        exact.amount, exact.others = Fraction(0), Figure.of(whole)
+    elif whole >= part.exact:
+        exact.others = Figure.of(whole).minus(part)
+    else:
+        scale = Fraction(whole) / part.exact
+        if part.terms > 100 * part.exact:
+            return  # an own part of few digits: so is the scale
+        scaled, exact.amount = scaled * scale, exact.amount * scale
+    check_backed_prices(state, exact, rate=scaled, basis=basis)
+
+
+def check_backed_prices(state: PositionState, exact: Exact, *, rate: Fraction, basis: str) -> None:
+    """The liquidation price is within its bound, but no later than where nothing but others' maintenance is left."""
+    comes_from_above = (exact.s > 0) is not exact.inverse
+    bankruptcy, spent, liquidation = exact.bankruptcy, exact.spent, exact.liquidation(rate, basis)
+    if state.bankruptcy_price is None and not comes_from_above:
+        assert bankruptcy.exact <= bankruptcy.cut + bound_of("bankruptcy_price", bankruptcy)
+        assert state.liquidation_price is None
+        return
+    terms = max(spent.terms, liquidation.terms)
+    last = max(spent, liquidation) if comes_from_above else min(spent, liquidation)
+    allowed = [last._replace(terms=terms)]
+    if spent.exact <= spent.cut + bound_of("liquidation_price", spent):
+        allowed.append(liquidation)  # out of reach, so that it limits nothing
+    if liquidation.exact <= liquidation.cut + bound_of("liquidation_price", liquidation):
+        allowed.append(spent)  # a price that may count as nothing
+    shown = state.liquidation_price
+    if shown is None:
+        assert any(figure.exact <= figure.cut + bound_of("liquidation_price", figure) for figure in allowed)
+        return
+    figures = [as_price(figure) if exact.inverse else figure for figure in allowed if figure.exact > 0]
+    units, best = min((figure.units(shown), place) for place, figure in enumerate(figures))
+    assert units <= ROUNDINGS["liquidation_price, maintenance sent"], (shown, float(figures[best].exact), units)
+    name = "liquidation_price, maintenance sent"
+    largest[name] = max(largest.get(name, 0.0), units)
+
+
 @pytest.mark.parametrize("formula", FORMULAS)
 @tried
 @given(position=whole_range_positions(), rate=rates, given_=st.none() | positives)
@@ -360,6 +438,29 @@ def test_a_partial_close_is_within_its_bounds(
         kept = exact.margin.plus(realized)
         check_cross(found, exact, kept, exact.pnl(exact.mark, quantity=rest * units))
     check_rest(found, position, rate=rate)
+
+
+@pytest.mark.parametrize("mode", ["isolated", "cross"])
+@tried
+@given(position=whole_range_positions(by_equity=True), fraction=rates, fill=positives)
+def test_a_partial_close_by_equity_is_within_its_bounds(
+    *, mode: Any, position: Position, fraction: float, fill: float
+) -> None:
+    """Isolated equity is released in proportion; cross equity gains what the closed size does from mark to fill."""
+    found = closed(position, fraction=fraction, fill_price=fill, margin_mode=mode, scenario_prices=())
+    if not found.after.size:
+        return
+    exact = Exact(position)
+    gone = Fraction(found.closed_size) * Fraction(position.contract_size)
+    if mode == "isolated":
+        left = _plain(exact.equity.exact * Fraction(found.after.size) / Fraction(position.size))
+    else:
+        left = exact.equity.plus(exact.pnl(Fraction(fill), start=exact.mark, quantity=gone))
+        left = left._replace(cut=EQUITY_CUT * abs(exact.equity.exact))
+    if not found.after.equity:
+        assert abs(left.exact) <= left.cut + bound_of("after.equity of equity", left)
+        return
+    check("after.equity of equity", found.after.equity, left)
 
 
 def check_cross(found: PartialClose, exact: Exact, kept: Figure, unrealized: Figure) -> None:

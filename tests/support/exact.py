@@ -69,7 +69,12 @@ class Exact:
         self.entry, self.mark = Fraction(position.entry_price), Fraction(position.mark_price)
         self.amount = Fraction(position.maintenance_amount)
         self.notional, self.entry_notional = self._worth(self.mark), self._worth(self.entry)
-        if position.margin is not None:
+        self.given = None if position.equity is None else Figure.of(position.equity)
+        self.others = Figure.of(0.0)  # of the maintenance margin: that of other positions
+        self.wallet = None if position.wallet_balance is None else Figure.of(position.wallet_balance)
+        if self.given is not None:
+            self.margin = self.given.minus(self.pnl(self.mark))._replace(cut=EQUITY_CUT * abs(self.given.exact))
+        elif position.margin is not None:
             self.margin = Figure.of(position.margin)
         elif position.leverage is not None:
             self.margin = self.entry_notional.over(Figure.of(position.leverage))
@@ -90,6 +95,8 @@ class Exact:
 
     @property
     def equity(self) -> Figure:
+        if self.given is not None:
+            return self.given
         whole = self.margin.plus(self.unrealized_pnl)
         return whole._replace(cut=EQUITY_CUT * abs(self.margin.exact))
 
@@ -108,16 +115,22 @@ class Exact:
     @property
     def bankruptcy(self) -> Figure:
         """The bankruptcy price, or its reciprocal if inverse, and what counts as out of reach."""
-        return self._free_of(self.margin.over(_plain(self.q)))
+        return self._free_of(self._backing.over(_plain(self.q)))
+
+    @property
+    def spent(self) -> Figure:
+        """Where equity meets the maintenance margin of others alone, as a price or reciprocal."""
+        return self._free_of(self._backing.minus(self.others).over(_plain(self.q)))
 
     def liquidation(self, rate: Fraction, basis: str) -> Figure:
         """The liquidation price, or its reciprocal if inverse; not limited by the bankruptcy price."""
-        backing = self.margin.plus(_plain(self.amount)).over(_plain(self.q))
+        free = self._backing.minus(self.others)
+        backing = free.plus(_plain(self.amount)).over(_plain(self.q))
         if basis == "entry":
-            return self._free_of(backing.minus(_plain(rate * self._start)))
+            return self._free_of(backing.minus(_plain(rate * self._entry)))
         # s·(P − E) + backing = m·P, or inverse s·(1/E − r) + backing = m·r, solved for the price P or reciprocal r.
         divisor = _plain(self.s + rate if self.inverse else self.s - rate)
-        start = _plain(self.s * self._start)
+        start = _plain(self.s * self._start)  # of the entry price, or of the mark if equity is given
         price = (backing.plus(start) if self.inverse else start.minus(backing)).over(divisor)
         least = EQUITY_CUT * abs(backing.exact if self.inverse else start.exact) / abs(divisor.exact)
         return price._replace(cut=max(self._cut, least))
@@ -142,7 +155,8 @@ class Exact:
             ratio = equity.over(maintenance)
             return gain.over(ratio) if won else gain.times(ratio)
         if formula == "profit_times_margin_ratio":
-            floored = Figure(max(Fraction(1), self.margin.exact), max(Fraction(1), self.margin.terms))
+            wallet = self.wallet or self.margin
+            floored = Figure(max(Fraction(1), wallet.exact), max(Fraction(1), wallet.terms))
             return self.unrealized_pnl.over(floored).times(maintenance.over(equity)) if won else _plain(Fraction(0))
         if formula == "price_ratio_leverage":
             return self.price_ratio.times(leverage)
@@ -151,15 +165,25 @@ class Exact:
         raise LookupError(formula)
 
     @property
+    def _backing(self) -> Figure:
+        """What the account is worth at the price ``_start``: the equity if it is given, else the margin."""
+        return self.margin if self.given is None else self.given
+
+    @property
     def _start(self) -> Fraction:
+        price = self.entry if self.given is None else self.mark
+        return 1 / price if self.inverse else price
+
+    @property
+    def _entry(self) -> Fraction:
         return 1 / self.entry if self.inverse else self.entry
 
     @property
     def _cut(self) -> Fraction:
-        return PRICE_CUT * self._start
+        return PRICE_CUT * self._entry
 
     def _free_of(self, backing: Figure) -> Figure:
-        """The price, or reciprocal, that is ``backing`` per unit away from the entry, against the position."""
+        """The price, or reciprocal, that is ``backing`` per unit away from the start, against the position."""
         start = _plain(self._start)
         away = start.plus(backing) if (self.s > 0) == self.inverse else start.minus(backing)
         return away._replace(cut=self._cut)

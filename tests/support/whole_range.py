@@ -67,9 +67,20 @@ def whole_range_positions(draw: st.DrawFn, /, **fixed: Any) -> Position:
     }
     if "mark_price" not in fields:
         fields["mark_price"] = draw(near(fields["entry_price"]) | positives)
-    if "leverage" not in fields and "margin" not in fields:
+    if fields.pop("by_equity", False):
+        return Position(**fields, equity=draw(equities(fields)), wallet_balance=draw(st.none() | signed))
+    if "leverage" not in fields and "margin" not in fields and "equity" not in fields:
         fields["leverage"], fields["margin"] = draw(backing(fields))
     return Position(**fields)
+
+
+def equities(fields: dict[str, Any]) -> st.SearchStrategy[float]:
+    """An equity: any, or near the gain or loss at mark, which leaves hardly any margin, or near the value."""
+    quantity, entry, mark = fields["size"] * fields["contract_size"], fields["entry_price"], fields["mark_price"]
+    inverse = fields["contract"] == "inverse"
+    gained = abs(quantity * (mark - entry) / (entry * mark) if inverse else quantity * (mark - entry))
+    worth = quantity / mark if inverse else quantity * mark
+    return signed | near(within(gained)) | near(within(gained)).map(lambda value: -value) | near(within(worth))
 
 
 def backing(fields: dict[str, Any]) -> st.SearchStrategy[tuple[float | None, float | None]]:

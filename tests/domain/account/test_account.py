@@ -21,7 +21,7 @@ def an_account(*legs: AccountLeg, unreadable: int = 0, hidden: Any = frozenset()
     return MarginAccount(legs=legs, given=GivenFigures(**given), unreadable=unreadable, hidden_symbols=hidden)
 
 
-SHORT = {"side": "short", "size": 0.9}
+SHORT: dict[str, Any] = {"side": "short", "size": 0.9}
 
 
 def test_a_hedge_is_liquidated_by_its_net_size() -> None:
@@ -67,8 +67,7 @@ def test_equity_decides_over_wallet_balance() -> None:
 
 def test_a_negligible_balance_is_none() -> None:
     """What no venue's amount can be is 0, and leverage is undefined, not infinite."""
-    for given in ({"equity": 1e-300}, {"wallet_balance": -5e-324}):
-        account = an_account(a_leg(), **given)
+    for account in (an_account(a_leg(), equity=1e-300), an_account(a_leg(), wallet_balance=-5e-324)):
         assert account.equity == 0.0
         assert account.figures.gross_leverage is None
 
@@ -80,7 +79,7 @@ def test_equity_that_is_rounding_is_none() -> None:
 
 
 @pytest.mark.parametrize("given", [{"wallet_balance": 1000.0}, {"equity": 1000.0}])
-def test_an_unreadable_leg_leaves_figures_unknown(given: dict[str, float]) -> None:
+def test_an_unreadable_leg_leaves_figures_unknown(given: dict[str, Any]) -> None:
     """Whatever needs all legs is null; equity is known only if it was sent."""
     figures = an_account(a_leg(), unreadable=1, hidden=frozenset({"ETH"}), **given).figures
     assert figures.equity == given.get("equity")

@@ -1,0 +1,75 @@
+"""A leg of a shared account: its leverage signal, prices and advice are those of all legs together."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from adlrisk.domain.position.market import Market
+from adlrisk.domain.scoring.score import Score, score
+from adlrisk.domain.scoring.shared_account import SharedAccount
+from support.builders import WEDNESDAY, a_position, rules
+
+# Long 20 from 100 at 120 in an account of equity 2,000 that holds 40,000 in all, of which 4,000 is not hedged.
+LEG: dict[str, Any] = {"size": 20.0, "mark_price": 120.0, "equity": 2000.0}
+ACCOUNT = SharedAccount(
+    legs=2,
+    gross_notional=40_000.0,
+    gross_leverage=20.0,
+    net_leverage=2.0,
+    prices=(40.0, 48.0),
+    backing_field="wallet_balance",
+    maintenance_field=None,
+)
+
+
+def a_score(position: dict[str, Any] = LEG, **account: Any) -> Score:
+    """The score of the leg in its account, changed by ``account``."""
+    shared = msgspec.structs.replace(ACCOUNT, **account)
+    return score(a_position(**position), market=Market(), rules=rules(), as_of=WEDNESDAY, account=shared)
+
+
+def test_the_leverage_of_all_legs_is_judged() -> None:
+    """20× gross fires at 15×, net is named beside it, and the leg's own leverage stays its own."""
+    answer = a_score()
+    signal = answer.signals[0]
+    assert (signal.fired, signal.value, answer.state.effective_leverage) == (True, 20.0, 1.2)
+    assert signal.reason == "Gross leverage of the account 20× (net 2×) is at or above the threshold of 15×."
+
+
+def test_advice_speaks_of_gross_leverage() -> None:
+    """40,000/15 − 2,000 = 666.667 is to be added; half of the leg is 1,200 of 40,000."""
+    reasons = {action.action: action.reason for action in a_score().actions}
+    assert reasons["add_margin"].startswith(
+        "Adding 666.667 to the margin brings the account's gross leverage under 15×"
+    )
+    assert "brings the account's gross leverage from 20× to 19.4×." in reasons["reduce_size"]
+
+
+def test_a_leg_alone_speaks_of_its_own_leverage() -> None:
+    """With one cross leg nothing is said of an account, and its own leverage is judged."""
+    answer = a_score(legs=1)
+    assert answer.signals[0].value == 1.2
+    assert not any("gross" in action.reason for action in answer.actions)
+
+
+def test_prices_are_those_of_the_account() -> None:
+    """Bankruptcy and liquidation price replace the leg's own, and the distance follows: (120 − 48)/120."""
+    state = a_score().state
+    assert (state.bankruptcy_price, state.liquidation_price) == (40.0, 48.0)
+    assert state.liquidation_distance == pytest.approx(0.6)
+    state = a_score(prices=(None, None)).state
+    assert (state.bankruptcy_price, state.liquidation_price, state.liquidation_distance) == (None, None, None)
+
+
+def test_an_unknown_maintenance_margin_leaves_no_liquidation_price() -> None:
+    """The bankruptcy price needs none."""
+    state = a_score(maintenance_field="maintenance_margin").state
+    assert (state.bankruptcy_price, state.liquidation_price) == (40.0, None)
+
+
+def test_an_unknown_gross_leverage_is_unknown() -> None:
+    """The signal neither fires nor is calm, though the leg's own leverage is known."""
+    answer = a_score(gross_notional=None, gross_leverage=None, net_leverage=None)
+    assert (answer.signals[0].fired, answer.signals[0].value) == (None, None)
+    assert answer.score_upper == answer.score + 2 * sum(signal.fired is None for signal in answer.signals)
