@@ -19,6 +19,7 @@ ACCOUNT = SharedAccount(
     net_leverage=2.0,
     prices=(40.0, 48.0),
     backing_field="wallet_balance",
+    knows_wallet=True,
     maintenance_field=None,
 )
 
