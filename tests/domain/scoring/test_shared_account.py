@@ -63,12 +63,6 @@ def test_prices_are_those_of_the_account() -> None:
     assert (state.bankruptcy_price, state.liquidation_price, state.liquidation_distance) == (None, None, None)
 
 
-def test_an_unknown_maintenance_margin_leaves_no_liquidation_price() -> None:
-    """The bankruptcy price needs none."""
-    state = a_score(maintenance_field="maintenance_margin").state
-    assert (state.bankruptcy_price, state.liquidation_price) == (40.0, None)
-
-
 def test_an_unknown_gross_leverage_is_unknown() -> None:
     """The signal neither fires nor is calm, though the leg's own leverage is known."""
     answer = a_score(gross_notional=None, gross_leverage=None, net_leverage=None)
