@@ -20,6 +20,7 @@ ACCOUNT = SharedAccount(
     prices=(40.0, 48.0),
     knows_wallet=True,
     backing_field="wallet_balance",
+    knows_wallet=True,
     maintenance_field=None,
 )
 
@@ -61,12 +62,6 @@ def test_prices_are_those_of_the_account() -> None:
     assert state.liquidation_distance == pytest.approx(0.6)
     state = a_score(prices=(None, None)).state
     assert (state.bankruptcy_price, state.liquidation_price, state.liquidation_distance) == (None, None, None)
-
-
-def test_an_unknown_maintenance_margin_leaves_no_liquidation_price() -> None:
-    """The bankruptcy price needs none."""
-    state = a_score(maintenance_field="maintenance_margin").state
-    assert (state.bankruptcy_price, state.liquidation_price) == (40.0, None)
 
 
 def test_an_unknown_gross_leverage_is_unknown() -> None:

@@ -203,7 +203,12 @@ def _keep_one_of_two(close: dict[str, Any]) -> dict[str, Any]:
 
 # Fields with their own strategies, because most legal values of their types would be pointless.
 _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
-    "Position": lambda: {"adl_meter": st.none() | st.sampled_from((0, 1, 2, 3, 4, 5, 0.0, 0.25, 1.0, -0.0, 0.5))},
+    "Position": lambda: {
+        "adl_meter": st.none() | st.sampled_from((0, 1, 2, 3, 4, 5, 0.0, 0.25, 1.0, -0.0, 0.5)),
+        # Drawn by themselves they would contradict the size and prices: such a position is refused.
+        "notional": st.none(),
+        "unrealized_pnl": st.none(),
+    },
     "Leg": lambda: {
         **_OWN["Position"](),
         "symbol": st.none() | _symbols,
