@@ -20,7 +20,6 @@ ACCOUNT = SharedAccount(
     prices=(40.0, 48.0),
     knows_wallet=True,
     backing_field="wallet_balance",
-    knows_wallet=True,
     maintenance_field=None,
 )
 
