@@ -13,7 +13,7 @@ from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.http import codecs
 from adlrisk.api.http.problems import ProblemError
-from adlrisk.api.http.symbols import guess_symbol
+from adlrisk.api.http.repairs.symbols import guess_symbol
 from adlrisk.api.http.validation import decode_body
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch

@@ -1,12 +1,12 @@
-"""Repairs: what a field of a request may hold, and what the client probably meant by the value it sent."""
+"""Values: what a field of a request may hold, and what the client probably meant by the value it sent."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
 from adlrisk.api.http.problems import quote
-from adlrisk.api.http.symbols import guess_symbol
+from adlrisk.api.http.repairs.symbols import guess_symbol
 from adlrisk.domain.deleverage.partial_close import MarginMode
 from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.position.number_format import format_number
@@ -149,10 +149,10 @@ def _repair_amount(field: str, value: object) -> str:
     return ""
 
 
-def find_value(request: Any, pointer: str) -> object:
-    """The value at a JSON Pointer, or ``MISSING``."""
+def find_value(request: Any, steps: Sequence[str]) -> object:
+    """The value at ``steps``, names and indices, into a request; ``MISSING`` if there is none."""
     value = request
-    for step in pointer.split("/")[1:]:
+    for step in steps:
         if isinstance(value, dict) and step in value:
             value = value[step]
         elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
