@@ -13,7 +13,7 @@ from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.http import codecs
 from adlrisk.api.http.problems import ProblemError
-from adlrisk.api.http.symbols import guess_symbol
+from adlrisk.api.http.repairs.symbols import guess_symbol
 from adlrisk.api.http.validation import decode_body
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch
@@ -66,7 +66,13 @@ def with_field(path: str, value: Any) -> dict[str, Any]:
         ("position.side", "LONG", "must be `long` or `short`, not 'LONG': use `long`"),
         ("position.side", "Short", "must be `long` or `short`, not 'Short': use `short`"),
         ("position.side", -1, "must be `long` or `short`: use `short`"),
-        ("position.side", "BOTH", "must be `long` or `short`, not 'BOTH'"),
+        ("position.side", "BOTH", "must be `long` or `short`, not 'BOTH': the sign of positionAmt says which"),
+        ("position.side", "net", "must be `long` or `short`, not 'net': the sign of pos says which"),
+        ("position.side", "flat", "must be `long` or `short`, not 'flat'"),
+        ("position.adl_meter", {"LONG": 4, "SHORT": 1},
+         "must be a number, not an object: send the reading of the side that is held"),
+        ("position.adl_meter", [4, 1], "must be a number, not an array"),
+        ("position.margin", {"LONG": 4}, "must be a number, not an object"),
         ("position.side", None, "must be `long` or `short`"),
         ("position.side", True, "must be `long` or `short`"),
         ("position.contract", "USDT", "must be `linear` or `inverse`, not 'USDT': use `linear`"),

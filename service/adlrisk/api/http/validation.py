@@ -1,13 +1,14 @@
 """Decoding and validation of request bodies, with msgspec's messages as JSON Pointer and detail."""
 
 import re
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from adlrisk.api.http.problems import ProblemError, field_error
-from adlrisk.api.http.repairs import explain_value, find_value
+from adlrisk.api.http.problems import ProblemError, field_error, quote
+from adlrisk.api.http.repairs.fields import ANY_KEY, explain_unknown, find_wrong_key, find_wrong_value, list_fields
+from adlrisk.api.http.repairs.values import explain_value, find_value
 
 NEVER_SLOW_BYTES: Final = 4096  # a body up to this size is read in 2 ms, whatever its numbers are
 
@@ -21,11 +22,10 @@ _SLOW_NUMBERS: Final = tuple(re.compile(rb"%c-0*[1-9][0-9]{2,}\s*[,}\]]" % mark)
 _SLOW_NUMBER: Final = re.compile(rb"[0-9.][eE]-0*[1-9][0-9]{2,}\s*[,}\]]")  # several times slower, and right
 _MAX_SLOW_NUMBERS: Final = 200
 # Messages of the decoder. Some quote the client's own text, so each is matched at its start and end.
-_LOCATED: Final = re.compile(r"(?P<what>.*) - at (?:`key` in )?`(?P<at>\$[A-Za-z0-9_.\[\]]*)`\Z", re.DOTALL)
+_LOCATED: Final = re.compile(r"(?P<what>.*) - at (?P<key>`key` in )?`(?P<at>\$[A-Za-z0-9_.\[\]]*)`\Z", re.DOTALL)
 _UNKNOWN_FIELD: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z", re.DOTALL)
 _NAMED_FIELD: Final = re.compile(r"(?P<kind>[A-Z][a-z ]*) field `(?P<name>\w+)`(?P<rest>.*)\Z", re.DOTALL)
-_ANY_VALUE: Final = "[...]"  # in a map; the decoder does not say of which key
-_PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
+_PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]|(\[\.\.\.\])")
 
 
 def decode_body(
@@ -34,9 +34,11 @@ def decode_body(
     *,
     within: str = "",
     reads_numbers: bool = True,
+    venue: str = "generic",
 ) -> Any:
     """Decode ``body`` with ``decoder``; ``within`` is the JSON Pointer of ``body`` in the request.
 
+    ``venue`` is that of the request, for the message about a symbol in a body that names no venue itself.
     A decoder that leaves the items as they are reads no numbers; whoever decodes them does.
 
     Raises:
@@ -47,7 +49,8 @@ def decode_body(
     try:
         return decoder(body)
     except msgspec.ValidationError as error:
-        pointer, detail = explain_error(str(error), _read_plainly(body))
+        kind = getattr(getattr(decoder, "__self__", None), "type", None)
+        pointer, detail = explain_error(str(error), _read_plainly(body), kind=kind, venue=venue)
         pointer = within + pointer
         summary = f"{pointer or 'the body'}: {detail}"
         raise ProblemError("invalid-request", summary, errors=(field_error(pointer, detail),)) from error
@@ -74,41 +77,80 @@ def reject_slow_numbers(body: bytes | bytearray | msgspec.Raw, *, within: str = 
         )
 
 
-def explain_error(message: str, request: object) -> tuple[str, str]:
-    """Split a decoder's message about ``request``, in plain values, into JSON Pointer and detail, with the repair."""
-    pointer, detail = locate_error(message)
-    names = [step for step in pointer.split("/") if step and not step.isdecimal()]
-    if not names or detail == _UNKNOWN or detail.startswith(_REQUIRED):
-        return pointer, detail
-    venue = find_value(request, "/venue")
-    return pointer, explain_value(
-        detail,
-        field=names[-1],
-        value=find_value(request, pointer),
-        venue=venue if isinstance(venue, str) else "generic",
-    )
+class _Reason(NamedTuple):
+    """Why a request cannot be decoded, and where."""
+
+    steps: tuple[str, ...]
+    detail: str
+    of_key: bool = False  # of the map at ``steps``
+
+
+def explain_error(message: str, request: object, *, kind: Any = None, venue: str = "generic") -> tuple[str, str]:
+    """Split a decoder's message about ``request``, in plain values, into JSON Pointer and detail, with the repair.
+
+    ``kind`` is the type that was to be decoded, if it is known; ``venue`` that of a request that does not name it.
+    """
+    reason = _read_message(message)
+    own_venue = find_value(request, ("venue",))
+    if isinstance(own_venue, str):
+        venue = own_venue
+    if reason.of_key:
+        key = find_wrong_key(kind, reason.steps, find_value(request, reason.steps))
+        detail = explain_value(reason.detail, field="symbol", value=key or "", venue=venue)  # no other keys are limited
+        return _point(reason.steps), f"each key {detail}"
+    key = _find_key(reason, request, kind)
+    return _place(reason, _explain_reason(reason, request, kind=kind, venue=venue, key=key), key=key)
 
 
 def locate_error(message: str) -> tuple[str, str]:
     """Split a decoder's message into JSON Pointer and detail."""
+    reason = _read_message(message)
+    return _place(reason, reason.detail)
+
+
+def _read_message(message: str) -> _Reason:
     located = _LOCATED.match(message)
     what, at = (located["what"], located["at"]) if located else (message, "")
-    at, in_a_map, below = at.partition(_ANY_VALUE)
-    pointer = "".join(f"/{name or index}" for name, index in _PATH_STEP.findall(at))
-    if in_a_map:
-        inner, detail = locate_error(f"{what} - at `${below}`")
-        return pointer, f"in one of its values: {inner[1:]}: {detail}" if inner else f"one of its values: {detail}"
+    steps = tuple(name or index or ANY_KEY for name, index, _ in _PATH_STEP.findall(at))
     if what.startswith("Expected `str` matching regex"):
-        return pointer, "does not match the schema's pattern"
+        of_key = located is not None and located["key"] is not None
+        return _Reason(steps, "does not match the schema's pattern", of_key=of_key)
     if unknown := _UNKNOWN_FIELD.match(what):
-        return f"{pointer}/{_escape(unknown['name'][:_MAX_NAME])}", _UNKNOWN
+        return _Reason((*steps, unknown["name"][:_MAX_NAME]), _UNKNOWN)
     named = _NAMED_FIELD.match(what)
     if named is None:
-        return pointer, what[:1].lower() + what[1:]
-    pointer += f"/{named['name']}"
-    if named["kind"] == "Object missing required":
-        return pointer, _REQUIRED + named["rest"]
-    return pointer, named["rest"].removeprefix(": ")
+        return _Reason(steps, what[:1].lower() + what[1:])
+    missing = named["kind"] == "Object missing required"
+    return _Reason((*steps, named["name"]), _REQUIRED + named["rest"] if missing else named["rest"].removeprefix(": "))
+
+
+def _find_key(reason: _Reason, request: object, kind: Any) -> str | None:
+    """The key of the map that ``reason`` is in a value of; ``None`` if it is in none, or it is unclear which."""
+    if ANY_KEY not in reason.steps:
+        return None
+    outer = reason.steps[: reason.steps.index(ANY_KEY)]
+    return find_wrong_value(kind, outer, find_value(request, outer))
+
+
+def _explain_reason(reason: _Reason, request: object, *, kind: Any, venue: str, key: str | None) -> str:
+    if reason.detail.startswith(_REQUIRED):
+        return reason.detail
+    value = find_value(request, [key if step == ANY_KEY and key is not None else step for step in reason.steps])
+    if reason.detail == _UNKNOWN:
+        *outer, name = reason.steps
+        return explain_unknown(name, value, list_fields(kind, outer))
+    fields = [step for step in reason.steps if step != ANY_KEY and not step.isdecimal()]
+    return explain_value(reason.detail, field=fields[-1] if fields else "", value=value, venue=venue)
+
+
+def _place(reason: _Reason, detail: str, *, key: str | None = None) -> tuple[str, str]:
+    """JSON Pointer and detail; the pointer ends at a map, of whose values the detail says in which it is."""
+    if ANY_KEY not in reason.steps:
+        return _point(reason.steps), detail
+    at = reason.steps.index(ANY_KEY)
+    below = [_point(reason.steps[at + 1 :])[1:]] if reason.steps[at + 1 :] else []
+    where = "in one of its values" if key is None else f"in {quote(key)}"
+    return _point(reason.steps[:at]), ": ".join([where, *below, detail])
 
 
 def _read_plainly(body: bytes | bytearray | msgspec.Raw) -> object:
@@ -123,8 +165,9 @@ def _read_plainly(body: bytes | bytearray | msgspec.Raw) -> object:
         return None  # what is wrong with it is not where the decoder has stopped
 
 
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+def _point(steps: Sequence[str]) -> str:
+    """The JSON Pointer of ``steps``."""
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def _malformed(detail: str, within: str) -> ProblemError:

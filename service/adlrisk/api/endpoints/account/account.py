@@ -43,7 +43,7 @@ def _handle_account(call: Call) -> Steps[Encoded]:
 
 
 def _decode_legs(call: Call, request: AccountRequest) -> Steps[Sequence[Leg | UnreadableLeg]]:
-    decode = build_item_decoder(call, Leg, field="positions")
+    decode = build_item_decoder(call, Leg, field="positions", venue=request.venue)
 
     def decode_leg(index: int, item: msgspec.Raw) -> Leg | UnreadableLeg:
         found = decode(index, item)

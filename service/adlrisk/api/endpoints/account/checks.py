@@ -5,6 +5,7 @@ from typing import Final
 
 from adlrisk.api.endpoints.account.schema import Leg
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg
+from adlrisk.api.http.problems import quote
 from adlrisk.domain.position.errors import RefusedError
 
 _SAME_IN_A_SYMBOL: Final = ("mark_price", "contract", "contract_size")
@@ -30,7 +31,8 @@ def _reject_duplicates(legs: Sequence[Leg | UnreadableLeg]) -> None:
             continue
         before = first_at.setdefault(leg.id, index)
         if before != index:
-            raise _refused("duplicate-id", index, "id", f"{leg.id[:64]!r} is already used at index {before}")
+            detail = f"{quote(leg.id)} is already used at index {before}: give each leg an id of its own"
+            raise _refused("duplicate-id", index, "id", detail)
 
 
 def _reject_mixed_settlement(cross: Sequence[tuple[int, Leg]]) -> None:

@@ -37,9 +37,12 @@ def run_in_turns(work: Callable[[int, T], R], items: Sequence[T]) -> Steps[list[
     return done
 
 
-def build_item_decoder(call: Call, kind: type[T], *, field: str) -> Callable[[int, msgspec.Raw], T | ProblemError]:
+def build_item_decoder(
+    call: Call, kind: type[T], *, field: str, venue: str = "generic"
+) -> Callable[[int, msgspec.Raw], T | ProblemError]:
     """Return the function that decodes an item of ``field`` as ``kind``, or returns why it cannot be decoded.
 
+    ``venue`` is that of the request, where its items name none.
     An item beyond the size limit of `POST /score` is not decoded, because a turn can only end between items.
     """
     decode = call.codec.build_decoder(kind)
@@ -55,7 +58,7 @@ def build_item_decoder(call: Call, kind: type[T], *, field: str) -> Callable[[in
                 reject_slow_numbers(item)
             found: T = decode(item)
         except Exception:  # noqa: BLE001 (decoded again to find the error: most items are valid)
-            return _explain_error(decode, item, within=f"/{field}/{index}")
+            return _explain_error(decode, item, within=f"/{field}/{index}", venue=venue)
         return found
 
     return decode_item
@@ -128,9 +131,11 @@ def extract_figures(answer: ScoreAnswer) -> ScoreFigures:
     )
 
 
-def _explain_error(decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, *, within: str) -> ProblemError:
+def _explain_error(
+    decode: Callable[[msgspec.Raw], object], item: msgspec.Raw, *, within: str, venue: str
+) -> ProblemError:
     try:
-        decode_body(decode, item, within=within)
+        decode_body(decode, item, within=within, venue=venue)
     except ProblemError as error:
         return error
     raise LookupError(f"{within} was decoded at the second attempt, so that its error is not known")

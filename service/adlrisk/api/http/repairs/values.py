@@ -1,12 +1,12 @@
-"""Repairs: what a field of a request may hold, and what the client probably meant by the value it sent."""
+"""Values: what a field of a request may hold, and what the client probably meant by the value it sent."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
 from adlrisk.api.http.problems import quote
-from adlrisk.api.http.symbols import guess_symbol
+from adlrisk.api.http.repairs.symbols import guess_symbol
 from adlrisk.domain.deleverage.partial_close import MarginMode
 from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.position.number_format import format_number
@@ -43,6 +43,13 @@ _WORDS: Final[dict[str, Mapping[Any, str]]] = {
         **dict.fromkeys(("isolated_margin", "isolated-margin", "fixed"), "isolated"),
     },
 }
+# Words, in lower case, that say nothing about the value of a field; what does.
+_HINTS: Final[dict[str, Mapping[Any, str]]] = {
+    "side": {
+        "both": "the sign of positionAmt says which",  # Binance, in one-way mode
+        "net": "the sign of pos says which",  # OKX, in net mode
+    },
+}
 _FRACTIONS: Final = frozenset({"maintenance_margin_rate", "funding_rate", "fraction", "rate", "profit", "funding_cap"})
 _TIMES: Final = frozenset({"as_of", "observed_at"})
 
@@ -57,6 +64,8 @@ _MILLISECONDS_FROM: Final = 1e11  # as seconds, the year 5138
 _BOUNDS: Final = {">=": "at least", "<=": "at most", "<": "below", ">": "above"}
 _BOUND: Final = re.compile(r"expected `(?:float|int)[^`]*` (?P<sign>>=|<=|<|>) (?P<bound>\S+)\Z")
 _KINDS: Final = re.compile(r"expected `(?P<due>float|int|str|bool|object|array)(?: \| null)?`, got `(?P<got>\w+)`\Z")
+_LENGTH: Final = re.compile(r"expected `(?P<kind>array|object|str)` of length (?P<sign>>=|<=) (?P<bound>\d+)\Z")
+_PARTS: Final = {"array": "items", "object": "entries", "str": "characters"}
 _NAMES: Final = {
     "float": "a number",
     "int": "a number",
@@ -70,6 +79,10 @@ _NAMES: Final = {
 
 def explain_value(detail: str, *, field: str, value: object = MISSING, venue: str = "generic") -> str:
     """What is wrong with a field's ``value`` and how to repair it; ``detail`` is the decoder's own account of it."""
+    if length := _LENGTH.match(detail):
+        if length["sign"] == ">=" and length["bound"] == "1":
+            return "must not be empty"
+        return f"must have {_BOUNDS[length['sign']]} {length['bound']} {_PARTS[length['kind']]}"
     if field in _CHOICES:
         return _explain_choice(field, value)
     if field == "symbol" and isinstance(value, str):
@@ -86,9 +99,10 @@ def _explain_choice(field: str, value: object) -> str:
     word = value.strip().lower() if isinstance(value, str) else value
     repair = None
     if isinstance(word, str | int | float) and not isinstance(word, bool):
-        repair = word if word in _CHOICES[field] else _WORDS.get(field, {}).get(word)
+        known = word if word in _CHOICES[field] else _WORDS.get(field, {}).get(word)
+        repair = f"use `{known}`" if known else _HINTS.get(field, {}).get(word)
     sent = f", not {quote(value)}" if isinstance(value, str) else ""
-    return f"must be {allowed}{sent}" + (f": use `{repair}`" if repair else "")
+    return f"must be {allowed}{sent}" + (f": {repair}" if repair else "")
 
 
 def _explain_symbol(value: str, venue: str) -> str:
@@ -116,6 +130,8 @@ def _explain_amount(detail: str, field: str, value: object) -> str:
         return allowed + _repair_amount(field, value)
     if kinds := _KINDS.match(detail):
         repair = _repair_number(field, value) if kinds["due"] == "float" and isinstance(value, str) else None
+        if field == "adl_meter" and kinds["got"] == "object":  # {"LONG": 4, "SHORT": 1}, Binance's adlQuantile
+            repair = "must be a number, not an object: send the reading of the side that is held"
         return repair or f"must be {_NAMES[kinds['due']]}, not {_NAMES.get(kinds['got'], kinds['got'])}"
     if detail.startswith("invalid enum value"):
         return "is none of the values of the schema" + (f": {quote(value)}" if isinstance(value, str) else "")
@@ -149,10 +165,10 @@ def _repair_amount(field: str, value: object) -> str:
     return ""
 
 
-def find_value(request: Any, pointer: str) -> object:
-    """The value at a JSON Pointer, or ``MISSING``."""
+def find_value(request: Any, steps: Sequence[str]) -> object:
+    """The value at ``steps``, names and indices, into a request; ``MISSING`` if there is none."""
     value = request
-    for step in pointer.split("/")[1:]:
+    for step in steps:
         if isinstance(value, dict) and step in value:
             value = value[step]
         elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):

@@ -1,0 +1,135 @@
+"""Names of fields: those that an object of a request may have, and which of them is meant by an unknown one."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+from msgspec import inspect
+
+ANY_KEY: Final = "[...]"  # a step into a map whose key the decoder does not say
+
+_MAX_LIKE: Final = 32  # characters of a name that is compared with others: no field's is longer
+_MIN_LIKENESS: Final = 0.8
+# What venues and ccxt call a field, as `_fold` makes it. Names that mean another figure elsewhere are left out (OKX's
+# `mmr` is an amount, Binance's `isolatedMargin` includes PnL).
+_OTHER_NAMES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("unrealizedprofit", "unrealisedpnl", "unrealisedprofit", "upl", "upnl"), "unrealized_pnl"),
+    **dict.fromkeys(("positionamt", "contracts", "qty", "quantity", "amount"), "size"),
+    **dict.fromkeys(("avgprice", "avgpx", "avgentryprice", "entrypx"), "entry_price"),
+    **dict.fromkeys(("markpx", "mark"), "mark_price"),
+    **dict.fromkeys(("positionside", "posside", "direction"), "side"),
+    **dict.fromkeys(("marginbalance", "totalmarginbalance"), "equity"),
+    **dict.fromkeys(("balance", "totalwalletbalance", "crosswalletbalance"), "wallet_balance"),
+    **dict.fromkeys(("maintmargin", "totalmaintmargin"), "maintenance_margin"),
+    "maintenancemarginpercentage": "maintenance_margin_rate",
+    "lever": "leverage",
+    **dict.fromkeys(("margintype", "mgnmode"), "margin_mode"),
+    "lastfundingrate": "funding_rate",
+    **dict.fromkeys(("adl", "adlquantile", "adlrankindicator"), "adl_meter"),
+    "exchange": "venue",
+    "legs": "positions",
+}
+
+
+def explain_unknown(name: str, value: object, known: Sequence[str]) -> str:
+    """The detail of an unknown field; ``known`` are the fields of the object that has it.
+
+    >>> explain_unknown("entryPrice", 60000.0, ("entry_price", "mark_price"))
+    'unknown field: did you mean `entry_price`?'
+    """
+    meant = _find_meant(name, known)
+    if meant is not None:
+        return f"unknown field: did you mean `{meant}`?"
+    if isinstance(value, dict) and any(field in value for field in known):
+        return "unknown field: what is in it belongs one level up, without this object around it"
+    return "unknown field"
+
+
+def list_fields(kind: Any, steps: Sequence[str]) -> tuple[str, ...]:
+    """The names of the fields that an object at ``steps`` into a request of the type ``kind`` may have."""
+    return tuple(
+        field.encode_name
+        for found in _find_types(kind, steps)
+        if isinstance(found, inspect.StructType)
+        for field in found.fields
+    )
+
+
+def find_wrong_value(kind: Any, steps: Sequence[str], values: object) -> str | None:
+    """The first key of the map ``values``, at ``steps``, with a value that cannot be decoded; ``None`` if unclear."""
+    kinds = [found.cls for found in _find_types(kind, [*steps, ANY_KEY]) if isinstance(found, inspect.StructType)]
+    if len(kinds) != 1 or not isinstance(values, dict):
+        return None
+    return next((str(key) for key, value in values.items() if not _is_valid(value, kinds[0])), None)
+
+
+def find_wrong_key(kind: Any, steps: Sequence[str], values: object) -> str | None:
+    """The first key of the map ``values``, at ``steps``, that does not match its pattern; ``None`` if unclear."""
+    patterns = [
+        key.pattern
+        for found in _find_types(kind, steps)
+        if isinstance(found, inspect.DictType)
+        for key in _list_alternatives(found.key_type)
+        if isinstance(key, inspect.StrType) and key.pattern is not None
+    ]
+    if len(patterns) != 1 or not isinstance(values, dict):
+        return None
+    return next((key for key in values if isinstance(key, str) and not re.search(patterns[0], key)), None)
+
+
+def _find_meant(name: str, known: Sequence[str]) -> str | None:
+    if len(name) > _MAX_LIKE:
+        return None
+    folded = _fold(name)
+    own = {_fold(field): field for field in known}
+    other = _OTHER_NAMES.get(folded)
+    if folded in own or other in known:
+        return own.get(folded, other)
+    alike = [field for field in own if field[0] == folded[:1]]  # the others would take most of the time
+    return next((own[field] for field in difflib.get_close_matches(folded, alike, n=1, cutoff=_MIN_LIKENESS)), None)
+
+
+def _fold(name: str) -> str:
+    """A name without what tells snake_case, camelCase and kebab-case apart."""
+    return name.replace("_", "").replace("-", "").replace(" ", "").lower()
+
+
+def _is_valid(value: object, kind: Any) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _find_types(kind: Any, steps: Sequence[str]) -> list[inspect.Type]:
+    found = list(_list_alternatives(_describe(kind)))
+    for step in steps:
+        found = [each for outer in found for inner in _step_into(outer, step) for each in _list_alternatives(inner)]
+    return found
+
+
+@cache
+def _describe(kind: Any) -> inspect.Type:
+    return inspect.type_info(kind)  # takes half a millisecond
+
+
+def _list_alternatives(kind: inspect.Type) -> Iterator[inspect.Type]:
+    if isinstance(kind, inspect.Metadata):
+        yield from _list_alternatives(kind.type)
+    elif isinstance(kind, inspect.UnionType):
+        for each in kind.types:
+            yield from _list_alternatives(each)
+    else:
+        yield kind
+
+
+def _step_into(kind: inspect.Type, step: str) -> list[inspect.Type]:
+    if isinstance(kind, inspect.StructType):
+        return [field.type for field in kind.fields if field.encode_name == step]
+    if isinstance(kind, inspect.ListType | inspect.VarTupleType):
+        return [kind.item_type]
+    return [kind.value_type] if isinstance(kind, inspect.DictType) else []
