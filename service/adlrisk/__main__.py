@@ -1,11 +1,12 @@
-"""Command line interface: ``serve``, ``score``, ``positions``, ``collect``, ``probe``, keys and ``openapi``."""
+"""Command line interface: the programs, scores without a server, API keys and the OpenAPI document."""
 
 import contextlib
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 import msgspec
@@ -46,22 +47,43 @@ def serve(host: str, port: int, probe_port: int | None) -> None:
 @click.argument("file", type=click.File("rb"))
 def score(file: BinaryIO) -> None:
     """Score the position in FILE, a JSON body of POST /score; "-" reads standard input."""
-    from adlrisk.api.endpoints.score.answer import answer_score  # noqa: PLC0415
+    from adlrisk.api.endpoints.score.answer import answer_score  # noqa: PLC0415 (see above)
     from adlrisk.api.endpoints.score.schema import ScoreRequest  # noqa: PLC0415
-    from adlrisk.api.http import codecs  # noqa: PLC0415
+
+    _answer(file, ScoreRequest, answer_score)
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+def account(file: BinaryIO) -> None:
+    """Score the margin account in FILE, a JSON body of POST /account; "-" reads standard input."""
+    from adlrisk.api.endpoints.account.answer import answer_account  # noqa: PLC0415 (see above)
+    from adlrisk.api.endpoints.account.schema import Account  # noqa: PLC0415
+
+    _answer(file, Account, answer_account)
+
+
+def _answer(file: BinaryIO, kind: type, answer: Callable[..., Any]) -> None:
+    """Print the ``answer`` to the request of a ``kind`` in ``file``."""
+    from adlrisk.api.http import codecs  # noqa: PLC0415 (see above)
     from adlrisk.api.http.problems import ProblemError, problem_for  # noqa: PLC0415
-    from adlrisk.api.http.validation import decode_body  # noqa: PLC0415 (see above)
+    from adlrisk.api.http.validation import decode_body  # noqa: PLC0415
     from adlrisk.domain.position.errors import RefusedError  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
 
+    def show(refused: object) -> object:
+        if isinstance(refused, RefusedError):  # in the place of a leg
+            return problem_for(refused).problem(instance="")
+        raise TypeError(refused)
+
     try:
-        request = decode_body(codecs.JSON.build_decoder(ScoreRequest), file.read())
-        answer = answer_score(request, venues=load_catalogue(), now=datetime.now(UTC))
+        request = decode_body(codecs.JSON.build_decoder(kind), file.read())
+        found = answer(request, venues=load_catalogue(), now=datetime.now(UTC))
     except ProblemError as error:
         raise click.ClickException(error.detail) from error
     except (RefusedError, UnknownVenueError) as error:
         raise click.ClickException(problem_for(error).detail) from error
-    click.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
+    click.echo(msgspec.json.format(msgspec.json.encode(found, enc_hook=show)).decode())
 
 
 @main.command()

@@ -38,6 +38,21 @@ def test_score_prints_the_answer() -> None:
     assert json.loads(done.stdout) == example("score.answer")
 
 
+def test_account_prints_the_answer() -> None:
+    """A file is scored without a server, with the service's answer; a leg that cannot be scored is a problem."""
+    done = run_process("account", str(EXAMPLES / "account.request.json"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == example("account.answer")
+    request = example("account-hedge.request")
+    request["positions"][0]["adl_meter"] = 9
+    answer = json.loads(run("account", "-", stdin=json.dumps(request)).stdout)
+    assert answer["positions"][0]["type"] == "/problems/meter-out-of-scale"
+    assert answer["account"]["equity"] == 1000
+    refused = run("account", "-", stdin=json.dumps({**request, "equity": "1000"}))
+    assert refused.exit_code == 1
+    assert "/equity" in refused.output
+
+
 def test_score_reads_standard_input() -> None:
     """A dash means standard input."""
     done = run("score", "-", stdin=json.dumps(example("score.request")))

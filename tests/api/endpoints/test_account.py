@@ -119,6 +119,36 @@ def test_a_leg_that_cannot_be_read_leaves_the_wallet_balance_unknown(client: htt
     assert known["missing"][0] == "positions"
 
 
+@pytest.mark.parametrize(
+    ("names", "known"),
+    [
+        ({"symbol": "ETHUSDT"}, True),
+        ({"symbol": "BTCUSDT"}, False),
+        ({}, True),  # it stands alone
+        ({"symbol": "BTC/USDT:USDT"}, False),  # not a name of the venue, so it could be any
+        ({"symbol": 5}, False),
+        ({"symbl": "ETHUSDT"}, False),  # a name that may be misspelled
+        ({"symbol": "ETHUSDT", "underlying": ""}, True),  # of another symbol, whatever it is a bet on
+    ],
+)
+def test_only_what_needs_an_unreadable_leg_is_unknown(client: httpx.Client, names: Any, known: bool) -> None:
+    """A leg's bankruptcy price is known unless the unreadable one may be of its symbol."""
+    unreadable = {"id": "unreadable", "side": "sell", **names}
+    request = account(leg("readable", symbol="BTCUSDT"), unreadable, equity=500, wallet_balance=None)
+    answer = client.post("/account", json=request).json()
+    assert (answer["positions"][0]["state"]["bankruptcy_price"] is not None) is known
+    (underlying,) = answer["underlyings"]
+    assert (underlying["net_notional"] is not None) is (known and names.get("underlying") != "")
+    assert underlying["first"] == "readable"
+
+
+def test_a_leg_that_cannot_be_scored_leaves_the_first_unknown(client: httpx.Client) -> None:
+    """Its place in the queue is not known, so neither is which leg is likelier to be taken; what they net is."""
+    refused, other = leg("refused", symbol="BTCUSDT", adl_meter=7), leg("other", symbol="BTCUSDT", side="short")
+    (underlying,) = client.post("/account", json=account(refused, other)).json()["underlyings"]
+    assert (underlying["net_notional"], underlying["first"], underlying["if_taken"]) == (0, None, None)
+
+
 def test_markets_are_given_by_symbol(client: httpx.Client) -> None:
     """Each leg has the market of its symbol; a leg without one has none."""
     legs = leg("a", symbol="A"), leg("b", symbol="B"), leg("c")

@@ -50,7 +50,7 @@ class Underlying(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(
             description="The leg that an ADL would likelier take: by normalised meter where every leg has one, else by "
-            "band, ranking key, notional, id; null if none could be scored."
+            "band, ranking key, notional, id; null if one of them cannot be scored, so that its place is not known."
         ),
     ]
     if_taken: Annotated[IfTaken | None, Meta(description="What would be left; null without `first`.")]
@@ -78,24 +78,23 @@ def group_underlyings(
 
 
 def find_first(legs: Sequence[Hedge]) -> Hedge | None:
-    """The leg that is likelier to be taken than the others; ``None`` if none could be scored."""
-    scored = [(leg, leg.band) for leg in legs if leg.band is not None]
-    if len(scored) <= 1:
-        return scored[0][0] if scored else None
+    """The leg that is likelier to be taken than the others; ``None`` if one cannot be compared with them."""
     by_meter = None not in [leg.meter for leg in legs]
-
-    def order(candidate: tuple[Hedge, Band]) -> tuple[float, int, bool, float, float, str]:
-        leg, band = candidate
-        return (
-            -(leg.meter or 0.0) if by_meter else 0.0,
-            -_BANDS[band],
-            leg.priority is None,
-            -(leg.priority or 0.0),
-            -abs(leg.signed_notional),
-            leg.id,
+    places = []
+    for leg in legs:
+        if leg.band is None:
+            return None
+        places.append(
+            (
+                -(leg.meter or 0.0) if by_meter else 0.0,
+                -_BANDS[leg.band],
+                leg.priority is None,
+                -(leg.priority or 0.0),
+                -abs(leg.signed_notional),
+                leg.id,
+            )
         )
-
-    return min(scored, key=order)[0]
+    return legs[places.index(min(places))]
 
 
 def _describe(name: str, legs: Sequence[Hedge], *, equity: float | None, is_complete: bool) -> Underlying:

@@ -1,55 +1,47 @@
 """Names in the body of a leg that cannot be decoded: what is known of it nevertheless."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
 
+from adlrisk.api.endpoints.account.schema import Leg, LegId, UnderlyingId
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg, own_group
+from adlrisk.api.endpoints.shared.fields import SymbolId
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError
 
-_MAX_BYTES: Final = 400  # of a name: longer ones are none, and decoding them could take long
-
-
-class _Names(Struct, frozen=True):
-    """The names in a leg; all other fields are skipped."""
-
-    id: msgspec.Raw = msgspec.Raw(b"")
-    symbol: msgspec.Raw = msgspec.Raw(b"")
-    underlying: msgspec.Raw = msgspec.Raw(b"")
-    margin_mode: msgspec.Raw = msgspec.Raw(b"")
+_FIELDS: Final = frozenset(Leg.__struct_fields__)
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def describe_unreadable(error: ProblemError, item: msgspec.Raw, codec: Codec, *, index: int) -> UnreadableLeg:
-    """What is known of the leg ``item``, which cannot be decoded because of ``error``."""
+    """What is known of the leg ``item``, which cannot be decoded because of ``error``.
+
+    A name that does not match the schema could stand for any, and so could a missing one beside a field that is not
+    known, which may be a misspelled name.
+    """
     try:
-        names: _Names = codec.build_decoder(_Names)(item)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        fields: Mapping[str, msgspec.Raw] = codec.build_decoder(dict[str, msgspec.Raw])(item)
+    except _UNREADABLE:
         return UnreadableLeg(error)
-    id_ = _read(names.id, codec, absent=None)
-    alone = own_group(f"?{index}")
-    symbol = _read(names.symbol, codec, absent=alone)
+    alone = own_group(f"?{index}") if fields.keys() <= _FIELDS else None
+    symbol = _read(fields, "symbol", SymbolId, codec, absent=alone)
     return UnreadableLeg(
         error,
-        is_cross=_read(names.margin_mode, codec, absent=None) != "isolated",
-        id=id_,
+        is_cross=_read(fields, "margin_mode", str, codec, absent=None) != "isolated",
+        id=_read(fields, "id", LegId, codec, absent=None),
         symbol=symbol,
-        underlying=_read(names.underlying, codec, absent=symbol),
+        underlying=_read(fields, "underlying", UnderlyingId, codec, absent=symbol),
     )
 
 
-def _read(raw: msgspec.Raw, codec: Codec, *, absent: str | None) -> str | None:
-    """The text in ``raw``; ``absent`` if there is none, ``None`` if it is something else."""
-    size = memoryview(raw).nbytes
-    if not size:
+def _read(fields: Mapping[str, msgspec.Raw], name: str, kind: Any, codec: Codec, *, absent: str | None) -> str | None:
+    """The text of field ``name``; ``absent`` if there is none, ``None`` if it is not of its ``kind``."""
+    if name not in fields:
         return absent
-    if size > _MAX_BYTES:
-        return None
     try:
-        value: Any = codec.build_decoder(Any)(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value: str | None = codec.build_decoder(kind | None)(fields[name])
+    except _UNREADABLE:
         return None
-    if value is None:
-        return absent
-    return value if isinstance(value, str) else None
+    return absent if value is None else value

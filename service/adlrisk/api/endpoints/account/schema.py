@@ -23,7 +23,7 @@ _MAX_LEGS: Final = 1000
 _OF_THE_ACCOUNT: Final = ("equity", "margin", "wallet_balance", "maintenance_margin")  # never of a cross leg
 
 LegId = Annotated[str, Meta(min_length=1, max_length=64, description="The client's own id, unique in the account.")]
-Underlying_ = Annotated[
+UnderlyingId = Annotated[
     str,
     Meta(
         min_length=1,
@@ -51,7 +51,7 @@ class Leg(Position, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
 
     id: LegId
     symbol: SymbolId | None = None
-    underlying: Underlying_ | None = None
+    underlying: UnderlyingId | None = None
     settlement: Settlement | None = None
     margin_mode: Annotated[
         MarginMode,
