@@ -90,7 +90,9 @@ def leg_taken() -> str:
     )
     states = (
         _State("before", _BEFORE, request, answer, pair.net_notional),
-        _State(f"after the {pair.first} is taken", _AFTER, rest, account(rest), taken.net_notional_after),
+        _State(
+            f"after the {pair.first} is taken, filled at mark", _AFTER, rest, account(rest), taken.net_notional_after
+        ),
     )
 
     def draw(figure: Figure) -> None:
@@ -120,7 +122,7 @@ def _draw_exposure(axes: Axes, states: Sequence[_State]) -> None:
     axes.tick_params(axis="x", length=0.0)
     axes.set_yticks([])
     axes.margins(y=0.14)
-    axes.set_title("exposure at the mark price (negative: short)", fontsize=9.0)
+    axes.set_title(f"exposure at the mark price, {_currency(states)} (negative: short)", fontsize=9.0)
     axes.spines[["top", "right", "bottom", "left"]].set_visible(False)
 
 
@@ -150,7 +152,10 @@ def _draw_room(axes: Axes, states: Sequence[_State]) -> None:
         prices = [end + (outer - end) * step / _STEPS for step in range(_STEPS + 1)]
         axes.plot(prices, [_margin_free(state, price) for price in prices], color=state.color, linewidth=1.8)
         _name_end(axes, state, end=end, mark=mark)
-    free = max(_margin_free(state, mark) for state in states)
+    before, after = (_margin_free(state, mark) for state in states)
+    free = max(before, after)
+    taken = states[0].answer.underlyings[0].first
+    _name_released(axes, leg=taken, mark=mark, before=before, after=after)
     axes.axvline(mark, color="black", linewidth=0.8, linestyle=":")
     axes.annotate(
         f"now {mark:,.0f}", (mark, 2.0 * free), xytext=(4.0, -9.0), textcoords="offset points", ha="left", fontsize=8.0
@@ -160,11 +165,32 @@ def _draw_room(axes: Axes, states: Sequence[_State]) -> None:
     axes.set_xlabel(f"mark price of {leg.symbol}")
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.set_title("equity less maintenance margin; liquidation at 0", fontsize=9.0)
+    axes.set_title(f"equity less maintenance margin, {_currency(states)}; liquidation at 0", fontsize=9.0)
     axes.spines[["top", "right"]].set_visible(False)
 
 
 _STEPS: Final = 40
+
+
+def _currency(states: Sequence[_State]) -> str:
+    (currency,) = {leg.settlement for leg in states[0].request.positions}
+    if currency is None:
+        raise ValueError("The example does not say what its legs settle in")
+    return currency
+
+
+def _name_released(axes: Axes, *, leg: str | None, mark: float, before: float, after: float) -> None:
+    """Say why more margin is free once ``leg`` is closed: it needs no maintenance margin any more."""
+    axes.annotate("", (mark, after), xytext=(mark, before), arrowprops={"arrowstyle": "->", "shrinkA": 0, "shrinkB": 0})
+    axes.annotate(
+        f"maintenance margin\nof the {leg} released: {_with_sign(after - before)}",
+        (mark, after),
+        xytext=(-12.0, 0.0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        fontsize=8.0,
+    )
 
 
 def _name_end(axes: Axes, state: _State, *, end: float, mark: float) -> None:

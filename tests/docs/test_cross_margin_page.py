@@ -120,7 +120,8 @@ def test_the_words_about_the_hedge_are_true(hedge: Any, left: Any) -> None:
     """Gross and net leverage, and how the net exposure changes, are those of the answers; the order is by notional."""
     (pair,) = hedge["underlyings"]
     gross, net = hedge["account"]["gross_leverage"], hedge["account"]["net_leverage"]
-    assert f"here {gross:g}× and not the net {net:g}×" in TEXT
+    assert f"is what the leverage signal of a cross leg judges, here {gross:g}×" in TEXT
+    assert f"**Net leverage**, here {net:g}×" in TEXT
     assert [leg["signals"][0]["value"] for leg in hedge["positions"]] == [gross, gross]
     assert pair["if_taken"]["net_notional_after"] / pair["net_notional"] == -9.0
     assert "not shrunk, but grown ninefold and turned" in TEXT
@@ -162,7 +163,9 @@ def test_the_words_about_the_larger_account_are_true(larger: Any) -> None:
     assert f"No fall of all marks together ends the account, a rise of {rises} does." in TEXT
     assert figures["nearest_liquidation"]["falls"] is None
     assert btc["first"] == "btc-long"
-    assert f"without it a short of {-btc['if_taken']['net_notional_after']:,.0f} is left." in TEXT
+    assert (
+        f"The long is first, and without it a short of {-btc['if_taken']['net_notional_after']:,.0f} is left." in TEXT
+    )
 
 
 def test_no_other_figure_is_on_the_page() -> None:
@@ -175,18 +178,23 @@ def test_no_other_figure_is_on_the_page() -> None:
         "A long of 1 BTC and a short of 0.9, both from 50,000 and marked there, with a balance of 1,000,",
         "liquidated at 43,290, 13.4 % away",
         "bankruptcy price is 40,000.",
-        "95× and not the net 5×",
+        "judges, here 95×",
+        "**Net leverage**, here 5×",
         "a short of 45,000 on the same 1,000, which ends at 50,907, 1.8 % away",
-        "with a balance of 10,000 and",
-        "equity of 15,800 and a maintenance margin of 642. Gross they are 138,000, 8.73 times the equity; net 42,000,",
+        "with a balance of 10,000:",
+        "equity of 15,800 and a maintenance margin of 552. Gross they are 138,000, 8.73 times the equity; net 42,000,",
         "but for 12,000",
-        "a rise of 81.3 %",
+        "a rise of 82.2 %",
+        "with its profit of 10 %",
         "a short of 48,000 is left",
         "1 to 1,000 legs, in a body of 1 MiB",
         "0 or below is insolvent",
-        "is not above 0 while",
+        "while the status is 200",
+        "If that is 0 or less",
+        "against sizes and prices, to 5 %",
+        "such as 0.01 for 100 contracts at `okx`",
         "only while `isoEq` is 0.",
-        "or down to 0.",
+        "no fall to 0 (no",
         "bear its fall to 0.",
         "an equity of 0 or less",
     )
@@ -223,7 +231,7 @@ def test_the_venues_on_the_page_are_those_of_the_cards() -> None:
     rules = [venue.rules for venue in catalogue().values()]
     by_wallet = [card.id for card in rules if card.ranking.formula == "profit_times_margin_ratio"]
     at_mark = [card.id for card in rules if card.execution.price == "mark"]
-    assert f"Only the ranking of {join(by_wallet)} uses it." in TEXT
+    assert f"In `POST /score` only the ranking of {join(by_wallet)} uses it;" in TEXT
     assert f"fill at the mark price: everywhere but at {join(at_mark)}." in TEXT
     assert {card.maintenance_basis for card in rules} <= {"mark", "entry"}
 
@@ -331,7 +339,15 @@ def test_the_picture_shows_the_answers(hedge: Any, left: Any) -> None:
         state = answer["positions"][0]["state"]
         assert texts.count(f"{state['liquidation_price']:,.0f}") == 1
         assert texts.count(f"{sign}{100 * state['liquidation_distance']:.1f} %") == 1
-    assert f"after the {pair['first']} is taken" in texts
+    assert f"after the {pair['first']} is taken, filled at mark" in texts
+    released = left["account"]["margin_free"] - hedge["account"]["margin_free"]
+    assert released == hedge["account"]["maintenance_margin"] - left["account"]["maintenance_margin"]
+    assert f"of the {pair['first']} released: +{released:,.0f}" in texts
+    (settled,) = {leg["settlement"] for leg in HEDGE_REQUEST["positions"]}
+    assert [text for text in texts if f", {settled}" in text] == [
+        f"exposure at the mark price, {settled} (negative: short)",
+        f"equity less maintenance margin, {settled}; liquidation at 0",
+    ]
 
 
 def test_the_picture_is_legible_on_any_background() -> None:

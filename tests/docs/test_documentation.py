@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 
@@ -134,7 +135,9 @@ def test_the_readmes_command_lines_work(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "adlrisk", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
-    assert json.loads(done.stdout)["max_score"] == 10
+    answer = json.loads(done.stdout)
+    scores = answer["positions"] if "account" in arguments else [answer]
+    assert {scored["max_score"] for scored in scores} == {10}
 
 
 REQUESTS = [
@@ -157,6 +160,19 @@ ANSWERS = {
 def test_the_requests_in_the_docs_are_answered(server: RunningServer, command: str) -> None:
     """Each curl command's URL, header and body, sent as curl would from the project's folder, is answered."""
     assert ANSWERS[path_of(command)] in send_as_curl(command, server).json()
+
+
+def test_the_check_that_the_readme_recommends_catches_a_forgotten_contract_size(server: RunningServer) -> None:
+    """100 contracts of 0.01 BTC with the venue's notional are refused without `contract_size`, and scored with it."""
+    position = {"side": "long", "size": 100, "entry_price": 50_000, "mark_price": 50_000, "margin": 1000}
+    assert "such as a forgotten `contract_size`" in " ".join(README.split())
+    for venues_own in ({"notional": 50_000}, {"unrealized_pnl": 1000, "entry_price": 49_000}):
+        asked = {**position, **venues_own}
+        statuses = [
+            httpx.post(f"{server.url}/score", json={"venue": "okx", "position": {**asked, **given}}).status_code
+            for given in ({}, {"contract_size": 0.01})
+        ]
+        assert statuses == [422, 200]
 
 
 def test_the_readmes_answers_are_the_real_ones() -> None:
