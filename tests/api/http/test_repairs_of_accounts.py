@@ -89,9 +89,9 @@ def test_in_a_large_account_the_market_is_not_named(codec: codecs.Codec) -> None
 def test_lengths_are_said_in_plain_words(client: httpx.Client, codec: codecs.Codec) -> None:
     """Of lists, of maps and of text."""
     assert detail_of({**ACCOUNT, "positions": []}, codec) == ("/positions", "must not be empty")
-    many = {"positions": [1] * 1_001}, {"markets": {f"{n}": {} for n in range(1_001)}}
-    assert detail_of({**ACCOUNT, **many[0]}, codec) == ("/positions", "must have at most 1000 items")
-    assert detail_of({**ACCOUNT, **many[1]}, codec) == ("/markets", "must have at most 1000 entries")
+    markets: dict[str, Any] = {f"{n}": {} for n in range(1_001)}
+    assert detail_of({**ACCOUNT, "positions": [1] * 1_001}, codec) == ("/positions", "must have at most 1000 items")
+    assert detail_of({**ACCOUNT, "markets": markets}, codec) == ("/markets", "must have at most 1000 entries")
     legs = [{**LEG, "id": ""}, {**LEG, "id": "x" * 65}, 5]
     answer = answer_to(client, {**ACCOUNT, "positions": legs}, codec)
     assert [leg["errors"][0] for leg in answer["positions"]] == [

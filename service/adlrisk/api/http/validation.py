@@ -138,7 +138,7 @@ def _explain_reason(reason: _Reason, request: object, *, kind: Any, venue: str, 
     value = find_value(request, [key if step == ANY_KEY and key is not None else step for step in reason.steps])
     if reason.detail == _UNKNOWN:
         *outer, name = reason.steps
-        return explain_unknown(name, value, list_fields(kind, outer))
+        return explain_unknown(name, value, list_fields(kind, tuple(outer)))
     fields = [step for step in reason.steps if step != ANY_KEY and not step.isdecimal()]
     return explain_value(reason.detail, field=fields[-1] if fields else "", value=value, venue=venue)
 

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -11,8 +11,10 @@ from msgspec import inspect
 
 ANY_KEY: Final = "[...]"  # a step into a map whose key the decoder does not say
 
+_MAX_PLACES: Final = 64  # whose fields are remembered, for the many items of a batch with the same mistake
 _MAX_LIKE: Final = 32  # characters of a name that is compared with others: no field's is longer
 _MIN_LIKENESS: Final = 0.8
+_MAX_LONGER: Final = 3  # characters that a name has more or less than the one that was meant
 # What venues and ccxt call a field, as `_fold` makes it. Names that mean another figure elsewhere are left out (OKX's
 # `mmr` is an amount, Binance's `isolatedMargin` includes PnL).
 _OTHER_NAMES: Final[Mapping[str, str]] = {
@@ -34,7 +36,7 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
 }
 
 
-def explain_unknown(name: str, value: object, known: Sequence[str]) -> str:
+def explain_unknown(name: str, value: object, known: tuple[str, ...]) -> str:
     """The detail of an unknown field; ``known`` are the fields of the object that has it.
 
     >>> explain_unknown("entryPrice", 60000.0, ("entry_price", "mark_price"))
@@ -48,7 +50,8 @@ def explain_unknown(name: str, value: object, known: Sequence[str]) -> str:
     return "unknown field"
 
 
-def list_fields(kind: Any, steps: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=_MAX_PLACES)
+def list_fields(kind: Any, steps: tuple[str, ...]) -> tuple[str, ...]:
     """The names of the fields that an object at ``steps`` into a request of the type ``kind`` may have."""
     return tuple(
         field.encode_name
@@ -80,16 +83,22 @@ def find_wrong_key(kind: Any, steps: Sequence[str], values: object) -> str | Non
     return next((key for key in values if isinstance(key, str) and not re.search(patterns[0], key)), None)
 
 
-def _find_meant(name: str, known: Sequence[str]) -> str | None:
+def _find_meant(name: str, known: tuple[str, ...]) -> str | None:
     if len(name) > _MAX_LIKE:
         return None
     folded = _fold(name)
-    own = {_fold(field): field for field in known}
+    own = _fold_all(known)
     other = _OTHER_NAMES.get(folded)
     if folded in own or other in known:
         return own.get(folded, other)
-    alike = [field for field in own if field[0] == folded[:1]]  # the others would take most of the time
+    # The others would take most of the time.
+    alike = [field for field in own if field[0] == folded[:1] and abs(len(field) - len(folded)) <= _MAX_LONGER]
     return next((own[field] for field in difflib.get_close_matches(folded, alike, n=1, cutoff=_MIN_LIKENESS)), None)
+
+
+@lru_cache(maxsize=_MAX_PLACES)
+def _fold_all(names: tuple[str, ...]) -> Mapping[str, str]:
+    return {_fold(name): name for name in names}
 
 
 def _fold(name: str) -> str:
