@@ -64,13 +64,14 @@ def _check(request: object, kind: type[T]) -> T:
         plain = msgspec.to_builtins(request, builtin_types=_KEPT, enc_hook=_to_plain)
         if isinstance(plain, dict) and "as_of" in plain:
             plain["as_of"] = to_text("as_of", plain["as_of"])
+        msgspec.json.encode(plain)  # refuses text that no answer could contain
         return msgspec.convert(plain, type=kind)
     except RecursionError as error:
         raise msgspec.ValidationError("the request: nested too deeply") from error
     except (TypeError, ValueError, OverflowError) as error:  # also of types that JSON does not have
         from adlrisk.api.http.validation import explain_error  # noqa: PLC0415 (a valid request needs no explanation)
 
-        pointer, detail = explain_error(str(error), plain)
+        pointer, detail = explain_error(str(error), plain, kind=kind)
         raise msgspec.ValidationError(f"{pointer or 'the request'}: {detail}") from error
 
 

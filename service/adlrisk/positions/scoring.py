@@ -132,8 +132,10 @@ def _score_alone(one: OpenPosition, *, venue: str, venues: Catalogue, now: datet
     if one.position is None:
         return ScoredPosition(held=one, not_scored_reason=one.not_scored_reason)
     leg = Leg(**_list_fields(one), id=one.symbol, margin_mode="isolated")
-    answer = answer_account(Account(venue=venue, positions=[leg]), venues=venues, now=now)
-    (found,) = answer.positions
+    try:
+        (found,) = answer_account(Account(venue=venue, positions=[leg]), venues=venues, now=now).positions
+    except RefusedError as error:
+        return _refuse(one, error)
     if isinstance(found, RefusedError):
         return _refuse(one, found)
     return ScoredPosition(held=one, position=one.position, answer=found)

@@ -85,7 +85,7 @@ def test_an_unreadable_leg_leaves_figures_unknown(given: dict[str, Any]) -> None
     assert figures.equity == given.get("equity")
     assert figures.maintenance_margin is figures.gross_notional is figures.net_notional is None
     assert figures.nearest_liquidation is None
-    assert "maintenance_margin" in figures.missing
+    assert "positions" in figures.missing
 
 
 def test_an_unreadable_leg_of_another_symbol_leaves_prices_known() -> None:
@@ -94,6 +94,28 @@ def test_an_unreadable_leg_of_another_symbol_leaves_prices_known() -> None:
     for hidden, known in ((frozenset({"ETH"}), True), (frozenset({"BTC"}), False), (frozenset({None}), False)):
         account = an_account(leg, unreadable=1, hidden=hidden, equity=1000.0, maintenance_margin=300.0)
         assert (account.prices(leg)[1] is not None) is known
+
+
+def test_a_maintenance_margin_below_the_legs_own_tells_nothing_beside_an_unreadable_leg() -> None:
+    """It scales the maintenance margins of all legs by one quotient, which is unknown while one of them is."""
+    leg = a_leg()
+    own = leg.maintenance
+    assert own is not None
+    for sent, known in ((own * 0.9, False), (own * 1.1, True)):
+        account = an_account(leg, unreadable=1, hidden=frozenset({"ETH"}), equity=1000.0, maintenance_margin=sent)
+        assert (account.prices(leg)[1] is not None) is known
+        assert account.knows_liquidation(leg) is known
+
+
+def test_an_account_without_cross_legs_is_not_due() -> None:
+    """There is nothing to liquidate, whatever balance and maintenance margin were sent."""
+    empty: tuple[dict[str, Any], ...] = (
+        {"wallet_balance": 0.0},
+        {"wallet_balance": 100.0, "maintenance_margin": 200.0},
+    )
+    for given in empty:
+        figures = an_account(**given).figures
+        assert figures.nearest_liquidation == CommonMove(falls=None, rises=None)
 
 
 def test_an_account_that_is_due_is_liquidated_at_the_mark() -> None:

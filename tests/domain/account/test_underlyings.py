@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from adlrisk.domain.account.underlyings import Hedge, find_first, group_underlyings
+from adlrisk.domain.account.underlyings import Hedge, describe_underlying, find_first
 
 
 def a_hedge(id_: str, notional: float = 100.0, **given: Any) -> Hedge:
-    """A leg of the underlying B that could be scored, changed by ``given``."""
-    return Hedge(**{"id": id_, "underlying": "B", "signed_notional": notional, "band": "low", **given})
+    """A leg that could be scored, changed by ``given``."""
+    return Hedge(**{"id": id_, "signed_notional": notional, "band": "low", **given})
 
 
 @pytest.mark.parametrize(
@@ -39,48 +39,38 @@ def test_no_leg_is_first_while_one_cannot_be_compared() -> None:
     assert find_first([a_hedge("a", band=None, notional=1.0), a_hedge("b", band="high")]) is None
 
 
-def grouped(*legs: Hedge, **given: Any) -> Any:
-    """The only underlying of ``legs``, in an account of equity 1,000 where fills are at mark."""
-    asked: dict[str, Any] = {"equity": 1000.0, "fills_at_mark": True, "hidden": frozenset(), **given}
-    (group,) = group_underlyings(legs, **asked)
-    return group
+def described(*legs: Hedge, **given: Any) -> Any:
+    """The underlying of ``legs``, in an account of equity 1,000 where fills are at mark."""
+    return describe_underlying(legs, **{"name": "B", "equity": 1000.0, "is_complete": True, **given})
 
 
 def test_what_is_left_is_the_sum_of_the_others() -> None:
     """The first leg's notional leaves the net, and a fill at mark leaves the equity as it is."""
-    group = grouped(a_hedge("long", 100.0, priority=2.0), a_hedge("short", -90.0, priority=1.0))
+    group = described(a_hedge("long", 100.0, priority=2.0), a_hedge("short", -90.0, priority=1.0))
     assert (group.net_notional, group.legs, group.first) == (10.0, ("long", "short"), "long")
     assert (group.if_taken.net_notional_after, group.if_taken.equity_after) == (-90.0, 1000.0)
 
 
 def test_an_isolated_leg_releases_its_margin() -> None:
     """Closing it at mark adds its own equity to the account's; unknown if that is."""
-    assert grouped(a_hedge("a", released=50.0)).if_taken.equity_after == 1050.0
-    assert grouped(a_hedge("a", released=None)).if_taken.equity_after is None
+    assert described(a_hedge("a", released=50.0)).if_taken.equity_after == 1050.0
+    assert described(a_hedge("a", released=None)).if_taken.equity_after is None
 
 
-@pytest.mark.parametrize("given", [{"equity": None}, {"fills_at_mark": False}])
-def test_equity_after_is_unknown_without_equity_or_the_price(given: dict[str, Any]) -> None:
-    """Where the venue fills at another price than mark, or equity is unknown, it is null."""
-    assert grouped(a_hedge("a"), **given).if_taken.equity_after is None
+def test_equity_after_is_unknown_without_equity_or_the_price() -> None:
+    """Where equity is unknown, or the venue fills at another price than mark, it is null."""
+    assert described(a_hedge("a"), equity=None).if_taken.equity_after is None
 
 
-@pytest.mark.parametrize(("hidden", "known"), [({"C"}, True), ({"B"}, False), ({None}, False)])
-def test_a_hidden_leg_leaves_net_notional_unknown(hidden: set[Any], known: bool) -> None:
-    """A leg of unknown size, of this underlying or of any, leaves the net and what is left unknown."""
-    group = grouped(a_hedge("a"), hidden=frozenset(hidden))
-    assert (group.net_notional is not None) is known
-    assert (group.if_taken.net_notional_after is not None) is known
+@pytest.mark.parametrize("is_complete", [True, False])
+def test_a_hidden_leg_leaves_net_notional_unknown(is_complete: bool) -> None:
+    """A leg of unknown size leaves the net, and what is left of it, unknown."""
+    group = described(a_hedge("a"), is_complete=is_complete)
+    assert (group.net_notional is not None) is is_complete
+    assert (group.if_taken.net_notional_after is not None) is is_complete
 
 
 def test_without_a_scored_leg_none_is_first() -> None:
     """No leg could be scored: there is no first, and nothing to be left."""
-    group = grouped(a_hedge("a", band=None))
+    group = described(a_hedge("a", band=None))
     assert (group.first, group.if_taken) == (None, None)
-
-
-def test_underlyings_are_in_the_order_of_their_first_legs() -> None:
-    """Each has its own legs in the order given."""
-    legs = [a_hedge("1", underlying="X"), a_hedge("2"), a_hedge("3", underlying="X")]
-    groups = group_underlyings(legs, equity=None, fills_at_mark=True, hidden=frozenset())
-    assert [(group.underlying, group.legs) for group in groups] == [("X", ("1", "3")), ("B", ("2",))]

@@ -18,9 +18,10 @@ ACCOUNT = SharedAccount(
     gross_leverage=20.0,
     net_leverage=2.0,
     prices=(40.0, 48.0),
+    knows_liquidation=True,
     knows_wallet=True,
-    backing_field="wallet_balance",
-    maintenance_field=None,
+    missing_backing=(),
+    missing_maintenance=None,
 )
 
 

@@ -36,20 +36,33 @@ class MarginAccount:
         self.wallet_balance, self.equity = self._backing(given)
         # One known position with a known equity tells all that there is to know.
         self.is_one_position = self.count == len(legs) == 1 and self.equity is not None
-        own = self._own_maintenance()
-        self.maintenance = given.maintenance_margin or own
-        self.is_due = self.equity is not None and self.maintenance is not None and self.equity <= self.maintenance
-        self.backing_field = "wallet_balance" if given.wallet_balance is None else "equity"
+        known = [leg.maintenance for leg in legs if leg.maintenance is not None]
+        self.lacking_rates = len(legs) - len(known)
+        own, sent = math.fsum(known), given.maintenance_margin
+        self.maintenance = sent or (own if self.is_readable and not self.lacking_rates else None)
+        self.is_due = bool(legs) and is_spent(self.equity, self.maintenance)
+        # A maintenance margin that was sent scales those of the legs if it is below their sum: then all must be read.
+        self._knows_room = self.is_readable or (sent is not None and sent >= own)
+        self.missing_backing = self._missing_backing(given)
         self._hidden_symbols = hidden_symbols
-        self._moves = Moves(legs, equity=self.equity, maintenance=self.maintenance, given=given.maintenance_margin)
+        maintenance = self.maintenance if self._knows_room else None
+        self._moves = Moves(legs, equity=self.equity, maintenance=maintenance, given=sent)
         self.figures = self._derive_figures()
 
     def prices(self, leg: AccountLeg) -> Prices:
         """Bankruptcy and liquidation price of ``leg`` with all legs of its symbol moving and all else still."""
         bankruptcy = liquidation = None
-        if not self._hidden_symbols or self._hidden_symbols.isdisjoint((leg.symbol, None)):
+        if self._knows_symbol(leg):
             bankruptcy, liquidation = self._moves.prices(leg)
         return bankruptcy, leg.mark_price if self.is_due else liquidation
+
+    def knows_liquidation(self, leg: AccountLeg) -> bool:
+        """Whether a liquidation price of ``leg`` that is ``None`` says that there is none."""
+        is_known = self.equity is not None and self.maintenance is not None and self._knows_room
+        return is_known and self._knows_symbol(leg)
+
+    def _knows_symbol(self, leg: AccountLeg) -> bool:
+        return not self._hidden_symbols or self._hidden_symbols.isdisjoint((leg.symbol, None))
 
     def _backing(self, given: GivenFigures) -> tuple[float | None, float | None]:
         """Wallet balance and equity: each as given, or from the other and the PnL of all legs."""
@@ -63,10 +76,21 @@ class MarginAccount:
             wallet = _sum_rounded([equity, *(-pnl for pnl in gained)])
         return wallet, equity
 
-    def _own_maintenance(self) -> float | None:
-        own = [leg.maintenance for leg in self.legs]
-        known = [due for due in own if due is not None]
-        return math.fsum(known) if self.is_readable and len(known) == len(own) else None
+    def _missing_backing(self, given: GivenFigures) -> tuple[str, ...]:
+        """The request fields that would settle an unknown equity."""
+        if self.equity is not None:
+            return ()
+        is_given = given.wallet_balance is not None
+        return (*(() if is_given else ("wallet_balance",)), *(() if self.is_readable else ("positions",)))
+
+    def missing_maintenance(self, leg: AccountLeg | None = None) -> str | None:
+        """The request field that would settle an unknown maintenance margin; for ``leg`` maybe its own rate."""
+        if self.maintenance is not None:
+            return None
+        if self.lacking_rates:
+            is_only_one = self.is_readable and self.lacking_rates == 1 and leg is not None and leg.maintenance is None
+            return "maintenance_margin_rate" if is_only_one else "maintenance_margin"
+        return "positions"
 
     def _derive_figures(self) -> AccountFigures:
         equity, due = self.equity, self.maintenance
@@ -74,11 +98,8 @@ class MarginAccount:
         gross = net = None
         if self.is_readable:
             gross, net = math.fsum([leg.notional for leg in self.legs]), _net_notional(self.legs)
-        missing = (
-            *((self.backing_field,) if equity is None else ()),
-            *(("maintenance_margin",) if due is None else ()),
-            *(() if self.is_readable else ("positions",)),
-        )
+        lacking = (self.missing_maintenance(), None if self.is_readable else "positions")
+        missing = dict.fromkeys((*self.missing_backing, *(field for field in lacking if field is not None)))
         return AccountFigures(
             equity=equity,
             wallet_balance=self.wallet_balance,
@@ -90,13 +111,18 @@ class MarginAccount:
             net_leverage=_over(net, solvent),
             margin_free=None if equity is None or due is None else equity - due,
             nearest_liquidation=self._nearest_liquidation(),
-            missing=missing,
+            missing=tuple(missing),
         )
 
     def _nearest_liquidation(self) -> CommonMove | None:
-        if not self.is_readable or self.equity is None or self.maintenance is None:
+        if not (self.is_readable and self._knows_room) or self.equity is None or self.maintenance is None:
             return None
         return CommonMove(falls=0.0, rises=0.0) if self.is_due else self._moves.common()
+
+
+def is_spent(equity: float | None, maintenance: float | None) -> bool:
+    """Whether equity does not exceed the maintenance margin."""
+    return equity is not None and maintenance is not None and equity <= maintenance
 
 
 def _settle(amount: float | None) -> float | None:

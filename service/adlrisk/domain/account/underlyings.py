@@ -1,8 +1,7 @@
 """Underlyings of an account: which leg of each an ADL would likelier take, and what would be left open."""
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -16,7 +15,6 @@ class Hedge(Struct, frozen=True, kw_only=True, gc=False):
     """A leg as one of those that hedge each other; ``None`` is unknown."""
 
     id: str
-    underlying: str
     signed_notional: float  # settlement currency, above 0 for a long
     band: Band | None  # None: it could not be scored, so it cannot be compared with others
     meter: float | None = None  # normalised reading: 1 is reduced first
@@ -24,7 +22,7 @@ class Hedge(Struct, frozen=True, kw_only=True, gc=False):
     released: float | None = 0.0  # what closing it at mark adds to the account's equity: isolated margin comes back
 
 
-class IfTaken(Struct, frozen=True, kw_only=True):
+class IfTaken(Struct, frozen=True, kw_only=True, gc=False):
     """The account after the leg named as `first` has been closed."""
 
     net_notional_after: Annotated[
@@ -40,7 +38,7 @@ class IfTaken(Struct, frozen=True, kw_only=True):
     ]
 
 
-class Underlying(Struct, frozen=True, kw_only=True):
+class Underlying(Struct, frozen=True, kw_only=True, gc=False):
     """The legs that hedge each other, isolated ones included; amounts in settlement currency."""
 
     underlying: str
@@ -56,24 +54,24 @@ class Underlying(Struct, frozen=True, kw_only=True):
     if_taken: Annotated[IfTaken | None, Meta(description="What would be left; null without `first`.")]
 
 
-def group_underlyings(
-    legs: Sequence[Hedge], *, equity: float | None, fills_at_mark: bool, hidden: frozenset[str | None]
-) -> tuple[Underlying, ...]:
-    """The underlyings of ``legs`` in the order in which they first occur.
+def describe_underlying(legs: Sequence[Hedge], *, name: str, equity: float | None, is_complete: bool) -> Underlying:
+    """The underlying ``name`` of ``legs``.
 
-    ``hidden`` are the underlyings with legs whose size is not known, ``None`` standing for any.
+    ``equity`` is the account's if the venue fills at the mark price, else ``None``. ``is_complete`` says whether there
+    are no other legs of it, whose size is not known.
     """
-    groups: dict[str, list[Hedge]] = defaultdict(list)
-    for leg in legs:
-        groups[leg.underlying].append(leg)
-    return tuple(
-        _describe(
-            name,
-            group,
-            equity=equity if fills_at_mark else None,
-            is_complete=hidden.isdisjoint((name, None)),
-        )
-        for name, group in groups.items()
+    first = find_first(legs)
+    return Underlying(
+        underlying=name,
+        net_notional=_net(legs) if is_complete else None,
+        legs=tuple([leg.id for leg in legs]),
+        first=None if first is None else first.id,
+        if_taken=None
+        if first is None
+        else IfTaken(
+            net_notional_after=_net([leg for leg in legs if leg is not first]) if is_complete else None,
+            equity_after=None if equity is None or first.released is None else math.fsum((equity, first.released)),
+        ),
     )
 
 
@@ -97,21 +95,5 @@ def find_first(legs: Sequence[Hedge]) -> Hedge | None:
     return legs[places.index(min(places))]
 
 
-def _describe(name: str, legs: Sequence[Hedge], *, equity: float | None, is_complete: bool) -> Underlying:
-    first = find_first(legs)
-    return Underlying(
-        underlying=name,
-        net_notional=_net(legs) if is_complete else None,
-        legs=tuple([leg.id for leg in legs]),
-        first=None if first is None else first.id,
-        if_taken=None
-        if first is None
-        else IfTaken(
-            net_notional_after=_net(leg for leg in legs if leg is not first) if is_complete else None,
-            equity_after=None if equity is None or first.released is None else math.fsum((equity, first.released)),
-        ),
-    )
-
-
-def _net(legs: Iterable[Hedge]) -> float:
+def _net(legs: Sequence[Hedge]) -> float:
     return math.fsum([leg.signed_notional for leg in legs]) + 0.0

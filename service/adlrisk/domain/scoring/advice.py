@@ -162,6 +162,8 @@ def _keep_margin_buffer(case: Case) -> str:
         known = f"The liquidation price of {format_number(price)} is {format_percent(distance)} away"
     elif state.equity is None:
         known = "While the equity is unknown, so is the liquidation price"
+    elif case.account is not None and not case.account.knows_liquidation:
+        known = "While something of the account is unknown, so is the liquidation price"
     elif not case.knows_maintenance:
         known = "Without a maintenance margin rate the liquidation price is unknown"
     else:

@@ -87,7 +87,7 @@ def score(
         maintenance_basis=rules.maintenance_basis,
         prices=None if account is None else account.prices,
     )
-    if account is not None and account.maintenance_field is not None:
+    if account is not None and account.missing_maintenance is not None:
         maintenance = UNKNOWN
     judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached, account=account)
     lacks_wallet = account is not None and not account.knows_wallet and needs_wallet(rules.ranking.formula, state)
@@ -97,7 +97,8 @@ def score(
     if lacks_wallet:
         missing = (*missing, "wallet_balance")
     if queue is None and lacks_maintenance(rules.ranking.formula, state, maintenance.total):
-        missing = (*missing, (account and account.maintenance_field) or "maintenance_margin_rate")
+        lacking = (account and account.missing_maintenance) or "maintenance_margin_rate"
+        missing = missing if lacking in missing else (*missing, lacking)
     case = Case(
         state=state,
         market=market,

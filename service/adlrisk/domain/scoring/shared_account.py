@@ -13,6 +13,7 @@ class SharedAccount(Struct, frozen=True, kw_only=True, gc=False):
     gross_leverage: float | None  # also None when the account is insolvent
     net_leverage: float | None
     prices: Prices  # of the leg, with all legs of its symbol moving together
+    knows_liquidation: bool  # else a liquidation price that is None is unknown
     knows_wallet: bool  # the wallet balance, which cannot be taken for the leg's margin here
-    backing_field: str  # the request field that would settle an unknown equity
-    maintenance_field: str | None  # the same for an unknown maintenance margin; None: it is known
+    missing_backing: tuple[str, ...]  # the request fields that would settle an unknown equity
+    missing_maintenance: str | None  # the one that would settle an unknown maintenance margin; None: it is known

@@ -105,14 +105,11 @@ def _leverage(state: PositionState, thresholds: PrecomputedThresholds, account: 
     if account is not None and account.legs > 1:
         leverage, what = account.gross_leverage, "Gross leverage of the account"
         net = "" if account.net_leverage is None else f" (net {format_number(account.net_leverage)}×)"
-    if state.equity is None:
-        field = "margin" if account is None else account.backing_field
-        return _unknown(
-            "leverage", threshold=limit.value, missing=(field,), reason=f"{what} is unknown without {field}."
-        )
-    if leverage is None and state.equity > 0.0:
-        reason = f"{what} is unknown while a leg cannot be read."
-        return _unknown("leverage", threshold=limit.value, missing=("positions",), reason=reason)
+    if state.equity is None or (leverage is None and state.equity > 0.0):
+        # With a known equity it is the size of some leg that is not known.
+        missing = _missing_backing(account) if state.equity is None else ("positions",)
+        reason = f"{what} is unknown {_without(missing)}."
+        return _unknown("leverage", threshold=limit.value, missing=missing, reason=reason)
     if leverage is None:
         fired, near = True, True
         equity = format_number(state.equity)
@@ -132,14 +129,29 @@ def _profit(state: PositionState, thresholds: PrecomputedThresholds, account: Sh
     relation = "above" if large else "not above"
     reason = f"Unrealized PnL is {limit.format_distinct(pnl)} of the notional, {relation} {limit.text}"
     if share is None and not large:
-        field = "margin" if account is None else account.backing_field
-        reason += f"; whether it makes up {heavy.text} of the equity is unknown without {field}."
-        return _unknown("profit", threshold=limit.value, missing=(field,), reason=reason)
+        missing = _missing_backing(account)
+        reason += f"; whether it makes up {heavy.text} of the equity is unknown {_without(missing)}."
+        return _unknown("profit", threshold=limit.value, missing=missing, reason=reason)
     if share:
         relation = "at or above" if top_heavy else "below"
         reason += f", and makes up {heavy.format_distinct(share)} of the equity, {relation} {heavy.text}"
     reason += "."
     return _judgement("profit", large or top_heavy, near=near, value=pnl, threshold=limit.value, reason=reason)
+
+
+def _missing_backing(account: SharedAccount | None) -> tuple[str, ...]:
+    return ("margin",) if account is None else account.missing_backing
+
+
+def _without(missing: tuple[str, ...]) -> str:
+    """What is missing, as the end of a sentence.
+
+    >>> _without(("wallet_balance", "positions"))
+    'without wallet_balance and while a leg cannot be read'
+    """
+    fields = [f"without {field}" for field in missing if field != "positions"]
+    unreadable = ["while a leg cannot be read"] if "positions" in missing else []
+    return " and ".join([*fields, *unreadable])
 
 
 def _funding(market: Market, rules: VenueRules, cached: frozenset[str]) -> Judgement:

@@ -38,7 +38,8 @@ def _handle_account(call: Call) -> Steps[Encoded]:
             results.add(tally.problem(problem_for(found) if isinstance(found, RefusedError) else found))
 
     yield from run_in_turns(answer_leg, legs)
-    after = {"underlyings": account.underlyings(), "venue": venue.ref, "as_of": account.as_of}
+    underlyings = yield from run_in_turns(account.describe_underlying, account.group_by_underlying())
+    after = {"underlyings": underlyings, "venue": venue.ref, "as_of": account.as_of}
     return Encoded(pieces=results.splice("positions", before={"account": account.figures}, after=after))
 
 

@@ -1,5 +1,6 @@
 """An account in the course of being answered: its legs are completed and measured together, then scored one by one."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -17,7 +18,7 @@ from adlrisk.api.http.problems import ProblemError
 from adlrisk.domain.account.account import MarginAccount
 from adlrisk.domain.account.figures import AccountFigures, GivenFigures
 from adlrisk.domain.account.legs import AccountLeg, measure_leg
-from adlrisk.domain.account.underlyings import Hedge, Underlying, group_underlyings
+from adlrisk.domain.account.underlyings import Hedge, Underlying, describe_underlying
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.figures import check_figures
 from adlrisk.domain.position.market import Market
@@ -77,19 +78,28 @@ class OpenAccount:
             return _locate(error, index)
         return scored
 
-    def underlyings(self) -> tuple[Underlying, ...]:
-        """Group the legs, once all are scored, by what they are a bet on."""
-        groups = group_underlyings(
-            [
-                _as_hedge(leg, self._scored.get(index))
-                for index, leg in enumerate(self._legs)
-                if isinstance(leg, ReadLeg)
-            ],
-            equity=self._account.equity,
-            fills_at_mark=self._venue.rules.execution.price == "mark",
-            hidden=self._hidden_underlyings,
+    def group_by_underlying(self) -> list[tuple[str, list[int]]]:
+        """Group the indices of the legs by what they are a bet on, in the order in which it first occurs."""
+        groups: dict[str, list[int]] = defaultdict(list)
+        for index, leg in enumerate(self._legs):
+            if isinstance(leg, ReadLeg):
+                groups[leg.measured.underlying].append(index)
+        return list(groups.items())
+
+    def describe_underlying(self, _: int, group: tuple[str, Sequence[int]]) -> Underlying:
+        """Describe a group of legs once all are scored."""
+        name, indices = group
+        hedges = [
+            _as_hedge(leg, self._scored.get(index))
+            for index in indices
+            if isinstance(leg := self._legs[index], ReadLeg)
+        ]
+        return describe_underlying(
+            hedges,
+            name=shown_group(name),
+            equity=self._account.equity if self._venue.rules.execution.price == "mark" else None,
+            is_complete=self._hidden_underlyings.isdisjoint((name, None)),
         )
-        return tuple(msgspec.structs.replace(group, underlying=shown_group(group.underlying)) for group in groups)
 
     def _score(self, leg: ReadLeg) -> ScoredLeg:
         given, account, shared = leg.given, self._account, None
@@ -118,7 +128,7 @@ def answer_account(
     return AccountAnswer(
         account=account.figures,
         positions=[account.score_leg(index) for index in range(len(legs))],
-        underlyings=account.underlyings(),
+        underlyings=tuple(account.describe_underlying(*group) for group in enumerate(account.group_by_underlying())),
         venue=venue.ref,
         as_of=account.as_of,
     )
@@ -186,34 +196,36 @@ def _in_account(leg: Position, account: MarginAccount) -> Position:
 
 def _share(account: MarginAccount, leg: AccountLeg) -> SharedAccount:
     figures = account.figures
-    lacks_rate = account.maintenance is None and leg.maintenance is None
     return SharedAccount(
         legs=account.count,
         gross_notional=figures.gross_notional,
         gross_leverage=figures.gross_leverage,
         net_leverage=figures.net_leverage,
         prices=account.prices(leg),
+        knows_liquidation=account.knows_liquidation(leg),
         knows_wallet=account.wallet_balance is not None,
-        backing_field=account.backing_field,
-        maintenance_field=None
-        if account.maintenance is not None
-        else ("maintenance_margin_rate" if lacks_rate else "maintenance_margin"),
+        missing_backing=account.missing_backing,
+        missing_maintenance=account.missing_maintenance(leg),
     )
 
 
 def _as_hedge(leg: ReadLeg, scored: ScoredLeg | None) -> Hedge:
     measured = leg.measured
     if scored is None:
-        return Hedge(id=leg.id, underlying=measured.underlying, signed_notional=measured.signed_notional, band=None)
+        return Hedge(id=leg.id, signed_notional=measured.signed_notional, band=None)
     return Hedge(
         id=leg.id,
-        underlying=measured.underlying,
         signed_notional=measured.signed_notional,
         band=scored.band,
         meter=scored.signals[-1].value,
         priority=None if scored.queue is None else scored.queue.priority,
-        released=0.0 if leg.is_cross else scored.state.equity,
+        released=0.0 if leg.is_cross else _released(scored.state.equity),
     )
+
+
+def _released(equity: float | None) -> float | None:
+    """What an isolated leg gives back when it is closed: a loss ends at its margin."""
+    return None if equity is None else max(0.0, equity)
 
 
 def _locate(error: RefusedError, index: int) -> RefusedError:

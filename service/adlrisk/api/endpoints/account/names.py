@@ -32,7 +32,7 @@ def describe_unreadable(error: ProblemError, item: msgspec.Raw, codec: Codec, *,
         is_cross=_read(fields, "margin_mode", str, codec, absent=None) != "isolated",
         id=_read(fields, "id", LegId, codec, absent=None),
         symbol=symbol,
-        underlying=_read(fields, "underlying", UnderlyingId, codec, absent=symbol),
+        underlying=_read(fields, "underlying", UnderlyingId, codec, absent=symbol if alone else None),
     )
 
 
