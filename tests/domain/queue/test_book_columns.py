@@ -64,3 +64,11 @@ def test_a_given_equity_is_the_positions_own_over_the_whole_range(position: Any)
     columns, state = derive_columns(book), state_of(position)
     assert [getattr(columns, name)[0] for name in NAMES] == [getattr(state, name) for name in NAMES]
     assert columns.wallet_balance[0] == 2.5
+
+
+def test_keys_of_given_equities_are_told_apart() -> None:
+    """Leverages of 10¹⁰ that differ by a millionth are no tie, however large the profit beside the equity is."""
+    common: dict[str, Any] = {"entry_price": 1.0, "mark_price": 1e15, "leverage": None}
+    held = [a_position(size=2.0, equity=2e5 * (1.0 + 1e-6), **common), a_position(equity=1e5, **common)]
+    ranked = rank_book(book_of(held, mark_price=1e15), rules(ranking=Ranking(formula="pnl_leverage"))).queues["long"]
+    assert ranked.indices.tolist() == [1, 0]

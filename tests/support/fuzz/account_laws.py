@@ -277,9 +277,11 @@ def check_underlyings(answer: Content, legs: Sequence[Leg], *, is_complete: bool
         if is_complete:
             assert_near(shown["net_notional"], sum((leg.signed for leg in group), Fraction(0)), of=gross)
         scored = {leg.asked["id"]: leg for leg in group if "score" in leg.answer}
-        assert (shown["first"] is None) == (shown["if_taken"] is None) == (not scored)
-        if not scored:
+        assert (shown["first"] is None) == (shown["if_taken"] is None)
+        if shown["first"] is None:
+            assert len(scored) < len(group) or not is_complete
             continue
+        assert len(scored) == len(group)
         first, taken = scored[shown["first"]], shown["if_taken"]
         bands = ["low", "watch", "high"]
         if all(leg.answer.get("signals", [{"value": None}])[-1]["value"] is None for leg in group):

@@ -56,6 +56,7 @@ class BookState(Struct, frozen=True, kw_only=True, gc=False):
     margin: "Floats"
     wallet_balance: "Floats"
     equity: "Floats"
+    equity_terms: "Floats"  # the magnitudes of what the equity is the sum of: its own if it is given
     effective_leverage: "Floats"
 
 
@@ -70,12 +71,12 @@ def derive_columns(book: Book) -> BookState:
     gain = arithmetic.price_gain(sign, entry, mark)
     pnl = arithmetic.unrealized_pnl(quantity, gain, entry=entry, mark=mark, inverse=inverse)
     margin = np.where(np.isnan(book.margin), entry_notional / book.leverage, book.margin)
-    equity = arithmetic.equity_of(margin, pnl)
+    equity, terms = arithmetic.equity_of(margin, pnl), np.abs(margin) + np.abs(pnl)
     is_given = ~np.isnan(book.equity)
     if is_given.any():
         given = arithmetic.given_balance(book.equity)
         margin = np.where(is_given, arithmetic.margin_of(given, pnl), margin)
-        equity = np.where(is_given, given, equity)
+        equity, terms = np.where(is_given, given, equity), np.where(is_given, np.abs(given), terms)
     leverage = np.full(len(book), np.nan)
     np.divide(notional, equity, out=leverage, where=equity > 0.0)
     return BookState(
@@ -86,6 +87,7 @@ def derive_columns(book: Book) -> BookState:
         margin=margin,
         wallet_balance=np.where(np.isnan(book.wallet_balance), margin, book.wallet_balance),
         equity=equity,
+        equity_terms=terms,
         effective_leverage=leverage,
     )
 

@@ -156,11 +156,11 @@ def fifths_of(percentile: "Floats") -> "NDArray[np.intp]":
 def key_tolerance(state: BookState) -> "Floats":
     """The relative difference below which another key counts as equal to each position's.
 
-    Where losses have used up nearly all of the margin, few digits of the equity are significant, and so of the key.
+    Where losses have used up nearly all of the margin, few digits of the equity are significant, and so of the key; all
+    are where the equity was given.
     """
-    terms = np.abs(state.margin) + np.abs(state.unrealized_pnl)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * terms / state.equity)
+        return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * state.equity_terms / state.equity)
 
 
 def sort_by_priority(
