@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adlrisk.positions.margin import parse_isolated_margin
+from adlrisk.positions.margin import parse_isolated_margin, parse_maintenance_margin
 from support.positions.fake_account import BINANCE
 from support.running import ROOT, Dispatch, RunningServer, example
 
@@ -222,6 +222,16 @@ def test_a_leg_whose_meter_is_off_the_scale_leaves_first_unknown(client: httpx.C
     assert found["account"] == answer(client)["account"]
     assert found["underlyings"][0]["net_notional"] == 5000.0
     assert (found["underlyings"][0]["first"], found["underlyings"][0]["if_taken"]) == (None, None)
+
+
+def test_the_fields_of_a_positions_maintenance_margin_are_those_that_the_positions_program_reads() -> None:
+    """Each of the three is read as the venue's maintenance margin of a position."""
+    assert (
+        "maintenance margin over its notional as the rate (Binance `maintMargin`, Bybit `positionMM`, OKX `mmr`)"
+        in TEXT
+    )
+    for venue, field in (("binance", "maintMargin"), ("bybit", "positionMM"), ("okx", "mmr")):
+        assert parse_maintenance_margin(venue, {field: "12.5"}) == 12.5
 
 
 def test_binances_fields_are_those_of_its_answers() -> None:
