@@ -48,7 +48,9 @@ def account(request: Account | Mapping[str, Any]) -> AccountAnswer:
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: legs contradict each other.
     """
-    return answer_account(_check(request, Account), venues=catalogue(), now=datetime.now(UTC))
+    checked = _check(request, Account)
+    _reject_half_surrogates(checked)
+    return answer_account(checked, venues=catalogue(), now=datetime.now(UTC))
 
 
 @cache
@@ -64,7 +66,6 @@ def _check(request: object, kind: type[T]) -> T:
         plain = msgspec.to_builtins(request, builtin_types=_KEPT, enc_hook=_to_plain)
         if isinstance(plain, dict) and "as_of" in plain:
             plain["as_of"] = to_text("as_of", plain["as_of"])
-        msgspec.json.encode(plain)  # refuses text that no answer could contain
         return msgspec.convert(plain, type=kind)
     except RecursionError as error:
         raise msgspec.ValidationError("the request: nested too deeply") from error
@@ -73,6 +74,16 @@ def _check(request: object, kind: type[T]) -> T:
 
         pointer, detail = explain_error(str(error), plain, kind=kind)
         raise msgspec.ValidationError(f"{pointer or 'the request'}: {detail}") from error
+
+
+def _reject_half_surrogates(request: Account) -> None:
+    """Reject names that an answer could not be encoded with; JSON and MessagePack cannot contain them."""
+    for index, leg in enumerate(request.positions):
+        for name, text in (("id", leg.id), ("underlying", leg.underlying), ("settlement", leg.settlement)):
+            try:
+                (text or "").encode()
+            except UnicodeEncodeError as error:
+                raise msgspec.ValidationError(f"/positions/{index}/{name}: has half a surrogate pair") from error
 
 
 def _to_plain(value: object) -> float | str:

@@ -199,6 +199,8 @@ def test_the_library_puts_the_error_of_a_leg_in_its_place() -> None:
         adlrisk.account(account(leg("a"), leg("a")))
     with pytest.raises(adlrisk.ValidationError, match="/positions/0/margin"):
         adlrisk.account(account(leg("a", margin=5)))
+    with pytest.raises(adlrisk.ValidationError, match="/positions/1/underlying"):
+        adlrisk.account(account(leg("a"), leg("b", underlying="\ud800")))
 
 
 def test_the_size_of_a_body_is_limited(client: httpx.Client) -> None:
