@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 
 from adlrisk.domain.position.bounds import LARGEST, SMALLEST_POSITIVE
 from adlrisk.domain.rules.card import LevelMeter
-from support.drawn_accounts import (
+from support.accounts.drawn import (
     VENUES_WITHOUT_AMOUNTS,
     accounts,
     isolated_legs,

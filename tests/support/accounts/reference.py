@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
-from support.bisection import first_not_above_zero
+from support.accounts.bisection import first_not_above_zero
 from support.exact import EQUITY_CUT, Figure, sum_of
 
 NOTHING = Figure(Fraction(0), Fraction(0))

@@ -15,7 +15,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from support.account_reference import (
+from support.accounts.bisection import first_not_above_zero
+from support.accounts.drawn import accounts, ordinary_accounts, whole_range_scores
+from support.accounts.reference import (
     RESIDUE,
     Account,
     Card,
@@ -25,8 +27,6 @@ from support.account_reference import (
     limit_of_common_moves,
     limit_of_prices,
 )
-from support.bisection import first_not_above_zero
-from support.drawn_accounts import accounts, ordinary_accounts, whole_range_scores
 from support.exact import UNIT, Figure
 from support.fuzz.drawn import CATALOGUE
 from support.fuzz.in_process import InProcess
