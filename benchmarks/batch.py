@@ -75,7 +75,8 @@ def items() -> list[dict[str, Any]]:
     chance = random.Random(1)  # noqa: S311 (chance, not secrets)
     worked = msgspec.json.decode(BODY)
     made = []
-    for venue, side, _ in itertools.islice(itertools.product(load_catalogue(), ("long", "short"), range(99)), ITEMS):
+    venues = [id_ for id_, venue in load_catalogue().items() if "linear" in venue.rules.contracts]
+    for venue, side, _ in itertools.islice(itertools.product(venues, ("long", "short"), range(99)), ITEMS):
         entry = round(chance.uniform(1_000.0, 3_000.0), 2)
         position = {
             **worked["position"],
