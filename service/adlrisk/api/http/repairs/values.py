@@ -60,6 +60,8 @@ _NUMBER_TEXT: Final = re.compile(
 _UNITS: Final = {"%": _FRACTIONS, "x": {"leverage"}, "×": {"leverage"}}
 _THOUSANDS: Final = re.compile(r"-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _MAX_NUMBER: Final = 24  # characters of a number in text, with its unit
+_PERCENT: Final = 100.0
+_YEARS: Final = range(2000, 2101)
 _MILLISECONDS_FROM: Final = 1e11  # as seconds, the year 5138
 _BOUNDS: Final = {">=": "at least", "<=": "at most", "<": "below", ">": "above"}
 _BOUND: Final = re.compile(r"expected `(?:float|int)[^`]*` (?P<sign>>=|<=|<|>) (?P<bound>\S+)\Z")
@@ -120,7 +122,8 @@ def _explain_time(value: object) -> str:
             moment = datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS_FROM else value, UTC)
         except (ValueError, OverflowError, OSError):
             return allowed
-        return f"{allowed}: use {moment:%Y-%m-%dT%H:%M:%SZ}"
+        if moment.year in _YEARS:
+            return f"{allowed}: use {moment:%Y-%m-%dT%H:%M:%SZ}"
     return allowed
 
 
@@ -146,9 +149,13 @@ def _repair_number(field: str, value: str) -> str | None:
     number = _NUMBER_TEXT.fullmatch(text) if len(text) <= _MAX_NUMBER else None
     if number is None or field not in _UNITS.get(number["unit"], {field}):
         return None
+    amount = float(number["number"])
     if number["unit"] == "%":
-        fraction = format_number(float(number["number"]) / 100.0)
-        return f"must be a number, a fraction: send {fraction} for {quote(value)}"
+        if abs(amount) >= _PERCENT:
+            return None
+        return f"must be a number, a fraction: send {format_number(amount / _PERCENT)} for {quote(value)}"
+    if wrong := _repair_amount(field, amount):
+        return f"must be a number, not text{wrong}"
     return f"must be a number, not text: send {number['number']}, without quotation marks"
 
 
