@@ -245,7 +245,7 @@ def listed_in(part: Content, name: str) -> list[dict[str, Any]]:
     return list(part[name]) if name in part else _rows(part["columns"])
 
 
-def _rows(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
-    lengths = {len(column) for column in columns.values()}
-    assert len(lengths) == 1
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+def _rows(columns: Mapping[str, list[Any] | None]) -> list[dict[str, Any]]:
+    given = {name: column for name, column in columns.items() if column is not None}  # null: a column left out
+    assert len({len(column) for column in given.values()}) == 1
+    return [dict(zip(given, values, strict=True)) for values in zip(*given.values(), strict=True)]
