@@ -40,13 +40,14 @@ class MarginAccount:
         self.lacking_rates = len(legs) - len(known)
         own, sent = math.fsum(known), given.maintenance_margin
         self.maintenance = sent or (own if self.is_readable and not self.lacking_rates else None)
-        self.is_due = bool(legs) and is_spent(self.equity, self.maintenance)
+        self.is_due = bool(legs) and _is_spent(self.equity, self.maintenance)
         # A maintenance margin that was sent scales those of the legs if it is below their sum: then all must be read.
         self._knows_room = self.is_readable or (sent is not None and sent >= own)
         self.missing_backing = self._missing_backing(given)
         self._hidden_symbols = hidden_symbols
         maintenance = self.maintenance if self._knows_room else None
-        self._moves = Moves(legs, equity=self.equity, maintenance=maintenance, given=sent)
+        scale = sent / own if sent is not None and sent < own else 1.0
+        self._moves = Moves(legs, equity=self.equity, maintenance=maintenance, scale=scale)
         self.figures = self._derive_figures()
 
     def prices(self, leg: AccountLeg) -> Prices:
@@ -120,7 +121,7 @@ class MarginAccount:
         return CommonMove(falls=0.0, rises=0.0) if self.is_due else self._moves.common()
 
 
-def is_spent(equity: float | None, maintenance: float | None) -> bool:
+def _is_spent(equity: float | None, maintenance: float | None) -> bool:
     """Whether equity does not exceed the maintenance margin."""
     return equity is not None and maintenance is not None and equity <= maintenance
 

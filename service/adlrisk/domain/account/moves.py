@@ -20,19 +20,16 @@ class Moves:
     """The price moves at which the equity of an account is 0, or meets its maintenance margin."""
 
     def __init__(
-        self, legs: Sequence[AccountLeg], *, equity: float | None, maintenance: float | None, given: float | None
+        self, legs: Sequence[AccountLeg], *, equity: float | None, maintenance: float | None, scale: float
     ) -> None:
         """Take the account's ``legs`` with its equity and maintenance margin in force, settlement currency.
 
-        ``given`` is the maintenance margin of the request: if it is below that of the legs, it scales theirs.
+        ``scale`` is what the legs' own maintenance margins are multiplied by, so that they do not exceed it.
         """
         self._legs = legs
         self._equity = equity
         self._maintenance = maintenance
-        self._maintenance_scale = 1.0
-        if given is not None:
-            own = math.fsum([leg.maintenance or 0.0 for leg in legs])
-            self._maintenance_scale = given / own if given < own else 1.0
+        self._maintenance_scale = scale
         by_symbol: dict[str, list[AccountLeg]] = defaultdict(list)
         for leg in legs:
             by_symbol[leg.symbol].append(leg)

@@ -129,7 +129,7 @@ def derive_with_maintenance(
         bankruptcy, liquidation = (inverse_prices if inverse else linear_prices)(
             s=s, q=q, entry=E, anchor=anchor, backing=backing, maintenance=maintenance
         )
-        if maintenance.is_given and is_due(maintenance, equity):
+        if is_due(maintenance, equity):
             liquidation = M
     state = PositionState(
         notional=mark_value,

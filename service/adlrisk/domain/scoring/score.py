@@ -90,15 +90,8 @@ def score(
     if account is not None and account.missing_maintenance is not None:
         maintenance = UNKNOWN
     judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached, account=account)
-    lacks_wallet = account is not None and not account.knows_wallet and needs_wallet(rules.ranking.formula, state)
-    queue = None if lacks_wallet else _queue_key(position, state, maintenance, rules)
+    queue, lacking = _rank(position, state, maintenance, rules, account)
     summary = _summarise(judgements)
-    missing = summary.missing
-    if lacks_wallet:
-        missing = (*missing, "wallet_balance")
-    if queue is None and lacks_maintenance(rules.ranking.formula, state, maintenance.total):
-        lacking = (account and account.missing_maintenance) or "maintenance_margin_rate"
-        missing = missing if lacking in missing else (*missing, lacking)
     case = Case(
         state=state,
         market=market,
@@ -106,7 +99,7 @@ def score(
         queue=queue,
         wallet_balance=state.margin if position.wallet_balance is None else position.wallet_balance,
         knows_maintenance=maintenance.total is not None,
-        is_due=maintenance.is_given and is_due(maintenance, state.equity),
+        is_due=is_due(maintenance, state.equity),
         concerns=summary.concerns,
         account=account,
     )
@@ -119,7 +112,7 @@ def score(
         band_upper=band_of(summary.upper),
         guidance=GUIDANCE[band],
         signals=summary.signals,
-        missing=missing,
+        missing=(*summary.missing, *[field for field in lacking if field not in summary.missing]),
         state=state,
         queue=queue,
         actions=advise(case),
@@ -137,15 +130,24 @@ def band_of(points: int) -> Band:
     return "watch" if points >= _WATCH_FROM else "low"
 
 
-def _queue_key(
-    position: Position, state: PositionState, maintenance: Maintenance, rules: VenueRules
-) -> QueueKey | None:
+def _rank(
+    position: Position,
+    state: PositionState,
+    maintenance: Maintenance,
+    rules: VenueRules,
+    account: SharedAccount | None,
+) -> tuple[QueueKey | None, tuple[str, ...]]:
+    """The venue's ranking key, and the request fields that would settle it if it is unknown."""
     formula = rules.ranking.formula
     if formula is None:
-        return None
-    return queue_key(
-        position, state, formula=formula, confidence=rules.confidence, maintenance_margin=maintenance.total
-    )
+        return None, ()
+    lacking: tuple[str, ...] = ()
+    if lacks_maintenance(formula, state, maintenance.total):
+        lacking = ((account and account.missing_maintenance) or "maintenance_margin_rate",)
+    if account is not None and not account.knows_wallet and needs_wallet(formula, state):
+        return None, ("wallet_balance", *lacking)
+    key = queue_key(position, state, formula=formula, confidence=rules.confidence, maintenance_margin=maintenance.total)
+    return key, lacking if key is None else ()
 
 
 class _Summary(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from adlrisk.api.endpoints.shared.fields import Moment, SymbolId, VenueId, reject_invalid_date, to_text
+from adlrisk.api.endpoints.shared.fields import Moment, SymbolId, VenueId, settle_as_of
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.account.underlyings import Underlying
@@ -100,10 +100,7 @@ class _Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Reject a day that is not in the calendar; take an aware datetime."""
-        try:
-            reject_invalid_date("as_of", self.as_of)
-        except TypeError:  # no text: the request was built in Python
-            msgspec.structs.force_setattr(self, "as_of", to_text("as_of", self.as_of))
+        settle_as_of(self, self.as_of)
 
 
 class Account(_Given, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -54,6 +54,18 @@ def reject_invalid_date(name: str, moment: str | None) -> None:
         raise ValueError(f"Wrong field `{name}`: {error}") from error
 
 
+def settle_as_of(request: msgspec.Struct, as_of: object) -> None:
+    """Reject a day of ``request`` that is not in the calendar; replace an aware datetime by its text.
+
+    Raises:
+        ValueError: it is none of these; the message names the field.
+    """
+    if isinstance(as_of, datetime):  # the request was built in Python
+        msgspec.structs.force_setattr(request, "as_of", to_text("as_of", as_of))
+    elif isinstance(as_of, str):
+        reject_invalid_date("as_of", as_of)
+
+
 def to_text(name: str, moment: object) -> Any:
     """Return an aware datetime, as Python callers may give one in field ``name``, as its text; anything else as it is.
 
