@@ -13,8 +13,9 @@ import msgspec
 from msgspec.inspect import FloatType, IntType, LiteralType, Metadata, type_info
 
 from adlrisk.api.http.problem_types import PROBLEMS
-from adlrisk.domain.rules.card import LevelMeter, Meter, VenueRules
+from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS
+from adlrisk.domain.rules.meter import LevelMeter, Meter
 from adlrisk.settings import SECRETS, Settings, variable_of
 from adlrisk.venues.catalogue import load_catalogue
 from support.hostile import failure_cases, hostile_cases, hostile_requests, hostile_wires

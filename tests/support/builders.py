@@ -10,7 +10,9 @@ from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.position.state import derive_state
 from adlrisk.domain.queue.book import Book
-from adlrisk.domain.rules.card import Funding, LevelMeter, Ranking, Source, Thresholds, VenueRules
+from adlrisk.domain.rules.card import Funding, Ranking, Source, VenueRules
+from adlrisk.domain.rules.meter import LevelMeter
+from adlrisk.domain.rules.signal_thresholds import Thresholds
 from adlrisk.domain.scoring.score import Score, score
 
 WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)

@@ -7,8 +7,9 @@ import pytest
 
 import adlrisk
 from adlrisk.domain.queue.queue import SideQueue, rank_book
-from adlrisk.domain.rules.card import FractionMeter, LevelMeter, VenueRules
+from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS
+from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
 from adlrisk.domain.scoring.signals import Signal
 from support.builders import book_of
 from support.facts import FACTS

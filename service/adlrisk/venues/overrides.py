@@ -8,7 +8,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.domain.position.bounds import Positive, Rate
 from adlrisk.domain.position.position import Contract
-from adlrisk.domain.rules.card import MinuteOfWeek, VenueRules
+from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.signal_thresholds import MinuteOfWeek
 from adlrisk.venues.tolerance import drop_unknown_fields
 
 Override = Mapping[str, Any]  # a merge patch of the bundled card; null removes a field

@@ -11,8 +11,9 @@ from hypothesis import assume, given
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.queue.queue import SideQueue, fifths_of, rank_book, sort_by_priority
-from adlrisk.domain.rules.card import FractionMeter, LevelMeter, Ranking
+from adlrisk.domain.rules.card import Ranking
 from adlrisk.domain.rules.formulas import FORMULAS
+from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
 from support.builders import a_position, book_of, books, rules, scored
 
 FRACTION = FractionMeter(field="f", endpoint="GET /f", direction_confidence="documented")
@@ -206,7 +207,7 @@ def test_longs_and_shorts_have_separate_queues() -> None:
         ({"mechanism": "random", "mechanism_note": "By chance.", "ranking": Ranking()}, "venue-has-no-queue"),
         ({"mechanism": "socialised", "mechanism_note": "Shared.", "ranking": Ranking()}, "venue-has-no-queue"),
         ({"mechanism": "unknown", "mechanism_note": "Nobody says.", "ranking": Ranking()}, "queue-formula-unknown"),
-        ({"ranking": Ranking()}, "queue-formula-unknown"),
+        ({"mechanism_note": "A queue.", "ranking": Ranking()}, "queue-formula-unknown"),
     ],
 )
 def test_a_venue_without_a_formula_is_refused(card: dict[str, Any], problem: str) -> None:
@@ -214,7 +215,7 @@ def test_a_venue_without_a_formula_is_refused(card: dict[str, Any], problem: str
     with pytest.raises(RefusedError) as refused:
         queue_of(longs(1), **card)
     assert (refused.value.problem, refused.value.path) == (problem, ("venue",))
-    assert refused.value.detail == card.get("mechanism_note", "How Made-up orders its queue is not published")
+    assert refused.value.detail == card["mechanism_note"]
 
 
 @pytest.mark.parametrize("formula", [name for name, kind in FORMULAS.items() if kind.needs_maintenance_margin])

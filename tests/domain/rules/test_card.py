@@ -5,12 +5,18 @@ from typing import Any
 
 import pytest
 
-from adlrisk.domain.rules.card import LevelMeter, Ranking, ThinSession, minute_of_week
+from adlrisk.domain.rules.card import Alternative, Ranking
+from adlrisk.domain.rules.meter import LevelMeter
+from adlrisk.domain.rules.signal_thresholds import ThinSession, minute_of_week
 from support.builders import rules
 
 
 def levels(**given: Any) -> LevelMeter:
     return LevelMeter(**{"field": "l", "endpoint": "GET /l", "direction_confidence": "documented", **given})
+
+
+def other(formula: str) -> Alternative:
+    return Alternative(formula=formula, confidence="secondary", note="Otherwise.", source="Others.")
 
 
 @pytest.mark.parametrize(
@@ -51,11 +57,31 @@ def levels(**given: Any) -> LevelMeter:
         ),
         (
             lambda: rules(mechanism="random", ranking=Ranking()),
-            "Object missing required field `mechanism_note`: no queue, so what instead?",
+            "Object missing required field `mechanism_note`: no queue or no formula, so what instead?",
         ),
         (
             lambda: rules(contracts=("inverse", "inverse")),
             "Contradicting field `contracts`: a kind is listed twice",
+        ),
+        (
+            lambda: rules(ranking=Ranking()),
+            "Object missing required field `mechanism_note`: no queue or no formula, so what instead?",
+        ),
+        (lambda: rules(ccxt=("okx", "okx")), "Contradicting field `ccxt`: an id is listed twice"),
+        (
+            lambda: rules(confidence="disputed"),
+            "Object missing required field `alternatives`: a disputed ranking has another",
+        ),
+        (
+            lambda: rules(alternatives=(other("pnl_leverage"),)),
+            "Contradicting field `alternatives`: a formula is listed twice",
+        ),
+        (
+            lambda: other("by_name"),
+            (
+                "Unknown value of field `formula`: one of pnl_leverage, pnl_over_margin_ratio, profit_times_margin_ratio, "
+                "price_ratio_leverage, value_ratio_leverage"
+            ),
         ),
         (
             lambda: rules(confidence=None),

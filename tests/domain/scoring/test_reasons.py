@@ -9,7 +9,8 @@ import pytest
 
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.rules.card import FractionMeter, Funding, LevelMeter
+from adlrisk.domain.rules.card import Funding
+from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
 from support.builders import WEDNESDAY, a_position, scored
 
 SATURDAY_NIGHT = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)

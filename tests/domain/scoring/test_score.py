@@ -10,7 +10,9 @@ from hypothesis import assume, given
 
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.rules.card import Execution, FractionMeter, Ranking, Thresholds
+from adlrisk.domain.rules.card import Execution, Ranking
+from adlrisk.domain.rules.meter import FractionMeter
+from adlrisk.domain.rules.signal_thresholds import Thresholds
 from adlrisk.domain.scoring.score import GUIDANCE, Score, band_of
 from support.builders import a_position, markets, moments, positions, scored, state_of
 

@@ -7,7 +7,9 @@ import pytest
 
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.rules.card import FractionMeter, Funding, LevelMeter, ThinSession, Thresholds
+from adlrisk.domain.rules.card import Funding
+from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
+from adlrisk.domain.rules.signal_thresholds import ThinSession, Thresholds
 from adlrisk.domain.scoring.score import Score
 from adlrisk.domain.scoring.signals import Signal
 from support.builders import CONTRACTS, LEVELS, SIDES, a_position, entry_and_mark, scored

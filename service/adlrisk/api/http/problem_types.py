@@ -198,15 +198,16 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             title="The venue has no ADL queue",
             statuses=(422,),
             explanation="The venue does not rank positions for ADL; `detail` says what it does instead, and `GET "
-            "/venues/{venue}` has the details. To allocate there, leave `venue` and `pro_rata_score` out of the "
-            "policies.",
+            "/venues/{venue}` has the details. To rank all the same, send `formula`; to allocate, that or other "
+            "policies than `venue` and `pro_rata_score`.",
         ),
         ProblemType(
             slug="queue-formula-unknown",
             title="The venue's ranking formula is unknown",
             statuses=(422,),
-            explanation="The venue does not publish its ranking. `generic` ranks by profit and effective leverage, as "
-            "an approximation. To allocate, leave `venue` and `pro_rata_score` out of the policies.",
+            explanation="The venue does not publish its ranking. Send `formula` to rank by one of your own choice: "
+            "`pnl_leverage`, profit times effective leverage, is the commonest. To allocate, that or other policies "
+            "than `venue` and `pro_rata_score`.",
         ),
         ProblemType(
             slug="maintenance-margin-required",

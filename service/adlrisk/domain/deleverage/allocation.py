@@ -16,9 +16,10 @@ from adlrisk.domain.deleverage.min_max_leverage import close_to_common_leverage,
 from adlrisk.domain.deleverage.policies import RANKED_POLICIES, Bankrupt, Policy
 from adlrisk.domain.position import arithmetic
 from adlrisk.domain.queue.book import Book, derive_columns
-from adlrisk.domain.queue.queue import compute_priorities, find_eligible, key_tolerance, queue_formula, sort_by_priority
+from adlrisk.domain.queue.queue import compute_priorities, find_eligible, key_tolerance, sort_by_priority
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.formulas import FORMULAS
+from adlrisk.domain.rules.chosen_formula import choose_formula, require_formula
+from adlrisk.domain.rules.formulas import FormulaName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,8 +87,11 @@ def find_counterparties(
     fill_price: float,
     lot_size: float,
     policies: tuple[Policy, ...],
+    formula: FormulaName | None = None,
 ) -> Counterparties:
     """The positions on the other side that can be closed: eligible, and still solvent after the close.
+
+    ``formula`` ranks them in place of the venue's, if given.
 
     Raises:
         RefusedError: a policy needs a queue that the venue does not have, or whose formula is unknown; an eligible
@@ -96,16 +100,17 @@ def find_counterparties(
     """
     requested = count_lots(bankrupt.size, lot_size, path=("bankrupt", "size"))
     ranked = any(policy in RANKED_POLICIES for policy in policies)
-    formula = queue_formula(rules) if ranked else FORMULAS.get(rules.ranking.formula or "")
+    chosen = require_formula(rules, formula) if ranked else choose_formula(rules, formula)
+    rule = None if chosen is None else chosen.formula
     state = derive_columns(book)
     lot_value, lot_loss = _lot_value_and_loss(book, bankrupt, fill_price=fill_price, lot_size=lot_size)
     other = ~book.is_long if bankrupt.side == "long" else book.is_long
-    eligible = other & find_eligible(formula, state)
+    eligible = other & find_eligible(rule, state)
     eligible &= arithmetic.equity_of(state.equity, -lot_loss * np.rint(book.size / lot_size)) > 0.0
     indices = np.flatnonzero(eligible)
     priority = queue_order = None
-    if ranked and formula is not None:
-        keys, _ = compute_priorities(book, state, formula=formula, rules=rules, required=eligible)
+    if ranked and rule is not None:
+        keys, _ = compute_priorities(book, state, formula=rule, rules=rules, required=eligible)
         priority = keys[indices]
         tolerance = key_tolerance(state)[indices]
         queue_order = sort_by_priority(

@@ -13,14 +13,14 @@ Policy = Literal["venue", "pro_rata_size", "pro_rata_profit", "pro_rata_score", 
 FillPriceRule = Literal["bankruptcy", "mark", "given"]
 
 POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
-# These two use the venue's own ranking, so they are refused at a venue without one.
+# These two use the queue's ranking, so they are refused at a venue without one if the request names no formula.
 RANKED_POLICIES: Final[tuple[Policy, ...]] = ("venue", "pro_rata_score")
 
 MEANINGS: Final[dict[Policy, str]] = {
-    "venue": "The venue's own queue: from the front, each position in full, the last one in part.",
+    "venue": "The venue's own queue, or that of `formula`: from the front, each position in full, the last in part.",
     "pro_rata_size": "In proportion to size.",
     "pro_rata_profit": "In proportion to unrealized profit; positions without profit are not closed.",
-    "pro_rata_score": "In proportion to size times the venue's ranking key, if the key is above 0.",
+    "pro_rata_score": "In proportion to size times the ranking key, if the key is above 0.",
     "risk_aware": "In proportion to unrealized profit times effective leverage squared; no profit, no share.",
     "min_max_leverage": "From the most levered down to one common level of leverage.",
 }

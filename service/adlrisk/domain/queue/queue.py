@@ -9,8 +9,10 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Side
 from adlrisk.domain.queue.book import Book, BookState, derive_columns, maintenance_margins
 from adlrisk.domain.queue.exact_sum import running_total
-from adlrisk.domain.rules.card import LevelMeter, Meter, VenueRules
-from adlrisk.domain.rules.formulas import FORMULAS, Formula, RankInputs
+from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.chosen_formula import require_formula
+from adlrisk.domain.rules.formulas import Formula, FormulaName, RankInputs
+from adlrisk.domain.rules.meter import LevelMeter, Meter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,40 +54,31 @@ class RankedBook(Struct, frozen=True, kw_only=True, gc=False):
     queues: dict[Side, SideQueue]
 
 
-def rank_book(book: Book, rules: VenueRules, *, sides: tuple[Side, ...] = ("long", "short")) -> RankedBook:
-    """The queue of each of ``sides`` under the venue's rules.
+def rank_book(
+    book: Book,
+    rules: VenueRules,
+    *,
+    sides: tuple[Side, ...] = ("long", "short"),
+    formula: FormulaName | None = None,
+) -> RankedBook:
+    """The queue of each of ``sides`` under the venue's rules, by ``formula`` in place of the venue's if given.
 
     Higher keys come first; ties go to the larger size, then to the order of the book.
 
     Raises:
-        RefusedError: the venue has no queue, its formula is unknown, or a position lacks the maintenance margin
-            that the formula needs (``path`` holds its index).
+        RefusedError: without ``formula``, the venue has no queue or its formula is unknown; or a position lacks the
+            maintenance margin that the formula needs (``path`` holds its index).
     """
-    formula = queue_formula(rules)
+    rule = require_formula(rules, formula).formula
     state = derive_columns(book)
     held = {side: book.is_long if side == "long" else ~book.is_long for side in sides}
     required = np.logical_or.reduce(list(held.values()))
-    priority, eligible = compute_priorities(book, state, formula=formula, rules=rules, required=required)
+    priority, eligible = compute_priorities(book, state, formula=rule, rules=rules, required=required)
     queues = {
         side: _queue(book, state, priority=priority, eligible=eligible, held=of_side, meter=rules.meter)
         for side, of_side in held.items()
     }
     return RankedBook(state=state, queues=queues)
-
-
-def queue_formula(rules: VenueRules) -> Formula:
-    """The venue's queue formula.
-
-    Raises:
-        RefusedError: the venue has no queue, or its formula is unknown.
-    """
-    if rules.mechanism in ("queue", "unknown"):
-        if rules.ranking.formula is not None:
-            return FORMULAS[rules.ranking.formula]
-        detail = rules.mechanism_note or f"How {rules.name} orders its queue is not published"
-        raise RefusedError(problem="queue-formula-unknown", path=("venue",), detail=detail)
-    detail = rules.mechanism_note or f"{rules.name} has no ADL queue"
-    raise RefusedError(problem="venue-has-no-queue", path=("venue",), detail=detail)
 
 
 def find_eligible(formula: Formula | None, state: BookState) -> "Flags":

@@ -14,7 +14,7 @@ from adlrisk.domain.position.arithmetic import Numbers
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.position.state import PositionState
 
-Confidence = Literal["documented", "secondary", "inferred", "approximation"]
+Confidence = Literal["documented", "secondary", "inferred", "approximation", "disputed"]
 
 
 class RankInputs(Struct, frozen=True, kw_only=True):
@@ -48,13 +48,31 @@ class Formula(Struct, frozen=True):
         return self.winner_needs_maintenance or self.loser_needs_maintenance
 
 
+class AlternativeKey(Struct, frozen=True, kw_only=True, gc=False):
+    """The position's key under another ranking that a source gives for the venue."""
+
+    formula: Annotated[str, Meta(description="Name of the queue formula.")]
+    priority: Annotated[
+        float | None, Meta(description="The key; null when not eligible, or where it needs a figure that is missing.")
+    ]
+    eligible: Annotated[bool | None, Meta(description="Whether that queue would hold the position; null unknown.")]
+    confidence: Annotated[Confidence, Meta(description="How well it is known that the venue ranks by it.")]
+
+
 class QueueKey(Struct, frozen=True, kw_only=True, gc=False):
     """A position's own ranking key at its venue."""
 
     formula: Annotated[str, Meta(description="Name of the venue's queue formula; docs/venues.md has them all.")]
     priority: Annotated[float | None, Meta(description="The key, higher is reduced sooner; null when not eligible.")]
     eligible: Annotated[bool, Meta(description="Whether the venue's queue would hold the position.")]
-    confidence: Annotated[Confidence | None, Meta(description="How well the venue's ranking is known.")]
+    confidence: Annotated[
+        Confidence | None,
+        Meta(description="How well the venue's ranking is known; `disputed`: see `alternatives`."),
+    ]
+    alternatives: Annotated[
+        tuple[AlternativeKey, ...],
+        Meta(description="The keys under rankings that other sources give for the venue; each has a scale of its own."),
+    ] = ()
 
 
 PNL_LEVERAGE: Final = Formula(
@@ -117,6 +135,14 @@ VALUE_RATIO_LEVERAGE: Final = Formula(
     loser=_value_ratio,
     divides_by_margin=True,
 )
+
+FormulaName = Literal[
+    "pnl_leverage",
+    "pnl_over_margin_ratio",
+    "profit_times_margin_ratio",
+    "price_ratio_leverage",
+    "value_ratio_leverage",
+]
 
 FORMULAS: Final[dict[str, Formula]] = {
     "pnl_leverage": PNL_LEVERAGE,

@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.maintenance import UNKNOWN, Maintenance
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.position.state import PositionState, derive_with_maintenance, is_due
-from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.formulas import QueueKey, lacks_maintenance, needs_wallet, queue_key
+from adlrisk.domain.rules.card import Alternative, VenueRules
+from adlrisk.domain.rules.formulas import AlternativeKey, QueueKey, lacks_maintenance, needs_wallet, queue_key
 from adlrisk.domain.scoring.advice import Action, Case, advise
 from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import POINTS_PER_SIGNAL, Judgement, Signal, SignalName, judge_signals
@@ -147,7 +148,32 @@ def _rank(
     if account is not None and not account.knows_wallet and needs_wallet(formula, state):
         return None, ("wallet_balance", *lacking)
     key = queue_key(position, state, formula=formula, confidence=rules.confidence, maintenance_margin=maintenance.total)
-    return key, lacking if key is None else ()
+    if key is None:
+        return None, lacking
+    if rules.alternatives:
+        others = tuple(_rank_otherwise(position, state, maintenance, other, account) for other in rules.alternatives)
+        key = msgspec.structs.replace(key, alternatives=others)
+    return key, ()
+
+
+def _rank_otherwise(
+    position: Position,
+    state: PositionState,
+    maintenance: Maintenance,
+    other: Alternative,
+    account: SharedAccount | None,
+) -> AlternativeKey:
+    key = None
+    if account is None or account.knows_wallet or not needs_wallet(other.formula, state):
+        key = queue_key(
+            position, state, formula=other.formula, confidence=other.confidence, maintenance_margin=maintenance.total
+        )
+    return AlternativeKey(
+        formula=other.formula,
+        priority=None if key is None else key.priority,
+        eligible=None if key is None else key.eligible,
+        confidence=other.confidence,
+    )
 
 
 class _Summary(Struct, frozen=True, kw_only=True):

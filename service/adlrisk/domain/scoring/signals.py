@@ -15,7 +15,9 @@ from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.number_format import format_number
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.position.state import PositionState
-from adlrisk.domain.rules.card import LevelMeter, Meter, PrecomputedThresholds, Thresholds, VenueRules
+from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.meter import LevelMeter, Meter
+from adlrisk.domain.rules.signal_thresholds import PrecomputedThresholds, Thresholds
 from adlrisk.domain.rules.threshold import Threshold
 from adlrisk.domain.scoring.shared_account import SharedAccount
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 
 from adlrisk.domain.position.bounds import LARGEST, SMALLEST_POSITIVE
-from adlrisk.domain.rules.card import LevelMeter
+from adlrisk.domain.rules.meter import LevelMeter
 from support.accounts.drawn import (
     VENUES_WITHOUT_AMOUNTS,
     accounts,

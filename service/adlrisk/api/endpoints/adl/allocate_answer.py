@@ -7,6 +7,7 @@ from adlrisk.api.endpoints.adl.schema import AllocateAnswer, Fill, FillColumns, 
 from adlrisk.api.endpoints.shared.rows import encode_rows
 from adlrisk.api.http.codecs import Codec
 from adlrisk.domain.deleverage.policies import FillPriceRule, Policy
+from adlrisk.domain.rules.chosen_formula import ChosenFormula
 from adlrisk.venues.catalogue import Venue
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def encode_allocation(
     counterparties: "Counterparties",
     *,
     policies: tuple[Policy, ...],
+    formula: ChosenFormula | None,
     fill_price_rule: FillPriceRule,
     venue: Venue,
     rows: bool,
@@ -61,6 +63,9 @@ def encode_allocation(
         fill_price_rule=fill_price_rule,
         same_side=counterparties.same_side,
         ineligible=counterparties.ineligible,
+        formula=None if formula is None else formula.name,
+        formula_source=None if formula is None else formula.source,
+        confidence=None if formula is None else formula.confidence,
         results=results,
         venue=venue.ref,
     )

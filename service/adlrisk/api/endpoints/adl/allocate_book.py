@@ -10,6 +10,7 @@ from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.domain.deleverage.policies import RANKED_POLICIES, Policy, resolve_fill_price
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.rules.chosen_formula import choose_formula, require_formula
 from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.venues.catalogue import Catalogue
 
@@ -24,14 +25,14 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
         ProblemError: the book or the list of policies is inconsistent.
     """
     from adlrisk.domain.deleverage.allocation import find_counterparties  # noqa: PLC0415 (it imports numpy)
-    from adlrisk.domain.queue.queue import queue_formula  # noqa: PLC0415
 
     venue = venues[request.venue]
     if request.contract not in venue.rules.contracts:
         raise refuse_contract(request.contract, venue.rules, path=("contract",))
     policies = _reject_duplicates(request.policies)
+    formula = choose_formula(venue.rules, request.formula)
     if not set(policies).isdisjoint(RANKED_POLICIES):
-        queue_formula(venue.rules)  # refuse a venue without one before reading the book
+        require_formula(venue.rules, request.formula)  # refuse a venue without one before reading the book
     price, rule = resolve_fill_price(
         request.fill_price, bankrupt=request.bankrupt, mark_price=request.mark_price, rules=venue.rules
     )
@@ -44,15 +45,29 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
         contract_size=request.contract_size,
     )
     bankrupt, lot_size, rows = request.bankrupt, request.lot_size, request.layout == "rows"
+    requested = request.formula
     del request  # free its memory: a large request takes more than everything computed from it
     try:
         counterparties = find_counterparties(
-            book, venue.rules, bankrupt=bankrupt, fill_price=price, lot_size=lot_size, policies=policies
+            book,
+            venue.rules,
+            bankrupt=bankrupt,
+            fill_price=price,
+            lot_size=lot_size,
+            policies=policies,
+            formula=requested,
         )
     except RefusedError as error:
         raise layout.relocate(error) from error
     pieces, uncovered = encode_allocation(
-        ids, counterparties, policies=policies, fill_price_rule=rule, venue=venue, rows=rows, codec=codec
+        ids,
+        counterparties,
+        policies=policies,
+        formula=formula,
+        fill_price_rule=rule,
+        venue=venue,
+        rows=rows,
+        codec=codec,
     )
     return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids), uncovered=uncovered))
 

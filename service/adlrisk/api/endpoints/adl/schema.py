@@ -4,12 +4,14 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from adlrisk.api.endpoints.shared.fields import LayoutGiven, LotSize, VenueId
+from adlrisk.api.endpoints.shared.fields import FormulaGiven, LayoutGiven, LotSize, VenueId
 from adlrisk.api.endpoints.shared.schema import ColumnsGiven, RowsGiven
 from adlrisk.domain.deleverage.partial_close import MarginMode, PartialClose
 from adlrisk.domain.deleverage.policies import MEANINGS, POLICIES, Bankrupt, FillPriceRule, Policy
 from adlrisk.domain.position.bounds import Positive
 from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarkGiven, Position
+from adlrisk.domain.rules.chosen_formula import FormulaSource
+from adlrisk.domain.rules.formulas import Confidence
 from adlrisk.venues.catalogue import VenueRef
 
 _MAX_SCENARIOS: Final = 1000
@@ -99,6 +101,7 @@ class AllocateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             "price, or a number in quote currency. Default: the venue's rule."
         ),
     ] = None
+    formula: FormulaGiven = None
     layout: LayoutGiven = "rows"
 
 
@@ -162,5 +165,19 @@ class AllocateAnswer(Struct, frozen=True, kw_only=True):
     fill_price_rule: Annotated[FillPriceRule, Meta(description="How the fill price was chosen.")]
     same_side: Annotated[int, Meta(description="Positions on the bankrupt's own side, not touched.")]
     ineligible: Annotated[int, Meta(description="Positions on the other side that cannot be closed, not touched.")]
+    formula: Annotated[
+        str | None,
+        Meta(
+            description="Name of the queue formula that decides who is in the queue, and where; null if the venue has "
+            "none, so that all solvent positions count as in it."
+        ),
+    ]
+    formula_source: Annotated[
+        FormulaSource | None, Meta(description="Whose formula it is: the venue's or the request's.")
+    ]
+    confidence: Annotated[
+        Confidence | None,
+        Meta(description="How well the venue's ranking is known; null for a formula of the request."),
+    ]
     results: Annotated[list[PolicyResult], Meta(description="One result per policy, in the order of the request.")]
     venue: VenueRef

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from adlrisk.api.endpoints.queue.schema import Queue, QueueColumns, QueueRow, Queues, RankAnswer
 from adlrisk.api.endpoints.shared.rows import encode_rows
 from adlrisk.api.http.codecs import Codec
+from adlrisk.domain.rules.chosen_formula import ChosenFormula
 from adlrisk.venues.catalogue import Venue
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def encode_queues(
     ids: Sequence[str],
     ranked: "RankedBook",
     *,
+    formula: ChosenFormula,
     sizes: "Floats",
     mark_price: float,
     venue: Venue,
@@ -108,8 +110,9 @@ def encode_queues(
             count=queue.count, eligible=queue.eligible, size=queue.size, notional=queue.notional, **fields
         )
     answer = RankAnswer(
-        formula=str(venue.rules.ranking.formula),
-        confidence=venue.rules.confidence,
+        formula=formula.name,
+        formula_source=formula.source,
+        confidence=formula.confidence,
         mark_price=mark_price,
         queues=Queues(**queues),
         venue=venue.ref,

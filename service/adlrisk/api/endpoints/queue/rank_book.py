@@ -10,6 +10,7 @@ from adlrisk.api.endpoints.shared.book import detect_layout, measure_book, read_
 from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.rules.chosen_formula import require_formula
 from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.venues.catalogue import Catalogue
 
@@ -23,15 +24,16 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAn
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
-        RefusedError: the venue has no queue, its formula is unknown, or it does not have the contract.
+        RefusedError: the venue has no queue or its formula is unknown, and the request names none; or it does not have
+            the contract.
         ProblemError: the book is inconsistent.
     """
-    from adlrisk.domain.queue.queue import queue_formula, rank_book  # noqa: PLC0415 (it imports numpy)
+    from adlrisk.domain.queue.queue import rank_book  # noqa: PLC0415 (it imports numpy)
 
     venue = venues[request.venue]
     if request.contract not in venue.rules.contracts:
         raise refuse_contract(request.contract, venue.rules, path=("contract",))
-    queue_formula(venue.rules)  # refuse a venue without one before reading the book
+    formula = require_formula(venue.rules, request.formula)  # refuse a venue without one before reading the book
     layout = detect_layout(request.positions, request.columns)
     ids, book = read_book(
         request.positions,
@@ -42,15 +44,16 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAn
     )
     wanted = _select_wanted(ids, request.ids)
     sides: tuple[Side, ...] = ("long", "short") if request.side is None else (request.side,)
-    rows, top = request.layout == "rows", None if request.top is None else int(request.top)
+    requested, rows, top = request.formula, request.layout == "rows", None if request.top is None else int(request.top)
     del request  # free its memory: a large request takes more than everything computed from it
     try:
-        ranked = rank_book(book, venue.rules, sides=sides)
+        ranked = rank_book(book, venue.rules, sides=sides, formula=requested)
     except RefusedError as error:
         raise layout.relocate(error) from error
     pieces = encode_queues(
         ids,
         ranked,
+        formula=formula,
         sizes=book.size,
         mark_price=book.mark_price,
         venue=venue,

@@ -4,9 +4,10 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from adlrisk.api.endpoints.shared.fields import LayoutGiven, VenueId
+from adlrisk.api.endpoints.shared.fields import FormulaGiven, LayoutGiven, VenueId
 from adlrisk.api.endpoints.shared.schema import ColumnsGiven, RowsGiven
 from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarkGiven, Side
+from adlrisk.domain.rules.chosen_formula import FormulaSource
 from adlrisk.domain.rules.formulas import Confidence
 from adlrisk.venues.catalogue import VenueRef
 
@@ -32,6 +33,7 @@ class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         list[Annotated[str, Meta(min_length=1, max_length=64)]] | None,
         Meta(description="Return only these positions, ranked in the whole book (and within `top`, if given)."),
     ] = None
+    formula: FormulaGiven = None
     layout: LayoutGiven = "rows"
 
 
@@ -40,7 +42,7 @@ class QueueRow(Struct, frozen=True, gc=False):  # positional: a large answer bui
 
     id: str
     rank: Annotated[int | None, Meta(description="1 is reduced first.")]
-    priority: Annotated[float | None, Meta(description="The venue's ranking key.")]
+    priority: Annotated[float | None, Meta(description="The ranking key.")]
     eligible: Annotated[bool, Meta(description="Whether it is in the queue; an insolvent position is not.")]
     percentile: Annotated[
         float | None,
@@ -93,8 +95,12 @@ class Queues(Struct, frozen=True, kw_only=True):
 class RankAnswer(Struct, frozen=True, kw_only=True):
     """The book's queues, each in the order in which positions are reduced."""
 
-    formula: Annotated[str, Meta(description="Name of the venue's queue formula; see docs/venues.md.")]
-    confidence: Annotated[Confidence | None, Meta(description="How well the venue's ranking is known.")]
+    formula: Annotated[str, Meta(description="Name of the queue formula; see docs/venues.md.")]
+    formula_source: Annotated[FormulaSource, Meta(description="Whose formula it is: the venue's or the request's.")]
+    confidence: Annotated[
+        Confidence | None,
+        Meta(description="How well the venue's ranking is known; null for a formula of the request."),
+    ]
     mark_price: float
     queues: Queues
     venue: VenueRef

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from adlrisk.domain.position.bounds import Positive
+from adlrisk.domain.rules.formulas import FormulaName
 from adlrisk.venues.market_records import SYMBOL
 
 # RFC 3339, years 2000 to 2100; whether the day exists is checked afterwards.
@@ -36,6 +37,14 @@ Moment = Annotated[
         "(2026-11-18T12:00:00Z), years 2000–2100. Default: now, by the service's clock.",
         pattern=rf"^{_DATE_TIME}\Z",
         extra_json_schema={"format": "date-time"},
+    ),
+]
+
+FormulaGiven = Annotated[
+    FormulaName | None,
+    Meta(
+        description="Queue formula to rank by in place of the venue's, where that is unknown, disputed or changed; "
+        "also at a venue without a queue. docs/venues.md explains each. Default: the venue's own."
     ),
 ]
 

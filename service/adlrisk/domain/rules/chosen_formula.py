@@ -1,0 +1,47 @@
+"""The queue formula that a book is ranked by: the one that the request names, else the venue's."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.formulas import FORMULAS, Confidence, Formula, FormulaName
+
+FormulaSource = Literal["venue", "request"]
+
+
+class ChosenFormula(Struct, frozen=True, kw_only=True):
+    """A queue formula, who chose it, and how well the venue's is known (``None`` for one of a request)."""
+
+    name: str
+    source: FormulaSource
+    confidence: Confidence | None
+
+    @property
+    def formula(self) -> Formula:
+        """The formula itself."""
+        return FORMULAS[self.name]
+
+
+def choose_formula(rules: VenueRules, requested: FormulaName | None) -> ChosenFormula | None:
+    """The requested formula, else the venue's; ``None`` if there is neither."""
+    if requested is not None:
+        return ChosenFormula(name=requested, source="request", confidence=None)
+    if rules.ranking.formula is not None:
+        return ChosenFormula(name=rules.ranking.formula, source="venue", confidence=rules.confidence)
+    return None
+
+
+def require_formula(rules: VenueRules, requested: FormulaName | None = None) -> ChosenFormula:
+    """The requested formula, else the venue's.
+
+    Raises:
+        RefusedError: none is requested, and the venue has no queue, or its formula is unknown.
+    """
+    chosen = choose_formula(rules, requested)
+    if chosen is None:
+        has_queue = rules.mechanism in ("queue", "unknown")
+        problem = "queue-formula-unknown" if has_queue else "venue-has-no-queue"
+        raise RefusedError(problem=problem, path=("venue",), detail=str(rules.mechanism_note))
+    return chosen

@@ -1,0 +1,63 @@
+"""Schema of a venue's ADL meter: its own reading of a position's place in the queue."""
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.rules.formulas import Confidence
+
+Weighting = Literal["accounts", "quantity", "unknown"]
+
+_FIFTHS: Final = 5
+
+
+class LevelMeter(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="scale",
+    tag="levels",
+    cache_hash=True,
+):
+    """A meter that shows which fifth of the queue a position is in."""
+
+    field: Annotated[str, Meta(description="The venue's own name of the reading.")]
+    endpoint: Annotated[str, Meta(description="Where the venue publishes it.")]
+    levels: Annotated[
+        tuple[int, ...],
+        Meta(description="Readings from the first fifth of the queue (reduced first) to the last."),
+    ]
+    also_lowest: Annotated[tuple[int, ...], Meta(description="Further readings that mean the last fifth.")] = ()
+    none: Annotated[tuple[int, ...], Meta(description="Readings that mean no position or no rank.")] = ()
+    weighting: Annotated[Weighting, Meta(description="What the venue's percentile counts: accounts or quantity.")] = (
+        "unknown"
+    )
+    direction_confidence: Annotated[Confidence, Meta(description="How well the scale's direction is known.")]
+    trap: Annotated[str | None, Meta(description="How the reading is most easily misread.")] = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        """Reject a scale of the wrong length, or on which a reading has two meanings."""
+        if len(self.levels) != _FIFTHS:
+            raise ValueError("Wrong length of field `levels`: one reading per fifth of the queue")
+        readings = (*self.levels, *self.also_lowest, *self.none)
+        if len(set(readings)) != len(readings):
+            raise ValueError("Ambiguous field `levels`: a reading has two meanings")
+
+
+class FractionMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="scale", tag="fraction"):
+    """A meter that shows the place in the queue as a fraction, 1 reduced first."""
+
+    field: Annotated[str, Meta(description="The venue's own name of the reading.")]
+    endpoint: Annotated[str, Meta(description="Where the venue publishes it.")]
+    none: Annotated[tuple[float, ...], Meta(description="Readings that mean no position or no rank.")] = ()
+    weighting: Annotated[Weighting, Meta(description="What the venue's percentile counts: accounts or quantity.")] = (
+        "unknown"
+    )
+    direction_confidence: Annotated[Confidence, Meta(description="How well the scale's direction is known.")]
+    trap: Annotated[str | None, Meta(description="How the reading is most easily misread.")] = None
+    note: str | None = None
+
+
+Meter = LevelMeter | FractionMeter
