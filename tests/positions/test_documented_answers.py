@@ -53,7 +53,7 @@ BLOFIN = {
 }
 
 
-def test_blofin_is_read_with_its_margin_and_its_reading() -> None:
+def test_blofin_is_read_with_its_margin() -> None:
     """A negative net size is a short; an isolated position has its own margin, a cross one only a rate of its value."""
     isolated = {
         **BLOFIN,
@@ -76,12 +76,9 @@ def test_blofin_is_read_with_its_margin_and_its_reading() -> None:
             size=1,
             entry_price=68.16,
             mark_price=68.96,
-            adl_meter=4,
             maintenance_margin_rate=pytest.approx(0.005),  # type: ignore[arg-type]
         ),
-        Position(
-            side="short", size=2, entry_price=70, mark_price=68.96, adl_meter=1, margin=30, maintenance_margin=0.7
-        ),
+        Position(side="short", size=2, entry_price=70, mark_price=68.96, margin=30, maintenance_margin=0.7),
     ]
     assert [one.margin_mode for one in held] == ["cross", "isolated"]
     (cross,) = account.find_cross_accounts(held)
@@ -131,28 +128,28 @@ def whitebit_answers(rows: list[dict[str, Any]], **grades: int | None) -> dict[s
 def test_whitebit_position_is_completed_from_its_own_fields() -> None:
     """Size, side and mark, which ccxt leaves out, are in the amount, the only graded side and the list of futures."""
     held, _, exchange = read("whitebit", [BTC_PERP], whitebit_answers([WHITEBIT], long=3, short=None))
-    assert positions_of(held) == [Position(side="long", size=0.5, entry_price=80000, mark_price=82000, adl_meter=3)]
+    assert positions_of(held) == [Position(side="long", size=0.5, entry_price=80000, mark_price=82000)]
     assert held[0].margin_mode is None
     assert sorted(path.rsplit("/", 1)[-1] for _, path, _ in exchange.asked) == ["adl-quantile", "futures", "open"]
     assert ("POST", "/api/v4/collateral-account/adl-quantile") in [asked[:2] for asked in exchange.asked]
 
 
 @pytest.mark.parametrize(
-    ("row", "grades", "side", "reading"),
+    ("row", "grades", "side"),
     [
-        ({"positionSide": "SHORT", "pnl": "-1000"}, {"long": 1, "short": 0}, "short", 0),
-        ({"positionSide": "BOTH", "pnl": "-1000"}, {"long": None, "short": 2}, "short", 2),
-        ({"amount": "-0.5", "pnl": "-1000"}, {"long": 4, "short": 2}, "short", 2),
-        ({"positionSide": "LONG"}, {"long": None, "short": 2}, "long", None),
+        ({"positionSide": "SHORT", "pnl": "-1000"}, {"long": 1, "short": 0}, "short"),
+        ({"positionSide": "BOTH", "pnl": "-1000"}, {"long": None, "short": 2}, "short"),
+        ({"amount": "-0.5", "pnl": "-1000"}, {"long": 4, "short": 2}, "short"),
+        ({"positionSide": "LONG"}, {"long": None, "short": 2}, "long"),
     ],
 )
-def test_whitebit_side_and_its_grade(
-    row: dict[str, Any], grades: dict[str, int | None], side: str, reading: int | None
+def test_whitebit_side_is_told_by_name_sign_or_grade(
+    row: dict[str, Any], grades: dict[str, int | None], side: str
 ) -> None:
-    """The named side, else a negative amount, else the only grade; the grade is that of the side."""
+    """The named side, else a negative amount, else the only grade, which is no reading in fifths."""
     ((one,), _, _) = read("whitebit", [BTC_PERP], whitebit_answers([{**WHITEBIT, **row}], **grades))
     assert one.position is not None
-    assert (one.position.side, one.position.adl_meter) == (side, reading)
+    assert (one.position.side, one.position.adl_meter) == (side, None)
 
 
 @pytest.mark.parametrize("grades", [{"long": 1, "short": 2}, {"long": None, "short": None}, {}])

@@ -11,7 +11,6 @@ from adlrisk.positions.adl_meters import (
     parse_binance_reading,
     parse_bitget_reading,
     parse_position_reading,
-    parse_whitebit_reading,
 )
 from adlrisk.positions.credentials import Credentials, read_credentials
 from adlrisk.positions.cross_accounts import CrossAccount, group_positions
@@ -92,13 +91,7 @@ class Account:
         self._exchange.session.close()
 
     def _complete(self, rows: Sequence[Raw]) -> Iterator[Raw]:
-        added = add_what_is_missing(
-            rows,
-            venue=self._venue,
-            exchange=self._exchange,
-            calls=self._calls,
-            has_meter=self._rules.meter is not None,
-        )
+        added = add_what_is_missing(rows, venue=self._venue, exchange=self._exchange, calls=self._calls)
         return (complete_row(self._venue, row, self._exchange.markets.get(row.get("symbol"))) for row in added)
 
     def _leave_out_other_kinds(self, held: list[OpenPosition]) -> list[OpenPosition]:
@@ -135,8 +128,6 @@ class Account:
         if venue == "bitget":
             ranks = self._calls.try_call("the ADL readings", lambda: self._fetch_bitget_ranks(held)) or {}
             return [parse_bitget_reading(ranks.get((row["info"].get("symbol"), row.get("side")))) for row in held]
-        if venue == "whitebit":
-            return [parse_whitebit_reading(row["info"], row.get("side")) for row in held]
         return [parse_position_reading(venue, row["info"]) for row in held]
 
     def _fetch_binance_quantiles(self) -> Mapping[str, Raw]:

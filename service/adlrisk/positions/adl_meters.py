@@ -69,15 +69,6 @@ def parse_bitget_reading(rank: Raw | None) -> float | None:
     return parse_number(rank["rank"] if "rank" in rank else rank.get("adlRank"))
 
 
-def parse_whitebit_reading(raw: Raw, side: str | None) -> float | None:
-    """The grade of the side that is held; that of the other side is its own, and null where there is none.
-
-    >>> parse_whitebit_reading({"long": 0, "short": 3}, "short"), parse_whitebit_reading({"long": 0, "short": 3}, None)
-    (3.0, None)
-    """
-    return None if side not in ("long", "short") else parse_number(raw.get(side))
-
-
 def _parse_field(name: str) -> Callable[[Raw], float | None]:
     return lambda raw: parse_number(raw.get(name))
 
@@ -92,7 +83,6 @@ def _parse_phemex(raw: Raw) -> float | None:
 
 
 _POSITION_READINGS: Final[Mapping[str, Callable[[Raw], float | None]]] = {
-    "blofin": _parse_field("adl"),
     "bybit": _parse_field("adlRankIndicator"),
     "gate": _parse_field("adl_ranking"),
     "htx": _parse_field("adl_risk_percent"),

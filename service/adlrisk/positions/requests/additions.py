@@ -12,14 +12,12 @@ from adlrisk.positions.venue_calls import VenueCalls
 Request = Callable[[Any], Mapping[Any, Any]]  # of ccxt's exchange, by the contract's id in capitals
 
 
-def add_what_is_missing(
-    rows: Sequence[Raw], *, venue: str, exchange: Any, calls: VenueCalls, has_meter: bool
-) -> list[Raw]:
+def add_what_is_missing(rows: Sequence[Raw], *, venue: str, exchange: Any, calls: VenueCalls) -> list[Raw]:
     """``rows`` with mark prices and readings, as far as they can be read; each is one request for all of them."""
     if not rows:
         return []
     marks = _ask(_MARKS.get(venue), exchange, calls, what="the mark prices")
-    readings = _ask(_READINGS.get(venue) if has_meter else None, exchange, calls, what="the ADL readings")
+    readings = _ask(_READINGS.get(venue), exchange, calls, what="the ADL readings")
     return [_add(row, _name_of(row, exchange), marks, readings) for row in rows]
 
 
