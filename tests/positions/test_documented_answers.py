@@ -438,6 +438,17 @@ def test_poloniex_side_in_one_way_mode_is_that_of_the_order(change: dict[str, An
     assert one.position.maintenance_margin_rate == pytest.approx(0.006)
 
 
+def test_poloniex_isolated_position_has_its_own_margin() -> None:
+    """Without unrealized PnL, and with the maintenance margin that the venue gives."""
+    ((one,), _, _) = read(
+        "poloniex",
+        [perpetual("BTC_USDT_PERP", "BTC/USDT:USDT", contract_size=0.001)],
+        {"/trade/position/opens": {"code": 200, "data": [{**POLONIEX, "mgnMode": "ISOLATED", "mgn": "5"}]}},
+    )
+    assert one.position is not None
+    assert (one.position.margin, one.position.maintenance_margin, one.margin_mode) == (5, 0.56457354, "isolated")
+
+
 def unwind_queue() -> VenueRules:
     """Kraken's card with the meter that the reference of its API describes."""
     meter = LevelMeter(
