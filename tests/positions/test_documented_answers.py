@@ -438,15 +438,16 @@ def test_poloniex_side_in_one_way_mode_is_that_of_the_order(change: dict[str, An
     assert one.position.maintenance_margin_rate == pytest.approx(0.006)
 
 
-def test_poloniex_isolated_position_has_its_own_margin() -> None:
-    """Without unrealized PnL, and with the maintenance margin that the venue gives."""
+@pytest.mark.parametrize(("margin", "expected"), [("5", 5), ("", None)])
+def test_poloniex_isolated_position_has_its_own_margin(margin: str, expected: float | None) -> None:
+    """It is the venue's field, and none that ccxt calculates from the liquidation price where that is empty."""
     ((one,), _, _) = read(
         "poloniex",
         [perpetual("BTC_USDT_PERP", "BTC/USDT:USDT", contract_size=0.001)],
-        {"/trade/position/opens": {"code": 200, "data": [{**POLONIEX, "mgnMode": "ISOLATED", "mgn": "5"}]}},
+        {"/trade/position/opens": {"code": 200, "data": [{**POLONIEX, "mgnMode": "ISOLATED", "mgn": margin}]}},
     )
     assert one.position is not None
-    assert (one.position.margin, one.position.maintenance_margin, one.margin_mode) == (5, 0.56457354, "isolated")
+    assert (one.position.margin, one.position.maintenance_margin, one.margin_mode) == (expected, 0.56457354, "isolated")
 
 
 def unwind_queue() -> VenueRules:
