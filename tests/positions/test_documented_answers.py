@@ -438,13 +438,13 @@ def test_poloniex_side_in_one_way_mode_is_that_of_the_order(change: dict[str, An
     assert one.position.maintenance_margin_rate == pytest.approx(0.006)
 
 
-@pytest.mark.parametrize(("margin", "expected"), [("5", 5), ("", None)])
-def test_poloniex_isolated_position_has_its_own_margin(margin: str, expected: float | None) -> None:
+@pytest.mark.parametrize(("change", "expected"), [({"mgn": "5"}, 5), ({"mgn": "", "im": None}, None)])
+def test_poloniex_isolated_position_has_its_own_margin(change: dict[str, Any], expected: float | None) -> None:
     """It is the venue's field, and none that ccxt calculates from the liquidation price where that is empty."""
     ((one,), _, _) = read(
         "poloniex",
         [perpetual("BTC_USDT_PERP", "BTC/USDT:USDT", contract_size=0.001)],
-        {"/trade/position/opens": {"code": 200, "data": [{**POLONIEX, "mgnMode": "ISOLATED", "mgn": margin}]}},
+        {"/trade/position/opens": {"code": 200, "data": [{**POLONIEX, "mgnMode": "ISOLATED", **change}]}},
     )
     assert one.position is not None
     assert (one.position.margin, one.position.maintenance_margin, one.margin_mode) == (expected, 0.56457354, "isolated")
