@@ -6,8 +6,6 @@ import msgspec
 import pytest
 
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.meter import LevelMeter
 from adlrisk.library import catalogue
 from adlrisk.positions.account import Account
 from adlrisk.positions.credentials import Credentials
@@ -18,11 +16,9 @@ from support.positions.answered import answered
 Markets = list[dict[str, Any]]
 
 
-def read(
-    venue: str, markets: Markets, answers: dict[str, Any], *, rules: VenueRules | None = None
-) -> tuple[list[OpenPosition], Account, Any]:
+def read(venue: str, markets: Markets, answers: dict[str, Any]) -> tuple[list[OpenPosition], Account, Any]:
     """The open positions at ``venue``, an id or an alias; the account and ccxt's exchange."""
-    card = rules or catalogue()[venue].rules
+    card = catalogue()[venue].rules
     exchange = answered(venue if venue in card.ccxt else card.ccxt[0], markets, answers)
     account = Account(card, exchange, Credentials({}), venue=venue)
     return account.fetch_open_positions(), account, exchange
@@ -450,17 +446,6 @@ def test_poloniex_isolated_position_has_its_own_margin(change: dict[str, Any], e
     assert (one.position.margin, one.position.maintenance_margin, one.margin_mode) == (expected, 0.56457354, "isolated")
 
 
-def unwind_queue() -> VenueRules:
-    """Kraken's card with the meter that the reference of its API describes."""
-    meter = LevelMeter(
-        field="percentile",
-        endpoint="GET /derivatives/api/v3/unwindqueue",
-        levels=(100, 80, 60, 40, 20),
-        direction_confidence="inferred",
-    )
-    return msgspec.structs.replace(catalogue()["kraken"].rules, meter=meter)
-
-
 def test_kraken_position_has_the_mark_of_the_ticker_and_its_place_in_the_unwind_queue() -> None:
     """Names of contracts are in either case; a contract that the queue does not list has no reading."""
     rows = [
@@ -483,7 +468,6 @@ def test_kraken_position_has_the_mark_of_the_ticker_and_its_place_in_the_unwind_
             "/tickers": {"result": "success", "tickers": tickers},
             "/unwindqueue": {"result": "success", "queue": [{"symbol": "PF_XBTUSD", "percentile": 100}]},
         },
-        rules=unwind_queue(),
     )
     assert positions_of(held) == [
         Position(side="short", size=0.1, entry_price=50000, mark_price=49000, adl_meter=100),
@@ -520,30 +504,27 @@ DERIBIT_INVERSE = {
 
 
 @pytest.mark.parametrize(
-    ("venue", "kind", "expected", "other"),
+    ("venue", "expected", "other"),
     [
         (
             "deribit",
-            "linear",
             Position(side="long", size=0.003, entry_price=98000, mark_price=100000),
             "deribit_inverse",
         ),
         (
             "deribit_inverse",
-            "inverse",
             Position(side="short", size=120, contract="inverse", entry_price=2700, mark_price=2614.379),
             "deribit",
         ),
     ],
 )
-def test_each_card_of_deribit_reads_its_own_contracts(venue: str, kind: Any, expected: Position, other: str) -> None:
+def test_each_card_of_deribit_reads_its_own_contracts(venue: str, expected: Position, other: str) -> None:
     """One list has both kinds: sizes are money, amounts are apart, and what is left out is said."""
-    rules = msgspec.structs.replace(catalogue()["deribit"].rules, id=venue, contracts=(kind,))
     markets = [
         perpetual("BTC_USDC-PERPETUAL", "BTC/USDC:USDC", contract_size=0.0001),
         perpetual("ETH-PERPETUAL", "ETH/USD:ETH", contract_size=1.0),
     ]
     answers = {"/private/get_positions": {"jsonrpc": "2.0", "result": [DERIBIT, DERIBIT_INVERSE]}}
-    held, account, _ = read(venue, markets, answers, rules=rules)
+    held, account, _ = read(venue, markets, answers)
     assert positions_of(held) == [expected]
     assert account.problems == [f"1 of the positions are of the venue {other}, and were left out"]
