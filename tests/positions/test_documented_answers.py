@@ -124,28 +124,28 @@ def whitebit_answers(rows: list[dict[str, Any]], **grades: int | None) -> dict[s
 def test_whitebit_position_is_completed_from_its_own_fields() -> None:
     """Size, side and mark, which ccxt leaves out, are in the amount, the only graded side and the list of futures."""
     held, _, exchange = read("whitebit", [BTC_PERP], whitebit_answers([WHITEBIT], long=3, short=None))
-    assert positions_of(held) == [Position(side="long", size=0.5, entry_price=80000, mark_price=82000)]
+    assert positions_of(held) == [Position(side="long", size=0.5, entry_price=80000, mark_price=82000, adl_meter=3)]
     assert held[0].margin_mode is None
     assert sorted(path.rsplit("/", 1)[-1] for _, path, _ in exchange.asked) == ["adl-quantile", "futures", "open"]
     assert ("POST", "/api/v4/collateral-account/adl-quantile") in [asked[:2] for asked in exchange.asked]
 
 
 @pytest.mark.parametrize(
-    ("row", "grades", "side"),
+    ("row", "grades", "side", "reading"),
     [
-        ({"positionSide": "SHORT", "pnl": "-1000"}, {"long": 1, "short": 0}, "short"),
-        ({"positionSide": "BOTH", "pnl": "-1000"}, {"long": None, "short": 2}, "short"),
-        ({"amount": "-0.5", "pnl": "-1000"}, {"long": 4, "short": 2}, "short"),
-        ({"positionSide": "LONG"}, {"long": None, "short": 2}, "long"),
+        ({"positionSide": "SHORT", "pnl": "-1000"}, {"long": 1, "short": 0}, "short", 0),
+        ({"positionSide": "BOTH", "pnl": "-1000"}, {"long": None, "short": 2}, "short", 2),
+        ({"amount": "-0.5", "pnl": "-1000"}, {"long": 4, "short": 2}, "short", 2),
+        ({"positionSide": "LONG"}, {"long": None, "short": 2}, "long", None),
     ],
 )
 def test_whitebit_side_is_told_by_name_sign_or_grade(
-    row: dict[str, Any], grades: dict[str, int | None], side: str
+    row: dict[str, Any], grades: dict[str, int | None], side: str, reading: int | None
 ) -> None:
-    """The named side, else a negative amount, else the only grade, which is no reading in fifths."""
+    """The named side, else a negative amount, else the only grade; the reading is the grade of that side."""
     ((one,), _, _) = read("whitebit", [BTC_PERP], whitebit_answers([{**WHITEBIT, **row}], **grades))
     assert one.position is not None
-    assert (one.position.side, one.position.adl_meter) == (side, None)
+    assert (one.position.side, one.position.adl_meter) == (side, reading)
 
 
 @pytest.mark.parametrize("grades", [{"long": 1, "short": 2}, {"long": None, "short": None}, {}])
