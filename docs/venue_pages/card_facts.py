@@ -1,0 +1,129 @@
+"""The facts of a card that a user of it notices when they change, and the changes between two of its editions."""
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from adlrisk.domain.rules.meter import LevelMeter
+from adlrisk.venues.catalogue import Venue
+from msgspec import Struct
+
+from venue_pages.markdown import code, plain
+from venue_pages.words import (
+    PRICES,
+    confidence_words,
+    hours_words,
+    percent_words,
+    ranking_words,
+    scale_words,
+    yes_words,
+)
+
+
+class CardFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The facts of a card as it was released; of an older card, what it did not have yet has the default."""
+
+    name: str
+    revision: str
+    mechanism: str
+    formula: str | None = None
+    confidence: str | None = None
+    alternatives: dict[str, str] = {}
+    contracts: tuple[str, ...]
+    maintenance_basis: str = "mark"
+    meter_field: str | None = None
+    meter_levels: tuple[int, ...] | None = None
+    meter_direction: str | None = None
+    meter_weighting: str | None = None
+    price: str = "unknown"
+    fee: str = "unknown"
+    cancels_orders: bool | None = None
+    partial: bool | None = None
+    drawdown: float | None = None
+    settlement_hours: float | None = None
+    interval_hours: float | None = None
+    adl_marks: tuple[str, ...] = ()
+    liquidation_marks: tuple[str, ...] = ()
+
+
+class Change(NamedTuple):
+    """A fact that differs, in words."""
+
+    label: str
+    was: str
+    now: str
+
+
+# What each fact is called, here and in the form for corrections, and how its value is worded.
+LABELS: Final[dict[str, Callable[[CardFacts], str]]] = {
+    "ranking": lambda facts: _ranking(facts),
+    "ranking by other sources": lambda facts: _listed(
+        f"{ranking_words('queue', formula)} ({code(formula)}, {confidence})"
+        for formula, confidence in facts.alternatives.items()
+    ),
+    "contracts": lambda facts: " and ".join(facts.contracts),
+    "ADL meter": lambda facts: _meter(facts),
+    "fill price": lambda facts: PRICES[facts.price],
+    "fee on a forced fill": lambda facts: facts.fee,
+    "open orders are cancelled": lambda facts: yes_words(facts.cancels_orders),
+    "a position can be reduced in part": lambda facts: yes_words(facts.partial),
+    "maintenance margin is on": lambda facts: f"{facts.maintenance_basis} value",
+    "fall of the fund that triggers": lambda facts: (
+        "none known" if facts.drawdown is None else percent_words(facts.drawdown)
+    ),
+    "time before settlement without the fund": lambda facts: hours_words(facts.settlement_hours),
+    "funding interval": lambda facts: hours_words(facts.interval_hours),
+    "marks of an ADL fill": lambda facts: _listed(map(plain, facts.adl_marks)),
+    "marks of a liquidation": lambda facts: _listed(map(plain, facts.liquidation_marks)),
+}
+
+
+def facts_of(venue: Venue) -> CardFacts:
+    """The facts of a venue's card."""
+    rules, meter = venue.rules, venue.rules.meter
+    return CardFacts(
+        name=rules.name,
+        revision=venue.ref.revision,
+        mechanism=rules.mechanism,
+        formula=rules.ranking.formula,
+        confidence=rules.confidence,
+        alternatives={other.formula: other.confidence for other in rules.alternatives},
+        contracts=rules.contracts,
+        maintenance_basis=rules.maintenance_basis,
+        meter_field=meter and meter.field,
+        meter_levels=meter.levels if isinstance(meter, LevelMeter) else None,
+        meter_direction=meter and meter.direction_confidence,
+        meter_weighting=meter and meter.weighting,
+        price=rules.execution.price,
+        fee=rules.execution.fee,
+        cancels_orders=rules.execution.cancels_orders,
+        partial=rules.execution.partial,
+        drawdown=rules.trigger.drawdown,
+        settlement_hours=rules.trigger.settlement_hours,
+        interval_hours=rules.funding.interval_hours,
+        adl_marks=rules.fills.adl,
+        liquidation_marks=rules.fills.liquidation,
+    )
+
+
+def list_changes(before: CardFacts, after: CardFacts) -> Iterator[Change]:
+    """The facts that differ, in the order of the labels."""
+    for label, words in LABELS.items():
+        was, now = words(before), words(after)
+        if was != now:
+            yield Change(label, was, now)
+
+
+def _ranking(facts: CardFacts) -> str:
+    name = f"{code(facts.formula)}, " if facts.formula else ""
+    return f"{ranking_words(facts.mechanism, facts.formula)} ({name}{confidence_words(facts.confidence)})"
+
+
+def _meter(facts: CardFacts) -> str:
+    if facts.meter_field is None:
+        return "none known"
+    counted = "" if facts.meter_weighting == "unknown" else f", counts {facts.meter_weighting}"
+    return f"{code(facts.meter_field)}, {scale_words(facts.meter_levels)} ({facts.meter_direction}{counted})"
+
+
+def _listed(words: "Iterator[str] | map[str]") -> str:
+    return "; ".join(words) or "none known"
