@@ -76,8 +76,14 @@ def test_allocation_matches_bitmexs_documented_example(client: httpx.Client) -> 
     """BitMEX, autoDeleveragingExamples: a short of 20 at 650 closes 10 of the first and 10 of the second's 20."""
     answer = client.post("/adl/allocate", json=ALLOCATE).json()
     assert list(answer) == [
-        "requested_lots", "fill_price", "fill_price_rule", "same_side", "ineligible", "results", "venue",
+        "requested_lots", "fill_price", "fill_price_rule", "same_side", "ineligible", "formula", "formula_source",
+        "confidence", "results", "venue",
     ]  # fmt: skip
+    assert (answer["formula"], answer["formula_source"], answer["confidence"]) == (
+        "pnl_leverage",
+        "venue",
+        "documented",
+    )
     assert (answer["requested_lots"], answer["fill_price"], answer["fill_price_rule"]) == (20, 650, "bankruptcy")
     (result,) = answer["results"]
     assert list(result) == [
@@ -181,6 +187,38 @@ def test_venue_without_a_queue_allows_other_policies(client: httpx.Client) -> No
     for policy in ("venue", "pro_rata_score"):
         refused = client.post("/adl/allocate", json={**request, "policies": [policy]})
         assert_problem(refused, "venue-has-no-queue", 422, pointer="/venue")
+
+
+def test_request_may_name_the_formula(client: httpx.Client) -> None:
+    """The formula decides the queue and who is in it: at mark over entry the flat long 3 is not, and 1 is first."""
+    positions = [
+        {"id": "1", "side": "long", "size": 10, "entry_price": 109, "margin": 45},  # 110/109 · 20, p·L 20/109
+        {"id": "2", "side": "long", "size": 10, "entry_price": 100, "margin": 120},  # 1.1 · 5, p·L 0.5
+        {"id": "3", "side": "long", "size": 10, "entry_price": 110, "margin": 500},
+    ]
+    request = {
+        "venue": "dydx",
+        "mark_price": 110,
+        "bankrupt": {"side": "short", "size": 15, "bankruptcy_price": 110},
+        "lot_size": 1,
+        "positions": positions,
+    }
+    closed = {}
+    for formula in ("pnl_leverage", "price_ratio_leverage"):
+        answer = client.post("/adl/allocate", json={**request, "formula": formula}).json()
+        assert (answer["formula"], answer["formula_source"], answer["confidence"]) == (formula, "request", None)
+        (result,) = answer["results"]
+        closed[formula] = (answer["ineligible"], [(fill["id"], fill["closed"]) for fill in result["fills"]])
+    assert closed == {
+        "pnl_leverage": (0, [("2", 10), ("1", 5)]),
+        "price_ratio_leverage": (1, [("1", 10), ("2", 5)]),
+    }
+
+
+def test_allocation_without_a_queue_names_no_formula(client: httpx.Client) -> None:
+    """Where the venue has no queue and the request names no formula, formula, source and confidence are null."""
+    answer = client.post("/adl/allocate", json={**ALLOCATE, "venue": "dydx", "policies": ["pro_rata_size"]}).json()
+    assert (answer["formula"], answer["formula_source"], answer["confidence"]) == (None, None, None)
 
 
 def large_book(count: int) -> dict[str, Any]:

@@ -74,8 +74,56 @@ def test_ranking_matches_bitmexs_documented_table(client: httpx.Client) -> None:
     assert [row["size_ahead"] for row in rows] == [0, 10, 30, 60, 70, 80]
     assert answer["queues"]["long"]["size"] == 100
     assert answer["queues"]["short"] == {"count": 0, "eligible": 0, "size": 0, "notional": 0, "positions": []}
-    assert (answer["formula"], answer["confidence"]) == ("pnl_leverage", "documented")
+    assert (answer["formula"], answer["formula_source"]) == ("pnl_leverage", "venue")
+    assert answer["confidence"] == "documented"
     assert answer["venue"]["id"] == "bitmex"
+
+
+# At a mark price of 110: a has u 1, e 5.5, L 20 and p 1/109; b has u 10, e 22, L 5 and p 0.1; c loses 10 of 30.
+BY_FORMULA = [
+    {"id": "a", "side": "long", "size": 1, "entry_price": 109, "margin": 4.5, "maintenance_margin": 0.5},
+    {"id": "b", "side": "long", "size": 1, "entry_price": 100, "margin": 12, "maintenance_margin": 1.1},
+    {"id": "c", "side": "long", "size": 1, "entry_price": 120, "margin": 30, "maintenance_margin": 1},
+]
+
+
+@pytest.mark.parametrize("venue", ["bitmex", "okx", "dydx", "generic"])
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("pnl_leverage", {"b": 0.1 * 5, "a": 20 / 109, "c": -1 / 12 / 5.5}),
+        ("pnl_over_margin_ratio", {"b": 0.1 * 1.1 / 22, "a": 0.5 / 109 / 5.5, "c": -1 / 12 * 20}),
+        ("profit_times_margin_ratio", {"b": 10 / 12 * 1.1 / 22, "a": 1 / 4.5 * 0.5 / 5.5, "c": 0}),
+        ("price_ratio_leverage", {"a": 110 / 109 * 20, "b": 1.1 * 5, "c": None}),
+        ("value_ratio_leverage", {"a": 110 / 4.5, "b": 110 / 12, "c": 110 / 30}),
+    ],
+)
+def test_request_may_name_the_formula(
+    client: httpx.Client, venue: str, formula: str, expected: dict[str, float | None]
+) -> None:
+    """Each formula ranks at any venue, with a queue or without, by keys that follow from its definition."""
+    answer = client.post(
+        "/queue/rank", json={"venue": venue, "mark_price": 110, "positions": BY_FORMULA, "formula": formula}
+    ).json()
+    rows = answer["queues"]["long"]["positions"]
+    assert [row["id"] for row in rows] == list(expected)
+    for row in rows:
+        key = expected[row["id"]]
+        assert row["priority"] == (None if key is None else pytest.approx(key, rel=1e-12))
+    assert (answer["formula"], answer["formula_source"], answer["confidence"]) == (formula, "request", None)
+
+
+def test_formula_of_the_request_has_its_own_needs(client: httpx.Client) -> None:
+    """A formula that needs a maintenance margin demands it at a venue whose own rule does not."""
+    refused = client.post("/queue/rank", json=bitmex_book(formula="pnl_over_margin_ratio"))
+    assert_problem(refused, "maintenance-margin-required", 422, pointer="/positions/0/maintenance_margin_rate")
+
+
+def test_formula_without_a_meaning_is_refused(client: httpx.Client) -> None:
+    """A name that is no formula is refused in the field, with or without a queue at the venue."""
+    for venue in ("bitmex", "dydx"):
+        refused = client.post("/queue/rank", json={**bitmex_book(formula="by_name"), "venue": venue})
+        assert_problem(refused, "invalid-request", 400, pointer="/formula")
 
 
 def test_answer_has_the_contracts_fields(client: httpx.Client) -> None:
@@ -85,7 +133,7 @@ def test_answer_has_the_contracts_fields(client: httpx.Client) -> None:
         "effective_leverage", "size", "size_ahead", "notional_ahead",
     ]  # fmt: skip
     rows = client.post("/queue/rank", json=bitmex_book()).json()
-    assert list(rows) == ["formula", "confidence", "mark_price", "queues", "venue"]
+    assert list(rows) == ["formula", "formula_source", "confidence", "mark_price", "queues", "venue"]
     assert list(rows["queues"]["long"]) == ["count", "eligible", "size", "notional", "positions"]
     assert list(rows["queues"]["long"]["positions"][0]) == names
     columns = client.post("/queue/rank", json=bitmex_book(layout="columns")).json()

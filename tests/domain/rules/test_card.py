@@ -79,8 +79,8 @@ def other(formula: str) -> Alternative:
         (
             lambda: other("by_name"),
             (
-                "Unknown value of field `formula`: one of pnl_leverage, pnl_over_margin_ratio, profit_times_margin_ratio, "
-                "price_ratio_leverage, value_ratio_leverage"
+                "Unknown value of field `formula`: one of pnl_leverage, pnl_over_margin_ratio, "
+                "profit_times_margin_ratio, price_ratio_leverage, value_ratio_leverage"
             ),
         ),
         (

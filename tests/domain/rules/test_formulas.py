@@ -8,7 +8,7 @@ from hypothesis import given
 
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.queue.queue import rank_book
-from adlrisk.domain.rules.card import Ranking
+from adlrisk.domain.rules.card import Alternative, Ranking
 from adlrisk.domain.rules.formulas import FORMULAS, queue_key
 from support.builders import a_position, book_of, positions, rules, scored, state_of
 
@@ -177,3 +177,35 @@ def test_an_unknown_equity_leaves_the_key_unknown(formula: str) -> None:
     """Unknown is not insolvent: there is no answer instead of one that says not eligible."""
     position = a_position(leverage=None)
     assert queue_key(position, state_of(position), formula=formula, confidence=None, maintenance_margin=1.0) is None
+
+
+def test_a_disputed_ranking_shows_the_other_keys() -> None:
+    """Beside the venue's key stand those of other sources: mark/entry · L = 1.1 · 11/3, p·L = 0.1 · 11/3."""
+    others = (
+        Alternative(formula="pnl_leverage", confidence="secondary", note="Otherwise.", source="Others."),
+        Alternative(formula="pnl_over_margin_ratio", confidence="inferred", note="Otherwise.", source="Others."),
+    )
+    card: dict[str, Any] = {
+        "confidence": "disputed", "alternatives": others, "ranking": Ranking(formula="price_ratio_leverage"),
+    }  # fmt: skip
+    queue = scored(a_position(mark_price=110, margin=20), **card).queue
+    assert queue is not None
+    assert queue.priority == pytest.approx(1.1 * 11 / 3)
+    assert queue.confidence == "disputed"
+    by_leverage, by_margin = queue.alternatives
+    assert (by_leverage.formula, by_leverage.confidence) == ("pnl_leverage", "secondary")
+    assert by_leverage.priority == pytest.approx(0.1 * 11 / 3)
+    assert by_leverage.eligible is True
+    assert (by_margin.priority, by_margin.eligible) == (None, None)  # it needs a maintenance margin
+
+
+def test_a_loser_is_in_the_other_queue_all_the_same() -> None:
+    """Whether a position is in the queue is decided by each formula for itself."""
+    others = (Alternative(formula="pnl_leverage", confidence="secondary", note="Otherwise.", source="Others."),)
+    queue = scored(
+        a_position(mark_price=90, margin=20), alternatives=others, ranking=Ranking(formula="price_ratio_leverage")
+    ).queue
+    assert queue is not None
+    assert (queue.eligible, queue.priority) == (False, None)
+    assert queue.alternatives[0].eligible is True
+    assert queue.alternatives[0].priority == pytest.approx(-0.1 / 9)

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from adlrisk.domain.position.market import Market
+from adlrisk.domain.rules.card import Alternative
 from adlrisk.domain.scoring.score import Score, score
 from adlrisk.domain.scoring.shared_account import SharedAccount
 from support.builders import WEDNESDAY, a_position, rules
@@ -69,3 +70,16 @@ def test_an_unknown_gross_leverage_is_unknown() -> None:
     answer = a_score(gross_notional=None, gross_leverage=None, net_leverage=None)
     assert (answer.signals[0].fired, answer.signals[0].value) == (None, None)
     assert answer.score_upper == answer.score + 2 * sum(signal.fired is None for signal in answer.signals)
+
+
+def test_another_key_is_unknown_without_the_wallet_balance_that_it_needs() -> None:
+    """A leg's margin is not its account's wallet balance, so another source's key by it is unknown, not guessed."""
+    others = (Alternative(formula="profit_times_margin_ratio", confidence="secondary", note="O.", source="O."),)
+    leg = a_position(mark_price=110, margin=20, maintenance_margin=1.0)
+    keys = {}
+    for knows in (True, False):
+        shared = msgspec.structs.replace(ACCOUNT, knows_wallet=knows)
+        answer = score(leg, market=Market(), rules=rules(alternatives=others), as_of=WEDNESDAY, account=shared)
+        assert answer.queue is not None
+        keys[knows] = answer.queue.alternatives[0].priority
+    assert keys == {True: pytest.approx(10 / 20 * 1 / 30), False: None}
