@@ -1,12 +1,12 @@
 """The facts of a card that a user of it notices when they change, and the changes between two of its editions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from adlrisk.domain.rules.meter import LevelMeter
 from adlrisk.venues.catalogue import Venue
-from msgspec import Struct
-
 from venue_pages.markdown import code, plain
 from venue_pages.words import (
     PRICES,
@@ -53,15 +53,31 @@ class Change(NamedTuple):
     now: str
 
 
+def _ranking(facts: CardFacts) -> str:
+    name = f"{code(facts.formula)}, " if facts.formula else ""
+    return f"{ranking_words(facts.mechanism, facts.formula)} ({name}{confidence_words(facts.confidence)})"
+
+
+def _meter(facts: CardFacts) -> str:
+    if facts.meter_field is None:
+        return "none known"
+    counted = "" if facts.meter_weighting == "unknown" else f", counts {facts.meter_weighting}"
+    return f"{code(facts.meter_field)}, {scale_words(facts.meter_levels)} ({facts.meter_direction}{counted})"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return "; ".join(words) or "none known"
+
+
 # What each fact is called, here and in the form for corrections, and how its value is worded.
 LABELS: Final[dict[str, Callable[[CardFacts], str]]] = {
-    "ranking": lambda facts: _ranking(facts),
+    "ranking": _ranking,
     "ranking by other sources": lambda facts: _listed(
         f"{ranking_words('queue', formula)} ({code(formula)}, {confidence})"
         for formula, confidence in facts.alternatives.items()
     ),
     "contracts": lambda facts: " and ".join(facts.contracts),
-    "ADL meter": lambda facts: _meter(facts),
+    "ADL meter": _meter,
     "fill price": lambda facts: PRICES[facts.price],
     "fee on a forced fill": lambda facts: facts.fee,
     "open orders are cancelled": lambda facts: yes_words(facts.cancels_orders),
@@ -89,10 +105,10 @@ def facts_of(venue: Venue) -> CardFacts:
         alternatives={other.formula: other.confidence for other in rules.alternatives},
         contracts=rules.contracts,
         maintenance_basis=rules.maintenance_basis,
-        meter_field=meter and meter.field,
+        meter_field=meter.field if meter else None,
         meter_levels=meter.levels if isinstance(meter, LevelMeter) else None,
-        meter_direction=meter and meter.direction_confidence,
-        meter_weighting=meter and meter.weighting,
+        meter_direction=meter.direction_confidence if meter else None,
+        meter_weighting=meter.weighting if meter else None,
         price=rules.execution.price,
         fee=rules.execution.fee,
         cancels_orders=rules.execution.cancels_orders,
@@ -111,19 +127,3 @@ def list_changes(before: CardFacts, after: CardFacts) -> Iterator[Change]:
         was, now = words(before), words(after)
         if was != now:
             yield Change(label, was, now)
-
-
-def _ranking(facts: CardFacts) -> str:
-    name = f"{code(facts.formula)}, " if facts.formula else ""
-    return f"{ranking_words(facts.mechanism, facts.formula)} ({name}{confidence_words(facts.confidence)})"
-
-
-def _meter(facts: CardFacts) -> str:
-    if facts.meter_field is None:
-        return "none known"
-    counted = "" if facts.meter_weighting == "unknown" else f", counts {facts.meter_weighting}"
-    return f"{code(facts.meter_field)}, {scale_words(facts.meter_levels)} ({facts.meter_direction}{counted})"
-
-
-def _listed(words: "Iterator[str] | map[str]") -> str:
-    return "; ".join(words) or "none known"

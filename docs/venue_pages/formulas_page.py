@@ -16,37 +16,35 @@ _LETTERS: Final = (
 )
 _OWN_CHOICE: Final = """## A formula of your own choice
 
-`POST /queue/rank` and `POST /adl/allocate` take `formula`, the name of one of those above, and rank by it in place of the
-venue's: where the venue's is unknown, disputed or has changed, also at a venue without a queue. Kraken, for one, has a
-queue and does not publish its formula. Two longs there, by profit times leverage:
+`POST /queue/rank` and `POST /adl/allocate` take `formula`, one of the names above, and rank by it in place of the
+venue's: where that is unknown, disputed or has changed, and also at a venue without a queue. Kraken, for one, does
+not publish how its queue is ordered. Two longs there, by profit times leverage:
 
 ```sh
 curl -s localhost:8000/queue/rank -H 'content-type: application/json' \\
-  -d '{"venue":"kraken","formula":"pnl_leverage","mark_price":110,"positions":[
-    {"id":"ann","side":"long","size":10,"entry_price":100,"margin":100},
-    {"id":"ben","side":"long","size":30,"entry_price":105,"leverage":20}]}'
+  -d @openapi/examples/queue-rank-formula.request.json
 ```
 
-The answer says whose formula it is. `confidence` tells how well a venue's ranking is known; of a formula of the request
-nobody claims that the venue ranks by it, so it is null:
+The answer says whose formula it is. `confidence` is how well the venue's ranking is known; nobody claims that the
+venue ranks by a formula of the request, so it is null then:
 
 ```json
 {"formula": "pnl_leverage", "formula_source": "request", "confidence": null}
 ```
 
-Ann is first, with a key of 0.55 before Ben's 0.51. By `price_ratio_leverage` Ben is first, with 11.24 before 6.05. Where
-several formulas agree on a place, it does not matter which one is right; where they do not, the place is not known.
+Ann is first, with a key of 0.55, Ben has 0.51. By `price_ratio_leverage` Ben is first, with 11.24 and 6.05. A place
+on which all likely formulas agree is known well enough; one on which they do not is not known.
 
-In `/adl/allocate` the formula decides who is in the queue, and is what the policies `venue` and `pro_rata_score` go by. The
-fill price is still the venue's: where it is unknown, the request says `fill_price` as ever.
+In `/adl/allocate` the formula decides who is in the queue, and where: the policies `venue` and `pro_rata_score` go by
+it. The fill price stays the venue's; where that is unknown, the request has to give `fill_price` as before.
 
 ## Disputed rankings
 
-Where good sources contradict each other, the `confidence` of a card is `disputed`. Its `ranking` is the one that the venue
-prints, and `alternatives` has those that others give, each with its source and how sure it is. Answers to scores follow:
-`queue` has the key by the venue's printed formula, and `queue.alternatives` the keys by the others, each with its
-`formula`, `priority`, `eligible` and `confidence`. Keys of two formulas have different scales: compare a key only with
-keys of the same formula, and to compare places, rank the book by each.
+Where good sources contradict each other, the `confidence` of a card is `disputed`. `ranking.formula` is then what the
+venue prints, and `alternatives` has the formulas that others give, each with its source and how sure it is. In the
+answer of a score, `queue` has the key by the printed formula, and `queue.alternatives` a key for each other one, with
+its `formula`, `priority`, `eligible` and `confidence`. Two formulas have different scales: compare a key with keys of
+the same formula only. To compare places, rank the book by each.
 """
 
 

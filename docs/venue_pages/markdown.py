@@ -21,10 +21,10 @@ def bullets(items: Iterable[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Text of a card, shown as it is written there.
+    r"""Text of a card, shown as it is written there.
 
-    >>> plain("p * L, [0, 1]")
-    'p \\\\* L, \\\\[0, 1\\\\]'
+    >>> print(plain("p * L, [0, 1]"))
+    p \* L, \[0, 1\]
     """
     return _SPECIAL.sub(r"\\\g<0>", text)
 

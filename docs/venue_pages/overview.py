@@ -1,7 +1,5 @@
 """The overview of all venues: how to read it, and a line for each."""
 
-from collections.abc import Iterator
-
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.meter import LevelMeter
 from adlrisk.venues.catalogue import Catalogue
@@ -51,7 +49,7 @@ def _row(rules: VenueRules) -> tuple[str, ...]:
 
 
 def _aliases(venues: Catalogue) -> str:
-    aliases: Iterator[str] = (f"{code(alias)} for {code(id_)}" for alias, id_ in venues.aliases.items())
+    aliases = (f"{code(alias)} for {code(id_)}" for alias, id_ in venues.aliases.items())
     return (
         "The id of a venue is on its page. Requests may also use the id that ccxt has for it alone: "
         f"{', '.join(aliases)}. Answers have the venue's own id. For a venue that is not listed there is `generic`."

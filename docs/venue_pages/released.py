@@ -31,9 +31,9 @@ def read_released() -> Released:
 
 
 def version_to_compare(changelog: str) -> str | None:
-    """The release that changes are told against: the newest, or in the commit of a release the one before.
+    r"""The release that changes are told against: the newest, or in the commit of a release the one before.
 
-    >>> version_to_compare("## Unreleased\\n## 0.2.0\\n## 0.1.0"), version_to_compare("## 0.2.0\\n## 0.1.0")
+    >>> version_to_compare("## Unreleased\n## 0.2.0\n## 0.1.0"), version_to_compare("## 0.2.0\n## 0.1.0")
     ('0.2.0', '0.1.0')
     >>> version_to_compare("## Unreleased") is None
     True

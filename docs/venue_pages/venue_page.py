@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from adlrisk.domain.rules.card import Source, Trigger, VenueRules
+from adlrisk.domain.rules.card import Source, VenueRules
 from adlrisk.domain.rules.fills import FillMarkers, FillRule
 from adlrisk.domain.rules.meter import LevelMeter
 from venue_pages.markdown import GENERATED, bullets, code, plain, sentence, table
@@ -69,8 +69,8 @@ def _trigger_lines(rules: VenueRules) -> Iterator[str]:
         )
     if contract is not None:
         yield (
-            f"A contract's drawdown starts it at a PnL ratio of {percent_words(contract.starts_at)} or less, and stops "
-            f"it above {percent_words(contract.stops_above)}."
+            f"The [collector](../collector.md) takes it to start at a PnL ratio of {percent_words(contract.starts_at)} "
+            f"or less and to stop above {percent_words(contract.stops_above)}, unless the venue gives a contract's own."
         )
     if trigger.pool:
         yield f"Insurance: {sentence(trigger.pool)}"
@@ -82,6 +82,8 @@ def _ranking_lines(rules: VenueRules) -> Iterator[str]:
     formula, sure = rules.ranking.formula, confidence_words(rules.confidence)
     if formula is not None:
         yield f"By {_formula(formula)}, {sure}."
+    elif rules.confidence is None:
+        yield "Not known."
     elif rules.mechanism == "queue":
         yield f"In which order is not published. That there is a queue: {sure}."
     else:
@@ -89,7 +91,8 @@ def _ranking_lines(rules: VenueRules) -> Iterator[str]:
     if rules.ranking.note:
         yield sentence(rules.ranking.note)
     for other in rules.alternatives:
-        yield f"**Or by** {_formula(other.formula)}, {other.confidence}. {sentence(other.note)} Source: {sentence(other.source)}"
+        note, source = sentence(other.note), sentence(other.source)
+        yield f"**Or by** {_formula(other.formula)}, {other.confidence}. {note} Source: {source}"
     for past in rules.ranking.history:
         yield f"History: {sentence(past)}"
 

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from adlrisk.domain.rules.card import Mechanism
 from adlrisk.domain.rules.formulas import Confidence
-
 from venue_pages.markdown import code
 
 FORMULA_TITLES: Final = {
@@ -16,7 +14,7 @@ FORMULA_TITLES: Final = {
     "value_ratio_leverage": "price ratio × entry leverage",
 }
 
-WITHOUT_FORMULA: Final[dict[Mechanism, str]] = {
+WITHOUT_FORMULA: Final[dict[str, str]] = {
     "queue": "a queue, order unknown",
     "random": "at random",
     "keeper": "a keeper chooses",
@@ -37,8 +35,10 @@ PRICES: Final = {"bankruptcy": "bankruptcy price", "mark": "mark price", "unknow
 
 
 def ranking_words(mechanism: str, formula: str | None) -> str:
-    """By what the venue closes first."""
-    return WITHOUT_FORMULA[mechanism] if formula is None else FORMULA_TITLES[formula]  # type: ignore[index]
+    """By what the venue closes first; a word that there is no more, in a card of before, stands for itself."""
+    if formula is None:
+        return WITHOUT_FORMULA.get(mechanism, mechanism)
+    return FORMULA_TITLES.get(formula, formula)
 
 
 def confidence_words(confidence: str | None) -> str:
@@ -59,7 +59,7 @@ def yes_words(answer: bool | None) -> str:  # noqa: FBT001 (a value of a card)
 
 def percent_words(fraction: float) -> str:
     """A fraction as a percentage."""
-    return f"{100.0 * fraction:.10g} %"
+    return f"{100.0 * fraction:.10g} %".replace("-", "−")
 
 
 def hours_words(hours: float | None) -> str:

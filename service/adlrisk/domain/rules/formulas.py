@@ -62,7 +62,7 @@ class AlternativeKey(Struct, frozen=True, kw_only=True, gc=False):
 class QueueKey(Struct, frozen=True, kw_only=True, gc=False):
     """A position's own ranking key at its venue."""
 
-    formula: Annotated[str, Meta(description="Name of the venue's queue formula; docs/venues.md has them all.")]
+    formula: Annotated[str, Meta(description="Name of the venue's queue formula; docs/formulas.md has them all.")]
     priority: Annotated[float | None, Meta(description="The key, higher is reduced sooner; null when not eligible.")]
     eligible: Annotated[bool, Meta(description="Whether the venue's queue would hold the position.")]
     confidence: Annotated[
