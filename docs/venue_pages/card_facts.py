@@ -1,6 +1,6 @@
 """The facts of a card that a user of it notices when they change, and the changes between two of its editions."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -46,11 +46,10 @@ class CardFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Change(NamedTuple):
-    """A fact that differs, in words."""
+    """A fact that differs, and how, in words."""
 
     label: str
-    was: str
-    now: str
+    text: str
 
 
 def _ranking(facts: CardFacts) -> str:
@@ -70,7 +69,7 @@ def _listed(words: Iterable[str]) -> str:
 
 
 # What each fact is called, here and in the form for corrections, and how its value is worded.
-LABELS: Final[dict[str, Callable[[CardFacts], str]]] = {
+VALUES: Final[dict[str, Callable[[CardFacts], str]]] = {
     "ranking": _ranking,
     "ranking by other sources": lambda facts: _listed(
         f"{ranking_words('queue', formula)} ({code(formula)}, {confidence})"
@@ -88,9 +87,13 @@ LABELS: Final[dict[str, Callable[[CardFacts], str]]] = {
     ),
     "time before settlement without the fund": lambda facts: hours_words(facts.settlement_hours),
     "funding interval": lambda facts: hours_words(facts.interval_hours),
-    "marks of an ADL fill": lambda facts: _listed(map(plain, facts.adl_marks)),
-    "marks of a liquidation": lambda facts: _listed(map(plain, facts.liquidation_marks)),
 }
+# Facts that are lists, of which only what has come and gone is told.
+LISTS: Final[dict[str, Callable[[CardFacts], Sequence[str]]]] = {
+    "marks of an ADL fill": lambda facts: facts.adl_marks,
+    "marks of a liquidation": lambda facts: facts.liquidation_marks,
+}
+LABELS: Final = (*VALUES, *LISTS)
 
 
 def facts_of(venue: Venue) -> CardFacts:
@@ -123,7 +126,15 @@ def facts_of(venue: Venue) -> CardFacts:
 
 def list_changes(before: CardFacts, after: CardFacts) -> Iterator[Change]:
     """The facts that differ, in the order of the labels."""
-    for label, words in LABELS.items():
+    for label, words in VALUES.items():
         was, now = words(before), words(after)
         if was != now:
-            yield Change(label, was, now)
+            yield Change(label, f"was {was}, is {now}")
+    for label, listed in LISTS.items():
+        told = {
+            "new": [mark for mark in listed(after) if mark not in listed(before)],
+            "No longer": [mark for mark in listed(before) if mark not in listed(after)],
+        }
+        text = ". ".join(f"{word}: {plain('; '.join(marks))}" for word, marks in told.items() if marks)
+        if text:
+            yield Change(label, text)

@@ -45,5 +45,5 @@ def _venues_by_fact(changed: Mapping[str, Sequence[Change]]) -> Iterator[str]:
 
 def _section(id_: str, was: CardFacts, now: CardFacts, changes: Sequence[Change]) -> str:
     revisions = f"[{plain(now.name)}]({id_}.md), revision {code(was.revision)} until then, now {code(now.revision)}"
-    lines = (f"{change.label}: was {change.was}, is {change.now}" for change in changes)
+    lines = (f"{change.label}: {change.text}" for change in changes)
     return f"### {code(id_)}\n\n{revisions}\n\n{bullets(lines)}"

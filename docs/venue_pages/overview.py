@@ -1,16 +1,25 @@
 """The overview of all venues: how to read it, and a line for each."""
 
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.meter import LevelMeter
+from adlrisk.domain.rules.meter import LevelMeter, Meter
 from adlrisk.venues.catalogue import Catalogue
 from venue_pages.markdown import GENERATED, code, plain, table
-from venue_pages.words import CONFIDENCES, confidence_words, ranking_words, scale_words
+from venue_pages.words import (
+    CLOSING_NOBODY,
+    CONFIDENCES,
+    code_list,
+    confidence_words,
+    ranking_words,
+    scale_words,
+)
 
 
 def overview(venues: Catalogue) -> str:
     """The page, with a link to each venue's own."""
-    cards = sorted((venue.rules for venue in venues.values()), key=lambda rules: rules.name.casefold())
-    header = ("venue", "contracts", "ranking", "meter", "fill price", "how sure")
+    cards = sorted(
+        (venue.rules for venue in venues.values()), key=lambda rules: (rules.id == "generic", rules.name.casefold())
+    )
+    header = ("venue", "ranking", "how sure", "meter", "fill price", "contracts")
     sure = "; ".join(f"*{word}*, {meaning}" for word, meaning in CONFIDENCES.items())
     return (
         f"{GENERATED}\n# Venues\n\n"
@@ -36,21 +45,27 @@ def overview(venues: Catalogue) -> str:
 
 
 def _row(rules: VenueRules) -> tuple[str, ...]:
-    meter = rules.meter
-    scale = "none" if meter is None else scale_words(meter.levels if isinstance(meter, LevelMeter) else None)
     return (
         f"[{plain(rules.name)}]({rules.id}.md)",
-        "both" if len(rules.contracts) > 1 else rules.contracts[0],
         ranking_words(rules.mechanism, rules.ranking.formula),
-        scale,
-        rules.execution.price,
         confidence_words(rules.confidence),
+        _meter(rules.meter),
+        "nobody is closed" if rules.mechanism in CLOSING_NOBODY else rules.execution.price,
+        "both" if len(rules.contracts) > 1 else rules.contracts[0],
     )
 
 
+def _meter(meter: Meter | None) -> str:
+    if meter is None:
+        return "none known"
+    sure = "" if meter.direction_confidence == "documented" else f" ({meter.direction_confidence})"
+    return scale_words(meter.levels if isinstance(meter, LevelMeter) else None) + sure
+
+
 def _aliases(venues: Catalogue) -> str:
-    aliases = (f"{code(alias)} for {code(id_)}" for alias, id_ in venues.aliases.items())
+    names = {id_: [alias for alias, named in venues.aliases.items() if named == id_] for id_ in venues}
+    aliases = (f"{code_list(aliases)} for {code(id_)}" for id_, aliases in names.items() if aliases)
     return (
         "The id of a venue is on its page. Requests may also use the id that ccxt has for it alone: "
-        f"{', '.join(aliases)}. Answers have the venue's own id. For a venue that is not listed there is `generic`."
+        f"{'; '.join(aliases)}. Answers have the venue's own id. For a venue that is not listed there is `generic`."
     )

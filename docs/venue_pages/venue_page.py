@@ -8,6 +8,7 @@ from adlrisk.domain.rules.fills import FillMarkers, FillRule
 from adlrisk.domain.rules.meter import LevelMeter
 from venue_pages.markdown import GENERATED, bullets, code, plain, sentence, table
 from venue_pages.words import (
+    CLOSING_NOBODY,
     FORMULA_TITLES,
     PRICES,
     code_list,
@@ -18,7 +19,6 @@ from venue_pages.words import (
 )
 
 _QUEUE: Final = "A queue: positions on the other side are closed, in an order of the venue's"
-_CLOSES_NOBODY: Final = ("socialised", "none")
 _SIDES: Final = {"reduced": "the reduced holder's", "bankrupt": "the bankrupt's", None: "not told"}
 
 
@@ -126,7 +126,7 @@ def _meter_lines(rules: VenueRules) -> Iterator[str]:
 
 def _execution_lines(rules: VenueRules) -> Iterator[str]:
     terms = rules.execution
-    if rules.mechanism not in _CLOSES_NOBODY:
+    if rules.mechanism not in CLOSING_NOBODY:
         yield f"Price: {PRICES[terms.price]}"
         yield f"Fee: {terms.fee}"
         yield f"Open orders are cancelled: {yes_words(terms.cancels_orders)}"

@@ -23,6 +23,8 @@ WITHOUT_FORMULA: Final[dict[str, str]] = {
     "unknown": "unknown",
 }
 
+CLOSING_NOBODY: Final = ("socialised", "none")  # mechanisms under which no position is closed by force
+
 CONFIDENCES: Final[dict[Confidence, str]] = {
     "documented": "the venue says so itself",
     "secondary": "from copies of its text, or from what others found out",
