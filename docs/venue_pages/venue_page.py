@@ -18,7 +18,7 @@ from venue_pages.words import (
     yes_words,
 )
 
-_QUEUE: Final = "A queue: positions on the other side are closed, in an order of the venue's"
+_QUEUE: Final = "A queue: holders of the other side are closed out, in the venue's order"
 _SIDES: Final = {"reduced": "the reduced holder's", "bankrupt": "the bankrupt's", None: "not told"}
 
 

@@ -89,7 +89,7 @@ PNL_OVER_MARGIN_RATIO: Final = Formula(
     """Profit weighted by how near the margin is to maintenance.
 
     ``p/r`` for winners and ``p·r`` for losers; r = equity / maintenance margin. Dimensionless.
-    Source: HTX, "Auto-deleveraging" (support article 64914554002695); OKX by secondary copies.
+    Source: HTX, "Auto-deleveraging" (support article 64914554002695).
     """,
     winner=lambda x: x.return_on_entry * x.maintenance_margin / x.equity,
     loser=lambda x: x.return_on_entry * x.equity / x.maintenance_margin,
