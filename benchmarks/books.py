@@ -23,6 +23,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from typing import Any
 
@@ -96,7 +97,13 @@ def _steps(body: bytes, codec: codecs.Codec, rounds: int) -> dict[str, float]:
     columns = read_book(request.positions, request.columns, **given)[1]
     rules = VENUES["bitmex"].rules
     media_type = codec.media_types[0]
-    job = Job(operation="rankQueue", body_media_type=media_type, answer_media_type=media_type, request_id="bench")
+    job = Job(
+        operation="rankQueue",
+        body_media_type=media_type,
+        answer_media_type=media_type,
+        request_id="bench",
+        now=datetime.now(UTC),
+    )
 
     def whole() -> bytes:
         outcome = run_job(job, [body], handler=RANK_BOOK, venues=VENUES)

@@ -21,6 +21,7 @@ from adlrisk.settings import Settings
 
 HERE = Path(__file__).parent
 REQUEST_ID = "example-1"
+NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
 
 async def answers() -> dict[str, bytes]:
@@ -35,7 +36,7 @@ async def answers() -> dict[str, bytes]:
 
 async def _answer(endpoint: Endpoint, name: str) -> bytes:
     """The encoded answer of ``endpoint`` to the example ``name``."""
-    context = create_app(Settings(), clock=lambda: datetime(2026, 11, 18, 12, tzinfo=UTC)).context
+    context = create_app(Settings(), clock=lambda: NOW).context
     content = msgspec.json.encode(read_example(f"{name}.request"))
     if endpoint.body is None:
         raise LookupError(name)
@@ -45,6 +46,7 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
             body_media_type="application/json",
             answer_media_type="application/json",
             request_id=REQUEST_ID,
+            now=NOW,
         )
         outcome = run_job(job, [content], handler=endpoint.handle, venues=context.venues)
         return b"".join(outcome.pieces)

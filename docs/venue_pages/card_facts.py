@@ -101,7 +101,7 @@ def facts_of(venue: Venue) -> CardFacts:
     rules, meter = venue.rules, venue.rules.meter
     return CardFacts(
         name=rules.name,
-        revision=venue.ref.revision,
+        revision=venue.revision,
         mechanism=rules.mechanism,
         formula=rules.ranking.formula,
         confidence=rules.confidence,

@@ -39,11 +39,6 @@ def venue_page(rules: VenueRules, *, aliases: Sequence[str], is_changed: bool) -
     )
 
 
-def checked_on(rules: VenueRules) -> str:
-    """The day on which the card was last checked against a source."""
-    return str(max(source.read for source in rules.sources))
-
-
 def _head(rules: VenueRules, *, aliases: Sequence[str], is_changed: bool) -> str:
     rate = rules.maintenance_margin_rate
     facts = [
@@ -51,10 +46,15 @@ def _head(rules: VenueRules, *, aliases: Sequence[str], is_changed: bool) -> str
         f"In ccxt: {code_list(rules.ccxt) or 'not'}",
         f"Contracts: {' and '.join(rules.contracts)}",
         f"Maintenance margin: on {rules.maintenance_basis} value" + (f", {percent_words(rate)}" if rate else ""),
-        f"Last checked: {checked_on(rules)}",
+        f"Sources read: {_read_days(rules)}",
     ]
     changed = f" · [changed since the last release](CHANGES.md#{rules.id})" if is_changed else ""
     return f"{GENERATED}\n# {plain(rules.name)}\n\n[All venues](README.md){changed}\n\n{bullets(facts)}"
+
+
+def _read_days(rules: VenueRules) -> str:
+    last = max(source.read for source in rules.sources)
+    return f"{rules.checked}" if last == rules.checked else f"{rules.checked} to {last}"
 
 
 def _trigger_lines(rules: VenueRules) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import click
 import msgspec
 
-from adlrisk.settings import SettingsError, find_unknown_variables, read_settings
+from adlrisk.settings import SettingsError, find_unknown_variables, read_settings, variable_of
 
 
 @click.group()
@@ -68,8 +68,9 @@ def _answer(file: BinaryIO, kind: type, answer: Callable[..., Any]) -> None:
     from adlrisk.api.http import codecs  # noqa: PLC0415 (see above)
     from adlrisk.api.http.problems import ProblemError, problem_for  # noqa: PLC0415
     from adlrisk.api.http.validation import decode_body  # noqa: PLC0415
+    from adlrisk.configured_catalogue import load_configured_catalogue  # noqa: PLC0415
     from adlrisk.domain.position.errors import RefusedError  # noqa: PLC0415
-    from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
+    from adlrisk.venues.catalogue import UnknownVenueError  # noqa: PLC0415
 
     def show(refused: object) -> object:
         if isinstance(refused, RefusedError):  # in the place of a leg
@@ -78,12 +79,19 @@ def _answer(file: BinaryIO, kind: type, answer: Callable[..., Any]) -> None:
 
     try:
         request = decode_body(codecs.JSON.build_decoder(kind), file.read())
-        found = answer(request, venues=load_catalogue(), now=datetime.now(UTC))
+        found = answer(request, venues=load_configured_catalogue(_cards_dir()), now=datetime.now(UTC))
     except ProblemError as error:
         raise click.ClickException(error.detail) from error
     except (RefusedError, UnknownVenueError) as error:
         raise click.ClickException(problem_for(error).detail) from error
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(msgspec.json.format(msgspec.json.encode(found, enc_hook=show)).decode())
+
+
+def _cards_dir() -> str:
+    """The folder of the operators' own cards; a command that scores needs no other setting."""
+    return os.environ.get(variable_of("cards_dir"), "")
 
 
 @main.command()
@@ -104,14 +112,15 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     ADLRISK_VENUE_WALLET, as the venue requires, or the files named by the same variables with the suffix _FILE.
     """
     from adlrisk.api.http.problems import problem_for  # noqa: PLC0415 (see above)
+    from adlrisk.configured_catalogue import load_configured_catalogue  # noqa: PLC0415
     from adlrisk.positions.account import open_account  # noqa: PLC0415
     from adlrisk.positions.report import as_lines, as_table  # noqa: PLC0415
     from adlrisk.positions.scoring import score_all  # noqa: PLC0415
     from adlrisk.positions.venue_calls import AccountError  # noqa: PLC0415
-    from adlrisk.venues.catalogue import UnknownVenueError, load_catalogue  # noqa: PLC0415
+    from adlrisk.venues.catalogue import UnknownVenueError  # noqa: PLC0415
 
     try:
-        venues = load_catalogue()
+        venues = load_configured_catalogue(_cards_dir())
         rules = venues[venue].rules
         account = open_account(rules, environ=os.environ)
         with contextlib.closing(account):

@@ -143,6 +143,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         KeyDigests,
         Meta(description="Digests of keys that may also change venues; empty: nobody may."),
     ] = ""
+    cards_dir: Annotated[
+        str,
+        Meta(
+            description="Folder of rule cards, `VENUE.toml` each, that replace bundled ones or add venues; read at "
+            "start, which an invalid card prevents. Empty: none."
+        ),
+    ] = ""
     redis_url: Annotated[
         Annotated[str, Meta(pattern=r"^((rediss?)(\+(sentinel|cluster))?://.+)?\Z")],
         Meta(description="URL of the parameter store, Redis or Valkey; empty: the memory of this process."),

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import adlrisk
-from support.running import EXAMPLES
+from support.running import EXAMPLES, without_age
 
 NAMES = sorted(path.name.removesuffix(".request.json") for path in EXAMPLES.glob("score-*.request.json"))
 
@@ -25,7 +25,7 @@ def test_library_and_service_answer_alike(client: httpx.Client, name: str) -> No
     body = (EXAMPLES / f"{name}.request.json").read_bytes()
     request = msgspec.json.decode(body, type=adlrisk.ScoreRequest)
     answered = client.post("/score", content=body, headers={"content-type": "application/json"}).json()
-    assert json.loads(msgspec.json.encode(adlrisk.score(request))) == answered
+    assert without_age(json.loads(msgspec.json.encode(adlrisk.score(request)))) == without_age(answered)
 
 
 @pytest.mark.parametrize("wrong", [{"size": -1}, {"size": float("nan")}, {"mark_price": 1e300}, {"side": "buy"}])

@@ -135,6 +135,15 @@ def assert_finite(content: Any) -> None:
             assert_finite(part)
 
 
+def without_age(answer: Any) -> Any:
+    """Return an answer without the age of its card's facts, which grows from day to day."""
+    if isinstance(answer, list):
+        return [without_age(item) for item in answer]
+    if isinstance(answer, dict):
+        return {name: without_age(value) for name, value in answer.items() if name != "facts_age_days"}
+    return answer
+
+
 def assert_problem(response: httpx.Response, slug: str, status: int, *, pointer: str | None = None) -> dict[str, Any]:
     """Assert that ``response`` is that problem in the one shape, and give its content."""
     assert response.headers["content-type"] == "application/problem+json", response.text

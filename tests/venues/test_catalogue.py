@@ -8,7 +8,8 @@ import pytest
 
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues import catalogue
-from adlrisk.venues.catalogue import CardError, Catalogue, UnknownVenueError, load_catalogue, read_card, revision_of
+from adlrisk.venues.card_files import CardError, read_card
+from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, load_catalogue, revision_of
 from support.builders import rules
 
 CARDS = Path(catalogue.__file__).parent / "cards"

@@ -6,7 +6,7 @@ from typing import Any, Final, TextIO
 from litestar.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from adlrisk.api.dispatch.context import AppContext, Clock
+from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.dispatch.fast_path import FastPath
 from adlrisk.api.dispatch.gauges import bind_gauges
@@ -30,13 +30,13 @@ from adlrisk.api.endpoints.venues.cards import GET_VENUE, LIST_VENUES, PATCH_VEN
 from adlrisk.api.endpoints.venues.markets import GET_MARKET, PUT_MARKET
 from adlrisk.api.http.cors import Cors
 from adlrisk.api.limits.caller import parse_trusted_networks
+from adlrisk.configured_catalogue import load_configured_catalogue
 from adlrisk.settings import Settings, read_settings
 from adlrisk.telemetry.access_log import build_access_log
 from adlrisk.telemetry.log_output import StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger
 from adlrisk.telemetry.metrics import Metrics
-from adlrisk.venues.catalogue import load_catalogue
-from adlrisk.venues.clocks import system_clock
+from adlrisk.venues.clocks import Clock, system_clock
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     SCORE,
@@ -104,8 +104,12 @@ def create_app(
 
 
 def build_context(settings: Settings, *, clock: Clock, log: TextIO | None) -> AppContext:
-    """What all handlers share: telemetry, catalogue, store and document."""
-    catalogue = load_catalogue()
+    """What all handlers share: telemetry, catalogue, store and document.
+
+    Raises:
+        SettingsError: a setting cannot be used, a card among them.
+    """
+    catalogue = load_configured_catalogue(settings.cards_dir, clock=clock)
     version_running = version("adlrisk")
     metrics = Metrics(version=version_running, catalogue=catalogue.revision)
     output = standard_output() if log is None else StreamOutput(log)

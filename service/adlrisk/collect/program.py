@@ -20,6 +20,7 @@ from adlrisk.collect.snapshot import take_snapshot
 from adlrisk.collect.store import RedisCollectorStore
 from adlrisk.collect.targets import MarketTarget, TargetError, parse_targets, read_target_file
 from adlrisk.collect.venue_loop import VenueCollector
+from adlrisk.configured_catalogue import load_configured_catalogue
 from adlrisk.domain.rules.conditions import Conditions
 from adlrisk.redis_access import build_redis_access
 from adlrisk.settings import Settings, SettingsError
@@ -27,7 +28,6 @@ from adlrisk.telemetry.collector_metrics import CollectorMetrics
 from adlrisk.telemetry.flushing_server import FlushingServer
 from adlrisk.telemetry.log_output import LogOutput, StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger, server_log_config
-from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.market_records import StoredRecord
 
 _SHUTDOWN_SECONDS: Final = 2  # for requests in progress
@@ -55,11 +55,11 @@ def make_plan(markets: Sequence[str], *, file: Path | None, settings: Settings) 
 
     Raises:
         PlanError: there are no markets, or one cannot be collected.
-        SettingsError: a URL in the settings is invalid.
+        SettingsError: a URL or a card in the settings is invalid.
     """
     in_settings = settings.collect_markets.replace(",", " ").split()
     in_file = () if file is None else read_target_file(file)
-    aliases = load_catalogue().aliases
+    aliases = load_configured_catalogue(settings.cards_dir).aliases
     try:
         urls = parse_urls(settings.collect_urls, aliases=aliases)
     except ValueError as error:
@@ -81,7 +81,7 @@ def run_collector(plan: Plan, *, host: str, port: int, settings: Settings) -> No
     exchanges = _open_exchanges(plan)
     output = standard_output()
     reporter = _build_reporter(exchanges, settings, output=output)
-    conditions = _load_conditions(plan)
+    conditions = _load_conditions(plan, settings)
     venues = [
         VenueCollector(
             exchange,
@@ -112,7 +112,7 @@ def snapshot_lines(plan: Plan, *, settings: Settings) -> list[str]:
     stamina.instrumentation.set_on_retry_hooks([])
     exchanges = _open_exchanges(plan)
     reporter = _build_reporter(exchanges, settings, output=StreamOutput(sys.stderr))
-    records = asyncio.run(take_snapshot(exchanges, conditions=_load_conditions(plan), observer=reporter))
+    records = asyncio.run(take_snapshot(exchanges, conditions=_load_conditions(plan, settings), observer=reporter))
     return [
         msgspec.json.encode({"venue": key.venue, "symbol": key.symbol, **_known_fields(record)}).decode()
         for key, record in records.items()
@@ -129,8 +129,8 @@ def _open_exchanges(plan: Plan) -> Exchanges:
     return [(open_exchange(venue, urls=plan.urls), markets) for venue, markets in plan.by_venue.items()]
 
 
-def _load_conditions(plan: Plan) -> dict[str, Conditions]:
-    catalogue = load_catalogue()
+def _load_conditions(plan: Plan, settings: Settings) -> dict[str, Conditions]:
+    catalogue = load_configured_catalogue(settings.cards_dir)
     return {venue: catalogue[venue].rules.conditions for venue in plan.by_venue}
 
 

@@ -1,30 +1,28 @@
-"""The catalogue: all bundled rule cards, validated when loaded, each with a revision (a hash of its content)."""
+"""The catalogue: the rule cards in force by venue, each with a revision (a hash of its content)."""
 
 import difflib
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.domain.rules.card import VenueRules
+from adlrisk.venues.card_files import read_bundled_cards, read_local_cards
+from adlrisk.venues.clocks import Clock, system_clock
 from adlrisk.venues.overrides import Override, apply_override
 
 _REVISION_LENGTH: Final = 12
-_ERROR_PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
 _CANONICAL: Final = msgspec.json.Encoder(order="deterministic")
 _SHOWN: Final = 32  # letters of an unknown id
 _NO_IDS: Final[Mapping[str, str]] = {}
+_NO_CARDS: Final[Mapping[str, VenueRules]] = {}
+_NO_OVERRIDES: Final[Mapping[str, Override]] = {}
+
+CardSource = Literal["catalogue", "local", "override"]
 _FORMER_NAMES: Final = {"huobi": "htx"}  # until 2023
-
-
-class CardError(ValueError):
-    """An invalid rule card; the message names its file and field."""
 
 
 class UnknownVenueError(KeyError):
@@ -55,31 +53,67 @@ class VenueRef(Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(extra_json_schema={"$ref": "#/components/schemas/VenueId"})]
     revision: Annotated[str, Meta(description="Short hash of the rule card in force.")]
     source: Annotated[
-        Literal["catalogue", "override"],
-        Meta(description="`catalogue`: the bundled card; `override`: changed by this service's operators."),
+        CardSource,
+        Meta(
+            description="`catalogue`: the bundled card; `local`: a card of this service's operators, from "
+            "`ADLRISK_CARDS_DIR`; `override`: either, changed while the service runs."
+        ),
+    ]
+    facts_age_days: Annotated[
+        int,
+        Meta(
+            description="Days since the card's sources had last been read. The older, the likelier that the venue has "
+            "changed its rule since."
+        ),
     ]
 
 
-class Venue(Struct, frozen=True, kw_only=True):
-    """A rule card in force, and the reference to it in answers."""
+class Venue:
+    """A rule card in force."""
 
-    rules: VenueRules
-    ref: VenueRef
+    __slots__ = ("_clock", "_day", "_ref", "revision", "rules", "source")
+
+    def __init__(self, rules: VenueRules, *, source: CardSource, clock: Clock) -> None:
+        self.rules = rules
+        self.revision = revision_of(rules)
+        self.source = source
+        self._clock = clock
+        self._day = 0  # of the reference, as an ordinal
+
+    @property
+    def ref(self) -> VenueRef:
+        """The reference to the card in an answer of today."""
+        today = self._clock().toordinal()
+        if today != self._day:
+            age = max(0, today - self.rules.checked.toordinal())
+            self._ref = VenueRef(id=self.rules.id, revision=self.revision, source=self.source, facts_age_days=age)
+            self._day = today
+        return self._ref
 
 
 class Catalogue(Mapping[str, Venue]):
     """The venues by id, in alphabetical order; each is also found under its aliases, which are not among the ids."""
 
-    def __init__(self, cards: Mapping[str, VenueRules], *, overrides: Mapping[str, Override] | None = None) -> None:
-        self._cards = cards
-        self._overrides = overrides or {}
-        self._venues = {id_: _venue_of(cards[id_], self._overrides.get(id_)) for id_ in sorted(cards)}
-        self._aliases = _list_aliases(cards)
+    def __init__(
+        self,
+        bundled: Mapping[str, VenueRules],
+        *,
+        local: Mapping[str, VenueRules] = _NO_CARDS,
+        overrides: Mapping[str, Override] = _NO_OVERRIDES,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._bundled = bundled
+        self._local = local
+        self._overrides = overrides
+        self._clock = clock
+        self._cards = {**bundled, **local}
+        self._venues = {id_: self._build_venue(id_) for id_ in sorted(self._cards)}
+        self._aliases = _list_aliases(self._cards)
         self._by_name = self._venues | {alias: self._venues[id_] for alias, id_ in self._aliases.items()}
 
     @property
     def revision(self) -> str:
-        """A short hash of all bundled cards."""
+        """A short hash of all cards, without overrides."""
         revisions = {id_: revision_of(card) for id_, card in self._cards.items()}
         return hashlib.sha256(_CANONICAL.encode(revisions)).hexdigest()[:_REVISION_LENGTH]
 
@@ -89,17 +123,26 @@ class Catalogue(Mapping[str, Venue]):
         return self._aliases
 
     @property
+    def local(self) -> Mapping[str, VenueRules]:
+        """The cards of the operators' own folder, by id."""
+        return self._local
+
+    @property
     def overrides(self) -> Mapping[str, Override]:
         """The overrides in force, by venue id."""
         return self._overrides
 
     def with_overrides(self, overrides: Mapping[str, Override]) -> "Catalogue":
-        """A catalogue of the same bundled cards with these overrides instead of the current ones.
+        """A catalogue of the same cards with these overrides instead of the current ones.
 
         Raises:
             msgspec.ValidationError: an override results in an invalid card.
         """
-        return Catalogue(self._cards, overrides=overrides)
+        return Catalogue(self._bundled, local=self._local, overrides=overrides, clock=self._clock)
+
+    def with_local(self, local: Mapping[str, VenueRules]) -> "Catalogue":
+        """A catalogue of the same bundled cards with these local ones instead of the current ones, and no overrides."""
+        return Catalogue(self._bundled, local=local, clock=self._clock)
 
     def __getitem__(self, venue: str) -> Venue:
         """The venue of that id or alias.
@@ -110,7 +153,7 @@ class Catalogue(Mapping[str, Venue]):
         try:
             return self._by_name[venue]
         except KeyError:
-            raise UnknownVenueError(venue, {name: known.ref.id for name, known in self._by_name.items()}) from None
+            raise UnknownVenueError(venue, {name: known.rules.id for name, known in self._by_name.items()}) from None
 
     def __contains__(self, venue: object) -> bool:
         """Whether there is a venue of that id or alias."""
@@ -124,36 +167,20 @@ class Catalogue(Mapping[str, Venue]):
         """How many venues there are."""
         return len(self._venues)
 
-
-def load_catalogue(directory: Traversable | None = None) -> Catalogue:
-    """The catalogue of the cards in ``directory``, by default those of this package.
-
-    Raises:
-        CardError: a card cannot be read, is invalid, or its id is not its file name.
-    """
-    directory = directory or files("adlrisk.venues") / "cards"
-    return Catalogue(
-        {
-            card.name.removesuffix(".toml"): read_card(card)
-            for card in directory.iterdir()
-            if card.name.endswith(".toml")
-        }
-    )
+    def _build_venue(self, id_: str) -> Venue:
+        card, override = self._cards[id_], self._overrides.get(id_)
+        rules = apply_override(card, override) if override else card
+        source: CardSource = "local" if id_ in self._local else "catalogue"
+        return Venue(rules, source=source if rules == card else "override", clock=self._clock)
 
 
-def read_card(card: Traversable) -> VenueRules:
-    """The rules of one card.
+def load_catalogue(*, cards: str = "", clock: Clock = system_clock) -> Catalogue:
+    """The catalogue of the bundled cards and those of the folder ``cards``, which replace or add to them.
 
     Raises:
-        CardError: the card is invalid; the message names file and field.
+        CardError: a card cannot be read or is invalid.
     """
-    try:
-        rules = msgspec.toml.decode(card.read_bytes(), type=VenueRules)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CardError(f"{card.name}: {_locate_error(str(error))}") from error
-    if rules.id != card.name.removesuffix(".toml"):
-        raise CardError(f"{card.name}: id: {rules.id!r} is not the name of the file")
-    return rules
+    return Catalogue(read_bundled_cards(), local=read_local_cards(cards), clock=clock)
 
 
 def revision_of(rules: VenueRules) -> str:
@@ -166,17 +193,3 @@ def _list_aliases(cards: Mapping[str, VenueRules]) -> dict[str, str]:
     return {
         name: id_ for id_, card in sorted(cards.items()) for name in card.ccxt if named[name] == 1 and name not in cards
     }
-
-
-def _venue_of(card: VenueRules, override: Override | None) -> Venue:
-    rules = apply_override(card, override) if override else card
-    changed = rules != card
-    ref = VenueRef(id=card.id, revision=revision_of(rules), source="override" if changed else "catalogue")
-    return Venue(rules=rules, ref=ref)
-
-
-def _locate_error(message: str) -> str:
-    found = _ERROR_PATH.search(message)
-    if found is None:
-        return message
-    return f"{found['path'] or 'card'}: {message[: found.start()]}"

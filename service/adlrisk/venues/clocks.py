@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
+Clock = Callable[[], datetime]  # the time now, aware
+
 _WINDOW_SECONDS: Final = 60.0
 
 

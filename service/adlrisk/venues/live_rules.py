@@ -13,7 +13,7 @@ import msgspec
 
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
-from adlrisk.venues.clocks import system_clock
+from adlrisk.venues.clocks import Clock, system_clock
 from adlrisk.venues.market_records import Lookup, MarketKey, StoredRecord
 from adlrisk.venues.overrides import (
     Override,
@@ -58,7 +58,7 @@ class LiveRules:
         refresh_seconds: float = 5.0,
         on_event: Listener = lambda _event: None,
         clock: Callable[[], float] = time.monotonic,
-        wall_clock: Callable[[], datetime] = system_clock,
+        wall_clock: Clock = system_clock,
     ) -> None:
         self._bundled = catalogue
         self.venues = catalogue  # those in force
@@ -165,8 +165,8 @@ class LiveRules:
             if change is not None or expected is not None:
                 override = _decode_for_change(card, stored)
             current = self._bundled.with_overrides({venue: override})[venue]
-            if expected is not None and current.ref.revision not in expected:
-                raise RevisionMismatchError(current.ref.revision)
+            if expected is not None and current.revision not in expected:
+                raise RevisionMismatchError(current.revision)
             changed = change(override) if change else None
             if changed is not None:
                 apply_override(card, changed)  # validated before anything is written

@@ -5,14 +5,14 @@ already are used until they expire. A key that could not be read is never mistak
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from cachetools import LRUCache
 
 from adlrisk.venues.absences import Absences
-from adlrisk.venues.clocks import ClockLead, system_clock
+from adlrisk.venues.clocks import Clock, ClockLead, system_clock
 from adlrisk.venues.market_records import Lookup, MarketKey, StoredRecord, decode_record, encode_record
 from adlrisk.venues.overrides import UnreadableError
 from adlrisk.venues.record_reader import PIECE, Read, RecordReader
@@ -38,7 +38,7 @@ class RecordCache:
         health: StoreHealth,
         *,
         deadline_seconds: float,
-        wall_clock: Callable[[], datetime] = system_clock,
+        wall_clock: Clock = system_clock,
     ) -> None:
         self._store = store
         self._memory = store if isinstance(store, MemoryStore) and store.is_local else None

@@ -22,6 +22,7 @@ from adlrisk.api.http import codecs
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.server.book_worker import HANDLERS
 from adlrisk.venues.catalogue import load_catalogue
+from support.builders import WEDNESDAY
 from support.large_books import allocation_request, in_rows, rank_request
 from support.redis_servers import wait_for
 from support.running import assert_problem, serving
@@ -74,6 +75,7 @@ def run(body: bytes, **limits: int) -> Outcome:
         body_media_type=JSON,
         answer_media_type=JSON,
         request_id="one",
+        now=WEDNESDAY,
         limits=BookLimits(**limits),
     )
     return run_job(job, [body], handler=RANK_BOOK, venues=load_catalogue())

@@ -21,6 +21,7 @@ import pytest
 from adlrisk.api.bulk import worker_pool
 from adlrisk.api.bulk.job import LENGTH, OUT_OF_MEMORY, Job
 from adlrisk.settings import Settings
+from support.builders import WEDNESDAY
 from support.line import Line, on_a_line
 from support.redis_servers import wait_for
 from support.running import RunningServer, assert_problem, example, serving
@@ -444,7 +445,13 @@ def test_worker_of_a_killed_service_ends_silently() -> None:
     book = json.dumps(large_book(10)).encode()
     media_type = "application/json"
     job = msgspec.msgpack.encode(
-        Job(operation="rankQueue", body_media_type=media_type, answer_media_type=media_type, request_id="one")
+        Job(
+            operation="rankQueue",
+            body_media_type=media_type,
+            answer_media_type=media_type,
+            request_id="one",
+            now=WEDNESDAY,
+        )
     )
     ours, theirs = socket.socketpair()
     with theirs, ours:
@@ -461,7 +468,13 @@ def test_worker_of_a_killed_service_ends_silently() -> None:
 def test_worker_that_cannot_take_the_body_says_so() -> None:
     """Where the body alone needs more memory than there may be, the exit status says so, without a traceback."""
     job = msgspec.msgpack.encode(
-        Job(operation="rankQueue", body_media_type="application/json", answer_media_type=PACKED, request_id="one")
+        Job(
+            operation="rankQueue",
+            body_media_type="application/json",
+            answer_media_type=PACKED,
+            request_id="one",
+            now=WEDNESDAY,
+        )
     )
     ours, theirs = socket.socketpair()
     with theirs, ours:

@@ -66,8 +66,8 @@ def test_answer_has_the_contracts_fields(client: httpx.Client) -> None:
         assert list(signal) == ["signal", "points", "fired", "value", "threshold", "source", "reason"]
     for action in answer["actions"]:
         assert list(action) == ["action", "applies_to", "reason"]
-    assert list(answer["queue"]) == ["formula", "priority", "eligible", "confidence"]
-    assert list(answer["venue"]) == ["id", "revision", "source"]
+    assert list(answer["queue"]) == ["formula", "priority", "eligible", "confidence", "alternatives"]
+    assert list(answer["venue"]) == ["id", "revision", "source", "facts_age_days"]
 
 
 def test_as_of_defaults_to_the_clock(client: httpx.Client) -> None:

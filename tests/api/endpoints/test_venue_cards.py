@@ -14,8 +14,10 @@ def test_every_venue_is_listed_and_has_a_card(client: httpx.Client) -> None:
     for venue in listed:
         card = client.get(f"/venues/{venue['id']}").json()
         assert card["id"] == venue["id"]
-        assert card["venue"] == {"id": venue["id"], "revision": venue["revision"], "source": "catalogue"}
-        assert card["sources"]
+        shared = {name: venue[name] for name in ("id", "revision", "source", "facts_age_days")}
+        assert card["venue"] == shared
+        assert (card["ccxt"], card["contracts"]) == (venue["ccxt"], venue["contracts"])
+        assert venue["checked"] == min(source["read"] for source in card["sources"])
     answer = client.post("/score", json=example("score.request")).json()
     assert answer["venue"] == client.get("/venues/binance").json()["venue"]
 
@@ -32,10 +34,11 @@ def test_matching_etag_yields_304(client: httpx.Client, path: str) -> None:
     assert client.get(path, headers={"if-none-match": '"other"'}).status_code == 200
 
 
-def test_card_etag_is_its_revision(client: httpx.Client) -> None:
-    """The card's ETag is its revision."""
+def test_card_etag_is_its_revision_and_age(client: httpx.Client) -> None:
+    """The card's ETag is its revision with the age of its facts, which the answer has too."""
     response = client.get("/venues/okx")
-    assert response.headers["etag"] == f'"{response.json()["venue"]["revision"]}"'
+    ref = response.json()["venue"]
+    assert response.headers["etag"] == f'"{ref["revision"]}-{ref["facts_age_days"]}"'
 
 
 @pytest.mark.parametrize("venue", ["nowhere", "BINANCE", "%00", "..%2F"])

@@ -40,6 +40,10 @@ def fired(client: httpx.Client, **request: Any) -> dict[str, Any]:
     return {signal["signal"]: signal for signal in answer["signals"]}
 
 
+def etag_of(card: dict[str, Any]) -> str:
+    return f'"{card["venue"]["revision"]}-{card["venue"]["facts_age_days"]}"'
+
+
 def test_patched_threshold_changes_the_next_score(fresh: httpx.Client) -> None:
     """Leverage 12 fires once the threshold is 10; the answer has the card's revision and the source `override`."""
     before = fresh.get("/venues/binance").json()
@@ -48,7 +52,7 @@ def test_patched_threshold_changes_the_next_score(fresh: httpx.Client) -> None:
     card = response.json()
     assert card["score"] == {**before["score"], "leverage": 10}
     assert card["venue"]["source"] == "override"
-    assert response.headers["etag"] == f'"{card["venue"]["revision"]}"' != f'"{before["venue"]["revision"]}"'
+    assert response.headers["etag"] == etag_of(card) != etag_of(before)
     leverage = fired(fresh)["leverage"]
     assert (leverage["fired"], leverage["threshold"]) == (True, 10)
     assert fresh.post("/score", json=SCORE).json()["venue"] == card["venue"]
@@ -67,7 +71,7 @@ def test_patches_accumulate_and_delete_resets_them(fresh: httpx.Client) -> None:
     for _ in range(2):
         response = fresh.delete("/venues/binance/override")
         assert response.json() == bundled
-        assert response.headers["etag"] == f'"{bundled["venue"]["revision"]}"'
+        assert response.headers["etag"] == etag_of(bundled)
     assert fresh.get("/venues/binance").json() == bundled
 
 

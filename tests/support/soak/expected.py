@@ -71,6 +71,7 @@ def book(path: str, body: bytes, *, sent: Codec, answered: Codec, venues: Catalo
         body_media_type=sent.media_types[0],
         answer_media_type=answered.media_types[0],
         request_id=instance,
+        now=datetime.now(UTC),
     )
     outcome = run_job(job, [body], handler=endpoint.handle, venues=venues)
     headers = {"content-type": outcome.media_type}
@@ -80,7 +81,9 @@ def book(path: str, body: bytes, *, sent: Codec, answered: Codec, venues: Catalo
 def card(venue: str, *, answered: Codec, venues: Catalogue) -> Expected:
     """A venue's rule card under its ETag."""
     found = venues[venue]
-    tag = found.ref.revision if answered is JSON else f"{found.ref.revision}-{answered.name.lower()}"
+    tag = f"{found.revision}-{found.ref.facts_age_days}"
+    if answered is not JSON:
+        tag = f"{tag}-{answered.name.lower()}"
     return Expected(body=answered.encode(build_card(found)), headers={**_typed(answered), "etag": f'"{tag}"'})
 
 

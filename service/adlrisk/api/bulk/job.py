@@ -6,6 +6,7 @@ import struct
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from msgspec import Struct
@@ -22,6 +23,7 @@ from adlrisk.api.http.problems import (
 )
 from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
 
 OUT_OF_MEMORY: Final = 71  # exit status of a worker that could not even take the body
@@ -86,8 +88,10 @@ class Job(Struct, frozen=True, kw_only=True):
     body_media_type: str
     answer_media_type: str
     request_id: str
+    now: datetime  # by the service's clock
     limits: BookLimits = BookLimits()
-    overrides: Mapping[str, Any] = {}  # what operators have changed on the bundled cards
+    cards: Mapping[str, VenueRules] = {}  # of the operators' own folder
+    overrides: Mapping[str, Any] = {}  # what operators have changed on the cards
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -89,7 +89,9 @@ class BulkResponder:
             body_media_type=negotiated.body,
             answer_media_type=negotiated.answer,
             request_id=request_id,
+            now=self._context.clock(),
             limits=self._book_limits,
+            cards=self._context.venues.local,
             overrides=self._context.venues.overrides,
         )
 

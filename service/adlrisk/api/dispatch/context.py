@@ -1,7 +1,6 @@
 """Context that all handlers of one application share."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
@@ -19,9 +18,9 @@ from adlrisk.settings import Settings
 from adlrisk.telemetry.access_log import AccessLogWriter
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.clocks import Clock
 from adlrisk.venues.live_rules import LiveRules
 
-Clock = Callable[[], datetime]
 Phase = Literal["starting", "serving", "draining"]
 
 

@@ -39,12 +39,11 @@ def bind_gauges(context: AppContext, endpoints: Sequence[Endpoint]) -> None:
     for pool in context.pools:
         metrics.bind_slots(limit=pool.name, taken=partial(attrgetter("taken"), pool), total=pool.total)
     metrics.bind_venues(
-        read_at={id_: _oldest(venue.rules) for id_, venue in context.venues.items()},
+        read_at={id_: _checked(venue.rules) for id_, venue in context.venues.items()},
         overridden=lambda: context.venues.overrides,
     )
 
 
-def _oldest(rules: VenueRules) -> float:
-    """When the oldest source of the card was read, Unix time."""
-    day = min(source.read for source in rules.sources)
-    return datetime.combine(day, time(), UTC).timestamp()
+def _checked(rules: VenueRules) -> float:
+    """When the card was last checked, Unix time."""
+    return datetime.combine(rules.checked, time(), UTC).timestamp()

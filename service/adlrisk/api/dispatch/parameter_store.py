@@ -2,10 +2,10 @@
 
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api.dispatch.context import Clock
 from adlrisk.settings import Settings
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.clocks import Clock
 from adlrisk.venues.live_rules import LiveRules
 from adlrisk.venues.store import (
     Degraded,

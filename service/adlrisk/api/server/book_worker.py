@@ -36,13 +36,13 @@ def main(descriptor: int, max_bytes: int) -> None:
     _limit_memory(max_bytes)
     return_large_blocks()
     gc.disable()  # a book is millions of objects without a cycle among them
-    bundled = venues = load_catalogue()
+    bundled = venues = load_catalogue(clock=lambda: job.now)
     # Where the service is killed, it cannot take the answer any more.
     with socket.socket(fileno=descriptor) as line, contextlib.suppress(ConnectionError):
         while (header := _received(line)) is not None:
             job = msgspec.msgpack.decode(header, type=Job)
-            if job.overrides != venues.overrides:
-                venues = bundled.with_overrides(job.overrides)
+            if (job.cards, job.overrides) != (venues.local, venues.overrides):
+                venues = bundled.with_local(job.cards).with_overrides(job.overrides)
             outcome = _outcome(job, line, venues)
             _send(line, outcome)
             del outcome

@@ -165,6 +165,11 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("Object missing required field `confidence`: how well is the mechanism known?")
         self._check_alternatives()
 
+    @property
+    def checked(self) -> date:
+        """The day by which the card was last checked: when the oldest of its sources was read."""
+        return min(source.read for source in self.sources)
+
     def _check_alternatives(self) -> None:
         formulas = [self.ranking.formula, *(other.formula for other in self.alternatives)]
         if len(set(formulas)) != len(formulas):

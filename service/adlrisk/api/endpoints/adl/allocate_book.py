@@ -69,7 +69,7 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
         rows=rows,
         codec=codec,
     )
-    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids), uncovered=uncovered))
+    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.rules.id, positions=len(ids), uncovered=uncovered))
 
 
 def _reject_duplicates(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:

@@ -62,7 +62,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAn
         rows=rows,
         codec=codec,
     )
-    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.ref.id, positions=len(ids)))
+    return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.rules.id, positions=len(ids)))
 
 
 def _select_wanted(ids: Sequence[str], asked: list[str] | None) -> "Flags | None":

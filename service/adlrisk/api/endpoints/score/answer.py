@@ -35,4 +35,4 @@ def market_key(request: ScoreRequest, venues: Catalogue) -> MarketKey | None:
         venue = venues[request.venue]
     except UnknownVenueError:
         return None
-    return MarketKey(venue.ref.id, request.symbol)  # whatever name the request has for the venue
+    return MarketKey(venue.rules.id, request.symbol)  # whatever name the request has for the venue

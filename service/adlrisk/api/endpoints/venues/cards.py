@@ -30,13 +30,13 @@ def list_venues(venues: Catalogue) -> VenueList:
 
 def _handle_list(call: Call) -> Reply:
     venues = call.context.venues
-    revisions = "".join(venue.ref.revision for venue in venues.values())
-    return revalidate(call, Reply(body=list_venues(venues)), etag=_adapt_etag(call, compute_etag(revisions.encode())))
+    refs = "".join(f"{venue.revision}{venue.ref.facts_age_days} " for venue in venues.values())
+    return revalidate(call, Reply(body=list_venues(venues)), etag=_adapt_etag(call, compute_etag(refs.encode())))
 
 
 def _handle_card(call: Call) -> Reply:
     venue = find_venue(call)
-    return revalidate(call, Reply(body=build_card(venue)), etag=_adapt_etag(call, f'"{venue.ref.revision}"'))
+    return revalidate(call, Reply(body=build_card(venue)), etag=_compute_etag(call, venue))
 
 
 async def _handle_patch(call: Call) -> Reply:
@@ -67,7 +67,7 @@ async def _apply_change(call: Call, change: Awaitable[Venue]) -> Reply:
     except UnreadableOverrideError as error:
         detail = f"The stored override cannot be read ({error}); DELETE it first"
         raise ProblemError("override-unreadable", detail) from error
-    return Reply(body=build_card(venue), headers={"etag": _adapt_etag(call, f'"{venue.ref.revision}"')})
+    return Reply(body=build_card(venue), headers={"etag": _compute_etag(call, venue)})
 
 
 def find_venue(call: Call) -> Venue:
@@ -83,11 +83,16 @@ def find_venue(call: Call) -> Venue:
 
 
 def _parse_if_match(call: Call) -> frozenset[str] | None:
-    """Return the revisions in If-Match, in any format's ETag; ``None`` if any revision will do."""
+    """Return the revisions in If-Match, of any day and format; ``None`` if any revision will do."""
     tags = [tag.strip() for tag in call.headers.joined(b"if-match").split(",") if tag.strip()]
     if not call.headers.all(b"if-match") or "*" in tags:
         return None
     return frozenset(tag.strip('"').partition("-")[0] for tag in tags)
+
+
+def _compute_etag(call: Call, venue: Venue) -> str:
+    """Return the ETag of the card: its revision, and the age of its facts, which the answer has too."""
+    return _adapt_etag(call, f'"{venue.revision}-{venue.ref.facts_age_days}"')
 
 
 def _adapt_etag(call: Call, etag: str) -> str:
@@ -100,13 +105,17 @@ def _summarize(venue: Venue) -> VenueSummary:
     return VenueSummary(
         id=rules.id,
         name=rules.name,
+        ccxt=rules.ccxt,
+        contracts=rules.contracts,
         mechanism=rules.mechanism,
         formula=rules.ranking.formula,
         meter=rules.meter.field if rules.meter else None,
         fill_price=rules.execution.price,
         confidence=rules.confidence,
-        revision=venue.ref.revision,
-        source=venue.ref.source,
+        checked=rules.checked,
+        facts_age_days=venue.ref.facts_age_days,
+        revision=venue.revision,
+        source=venue.source,
     )
 
 
@@ -133,7 +142,8 @@ LIST_VENUES: Final = Endpoint(
     operation_id="listVenues",
     tag="Venues",
     summary="List all venues",
-    description="A summary per venue: id, mechanism, queue formula, meter, fill price, and confidence in the ranking.",
+    description="A summary per venue: id, ids in ccxt, kinds of contract, mechanism, queue formula, meter, fill price, "
+    "confidence in the ranking, and when the card was last checked.",
     handle=_handle_list,
     parameters=(IF_NONE_MATCH,),
     answers={

@@ -1,14 +1,16 @@
 """Structs of ``/venues``: rule cards and market records in requests and answers."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from adlrisk.api.endpoints.shared.fields import Moment, reject_invalid_date
 from adlrisk.domain.position.market import MarketRecord
+from adlrisk.domain.position.position import Contract
 from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import Confidence
-from adlrisk.venues.catalogue import VenueRef
+from adlrisk.venues.catalogue import CardSource, VenueRef
 from adlrisk.venues.market_records import Lifetime
 
 
@@ -17,13 +19,17 @@ class VenueSummary(Struct, frozen=True, kw_only=True):
 
     id: Annotated[str, Meta(extra_json_schema={"$ref": "#/components/schemas/VenueId"})]
     name: str
+    ccxt: Annotated[tuple[str, ...], Meta(description="Ids of the venue in ccxt; empty if it has none.")]
+    contracts: Annotated[tuple[Contract, ...], Meta(description="The kinds of contract that the venue has.")]
     mechanism: Mechanism
     formula: Annotated[str | None, Meta(description="Queue formula; null if unknown or there is no queue.")]
     meter: Annotated[str | None, Meta(description="The venue's own name for its ADL reading.")]
     fill_price: Annotated[Literal["bankruptcy", "mark", "unknown"], Meta(description="Price at which an ADL fills.")]
     confidence: Annotated[Confidence | None, Meta(description="Confidence in the ranking; null if it is unknown.")]
+    checked: Annotated[date, Meta(description="The day by which all sources of the card had last been read.")]
+    facts_age_days: Annotated[int, Meta(description="Days since then.")]
     revision: str
-    source: Literal["catalogue", "override"]
+    source: CardSource
 
 
 class VenueList(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,72 @@
+"""Card files: rule cards as TOML, those of this package and those of a folder of the operators' own."""
+
+import re
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from adlrisk.domain.rules.card import VenueRules
+
+_SUFFIX: Final = ".toml"
+_ERROR_PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
+
+
+class CardError(ValueError):
+    """An invalid rule card; the message names its file and field."""
+
+
+def read_bundled_cards() -> dict[str, VenueRules]:
+    """The cards of this package by id."""
+    return _read_cards(files("adlrisk.venues") / "cards")
+
+
+def read_local_cards(folder: str) -> dict[str, VenueRules]:
+    """The cards of ``folder`` by id; none if its name is empty. Hidden files are not looked at, as a volume has some.
+
+    Raises:
+        CardError: it is no folder, or one of its files cannot be read, is no valid card, or not named for the card's
+            id and ``.toml``.
+    """
+    if not folder:
+        return {}
+    path = Path(folder)
+    if not path.is_dir():
+        raise CardError(f"{folder}: no folder")
+    return _read_cards(path)
+
+
+def read_card(card: Traversable) -> VenueRules:
+    """The rules of one card.
+
+    Raises:
+        CardError: the card is invalid; the message names file and field.
+    """
+    if not card.name.endswith(_SUFFIX):
+        raise CardError(f"{card.name}: the name of a card is its id and {_SUFFIX}")
+    try:
+        rules = msgspec.toml.decode(card.read_bytes(), type=VenueRules)
+    except OSError as error:
+        raise CardError(f"{card.name}: {error.strerror or error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CardError(f"{card.name}: {_locate_error(str(error))}") from error
+    if rules.id != card.name.removesuffix(_SUFFIX):
+        raise CardError(f"{card.name}: id: {rules.id!r} is not the name of the file")
+    return rules
+
+
+def _read_cards(folder: Traversable) -> dict[str, VenueRules]:
+    try:
+        cards = sorted((card for card in folder.iterdir() if not card.name.startswith(".")), key=lambda card: card.name)
+    except OSError as error:
+        raise CardError(f"{folder.name}: {error.strerror or error}") from error
+    return {(rules := read_card(card)).id: rules for card in cards}
+
+
+def _locate_error(message: str) -> str:
+    found = _ERROR_PATH.search(message)
+    if found is None:
+        return message
+    return f"{found['path'] or 'card'}: {message[: found.start()]}"
