@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.meter import LevelMeter
-from adlrisk.venues.catalogue import Venue
+from adlrisk.venues.catalogue import revision_of
 from venue_pages.markdown import code, plain
 from venue_pages.words import (
     PRICES,
@@ -96,12 +97,12 @@ LISTS: Final[dict[str, Callable[[CardFacts], Sequence[str]]]] = {
 LABELS: Final = (*VALUES, *LISTS)
 
 
-def facts_of(venue: Venue) -> CardFacts:
-    """The facts of a venue's card."""
-    rules, meter = venue.rules, venue.rules.meter
+def facts_of(rules: VenueRules) -> CardFacts:
+    """The facts of a card."""
+    meter = rules.meter
     return CardFacts(
         name=rules.name,
-        revision=venue.revision,
+        revision=revision_of(rules),
         mechanism=rules.mechanism,
         formula=rules.ranking.formula,
         confidence=rules.confidence,

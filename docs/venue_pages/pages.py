@@ -13,7 +13,7 @@ from venue_pages.venue_page import venue_page
 def pages() -> dict[str, str]:
     """The text of each page by its path."""
     venues, released = load_catalogue(), read_released()
-    facts = {id_: facts_of(venue) for id_, venue in venues.items()}
+    facts = {id_: facts_of(venue.rules) for id_, venue in venues.items()}
     changed = changes_by_venue(released, facts)
     named = {id_: [alias for alias, of in venues.aliases.items() if of == id_] for id_ in venues}
     each = {

@@ -47,7 +47,7 @@ def release_cards() -> None:
     released = Released(
         version=version_to_compare(CHANGELOG.read_text()),
         day=datetime.now(UTC).date(),
-        venues={id_: facts_of(venue) for id_, venue in load_catalogue().items()},
+        venues={id_: facts_of(venue.rules) for id_, venue in load_catalogue().items()},
     )
     FILE.write_bytes(msgspec.json.format(msgspec.json.encode(released), indent=2) + b"\n")
 

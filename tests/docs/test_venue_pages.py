@@ -18,7 +18,7 @@ import yaml
 import venue_pages
 from adlrisk.domain.rules.card import Execution, VenueRules
 from adlrisk.domain.rules.formulas import Confidence, FormulaName
-from adlrisk.venues.catalogue import load_catalogue
+from adlrisk.venues.catalogue import load_catalogue, revision_of
 from support.running import EXAMPLES, ROOT, RunningServer
 from venue_pages.card_facts import LABELS, CardFacts, facts_of, list_changes
 from venue_pages.changes_page import changes_page
@@ -136,6 +136,20 @@ def test_nothing_is_said_of_forced_fills_where_nobody_is_closed() -> None:
     assert "## Your place" not in page
 
 
+def test_all_readings_of_a_meter_are_shown() -> None:
+    """The scale from the front, further readings of the end, and those that mean no place."""
+    meter = {"scale": "levels", "field": "rank", "endpoint": "GET /rank", "direction_confidence": "inferred"}
+    page = page_of(meter={**meter, "levels": [1, 2, 3, 4, 5], "also_lowest": [9], "none": [0]})
+    place = page.partition("## Your place in the queue\n\n")[2].partition("\n\n")[0].splitlines()
+    assert place == [
+        "- `rank` of GET /rank",
+        "- 1, 2, 3, 4, 5: from the fifth that is reduced first to the last fifth.",
+        "- The last fifth, too: 9.",
+        "- No position or no rank: 0.",
+        "- How well the direction is known: inferred. What the venue counts: not known.",
+    ]
+
+
 BEFORE = CardFacts(
     name="OKX",
     revision="6ce4766dbca7",
@@ -173,6 +187,28 @@ def test_every_fact_has_another_value_here() -> None:
     fields = {field.name for field in msgspec.structs.fields(CardFacts)}
     assert fields == {"name", "revision", *OTHERS}
     assert {field.name for field in msgspec.structs.fields(Execution)} - {"note"} <= fields
+
+
+def test_facts_are_those_of_the_card() -> None:
+    """Each fact is read from its field of the card, here one in which none has the default."""
+    meter = {"scale": "levels", "field": "adl", "endpoint": "GET /adl", "levels": [4, 3, 2, 1, 0]}
+    other = {"formula": "pnl_leverage", "confidence": "secondary", "note": "By ratio.", "source": "A blog"}
+    rules = a_card(
+        contracts=["linear"],
+        confidence="documented",
+        maintenance_basis="entry",
+        ranking={"formula": "price_ratio_leverage"},
+        alternatives=[other],
+        meter={**meter, "direction_confidence": "documented", "weighting": "accounts"},
+        execution={"price": "mark", "fee": "none", "cancels_orders": False, "partial": True},
+        trigger={"drawdown": 0.3, "settlement_hours": 1},
+        funding={"interval_hours": 8},
+        fills={"adl": ["category adl"], "liquidation": ["category liquidation"]},
+    )
+    found = msgspec.structs.asdict(facts_of(rules))
+    expected = {**OTHERS, "mechanism": "queue", "formula": "price_ratio_leverage"}
+    assert {name: found[name] for name in expected} == expected
+    assert (found["name"], found["revision"]) == ("BitMEX", revision_of(rules))
 
 
 @pytest.mark.parametrize("fact", OTHERS)
@@ -230,7 +266,9 @@ def test_after_a_release_nothing_has_changed(monkeypatch: pytest.MonkeyPatch, tm
     release_cards()
     released = read_released()
     assert released.version == "0.3.1"
-    assert changes_page(released, {id_: facts_of(venue) for id_, venue in CATALOGUE.items()}).endswith("\nNothing.\n")
+    assert changes_page(released, {id_: facts_of(venue.rules) for id_, venue in CATALOGUE.items()}).endswith(
+        "\nNothing.\n"
+    )
 
 
 def test_the_form_offers_the_venues_facts_and_confidences_of_the_cards() -> None:

@@ -42,8 +42,14 @@ def test_ccxt_ids_that_name_one_card_are_aliases() -> None:
         "binanceusdm": "binance",
         "binancecoinm": "binance_coinm",
         "coinbaseinternational": "coinbase",
+        "deepcoin": "bitmex_family",
         "krakenfutures": "kraken",
         "kucoinfutures": "kucoin",
+        "modetrade": "orderly",
+        "poloniex": "bitmex_family",
+        "woo": "orderly",
+        "woofipro": "orderly",
+        "xt": "bitmex_family",
     }
     for alias, id_ in found.aliases.items():
         assert found[alias] is found[id_]
