@@ -28,8 +28,9 @@ def overview(venues: Catalogue) -> str:
         "- **Unknown is not low.** What no source says stands as unknown and is never guessed; a score counts it as "
         "a range, from `score` to `score_upper`.\n"
         "- **Ranking**: what decides whose position is closed first, or what happens instead; see "
-        "[queue formulas](../formulas.md).\n"
-        "- **Meter**: the venue's own reading of a position's place in the queue, from the front to the end.\n"
+        "[queue formulas](../formulas.md). *No formula*: the order is not published, or like none of them.\n"
+        "- **Meter**: the venue's own reading of a position's place in the queue, from the front to the end. *None*: "
+        "no reading that can be used is known.\n"
         "- **Fill price**: what a holder is closed at; the bankruptcy price is that of the bankrupt position.\n"
         f"- **How sure** the ranking is: {sure}. A [formula of one's own](../formulas.md#a-formula-of-your-own-choice) "
         "can take its place.\n\n"
@@ -58,7 +59,7 @@ def _row(rules: VenueRules) -> tuple[str, ...]:
 
 def _meter(meter: Meter | None) -> str:
     if meter is None:
-        return "none known"
+        return "none"
     sure = "" if meter.direction_confidence == "documented" else f" ({meter.direction_confidence})"
     return scale_words(meter.levels if isinstance(meter, LevelMeter) else None) + sure
 

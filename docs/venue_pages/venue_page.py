@@ -85,7 +85,7 @@ def _ranking_lines(rules: VenueRules) -> Iterator[str]:
     elif rules.confidence is None:
         yield "Not known."
     elif rules.mechanism == "queue":
-        yield f"In which order is not published. That there is a queue: {sure}."
+        yield f"By no formula that is known and among the [queue formulas](../formulas.md). What is said above: {sure}."
     else:
         yield f"Nobody by a ranking. What happens instead: {sure}."
     if rules.ranking.note:
@@ -105,7 +105,7 @@ def _meter_lines(rules: VenueRules) -> Iterator[str]:
     meter = rules.meter
     if meter is None:
         if rules.mechanism in ("queue", "unknown"):
-            yield "No reading is known."
+            yield "No reading that can be used is known."
         return
     yield f"{code(meter.field)} of {plain(meter.endpoint)}"
     if isinstance(meter, LevelMeter):

@@ -15,7 +15,7 @@ FORMULA_TITLES: Final = {
 }
 
 WITHOUT_FORMULA: Final[dict[str, str]] = {
-    "queue": "a queue, order unknown",
+    "queue": "a queue, no formula",
     "random": "at random",
     "keeper": "a keeper chooses",
     "socialised": "the loss is shared",

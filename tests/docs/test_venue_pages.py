@@ -99,12 +99,13 @@ def test_a_disputed_ranking_is_shown_with_the_other_one() -> None:
     assert "(../formulas.md#price_ratio_leverage)), secondary. By ratio. Source: A blog." in page
 
 
-def test_a_queue_without_a_formula_says_that_its_order_is_not_published() -> None:
+def test_a_queue_without_a_formula_says_so() -> None:
     """What is known of the queue comes first, and no formula is named."""
     page = page_of(mechanism_note="Holders of the other side are unwound", ranking={}, confidence="documented")
     assert "## What happens\n\nHolders of the other side are unwound.\n" in page
-    assert "In which order is not published. That there is a queue: documented." in page
-    assert "formulas.md" not in page
+    assert "By no formula that is known" in page
+    assert "What is said above: documented." in page
+    assert "formulas.md#" not in page
 
 
 def test_drawdown_and_settlement_are_shown() -> None:
