@@ -33,6 +33,7 @@ class CardFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     maintenance_basis: str = "mark"
     meter_field: str | None = None
     meter_levels: tuple[int, ...] | None = None
+    meter_shares: tuple[float, ...] | None = None
     meter_direction: str | None = None
     meter_weighting: str | None = None
     price: str = "unknown"
@@ -62,6 +63,8 @@ def _meter(facts: CardFacts) -> str:
     if facts.meter_field is None:
         return "none known"
     counted = "" if facts.meter_weighting == "unknown" else f", counts {facts.meter_weighting}"
+    if facts.meter_shares is not None:
+        counted += f", levels end at {', '.join(map(percent_words, facts.meter_shares))} of the queue"
     return f"{code(facts.meter_field)}, {scale_words(facts.meter_levels)} ({facts.meter_direction}{counted})"
 
 
@@ -111,6 +114,7 @@ def facts_of(rules: VenueRules) -> CardFacts:
         maintenance_basis=rules.maintenance_basis,
         meter_field=meter.field if meter else None,
         meter_levels=meter.levels if isinstance(meter, LevelMeter) else None,
+        meter_shares=meter.shares if isinstance(meter, LevelMeter) else None,
         meter_direction=meter.direction_confidence if meter else None,
         meter_weighting=meter.weighting if meter else None,
         price=rules.execution.price,

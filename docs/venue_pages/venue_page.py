@@ -85,7 +85,7 @@ def _ranking_lines(rules: VenueRules) -> Iterator[str]:
     elif rules.confidence is None:
         yield "Not known."
     elif rules.mechanism == "queue":
-        yield f"By no formula that is known and among the [queue formulas](../formulas.md). What is said above: {sure}."
+        yield f"By none of the [queue formulas](../formulas.md). What is said above: {sure}."
     else:
         yield f"Nobody by a ranking. What happens instead: {sure}."
     if rules.ranking.note:
@@ -109,9 +109,14 @@ def _meter_lines(rules: VenueRules) -> Iterator[str]:
         return
     yield f"{code(meter.field)} of {plain(meter.endpoint)}"
     if isinstance(meter, LevelMeter):
-        yield f"{', '.join(map(str, meter.levels))}: from the fifth that is reduced first to the last fifth."
+        levels = ", ".join(map(str, meter.levels))
+        if meter.shares is None:
+            yield f"{levels}: from the fifth that is reduced first to the last fifth."
+        else:
+            ends = ", ".join(map(percent_words, meter.shares))
+            yield f"{levels}: from the front of the queue, each up to {ends} of it."
         if meter.also_lowest:
-            yield f"The last fifth, too: {', '.join(map(str, meter.also_lowest))}."
+            yield f"As the last of these: {', '.join(map(str, meter.also_lowest))}."
     else:
         yield "1 to 0: from the front of the queue to its end."
     if meter.none:

@@ -12,6 +12,7 @@ FORMULA_TITLES: Final = {
     "profit_times_margin_ratio": "profit over balance × margin ratio",
     "price_ratio_leverage": "price ratio × leverage",
     "value_ratio_leverage": "price ratio × entry leverage",
+    "pnl_over_equity": "profit over equity",
 }
 
 WITHOUT_FORMULA: Final[dict[str, str]] = {

@@ -103,7 +103,7 @@ def test_a_queue_without_a_formula_says_so() -> None:
     """What is known of the queue comes first, and no formula is named."""
     page = page_of(mechanism_note="Holders of the other side are unwound", ranking={}, confidence="documented")
     assert "## What happens\n\nHolders of the other side are unwound.\n" in page
-    assert "By no formula that is known" in page
+    assert "By none of the [queue formulas]" in page
     assert "What is said above: documented." in page
     assert "formulas.md#" not in page
 
@@ -145,10 +145,17 @@ def test_all_readings_of_a_meter_are_shown() -> None:
     assert place == [
         "- `rank` of GET /rank",
         "- 1, 2, 3, 4, 5: from the fifth that is reduced first to the last fifth.",
-        "- The last fifth, too: 9.",
+        "- As the last of these: 9.",
         "- No position or no rank: 0.",
         "- How well the direction is known: inferred. What the venue counts: not known.",
     ]
+
+
+def test_levels_that_are_no_fifths_are_shown_with_their_ends() -> None:
+    """The share of the queue at which each level ends."""
+    meter = {"scale": "levels", "field": "rank", "endpoint": "GET /rank", "direction_confidence": "documented"}
+    page = page_of(meter={**meter, "levels": [4, 3, 2, 1, 0], "shares": [0.05, 0.13, 0.27, 0.5, 1]})
+    assert "- 4, 3, 2, 1, 0: from the front of the queue, each up to 5 %, 13 %, 27 %, 50 %, 100 % of it.\n" in page
 
 
 BEFORE = CardFacts(
@@ -169,6 +176,7 @@ OTHERS: dict[str, Any] = {
     "maintenance_basis": "entry",
     "meter_field": "adl",
     "meter_levels": (4, 3, 2, 1, 0),
+    "meter_shares": (0.1, 0.2, 0.3, 0.4, 1.0),
     "meter_direction": "documented",
     "meter_weighting": "accounts",
     "price": "mark",
@@ -192,7 +200,8 @@ def test_every_fact_has_another_value_here() -> None:
 
 def test_facts_are_those_of_the_card() -> None:
     """Each fact is read from its field of the card, here one in which none has the default."""
-    meter = {"scale": "levels", "field": "adl", "endpoint": "GET /adl", "levels": [4, 3, 2, 1, 0]}
+    meter = {"scale": "levels", "field": "adl", "endpoint": "GET /adl"}
+    levels = {"levels": [4, 3, 2, 1, 0], "shares": [0.1, 0.2, 0.3, 0.4, 1]}
     other = {"formula": "pnl_leverage", "confidence": "secondary", "note": "By ratio.", "source": "A blog"}
     rules = a_card(
         contracts=["linear"],
@@ -200,7 +209,7 @@ def test_facts_are_those_of_the_card() -> None:
         maintenance_basis="entry",
         ranking={"formula": "price_ratio_leverage"},
         alternatives=[other],
-        meter={**meter, "direction_confidence": "documented", "weighting": "accounts"},
+        meter={**meter, **levels, "direction_confidence": "documented", "weighting": "accounts"},
         execution={"price": "mark", "fee": "none", "cancels_orders": False, "partial": True},
         trigger={"drawdown": 0.3, "settlement_hours": 1},
         funding={"interval_hours": 8},

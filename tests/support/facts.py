@@ -17,6 +17,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     confidence: str | None
     alternatives: tuple[tuple[str, str], ...] = ()  # formula and confidence
     meter: tuple[int, ...] | str | None = None  # levels from first to last fifth, "fraction", or None
+    shares: tuple[float, ...] | None = None  # ends of the levels where they are no fifths, from the front
     field: str | None = None
     none: tuple[int, ...] = ()
     also_lowest: tuple[int, ...] = ()
@@ -274,7 +275,6 @@ FACTS: dict[str, Facts] = {
         field="delevPercentage",
         direction="inferred",
         price="bankruptcy",
-        basis="entry",
         examples=(
             Example(
                 source="support 35084312224281: long from 200 at 220",
@@ -313,8 +313,8 @@ FACTS: dict[str, Facts] = {
                 expected={"return_on_entry": 2000 / 60000},
             ),
             Example(
-                source="support 4408061803033: short 5 times 0.001 BTC from 28,000 at 100x, maintenance 0.4 % of the "
-                "entry value: (140 + 1.4 − 0.56)/0.005 = 28,168",
+                source="announcement of 2025-05-20, maintenance on mark value: short 5 times 0.001 BTC from 28,000 at "
+                "100x, rate 0.4 %: (140 + 1.4)/(0.005 · 1.004)",
                 position={
                     "side": "short",
                     "size": 5,
@@ -324,7 +324,7 @@ FACTS: dict[str, Facts] = {
                     "leverage": 100,
                     "maintenance_margin_rate": 0.004,
                 },
-                expected={"margin": 1.4, "liquidation_price": 28168},
+                expected={"margin": 1.4, "liquidation_price": 141.4 / 0.00502},
             ),
         ),
     ),
@@ -538,15 +538,35 @@ FACTS: dict[str, Facts] = {
             ),
         ),
     ),
-    # Its page (whitebit-exchange/docs, concepts/auto-deleveraging) prints a rating, profit over equity, which is none
-    # of our formulas, and grades 0-4 that begin at 0, 50, 73, 87 and 95 % of the queue: no fifths, so no such meter.
+    # Its page (whitebit-exchange/docs, concepts/auto-deleveraging): profit on the position's value times effective
+    # leverage; winners only; grades 0-4 begin at 0, 50, 73, 87 and 95 % of the list, from its end.
     "whitebit": Facts(
         ccxt=("whitebit",),
         contracts=("linear",),
+        formula="pnl_over_equity",
         confidence="documented",
+        meter=FOUR_DOWN,
+        shares=(0.05, 0.13, 0.27, 0.5, 1.0),
+        field="adl-quantile",
+        direction="documented",
+        weighting="accounts",
         price="bankruptcy",
         cancels_orders=True,
         partial=True,
+        examples=(
+            Example(
+                source="the page's rating, %profit · effective leverage, long 5 from 35,000 at 42,000 with equity "
+                "134,615.38: 35,000/210,000 · 210,000/134,615.38 = 0.26",
+                position={
+                    "side": "long",
+                    "size": 5,
+                    "entry_price": 35000,
+                    "mark_price": 42000,
+                    "equity": 134615.384615,
+                },
+                expected={"priority": 0.26},
+            ),
+        ),
     ),
     # What is documented is a number of lights, without a scale.
     "edgex": Facts(ccxt=(), contracts=("linear",), confidence="documented"),

@@ -478,4 +478,47 @@ FILLS: dict[str, tuple[Fill, ...]] = {
         *_fills("Delta Exchange API: fill_type", "own", {"id": "4", "role": "taker", "fill_type": "normal"}),
         *_fills("values that nobody knows", "unknown", {"id": "5", "fill_type": "unheard_of"}, {"id": "6"}),
     ),
+    "deribit_inverse": (
+        *_fills(
+            "Deribit API, schemas of user_trade, order and transaction_log: a liquidation's own order and trade",
+            "liquidation",
+            {"instrument_name": "BTC-PERPETUAL", "trade_id": "1", "order_type": "liquidation", "amount": 40.0},
+            {"instrument_name": "BTC-PERPETUAL", "order_id": "2", "is_liquidation": True},
+            side_of="bankrupt",
+        ),
+        *_fills(
+            "the same: liquidation M, T or MT says which of the two orders was one",
+            "liquidation",
+            {"instrument_name": "BTC-PERPETUAL", "trade_id": "3", "liquidation": "T", "order_type": "limit"},
+        ),
+        *_fills("the same", "own", {"instrument_name": "BTC-PERPETUAL", "trade_id": "4", "order_type": "limit"}),
+        *_fills("the same", "settlement", {"instrument_name": "BTC-PERPETUAL", "type": "settlement"}),
+        *_fills("the same", "delivery", {"instrument_name": "BTC-25DEC26", "type": "delivery"}),
+        *_fills("the same", "transfer", {"type": "transfer", "amount": 0.1}),
+        *_fills("values that nobody knows", "unknown", {"order_type": "unheard_of"}, {"is_liquidation": False}, {}),
+    ),
+    "htx": (
+        *_fills(
+            "HTX linear swap API, swap_cross_order_detail and swap_cross_matchresults: order_type 22, order_source ADL",
+            "adl",
+            {"order_id": 1, "order_type": 22, "order_source": "ADL"},
+            {"order_id": 2, "order_source": "ADL", "trade_volume": 1},
+            side_of="reduced",
+        ),
+        *_fills(
+            "the same: order_type 3; liquidation_type 1 to 3, 0 for none",
+            "liquidation",
+            {"order_id": 3, "order_type": 3, "order_source": "risk"},
+            {"order_id": 4, "liquidation_type": "3", "order_source": "system"},
+            side_of="bankrupt",
+        ),
+        *_fills("the same", "delivery", {"order_id": 5, "order_type": 4, "order_source": "settlement"}),
+        *_fills("the same", "own", {"order_id": 6, "order_type": 1, "liquidation_type": "0", "order_source": "api"}),
+        *_fills("values that nobody knows", "unknown", {"order_source": "system"}, {"order_type": 1}, {}),
+    ),
+    "cryptocom": (
+        *_fills("journal types (ccxt 4.5.90, cryptocom.py)", "funding", {"journal_type": "FUNDING"}),
+        *_fills("the same", "settlement", {"journal_type": "SESSION_SETTLE"}, {"journal_type": "DELIST"}),
+        *_fills("TRADING may be a liquidation", "unknown", {"journal_type": "TRADING"}, {}),
+    ),
 }

@@ -98,7 +98,7 @@ BROKEN = [
     ("levels = [5, 4, 3, 2, 1]", "levels = [5, 4, 3, 2]", "levels"),
     ("levels = [5, 4, 3, 2, 1]", "levels = [5, 4, 3, 2, 2]", "levels"),
     ("also_lowest = [0]", "also_lowest = [1]", "levels"),
-    ('formula = "pnl_over_margin_ratio"', 'formula = "pnl"', "formula"),
+    ('formula = "pnl_leverage"', 'formula = "pnl"', "formula"),
     ('mechanism = "queue"', 'mechanism = "none"', "mechanism"),
     ('price = "mark"', 'price = "market"', "execution.price"),
     ("read = 2026-11-22", 'read = "last week"', "sources[0].read"),
