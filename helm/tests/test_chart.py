@@ -182,8 +182,8 @@ def test_every_switch_creates_its_object() -> None:
     """With all switches on every object exists, with Helm's standard labels."""
     objects = render("helm4", *SHAPES["all"])
     assert sorted(found["kind"] for found in objects) == sorted(
-        ["ConfigMap", "ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy",
-         "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor",
+        ["ConfigMap", "ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress",
+         "NetworkPolicy", "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor",
          "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount"]
     )  # fmt: skip
     for found in objects:
