@@ -122,7 +122,7 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     try:
         venues = load_configured_catalogue(_cards_dir())
         rules = venues[venue].rules
-        account = open_account(rules, environ=os.environ)
+        account = open_account(rules, environ=os.environ, named=venue)
         with contextlib.closing(account):
             held = account.fetch_open_positions(symbols)
             accounts = account.find_cross_accounts(held)

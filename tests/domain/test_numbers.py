@@ -58,6 +58,7 @@ ROUNDINGS = {
     "profit_times_margin_ratio": 22,
     "price_ratio_leverage": 12,
     "value_ratio_leverage": 8,
+    "pnl_over_equity": 12,
     "size_ahead, size": 1,
     "notional_ahead, notional": 3,
     "percentile": 3,

@@ -9,6 +9,7 @@ from adlrisk.domain.position.position import Position
 from adlrisk.library import catalogue
 from adlrisk.positions.adl_meters import parse_number
 from adlrisk.positions.margin import MarginMode
+from adlrisk.positions.own_fields import complete_row
 from adlrisk.positions.positions import Currencies, OpenPosition, PositionContext, convert_position
 
 
@@ -50,8 +51,8 @@ def convert(
     reading: float | None = None,
     mode: MarginMode | None = None,
 ) -> OpenPosition:
-    context = PositionContext(rules=catalogue()[venue].rules, reading=reading, account_mode=mode)
-    found = convert_position(row, market, context)
+    context = PositionContext(rules=catalogue()[venue].rules, venue=venue, reading=reading, account_mode=mode)
+    found = convert_position(complete_row(venue, row, market), market, context)
     assert found is not None
     return found
 
@@ -471,7 +472,7 @@ def test_reading_is_not_converted() -> None:
 
 def test_empty_position_is_none() -> None:
     """A row of size zero, as hedge mode has for the side that is not held, gives no position."""
-    context = PositionContext(rules=catalogue()["binance"].rules, reading=None)
+    context = PositionContext(rules=catalogue()["binance"].rules, venue="binance", reading=None)
     assert convert_position({**LINEAR, "contracts": 0.0}, BTC_USDT, context) is None
 
 

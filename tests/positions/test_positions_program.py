@@ -409,6 +409,9 @@ def test_only_required_requests_are_sent(binance: FakeAccount) -> None:
         ("nowhere", KEYS, "no venue 'nowhere'"),
         ("okx", {}, "okx asks for ADLRISK_VENUE_KEY and ADLRISK_VENUE_SECRET and ADLRISK_VENUE_PASSWORD"),
         ("hyperliquid", KEYS, "hyperliquid asks for ADLRISK_VENUE_WALLET"),
+        ("xt", {}, "xt asks for ADLRISK_VENUE_KEY and ADLRISK_VENUE_SECRET"),
+        ("bitmex_family", KEYS, "name one of deepcoin, xt, poloniex"),
+        ("coinbase", KEYS, "it is closed"),
         ("binance", {"ADLRISK_VENUE_KEY_FILE": "/nowhere/key"}, "ADLRISK_VENUE_KEY_FILE"),
     ],
 )

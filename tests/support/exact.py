@@ -162,6 +162,8 @@ class Exact:
             return self.price_ratio.times(leverage)
         if formula == "value_ratio_leverage":
             return self.price_ratio.times(self.entry_notional).over(self.margin)
+        if formula == "pnl_over_equity":
+            return self.unrealized_pnl.over(equity)
         raise LookupError(formula)
 
     @property

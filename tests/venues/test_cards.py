@@ -1,20 +1,25 @@
 """Acceptance checks for rule cards: the same numbered checks for every venue."""
 
+import re
 from datetime import date
 from typing import Any
 
+import ccxt
 import pytest
 
 import adlrisk
 from adlrisk.domain.queue.queue import SideQueue, rank_book
 from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.fills import classify_fill
 from adlrisk.domain.rules.formulas import FORMULAS
 from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
 from adlrisk.domain.scoring.signals import Signal
 from support.builders import book_of
 from support.facts import FACTS
+from support.fill_facts import FILLS, Fill
 
 CATALOGUE = adlrisk.catalogue()
+WINNERS_ONLY = ("price_ratio_leverage", "pnl_over_equity")
 each_venue = pytest.mark.parametrize("venue", sorted(FACTS))
 
 
@@ -42,7 +47,8 @@ def meter_signal(venue: str, reading: float) -> Signal:
 def test_00_every_card_has_its_row_of_facts() -> None:
     """No card is unchecked, and every fact has a card."""
     assert set(CATALOGUE) == set(FACTS)
-    assert len(FACTS) == 26
+    assert len(FACTS) == 39
+    assert set(FILLS) < set(FACTS)
 
 
 @each_venue
@@ -57,10 +63,11 @@ def test_01_mechanism_and_formula_match_the_documents(venue: str) -> None:
 
 
 @each_venue
-def test_02_a_queue_has_a_formula_and_other_mechanisms_a_note(venue: str) -> None:
-    """A known formula, or a note on what happens instead."""
+def test_02_a_queue_has_a_formula_or_a_note_and_other_mechanisms_a_note(venue: str) -> None:
+    """A known formula, or a note on what is known of the queue or happens instead."""
     rules = card(venue)
-    if rules.mechanism == "queue":
+    if rules.ranking.formula is not None:
+        assert rules.mechanism == "queue"
         assert rules.ranking.formula in FORMULAS
     else:
         assert rules.mechanism_note is not None
@@ -84,7 +91,7 @@ def test_03_meter_scale_and_direction_match_the_documents(venue: str) -> None:
     )
     assert meter.endpoint
     if isinstance(meter, LevelMeter):
-        assert (meter.levels, meter.also_lowest) == (facts.meter, facts.also_lowest)
+        assert (meter.levels, meter.also_lowest, meter.shares) == (facts.meter, facts.also_lowest, facts.shares)
     else:
         assert isinstance(meter, FractionMeter)
         assert facts.meter == "fraction"
@@ -112,6 +119,10 @@ def test_05_the_middle_of_the_meter_does_not_fire(venue: str) -> None:
     if scale is None:
         assert answer(venue).signals[4].fired is None
         return
+    if FACTS[venue].shares is not None:
+        # WhiteBIT's grades 4, 3 and 2 are the first 27 % of the list, 1 reaches to the middle.
+        assert [meter_signal(venue, float(reading)).fired for reading in scale] == [True, True, True, False, False]
+        return
     middle, next_one = (0.5, 0.51) if isinstance(scale, str) else (scale[2], scale[1])
     assert (meter_signal(venue, middle).value, meter_signal(venue, middle).fired) == (0.5, False)
     assert meter_signal(venue, next_one).fired is True
@@ -131,7 +142,7 @@ def test_06_readings_that_mean_no_rank_are_unknown(venue: str) -> None:
 def test_07_readings_off_the_scale_are_refused(venue: str) -> None:
     """Readings that the venue cannot show are refused, not rounded into the scale."""
     scale = FACTS[venue].meter
-    for reading in (-1.0, 1.5, 7.0, 100.0):
+    for reading in (-1.0, 1.5, 7.0, 101.0):
         with pytest.raises(adlrisk.RefusedError) as refused:
             meter_signal(venue, reading)
         assert refused.value.problem == ("venue-has-no-meter" if scale is None else "meter-out-of-scale")
@@ -178,6 +189,8 @@ def test_10_undocumented_facts_are_listed_as_unknown(venue: str) -> None:
         assert not is_gap or word in open_questions, word
     if rules.confidence == "approximation":
         assert "expression" in open_questions
+    if rules.ranking.formula is None:
+        assert re.search(r"expression|ranking|order (?:among|of|in which)", open_questions)
     if rules.meter is not None and rules.meter.direction_confidence == "inferred":
         assert "as the front" in open_questions
 
@@ -235,7 +248,7 @@ def test_14_winners_rank_as_the_rule_says(venue: str) -> None:
     """Winners before losers, larger profits first; in a queue of winners there are no losers."""
     queue = a_queue(venue, MIXED)
     assert queue.indices[:10].tolist() == list(range(10))
-    if FACTS[venue].formula == "price_ratio_leverage":
+    if FACTS[venue].formula in WINNERS_ONLY:
         assert queue.eligible == 10
     else:
         assert queue.eligible == 21
@@ -250,7 +263,7 @@ def test_15_insolvent_positions_come_last_and_are_not_eligible(venue: str) -> No
     """A position without equity is behind all others and has no key."""
     insolvent = held_at(200.0, margin=10.0, size=1000.0)
     queue = a_queue(venue, [insolvent, *MIXED])
-    assert queue.indices[-1] == 0 if FACTS[venue].formula != "price_ratio_leverage" else 0 in queue.indices[10:]
+    assert queue.indices[-1] == 0 if FACTS[venue].formula not in WINNERS_ONLY else 0 in queue.indices[10:]
     assert 0 not in queue.indices[: queue.eligible]
     assert queue.size == a_queue(venue, MIXED).size
 
@@ -268,7 +281,7 @@ def test_17_the_meter_shows_the_documented_levels_in_order(venue: str) -> None:
     """Fifty winners of equal size show each documented level ten times, in order; a fraction falls from 1."""
     queue = a_queue(venue, [held_at(50.0 + step, margin=40.0 + step) for step in range(50)])
     scale = FACTS[venue].meter
-    if scale is None:
+    if scale is None or FACTS[venue].shares is not None:  # levels that are no fifths are not computed
         assert queue.adl_meter is None
         return
     assert queue.adl_meter is not None
@@ -289,11 +302,12 @@ def test_18_shares_use_the_weighting_of_the_venue(venue: str) -> None:
 
 
 @pytest.mark.parametrize("venue", sorted(venue for venue, facts in FACTS.items() if not facts.formula))
-def test_19_without_a_queue_the_refusal_explains_the_mechanism(venue: str) -> None:
-    """The book is refused with the card's own explanation."""
+def test_19_without_a_formula_the_refusal_explains_the_mechanism(venue: str) -> None:
+    """The book is refused with the card's own explanation, whether there is no queue or a queue of unknown order."""
     with pytest.raises(adlrisk.RefusedError) as refused:
         a_queue(venue, MIXED)
-    expected = "queue-formula-unknown" if FACTS[venue].mechanism == "unknown" else "venue-has-no-queue"
+    has_queue = FACTS[venue].mechanism in ("queue", "unknown")
+    expected = "queue-formula-unknown" if has_queue else "venue-has-no-queue"
     assert refused.value.problem == expected
     assert refused.value.detail == card(venue).mechanism_note
 
@@ -311,3 +325,69 @@ def test_20_the_other_kind_of_contract_is_refused(venue: str) -> None:
         ) as no:
             answer(venue, contract=kind)
         assert (no.value.problem, no.value.path) == ("contract-mismatch", ("position", "contract"))
+
+
+@each_venue
+def test_21_disputed_rankings_name_the_others(venue: str) -> None:
+    """The formulas that other sources give agree with the documents, and a disputed ranking has one."""
+    rules = card(venue)
+    assert tuple((other.formula, other.confidence) for other in rules.alternatives) == FACTS[venue].alternatives
+    assert (rules.confidence == "disputed") <= bool(rules.alternatives)
+    for other in rules.alternatives:
+        assert len(other.note) > 40
+        assert len(other.source) > 10
+
+
+@each_venue
+def test_22_ids_in_ccxt_agree_and_exist(venue: str) -> None:
+    """The card names the venue's exchanges in ccxt, each of which the pinned release has."""
+    names = card(venue).ccxt
+    assert set(names) == set(FACTS[venue].ccxt)
+    assert set(names) <= set(ccxt.exchanges)
+
+
+@each_venue
+def test_23_the_trigger_matches_the_documents(venue: str) -> None:
+    """Drawdown and hours without the fund agree with the documents, absent where that is not the venue's rule."""
+    trigger, facts = card(venue).trigger, FACTS[venue]
+    assert (trigger.drawdown, trigger.settlement_hours) == (facts.drawdown, facts.settlement_hours)
+
+
+def fills_of(venue: str) -> list[Any]:
+    return [pytest.param(venue, fill, id=f"{venue}-{index}-{fill.kind}") for index, fill in enumerate(FILLS[venue])]
+
+
+@pytest.mark.parametrize(("venue", "fill"), [fill for venue in sorted(FILLS) for fill in fills_of(venue)])
+def test_24_documented_fills_are_classified(venue: str, fill: Fill) -> None:
+    """A fill as the venue gives it has its documented kind and side; one that no document explains has none."""
+    rule = classify_fill(fill.raw, card(venue).fills)
+    if rule is None:
+        assert fill.kind == "unknown", fill.source
+        return
+    assert (rule.kind, rule.side_of) == (fill.kind, fill.side_of), fill.source
+    assert bool(rule.note) or not fill.noted
+
+
+@each_venue
+def test_25_fill_rules_have_examples(venue: str) -> None:
+    """A venue with rules says for which objects they are, and has examples, one of which they leave unknown."""
+    if card(venue).fills.rules:
+        assert card(venue).fills.note
+        assert "unknown" in {fill.kind for fill in FILLS.get(venue, ())}
+
+
+@each_venue
+def test_26_objects_without_a_known_mark_stay_unknown(venue: str) -> None:
+    """Without a rule's field, or with a value that no rule knows, a fill is not classified, least of all as own."""
+    markers = card(venue).fills
+    assert classify_fill({}, markers) is None
+    strange: tuple[Any, ...] = ("a value nobody knows", "", None, [], {}, 0.5)
+    for rule in markers.rules:
+        for value in strange:
+            raw: dict[str, Any] = {}
+            held = raw
+            *path, last = rule.field.split(".")
+            for name in path:
+                held = held.setdefault(name, {})
+            held[last] = value
+            assert classify_fill(raw, markers) is None, (rule.field, value)

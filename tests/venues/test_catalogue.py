@@ -42,8 +42,14 @@ def test_ccxt_ids_that_name_one_card_are_aliases() -> None:
         "binanceusdm": "binance",
         "binancecoinm": "binance_coinm",
         "coinbaseinternational": "coinbase",
+        "deepcoin": "bitmex_family",
         "krakenfutures": "kraken",
         "kucoinfutures": "kucoin",
+        "modetrade": "orderly",
+        "poloniex": "bitmex_family",
+        "woo": "orderly",
+        "woofipro": "orderly",
+        "xt": "bitmex_family",
     }
     for alias, id_ in found.aliases.items():
         assert found[alias] is found[id_]
@@ -92,7 +98,7 @@ BROKEN = [
     ("levels = [5, 4, 3, 2, 1]", "levels = [5, 4, 3, 2]", "levels"),
     ("levels = [5, 4, 3, 2, 1]", "levels = [5, 4, 3, 2, 2]", "levels"),
     ("also_lowest = [0]", "also_lowest = [1]", "levels"),
-    ('formula = "pnl_over_margin_ratio"', 'formula = "pnl"', "formula"),
+    ('formula = "pnl_leverage"', 'formula = "pnl"', "formula"),
     ('mechanism = "queue"', 'mechanism = "none"', "mechanism"),
     ('price = "mark"', 'price = "market"', "execution.price"),
     ("read = 2026-11-22", 'read = "last week"', "sources[0].read"),

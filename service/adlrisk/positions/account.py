@@ -1,7 +1,7 @@
 """A user's account at a venue, read through ccxt with the user's own keys; it never writes or orders anything."""
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from adlrisk.domain.rules.card import VenueRules
@@ -14,15 +14,26 @@ from adlrisk.positions.adl_meters import (
 )
 from adlrisk.positions.credentials import Credentials, read_credentials
 from adlrisk.positions.cross_accounts import CrossAccount, group_positions
-from adlrisk.positions.equity_requests import EQUITY_REQUESTS
-from adlrisk.positions.position_lists import PositionLists
+from adlrisk.positions.exchanges import OTHER_CARDS, find_exchange
+from adlrisk.positions.own_fields import complete_row
 from adlrisk.positions.positions import OpenPosition, PositionContext, convert_position
+from adlrisk.positions.requests.additions import add_what_is_missing
+from adlrisk.positions.requests.equity import EQUITY_REQUESTS
+from adlrisk.positions.requests.lists import PositionLists
 from adlrisk.positions.venue_calls import AccountError, VenueCalls
 
-# Venues where the positions of an address are public.
-_BY_ADDRESS: Final = frozenset({"dydx", "hyperliquid"})
+_ADDRESS: Final = ("walletAddress",)
+# Where reading needs less than ccxt asks for: the positions of an address are public, or only orders are signed.
+_ENOUGH_TO_READ: Final[Mapping[str, tuple[str, ...]]] = {
+    "dydx": _ADDRESS,
+    "extended": ("apiKey",),
+    "hyperliquid": _ADDRESS,
+    "pacifica": _ADDRESS,
+}
 # Venues where currencies need a permission that positions do not.
-_PRIVATE_CURRENCIES: Final = frozenset({"binance", "binance_coinm", "bingx", "bybit", "cryptocom", "mexc", "okx"})
+_PRIVATE_CURRENCIES: Final = frozenset(
+    {"binance", "binance_coinm", "bingx", "blofin", "bybit", "cryptocom", "mexc", "okx"}
+)
 # What a request without symbols covers, where that is not everything.
 _COVERAGE: Final = {
     "bingx": "linear contracts",
@@ -31,6 +42,7 @@ _COVERAGE: Final = {
     "htx": "linear contracts",
     "hyperliquid": "Hyperliquid's own contracts",  # not those of builders (HIP-3)
     "phemex": "USDT-settled contracts",
+    "xt": "linear contracts",
 }
 _BITGET_PRODUCTS: Final = {"USDT": "USDT-FUTURES", "USDC": "USDC-FUTURES"}
 
@@ -38,12 +50,14 @@ _BITGET_PRODUCTS: Final = {"USDT": "USDT-FUTURES", "USDC": "USDC-FUTURES"}
 class Account:
     """An account at a venue, and its open positions."""
 
-    def __init__(self, rules: VenueRules, exchange: Any, credentials: Credentials) -> None:
-        self.coverage = _COVERAGE.get(rules.id)  # of a request without symbols; None: everything
+    def __init__(self, rules: VenueRules, exchange: Any, credentials: Credentials, *, venue: str | None = None) -> None:
+        """``venue`` is the exchange's own name, for a card that stands for several."""
+        self._venue = venue or rules.id
+        self.coverage = _COVERAGE.get(self._venue)  # of a request without symbols; None: everything
         self._rules = rules
         self._exchange = exchange
         self._calls = VenueCalls(credentials)
-        self._lists = PositionLists(rules.id, exchange, self._calls)
+        self._lists = PositionLists(self._venue, exchange, self._calls)
         self._equities: dict[str, margin.AccountEquity | None] = {}
         self._bybit_account: Raw | None = None
 
@@ -60,13 +74,13 @@ class Account:
         """
         self._calls.call(self._exchange.load_markets)
         names = dict.fromkeys(self._calls.call(self._exchange.market, symbol)["symbol"] for symbol in symbols)
-        held = [row for row in self._lists.fetch(names) if row.get("contracts") != 0]
+        held = [row for row in self._complete(self._lists.fetch(names)) if row.get("contracts") != 0]
         readings = self._fetch_readings(held)
         positions = [
             self._convert(row, reading, is_requested=not names or row.get("symbol") in names)
             for row, reading in zip(held, readings, strict=True)
         ]
-        return [position for position in positions if position is not None]
+        return self._leave_out_other_kinds([position for position in positions if position is not None])
 
     def find_cross_accounts(self, held: Sequence[OpenPosition]) -> tuple[CrossAccount, ...]:
         """The margin accounts of ``held``, which are all that have been fetched."""
@@ -76,10 +90,27 @@ class Account:
         """Close the connections."""
         self._exchange.session.close()
 
+    def _complete(self, rows: Sequence[Raw]) -> Iterator[Raw]:
+        added = add_what_is_missing(rows, venue=self._venue, exchange=self._exchange, calls=self._calls)
+        return (complete_row(self._venue, row, self._exchange.markets.get(row.get("symbol"))) for row in added)
+
+    def _leave_out_other_kinds(self, held: list[OpenPosition]) -> list[OpenPosition]:
+        """Without contracts of a kind that has a card of its own, and a problem that says so."""
+        other = OTHER_CARDS.get(self._rules.id)
+        if other is None:
+            return held
+        kept = [one for one in held if one.position is None or one.position.contract in self._rules.contracts]
+        if len(kept) < len(held):
+            self.problems.append(
+                f"{len(held) - len(kept)} of the positions are of the venue {other}, and were left out"
+            )
+        return kept
+
     def _convert(self, row: Raw, reading: float | None, *, is_requested: bool) -> OpenPosition | None:
         market = self._exchange.markets.get(row.get("symbol"))
         context = PositionContext(
             rules=self._rules,
+            venue=self._venue,
             reading=reading,
             account_mode=self._find_account_mode(row, market),
             separate_account=self._find_separate_account(row, market),
@@ -88,7 +119,7 @@ class Account:
         return convert_position(row, market, context)
 
     def _fetch_readings(self, held: Sequence[Raw]) -> list[float | None]:
-        venue = self._rules.id
+        venue = self._venue
         if not held or self._rules.meter is None:
             return [None] * len(held)
         if venue in ("binance", "binance_coinm"):
@@ -138,22 +169,21 @@ class Account:
 
     def _get_equity(self, settle: str) -> margin.AccountEquity | None:
         if settle not in self._equities:
-            request = EQUITY_REQUESTS.get(self._rules.id)
+            request = EQUITY_REQUESTS.get(self._venue)
             self._equities[settle] = request and self._calls.try_call(
                 "the account's equity", lambda: request(self._exchange, settle)
             )
         return self._equities[settle]
 
 
-def open_account(rules: VenueRules, *, environ: Mapping[str, str]) -> Account:
-    """The account whose keys are in ``environ``; sends no request yet.
+def open_account(rules: VenueRules, *, environ: Mapping[str, str], named: str | None = None) -> Account:
+    """The account whose keys are in ``environ``, at the exchange that the card was ``named`` by; sends no request yet.
 
     Raises:
         AccountError: positions cannot be read at this venue.
         SettingsError: keys are missing.
     """
-    if not rules.ccxt:
-        raise AccountError(f"ccxt does not support {rules.name}, so its positions cannot be read")
+    exchange = find_exchange(rules, named=named or rules.id)
     try:
         ccxt = importlib.import_module("ccxt")
     except ImportError:
@@ -161,26 +191,26 @@ def open_account(rules: VenueRules, *, environ: Mapping[str, str]) -> Account:
             "ccxt is not installed; run `make .venv/collect` in the project's folder "
             "(elsewhere: `pip install 'adlrisk[collect]'`)"
         ) from None
-    if not hasattr(ccxt, rules.ccxt[0]):
-        raise AccountError(f"ccxt {ccxt.__version__} does not support {rules.ccxt[0]}, so positions cannot be read")
-    make = getattr(ccxt, rules.ccxt[0])
-    credentials = read_credentials(_required_credentials(rules, make()), venue=rules.id, environ=environ)
+    if not hasattr(ccxt, exchange.ccxt_id):
+        raise AccountError(f"ccxt {ccxt.__version__} does not support {exchange.ccxt_id}, so positions cannot be read")
+    make = getattr(ccxt, exchange.ccxt_id)
+    credentials = read_credentials(_required_credentials(exchange.name, make()), venue=exchange.name, environ=environ)
     options: dict[str, Any] = {"verbose": False, "enableLastJsonResponse": True, "options": {"defaultType": "swap"}}
-    if rules.id in _PRIVATE_CURRENCIES:
+    if exchange.name in _PRIVATE_CURRENCIES:
         options["has"] = {"fetchCurrencies": False}
-    return Account(rules, make({**credentials.values, **options}), credentials)
+    return Account(rules, make({**credentials.values, **options}), credentials, venue=exchange.name)
 
 
-def _required_credentials(rules: VenueRules, exchange: Any) -> tuple[str, ...]:
-    if rules.id in _BY_ADDRESS:
-        return ("walletAddress",)
+def _required_credentials(venue: str, exchange: Any) -> tuple[str, ...]:
+    if venue in _ENOUGH_TO_READ:
+        return _ENOUGH_TO_READ[venue]
     required = [name for name, needed in exchange.requiredCredentials.items() if needed]
     if "privateKey" in required:
         raise AccountError(
-            f"ccxt reads positions at {rules.name} with a private key that can also trade; adlrisk accepts no such key"
+            f"ccxt reads positions at {venue} with a private key that can also trade; adlrisk accepts no such key"
         )
     if not exchange.has.get("fetchPositions"):
-        raise AccountError(f"ccxt cannot read the positions of {rules.name}")
+        raise AccountError(f"ccxt cannot read the positions at {venue}")
     return tuple(required)
 
 

@@ -86,6 +86,7 @@ _POSITION_READINGS: Final[Mapping[str, Callable[[Raw], float | None]]] = {
     "bybit": _parse_field("adlRankIndicator"),
     "gate": _parse_field("adl_ranking"),
     "htx": _parse_field("adl_risk_percent"),
+    "kraken": _parse_field("percentile"),
     "kucoin": _parse_field("delevPercentage"),
     "okx": _parse_field("adl"),
     "phemex": _parse_phemex,

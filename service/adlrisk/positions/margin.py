@@ -56,22 +56,27 @@ _ISOLATED_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "binance": ("isolatedWallet",),
     "binance_coinm": ("isolatedWallet",),
     "bitget": ("marginSize", "positionBalance"),  # v2, v3
+    "blofin": ("margin",),
     "bybit": ("positionBalance",),
     "gate": ("margin",),
     "htx": ("margin",),
     "kucoin": ("posMargin",),
     "mexc": ("im",),
     "okx": ("margin",),
+    "pacifica": (),  # whether its margin includes the unrealized PnL is not documented
     "phemex": ("positionMarginRv", "positionMargin"),
+    "xt": ("isolatedMargin",),
 }
 # ccxt's maintenanceMargin omits the tier's deduction (Binance) or adds a fee (Bitget), so it is not used.
 _MAINTENANCE_FIELDS: Final = {
     "binance": "maintMargin",
+    "blofin": "maintenanceMargin",
     "bybit": "positionMM",
     "gate": "maintenance_margin",
     "htx": "maintenance_margin",
     "kucoin": "posMaint",
     "okx": "mmr",
+    "poloniex": "mm",
 }
 _RATE_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "bitget": ("keepMarginRate", "mmr"),  # v2, v3

@@ -24,8 +24,6 @@ from adlrisk.positions.margin import (
     parse_maintenance_rate,
 )
 
-# Deribit publishes sizes in money, and ccxt returns them as contracts.
-_SIZES_IN_MONEY: Final = frozenset({"deribit"})
 # More than a mark price moves between two calls, and less than the error of a wrong contract size.
 _TOLERANCE: Final = 0.05
 
@@ -57,6 +55,7 @@ class PositionContext(Struct, frozen=True, kw_only=True):
     """The data about a position that are not in its own row."""
 
     rules: VenueRules
+    venue: str  # the exchange's own name, if the card stands for several
     reading: float | None  # of the ADL meter, on the venue's scale
     account_mode: MarginMode | None = None
     separate_account: str | None = None
@@ -97,11 +96,11 @@ def convert_position(row: Raw, market: Raw | None, context: PositionContext) -> 
 def _convert(
     row: Raw, market: Raw | None, context: PositionContext, mode: MarginMode | None, assumptions: list[str]
 ) -> Position:
-    venue = context.rules.id
+    venue = context.venue
     inverse = _is_inverse(market)
     side = _parse_side(row)
     size, entry, mark = (_require_number(row, field) for field in ("contracts", "entryPrice", "markPrice"))
-    contract_size = _find_contract_size(venue, row, market)
+    contract_size = _find_contract_size(row, market)
     quantity = size * contract_size
     pnl = float(
         unrealized_pnl(quantity, price_gain(sign_of(side), entry, mark), entry=entry, mark=mark, inverse=inverse)
@@ -142,7 +141,7 @@ def _is_inverse(market: Raw | None) -> bool:
     if not market.get("swap"):
         raise _UnscorableError("it is no perpetual")
     linear, inverse = bool(market.get("linear")), bool(market.get("inverse"))
-    if linear == inverse:
+    if linear == inverse or (inverse and market.get("settle") != market.get("base")):
         raise _UnscorableError("it settles neither in its quote currency nor in its base currency")
     return inverse
 
@@ -165,9 +164,7 @@ def _require_number(row: Raw, field: str) -> float:
 _FIELD_NAMES: Final = {"contracts": "size", "entryPrice": "entry price", "markPrice": "mark price"}
 
 
-def _find_contract_size(venue: str, row: Raw, market: Raw | None) -> float:
-    if venue in _SIZES_IN_MONEY:
-        return 1.0
+def _find_contract_size(row: Raw, market: Raw | None) -> float:
     size = parse_number(row.get("contractSize")) or parse_number((market or {}).get("contractSize"))
     if size is None or size <= 0.0:
         raise _UnscorableError("the contract's size is not known")

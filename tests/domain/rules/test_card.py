@@ -31,6 +31,13 @@ def other(formula: str) -> Alternative:
             "Wrong length of field `levels`: one reading per fifth of the queue",
         ),
         (lambda: levels(levels=(5, 4, 3, 2, 2)), "Ambiguous field `levels`: a reading has two meanings"),
+        *(
+            (
+                lambda shares=shares: levels(levels=(4, 3, 2, 1, 0), shares=shares),
+                "Contradicting field `shares`: one end per level, rising to 1",
+            )
+            for shares in ((0.5, 1.0), (0.1, 0.2, 0.2, 0.5, 1.0), (0.1, 0.2, 0.3, 0.5, 0.9), (0.0, 0.2, 0.3, 0.5, 1.0))
+        ),
         (
             lambda: levels(levels=(5, 4, 3, 2, 1), also_lowest=(1,)),
             "Ambiguous field `levels`: a reading has two meanings",
@@ -48,7 +55,7 @@ def other(formula: str) -> Alternative:
             (
                 "Unknown value of field `formula`: one of pnl_leverage, pnl_over_margin_ratio, "
                 "profit_times_margin_ratio, "
-                "price_ratio_leverage, value_ratio_leverage"
+                "price_ratio_leverage, value_ratio_leverage, pnl_over_equity"
             ),
         ),
         (
@@ -80,7 +87,7 @@ def other(formula: str) -> Alternative:
             lambda: other("by_name"),
             (
                 "Unknown value of field `formula`: one of pnl_leverage, pnl_over_margin_ratio, "
-                "profit_times_margin_ratio, price_ratio_leverage, value_ratio_leverage"
+                "profit_times_margin_ratio, price_ratio_leverage, value_ratio_leverage, pnl_over_equity"
             ),
         ),
         (

@@ -26,6 +26,7 @@ BY_HAND = [
     ("price_ratio_leverage", WINNER, 1.1 * 5.5),
     ("value_ratio_leverage", WINNER, 1.1 * 10),
     ("value_ratio_leverage", LOSER, 0.95 * 10),
+    ("pnl_over_equity", WINNER, 10 / 20),
     # The same winner as an inverse short that mirrors it: entry 1/100, mark 1/110.
     (
         "pnl_leverage",
@@ -39,6 +40,8 @@ BY_HAND = [
     ("profit_times_margin_ratio", {**WINNER, "margin": 0.5, "maintenance_margin": 0.2}, 10 / 1 * 0.2 / 10.5),
     # Hyperliquid, documented formula: mark 110, entry 100, notional 1,100, account value 210.
     ("price_ratio_leverage", {"size": 10, "entry_price": 100, "mark_price": 110, "margin": 110}, 5.761905),
+    # WhiteBIT's first trader: profit 35,000 on 5 at 42,000, rating 0.26, so that the equity is 35,000/0.26.
+    ("pnl_over_equity", {"size": 5, "entry_price": 35000, "mark_price": 42000, "equity": 35000 / 0.26}, 0.26),
     # BitMEX's inverse example: entry 60,000, mark 62,000, bankruptcy 54,545.45.
     (
         "pnl_leverage",

@@ -11,7 +11,7 @@ from adlrisk.domain.rules.card import Funding
 from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
 from adlrisk.domain.rules.signal_thresholds import ThinSession, Thresholds
 from adlrisk.domain.scoring.score import Score
-from adlrisk.domain.scoring.signals import Signal
+from adlrisk.domain.scoring.signals import Signal, normalise_reading
 from support.builders import CONTRACTS, LEVELS, SIDES, a_position, entry_and_mark, scored
 
 BOTH = pytest.mark.parametrize("side", SIDES)
@@ -243,3 +243,16 @@ def test_a_reading_off_the_scale_is_refused(meter: Any, reading: float) -> None:
     assert refused.value.problem == "meter-out-of-scale"
     assert refused.value.path == ("position", "adl_meter")
     assert "reduced first" in refused.value.detail
+
+
+def test_levels_that_are_no_fifths_stand_where_they_begin() -> None:
+    """A level's place is how far from the front it begins, on a scale that ends where the last level begins."""
+    meter = LevelMeter(
+        field="grade",
+        endpoint="GET /grade",
+        levels=(4, 3, 2, 1, 0),
+        shares=(0.05, 0.13, 0.27, 0.5, 1.0),
+        direction_confidence="documented",
+    )
+    places = [normalise_reading(float(level), meter) for level in meter.levels]
+    assert places == pytest.approx([1.0, 1 - 0.05 / 0.5, 1 - 0.13 / 0.5, 1 - 0.27 / 0.5, 0.0])

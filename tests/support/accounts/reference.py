@@ -175,8 +175,10 @@ class Account:
         leverage = leg.notional.over(self.equity)
         if formula == "pnl_leverage":
             return gain.times(leverage) if won else gain.over(leverage)
-        if formula == "price_ratio_leverage":
-            return leg.price_ratio.times(leverage) if won else None
+        if formula in ("price_ratio_leverage", "pnl_over_equity"):  # of winners only
+            by_ratio = formula == "price_ratio_leverage"
+            key = leg.price_ratio.times(leverage) if by_ratio else leg.unrealized_pnl.over(self.equity)
+            return key if won else None
         if formula == "value_ratio_leverage":
             margin = self.equity.minus(leg.unrealized_pnl)
             return leg.price_ratio.times(leg.entry_notional).over(margin) if margin.exact > 0 else None

@@ -133,10 +133,16 @@ def compute_priorities(
 
 
 def meter_readings(fifths: "NDArray[np.intp]", share_before: "Floats", meter: Meter | None) -> "Floats | None":
-    """The readings of the venue's meter: the level of each fifth (1 is the first), or 1 − the share ahead."""
+    """The readings of the venue's meter: the level of each fifth (1 is the first), or 1 − the share ahead.
+
+    ``None`` without a meter, and for one whose levels are no fifths: that of WhiteBIT counts losers too, who are not in
+    its queue.
+    """
     if meter is None:
         return None
     if isinstance(meter, LevelMeter):
+        if meter.shares is not None:
+            return None
         return np.asarray(meter.levels, dtype=np.float64)[fifths - 1]
     return 1.0 - share_before
 

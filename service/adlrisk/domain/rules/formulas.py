@@ -121,6 +121,17 @@ PRICE_RATIO_LEVERAGE: Final = Formula(
 )
 
 
+PNL_OVER_EQUITY: Final = Formula(
+    """Profit over the account's equity; only winners are in the queue.
+
+    ``u/e``: profit on the position's value times effective leverage, in which the value cancels. Dimensionless.
+    Source: WhiteBIT, "Auto-Deleveraging" (documentation of its API, concepts).
+    """,
+    winner=lambda x: x.unrealized_pnl / x.equity,
+    loser=None,
+)
+
+
 def _value_ratio(x: RankInputs) -> Numbers:
     return x.price_ratio * x.entry_notional / x.margin
 
@@ -142,6 +153,7 @@ FormulaName = Literal[
     "profit_times_margin_ratio",
     "price_ratio_leverage",
     "value_ratio_leverage",
+    "pnl_over_equity",
 ]
 
 FORMULAS: Final[dict[str, Formula]] = {
@@ -150,6 +162,7 @@ FORMULAS: Final[dict[str, Formula]] = {
     "profit_times_margin_ratio": PROFIT_TIMES_MARGIN_RATIO,
     "price_ratio_leverage": PRICE_RATIO_LEVERAGE,
     "value_ratio_leverage": VALUE_RATIO_LEVERAGE,
+    "pnl_over_equity": PNL_OVER_EQUITY,
 }
 
 

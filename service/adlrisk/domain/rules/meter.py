@@ -20,7 +20,7 @@ class LevelMeter(
     tag="levels",
     cache_hash=True,
 ):
-    """A meter that shows which fifth of the queue a position is in."""
+    """A meter that shows in levels where in the queue a position is: which fifth, unless `shares` says otherwise."""
 
     field: Annotated[str, Meta(description="The venue's own name of the reading.")]
     endpoint: Annotated[str, Meta(description="Where the venue publishes it.")]
@@ -28,6 +28,13 @@ class LevelMeter(
         tuple[int, ...],
         Meta(description="Readings from the first fifth of the queue (reduced first) to the last."),
     ]
+    shares: Annotated[
+        tuple[float, ...] | None,
+        Meta(
+            description="Where the levels are no fifths: the share of the queue from its front to the end of each "
+            "level, fractions up to 1."
+        ),
+    ] = None
     also_lowest: Annotated[tuple[int, ...], Meta(description="Further readings that mean the last fifth.")] = ()
     none: Annotated[tuple[int, ...], Meta(description="Readings that mean no position or no rank.")] = ()
     weighting: Annotated[Weighting, Meta(description="What the venue's percentile counts: accounts or quantity.")] = (
@@ -38,12 +45,26 @@ class LevelMeter(
     note: str | None = None
 
     def __post_init__(self) -> None:
-        """Reject a scale of the wrong length, or on which a reading has two meanings."""
+        """Reject a scale of the wrong length, levels that do not make a whole, and readings with two meanings."""
         if len(self.levels) != _FIFTHS:
             raise ValueError("Wrong length of field `levels`: one reading per fifth of the queue")
+        if self.shares is not None and not self._are_ends(self.shares):
+            raise ValueError("Contradicting field `shares`: one end per level, rising to 1")
         readings = (*self.levels, *self.also_lowest, *self.none)
         if len(set(readings)) != len(readings):
             raise ValueError("Ambiguous field `levels`: a reading has two meanings")
+
+    def place_of(self, level: int) -> float:
+        """The place that the level at this index begins at, on a scale from 1 for the first level to 0 for the last."""
+        if self.shares is None:
+            return 1.0 - level / (_FIFTHS - 1)
+        starts = (0.0, *self.shares)
+        return 1.0 - starts[level] / starts[_FIFTHS - 1]
+
+    @staticmethod
+    def _are_ends(shares: tuple[float, ...]) -> bool:
+        rises = all(before < after for before, after in zip((0.0, *shares), shares, strict=False))
+        return len(shares) == _FIFTHS and rises and shares[-1] == 1.0
 
 
 class FractionMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="scale", tag="fraction"):

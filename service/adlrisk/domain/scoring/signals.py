@@ -80,7 +80,7 @@ def judge_signals(
 def normalise_reading(reading: float, meter: Meter) -> float | None:
     """A meter's reading on one scale for all venues: 1 is reduced first, 0 last; ``None`` means no rank.
 
-    A card's levels are spread evenly from 1 to 0 in the order in which the card lists them.
+    Levels are spread from 1 to 0 in the order in which the card lists them, evenly if they are fifths of the queue.
 
     Raises:
         RefusedError: the reading is not on the meter's scale.
@@ -89,7 +89,7 @@ def normalise_reading(reading: float, meter: Meter) -> float | None:
         return None
     if isinstance(meter, LevelMeter):
         if reading in meter.levels:
-            return 1.0 - meter.levels.index(int(reading)) / (len(meter.levels) - 1)
+            return meter.place_of(meter.levels.index(int(reading)))
         if reading in meter.also_lowest:
             return 0.0
     elif 0.0 <= reading <= 1.0:

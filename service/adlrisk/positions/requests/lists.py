@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from adlrisk.positions.adl_meters import Raw, parse_number
 from adlrisk.positions.cross_accounts import NOT_REQUESTED, Hidden
-from adlrisk.positions.equity_requests import EQUITY_REQUESTS
+from adlrisk.positions.requests.equity import EQUITY_REQUESTS
 from adlrisk.positions.venue_calls import AccountError, VenueCalls
 
 # Where one account backs contracts that are listed apart: the parameters of each request but the first.
