@@ -6,8 +6,6 @@ import msgspec
 import pytest
 
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.meter import LevelMeter
 from adlrisk.library import catalogue
 from adlrisk.positions.account import Account
 from adlrisk.positions.credentials import Credentials
@@ -18,11 +16,9 @@ from support.positions.answered import answered
 Markets = list[dict[str, Any]]
 
 
-def read(
-    venue: str, markets: Markets, answers: dict[str, Any], *, rules: VenueRules | None = None
-) -> tuple[list[OpenPosition], Account, Any]:
+def read(venue: str, markets: Markets, answers: dict[str, Any]) -> tuple[list[OpenPosition], Account, Any]:
     """The open positions at ``venue``, an id or an alias; the account and ccxt's exchange."""
-    card = rules or catalogue()[venue].rules
+    card = catalogue()[venue].rules
     exchange = answered(venue if venue in card.ccxt else card.ccxt[0], markets, answers)
     account = Account(card, exchange, Credentials({}), venue=venue)
     return account.fetch_open_positions(), account, exchange
@@ -128,28 +124,28 @@ def whitebit_answers(rows: list[dict[str, Any]], **grades: int | None) -> dict[s
 def test_whitebit_position_is_completed_from_its_own_fields() -> None:
     """Size, side and mark, which ccxt leaves out, are in the amount, the only graded side and the list of futures."""
     held, _, exchange = read("whitebit", [BTC_PERP], whitebit_answers([WHITEBIT], long=3, short=None))
-    assert positions_of(held) == [Position(side="long", size=0.5, entry_price=80000, mark_price=82000)]
+    assert positions_of(held) == [Position(side="long", size=0.5, entry_price=80000, mark_price=82000, adl_meter=3)]
     assert held[0].margin_mode is None
     assert sorted(path.rsplit("/", 1)[-1] for _, path, _ in exchange.asked) == ["adl-quantile", "futures", "open"]
     assert ("POST", "/api/v4/collateral-account/adl-quantile") in [asked[:2] for asked in exchange.asked]
 
 
 @pytest.mark.parametrize(
-    ("row", "grades", "side"),
+    ("row", "grades", "side", "reading"),
     [
-        ({"positionSide": "SHORT", "pnl": "-1000"}, {"long": 1, "short": 0}, "short"),
-        ({"positionSide": "BOTH", "pnl": "-1000"}, {"long": None, "short": 2}, "short"),
-        ({"amount": "-0.5", "pnl": "-1000"}, {"long": 4, "short": 2}, "short"),
-        ({"positionSide": "LONG"}, {"long": None, "short": 2}, "long"),
+        ({"positionSide": "SHORT", "pnl": "-1000"}, {"long": 1, "short": 0}, "short", 0),
+        ({"positionSide": "BOTH", "pnl": "-1000"}, {"long": None, "short": 2}, "short", 2),
+        ({"amount": "-0.5", "pnl": "-1000"}, {"long": 4, "short": 2}, "short", 2),
+        ({"positionSide": "LONG"}, {"long": None, "short": 2}, "long", None),
     ],
 )
 def test_whitebit_side_is_told_by_name_sign_or_grade(
-    row: dict[str, Any], grades: dict[str, int | None], side: str
+    row: dict[str, Any], grades: dict[str, int | None], side: str, reading: int | None
 ) -> None:
-    """The named side, else a negative amount, else the only grade, which is no reading in fifths."""
+    """The named side, else a negative amount, else the only grade; the reading is the grade of that side."""
     ((one,), _, _) = read("whitebit", [BTC_PERP], whitebit_answers([{**WHITEBIT, **row}], **grades))
     assert one.position is not None
-    assert (one.position.side, one.position.adl_meter) == (side, None)
+    assert (one.position.side, one.position.adl_meter) == (side, reading)
 
 
 @pytest.mark.parametrize("grades", [{"long": 1, "short": 2}, {"long": None, "short": None}, {}])
@@ -438,15 +434,16 @@ def test_poloniex_side_in_one_way_mode_is_that_of_the_order(change: dict[str, An
     assert one.position.maintenance_margin_rate == pytest.approx(0.006)
 
 
-def unwind_queue() -> VenueRules:
-    """Kraken's card with the meter that the reference of its API describes."""
-    meter = LevelMeter(
-        field="percentile",
-        endpoint="GET /derivatives/api/v3/unwindqueue",
-        levels=(100, 80, 60, 40, 20),
-        direction_confidence="inferred",
+@pytest.mark.parametrize(("change", "expected"), [({"mgn": "5"}, 5), ({"mgn": "", "im": None}, None)])
+def test_poloniex_isolated_position_has_its_own_margin(change: dict[str, Any], expected: float | None) -> None:
+    """It is the venue's field, and none that ccxt calculates from the liquidation price where that is empty."""
+    ((one,), _, _) = read(
+        "poloniex",
+        [perpetual("BTC_USDT_PERP", "BTC/USDT:USDT", contract_size=0.001)],
+        {"/trade/position/opens": {"code": 200, "data": [{**POLONIEX, "mgnMode": "ISOLATED", **change}]}},
     )
-    return msgspec.structs.replace(catalogue()["kraken"].rules, meter=meter)
+    assert one.position is not None
+    assert (one.position.margin, one.position.maintenance_margin, one.margin_mode) == (expected, 0.56457354, "isolated")
 
 
 def test_kraken_position_has_the_mark_of_the_ticker_and_its_place_in_the_unwind_queue() -> None:
@@ -471,7 +468,6 @@ def test_kraken_position_has_the_mark_of_the_ticker_and_its_place_in_the_unwind_
             "/tickers": {"result": "success", "tickers": tickers},
             "/unwindqueue": {"result": "success", "queue": [{"symbol": "PF_XBTUSD", "percentile": 100}]},
         },
-        rules=unwind_queue(),
     )
     assert positions_of(held) == [
         Position(side="short", size=0.1, entry_price=50000, mark_price=49000, adl_meter=100),
@@ -508,30 +504,27 @@ DERIBIT_INVERSE = {
 
 
 @pytest.mark.parametrize(
-    ("venue", "kind", "expected", "other"),
+    ("venue", "expected", "other"),
     [
         (
             "deribit",
-            "linear",
             Position(side="long", size=0.003, entry_price=98000, mark_price=100000),
             "deribit_inverse",
         ),
         (
             "deribit_inverse",
-            "inverse",
             Position(side="short", size=120, contract="inverse", entry_price=2700, mark_price=2614.379),
             "deribit",
         ),
     ],
 )
-def test_each_card_of_deribit_reads_its_own_contracts(venue: str, kind: Any, expected: Position, other: str) -> None:
+def test_each_card_of_deribit_reads_its_own_contracts(venue: str, expected: Position, other: str) -> None:
     """One list has both kinds: sizes are money, amounts are apart, and what is left out is said."""
-    rules = msgspec.structs.replace(catalogue()["deribit"].rules, id=venue, contracts=(kind,))
     markets = [
         perpetual("BTC_USDC-PERPETUAL", "BTC/USDC:USDC", contract_size=0.0001),
         perpetual("ETH-PERPETUAL", "ETH/USD:ETH", contract_size=1.0),
     ]
     answers = {"/private/get_positions": {"jsonrpc": "2.0", "result": [DERIBIT, DERIBIT_INVERSE]}}
-    held, account, _ = read(venue, markets, answers, rules=rules)
+    held, account, _ = read(venue, markets, answers)
     assert positions_of(held) == [expected]
     assert account.problems == [f"1 of the positions are of the venue {other}, and were left out"]

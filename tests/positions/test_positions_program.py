@@ -149,7 +149,7 @@ def test_printed_position_can_be_scored_again(binance: FakeAccount) -> None:
 def test_okx_cross_position_is_backed_by_equity_of_the_account(okx: FakeAccount) -> None:
     """One BTC from 50,000 at 60,000 in an account worth 30,000: leverage 2, of the account's own maintenance margin.
 
-    The key is return over margin ratio, 0.2 / (30,000/240) = 0.0016. All of the maintenance margin is the position's,
+    The key is return times leverage, 0.2 · 2. All of the maintenance margin is the position's,
     0.4 % of its value: equity meets it where 30,000 + (P − 60,000) = 0.004 P, P = 30,000/0.996.
     """
     done = run_here(okx, "--venue", "okx", "--json")
@@ -170,7 +170,7 @@ def test_okx_cross_position_is_backed_by_equity_of_the_account(okx: FakeAccount)
     assert Position(**line["position"]) == by_hand
     assert (line["symbol"], line["margin_basis"], line["market"]) == ("BTC-USDT-SWAP", "account", None)
     assert line["state"]["effective_leverage"] == 2
-    assert line["queue"]["priority"] == pytest.approx(0.0016)
+    assert line["queue"]["priority"] == pytest.approx(0.4)
     assert line["state"]["liquidation_price"] == pytest.approx(30000 / 0.996)
     (account,) = parse_accounts(done)
     assert (account["account"], account["symbols"], account["assumed"]) == ("USDT", ["BTC-USDT-SWAP"], [])

@@ -11,6 +11,7 @@ from adlrisk.positions.adl_meters import (
     parse_binance_reading,
     parse_bitget_reading,
     parse_position_reading,
+    parse_whitebit_reading,
 )
 from adlrisk.positions.credentials import Credentials, read_credentials
 from adlrisk.positions.cross_accounts import CrossAccount, group_positions
@@ -128,6 +129,8 @@ class Account:
         if venue == "bitget":
             ranks = self._calls.try_call("the ADL readings", lambda: self._fetch_bitget_ranks(held)) or {}
             return [parse_bitget_reading(ranks.get((row["info"].get("symbol"), row.get("side")))) for row in held]
+        if venue == "whitebit":
+            return [parse_whitebit_reading(row["info"], row.get("side")) for row in held]
         return [parse_position_reading(venue, row["info"]) for row in held]
 
     def _fetch_binance_quantiles(self) -> Mapping[str, Raw]:

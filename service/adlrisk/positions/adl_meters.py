@@ -69,6 +69,15 @@ def parse_bitget_reading(rank: Raw | None) -> float | None:
     return parse_number(rank["rank"] if "rank" in rank else rank.get("adlRank"))
 
 
+def parse_whitebit_reading(raw: Raw, side: str | None) -> float | None:
+    """The grade of the side that is held; it is null on a side that is not.
+
+    >>> parse_whitebit_reading({"long": 0, "short": 3}, "short"), parse_whitebit_reading({"long": 0, "short": 3}, None)
+    (3.0, None)
+    """
+    return None if side not in ("long", "short") else parse_number(raw.get(side))
+
+
 def _parse_field(name: str) -> Callable[[Raw], float | None]:
     return lambda raw: parse_number(raw.get(name))
 

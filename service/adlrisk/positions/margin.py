@@ -65,7 +65,7 @@ _ISOLATED_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "okx": ("margin",),
     "pacifica": (),  # whether its margin includes the unrealized PnL is not documented
     "phemex": ("positionMarginRv", "positionMargin"),
-    "xt": ("isolatedMargin",),
+    "poloniex": ("mgn",),
 }
 # ccxt's maintenanceMargin omits the tier's deduction (Binance) or adds a fee (Bitget), so it is not used.
 _MAINTENANCE_FIELDS: Final = {
