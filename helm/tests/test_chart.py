@@ -17,7 +17,9 @@ from adlrisk.__main__ import main
 from adlrisk.api.app import ENDPOINTS
 from adlrisk.collect.program import make_plan
 from adlrisk.collect.targets import MarketTarget
+from adlrisk.domain.rules.card import VenueRules
 from adlrisk.settings import Settings, read_settings, variable_of
+from adlrisk.venues.catalogue import load_catalogue
 from chart_readme import readme
 from helm_program import CHART, PACKAGES, RefusedError, helm, objects_in, render, run
 from prometheus_server import RULES, program
@@ -25,6 +27,7 @@ from support.running import ROOT
 
 OLDEST, NEWEST = "1.25", "1.37"
 PRODUCTION = CHART / "values-production.yaml"
+CARDS = ROOT / "service" / "adlrisk" / "venues" / "cards"
 DIGEST = "sha256:" + "a1" * 32
 SWITCHES = {
     "autoscaling": ("autoscaling.enabled=true",),
@@ -51,6 +54,7 @@ SWITCHES = {
         "collector.enabled=true", "collector.markets[0]=okx:BTC/USDT:USDT", "collector.markets[1]=bybit:ETH/USDT:USDT",
         "redis.url=rediss://redis:6379/0",
     ),
+    "cards": ("cards.okx=a card", "cards.own_venue=another"),
     "keys": ("keys.existingSecret=keys", "keys.apiKeysKey=api", "keys.writeKeysKey=write"),
     "pods": (
         "podLabels.team=risk", "podAnnotations.a=b", "imagePullSecrets[0]=pull", "priorityClassName=high",
@@ -112,6 +116,13 @@ REFUSED = {
     r"podLabels.app\.kubernetes\.io/name=other": "podLabels|kubernetes.io/name",
     "podAnnotations.checksum/config=x": "podAnnotations|checksum/config",
     "settings.ADLRISK_REDIS_PREFIX=a b": "ADLRISK_REDIS_PREFIX",
+    "settings.ADLRISK_CARDS_DIR=/cards": "ADLRISK_CARDS_DIR",
+    "cards=mycards": "cards",
+    "cards.OKX=x": "cards.*OKX",
+    r"cards.okx\.toml=x": r"cards.*okx\.toml",
+    r"cards.\.\./okx=x": r"cards.*\.\./okx",
+    "cards.okx=": "cards.okx",
+    "cards.okx=1": "cards.okx",
 }
 
 
@@ -120,6 +131,12 @@ def of_kind(objects: list[dict[str, Any]], kind: str, *, collector: bool = False
     (found,) = [
         one for one in objects if one["kind"] == kind and one["metadata"]["name"].endswith("-collector") is collector
     ]
+    return found
+
+
+def named(objects: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The only ConfigMap of that name."""
+    (found,) = [one for one in objects if one["kind"] == "ConfigMap" and one["metadata"]["name"] == name]
     return found
 
 
@@ -165,8 +182,8 @@ def test_every_switch_creates_its_object() -> None:
     """With all switches on every object exists, with Helm's standard labels."""
     objects = render("helm4", *SHAPES["all"])
     assert sorted(found["kind"] for found in objects) == sorted(
-        ["ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy",
-         "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor",
+        ["ConfigMap", "ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress",
+         "NetworkPolicy", "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor",
          "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount"]
     )  # fmt: skip
     for found in objects:
@@ -393,9 +410,9 @@ def test_the_commands_of_the_docs_install_the_chart() -> None:
     """Helm accepts the commands of docs/deployment.md, without a cluster, once they name the image's digest."""
     page = (ROOT / "docs" / "deployment.md").read_text()
     commands = [line for line in page.splitlines() if line.startswith(("helm install ", "helm upgrade "))]
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command in commands:
-        _, _, *rest = command.replace("IMAGE_DIGEST", DIGEST).split()
+        _, _, *rest = command.replace("IMAGE_DIGEST", DIGEST).replace("mycards", str(CARDS)).split()
         here = [word.replace("helm/adlrisk", str(CHART)) for word in rest]
         assert "kind: Deployment" in run("helm4", "install", *here, "--dry-run=client")
 
@@ -410,7 +427,7 @@ def test_the_grace_period_covers_drain_and_shutdown() -> None:
 def test_the_service_accepts_the_settings_of_the_chart() -> None:
     """Every variable in the ConfigMap and from Secrets is a setting, with a value that the service accepts."""
     objects = render("helm4", *SHAPES["all"])
-    (config,) = [found for found in objects if found["kind"] == "ConfigMap" and "adlrisk.json" not in found["data"]]
+    config = named(objects, "test-adlrisk")
     (only,) = of_kind(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
     secrets = {variable["name"]: "" for variable in only["env"] if variable["name"].startswith("ADLRISK_")}
     known = {variable_of(field.name) for field in msgspec.structs.fields(Settings)}
@@ -431,7 +448,7 @@ def test_every_setting_has_exactly_one_value() -> None:
         "ADLRISK_API_KEYS", "ADLRISK_WRITE_KEYS", "ADLRISK_ADMIN_KEYS", "ADLRISK_REDIS_URL", "ADLRISK_REDIS_PASSWORD",
         "ADLRISK_REDIS_SENTINEL_PASSWORD", "ADLRISK_REDIS_CA_FILE", "ADLRISK_REDIS_CERTIFICATE_FILE",
         "ADLRISK_REDIS_KEY_FILE", "ADLRISK_DRAIN_DELAY_SECONDS", "ADLRISK_SHUTDOWN_TIMEOUT_SECONDS",
-        "ADLRISK_COLLECT_MARKETS", "ADLRISK_COLLECT_URLS",
+        "ADLRISK_COLLECT_MARKETS", "ADLRISK_COLLECT_URLS", "ADLRISK_CARDS_DIR",
     }  # fmt: skip
     assert not free & elsewhere
     assert free | elsewhere == {variable_of(field.name) for field in msgspec.structs.fields(Settings)}
@@ -445,6 +462,94 @@ def test_a_changed_setting_restarts_the_pods() -> None:
 
     assert checksum() == checksum("replicaCount=5")
     assert checksum() != checksum("settings.ADLRISK_LOG_LEVEL=warning")
+
+
+def pods(*values: str) -> list[dict[str, Any]]:
+    """The pods of service and collector."""
+    objects = render("helm4", *SHAPES["all but cards"], *values)
+    found = [of_kind(objects, "Deployment", collector=collector) for collector in (False, True)]
+    return [one["spec"]["template"] for one in found]
+
+
+def test_service_and_collector_mount_the_cards_read_only() -> None:
+    """Each has the ConfigMap of the cards, a file for each venue, in the folder that the variable names."""
+    folder = named(render("helm4", *SHAPES["all"]), "test-adlrisk")["data"]["ADLRISK_CARDS_DIR"]
+    for collector in (False, True):
+        objects = render("helm4", *SHAPES["all"])
+        pod = of_kind(objects, "Deployment", collector=collector)["spec"]["template"]["spec"]
+        (volume,) = [volume for volume in pod["volumes"] if "configMap" in volume]
+        cards = named(objects, volume["configMap"]["name"])
+        assert cards["data"] == {"okx.toml": "a card", "own_venue.toml": "another"}
+        assert cards["immutable"] is True
+        (only,) = pod["containers"]
+        assert {"name": volume["name"], "mountPath": folder, "readOnly": True} in only["volumeMounts"]
+        assert {"configMapRef": {"name": "test-adlrisk"}} in only["envFrom"]
+
+
+def test_without_cards_nothing_is_mounted() -> None:
+    """There is neither a ConfigMap of cards nor a volume, nor the variable."""
+    objects = render("helm4", *OFF, *SWITCHES["collector"])
+    assert [found["metadata"]["name"] for found in objects if found["kind"] == "ConfigMap"] == ["test-adlrisk"]
+    assert "ADLRISK_CARDS_DIR" not in named(objects, "test-adlrisk")["data"]
+    for collector in (False, True):
+        pod = of_kind(objects, "Deployment", collector=collector)["spec"]["template"]["spec"]
+        assert "volumes" not in pod
+        assert "volumeMounts" not in pod["containers"][0]
+
+
+def test_cards_change_only_configuration_and_pods() -> None:
+    """Network policies, what is exposed, accounts, monitors and the rest are the same with cards and without."""
+
+    def others(shape: str) -> list[dict[str, Any]]:
+        return [one for one in render("helm4", *SHAPES[shape]) if one["kind"] not in {"ConfigMap", "Deployment"}]
+
+    assert others("all") == others("all but cards")
+    assert {"NetworkPolicy", "Ingress", "HTTPRoute", "Service"} <= {found["kind"] for found in others("all")}
+
+
+@pytest.mark.parametrize("version", PACKAGES)
+def test_the_service_loads_the_cards_of_the_chart(version: str, tmp_path: Path) -> None:
+    """The text of each card arrives unchanged, whatever is in it, and the catalogue has its rule."""
+    bundled = (CARDS / "okx.toml").read_text()
+    cards = {
+        "okx": bundled.replace('name = "OKX"', 'name = "OKX, “our” {{ reading }}: #1"'),
+        "own_venue": "\n\t # ours\n" + re.sub('^id = "okx"', 'id = "own_venue"', bundled) + "  ",
+    }
+    values = tmp_path / "values.yaml"
+    values.write_text(yaml.safe_dump({"cards": cards}))
+    (found,) = render(version, files=(values,), show="templates/cards.yaml")
+    assert found["data"] == {f"{venue}.toml": text for venue, text in cards.items()}
+    folder = tmp_path / "cards"
+    folder.mkdir()
+    for name, text in found["data"].items():
+        (folder / name).write_text(text)
+    loaded = load_catalogue(cards=str(folder))
+    assert (loaded["okx"].rules.name, loaded["okx"].source) == ("OKX, “our” {{ reading }}: #1", "local")
+    assert (loaded["own_venue"].rules.name, loaded["own_venue"].source) == ("OKX", "local")
+
+
+def test_changed_cards_roll_the_pods() -> None:
+    """Pods of service and collector change with the text of a card, its venue or its removal, and else with nothing."""
+    given = pods("cards.okx=a card")
+    assert given == pods("cards.okx=a card", "replicaCount=5")
+    for change in (("cards.okx=another",), ("cards.okx2=a card",), ()):
+        assert all(ours != theirs for ours, theirs in zip(given, pods(*change), strict=True)), change
+
+
+def test_running_pods_keep_their_cards() -> None:
+    """Changed cards are an object of another name: a pod that restarts during a roll-out has those it began with."""
+    names = {
+        of_kind(render("helm4", f"cards.okx={text}", show="templates/cards.yaml"), "ConfigMap")["metadata"]["name"]
+        for text in ("a card", "another")
+    }
+    assert len(names) == 2
+
+
+def test_a_card_may_have_any_id_of_a_card() -> None:
+    """The schema's pattern of a card's name is that of the ids of cards."""
+    (pattern,) = json.loads((CHART / "values.schema.json").read_text())["properties"]["cards"]["patternProperties"]
+    (id_,) = [field for field in msgspec.structs.fields(VenueRules) if field.name == "id"]
+    assert pattern == msgspec.json.schema(id_.type)["pattern"].replace(r"\Z", "$")
 
 
 def test_the_image_can_be_named_by_digest() -> None:

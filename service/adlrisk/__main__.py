@@ -198,6 +198,27 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
 
 
 @main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False))
+def check_cards(folder: str) -> None:
+    """Check the rule cards in FOLDER as the start of the service does; exits with 1 if one is invalid.
+
+    Prints a line for each: its venue, its revision, and whether it replaces a bundled card or adds a venue.
+    """
+    from adlrisk.venues.card_files import CardError  # noqa: PLC0415 (see above)
+    from adlrisk.venues.catalogue import load_catalogue  # noqa: PLC0415
+
+    try:
+        found, bundled = load_catalogue(cards=folder), tuple(load_catalogue())
+    except CardError as error:
+        raise click.ClickException(str(error)) from error
+    if not found.local:
+        raise click.ClickException(f"{folder}: no cards")
+    for venue in found.local:
+        effect = "replaces a bundled card" if venue in bundled else "adds a venue"
+        click.echo(f"{venue} {found[venue].revision} {effect}")
+
+
+@main.command()
 def make_key() -> None:
     """Generate an API key; print it with its digest for the settings."""
     from adlrisk.api.limits.api_keys import digest_key, generate_key  # noqa: PLC0415 (see above)

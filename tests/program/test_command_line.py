@@ -14,8 +14,11 @@ import uvicorn
 from adlrisk.__main__ import main
 from adlrisk.api.limits.api_keys import digest_key
 from adlrisk.settings import read_settings
+from adlrisk.venues import catalogue
 from support.running import EXAMPLES, ROOT, RunningServer, example, serving, without_age
 from support.serve_process import PROGRAM, ServeProcess
+
+CARDS = Path(catalogue.__file__).parent / "cards"
 
 
 def run(*arguments: str, stdin: str | None = None, **environ: str) -> click.testing.Result:
@@ -114,6 +117,65 @@ def test_an_invalid_setting_prevents_the_start(monkeypatch: pytest.MonkeyPatch, 
     assert done.exit_code == 1
     assert variable in done.stderr
     assert "secret" not in done.output
+
+
+def test_check_cards_prints_what_each_card_does(tmp_path: Path) -> None:
+    """The revision is the one that answers will have; an alias is no bundled card, so such a card adds a venue."""
+    bundled = (CARDS / "okx.toml").read_text()
+    for venue in ("okx", "binanceusdm"):
+        card = bundled.replace('id = "okx"', f'id = "{venue}"').replace('name = "OKX"', 'name = "Ours"')
+        (tmp_path / f"{venue}.toml").write_text(card)
+    done = run("check-cards", str(tmp_path))
+    scores = {
+        venue: run(
+            "score",
+            "-",
+            stdin=json.dumps({**example("score.request"), "venue": venue}),
+            ADLRISK_CARDS_DIR=str(tmp_path),
+        ).stdout
+        for venue in ("okx", "binanceusdm")
+    }
+    revisions = {venue: json.loads(answer)["venue"]["revision"] for venue, answer in scores.items()}
+    assert (done.exit_code, done.stdout.splitlines()) == (
+        0,
+        [
+            f"binanceusdm {revisions['binanceusdm']} adds a venue",
+            f"okx {revisions['okx']} replaces a bundled card",
+        ],
+    )
+
+
+def test_check_cards_names_file_and_field(tmp_path: Path) -> None:
+    """An invalid card is refused in the words of the start, without a traceback; so is a folder without cards."""
+    empty = run("check-cards", str(tmp_path))
+    assert (empty.exit_code, empty.stderr) == (1, f"Error: {tmp_path}: no cards\n")
+    card = (CARDS / "okx.toml").read_text().replace('contracts = ["linear"', 'contracts = ["linnear"')
+    (tmp_path / "okx.toml").write_text(card)
+    done = run_process("check-cards", str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: okx.toml: contracts[0]: ")
+    assert "Traceback" not in done.stderr
+    started = run_process("serve", "--port", "0", ADLRISK_CARDS_DIR=str(tmp_path))
+    assert started.returncode == 1
+    assert started.stderr == done.stderr.replace("Error: ", "Error: ADLRISK_CARDS_DIR: ")
+
+
+def test_check_cards_needs_a_folder(tmp_path: Path) -> None:
+    """A folder that is not there, a file, and an empty name are wrong arguments."""
+    (tmp_path / "file").write_text("")
+    for folder in (str(tmp_path / "absent"), str(tmp_path / "file"), ""):
+        assert run("check-cards", folder).exit_code == 2
+
+
+def test_make_run_passes_the_folder_of_cards_on(tmp_path: Path) -> None:
+    """The target runs the program in the project's folder with the variable as it was given."""
+    program = tmp_path / "adlrisk"
+    program.write_text('#!/bin/sh\necho "$PWD: $*: $ADLRISK_CARDS_DIR"\n')
+    program.chmod(0o755)
+    command = ["make", "run", f"BIN={tmp_path}", "PORT=8123", "--assume-old=.venv/service"]
+    env = {**os.environ, "ADLRISK_CARDS_DIR": "mycards"}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.endswith(f"{ROOT}: serve --port 8123: mycards\n")
 
 
 def test_openapi_prints_the_committed_document() -> None:

@@ -124,6 +124,47 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- toYaml $env -}}
 {{- end -}}
 
+{{/* Mounted by service and collector: certificates for Redis, rule cards. */}}
+{{- define "adlrisk.volumeMounts" -}}
+{{- if .Values.redis.tls.existingSecret }}
+- name: redis-tls
+  mountPath: /etc/adlrisk/redis
+  readOnly: true
+{{- end }}
+{{- if .Values.cards }}
+- name: cards
+  mountPath: /etc/adlrisk/cards
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "adlrisk.volumes" -}}
+{{- if .Values.redis.tls.existingSecret }}
+- name: redis-tls
+  secret:
+    secretName: {{ .Values.redis.tls.existingSecret | quote }}
+{{- end }}
+{{- if .Values.cards }}
+- name: cards
+  configMap:
+    name: {{ include "adlrisk.cardsName" . | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* Changed cards are another ConfigMap: pods that are there keep theirs, even if they restart. */}}
+{{- define "adlrisk.cardsName" -}}
+{{- $checksum := include "adlrisk.cardFiles" . | sha256sum | trunc 8 -}}
+{{- printf "%s-cards-%s" (include "adlrisk.fullname" . | trunc 48 | trimSuffix "-") $checksum -}}
+{{- end -}}
+
+{{- define "adlrisk.cardFiles" -}}
+{{- $files := dict -}}
+{{- range $id, $card := .Values.cards -}}
+{{- $_ := set $files (printf "%s.toml" $id) $card -}}
+{{- end -}}
+{{- toYaml $files -}}
+{{- end -}}
+
 {{- define "adlrisk.dnsEgress" -}}
 - ports:
     - port: 53

@@ -202,7 +202,7 @@ FAMILIES: Final = (
     ),
     LOG_LINES_DROPPED,
     Family(name="adlrisk_build", kind="info", help="Which version runs.", labels=("version",)),
-    Family(name="adlrisk_catalogue", kind="info", help="Which rule cards are bundled.", labels=("revision",)),
+    Family(name="adlrisk_catalogue", kind="info", help="Which rule cards are loaded.", labels=("revision",)),
     Family(
         name="adlrisk_venue_overridden",
         kind="gauge",
