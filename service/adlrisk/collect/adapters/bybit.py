@@ -24,7 +24,8 @@ def _parse_terms(contract: Contract, row: Row, parser: CheckedParser) -> Contrac
     # Linear sizes are in the base coin, inverse contracts are worth 1 USD. ccxt returns the smallest order instead.
     lots = row.get("lotSizeFilter")
     lot = parser.read_number(lots if isinstance(lots, dict) else None, "qtyStep", field="lot_size", within=SIZE)
-    return ContractTerms(contract=contract, contract_size=1.0, lot_size=lot)
+    settles_at = shared.parse_settlement(row, "deliveryTime", parser, none="0")  # of a perpetual: when it is delisted
+    return ContractTerms(contract=contract, contract_size=1.0, lot_size=lot, settles_at=settles_at)
 
 
 def _market_params(query: Query) -> dict[str, str]:
@@ -55,6 +56,12 @@ async def _fetch_funding(query: Query) -> Observation:
 async def _fetch_mark(query: Query) -> Observation:
     parser = query.new_parser()
     return shared.parse_mark_price(await _fetch_ticker(query, parser, "mark_price"), "markPrice", parser)
+
+
+async def _fetch_open_interest(query: Query) -> Observation:
+    parser = query.new_parser()
+    row = await _fetch_ticker(query, parser, "open_interest")
+    return shared.parse_open_interest(row, "openInterest", parser)
 
 
 async def _fetch_depth(query: Query) -> Observation:
@@ -160,6 +167,7 @@ SOURCE: Final = Source(
     options={"fetchMarkets": {"types": ["linear", "inverse"]}},
     symbol_key="symbol",
     parse_terms=_parse_terms,
+    unpublished=frozenset({"fund_peak"}),  # a shared pool's balance is a day old, the time with it is not its own
     calls={
         "tiers": _fetch_tiers,
         "funding": _fetch_funding,
@@ -167,6 +175,7 @@ SOURCE: Final = Source(
         "depth": _fetch_depth,
         "insurance": _fetch_insurance,
         "adl": _fetch_adl,
+        "open_interest": _fetch_open_interest,
         "clock": _fetch_clock,
     },
     parse_liquidations=_parse_liquidations,
