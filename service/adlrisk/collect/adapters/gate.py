@@ -8,7 +8,7 @@ whether ADL is under way.
 from typing import Final
 
 from adlrisk.collect.adapters import shared
-from adlrisk.collect.adapters.observation import Observation
+from adlrisk.collect.adapters.observation import FetchError, Observation
 from adlrisk.collect.adapters.parsing import SIZE, Bounds, CheckedParser, Row, row_at, rows_at
 from adlrisk.collect.adapters.source import ContractTerms, Query, Source
 from adlrisk.domain.position.market import AdlRating
@@ -60,6 +60,8 @@ async def _fetch_contract(query: Query) -> Row | None:
     """The contract's row, which has its current figures too."""
     params = {"settle": query.listing.settle, "contract": query.listing.symbol}
     row = row_at(await query.request("publicFuturesGetSettleContractsContract", params, shared=True))
+    if "name" not in row:
+        raise FetchError("unreadable", "no name in the contract")
     return row if row.get("name") == query.listing.symbol else None
 
 
@@ -98,7 +100,10 @@ async def _fetch_depth(query: Query) -> Observation:
 
 
 def _parse_levels(side: object) -> object:
-    return [(row_at(level).get("p"), row_at(level).get("s")) for level in side] if isinstance(side, list) else side
+    """The levels as pairs; whatever is none stays as it is, and is left out where depths are measured."""
+    if not isinstance(side, list):
+        return side
+    return [(level.get("p"), level.get("s")) if isinstance(level, dict) else level for level in side]
 
 
 async def _fetch_tiers(query: Query) -> Observation:

@@ -97,7 +97,7 @@ class CheckedParser:
     def check_fresh(
         self, row: Row | None, key: str, *fields: str, seconds: float = FRESH_SECONDS, unit_ms: float = 1.0
     ) -> bool:
-        """Whether the time under ``key``, in ``unit_ms``, is within the last ``seconds``, else ``fields`` are left out."""
+        """Whether the time under ``key``, in ``unit_ms``, is less than ``seconds`` old; else leaves out ``fields``."""
         why = self._staleness(row, key, seconds=seconds, unit_ms=unit_ms)
         if why is None:
             return True
