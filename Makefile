@@ -19,7 +19,7 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis run-collectors collect score test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
-	bench-http bench-servers bench-store bench-scrape bench-imports bench-account mutation generated clean
+	bench-http bench-servers bench-store bench-scrape bench-imports bench-account mutation generated release-cards clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -133,6 +133,9 @@ generated: .venv/tests  ## Regenerate the OpenAPI document, examples, tables of 
 	PYTHONPATH=helm $(BIN)/python -m dashboard.grafana
 	$(BIN)/python helm/chart_readme.py
 	$(UV) export --quiet --frozen --only-group bootstrap --output-file uv-requirements.txt
+
+release-cards: .venv/tests  ## After a release: changes of the venues are told against the present cards from now on.
+	PYTHONPATH=docs $(BIN)/python -m venue_pages.released
 
 mutation: .venv/mutation  ## Run mutation testing on the domain and print the surviving mutants.
 	$(BIN)/python tests/support/mutation_score.py

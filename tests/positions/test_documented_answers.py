@@ -10,6 +10,7 @@ from adlrisk.library import catalogue
 from adlrisk.positions.account import Account
 from adlrisk.positions.credentials import Credentials
 from adlrisk.positions.positions import OpenPosition
+from adlrisk.positions.venue_calls import AccountError
 from positions.test_positions import perpetual
 from support.positions.answered import answered
 
@@ -385,7 +386,18 @@ def test_xt_is_read_by_its_own_name() -> None:
         msgspec.convert({**common, "margin": 1.0824}, Position),
         msgspec.convert(common, Position),
     ]
-    assert account.coverage == "linear contracts"
+    assert (account.coverage, account.problems) == (
+        None,
+        ["inverse contracts cannot be read at xt, and were not requested"],
+    )
+
+
+def test_inverse_contract_at_xt_is_refused() -> None:
+    """A list of linear contracts would say that there is no position in it."""
+    exchange = answered("xt", [perpetual("btc_usd", "BTC/USD:BTC", contract_size=10.0)], {})
+    account = Account(catalogue()["xt"].rules, exchange, Credentials({}), venue="xt")
+    with pytest.raises(AccountError, match="inverse contracts cannot be read at xt"):
+        account.fetch_open_positions(["BTC/USD:BTC"])
 
 
 POLONIEX = {

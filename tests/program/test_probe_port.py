@@ -124,7 +124,7 @@ def test_silent_probe_has_a_second(served: ServeProcess) -> None:
     started = time.monotonic()
     with socket.create_connection(("127.0.0.1", served.probe_port), timeout=60) as connection:
         assert connection.recv(1) == b""  # the other port would wait for ten minutes
-    assert time.monotonic() - started >= 1.0
+    assert time.monotonic() - started >= 0.99  # timers of the event loop are rounded to milliseconds
 
 
 def test_probes_beyond_the_slots_are_closed(served: ServeProcess) -> None:

@@ -43,7 +43,6 @@ _COVERAGE: Final = {
     "htx": "linear contracts",
     "hyperliquid": "Hyperliquid's own contracts",  # not those of builders (HIP-3)
     "phemex": "USDT-settled contracts",
-    "xt": "linear contracts",
 }
 _BITGET_PRODUCTS: Final = {"USDT": "USDT-FUTURES", "USDC": "USDC-FUTURES"}
 

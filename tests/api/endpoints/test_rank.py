@@ -197,7 +197,7 @@ def test_empty_book_has_empty_queues(client: httpx.Client) -> None:
     no_columns: dict[str, Any] = {"columns": {"id": [], "side": [], "size": [], "entry_price": []}}
     empty: list[dict[str, Any]] = [{"positions": []}, no_columns]
     for book in empty:
-        answer = client.post("/queue/rank", json={"venue": "okx", "mark_price": 1, **book}).json()
+        answer = client.post("/queue/rank", json={"venue": "htx", "mark_price": 1, **book}).json()
         assert answer["queues"]["long"] == answer["queues"]["short"]
         assert answer["queues"]["long"]["count"] == 0
 
@@ -219,7 +219,7 @@ def test_missing_maintenance_margin_is_named_in_the_requests_layout(client: http
         {"id": "a", "side": "long", "size": 1, "entry_price": 100, "leverage": 5, "maintenance_margin": 1},
         {"id": "b", "side": "long", "size": 1, "entry_price": 100, "leverage": 5},
     ]
-    request = {"venue": "okx", "mark_price": 110, "positions": rows}
+    request = {"venue": "htx", "mark_price": 110, "positions": rows}
     slug = "maintenance-margin-required"
     response = client.post("/queue/rank", json=request)
     assert_problem(response, slug, 422, pointer="/positions/1/maintenance_margin_rate")

@@ -76,9 +76,9 @@ def test_patches_accumulate_and_delete_resets_them(fresh: httpx.Client) -> None:
 
 
 def test_override_applies_to_books_inline_and_in_the_worker() -> None:
-    """In both, a rate for all contracts ranks a book at OKX that had none, and the fill price follows the card."""
+    """In both, a rate for all contracts ranks a book at HTX that had none, and the fill price follows the card."""
     book = {
-        "venue": "okx",
+        "venue": "htx",
         "mark_price": 110,
         "positions": [{"id": "a", "side": "long", "size": 1, "entry_price": 100, "leverage": 5}],
     }
@@ -95,7 +95,7 @@ def test_override_applies_to_books_inline_and_in_the_worker() -> None:
             refused = client.post("/queue/rank", content=content, headers=headers)
             assert_problem(refused, "maintenance-margin-required", 422)
         patch = {"maintenance_margin_rate": 0.01, "execution": {"price": "bankruptcy"}}
-        card = client.patch("/venues/okx", json=patch).json()
+        card = client.patch("/venues/htx", json=patch).json()
         for filler in ("", padding):
             content = filler + msgspec.json.encode(book).decode()
             ranked = client.post("/queue/rank", content=content, headers=headers).json()
@@ -103,7 +103,7 @@ def test_override_applies_to_books_inline_and_in_the_worker() -> None:
             assert ranked["queues"]["long"]["positions"][0]["rank"] == 1
             content = filler + msgspec.json.encode(adl).decode()
             assert client.post("/adl/allocate", content=content, headers=headers).json()["fill_price"] == 105
-        client.delete("/venues/okx/override")
+        client.delete("/venues/htx/override")
         refused = client.post("/queue/rank", content=padding + msgspec.json.encode(book).decode(), headers=headers)
         assert_problem(refused, "maintenance-margin-required", 422)
 

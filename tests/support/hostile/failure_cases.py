@@ -594,8 +594,8 @@ FAILURES: tuple[Failure, ...] = (
     ),
     _book(
         "maintenance margin missing",
-        {**BOOK, "venue": "okx"},
-        '`venue`: `"okx"`',
+        {**BOOK, "venue": "htx"},
+        '`venue`: `"htx"`',
         slug="maintenance-margin-required",
         status=422,
         pointer="/positions/0/maintenance_margin_rate",

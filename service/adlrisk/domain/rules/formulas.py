@@ -62,7 +62,7 @@ class AlternativeKey(Struct, frozen=True, kw_only=True, gc=False):
 class QueueKey(Struct, frozen=True, kw_only=True, gc=False):
     """A position's own ranking key at its venue."""
 
-    formula: Annotated[str, Meta(description="Name of the venue's queue formula; docs/venues.md has them all.")]
+    formula: Annotated[str, Meta(description="Name of the venue's queue formula; docs/formulas.md has them all.")]
     priority: Annotated[float | None, Meta(description="The key, higher is reduced sooner; null when not eligible.")]
     eligible: Annotated[bool, Meta(description="Whether the venue's queue would hold the position.")]
     confidence: Annotated[
@@ -89,7 +89,7 @@ PNL_OVER_MARGIN_RATIO: Final = Formula(
     """Profit weighted by how near the margin is to maintenance.
 
     ``p/r`` for winners and ``p·r`` for losers; r = equity / maintenance margin. Dimensionless.
-    Source: HTX, "Auto-deleveraging" (support article 64914554002695); OKX by secondary copies.
+    Source: HTX, "Auto-deleveraging" (support article 64914554002695).
     """,
     winner=lambda x: x.return_on_entry * x.maintenance_margin / x.equity,
     loser=lambda x: x.return_on_entry * x.equity / x.maintenance_margin,

@@ -12,6 +12,8 @@ from adlrisk.positions.venue_calls import AccountError, VenueCalls
 _MORE_LISTS: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
     "bybit": ({"settleCoin": "USDC"}, {"subType": "inverse"}, {"type": "option"}),
 }
+# Where ccxt lists linear contracts only, whatever the symbol.
+_LINEAR_ONLY: Final = frozenset({"xt"})
 _PAGE: Final = 200  # the largest page where positions are paged; only the first page is requested
 
 
@@ -30,11 +32,19 @@ class PositionLists:
         Raises:
             AccountError: the venue gave no usable answer.
         """
+        if self._venue in _LINEAR_ONLY:
+            self._check_kinds(names)
         if not names:
             return _agree_on_marks(self._fetch_all())
         # One by one: some venues accept one symbol only, others none that settle differently.
         requested = [row for name in names for row in self._fetch_list([name])]
         return _agree_on_marks([*requested, *self._fetch_others(names)])
+
+    def _check_kinds(self, names: Collection[str]) -> None:
+        if any(self._exchange.markets[name].get("inverse") for name in names):
+            raise AccountError(f"inverse contracts cannot be read at {self._venue}")
+        if not names:
+            self._calls.problems.append(f"inverse contracts cannot be read at {self._venue}, and were not requested")
 
     def _fetch_others(self, names: Collection[str]) -> list[Raw]:
         if self._venue not in EQUITY_REQUESTS:

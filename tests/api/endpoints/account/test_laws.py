@@ -44,7 +44,7 @@ HEDGE: Drawn = {
     ],
 }  # fmt: skip
 TWO: Drawn = {
-    "venue": "okx",
+    "venue": "htx",
     "positions": [
         {"id": "btc", "symbol": "BTC-USDT-SWAP", "side": "long", "size": 1.0, "entry_price": 50_000.0,
          "mark_price": 60_000.0, "maintenance_margin_rate": 0.004},
@@ -497,7 +497,7 @@ def test_unreadable_cross_leg_makes_what_needs_it_null(service: InProcess, kind:
         assert scored["signals"][0]["value"] is None
         if not (known and "maintenance_margin" in sent):
             assert state["liquidation_price"] is None
-            assert scored["queue"] is None  # okx's key needs both
+            assert scored["queue"] is None  # htx's key needs both
     assert [part["legs"] for part in answer["underlyings"]] == [["btc"], ["eth"]]
 
 

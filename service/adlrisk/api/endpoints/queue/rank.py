@@ -22,7 +22,7 @@ RANK: Final = Endpoint(
     body=Body(
         type=RANK_BOOK.request,
         limit=lambda context: context.settings.max_book_bytes,
-        examples=("queue-rank", "queue-rank-columns"),
+        examples=("queue-rank", "queue-rank-columns", "queue-rank-formula"),
         constraints=ONE_LAYOUT,
     ),
     answers={200: Answer(description="The queues.", type=RankAnswer)},

@@ -95,7 +95,7 @@ class Queues(Struct, frozen=True, kw_only=True):
 class RankAnswer(Struct, frozen=True, kw_only=True):
     """The book's queues, each in the order in which positions are reduced."""
 
-    formula: Annotated[str, Meta(description="Name of the queue formula; see docs/venues.md.")]
+    formula: Annotated[str, Meta(description="Name of the queue formula; see docs/formulas.md.")]
     formula_source: Annotated[FormulaSource, Meta(description="Whose formula it is: the venue's or the request's.")]
     confidence: Annotated[
         Confidence | None,

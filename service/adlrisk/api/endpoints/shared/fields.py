@@ -44,7 +44,7 @@ FormulaGiven = Annotated[
     FormulaName | None,
     Meta(
         description="Queue formula to rank by in place of the venue's, where that is unknown, disputed or changed; "
-        "also at a venue without a queue. docs/venues.md explains each. Default: the venue's own."
+        "also at a venue without a queue. docs/formulas.md explains each. Default: the venue's own."
     ),
 ]
 
