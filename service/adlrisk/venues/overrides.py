@@ -12,7 +12,7 @@ from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.signal_thresholds import MinuteOfWeek
 from adlrisk.venues.tolerance import drop_unknown_fields
 
-Override = Mapping[str, Any]  # a merge patch of the bundled card; null removes a field
+Override = Mapping[str, Any]  # a merge patch of the bundled or local card; null removes a field
 
 FORMAT: Final = 1
 
