@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -10,9 +10,44 @@ from msgspec import Meta, Struct
 from adlrisk.domain.position.arithmetic import notional_value
 from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.moment import DATE_TIME, reject_invalid_date
 from adlrisk.domain.position.position import Contract, Position
 
-_FILLED: Final = ("funding_rate", "funding_interval_hours", "liquidation_spike", "thin_liquidity")
+AdlRating = Literal["low", "medium", "high"]
+
+AdlTriggerGiven = Annotated[bool | None, Meta(description="Whether the venue says that an auto-deleveraging is on.")]
+InsuranceFundGiven = Annotated[
+    Signed | None, Meta(description="Balance of the insurance fund behind the contract, settlement currency.")
+]
+FundPeakGiven = Annotated[
+    Positive | None,
+    Meta(description="Largest balance of the insurance fund in the venue's window before, settlement currency."),
+]
+AdlRatingGiven = Annotated[
+    AdlRating | None,
+    Meta(description="The venue's own rating of the contract's ADL risk, such as Binance's `symbolAdlRisk`."),
+]
+SettlesAtGiven = Annotated[
+    Annotated[str, Meta(pattern=DATE_TIME, extra_json_schema={"format": "date-time"})] | None,
+    Meta(description="When the contract is settled or delisted, RFC 3339 with UTC offset; null: no date is set."),
+]
+OpenInterestHighGiven = Annotated[
+    bool | None,
+    Meta(description="Whether open interest is above the 90th percentile of its own last 30 days."),
+]
+
+_FILLED: Final = (
+    "funding_rate",
+    "funding_interval_hours",
+    "liquidation_spike",
+    "thin_liquidity",
+    "adl_trigger",
+    "insurance_fund",
+    "fund_peak",
+    "adl_rating",
+    "settles_at",
+    "open_interest_high",
+)
 
 
 class Market(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -33,6 +68,16 @@ class Market(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=F
         bool | None,
         Meta(description="Whether order books are thin. Default: whether `as_of` is in a thin session."),
     ] = None
+    adl_trigger: AdlTriggerGiven = None
+    insurance_fund: InsuranceFundGiven = None
+    fund_peak: FundPeakGiven = None
+    adl_rating: AdlRatingGiven = None
+    settles_at: SettlesAtGiven = None
+    open_interest_high: OpenInterestHighGiven = None
+
+    def __post_init__(self) -> None:
+        """Reject a day that is not in the calendar."""
+        reject_invalid_date("settles_at", self.settles_at)
 
 
 class MaintenanceTier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,10 +116,16 @@ class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         bool | None, Meta(description="Whether liquidations ran well above their usual rate.")
     ] = None
     thin_liquidity: Annotated[bool | None, Meta(description="Whether order books were thin.")] = None
-    insurance_fund: Annotated[
-        Signed | None, Meta(description="Balance of the insurance fund behind the contract, settlement currency.")
-    ] = None
-    adl_trigger: Annotated[bool | None, Meta(description="Whether the venue reported an active ADL trigger.")] = None
+    insurance_fund: InsuranceFundGiven = None
+    fund_peak: FundPeakGiven = None
+    adl_trigger: AdlTriggerGiven = None
+    adl_rating: AdlRatingGiven = None
+    settles_at: SettlesAtGiven = None
+    open_interest_high: OpenInterestHighGiven = None
+
+    def __post_init__(self) -> None:
+        """Reject a day that is not in the calendar."""
+        reject_invalid_date("settles_at", self.settles_at)
 
 
 class CompletedRequest(Struct, frozen=True, kw_only=True):

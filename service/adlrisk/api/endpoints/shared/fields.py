@@ -7,14 +7,9 @@ import msgspec
 from msgspec import Meta
 
 from adlrisk.domain.position.bounds import Positive
+from adlrisk.domain.position.moment import DATE_TIME, reject_invalid_date
 from adlrisk.domain.rules.formulas import FormulaName
 from adlrisk.venues.market_records import SYMBOL
-
-# RFC 3339, years 2000 to 2100; whether the day exists is checked afterwards.
-_DATE_TIME: Final = (
-    r"(20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}"
-    r"(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
-)
 
 VenueId = Annotated[
     str,
@@ -35,7 +30,7 @@ Moment = Annotated[
     Meta(
         description="The time to evaluate at, ISO 8601 with seconds and UTC offset as in RFC 3339 "
         "(2026-11-18T12:00:00Z), years 2000–2100. Default: now, by the service's clock.",
-        pattern=rf"^{_DATE_TIME}\Z",
+        pattern=DATE_TIME,
         extra_json_schema={"format": "date-time"},
     ),
 ]
@@ -47,20 +42,6 @@ FormulaGiven = Annotated[
         "also at a venue without a queue. docs/formulas.md explains each. Default: the venue's own."
     ),
 ]
-
-
-def reject_invalid_date(name: str, moment: str | None) -> None:
-    """Reject a day that is not in the calendar.
-
-    Raises:
-        ValueError: it is not; the message names the field.
-    """
-    if moment is None:
-        return
-    try:
-        datetime.fromisoformat(moment)
-    except ValueError as error:
-        raise ValueError(f"Wrong field `{name}`: {error}") from error
 
 
 def settle_as_of(request: msgspec.Struct, as_of: object) -> None:

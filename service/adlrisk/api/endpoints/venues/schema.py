@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from adlrisk.api.endpoints.shared.fields import Moment, reject_invalid_date
+from adlrisk.api.endpoints.shared.fields import Moment
 from adlrisk.domain.position.market import MarketRecord
+from adlrisk.domain.position.moment import reject_invalid_date
 from adlrisk.domain.position.position import Contract
 from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import Confidence
@@ -60,8 +61,9 @@ class MarketPut(MarketRecord, frozen=True, kw_only=True, forbid_unknown_fields=T
     ttl_seconds: Annotated[Lifetime, Meta(description="How long it is valid after `observed_at`, seconds.")] = 120.0
 
     def __post_init__(self) -> None:
-        """Reject a day that is not in the calendar."""
+        """Reject days that are not in the calendar."""
         reject_invalid_date("observed_at", self.observed_at)
+        reject_invalid_date("settles_at", self.settles_at)
 
 
 class MarketAnswer(MarketRecord, frozen=True, kw_only=True):
