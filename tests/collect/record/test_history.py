@@ -251,6 +251,7 @@ def test_fund_peak_is_known_after_its_window() -> None:
     assert history.judge_fund_peak(now=now) == 90.0
     now = watch_fund(history, *[60.0] * 9, since=now)
     assert history.judge_fund_peak(now=now) == 60.0
+    assert len(msgspec.json.decode(history.encode())["fund"]) <= 55  # nine hours, one in ten minutes
 
 
 def test_fund_peak_is_unknown_after_a_gap() -> None:

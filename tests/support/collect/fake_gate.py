@@ -12,6 +12,7 @@ class FakeGate(FakeVenue):
     """BTC_USDT, of 0.0001 BTC a contract, and BTC_USD, of 1 USD."""
 
     venue = "gate"
+    stream_path = "/v4/ws/usdt"
 
     def initial_answers(self) -> dict[str, Any]:
         return {
@@ -46,6 +47,18 @@ class FakeGate(FakeVenue):
                 "states": {"BTC_USD": {"state": "adl_risk", "calculated_at_ms": Now(seconds=-5.0)}},
             },
         }
+
+    def reply_to(self, message: Any) -> list[Any]:
+        return [{**message, "time_ms": 1, "result": {"status": "success"}}]
+
+    def liquidation(self, *, side: str, price: str, size: str, at: Any) -> Any:
+        order = {
+            "price": price,
+            "size": {"long": -int(size), "short": int(size)}[side],
+            "time": at,
+            "contract": "BTC_USDT",
+        }
+        return {"time": 1, "time_ms": 1, "channel": "futures.public_liquidates", "event": "update", "result": [order]}
 
 
 def _contract(name: str) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """Adapter of Gate's linear and inverse perpetuals.
 
 Shapes of the answers: www.gate.com/docs/developers/apiv4, "Futures"; repository gateio/gateapi-python, docs.
-Not used: liquidations (ccxt has no public stream of them); ``adl_risk_states`` rates the risk of ADL and does not say
-whether ADL is under way.
+``adl_risk_states`` rates the risk of ADL and does not say whether ADL is under way. The web socket rounds sizes of
+contracts that allow decimals down, so their liquidations are a lower bound.
 """
 
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Final
 
 from adlrisk.collect.adapters import shared
 from adlrisk.collect.adapters.observation import FetchError, Observation
-from adlrisk.collect.adapters.parsing import SIZE, Bounds, CheckedParser, Row, row_at, rows_at
-from adlrisk.collect.adapters.source import ContractTerms, Query, Source
+from adlrisk.collect.adapters.parsing import PRICE, SIZE, Bounds, CheckedParser, Row, row_at, rows_at
+from adlrisk.collect.adapters.source import ContractTerms, Listing, Query, Source, StreamedLiquidation
 from adlrisk.domain.position.market import AdlRating
-from adlrisk.domain.position.position import Contract
+from adlrisk.domain.position.position import Contract, Side
 
 _BOOK_LEVELS: Final = 200
 _SECOND_MS: Final = 1000.0  # most times are in seconds
@@ -20,6 +22,7 @@ _FUND_SECONDS: Final = 2 * 86_400.0  # a balance a day
 _RATING_SECONDS: Final = 300.0  # how often a state is calculated is not documented; changes are pushed every second
 _ROUNDED: Final = 0.05  # how far initial margin rate × maximum leverage, each rounded, may be from 1
 _NO_MULTIPLIER: Final = Bounds(0.0, 0.0)  # of inverse contracts, which are worth 1 USD
+_ORDER: Final = Bounds(-SIZE.most, SIZE.most)
 _TIERS: Final = "maintenance_tiers"
 _TYPES: Final[dict[str, Contract]] = {"direct": "linear", "inverse": "inverse"}
 _RATINGS: Final[dict[str, AdlRating]] = {"normal": "low", "warning": "medium", "adl_risk": "high"}
@@ -154,6 +157,28 @@ async def _fetch_clock(query: Query) -> Observation:
     return shared.parse_clock(row_at(await query.request("publicSpotGetTime", {})), "server_time", query.new_parser())
 
 
+def _parse_liquidations(
+    message: object, find: Callable[[str], Listing | None], now: datetime
+) -> Iterator[StreamedLiquidation]:
+    """Liquidation orders at their price; a negative size sells, which closes a long."""
+    for row in rows_at(message, "result"):
+        order = row_at(row)
+        listing = find(str(order.get("contract")))
+        if listing is None:
+            continue
+        parser = CheckedParser(now=now)
+        size = parser.read_number(order, "size", field="liquidations", within=_ORDER)
+        side: Side = "long" if size is not None and size < 0.0 else "short"
+        yield shared.build_liquidation(
+            listing,
+            side=side,
+            at=parser.read_time(order, "time", field="liquidations"),
+            price=parser.read_number(order, "price", field="liquidations", within=PRICE),
+            contracts=None if size is None else parser.parse_number(abs(size), field="liquidations", within=SIZE),
+            parser=parser,
+        )
+
+
 SOURCE: Final = Source(
     venue="gate",
     ccxt="gate",
@@ -171,4 +196,6 @@ SOURCE: Final = Source(
         "open_interest": _fetch_open_interest,
         "clock": _fetch_clock,
     },
+    parse_liquidations=_parse_liquidations,
+    liquidation_channel="futures.public_liquidates",
 )

@@ -97,6 +97,7 @@ class Source(Struct, frozen=True, kw_only=True):
     calls: Mapping[CallName, Call]
     unpublished: frozenset[str] = frozenset()  # fields of its calls that this venue, unlike others, does not publish
     parse_liquidations: ParseLiquidations | None = None  # None: it has no stream of liquidations
+    liquidation_channel: str | None = None  # of the stream, where ccxt has no method for it
     rate_limit_statuses: frozenset[int] = frozenset({418, 429})
 
     @property

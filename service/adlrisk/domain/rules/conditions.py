@@ -53,7 +53,7 @@ class FundRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     window_hours: Annotated[Hours, Meta(description="How far back the largest balance is looked for.")] = 8.0
     longest_gap_minutes: Annotated[
-        Annotated[int, Meta(ge=10, le=1440)],
+        Annotated[int, Meta(ge=30, le=1440)],
         Meta(description="The peak is unknown if two balances in the window are further apart, by the venue's times."),
     ] = 60
 
@@ -66,7 +66,7 @@ class OpenInterestRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(description="Open interest is high above this percentile of the samples before; a fraction."),
     ] = 0.9
     trailing_days: Annotated[
-        Annotated[int, Meta(ge=1, le=90)], Meta(description="How far back samples count; there is one in four hours.")
+        Annotated[int, Meta(ge=1, le=30)], Meta(description="How far back samples count; there is one in four hours.")
     ] = 30
     least_samples: Annotated[Count, Meta(description="Minimum number of samples before, for a percentile.")] = 126
 
