@@ -62,6 +62,17 @@ def test_the_table_of_calls_matches_the_schedule() -> None:
     assert said == {call: (seconds, FIELDS_OF_CALL[call]) for call, seconds in POLL_INTERVAL_SECONDS.items()}
 
 
+def test_the_weights_match_the_schedule() -> None:
+    """What a market costs at Binance and Gate in a minute follows from how often each call is made."""
+    text = " ".join(PAGE.split())
+    each = {call: 60.0 / seconds for call, seconds in POLL_INTERVAL_SECONDS.items()}
+    single = ("mark", "funding", "insurance", "rating", "open_interest")
+    weight = 20.0 * each["depth"] + sum(each[call] for call in single)  # of /depth with 1,000 levels, and of the others
+    assert f"a weight of {weight:g} a minute" in text
+    assert f"{20.0 * each['depth']:g} for the order book, {each['mark']:g} for mark prices" in text
+    assert f"is called {each['mark'] + each['funding'] + each['open_interest']:g} times a minute" in text
+
+
 def test_every_condition_has_a_figure_on_the_page() -> None:
     """Each market condition of the rule card is described on the page."""
     assert {field.name for field in msgspec.structs.fields(Conditions)} == {
