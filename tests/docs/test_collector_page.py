@@ -65,7 +65,7 @@ def test_the_table_of_calls_matches_the_schedule() -> None:
 def test_the_weights_match_the_schedule() -> None:
     """What a market costs at Binance and Gate in a minute follows from how often each call is made."""
     text = " ".join(PAGE.split())
-    each = {call: 60.0 / seconds for call, seconds in POLL_INTERVAL_SECONDS.items()}
+    each: dict[str, float] = {call: 60.0 / seconds for call, seconds in POLL_INTERVAL_SECONDS.items()}
     single = ("mark", "funding", "insurance", "rating", "open_interest")
     weight = 20.0 * each["depth"] + sum(each[call] for call in single)  # of /depth with 1,000 levels, and of the others
     assert f"a weight of {weight:g} a minute" in text

@@ -127,7 +127,10 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "contract": record(contract="inverse", contract_size=1.0, lot_size=1.0),
             "tiers": record(maintenance_tiers=(tier(150.0, 0.005), tier(300.0, 0.01, 0.75))),
             "depth": depths_within(30000.0, 20000.0),
-            "insurance": record(insurance_fund=61.73143554),
+            # The pool is the contract's own, whose balance holds at the answer's time.
+            "insurance": Observation(
+                market=MarketRecord(insurance_fund=61.73143554), fund=FundReading(at=ANY, contracts=1)
+            ),
         },
     ),
     (

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from adlrisk.collect.adapters import shared
 from adlrisk.collect.adapters.observation import FetchError, InsurancePool, Observation
 from adlrisk.collect.adapters.parsing import BALANCE, PRICE, RATIO, SIZE, CheckedParser, Row, find_row, row_at, rows_at
@@ -107,7 +109,12 @@ async def _fetch_insurance(query: Query) -> Observation:
     pool = find_row(pools, "coin", coin)
     if not parser.check_fresh(answer, _updated_key(answer), "insurance_fund", seconds=_FUND_SECONDS):
         return Observation(left_out=parser.left_out)
-    return shared.parse_insurance_fund(pool, "balance", parser)
+    observation = shared.parse_insurance_fund(pool, "balance", parser)
+    if observation.market.insurance_fund is None or _symbols_of(pool or {}) != [symbol]:
+        return observation
+    # The answer's time is that of the isolated pools, updated every minute; a shared one's balance is up to a day old.
+    reading = shared.parse_fund_reading(answer, _updated_key(answer), parser, contracts=1)
+    return msgspec.structs.replace(observation, fund=reading)
 
 
 def _symbols_of(row: Row) -> list[str]:
@@ -167,7 +174,6 @@ SOURCE: Final = Source(
     options={"fetchMarkets": {"types": ["linear", "inverse"]}},
     symbol_key="symbol",
     parse_terms=_parse_terms,
-    unpublished=frozenset({"fund_peak"}),  # a shared pool's balance is a day old, the time with it is not its own
     calls={
         "tiers": _fetch_tiers,
         "funding": _fetch_funding,
