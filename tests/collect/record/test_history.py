@@ -107,11 +107,11 @@ def test_history_survives_a_restart() -> None:
         b'{"window_minutes":5,"open_interest":{"1":-5.0}}',
         b'{"version":2,"window_minutes":5}',
         b'{"version":2,"window_minutes":5,"newer":1}',
-        b'{"window_minutes":6}',
+        b'{"window_minutes":6,"liquidated":{"1":5.0},"covered":[[1.0,2.0]],"windows":{"0":5.0}}',
     ],
 )
 def test_unusable_history_is_started_anew(stored: bytes) -> None:
-    """A malformed history, or one of another version or window length, is discarded."""
+    """A malformed history, or one of another version, is discarded; so are liquidations of other windows."""
     assert MarketHistory(CONDITIONS, stored).encode() == MarketHistory(CONDITIONS).encode()
 
 
@@ -326,6 +326,20 @@ def test_fund_and_open_interest_survive_a_restart() -> None:
     now = watch_fund(history, *[70.0] * 9, since=NOON)
     sample_interest(history, *range(1, 11), since=now - 41 * HOUR)
     continued = MarketHistory(INTEREST, history.encode())
+    assert continued.judge_fund_peak(now=now) == 70.0
+    assert continued.judge_open_interest_high(9.1, now=now) is True
+
+
+def test_other_window_keeps_what_does_not_depend_on_it() -> None:
+    """A card whose windows have another length starts liquidations anew, and keeps fund and open interest."""
+    history = MarketHistory(INTEREST)
+    now = watch_fund(history, *[70.0] * 9, since=NOON)
+    sample_interest(history, *range(1, 11), since=now - 41 * HOUR)
+    cover(history, since=now - 300.0, until=now)
+    assert history.judge_liquidation_spike(now=now) is False
+    other = msgspec.structs.replace(INTEREST, spike=SpikeRule(window_minutes=4))
+    continued = MarketHistory(other, history.encode())
+    assert continued.judge_liquidation_spike(now=now) is None
     assert continued.judge_fund_peak(now=now) == 70.0
     assert continued.judge_open_interest_high(9.1, now=now) is True
 

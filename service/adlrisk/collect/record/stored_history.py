@@ -33,12 +33,16 @@ class StoredHistory(Struct, kw_only=True):
 
 
 def decode_history(stored: bytes | None, *, window_minutes: int) -> StoredHistory | None:
-    """The stored history, unless it is malformed, another version's, or of windows of another length."""
+    """The stored history, unless it is malformed or another version's; liquidations only of windows of that length."""
     if stored is None:
         return None
     try:
         history = msgspec.json.decode(stored, type=StoredHistory)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    fits = history.version == FORMAT and history.window_minutes == window_minutes
-    return history if fits else None
+    if history.version != FORMAT:
+        return None
+    if history.window_minutes == window_minutes:
+        return history
+    # A card with another window must not cost a month of open interest.
+    return msgspec.structs.replace(history, window_minutes=window_minutes, liquidated={}, covered=[], windows={})
