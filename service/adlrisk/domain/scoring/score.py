@@ -13,8 +13,10 @@ from adlrisk.domain.position.state import PositionState, derive_with_maintenance
 from adlrisk.domain.rules.card import Alternative, VenueRules
 from adlrisk.domain.rules.formulas import AlternativeKey, QueueKey, lacks_maintenance, needs_wallet, queue_key
 from adlrisk.domain.scoring.advice import Action, Case, advise
+from adlrisk.domain.scoring.alerts import Alert, begin_guidance
 from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import POINTS_PER_SIGNAL, Judgement, Signal, SignalName, judge_signals
+from adlrisk.domain.scoring.trigger import Trigger, judge_trigger
 
 Band = Literal["low", "watch", "high"]
 
@@ -55,6 +57,14 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
             "unknown, or the equity or maintenance margin it needs is missing."
         ),
     ]
+    trigger: Annotated[
+        Trigger | None,
+        Meta(description="What is known of whether the venue is about to deleverage the contract; null: nothing is."),
+    ]
+    alerts: Annotated[
+        tuple[Alert, ...],
+        Meta(description="What announces an auto-deleveraging beside the signals, in a fixed order; no points."),
+    ]
     actions: Annotated[
         tuple[Action, ...],
         Meta(description="Covers every signal that fired or is within 20 % of its threshold."),
@@ -72,9 +82,9 @@ def score(
 ) -> Score:
     """The score of ``position`` under the rules of its venue and the given market data.
 
-    ``as_of`` is an aware datetime; it decides only whether a thin session is on. ``cached`` names the fields that a
-    market record has filled in, so that signals can state their source. ``account`` is given for a leg whose account
-    is not described by the position alone.
+    ``as_of`` is an aware datetime; it decides whether a thin session or an event is on, and whether a settlement is
+    near. ``cached`` names the fields that a market record has filled in, so that signals can state their source.
+    ``account`` is given for a leg whose account is not described by the position alone.
 
     Raises:
         RefusedError: the venue has no ADL meter, or the reading is not on its scale.
@@ -104,19 +114,22 @@ def score(
         concerns=summary.concerns,
         account=account,
     )
-    band = band_of(summary.points)
+    judged = judge_trigger(position, market, rules=rules, as_of=as_of, cached=cached)
+    band, actions = band_of(summary.points), advise(case)
     return Score(
         score=summary.points,
         max_score=MAX_SCORE,
         score_upper=summary.upper,
         band=band,
         band_upper=band_of(summary.upper),
-        guidance=GUIDANCE[band],
+        guidance=begin_guidance(GUIDANCE[band], judged.alerts) if judged.alerts else GUIDANCE[band],
         signals=summary.signals,
         missing=(*summary.missing, *[field for field in lacking if field not in summary.missing]),
         state=state,
         queue=queue,
-        actions=advise(case),
+        trigger=judged.trigger,
+        alerts=judged.alerts,
+        actions=(*judged.actions, *actions),
     )
 
 

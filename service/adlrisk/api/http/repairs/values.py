@@ -9,6 +9,7 @@ from adlrisk.api.http.problems import quote
 from adlrisk.api.http.repairs.symbols import guess_symbol
 from adlrisk.domain.deleverage.partial_close import MarginMode
 from adlrisk.domain.deleverage.policies import POLICIES
+from adlrisk.domain.position.market import AdlRating
 from adlrisk.domain.position.number_format import format_number
 from adlrisk.domain.position.position import Contract, MaintenanceBasis, Side
 
@@ -20,6 +21,7 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "contracts": get_args(Contract),
     "margin_mode": get_args(MarginMode),
     "maintenance_basis": get_args(MaintenanceBasis),
+    "adl_rating": get_args(AdlRating),
     "layout": ("rows", "columns"),
     "policies": POLICIES,
     "price": ("bankruptcy", "mark", "unknown"),
@@ -51,7 +53,7 @@ _HINTS: Final[dict[str, Mapping[Any, str]]] = {
     },
 }
 _FRACTIONS: Final = frozenset({"maintenance_margin_rate", "funding_rate", "fraction", "rate", "profit", "funding_cap"})
-_TIMES: Final = frozenset({"as_of", "observed_at"})
+_TIMES: Final = frozenset({"as_of", "observed_at", "settles_at"})
 
 # A number as JSON has it, in text, with the units that some fields are written with.
 _NUMBER_TEXT: Final = re.compile(
@@ -133,7 +135,9 @@ def _explain_amount(detail: str, field: str, value: object) -> str:
         return allowed + _repair_amount(field, value)
     if kinds := _KINDS.match(detail):
         repair = _repair_number(field, value) if kinds["due"] == "float" and isinstance(value, str) else None
-        if field == "adl_meter" and kinds["got"] == "object":  # {"LONG": 4, "SHORT": 1}, Binance's adlQuantile
+        if (
+            field in ("adl_meter", "adl_meter_before") and kinds["got"] == "object"
+        ):  # {"LONG": 4, "SHORT": 1}, Binance's adlQuantile
             repair = "must be a number, not an object: send the reading of the side that is held"
         return repair or f"must be {_NAMES[kinds['due']]}, not {_NAMES.get(kinds['got'], kinds['got'])}"
     if detail.startswith("invalid enum value"):
