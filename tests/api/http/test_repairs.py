@@ -114,6 +114,15 @@ def with_field(path: str, value: Any) -> dict[str, Any]:
         ("as_of", "2026-11-18", ("must be text such as 2026-11-18T12:00:00Z, with seconds and offset, "
          "of the years 2000 to 2100")),
         ("as_of", "2026-02-30T00:00:00Z", "day is out of range for month"),
+        ("market.adl_rating", "HIGH", "must be `low` or `medium` or `high`, not 'HIGH': use `high`"),
+        ("market.adl_rating", "extreme", "must be `low` or `medium` or `high`, not 'extreme'"),
+        ("market.settles_at", "2026-12-01T08:00:00", TIME),
+        ("market.settles_at", 1796112000000, f"{TIME}: use 2026-12-01T08:00:00Z"),
+        ("market.settles_at", "2026-02-30T00:00:00Z", "day is out of range for month"),
+        ("market.symbolAdlRisk", "high", "unknown field: did you mean `adl_rating`?"),
+        ("market.deliveryDate", 1796112000000, "unknown field: did you mean `settles_at`?"),
+        ("position.adl_meter_before", {"LONG": 4, "SHORT": 1},
+         "must be a number, not an object: send the reading of the side that is held"),
         ("symbol", "BTC USDT", ("must be the venue's own id of the contract, as its API gives it: "
          "1 to 64 of A-Z a-z 0-9 : . _ @ -")),
         ("symbol", "BTC/USDT:USDT", ("must be the venue's own id of the contract, probably `BTCUSDT`, not a unified "

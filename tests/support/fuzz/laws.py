@@ -10,6 +10,7 @@ from adlrisk.venues.catalogue import load_catalogue
 from support.fuzz.account_laws import check_account
 from support.fuzz.near import assert_near, sum_of
 from support.fuzz.state_laws import Maintenance, Values, check_state
+from support.fuzz.trigger_laws import check_trigger
 
 Request = Mapping[str, Any]
 Content = Mapping[str, Any]
@@ -34,6 +35,7 @@ def check_score(request: Request, answer: Content) -> None:
     named = request.get("venue", "generic")
     assert answer["venue"]["id"] == _ALIASES.get(named, named)
     check_state(request["position"], answer["state"], maintenance=maintenance_of(request["position"], answer))
+    check_trigger(request["position"], request.get("market", {}), answer)
     queue = answer["queue"]
     if queue is not None and not queue["eligible"]:
         assert queue["priority"] is None
