@@ -50,6 +50,10 @@ class ThresholdsPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Annotated[float, Meta(ge=1e-12, le=1.0)] | UnsetType | None,
         Meta(description="Normalised meter reading, fires above."),
     ] = UNSET
+    near_liquidation: Annotated[
+        Annotated[float, Meta(ge=1e-12, le=1.0)] | UnsetType | None,
+        Meta(description="Distance to the liquidation price at or below which liquidation is the nearer danger."),
+    ] = UNSET
     thin_sessions: Annotated[
         Annotated[tuple[ThinSessionPatch, ...], Meta(max_length=100)] | UnsetType | None,
         Meta(description="Weekly sessions that count as thin liquidity, all of them."),

@@ -27,7 +27,9 @@ def check_score(request: Request, answer: Content) -> None:
     assert [signal["signal"] for signal in signals] == SIGNALS
     assert all(signal["points"] == (2 if signal["fired"] else 0) for signal in signals)
     assert answer["score"] == sum(signal["points"] for signal in signals)
-    assert answer["score_upper"] == answer["score"] + 2 * sum(signal["fired"] is None for signal in signals)
+    assert answer["score_upper"] == answer["score"] + 2 * sum(
+        signal["fired"] is None and signal["applicable"] for signal in signals
+    )
     assert 0 <= answer["score"] <= answer["score_upper"] <= answer["max_score"] == 10
     for points, band in (("score", "band"), ("score_upper", "band_upper")):
         assert answer[band] == ("low" if answer[points] <= 3 else "watch" if answer[points] <= 6 else "high")

@@ -19,6 +19,7 @@ from adlrisk.domain.rules.meter import LevelMeter
 from adlrisk.domain.rules.threshold import Threshold, build_threshold
 from adlrisk.domain.scoring.advice import Action
 from adlrisk.domain.scoring.signals import normalise_reading
+from adlrisk.domain.scoring.standing import WITHOUT_FORCED_CLOSES
 
 AlertName = Literal[
     "adl_in_progress", "settlement_near", "fund_drawn_down", "venue_rates_high", "meter_rising", "open_interest_high"
@@ -28,7 +29,6 @@ ADL_IN_PROGRESS: Final = "The venue says that an auto-deleveraging is on."
 
 _SETTLEMENT_NEAR: Final = timedelta(hours=24)
 _DRAWN_DOWN_FROM: Final = 0.5  # of the drawdown at which the venue deleverages
-_WITHOUT_ADL: Final = ("socialised", "none")  # mechanisms
 
 
 class Alert(Struct, frozen=True, kw_only=True, gc=False):
@@ -115,7 +115,7 @@ def format_minute(moment: datetime) -> str:
 def _adl_in_progress(situation: Situation) -> str | None:
     if not situation.market.adl_trigger:
         return None
-    if situation.rules.mechanism in _WITHOUT_ADL:
+    if situation.rules.mechanism in WITHOUT_FORCED_CLOSES:
         return f"{ADL_IN_PROGRESS} Its card says that it has none: find out which is right."
     return ADL_IN_PROGRESS
 
@@ -128,7 +128,9 @@ def _settlement_near(situation: Situation) -> str | None:
     hours = situation.rules.trigger.settlement_hours
     if hours is None:
         return reason
-    rest = "" if situation.rules.mechanism in _WITHOUT_ADL else ": what the order book does not take goes to ADL"
+    rest = (
+        "" if situation.rules.mechanism in WITHOUT_FORCED_CLOSES else ": what the order book does not take goes to ADL"
+    )
     last = "hour" if hours == 1.0 else f"{format_number(hours)} hours"
     when = "Until then" if _is_last_hours(left, hours) else f"In the last {last} before it"
     return f"{reason} {when} the insurance fund does not support liquidations{rest}."
