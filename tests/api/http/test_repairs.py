@@ -24,6 +24,7 @@ PARTIAL = example("adl-partial.request")
 COLUMNS = example("queue-rank-columns.request")
 
 
+EVENT = {"from": "2026-12-10T13:15:00Z", "to": "2026-12-10T14:00:00Z", "what": "CPI release"}
 TIME = "must be text such as 2026-11-18T12:00:00Z, with seconds and offset, of the years 2000 to 2100"
 
 
@@ -179,6 +180,26 @@ def test_integers_of_any_length_are_refused_by_name(path: str, digits: int, sign
             "must be text, not a number",
         ),
         (VenuePatch, {"contracts": ["coin-m"]}, "/contracts/0", "must be `linear` or `inverse`, not 'coin-m': use"),
+        (VenuePatch, {"score": {"events": [{**EVENT, "from": "2026-12-10"}]}}, "/score/events/0/from", TIME),
+        (
+            VenuePatch,
+            {"score": {"events": [{**EVENT, "to": 1796911200000}]}},
+            "/score/events/0/to",
+            "use 2026-12-10T14:00:00Z",
+        ),
+        (
+            VenuePatch,
+            {"score": {"events": [EVENT, {**EVENT, "what": " CPI"}]}},
+            "/score/events/1/what",
+            "must be 1 to 100 characters",
+        ),
+        (VenuePatch, {"score": {"events": [EVENT] * 101}}, "/score/events", "must have at most 100 items"),
+        (
+            VenuePatch,
+            {"score": {"thin_sessions": [{"from": "Sat", "to": "Sun 23:00"}]}},
+            "/score/thin_sessions/0/from",
+            "does not match the schema's pattern",
+        ),
         (VenuePatch, {"execution": {"price": "index"}}, "/execution/price", "or `unknown`, not 'index'"),
     ],
 )
