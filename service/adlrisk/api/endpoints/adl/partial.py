@@ -27,7 +27,7 @@ def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnsw
         size=request.close.size or None,
         fraction=request.close.fraction or None,
         fill_price=request.fill_price,
-        margin_mode=request.margin_mode,
+        margin_mode=request.margin_mode or request.position.margin_mode or "isolated",
         lot_size=request.lot_size,
         scenario_prices=request.scenario_prices,
         rules=venue.rules,
