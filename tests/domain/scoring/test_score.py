@@ -13,7 +13,8 @@ from adlrisk.domain.position.position import Position
 from adlrisk.domain.rules.card import Execution, Ranking
 from adlrisk.domain.rules.meter import FractionMeter
 from adlrisk.domain.rules.signal_thresholds import Thresholds
-from adlrisk.domain.scoring.score import GUIDANCE, Score, band_of
+from adlrisk.domain.scoring.band import band_of
+from adlrisk.domain.scoring.score import GUIDANCE, Score
 from support.builders import a_position, markets, moments, positions, scored, state_of
 
 FRACTION = FractionMeter(field="rank", endpoint="GET /rank", direction_confidence="documented")

@@ -12,7 +12,7 @@ from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.limits.concurrency import LIMITS
 from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.scoring.score import Band
+from adlrisk.domain.scoring.band import Band
 from adlrisk.venues.market_records import LookupStatus
 from adlrisk.venues.store import REASONS
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.scoring.score import Band
+from adlrisk.domain.scoring.band import Band
 
 _BANDS: Final[dict[Band, int]] = {"low": 0, "watch": 1, "high": 2}
 

@@ -1,7 +1,7 @@
 """The ADL score: five signals of two points each, the band of their sum, and advice."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
@@ -12,15 +12,14 @@ from adlrisk.domain.position.position import Position
 from adlrisk.domain.position.state import PositionState, derive_with_maintenance, is_due
 from adlrisk.domain.rules.card import Alternative, VenueRules
 from adlrisk.domain.rules.formulas import AlternativeKey, QueueKey, lacks_maintenance, needs_wallet, queue_key
-from adlrisk.domain.scoring.advice import Action, Case, advise
+from adlrisk.domain.scoring.advice.action import Action
+from adlrisk.domain.scoring.advice.advise import advise
+from adlrisk.domain.scoring.advice.case import Case
+from adlrisk.domain.scoring.band import Band, band_of
 from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import POINTS_PER_SIGNAL, Judgement, Signal, SignalName, judge_signals
 
-Band = Literal["low", "watch", "high"]
-
 MAX_SCORE: Final = 5 * POINTS_PER_SIGNAL
-_WATCH_FROM: Final = 4
-_HIGH_FROM: Final = 7
 
 GUIDANCE: Final[dict[Band, str]] = {
     "low": "Few of the conditions that precede an auto-deleveraging are known to be met: "
@@ -57,7 +56,10 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
     ]
     actions: Annotated[
         tuple[Action, ...],
-        Meta(description="Covers every signal that fired or is within 20 % of its threshold."),
+        Meta(
+            description="Most useful first: what moves a near liquidation away, then what lowers the band. Covers "
+            "every signal that fired or is within 20 % of its threshold."
+        ),
     ]
 
 
@@ -94,13 +96,15 @@ def score(
     queue, lacking = _rank(position, state, maintenance, rules, account)
     summary = _summarise(judgements)
     case = Case(
+        position=position,
         state=state,
         market=market,
         rules=rules,
         queue=queue,
-        wallet_balance=state.margin if position.wallet_balance is None else position.wallet_balance,
-        knows_maintenance=maintenance.total is not None,
+        maintenance=maintenance,
         is_due=is_due(maintenance, state.equity),
+        points=summary.points,
+        fired=summary.fired,
         concerns=summary.concerns,
         account=account,
     )
@@ -118,17 +122,6 @@ def score(
         queue=queue,
         actions=advise(case),
     )
-
-
-def band_of(points: int) -> Band:
-    """The band of a score.
-
-    >>> [band_of(points) for points in (0, 3, 4, 6, 7, 10)]
-    ['low', 'low', 'watch', 'watch', 'high', 'high']
-    """
-    if points >= _HIGH_FROM:
-        return "high"
-    return "watch" if points >= _WATCH_FROM else "low"
 
 
 def _rank(
@@ -182,6 +175,7 @@ class _Summary(Struct, frozen=True, kw_only=True):
     points: int
     upper: int
     signals: tuple[Signal, ...]
+    fired: tuple[SignalName, ...]
     concerns: tuple[SignalName, ...]
     missing: tuple[str, ...]
 
@@ -190,6 +184,7 @@ def _summarise(judgements: tuple[Judgement, ...]) -> _Summary:
     """Sum up the judgements in one pass: separate passes took a tenth of the time of a score."""
     points, upper = 0, 0
     signals: list[Signal] = []
+    fired: list[SignalName] = []
     concerns: list[SignalName] = []
     missing: list[str] = []
     for judgement in judgements:
@@ -202,10 +197,13 @@ def _summarise(judgements: tuple[Judgement, ...]) -> _Summary:
             missing += [name for name in judgement.missing if name not in missing]
         elif judgement.near:
             concerns.append(signal.signal)
+            if signal.fired:
+                fired.append(signal.signal)
     return _Summary(
         points=points,
         upper=upper,
         signals=tuple(signals),
+        fired=tuple(fired),
         concerns=tuple(concerns),
         missing=tuple(missing),
     )
