@@ -9,51 +9,26 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from msgspec import Struct
-
-from adlrisk.domain.position.position import MarginMode
 from adlrisk.domain.scoring.advice.action import MOVES_LIQUIDATION, Action, ActionName, Advice, Urgency
-from adlrisk.domain.scoring.advice.case import Case, is_profit_of_share
+from adlrisk.domain.scoring.advice.case import Case, Traits, find_traits
 from adlrisk.domain.scoring.advice.crowding import advise_entries
 from adlrisk.domain.scoring.advice.liquidation import advise_buffer
-from adlrisk.domain.scoring.advice.margin_and_size import advise_margin, advise_size, lowers_key
+from adlrisk.domain.scoring.advice.margin_and_size import advise_margin, advise_size
 from adlrisk.domain.scoring.advice.profit_and_hedge import advise_hedge, advise_hedger, advise_profit
 from adlrisk.domain.scoring.signals import SignalName
 
 _PLACES: Final = 10  # more than there are actions
 
 
-class Traits(Struct, frozen=True):
-    """What decides which signals an action answers."""
-
-    fired: tuple[SignalName, ...]
-    concerns: tuple[SignalName, ...]
-    margin_mode: MarginMode | None
-    deleverages: bool  # whether the venue closes positions by force to cover another's bankruptcy
-    of_share: bool  # whether profit is a concern only as a share of the equity
-    lowers_key: bool  # whether margin lowers the key that ranks the position
-    has_profit: bool
-    hedged: bool
-
-
-Candidate = tuple[ActionName, tuple[SignalName, ...], Urgency, Callable[[Case], Advice | None]]
+Candidate = tuple[int, ActionName, tuple[SignalName, ...], Urgency, Callable[[Case, Traits], Advice | None]]
 
 
 def advise(case: Case) -> tuple[Action, ...]:
     """The actions that apply now; none if there are no concerns and no liquidation is near."""
-    traits = Traits(
-        case.fired,
-        case.concerns,
-        case.position.margin_mode,
-        case.rules.mechanism not in ("socialised", "none"),
-        is_profit_of_share(case),
-        lowers_key(case),
-        case.state.unrealized_pnl > 0.0,
-        case.position.hedged is True,
-    )
+    traits = find_traits(case)
     found = []
-    for place, (name, applies_to, urgency, describe) in enumerate(_cached_selection(traits)):
-        advice = describe(case)
+    for place, name, applies_to, urgency, describe in _cached_selection(traits):
+        advice = describe(case, traits)
         if advice is None:
             continue
         effect, reason, amount, unit = advice
@@ -64,7 +39,7 @@ def advise(case: Case) -> tuple[Action, ...]:
     return tuple([action for _, action in found])
 
 
-_ADVICE: Final[dict[ActionName, Callable[[Case], Advice | None]]] = {
+_ADVICE: Final[dict[ActionName, Callable[[Case, Traits], Advice | None]]] = {
     "add_margin": advise_margin,
     "reduce_size": advise_size,
     "take_profit": advise_profit,
@@ -102,7 +77,7 @@ def _select(traits: Traits) -> tuple[Candidate, ...]:
         if not applies_to and name != "keep_margin_buffer":
             continue
         has_fired = not applies_to or not set(applies_to).isdisjoint(traits.fired)
-        selected.append((name, applies_to, "fired" if has_fired else "near", _ADVICE[name]))
+        selected.append((len(selected), name, applies_to, "fired" if has_fired else "near", _ADVICE[name]))
     return tuple(selected)
 
 

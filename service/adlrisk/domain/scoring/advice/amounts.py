@@ -17,11 +17,12 @@ from adlrisk.domain.position.arithmetic import (
 )
 from adlrisk.domain.position.number_format import format_rounded_up
 from adlrisk.domain.rules.threshold import Threshold
-from adlrisk.domain.scoring.advice.case import Case, is_profit_of_share, judged_leverage
+from adlrisk.domain.scoring.advice.case import Case, Traits, judged_leverage
 from adlrisk.domain.scoring.band import Band, band_of
 from adlrisk.domain.scoring.signals import POINTS_PER_SIGNAL, SignalName
 
 _CLEARLY_BELOW: Final = 1.0 - 1e-8  # of a threshold, so that rounding cannot make it fire
+_CLEAR: Final = 0.75  # of a threshold that is only near: from 0.8 on a signal is near
 _LARGEST_MARGIN: Final = 1e6  # in multiples of the equity that is aimed at
 _LARGEST_PART: Final = 0.99  # of a position; who has to close more closes all
 
@@ -37,7 +38,7 @@ class Relief(Struct, frozen=True, kw_only=True, gc=False):
     band: Band | None  # the lower band that the score falls to; None: it stays in its band
 
 
-def margin_to_add(case: Case) -> Relief | None:
+def margin_to_add(case: Case, traits: Traits) -> Relief | None:
     """The least margin that makes the band fall; if none does, that turns off all signals that margin can turn off.
 
     ``None`` if margin turns off nothing, or something that the amount depends on is unknown.
@@ -46,24 +47,24 @@ def margin_to_add(case: Case) -> Relief | None:
     if equity is None:
         return None
     needed = []
-    for signal, limit, exposure in _limits(case):
+    for signal, limit, exposure in _limits(case, traits):
         if exposure is None:
             return None
-        needed.append((exposure / limit - equity, signal))
+        needed.append((exposure / (limit * _CLEARLY_BELOW) - equity, signal))
     return _relieve(case, needed, largest=None)
 
 
-def size_to_close(case: Case) -> Relief | None:
+def size_to_close(case: Case, traits: Traits) -> Relief | None:
     """The same in contracts, closed at mark while all equity stays: cross margin."""
     equity, size, notional = case.state.equity, case.position.size, case.state.notional
     if equity is None or equity <= 0.0:
         return None
     needed = []
-    for signal, limit, exposure in _limits(case):
+    for signal, limit, exposure in _limits(case, traits):
         if exposure is None:
             return None
         whole = case.state.unrealized_pnl if signal == "profit" else notional
-        needed.append(((exposure - limit * equity) / whole * size, signal))
+        needed.append(((exposure - limit * _CLEARLY_BELOW * equity) / whole * size, signal))
     return _relieve(case, needed, largest=size * _LARGEST_PART)
 
 
@@ -88,26 +89,27 @@ def margin_for_distance(case: Case, distance: float) -> float | None:
     return worth - equity if worth > equity else None
 
 
-def _limits(case: Case) -> list[tuple[SignalName, float, float | None]]:
+def limit_of(threshold: Threshold, *, fired: bool) -> float:
+    """What a ratio is brought below: the threshold that fired, or three quarters of one that is only near."""
+    return threshold.reached_from if fired else threshold.value * _CLEAR
+
+
+def _limits(case: Case, traits: Traits) -> list[tuple[SignalName, float, float | None]]:
     """The signals that equity can turn off, the ratio to get below, and the exposure of which equity is a part of it.
 
     Those that fired, else those that are near.
     """
     thresholds, fired = case.rules.score.precomputed, case.fired
-    has_leverage, has_share = "leverage" in case.concerns, is_profit_of_share(case)
+    has_leverage, has_share = "leverage" in case.concerns, traits.of_share
     if (has_leverage and "leverage" in fired) or (has_share and "profit" in fired):
         has_leverage, has_share = has_leverage and "leverage" in fired, has_share and "profit" in fired
     found: list[tuple[SignalName, float, float | None]] = []
     if has_leverage:
-        found.append(("leverage", _below(thresholds.leverage, fired="leverage" in fired), judged_leverage(case)[2]))
+        found.append(("leverage", limit_of(thresholds.leverage, fired="leverage" in fired), judged_leverage(case)[2]))
     if has_share:
-        limit = _below(thresholds.top_heavy_share, fired="profit" in fired)
+        limit = limit_of(thresholds.top_heavy_share, fired="profit" in fired)
         found.append(("profit", limit, case.state.unrealized_pnl))
     return found
-
-
-def _below(threshold: Threshold, *, fired: bool) -> float:
-    return (threshold.reached_from if fired else threshold.near_from) * _CLEARLY_BELOW
 
 
 def _relieve(case: Case, needed: list[tuple[float, SignalName]], *, largest: float | None) -> Relief | None:
@@ -158,6 +160,6 @@ def _is_below(case: Case, relief: Relief, *, equity: float, left: float) -> bool
             exposure -= state.notional * (1.0 - left)
         else:
             threshold, exposure = thresholds.top_heavy_share, state.unrealized_pnl * left
-        if exposure / equity >= (threshold.reached_from if relief.fired else threshold.near_from):
+        if exposure / equity >= limit_of(threshold, fired=relief.fired):
             return False
     return True

@@ -6,7 +6,7 @@ from typing import Final
 from adlrisk.domain.position.position import Side
 from adlrisk.domain.rules.card import Mechanism
 from adlrisk.domain.scoring.advice.action import GUARDS, Advice
-from adlrisk.domain.scoring.advice.case import Case
+from adlrisk.domain.scoring.advice.case import Case, Traits
 from adlrisk.domain.scoring.advice.sentences import (
     CROWDING,
     ON_CROWDED_SIDE,
@@ -17,7 +17,7 @@ from adlrisk.domain.scoring.advice.sentences import (
 )
 
 
-def advise_entries(case: Case) -> Advice:
+def advise_entries(case: Case, _: Traits) -> Advice:
     """Funding shows which side is crowded: it pays. Stress alone threatens both."""
     rate, is_high = case.market.funding_rate, bool(case.market.open_interest_high)
     if "funding" not in case.concerns or not rate:

@@ -7,14 +7,14 @@ from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number
 from adlrisk.domain.position.state import liquidation_distance
 from adlrisk.domain.scoring.advice.action import GUARDS, MOVES_LIQUIDATION, Advice
 from adlrisk.domain.scoring.advice.amounts import margin_for_distance
-from adlrisk.domain.scoring.advice.case import Case, with_currency
+from adlrisk.domain.scoring.advice.case import Case, Traits, with_currency
 from adlrisk.domain.scoring.advice.sentences import KEEP_MARGIN_BUFFER, PASSED
 
 _NEAR: Final = 0.05  # of the mark price
 _WITHIN_REACH: Final = 0.2  # of a move larger than usual; a buffer against a longer way does nothing
 
 
-def advise_buffer(case: Case) -> Advice | None:
+def advise_buffer(case: Case, _: Traits) -> Advice | None:
     """Margin against a liquidation; ``None`` where there is none to fear, or it is far away."""
     price, distance = case.state.liquidation_price, case.state.liquidation_distance
     passed = _what_is_passed(case)

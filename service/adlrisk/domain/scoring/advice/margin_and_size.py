@@ -5,32 +5,24 @@ from typing import Final
 from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number
 from adlrisk.domain.rules.formulas import FORMULAS
 from adlrisk.domain.scoring.advice.action import BAND_FALLS, EASES, SCORE_FALLS, Advice, Effect
-from adlrisk.domain.scoring.advice.amounts import Relief, margin_to_add, size_to_close
-from adlrisk.domain.scoring.advice.case import Case, is_profit_of_share, judged_leverage, with_currency
+from adlrisk.domain.scoring.advice.amounts import Relief, limit_of, margin_to_add, size_to_close
+from adlrisk.domain.scoring.advice.case import Case, Traits, judged_leverage, with_currency
 from adlrisk.domain.scoring.advice.sentences import ADD_MARGIN, EFFECTS, RANKS, RATIOS, REDUCE_SIZE
 
 _WALLET_FLOOR: Final = 1.0  # of the formula profit_times_margin_ratio, settlement currency
 
 
-def lowers_key(case: Case) -> bool:
-    """Whether more margin lowers the key that ranks the position, and there is leverage to lower."""
-    formula, leverage = case.rules.ranking.formula, case.state.effective_leverage
-    if formula is None or leverage is None or leverage <= 1.0 or (case.queue is not None and not case.queue.eligible):
-        return False
-    return case.state.unrealized_pnl > 0.0 or FORMULAS[formula].divides_by_margin
-
-
-def advise_margin(case: Case) -> Advice | None:
+def advise_margin(case: Case, traits: Traits) -> Advice | None:
     """More margin: until the band falls, or signals are off; else it lowers the key."""
-    relief = margin_to_add(case)
-    if relief is not None:
+    relief = margin_to_add(case, traits) if traits.of_share or "leverage" in case.concerns else None
+    if relief is not None and not (traits.lowers_key and _answers_rank_first(case, relief)):
         sentence = ADD_MARGIN["turns off"].format(
             amount=with_currency(relief.text, case), ratios=_say_ratios(case, relief), effect=_say_effect(relief)
         )
         return _rate(relief), sentence, relief.amount, "settlement"
     name, leverage, _ = judged_leverage(case)
     formula = case.rules.ranking.formula
-    if leverage is None or not lowers_key(case):
+    if leverage is None or not traits.lowers_key:
         return EASES, ADD_MARGIN["unknown"].format(name=name), None, None
     sentence = ADD_MARGIN["lowers the key"].format(
         formula=formula, confidence=case.rules.confidence, name=name, leverage=format_number(leverage, SENTENCE_DIGITS)
@@ -38,16 +30,16 @@ def advise_margin(case: Case) -> Advice | None:
     return EASES, sentence, None, None
 
 
-def advise_size(case: Case) -> Advice | None:
+def advise_size(case: Case, traits: Traits) -> Advice | None:
     """Closing part: until the band falls, or signals are off; else it leaves less to be taken."""
-    mode, equity = case.position.margin_mode, case.state.equity
-    if mode != "isolated" and ("leverage" in case.concerns or is_profit_of_share(case)):
+    mode, equity = traits.margin_mode, case.state.equity
+    if mode != "isolated" and (traits.of_share or "leverage" in case.concerns):
         if equity is not None and equity <= 0.0:
             return EASES, REDUCE_SIZE["insolvent"], None, None
-        relief = size_to_close(case)
-        if relief is not None:
+        relief = size_to_close(case, traits)
+        if relief is not None and not (traits.deleverages and _answers_rank_first(case, relief)):
             return _say_part(case, relief)
-    if case.rules.mechanism in {"socialised", "none"} or {"profit", "adl_meter"}.isdisjoint(case.concerns):
+    if not traits.deleverages or ("profit" not in case.concerns and "adl_meter" not in case.concerns):
         return EASES, REDUCE_SIZE["too little"].format(name=judged_leverage(case)[0]), None, None
     if mode == "isolated":
         return EASES, REDUCE_SIZE["isolated"].format(rank=RANKS[_rank_after_closing_part(case)]), None, None
@@ -67,6 +59,11 @@ def _say_part(case: Case, relief: Relief) -> Advice:
     return (_rate(relief), sentence, relief.amount, "contracts") if is_cross else (EASES, sentence, None, None)
 
 
+def _answers_rank_first(case: Case, relief: Relief) -> bool:
+    """Whether what ``relief`` turns off is only near, while profit or meter have fired."""
+    return not relief.fired and ("profit" in case.fired or "adl_meter" in case.fired)
+
+
 def _rate(relief: Relief) -> Effect:
     if not relief.fired:
         return EASES
@@ -78,7 +75,7 @@ def _say_ratios(case: Case, relief: Relief) -> str:
     said = []
     for signal in relief.turns_off:
         threshold = thresholds.leverage if signal == "leverage" else thresholds.top_heavy_share
-        limit = threshold.text if relief.fired else threshold.formatter(threshold.near_from, SENTENCE_DIGITS)
+        limit = threshold.formatter(limit_of(threshold, fired=relief.fired), threshold.digits)
         said.append(RATIOS[signal].format(name=judged_leverage(case)[0], limit=limit))
     return " and ".join(said)
 

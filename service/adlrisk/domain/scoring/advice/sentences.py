@@ -15,7 +15,7 @@ RATIOS: Final = {
 EFFECTS: Final = {
     "band": "the band falls to {band}",
     "score": "the score falls to {points}",
-    "near": "a fifth below where it counts",
+    "near": "a quarter below where it counts",
 }
 
 ADD_MARGIN: Final = {
@@ -43,14 +43,18 @@ RANKS: Final = {
     "none": "",
 }
 
-TAKE_PROFIT: Final = {
-    "own": "Closing all at mark takes the unrealized {profit} at a moment of your choice.",
-    "socialised": "Losses of others can be shared out later.",
-    "bankruptcy": "An ADL fills at the bankruptcy price of the liquidated position{orders}.",
-    "mark": "An ADL fills at the venue's mark or oracle price, at a moment that is not{orders}.",
-    "unknown": "The price at which the venue's ADL fills is not known{orders}.",
+TAKE_PROFIT: Final = "Closing all at mark takes the unrealized {profit} at a moment of your choice."
+# By the price of the venue's forced fill, and whether it cancels open orders.
+FORCED_FILLS: Final = {
+    ("bankruptcy", False): "An ADL fills at the bankruptcy price of the liquidated position.",
+    ("bankruptcy", True): "An ADL fills at the bankruptcy price of the liquidated position, and cancels open orders.",
+    ("mark", False): "An ADL fills at the venue's mark or oracle price, at a moment that is not.",
+    ("mark", True): "An ADL fills at the venue's mark or oracle price, at a moment that is not, and cancels open "
+    "orders.",
+    ("unknown", False): "The price at which the venue's ADL fills is not known.",
+    ("unknown", True): "The price at which the venue's ADL fills is not known; it cancels open orders.",
 }
-CANCELS_ORDERS: Final = ", and cancels open orders"
+SHARED_OUT: Final = "Losses of others can be shared out later."
 
 STRESS: Final = "Liquidations are more likely than usual: wait with new entries until the stress has passed."
 OPEN_INTEREST: Final = "Open interest is high: when the price turns, more than usual is liquidated."
