@@ -23,7 +23,7 @@ def changes_page(released: Released, present: Mapping[str, CardFacts]) -> str:
     shown = "".join(f"\n## {title}\n\n{text}" for title, text in sections.items() if text)
     return (
         f"{GENERATED}\n# Changes of the venues\n\n"
-        f"What has changed in the cards since {since}. [All venues](README.md)\n\n"
+        f"What has changed in the cards since {since}. [All venues](../venues.md)\n\n"
         "An answer names the `revision` of the card that it goes by. Notes, sources and open questions change the "
         "revision as well, and are not listed.\n"
         f"{shown or chr(10) + 'Nothing.' + chr(10)}"

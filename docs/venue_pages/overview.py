@@ -28,11 +28,11 @@ def overview(venues: Catalogue) -> str:
         "- **Unknown is not low.** What no source says stands as unknown and is never guessed; a score counts it as "
         "a range, from `score` to `score_upper`.\n"
         "- **Ranking**: what decides whose position is closed first, or what happens instead; see "
-        "[queue formulas](../formulas.md). *No formula*: the order is not published, or like none of them.\n"
+        "[queue formulas](formulas.md). *No formula*: the order is not published, or like none of them.\n"
         "- **Meter**: the venue's own reading of a position's place in the queue, from the front to the end. *None*: "
         "no reading that can be used is known.\n"
         "- **Fill price**: what a holder is closed at; the bankruptcy price is that of the bankrupt position.\n"
-        f"- **How sure** the ranking is: {sure}. A [formula of one's own](../formulas.md#a-formula-of-your-own-choice) "
+        f"- **How sure** the ranking is: {sure}. A [formula of one's own](formulas.md#a-formula-of-your-own-choice) "
         "can take its place.\n\n"
         f"{table(header, (_row(rules) for rules in cards))}\n"
         "## Names in requests\n\n"
@@ -40,15 +40,15 @@ def overview(venues: Catalogue) -> str:
         "## When a card is wrong or old\n\n"
         "Each page says when its sources were read, and `venue.facts_age_days` of an answer how long ago the first of "
         "them was. What differs from the last released cards is in "
-        "[changes](CHANGES.md). Corrections are welcome, best with a link to what the venue says: open an issue with "
-        "the form [Venue correction](../../.github/ISSUE_TEMPLATE/venue-correction.yml), or change the card as in "
-        "[Correct a venue](../../CONTRIBUTING.md#correct-a-venue).\n"
+        "[changes](venues/CHANGES.md). Corrections are welcome, best with a link to what the venue says: open an issue "
+        "with the form [Venue correction](../.github/ISSUE_TEMPLATE/venue-correction.yml), or change the card as in "
+        "[Correct a venue](../CONTRIBUTING.md#correct-a-venue).\n"
     )
 
 
 def _row(rules: VenueRules) -> tuple[str, ...]:
     return (
-        f"[{plain(rules.name)}]({rules.id}.md)",
+        f"[{plain(rules.name)}](venues/{rules.id}.md)",
         ranking_words(rules.mechanism, rules.ranking.formula),
         confidence_words(rules.confidence),
         _meter(rules.meter),

@@ -22,7 +22,7 @@ def pages() -> dict[str, str]:
     }
     return {
         "formulas.md": formulas_page(venues),
-        "venues/README.md": overview(venues),
+        "venues.md": overview(venues),
         "venues/CHANGES.md": changes_page(released, facts),
         **each,
         "../.github/ISSUE_TEMPLATE/venue-correction.yml": correction_form(venues),

@@ -49,7 +49,7 @@ def _head(rules: VenueRules, *, aliases: Sequence[str], is_changed: bool) -> str
         f"Sources read: {_read_days(rules)}",
     ]
     changed = f" · [changed since the last release](CHANGES.md#{rules.id})" if is_changed else ""
-    return f"{GENERATED}\n# {plain(rules.name)}\n\n[All venues](README.md){changed}\n\n{bullets(facts)}"
+    return f"{GENERATED}\n# {plain(rules.name)}\n\n[All venues](../venues.md){changed}\n\n{bullets(facts)}"
 
 
 def _read_days(rules: VenueRules) -> str:

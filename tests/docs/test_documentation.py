@@ -209,8 +209,8 @@ def anchors(text: str) -> set[str]:
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_page_is_in_an_index(page: Path) -> None:
-    """Each page is linked from docs/README.md or from the README of its folder."""
-    indexes = {ROOT / "docs" / "README.md", page.parent / "README.md"}
+    """Each page is linked from docs/README.md, or from the README or the page of its folder."""
+    indexes = {ROOT / "docs" / "README.md", page.parent / "README.md", page.parent.with_suffix(".md")}
     if page not in indexes:
         linked = {
             (index.parent / target).resolve()

@@ -52,17 +52,17 @@ def texts_of(value: Any) -> Iterator[str]:
 
 
 def test_each_card_has_a_page_and_nothing_else_has() -> None:
-    """The folder holds a page for each card, the overview and the changes."""
-    assert sorted(path.name for path in VENUES.iterdir()) == sorted(
-        ["README.md", "CHANGES.md", *(f"{card}.md" for card in CARDS)]
-    )
+    """The folder holds a page for each card, and the changes."""
+    assert sorted(path.name for path in VENUES.iterdir()) == sorted(["CHANGES.md", *(f"{card}.md" for card in CARDS)])
 
 
 def test_the_overview_has_one_short_line_for_each_card() -> None:
     """Each card is linked from one row; cells and their words are short, for a phone shows three columns."""
-    rows = [line.strip("|").split("|") for line in (VENUES / "README.md").read_text().splitlines() if line[:1] == "|"]
+    rows = [
+        line.strip("|").split("|") for line in (VENUES.parent / "venues.md").read_text().splitlines() if line[:1] == "|"
+    ]
     cells = [[re.sub(r"\[(.*)\]\(.*\)", r"\1", cell.strip()) for cell in row] for row in rows]
-    assert sorted(re.findall(r"\((\w+)\.md\)", "".join(row[0] for row in rows))) == CARDS
+    assert sorted(re.findall(r"\(venues/(\w+)\.md\)", "".join(row[0] for row in rows))) == CARDS
     assert {len(row) for row in rows} == {6}
     assert [cell for row in cells for cell in row if len(cell) > 70] == []
     assert [word for row in cells for cell in row for word in cell.split() if len(word) > 15] == []
@@ -311,7 +311,7 @@ def test_every_formula_and_word_of_confidence_is_explained() -> None:
     """Each formula has a heading to link to and a title, each word of confidence a meaning in the overview."""
     assert re.findall(r"^## `(.*)`$", FORMULAS, re.MULTILINE) == list(get_args(FormulaName)) == list(FORMULA_TITLES)
     assert list(get_args(Confidence)) == list(CONFIDENCES)
-    overview = (VENUES / "README.md").read_text()
+    overview = (VENUES.parent / "venues.md").read_text()
     assert [word for word in CONFIDENCES if f"*{word}*" not in overview] == []
 
 

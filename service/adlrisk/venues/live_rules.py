@@ -1,4 +1,4 @@
-"""Live rules: the rule cards in force, which are the bundled cards with operators' overrides.
+"""Live rules: the rule cards in force, which are the bundled and local cards with operators' overrides.
 
 Overrides are held in memory and refreshed in the background, never during a request.
 """
@@ -60,7 +60,7 @@ class LiveRules:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Clock = system_clock,
     ) -> None:
-        self._bundled = catalogue
+        self._catalogue = catalogue
         self.venues = catalogue  # those in force
         self._store = store
         self._health = StoreHealth(on_event, clock=clock)
@@ -103,7 +103,7 @@ class LiveRules:
         return 0.0 if self._store.is_local else self._health.clock() - self._refreshed_at
 
     async def start(self) -> None:
-        """Load the overrides and keep them current; while the store fails, the bundled cards are in force."""
+        """Load the overrides and keep them current; while the store fails, the cards are in force without any."""
         await self._sync.start()
 
     async def close(self) -> None:
@@ -148,7 +148,7 @@ class LiveRules:
         return await self._change(venue, lambda override: merge_patches(override, patch), expected)
 
     async def reset(self, venue: str, *, expected: frozenset[str] | None = None) -> Venue:
-        """Remove the venue's override, for all replicas; returns the venue with its bundled card.
+        """Remove the venue's override, for all replicas; returns the venue with its own card.
 
         Raises:
             UnknownVenueError, RevisionMismatchError, UnreadableOverrideError, StoreError: as for ``patch``.
@@ -158,13 +158,13 @@ class LiveRules:
     async def _change(
         self, venue: str, change: Callable[[Override], Override] | None, expected: frozenset[str] | None
     ) -> Venue:
-        card = self._bundled[venue].rules
+        card = self._catalogue[venue].rules
         for _ in range(_ATTEMPTS):
             stored = (await self._health.measure("read_overrides", self._store.read_overrides())).get(venue)
             override: Override = {}
             if change is not None or expected is not None:
                 override = _decode_for_change(card, stored)
-            current = self._bundled.with_overrides({venue: override})[venue]
+            current = self._catalogue.with_overrides({venue: override})[venue]
             if expected is not None and current.revision not in expected:
                 raise RevisionMismatchError(current.revision)
             changed = change(override) if change else None
@@ -206,12 +206,12 @@ class LiveRules:
             venue: override for venue, value in stored.items() if (override := self._decode_usable(venue, value))
         }
         self._stored = stored
-        self.venues = self._bundled.with_overrides(overrides)
+        self.venues = self._catalogue.with_overrides(overrides)
 
     def _decode_usable(self, venue: str, value: bytes) -> Override | None:
         try:
             override = decode_override(value)
-            card = self._bundled[venue].rules
+            card = self._catalogue[venue].rules
             if card.id != venue:
                 raise UnknownVenueError(venue)  # an override is stored under the id, not an alias
             apply_override(card, override)

@@ -12,7 +12,7 @@ from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.signal_thresholds import MinuteOfWeek
 from adlrisk.venues.tolerance import drop_unknown_fields
 
-Override = Mapping[str, Any]  # a merge patch of the bundled card; null removes a field
+Override = Mapping[str, Any]  # a merge patch of the bundled or local card; null removes a field
 
 FORMAT: Final = 1
 
@@ -41,6 +41,10 @@ class ThresholdsPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     adl_meter: Annotated[
         Annotated[float, Meta(ge=1e-12, le=1.0)] | UnsetType | None,
         Meta(description="Normalised meter reading, fires above."),
+    ] = UNSET
+    near_liquidation: Annotated[
+        Annotated[float, Meta(ge=1e-12, le=1.0)] | UnsetType | None,
+        Meta(description="Distance to the liquidation price at or below which liquidation is the nearer danger."),
     ] = UNSET
     thin_sessions: Annotated[
         Annotated[tuple[ThinSessionPatch, ...], Meta(max_length=100)] | UnsetType | None,

@@ -54,8 +54,8 @@ def test_answer_has_the_contracts_fields(client: httpx.Client) -> None:
     """Names and order of the fields are the contract's."""
     answer = client.post("/score", json=WORKED).json()
     assert list(answer) == [
-        "score", "max_score", "score_upper", "band", "band_upper", "guidance", "signals", "missing", "state",
-        "queue", "actions", "market", "venue", "as_of",
+        "score", "max_score", "score_upper", "band", "band_upper", "standing", "nearer_danger", "guidance",
+        "signals", "missing", "state", "queue", "actions", "market", "venue", "as_of",
     ]  # fmt: skip
     assert list(answer["state"]) == [
         "notional", "entry_notional", "unrealized_pnl", "pnl_to_notional", "return_on_entry",
@@ -63,7 +63,10 @@ def test_answer_has_the_contracts_fields(client: httpx.Client) -> None:
         "liquidation_price", "liquidation_distance",
     ]  # fmt: skip
     for signal in answer["signals"]:
-        assert list(signal) == ["signal", "points", "fired", "value", "threshold", "source", "reason"]
+        of_profit = ["profit_share", "criterion"] if signal["signal"] == "profit" else []
+        assert list(signal) == [
+            "signal", "points", "fired", "near", "applicable", "value", "threshold", "source", "reason", *of_profit,
+        ]  # fmt: skip
     for action in answer["actions"]:
         assert list(action) == ["action", "applies_to", "reason"]
     assert list(answer["queue"]) == ["formula", "priority", "eligible", "confidence", "alternatives"]

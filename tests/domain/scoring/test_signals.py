@@ -256,3 +256,44 @@ def test_levels_that_are_no_fifths_stand_where_they_begin() -> None:
     )
     places = [normalise_reading(float(level), meter) for level in meter.levels]
     assert places == pytest.approx([1.0, 1 - 0.05 / 0.5, 1 - 0.13 / 0.5, 1 - 0.27 / 0.5, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("position", "fired", "near", "share", "criterion"),
+    [
+        ({"mark_price": 110, "margin": 90}, True, True, 0.1, "pnl_to_notional"),  # 9.1 % of the notional, share 10/100
+        ({"mark_price": 110, "margin": 5}, True, True, 10 / 15, "pnl_to_notional"),  # both: the notional is named
+        ({"mark_price": 102, "margin": 1}, True, True, 2 / 3, "profit_share"),  # 1.96 %, but two thirds of the equity
+        ({"mark_price": 102, "margin": 2.5}, False, True, 2 / 4.5, None),  # 44 % of the equity: near the half
+        ({"mark_price": 102.5, "margin": 90}, False, True, 2.5 / 92.5, None),  # 2.44 % of the notional: near 3 %
+        ({"mark_price": 101, "margin": 90}, False, False, 1 / 91, None),
+        ({"mark_price": 90, "margin": 90}, False, False, 0.0, None),
+        ({"mark_price": 101, "leverage": None}, None, None, None, None),  # nothing says what backs it
+        ({"mark_price": 110, "leverage": None}, True, True, None, "pnl_to_notional"),
+    ],
+)
+def test_the_profit_signal_says_what_fired_it(
+    position: dict[str, Any], fired: bool | None, near: bool | None, share: float | None, criterion: str | None
+) -> None:
+    """Its value is PnL over notional; beside it stand the share of equity and which of the two fired."""
+    signal = scored(a_position(**position)).signals[1]
+    assert (signal.fired, signal.near, signal.criterion) == (fired, near, criterion)
+    assert signal.profit_share == (None if share is None else pytest.approx(share))
+
+
+def test_near_covers_what_fired_and_what_almost_did() -> None:
+    """15× fires, 12× is near, 11.9× is neither; a signal that is unknown is not known to be near."""
+    near = {leverage: scored(a_position(leverage=leverage)).signals[0].near for leverage in (15.0, 12.0, 11.9)}
+    assert near == {15.0: True, 12.0: True, 11.9: False}
+    assert [signal.near for signal in scored(a_position()).signals[2:]] == [None, None, None]
+
+
+def test_a_venue_without_a_meter_widens_no_range() -> None:
+    """Its signal does not apply: it is unknown, adds nothing to `score_upper`, and nothing is missing for it."""
+    market = Market(funding_rate=0.0, liquidation_spike=False)
+    with_meter, without = scored(a_position(), market), scored(a_position(), market, meter=None)
+    assert [answer.signals[4].applicable for answer in (with_meter, without)] == [True, False]
+    assert [answer.score_upper for answer in (with_meter, without)] == [2, 0]
+    assert (with_meter.missing, without.missing) == (("adl_meter",), ())
+    assert without.signals[4].fired is None
+    assert all(signal.applicable for signal in without.signals[:4])

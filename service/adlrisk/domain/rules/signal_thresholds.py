@@ -46,6 +46,7 @@ class PrecomputedThresholds(Struct, frozen=True, kw_only=True):
     top_heavy_share: Threshold
     funding_rate_8h: Threshold
     adl_meter: Threshold
+    near_liquidation: Threshold
 
 
 class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -64,6 +65,10 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
         Annotated[float, Meta(ge=1e-12, le=1.0)],
         Meta(description="Normalised meter reading (0 last, 1 first in the queue), fires above."),
     ] = 0.5
+    near_liquidation: Annotated[
+        Annotated[float, Meta(ge=1e-12, le=1.0)],
+        Meta(description="Distance to the liquidation price at or below which liquidation is the nearer danger."),
+    ] = 0.05
     thin_sessions: Annotated[
         tuple[ThinSession, ...], Meta(description="Weekly sessions that count as thin liquidity.")
     ] = (ThinSession(start="Sat 20:00", to="Sun 23:00"),)
@@ -92,4 +97,5 @@ def _precompute_thresholds(card: Thresholds) -> PrecomputedThresholds:
         top_heavy_share=build_threshold(card.top_heavy_share, format_percent),
         funding_rate_8h=build_threshold(card.funding_rate_8h, format_percent),
         adl_meter=build_threshold(card.adl_meter),
+        near_liquidation=build_threshold(card.near_liquidation, format_percent),
     )

@@ -1,4 +1,4 @@
-"""Bands: what the points of a score mean, low, watch or high."""
+"""Band: the score in one of three words."""
 
 from typing import Final, Literal
 

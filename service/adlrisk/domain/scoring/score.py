@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
+from adlrisk.domain.position.arithmetic import sign_of
 from adlrisk.domain.position.maintenance import UNKNOWN, Maintenance
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
@@ -16,17 +17,13 @@ from adlrisk.domain.scoring.advice.action import Action
 from adlrisk.domain.scoring.advice.advise import advise
 from adlrisk.domain.scoring.advice.case import Case
 from adlrisk.domain.scoring.band import Band, band_of
+from adlrisk.domain.scoring.danger import NearerDanger, find_liquidation, find_nearer_danger
+from adlrisk.domain.scoring.guidance import guidance_for
 from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import POINTS_PER_SIGNAL, Judgement, Signal, SignalName, judge_signals
+from adlrisk.domain.scoring.standing import Standing, find_standing
 
 MAX_SCORE: Final = 5 * POINTS_PER_SIGNAL
-
-GUIDANCE: Final[dict[Band, str]] = {
-    "low": "Few of the conditions that precede an auto-deleveraging are known to be met: "
-    "score again when price, funding or margin changes.",
-    "watch": "Several conditions are met: prepare the listed actions and score again often.",
-    "high": "Most conditions are met: act on the listed actions now if a forced close would hurt.",
-}
 
 
 class Score(Struct, frozen=True, kw_only=True, gc=False):
@@ -34,10 +31,12 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
 
     score: Annotated[int, Meta(description="Points of the signals that fired: 0, 2, 4, 6, 8 or 10.")]
     max_score: Annotated[int, Meta(description="Always 10.")]
-    score_upper: Annotated[int, Meta(description="The score if every unknown signal had fired.")]
+    score_upper: Annotated[int, Meta(description="The score if every unknown signal that applies had fired.")]
     band: Annotated[Band, Meta(description="low: 0 or 2, watch: 4 or 6, high: 8 or 10.")]
     band_upper: Annotated[Band, Meta(description="The band of `score_upper`.")]
-    guidance: Annotated[str, Meta(description="One sentence for the band.")]
+    standing: Annotated[Standing, Meta(description="Where the position stands in the venue's ADL queue.")]
+    nearer_danger: Annotated[NearerDanger, Meta(description="What threatens the position first.")]
+    guidance: Annotated[str, Meta(description="One sentence for band, standing and nearer danger together.")]
     signals: Annotated[
         tuple[Signal, ...],
         Meta(description="Always five: leverage, profit, funding, market_stress, adl_meter."),
@@ -95,6 +94,23 @@ def score(
     judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached, account=account)
     queue, lacking = _rank(position, state, maintenance, rules, account)
     summary = _summarise(judgements)
+    band, meter = band_of(summary.points), summary.signals[-1]
+    standing = find_standing(state, rules=rules, reading=position.adl_meter, place=meter.value)
+    liquidation = find_liquidation(
+        state,
+        equity_is_met=is_due(maintenance, state.equity),
+        knows_maintenance=maintenance.total is not None,
+        knows_price=account is None or account.knows_liquidation,
+    )
+    danger = find_nearer_danger(
+        state,
+        side=sign_of(position.side),
+        mark=position.mark_price,
+        liquidation=liquidation,
+        near=rules.score.precomputed.near_liquidation,
+        band=band,
+        place=standing.place,
+    )
     case = Case(
         position=position,
         state=state,
@@ -102,20 +118,25 @@ def score(
         rules=rules,
         queue=queue,
         maintenance=maintenance,
-        is_due=is_due(maintenance, state.equity),
+        place=standing.place,
+        danger=danger.danger,
+        is_due=liquidation.is_due,
         points=summary.points,
         fired=summary.fired,
         concerns=summary.concerns,
         account=account,
     )
-    band = band_of(summary.points)
     return Score(
         score=summary.points,
         max_score=MAX_SCORE,
         score_upper=summary.upper,
         band=band,
         band_upper=band_of(summary.upper),
-        guidance=GUIDANCE[band],
+        standing=standing,
+        nearer_danger=danger,
+        guidance=guidance_for(
+            band, standing.place, danger.danger, is_due=liquidation.is_due, mechanism=rules.mechanism
+        ),
         signals=summary.signals,
         missing=(*summary.missing, *[field for field in lacking if field not in summary.missing]),
         state=state,
@@ -193,9 +214,9 @@ def _summarise(judgements: tuple[Judgement, ...]) -> _Summary:
         points += signal.points
         upper += signal.points
         if signal.fired is None:
-            upper += POINTS_PER_SIGNAL
+            upper += POINTS_PER_SIGNAL if signal.applicable else 0
             missing += [name for name in judgement.missing if name not in missing]
-        elif judgement.near:
+        elif signal.near:
             concerns.append(signal.signal)
             if signal.fired:
                 fired.append(signal.signal)

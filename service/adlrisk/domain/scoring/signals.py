@@ -5,10 +5,11 @@ settle it; it never counts as calm.
 """
 
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
@@ -23,6 +24,7 @@ from adlrisk.domain.scoring.shared_account import SharedAccount
 
 SignalName = Literal["leverage", "profit", "funding", "market_stress", "adl_meter"]
 SignalSource = Literal["request", "cache", "clock"]
+Criterion = Literal["pnl_to_notional", "profit_share"]
 
 POINTS_PER_SIGNAL: Final = 2
 _STANDARD_INTERVAL_HOURS: Final = 8.0
@@ -36,17 +38,28 @@ class Signal(Struct, frozen=True, kw_only=True, gc=False):
     signal: SignalName
     points: Annotated[int, Meta(description="2 when fired, else 0.")]
     fired: Annotated[bool | None, Meta(description="null: cannot be judged from what is known.")]
+    near: Annotated[
+        bool | None, Meta(description="Whether it fired or is within 20 % of its threshold; null as for `fired`.")
+    ]
+    applicable: Annotated[
+        bool, Meta(description="false: the venue has nothing to judge it by, so it widens no range.")
+    ] = True
     value: Annotated[float | None, Meta(description="What was compared with the threshold.")]
     threshold: Annotated[float | None, Meta(description="The venue's threshold.")]
     source: Annotated[SignalSource | None, Meta(description="Where the value comes from.")]
     reason: Annotated[str, Meta(description="One sentence with the numbers in it.")]
+    profit_share: Annotated[
+        float | UnsetType | None, Meta(description="Of the profit signal: the profit's share of equity; null unknown.")
+    ] = UNSET
+    criterion: Annotated[
+        Criterion | UnsetType | None, Meta(description="Of the profit signal: what fired it; null if nothing did.")
+    ] = UNSET
 
 
 class Judgement(Struct, frozen=True, kw_only=True):
-    """A signal, whether it fired or is near its threshold, and the request fields that would settle it if unknown."""
+    """A signal, and the request fields that would settle it if it is unknown."""
 
     signal: Signal
-    near: bool
     missing: tuple[str, ...] = ()
 
 
@@ -133,12 +146,25 @@ def _profit(state: PositionState, thresholds: PrecomputedThresholds, account: Sh
     if share is None and not large:
         missing = _missing_backing(account)
         reason += f"; whether it makes up {heavy.text} of the equity is unknown {_without(missing)}."
-        return _unknown("profit", threshold=limit.value, missing=missing, reason=reason)
+        unknown = _unknown("profit", threshold=limit.value, missing=missing, reason=reason)
+        return Judgement(signal=replace(unknown.signal, profit_share=None, criterion=None), missing=missing)
     if share:
         relation = "at or above" if top_heavy else "below"
         reason += f", and makes up {heavy.format_distinct(share)} of the equity, {relation} {heavy.text}"
-    reason += "."
-    return _judgement("profit", large or top_heavy, near=near, value=pnl, threshold=limit.value, reason=reason)
+    return Judgement(
+        signal=Signal(
+            signal="profit",
+            points=POINTS_PER_SIGNAL if large or top_heavy else 0,
+            fired=large or top_heavy,
+            near=near,
+            value=pnl,
+            threshold=limit.value,
+            source="request",
+            reason=f"{reason}.",
+            profit_share=share,
+            criterion="pnl_to_notional" if large else "profit_share" if top_heavy else None,
+        )
+    )
 
 
 def _missing_backing(account: SharedAccount | None) -> tuple[str, ...]:
@@ -208,13 +234,28 @@ def _adl_meter(reading: float | None, rules: VenueRules) -> Judgement:
                 path=("position", "adl_meter"),
                 detail=f"{rules.name} publishes no ADL meter that is known; leave adl_meter out",
             )
-        reason = f"{rules.name} publishes no ADL meter that is known."
-        return _unknown("adl_meter", threshold=limit.value, missing=(), reason=reason)
+        return _without_meter(rules.name, limit.value)
     if reading is None:
         reason = f"Unknown without adl_meter: {meter.field} ({meter.endpoint})."
         return _unknown("adl_meter", threshold=limit.value, missing=("adl_meter",), reason=reason)
     judged = _cached_reading if isinstance(meter, LevelMeter) else _reading
     return judged(reading, meter, limit)
+
+
+@cache
+def _without_meter(venue: str, threshold: float) -> Judgement:
+    signal = Signal(
+        signal="adl_meter",
+        points=0,
+        fired=None,
+        near=None,
+        applicable=False,
+        value=None,
+        threshold=threshold,
+        source=None,
+        reason=f"{venue} publishes no ADL meter that is known.",
+    )
+    return Judgement(signal=signal)
 
 
 def _reading(reading: float, meter: Meter, limit: Threshold) -> Judgement:
@@ -250,17 +291,20 @@ def _judgement(
         signal=name,
         points=points,
         fired=fired,
+        near=near,
         value=value,
         threshold=threshold,
         source=source,
         reason=reason,
     )
-    return Judgement(signal=signal, near=near)
+    return Judgement(signal=signal)
 
 
 def _unknown(name: SignalName, *, threshold: float | None, missing: tuple[str, ...], reason: str) -> Judgement:
-    signal = Signal(signal=name, points=0, fired=None, value=None, threshold=threshold, source=None, reason=reason)
-    return Judgement(signal=signal, near=False, missing=missing)
+    signal = Signal(
+        signal=name, points=0, fired=None, near=None, value=None, threshold=threshold, source=None, reason=reason
+    )
+    return Judgement(signal=signal, missing=missing)
 
 
 def _stress(*, fired: bool, source: SignalSource, reason: str) -> Judgement:

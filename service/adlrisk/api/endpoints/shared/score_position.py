@@ -93,6 +93,8 @@ def score_completed(
         score_upper=scored.score_upper,
         band=scored.band,
         band_upper=scored.band_upper,
+        standing=scored.standing,
+        nearer_danger=scored.nearer_danger,
         guidance=scored.guidance,
         signals=scored.signals,
         missing=scored.missing,

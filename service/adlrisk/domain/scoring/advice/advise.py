@@ -59,7 +59,7 @@ def _answered(traits: Traits) -> dict[ActionName, tuple[SignalName, ...]]:
         "add_margin": ("leverage", *share, *(rank if traits.lowers_key else ())),
         "reduce_size": (
             *(() if traits.margin_mode == "isolated" else ("leverage", *share)),
-            *(rank if traits.deleverages else ()),
+            *(rank if traits.can_be_taken else ()),
         ),
         "take_profit": rank if traits.has_profit else (),
         "keep_margin_buffer": ("leverage", "market_stress"),

@@ -8,8 +8,10 @@ from adlrisk.domain.position.position import MarginMode, Position
 from adlrisk.domain.position.state import PositionState
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS, QueueKey
+from adlrisk.domain.scoring.danger import NOT_THREATENED, Danger
 from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import SignalName
+from adlrisk.domain.scoring.standing import WITHOUT_FORCED_CLOSES, Place
 
 
 class Case(Struct, frozen=True, kw_only=True, gc=False):
@@ -21,7 +23,9 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
     rules: VenueRules
     queue: QueueKey | None
     maintenance: Maintenance
-    is_due: bool  # liquidation: equity is not above the maintenance margin that was given
+    place: Place  # in the venue's queue
+    danger: Danger  # the nearer one
+    is_due: bool  # liquidation
     points: int  # of the score
     fired: tuple[SignalName, ...]
     concerns: tuple[SignalName, ...]  # signals that fired or are near their threshold, in their order
@@ -35,6 +39,7 @@ class Traits(Struct, frozen=True, gc=False):
     concerns: tuple[SignalName, ...]
     margin_mode: MarginMode | None
     deleverages: bool  # whether the venue closes positions by force to cover another's bankruptcy
+    can_be_taken: bool  # whether it could close this one, as it stands
     of_share: bool  # whether profit is a concern only as a share of the equity
     lowers_key: bool  # whether more margin lowers the key that ranks the position
     has_profit: bool
@@ -47,7 +52,8 @@ def find_traits(case: Case) -> Traits:
         case.fired,
         case.concerns,
         case.position.margin_mode,
-        case.rules.mechanism not in ("socialised", "none"),
+        case.rules.mechanism not in WITHOUT_FORCED_CLOSES,
+        case.place not in NOT_THREATENED,
         _is_profit_of_share(case),
         _lowers_key(case),
         case.state.unrealized_pnl > 0.0,

@@ -12,9 +12,11 @@ from adlrisk.domain.scoring.advice.sentences import (
     ON_CROWDED_SIDE,
     ON_CROWDED_SIDE_OF_KEEPERS,
     ON_OTHER_SIDE,
+    ON_OTHER_SIDE_IN_NO_QUEUE,
     OPEN_INTEREST,
     STRESS,
 )
+from adlrisk.domain.scoring.standing import Place
 
 
 def advise_entries(case: Case, _: Traits) -> Advice:
@@ -23,19 +25,20 @@ def advise_entries(case: Case, _: Traits) -> Advice:
     if "funding" not in case.concerns or not rate:
         return GUARDS, f"{STRESS} {OPEN_INTEREST}" if is_high else STRESS, None, None
     crowded: Side = "long" if rate > 0.0 else "short"
-    return GUARDS, _cached_crowding(case.rules.mechanism, crowded, case.position.side, is_high), None, None
+    return GUARDS, _cached_crowding(case.rules.mechanism, crowded, case.position.side, case.place, is_high), None, None
 
 
 def _say_crowding(
     mechanism: Mechanism,
     crowded: Side,
     side: Side,
+    place: Place,
     is_high: bool,  # noqa: FBT001 (of open interest; the key of a cache)
 ) -> str:
     other, turns = ("short", "falls") if crowded == "long" else ("long", "rises")
     sentences = [CROWDING[mechanism].format(crowd=f"{crowded}s", others=f"{other}s", turns=turns)]
     if side != crowded:
-        own = ON_OTHER_SIDE[mechanism]
+        own = ON_OTHER_SIDE_IN_NO_QUEUE if place == "not_in_queue" else ON_OTHER_SIDE[mechanism]
     else:
         own = ON_CROWDED_SIDE_OF_KEEPERS if mechanism == "keeper" else ON_CROWDED_SIDE
     sentences.append(own.format(side=side))
@@ -43,4 +46,4 @@ def _say_crowding(
 
 
 # Cached without a decorator: `make mutation` skips decorated functions.
-_cached_crowding: Final = cache(_say_crowding)  # six mechanisms, two sides twice, high or not
+_cached_crowding: Final = cache(_say_crowding)  # six mechanisms, two sides twice, six places, high or not

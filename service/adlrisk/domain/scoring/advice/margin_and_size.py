@@ -37,9 +37,9 @@ def advise_size(case: Case, traits: Traits) -> Advice | None:
         if equity is not None and equity <= 0.0:
             return EASES, REDUCE_SIZE["insolvent"], None, None
         relief = size_to_close(case, traits)
-        if relief is not None and not (traits.deleverages and _answers_rank_first(case, relief)):
+        if relief is not None and not (traits.can_be_taken and _answers_rank_first(case, relief)):
             return _say_part(case, relief)
-    if not traits.deleverages or ("profit" not in case.concerns and "adl_meter" not in case.concerns):
+    if not traits.can_be_taken or ("profit" not in case.concerns and "adl_meter" not in case.concerns):
         return EASES, REDUCE_SIZE["too little"].format(name=judged_leverage(case)[0]), None, None
     if mode == "isolated":
         return EASES, REDUCE_SIZE["isolated"].format(rank=RANKS[_rank_after_closing_part(case)]), None, None

@@ -83,6 +83,7 @@ ON_OTHER_SIDE: Final[dict[Mechanism, str]] = {
     "unknown": "This {side} is on the side that is closed by force, so add nothing to it.",
     "none": "This {side} is on the other side, which no forced close threatens.",
 }
+ON_OTHER_SIDE_IN_NO_QUEUE: Final = "This {side} is on the side that is deleveraged, but in no queue as it stands."
 
 KEEP_MARGIN_BUFFER: Final = {
     "due": "{passed}: liquidation is due, and only more margin can still prevent it.",
@@ -90,6 +91,8 @@ KEEP_MARGIN_BUFFER: Final = {
     "near": "The liquidation price of {price} is only {away} away: add margin before the price gets there.",
     "near, amount": "The liquidation price of {price} is only {away} away: adding {amount} of margin moves it more "
     "than {distance} away.",
+    "near, bankruptcy": "The position is bankrupt {away} away at {price}, and liquidated before, at an unknown price: "
+    "add margin.",
     "within reach": "The liquidation price of {price} is {away} away: keep free margin for a move larger than usual.",
     "bankruptcy": "The position is bankrupt {away} away at {price}, and liquidated before, at an unknown price: keep "
     "free margin.",

@@ -1,0 +1,119 @@
+"""The nearer danger of a position: its own liquidation, or an auto-deleveraging."""
+
+from functools import cache
+from typing import Annotated, Final, Literal, NamedTuple
+
+from msgspec import Meta, Struct
+
+from adlrisk.domain.position.number_format import format_number, format_percent
+from adlrisk.domain.position.state import PositionState, liquidation_distance
+from adlrisk.domain.rules.threshold import Threshold
+from adlrisk.domain.scoring.band import Band
+from adlrisk.domain.scoring.standing import Place
+
+Danger = Literal["liquidation", "adl", "none", "unknown"]
+
+NOT_THREATENED: Final[tuple[Place, ...]] = ("not_in_queue", "no_adl_at_venue")
+
+
+class NearerDanger(Struct, frozen=True, kw_only=True, gc=False):
+    """What threatens the position first."""
+
+    danger: Annotated[
+        Danger,
+        Meta(
+            description="`liquidation`: due, or near; `adl`: the band is watch or high, and the position can be "
+            "taken; `none`; `unknown`: the distance to liquidation is unknown, and nothing else decides."
+        ),
+    ]
+    reason: Annotated[str, Meta(description="One sentence.")]
+
+
+class Liquidation(NamedTuple):
+    """What is known of the position's liquidation."""
+
+    is_due: bool  # equity is not above the maintenance margin, or the mark is past the liquidation price
+    is_known: bool  # whether its price is known, or that there is none
+
+
+def find_liquidation(
+    state: PositionState, *, equity_is_met: bool, knows_maintenance: bool, knows_price: bool
+) -> Liquidation:
+    """What is known of the liquidation of a position in ``state``.
+
+    ``equity_is_met``: the maintenance margin that was given leaves nothing of the equity. ``knows_price``: nothing else
+    in its account can change the price, or there is no account.
+    """
+    distance, equity = state.liquidation_distance, state.equity
+    is_insolvent = equity is not None and equity <= 0.0
+    is_due = equity_is_met or is_insolvent or (distance is not None and distance <= 0.0)
+    is_known = distance is not None or (equity is not None and knows_maintenance and knows_price)
+    return Liquidation(is_due, is_known)
+
+
+def find_nearer_danger(
+    state: PositionState,
+    *,
+    side: float,
+    mark: float,
+    liquidation: Liquidation,
+    near: Threshold,
+    band: Band,
+    place: Place,
+) -> NearerDanger:
+    """What threatens a position of ``side`` (1 long, −1 short) at ``mark`` first; ``near`` is a distance."""
+    if liquidation.is_due:
+        return _DUE
+    reason = _name_near_price(state, side=side, mark=mark, liquidation=liquidation, near=near)
+    if reason is not None:
+        return NearerDanger(danger="liquidation", reason=reason)
+    if band != "low" and place not in NOT_THREATENED:
+        return _build_adl(band, knows_liquidation=liquidation.is_known)
+    if not liquidation.is_known:
+        return _UNKNOWN
+    return _build_none(state, place)
+
+
+_DUE: Final = NearerDanger(danger="liquidation", reason="Liquidation is due.")
+_UNKNOWN: Final = NearerDanger(
+    danger="unknown", reason="The distance to liquidation is unknown, and nothing else decides."
+)
+
+
+def _name_near_price(
+    state: PositionState, *, side: float, mark: float, liquidation: Liquidation, near: Threshold
+) -> str | None:
+    """The reason why liquidation is near; ``None`` if it is not, or not known to be.
+
+    Where the liquidation price is unknown the bankruptcy price decides, if it is near itself: liquidation comes before.
+    """
+    price, distance = state.liquidation_price, state.liquidation_distance
+    if price is None and not liquidation.is_known:
+        price = state.bankruptcy_price
+        distance = liquidation_distance(side, mark, price)
+        name = "Liquidation comes before the bankruptcy price of"
+    else:
+        name = "The liquidation price is"
+    if price is None or distance is None or distance > near.exceeded_beyond:
+        return None
+    return f"{name} {format_number(price)}, {near.format_distinct(distance)} away and within {near.text}."
+
+
+@cache
+def _build_adl(band: Band, *, knows_liquidation: bool) -> NearerDanger:
+    reason = f"The band is {band}, and the venue can close this position by force"
+    unknown = "" if knows_liquidation else "; the distance to liquidation is unknown"
+    return NearerDanger(danger="adl", reason=f"{reason}{unknown}.")
+
+
+def _build_none(state: PositionState, place: Place) -> NearerDanger:
+    distance = state.liquidation_distance
+    far = "No price liquidates it" if distance is None else f"Liquidation is {format_percent(distance, 4)} away"
+    return NearerDanger(danger="none", reason=f"{far}, and {_NO_ADL.get(place, _FEW)}.")
+
+
+_NO_ADL: Final[dict[Place, str]] = {
+    "not_in_queue": "the position is not in the queue",
+    "no_adl_at_venue": "the venue closes no positions for the losses of others",
+}
+_FEW: Final = "few conditions of an ADL are known to be met"
