@@ -51,7 +51,7 @@ def find_traits(case: Case) -> Traits:
     return Traits(
         case.fired,
         case.concerns,
-        case.position.margin_mode,
+        case.position.margin_mode if case.account is None else "cross",
         case.rules.mechanism not in WITHOUT_FORCED_CLOSES,
         case.place not in NOT_THREATENED,
         _is_profit_of_share(case),

@@ -38,7 +38,7 @@ def advise_size(case: Case, traits: Traits) -> Advice | None:
             return EASES, REDUCE_SIZE["insolvent"], None, None
         relief = size_to_close(case, traits)
         if relief is not None and not (traits.can_be_taken and _answers_rank_first(case, relief)):
-            return _say_part(case, relief)
+            return _say_part(case, relief, is_cross=mode == "cross")
     if not traits.can_be_taken or ("profit" not in case.concerns and "adl_meter" not in case.concerns):
         return EASES, REDUCE_SIZE["too little"].format(name=judged_leverage(case)[0]), None, None
     if mode == "isolated":
@@ -47,9 +47,8 @@ def advise_size(case: Case, traits: Traits) -> Advice | None:
     return EASES, template.format(name=judged_leverage(case)[0]), None, None
 
 
-def _say_part(case: Case, relief: Relief) -> Advice:
+def _say_part(case: Case, relief: Relief, *, is_cross: bool) -> Advice:
     """Closing ``relief``, whose amount holds only if the margin is cross."""
-    is_cross = case.position.margin_mode == "cross"
     sentence = REDUCE_SIZE["turns off" if is_cross else "turns off if cross"].format(
         amount=relief.text,
         size=format_number(case.position.size, SENTENCE_DIGITS),
