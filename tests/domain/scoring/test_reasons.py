@@ -252,7 +252,7 @@ def test_the_local_time_zone_does_not_matter() -> None:
                 "request",
                 (
                     "adl reads 4 (5, 4, 3, 2, 1 from reduced first to last, 0, -1 last as well, "
-                    "6, 7 for no rank): place 0.75, where 1 is the front of the queue, above 0.5."
+                    "6, 7 for no rank). Place 0.75, where 1 is the front of the queue, is above 0.5."
                 ),
             ),
         ),
@@ -265,8 +265,8 @@ def test_the_local_time_zone_does_not_matter() -> None:
                 0.25,
                 "request",
                 (
-                    "rank reads 0.25 (from 1, reduced first, to 0): place 0.25, where 1 is the "
-                    "front of the queue, not above 0.5."
+                    "rank reads 0.25 (from 1, reduced first, to 0). Place 0.25, where 1 is the "
+                    "front of the queue, is not above 0.5."
                 ),
             ),
         ),
@@ -279,8 +279,8 @@ def test_the_local_time_zone_does_not_matter() -> None:
                 0.5000001,
                 "request",
                 (
-                    "rank reads 0.5 (from 1, reduced first, to 0): place 0.5000001, where 1 "
-                    "is the front of the queue, above 0.5."
+                    "rank reads 0.5 (from 1, reduced first, to 0). Place 0.5000001, where 1 "
+                    "is the front of the queue, is above 0.5."
                 ),
             ),
         ),
