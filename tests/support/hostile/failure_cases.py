@@ -687,6 +687,8 @@ FAILURES: tuple[Failure, ...] = (
         "margin mode that is not the position's",
         {**PARTIAL, "margin_mode": "isolated", "position": {**PARTIAL["position"], "margin_mode": "cross"}},
         "`margin_mode`",
+        slug="margin-mode-mismatch",
+        status=422,
         pointer="/margin_mode",
     ),
     _adl(

@@ -140,7 +140,7 @@ def test_closing_part_of_an_isolated_position_states_its_rank(formula: Any, marg
     """From a margin of 2 on, half of it is at least the 1 that Binance counts."""
     fields = {"mark_price": 110.0, "size": 0.1, "margin": margin, "maintenance_margin": 0.05, "margin_mode": "isolated"}
     assert advice(fields, ranking=Ranking(formula=formula))["reduce_size"] == (
-        f"Closing part leaves less to be taken; with isolated margin leverage and profit ratios stay as they are{rank}."
+        f"Closing part leaves less to be taken. With isolated margin leverage and profit ratios stay as they are{rank}."
     )
 
 

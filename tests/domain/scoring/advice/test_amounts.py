@@ -51,7 +51,7 @@ def check(action: Action, after: Score) -> None:
         assert after.score == int(points[1])
     if "leverage under" in reason:
         assert after.signals[0].fired is False
-    if "a quarter below" in reason:
+    if "well below" in reason:
         assert not (after.signals[0].near and "leverage under" in reason)
     if "profit under" in reason:
         assert after.signals[1].fired is False
@@ -143,7 +143,7 @@ def test_a_signal_that_is_near_is_brought_clear_of_its_threshold() -> None:
     assert found.for_ == "near"
     assert found.amount == pytest.approx(100 / 11.25 - 8, rel=1e-6)
     assert found.reason == (
-        "Adding 0.8889 USDT of margin brings effective leverage under 11.25×: a quarter below where it counts."
+        "Adding 0.8889 USDT of margin brings effective leverage under 11.25×: well below its threshold."
     )
 
 

@@ -65,12 +65,6 @@ class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ),
     ] = ()
 
-    def __post_init__(self) -> None:
-        """Reject a margin mode that contradicts the position's."""
-        own = self.position.margin_mode
-        if None not in (self.margin_mode, own) and self.margin_mode != own:
-            raise ValueError(f"Contradicting field `margin_mode`: the position's is `{own}`")
-
 
 class PartialAnswer(PartialClose, frozen=True, kw_only=True):
     """The position before and after, and the venue's rules that were applied."""

@@ -15,7 +15,7 @@ RATIOS: Final = {
 EFFECTS: Final = {
     "band": "the band falls to {band}",
     "score": "the score falls to {points}",
-    "near": "a quarter below where it counts",
+    "near": "well below its threshold",
 }
 
 ADD_MARGIN: Final = {
@@ -32,7 +32,7 @@ REDUCE_SIZE: Final = {
     "insolvent": "Closing part limits what can still be lost; it frees no margin while equity is not above 0.",
     "too little": "Closing part lowers {name}, but no part of this position is enough.",
     "cross": "Closing part leaves less to be taken; all margin stays behind the rest, so {name} falls.",
-    "isolated": "Closing part leaves less to be taken; with isolated margin leverage and profit ratios stay as they "
+    "isolated": "Closing part leaves less to be taken. With isolated margin leverage and profit ratios stay as they "
     "are{rank}.",
     "either": "Closing part leaves less to be taken; {name} falls only if the margin is cross.",
 }
