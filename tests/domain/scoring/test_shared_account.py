@@ -44,7 +44,7 @@ def test_advice_speaks_of_gross_leverage() -> None:
     """40,000/15 − 2,000 = 666.667 is to be added; 10,000 of a gross 40,000 must go, more than the leg's 2,400."""
     reasons = {action.action: action.reason for action in a_score().actions}
     assert reasons["add_margin"].startswith("Adding 666.7 of margin brings gross leverage under 15×")
-    assert reasons["reduce_size"].endswith("all margin stays behind the rest, so gross leverage falls.")
+    assert reasons["reduce_size"].endswith("all margin stays behind the rest, so leverage falls.")
 
 
 def test_a_large_leg_is_closed_in_part_until_gross_leverage_is_under_the_threshold() -> None:

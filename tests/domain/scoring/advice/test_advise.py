@@ -38,11 +38,8 @@ def test_a_winner_gets_six_actions_most_useful_first() -> None:
             "Closing all at mark takes the unrealized 0.5 USDT at a moment of your choice. The price at which the "
             "venue's ADL fills is not known."
         ),
-        (
-            "Extra margin lowers the key that ranks the position (pnl_leverage, documented); effective leverage is now "
-            "5.5×."
-        ),
-        "Closing part leaves less to be taken; effective leverage falls only if the margin is cross.",
+        "Extra margin lowers the key that ranks the position (pnl_leverage, documented).",
+        "Closing part leaves less to be taken; leverage falls only if the margin is cross.",
         # Liquidation at (100 − 0.5/0.05) / 0.99, and 110 less that over 110.
         "The liquidation price of 90.91 is 17.36 % away: keep free margin for a move larger than usual.",
         (

@@ -20,13 +20,9 @@ def advise_margin(case: Case, traits: Traits) -> Advice | None:
             amount=with_currency(relief.text, case), ratios=_say_ratios(case, relief), effect=_say_effect(relief)
         )
         return _rate(relief), sentence, relief.amount, "settlement"
-    name, leverage, _ = judged_leverage(case)
-    formula = case.rules.ranking.formula
-    if leverage is None or not traits.lowers_key:
-        return EASES, ADD_MARGIN["unknown"].format(name=name), None, None
-    sentence = ADD_MARGIN["lowers the key"].format(
-        formula=formula, confidence=case.rules.confidence, name=name, leverage=format_number(leverage, SENTENCE_DIGITS)
-    )
+    if not traits.lowers_key:
+        return EASES, ADD_MARGIN["unknown"].format(name=judged_leverage(case)[0]), None, None
+    sentence = ADD_MARGIN["lowers the key"].format(formula=case.rules.ranking.formula, confidence=case.rules.confidence)
     return EASES, sentence, None, None
 
 
@@ -43,8 +39,7 @@ def advise_size(case: Case, traits: Traits) -> Advice | None:
         return EASES, REDUCE_SIZE["too little"].format(name=judged_leverage(case)[0]), None, None
     if mode == "isolated":
         return EASES, REDUCE_SIZE["isolated"].format(rank=RANKS[_rank_after_closing_part(case)]), None, None
-    template = REDUCE_SIZE["either" if mode is None else "cross"]
-    return EASES, template.format(name=judged_leverage(case)[0]), None, None
+    return EASES, REDUCE_SIZE["either" if mode is None else "cross"], None, None
 
 
 def _say_part(case: Case, relief: Relief, *, is_cross: bool) -> Advice:

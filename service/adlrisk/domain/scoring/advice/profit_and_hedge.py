@@ -8,7 +8,9 @@ from adlrisk.domain.scoring.advice.sentences import FORCED_FILLS, HEDGE, SHARED_
 
 def advise_profit(case: Case, _: Traits) -> Advice:
     """Closing all at mark, compared with the venue's forced fill if it has one."""
-    profit = with_currency(format_number(case.state.unrealized_pnl, SENTENCE_DIGITS), case)
+    profit = format_number(case.state.unrealized_pnl, SENTENCE_DIGITS)
+    if case.position.settlement is not None:
+        profit = with_currency(profit, case)
     sentence, mechanism = TAKE_PROFIT.format(profit=profit), case.rules.mechanism
     if mechanism == "socialised":
         sentence = f"{sentence} {SHARED_OUT}"

@@ -20,8 +20,7 @@ EFFECTS: Final = {
 
 ADD_MARGIN: Final = {
     "turns off": "Adding {amount} of margin brings {ratios}: {effect}.",
-    "lowers the key": "Extra margin lowers the key that ranks the position ({formula}, {confidence}); {name} is now "
-    "{leverage}×.",
+    "lowers the key": "Extra margin lowers the key that ranks the position ({formula}, {confidence}).",
     "unknown": "Extra margin lowers {name}, but by how much is unknown here.",
 }
 
@@ -31,10 +30,10 @@ REDUCE_SIZE: Final = {
     "isolated margin it changes no ratio.",
     "insolvent": "Closing part limits what can still be lost; it frees no margin while equity is not above 0.",
     "too little": "Closing part lowers {name}, but no part of this position is enough.",
-    "cross": "Closing part leaves less to be taken; all margin stays behind the rest, so {name} falls.",
+    "cross": "Closing part leaves less to be taken; all margin stays behind the rest, so leverage falls.",
     "isolated": "Closing part leaves less to be taken. With isolated margin leverage and profit ratios stay as they "
     "are{rank}.",
-    "either": "Closing part leaves less to be taken; {name} falls only if the margin is cross.",
+    "either": "Closing part leaves less to be taken; leverage falls only if the margin is cross.",
 }
 RANKS: Final = {
     "same": ", and so does the place in the queue",
