@@ -6,6 +6,7 @@ import msgspec
 
 from adlrisk.collect.adapters import SOURCES
 from adlrisk.collect.adapters.shared import DEPTH_BANDS
+from adlrisk.collect.adapters.source import FIELDS_OF_CALL
 from adlrisk.collect.record.market_record import RECORD_TTL_SECONDS, WRITE_INTERVAL_SECONDS
 from adlrisk.collect.schedule import MAX_AGE_INTERVALS, POLL_INTERVAL_SECONDS
 from adlrisk.domain.position.market import MarketRecord
@@ -43,24 +44,44 @@ def test_the_figures_match_the_code() -> None:
     assert "within 1 %, 0.3 %, 0.1 % and 0.03 %" in text
     assert [band / 100 for band in DEPTH_BANDS] == [1.0, 0.3, 0.1, 0.03]
     assert MAX_AGE_INTERVALS == 3.0
-    assert (
-        "its intervals (mark price 10 s, funding and depth 30 s, fund and ADL 60 s, contract and tiers an hour)" in text
-    )
-    said = {
-        "mark": 10.0,
-        "funding": 30.0,
-        "depth": 30.0,
-        "insurance": 60.0,
-        "adl": 60.0,
-        "contract": 3600.0,
-        "tiers": 3600.0,
-    }
-    assert {call: seconds for call, seconds in POLL_INTERVAL_SECONDS.items() if call != "clock"} == said
+    assert "is used for three of its intervals; then" in text
+    fund, interest = conditions.fund, conditions.open_interest
+    assert f"of the last {fund.window_hours:g} hours. It is known once" in text
+    assert f"no more than {fund.longest_gap_minutes} minutes between two" in text
+    assert f"above the {interest.percentile:.0%}".replace("%", "th percentile") in text
+    assert f"samples of the last {interest.trailing_days} days" in text
+    assert f"A sample every 4 hours is kept; {interest.least_samples} of them, three weeks, are needed" in text
+    assert interest.least_samples * 4 == 21 * 24
     assert f"written every {WRITE_INTERVAL_SECONDS:g} s and lasts {RECORD_TTL_SECONDS:g}" in text
+
+
+def test_the_table_of_calls_matches_the_schedule() -> None:
+    """The table says how often each call is made and which fields it fills."""
+    rows = [re.fullmatch(r"\| `(\w+)` \| (\d+) s \| (.+) \|", line) for line in PAGE.splitlines()]
+    said = {row[1]: (float(row[2]), tuple(re.findall(r"`(\w+)`", row[3]))) for row in rows if row}
+    assert said == {call: (seconds, FIELDS_OF_CALL[call]) for call, seconds in POLL_INTERVAL_SECONDS.items()}
+
+
+def test_the_weights_match_the_schedule() -> None:
+    """What a market costs at Binance and Gate in a minute follows from how often each call is made."""
+    text = " ".join(PAGE.split())
+    each: dict[str, float] = {call: 60.0 / seconds for call, seconds in POLL_INTERVAL_SECONDS.items()}
+    single = ("mark", "funding", "insurance", "rating", "open_interest")
+    weight = 20.0 * each["depth"] + sum(each[call] for call in single)  # of /depth with 1,000 levels, and of the others
+    assert f"a weight of {weight:g} a minute" in text
+    assert f"{20.0 * each['depth']:g} for the order book, {each['mark']:g} for mark prices" in text
+    assert f"is called {each['mark'] + each['funding'] + each['open_interest']:g} times a minute" in text
 
 
 def test_every_condition_has_a_figure_on_the_page() -> None:
     """Each market condition of the rule card is described on the page."""
-    assert {field.name for field in msgspec.structs.fields(Conditions)} == {"spike", "thin", "drawdown", "note"}
-    for name in ("Liquidation spike", "Thin liquidity", "drawdown"):
+    assert {field.name for field in msgspec.structs.fields(Conditions)} == {
+        "spike",
+        "thin",
+        "fund",
+        "open_interest",
+        "drawdown",
+        "note",
+    }
+    for name in ("Liquidation spike", "Thin liquidity", "Largest balance", "High open interest", "drawdown"):
         assert re.search(name, PAGE)

@@ -22,6 +22,8 @@ POLL_INTERVAL_SECONDS: Final[Mapping[CallName, float]] = {
     "depth": 30.0,
     "insurance": 60.0,
     "adl": 60.0,
+    "rating": 60.0,
+    "open_interest": 60.0,
     "clock": 300.0,
 }
 MAX_AGE_INTERVALS: Final = 3.0  # an answer is used for so many intervals; after that its fields are unknown

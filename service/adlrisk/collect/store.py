@@ -12,7 +12,7 @@ from adlrisk.venues.redis_store import RedisStore
 
 LEASE_SECONDS: Final = 5.0
 
-_HISTORY_TTL_SECONDS: Final = 8 * 86_400  # longer than the longest baseline
+_HISTORY_TTL_SECONDS: Final = 31 * 86_400  # longer than open interest counts
 
 # One key each, so that they also work on a Cluster. Why not redis-py's Lock: decision 15.
 _RENEW: Final = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0"

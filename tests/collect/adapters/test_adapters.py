@@ -8,7 +8,8 @@ import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final, NamedTuple
+from unittest.mock import ANY
 
 import pytest
 
@@ -17,10 +18,12 @@ from adlrisk.collect.adapters.exchange import COLLECTABLE, open_exchange, parse_
 from adlrisk.collect.adapters.observation import (
     CallName,
     FetchError,
+    FundReading,
     InsurancePool,
     LeftOutField,
     Observation,
     UnknownMarketError,
+    Why,
 )
 from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from support.collect.fake_venue import FakeVenue, Now
@@ -52,7 +55,11 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "funding": record(funding_rate=-0.00042, funding_interval_hours=4.0, funding_cap=0.03),
             "mark": record(mark_price=60000.5),
             "depth": depths_within(179680.0, 90015.0),
-            "insurance": record(insurance_fund=793930579.315848),
+            "insurance": Observation(
+                market=MarketRecord(insurance_fund=793930579.315848), fund=FundReading(at=ANY, contracts=2)
+            ),
+            "rating": record(adl_rating="medium"),
+            "open_interest": Observation(open_interest=10659.509),
         },
     ),
     (
@@ -72,6 +79,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "funding": record(funding_rate=0.0001),
             "mark": record(mark_price=60000.5),
             "depth": depths_within(30000.0, 20000.0),
+            "open_interest": Observation(open_interest=15004.0),
         },
     ),
     (
@@ -99,6 +107,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "mark": record(mark_price=60000.5),
             "depth": depths_within(179680.0, 90015.0),
             "insurance": record(insurance_fund=902178.57602476),
+            "open_interest": Observation(open_interest=373504107.0),
             "adl": Observation(
                 pool=InsurancePool(
                     balance=92203504694.99632,
@@ -118,7 +127,10 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "contract": record(contract="inverse", contract_size=1.0, lot_size=1.0),
             "tiers": record(maintenance_tiers=(tier(150.0, 0.005), tier(300.0, 0.01, 0.75))),
             "depth": depths_within(30000.0, 20000.0),
-            "insurance": record(insurance_fund=61.73143554),
+            # The pool is the contract's own, whose balance holds at the answer's time.
+            "insurance": Observation(
+                market=MarketRecord(insurance_fund=61.73143554), fund=FundReading(at=ANY, contracts=1)
+            ),
         },
     ),
     (
@@ -132,6 +144,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "mark": record(mark_price=60000.0),
             "depth": depths_within(179680.0, 90015.0),
             "insurance": record(insurance_fund=25000000.5),
+            "open_interest": Observation(open_interest=2125419.0),
         },
     ),
     (
@@ -146,6 +159,32 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
         },
     ),
     (
+        "gate",
+        LINEAR,
+        {
+            "contract": record(contract="linear", contract_size=0.0001, lot_size=1.0),
+            "tiers": record(maintenance_tiers=(tier(1_000_000.0, 0.004), tier(2_000_000.0, 0.005, 1000.0))),
+            "funding": record(funding_rate=-0.00042, funding_interval_hours=8.0, funding_cap=0.003),
+            "mark": record(mark_price=60000.5),
+            "depth": depths_within(179680.0, 90015.0),
+            "insurance": record(insurance_fund=83055820.5),
+            "rating": record(adl_rating="low"),
+            "open_interest": Observation(open_interest=373504107.0),
+        },
+    ),
+    (
+        "gate",
+        INVERSE,
+        {
+            "contract": record(contract="inverse", contract_size=1.0, lot_size=1.0),
+            "tiers": record(maintenance_tiers=(tier(100.0, 0.005),)),
+            # Contracts of 1 USD: 60000·(2 + 1) bid, 60000·1.5 the first ask.
+            "depth": depths_within(180_000.0, 90_000.0),
+            "insurance": record(insurance_fund=523.25),
+            "rating": record(adl_rating="high"),
+        },
+    ),
+    (
         "hyperliquid",
         USDC,
         {
@@ -156,6 +195,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "mark": record(mark_price=60000.5),
             # In steps of 10, 1.7 basis points: 59990·2 + 59900·1 within 30, 60010·1.5 within 10; 3 are too few steps.
             "depth": Observation(depths={30: 179880.0, 10: 90015.0}),
+            "open_interest": Observation(open_interest=688.11),
         },
     ),
     (
@@ -198,7 +238,12 @@ def test_every_call_of_every_venue_is_in_the_table() -> None:
 def test_filled_fields_are_those_observed() -> None:
     """A venue declares exactly the fields that its answers above fill, directly or after processing."""
     blank = MarketRecord()
-    processed = {"depths": "thin_liquidity", "pool": "adl_trigger"}
+    processed = {
+        "depths": "thin_liquidity",
+        "pool": "adl_trigger",
+        "fund": "fund_peak",
+        "open_interest": "open_interest_high",
+    }
     for venue, source in SOURCES.items():
         observations = [
             observation for name, _, expected in EXPECTED if name == venue for observation in expected.values()
@@ -215,7 +260,96 @@ def test_filled_fields_are_those_observed() -> None:
             if any(getattr(observation, name) for observation in observations)
         }
         filled |= {"liquidation_spike"} if source.parse_liquidations else set()
+        filled |= {"settles_at"} if venue in {case.venue for case in SETTLEMENTS} else set()
         assert filled == set(source.filled_fields), venue
+
+
+class Settlement(NamedTuple):
+    """Where a venue says when a contract is settled or delisted, and how it says never."""
+
+    venue: str
+    answer: str
+    path: tuple[str | int, ...]
+    key: str
+    never: object
+    unit: float = 0.001  # of its times, in seconds
+
+
+SETTLEMENTS: Final = [
+    Settlement("binance", "/fapi/v1/exchangeInfo", ("symbols", 0), "deliveryDate", 4133404800000),
+    Settlement("binance_coinm", "/dapi/v1/exchangeInfo", ("symbols", 0), "deliveryDate", 4133404800000),
+    Settlement("bybit", "/v5/market/instruments-info?category=linear", ("result", "list", 0), "deliveryTime", "0"),
+    Settlement("okx", "/api/v5/public/instruments", ("data", 0), "expTime", ""),
+    Settlement("gate", "/api/v4/futures/usdt/contracts", (0,), "delisted_time", 0, unit=1.0),
+]
+
+
+@pytest.mark.parametrize("case", SETTLEMENTS, ids=lambda case: case.venue)
+def test_settlement_is_when_the_list_of_contracts_says(venues: Venues, case: Settlement) -> None:
+    """The venue's date is taken as it is; its way to say never gives none, and leaves nothing out."""
+    fake = venues[case.venue]
+    row = fake.answers[case.answer]
+    for key in case.path:
+        row = row[key]
+    row[case.key] = case.never
+    observation = venues.observe(fake, "contract")
+    assert (observation.market.settles_at, observation.left_out) == (None, ())
+    settled = datetime(2026, 12, 3, 9, 0, tzinfo=UTC) + timedelta(days=365 * 10)
+    row[case.key] = str(round(settled.timestamp() / case.unit))
+    observation = venues.observe(fake, "contract")
+    assert (observation.market.settles_at, observation.left_out) == ("2036-11-30T09:00:00Z", ())
+
+
+@pytest.mark.parametrize("case", SETTLEMENTS, ids=lambda case: case.venue)
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("soon", "mistyped"),
+        (True, "mistyped"),
+        ("-1", "absurd"),
+        ("99999999999999999", "absurd"),
+        (Now(seconds=-2 * 86_400.0), "stale"),  # of a contract that is still listed
+    ],
+)
+def test_unusable_settlement_is_left_out(venues: Venues, case: Settlement, value: object, why: Why) -> None:
+    """A date that is mistyped, absurd or past is left out with the reason, and takes nothing else with it."""
+    fake = venues[case.venue]
+    intact = venues.observe(fake, "contract")
+    row = fake.answers[case.answer]
+    for key in case.path:
+        row = row[key]
+    row[case.key] = Now(seconds=value.seconds, unit=case.unit, text=True) if isinstance(value, Now) else value
+    assert venues.observe(fake, "contract") == Observation(
+        market=intact.market, left_out=(LeftOutField(field="settles_at", why=why),)
+    )
+
+
+def test_missing_settlement_is_counted_where_the_venue_should_tell_it(venues: Venues) -> None:
+    """A key that every contract has is missed; Gate's is there only for contracts that are to be delisted."""
+    for case in SETTLEMENTS:
+        fake = venues[case.venue]
+        row = fake.answers[case.answer]
+        for key in case.path:
+            row = row[key]
+        row.pop(case.key, None)
+        row["in_delisting"] = True  # Gate's
+        left_out = venues.observe(fake, "contract").left_out
+        assert left_out == (LeftOutField(field="settles_at", why="missing"),), case.venue
+
+
+def test_quanto_contract_has_no_terms(venues: Venues) -> None:
+    """A contract of Gate's that is neither linear nor inverse gets no size, so that nothing is scaled wrongly."""
+    fake = venues["gate"]
+    fake.answers["/api/v4/futures/btc/contracts"][0]["type"] = "direct"
+    observation = venues.observe(fake, "contract", INVERSE)
+    assert observation == Observation(left_out=(LeftOutField(field="contract", why="absurd"),))
+
+
+def test_fund_is_read_at_the_time_of_the_venue(venues: Venues) -> None:
+    """The balance of Binance's fund holds from the time that the venue gives it."""
+    reading = venues.observe(venues["binance"], "insurance").fund
+    assert reading is not None
+    assert timedelta(hours=1) <= datetime.now(UTC) - reading.at < timedelta(hours=1, minutes=2)
 
 
 @pytest.mark.parametrize("fake", COLLECTABLE, indirect=True)
@@ -245,6 +379,7 @@ def _put(answer: Any, time: Now) -> None:
         ("binance_coinm", {INVERSE: "BTCUSD_PERP"}),
         ("bybit", {LINEAR: "BTCUSDT", INVERSE: "BTCUSD"}),
         ("okx", {LINEAR: "BTC-USDT-SWAP", INVERSE: "BTC-USD-SWAP"}),
+        ("gate", {LINEAR: "BTC_USDT", INVERSE: "BTC_USD"}),
         ("hyperliquid", {USDC: "BTC", "KPEPE/USDC:USDC": "kPEPE"}),
     ],
     indirect=["fake"],

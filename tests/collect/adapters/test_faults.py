@@ -89,6 +89,13 @@ VENUE_ERRORS: Final[list[tuple[str, Fault, Outcome]]] = [
     ("okx", Fault(body='{"code":"51001","msg":"Instrument ID does not exist","data":[]}'), "refused"),
     ("okx", Fault(body='{"code":"50001","msg":"Service temporarily unavailable","data":[]}'), "unavailable"),
     ("okx", Fault(body='{"code":"50004","msg":"Endpoint request timeout","data":[]}'), "timeout"),
+    (
+        "gate",
+        Fault(status=429, body='{"label":"TOO_MANY_REQUESTS","message":"Request Rate limit Exceeded"}'),
+        "rate-limited",
+    ),
+    ("gate", Fault(status=400, body='{"label":"CONTRACT_NOT_FOUND","message":"contract not found"}'), "refused"),
+    ("gate", Fault(status=503, body='{"label":"TOO_BUSY","message":"system too busy"}'), "unavailable"),
     ("hyperliquid", Fault(status=422, body="Failed to deserialize the JSON body"), "refused"),
     ("hyperliquid", Fault(body="null"), "unreadable"),
 ]
@@ -168,6 +175,14 @@ _OKX_MARK: Final = "/api/v5/public/mark-price?instId=BTC-USDT-SWAP"
 _OKX_FUNDING: Final = "/api/v5/public/funding-rate?instId=BTC-USDT-SWAP"
 _OKX_BOOK: Final = "/api/v5/market/books-full?instId=BTC-USDT-SWAP"
 _OKX_FUND: Final = "/api/v5/public/insurance-fund?instFamily=BTC-USDT"
+_OKX_INTEREST: Final = "/api/v5/public/open-interest?instId=BTC-USDT-SWAP"
+_RISK: Final = "/fapi/v1/symbolAdlRisk"
+_GATE: Final = "/api/v4/futures/usdt/contracts/BTC_USDT"
+_GATE_LIST: Final = "/api/v4/futures/usdt/contracts"
+_GATE_TIERS: Final = "/api/v4/futures/usdt/risk_limit_tiers?contract=BTC_USDT"
+_GATE_FUND: Final = "/api/v4/futures/usdt/insurance"
+_GATE_BOOK: Final = "/api/v4/futures/usdt/order_book"
+_GATE_RISK: Final = "/api/v4/futures/usdt/adl_risk_states"
 _MARGIN: Final = (0, "marginTables", 0, 1, "marginTiers", 1)
 _WITH_THE_RATE: Final = ("funding_interval_hours", "funding_cap")
 BAD_FIELDS: Final = [
@@ -184,6 +199,8 @@ BAD_FIELDS: Final = [
     ),
     BadField("binance", "funding", "/fapi/v1/fundingInfo", (0, "adjustedFundingRateFloor"), ("-3",), "funding_cap"),
     BadField("binance", "insurance", _BALANCE, ("assets", 1, "marginBalance"), ("1e300",), "insurance_fund"),
+    BadField("binance", "rating", _RISK, ("adlRisk",), (), "adl_rating"),
+    BadField("binance", "open_interest", "/fapi/v1/openInterest", ("openInterest",), ("-1", "1e300"), "open_interest"),
     BadField("binance", "depth", "/fapi/v1/depth", ("bids",), (), "depth"),
     BadField("binance", "depth", "/fapi/v1/depth", ("asks", 0, 0), ("0", "-60010", "1e400"), "depth"),
     BadField("binance", "depth", "/fapi/v1/depth", ("bids", 1, 1), ("0", "-1"), "depth"),
@@ -212,6 +229,7 @@ BAD_FIELDS: Final = [
         "depth",
         why="missing",
     ),
+    BadField("binance_coinm", "open_interest", "/dapi/v1/openInterest", ("openInterest",), ("-1",), "open_interest"),
     BadField("binance", "clock", "/fapi/v1/time", ("serverTime",), ("1700000000", "-1"), "clock"),
     BadField("bybit", "mark", _BYBIT_TICKER, (*_TICKER, "markPrice"), ("0",), "mark_price"),
     BadField("bybit", "funding", _BYBIT_TICKER, (*_TICKER, "fundingRate"), ("1.1",), "funding_rate"),
@@ -233,6 +251,7 @@ BAD_FIELDS: Final = [
     BadField("bybit", "tiers", _LIMITS, ("result", "list", 2, "initialMargin"), ("1.25",), "maintenance_tiers"),
     BadField("bybit", "insurance", _POOLS, ("result", "list", 1, "balance"), ("1e300",), "insurance_fund"),
     BadField("bybit", "adl", _ALERT, (*_TICKER, "balance"), ("1e300",), "pool"),
+    BadField("bybit", "open_interest", _BYBIT_TICKER, (*_TICKER, "openInterest"), ("-1",), "open_interest"),
     BadField("bybit", "depth", _BYBIT_BOOK, ("result", "a", 1, 0), ("0",), "depth"),
     BadField(
         "bybit",
@@ -256,11 +275,31 @@ BAD_FIELDS: Final = [
     ),
     BadField("okx", "funding", _OKX_FUNDING, (*_OKX, "minFundingRate"), ("-2",), "funding_cap"),
     BadField("okx", "insurance", _OKX_FUND, (*_OKX, "details", 1, "balance"), ("1e300",), "insurance_fund"),
+    BadField("okx", "open_interest", _OKX_INTEREST, (*_OKX, "oi"), ("-1",), "open_interest"),
     BadField("okx", "contract", "/api/v5/public/instruments", (*_OKX, "ctVal"), ("0",), "contract_size"),
     BadField("okx", "contract", "/api/v5/public/instruments", (*_OKX, "ctMult"), ("0",), "contract_size"),
     BadField("okx", "contract", "/api/v5/public/instruments", (*_OKX, "lotSz"), ("0",), "lot_size"),
     BadField("okx", "depth", "/api/v5/public/instruments", (*_OKX, "ctVal"), ("0",), "depth", why="missing"),
     BadField("okx", "depth", _OKX_BOOK, (*_OKX, "bids", 0, 1), ("0",), "depth"),
+    BadField("gate", "mark", _GATE, ("mark_price",), ("0", "-1"), "mark_price"),
+    BadField("gate", "funding", _GATE, ("funding_rate",), ("1.5",), "funding_rate"),
+    BadField(
+        "gate", "funding", _GATE, ("funding_interval",), ("0", "90000"), "funding_interval_hours", ("funding_rate",)
+    ),
+    BadField("gate", "funding", _GATE, ("funding_rate_limit",), ("3",), "funding_cap"),
+    BadField("gate", "open_interest", _GATE, ("position_size",), ("-1",), "open_interest"),
+    BadField("gate", "contract", _GATE_LIST, (0, "quanto_multiplier"), ("0", "-1"), "contract_size"),
+    BadField("gate", "tiers", _GATE_TIERS, (1, "maintenance_rate"), ("0", "1", "0.001"), "maintenance_tiers"),
+    BadField("gate", "tiers", _GATE_TIERS, (1, "risk_limit"), ("0", "1000000"), "maintenance_tiers"),
+    BadField("gate", "tiers", _GATE_TIERS, (1, "deduction"), ("-1",), "maintenance_tiers"),
+    BadField("gate", "tiers", _GATE_TIERS, (1, "initial_rate"), ("1",), "maintenance_tiers"),
+    BadField("gate", "insurance", _GATE_FUND, (1, "b"), ("1e300",), "insurance_fund"),
+    BadField("gate", "rating", _GATE_RISK, ("states", "BTC_USDT", "state"), (), "adl_rating"),
+    BadField("gate", "depth", _GATE_BOOK, ("bids",), (), "depth"),
+    BadField("gate", "depth", _GATE_BOOK, ("asks", 0, "p"), ("0",), "depth"),
+    BadField("gate", "depth", _GATE_BOOK, ("bids", 1, "s"), ("0", "-5"), "depth"),
+    BadField("gate", "clock", "/api/v4/spot/time", ("server_time",), ("1700000000",), "clock"),
+    BadField("hyperliquid", "open_interest", "metaAndAssetCtxs", (1, 0, "openInterest"), ("-1",), "open_interest"),
     BadField("hyperliquid", "mark", "metaAndAssetCtxs", (1, 0, "markPx"), ("0",), "mark_price"),
     BadField("hyperliquid", "funding", "metaAndAssetCtxs", (1, 0, "funding"), ("4",), "funding_rate"),
     BadField(
@@ -329,8 +368,16 @@ def _without(intact: Observation, left_out: tuple[LeftOutField, ...]) -> Observa
     return msgspec.structs.replace(intact, market=market, left_out=left_out, **processed)
 
 
-_PROCESSED: Final = {"depth": "depths", "pool": "pool", "clock": "venue_time"}
+_PROCESSED: Final = {
+    "depth": "depths",
+    "pool": "pool",
+    "insurance_fund": "fund",
+    "open_interest": "open_interest",
+    "clock": "venue_time",
+}
 
+
+_IN_SECONDS: Final = {"t", "current"}  # Gate's
 
 # The timestamp of each answer, and the field that is left out once it is too old.
 AGED: Final = [
@@ -338,6 +385,10 @@ AGED: Final = [
     (BadField("binance", "funding", _PREMIUM, ("time",), (), "funding_rate"), 120.0),
     (BadField("binance", "depth", "/fapi/v1/depth", ("T",), (), "depth"), 120.0),
     (BadField("binance", "insurance", _BALANCE, ("assets", 1, "updateTime"), (), "insurance_fund"), 200_000.0),
+    (BadField("binance", "rating", _RISK, ("updateTime",), (), "adl_rating"), 6_000.0),
+    (BadField("binance", "open_interest", "/fapi/v1/openInterest", ("time",), (), "open_interest"), 700.0),
+    (BadField("binance_coinm", "open_interest", "/dapi/v1/openInterest", ("time",), (), "open_interest"), 700.0),
+    (BadField("bybit", "open_interest", _BYBIT_TICKER, ("time",), (), "open_interest"), 120.0),
     (BadField("bybit", "mark", _BYBIT_TICKER, ("time",), (), "mark_price"), 120.0),
     (BadField("bybit", "funding", _BYBIT_TICKER, ("time",), (), "funding_rate", _WITH_THE_RATE), 120.0),
     (BadField("bybit", "depth", _BYBIT_BOOK, ("result", "ts"), (), "depth"), 120.0),
@@ -346,7 +397,11 @@ AGED: Final = [
     (BadField("okx", "mark", _OKX_MARK, (*_OKX, "ts"), (), "mark_price"), 120.0),
     (BadField("okx", "tiers", _OKX_MARK, (*_OKX, "ts"), (), "maintenance_tiers"), 120.0),
     (BadField("okx", "funding", _OKX_FUNDING, (*_OKX, "ts"), (), "funding_rate", _WITH_THE_RATE), 120.0),
+    (BadField("okx", "open_interest", _OKX_INTEREST, (*_OKX, "ts"), (), "open_interest"), 120.0),
     (BadField("okx", "depth", _OKX_BOOK, (*_OKX, "ts"), (), "depth"), 120.0),
+    (BadField("gate", "insurance", _GATE_FUND, (1, "t"), (), "insurance_fund"), 200_000.0),
+    (BadField("gate", "rating", _GATE_RISK, ("states", "BTC_USDT", "calculated_at_ms"), (), "adl_rating"), 400.0),
+    (BadField("gate", "depth", _GATE_BOOK, ("current",), (), "depth"), 120.0),
     (BadField("hyperliquid", "depth", "l2Book?nSigFigs=4", ("time",), (), "depth"), 120.0),
 ]
 
@@ -355,14 +410,19 @@ AGED: Final = [
 def test_old_answer_is_left_out_as_stale(venues: Venues, row: BadField, age: float) -> None:
     """Values that are minutes old are stale, and values from the future are absurd."""
     fake = venues[row.venue]
-    fake.answers = _corrupt(fake.initial_answers(), row, Now(seconds=-age))
+    unit = 1.0 if row.path[-1] in _IN_SECONDS else 0.001
+    fake.answers = _corrupt(fake.initial_answers(), row, Now(seconds=-age, unit=unit))
     stale = venues.observe(fake, row.call)
-    fake.answers = _corrupt(fake.initial_answers(), row, Now(seconds=age))
+    fake.answers = _corrupt(fake.initial_answers(), row, Now(seconds=age, unit=unit))
     ahead = venues.observe(fake, row.call)
     fields = {row.field, *row.also}
     assert {field.field: field.why for field in stale.left_out} == dict.fromkeys(fields, "stale")
     assert {field.field: field.why for field in ahead.left_out} == dict.fromkeys(fields, "absurd")
-    known = msgspec.structs.asdict(stale.market) | {"depth": stale.depths, "pool": stale.pool}
+    known = msgspec.structs.asdict(stale.market) | {
+        "depth": stale.depths,
+        "pool": stale.pool,
+        "open_interest": stale.open_interest,
+    }
     assert not any(known[field] for field in fields)
 
 
@@ -415,6 +475,12 @@ OTHER_CONTRACTS: Final = [
     (BadField("bybit", "adl", _ALERT, (*_TICKER, "symbol"), (), "pool"), "ETHUSDT"),
     (BadField("okx", "mark", _OKX_MARK, (*_OKX, "instId"), (), "mark_price"), "BTC-USDC-SWAP"),
     (BadField("okx", "insurance", _OKX_FUND, (*_OKX, "instFamily"), (), "insurance_fund"), "BTC-USD"),
+    (BadField("binance", "rating", _RISK, ("symbol",), (), "adl_rating"), "ETHUSDT"),
+    (BadField("binance", "open_interest", "/fapi/v1/openInterest", ("symbol",), (), "open_interest"), "ETHUSDT"),
+    (BadField("okx", "open_interest", _OKX_INTEREST, (*_OKX, "instId"), (), "open_interest"), "BTC-USDC-SWAP"),
+    (BadField("gate", "mark", _GATE, ("name",), (), "mark_price"), "ETH_USDT"),
+    (BadField("gate", "rating", _GATE_RISK, ("settle",), (), "adl_rating"), "btc"),
+    (BadField("gate", "open_interest", _GATE, ("name",), (), "open_interest"), "ETH_USDT"),
     (BadField("hyperliquid", "mark", "metaAndAssetCtxs", (0, "universe", 0, "name"), (), "mark_price"), "ETH"),
 ]
 

@@ -14,11 +14,11 @@ from adlrisk.domain.position.position import Side
 from support.collect.fake_venue import FakeVenue
 from support.collect.fake_venues import FAKES, LINEAR, MARKET, USDC, Venues, set_missed_pongs, use_exchange
 
-STREAMS: Final = ("binance", "binance_coinm", "bybit", "okx")
+STREAMS: Final = ("binance", "binance_coinm", "bybit", "okx", "gate")
 AT: Final = datetime(2026, 11, 18, 12, 0, 0, 250_000, tzinfo=UTC)
 AT_MS: Final = 1_795_003_200_250
-# The notional of a message with 3 contracts or coins at 60000: 3 BTC; 3 contracts of 100 USD; of 0.01 BTC.
-NOTIONAL: Final = {"binance": 180_000.0, "binance_coinm": 300.0, "bybit": 180_000.0, "okx": 1800.0}
+# The notional of a message with 3 contracts or coins at 60000: 3 BTC; 3 contracts of 100 USD; of 0.01 BTC; of 0.0001.
+NOTIONAL: Final = {"binance": 180_000.0, "binance_coinm": 300.0, "bybit": 180_000.0, "okx": 1800.0, "gate": 18.0}
 _SECONDS: Final = 60.0  # on a busy machine
 
 Stream = AsyncGenerator[Observation, None]
@@ -137,6 +137,41 @@ def test_stream_without_pongs_covers_nothing_and_ends(venues: Venues, venue: str
 
 
 @pytest.mark.parametrize("venue", STREAMS)
+def test_reopened_stream_receives_liquidations(venues: Venues, venue: str) -> None:
+    """A stream that is stopped and opened again on the same connection receives what happens then."""
+    fake = venues[venue]
+
+    async def read(exchange: CcxtExchange) -> list[float]:
+        await exchange.load_markets()
+        for price in (60000, 60001):
+            async with asyncio.timeout(_SECONDS), aclosing(exchange.stream_liquidations(MARKET[venue])) as observations:
+                await anext(observations)
+                fake.send(fake.liquidation(side="long", price=str(price), size="1", at=AT_MS))
+                while not (observation := await anext(observations)).liquidations:
+                    pass
+        return [liquidation.price for liquidation in observation.liquidations]
+
+    assert venues.use_exchange(fake, read) == [60001.0]
+
+
+def test_refused_subscription_ends_the_stream(venues: Venues) -> None:
+    """A subscription that Gate refuses is a failure: an open connection alone must not pass for calm."""
+    fake = venues["gate"]
+    refusal = {"error": {"code": 2, "message": "unknown contract BTC_USDT"}, "result": None}
+
+    async def read(exchange: CcxtExchange) -> FetchError:
+        await exchange.load_markets()
+        async with asyncio.timeout(_SECONDS), aclosing(exchange.stream_liquidations(LINEAR)) as observations:
+            with pytest.raises(FetchError) as caught:
+                await drain(observations, [])
+        return caught.value
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fake, "reply_to", lambda message: [{**message, **refusal}])
+        assert venues.use_exchange(fake, read).outcome == "refused"
+
+
+@pytest.mark.parametrize("venue", STREAMS)
 @pytest.mark.parametrize(("price", "why"), [("", "missing"), ("n/a", "mistyped"), ("0", "absurd")])
 def test_unreadable_liquidation_interrupts_the_covered_time(venues: Venues, venue: str, price: str, why: Why) -> None:
     """An unreadable liquidation is left out, and the time of its observation is not covered."""
@@ -149,6 +184,24 @@ def test_unreadable_liquidation_interrupts_the_covered_time(venues: Venues, venu
         return observation
 
     assert read_stream(venues, venue, read) == Observation(left_out=(LeftOutField(field="liquidations", why=why),))
+
+
+@pytest.mark.parametrize(
+    ("size", "why"), [(None, "missing"), (True, "mistyped"), ("many", "mistyped"), (0, "absurd"), ("-1e300", "absurd")]
+)
+def test_unreadable_size_of_an_order_is_left_out(venues: Venues, size: object, why: Why) -> None:
+    """Gate's sizes have a sign; one that is no size leaves the liquidation out."""
+
+    async def read(fake: FakeVenue, _: CcxtExchange, observations: Stream) -> Observation:
+        await anext(observations)
+        message = fake.liquidation(side="long", price="60000", size="1", at=AT_MS)
+        message["result"][0]["size"] = size
+        fake.send(message)
+        while not (observation := await anext(observations)).left_out:
+            pass
+        return observation
+
+    assert read_stream(venues, "gate", read) == Observation(left_out=(LeftOutField(field="liquidations", why=why),))
 
 
 def test_liquidations_of_other_contracts_are_ignored(venues: Venues) -> None:

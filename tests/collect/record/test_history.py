@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
-from adlrisk.collect.adapters.observation import InsurancePool, Liquidation, Observation
+from adlrisk.collect.adapters.observation import FundReading, InsurancePool, Liquidation, Observation
 from adlrisk.collect.record.history import MarketHistory
-from adlrisk.domain.rules.conditions import Conditions, DrawdownRule, SpikeRule, ThinRule
+from adlrisk.domain.rules.conditions import Conditions, DrawdownRule, OpenInterestRule, SpikeRule, ThinRule
 
 NOON = 1_795_003_200.0  # a multiple of 300, so that windows begin here
 WINDOW = 300.0
@@ -102,13 +103,15 @@ def test_history_survives_a_restart() -> None:
         b'{"window_minutes":5,"liquidated":{"1":-5.0}}',
         b'{"window_minutes":5,"depths":{"now":{"100":5.0}}}',
         b'{"window_minutes":5,"depths":{"1":{"100":1e999}}}',
+        b'{"window_minutes":5,"fund":{"1":1e999}}',
+        b'{"window_minutes":5,"open_interest":{"1":-5.0}}',
         b'{"version":2,"window_minutes":5}',
         b'{"version":2,"window_minutes":5,"newer":1}',
-        b'{"window_minutes":6}',
+        b'{"window_minutes":6,"liquidated":{"1":5.0},"covered":[[1.0,2.0]],"windows":{"0":5.0}}',
     ],
 )
 def test_unusable_history_is_started_anew(stored: bytes) -> None:
-    """A malformed history, or one of another version or window length, is discarded."""
+    """A malformed history, or one of another version, is discarded; so are liquidations of other windows."""
     assert MarketHistory(CONDITIONS, stored).encode() == MarketHistory(CONDITIONS).encode()
 
 
@@ -222,3 +225,146 @@ def test_empty_pool_always_triggers() -> None:
     """An empty pool triggers even if nothing is known of drawdowns."""
     assert MarketHistory(Conditions()).judge_adl_trigger(InsurancePool(balance=0.0)) is True
     assert MarketHistory(Conditions()).judge_adl_trigger(InsurancePool(balance=1.0)) is None
+
+
+HOUR = 3600.0
+
+
+def watch_fund(
+    history: MarketHistory, *balances: float, since: float, every: float = 60.0, hours: float = 1.0, contracts: int = 9
+) -> float:
+    """Read each balance for ``hours``, ``every`` so many seconds; the time of the last reading."""
+    at = since
+    for balance in balances:
+        for _ in range(round(hours * HOUR / every)):
+            at += every
+            history.add_fund_balance(balance, FundReading(at=moment(at), contracts=contracts), now=at)
+    return at
+
+
+def test_fund_peak_is_known_after_its_window() -> None:
+    """After eight hours of readings the peak is their largest, and it is forgotten eight hours later."""
+    history = MarketHistory(Conditions())
+    now = watch_fund(history, 70.0, 90.0, 80.0, 80.0, 80.0, 80.0, 80.0, since=NOON)
+    assert history.judge_fund_peak(now=now) is None  # seven hours
+    now = watch_fund(history, 60.0, 60.0, since=now)
+    assert history.judge_fund_peak(now=now) == 90.0
+    now = watch_fund(history, *[60.0] * 9, since=now)
+    assert history.judge_fund_peak(now=now) == 60.0
+    assert len(msgspec.json.decode(history.encode())["fund"]) <= 55  # nine hours, one in ten minutes
+
+
+def test_fund_peak_is_unknown_after_a_gap() -> None:
+    """Two hours without a reading may have hidden a higher balance: the window has to be watched anew."""
+    history = MarketHistory(Conditions())
+    now = watch_fund(history, *[70.0] * 9, since=NOON)
+    assert history.judge_fund_peak(now=now) == 70.0
+    now = watch_fund(history, 70.0, since=now + 2 * HOUR)
+    assert history.judge_fund_peak(now=now) is None
+    now = watch_fund(history, *[70.0] * 8, since=now)
+    assert history.judge_fund_peak(now=now) == 70.0
+
+
+def test_balance_that_the_venue_no_longer_updates_gives_no_peak() -> None:
+    """Readings count at the venue's time: an old balance, read again and again, does not watch the fund."""
+    history = MarketHistory(Conditions())
+    now = watch_fund(history, *[70.0] * 9, since=NOON)
+    stuck = FundReading(at=moment(now), contracts=9)
+    for minute in range(1, 62):
+        history.add_fund_balance(70.0, stuck, now=now + 60.0 * minute)
+    assert history.judge_fund_peak(now=now + 61 * 60.0) is None
+
+
+def test_peak_of_another_fund_does_not_count() -> None:
+    """A contract that the venue moves to a fund of its own does not seem to have lost the shared one."""
+    history = MarketHistory(Conditions())
+    now = watch_fund(history, *[1e9] * 9, since=NOON, contracts=400)
+    now = watch_fund(history, 1e9, since=now, contracts=403)  # listings
+    assert history.judge_fund_peak(now=now) == 1e9
+    now = watch_fund(history, *[5e6] * 8, since=now, contracts=1)
+    assert history.judge_fund_peak(now=now) is None
+    now = watch_fund(history, 5e6, since=now, contracts=1)
+    assert history.judge_fund_peak(now=now) == 5e6
+
+
+INTEREST = Conditions(open_interest=OpenInterestRule(least_samples=10))
+
+
+def sample_interest(history: MarketHistory, *samples: float, since: float) -> float:
+    """One sample every four hours; the time of the next."""
+    for index, sample in enumerate(samples):
+        history.add_open_interest(sample, now=since + index * 4 * HOUR)
+    return since + len(samples) * 4 * HOUR
+
+
+def test_open_interest_is_judged_against_earlier_samples() -> None:
+    """It is unknown until there are enough, and never compared with itself."""
+    history = MarketHistory(INTEREST)
+    now = sample_interest(history, 1, 2, 3, 4, 5, 6, 7, 8, 9, since=NOON)
+    history.add_open_interest(100.0, now=now)
+    assert history.judge_open_interest_high(100.0, now=now) is None  # nine before
+    now = sample_interest(history, 10.0, since=now)
+    assert history.judge_open_interest_high(9.1, now=now) is True
+    assert history.judge_open_interest_high(9.0, now=now) is False
+
+
+def test_month_of_open_interest_stays_small_and_older_samples_are_dropped() -> None:
+    """Polled every minute, a month is one sample every four hours, and what is older than 30 days does not count."""
+    history = MarketHistory(INTEREST)
+    now = sample_interest(history, *[123_456_789.0] * 400, since=NOON)
+    for minute in range(30):
+        history.add_open_interest(987_654_321.0, now=now + 60.0 * minute)
+    assert history.judge_open_interest_high(123_456_790.0, now=now) is False
+    assert len(msgspec.json.decode(history.encode())["open_interest"]) <= 181
+    assert len(history.encode()) < 6_000
+    assert history.judge_open_interest_high(1.0, now=now + 31 * 24 * HOUR) is None
+
+
+def test_fund_and_open_interest_survive_a_restart() -> None:
+    """Another collector continues the fund's window and the samples of open interest."""
+    history = MarketHistory(INTEREST)
+    now = watch_fund(history, *[70.0] * 9, since=NOON)
+    sample_interest(history, *range(1, 11), since=now - 41 * HOUR)
+    continued = MarketHistory(INTEREST, history.encode())
+    assert continued.judge_fund_peak(now=now) == 70.0
+    assert continued.judge_open_interest_high(9.1, now=now) is True
+
+
+def test_other_window_keeps_what_does_not_depend_on_it() -> None:
+    """A card whose windows have another length starts liquidations anew, and keeps fund and open interest."""
+    history = MarketHistory(INTEREST)
+    now = watch_fund(history, *[70.0] * 9, since=NOON)
+    sample_interest(history, *range(1, 11), since=now - 41 * HOUR)
+    cover(history, since=now - 300.0, until=now)
+    assert history.judge_liquidation_spike(now=now) is False
+    other = msgspec.structs.replace(INTEREST, spike=SpikeRule(window_minutes=4))
+    continued = MarketHistory(other, history.encode())
+    assert continued.judge_liquidation_spike(now=now) is None
+    assert continued.judge_fund_peak(now=now) == 70.0
+    assert continued.judge_open_interest_high(9.1, now=now) is True
+
+
+class FormerHistory(msgspec.Struct, kw_only=True):
+    """The stored form of the release before fund and open interest."""
+
+    version: int = 1
+    window_minutes: int
+    liquidated: dict[int, float] = {}
+    covered: list[tuple[float, float]] = []
+    windows: dict[int, float] = {}
+    depths: dict[int, dict[int, float]] = {}
+    drawdown: bool | None = None
+
+
+def test_history_passes_between_this_release_and_the_one_before() -> None:
+    """In a rolling update either release reads what the other has stored; what only one knows starts anew."""
+    history = MarketHistory(CONDITIONS)
+    for slot in range(3):
+        history.add_depths({100: 100.0}, now=NOON + slot * WINDOW)
+    watch_fund(history, 70.0, since=NOON)
+    history.add_open_interest(5.0, now=NOON)
+    former = msgspec.json.decode(history.encode(), type=FormerHistory)
+    assert len(former.depths) == 3
+    later = MarketHistory(CONDITIONS, msgspec.json.encode(former))
+    assert later.judge_thin_liquidity({100: 49.0}, now=NOON + 3 * WINDOW) is True
+    assert later.judge_fund_peak(now=NOON + 3 * WINDOW) is None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adlrisk.collect.adapters.observation import InsurancePool, Observation
+from adlrisk.collect.adapters.observation import FundReading, InsurancePool, Observation
 from adlrisk.collect.record.history import MarketHistory
 from adlrisk.collect.record.market_record import MarketRecordBuilder
 from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
@@ -95,6 +95,34 @@ def test_conditions_are_judged_when_the_record_is_built() -> None:
     unknown.add("depth", Observation(depths={100: 40.0}), now=NOON)
     unknown.add("adl", Observation(pool=InsurancePool(balance=5.0)), now=NOON)
     assert unknown.build(now=NOON) is None
+
+
+def test_peak_and_open_interest_are_judged_when_the_record_is_built() -> None:
+    """Both appear once their history is long enough, and go when their call no longer answers."""
+    builder = new_builder()
+    for hour in range(32 * 24, -1, -1):
+        at = NOON - hour * 3600.0
+        fund = FundReading(at=datetime.fromtimestamp(at, UTC), contracts=9)
+        balance = 90.0 if hour == 5 else 60.0
+        builder.add("insurance", Observation(market=MarketRecord(insurance_fund=balance), fund=fund), now=at)
+        builder.add("open_interest", Observation(open_interest=10.0 if hour else 11.0), now=at)
+    record = builder.build(now=NOON)
+    assert record is not None
+    assert record.market == MarketRecord(insurance_fund=60.0, fund_peak=90.0, open_interest_high=True)
+    assert builder.build(now=NOON + 181.0) is None
+    unknown = new_builder()
+    unknown.add("open_interest", Observation(open_interest=11.0), now=NOON)
+    assert unknown.build(now=NOON) is None
+
+
+def test_balance_without_a_time_gives_no_peak() -> None:
+    """A fund whose venue does not say when a balance held is in the record, and has no peak."""
+    builder = new_builder()
+    for hour in range(10, -1, -1):
+        builder.add("insurance", Observation(market=MarketRecord(insurance_fund=60.0)), now=NOON - hour * 3600.0)
+    record = builder.build(now=NOON)
+    assert record is not None
+    assert record.market == MarketRecord(insurance_fund=60.0)
 
 
 @pytest.mark.parametrize(

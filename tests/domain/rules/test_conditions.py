@@ -1,4 +1,4 @@
-"""Conditions: liquidation spikes, thin liquidity, and the drawdown that starts a deleveraging."""
+"""Conditions: spikes, thin liquidity, the fund's peak, high open interest, and the drawdown that starts an ADL."""
 
 import msgspec
 import pytest
@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 from adlrisk.domain.rules.conditions import (
     Conditions,
     DrawdownRule,
+    FundRule,
+    OpenInterestRule,
     SpikeRule,
     ThinRule,
     adl_trigger,
     drawdown_trigger,
+    fund_peak,
     liquidation_spike,
+    open_interest_high,
     thin_liquidity,
 )
 
@@ -158,3 +162,76 @@ def test_a_rule_may_stop_where_it_starts() -> None:
     at = {"balance": 1e6, "trigger_balance": 1e4, "was_on": None, "rule": rule}
     assert drawdown_trigger(pnl_ratio=-0.3, **at) is True  # type: ignore[arg-type]
     assert drawdown_trigger(pnl_ratio=-0.2999, **at) is False  # type: ignore[arg-type]
+
+
+FUND = FundRule(window_hours=8.0, longest_gap_minutes=60)
+
+
+def hourly(*balances: float, until: int = 0) -> dict[int, float]:
+    """Balances an hour apart, the last at ``until``."""
+    return {until - 3600 * (len(balances) - 1 - index): balance for index, balance in enumerate(balances)}
+
+
+@pytest.mark.parametrize(
+    ("balances", "now", "expected"),
+    [
+        (hourly(5.0, 6.0, 7.0, 9.0, 4.0, 4.0, 4.0, 4.0, 3.0), 0, 9.0),  # nine balances span the eight hours
+        (hourly(6.0, 7.0, 9.0, 4.0, 4.0, 4.0, 4.0, 3.0), 0, None),  # the first hour is not known
+        (hourly(99.0, 5.0, *[4.0] * 8), 0, 5.0),  # the largest is an hour older than the window
+        (hourly(99.0, *[4.0] * 8, until=-1), 0, 99.0),  # it held when the window began
+        (hourly(99.0, *[4.0] * 9, until=-1), 0, 4.0),  # another had taken its place
+        (hourly(*[4.0] * 9), 3600, 4.0),  # the latest is an hour old
+        (hourly(*[4.0] * 9), 3601, None),  # it is older
+        (hourly(*[-2.0] * 9), 0, None),  # a fund that owes has no peak to fall from
+        (hourly(*[0.0] * 9), 0, None),
+        ({}, 0, None),
+    ],
+)
+def test_fund_peak_is_the_largest_balance_of_a_watched_window(
+    balances: dict[int, float], now: int, expected: float | None
+) -> None:
+    """The peak is known only if the balances cover the window from its beginning to now, without a long gap."""
+    assert fund_peak(balances, now=now, rule=FUND) == expected
+
+
+@given(gone=st.integers(min_value=1, max_value=7))
+def test_fund_peak_is_unknown_if_a_balance_was_missed(gone: int) -> None:
+    """Without any one of the hourly balances in the window there is a gap in which the peak may have been."""
+    balances = hourly(*[4.0] * 9)
+    del balances[-3600 * gone]
+    assert fund_peak(balances, now=0, rule=FUND) is None
+
+
+INTEREST = OpenInterestRule(percentile=0.9, least_samples=10)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "expected"),
+    [
+        (9.1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], True),  # the ninth of ten is the 90th percentile
+        (9.0, [10, 9, 8, 7, 6, 5, 4, 3, 2, 1], False),  # equal is not above; the order does not matter
+        (8.0, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], False),
+        (5.0, [5.0] * 10, False),  # open interest that never moved is not high
+        (99.0, [1.0] * 9, None),  # too few
+        (10.1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], True),  # of eleven it is the tenth
+        (9.9, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], False),
+    ],
+)
+def test_open_interest_is_high_above_its_percentile(now: float, before: list[float], expected: bool | None) -> None:
+    """Open interest is compared with the nearest-rank percentile of the samples before."""
+    assert open_interest_high(now, before=before, rule=INTEREST) is expected
+
+
+@given(
+    now=NOTIONALS,
+    before=st.lists(NOTIONALS, min_size=10, max_size=60),
+    percentile=st.floats(min_value=0.01, max_value=0.99),
+)
+def test_high_open_interest_exceeds_the_share_of_samples(now: float, before: list[float], percentile: float) -> None:
+    """High is above at least the percentile's share of the samples; not high is at or below some sample."""
+    rule = OpenInterestRule(percentile=percentile, least_samples=10)
+    exceeded = sum(sample < now for sample in before)
+    if open_interest_high(now, before=before, rule=rule):
+        assert exceeded >= percentile * len(before) * (1.0 - 1e-9)
+    else:
+        assert exceeded < percentile * len(before) + 1.0

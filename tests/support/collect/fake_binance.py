@@ -52,6 +52,8 @@ class FakeBinance(FakeVenue):
                 "bids": [["59990.00", "2.000"], ["59700.00", "1.000"], ["59000.00", "50.000"]],
                 "asks": [["60010.00", "1.500"], ["60300.00", "2.000"], ["61000.00", "50.000"]],
             },
+            "/fapi/v1/symbolAdlRisk": {"symbol": "BTCUSDT", "adlRisk": "Medium", "updateTime": Now(seconds=-1200)},
+            "/fapi/v1/openInterest": {"symbol": "BTCUSDT", "openInterest": "10659.509", "time": Now(seconds=-60)},
             "/fapi/v1/insuranceBalance": {
                 "symbols": ["BTCUSDT", "ETHUSDT"],
                 "assets": [
@@ -93,6 +95,13 @@ class FakeBinanceCoinM(FakeVenue):
                     "disclaimer": False,
                 }
             ],
+            "/dapi/v1/openInterest": {
+                "symbol": "BTCUSD_PERP",
+                "pair": "BTCUSD",
+                "openInterest": "15004",
+                "contractType": "PERPETUAL",
+                "time": Now(seconds=-60),
+            },
             "/dapi/v1/depth": {
                 "lastUpdateId": 16769853,
                 "symbol": "BTCUSD_PERP",

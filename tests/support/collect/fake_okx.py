@@ -21,6 +21,7 @@ class FakeOkx(FakeVenue):
             "/api/v5/public/funding-rate?instId=BTC-USD-SWAP": _answer([_funding("BTC-USD-SWAP")]),
             "/api/v5/public/mark-price?instId=BTC-USDT-SWAP": _answer([_mark("BTC-USDT-SWAP")]),
             "/api/v5/public/mark-price?instId=BTC-USD-SWAP": _answer([_mark("BTC-USD-SWAP")]),
+            "/api/v5/public/open-interest?instId=BTC-USDT-SWAP": _answer([_interest("BTC-USDT-SWAP")]),
             "/api/v5/market/books-full?instId=BTC-USDT-SWAP": _answer(
                 [{"bids": bids, "asks": asks, "ts": Now(text=True), "seqId": 1}]
             ),
@@ -105,6 +106,10 @@ def _funding(symbol: str) -> dict[str, Any]:
 
 def _mark(symbol: str) -> dict[str, Any]:
     return {"instType": "SWAP", "instId": symbol, "markPx": "60000", "ts": Now(text=True)}
+
+
+def _interest(symbol: str) -> dict[str, Any]:
+    return {"instType": "SWAP", "instId": symbol, "oi": "2125419", "oiCcy": "21254.19", "ts": Now(text=True)}
 
 
 def _tiers(family: str) -> list[dict[str, Any]]:

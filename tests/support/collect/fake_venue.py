@@ -21,14 +21,15 @@ _TIMEOUT_SECONDS: Final = 60.0  # on a busy machine
 
 @dataclass(frozen=True)
 class Now:
-    """A placeholder in an answer for the time of the request, in milliseconds."""
+    """A placeholder in an answer for the time of the request."""
 
     seconds: float = 0.0  # from now
     text: bool = False  # as OKX and Bybit mostly send it
+    unit: float = 0.001  # milliseconds, in seconds
 
-    def to_milliseconds(self) -> int | str:
-        milliseconds = round((time.time() + self.seconds) * 1000.0)
-        return str(milliseconds) if self.text else milliseconds
+    def to_timestamp(self) -> int | str:
+        timestamp = round((time.time() + self.seconds) / self.unit)
+        return str(timestamp) if self.text else timestamp
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def _best_match(keyed: Mapping[str, Any], path: str, params: Mapping[str, str]) 
 
 def _fill_times(answer: Any) -> Any:
     if isinstance(answer, Now):
-        return answer.to_milliseconds()
+        return answer.to_timestamp()
     if isinstance(answer, dict):
         return {key: _fill_times(value) for key, value in answer.items()}
     return [_fill_times(value) for value in answer] if isinstance(answer, list) else answer

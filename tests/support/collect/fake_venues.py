@@ -10,12 +10,13 @@ from adlrisk.collect.adapters.exchange import CcxtExchange, open_exchange
 from adlrisk.collect.adapters.observation import CallName, Observation
 from support.collect.fake_binance import FakeBinance, FakeBinanceCoinM
 from support.collect.fake_bybit import FakeBybit
+from support.collect.fake_gate import FakeGate
 from support.collect.fake_hyperliquid import FakeHyperliquid
 from support.collect.fake_okx import FakeOkx
 from support.collect.fake_venue import FakeVenue
 
 FAKES: Final[dict[str, type[FakeVenue]]] = {
-    fake.venue: fake for fake in (FakeBinance, FakeBinanceCoinM, FakeBybit, FakeOkx, FakeHyperliquid)
+    fake.venue: fake for fake in (FakeBinance, FakeBinanceCoinM, FakeBybit, FakeOkx, FakeGate, FakeHyperliquid)
 }
 # A contract of each that settles in the quote currency, and one that settles in the base currency.
 LINEAR: Final = "BTC/USDT:USDT"
@@ -30,6 +31,7 @@ MARKET: Final = {
     "binance_coinm": INVERSE,
     "bybit": LINEAR,
     "okx": LINEAR,
+    "gate": LINEAR,
     "hyperliquid": USDC,
 }
 

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from adlrisk.collect.adapters import binance, bybit, hyperliquid, okx
+from adlrisk.collect.adapters import binance, bybit, gate, hyperliquid, okx
 from adlrisk.collect.adapters.source import Source
 
 SOURCES: Final[dict[str, Source]] = {
-    source.venue: source for source in (binance.LINEAR, binance.INVERSE, bybit.SOURCE, okx.SOURCE, hyperliquid.SOURCE)
+    source.venue: source
+    for source in (binance.LINEAR, binance.INVERSE, bybit.SOURCE, okx.SOURCE, gate.SOURCE, hyperliquid.SOURCE)
 }

@@ -1,8 +1,8 @@
 """Adapter of Binance USDⓈ-M and COIN-M futures.
 
 Shapes of the answers: developers.binance.com, derivatives, REST API and web socket streams.
-Not used: maintenance tiers (they need a key); ``symbolAdlRisk``, a rating of the risk of ADL (low, medium, high),
-which does not say whether ADL is under way.
+Not used: maintenance tiers (they need a key). ``symbolAdlRisk`` rates the risk of ADL and does not say whether ADL is
+under way.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,14 +10,21 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+import msgspec
+
 from adlrisk.collect.adapters import shared
 from adlrisk.collect.adapters.observation import CallName, FetchError, Observation
 from adlrisk.collect.adapters.parsing import PRICE, SIZE, CheckedParser, Row, find_row, row_at, rows_at
 from adlrisk.collect.adapters.source import Call, ContractTerms, Listing, Query, Source, StreamedLiquidation
+from adlrisk.domain.position.market import AdlRating
 from adlrisk.domain.position.position import Contract, Side
 
 _BOOK_LEVELS: Final = 1000  # the most that /depth returns
 _FUND_SECONDS: Final = 2 * 86_400.0  # how often it is updated is not documented
+_RATING_SECONDS: Final = 5_400.0  # updated every half hour
+_INTEREST_SECONDS: Final = 600.0  # its time is that of a change, which may be minutes ago
+_NO_SETTLEMENT: Final = "4133404800000"  # the deliveryDate of perpetuals, in 2100; another one: when it is delisted
+_RATINGS: Final[dict[str, AdlRating]] = {"low": "low", "medium": "medium", "high": "high"}
 _CLOSED_SIDE: Final[dict[str, Side]] = {
     "SELL": "long",
     "BUY": "short",
@@ -26,12 +33,21 @@ _CLOSED_SIDE: Final[dict[str, Side]] = {
 
 def _parse_linear_terms(contract: Contract, row: Row, parser: CheckedParser) -> ContractTerms:
     # Sizes are in the base coin: exchangeInfo of USDⓈ-M has no contract size.
-    return ContractTerms(contract=contract, contract_size=1.0, lot_size=_parse_lot_size(row, parser))
+    return _parse_terms(contract, 1.0, row, parser)
 
 
 def _parse_inverse_terms(contract: Contract, row: Row, parser: CheckedParser) -> ContractTerms:
     size = parser.read_number(row, "contractSize", field="contract_size", within=SIZE)
-    return ContractTerms(contract=contract, contract_size=size, lot_size=_parse_lot_size(row, parser))
+    return _parse_terms(contract, size, row, parser)
+
+
+def _parse_terms(contract: Contract, size: float | None, row: Row, parser: CheckedParser) -> ContractTerms:
+    return ContractTerms(
+        contract=contract,
+        contract_size=size,
+        lot_size=_parse_lot_size(row, parser),
+        settles_at=shared.parse_settlement(row, "deliveryDate", parser, none=_NO_SETTLEMENT),
+    )
 
 
 def _parse_lot_size(row: Row, parser: CheckedParser) -> float | None:
@@ -84,6 +100,16 @@ async def _fetch_depth(api: str, query: Query) -> Observation:
     return shared.measure_depths(row, "bids", "asks", terms=query.listing.terms, parser=parser)
 
 
+async def _fetch_open_interest(api: str, query: Query) -> Observation:
+    parser = query.new_parser()
+    row = find_row(
+        [await query.request(f"{api}GetOpenInterest", {"symbol": query.listing.symbol})], "symbol", query.listing.symbol
+    )
+    if not parser.check_fresh(row, "time", "open_interest", seconds=_INTEREST_SECONDS):
+        return Observation(left_out=parser.left_out)
+    return shared.parse_open_interest(row, "openInterest", parser)
+
+
 async def _fetch_clock(api: str, query: Query) -> Observation:
     return shared.parse_clock(row_at(await query.request(f"{api}GetTime", {})), "serverTime", query.new_parser())
 
@@ -94,6 +120,7 @@ def _calls_at(api: str) -> dict[CallName, Call]:
         "funding": partial(_fetch_funding, api),
         "mark": partial(_fetch_mark, api),
         "depth": partial(_fetch_depth, api),
+        "open_interest": partial(_fetch_open_interest, api),
         "clock": partial(_fetch_clock, api),
     }
 
@@ -103,11 +130,28 @@ async def _fetch_insurance(query: Query) -> Observation:
     answer = row_at(await query.request("fapiPublicGetInsuranceBalance", {"symbol": query.listing.symbol}))
     # A fund holds several coins; the settlement coin's balance is used, and the others add to the cover.
     fund = find_row(rows_at(answer, "assets"), "asset", query.listing.settle)
-    if query.listing.symbol not in rows_at(answer, "symbols"):
+    covered = rows_at(answer, "symbols")
+    if query.listing.symbol not in covered:
         fund = None
     if fund is not None and not parser.check_fresh(fund, "updateTime", "insurance_fund", seconds=_FUND_SECONDS):
         return Observation(left_out=parser.left_out)
-    return shared.parse_insurance_fund(fund, "marginBalance", parser)
+    observation = shared.parse_insurance_fund(fund, "marginBalance", parser)
+    if observation.market.insurance_fund is None:
+        return observation
+    reading = shared.parse_fund_reading(fund, "updateTime", parser, contracts=len(covered))
+    return msgspec.structs.replace(observation, fund=reading)
+
+
+async def _fetch_rating(query: Query) -> Observation:
+    parser = query.new_parser()
+    row = find_row(
+        [await query.request("fapiPublicGetSymbolAdlRisk", {"symbol": query.listing.symbol})],
+        "symbol",
+        query.listing.symbol,
+    )
+    if not parser.check_fresh(row, "updateTime", "adl_rating", seconds=_RATING_SECONDS):
+        return Observation(left_out=parser.left_out)
+    return shared.to_observation(parser, adl_rating=parser.read_choice(row, "adlRisk", _RATINGS, field="adl_rating"))
 
 
 def _parse_liquidations(
@@ -138,7 +182,7 @@ LINEAR: Final = Source(
     options={"fetchMarkets": {"types": ["linear"]}},
     symbol_key="symbol",
     parse_terms=_parse_linear_terms,
-    calls={**_calls_at("fapiPublic"), "insurance": _fetch_insurance},
+    calls={**_calls_at("fapiPublic"), "insurance": _fetch_insurance, "rating": _fetch_rating},
     parse_liquidations=_parse_liquidations,
 )
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from adlrisk.collect.adapters import shared
 from adlrisk.collect.adapters.observation import FetchError, InsurancePool, Observation
 from adlrisk.collect.adapters.parsing import BALANCE, PRICE, RATIO, SIZE, CheckedParser, Row, find_row, row_at, rows_at
@@ -24,7 +26,8 @@ def _parse_terms(contract: Contract, row: Row, parser: CheckedParser) -> Contrac
     # Linear sizes are in the base coin, inverse contracts are worth 1 USD. ccxt returns the smallest order instead.
     lots = row.get("lotSizeFilter")
     lot = parser.read_number(lots if isinstance(lots, dict) else None, "qtyStep", field="lot_size", within=SIZE)
-    return ContractTerms(contract=contract, contract_size=1.0, lot_size=lot)
+    settles_at = shared.parse_settlement(row, "deliveryTime", parser, none="0")  # of a perpetual: when it is delisted
+    return ContractTerms(contract=contract, contract_size=1.0, lot_size=lot, settles_at=settles_at)
 
 
 def _market_params(query: Query) -> dict[str, str]:
@@ -55,6 +58,12 @@ async def _fetch_funding(query: Query) -> Observation:
 async def _fetch_mark(query: Query) -> Observation:
     parser = query.new_parser()
     return shared.parse_mark_price(await _fetch_ticker(query, parser, "mark_price"), "markPrice", parser)
+
+
+async def _fetch_open_interest(query: Query) -> Observation:
+    parser = query.new_parser()
+    row = await _fetch_ticker(query, parser, "open_interest")
+    return shared.parse_open_interest(row, "openInterest", parser)
 
 
 async def _fetch_depth(query: Query) -> Observation:
@@ -100,7 +109,12 @@ async def _fetch_insurance(query: Query) -> Observation:
     pool = find_row(pools, "coin", coin)
     if not parser.check_fresh(answer, _updated_key(answer), "insurance_fund", seconds=_FUND_SECONDS):
         return Observation(left_out=parser.left_out)
-    return shared.parse_insurance_fund(pool, "balance", parser)
+    observation = shared.parse_insurance_fund(pool, "balance", parser)
+    if observation.market.insurance_fund is None or _symbols_of(pool or {}) != [symbol]:
+        return observation
+    # The answer's time is that of the isolated pools, updated every minute; a shared one's balance is up to a day old.
+    reading = shared.parse_fund_reading(answer, _updated_key(answer), parser, contracts=1)
+    return msgspec.structs.replace(observation, fund=reading)
 
 
 def _symbols_of(row: Row) -> list[str]:
@@ -167,6 +181,7 @@ SOURCE: Final = Source(
         "depth": _fetch_depth,
         "insurance": _fetch_insurance,
         "adl": _fetch_adl,
+        "open_interest": _fetch_open_interest,
         "clock": _fetch_clock,
     },
     parse_liquidations=_parse_liquidations,

@@ -102,6 +102,7 @@ class CcxtClient:
             }
         )
         self._ccxt.rate_limit_statuses = self._source.rate_limit_statuses
+        self._ccxt.liquidation_channel = self._source.liquidation_channel
         self._ccxt.streaming = {**self._ccxt.streaming, "keepAlive": int(self._ping_seconds * 1000)}
         if self._url is not None:
             self._ccxt.urls = {**self._ccxt.urls, "api": _replace_server(self._ccxt.urls["api"], self._url)}
@@ -147,11 +148,7 @@ class LiquidationStream:
     def __init__(self, exchange: Any, market: str) -> None:
         self._exchange = exchange
         self._messages: list[object] = []
-        several = exchange.has.get("watchLiquidationsForSymbols") is True
-        subscription = (
-            exchange.watch_liquidations_for_symbols([market]) if several else exchange.watch_liquidations(market)
-        )
-        self._task: asyncio.Task[Any] = asyncio.ensure_future(_run(subscription))
+        self._task: asyncio.Task[Any] = asyncio.ensure_future(_run(exchange.subscribe_liquidations(market)))
         exchange.message_queues.append(self._messages)
 
     async def wait_ended(self, *, seconds: float) -> FetchError | None:
@@ -195,6 +192,7 @@ class _CcxtOverrides:
 
     markets: Mapping[str, Any] | None
     rate_limit_statuses: frozenset[int]
+    liquidation_channel: str | None
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.message_queues: list[list[object]] = []
@@ -230,9 +228,30 @@ class _CcxtOverrides:
         if not is_ok:  # ccxt raised no error for this status, as it does for others
             raise FetchError("refused", f"HTTP {code}")
 
+    def subscribe_liquidations(self, market: str) -> Any:
+        """Subscribes to a contract's liquidations; ends only in an error, since no message is ever resolved."""
+        exchange: Any = self
+        if self.liquidation_channel is not None:
+            listed = exchange.market(market)
+            url, name = exchange.get_url_by_market(listed), f"liquidations:{market}"
+            return exchange.subscribe_public(url, name, [listed["id"]], self.liquidation_channel, {}, {})
+        if exchange.has.get("watchLiquidationsForSymbols") is True:
+            return exchange.watch_liquidations_for_symbols([market])
+        return exchange.watch_liquidations(market)
+
+    def watch(self, url: str, *args: Any, **kwargs: Any) -> Any:
+        self.stream_urls[asyncio.current_task()] = url
+        return super().watch(url, *args, **kwargs)  # type: ignore[misc]  # ccxt's
+
     def watch_multiple(self, url: str, *args: Any, **kwargs: Any) -> Any:
         self.stream_urls[asyncio.current_task()] = url
         return super().watch_multiple(url, *args, **kwargs)  # type: ignore[misc]  # ccxt's
+
+    def handle_message(self, client: object, message: Any) -> Any:
+        own = self.liquidation_channel is not None and isinstance(message, dict)
+        if own and message.get("channel") == self.liquidation_channel and message.get("event") == "update":
+            return self.handle_liquidation(client, message)
+        return super().handle_message(client, message)  # type: ignore[misc]  # ccxt's
 
     def handle_liquidation(self, client: object, message: object) -> None:  # noqa: ARG002 -- ccxt's
         for messages in self.message_queues:

@@ -1,8 +1,8 @@
 """Adapter of Hyperliquid's own perpetuals (not those of other builders).
 
 Shapes of the answers: hyperliquid.gitbook.io, "Info endpoint", "Perpetuals", "Margin tiers".
-Not used: the insurance fund (there is none), liquidations (no public stream has them). Funding is hourly, which only
-the venue's card says.
+Not used: the insurance fund (there is none), liquidations (no public stream has them), ``isDelisted`` (it tells no
+time). Funding is hourly, which only the venue's card says.
 """
 
 import math
@@ -53,6 +53,11 @@ async def _fetch_funding(query: Query) -> Observation:
 async def _fetch_mark(query: Query) -> Observation:
     _, _, row = await _fetch_assets(query)
     return shared.parse_mark_price(row, "markPx", query.new_parser())
+
+
+async def _fetch_open_interest(query: Query) -> Observation:
+    _, _, row = await _fetch_assets(query)
+    return shared.parse_open_interest(row, "openInterest", query.new_parser())
 
 
 async def _fetch_tiers(query: Query) -> Observation:
@@ -149,12 +154,13 @@ SOURCE: Final = Source(
     options={"fetchMarkets": {"types": ["swap"]}},
     symbol_key="name",
     parse_terms=_parse_terms,
-    unpublished=frozenset({"funding_interval_hours", "funding_cap"}),
+    unpublished=frozenset({"funding_interval_hours", "funding_cap", "settles_at"}),
     calls={
         "tiers": _fetch_tiers,
         "funding": _fetch_funding,
         "mark": _fetch_mark,
         "depth": _fetch_depth,
+        "open_interest": _fetch_open_interest,
         "clock": _fetch_clock,
     },
 )

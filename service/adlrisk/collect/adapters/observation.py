@@ -8,7 +8,19 @@ from msgspec import Struct
 
 from adlrisk.domain.position.market import MarketRecord
 
-CallName = Literal["contract", "tiers", "funding", "mark", "depth", "liquidations", "insurance", "adl", "clock"]
+CallName = Literal[
+    "contract",
+    "tiers",
+    "funding",
+    "mark",
+    "depth",
+    "liquidations",
+    "insurance",
+    "adl",
+    "rating",
+    "open_interest",
+    "clock",
+]
 Outcome = Literal["ok", "rate-limited", "unavailable", "timeout", "refused", "unreadable"]
 Why = Literal["missing", "mistyped", "absurd", "stale"]
 
@@ -18,7 +30,7 @@ CALLS: Final[tuple[CallName, ...]] = get_args(CallName)
 class LeftOutField(Struct, frozen=True, kw_only=True):
     """A field that the venue's answer should contain and that cannot be used."""
 
-    field: str  # its name in a record; or depth, liquidations, pool, clock
+    field: str  # its name in a record; or depth, liquidations, pool, open_interest, clock
     why: Why
 
 
@@ -41,6 +53,17 @@ class InsurancePool(Struct, frozen=True, kw_only=True):
     stops_above: float | None = None
 
 
+class FundReading(Struct, frozen=True, kw_only=True):
+    """When the balance in ``market`` held, by the venue, and how many contracts the fund covers.
+
+    The number tells a fund from another: a venue may move a contract to a fund of its own, whose balance is no fall of
+    the former.
+    """
+
+    at: datetime
+    contracts: int
+
+
 class Observation(Struct, frozen=True, kw_only=True):
     """The parsed answer to one call about one contract.
 
@@ -52,6 +75,8 @@ class Observation(Struct, frozen=True, kw_only=True):
     liquidations: tuple[Liquidation, ...] = ()
     covered_since: datetime | None = None  # ``liquidations`` are all that happened from then until now
     pool: InsurancePool | None = None
+    fund: FundReading | None = None
+    open_interest: float | None = None  # in a unit of the venue's, always the same for one contract
     venue_time: datetime | None = None  # by the venue's clock
     left_out: tuple[LeftOutField, ...] = ()
 

@@ -28,6 +28,7 @@ def _parse_terms(contract: Contract, row: Row, parser: CheckedParser) -> Contrac
         contract=contract,
         contract_size=size,
         lot_size=parser.read_number(row, "lotSz", field="lot_size", within=SIZE),
+        settles_at=shared.parse_settlement(row, "expTime", parser, none=""),  # of a perpetual: when it goes offline
     )
 
 
@@ -69,6 +70,14 @@ async def _fetch_mark(query: Query) -> Observation:
     if not parser.check_fresh(row, "ts", "mark_price"):
         return Observation(left_out=parser.left_out)
     return shared.parse_mark_price(row, "markPx", parser)
+
+
+async def _fetch_open_interest(query: Query) -> Observation:
+    parser = query.new_parser()
+    row = await _fetch_row(query, "publicGetPublicOpenInterest", instType="SWAP")
+    if not parser.check_fresh(row, "ts", "open_interest"):
+        return Observation(left_out=parser.left_out)
+    return shared.parse_open_interest(row, "oi", parser)
 
 
 async def _fetch_depth(query: Query) -> Observation:
@@ -164,12 +173,14 @@ SOURCE: Final = Source(
     options={"fetchMarkets": {"types": ["swap"]}},
     symbol_key="instId",
     parse_terms=_parse_terms,
+    unpublished=frozenset({"fund_peak"}),  # a balance once a day shows no peak of hours
     calls={
         "tiers": _fetch_tiers,
         "funding": _fetch_funding,
         "mark": _fetch_mark,
         "depth": _fetch_depth,
         "insurance": _fetch_insurance,
+        "open_interest": _fetch_open_interest,
         "clock": _fetch_clock,
     },
     parse_liquidations=_parse_liquidations,

@@ -6,7 +6,7 @@ Venues write numbers as text, and ccxt turns JSON numbers into text too; an empt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from adlrisk.collect.adapters.observation import FetchError, LeftOutField, Why
 from adlrisk.domain.position.bounds import LARGEST, SMALLEST_POSITIVE
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
 
 # How far a venue's time may be from ours. Its data are seconds old; clocks differ, and requests queue.
 FRESH_SECONDS: Final = 90.0
@@ -54,6 +55,11 @@ class CheckedParser:
         self._left_out: dict[str, Why] = {}
 
     @property
+    def now(self) -> datetime:
+        """When the answer arrived."""
+        return self._now
+
+    @property
     def left_out(self) -> tuple[LeftOutField, ...]:
         """The fields that could not be used, in the order in which they were met."""
         return tuple(LeftOutField(field=field, why=why) for field, why in self._left_out.items())
@@ -74,24 +80,36 @@ class CheckedParser:
         self.leave_out(field, "absurd" if isinstance(number, float) else number)
         return None
 
-    def read_time(self, row: Row | None, key: str, *, field: str) -> datetime | None:
-        """The time in milliseconds under ``key``, however far from ours; ``None`` leaves out ``field``."""
-        milliseconds = self.read_number(row, key, field=field, within=_TIME_MS)
-        return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000.0, UTC)
+    def read_choice(self, row: Row | None, key: str, choices: Mapping[str, T], *, field: str) -> T | None:
+        """What the text under ``key`` stands for, in either case; ``None`` leaves out ``field`` with the reason."""
+        raw = None if row is None else row.get(key)
+        chosen = choices.get(raw.lower()) if isinstance(raw, str) else None
+        if chosen is None:
+            self.leave_out(field, "missing" if raw is None or raw == "" else "mistyped")
+        return chosen
 
-    def check_fresh(self, row: Row | None, key: str, *fields: str, seconds: float = FRESH_SECONDS) -> bool:
-        """Whether the time under ``key`` is within the last ``seconds``; if not, ``fields`` are left out."""
-        why = self._staleness(row, key, seconds=seconds)
+    def read_time(self, row: Row | None, key: str, *, field: str, unit_ms: float = 1.0) -> datetime | None:
+        """The time under ``key``, in ``unit_ms``, however far from ours; ``None`` leaves out ``field``."""
+        within = Bounds(_TIME_MS.least / unit_ms, _TIME_MS.most / unit_ms)
+        time = self.read_number(row, key, field=field, within=within)
+        return None if time is None else datetime.fromtimestamp(time * unit_ms / 1000.0, UTC)
+
+    def check_fresh(
+        self, row: Row | None, key: str, *fields: str, seconds: float = FRESH_SECONDS, unit_ms: float = 1.0
+    ) -> bool:
+        """Whether the time under ``key``, in ``unit_ms``, is less than ``seconds`` old; else leaves out ``fields``."""
+        why = self._staleness(row, key, seconds=seconds, unit_ms=unit_ms)
         if why is None:
             return True
         for field in fields:
             self.leave_out(field, why)
         return False
 
-    def _staleness(self, row: Row | None, key: str, *, seconds: float) -> Why | None:
-        milliseconds = _to_number(None if row is None else row.get(key))
-        if not isinstance(milliseconds, float):
-            return milliseconds
+    def _staleness(self, row: Row | None, key: str, *, seconds: float, unit_ms: float) -> Why | None:
+        time = _to_number(None if row is None else row.get(key))
+        if not isinstance(time, float):
+            return time
+        milliseconds = time * unit_ms
         if not _TIME_MS.contain(milliseconds):
             return "absurd"
         age = self._now.timestamp() - milliseconds / 1000.0

@@ -2,12 +2,12 @@
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec import Struct
 
-from adlrisk.collect.adapters.observation import Liquidation, Observation
+from adlrisk.collect.adapters.observation import FundReading, Liquidation, Observation
 from adlrisk.collect.adapters.parsing import (
     BALANCE,
     FUNDING_CAP,
@@ -27,6 +27,7 @@ from adlrisk.domain.position.position import Side
 DEPTH_BANDS: Final = (100, 30, 10, 3)  # basis points around mid, on each side
 Level = Sequence[object]  # price and size, as the venue writes them, and whatever follows
 _TIERS: Final = "maintenance_tiers"
+_SETTLED_FOR: Final = timedelta(days=1)  # a contract that is listed this long after its date was not settled then
 
 
 def to_observation(parser: CheckedParser, **fields: Any) -> Observation:
@@ -47,6 +48,33 @@ def parse_mark_price(row: Row | None, key: str, parser: CheckedParser) -> Observ
 def parse_insurance_fund(row: Row | None, key: str, parser: CheckedParser) -> Observation:
     """An observation of the insurance fund's balance."""
     return to_observation(parser, insurance_fund=parser.read_number(row, key, field="insurance_fund", within=BALANCE))
+
+
+def parse_fund_reading(row: Row | None, key: str, parser: CheckedParser, *, contracts: int) -> FundReading | None:
+    """When the fund's balance held, milliseconds under ``key``."""
+    at = parser.read_time(row, key, field="insurance_fund")
+    return None if at is None else FundReading(at=at, contracts=contracts)
+
+
+def parse_open_interest(row: Row | None, key: str, parser: CheckedParser) -> Observation:
+    """An observation of open interest."""
+    interest = parser.read_number(row, key, field="open_interest", within=NOT_NEGATIVE)
+    return Observation(open_interest=interest, left_out=parser.left_out)
+
+
+def parse_settlement(
+    row: Row, key: str, parser: CheckedParser, *, none: str | None = None, unit_ms: float = 1.0
+) -> str | None:
+    """When a contract is settled or delisted, by the time under ``key``; ``none`` is the venue's way to say never."""
+    if str(row.get(key)) == none:
+        return None
+    at = parser.read_time(row, key, field="settles_at", unit_ms=unit_ms)
+    if at is None:
+        return None
+    if at < parser.now - _SETTLED_FOR:
+        parser.leave_out("settles_at", "stale")
+        return None
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def parse_funding_rate(row: Row | None, key: str, parser: CheckedParser) -> float | None:

@@ -17,6 +17,7 @@ class ContractTerms(Struct, frozen=True, kw_only=True):
     contract: Contract | None = None
     contract_size: float | None = None  # base per contract (linear) or quote per contract (inverse)
     lot_size: float | None = None  # contracts
+    settles_at: str | None = None  # RFC 3339; None also where the venue has set no date
 
 
 class Listing(Struct, frozen=True, kw_only=True):
@@ -71,14 +72,16 @@ ParseLiquidations = Callable[[object, Callable[[str], Listing | None], datetime]
 
 # The fields of a record that each call fills, directly or after processing.
 FIELDS_OF_CALL: Final[dict[CallName, tuple[str, ...]]] = {
-    "contract": ("contract", "contract_size", "lot_size"),
+    "contract": ("contract", "contract_size", "lot_size", "settles_at"),
     "tiers": ("maintenance_tiers",),
     "funding": ("funding_rate", "funding_interval_hours", "funding_cap"),
     "mark": ("mark_price",),
     "depth": ("thin_liquidity",),
     "liquidations": ("liquidation_spike",),
-    "insurance": ("insurance_fund",),
+    "insurance": ("insurance_fund", "fund_peak"),
     "adl": ("adl_trigger",),
+    "rating": ("adl_rating",),
+    "open_interest": ("open_interest_high",),
     "clock": (),
 }
 
@@ -94,6 +97,7 @@ class Source(Struct, frozen=True, kw_only=True):
     calls: Mapping[CallName, Call]
     unpublished: frozenset[str] = frozenset()  # fields of its calls that this venue, unlike others, does not publish
     parse_liquidations: ParseLiquidations | None = None  # None: it has no stream of liquidations
+    liquidation_channel: str | None = None  # of the stream, where ccxt has no method for it
     rate_limit_statuses: frozenset[int] = frozenset({418, 429})
 
     @property

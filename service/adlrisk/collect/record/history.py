@@ -1,50 +1,33 @@
-"""The rolling history of one contract: the liquidations and depths that its conditions are judged from.
+"""The rolling history of one contract, that its conditions are judged from.
 
 It is stored beside the records, so that a restart or another collector continues it.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
-from msgspec import Meta, Struct
 
-from adlrisk.collect.adapters.observation import InsurancePool, Liquidation, Observation
-from adlrisk.domain.position.bounds import NonNegative
+from adlrisk.collect.adapters.observation import FundReading, InsurancePool, Liquidation, Observation
+from adlrisk.collect.record.stored_history import StoredHistory, decode_history
 from adlrisk.domain.rules.conditions import (
     Conditions,
     DrawdownRule,
     adl_trigger,
     drawdown_trigger,
+    fund_peak,
     liquidation_spike,
+    open_interest_high,
     thin_liquidity,
 )
 
-FORMAT: Final = 1
-
 _DEPTH_SLOT_SECONDS: Final = 300  # one depth in each slot counts
+_FUND_SLOT_SECONDS: Final = 600  # one balance, the largest
+_INTEREST_SLOT_SECONDS: Final = 4 * 3600  # one sample of open interest: 180 in 30 days, some 4 kB
+_OTHER_FUND: Final = 2  # a fund that covers so many times more or fewer contracts than before is another one
 _LATE_SECONDS: Final = 60  # how late a venue may report a liquidation
 _AHEAD_SECONDS: Final = 60.0  # how far a venue's clock may be ahead
 _STALE_SECONDS: Final = 60.0  # a stream that has been silent for longer leaves the present unknown
-
-BasisPoints = Annotated[int, Meta(ge=1, le=10_000)]
-Second = Annotated[int, Meta(ge=0, le=1 << 40)]
-
-
-class StoredHistory(Struct, kw_only=True):
-    """The stored form of a history. Times are seconds since 1970; spans are measured by the collector's clock.
-
-    Unknown fields belong to a newer release and do not invalidate the others: during a rolling update, collectors of
-    both releases take over from each other.
-    """
-
-    version: int = FORMAT
-    window_minutes: int
-    liquidated: dict[Second, NonNegative] = {}  # quote currency by second, as far back as windows are open
-    covered: list[tuple[float, float]] = []  # spans in which every liquidation was received
-    windows: dict[Second, NonNegative] = {}  # total of each complete window, by its first second
-    depths: dict[Second, dict[BasisPoints, NonNegative]] = {}
-    drawdown: bool | None = None
 
 
 class MarketHistory:
@@ -54,7 +37,10 @@ class MarketHistory:
         """Continue ``stored``, or start empty where there is none or it cannot be used."""
         self._conditions = conditions
         self._window = conditions.spike.window_minutes * 60
-        self._data = _decode(stored, conditions) or StoredHistory(window_minutes=conditions.spike.window_minutes)
+        window_minutes = conditions.spike.window_minutes
+        self._data = decode_history(stored, window_minutes=window_minutes) or StoredHistory(
+            window_minutes=window_minutes
+        )
 
     def encode(self) -> bytes:
         """The stored form, JSON."""
@@ -67,7 +53,22 @@ class MarketHistory:
 
     def add_depths(self, depths: Mapping[int, float], *, now: float) -> None:
         """Add the depths of the order book, quote currency by band in basis points."""
-        self._data.depths[_slot(now)] = {band: float(f"{depth:.6g}") for band, depth in depths.items()}
+        self._data.depths[_slot(now)] = {band: _shorten(depth) for band, depth in depths.items()}
+
+    def add_fund_balance(self, balance: float, reading: FundReading, *, now: float) -> None:
+        """Add a balance of the insurance fund, at the venue's time of it; those of another fund are dropped."""
+        data = self._data
+        before = data.fund_contracts or reading.contracts
+        if max(before, reading.contracts) >= _OTHER_FUND * min(before, reading.contracts):
+            data.fund = {}
+        data.fund_contracts = reading.contracts
+        at = min(int(reading.at.timestamp()), int(now))
+        first = next((other for other in data.fund if other // _FUND_SLOT_SECONDS == at // _FUND_SLOT_SECONDS), at)
+        data.fund[first] = max(balance, data.fund.get(first, balance))
+
+    def add_open_interest(self, interest: float, *, now: float) -> None:
+        """Add a sample of open interest; the latest of its slot counts."""
+        self._data.open_interest[_slot(now, _INTEREST_SLOT_SECONDS)] = _shorten(interest)
 
     def judge_liquidation_spike(self, *, now: float) -> bool | None:
         """Whether liquidations spike; ``None`` if too little of the stream was received."""
@@ -96,6 +97,18 @@ class MarketHistory:
             if is_thin is not None:
                 return is_thin
         return None
+
+    def judge_fund_peak(self, *, now: float) -> float | None:
+        """The largest balance of the insurance fund in the window; ``None`` until all of it was observed."""
+        self._prune(now)
+        return fund_peak(self._data.fund, now=now, rule=self._conditions.fund)
+
+    def judge_open_interest_high(self, interest: float, *, now: float) -> bool | None:
+        """Whether open interest is high, compared with the samples before; ``None`` if they are too few."""
+        self._prune(now)
+        present = _slot(now, _INTEREST_SLOT_SECONDS)
+        before = [earlier for at, earlier in self._data.open_interest.items() if at < present]
+        return open_interest_high(_shorten(interest), before=before, rule=self._conditions.open_interest)
 
     def judge_adl_trigger(self, pool: InsurancePool) -> bool | None:
         """Whether a deleveraging is under way; ``None`` if the venue does not publish enough to say."""
@@ -166,19 +179,16 @@ class MarketHistory:
         data.windows = {start: total for start, total in data.windows.items() if baseline <= start <= now}
         trailing = now - self._conditions.thin.trailing_hours * 3600.0
         data.depths = {at: depths for at, depths in data.depths.items() if trailing <= at <= now}
+        fund = self._conditions.fund
+        watched = now - fund.window_hours * 3600.0 - fund.longest_gap_minutes * 60.0
+        data.fund = {at: balance for at, balance in data.fund.items() if watched <= at <= now}
+        month = now - self._conditions.open_interest.trailing_days * 86_400.0
+        data.open_interest = {at: interest for at, interest in data.open_interest.items() if month <= at <= now}
 
 
-def _slot(now: float) -> int:
-    return int(now) // _DEPTH_SLOT_SECONDS * _DEPTH_SLOT_SECONDS
+def _slot(now: float, seconds: int = _DEPTH_SLOT_SECONDS) -> int:
+    return int(now) // seconds * seconds
 
 
-def _decode(stored: bytes | None, conditions: Conditions) -> StoredHistory | None:
-    """The stored history, unless it is malformed, another version's, or of windows of another length."""
-    if stored is None:
-        return None
-    try:
-        history = msgspec.json.decode(stored, type=StoredHistory)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    fits = history.version == FORMAT and history.window_minutes == conditions.spike.window_minutes
-    return history if fits else None
+def _shorten(amount: float) -> float:
+    return float(f"{amount:.6g}")

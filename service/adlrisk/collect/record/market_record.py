@@ -15,8 +15,10 @@ SOURCE: Final = "collector"
 WRITE_INTERVAL_SECONDS: Final = 10.0
 RECORD_TTL_SECONDS: Final = 45.0  # from the write: four more writes, and time for another collector to take over
 
-# Their fields hardly change within an hour, so their age does not make a record old.
-_SLOW_CALLS: Final[frozenset[CallName]] = frozenset({"contract", "tiers", "insurance", "adl", "clock"})
+# Their fields hardly change within minutes, so their age does not make a record old.
+_SLOW_CALLS: Final[frozenset[CallName]] = frozenset(
+    {"contract", "tiers", "insurance", "adl", "rating", "open_interest", "clock"}
+)
 
 
 class MarketRecordBuilder:
@@ -33,6 +35,11 @@ class MarketRecordBuilder:
         self._latest[call] = (now, observation)
         if observation.depths:
             self.history.add_depths(observation.depths, now=now)
+        if observation.open_interest is not None:
+            self.history.add_open_interest(observation.open_interest, now=now)
+        balance = observation.market.insurance_fund
+        if observation.fund is not None and balance is not None:
+            self.history.add_fund_balance(balance, observation.fund, now=now)
 
     def build(self, *, now: float) -> StoredRecord | None:
         """The record of what is current, observed when the oldest of its fast fields was; ``None`` if nothing is.
@@ -61,12 +68,20 @@ class MarketRecordBuilder:
 
     def _judge_conditions(self, current: dict[CallName, Observation], now: float) -> dict[str, Any]:
         depth, adl = current.get("depth"), current.get("adl")
+        fund, interest = current.get("insurance"), current.get("open_interest")
         judged = {
+            "fund_peak": self.history.judge_fund_peak(now=now) if fund and fund.fund else None,
+            "open_interest_high": self._judge_open_interest(interest, now),
             "liquidation_spike": self.history.judge_liquidation_spike(now=now),
             "thin_liquidity": self.history.judge_thin_liquidity(depth.depths, now=now) if depth else None,
             "adl_trigger": self.history.judge_adl_trigger(adl.pool) if adl and adl.pool else None,
         }
         return {name: value for name, value in judged.items() if value is not None}
+
+    def _judge_open_interest(self, observation: Observation | None, now: float) -> bool | None:
+        if observation is None or observation.open_interest is None:
+            return None
+        return self.history.judge_open_interest_high(observation.open_interest, now=now)
 
 
 def _known_fields(market: MarketRecord) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""Market conditions judged from observations: liquidation spikes, thin liquidity, an active ADL trigger.
+"""Market conditions judged from observations: spikes, thin liquidity, the fund's peak, open interest, the ADL trigger.
 
 Each answer may be ``None``, unknown, if there are too few observations.
 """
 
-from collections.abc import Sequence
+import itertools
+import math
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -46,6 +48,29 @@ class ThinRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     least_samples: Annotated[Count, Meta(description="Minimum number of depths before, for a median.")] = 12
 
 
+class FundRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the largest balance of an insurance fund counts as known."""
+
+    window_hours: Annotated[Hours, Meta(description="How far back the largest balance is looked for.")] = 8.0
+    longest_gap_minutes: Annotated[
+        Annotated[int, Meta(ge=30, le=1440)],
+        Meta(description="The peak is unknown if two balances in the window are further apart, by the venue's times."),
+    ] = 60
+
+
+class OpenInterestRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When open interest counts as high. The figures are this project's own: no venue publishes any."""
+
+    percentile: Annotated[
+        Annotated[float, Meta(gt=0.0, lt=1.0)],
+        Meta(description="Open interest is high above this percentile of the samples before; a fraction."),
+    ] = 0.9
+    trailing_days: Annotated[
+        Annotated[int, Meta(ge=1, le=30)], Meta(description="How far back samples count; there is one in four hours.")
+    ] = 30
+    least_samples: Annotated[Count, Meta(description="Minimum number of samples before, for a percentile.")] = 126
+
+
 class DrawdownRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The PnL ratios at which a contract's drawdown starts and stops a deleveraging.
 
@@ -66,6 +91,8 @@ class Conditions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     spike: SpikeRule = SpikeRule()
     thin: ThinRule = ThinRule()
+    fund: FundRule = FundRule()
+    open_interest: OpenInterestRule = OpenInterestRule()
     drawdown: Annotated[
         DrawdownRule | None,
         Meta(description="The rule that the venue documents, if any; a contract's own ratios come first."),
@@ -110,6 +137,54 @@ def thin_liquidity(depth: float, *, before: Sequence[float], rule: ThinRule) -> 
     if len(before) < rule.least_samples:
         return None
     return depth < rule.share_of_median * _median(before)
+
+
+def fund_peak(balances: Mapping[int, float], *, now: float, rule: FundRule) -> float | None:
+    """The largest balance of an insurance fund in the window before ``now``.
+
+    ``None`` unless balances are known from the start of the window to ``now`` without a long gap, in which a higher one
+    may have been missed; and where the fund held nothing.
+
+    Args:
+        balances: the fund's balances by the time at which they held, seconds since 1970.
+        now: seconds since 1970.
+        rule: the venue's rule.
+
+    >>> fund_peak({0: 5.0, 1800: 9.0, 3600: 7.0}, now=3600.0, rule=FundRule(window_hours=1.0))
+    9.0
+    >>> fund_peak({1800: 9.0, 3600: 7.0}, now=3600.0, rule=FundRule(window_hours=1.0)) is None
+    True
+    """
+    since = now - rule.window_hours * 3600.0
+    gap = rule.longest_gap_minutes * 60.0
+    # The last balance before the window held when it began.
+    started_at = max((at for at in balances if at <= since), default=None)
+    if started_at is None:
+        return None
+    times = sorted(at for at in balances if started_at <= at <= now)
+    if any(after - before > gap for before, after in itertools.pairwise((*times, now))):
+        return None
+    peak = max(balances[at] for at in times)
+    return peak if peak > 0.0 else None
+
+
+def open_interest_high(now: float, *, before: Sequence[float], rule: OpenInterestRule) -> bool | None:
+    """Whether open interest is above a percentile of its own samples before, which is one of them (nearest rank).
+
+    Args:
+        now: open interest now, in any unit that is the same for all samples.
+        before: samples at equal intervals.
+        rule: the venue's rule.
+
+    >>> open_interest_high(91.0, before=list(range(1, 101)), rule=OpenInterestRule(least_samples=100))
+    True
+    >>> open_interest_high(90.0, before=list(range(1, 101)), rule=OpenInterestRule(least_samples=100))
+    False
+    """
+    if len(before) < rule.least_samples:
+        return None
+    rank = math.ceil(rule.percentile * len(before) * (1.0 - 1e-12))  # 0.9 of 10 is the ninth, whatever its last bits
+    return now > sorted(before)[max(rank, 1) - 1]
 
 
 def drawdown_trigger(

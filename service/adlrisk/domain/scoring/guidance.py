@@ -44,12 +44,12 @@ _INSTEAD: Final[dict[Mechanism, str]] = {
 }
 _INSTEAD_UNKNOWN: Final = "what happens instead is not known"
 _GUIDE_DUE: Final[dict[Place, str]] = {
-    "no_adl_at_venue": "Liquidation is due: only more margin, or closing now, can still prevent it.",
-    "not_in_queue": "Liquidation is due: only more margin, or closing now, can still prevent it; no ADL threatens.",
-    "front": "Liquidation is due: only more margin, or closing now, can still prevent it; an ADL comes after.",
-    "middle": "Liquidation is due: only more margin, or closing now, can still prevent it; an ADL comes after.",
-    "back": "Liquidation is due: only more margin, or closing now, can still prevent it; an ADL comes after.",
-    "unknown": "Liquidation is due: only more margin, or closing now, can still prevent it; an ADL comes after.",
+    "no_adl_at_venue": "Liquidation is due: only more margin can still prevent it.",
+    "not_in_queue": "Liquidation is due: only more margin can still prevent it; no ADL threatens.",
+    "front": "Liquidation is due: only more margin can still prevent it; an ADL comes after.",
+    "middle": "Liquidation is due: only more margin can still prevent it; an ADL comes after.",
+    "back": "Liquidation is due: only more margin can still prevent it; an ADL comes after.",
+    "unknown": "Liquidation is due: only more margin can still prevent it; an ADL comes after.",
 }
 
 
