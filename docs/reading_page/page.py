@@ -18,6 +18,7 @@ HEADER: Final = (
     "band",
     "standing",
     "danger",
+    "alerts",
     "guidance",
     "first action",
 )
@@ -48,6 +49,7 @@ def _row(typical: TypicalPosition) -> tuple[str, ...]:
         _range(answer.band, answer.band_upper),
         code(answer.standing.place),
         code(answer.nearer_danger.danger),
+        ", ".join(code(alert.alert) for alert in answer.alerts) or "–",
         plain(answer.guidance),
         "none" if first is None else f"{code(first.action)}: {plain(first.reason)}",
     )

@@ -143,9 +143,10 @@ def test_the_readmes_command_lines_work(command: str) -> None:
         assert re.search(r"^score +.* of 10, ", done.stdout, re.MULTILINE)
 
 
+PAGES_WITH_REQUESTS = ("allocation", "cross-margin", "formulas", "reading", "trigger")
 REQUESTS = [
     command
-    for page in ("README.md", "docs/allocation.md", "docs/cross-margin.md", "docs/formulas.md", "docs/reading.md")
+    for page in ("README.md", *(f"docs/{name}.md" for name in PAGES_WITH_REQUESTS))
     for command in commands_in((ROOT / page).read_text())
     if command.startswith("curl ")
 ]

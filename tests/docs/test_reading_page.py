@@ -111,6 +111,14 @@ def test_the_figures_of_a_row_are_those_of_exact_arithmetic(name: str, request_:
             assert round(float(distance), 4) == 0.001
 
 
+def test_alerts_are_those_of_the_market_that_is_sent() -> None:
+    """A settlement in 6 of 24 hours, and a fund that has lost 20 % where 30 % start an ADL; none elsewhere."""
+    assert {name: row["alerts"] for name, row in ROWS.items() if row["alerts"] != "–"} == {
+        "short of a contract that is delisted in 6 hours": "settlement_near",
+        "winner at a venue whose insurance fund has fallen by 20 %": "fund_drawn_down",
+    }
+
+
 def test_the_leg_of_the_hedge_shows_the_leverage_of_its_account() -> None:
     """50,000 and 45,000 of notional on 1,000 are 95×, as the signal of a cross leg judges them."""
     assert ROWS["long leg of a cross hedge"]["leverage"] == "95×"

@@ -49,6 +49,15 @@ def test_a_range_is_shown_as_one() -> None:
     assert " score 2 to 8 of 10, low to high (" in summary_of(request_of("score-position-alone"))
 
 
+def test_alerts_are_shown_with_their_reasons() -> None:
+    """An ADL that is on, and a meter that has risen."""
+    asked = request_of("score", adl_meter_before=1)
+    asked = msgspec.structs.replace(asked, market=Market(adl_trigger=True))
+    first, second = score(asked).alerts
+    assert (first.alert, second.alert) == ("adl_in_progress", "meter_rising")
+    assert f" alerts adl_in_progress: {first.reason} meter_rising: {second.reason} fired " in summary_of(asked)
+
+
 def test_a_flat_position_is_summarised_without_empty_parts() -> None:
     """What has not fired is said in words; parts of which there is nothing to say are left out."""
     asked = ScoreRequest(

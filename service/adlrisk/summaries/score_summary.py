@@ -48,7 +48,7 @@ def list_judgement(answer: ScoreAnswer) -> Iterable[Part]:
     yield "guidance", [answer.guidance]
     yield "danger", [f"{danger.danger}: {danger.reason}"]
     yield "standing", [f"{standing.place}: {standing.reason}"]
-    yield "alerts", [f"{alert.alert}: {alert.reason}" for alert in getattr(answer, "alerts", ())]
+    yield "alerts", [f"{alert.alert}: {alert.reason}" for alert in answer.alerts]
 
 
 def describe_score(answer: ScoreAnswer) -> str:

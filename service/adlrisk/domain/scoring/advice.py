@@ -19,7 +19,15 @@ from adlrisk.domain.rules.formulas import FORMULAS, QueueKey
 from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import SignalName
 
-ActionName = Literal["add_margin", "reduce_size", "take_profit", "avoid_crowded_entry", "keep_margin_buffer", "hedge"]
+ActionName = Literal[
+    "add_margin",
+    "reduce_size",
+    "take_profit",
+    "avoid_crowded_entry",
+    "keep_margin_buffer",
+    "hedge",
+    "close_before_settlement",
+]
 
 _CLEARLY_BELOW: Final = 1.0 - 1e-8  # of a threshold, so that rounding cannot make it fire
 _WALLET_FLOOR: Final = 1.0  # of the formula profit_times_margin_ratio, settlement currency

@@ -191,6 +191,7 @@ def _in_account(leg: Position, account: MarginAccount) -> Position:
         maintenance_margin=account.maintenance or None,
         maintenance_basis=leg.maintenance_basis,
         adl_meter=leg.adl_meter,
+        adl_meter_before=leg.adl_meter_before,
     )
 
 
@@ -202,6 +203,7 @@ def _share(account: MarginAccount, leg: AccountLeg) -> SharedAccount:
         gross_leverage=figures.gross_leverage,
         net_leverage=figures.net_leverage,
         prices=account.prices(leg),
+        nearest_move=figures.nearest_move,
         knows_liquidation=account.knows_liquidation(leg),
         knows_wallet=account.wallet_balance is not None,
         missing_backing=account.missing_backing,
