@@ -15,12 +15,16 @@ import msgspec
 
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS, Confidence
 from adlrisk.domain.scoring.advice import sentences as said
 from adlrisk.domain.scoring.advice.action import ActionName
+from adlrisk.domain.scoring.band import Band
+from adlrisk.domain.scoring.danger import Danger
+from adlrisk.domain.scoring.guidance import guidance_for
 from adlrisk.domain.scoring.score import Score, score
 from adlrisk.domain.scoring.shared_account import SharedAccount
+from adlrisk.domain.scoring.standing import Place
 from adlrisk.library import catalogue
 from venue_pages.markdown import GENERATED, plain, table
 
@@ -111,8 +115,8 @@ def action_sentences() -> dict[str, tuple[str, ...]]:
 
 @cache
 def collected_sentences() -> dict[str, tuple[str, ...]]:
-    """The sentences of guidance, standing, danger and signals in the answers to a grid of positions."""
-    found: dict[str, dict[str, None]] = {}
+    """All sentences of guidance; those of standing, danger and signals in the answers to a grid of positions."""
+    found: dict[str, dict[str, None]] = {"guidance": {part: None for text in _all_guidance() for part in split(text)}}
     for rules, answer in _score_grid():
         for part, text in parts_of(answer):
             found.setdefault(part, {})[replace_names(text, rules)] = None
@@ -172,6 +176,7 @@ _BACKINGS: Final[tuple[dict[str, Any], ...]] = (
     {},
     {"equity": -1.0},
     {"equity": 3.0},
+    {"equity": 8.0},
     {"equity": 60.0},
     {"equity": 3.0, "maintenance_margin_rate": 0.01},
     {"equity": 9.0, "maintenance_margin_rate": 0.01},
@@ -187,6 +192,12 @@ _MARKETS: Final = (
     Market(funding_rate=0.002, funding_interval_hours=8.0, liquidation_spike=True),
     Market(funding_rate=-0.002, funding_interval_hours=8.0, liquidation_spike=True),
 )
+
+
+def _all_guidance() -> Iterator[str]:
+    cases = itertools.product(get_args(Band), get_args(Place), get_args(Danger), (True, False), get_args(Mechanism))
+    for band, place, danger, is_due, mechanism in cases:
+        yield guidance_for(band, place, danger, is_due=is_due, mechanism=mechanism)
 
 
 def _score_grid() -> Iterator[tuple[VenueRules, Score]]:

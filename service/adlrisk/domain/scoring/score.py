@@ -10,7 +10,7 @@ from adlrisk.domain.position.arithmetic import sign_of
 from adlrisk.domain.position.maintenance import UNKNOWN, Maintenance
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.position.state import PositionState, derive_with_maintenance, is_due
+from adlrisk.domain.position.state import PositionState, derive_with_maintenance
 from adlrisk.domain.rules.card import Alternative, VenueRules
 from adlrisk.domain.rules.formulas import AlternativeKey, QueueKey, lacks_maintenance, needs_wallet, queue_key
 from adlrisk.domain.scoring.advice.action import Action
