@@ -76,6 +76,16 @@ ROW: Final = Row(
             unit="ratio",
         ),
         Panel(
+            title="Alerts by kind",
+            description=(
+                "Alerts that scores raised per second: what announces an ADL beside the signals. adl_in_progress and "
+                "fund_drawn_down: an ADL is on or near; tell the traders of that venue. None ever: no collector fills "
+                "the fields in, and no bot sends them."
+            ),
+            queries=(Query(f"sum by (alert) (rate(adlrisk_alerts_total{{{VENUES}}}{RATE}))", "{{alert}}"),),
+            unit="per second",
+        ),
+        Panel(
             title="Distribution of scores",
             description="Number of scores by their share of the maximum. Colour moving upwards: risk is building.",
             queries=(Query(f"sum by (le) (increase(adlrisk_score_ratio_bucket{{{VENUES}}}{RATE}))", "{{le}}"),),

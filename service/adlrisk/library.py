@@ -64,8 +64,7 @@ def _check(request: object, kind: type[T]) -> T:
     plain = None
     try:
         plain = msgspec.to_builtins(request, builtin_types=_KEPT, enc_hook=_to_plain)
-        if isinstance(plain, dict) and "as_of" in plain:
-            plain["as_of"] = to_text("as_of", plain["as_of"])
+        _write_times(plain)
         return msgspec.convert(plain, type=kind)
     except RecursionError as error:
         raise msgspec.ValidationError("the request: nested too deeply") from error
@@ -74,6 +73,32 @@ def _check(request: object, kind: type[T]) -> T:
 
         pointer, detail = explain_error(str(error), plain, kind=kind)
         raise msgspec.ValidationError(f"{pointer or 'the request'}: {detail}") from error
+
+
+def _write_times(plain: object) -> None:
+    """Replace the aware datetimes of a request in plain values by their texts.
+
+    Raises:
+        ValueError: a datetime has no timezone, or is at the end of the calendar; the message says where.
+    """
+    if not isinstance(plain, dict):
+        return
+    _write_time(plain, "as_of")
+    market, markets = plain.get("market"), plain.get("markets")
+    if isinstance(market, dict):
+        _write_time(market, "settles_at", within="$.market")
+    if isinstance(markets, dict):
+        for each in markets.values():
+            if isinstance(each, dict):
+                _write_time(each, "settles_at", within="$.markets[...]")
+
+
+def _write_time(plain: dict[str, Any], name: str, *, within: str = "") -> None:
+    try:
+        if name in plain:
+            plain[name] = to_text(name, plain[name])
+    except ValueError as error:
+        raise ValueError(f"{error} - at `{within}`" if within else str(error)) from error
 
 
 def _reject_half_surrogates(request: Account) -> None:

@@ -142,7 +142,7 @@ def test_the_readmes_command_lines_work(command: str) -> None:
 
 REQUESTS = [
     command
-    for page in ("README.md", "docs/allocation.md", "docs/cross-margin.md", "docs/formulas.md")
+    for page in ("README.md", "docs/allocation.md", "docs/cross-margin.md", "docs/formulas.md", "docs/trigger.md")
     for command in commands_in((ROOT / page).read_text())
     if command.startswith("curl ")
 ]

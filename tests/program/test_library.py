@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import adlrisk
+from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from support.running import EXAMPLES, without_age
 
 NAMES = sorted(path.name.removesuffix(".request.json") for path in EXAMPLES.glob("score-*.request.json"))
@@ -183,3 +184,35 @@ def test_scoring_loads_no_framework() -> None:
     assert {"adlrisk", "msgspec"} <= loaded
     frameworks = {"litestar", "uvicorn", "httptools", "structlog", "prometheus_client", "redis", "orjson", "numpy"}
     assert not loaded & frameworks
+
+
+SETTLES = datetime(2026, 11, 18, 22, 30, tzinfo=timezone(timedelta(hours=9)))
+
+
+@pytest.mark.parametrize("moment", [SETTLES, "2026-11-18T13:30:00Z"])
+def test_settles_at_is_an_aware_datetime_or_text(moment: Any) -> None:
+    """In the market of a score, and in those of an account, from Structs and dicts."""
+    as_of = "2026-11-18T12:00:00Z"
+    leg = {**{name: part for name, part in POSITION.items() if name != "margin"}, "id": "a", "symbol": "X"}
+    for market in (adlrisk.Market(settles_at=moment), {"settles_at": moment}):
+        answers = [
+            adlrisk.score(a_request(market=market, as_of=as_of)),
+            adlrisk.score({"position": POSITION, "market": market, "as_of": as_of}),
+            adlrisk.account(
+                {"venue": "binance", "equity": 50, "markets": {"X": market}, "positions": [leg], "as_of": as_of}
+            ).positions[0],
+        ]
+        for answer in answers:
+            assert isinstance(answer, ScoreAnswer)
+            assert answer.trigger is not None
+            assert answer.trigger.settles_at == "2026-11-18T13:30:00Z"
+            assert answer.alerts[0].reason.startswith("The contract is settled at 2026-11-18 13:30 UTC, in 1 h 30 min.")
+
+
+def test_a_settlement_without_a_timezone_is_refused_by_its_place() -> None:
+    """As `as_of` is."""
+    naive = {"settles_at": datetime(2026, 11, 18, 12)}  # noqa: DTZ001 (what is tested)
+    with pytest.raises(adlrisk.ValidationError, match=r"^/market/settles_at: a datetime without a timezone"):
+        adlrisk.score({"position": POSITION, "market": naive})
+    with pytest.raises(adlrisk.ValidationError, match=r"^/markets: .*settles_at: a datetime without a timezone"):
+        adlrisk.account({"venue": "binance", "markets": {"X": naive}, "positions": [{**POSITION, "id": "a"}]})

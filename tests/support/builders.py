@@ -112,6 +112,13 @@ markets = st.builds(
     funding_interval_hours=st.none() | st.sampled_from((1.0, 4.0, 8.0)),
     liquidation_spike=st.none() | st.booleans(),
     thin_liquidity=st.none() | st.booleans(),
+    adl_trigger=st.none() | st.booleans(),
+    insurance_fund=st.none() | st.floats(min_value=-1e9, max_value=1e9),
+    fund_peak=st.none() | st.floats(min_value=1e-6, max_value=1e9),
+    adl_rating=st.none() | st.sampled_from(("low", "medium", "high")),
+    settles_at=st.none()
+    | st.sampled_from(("2026-11-18T12:00:00Z", "2026-11-19T02:30:00+09:00", "2100-01-01T00:00:00Z")),
+    open_interest_high=st.none() | st.booleans(),
 )
 moments = st.integers(min_value=0, max_value=100 * 365 * 24 * 3600).map(
     lambda seconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)

@@ -211,6 +211,7 @@ def test_12_thresholds_are_the_defaults(venue: str) -> None:
     thresholds = card(venue).score
     assert (thresholds.leverage, thresholds.profit, thresholds.top_heavy_share) == (15.0, 0.03, 0.5)
     assert (thresholds.funding_rate_8h, thresholds.adl_meter) == (0.001, 0.5)
+    assert thresholds.events == ()  # dates are the operators' to know
     (session,) = thresholds.thin_sessions
     assert (session.start, session.to) == ("Sat 20:00", "Sun 23:00")
 

@@ -98,6 +98,13 @@ FAMILIES: Final = (
         is_hot_path=True,
     ),
     Family(
+        name="adlrisk_alerts",
+        kind="counter",
+        help="Alerts raised by scores, by venue and alert: what announces an ADL beside the signals.",
+        labels=("venue", "alert"),
+        is_hot_path=True,
+    ),
+    Family(
         name="adlrisk_market_lookups",
         kind="counter",
         help="Scores whose request named a symbol, by what became of its market record (used, unused, absent, "

@@ -31,6 +31,7 @@ class ScoreFigures(NamedTuple):
     ratio: float  # of its maximum
     outcomes: tuple[bool | None, ...]  # whether each of ``SIGNALS`` fired, if known
     lookup: str | None  # what became of the market record; None: no symbol was named
+    alerts: tuple[str, ...] = ()
 
 
 class Metrics:
@@ -89,6 +90,8 @@ class Metrics:
         scored.ratio.observe(figures.ratio, times)
         if figures.lookup is not None:
             self._lookups[figures.lookup].value += times
+        for alert in figures.alerts:
+            self._metrics["adlrisk_alerts"].child(figures.venue, alert).value += times
 
     def count_book(self, *, operation: str, venue: str, positions: int, seconds: float) -> None:
         """Count and time one book."""
@@ -135,6 +138,7 @@ class Metrics:
         routes: Iterable[tuple[str, str]],
         venues: Iterable[str],
         bands: Sequence[str],
+        alerts: Sequence[str],
         problems: Iterable[str],
         limits: Iterable[str],
         policies: Iterable[str],
@@ -148,6 +152,8 @@ class Metrics:
         for venue in venues:
             for band in bands:
                 scores.child(venue, band)
+            for alert in alerts:
+                self._metrics["adlrisk_alerts"].child(venue, alert)
         self._lookups = {status: self._metrics["adlrisk_market_lookups"].child(status) for status in lookups}
         for name, values in (("problems", problems), ("rejections", limits), ("allocation_uncovered_lots", policies)):
             for value in values:

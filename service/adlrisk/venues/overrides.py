@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from adlrisk.domain.position.bounds import Positive, Rate
 from adlrisk.domain.position.position import Contract
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.signal_thresholds import MinuteOfWeek
+from adlrisk.domain.rules.signal_thresholds import MAX_EVENTS, EventText, EventTime, MinuteOfWeek
 from adlrisk.venues.tolerance import drop_unknown_fields
 
 Override = Mapping[str, Any]  # a merge patch of the bundled or local card; null removes a field
@@ -22,6 +22,14 @@ class ThinSessionPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     start: Annotated[MinuteOfWeek, Meta(description="First minute, such as `Sat 20:00`.")]
     to: Annotated[MinuteOfWeek, Meta(description="First minute after it.")]
+
+
+class EventPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from"}):
+    """A window of time in which the market is under stress, such as major news; the end is excluded."""
+
+    start: Annotated[EventTime, Meta(description="First moment, RFC 3339 with UTC offset.")]
+    to: Annotated[EventTime, Meta(description="First moment after it.")]
+    what: Annotated[EventText, Meta(description="What happens, as the reason names it; up to 100 characters.")]
 
 
 class ThresholdsPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -49,6 +57,13 @@ class ThresholdsPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     thin_sessions: Annotated[
         Annotated[tuple[ThinSessionPatch, ...], Meta(max_length=100)] | UnsetType | None,
         Meta(description="Weekly sessions that count as thin liquidity, all of them."),
+    ] = UNSET
+    events: Annotated[
+        Annotated[tuple[EventPatch, ...], Meta(max_length=MAX_EVENTS)] | UnsetType | None,
+        Meta(
+            description="Windows in which `market_stress` fires, such as major news, all of them: a list replaces the "
+            "one in force; null: none."
+        ),
     ] = UNSET
 
 

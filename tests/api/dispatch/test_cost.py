@@ -8,10 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import pytest
 
+from adlrisk.domain.position.market import MarketRecord
+from adlrisk.venues.market_records import MarketKey, StoredRecord
 from support.hostile.failure_cases import SCORE, WORKED
 from support.line import Line, on_a_line
+from support.running import WEDNESDAY
 from support.sockets import HEAD
+
+RECORD = MarketRecord(
+    funding_rate=0.001, funding_interval_hours=8.0, liquidation_spike=False, thin_liquidity=False, adl_trigger=False,
+    insurance_fund=9e6, fund_peak=1e7, adl_rating="low", settles_at="2026-12-25T08:00:00Z", open_interest_high=False,
+)  # fmt: skip
 
 
 def count_calls(work: Callable[[], object]) -> int:
@@ -42,6 +51,25 @@ def test_score_with_a_cached_head_takes_few_calls(tmp_path: Any) -> None:
         assert count_calls(lambda: line.protocol.data_received(request)) <= 225
         assert len(line.written) == asked + 1
         assert line.written[-1].startswith(b"HTTP/1.1 200 ")
+
+    with (tmp_path / "log").open("w") as log:
+        on_a_line(work, log=log)
+
+
+@pytest.mark.parametrize(("market", "most"), [({}, 284), (WORKED["market"], 303)])
+def test_score_with_a_cached_record_takes_few_calls(tmp_path: Any, market: dict[str, Any], most: int) -> None:
+    """With a record that knows all of the market: what it fills in is worked out once, not for each score."""
+    asked = {name: part for name, part in WORKED.items() if name != "as_of"} | {"symbol": "BTCUSDT", "market": market}
+    body = msgspec.json.encode(asked)
+
+    async def work(line: Line) -> None:
+        stored = StoredRecord(market=RECORD, observed_at=WEDNESDAY, source="test", ttl_seconds=3600.0)
+        await line.app.context.live_rules.put_record(MarketKey("binance", "BTCUSDT"), stored, now=WEDNESDAY)
+        request = HEAD % (b"/score", len(body)) + body
+        for _ in range(3):
+            await line.answer_to(request)
+        assert b'"source":"cache","reason":"The venue says that no auto-deleveraging is on.' in line.received
+        assert count_calls(lambda: line.protocol.data_received(request)) <= most
 
     with (tmp_path / "log").open("w") as log:
         on_a_line(work, log=log)

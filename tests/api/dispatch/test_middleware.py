@@ -361,3 +361,22 @@ def test_warning_level_logs_no_requests() -> None:
     with RunningServer(settings, log=io.StringIO()) as server:
         httpx.get(f"{server.url}/venues")
         assert server.log.getvalue() == ""
+
+
+def test_alerts_are_counted_by_venue(fresh: Any) -> None:
+    """Each alert of each score counts once, in a batch and a leg as alone; all begin at zero."""
+    _, client = fresh
+    name = "adlrisk_alerts_total"
+    assert value(samples(client), name, venue="gate", alert="open_interest_high") == 0
+    market = {"adl_rating": "high", "open_interest_high": True}
+    asked = {**SCORE, "market": market}
+    client.post("/score", json=asked)
+    client.post("/scores", json={"items": [asked, SCORE]})
+    leg = {**SCORE["position"], "id": "a", "symbol": "ETHUSDT"}
+    del leg["margin"]
+    account = {"venue": "binance", "equity": 3000, "markets": {"ETHUSDT": {"adl_rating": "high"}}, "positions": [leg]}
+    assert client.post("/account", json=account).json()["positions"][0]["alerts"]
+    found = samples(client)
+    assert value(found, name, venue="binance", alert="venue_rates_high") == 3
+    assert value(found, name, venue="binance", alert="open_interest_high") == 2
+    assert value(found, name, venue="binance", alert="adl_in_progress") == 0

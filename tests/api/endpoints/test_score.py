@@ -55,7 +55,7 @@ def test_answer_has_the_contracts_fields(client: httpx.Client) -> None:
     answer = client.post("/score", json=WORKED).json()
     assert list(answer) == [
         "score", "max_score", "score_upper", "band", "band_upper", "standing", "nearer_danger", "guidance",
-        "signals", "missing", "state", "queue", "actions", "market", "venue", "as_of",
+        "signals", "missing", "state", "queue", "trigger", "alerts", "actions", "market", "venue", "as_of",
     ]  # fmt: skip
     assert list(answer["state"]) == [
         "notional", "entry_notional", "unrealized_pnl", "pnl_to_notional", "return_on_entry",

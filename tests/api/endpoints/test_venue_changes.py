@@ -379,3 +379,54 @@ def test_answers_contain_no_key(keyed: httpx.Client) -> None:
         response = answer_to(keyed, "PATCH", "/venues/okx", key, "bearer")
         assert key not in response.text
         assert key not in str(response.headers)
+
+
+CPI = {"from": "2026-11-18T11:30:00Z", "to": "2026-11-18T13:30:00+01:00", "what": "CPI release"}
+
+
+def test_events_are_patched_as_a_whole_and_fire_market_stress(fresh: httpx.Client) -> None:
+    """A list replaces the one in force, null and DELETE remove it; other thresholds stay as they are."""
+    calm = {"market": {"liquidation_spike": False, "thin_liquidity": False}}
+    assert fresh.get("/venues/binance").json()["score"]["events"] == []
+    other = {**CPI, "from": "2026-11-18T12:00:00Z", "what": "Rate decision"}
+    for events in ([other], [CPI, other], [other, CPI]):
+        card = fresh.patch("/venues/binance", json={"score": {"leverage": 10, "events": events}}).json()
+        assert card["score"]["events"] == events
+        stress = fired(fresh, **calm)["market_stress"]
+        assert (stress["fired"], stress["source"]) == (True, "clock")
+        assert events[0]["what"] in stress["reason"]
+    card = fresh.patch("/venues/binance", json={"score": {"events": None}}).json()
+    assert (card["score"]["events"], card["score"]["leverage"]) == ([], 10)
+    assert fired(fresh, **calm)["market_stress"]["fired"] is False
+    full = [{**CPI, "what": f"{number}"} for number in range(100)]
+    assert fresh.patch("/venues/binance", json={"score": {"events": full}}).json()["score"]["events"] == full
+    assert fresh.delete("/venues/binance/override").json()["score"]["events"] == []
+
+
+def test_the_trigger_of_a_record_reaches_the_answer(fresh: httpx.Client) -> None:
+    """Of a score and of a leg, with `cache` as its source; what the request says comes first."""
+    known = {
+        "adl_trigger": True, "insurance_fund": 70, "fund_peak": 100, "adl_rating": "high",
+        "settles_at": "2026-11-18T17:20:00Z", "open_interest_high": True,
+    }  # fmt: skip
+    assert fresh.put(MARKET, json={**known, "source": "collector"}).status_code == 200
+    answer = fresh.post("/score", json={**SCORE, "symbol": "BTCUSDT"}).json()
+    trigger = answer["trigger"]
+    assert trigger.pop("reason").startswith("The venue says that an auto-deleveraging is on. ")
+    assert trigger == {
+        "adl_on": True, "insurance_fund": 70, "fund_drawdown": 0.3, "rating": "high",
+        "settles_at": "2026-11-18T17:20:00Z", "source": "cache",
+    }  # fmt: skip
+    raised = ["adl_in_progress", "settlement_near", "venue_rates_high", "open_interest_high"]
+    assert [alert["alert"] for alert in answer["alerts"]] == raised
+    assert answer["market"]["status"] == "used"
+    assert answer["actions"][0]["action"] == "close_before_settlement"
+    position = {name: part for name, part in SCORE["position"].items() if name != "leverage"}
+    leg = {**position, "id": "a", "symbol": "BTCUSDT", "adl_meter": 4, "adl_meter_before": 1}
+    own = {"adl_trigger": False, "adl_rating": "low", "settles_at": "2026-12-18T12:00:00Z"}
+    request = {"venue": "binance", "equity": 9, "markets": {"BTCUSDT": own}, "positions": [leg]}
+    scored = fresh.post("/account", json=request).json()["positions"][0]
+    assert [alert["alert"] for alert in scored["alerts"]] == ["meter_rising", "open_interest_high"]
+    assert (scored["trigger"]["adl_on"], scored["trigger"]["source"]) == (False, "cache")
+    names = list(scored)
+    assert names[names.index("queue") :][:4] == ["queue", "trigger", "alerts", "actions"]

@@ -24,6 +24,7 @@ PARTIAL = example("adl-partial.request")
 COLUMNS = example("queue-rank-columns.request")
 
 
+EVENT = {"from": "2026-12-10T13:15:00Z", "to": "2026-12-10T14:00:00Z", "what": "CPI release"}
 TIME = "must be text such as 2026-11-18T12:00:00Z, with seconds and offset, of the years 2000 to 2100"
 
 
@@ -114,6 +115,15 @@ def with_field(path: str, value: Any) -> dict[str, Any]:
         ("as_of", "2026-11-18", ("must be text such as 2026-11-18T12:00:00Z, with seconds and offset, "
          "of the years 2000 to 2100")),
         ("as_of", "2026-02-30T00:00:00Z", "day is out of range for month"),
+        ("market.adl_rating", "HIGH", "must be `low` or `medium` or `high`, not 'HIGH': use `high`"),
+        ("market.adl_rating", "extreme", "must be `low` or `medium` or `high`, not 'extreme'"),
+        ("market.settles_at", "2026-12-01T08:00:00", TIME),
+        ("market.settles_at", 1796112000000, f"{TIME}: use 2026-12-01T08:00:00Z"),
+        ("market.settles_at", "2026-02-30T00:00:00Z", "day is out of range for month"),
+        ("market.symbolAdlRisk", "high", "unknown field: did you mean `adl_rating`?"),
+        ("market.deliveryDate", 1796112000000, "unknown field: did you mean `settles_at`?"),
+        ("position.adl_meter_before", {"LONG": 4, "SHORT": 1},
+         "must be a number, not an object: send the reading of the side that is held"),
         ("symbol", "BTC USDT", ("must be the venue's own id of the contract, as its API gives it: "
          "1 to 64 of A-Z a-z 0-9 : . _ @ -")),
         ("symbol", "BTC/USDT:USDT", ("must be the venue's own id of the contract, probably `BTCUSDT`, not a unified "
@@ -170,6 +180,26 @@ def test_integers_of_any_length_are_refused_by_name(path: str, digits: int, sign
             "must be text, not a number",
         ),
         (VenuePatch, {"contracts": ["coin-m"]}, "/contracts/0", "must be `linear` or `inverse`, not 'coin-m': use"),
+        (VenuePatch, {"score": {"events": [{**EVENT, "from": "2026-12-10"}]}}, "/score/events/0/from", TIME),
+        (
+            VenuePatch,
+            {"score": {"events": [{**EVENT, "to": 1796911200000}]}},
+            "/score/events/0/to",
+            "use 2026-12-10T14:00:00Z",
+        ),
+        (
+            VenuePatch,
+            {"score": {"events": [EVENT, {**EVENT, "what": " CPI"}]}},
+            "/score/events/1/what",
+            "must be 1 to 100 characters",
+        ),
+        (VenuePatch, {"score": {"events": [EVENT] * 101}}, "/score/events", "must have at most 100 items"),
+        (
+            VenuePatch,
+            {"score": {"thin_sessions": [{"from": "Sat", "to": "Sun 23:00"}]}},
+            "/score/thin_sessions/0/from",
+            "does not match the schema's pattern",
+        ),
         (VenuePatch, {"execution": {"price": "index"}}, "/execution/price", "or `unknown`, not 'index'"),
     ],
 )

@@ -110,3 +110,39 @@ def test_rate_and_deduction_are_filled_in_together() -> None:
     """Rate and deduction are filled in together or not at all."""
     position = a_position(maintenance_amount=0.2)
     assert complete_request(position, Market(), MarketRecord(maintenance_tiers=TIERS)).position == position
+
+
+WITH_FUND = MarketRecord(
+    adl_trigger=False, insurance_fund=90.0, fund_peak=100.0, adl_rating="low", settles_at="2026-12-01T08:00:00Z",
+    open_interest_high=True,
+)  # fmt: skip
+
+
+def test_what_is_known_of_the_trigger_comes_from_the_record() -> None:
+    """All six fields are filled in and listed, for a request that says nothing and for one that says something else."""
+    names = {"adl_trigger", "insurance_fund", "fund_peak", "adl_rating", "settles_at", "open_interest_high"}
+    for market in (Market(), Market(funding_rate=0.001)):
+        found = complete_request(a_position(), market, WITH_FUND)
+        assert found.filled == names
+        assert {name: getattr(found.market, name) for name in names} == {
+            name: getattr(WITH_FUND, name) for name in names
+        }
+        assert found.market.funding_rate == market.funding_rate
+
+
+@pytest.mark.parametrize(
+    "own", [{"insurance_fund": 5.0}, {"fund_peak": 7.0}, {"insurance_fund": 5.0, "fund_peak": 7.0}]
+)
+def test_fund_and_peak_are_filled_in_together(own: dict[str, Any]) -> None:
+    """The balance of one observer below the peak of another would be a fall that nobody has seen."""
+    found = complete_request(a_position(), Market(**own), WITH_FUND)
+    assert {"insurance_fund", "fund_peak"}.isdisjoint(found.filled)
+    assert (found.market.insurance_fund, found.market.fund_peak) == (own.get("insurance_fund"), own.get("fund_peak"))
+    assert "adl_rating" in found.filled
+
+
+def test_completing_one_request_leaves_the_next_alone() -> None:
+    """What a record fills in is kept with it, and is the same for every request."""
+    first = complete_request(a_position(), Market(), WITH_FUND)
+    assert complete_request(a_position(), Market(adl_trigger=True), WITH_FUND).market.adl_trigger is True
+    assert complete_request(a_position(), Market(), WITH_FUND) == first

@@ -9,7 +9,7 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.rules.card import Funding
 from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
-from adlrisk.domain.rules.signal_thresholds import ThinSession, Thresholds
+from adlrisk.domain.rules.signal_thresholds import Event, ThinSession, Thresholds
 from adlrisk.domain.scoring.score import Score
 from adlrisk.domain.scoring.signals import Signal, normalise_reading
 from support.builders import CONTRACTS, LEVELS, SIDES, a_position, entry_and_mark, scored
@@ -256,6 +256,41 @@ def test_levels_that_are_no_fifths_stand_where_they_begin() -> None:
     )
     places = [normalise_reading(float(level), meter) for level in meter.levels]
     assert places == pytest.approx([1.0, 1 - 0.05 / 0.5, 1 - 0.13 / 0.5, 1 - 0.27 / 0.5, 0.0])
+
+
+EVENTS = Thresholds(
+    events=(
+        Event(start="2026-11-18T11:30:00Z", to="2026-11-18T12:30:00Z", what="CPI release"),
+        Event(start="2026-11-18T21:00:00+09:00", to="2026-11-18T22:00:00+09:00", what="rate decision"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "what"), [(-31, None), (-30, "CPI"), (0, "CPI"), (29, "CPI"), (30, "rate"), (59, "rate"), (60, None)]
+)
+@pytest.mark.parametrize("thin", [None, False])
+def test_an_event_of_the_card_is_market_stress(minutes: int, what: str | None, thin: bool | None) -> None:
+    """From its first moment to just before its end, in any time zone, also where liquidity is reported normal."""
+    as_of = datetime(2026, 11, 18, 12, tzinfo=UTC) + timedelta(minutes=minutes)
+    market = Market(liquidation_spike=False, thin_liquidity=thin)
+    signal = signal_of(scored(a_position(), market, as_of=as_of, score=EVENTS), "market_stress")
+    assert signal.fired is (what is not None)
+    assert signal.source == ("request" if what is None else "clock")
+    assert (what or "No liquidation spike") in signal.reason
+
+
+def test_an_event_says_what_and_until_when() -> None:
+    """It comes after what the request reports, and before the weekly session, of which it is the reason."""
+    as_of = SATURDAY + timedelta(hours=21)
+    event = Event(start="2026-11-21T20:30:00Z", to="2026-11-21T22:00:00Z", what="Network upgrade, height 900000")
+    score = Thresholds(events=(event,))
+    for market, reason in (
+        (Market(), "An event of the venue's card is on until 2026-11-21 22:00 UTC: Network upgrade, height 900000."),
+        (Market(liquidation_spike=True), "Liquidations are spiking."),
+        (Market(thin_liquidity=True), "Liquidity is reported thin."),
+    ):
+        assert signal_of(scored(a_position(), market, as_of=as_of, score=score), "market_stress").reason == reason
 
 
 @pytest.mark.parametrize(

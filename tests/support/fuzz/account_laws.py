@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from adlrisk.venues.catalogue import load_catalogue
 from support.fuzz.near import ROUNDING, assert_near, given_balance
 from support.fuzz.state_laws import Maintenance, Values, check_state
+from support.fuzz.trigger_laws import check_trigger
 
 Request = Mapping[str, Any]
 Content = Mapping[str, Any]
@@ -89,6 +90,7 @@ def check_account(request: Request, answer: Content) -> None:
     check_common_moves(request, figures, cross, unreadable=unreadable)
     for leg in legs:
         if "score" in leg.answer:
+            check_trigger(leg.asked, request.get("markets", {}).get(leg.asked.get("symbol"), {}), leg.answer)
             check_leg(request, figures, leg, cross, unreadable=unreadable)
     check_underlyings(answer, legs, is_complete=len(legs) == len(asked))
 

@@ -30,16 +30,24 @@ FILLED: Final = sorted(name for name in QUEUES if CATALOGUE[name].rules.executio
 _MOST_ROWS: Final = 12
 _MOST_LEGS: Final = 5
 _FEW: Final = 3
-_moments: Final = st.datetimes(
-    min_value=WEDNESDAY.replace(year=2000, tzinfo=None), max_value=WEDNESDAY.replace(year=2100, tzinfo=None)
-).flatmap(
-    lambda moment: st.sampled_from(("Z", "+00:00", "-23:59", "+14:00")).map(
-        (moment.isoformat(timespec="seconds")).__add__
+
+
+def _moments_until(last: int, *, first: int = 2000) -> Drawn:
+    """Times of the years ``first`` to ``last`` as text, at several offsets."""
+    earliest, latest = (WEDNESDAY.replace(year=year, tzinfo=None) for year in (first, last))
+    return st.datetimes(min_value=earliest, max_value=latest).flatmap(
+        lambda moment: st.sampled_from(("Z", "+00:00", "-23:59", "+14:00")).map(
+            (moment.isoformat(timespec="seconds")).__add__
+        )
     )
-)
+
+
+_moments: Final = _moments_until(2100)
 _ids: Final = st.text(min_size=1, max_size=64) | st.text("ab", min_size=1, max_size=3)
 _symbols: Final = st.sampled_from(("BTCUSDT", "ETH-USDT-SWAP", "X"))
 _OF_THE_ACCOUNT: Final = ("equity", "margin", "wallet_balance", "maintenance_margin")
+_readings: Final = st.none() | st.sampled_from((0, 1, 2, 3, 4, 5, 0.0, 0.25, 1.0, -0.0, 0.5))
+_settlements: Final = st.none() | _moments | st.just("2026-11-18T17:20:00Z") | st.just("2026-11-19T20:59:59+09:00")
 _lots: Final = st.sampled_from((1.0, 0.1, 0.001, 1e-8, 0.5, 3.0, 1e6))
 _mostly_lots: Final = st.sampled_from((1.0, 0.1, 0.001, 1e-8, 0.5, 3.0, 1e6, None))
 
@@ -204,7 +212,8 @@ def _keep_one_of_two(close: dict[str, Any]) -> dict[str, Any]:
 # Fields with their own strategies, because most legal values of their types would be pointless.
 _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     "Position": lambda: {
-        "adl_meter": st.none() | st.sampled_from((0, 1, 2, 3, 4, 5, 0.0, 0.25, 1.0, -0.0, 0.5)),
+        "adl_meter": _readings,
+        "adl_meter_before": st.none() | _readings,
         # Drawn by themselves they would contradict the size and prices: such a position is refused.
         "notional": st.none(),
         "unrealized_pnl": st.none(),
@@ -230,7 +239,14 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
         "policies": st.lists(st.sampled_from(POLICIES), min_size=1, unique=True) | st.just(list(POLICIES)),
     },
     "BookPosition": lambda: {"id": _ids, "maintenance_margin_rate": numbers(1e-12, 1.0, below_most=True)},
+    "Market": lambda: {"settles_at": _settlements},
+    "EventPatch": lambda: {
+        "start": _moments_until(2050),
+        "to": _moments_until(2100, first=2051),
+        "what": st.sampled_from(("CPI release", "\N{EM DASH}", "x" * 100)),
+    },
     "MarketPut": lambda: {
+        "settles_at": _settlements,
         "observed_at": st.none() | st.just("2026-11-18T11:59:59.5Z"),
         "ttl_seconds": numbers(1.0, 86_400.0),
         "maintenance_tiers": st.just([]) | st.lists(_tiers(), max_size=_FEW).map(_rising_tiers),

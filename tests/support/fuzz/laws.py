@@ -10,6 +10,7 @@ from adlrisk.venues.catalogue import load_catalogue
 from support.fuzz.account_laws import check_account
 from support.fuzz.near import assert_near, sum_of
 from support.fuzz.state_laws import Maintenance, Values, check_state
+from support.fuzz.trigger_laws import check_trigger
 
 Request = Mapping[str, Any]
 Content = Mapping[str, Any]
@@ -26,7 +27,9 @@ def check_score(request: Request, answer: Content) -> None:
     assert [signal["signal"] for signal in signals] == SIGNALS
     assert all(signal["points"] == (2 if signal["fired"] else 0) for signal in signals)
     assert answer["score"] == sum(signal["points"] for signal in signals)
-    assert answer["score_upper"] == answer["score"] + 2 * sum(signal["fired"] is None for signal in signals)
+    assert answer["score_upper"] == answer["score"] + 2 * sum(
+        signal["fired"] is None and signal["applicable"] for signal in signals
+    )
     assert 0 <= answer["score"] <= answer["score_upper"] <= answer["max_score"] == 10
     for points, band in (("score", "band"), ("score_upper", "band_upper")):
         assert answer[band] == ("low" if answer[points] <= 3 else "watch" if answer[points] <= 6 else "high")
@@ -34,6 +37,7 @@ def check_score(request: Request, answer: Content) -> None:
     named = request.get("venue", "generic")
     assert answer["venue"]["id"] == _ALIASES.get(named, named)
     check_state(request["position"], answer["state"], maintenance=maintenance_of(request["position"], answer))
+    check_trigger(request["position"], request.get("market", {}), answer)
     queue = answer["queue"]
     if queue is not None and not queue["eligible"]:
         assert queue["priority"] is None

@@ -148,6 +148,7 @@ def _partial(**fields: Any) -> dict[str, Any]:
 
 
 PATCH: dict[str, Any] = json.loads((_EXAMPLES / "venue-patch.request.json").read_bytes())
+EVENT: dict[str, Any] = {"from": "2026-11-18T12:00:00Z", "to": "2026-11-18T13:00:00Z", "what": "CPI release"}
 RECORD: dict[str, Any] = json.loads((_EXAMPLES / "market.request.json").read_bytes())
 
 
@@ -238,6 +239,13 @@ FAILURES: tuple[Failure, ...] = (
     _invalid("unknown field of the market", "market.funding", 0.1),
     _invalid("funding interval of 0", "market.funding_interval_hours", 0),
     _invalid("string for a flag", "market.liquidation_spike", "yes"),
+    _invalid("time of settlement without an offset", "market.settles_at", "2026-12-01T08:00:00"),
+    _invalid("settlement on a day that is not in the calendar", "market.settles_at", "2026-02-30T08:00:00Z"),
+    _invalid("peak of the insurance fund of 0", "market.fund_peak", 0),
+    _invalid("peak of the insurance fund below 0", "market.fund_peak", -1),
+    _invalid("insurance fund beyond 1e15", "market.insurance_fund", -1e16),
+    _invalid("rating in capitals", "market.adl_rating", "HIGH"),
+    _invalid("earlier meter reading as a string", "position.adl_meter_before", "3"),
     _invalid("time without an offset", "as_of", "2026-11-18T12:00:00"),
     _invalid("time with a space", "as_of", "2026-11-18 12:00:00Z"),
     _invalid("time with a line break", "as_of", "2026-11-18T12:00:00Z\n"),
@@ -288,6 +296,14 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/position/adl_meter",
         body=encoded(changed("position.adl_meter", 5)),
         shown="`position.adl_meter`: `5` of 0 to 4",
+    ),
+    Failure(
+        title="earlier reading above the scale",
+        slug="meter-out-of-scale",
+        status=422,
+        pointer="/position/adl_meter_before",
+        body=encoded(changed("position.adl_meter_before", 5)),
+        shown="`position.adl_meter_before`: `5` of 0 to 4",
     ),
     Failure(
         title="reading between levels",
@@ -786,6 +802,35 @@ FAILURES: tuple[Failure, ...] = (
         slug="invalid-card",
         status=422,
         pointer="/score/thin_sessions/0/to",
+    ),
+    _patch(
+        "event that ends before it begins",
+        {"score": {"events": [{**EVENT, "to": "2026-11-18T11:00:00Z"}]}},
+        "`score.events[0]`: from after to",
+        slug="invalid-card",
+        status=422,
+        pointer="/score/events/0/to",
+    ),
+    _patch(
+        "event on a day that is not in the calendar",
+        {"score": {"events": [{**EVENT, "from": "2026-02-30T11:00:00Z"}]}},
+        "`score.events[0].from`: February 30",
+        slug="invalid-card",
+        status=422,
+        pointer="/score/events/0/from",
+    ),
+    _patch(
+        "time of an event without an offset",
+        {"score": {"events": [{**EVENT, "from": "2026-11-18T12:00:00"}]}},
+        "`score.events[0].from`: no offset",
+        pointer="/score/events/0/from",
+    ),
+    _patch("101 events", {"score": {"events": [EVENT] * 101}}, "`score.events`: 101 of them", pointer="/score/events"),
+    _patch(
+        "event without a name",
+        {"score": {"events": [{**EVENT, "what": " "}]}},
+        '`score.events[0].what`: `" "`',
+        pointer="/score/events/0/what",
     ),
     _patch("patch that is not an object", [1], "`[1]`", pointer=""),
     _patch(

@@ -91,6 +91,36 @@ _PACKED_TWICE: Final = bytes([_PACKED[0] + 1]) + _PACKED[1:].replace(b"\xa4size\
 
 CANCELLING: Final[tuple[Hostile, ...]] = (
     _yes(
+        "insurance fund that is its peak but for the last bit",
+        SCORE,
+        _held(entry_price=100, mark_price=100, margin=50)
+        | {"market": {"insurance_fund": 1e15 - 0.125, "fund_peak": 1e15}},
+        "10¹⁵ and the double below it",
+        {"/trigger/fund_drawdown": Fraction(1, 8) / 10**15, "/alerts": []},
+    ),
+    _yes(
+        "debt of an insurance fund over the smallest peak",
+        SCORE,
+        _held(entry_price=100, mark_price=100, margin=50) | {"market": {"insurance_fund": -1e15, "fund_peak": 1e-12}},
+        "fund −10¹⁵, peak 10⁻¹²",
+        {"/trigger/fund_drawdown": 1 + _E15 / _SMALLEST, "/trigger/insurance_fund": -1e15},
+    ),
+    _yes(
+        "settlement in the year 2101 by its offset",
+        SCORE,
+        _held(entry_price=100, mark_price=100, margin=50)
+        | {"market": {"settles_at": "2100-12-31T23:59:59-23:59"}, "as_of": "2100-12-31T23:59:59Z"},
+        "`settles_at` 2100-12-31T23:59:59−23:59, scored at 2100-12-31T23:59:59Z",
+        {"/alerts/0/alert": "settlement_near", "/trigger/settles_at": "2100-12-31T23:59:59-23:59"},
+    ),
+    _yes(
+        "settlement in the year 1999 by its offset",
+        SCORE,
+        _held(entry_price=100, mark_price=100, margin=50) | {"market": {"settles_at": "2000-01-01T00:00:00+23:59"}},
+        "`settles_at` 2000-01-01T00:00:00+23:59",
+        {"/alerts": [], "/trigger/settles_at": "2000-01-01T00:00:00+23:59"},
+    ),
+    _yes(
         "prices that cancel to the last bit",
         SCORE,
         _held(size=8, entry_price=1e15, mark_price=1e15 - 0.125, margin=16),
@@ -349,6 +379,15 @@ SHAPES: Final[tuple[Hostile, ...]] = (
     _deep(PARTIALLY, '{"scenario_prices":[', "]}", "/scenario_prices/0", "scenario prices"),
     _deep(ALLOCATION, '{"policies":[', "]}", "/policies/0", "policies"),
     _deep(VENUE, '{"score":{"thin_sessions":[', "]}}", "/score/thin_sessions/0", "sessions"),
+    _deep(VENUE, '{"score":{"events":[', "]}}", "/score/events/0", "events"),
+    _no(
+        "event with a line break in its name",
+        VENUE,
+        '{"score":{"events":[{"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z","what":"a\\nb"}]}}',
+        r'`"what": "a\nb"`',
+        "/score/events/0/what",
+    ),
+    _no("null for an event", VENUE, '{"score":{"events":[null]}}', '`{"events": [null]}`', "/score/events/0"),
     _deep(MARKET, '{"maintenance_tiers":[', "]}", "/maintenance_tiers/0", "tiers"),
     _no(
         "nested 30,000 deep in an item, MessagePack",

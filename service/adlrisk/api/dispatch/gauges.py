@@ -12,6 +12,7 @@ from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.limits.concurrency import LIMITS
 from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.scoring.alerts import AlertName
 from adlrisk.domain.scoring.band import Band
 from adlrisk.venues.market_records import LookupStatus
 from adlrisk.venues.store import REASONS
@@ -24,6 +25,7 @@ def bind_gauges(context: AppContext, endpoints: Sequence[Endpoint]) -> None:
         routes=[(endpoint.path, endpoint.method) for endpoint in endpoints],
         venues=context.venues,
         bands=get_args(Band),
+        alerts=get_args(AlertName),
         problems=PROBLEMS,
         limits=LIMITS,
         policies=POLICIES,

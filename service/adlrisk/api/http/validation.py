@@ -140,7 +140,8 @@ def _explain_reason(reason: _Reason, request: object, *, kind: Any, venue: str, 
         *outer, name = reason.steps
         return explain_unknown(name, value, list_fields(kind, tuple(outer)))
     fields = [step for step in reason.steps if step != ANY_KEY and not step.isdecimal()]
-    return explain_value(reason.detail, field=fields[-1] if fields else "", value=value, venue=venue)
+    within, field = ["", "", *fields][-2:]
+    return explain_value(reason.detail, field=field, within=within, value=value, venue=venue)
 
 
 def _place(reason: _Reason, detail: str, *, key: str | None = None) -> tuple[str, str]:

@@ -2,7 +2,8 @@
 
 import itertools
 import math
-from typing import Annotated, Final, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -12,6 +13,9 @@ from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.moment import DATE_TIME, reject_invalid_date
 from adlrisk.domain.position.position import Contract, Position
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 AdlRating = Literal["low", "medium", "high"]
 
@@ -48,6 +52,7 @@ _FILLED: Final = (
     "settles_at",
     "open_interest_high",
 )
+_TIER: Final = frozenset({"maintenance_margin_rate"})
 
 
 class Market(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -77,7 +82,35 @@ class Market(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=F
 
     def __post_init__(self) -> None:
         """Reject a day that is not in the calendar."""
-        reject_invalid_date("settles_at", self.settles_at)
+        if self.settles_at is not None:  # a call for each score otherwise
+            reject_invalid_date("settles_at", self.settles_at)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            funding_rate: float | None = None,
+            funding_interval_hours: float | None = None,
+            liquidation_spike: bool | None = None,
+            thin_liquidity: bool | None = None,
+            adl_trigger: bool | None = None,
+            insurance_fund: float | None = None,
+            fund_peak: float | None = None,
+            adl_rating: AdlRating | None = None,
+            settles_at: "datetime | str | None" = None,
+            open_interest_high: bool | None = None,
+        ) -> None: ...
+
+
+_NOTHING_KNOWN: Final = Market()
+
+
+class CompletedMarket(Struct, frozen=True, kw_only=True):
+    """A market after a record has filled in the fields that the request left out, and their names."""
+
+    market: Market
+    filled: frozenset[str]
 
 
 class MaintenanceTier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,7 +123,8 @@ class MaintenanceTier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     amount: Annotated[NonNegative, Meta(description="The tier's deduction, settlement currency.")] = 0.0
 
 
-class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+# Records are cached between requests, and what each fills in with it, in a ``__dict__`` (``dict=True``).
+class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """Market data of one contract at one venue; every field is optional."""
 
     contract: Annotated[
@@ -127,6 +161,16 @@ class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Reject a day that is not in the calendar."""
         reject_invalid_date("settles_at", self.settles_at)
 
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """The fields of a market that it knows, by name."""
+        return {name: getattr(self, name) for name in _FILLED if getattr(self, name) is not None}
+
+    @cached_property
+    def as_market(self) -> CompletedMarket:
+        """What it makes of a request that says nothing of its market."""
+        return CompletedMarket(market=Market(**self.known), filled=frozenset(self.known))
+
 
 class CompletedRequest(Struct, frozen=True, kw_only=True):
     """A position and its market after a record has filled in the fields that the request left out."""
@@ -155,28 +199,32 @@ def check_tiers(record: MarketRecord) -> None:
 def complete_request(position: Position, market: Market, record: MarketRecord) -> CompletedRequest:
     """Fill in the fields that ``position`` and ``market`` leave out from ``record``; given fields stay as they are.
 
-    The maintenance tier is that of the position's notional; above the last tier it stays unknown. Contract and
-    contract size, which scale all amounts, are never filled in.
+    The maintenance tier is that of the position's notional; above the last tier it stays unknown. Insurance fund and
+    peak are filled in only where the request has neither. Contract and contract size, which scale all amounts, are
+    never filled in.
 
     Raises:
         RefusedError: contract or contract size of the record differ from the position's.
     """
     _reject_mismatch(position, record)
-    known = {
-        name: getattr(record, name)
-        for name in _FILLED
-        if getattr(market, name) is None and getattr(record, name) is not None
-    }
+    completed = record.as_market if market == _NOTHING_KNOWN else _complete_market(market, record)
     # Rate and deduction belong together: if the request has either, the tier is not used.
     given = position.maintenance_margin_rate is not None or position.maintenance_amount > 0.0
     tier = None if given else _tier_of(position, record)
     if tier is not None:
         position = msgspec.structs.replace(position, maintenance_margin_rate=tier.rate, maintenance_amount=tier.amount)
-    filled = {*known, *(() if tier is None else ("maintenance_margin_rate",))}
-    return CompletedRequest(
-        position=position,
-        market=msgspec.structs.replace(market, **known) if known else market,
-        filled=frozenset(filled),
+    filled = completed.filled if tier is None else completed.filled | _TIER
+    return CompletedRequest(position=position, market=completed.market, filled=filled)
+
+
+def _complete_market(market: Market, record: MarketRecord) -> CompletedMarket:
+    known = {name: value for name, value in record.known.items() if getattr(market, name) is None}
+    # Fund and peak belong together: of two observers, or in two currencies, they would make up a fall.
+    if market.insurance_fund is not None or market.fund_peak is not None:
+        known.pop("insurance_fund", None)
+        known.pop("fund_peak", None)
+    return CompletedMarket(
+        market=msgspec.structs.replace(market, **known) if known else market, filled=frozenset(known)
     )
 
 

@@ -10,13 +10,13 @@ DATE_TIME: Final = (
 )
 
 
-def reject_invalid_date(name: str, moment: str | None) -> None:
-    """Reject a day that is not in the calendar.
+def reject_invalid_date(name: str, moment: object) -> None:
+    """Reject text with a day that is not in the calendar; whether it may be anything else is for the schema to say.
 
     Raises:
         ValueError: it is not; the message names the field.
     """
-    if moment is None:
+    if not isinstance(moment, str):
         return
     try:
         datetime.fromisoformat(moment)

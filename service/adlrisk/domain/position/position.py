@@ -100,6 +100,10 @@ class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc
         Signed | None,
         Meta(description="The venue's ADL reading exactly as its API gives it, own scale and direction."),
     ] = None
+    adl_meter_before: Annotated[
+        Signed | None,
+        Meta(description="An earlier reading of the same meter, so that a rise raises the alert `meter_rising`."),
+    ] = None
     notional: Annotated[
         Signed | None,
         Meta(

@@ -1,17 +1,22 @@
-"""Schema of the signals' thresholds: at what value each fires, and in which weekly sessions books are thin."""
+"""Schema of the signals' thresholds: at what value each fires, and when the market counts as stressed."""
 
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.bounds import Positive
+from adlrisk.domain.position.moment import DATE_TIME, reject_invalid_date
 from adlrisk.domain.position.number_format import format_percent
 from adlrisk.domain.rules.threshold import Threshold, build_threshold
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 MinuteOfWeek = Annotated[str, Meta(pattern=r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:[01][0-9]|2[0-3]):[0-5][0-9]\Z")]
+EventTime = Annotated[str, Meta(pattern=DATE_TIME, extra_json_schema={"format": "date-time"})]
+EventText = Annotated[str, Meta(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,99}\Z")]
+MAX_EVENTS: Final = 100
 
 
 # Cards live as long as the process, so values derived from them are cached, in a ``__dict__`` (``dict=True``).
@@ -36,6 +41,31 @@ class ThinSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     @cached_property
     def _minutes(self) -> tuple[int, int]:
         return minute_of_week(self.start), minute_of_week(self.to)
+
+
+class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from"}, dict=True):
+    """A window of time in which the market is under stress, such as major news; the end is excluded."""
+
+    start: Annotated[EventTime, Meta(description="First moment, RFC 3339 with UTC offset.")]
+    to: Annotated[EventTime, Meta(description="First moment after it.")]
+    what: Annotated[EventText, Meta(description="What happens, as the reason names it; up to 100 characters.")]
+
+    def __post_init__(self) -> None:
+        """Reject days that are not in the calendar, and a window that ends before it begins."""
+        reject_invalid_date("from", self.start)
+        reject_invalid_date("to", self.to)
+        if self.starts_at >= self.ends_at:
+            raise ValueError("Empty event in field `to`: it ends where it begins, or before")
+
+    @cached_property
+    def starts_at(self) -> datetime:
+        """The first moment, UTC."""
+        return datetime.fromisoformat(self.start).astimezone(UTC)
+
+    @cached_property
+    def ends_at(self) -> datetime:
+        """The first moment after it, UTC."""
+        return datetime.fromisoformat(self.to).astimezone(UTC)
 
 
 class PrecomputedThresholds(Struct, frozen=True, kw_only=True):
@@ -72,11 +102,19 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     thin_sessions: Annotated[
         tuple[ThinSession, ...], Meta(description="Weekly sessions that count as thin liquidity.")
     ] = (ThinSession(start="Sat 20:00", to="Sun 23:00"),)
+    events: Annotated[
+        tuple[Event, ...],
+        Meta(max_length=MAX_EVENTS, description="Windows in which the market is under stress, set by operators."),
+    ] = ()
 
     @cached_property
     def precomputed(self) -> PrecomputedThresholds:
         """The thresholds as ``Threshold`` objects, built once."""
         return _precompute_thresholds(self)
+
+    def event_at(self, moment: datetime) -> Event | None:
+        """The first of the events that are on at ``moment``."""
+        return next((event for event in self.events if event.starts_at <= moment < event.ends_at), None)
 
 
 def minute_of_week(text: str) -> int:

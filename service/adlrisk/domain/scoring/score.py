@@ -16,12 +16,14 @@ from adlrisk.domain.rules.formulas import AlternativeKey, QueueKey, lacks_mainte
 from adlrisk.domain.scoring.advice.action import Action
 from adlrisk.domain.scoring.advice.advise import advise
 from adlrisk.domain.scoring.advice.case import Case
+from adlrisk.domain.scoring.alerts import Alert, begin_guidance
 from adlrisk.domain.scoring.band import Band, band_of
 from adlrisk.domain.scoring.danger import NearerDanger, find_liquidation, find_nearer_danger
 from adlrisk.domain.scoring.guidance import guidance_for
 from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.signals import POINTS_PER_SIGNAL, Judgement, Signal, SignalName, judge_signals
 from adlrisk.domain.scoring.standing import Standing, find_standing
+from adlrisk.domain.scoring.trigger import Trigger, judge_trigger
 
 MAX_SCORE: Final = 5 * POINTS_PER_SIGNAL
 
@@ -36,7 +38,13 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
     band_upper: Annotated[Band, Meta(description="The band of `score_upper`.")]
     standing: Annotated[Standing, Meta(description="Where the position stands in the venue's ADL queue.")]
     nearer_danger: Annotated[NearerDanger, Meta(description="What threatens the position first.")]
-    guidance: Annotated[str, Meta(description="One sentence for band, standing and nearer danger together.")]
+    guidance: Annotated[
+        str,
+        Meta(
+            description="One sentence for band, standing and nearer danger together; before it another while an ADL "
+            "is on at the venue."
+        ),
+    ]
     signals: Annotated[
         tuple[Signal, ...],
         Meta(description="Always five: leverage, profit, funding, market_stress, adl_meter."),
@@ -52,6 +60,14 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
             description="The venue's own ranking key; null if the venue has no queue, its formula is "
             "unknown, or the equity or maintenance margin it needs is missing."
         ),
+    ]
+    trigger: Annotated[
+        Trigger | None,
+        Meta(description="What is known of whether the venue is about to deleverage the contract; null: nothing is."),
+    ]
+    alerts: Annotated[
+        tuple[Alert, ...],
+        Meta(description="What announces an auto-deleveraging beside the signals, in a fixed order; no points."),
     ]
     actions: Annotated[
         tuple[Action, ...],
@@ -73,9 +89,9 @@ def score(
 ) -> Score:
     """The score of ``position`` under the rules of its venue and the given market data.
 
-    ``as_of`` is an aware datetime; it decides only whether a thin session is on. ``cached`` names the fields that a
-    market record has filled in, so that signals can state their source. ``account`` is given for a leg whose account
-    is not described by the position alone.
+    ``as_of`` is an aware datetime; it decides whether a thin session or an event is on, and whether a settlement is
+    near. ``cached`` names the fields that a market record has filled in, so that signals can state their source.
+    ``account`` is given for a leg whose account is not described by the position alone.
 
     Raises:
         RefusedError: the venue has no ADL meter, or the reading is not on its scale.
@@ -126,6 +142,8 @@ def score(
         concerns=summary.concerns,
         account=account,
     )
+    judged = judge_trigger(position, market, rules=rules, as_of=as_of, cached=cached)
+    guidance = guidance_for(band, standing.place, danger.danger, is_due=liquidation.is_due, mechanism=rules.mechanism)
     return Score(
         score=summary.points,
         max_score=MAX_SCORE,
@@ -134,14 +152,14 @@ def score(
         band_upper=band_of(summary.upper),
         standing=standing,
         nearer_danger=danger,
-        guidance=guidance_for(
-            band, standing.place, danger.danger, is_due=liquidation.is_due, mechanism=rules.mechanism
-        ),
+        guidance=begin_guidance(guidance, judged.alerts) if judged.alerts else guidance,
         signals=summary.signals,
         missing=(*summary.missing, *[field for field in lacking if field not in summary.missing]),
         state=state,
         queue=queue,
-        actions=advise(case),
+        trigger=judged.trigger,
+        alerts=judged.alerts,
+        actions=(*judged.actions, *advise(case)),
     )
 
 

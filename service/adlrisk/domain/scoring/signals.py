@@ -90,10 +90,11 @@ def judge_signals(
     )
 
 
-def normalise_reading(reading: float, meter: Meter) -> float | None:
+def normalise_reading(reading: float, meter: Meter, *, name: str = "adl_meter") -> float | None:
     """A meter's reading on one scale for all venues: 1 is reduced first, 0 last; ``None`` means no rank.
 
     Levels are spread from 1 to 0 in the order in which the card lists them, evenly if they are fifths of the queue.
+    ``name`` is the field of the position that has the reading.
 
     Raises:
         RefusedError: the reading is not on the meter's scale.
@@ -109,7 +110,7 @@ def normalise_reading(reading: float, meter: Meter) -> float | None:
         return reading + 0.0
     raise RefusedError(
         problem="meter-out-of-scale",
-        path=("position", "adl_meter"),
+        path=("position", name),
         detail=f"{meter.field} cannot read {format_number(reading)}: it runs {_scale(meter)}",
     )
 
@@ -212,6 +213,10 @@ def _market_stress(market: Market, thresholds: Thresholds, as_of: datetime, cach
     if thin:
         thin_source: SignalSource = "cache" if "thin_liquidity" in cached else "request"
         return _stress(fired=True, source=thin_source, reason="Liquidity is reported thin.")
+    event = thresholds.event_at(as_of) if thresholds.events else None
+    if event is not None:
+        reason = f"An event of the venue's card is on until {event.ends_at:%Y-%m-%d %H:%M} UTC: {event.what}."
+        return _stress(fired=True, source="clock", reason=reason)
     if thin is None and _in_thin_session(thresholds, as_of):
         when = f"{as_of.astimezone(UTC):%a %H:%M} UTC"
         return _stress(fired=True, source="clock", reason=f"{when} is in a session of thin liquidity.")

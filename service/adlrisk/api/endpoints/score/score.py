@@ -29,13 +29,14 @@ SCORE: Final = Endpoint(
     description="Evaluates five signals of two points each and recommends actions. A signal that cannot be evaluated "
     "is `fired: null` and raises `score_upper`; `missing` names the request fields that would decide it. With "
     "`symbol`, the market record fills in what the request leaves out (`source` `cache`), and `market` says what "
-    "became of the record. The answer is a pure function of the request, the venue's revision, `as_of` and that "
+    "became of the record. `trigger` and `alerts` say what is known of whether the venue is about to deleverage at "
+    "all; they add no points. The answer is a pure function of the request, the venue's revision, `as_of` and that "
     "record, so it is safe to retry.",
     handle=_handle_score,
     body=Body(
         type=ScoreRequest,
         limit=lambda context: context.settings.max_score_bytes,
-        examples=("score", "score-position-alone", "score-inverse"),
+        examples=("score", "score-position-alone", "score-inverse", "score-trigger"),
     ),
     answers={200: Answer(description="The score.", type=ScoreAnswer)},
     problems=("unknown-venue", "venue-has-no-meter", "meter-out-of-scale", "contract-mismatch", "figures-disagree"),

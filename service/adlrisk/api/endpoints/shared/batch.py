@@ -128,6 +128,7 @@ def extract_figures(answer: ScoreAnswer) -> ScoreFigures:
         answer.score / answer.max_score,
         (leverage.fired, profit.fired, funding.fired, market_stress.fired, adl_meter.fired),
         None if answer.market is None else answer.market.status,
+        tuple([alert.alert for alert in answer.alerts]) if answer.alerts else (),
     )
 
 

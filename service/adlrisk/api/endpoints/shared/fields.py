@@ -52,7 +52,7 @@ def settle_as_of(request: msgspec.Struct, as_of: object) -> None:
     """
     if isinstance(as_of, datetime):  # the request was built in Python
         msgspec.structs.force_setattr(request, "as_of", to_text("as_of", as_of))
-    elif isinstance(as_of, str):
+    else:
         reject_invalid_date("as_of", as_of)
 
 

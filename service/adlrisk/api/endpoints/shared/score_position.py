@@ -100,6 +100,8 @@ def score_completed(
         missing=scored.missing,
         state=scored.state,
         queue=scored.queue,
+        trigger=scored.trigger,
+        alerts=scored.alerts,
         actions=scored.actions,
         market=given.lookup,
         venue=venue.ref,

@@ -31,6 +31,8 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("margintype", "mgnmode"), "margin_mode"),
     "lastfundingrate": "funding_rate",
     **dict.fromkeys(("adl", "adlquantile", "adlrankindicator"), "adl_meter"),
+    **dict.fromkeys(("adlrisk", "symboladlrisk"), "adl_rating"),
+    **dict.fromkeys(("deliverydate", "deliverytime", "delistingtime"), "settles_at"),
     "exchange": "venue",
     "legs": "positions",
 }

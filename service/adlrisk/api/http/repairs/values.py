@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 from adlrisk.api.http.problems import quote
 from adlrisk.api.http.repairs.symbols import guess_symbol
 from adlrisk.domain.deleverage.policies import POLICIES
+from adlrisk.domain.position.market import AdlRating
 from adlrisk.domain.position.number_format import format_number
 from adlrisk.domain.position.position import Contract, MaintenanceBasis, MarginMode, Side
 
@@ -19,6 +20,7 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "contracts": get_args(Contract),
     "margin_mode": get_args(MarginMode),
     "maintenance_basis": get_args(MaintenanceBasis),
+    "adl_rating": get_args(AdlRating),
     "layout": ("rows", "columns"),
     "policies": POLICIES,
     "price": ("bankruptcy", "mark", "unknown"),
@@ -50,7 +52,13 @@ _HINTS: Final[dict[str, Mapping[Any, str]]] = {
     },
 }
 _FRACTIONS: Final = frozenset({"maintenance_margin_rate", "funding_rate", "fraction", "rate", "profit", "funding_cap"})
-_TIMES: Final = frozenset({"as_of", "observed_at"})
+_TIMES: Final = frozenset({"as_of", "observed_at", "settles_at"})
+_TIMES_OF_EVENTS: Final = frozenset({"from", "to"})  # those of sessions are minutes of a week
+
+# What text of a field must be like, beside symbols and times.
+_PATTERNS: Final[Mapping[str, str]] = {
+    "what": "must be 1 to 100 characters, none of them a control character, the first no space",
+}
 
 # A number as JSON has it, in text, with the units that some fields are written with.
 _NUMBER_TEXT: Final = re.compile(
@@ -78,8 +86,11 @@ _NAMES: Final = {
 }
 
 
-def explain_value(detail: str, *, field: str, value: object = MISSING, venue: str = "generic") -> str:
-    """What is wrong with a field's ``value`` and how to repair it; ``detail`` is the decoder's own account of it."""
+def explain_value(detail: str, *, field: str, within: str = "", value: object = MISSING, venue: str = "generic") -> str:
+    """What is wrong with a field's ``value`` and how to repair it; ``detail`` is the decoder's own account of it.
+
+    ``within`` is the field that the object or list of objects with ``field`` is in, if any.
+    """
     if length := _LENGTH.match(detail):
         if length["sign"] == ">=" and length["bound"] == "1":
             return "must not be empty"
@@ -88,7 +99,8 @@ def explain_value(detail: str, *, field: str, value: object = MISSING, venue: st
         return _explain_choice(field, value)
     if field == "symbol" and isinstance(value, str):
         return _explain_symbol(value, venue)
-    if field in _TIMES and detail.startswith(("expected", "does not match")):
+    is_time = field in _TIMES or (within == "events" and field in _TIMES_OF_EVENTS)
+    if is_time and detail.startswith(("expected", "does not match")):
         return _explain_time(value)
     return _explain_amount(detail, field, value)
 
@@ -132,12 +144,14 @@ def _explain_amount(detail: str, field: str, value: object) -> str:
         return allowed + _repair_amount(field, value)
     if kinds := _KINDS.match(detail):
         repair = _repair_number(field, value) if kinds["due"] == "float" and isinstance(value, str) else None
-        if field == "adl_meter" and kinds["got"] == "object":  # {"LONG": 4, "SHORT": 1}, Binance's adlQuantile
+        if (
+            field in ("adl_meter", "adl_meter_before") and kinds["got"] == "object"
+        ):  # {"LONG": 4, "SHORT": 1}, Binance's adlQuantile
             repair = "must be a number, not an object: send the reading of the side that is held"
         return repair or f"must be {_NAMES[kinds['due']]}, not {_NAMES.get(kinds['got'], kinds['got'])}"
     if detail.startswith("invalid enum value"):
         return "is none of the values of the schema" + (f": {quote(value)}" if isinstance(value, str) else "")
-    return detail
+    return _PATTERNS.get(field, detail) if detail.startswith("does not match") else detail
 
 
 def _repair_number(field: str, value: str) -> str | None:
