@@ -35,6 +35,8 @@ def test_sentences_of_answers_are_on_the_page(request: ScoreRequest) -> None:
         assert PAGE.replace_names(text, rules) in PAGE.collected_sentences()[part]
         assert PAGE.count_words(text) <= PAGE.MOST_WORDS, text
     for action in answer.actions:
+        if action.action == "close_before_settlement":
+            continue  # among the parts
         for text in PAGE.split(action.reason):
             assert any(pattern.fullmatch(text) for pattern in patterns_of(action.action)), text
             assert PAGE.count_words(text) <= PAGE.MOST_WORDS, text
