@@ -15,12 +15,17 @@ import msgspec
 
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS, Confidence
 from adlrisk.domain.scoring.advice import sentences as said
 from adlrisk.domain.scoring.advice.action import ActionName
+from adlrisk.domain.scoring.alerts import ADL_IN_PROGRESS
+from adlrisk.domain.scoring.band import Band
+from adlrisk.domain.scoring.danger import Danger
+from adlrisk.domain.scoring.guidance import guidance_for
 from adlrisk.domain.scoring.score import Score, score
 from adlrisk.domain.scoring.shared_account import SharedAccount
+from adlrisk.domain.scoring.standing import Place
 from adlrisk.library import catalogue
 from venue_pages.markdown import GENERATED, plain, table
 
@@ -111,8 +116,9 @@ def action_sentences() -> dict[str, tuple[str, ...]]:
 
 @cache
 def collected_sentences() -> dict[str, tuple[str, ...]]:
-    """The sentences of guidance, standing, danger and signals in the answers to a grid of positions."""
-    found: dict[str, dict[str, None]] = {}
+    """All sentences of guidance; those of standing, danger and signals in the answers to a grid of positions."""
+    found: dict[str, dict[str, None]] = {"guidance": {part: None for text in _all_guidance() for part in split(text)}}
+    found["guidance"][ADL_IN_PROGRESS] = None
     for rules, answer in _score_grid():
         for part, text in parts_of(answer):
             found.setdefault(part, {})[replace_names(text, rules)] = None
@@ -120,15 +126,20 @@ def collected_sentences() -> dict[str, tuple[str, ...]]:
 
 
 def parts_of(answer: Score) -> Iterator[tuple[str, str]]:
-    """The sentences of an answer apart from its actions, with the name of the part."""
-    for text in split(answer.guidance):
-        yield "guidance", text
-    for part in ("standing", "nearer_danger"):
-        for text in split(getattr(answer, part).reason):
+    """The sentences of an answer with the name of the part; apart from actions, but for that of an alert."""
+    reasons = [
+        ("guidance", answer.guidance),
+        ("standing", answer.standing.reason),
+        ("nearer_danger", answer.nearer_danger.reason),
+        *((signal.signal, signal.reason) for signal in answer.signals),
+        *((alert.alert, alert.reason) for alert in answer.alerts),
+        *((action.action, action.reason) for action in answer.actions if action.action == "close_before_settlement"),
+    ]
+    if answer.trigger is not None:
+        reasons.append(("trigger", answer.trigger.reason))
+    for part, reason in reasons:
+        for text in split(reason):
             yield part, text
-    for signal in answer.signals:
-        for text in split(signal.reason):
-            yield signal.signal, text
 
 
 def split(reason: str) -> list[str]:
@@ -155,6 +166,7 @@ def replace_names(sentence: str, rules: VenueRules) -> str:
         field, endpoint = re.escape(rules.meter.field), re.escape(rules.meter.endpoint)
         sentence = re.sub(rf"^{field} reads (\S+) \(.*\)\.$", r"METER reads \1 (SCALE).", sentence)
         sentence = re.sub(rf"^{field} reads", "METER reads", sentence)
+        sentence = sentence.replace(f"({rules.meter.field} ", "(METER ")
         sentence = re.sub(rf"(adl_meter: |the place as ){field}(?: \({endpoint}\))?\.$", r"\1METER.", sentence)
     sentence = sentence.replace(rules.name, "VENUE")
     for formula in FORMULAS:
@@ -172,6 +184,7 @@ _BACKINGS: Final[tuple[dict[str, Any], ...]] = (
     {},
     {"equity": -1.0},
     {"equity": 3.0},
+    {"equity": 8.0},
     {"equity": 60.0},
     {"equity": 3.0, "maintenance_margin_rate": 0.01},
     {"equity": 9.0, "maintenance_margin_rate": 0.01},
@@ -189,6 +202,12 @@ _MARKETS: Final = (
 )
 
 
+def _all_guidance() -> Iterator[str]:
+    cases = itertools.product(get_args(Band), get_args(Place), get_args(Danger), (True, False), get_args(Mechanism))
+    for band, place, danger, is_due, mechanism in cases:
+        yield guidance_for(band, place, danger, is_due=is_due, mechanism=mechanism)
+
+
 def _score_grid() -> Iterator[tuple[VenueRules, Score]]:
     for rules in _cards():
         for mark, backing, market in itertools.product(_MARKS, _BACKINGS, _MARKETS):
@@ -196,10 +215,27 @@ def _score_grid() -> Iterator[tuple[VenueRules, Score]]:
                 position = _build(mark_price=mark, adl_meter=reading, **backing)
                 for moment in (_WEDNESDAY, _SATURDAY_NIGHT) if not backing else (_WEDNESDAY,):
                     yield rules, score(position, market=market, rules=rules, as_of=moment)
+        for market, before in itertools.product(
+            _trigger_markets(), (None, *_readings(rules)[1:2], *_readings(rules)[3:4])
+        ):
+            position = _build(mark_price=99.0, adl_meter=None if before is None else _readings(rules)[1],
+                              adl_meter_before=before)  # fmt: skip
+            yield rules, score(position, market=market, rules=rules, as_of=_WEDNESDAY)
         for account in _accounts():
             for equity in (-1.0, 60.0) if account.knows_liquidation else (None, 60.0):
                 position = _build(mark_price=99.0, equity=equity)
                 yield rules, score(position, market=Market(), rules=rules, as_of=_WEDNESDAY, account=account)
+
+
+def _trigger_markets() -> Iterator[Market]:
+    yield Market(open_interest_high=True)
+    for is_on, rating in ((None, "low"), (False, "medium"), (True, "high")):
+        yield Market(adl_trigger=is_on, adl_rating=rating)
+    for fund, peak in ((-5.0, 100.0), (0.0, None), (50.0, None), (60.0, 50.0), (60.0, 100.0), (70.0, 100.0),
+                       (84.0, 100.0), (100.0, 100.0)):  # fmt: skip
+        yield Market(insurance_fund=fund, fund_peak=peak)
+    for time in ("18T11:00", "18T12:00", "18T12:30", "18T14:00", "18T14:30", "19T11:30", "25T12:00"):
+        yield Market(settles_at=f"2026-11-{time}:00Z")
 
 
 def _build(**fields: Any) -> Position:
@@ -212,7 +248,8 @@ def _cards() -> Iterable[VenueRules]:
     for venue in catalogue().values():
         rules = venue.rules
         kind = (rules.mechanism, rules.ranking.formula, rules.meter is None, rules.confidence == "disputed",
-                rules.funding.interval_hours is None, rules.meter is not None and bool(rules.meter.none))  # fmt: skip
+                rules.funding.interval_hours is None, rules.meter is not None and bool(rules.meter.none),
+                rules.trigger.settlement_hours, rules.trigger.drawdown)  # fmt: skip
         kinds.setdefault(kind, rules)
     return kinds.values()
 
@@ -226,11 +263,12 @@ def _readings(rules: VenueRules) -> tuple[float | None, ...]:
 
 def _accounts() -> Iterator[SharedAccount]:
     known = SharedAccount(
-        legs=2, gross_notional=1000.0, gross_leverage=20.0, net_leverage=2.0, prices=(None, None),
-        nearest_move=0.01, knows_liquidation=True, knows_wallet=True, missing_backing=(), missing_maintenance=None,
+        legs=2, gross_notional=1000.0, gross_leverage=20.0, net_leverage=2.0, prices=(None, None), nearest_move=None,
+        knows_liquidation=True, knows_wallet=True, missing_backing=(), missing_maintenance=None,
     )  # fmt: skip
     for leverage, net in ((20.0, 2.0), (5.0, 2.0), (5.0, None), (None, None)):
         yield msgspec.structs.replace(known, gross_leverage=leverage, net_leverage=net)
+    yield msgspec.structs.replace(known, gross_leverage=5.0, nearest_move=0.02)
     for missing in (("wallet_balance",), ("positions",), ("wallet_balance", "positions")):
         yield msgspec.structs.replace(
             known, gross_notional=None, gross_leverage=None, net_leverage=None, knows_liquidation=False,

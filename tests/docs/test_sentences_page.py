@@ -2,7 +2,6 @@
 
 import re
 from functools import cache
-from itertools import product
 from typing import Any, get_args
 
 import pytest
@@ -10,12 +9,7 @@ from hypothesis import given, settings
 
 import adlrisk
 from adlrisk.api.endpoints.score.schema import ScoreRequest
-from adlrisk.domain.rules.card import Mechanism
 from adlrisk.domain.scoring.advice.action import ActionName
-from adlrisk.domain.scoring.band import Band
-from adlrisk.domain.scoring.danger import Danger
-from adlrisk.domain.scoring.guidance import guidance_for
-from adlrisk.domain.scoring.standing import Place
 from adlrisk.library import catalogue
 from support.requests import score_requests
 from support.running import ROOT, load_script
@@ -41,6 +35,8 @@ def test_sentences_of_answers_are_on_the_page(request: ScoreRequest) -> None:
         assert PAGE.replace_names(text, rules) in PAGE.collected_sentences()[part]
         assert PAGE.count_words(text) <= PAGE.MOST_WORDS, text
     for action in answer.actions:
+        if action.action == "close_before_settlement":
+            continue  # among the parts
         for text in PAGE.split(action.reason):
             assert any(pattern.fullmatch(text) for pattern in patterns_of(action.action)), text
             assert PAGE.count_words(text) <= PAGE.MOST_WORDS, text
@@ -56,11 +52,10 @@ def test_numbers_of_actions_have_four_significant_digits(request: ScoreRequest) 
 
 
 def test_no_sentence_of_the_page_is_too_long() -> None:
-    """Of guidance in all combinations, of every template and of every part."""
+    """Of every part, guidance in all combinations among them, and of every template with its longest texts."""
     texts = [text for part in PAGE.collected_sentences().values() for text in part]
     texts += [part for action in PAGE.action_sentences().values() for text in action for part in PAGE.split(fill(text))]
-    texts += [guidance_for(*case[:3], is_due=case[3], mechanism=case[4]) for case in guidance_cases()]
-    assert len(texts) > 200
+    assert len(texts) > 150
     assert [text for text in texts if PAGE.count_words(text) > PAGE.MOST_WORDS] == []
 
 
@@ -81,11 +76,6 @@ LONGEST = {
         for name, texts in (("effect", PAGE.said.EFFECTS), ("rank", PAGE.said.RANKS), ("passed", PAGE.said.PASSED))
     },
 }
-
-
-def guidance_cases() -> list[Any]:
-    """Every combination of what guidance depends on."""
-    return list(product(get_args(Band), get_args(Place), get_args(Danger), (True, False), get_args(Mechanism)))
 
 
 @pytest.mark.parametrize("venue", sorted(catalogue()))

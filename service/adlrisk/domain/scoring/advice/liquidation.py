@@ -18,11 +18,14 @@ def advise_buffer(case: Case, _: Traits) -> Advice | None:
     price, distance = case.state.liquidation_price, case.state.liquidation_distance
     if case.is_due:
         return _say_near(case, "due", passed=_what_is_passed(case))
-    is_concerned = "leverage" in case.concerns or "market_stress" in case.concerns
+    is_near = case.danger == "liquidation"
+    is_concerned = is_near or "leverage" in case.concerns or "market_stress" in case.concerns
     if price is None or distance is None:
-        return _say_unknown(case) if is_concerned or case.danger == "liquidation" else None
+        return _say_unknown(case) if is_concerned else None
     shown, away = format_number(price, SENTENCE_DIGITS), format_percent(distance, SENTENCE_DIGITS)
-    if case.danger == "liquidation":
+    if is_near and distance > case.rules.score.precomputed.near_liquidation.exceeded_beyond:
+        return _say_account(case)
+    if is_near:
         return _say_near(case, "near", price=shown, away=away)
     if distance > _WITHIN_REACH or not is_concerned:
         return None
@@ -43,7 +46,7 @@ def _say_near(case: Case, which: str, **shown: str) -> Advice:
 def _say_unknown(case: Case) -> Advice | None:
     """A liquidation price that is not known; ``None`` if there is none within reach."""
     if case.danger == "liquidation":
-        return _say_bankruptcy(case, "near, bankruptcy", MOVES_LIQUIDATION)
+        return _say_bankruptcy(case, "near, bankruptcy", MOVES_LIQUIDATION) or _say_account(case)
     if case.state.equity is None:
         return GUARDS, KEEP_MARGIN_BUFFER["unknown"].format(what="the equity"), None, None
     if case.account is not None and not case.account.knows_liquidation:
@@ -53,11 +56,21 @@ def _say_unknown(case: Case) -> Advice | None:
     return _say_bankruptcy(case, "bankruptcy", GUARDS)
 
 
+def _say_account(case: Case) -> Advice | None:
+    """A liquidation that comes once all marks have moved, not the leg's alone; ``None`` if none is known."""
+    move = None if case.account is None else case.account.nearest_move
+    if move is None:
+        return None
+    sentence = KEEP_MARGIN_BUFFER["near, account"].format(move=format_percent(move, SENTENCE_DIGITS))
+    return MOVES_LIQUIDATION, sentence, None, None
+
+
 def _say_bankruptcy(case: Case, which: str, effect: Effect) -> Advice | None:
     """The bankruptcy price, before which liquidation comes; ``None`` if there is none within reach."""
     price = case.state.bankruptcy_price
     away = liquidation_distance(sign_of(case.position.side), case.position.mark_price, price)
-    if price is None or away is None or away > _WITHIN_REACH:
+    reach = _WITHIN_REACH if effect == GUARDS else case.rules.score.precomputed.near_liquidation.exceeded_beyond
+    if price is None or away is None or away > reach:
         return None
     sentence = KEEP_MARGIN_BUFFER[which].format(
         price=format_number(price, SENTENCE_DIGITS), away=format_percent(away, SENTENCE_DIGITS)
@@ -67,9 +80,9 @@ def _say_bankruptcy(case: Case, which: str, effect: Effect) -> Advice | None:
 
 def _what_is_passed(case: Case) -> str:
     """What has been passed where liquidation is due."""
-    equity, price = case.state.equity, case.state.liquidation_price
+    equity, price, distance = case.state.equity, case.state.liquidation_price, case.state.liquidation_distance
     if equity is not None and equity <= 0.0:
         return PASSED["equity"]
-    if price is None or is_due(case.maintenance, equity):
+    if price is None or distance is None or distance > 0.0 or is_due(case.maintenance, equity):
         return PASSED["maintenance"]
     return PASSED["price"].format(price=format_number(price, SENTENCE_DIGITS))

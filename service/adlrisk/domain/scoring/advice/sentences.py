@@ -92,6 +92,7 @@ KEEP_MARGIN_BUFFER: Final = {
     "than {distance} away.",
     "near, bankruptcy": "The position is bankrupt {away} away at {price}, and liquidated before, at an unknown price: "
     "add margin.",
+    "near, account": "The account is liquidated once all marks have moved by {move}: add margin before that.",
     "within reach": "The liquidation price of {price} is {away} away: keep free margin for a move larger than usual.",
     "bankruptcy": "The position is bankrupt {away} away at {price}, and liquidated before, at an unknown price: keep "
     "free margin.",
