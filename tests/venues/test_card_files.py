@@ -1,5 +1,6 @@
 """Card files: a folder of the operators' own cards replaces bundled ones and adds venues."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,13 @@ formula = "pnl_leverage"
 title = "A desk's own notes"
 where = "the desk"
 read = 2026-11-28
+"""
+METER = """[meter]
+field = "place"
+endpoint = "GET /place"
+direction_confidence = "documented"
+scale = "{}"
+{}
 """
 
 
@@ -66,6 +74,16 @@ def test_a_folder_as_kubernetes_mounts_it_is_read(tmp_path: Path) -> None:
         ("own_venue.toml", "id = ", "own_venue.toml: Invalid value"),
         ("other.toml", OWN, "other.toml: id: 'own_venue' is not the name of the file"),
         ("own_venue.yaml", OWN, "own_venue.yaml: the name of a card is its id and .toml"),
+        ("own_venue.toml", "x = " + "9" * 5000, "own_venue.toml: "),
+        ("own_venue.toml", "x = " + "[" * 100_000, "own_venue.toml: nested too deeply"),
+        ("own_venue.toml", "#" * ((1 << 20) + 1), "own_venue.toml: larger than 1048576 bytes"),
+        (
+            "own_venue.toml",
+            OWN + METER.format("levels", "levels = [9, 3, 2, 1, 1001]"),
+            r"own_venue.toml: meter.levels\[4\]",
+        ),
+        ("own_venue.toml", OWN + METER.format("fraction", "none = [nan]"), r"own_venue.toml: meter.none\[0\]"),
+        ("own_venue.toml", OWN + METER.format("fraction", "none = [inf]"), r"own_venue.toml: meter.none\[0\]"),
         ("README", "", "README: the name of a card is its id and .toml"),
     ],
 )
@@ -84,11 +102,15 @@ def test_what_is_no_readable_card_is_named(tmp_path: Path) -> None:
         load_catalogue(cards=str(tmp_path / "absent"))
     card = tmp_path / "folder" / "okx.toml"
     card.mkdir()
-    with pytest.raises(CardError, match=r"okx\.toml: Is a directory"):
+    with pytest.raises(CardError, match=r"okx\.toml: no file"):
         load_catalogue(cards=str(tmp_path / "folder"))
     card.rmdir()
     card.symlink_to("nowhere")
-    with pytest.raises(CardError, match=r"okx\.toml: No such file"):
+    with pytest.raises(CardError, match=r"okx\.toml: no file"):
+        load_catalogue(cards=str(tmp_path / "folder"))
+    card.unlink()
+    os.mkfifo(card)
+    with pytest.raises(CardError, match=r"okx\.toml: no file"):  # without waiting for a writer
         load_catalogue(cards=str(tmp_path / "folder"))
     (tmp_path / "file").write_text("")
     with pytest.raises(CardError, match="file: no folder"):

@@ -11,6 +11,7 @@ import msgspec
 from adlrisk.domain.rules.card import VenueRules
 
 _SUFFIX: Final = ".toml"
+_MAX_BYTES: Final = 1 << 20  # as much as a ConfigMap holds
 _ERROR_PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
 
 
@@ -47,14 +48,26 @@ def read_card(card: Traversable) -> VenueRules:
     if not card.name.endswith(_SUFFIX):
         raise CardError(f"{card.name}: the name of a card is its id and {_SUFFIX}")
     try:
-        rules = msgspec.toml.decode(card.read_bytes(), type=VenueRules)
+        rules = msgspec.toml.decode(_read_content(card), type=VenueRules)
     except OSError as error:
         raise CardError(f"{card.name}: {error.strerror or error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise CardError(f"{card.name}: nested too deeply") from error
+    except ValueError as error:  # of msgspec, of its TOML parser, and of a text that is no UTF-8
         raise CardError(f"{card.name}: {_locate_error(str(error))}") from error
     if rules.id != card.name.removesuffix(_SUFFIX):
         raise CardError(f"{card.name}: id: {rules.id!r} is not the name of the file")
     return rules
+
+
+def _read_content(card: Traversable) -> bytes:
+    if not card.is_file():  # a pipe would be waited for
+        raise CardError(f"{card.name}: no file")
+    with card.open("rb") as file:
+        content = file.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise CardError(f"{card.name}: larger than {_MAX_BYTES} bytes")
+    return content
 
 
 def _read_cards(folder: Traversable) -> dict[str, VenueRules]:

@@ -202,3 +202,32 @@ def test_no_two_parts_of_an_answer_disagree(
     )
     assert len(answer.standing.reason.split()) <= 25
     assert len(answer.nearer_danger.reason.split()) <= 25
+
+
+def test_a_front_place_is_named_even_when_little_else_is_known() -> None:
+    """With a low band and a place at the front, the guidance does not speak as of a calm position."""
+    answer = scored(a_position(mark_price=100.5, adl_meter=3))
+    assert (answer.band, place(answer), answer.nearer_danger.danger) == ("low", "front", "unknown")
+    assert "near the front" in answer.guidance
+
+
+@pytest.mark.parametrize(("reading", "says_so"), [(None, False), (0.1, False), (0.9, True)])
+def test_who_is_never_taken_is_in_no_queue_whatever_the_meter_reads(reading: float | None, says_so: bool) -> None:
+    """A loser where only winners are taken stays out, and the reason names a meter that shows a place ahead."""
+    answer = scored(
+        a_position(mark_price=95, adl_meter=reading), meter=FRACTION, ranking=Ranking(formula="pnl_over_equity")
+    )
+    assert place(answer) == "not_in_queue"
+    assert ("whatever rank reads" in answer.standing.reason) is says_so
+
+
+def test_equity_below_a_computed_maintenance_margin_is_due() -> None:
+    """5 % of an entry value of 5,000 is 250, more than an equity of 20: due, though no price above 0 is the first."""
+    answer = scored(
+        a_position(
+            side="short", entry_price=5000, mark_price=100, equity=20, maintenance_margin_rate=0.05,
+            maintenance_basis="entry",
+        )
+    )  # fmt: skip
+    assert answer.state.liquidation_price is None
+    assert (answer.nearer_danger.danger, answer.guidance.startswith("Liquidation is due")) == ("liquidation", True)

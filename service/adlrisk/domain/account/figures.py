@@ -37,6 +37,13 @@ class AccountFigures(Struct, frozen=True, kw_only=True):
     ]
     missing: Annotated[tuple[str, ...], Meta(description="Request fields that would settle what is unknown.")]
 
+    @property
+    def nearest_move(self) -> float | None:
+        """The size of the smallest common move that liquidates the account; ``None`` also if there is none."""
+        nearest = self.nearest_liquidation
+        moves = () if nearest is None else (nearest.falls, nearest.rises)
+        return min((abs(move) for move in moves if move is not None), default=None)
+
 
 class GivenFigures(Struct, frozen=True, kw_only=True):
     """What the request says of all cross legs together, settlement currency."""

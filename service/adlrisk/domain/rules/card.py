@@ -114,7 +114,7 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A venue's rule card: its ADL rule, the evidence for it, and what is not known."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}\Z")]
-    name: str
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
     kind: Literal["exchange", "protocol"]
     ccxt: Annotated[tuple[str, ...], Meta(description="Ids of the venue in ccxt; empty if it has none.")] = ()
     contracts: ContractsGiven = ("linear", "inverse")

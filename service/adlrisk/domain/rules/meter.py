@@ -10,6 +10,8 @@ Weighting = Literal["accounts", "quantity", "unknown"]
 
 _FIFTHS: Final = 5
 
+Level = Annotated[int, Meta(ge=-1000, le=1000)]
+
 
 class LevelMeter(
     Struct,
@@ -25,7 +27,7 @@ class LevelMeter(
     field: Annotated[str, Meta(description="The venue's own name of the reading.")]
     endpoint: Annotated[str, Meta(description="Where the venue publishes it.")]
     levels: Annotated[
-        tuple[int, ...],
+        tuple[Level, ...],
         Meta(description="Readings from the first fifth of the queue (reduced first) to the last."),
     ]
     shares: Annotated[
@@ -35,8 +37,8 @@ class LevelMeter(
             "level, fractions up to 1."
         ),
     ] = None
-    also_lowest: Annotated[tuple[int, ...], Meta(description="Further readings that mean the last fifth.")] = ()
-    none: Annotated[tuple[int, ...], Meta(description="Readings that mean no position or no rank.")] = ()
+    also_lowest: Annotated[tuple[Level, ...], Meta(description="Further readings that mean the last fifth.")] = ()
+    none: Annotated[tuple[Level, ...], Meta(description="Readings that mean no position or no rank.")] = ()
     weighting: Annotated[Weighting, Meta(description="What the venue's percentile counts: accounts or quantity.")] = (
         "unknown"
     )
@@ -72,7 +74,10 @@ class FractionMeter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     field: Annotated[str, Meta(description="The venue's own name of the reading.")]
     endpoint: Annotated[str, Meta(description="Where the venue publishes it.")]
-    none: Annotated[tuple[float, ...], Meta(description="Readings that mean no position or no rank.")] = ()
+    none: Annotated[
+        tuple[Annotated[float, Meta(ge=-1000.0, le=1000.0)], ...],
+        Meta(description="Readings that mean no position or no rank."),
+    ] = ()
     weighting: Annotated[Weighting, Meta(description="What the venue's percentile counts: accounts or quantity.")] = (
         "unknown"
     )

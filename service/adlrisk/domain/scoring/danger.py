@@ -9,6 +9,7 @@ from adlrisk.domain.position.number_format import format_number, format_percent
 from adlrisk.domain.position.state import PositionState, liquidation_distance
 from adlrisk.domain.rules.threshold import Threshold
 from adlrisk.domain.scoring.band import Band
+from adlrisk.domain.scoring.shared_account import SharedAccount
 from adlrisk.domain.scoring.standing import Place
 
 Danger = Literal["liquidation", "adl", "none", "unknown"]
@@ -36,18 +37,16 @@ class Liquidation(NamedTuple):
     is_known: bool  # whether its price is known, or that there is none
 
 
-def find_liquidation(
-    state: PositionState, *, equity_is_met: bool, knows_maintenance: bool, knows_price: bool
-) -> Liquidation:
-    """What is known of the liquidation of a position in ``state``.
+def find_liquidation(state: PositionState, *, maintenance_margin: float | None, knows_price: bool) -> Liquidation:
+    """What is known of the liquidation of a position in ``state`` with the maintenance margin in force.
 
-    ``equity_is_met``: the maintenance margin that was given leaves nothing of the equity. ``knows_price``: nothing else
-    in its account can change the price, or there is no account.
+    ``knows_price``: nothing unknown in its account can change the price.
     """
     distance, equity = state.liquidation_distance, state.equity
-    is_insolvent = equity is not None and equity <= 0.0
-    is_due = equity_is_met or is_insolvent or (distance is not None and distance <= 0.0)
-    is_known = distance is not None or (equity is not None and knows_maintenance and knows_price)
+    is_due = (equity is not None and equity <= (maintenance_margin or 0.0)) or (
+        distance is not None and distance <= 0.0
+    )
+    is_known = distance is not None or (equity is not None and maintenance_margin is not None and knows_price)
     return Liquidation(is_due, is_known)
 
 
@@ -60,18 +59,24 @@ def find_nearer_danger(
     near: Threshold,
     band: Band,
     place: Place,
+    account: SharedAccount | None = None,
 ) -> NearerDanger:
-    """What threatens a position of ``side`` (1 long, −1 short) at ``mark`` first; ``near`` is a distance."""
+    """What threatens a position of ``side`` (1 long, −1 short) at ``mark`` first; ``near`` is a distance.
+
+    ``account`` is that of a cross leg: what ends it ends all of its legs.
+    """
     if liquidation.is_due:
         return _DUE
     reason = _name_near_price(state, side=side, mark=mark, liquidation=liquidation, near=near)
+    if reason is None and account is not None:
+        reason = _name_near_move(account, near)
     if reason is not None:
         return NearerDanger(danger="liquidation", reason=reason)
     if band != "low" and place not in NOT_THREATENED:
         return _build_adl(band, knows_liquidation=liquidation.is_known)
     if not liquidation.is_known:
         return _UNKNOWN
-    return _build_none(state, place)
+    return _build_none(state, place, in_account=account is not None)
 
 
 _DUE: Final = NearerDanger(danger="liquidation", reason="Liquidation is due.")
@@ -99,16 +104,26 @@ def _name_near_price(
     return f"{name} {format_number(price)}, {near.format_distinct(distance)} away and within {near.text}."
 
 
+def _name_near_move(account: SharedAccount, near: Threshold) -> str | None:
+    move = account.nearest_move
+    if move is None or move > near.exceeded_beyond:
+        return None
+    return f"The account is liquidated once all marks have moved by {near.format_distinct(move)}, within {near.text}."
+
+
 @cache
 def _build_adl(band: Band, *, knows_liquidation: bool) -> NearerDanger:
-    reason = f"The band is {band}, and the venue can close this position by force"
+    reason = f"The band is {band}, and the venue may close this position by force"
     unknown = "" if knows_liquidation else "; the distance to liquidation is unknown"
     return NearerDanger(danger="adl", reason=f"{reason}{unknown}.")
 
 
-def _build_none(state: PositionState, place: Place) -> NearerDanger:
+def _build_none(state: PositionState, place: Place, *, in_account: bool) -> NearerDanger:
     distance = state.liquidation_distance
-    far = "No price liquidates it" if distance is None else f"Liquidation is {format_percent(distance, 4)} away"
+    if distance is not None:
+        far = f"Liquidation is {format_percent(distance, 4)} away"
+    else:
+        far = "Its own price cannot liquidate the account" if in_account else "No price liquidates it"
     return NearerDanger(danger="none", reason=f"{far}, and {_NO_ADL.get(place, _FEW)}.")
 
 

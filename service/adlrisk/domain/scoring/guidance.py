@@ -18,9 +18,9 @@ def _build_guidance(band: Band, place: Place, danger: Danger, *, is_due: bool, m
     if place == "not_in_queue":
         joined = "and" if band == "low" else "but"
         return f"{_BY_BAND[band]}, {joined} this position is in no queue now: {_WATCH[danger]}."
-    if danger == "adl" or band != "low":
-        return _GUIDE_TO_ADL[band, place]
-    return f"{_BY_BAND[band]}: {_WATCH[danger]}."
+    if band == "low":
+        return f"{_BY_BAND[band]}{_AHEAD_IN_CALM if place == 'front' else ''}: {_WATCH[danger]}."
+    return _GUIDE_TO_ADL[band, place]
 
 
 # Cached without a decorator, as in advice.
@@ -64,6 +64,7 @@ def _guide_to_liquidation(band: Band, place: Place) -> str:
     return f"{near}; conditions of an ADL are met as well{_QUEUE[place]}."
 
 
+_AHEAD_IN_CALM: Final = ", but the place is near the front"
 _QUEUE: Final[dict[Place, str]] = {
     "front": ", from the front of the queue",
     "middle": ", from the middle of the queue",
@@ -71,14 +72,7 @@ _QUEUE: Final[dict[Place, str]] = {
     "unknown": "",
 }
 _GUIDE_TO_ADL: Final[dict[tuple[Band, Place], str]] = {
-    ("low", "front"): "Few conditions of an ADL are known to be met, but the position is near the front: score often.",
-    ("low", "middle"): "Few conditions of an ADL are known to be met: score again often.",
-    ("low", "back"): "Few conditions of an ADL are known to be met, and others stand ahead: score again often.",
-    ("low", "unknown"): "Few conditions of an ADL are known to be met: score again often.",
-    (
-        "watch",
-        "front",
-    ): "Several conditions of an ADL are met, near the front of the queue: take the actions now.",
+    ("watch", "front"): "Several conditions of an ADL are met, near the front of the queue: take the actions now.",
     ("watch", "middle"): "Several conditions of an ADL are met: prepare the actions and score again often.",
     ("watch", "back"): "Several conditions of an ADL are met, but others stand ahead in the queue: score again often.",
     ("watch", "unknown"): "Several conditions of an ADL are met: prepare the actions and score again often.",

@@ -109,8 +109,7 @@ def score(
     standing = find_standing(state, rules=rules, reading=position.adl_meter, place=meter.value)
     liquidation = find_liquidation(
         state,
-        equity_is_met=is_due(maintenance, state.equity),
-        knows_maintenance=maintenance.total is not None,
+        maintenance_margin=maintenance.total,
         knows_price=account is None or account.knows_liquidation,
     )
     danger = find_nearer_danger(
@@ -121,6 +120,7 @@ def score(
         near=rules.score.precomputed.near_liquidation,
         band=band,
         place=standing.place,
+        account=account,
     )
     case = Case(
         state=state,

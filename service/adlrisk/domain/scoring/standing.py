@@ -42,12 +42,18 @@ def find_standing(state: PositionState, *, rules: VenueRules, reading: float | N
     if loses:
         is_left_out = _left_out(rules.mechanism, rules.ranking.formula, rules.confidence)
         if is_left_out is not None:
-            return is_left_out
+            return is_left_out if place is None or place < _MIDDLE else _say_despite(is_left_out, rules)
     if place is not None and reading is not None:
         return _by_meter(rules, reading, place, loses_by_formula=loses and _ranks_losers_last(rules.ranking.formula))
     if loses and _ranks_losers_last(rules.ranking.formula):
         return _last_by_formula(str(rules.ranking.formula), str(rules.confidence))
     return _unknown(rules.mechanism, rules.meter.field if rules.meter else None)
+
+
+def _say_despite(standing: Standing, rules: VenueRules) -> Standing:
+    """The standing of who is not taken, although the meter shows a place ahead."""
+    field = rules.meter.field if rules.meter else ""
+    return Standing(place=standing.place, reason=f"{standing.reason[:-1]}, whatever {field} reads.")
 
 
 def _ranks_losers_last(formula: str | None) -> bool:

@@ -246,3 +246,20 @@ def run_timed(call: Call) -> list[float]:
             return [*pieces, time.perf_counter() - started]
         pieces.append(time.perf_counter() - started)
         records = NO_RECORDS if needed is None else dict.fromkeys(needed, "absent")
+
+
+def test_what_ends_the_account_is_the_nearer_danger_of_all_its_legs(client: httpx.Client) -> None:
+    """A long of 100,000 on 1,050 ends with a fall of 0.05 %, and with it hedge and a leg of another symbol."""
+    legs = [
+        {"id": name, "symbol": symbol, "side": side, "size": size, "entry_price": 100, "mark_price": 100,
+         "maintenance_margin_rate": 0.01}
+        for name, symbol, side, size in (
+            ("big", "B", "long", 1000), ("hedge", "B", "short", 1), ("other", "C", "long", 1),
+        )
+    ]  # fmt: skip
+    answer = client.post("/account", json={"venue": "binance", "equity": 1050, "positions": legs}).json()
+    assert answer["account"]["nearest_liquidation"]["falls"] == pytest.approx(-0.000485, abs=1e-6)
+    assert [part["nearer_danger"]["danger"] for part in answer["positions"]] == ["liquidation"] * 3
+    assert "once all marks have moved" in answer["positions"][1]["nearer_danger"]["reason"]
+    calm = client.post("/account", json={"venue": "binance", "equity": 150_000, "positions": legs}).json()
+    assert [part["nearer_danger"]["danger"] for part in calm["positions"]] == ["none"] * 3

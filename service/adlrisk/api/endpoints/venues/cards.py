@@ -30,7 +30,7 @@ def list_venues(venues: Catalogue) -> VenueList:
 
 def _handle_list(call: Call) -> Reply:
     venues = call.context.venues
-    refs = "".join(f"{venue.revision}{venue.ref.facts_age_days} " for venue in venues.values())
+    refs = "".join(f"{venue.revision}{venue.source}{venue.ref.facts_age_days} " for venue in venues.values())
     return revalidate(call, Reply(body=list_venues(venues)), etag=_adapt_etag(call, compute_etag(refs.encode())))
 
 
@@ -91,8 +91,9 @@ def _parse_if_match(call: Call) -> frozenset[str] | None:
 
 
 def _compute_etag(call: Call, venue: Venue) -> str:
-    """Return the ETag of the card: its revision, and the age of its facts, which the answer has too."""
-    return _adapt_etag(call, f'"{venue.revision}-{venue.ref.facts_age_days}"')
+    """Return the ETag of the card: its revision, the age of its facts, and where it is from if not bundled."""
+    local = "-local" if venue.source == "local" else ""
+    return _adapt_etag(call, f'"{venue.revision}-{venue.ref.facts_age_days}{local}"')
 
 
 def _adapt_etag(call: Call, etag: str) -> str:
