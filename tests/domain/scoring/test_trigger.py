@@ -50,6 +50,7 @@ def test_one_thing_known_leaves_the_others_unknown(known: dict[str, Any]) -> Non
     ("fund", "peak", "drawdown", "said"),
     [
         (800_000.0, 1_000_000.0, 0.2, "holds 800000, 20 % below its peak of 1000000"),
+        (7_000.0, 9_000.0, 2 / 9, "holds 7000, 22.22 % below its peak of 9000"),
         (1_000_000.0, 1_000_000.0, 0.0, "0 % below its peak"),
         (0.0, 500.0, 1.0, "is used up: its balance is 0, 100 % below"),
         (-0.0, 500.0, 1.0, "is used up: its balance is 0, 100 % below"),

@@ -4,6 +4,8 @@ import math
 from decimal import ROUND_CEILING, Context
 from typing import Final, Protocol
 
+SENTENCE_DIGITS: Final = 4  # of amounts and ratios in the sentences of a score; fields have all digits
+
 _DIGITS: Final = 6
 _MORE_DIGITS: Final = (9, 12, 17)
 _ALIKE: Final = 2e-9  # relative; closer values count as equal in every comparison of the domain
