@@ -13,6 +13,7 @@ from msgspec.inspect import FloatType, IntType, LiteralType, Metadata, type_info
 
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.settings import SECRETS, Settings, variable_of
+from sentences import sentences_page
 from support.hostile import failure_cases, hostile_cases, hostile_requests, hostile_wires
 from support.siege.report import HEADER as SIEGE_HEADER
 from support.siege.report import rows_of
@@ -28,6 +29,7 @@ def pages() -> dict[str, str]:
     return {
         "settings.md": settings_page(),
         "problems.md": problems_page(),
+        "sentences.md": sentences_page(),
         "testing/failure-cases.md": failures_page(),
         "testing/hostile-inputs.md": hostile_page(),
         **venue_pages(),

@@ -11,7 +11,8 @@ import httpx
 import hypothesis
 import pytest
 
-from adlrisk.domain.scoring import advice, signals
+from adlrisk.domain.scoring import signals
+from adlrisk.domain.scoring.advice import advise, crowding
 from adlrisk.settings import Settings
 from support.plain_http import read_certificates_once
 from support.running import ADMIN_KEY, WRITABLE, Dispatch, RunningServer
@@ -83,7 +84,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """Every test works out anew what the domain keeps: `make mutation` runs a mutant's tests, those that reached it."""
-    for kept in (*vars(advice).values(), *vars(signals).values()):
+    for kept in (*vars(advise).values(), *vars(crowding).values(), *vars(signals).values()):
         if hasattr(kept, "cache_clear"):
             kept.cache_clear()
 

@@ -5,10 +5,9 @@ from typing import Any
 import ccxt
 import pytest
 
-from adlrisk.domain.position.position import Position
+from adlrisk.domain.position.position import MarginMode, Position
 from adlrisk.library import catalogue
 from adlrisk.positions.adl_meters import parse_number
-from adlrisk.positions.margin import MarginMode
 from adlrisk.positions.own_fields import complete_row
 from adlrisk.positions.positions import Currencies, OpenPosition, PositionContext, convert_position
 

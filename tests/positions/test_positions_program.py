@@ -165,6 +165,8 @@ def test_okx_cross_position_is_backed_by_equity_of_the_account(okx: FakeAccount)
         maintenance_margin_rate=0.004,
         maintenance_margin=240,
         adl_meter=4,
+        margin_mode="cross",
+        settlement="USDT",
     )
     assert score_of(line) == answer_of(line, "okx", by_hand)
     assert Position(**line["position"]) == by_hand

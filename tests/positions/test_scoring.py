@@ -101,6 +101,15 @@ def test_unknown_margin_mode_hides_the_position_from_its_account() -> None:
     assert "unknown without ETHUSDT long" in first.assumptions[0]
 
 
+def test_margin_mode_and_currency_reach_the_scored_position() -> None:
+    """Each position is scored in the mode that the venue gives, and an unknown one stays unknown."""
+    modes = ("cross", "isolated", None)
+    scored = score(*(held(f"{name}USDT", mode=mode) for name, mode in zip(("BTC", "ETH", "SOL"), modes, strict=True)))
+    positions = [one.position for one in scored.positions]
+    assert [position and position.margin_mode for position in positions] == list(modes)
+    assert [position and position.settlement for position in positions] == ["USDT"] * 3
+
+
 def test_positions_that_contradict_each_other_are_not_scored() -> None:
     """Legs of one symbol with two contract sizes refuse their account, with the reason; others are scored."""
     scored = score(held(), held(contract_size=10), held("ETHUSDT", mode="isolated", margin=5000))

@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from adlrisk.domain.position.position import MarginMode
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.positions import margin
 from adlrisk.positions.adl_meters import (
@@ -148,7 +149,7 @@ class Account:
             ranks |= {(row["symbol"], row["holdSide"]): dict(row) for row in answer["data"] or ()}
         return ranks
 
-    def _find_account_mode(self, row: Raw, market: Raw | None) -> margin.MarginMode | None:
+    def _find_account_mode(self, row: Raw, market: Raw | None) -> MarginMode | None:
         if self._rules.id != "bybit":
             return None
         return margin.parse_bybit_mode(self._get_bybit_info(), raw=row["info"], linear=_is_linear(market))

@@ -5,13 +5,12 @@ where a venue does not publish them; so they are not used where the venue has a 
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from msgspec import Struct
 
+from adlrisk.domain.position.position import MarginMode
 from adlrisk.positions.adl_meters import Raw, parse_number
-
-MarginMode = Literal["isolated", "cross"]
 
 
 class AccountEquity(Struct, frozen=True, kw_only=True):

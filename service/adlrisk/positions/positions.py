@@ -12,12 +12,11 @@ from msgspec import Struct
 from adlrisk.domain.position.arithmetic import notional_value, price_gain, sign_of, unrealized_pnl
 from adlrisk.domain.position.bounds import SMALLEST_POSITIVE
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import Position, Side
+from adlrisk.domain.position.position import MarginMode, Position, Side
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.scoring.signals import normalise_reading
 from adlrisk.positions.adl_meters import Raw, parse_number
 from adlrisk.positions.margin import (
-    MarginMode,
     find_margin_mode,
     parse_isolated_margin,
     parse_maintenance_margin,

@@ -8,8 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from adlrisk.api.endpoints.account.answer import answer_account
-from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg, ScoredLeg
+from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.schema import ScoreRequest
+from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Position
@@ -25,7 +28,7 @@ class ScoredPosition(Struct, frozen=True, kw_only=True):
 
     held: OpenPosition
     position: Position | None = None  # with what backs it
-    answer: ScoredLeg | None = None
+    answer: ScoreAnswer | None = None
     account: CrossAccount | None = None  # of a cross position
     not_scored_reason: str | None = None
 
@@ -103,7 +106,8 @@ def _build_request(account: CrossAccount, venue: str) -> Account:
 def _as_leg(one: OpenPosition, index: int) -> Leg:
     """The position as a leg that its account backs."""
     base = None if one.currencies is None else one.currencies.base
-    return Leg(**_list_fields(one), id=str(index), symbol=one.symbol, underlying=base, margin_mode="cross")
+    fields = _list_fields(one) | {"margin_mode": "cross"}
+    return Leg(**fields, id=str(index), symbol=one.symbol, underlying=base)
 
 
 def _as_unreadable(hidden: Hidden) -> UnreadableLeg:
@@ -131,14 +135,13 @@ def _score_alone(one: OpenPosition, *, venue: str, venues: Catalogue, now: datet
     """Score an isolated position, or one of unknown margin mode, which has no margin then."""
     if one.position is None:
         return ScoredPosition(held=one, not_scored_reason=one.not_scored_reason)
-    leg = Leg(**_list_fields(one), id=one.symbol, margin_mode="isolated")
+    position = Position(**_list_fields(one))
+    request = ScoreRequest(venue=venue, position=position)
     try:
-        (found,) = answer_account(Account(venue=venue, positions=[leg]), venues=venues, now=now).positions
+        found = answer_score(request, venues=venues, now=now)
     except RefusedError as error:
         return _refuse(one, error)
-    if isinstance(found, RefusedError):
-        return _refuse(one, found)
-    return ScoredPosition(held=one, position=one.position, answer=found)
+    return ScoredPosition(held=one, position=position, answer=found)
 
 
 def _refuse(one: OpenPosition, error: RefusedError) -> ScoredPosition:
@@ -146,4 +149,8 @@ def _refuse(one: OpenPosition, error: RefusedError) -> ScoredPosition:
 
 
 def _list_fields(one: OpenPosition) -> dict[str, Any]:
-    return {} if one.position is None else msgspec.structs.asdict(one.position)
+    """The position's own figures, with its margin mode and the currency that it settles in."""
+    if one.position is None:
+        return {}
+    settlement = None if one.currencies is None else one.currencies.settle
+    return msgspec.structs.asdict(one.position) | {"margin_mode": one.margin_mode, "settlement": settlement}

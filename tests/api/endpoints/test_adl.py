@@ -60,6 +60,13 @@ def test_partial_close_defaults_to_the_generic_venue(client: httpx.Client) -> No
     assert client.post("/adl/partial", json=request).json()["venue"]["id"] == "generic"
 
 
+def test_partial_close_takes_the_margin_mode_of_the_position(client: httpx.Client) -> None:
+    """Cross: all margin of 1,000 and the 800 of 4 ETH stay; isolated, the default: 6 of 10 parts of the margin."""
+    for mode, margin in (("cross", 1800), ("isolated", 600), (None, 600)):
+        request = {**PARTIAL, "position": {**PARTIAL["position"], "margin_mode": mode}}
+        assert client.post("/adl/partial", json=request).json()["after"]["margin"] == margin
+
+
 def test_partial_close_uses_the_maintenance_basis(client: httpx.Client) -> None:
     """The liquidation price before and after is by the basis of the request, else of the venue, as in a score."""
     prices = {

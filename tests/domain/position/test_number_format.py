@@ -55,10 +55,10 @@ def test_a_value_differs_from_a_negative_threshold() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "text"),
-    [(3735.9201, "3735.93"), (200.0, "200"), (1_234_567.2, "1234570"), (0.000123456001, "0.000123457")],
+    [(3735.9201, "3736"), (200.0, "200"), (1_234_567.2, "1235000"), (0.000123401, "0.0001235")],
 )
 def test_an_amount_is_rounded_up(amount: float, text: str) -> None:
-    """Six significant digits, never less than the amount."""
+    """Four significant digits, never less than the amount."""
     assert format_rounded_up(amount) == text
     assert float(text) >= amount
 

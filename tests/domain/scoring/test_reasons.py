@@ -77,7 +77,7 @@ def test_leverage_reason_states_the_threshold(fields: dict[str, Any], signal: tu
                 True,
                 10 / 110,
                 (
-                    "Unrealized PnL is 9.09091 % of the notional, above 3 %, and makes up 16.6667 % of the "
+                    "Unrealized PnL is 9.091 % of the notional, above 3 %, and makes up 16.67 % of the "
                     "equity, below 50 %."
                 ),
             ),
@@ -89,7 +89,7 @@ def test_leverage_reason_states_the_threshold(fields: dict[str, Any], signal: tu
                 True,
                 1 / 101,
                 (
-                    "Unrealized PnL is 0.990099 % of the notional, not above 3 %, and makes up 50 % of the "
+                    "Unrealized PnL is 0.9901 % of the notional, not above 3 %, and makes up 50 % of the "
                     "equity, at or above 50 %."
                 ),
             ),
@@ -105,7 +105,7 @@ def test_leverage_reason_states_the_threshold(fields: dict[str, Any], signal: tu
                 True,
                 0.030000003,
                 (
-                    "Unrealized PnL is 3.0000003 % of the notional, above 3 %, and makes up 5.66038 % "
+                    "Unrealized PnL is 3.0000003 % of the notional, above 3 %, and makes up 5.66 % "
                     "of the equity, below 50 %."
                 ),
             ),
@@ -117,7 +117,7 @@ def test_leverage_reason_states_the_threshold(fields: dict[str, Any], signal: tu
                 False,
                 1 / 101,
                 (
-                    "Unrealized PnL is 0.990099 % of the notional, not above 3 %, and makes up 49.99999 % "
+                    "Unrealized PnL is 0.9901 % of the notional, not above 3 %, and makes up 49.99999 % "
                     "of the equity, below 50 %."
                 ),
             ),
@@ -252,7 +252,7 @@ def test_the_local_time_zone_does_not_matter() -> None:
                 "request",
                 (
                     "adl reads 4 (5, 4, 3, 2, 1 from reduced first to last, 0, -1 last as well, "
-                    "6, 7 for no rank): place 0.75, where 1 is the front of the queue, above 0.5."
+                    "6, 7 for no rank). Place 0.75, where 1 is the front of the queue, is above 0.5."
                 ),
             ),
         ),
@@ -265,8 +265,8 @@ def test_the_local_time_zone_does_not_matter() -> None:
                 0.25,
                 "request",
                 (
-                    "rank reads 0.25 (from 1, reduced first, to 0): place 0.25, where 1 is the "
-                    "front of the queue, not above 0.5."
+                    "rank reads 0.25 (from 1, reduced first, to 0). Place 0.25, where 1 is the "
+                    "front of the queue, is not above 0.5."
                 ),
             ),
         ),
@@ -279,8 +279,8 @@ def test_the_local_time_zone_does_not_matter() -> None:
                 0.5000001,
                 "request",
                 (
-                    "rank reads 0.5 (from 1, reduced first, to 0): place 0.5000001, where 1 "
-                    "is the front of the queue, above 0.5."
+                    "rank reads 0.5 (from 1, reduced first, to 0). Place 0.5000001, where 1 "
+                    "is the front of the queue, is above 0.5."
                 ),
             ),
         ),

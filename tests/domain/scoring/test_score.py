@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.rules.card import Execution, Ranking
+from adlrisk.domain.rules.card import Ranking
 from adlrisk.domain.rules.meter import FractionMeter
 from adlrisk.domain.rules.signal_thresholds import Thresholds
 from adlrisk.domain.scoring.band import band_of
-from support.builders import a_position, markets, moments, positions, scored, state_of
+from support.builders import a_position, markets, moments, positions, scored
 
 if TYPE_CHECKING:
     from adlrisk.domain.scoring.score import Score
@@ -92,7 +92,7 @@ def test_no_number_is_infinite_or_undefined(position: Position, market: Market, 
 def test_every_concern_has_an_action(position: Position, market: Market, as_of: datetime) -> None:
     """Each signal that fired has an action, and no action names a signal that is far from firing.
 
-    Only the action of a due liquidation needs no signal.
+    Only the action against a near liquidation needs no signal. `for` says whether one of its signals has fired.
     """
     answer = scored(position, market, as_of=as_of)
     answered = {name for action in answer.actions for name in action.applies_to}
@@ -100,9 +100,10 @@ def test_every_concern_has_an_action(position: Position, market: Market, as_of: 
     assert fired <= answered
     unknown = {signal.signal for signal in answer.signals if signal.fired is None}
     assert not answered & unknown
-    is_due = position.maintenance_margin is not None and answer.state.liquidation_distance == 0.0
     for action in answer.actions:
-        assert action.applies_to or (is_due and action.action == "keep_margin_buffer")
+        is_buffer = answer.nearer_danger.danger == "liquidation" and action.action == "keep_margin_buffer"
+        assert action.applies_to or is_buffer
+        assert (action.for_ == "fired") is (not fired.isdisjoint(action.applies_to) or not action.applies_to)
 
 
 @pytest.mark.parametrize(
@@ -141,54 +142,6 @@ def test_a_profit_near_half_of_the_equity_gets_advice(margin: float, concerned: 
     assert any("profit" in action.applies_to for action in answer.actions) is concerned
 
 
-@given(position=positions(adl_meter=None))
-def test_advised_margin_is_sufficient_and_minimal(position: Position) -> None:
-    """With the margin that add_margin names the leverage signal does not fire; with a thousandth less it fires."""
-    answer = scored(position)
-    advice = [action for action in answer.actions if action.action == "add_margin"]
-    assume(advice and answer.signals[0].fired)
-    assert answer.state.margin is not None
-    amount = float(advice[0].reason.split()[1])
-    assert amount > 0.0
-    more = msgspec.structs.replace(position, margin=answer.state.margin + amount)
-    assert scored(more).signals[0].fired is False
-    # The amount is rounded up to six digits, and exceeds the threshold by a hundred-millionth.
-    slack = amount * 2e-5 + answer.state.notional * 1e-8
-    assume(amount > 2 * slack)
-    less = msgspec.structs.replace(position, margin=answer.state.margin + amount - slack)
-    assert scored(less).signals[0].fired is True
-
-
-def test_closing_half_has_the_advised_effect() -> None:
-    """With isolated margin, closing half keeps effective leverage; with cross margin it halves, as reduce_size says."""
-    position = a_position(mark_price=110.0, leverage=10.0, adl_meter=4.0)
-    answer = scored(position)
-    (advice,) = [action for action in answer.actions if action.action == "reduce_size"]
-    state = answer.state
-    assert state.margin is not None
-    half = {"size": 0.5, "leverage": None}
-    isolated = state_of(msgspec.structs.replace(position, margin=state.margin / 2, **half))
-    realised = state.unrealized_pnl / 2
-    cross = state_of(msgspec.structs.replace(position, margin=state.margin + realised, **half))
-    assert isolated.effective_leverage == pytest.approx(5.5) == state.effective_leverage
-    assert cross.effective_leverage == pytest.approx(2.75)
-    assert "closing half at mark brings its effective leverage to 2.75×" in advice.reason
-    assert "stay as they are" in advice.reason
-
-
-def test_take_profit_names_the_fill_price_of_an_adl() -> None:
-    """The advice uses the venue's fill price, and says so if that is unknown."""
-    for execution, words in (
-        (Execution(price="bankruptcy"), "bankruptcy price"),
-        (Execution(price="mark"), "mark or oracle price"),
-        (Execution(price="unknown"), "not known"),
-    ):
-        answer = scored(a_position(mark_price=110.0), execution=execution)
-        (advice,) = [action for action in answer.actions if action.action == "take_profit"]
-        assert words in advice.reason
-        assert "10" in advice.reason
-
-
 def test_a_loser_is_not_told_to_take_profit() -> None:
     """Without profit there is none to take."""
     answer = scored(a_position(mark_price=90.0, adl_meter=4.0))
@@ -214,51 +167,6 @@ def test_socialised_loss_advice_mentions_no_adl(mark: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mechanism", "words"),
-    [
-        ("queue", "reduces profitable shorts"),
-        ("random", "closes shorts by chance"),
-        ("keeper", "the profits of longs are what the venue's keepers reduce"),
-        ("unknown", "in an order that is not known"),
-        ("socialised", "shared out among others"),
-        ("none", "left to the venue"),
-    ],
-)
-def test_crowding_advice_depends_on_the_mechanism(mechanism: str, words: str) -> None:
-    """The consequence of a crowded side is that of the venue's own mechanism."""
-    ranking = Ranking(formula="pnl_leverage") if mechanism == "queue" else Ranking()
-    answer = scored(a_position(), ALARM, mechanism=mechanism, mechanism_note="It is so.", ranking=ranking)
-    (advice,) = [action for action in answer.actions if action.action == "avoid_crowded_entry"]
-    assert words in advice.reason
-
-
-def test_insolvent_advice_promises_no_ratios() -> None:
-    """With no equity left, advice promises neither a leverage nor a rank, and says that liquidation is due."""
-    answer = scored(a_position(mark_price=80.0, margin=10.0), ALARM)
-    reasons = {action.action: action.reason for action in answer.actions}
-    assert "×" not in reasons["reduce_size"]
-    assert "queue" not in reasons["reduce_size"]
-    assert "liquidation is due" in reasons["keep_margin_buffer"]
-    assert reasons["add_margin"].startswith("Adding 15.33")  # 80/15 − (10 − 20), rounded up
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"margin": 20.0}, "Without a maintenance margin rate"),
-        ({"margin": 20.0, "maintenance_margin_rate": 0.01}, "The liquidation price of 80.8081 is 19.1919 % away"),
-        ({"margin": 200.0, "maintenance_margin_rate": 0.01}, "No price liquidates"),
-        ({"margin": 5.0, "mark_price": 95.5, "maintenance_margin_rate": 0.01}, "past the liquidation price of 95.9596"),
-    ],
-)
-def test_buffer_advice_states_the_liquidation_price(fields: dict[str, Any], words: str) -> None:
-    """Unknown, out of reach, ahead or passed: each has its own text."""
-    answer = scored(a_position(**fields), ALARM)
-    (advice,) = [action for action in answer.actions if action.action == "keep_margin_buffer"]
-    assert words in advice.reason
-
-
-@pytest.mark.parametrize(
     ("fields", "words"),
     [
         ({"leverage": 14.9999999}, "14.9999999× is below the threshold of 15×"),
@@ -276,10 +184,12 @@ def test_a_loss_mentions_no_share_of_equity() -> None:
     assert "equity" in scored(a_position(mark_price=105.0)).signals[1].reason
 
 
-@pytest.mark.parametrize(("margin", "words"), [(0.5, "the ranking key falls"), (5.0, "so does the place in the queue")])
+@pytest.mark.parametrize(
+    ("margin", "words"), [(0.5, "while the ranking key falls"), (5.0, "for maintenance tiers the place")]
+)
 def test_advice_states_the_floor_of_the_binance_formula(margin: float, words: str) -> None:
     """Below a margin of 1, closing part lowers the key, because the venue counts the margin as 1."""
-    position = a_position(mark_price=110.0, size=0.1, margin=margin, maintenance_margin=0.05)
+    position = a_position(mark_price=110.0, size=0.1, margin=margin, maintenance_margin=0.05, margin_mode="isolated")
     answer = scored(position, ranking=Ranking(formula="profit_times_margin_ratio"))
     half = msgspec.structs.replace(position, size=0.05, margin=margin / 2, maintenance_margin=0.025)
     later = scored(half, ranking=Ranking(formula="profit_times_margin_ratio"))

@@ -42,12 +42,19 @@ def test_the_leverage_of_all_legs_is_judged() -> None:
 
 
 def test_advice_speaks_of_gross_leverage() -> None:
-    """40,000/15 − 2,000 = 666.667 is to be added; half of the leg is 1,200 of 40,000."""
+    """40,000/15 − 2,000 = 666.667 is to be added; 10,000 of a gross 40,000 must go, more than the leg's 2,400."""
     reasons = {action.action: action.reason for action in a_score().actions}
-    assert reasons["add_margin"].startswith(
-        "Adding 666.667 to the margin brings the account's gross leverage under 15×"
-    )
-    assert "brings the account's gross leverage from 20× to 19.4×." in reasons["reduce_size"]
+    assert reasons["add_margin"].startswith("Adding 666.7 of margin brings gross leverage under 15×")
+    assert reasons["reduce_size"].endswith("all margin stays behind the rest, so leverage falls.")
+
+
+def test_a_large_leg_is_closed_in_part_until_gross_leverage_is_under_the_threshold() -> None:
+    """10,000 of the leg's 24,000 must go: 83.33 of 200 contracts of 120, at no profit that the share could count."""
+    reasons = {action.action: action for action in a_score({**LEG, "size": 200.0, "entry_price": 120.0}).actions}
+    closing = reasons["reduce_size"]
+    assert closing.reason.startswith("Closing 83.34 of 200 contracts at mark brings gross leverage under 15×")
+    assert closing.amount == pytest.approx(10_000 / 120, rel=1e-6)
+    assert closing.unit == "contracts"
 
 
 def test_a_leg_alone_speaks_of_its_own_leverage() -> None:

@@ -210,7 +210,7 @@ def test_a_zero_reading_is_never_negative(first: float, second: float) -> None:
     """A zero reads the same with either sign, whichever comes first: 0, in the last place."""
     answers = [scored(a_position(adl_meter=reading)) for reading in (first, second)]
     signals = [signal_of(answer, "adl_meter") for answer in answers]
-    assert [signal.reason.split(":")[0] for signal in signals] == [
+    assert [signal.reason.split(". ")[0] for signal in signals] == [
         "adl reads 0 (4, 3, 2, 1, 0 from reduced first to last)"
     ] * 2
     assert [str(signal.value) for signal in signals] == ["0.0", "0.0"]

@@ -700,6 +700,14 @@ FAILURES: tuple[Failure, ...] = (
     ),
     _adl("unknown margin mode", {**PARTIAL, "margin_mode": "portfolio"}, "`margin_mode`", pointer="/margin_mode"),
     _adl(
+        "margin mode that is not the position's",
+        {**PARTIAL, "margin_mode": "isolated", "position": {**PARTIAL["position"], "margin_mode": "cross"}},
+        "`margin_mode`",
+        slug="margin-mode-mismatch",
+        status=422,
+        pointer="/margin_mode",
+    ),
+    _adl(
         "scenario price of 0",
         {**PARTIAL, "scenario_prices": [1700, 0]},
         "`scenario_prices[1]`: `0`",

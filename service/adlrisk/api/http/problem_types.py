@@ -116,6 +116,12 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             "the contract's actual values.",
         ),
         ProblemType(
+            slug="margin-mode-mismatch",
+            title="The margin mode is not the position's",
+            statuses=(422,),
+            explanation="`margin_mode` of the request and of its position differ. Leave one of them out.",
+        ),
+        ProblemType(
             slug="mixed-settlement",
             title="The cross legs settle in different currencies",
             statuses=(422,),

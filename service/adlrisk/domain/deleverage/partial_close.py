@@ -1,6 +1,6 @@
 """Partial close: one position before and after an auto-deleveraging closes part or all of it."""
 
-from typing import Annotated, Final, Literal, cast
+from typing import Annotated, Final, cast
 
 import msgspec
 from msgspec import Meta, Struct
@@ -14,11 +14,9 @@ from adlrisk.domain.position.arithmetic import (
 )
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.maintenance import Maintenance
-from adlrisk.domain.position.position import Position
+from adlrisk.domain.position.position import MarginMode, Position
 from adlrisk.domain.position.state import PositionState, derive_with_maintenance
 from adlrisk.domain.rules.card import VenueRules
-
-MarginMode = Literal["isolated", "cross"]
 
 _WHOLE: Final = 1.0 - 1e-12  # closing at least this fraction of the size is a full close but for rounding
 

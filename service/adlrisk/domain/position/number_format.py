@@ -10,7 +10,7 @@ _DIGITS: Final = 6
 _MORE_DIGITS: Final = (9, 12, 17)
 _ALIKE: Final = 2e-9  # relative; closer values count as equal in every comparison of the domain
 _PLAIN_BELOW: Final = 1e16
-_SIX_DIGITS_UP: Final = Context(prec=_DIGITS, rounding=ROUND_CEILING)
+_ROUNDING_UP: Final = Context(prec=SENTENCE_DIGITS, rounding=ROUND_CEILING)
 
 
 class NumberFormatter(Protocol):
@@ -43,30 +43,32 @@ def format_percent(fraction: float, digits: int = _DIGITS) -> str:
     return f"{format_number(fraction * 100.0, digits)} %"
 
 
-def format_distinct(value: float, threshold: float, formatter: NumberFormatter = format_number) -> str:
-    """``value`` with enough digits to differ from the text of ``threshold``.
+def format_distinct(
+    value: float, threshold: float, formatter: NumberFormatter = format_number, digits: int = _DIGITS
+) -> str:
+    """``value`` with enough digits, at least ``digits``, to differ from the text of ``threshold``.
 
     >>> format_distinct(14.9999999, 15.0), format_distinct(12.0, 15.0), format_distinct(0.0300001, 0.03, format_percent)
     ('14.9999999', '12', '3.00001 %')
     """
-    shown = formatter(threshold, _DIGITS)
-    text = formatter(value, _DIGITS)
+    shown = formatter(threshold, digits)
+    text = formatter(value, digits)
     if abs(value - threshold) <= _ALIKE * abs(threshold):
         return text
-    for digits in _MORE_DIGITS:
+    for more in _MORE_DIGITS:
         if text != shown:
             break
-        text = formatter(value, digits)
+        text = formatter(value, more)
     return text
 
 
 def format_rounded_up(amount: float) -> str:
-    """An amount above 0 rounded up to six significant digits.
+    """An amount above 0 rounded up to four significant digits.
 
     >>> format_rounded_up(3735.9201), format_rounded_up(200.0), format_rounded_up(1234567.2)
-    ('3735.93', '200', '1234570')
+    ('3736', '200', '1235000')
     """
     if not math.isfinite(amount):
         raise ValueError(amount)
-    up = _SIX_DIGITS_UP.create_decimal_from_float(amount)
+    up = _ROUNDING_UP.create_decimal_from_float(amount)
     return f"{up.normalize():f}"

@@ -9,6 +9,7 @@ from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
 Side = Literal["long", "short"]
 Contract = Literal["linear", "inverse"]
 MaintenanceBasis = Literal["mark", "entry"]
+MarginMode = Literal["isolated", "cross"]
 
 
 # The fields that single positions and books share.
@@ -70,6 +71,8 @@ MaintenanceBasisGiven = Annotated[
     Meta(description="The value that maintenance margin is based on, at `mark` or at `entry`. Default: the venue's."),
 ]
 
+SettlementGiven = Annotated[str, Meta(min_length=1, max_length=32)]
+
 
 # gc=False, as on all Structs of requests and answers: they hold only numbers, strings and tuples of such Structs, so
 # no reference cycle can form, and a batch of thousands triggers fewer garbage collections.
@@ -114,4 +117,19 @@ class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc
             description="Profit (+) or loss (−) as the venue's API gives it, settlement currency. Only checked: off by "
             "more than 5 % and 0.2 % of the notional, the request is refused."
         ),
+    ] = None
+    margin_mode: Annotated[
+        MarginMode | None,
+        Meta(
+            description="`isolated`: the position has margin of its own; `cross`: the account backs it. Decides which "
+            "actions apply; without it they say what holds for either."
+        ),
+    ] = None
+    settlement: Annotated[
+        SettlementGiven | None,
+        Meta(description="Settlement currency; amounts in sentences name it if it is one printable word."),
+    ] = None
+    hedged: Annotated[
+        bool | None,
+        Meta(description="Whether an opposite position elsewhere hedges this one: then no action advises a hedge."),
     ] = None

@@ -4,9 +4,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from adlrisk.domain.position.number_format import NumberFormatter, format_distinct, format_number
+from adlrisk.domain.position.number_format import SENTENCE_DIGITS, NumberFormatter, format_distinct, format_number
 
 _LAST_BITS: Final = 1e-9
+_DIGITS: Final = 6  # of a threshold that does not fit into those of sentences
 _NEAR: Final = 0.8  # within 20 % of the threshold: worth acting on before it fires
 
 
@@ -21,6 +22,7 @@ class Threshold(Struct, frozen=True, kw_only=True, cache_hash=True):
     exceeded_beyond: float  # the greatest value that does not count as above
     near_from: float
     text: str
+    digits: int  # of values beside it
     formatter: NumberFormatter
 
     def format_distinct(self, value: float) -> str:
@@ -29,9 +31,9 @@ class Threshold(Struct, frozen=True, kw_only=True, cache_hash=True):
         >>> build_threshold(15.0).format_distinct(14.9999999), build_threshold(15.0).format_distinct(12.0)
         ('14.9999999', '12')
         """
-        text = self.formatter(value)
+        text = self.formatter(value, self.digits)
         # The fast path: few values have the same text as their threshold.
-        return text if text != self.text else format_distinct(value, self.value, self.formatter)
+        return text if text != self.text else format_distinct(value, self.value, self.formatter, self.digits)
 
 
 def build_threshold(value: float, formatter: NumberFormatter = format_number) -> Threshold:
@@ -44,12 +46,15 @@ def build_threshold(value: float, formatter: NumberFormatter = format_number) ->
     >>> 0.03 * (1 + 1e-12) > limit.exceeded_beyond, 0.0301 > limit.exceeded_beyond
     (False, True)
     """
+    short, text = formatter(value, SENTENCE_DIGITS), formatter(value)
     return Threshold(
         value=value,
         reached_from=_reached_from(value),
         exceeded_beyond=value * (1.0 + _LAST_BITS),
         near_from=_reached_from(value * _NEAR),
-        text=formatter(value),
+        text=text,
+        # A value rounded more than the threshold could seem to be on its other side.
+        digits=SENTENCE_DIGITS if short == text else _DIGITS,
         formatter=formatter,
     )
 

@@ -17,7 +17,7 @@ from adlrisk.domain.position.position import Position
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.meter import LevelMeter
 from adlrisk.domain.rules.threshold import Threshold, build_threshold
-from adlrisk.domain.scoring.advice import Action
+from adlrisk.domain.scoring.advice.action import Action
 from adlrisk.domain.scoring.signals import normalise_reading
 from adlrisk.domain.scoring.standing import WITHOUT_FORCED_CLOSES
 

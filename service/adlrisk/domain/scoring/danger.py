@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.position.number_format import format_number, format_percent
+from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number, format_percent
 from adlrisk.domain.position.state import PositionState, liquidation_distance
 from adlrisk.domain.rules.threshold import Threshold
 from adlrisk.domain.scoring.band import Band
@@ -101,7 +101,9 @@ def _name_near_price(
         name = "The liquidation price is"
     if price is None or distance is None or distance > near.exceeded_beyond:
         return None
-    return f"{name} {format_number(price)}, {near.format_distinct(distance)} away and within {near.text}."
+    return (
+        f"{name} {format_number(price, SENTENCE_DIGITS)}, {near.format_distinct(distance)} away and within {near.text}."
+    )
 
 
 def _name_near_move(account: SharedAccount, near: Threshold) -> str | None:
@@ -121,7 +123,7 @@ def _build_adl(band: Band, *, knows_liquidation: bool) -> NearerDanger:
 def _build_none(state: PositionState, place: Place, *, in_account: bool) -> NearerDanger:
     distance = state.liquidation_distance
     if distance is not None:
-        far = f"Liquidation is {format_percent(distance, 4)} away"
+        far = f"Liquidation is {format_percent(distance, SENTENCE_DIGITS)} away"
     else:
         far = "Its own price cannot liquidate the account" if in_account else "No price liquidates it"
     return NearerDanger(danger="none", reason=f"{far}, and {_NO_ADL.get(place, _FEW)}.")

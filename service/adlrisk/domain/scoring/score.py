@@ -10,10 +10,12 @@ from adlrisk.domain.position.arithmetic import sign_of
 from adlrisk.domain.position.maintenance import UNKNOWN, Maintenance
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.position.state import PositionState, derive_with_maintenance, is_due
+from adlrisk.domain.position.state import PositionState, derive_with_maintenance
 from adlrisk.domain.rules.card import Alternative, VenueRules
 from adlrisk.domain.rules.formulas import AlternativeKey, QueueKey, lacks_maintenance, needs_wallet, queue_key
-from adlrisk.domain.scoring.advice import Action, Case, advise
+from adlrisk.domain.scoring.advice.action import Action
+from adlrisk.domain.scoring.advice.advise import advise
+from adlrisk.domain.scoring.advice.case import Case
 from adlrisk.domain.scoring.alerts import Alert, begin_guidance
 from adlrisk.domain.scoring.band import Band, band_of
 from adlrisk.domain.scoring.danger import NearerDanger, find_liquidation, find_nearer_danger
@@ -69,7 +71,10 @@ class Score(Struct, frozen=True, kw_only=True, gc=False):
     ]
     actions: Annotated[
         tuple[Action, ...],
-        Meta(description="Covers every signal that fired or is within 20 % of its threshold."),
+        Meta(
+            description="Most useful first: what moves a near liquidation away, then what lowers the band. Covers "
+            "every signal that fired or is within 20 % of its threshold."
+        ),
     ]
 
 
@@ -123,13 +128,17 @@ def score(
         account=account,
     )
     case = Case(
+        position=position,
         state=state,
         market=market,
         rules=rules,
         queue=queue,
-        wallet_balance=state.margin if position.wallet_balance is None else position.wallet_balance,
-        knows_maintenance=maintenance.total is not None,
-        is_due=is_due(maintenance, state.equity),
+        maintenance=maintenance,
+        place=standing.place,
+        danger=danger.danger,
+        is_due=liquidation.is_due,
+        points=summary.points,
+        fired=summary.fired,
         concerns=summary.concerns,
         account=account,
     )
@@ -205,6 +214,7 @@ class _Summary(Struct, frozen=True, kw_only=True):
     points: int
     upper: int
     signals: tuple[Signal, ...]
+    fired: tuple[SignalName, ...]
     concerns: tuple[SignalName, ...]
     missing: tuple[str, ...]
 
@@ -213,6 +223,7 @@ def _summarise(judgements: tuple[Judgement, ...]) -> _Summary:
     """Sum up the judgements in one pass: separate passes took a tenth of the time of a score."""
     points, upper = 0, 0
     signals: list[Signal] = []
+    fired: list[SignalName] = []
     concerns: list[SignalName] = []
     missing: list[str] = []
     for judgement in judgements:
@@ -225,10 +236,13 @@ def _summarise(judgements: tuple[Judgement, ...]) -> _Summary:
             missing += [name for name in judgement.missing if name not in missing]
         elif signal.near:
             concerns.append(signal.signal)
+            if signal.fired:
+                fired.append(signal.signal)
     return _Summary(
         points=points,
         upper=upper,
         signals=tuple(signals),
+        fired=tuple(fired),
         concerns=tuple(concerns),
         missing=tuple(missing),
     )

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.position.number_format import format_number
+from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.position.state import PositionState
 from adlrisk.domain.rules.card import VenueRules
@@ -120,7 +120,7 @@ def _leverage(state: PositionState, thresholds: PrecomputedThresholds, account: 
     leverage, what, net = state.effective_leverage, "Effective leverage", ""
     if account is not None and account.legs > 1:
         leverage, what = account.gross_leverage, "Gross leverage of the account"
-        net = "" if account.net_leverage is None else f" (net {format_number(account.net_leverage)}×)"
+        net = "" if account.net_leverage is None else f" (net {format_number(account.net_leverage, SENTENCE_DIGITS)}×)"
     if state.equity is None or (leverage is None and state.equity > 0.0):
         # With a known equity it is the size of some leg that is not known.
         missing = _missing_backing(account) if state.equity is None else ("positions",)
@@ -128,7 +128,7 @@ def _leverage(state: PositionState, thresholds: PrecomputedThresholds, account: 
         return _unknown("leverage", threshold=limit.value, missing=missing, reason=reason)
     if leverage is None:
         fired, near = True, True
-        equity = format_number(state.equity)
+        equity = format_number(state.equity, SENTENCE_DIGITS)
         reason = f"Equity is {equity}: losses have used up the margin, so the position is beyond any leverage."
     else:
         fired, near = leverage >= limit.reached_from, leverage >= limit.near_from
@@ -146,7 +146,7 @@ def _profit(state: PositionState, thresholds: PrecomputedThresholds, account: Sh
     reason = f"Unrealized PnL is {limit.format_distinct(pnl)} of the notional, {relation} {limit.text}"
     if share is None and not large:
         missing = _missing_backing(account)
-        reason += f"; whether it makes up {heavy.text} of the equity is unknown {_without(missing)}."
+        reason += f". Whether it makes up {heavy.text} of the equity is unknown {_without(missing)}."
         unknown = _unknown("profit", threshold=limit.value, missing=missing, reason=reason)
         return Judgement(signal=replace(unknown.signal, profit_share=None, criterion=None), missing=missing)
     if share:
@@ -271,8 +271,8 @@ def _reading(reading: float, meter: Meter, limit: Threshold) -> Judgement:
     fired, near = place > limit.exceeded_beyond, place >= limit.near_from
     relation = "above" if fired else "not above"
     reason = (
-        f"{meter.field} reads {format_number(reading)} ({_scale(meter)}): place {limit.format_distinct(place)}, "
-        f"where 1 is the front of the queue, {relation} {limit.text}."
+        f"{meter.field} reads {format_number(reading)} ({_scale(meter)}). Place {limit.format_distinct(place)}, "
+        f"where 1 is the front of the queue, is {relation} {limit.text}."
     )
     return _judgement("adl_meter", fired, near=near, value=place, threshold=limit.value, reason=reason)
 

@@ -10,7 +10,7 @@ from adlrisk.domain.position.market import AdlRating, Market
 from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_distinct, format_number, format_percent
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.scoring.advice import Action
+from adlrisk.domain.scoring.advice.action import Action
 from adlrisk.domain.scoring.alerts import Alert, Situation, close_before_settlement, format_minute, raise_alerts
 from adlrisk.domain.scoring.signals import SignalSource
 

@@ -97,7 +97,7 @@ def test_one_cross_leg_is_scored_as_on_its_own(service: InProcess, request: Draw
     assume(all(abs(number) <= LARGEST for number in told.values()))
     assume(told.get("maintenance_margin", 1.0) >= SMALLEST_POSITIVE)
     position = {name: cross[name] for name in cross if name not in ("id", "symbol", "underlying")}
-    alone = {"venue": request["venue"], "position": {**position, **told}}
+    alone = {"venue": request["venue"], "position": {**position, **told, "margin_mode": "cross"}}
     if "symbol" in leg:
         alone["symbol"] = leg["symbol"]
     (scored,) = answer["positions"]
@@ -134,7 +134,7 @@ def test_isolated_leg_changes_no_account_figure(service: InProcess, drawn: tuple
     assert beside["account"] == without["account"]
     scored, *others = beside["positions"]
     assert others == without["positions"]
-    position = {name: isolated[name] for name in isolated if name not in ("id", "symbol", "underlying", "margin_mode")}
+    position = {name: isolated[name] for name in isolated if name not in ("id", "symbol", "underlying")}
     alone = {"venue": request["venue"], "position": position}
     if "symbol" in isolated:
         alone["symbol"] = isolated["symbol"]

@@ -192,6 +192,9 @@ def _in_account(leg: Position, account: MarginAccount) -> Position:
         maintenance_basis=leg.maintenance_basis,
         adl_meter=leg.adl_meter,
         adl_meter_before=leg.adl_meter_before,
+        margin_mode=leg.margin_mode,
+        settlement=leg.settlement,
+        hedged=leg.hedged,
     )
 
 

@@ -9,10 +9,9 @@ from adlrisk.api.endpoints.shared.fields import Moment, SymbolId, VenueId, settl
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.account.underlyings import Underlying
-from adlrisk.domain.deleverage.partial_close import MarginMode
 from adlrisk.domain.position.bounds import Positive, Signed
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.position.position import Position
+from adlrisk.domain.position.position import MarginMode, Position, SettlementGiven
 from adlrisk.venues.catalogue import VenueRef
 
 if TYPE_CHECKING:
@@ -33,11 +32,10 @@ UnderlyingId = Annotated[
     ),
 ]
 Settlement = Annotated[
-    str,
+    SettlementGiven,
     Meta(
-        min_length=1,
-        max_length=32,
-        description="Settlement currency. All cross legs of a request settle in one: send one request per currency.",
+        description="Settlement currency. All cross legs of a request settle in one: send one request per currency. "
+        "Amounts in sentences name it if it is one printable word."
     ),
 ]
 

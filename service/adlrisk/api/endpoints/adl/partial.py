@@ -5,7 +5,9 @@ from typing import Final
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint
 from adlrisk.api.endpoints.adl.schema import PartialAnswer, PartialRequest
 from adlrisk.domain.deleverage.partial_close import close_part
+from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.figures import check_figures
+from adlrisk.domain.position.position import MarginMode
 from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.venues.catalogue import Catalogue
 
@@ -16,7 +18,7 @@ def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnsw
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: a size is not a whole number of lots, or is larger than the position; the venue does not have
-            the contract, or a figure of its own does not fit the position.
+            the contract, a figure of its own does not fit the position, or the margin mode is not the position's.
     """
     venue = venues[request.venue]
     if request.position.contract not in venue.rules.contracts:
@@ -27,7 +29,7 @@ def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnsw
         size=request.close.size or None,
         fraction=request.close.fraction or None,
         fill_price=request.fill_price,
-        margin_mode=request.margin_mode,
+        margin_mode=_find_margin_mode(request),
         lot_size=request.lot_size,
         scenario_prices=request.scenario_prices,
         rules=venue.rules,
@@ -42,6 +44,15 @@ def answer_partial(request: PartialRequest, *, venues: Catalogue) -> PartialAnsw
         scenarios=closed.scenarios,
         venue=venue.ref,
     )
+
+
+def _find_margin_mode(request: PartialRequest) -> MarginMode:
+    """The request's margin mode, else the position's, else isolated."""
+    asked, own = request.margin_mode, request.position.margin_mode
+    if asked is not None and own is not None and asked != own:
+        detail = f"is {asked}, but the position's is {own}: leave one out"
+        raise RefusedError(problem="margin-mode-mismatch", path=("margin_mode",), detail=detail)
+    return asked or own or "isolated"
 
 
 def _handle_partial(call: Call) -> PartialAnswer:
@@ -64,5 +75,12 @@ PARTIAL: Final = Endpoint(
         examples=("adl-partial", "adl-partial-cross"),
     ),
     answers={200: Answer(description="The position before and after.", type=PartialAnswer)},
-    problems=("unknown-venue", "contract-mismatch", "figures-disagree", "not-a-lot-multiple", "close-exceeds-position"),
+    problems=(
+        "unknown-venue",
+        "contract-mismatch",
+        "figures-disagree",
+        "margin-mode-mismatch",
+        "not-a-lot-multiple",
+        "close-exceeds-position",
+    ),
 )

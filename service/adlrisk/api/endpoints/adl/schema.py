@@ -6,10 +6,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.api.endpoints.shared.fields import FormulaGiven, LayoutGiven, LotSize, VenueId
 from adlrisk.api.endpoints.shared.schema import ColumnsGiven, RowsGiven
-from adlrisk.domain.deleverage.partial_close import MarginMode, PartialClose
+from adlrisk.domain.deleverage.partial_close import PartialClose
 from adlrisk.domain.deleverage.policies import MEANINGS, POLICIES, Bankrupt, FillPriceRule, Policy
 from adlrisk.domain.position.bounds import Positive
-from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarkGiven, Position
+from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarginMode, MarkGiven, Position
 from adlrisk.domain.rules.chosen_formula import FormulaSource
 from adlrisk.domain.rules.formulas import Confidence
 from adlrisk.venues.catalogue import VenueRef
@@ -49,12 +49,13 @@ class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ),
     ] = None
     margin_mode: Annotated[
-        MarginMode,
+        MarginMode | None,
         Meta(
             description="`isolated`: margin is released in proportion to the closed size; `cross`: all margin stays "
-            "with the rest of the position, plus the realized PnL."
+            "with the rest of the position, plus the realized PnL. Default: the position's, or else `isolated`; "
+            "another than the position's is refused."
         ),
-    ] = "isolated"
+    ] = None
     lot_size: LotSize | None = None
     scenario_prices: Annotated[
         tuple[Positive, ...],

@@ -7,11 +7,10 @@ from typing import Any, Final, get_args
 
 from adlrisk.api.http.problems import quote
 from adlrisk.api.http.repairs.symbols import guess_symbol
-from adlrisk.domain.deleverage.partial_close import MarginMode
 from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.position.market import AdlRating
 from adlrisk.domain.position.number_format import format_number
-from adlrisk.domain.position.position import Contract, MaintenanceBasis, Side
+from adlrisk.domain.position.position import Contract, MaintenanceBasis, MarginMode, Side
 
 MISSING: Final = object()  # a value that is not known
 

@@ -1,0 +1,1 @@
+"""Advice on a scored position: which actions apply, their amounts and their sentences."""
