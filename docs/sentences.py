@@ -17,6 +17,7 @@ from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS, Confidence
+from adlrisk.domain.rules.signal_thresholds import Event, Thresholds
 from adlrisk.domain.scoring.advice import sentences as said
 from adlrisk.domain.scoring.advice.action import ActionName
 from adlrisk.domain.scoring.band import Band
@@ -54,6 +55,7 @@ ACTIONS: Final[dict[ActionName, tuple[str, str]]] = {
     "avoid_crowded_entry": ("funding and market stress", ""),
     "hedge": ("funding, market stress and meter, unless `hedged` is true", ""),
     "watch_hedge": ("the same, where `hedged` is true and the venue closes positions by force", ""),
+    "close_before_settlement": ("the alert `settlement_near`, whatever fired; it comes before all others", ""),
 }
 ORDER: Final = (
     ("1", "moves a near or due liquidation away", "`keep_margin_buffer`"),
@@ -82,7 +84,8 @@ def sentences_page() -> str:
         f"{table(('step', 'what it does', 'action'), ORDER)}\n"
         f"{table(('action', 'sentence'), own)}\n"
         "## Other parts\n\n"
-        "`N` is a number; `VENUE`, `METER` and `SCALE` are the venue's, `FORMULA` and `CONFIDENCE` its "
+        "`N` is a number, `TIME` a time, `SPAN` how long it is until then, `WHAT` the name of an event; "
+        "`VENUE`, `METER` and `SCALE` are the venue's, `FORMULA` and `CONFIDENCE` its "
         "ranking's.\n\n"
         f"{table(('part', 'sentence'), others)}"
     )
@@ -117,7 +120,7 @@ def action_sentences() -> dict[str, tuple[str, ...]]:
 def collected_sentences() -> dict[str, tuple[str, ...]]:
     """All sentences of guidance; those of standing, danger and signals in the answers to a grid of positions."""
     found: dict[str, dict[str, None]] = {"guidance": {part: None for text in _all_guidance() for part in split(text)}}
-    for rules, answer in _score_grid():
+    for rules, answer in itertools.chain(_score_grid(), _trigger_grid()):
         for part, text in parts_of(answer):
             found.setdefault(part, {})[replace_names(text, rules)] = None
     return {part: tuple(sorted(texts)) for part, texts in found.items()}
@@ -133,6 +136,18 @@ def parts_of(answer: Score) -> Iterator[tuple[str, str]]:
     for signal in answer.signals:
         for text in split(signal.reason):
             yield signal.signal, text
+    yield from _parts_of_trigger(answer)
+
+
+def _parts_of_trigger(answer: Score) -> Iterator[tuple[str, str]]:
+    for text in () if answer.trigger is None else split(answer.trigger.reason):
+        yield "trigger", text
+    for alert in answer.alerts:
+        for text in split(alert.reason):
+            yield alert.alert, text
+    for action in answer.actions:
+        if action.action == "close_before_settlement":
+            yield action.action, action.reason
 
 
 def split(reason: str) -> list[str]:
@@ -160,6 +175,10 @@ def replace_names(sentence: str, rules: VenueRules) -> str:
         sentence = re.sub(rf"^{field} reads (\S+) \(.*\)\.$", r"METER reads \1 (SCALE).", sentence)
         sentence = re.sub(rf"^{field} reads", "METER reads", sentence)
         sentence = re.sub(rf"(adl_meter: |the place as ){field}(?: \({endpoint}\))?\.$", r"\1METER.", sentence)
+        sentence = re.sub(rf"\({field} (?=\S+ to)", "(METER ", sentence)
+    sentence = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "TIME", sentence)
+    sentence = re.sub(r"(?<=at TIME, in )(\d+ h \d+ min|\d+ h|\d+ min|less than a minute)(?=\.)", "SPAN", sentence)
+    sentence = re.sub(r"(?<=is on until TIME: ).*(?=\.)", "WHAT", sentence)
     sentence = sentence.replace(rules.name, "VENUE")
     for formula in FORMULAS:
         sentence = re.sub(rf"\b{formula}\b", "FORMULA", sentence)
@@ -211,6 +230,28 @@ def _score_grid() -> Iterator[tuple[VenueRules, Score]]:
             for equity in (-1.0, 60.0) if account.knows_liquidation else (None, 60.0):
                 position = _build(mark_price=99.0, equity=equity)
                 yield rules, score(position, market=Market(), rules=rules, as_of=_WEDNESDAY, account=account)
+
+
+# What there is to know of a trigger: an ADL, funds of all kinds, ratings, settlements near, in the last hour and past.
+_TRIGGERS: Final = (
+    Market(adl_trigger=True, adl_rating="high", settles_at="2026-11-18T17:20:00Z", open_interest_high=True),
+    Market(adl_trigger=False, adl_rating="medium", settles_at="2026-11-18T12:30:00Z", insurance_fund=9.0),
+    Market(adl_rating="low", settles_at="2026-11-18T11:00:00Z", insurance_fund=0.0),
+    Market(insurance_fund=82.0, fund_peak=100.0),
+    Market(insurance_fund=-1.0, fund_peak=100.0),
+    Market(insurance_fund=101.0, fund_peak=100.0),
+)
+_EVENT: Final = Event(start="2026-11-18T11:00:00Z", to="2026-11-18T13:00:00Z", what="CPI release")
+
+
+def _trigger_grid() -> Iterator[tuple[VenueRules, Score]]:
+    for rules in (*_cards(), catalogue()["binance"].rules, catalogue()["blofin"].rules):
+        readings = _readings(rules)
+        rising = {"adl_meter_before": readings[3], "adl_meter": readings[1]} if len(readings) > 1 else {}
+        stressed = msgspec.structs.replace(rules, score=Thresholds(events=(_EVENT,)))
+        for market in _TRIGGERS:
+            position = _build(mark_price=99.0, **rising)
+            yield rules, score(position, market=market, rules=stressed, as_of=_WEDNESDAY)
 
 
 def _build(**fields: Any) -> Position:

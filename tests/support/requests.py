@@ -50,6 +50,13 @@ def _score_request(draw: st.DrawFn) -> ScoreRequest:
         funding_interval_hours=8.0,
         liquidation_spike=draw(st.sampled_from((None, False, True))),
         open_interest_high=draw(st.sampled_from((None, True))),
+        adl_trigger=draw(st.sampled_from((None, False, True))),
+        adl_rating=draw(st.sampled_from((None, "low", "high"))),
+        insurance_fund=draw(st.sampled_from((None, -3.0, 12_345.678, 1e6))),
+        fund_peak=draw(st.sampled_from((None, 20_000.0))),
+        settles_at=draw(
+            st.sampled_from((None, "2026-11-18T12:00:30Z", "2026-11-18T12:40:00Z", "2026-11-19T08:00:00Z"))
+        ),
     )
     return ScoreRequest(venue=venue, position=position, market=market, as_of="2026-11-18T12:00:00Z")
 
