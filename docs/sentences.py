@@ -17,6 +17,7 @@ from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS, Confidence
+from adlrisk.domain.rules.signal_thresholds import Event, Thresholds
 from adlrisk.domain.scoring.advice import sentences as said
 from adlrisk.domain.scoring.advice.action import ActionName
 from adlrisk.domain.scoring.alerts import ADL_IN_PROGRESS
@@ -221,10 +222,16 @@ def _score_grid() -> Iterator[tuple[VenueRules, Score]]:
             position = _build(mark_price=99.0, adl_meter=None if before is None else _readings(rules)[1],
                               adl_meter_before=before)  # fmt: skip
             yield rules, score(position, market=market, rules=rules, as_of=_WEDNESDAY)
+        yield rules, score(_build(mark_price=99.0), market=Market(), rules=_with_event(rules), as_of=_WEDNESDAY)
         for account in _accounts():
             for equity in (-1.0, 60.0) if account.knows_liquidation else (None, 60.0):
                 position = _build(mark_price=99.0, equity=equity)
                 yield rules, score(position, market=Market(), rules=rules, as_of=_WEDNESDAY, account=account)
+
+
+def _with_event(rules: VenueRules) -> VenueRules:
+    event = Event(start="2026-11-18T00:00:00Z", to="2026-11-19T00:00:00Z", what="{what}")
+    return msgspec.structs.replace(rules, score=Thresholds(events=(event,)))
 
 
 def _trigger_markets() -> Iterator[Market]:
