@@ -367,16 +367,18 @@ def test_alerts_are_counted_by_venue(fresh: Any) -> None:
     """Each alert of each score counts once, in a batch and a leg as alone; all begin at zero."""
     _, client = fresh
     name = "adlrisk_alerts_total"
-    assert value(samples(client), name, venue="gate", alert="open_interest_high") == 0
+    begun = {(dict(labels)["venue"], dict(labels)["alert"]) for (shown, labels) in samples(client) if shown == name}
+    assert {venue for venue, _ in begun} == set(load_catalogue())
+    assert len(begun) == 6 * len(load_catalogue())
     market = {"adl_rating": "high", "open_interest_high": True}
     asked = {**SCORE, "market": market}
     client.post("/score", json=asked)
-    client.post("/scores", json={"items": [asked, SCORE]})
+    client.post("/scores", json={"items": [asked, asked, SCORE]})
     leg = {**SCORE["position"], "id": "a", "symbol": "ETHUSDT"}
     del leg["margin"]
     account = {"venue": "binance", "equity": 3000, "markets": {"ETHUSDT": {"adl_rating": "high"}}, "positions": [leg]}
     assert client.post("/account", json=account).json()["positions"][0]["alerts"]
     found = samples(client)
-    assert value(found, name, venue="binance", alert="venue_rates_high") == 3
-    assert value(found, name, venue="binance", alert="open_interest_high") == 2
+    assert value(found, name, venue="binance", alert="venue_rates_high") == 4
+    assert value(found, name, venue="binance", alert="open_interest_high") == 3
     assert value(found, name, venue="binance", alert="adl_in_progress") == 0

@@ -50,12 +50,14 @@ def test_one_thing_known_leaves_the_others_unknown(known: dict[str, Any]) -> Non
     ("fund", "peak", "drawdown", "said"),
     [
         (800_000.0, 1_000_000.0, 0.2, "holds 800000, 20 % below its peak of 1000000"),
+        (7_000.0, 9_000.0, 2 / 9, "holds 7000, 22.22 % below its peak of 9000"),
         (1_000_000.0, 1_000_000.0, 0.0, "0 % below its peak"),
         (0.0, 500.0, 1.0, "is used up: its balance is 0, 100 % below"),
         (-0.0, 500.0, 1.0, "is used up: its balance is 0, 100 % below"),
         (-5.0, 100.0, 1.05, "is used up: its balance is -5, 105 % below"),
         (-5.0, None, None, "its balance is -5; how far it has fallen is unknown without fund_peak"),
         (101.0, 100.0, None, "holds 101, more than the peak given, 100: how far it has fallen is unknown"),
+        (100.000001, 100.0, None, "holds 100.000001, more than the peak given, 100: how"),
         (100.0 * (1.0 + 1e-12), 100.0, 0.0, "0 % below its peak of 100"),
     ],
 )

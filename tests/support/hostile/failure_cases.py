@@ -812,6 +812,14 @@ FAILURES: tuple[Failure, ...] = (
         pointer="/score/events/0/to",
     ),
     _patch(
+        "event of zero length",
+        {"score": {"events": [{**EVENT, "to": "2026-11-18T13:00:00+01:00"}]}},
+        "`score.events[0]`: from is to, by another offset",
+        slug="invalid-card",
+        status=422,
+        pointer="/score/events/0/to",
+    ),
+    _patch(
         "event on a day that is not in the calendar",
         {"score": {"events": [{**EVENT, "from": "2026-02-30T11:00:00Z"}]}},
         "`score.events[0].from`: February 30",

@@ -7,7 +7,7 @@ from typing import Annotated, Final, NamedTuple
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.market import AdlRating, Market
-from adlrisk.domain.position.number_format import format_number, format_percent
+from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_distinct, format_number, format_percent
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.scoring.advice.action import Action
@@ -125,13 +125,15 @@ def _say_whether_on(adl_on: bool | None) -> str:  # noqa: FBT001 (what is said o
 
 
 def _say_fund(fund: float, peak: float | None) -> str:
-    balance = f"The insurance fund {'holds' if fund > 0.0 else 'is used up: its balance is'} {format_number(fund)}"
-    drawdown = drawdown_of(fund, peak)
+    holds = "The insurance fund holds" if fund > 0.0 else "The insurance fund is used up: its balance is"
+    balance, drawdown = format_number(fund, SENTENCE_DIGITS), drawdown_of(fund, peak)
     if peak is None:
-        return f"{balance}; how far it has fallen is unknown without fund_peak."
+        return f"{holds} {balance}; how far it has fallen is unknown without fund_peak."
     if drawdown is None:
-        return f"{balance}, more than the peak given, {format_number(peak)}: how far it has fallen is unknown."
-    return f"{balance}, {format_percent(drawdown)} below its peak of {format_number(peak)}."
+        more = f"{format_distinct(fund, peak)}, more than the peak given, {format_number(peak)}"
+        return f"{holds} {more}: how far it has fallen is unknown."
+    fall = format_percent(drawdown, SENTENCE_DIGITS)
+    return f"{holds} {balance}, {fall} below its peak of {format_number(peak, SENTENCE_DIGITS)}."
 
 
 def _say_settlement(settles_at: datetime, as_of: datetime) -> str:
