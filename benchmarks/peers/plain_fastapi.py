@@ -39,14 +39,23 @@ class PositionGiven(_Given):
     size: Positive
     entry_price: Positive
     mark_price: Positive
+    equity: Signed | None = None
     margin: Positive | None = None
     leverage: Positive | None = None
+    wallet_balance: Signed | None = None
     contract: Literal["linear", "inverse"] = "linear"
     contract_size: Positive = 1.0
     maintenance_margin_rate: Rate | None = None
     maintenance_amount: NonNegative = 0.0
     maintenance_margin: Positive | None = None
+    maintenance_basis: Literal["mark", "entry"] | None = None
     adl_meter: Signed | None = None
+    adl_meter_before: Signed | None = None
+    notional: Signed | None = None
+    unrealized_pnl: Signed | None = None
+    margin_mode: Literal["isolated", "cross"] | None = None
+    settlement: str | None = None
+    hedged: bool | None = None
 
 
 class MarketGiven(_Given):
@@ -56,6 +65,12 @@ class MarketGiven(_Given):
     funding_interval_hours: Positive | None = None
     liquidation_spike: bool | None = None
     thin_liquidity: bool | None = None
+    adl_trigger: bool | None = None
+    insurance_fund: Signed | None = None
+    fund_peak: Positive | None = None
+    adl_rating: Literal["low", "medium", "high"] | None = None
+    settles_at: str | None = None
+    open_interest_high: bool | None = None
 
 
 class ScoreGiven(_Given):
@@ -78,6 +93,8 @@ class Signal(_Answered):
     signal: str
     points: int
     fired: bool | None
+    near: bool | None
+    applicable: bool
     value: float | None
     threshold: float | None
     source: str | None
@@ -93,13 +110,57 @@ class State(_Answered):
     pnl_to_notional: float
     return_on_entry: float
     return_on_margin: float | None
-    margin: float
-    equity: float
-    profit_share: float
+    margin: float | None
+    equity: float | None
+    profit_share: float | None
     effective_leverage: float | None
     bankruptcy_price: float | None
     liquidation_price: float | None
     liquidation_distance: float | None
+
+
+class Reason(_Answered):
+    """A part of the answer in words."""
+
+    reason: str
+
+
+class Standing(Reason):
+    """Its place in the queue."""
+
+    place: str
+
+
+class Danger(Reason):
+    """What comes first."""
+
+    danger: str
+
+
+class Alert(Reason):
+    """What announces an ADL."""
+
+    alert: str
+
+
+class Trigger(Reason):
+    """What is known of the venue's half."""
+
+    adl_on: bool | None
+    insurance_fund: float | None
+    fund_drawdown: float | None
+    rating: str | None
+    settles_at: str | None
+    source: str | None
+
+
+class Alternative(_Answered):
+    """Its key by another source's rule."""
+
+    formula: str
+    priority: float | None
+    eligible: bool | None
+    confidence: str
 
 
 class Queue(_Answered):
@@ -109,6 +170,7 @@ class Queue(_Answered):
     priority: float | None
     eligible: bool
     confidence: str | None
+    alternatives: tuple[Alternative, ...]
 
 
 class Action(_Answered):
@@ -116,7 +178,10 @@ class Action(_Answered):
 
     action: str
     applies_to: tuple[str, ...]
+    for_: str = Field(serialization_alias="for")
     reason: str
+    amount: float | None
+    unit: str | None
 
 
 class MarketLookup(_Answered):
@@ -135,6 +200,7 @@ class Venue(_Answered):
     id: str
     revision: str
     source: str
+    facts_age_days: int
 
 
 class ScoreAnswered(_Answered):
@@ -145,11 +211,15 @@ class ScoreAnswered(_Answered):
     score_upper: int
     band: str
     band_upper: str
+    standing: Standing
+    nearer_danger: Danger
     guidance: str
     signals: tuple[Signal, ...]
     missing: tuple[str, ...]
     state: State
     queue: Queue | None
+    trigger: Trigger | None
+    alerts: tuple[Alert, ...]
     actions: tuple[Action, ...]
     market: MarketLookup | None
     venue: Venue
