@@ -101,6 +101,13 @@ class Signal(_Answered):
     reason: str
 
 
+class ProfitSignal(Signal):
+    """The signal of profit, which two things can fire."""
+
+    profit_share: float | None
+    criterion: str | None
+
+
 class State(_Answered):
     """What follows from the position."""
 
@@ -214,7 +221,7 @@ class ScoreAnswered(_Answered):
     standing: Standing
     nearer_danger: Danger
     guidance: str
-    signals: tuple[Signal, ...]
+    signals: tuple[Signal, ProfitSignal, Signal, Signal, Signal]
     missing: tuple[str, ...]
     state: State
     queue: Queue | None
