@@ -39,7 +39,7 @@ FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="adlrisk" \
-      org.opencontainers.image.description="How likely an exchange is to auto-deleverage a perpetual-futures position" \
+      org.opencontainers.image.description="Scores the risk that an exchange auto-deleverages a perpetual-futures position" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /opt/adlrisk /opt/adlrisk

@@ -278,8 +278,8 @@ def _readings(rules: VenueRules) -> tuple[float | None, ...]:
 
 def _accounts() -> Iterator[SharedAccount]:
     known = SharedAccount(
-        legs=2, gross_notional=1000.0, gross_leverage=20.0, net_leverage=2.0, prices=(None, None), nearest_move=None,
-        knows_liquidation=True, knows_wallet=True, missing_backing=(), missing_maintenance=None,
+        legs=2, gross_notional=1000.0, gross_leverage=20.0, net_leverage=2.0, prices=(None, None),
+        nearest_move=0.01, knows_liquidation=True, knows_wallet=True, missing_backing=(), missing_maintenance=None,
     )  # fmt: skip
     for leverage, net in ((20.0, 2.0), (5.0, 2.0), (5.0, None), (None, None)):
         yield msgspec.structs.replace(known, gross_leverage=leverage, net_leverage=net)

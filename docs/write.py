@@ -1,6 +1,7 @@
 """The generator of the documentation's tables: settings, problems, failure cases and hostile inputs.
 
-The pages on venues are in ``venue_pages``. Run by ``make generated``; a test fails while the committed pages differ.
+The pages on venues are in ``venue_pages``, the table of docs/reading.md is in ``reading_page``. Run by
+``make generated``; a test fails while the committed pages differ.
 """
 
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from msgspec.inspect import FloatType, IntType, LiteralType, Metadata, type_info
 
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.settings import SECRETS, Settings, variable_of
+from reading_page.page import reading_page
 from sentences import sentences_page
 from support.hostile import failure_cases, hostile_cases, hostile_requests, hostile_wires
 from support.siege.report import HEADER as SIEGE_HEADER
@@ -32,6 +34,7 @@ def pages() -> dict[str, str]:
         "sentences.md": sentences_page(),
         "testing/failure-cases.md": failures_page(),
         "testing/hostile-inputs.md": hostile_page(),
+        "reading.md": reading_page((HERE / "reading.md").read_text()),
         **venue_pages(),
     }
 

@@ -87,7 +87,10 @@ ROW: Final = Row(
         ),
         Panel(
             title="Distribution of scores",
-            description="Number of scores by their share of the maximum. Colour moving upwards: risk is building.",
+            description=(
+                "Number of scores by their share of the maximum, which is not a probability. Colour moving upwards: "
+                "risk is building."
+            ),
             queries=(Query(f"sum by (le) (increase(adlrisk_score_ratio_bucket{{{VENUES}}}{RATE}))", "{{le}}"),),
             kind="heatmap",
         ),

@@ -1,4 +1,6 @@
-"""adlrisk: how likely an exchange is to auto-deleverage a perpetual-futures position, and what to do about it.
+"""adlrisk: which conditions of an auto-deleveraging a perpetual-futures position meets, and what to do about it.
+
+A score counts conditions that are met, two points each; it is not a probability: 8 of 10 is not 80 %.
 
 This package is the library: the same answers as the service, without HTTP.
 

@@ -1,6 +1,7 @@
 """Command line interface: the programs, scores without a server, API keys and the OpenAPI document."""
 
 import contextlib
+import locale
 import os
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from adlrisk.settings import SettingsError, find_unknown_variables, read_setting
 @click.group()
 @click.version_option(package_name="adlrisk")
 def main() -> None:
-    """Score the ADL risk of perpetual-futures positions, and recommend actions."""
+    """Count the conditions of an ADL that perpetual-futures positions meet, and recommend actions."""
 
 
 @main.command()
@@ -43,39 +44,49 @@ def serve(host: str, port: int, probe_port: int | None) -> None:
         raise click.ClickException(str(error)) from error
 
 
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON, not a summary.")
+
+
 @main.command()
 @click.argument("file", type=click.File("rb"))
-def score(file: BinaryIO) -> None:
-    """Score the position in FILE, a JSON body of POST /score; "-" reads standard input."""
+@_as_json
+def score(file: BinaryIO, *, as_json: bool) -> None:
+    """Score the position in FILE, a JSON body of POST /score; "-" reads standard input.
+
+    The score counts conditions of an auto-deleveraging that are met; it is not a probability: 8 of 10 is not 80 %.
+    """
     from adlrisk.api.endpoints.score.answer import answer_score  # noqa: PLC0415 (see above)
     from adlrisk.api.endpoints.score.schema import ScoreRequest  # noqa: PLC0415
+    from adlrisk.summaries.score_summary import summarise_score  # noqa: PLC0415
 
-    _answer(file, ScoreRequest, answer_score)
+    _answer(file, ScoreRequest, answer_score, None if as_json else summarise_score)
 
 
 @main.command()
 @click.argument("file", type=click.File("rb"))
-def account(file: BinaryIO) -> None:
-    """Score the margin account in FILE, a JSON body of POST /account; "-" reads standard input."""
+@_as_json
+def account(file: BinaryIO, *, as_json: bool) -> None:
+    """Score the margin account in FILE, a JSON body of POST /account; "-" reads standard input.
+
+    A score counts conditions of an auto-deleveraging that are met; it is not a probability: 8 of 10 is not 80 %.
+    """
     from adlrisk.api.endpoints.account.answer import answer_account  # noqa: PLC0415 (see above)
     from adlrisk.api.endpoints.account.schema import Account  # noqa: PLC0415
+    from adlrisk.summaries.account_summary import summarise_account  # noqa: PLC0415
 
-    _answer(file, Account, answer_account)
+    _answer(file, Account, answer_account, None if as_json else summarise_account)
 
 
-def _answer(file: BinaryIO, kind: type, answer: Callable[..., Any]) -> None:
-    """Print the ``answer`` to the request of a ``kind`` in ``file``."""
+def _answer(
+    file: BinaryIO, kind: type, answer: Callable[..., Any], summarise: Callable[[Any, Any], str] | None
+) -> None:
+    """Print the ``answer`` to the request of a ``kind`` in ``file``, as JSON if there is no way to ``summarise`` it."""
     from adlrisk.api.http import codecs  # noqa: PLC0415 (see above)
     from adlrisk.api.http.problems import ProblemError, problem_for  # noqa: PLC0415
     from adlrisk.api.http.validation import decode_body  # noqa: PLC0415
     from adlrisk.configured_catalogue import load_configured_catalogue  # noqa: PLC0415
     from adlrisk.domain.position.errors import RefusedError  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError  # noqa: PLC0415
-
-    def show(refused: object) -> object:
-        if isinstance(refused, RefusedError):  # in the place of a leg
-            return problem_for(refused).problem(instance="")
-        raise TypeError(refused)
 
     try:
         request = decode_body(codecs.JSON.build_decoder(kind), file.read())
@@ -86,7 +97,28 @@ def _answer(file: BinaryIO, kind: type, answer: Callable[..., Any]) -> None:
         raise click.ClickException(problem_for(error).detail) from error
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(msgspec.json.format(msgspec.json.encode(found, enc_hook=show)).decode())
+    if summarise is None:
+        click.echo(msgspec.json.format(msgspec.json.encode(found, enc_hook=_encode_refused)))
+    else:
+        _print_text(summarise(request, found))
+
+
+def _encode_refused(refused: object) -> object:
+    """The problem in the place of a leg that cannot be scored."""
+    from adlrisk.api.http.problems import problem_for  # noqa: PLC0415 (see above)
+    from adlrisk.domain.position.errors import RefusedError  # noqa: PLC0415
+
+    if isinstance(refused, RefusedError):
+        return problem_for(refused).problem(instance="")
+    raise TypeError(refused)
+
+
+def _print_text(text: str) -> None:
+    """Print ``text`` in characters that the locale has, and whatever reads standard output."""
+    from adlrisk.summaries.layout import fit_encodings  # noqa: PLC0415 (see above)
+
+    # In the locale C Python itself writes UTF-8, which such a terminal does not show.
+    click.echo(fit_encodings(text, (sys.stdout.encoding, locale.getencoding())), nl=False)
 
 
 def _cards_dir() -> str:

@@ -36,19 +36,19 @@ def run_process(*arguments: str, **environ: str) -> subprocess.CompletedProcess[
 
 def test_score_prints_the_answer() -> None:
     """A file is scored without a server, with the service's answer."""
-    done = run_process("score", str(EXAMPLES / "score.request.json"))
+    done = run_process("score", "--json", str(EXAMPLES / "score.request.json"))
     assert done.returncode == 0, done.stderr
     assert without_age(json.loads(done.stdout)) == without_age(example("score.answer"))
 
 
 def test_account_prints_the_answer() -> None:
     """A file is scored without a server, with the service's answer; a leg that cannot be scored is a problem."""
-    done = run_process("account", str(EXAMPLES / "account.request.json"))
+    done = run_process("account", "--json", str(EXAMPLES / "account.request.json"))
     assert (done.returncode, done.stderr) == (0, "")
     assert without_age(json.loads(done.stdout)) == without_age(example("account.answer"))
     request = example("account-hedge.request")
     request["positions"][0]["adl_meter"] = 9
-    answer = json.loads(run("account", "-", stdin=json.dumps(request)).stdout)
+    answer = json.loads(run("account", "--json", "-", stdin=json.dumps(request)).stdout)
     assert answer["positions"][0]["type"] == "/problems/meter-out-of-scale"
     assert answer["account"]["equity"] == 1000
     refused = run("account", "-", stdin=json.dumps({**request, "equity": "1000"}))
@@ -56,9 +56,43 @@ def test_account_prints_the_answer() -> None:
     assert "/equity" in refused.output
 
 
+@pytest.mark.parametrize("environ", [{"LC_ALL": "C"}, {"LC_ALL": "POSIX"}, {"PYTHONIOENCODING": "ascii"}])
+@pytest.mark.parametrize(("command", "name"), [("score", "score-position-alone"), ("account", "account-hedge")])
+def test_the_summary_is_readable_on_a_plain_terminal(command: str, name: str, environ: dict[str, str]) -> None:
+    """Without --json a summary of at most 100 columns is printed, without colours, in ASCII where the locale is C."""
+    env = {**os.environ, **environ}
+    done = subprocess.run(
+        [*PROGRAM, command, str(EXAMPLES / f"{name}.request.json")],
+        env=env,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == b""
+    text = done.stdout.decode("ascii")
+    assert max(map(len, text.splitlines())) <= 100
+    assert "\x1b" not in text
+    assert "not a probability: 8 of 10 is not 80 %" in " ".join(text.split())
+
+
+def test_json_needs_no_locale() -> None:
+    """The whole answer is UTF-8, as JSON is, whatever the terminal has; names come back unchanged."""
+    request = example("account-hedge.request")
+    request["positions"][0]["id"] = "长"
+    done = subprocess.run(
+        [*PROGRAM, "account", "--json", "-"],
+        input=json.dumps(request).encode(),
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert json.loads(done.stdout)["positions"][0]["id"] == "长"
+
+
 def test_score_reads_standard_input() -> None:
     """A dash means standard input."""
-    done = run("score", "-", stdin=json.dumps(example("score.request")))
+    done = run("score", "--json", "-", stdin=json.dumps(example("score.request")))
     assert json.loads(done.stdout)["score"] == 8
 
 
@@ -129,6 +163,7 @@ def test_check_cards_prints_what_each_card_does(tmp_path: Path) -> None:
     scores = {
         venue: run(
             "score",
+            "--json",
             "-",
             stdin=json.dumps({**example("score.request"), "venue": venue}),
             ADLRISK_CARDS_DIR=str(tmp_path),

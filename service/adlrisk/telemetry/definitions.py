@@ -85,7 +85,7 @@ FAMILIES: Final = (
     Family(
         name="adlrisk_score_ratio",
         kind="histogram",
-        help="Scores over their maximum, by venue: 0 no sign of an ADL, 1 every sign.",
+        help="Scores over their maximum, by venue: 0 no condition met, 1 all; not a probability.",
         labels=("venue",),
         buckets=_RATIO,
         is_hot_path=True,

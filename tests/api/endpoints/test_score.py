@@ -68,7 +68,7 @@ def test_answer_has_the_contracts_fields(client: httpx.Client) -> None:
             "signal", "points", "fired", "near", "applicable", "value", "threshold", "source", "reason", *of_profit,
         ]  # fmt: skip
     for action in answer["actions"]:
-        assert list(action) == ["action", "applies_to", "reason"]
+        assert list(action) == ["action", "applies_to", "for", "reason", "amount", "unit"]
     assert list(answer["queue"]) == ["formula", "priority", "eligible", "confidence", "alternatives"]
     assert list(answer["venue"]) == ["id", "revision", "source", "facts_age_days"]
 

@@ -29,9 +29,18 @@ MAX_SCORE: Final = 5 * POINTS_PER_SIGNAL
 
 
 class Score(Struct, frozen=True, kw_only=True, gc=False):
-    """How likely an auto-deleveraging of one position is, why, and what to do."""
+    """Which conditions of an auto-deleveraging one position meets, what threatens it first, and what to do.
 
-    score: Annotated[int, Meta(description="Points of the signals that fired: 0, 2, 4, 6, 8 or 10.")]
+    The score counts conditions that are met; it is not a probability: 8 of 10 is not 80 %.
+    """
+
+    score: Annotated[
+        int,
+        Meta(
+            description="Points of the signals that fired: 0, 2, 4, 6, 8 or 10. It counts conditions that are met and "
+            "is not a probability: 8 of 10 is not 80 %."
+        ),
+    ]
     max_score: Annotated[int, Meta(description="Always 10.")]
     score_upper: Annotated[int, Meta(description="The score if every unknown signal that applies had fired.")]
     band: Annotated[Band, Meta(description="low: 0 or 2, watch: 4 or 6, high: 8 or 10.")]

@@ -39,8 +39,9 @@ _ACCESS_PROBLEMS: Final[dict[Access, tuple[str, ...]]] = {
     "admin": ("unauthorized", "forbidden", "writing-disabled"),
 }
 _INTRODUCTION: Final = (
-    "Estimates how likely an exchange is to auto-deleverage (ADL) a perpetual-futures position before it happens, "
-    "ranks positions in the venue's ADL queue, and recommends actions. Risk information, not investment advice."
+    "Scores the risk that an exchange auto-deleverages (ADL) a perpetual-futures position, ranks positions in the "
+    "venue's ADL queue, and recommends actions. A score counts conditions of an ADL that are met, two points each, so "
+    "it is always even; it is not a probability: 8 of 10 is not 80 %. Risk information, not investment advice."
     "\n\nBodies are JSON or MessagePack, always an object; if a key is sent twice, the last one counts. Ratios are "
     "fractions (0.03 is 3 %), times are ISO 8601 with a UTC offset, amounts are in the contract's settlement "
     "currency, prices in quote currency. Undefined values are `null`; an unknown risk is never counted as low. "

@@ -26,7 +26,8 @@ SCORE: Final = Endpoint(
     operation_id="scorePosition",
     tag="Scoring",
     summary="Score the ADL risk of a position",
-    description="Evaluates five signals of two points each and recommends actions. A signal that cannot be evaluated "
+    description="Evaluates five signals of two points each and recommends actions. The score counts conditions that "
+    "are met, so it is always even; it is not a probability: 8 of 10 is not 80 %. A signal that cannot be evaluated "
     "is `fired: null` and raises `score_upper`; `missing` names the request fields that would decide it. With "
     "`symbol`, the market record fills in what the request leaves out (`source` `cache`), and `market` says what "
     "became of the record. `trigger` and `alerts` say what is known of whether the venue is about to deleverage at "

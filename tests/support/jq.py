@@ -1,0 +1,24 @@
+"""The filters of the documentation's jq commands, applied without jq, which a fresh machine does not have."""
+
+import re
+import shlex
+from typing import Any
+
+
+def filter_of(command: str) -> str:
+    """The filter of a command that ends in jq."""
+    words = shlex.split(command)
+    return words[words.index("jq") + 1]
+
+
+def apply_filter(text: str, answer: Any) -> dict[str, Any]:
+    """The object that a filter such as ``{score, do: .actions[0].reason}`` makes of ``answer``."""
+    entry = r"\w+(?:: (?:\.\w+|\[\d+\])+)?"
+    assert re.fullmatch(rf"\{{{entry}(?:, {entry})*\}}", text), text
+    made = {}
+    for one in text[1:-1].split(", "):
+        name, _, path = one.partition(": ")
+        made[name] = answer
+        for key, index in re.findall(r"\.(\w+)|\[(\d+)\]", path or f".{name}"):
+            made[name] = made[name][key or int(index)]
+    return made
