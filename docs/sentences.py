@@ -17,9 +17,9 @@ from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS, Confidence
-from adlrisk.domain.rules.signal_thresholds import Event, Thresholds
 from adlrisk.domain.scoring.advice import sentences as said
 from adlrisk.domain.scoring.advice.action import ActionName
+from adlrisk.domain.scoring.alerts import ADL_IN_PROGRESS
 from adlrisk.domain.scoring.band import Band
 from adlrisk.domain.scoring.danger import Danger
 from adlrisk.domain.scoring.guidance import guidance_for
@@ -55,7 +55,6 @@ ACTIONS: Final[dict[ActionName, tuple[str, str]]] = {
     "avoid_crowded_entry": ("funding and market stress", ""),
     "hedge": ("funding, market stress and meter, unless `hedged` is true", ""),
     "watch_hedge": ("the same, where `hedged` is true and the venue closes positions by force", ""),
-    "close_before_settlement": ("the alert `settlement_near`, whatever fired; it comes before all others", ""),
 }
 ORDER: Final = (
     ("1", "moves a near or due liquidation away", "`keep_margin_buffer`"),
@@ -84,8 +83,7 @@ def sentences_page() -> str:
         f"{table(('step', 'what it does', 'action'), ORDER)}\n"
         f"{table(('action', 'sentence'), own)}\n"
         "## Other parts\n\n"
-        "`N` is a number, `TIME` a time, `SPAN` how long it is until then, `WHAT` the name of an event; "
-        "`VENUE`, `METER` and `SCALE` are the venue's, `FORMULA` and `CONFIDENCE` its "
+        "`N` is a number; `VENUE`, `METER` and `SCALE` are the venue's, `FORMULA` and `CONFIDENCE` its "
         "ranking's.\n\n"
         f"{table(('part', 'sentence'), others)}"
     )
@@ -120,34 +118,28 @@ def action_sentences() -> dict[str, tuple[str, ...]]:
 def collected_sentences() -> dict[str, tuple[str, ...]]:
     """All sentences of guidance; those of standing, danger and signals in the answers to a grid of positions."""
     found: dict[str, dict[str, None]] = {"guidance": {part: None for text in _all_guidance() for part in split(text)}}
-    for rules, answer in itertools.chain(_score_grid(), _trigger_grid()):
+    found["guidance"][ADL_IN_PROGRESS] = None
+    for rules, answer in _score_grid():
         for part, text in parts_of(answer):
             found.setdefault(part, {})[replace_names(text, rules)] = None
     return {part: tuple(sorted(texts)) for part, texts in found.items()}
 
 
 def parts_of(answer: Score) -> Iterator[tuple[str, str]]:
-    """The sentences of an answer apart from its actions, with the name of the part."""
-    for text in split(answer.guidance):
-        yield "guidance", text
-    for part in ("standing", "nearer_danger"):
-        for text in split(getattr(answer, part).reason):
+    """The sentences of an answer with the name of the part; apart from actions, but for that of an alert."""
+    reasons = [
+        ("guidance", answer.guidance),
+        ("standing", answer.standing.reason),
+        ("nearer_danger", answer.nearer_danger.reason),
+        *((signal.signal, signal.reason) for signal in answer.signals),
+        *((alert.alert, alert.reason) for alert in answer.alerts),
+        *((action.action, action.reason) for action in answer.actions if action.action == "close_before_settlement"),
+    ]
+    if answer.trigger is not None:
+        reasons.append(("trigger", answer.trigger.reason))
+    for part, reason in reasons:
+        for text in split(reason):
             yield part, text
-    for signal in answer.signals:
-        for text in split(signal.reason):
-            yield signal.signal, text
-    yield from _parts_of_trigger(answer)
-
-
-def _parts_of_trigger(answer: Score) -> Iterator[tuple[str, str]]:
-    for text in () if answer.trigger is None else split(answer.trigger.reason):
-        yield "trigger", text
-    for alert in answer.alerts:
-        for text in split(alert.reason):
-            yield alert.alert, text
-    for action in answer.actions:
-        if action.action == "close_before_settlement":
-            yield action.action, action.reason
 
 
 def split(reason: str) -> list[str]:
@@ -174,11 +166,8 @@ def replace_names(sentence: str, rules: VenueRules) -> str:
         field, endpoint = re.escape(rules.meter.field), re.escape(rules.meter.endpoint)
         sentence = re.sub(rf"^{field} reads (\S+) \(.*\)\.$", r"METER reads \1 (SCALE).", sentence)
         sentence = re.sub(rf"^{field} reads", "METER reads", sentence)
+        sentence = sentence.replace(f"({rules.meter.field} ", "(METER ")
         sentence = re.sub(rf"(adl_meter: |the place as ){field}(?: \({endpoint}\))?\.$", r"\1METER.", sentence)
-        sentence = re.sub(rf"\({field} (?=\S+ to)", "(METER ", sentence)
-    sentence = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "TIME", sentence)
-    sentence = re.sub(r"(?<=at TIME, in )(\d+ h \d+ min|\d+ h|\d+ min|less than a minute)(?=\.)", "SPAN", sentence)
-    sentence = re.sub(r"(?<=is on until TIME: ).*(?=\.)", "WHAT", sentence)
     sentence = sentence.replace(rules.name, "VENUE")
     for formula in FORMULAS:
         sentence = re.sub(rf"\b{formula}\b", "FORMULA", sentence)
@@ -226,32 +215,27 @@ def _score_grid() -> Iterator[tuple[VenueRules, Score]]:
                 position = _build(mark_price=mark, adl_meter=reading, **backing)
                 for moment in (_WEDNESDAY, _SATURDAY_NIGHT) if not backing else (_WEDNESDAY,):
                     yield rules, score(position, market=market, rules=rules, as_of=moment)
+        for market, before in itertools.product(
+            _trigger_markets(), (None, *_readings(rules)[1:2], *_readings(rules)[3:4])
+        ):
+            position = _build(mark_price=99.0, adl_meter=None if before is None else _readings(rules)[1],
+                              adl_meter_before=before)  # fmt: skip
+            yield rules, score(position, market=market, rules=rules, as_of=_WEDNESDAY)
         for account in _accounts():
             for equity in (-1.0, 60.0) if account.knows_liquidation else (None, 60.0):
                 position = _build(mark_price=99.0, equity=equity)
                 yield rules, score(position, market=Market(), rules=rules, as_of=_WEDNESDAY, account=account)
 
 
-# What there is to know of a trigger: an ADL, funds of all kinds, ratings, settlements near, in the last hour and past.
-_TRIGGERS: Final = (
-    Market(adl_trigger=True, adl_rating="high", settles_at="2026-11-18T17:20:00Z", open_interest_high=True),
-    Market(adl_trigger=False, adl_rating="medium", settles_at="2026-11-18T12:30:00Z", insurance_fund=9.0),
-    Market(adl_rating="low", settles_at="2026-11-18T11:00:00Z", insurance_fund=0.0),
-    Market(insurance_fund=82.0, fund_peak=100.0),
-    Market(insurance_fund=-1.0, fund_peak=100.0),
-    Market(insurance_fund=101.0, fund_peak=100.0),
-)
-_EVENT: Final = Event(start="2026-11-18T11:00:00Z", to="2026-11-18T13:00:00Z", what="CPI release")
-
-
-def _trigger_grid() -> Iterator[tuple[VenueRules, Score]]:
-    for rules in (*_cards(), catalogue()["binance"].rules, catalogue()["blofin"].rules):
-        readings = _readings(rules)
-        rising = {"adl_meter_before": readings[3], "adl_meter": readings[1]} if len(readings) > 1 else {}
-        stressed = msgspec.structs.replace(rules, score=Thresholds(events=(_EVENT,)))
-        for market in _TRIGGERS:
-            position = _build(mark_price=99.0, **rising)
-            yield rules, score(position, market=market, rules=stressed, as_of=_WEDNESDAY)
+def _trigger_markets() -> Iterator[Market]:
+    yield Market(open_interest_high=True)
+    for is_on, rating in ((None, "low"), (False, "medium"), (True, "high")):
+        yield Market(adl_trigger=is_on, adl_rating=rating)
+    for fund, peak in ((-5.0, 100.0), (0.0, None), (50.0, None), (60.0, 50.0), (60.0, 100.0), (70.0, 100.0),
+                       (84.0, 100.0), (100.0, 100.0)):  # fmt: skip
+        yield Market(insurance_fund=fund, fund_peak=peak)
+    for time in ("18T11:00", "18T12:00", "18T12:30", "18T14:00", "18T14:30", "19T11:30", "25T12:00"):
+        yield Market(settles_at=f"2026-11-{time}:00Z")
 
 
 def _build(**fields: Any) -> Position:
@@ -264,7 +248,8 @@ def _cards() -> Iterable[VenueRules]:
     for venue in catalogue().values():
         rules = venue.rules
         kind = (rules.mechanism, rules.ranking.formula, rules.meter is None, rules.confidence == "disputed",
-                rules.funding.interval_hours is None, rules.meter is not None and bool(rules.meter.none))  # fmt: skip
+                rules.funding.interval_hours is None, rules.meter is not None and bool(rules.meter.none),
+                rules.trigger.settlement_hours, rules.trigger.drawdown)  # fmt: skip
         kinds.setdefault(kind, rules)
     return kinds.values()
 
@@ -278,8 +263,8 @@ def _readings(rules: VenueRules) -> tuple[float | None, ...]:
 
 def _accounts() -> Iterator[SharedAccount]:
     known = SharedAccount(
-        legs=2, gross_notional=1000.0, gross_leverage=20.0, net_leverage=2.0, prices=(None, None),
-        nearest_move=0.01, knows_liquidation=True, knows_wallet=True, missing_backing=(), missing_maintenance=None,
+        legs=2, gross_notional=1000.0, gross_leverage=20.0, net_leverage=2.0, prices=(None, None), nearest_move=None,
+        knows_liquidation=True, knows_wallet=True, missing_backing=(), missing_maintenance=None,
     )  # fmt: skip
     for leverage, net in ((20.0, 2.0), (5.0, 2.0), (5.0, None), (None, None)):
         yield msgspec.structs.replace(known, gross_leverage=leverage, net_leverage=net)

@@ -74,6 +74,9 @@ def test_no_two_parts_of_a_row_disagree(row: dict[str, str]) -> None:
     for score, band in zip(row["score"].split("–"), row["band"].split("–"), strict=False):
         assert int(score) in {"low": (0, 2), "watch": (4, 6), "high": (8, 10)}[band]
     assert row["guidance"].startswith("Liquidation is") == (row["danger"] == "liquidation")
+    if row["danger"] == "liquidation":
+        assert row["first action"].partition("`")[0] in {"keep_margin_buffer", "add_margin", "reduce_size"}
+        assert "ADL" not in row["first action"]
     if row["danger"] == "adl":
         assert row["standing"] not in {"no_adl_at_venue", "not_in_queue"}
         assert not row["band"].startswith("low")

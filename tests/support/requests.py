@@ -41,6 +41,7 @@ def _score_request(draw: st.DrawFn) -> ScoreRequest:
         settlement=draw(st.sampled_from((None, "USDT"))),
         hedged=draw(st.sampled_from((None, False, True))),
         adl_meter=draw(st.sampled_from(_VENUES[venue])),
+        adl_meter_before=draw(st.sampled_from(_VENUES[venue])),
         maintenance_margin_rate=draw(st.sampled_from((None, 0.004, 0.05))),
         maintenance_margin=size * mark * 0.01 if draw(st.integers(0, 4)) == 0 else None,
         **fields,
@@ -49,14 +50,12 @@ def _score_request(draw: st.DrawFn) -> ScoreRequest:
         funding_rate=draw(st.sampled_from((None, 0.0, 0.00085, 0.002, -0.002))),
         funding_interval_hours=8.0,
         liquidation_spike=draw(st.sampled_from((None, False, True))),
+        adl_trigger=draw(st.sampled_from((None, None, True, False))),
+        adl_rating=draw(st.sampled_from((None, None, "high", "medium"))),
+        insurance_fund=draw(st.sampled_from((None, None, 100.0, 82.0, 60.0, 0.0))),
+        fund_peak=draw(st.sampled_from((None, 100.0))),
+        settles_at=draw(st.sampled_from((None, None, "2026-11-18T12:20:00Z", "2026-11-19T02:00:00Z"))),
         open_interest_high=draw(st.sampled_from((None, True))),
-        adl_trigger=draw(st.sampled_from((None, False, True))),
-        adl_rating=draw(st.sampled_from((None, "low", "high"))),
-        insurance_fund=draw(st.sampled_from((None, -3.0, 12_345.678, 1e6))),
-        fund_peak=draw(st.sampled_from((None, 20_000.0))),
-        settles_at=draw(
-            st.sampled_from((None, "2026-11-18T12:00:30Z", "2026-11-18T12:40:00Z", "2026-11-19T08:00:00Z"))
-        ),
     )
     return ScoreRequest(venue=venue, position=position, market=market, as_of="2026-11-18T12:00:00Z")
 

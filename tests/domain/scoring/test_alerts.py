@@ -122,8 +122,8 @@ def test_a_settlement_is_near_within_a_day(left: timedelta, near: bool) -> None:
                 "fund does not support liquidations: what the order book does not take goes to ADL."
             ),
             (
-                "Close the position by 2026-11-18 16:00 UTC: from then on the insurance fund supports no "
-                "liquidations, and at 2026-11-18 17:00 UTC the contract is settled."
+                "Close the position by 2026-11-18 16:00 UTC: from then on the insurance fund supports no liquidations; "
+                "the contract is settled at 2026-11-18 17:00 UTC."
             ),
         ),
         (

@@ -98,7 +98,7 @@ def close_before_settlement(situation: Situation) -> tuple[Action, ...]:
     else:
         reason = (
             f"Close the position by {format_minute(settles_at - timedelta(hours=hours))}: from then on the insurance "
-            f"fund supports no liquidations, and at {at} the contract is settled."
+            f"fund supports no liquidations; the contract is settled at {at}."
         )
     return (Action(action="close_before_settlement", applies_to=(), reason=reason),)
 
