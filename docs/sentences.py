@@ -17,6 +17,7 @@ from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.rules.card import Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import FORMULAS, Confidence
+from adlrisk.domain.rules.signal_thresholds import Event, Thresholds
 from adlrisk.domain.scoring.advice import sentences as said
 from adlrisk.domain.scoring.advice.action import ActionName
 from adlrisk.domain.scoring.alerts import ADL_IN_PROGRESS
@@ -84,7 +85,7 @@ def sentences_page() -> str:
         f"{table(('action', 'sentence'), own)}\n"
         "## Other parts\n\n"
         "`N` is a number; `VENUE`, `METER` and `SCALE` are the venue's, `FORMULA` and `CONFIDENCE` its "
-        "ranking's.\n\n"
+        "ranking's, and `WHAT` is an event's.\n\n"
         f"{table(('part', 'sentence'), others)}"
     )
 
@@ -177,6 +178,7 @@ def replace_names(sentence: str, rules: VenueRules) -> str:
 
 
 _WEDNESDAY: Final = datetime(2026, 11, 18, 12, tzinfo=UTC)
+_EVENT: Final = Event(start="2026-11-18T11:00:00Z", to="2026-11-18T13:00:00Z", what="WHAT")
 _SATURDAY_NIGHT: Final = datetime(2026, 11, 21, 22, tzinfo=UTC)
 # A long from 100: at a loss, at a small and at a large profit.
 _MARKS: Final = (99.0, 102.0, 130.0)
@@ -221,6 +223,8 @@ def _score_grid() -> Iterator[tuple[VenueRules, Score]]:
             position = _build(mark_price=99.0, adl_meter=None if before is None else _readings(rules)[1],
                               adl_meter_before=before)  # fmt: skip
             yield rules, score(position, market=market, rules=rules, as_of=_WEDNESDAY)
+        on_event = msgspec.structs.replace(rules, score=Thresholds(events=(_EVENT,)))
+        yield rules, score(_build(mark_price=99.0), market=Market(), rules=on_event, as_of=_WEDNESDAY)
         for account in _accounts():
             for equity in (-1.0, 60.0) if account.knows_liquidation else (None, 60.0):
                 position = _build(mark_price=99.0, equity=equity)
