@@ -85,7 +85,7 @@ def sentences_page() -> str:
         f"{table(('action', 'sentence'), own)}\n"
         "## Other parts\n\n"
         "`N` is a number; `VENUE`, `METER` and `SCALE` are the venue's, `FORMULA` and `CONFIDENCE` its "
-        "ranking's, and `WHAT` is an event's.\n\n"
+        "ranking's.\n\n"
         f"{table(('part', 'sentence'), others)}"
     )
 
@@ -178,7 +178,6 @@ def replace_names(sentence: str, rules: VenueRules) -> str:
 
 
 _WEDNESDAY: Final = datetime(2026, 11, 18, 12, tzinfo=UTC)
-_EVENT: Final = Event(start="2026-11-18T11:00:00Z", to="2026-11-18T13:00:00Z", what="WHAT")
 _SATURDAY_NIGHT: Final = datetime(2026, 11, 21, 22, tzinfo=UTC)
 # A long from 100: at a loss, at a small and at a large profit.
 _MARKS: Final = (99.0, 102.0, 130.0)
@@ -223,12 +222,16 @@ def _score_grid() -> Iterator[tuple[VenueRules, Score]]:
             position = _build(mark_price=99.0, adl_meter=None if before is None else _readings(rules)[1],
                               adl_meter_before=before)  # fmt: skip
             yield rules, score(position, market=market, rules=rules, as_of=_WEDNESDAY)
-        on_event = msgspec.structs.replace(rules, score=Thresholds(events=(_EVENT,)))
-        yield rules, score(_build(mark_price=99.0), market=Market(), rules=on_event, as_of=_WEDNESDAY)
+        yield rules, score(_build(mark_price=99.0), market=Market(), rules=_with_event(rules), as_of=_WEDNESDAY)
         for account in _accounts():
             for equity in (-1.0, 60.0) if account.knows_liquidation else (None, 60.0):
                 position = _build(mark_price=99.0, equity=equity)
                 yield rules, score(position, market=Market(), rules=rules, as_of=_WEDNESDAY, account=account)
+
+
+def _with_event(rules: VenueRules) -> VenueRules:
+    event = Event(start="2026-11-18T00:00:00Z", to="2026-11-19T00:00:00Z", what="{what}")
+    return msgspec.structs.replace(rules, score=Thresholds(events=(event,)))
 
 
 def _trigger_markets() -> Iterator[Market]:
