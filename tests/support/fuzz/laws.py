@@ -136,7 +136,7 @@ def check_rest(request: Request, answer: Content, before: Maintenance | str | No
     """The rest is a position like any other: other positions' maintenance margin stays, or scales if isolated."""
     position, after = request["position"], answer["after"]
     share = Fraction(after["size"]) / Fraction(position["size"])
-    isolated = request.get("margin_mode", "isolated") == "isolated"
+    isolated = (request.get("margin_mode") or position.get("margin_mode") or "isolated") == "isolated"
     if isinstance(before, Maintenance) and isolated:
         before = before._replace(others=before.others * share)
     if position.get("equity") is None:
