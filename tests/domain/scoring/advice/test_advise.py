@@ -292,3 +292,10 @@ def test_all_mechanisms_but_two_force_closes() -> None:
         assert rules(**card).mechanism == mechanism
         assert "If an ADL closes this side" in advice({}, **card)["hedge"], mechanism
     assert "ADL" not in advice({}, **NOTHING)["hedge"]
+
+
+def test_closing_all_comes_after_what_eases_for_who_is_hedged() -> None:
+    """Closing this side opens the other: who says that he is hedged hears first what an ADL leaves open."""
+    plain, hedged = list(advice(WINNER)), list(advice({**WINNER, "hedged": True}))
+    assert plain.index("take_profit") < plain.index("hedge")
+    assert hedged[:4] == ["add_margin", "reduce_size", "watch_hedge", "take_profit"]

@@ -1,13 +1,13 @@
 """What closing all does to a profit, and what a hedge elsewhere does."""
 
 from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number
-from adlrisk.domain.scoring.advice.action import CLOSES, GUARDS, Advice
+from adlrisk.domain.scoring.advice.action import CLOSES, EASES, GUARDS, Advice
 from adlrisk.domain.scoring.advice.case import Case, Traits, with_currency
 from adlrisk.domain.scoring.advice.sentences import FORCED_FILLS, HEDGE, SHARED_OUT, TAKE_PROFIT, WATCH_HEDGE
 
 
-def advise_profit(case: Case, _: Traits) -> Advice:
-    """Closing all at mark, compared with the venue's forced fill if it has one."""
+def advise_profit(case: Case, traits: Traits) -> Advice:
+    """Closing all at mark, compared with the venue's forced fill if it has one; of a hedge the last thing to do."""
     profit = format_number(case.state.unrealized_pnl, SENTENCE_DIGITS)
     if case.position.settlement is not None:
         profit = with_currency(profit, case)
@@ -17,7 +17,7 @@ def advise_profit(case: Case, _: Traits) -> Advice:
     elif mechanism != "none":
         execution = case.rules.execution
         sentence = f"{sentence} {FORCED_FILLS[execution.price, execution.cancels_orders is True]}"
-    return CLOSES, sentence, case.position.size, "contracts"
+    return GUARDS if traits.hedged else CLOSES, sentence, case.position.size, "contracts"
 
 
 def advise_hedge(case: Case, _: Traits) -> Advice:
@@ -29,4 +29,4 @@ def advise_hedge(case: Case, _: Traits) -> Advice:
 
 def advise_hedger(_: Case, __: Traits) -> Advice:
     """For a position that is hedged already: what an ADL leaves open."""
-    return GUARDS, WATCH_HEDGE, None, None
+    return EASES, WATCH_HEDGE, None, None
