@@ -206,7 +206,8 @@ _MARKETS: Final = (
 def _all_guidance() -> Iterator[str]:
     cases = itertools.product(get_args(Band), get_args(Place), get_args(Danger), (True, False), get_args(Mechanism))
     for band, place, danger, is_due, mechanism in cases:
-        yield guidance_for(band, place, danger, is_due=is_due, mechanism=mechanism)
+        for knows_band in (True, False):
+            yield guidance_for(band, place, danger, is_due=is_due, knows_band=knows_band, mechanism=mechanism)
 
 
 def _score_grid() -> Iterator[tuple[VenueRules, Score]]:
@@ -270,7 +271,8 @@ def _readings(rules: VenueRules) -> tuple[float | None, ...]:
 
 def _accounts() -> Iterator[SharedAccount]:
     known = SharedAccount(
-        legs=2, gross_notional=1000.0, gross_leverage=20.0, net_leverage=2.0, prices=(None, None), nearest_move=None,
+        legs=2, gross_notional=1000.0, gross_leverage=20.0, net_leverage=2.0, prices=(None, None),
+        nearest_move=None, leg_hedges=False,
         knows_liquidation=True, knows_wallet=True, missing_backing=(), missing_maintenance=None,
     )  # fmt: skip
     for leverage, net in ((20.0, 2.0), (5.0, 2.0), (5.0, None), (None, None)):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
-from adlrisk.domain.rules.card import Ranking, Trigger
+from adlrisk.domain.rules.card import Ranking, TriggerRule
 from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
 from adlrisk.domain.scoring.score import Score
 from support.builders import LEVELS, WEDNESDAY, a_position, markets, moments, positions, scored
@@ -24,8 +24,8 @@ NEEDS = {
     "meter_rising": ("adl_meter_before", "adl_meter"),
     "open_interest_high": ("open_interest_high",),
 }
-FALLS = Trigger(drawdown=0.3)
-LAST_HOUR = Trigger(settlement_hours=1.0)
+FALLS = TriggerRule(drawdown=0.3)
+LAST_HOUR = TriggerRule(settlement_hours=1.0)
 LONGEST = 25  # words
 
 
@@ -107,7 +107,7 @@ def test_a_settlement_is_near_within_a_day(left: timedelta, near: bool) -> None:
     [
         (
             timedelta(hours=5, minutes=20, seconds=30),
-            Trigger(),
+            TriggerRule(),
             "The contract is settled at 2026-11-18 17:20 UTC, in 5 h 20 min.",
             (
                 "Close the position before 2026-11-18 17:20 UTC, when the contract is settled: afterwards no trade can "
@@ -140,7 +140,7 @@ def test_a_settlement_is_near_within_a_day(left: timedelta, near: bool) -> None:
         ),
         (
             timedelta(seconds=30),
-            Trigger(settlement_hours=1e15),
+            TriggerRule(settlement_hours=1e15),
             (
                 "The contract is settled at 2026-11-18 12:00 UTC, in less than a minute. Until then the insurance fund "
                 "does not support liquidations: what the order book does not take goes to ADL."
@@ -153,7 +153,7 @@ def test_a_settlement_is_near_within_a_day(left: timedelta, near: bool) -> None:
     ],
 )
 def test_a_settlement_says_when_and_what_happens_before(
-    left: timedelta, card: Trigger, alert: str, action: str
+    left: timedelta, card: TriggerRule, alert: str, action: str
 ) -> None:
     """The last hours without the fund, ahead or begun; the action names the time by which to close."""
     answer = scored(a_position(), Market(settles_at=in_(left)), trigger=card)
@@ -178,14 +178,14 @@ def test_half_of_the_venues_drawdown_raises_an_alert(fund: float, raised: bool, 
     answer = scored(a_position(), market, trigger=FALLS)
     assert names(answer) == ["fund_drawn_down"] * raised
     assert said in "".join(alert.reason for alert in answer.alerts)
-    assert scored(a_position(), market, trigger=Trigger()).alerts == ()  # no such rule at the venue
+    assert scored(a_position(), market, trigger=TriggerRule()).alerts == ()  # no such rule at the venue
 
 
 @given(peak=st.floats(1e-12, 1e15), funds=st.tuples(*[st.floats(-1e15, 1e15)] * 2), limit=st.floats(1e-6, 1.0))
 def test_a_further_fall_never_takes_the_alert_back(peak: float, funds: tuple[float, ...], limit: float) -> None:
     """Of two balances, if the larger raises it, so does the smaller."""
     smaller, larger = (
-        scored(a_position(), Market(insurance_fund=fund, fund_peak=peak), trigger=Trigger(drawdown=limit))
+        scored(a_position(), Market(insurance_fund=fund, fund_peak=peak), trigger=TriggerRule(drawdown=limit))
         for fund in sorted(funds)
     )
     assert set(names(larger)) <= set(names(smaller))
@@ -258,7 +258,7 @@ def test_an_alert_never_appears_without_its_fields(
     position: Any, market: Market, as_of: datetime, drawdown: float | None, hours: float | None
 ) -> None:
     """What an alert rests on was given; their order is the table's, and no sentence is longer than 25 words."""
-    answer = scored(position, market, as_of=as_of, trigger=Trigger(drawdown=drawdown, settlement_hours=hours))
+    answer = scored(position, market, as_of=as_of, trigger=TriggerRule(drawdown=drawdown, settlement_hours=hours))
     found = names(answer)
     assert found == [name for name in NEEDS if name in found]
     for name in found:

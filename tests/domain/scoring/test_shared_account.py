@@ -19,6 +19,7 @@ ACCOUNT = SharedAccount(
     gross_leverage=20.0,
     net_leverage=2.0,
     prices=(40.0, 48.0),
+    leg_hedges=False,
     nearest_move=0.6,
     knows_liquidation=True,
     knows_wallet=True,

@@ -246,7 +246,7 @@ def test_a_reading_off_the_scale_is_refused(meter: Any, reading: float) -> None:
 
 
 def test_levels_that_are_no_fifths_stand_where_they_begin() -> None:
-    """A level's place is how far from the front it begins, on a scale that ends where the last level begins."""
+    """A level's place is the share of the queue behind its begin: one that ends at the middle is of the front half."""
     meter = LevelMeter(
         field="grade",
         endpoint="GET /grade",
@@ -255,7 +255,7 @@ def test_levels_that_are_no_fifths_stand_where_they_begin() -> None:
         direction_confidence="documented",
     )
     places = [normalise_reading(float(level), meter) for level in meter.levels]
-    assert places == pytest.approx([1.0, 1 - 0.05 / 0.5, 1 - 0.13 / 0.5, 1 - 0.27 / 0.5, 0.0])
+    assert places == pytest.approx([1.0, 0.95, 0.87, 0.73, 0.0])
 
 
 EVENTS = Thresholds(

@@ -134,21 +134,23 @@ def test_a_band_of_others_conditions_threatens_only_who_can_be_taken() -> None:
 
 
 COMBINATIONS = list(
-    itertools.product(get_args(Band), get_args(Place), get_args(Danger), (False, True), get_args(Mechanism))
+    itertools.product(
+        get_args(Band), get_args(Place), get_args(Danger), (False, True), (False, True), get_args(Mechanism)
+    )
 )
 
 
 def test_guidance_is_one_short_sentence_for_every_combination() -> None:
     """Each has a sentence of 25 words at most, which speaks of the danger and of the place."""
-    assert len(COMBINATIONS) == 3 * 6 * 4 * 2 * 6
-    for band, place, danger, is_due, mechanism in COMBINATIONS:
-        text = guidance_for(band, place, danger, is_due=is_due, mechanism=mechanism)
+    assert len(COMBINATIONS) == 3 * 6 * 4 * 2 * 2 * 6
+    for band, place, danger, is_due, knows_band, mechanism in COMBINATIONS:
+        text = guidance_for(band, place, danger, is_due=is_due, knows_band=knows_band, mechanism=mechanism)
         assert text.endswith(".")
         assert text[:-1].count(". ") == 0
         assert len(text.split()) <= 25, text
         assert text.startswith("Liquidation is") is (danger == "liquidation")
         if place == "no_adl_at_venue" and not (danger == "liquidation" and is_due):
-            assert "this venue has n" in text, text
+            assert "this venue has no ADL" in text, text
         if place == "not_in_queue" and danger in ("none", "unknown"):
             assert "in no queue" in text, text
 
@@ -198,6 +200,7 @@ def test_no_two_parts_of_an_answer_disagree(
         answer.standing.place,
         danger,
         is_due=guidance.startswith("Liquidation is due"),
+        knows_band=answer.band == answer.band_upper,
         mechanism=mechanism,
     )
     assert len(answer.standing.reason.split()) <= 25

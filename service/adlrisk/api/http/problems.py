@@ -116,4 +116,9 @@ def field_error(pointer: str, detail: str) -> FieldError:
 
 
 def _shorten(detail: str) -> str:
-    return detail if len(detail) <= _MAX_DETAIL else detail[: _MAX_DETAIL - 1] + "…"
+    """Cut ``detail`` to the maximum length, between words if that keeps most of it."""
+    if len(detail) <= _MAX_DETAIL:
+        return detail
+    cut = detail[: _MAX_DETAIL - 1]
+    words = cut.rpartition(" ")[0]
+    return f"{words if len(words) > _MAX_DETAIL // 2 else cut}…"

@@ -71,7 +71,7 @@ class Execution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: str | None = None
 
 
-class Trigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TriggerRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What triggers an auto-deleveraging."""
 
     rule: str | None = None
@@ -143,7 +143,7 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = ()
     meter: Meter | None = None
     execution: Execution = Execution()
-    trigger: Trigger = Trigger()
+    trigger: TriggerRule = TriggerRule()
     score: Thresholds = Thresholds()
     funding: Funding = Funding()
     conditions: Conditions = Conditions()

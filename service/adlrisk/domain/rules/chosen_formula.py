@@ -43,5 +43,7 @@ def require_formula(rules: VenueRules, requested: FormulaName | None = None) -> 
     if chosen is None:
         has_queue = rules.mechanism in ("queue", "unknown")
         problem = "queue-formula-unknown" if has_queue else "venue-has-no-queue"
-        raise RefusedError(problem=problem, path=("venue",), detail=str(rules.mechanism_note))
+        what = "order of the queue is not known" if has_queue else "venue has no queue"
+        detail = f"The {what}: send `formula`, such as pnl_leverage, to rank all the same. {rules.mechanism_note}"
+        raise RefusedError(problem=problem, path=("venue",), detail=detail)
     return chosen

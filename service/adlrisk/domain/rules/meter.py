@@ -57,11 +57,13 @@ class LevelMeter(
             raise ValueError("Ambiguous field `levels`: a reading has two meanings")
 
     def place_of(self, level: int) -> float:
-        """The place that the level at this index begins at, on a scale from 1 for the first level to 0 for the last."""
+        """The place of the level at this index: from 1 for the first in even steps to 0 for the last.
+
+        Where levels are no fifths, it is the share of the queue that stands behind its begin, and 0 for the last.
+        """
         if self.shares is None:
             return 1.0 - level / (_FIFTHS - 1)
-        starts = (0.0, *self.shares)
-        return 1.0 - starts[level] / starts[_FIFTHS - 1]
+        return 0.0 if level == _FIFTHS - 1 else 1.0 - (0.0, *self.shares)[level]
 
     @staticmethod
     def _are_ends(shares: tuple[float, ...]) -> bool:

@@ -75,14 +75,11 @@ def find_nearer_danger(
     if band != "low" and place not in NOT_THREATENED:
         return _build_adl(band, knows_liquidation=liquidation.is_known)
     if not liquidation.is_known:
-        return _UNKNOWN
+        return _build_unknown(state.equity is not None, in_account=account is not None)
     return _build_none(state, place, in_account=account is not None)
 
 
 _DUE: Final = NearerDanger(danger="liquidation", reason="Liquidation is due.")
-_UNKNOWN: Final = NearerDanger(
-    danger="unknown", reason="The distance to liquidation is unknown, and nothing else decides."
-)
 
 
 def _name_near_price(
@@ -118,6 +115,15 @@ def _build_adl(band: Band, *, knows_liquidation: bool) -> NearerDanger:
     reason = f"The band is {band}, and the venue may close this position by force"
     unknown = "" if knows_liquidation else "; the distance to liquidation is unknown"
     return NearerDanger(danger="adl", reason=f"{reason}{unknown}.")
+
+
+@cache
+def _build_unknown(knows_equity: bool, *, in_account: bool) -> NearerDanger:  # noqa: FBT001 (cached)
+    if in_account:
+        lacking = "while something of the account is"
+    else:
+        lacking = "without maintenance_margin_rate" if knows_equity else "without what backs the position"
+    return NearerDanger(danger="unknown", reason=f"The distance to liquidation is unknown {lacking}.")
 
 
 def _build_none(state: PositionState, place: Place, *, in_account: bool) -> NearerDanger:

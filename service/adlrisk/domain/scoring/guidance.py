@@ -9,17 +9,23 @@ from adlrisk.domain.scoring.danger import Danger
 from adlrisk.domain.scoring.standing import Place
 
 
-def _build_guidance(band: Band, place: Place, danger: Danger, *, is_due: bool, mechanism: Mechanism) -> str:
-    """The sentence for what the parts of an answer say; ``is_due``: liquidation is."""
+def _build_guidance(
+    band: Band, place: Place, danger: Danger, *, is_due: bool, knows_band: bool, mechanism: Mechanism
+) -> str:
+    """The sentence for what the parts of an answer say.
+
+    ``is_due``: liquidation is; ``knows_band``: no unknown signal can raise the band.
+    """
     if danger == "liquidation":
         return _GUIDE_DUE[place] if is_due else _guide_to_liquidation(band, place)
     if place == "no_adl_at_venue":
-        return f"{_BY_BAND[band]}, but this venue has none: {_INSTEAD.get(mechanism, _INSTEAD_UNKNOWN)}."
+        return f"{_BY_BAND[band]}, but this venue has no ADL: {_INSTEAD.get(mechanism, _INSTEAD_UNKNOWN)}."
     if place == "not_in_queue":
         joined = "and" if band == "low" else "but"
         return f"{_BY_BAND[band]}, {joined} this position is in no queue now: {_WATCH[danger]}."
     if band == "low":
-        return f"{_BY_BAND[band]}{_AHEAD_IN_CALM if place == 'front' else ''}: {_WATCH[danger]}."
+        known = f"{_BY_BAND[band]}{_AHEAD_IN_CALM if place == 'front' else ''}"
+        return f"{known}: {_WATCH[danger] if knows_band or danger != 'none' else _UNKNOWN_REST}."
     return _GUIDE_TO_ADL[band, place]
 
 
@@ -54,7 +60,7 @@ _GUIDE_DUE: Final[dict[Place, str]] = {
 
 
 def _guide_to_liquidation(band: Band, place: Place) -> str:
-    near = "Liquidation is the nearer danger: add margin or close part"
+    near = "Liquidation is the nearer danger: more margin moves it away"
     if place == "no_adl_at_venue":
         return f"{near}; this venue has no ADL."
     if place == "not_in_queue":
@@ -64,6 +70,7 @@ def _guide_to_liquidation(band: Band, place: Place) -> str:
     return f"{near}; conditions of an ADL are met as well{_QUEUE[place]}."
 
 
+_UNKNOWN_REST: Final = "others are unknown, so send what is missing"
 _AHEAD_IN_CALM: Final = ", but the place is near the front"
 _QUEUE: Final[dict[Place, str]] = {
     "front": ", from the front of the queue",
@@ -72,12 +79,12 @@ _QUEUE: Final[dict[Place, str]] = {
     "unknown": "",
 }
 _GUIDE_TO_ADL: Final[dict[tuple[Band, Place], str]] = {
-    ("watch", "front"): "Several conditions of an ADL are met, near the front of the queue: take the actions now.",
+    ("watch", "front"): "Several conditions of an ADL are met, near the front of the queue: take the first action now.",
     ("watch", "middle"): "Several conditions of an ADL are met: prepare the actions and score again often.",
     ("watch", "back"): "Several conditions of an ADL are met, but others stand ahead in the queue: score again often.",
     ("watch", "unknown"): "Several conditions of an ADL are met: prepare the actions and score again often.",
-    ("high", "front"): "Most conditions of an ADL are met, near the front of the queue: take the actions now.",
-    ("high", "middle"): "Most conditions of an ADL are met: take the actions now if a forced close would hurt.",
+    ("high", "front"): "Most conditions of an ADL are met, near the front of the queue: take the first action now.",
+    ("high", "middle"): "Most conditions of an ADL are met: take the first action now if a forced close would hurt.",
     ("high", "back"): "Most conditions of an ADL are met, but others stand ahead: prepare the actions, score often.",
-    ("high", "unknown"): "Most conditions of an ADL are met: take the actions now if a forced close would hurt.",
+    ("high", "unknown"): "Most conditions of an ADL are met: take the first action now if a forced close would hurt.",
 }

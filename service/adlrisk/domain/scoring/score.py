@@ -152,13 +152,21 @@ def score(
         account=account,
     )
     judged = judge_trigger(position, market, rules=rules, as_of=as_of, cached=cached)
-    guidance = guidance_for(band, standing.place, danger.danger, is_due=liquidation.is_due, mechanism=rules.mechanism)
+    band_upper = band_of(summary.upper)
+    guidance = guidance_for(
+        band,
+        standing.place,
+        danger.danger,
+        is_due=liquidation.is_due,
+        knows_band=band_upper == band,
+        mechanism=rules.mechanism,
+    )
     return Score(
         score=summary.points,
         max_score=MAX_SCORE,
         score_upper=summary.upper,
         band=band,
-        band_upper=band_of(summary.upper),
+        band_upper=band_upper,
         standing=standing,
         nearer_danger=danger,
         guidance=begin_guidance(guidance, judged.alerts) if judged.alerts else guidance,

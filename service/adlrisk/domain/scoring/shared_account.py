@@ -13,6 +13,7 @@ class SharedAccount(Struct, frozen=True, kw_only=True, gc=False):
     gross_leverage: float | None  # also None when the account is insolvent
     net_leverage: float | None
     prices: Prices  # of the leg, with all legs of its symbol moving together
+    leg_hedges: bool  # whether without the leg the net exposure of its underlying would be larger
     nearest_move: float | None  # the smallest common move of all marks, in size, that liquidates it; None also: none
     knows_liquidation: bool  # else a liquidation price that is None is unknown
     knows_wallet: bool  # the wallet balance, which cannot be taken for the leg's margin here

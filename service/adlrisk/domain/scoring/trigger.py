@@ -14,7 +14,7 @@ from adlrisk.domain.scoring.advice.action import Action
 from adlrisk.domain.scoring.alerts import Alert, Situation, close_before_settlement, format_minute, raise_alerts
 from adlrisk.domain.scoring.signals import SignalSource
 
-_SHOWN: Final = frozenset({"adl_trigger", "insurance_fund", "fund_peak", "adl_rating", "settles_at"})
+_SHOWN: Final = frozenset({"adl_trigger", "insurance_fund", "adl_rating", "settles_at"})
 _LAST_BITS: Final = 1e-9  # by which a balance may exceed its peak and still be it
 
 

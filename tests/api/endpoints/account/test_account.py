@@ -263,3 +263,21 @@ def test_what_ends_the_account_is_the_nearer_danger_of_all_its_legs(client: http
     assert "once all marks have moved" in answer["positions"][1]["nearer_danger"]["reason"]
     calm = client.post("/account", json={"venue": "binance", "equity": 150_000, "positions": legs}).json()
     assert [part["nearer_danger"]["danger"] for part in calm["positions"]] == ["none"] * 3
+
+
+def test_who_hedges_is_not_told_to_close_part(client: httpx.Client) -> None:
+    """Closing part of a leg that hedges opens the account: 14 against 14 is at no risk, 14 against 1 ends at −4.4 %."""
+    legs = [
+        {"id": side, "symbol": "A", "side": side, "size": 14, "entry_price": 100, "mark_price": 100,
+         "maintenance_margin_rate": 0.03}
+        for side in ("long", "short")
+    ]  # fmt: skip
+    answer = client.post("/account", json={"venue": "okx", "equity": 100, "positions": legs}).json()
+    for part in answer["positions"]:
+        (action,) = [action for action in part["actions"] if action["action"] == "reduce_size"]
+        assert action["reason"].startswith("Closing one side of a hedge alone leaves the account more exposed")
+        assert action["amount"] is None
+    legs[1]["size"] = 5  # the long is now the larger side: closing part of it is what helps
+    larger = client.post("/account", json={"venue": "okx", "equity": 100, "positions": legs}).json()["positions"]
+    said = [[action["reason"] for action in part["actions"] if action["action"] == "reduce_size"] for part in larger]
+    assert [reasons[0].startswith("Closing one side of a hedge") for reasons in said] == [False, True]

@@ -310,7 +310,7 @@ def test_leverage_of_cross_legs_is_judged_on_gross_leverage(service: InProcess) 
         assert "net" in signal["reason"].lower()
         assert scored["state"]["effective_leverage"] == pytest.approx(own)
         for action in scored["actions"]:
-            if action["action"] in ("add_margin", "reduce_size"):
+            if action["action"] == "add_margin":
                 assert "gross leverage" in action["reason"], action
 
 

@@ -181,7 +181,7 @@ def test_advice_at_a_venue_without_forced_closes_contradicts_it_nowhere() -> Non
     ("mechanism", "consequence", "on_other_side"),
     [
         ("queue", ", and an ADL then reduces profitable {other}s.",
-         "is on the side that is deleveraged: its profit can be closed by force, so add nothing to it."),
+         "is on the side that is deleveraged, winners first: add nothing to it."),
         ("random", ", and the venue then closes {other}s by chance.",
          "is on the side that is closed by chance, so add nothing to it."),
         ("keeper", "; if it does not, keepers reduce their profits.",
@@ -290,7 +290,7 @@ def test_all_mechanisms_but_two_force_closes() -> None:
         ranking = Ranking(formula="pnl_leverage") if mechanism == "queue" else Ranking()
         card: dict[str, Any] = {"mechanism": mechanism, "mechanism_note": "It is so.", "ranking": ranking}
         assert rules(**card).mechanism == mechanism
-        assert "If an ADL closes this side" in advice({}, **card)["hedge"], mechanism
+        assert "If an ADL closes this side" in advice(WINNER, **card)["hedge"], mechanism
     assert "ADL" not in advice({}, **NOTHING)["hedge"]
 
 

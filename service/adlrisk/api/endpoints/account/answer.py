@@ -59,6 +59,7 @@ class OpenAccount:
             unreadable=len(hidden),
             hidden_symbols=frozenset(leg.symbol for leg in hidden),
         )
+        self._nets = _net_by_underlying(self._account.legs)
         self._hidden_underlyings = frozenset(leg.underlying for leg in unreadable)
         self._scored: dict[int, ScoredLeg] = {}
 
@@ -105,7 +106,11 @@ class OpenAccount:
         given, account, shared = leg.given, self._account, None
         if leg.is_cross:
             given = msgspec.structs.replace(given, position=_in_account(given.position, account))
-            shared = None if account.is_one_position else _share(account, leg.measured)
+            shared = (
+                None
+                if account.is_one_position
+                else _share(account, leg.measured, net=self._nets[leg.measured.underlying])
+            )
         return score_completed(given, venue=self._venue, account=shared, build=partial(ScoredLeg, id=leg.id))
 
 
@@ -172,6 +177,7 @@ def build_reader(
 
 
 _ABSENT: Final[Lookup] = "absent"
+_MORE: Final = 1.0 + 1e-9  # beyond rounding
 _NOTHING_KNOWN: Final = Market()
 
 
@@ -198,7 +204,15 @@ def _in_account(leg: Position, account: MarginAccount) -> Position:
     )
 
 
-def _share(account: MarginAccount, leg: AccountLeg) -> SharedAccount:
+def _net_by_underlying(legs: Sequence[AccountLeg]) -> dict[str, float]:
+    """The signed notional of the cross legs by underlying."""
+    nets: dict[str, float] = defaultdict(float)
+    for leg in legs:
+        nets[leg.underlying] += leg.signed_notional
+    return nets
+
+
+def _share(account: MarginAccount, leg: AccountLeg, *, net: float) -> SharedAccount:
     figures = account.figures
     return SharedAccount(
         legs=account.count,
@@ -206,6 +220,7 @@ def _share(account: MarginAccount, leg: AccountLeg) -> SharedAccount:
         gross_leverage=figures.gross_leverage,
         net_leverage=figures.net_leverage,
         prices=account.prices(leg),
+        leg_hedges=abs(net - leg.signed_notional) > abs(net) * _MORE,
         nearest_move=figures.nearest_move,
         knows_liquidation=account.knows_liquidation(leg),
         knows_wallet=account.wallet_balance is not None,

@@ -27,12 +27,13 @@ def advise(case: Case) -> tuple[Action, ...]:
     """The actions that apply now; none if there are no concerns and no liquidation is near."""
     traits = find_traits(case)
     found = []
-    for place, name, applies_to, urgency, describe in _cached_selection(traits):
+    for place, name, applies_to, of_signals, describe in _cached_selection(traits):
         advice = describe(case, traits)
         if advice is None:
             continue
         effect, reason, amount, unit = advice
-        order = effect + _PLACES * (urgency == "near" and effect != MOVES_LIQUIDATION)
+        urgency: Urgency = "fired" if effect == MOVES_LIQUIDATION else of_signals
+        order = effect + _PLACES * (urgency == "near")
         action = Action(action=name, applies_to=applies_to, for_=urgency, reason=reason, amount=amount, unit=unit)
         found.append((order * _PLACES + place, action))
     found.sort()  # the places differ, so no actions are compared

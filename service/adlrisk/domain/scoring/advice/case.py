@@ -42,7 +42,7 @@ class Traits(Struct, frozen=True, gc=False):
     can_be_taken: bool  # whether it could close this one, as it stands
     of_share: bool  # whether profit is a concern only as a share of the equity
     lowers_key: bool  # whether more margin lowers the key that ranks the position
-    has_profit: bool
+    has_profit: bool  # that could be taken out
     hedged: bool
 
 
@@ -56,7 +56,7 @@ def find_traits(case: Case) -> Traits:
         case.place not in NOT_THREATENED,
         _is_profit_of_share(case),
         _lowers_key(case),
-        case.state.unrealized_pnl > 0.0,
+        case.state.unrealized_pnl > 0.0 and (case.state.equity is None or case.state.equity > 0.0),
         case.position.hedged is True,
     )
 

@@ -38,7 +38,8 @@ def _say_crowding(
     other, turns = ("short", "falls") if crowded == "long" else ("long", "rises")
     sentences = [CROWDING[mechanism].format(crowd=f"{crowded}s", others=f"{other}s", turns=turns)]
     if side != crowded:
-        own = ON_OTHER_SIDE_IN_NO_QUEUE if place == "not_in_queue" else ON_OTHER_SIDE[mechanism]
+        in_no_queue = place == "not_in_queue" and mechanism in ("queue", "unknown")
+        own = ON_OTHER_SIDE_IN_NO_QUEUE if in_no_queue else ON_OTHER_SIDE[mechanism]
     else:
         own = ON_CROWDED_SIDE_OF_KEEPERS if mechanism == "keeper" else ON_CROWDED_SIDE
     sentences.append(own.format(side=side))

@@ -4,7 +4,7 @@ from typing import Final
 
 from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number
 from adlrisk.domain.rules.formulas import FORMULAS
-from adlrisk.domain.scoring.advice.action import BAND_FALLS, EASES, SCORE_FALLS, Advice, Effect
+from adlrisk.domain.scoring.advice.action import BAND_FALLS, EASES, GUARDS, SCORE_FALLS, Advice, Effect
 from adlrisk.domain.scoring.advice.amounts import Relief, limit_of, margin_to_add, size_to_close
 from adlrisk.domain.scoring.advice.case import Case, Traits, judged_leverage, with_currency
 from adlrisk.domain.scoring.advice.sentences import ADD_MARGIN, EFFECTS, RANKS, RATIOS, REDUCE_SIZE
@@ -29,6 +29,8 @@ def advise_margin(case: Case, traits: Traits) -> Advice | None:
 def advise_size(case: Case, traits: Traits) -> Advice | None:
     """Closing part: until the band falls, or signals are off; else it leaves less to be taken."""
     mode, equity = traits.margin_mode, case.state.equity
+    if case.account is not None and case.account.leg_hedges:
+        return GUARDS, REDUCE_SIZE["hedging leg"], None, None
     if mode != "isolated" and (traits.of_share or "leverage" in case.concerns):
         if equity is not None and equity <= 0.0:
             return EASES, REDUCE_SIZE["insolvent"], None, None
@@ -88,7 +90,9 @@ def _rank_after_closing_part(case: Case) -> str:
         return "none"
     if not FORMULAS[case.queue.formula].needs_maintenance_margin:
         return "same"
-    wallet = case.position.wallet_balance if case.position.wallet_balance is not None else case.state.margin
-    if case.queue.formula == "profit_times_margin_ratio" and wallet is not None and wallet < 2.0 * _WALLET_FLOOR:
-        return "lower"
+    given, wallet = case.position.wallet_balance, case.state.margin
+    if case.queue.formula == "profit_times_margin_ratio" and (
+        given is not None or (wallet is not None and wallet < 2.0 * _WALLET_FLOOR)
+    ):
+        return "lower"  # the wallet balance stays, or counts as the floor, while the profit is halved
     return "tiers"

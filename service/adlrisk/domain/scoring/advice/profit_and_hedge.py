@@ -20,8 +20,10 @@ def advise_profit(case: Case, traits: Traits) -> Advice:
     return GUARDS if traits.hedged else CLOSES, sentence, case.position.size, "contracts"
 
 
-def advise_hedge(case: Case, _: Traits) -> Advice:
-    """An opposite position elsewhere, and what an ADL leaves of it."""
+def advise_hedge(case: Case, traits: Traits) -> Advice:
+    """An opposite position elsewhere, and what an ADL leaves of it; who is not taken is told nothing of one."""
+    if traits.deleverages and not traits.can_be_taken:
+        return GUARDS, HEDGE["other"], None, None
     mechanism = case.rules.mechanism
     limits = HEDGE["queue" if mechanism == "queue" else "socialised" if mechanism == "socialised" else "other"]
     return GUARDS, limits if mechanism in {"socialised", "none"} else f"{limits} {HEDGE['left alone']}", None, None

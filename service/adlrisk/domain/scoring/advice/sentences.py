@@ -29,10 +29,11 @@ REDUCE_SIZE: Final = {
     "turns off if cross": "With cross margin, closing {amount} of {size} contracts at mark brings {ratios}. With "
     "isolated margin it changes no ratio.",
     "insolvent": "Closing part limits what can still be lost; it frees no margin while equity is not above 0.",
-    "too little": "Closing part lowers {name}, but no part of this position is enough.",
+    "too little": "Closing nearly all of it would be needed to bring {name} down; more margin does as much.",
     "cross": "Closing part leaves less to be taken; all margin stays behind the rest, so leverage falls.",
     "isolated": "Closing part leaves less to be taken. With isolated margin leverage and profit ratios stay as they "
     "are{rank}.",
+    "hedging leg": "Closing one side of a hedge alone leaves the account more exposed: close both sides alike.",
     "either": "Closing part leaves less to be taken; leverage falls only if the margin is cross.",
 }
 RANKS: Final = {
@@ -75,7 +76,7 @@ CROWDING: Final[dict[Mechanism, str]] = {
 ON_CROWDED_SIDE: Final = "This {side} is one of them: add nothing to it, and keep its margin ample."
 ON_CROWDED_SIDE_OF_KEEPERS: Final = "This {side} is one of them, threatened by both: add nothing to it."
 ON_OTHER_SIDE: Final[dict[Mechanism, str]] = {
-    "queue": "This {side} is on the side that is deleveraged: its profit can be closed by force, so add nothing to it.",
+    "queue": "This {side} is on the side that is deleveraged, winners first: add nothing to it.",
     "random": "This {side} is on the side that is closed by chance, so add nothing to it.",
     "keeper": "This {side} is on the other side, which neither threatens first.",
     "socialised": "This {side} may have to bear a part of it.",
