@@ -234,3 +234,12 @@ def test_equity_below_a_computed_maintenance_margin_is_due() -> None:
     )  # fmt: skip
     assert answer.state.liquidation_price is None
     assert (answer.nearer_danger.danger, answer.guidance.startswith("Liquidation is due")) == ("liquidation", True)
+
+
+def test_a_price_near_the_mark_is_shown_on_its_side_of_it() -> None:
+    """At a mark of 1.2349 a liquidation price of 1.234839 is not rounded to 1.235, beyond the mark."""
+    answer = scored(
+        a_position(entry_price=1.2349, mark_price=1.2349, size=1000, equity=5, maintenance_margin_rate=0.004)
+    )
+    assert "The liquidation price is 1.2348, " in answer.nearer_danger.reason
+    assert any("The liquidation price of 1.2348 is only" in action.reason for action in answer.actions)

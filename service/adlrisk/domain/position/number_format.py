@@ -7,7 +7,8 @@ from typing import Final, Protocol
 SENTENCE_DIGITS: Final = 4  # of amounts and ratios in the sentences of a score; fields have all digits
 
 _DIGITS: Final = 6
-_MORE_DIGITS: Final = (9, 12, 17)
+_ALL_DIGITS: Final = 17
+_MORE_DIGITS: Final = (9, 12, _ALL_DIGITS)
 _ALIKE: Final = 2e-9  # relative; closer values count as equal in every comparison of the domain
 _PLAIN_BELOW: Final = 1e16
 _ROUNDING_UP: Final = Context(prec=SENTENCE_DIGITS, rounding=ROUND_CEILING)
@@ -59,6 +60,19 @@ def format_distinct(
         if text != shown:
             break
         text = formatter(value, more)
+    return text
+
+
+def format_apart(value: float, other: float) -> str:
+    """``value`` with as many digits of a sentence as show on which side of ``other`` it is.
+
+    >>> format_apart(2079.2079, 1800.0), format_apart(1.234839, 1.2349), format_apart(100.0, 100.0)
+    ('2079', '1.2348', '100')
+    """
+    for digits in range(SENTENCE_DIGITS, _ALL_DIGITS + 1):
+        text = format_number(value, digits)
+        if value == other or ((float(text) - other) * (value - other) > 0.0 and text != format_number(other, digits)):
+            break
     return text
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number, format_percent
+from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_apart, format_percent
 from adlrisk.domain.position.state import PositionState, liquidation_distance
 from adlrisk.domain.rules.threshold import Threshold
 from adlrisk.domain.scoring.band import Band
@@ -98,9 +98,7 @@ def _name_near_price(
         name = "The liquidation price is"
     if price is None or distance is None or distance > near.exceeded_beyond:
         return None
-    return (
-        f"{name} {format_number(price, SENTENCE_DIGITS)}, {near.format_distinct(distance)} away and within {near.text}."
-    )
+    return f"{name} {format_apart(price, mark)}, {near.format_distinct(distance)} away and within {near.text}."
 
 
 def _name_near_move(account: SharedAccount, near: Threshold) -> str | None:

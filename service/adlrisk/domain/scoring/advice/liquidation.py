@@ -3,7 +3,13 @@
 from typing import Final
 
 from adlrisk.domain.position.arithmetic import sign_of
-from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number, format_percent, format_rounded_up
+from adlrisk.domain.position.number_format import (
+    SENTENCE_DIGITS,
+    format_apart,
+    format_number,
+    format_percent,
+    format_rounded_up,
+)
 from adlrisk.domain.position.state import is_due, liquidation_distance
 from adlrisk.domain.scoring.advice.action import GUARDS, MOVES_LIQUIDATION, Advice, Effect
 from adlrisk.domain.scoring.advice.amounts import margin_for_distance
@@ -22,7 +28,7 @@ def advise_buffer(case: Case, _: Traits) -> Advice | None:
     is_concerned = is_near or "leverage" in case.concerns or "market_stress" in case.concerns
     if price is None or distance is None:
         return _say_unknown(case) if is_concerned else None
-    shown, away = format_number(price, SENTENCE_DIGITS), format_percent(distance, SENTENCE_DIGITS)
+    shown, away = format_apart(price, case.position.mark_price), format_percent(distance, SENTENCE_DIGITS)
     if is_near and distance > case.rules.score.precomputed.near_liquidation.exceeded_beyond:
         return _say_account(case)
     if is_near:
