@@ -356,7 +356,9 @@ class Connection(HttpToolsProtocol):
                 "not-found", "This port answers only health checks and metrics"
             )
         if len(self.pipeline) + self.is_answering >= _MAX_PIPELINED:
-            detail = f"More than {_MAX_PIPELINED} requests wait for their answers on this connection; send fewer at once"
+            detail = (
+                f"More than {_MAX_PIPELINED} requests wait for their answers on this connection; send fewer at once"
+            )
             return ProblemError("bad-request", detail)
         return None
 
