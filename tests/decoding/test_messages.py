@@ -145,6 +145,15 @@ def test_a_key_that_is_no_text_is_told() -> None:
         assert error.detail.endswith(f"not {name}")
 
 
+def test_a_key_of_an_object_that_is_no_text_is_told() -> None:
+    """It is the name of a field, and no symbol."""
+    for request, pointer in (({5: 1}, ""), ({"position": {5: 1}}, "/position")):
+        with pytest.raises(ProblemError) as refused:
+            decode_body(codecs.MSGPACK.build_decoder(ScoreRequest), msgspec.msgpack.encode(request))
+        (error,) = refused.value.errors
+        assert (error.pointer, error.detail) == (pointer, "each key must be text, not a number")
+
+
 @pytest.mark.parametrize("steps", [
     pytest.param(steps, id=".".join(steps)) for steps in dict.fromkeys(places(inspect.type_info(VenueRules)))
 ])  # fmt: skip

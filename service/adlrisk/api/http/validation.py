@@ -10,7 +10,7 @@ from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.api.http.repairs.fields import explain_unknown, find_wrong_key, find_wrong_value, list_fields
 from adlrisk.api.http.repairs.values import explain_value
 from adlrisk.decoding.places import ANY_KEY, MISSING, find_types, find_value, list_key_types
-from adlrisk.decoding.plain_words import quote
+from adlrisk.decoding.plain_words import explain, quote
 from adlrisk.decoding.reasons import REQUIRED, UNKNOWN_FIELD, Reason, read_reason
 
 NEVER_SLOW_BYTES: Final = 4096  # a body up to this size is read in 2 ms, whatever its numbers are
@@ -89,10 +89,12 @@ def explain_error(message: str, request: object, *, kind: Any = None, venue: str
 
 def _explain_key(reason: Reason, request: object, *, kind: Any, venue: str) -> str:
     types = list_key_types(find_types(kind, reason.steps)) if kind is not None else []
+    if not types:  # an object, whose keys are names of fields
+        return explain(reason.account)
     key = find_wrong_key(kind, reason.steps, find_value(request, reason.steps))
     is_text = not reason.account.partition("got")[1]
     value = (key or "") if is_text else MISSING
-    return explain_value(reason.account, field="symbol", types=types, value=value, venue=venue)  # no others are limited
+    return explain_value(reason.account, field="symbol", types=types, value=value, venue=venue)  # there are no others
 
 
 def _find_key(reason: Reason, request: object, kind: Any) -> str | None:
