@@ -173,11 +173,14 @@ def test_named_values_are_said_where_they_are_used() -> None:
         (side, values),
         ({"anyOf": [side, text]}, f"{values} or a newer value"),
         ({"anyOf": [text, side, null]}, f"a newer value or {values} or null"),
-        ({"type": "array", "items": {"anyOf": [side, text]}}, f"array of {values} or a newer value"),
+        ({"type": "array", "items": {"anyOf": [side, text]}}, f"array of ({values} or a newer value)"),
         ({"$ref": "#/components/schemas/Many"}, '<a href="#Many">Many</a>, one of 40'),
         ({"anyOf": [text, null]}, "string or null"),
-        ({"type": "number", "minimum": 1e-12, "exclusiveMaximum": 1.0}, "number, ≥ 1e-12, &lt; 1"),
-        ({"type": "integer", "maximum": 1e15}, "integer, ≤ 1e15"),
+        (
+            {"type": "number", "minimum": 1e-12, "exclusiveMaximum": 1.0},
+            "number, ≥\N{NO-BREAK SPACE}1e-12, &lt;\N{NO-BREAK SPACE}1",
+        ),
+        ({"type": "integer", "maximum": 1e15}, "integer, ≤\N{NO-BREAK SPACE}1e15"),
         (
             schemas["Meter"],
             (

@@ -75,7 +75,7 @@ def _render_contents(operations: list[tuple[str, str, Operation]]) -> str:
         )
         for path, method, operation in operations
     ]
-    return f'<nav><h2 id="contents">Contents</h2>{_render_sections()}{render_table(rows)}</nav>'
+    return f'<nav><h2 id="contents">Contents</h2>{render_table(rows)}</nav>'
 
 
 def _render_operation(path: str, method: str, operation: Operation, *, schemas: Schemas, shared: frozenset[str]) -> str:

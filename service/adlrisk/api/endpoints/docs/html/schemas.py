@@ -72,12 +72,12 @@ def _describe_parts(schema: Schema, schemas: Schemas, *, all_values: bool = Fals
     kind = schema.get("type", "anything")
     words = escape(" or ".join(kind) if isinstance(kind, list) else kind)
     if kind == "array":
-        words += f" of {describe_schema(schema.get('items') or {}, schemas)}"
+        items = describe_schema(schema.get("items") or {}, schemas)
+        words += f" of ({items})" if " or " in items else f" of {items}"
     elif kind == "object" and isinstance(schema.get("additionalProperties"), dict):
         words += f", each value {describe_schema(schema['additionalProperties'], schemas)}"
-    return ", ".join(
-        [words, *(escape(f"{sign} {_show(schema[key])}".strip()) for key, sign in _BOUNDS if key in schema)]
-    )
+    bounds = [f"{sign}\N{NO-BREAK SPACE}{_show(schema[key])}".strip() for key, sign in _BOUNDS if key in schema]
+    return ", ".join([words, *map(escape, bounds)])
 
 
 def _describe_choice(parts: list[Schema], schemas: Schemas) -> str:

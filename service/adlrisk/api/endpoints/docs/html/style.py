@@ -19,7 +19,8 @@ code, pre { font: .875em/1.5 ui-monospace, monospace; } code { overflow-wrap: an
 pre { background: var(--soft); padding: .75rem; overflow-x: auto; border-radius: 6px; margin: .5rem 0; }
 table { border-collapse: collapse; width: 100%; }
 td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
-td:first-child { min-width: 11rem; } td:first-child code { overflow-wrap: normal; } .scroll { overflow-x: auto; }
+td:first-child { min-width: 11rem; } td:first-child code { overflow-wrap: normal; }
+td:nth-child(2):nth-last-child(2) { min-width: 13rem; } .scroll { overflow-x: auto; }
 .verb { font-weight: 600; margin-right: .5rem; } .soft { opacity: .8; } .errors { font-size: .9em; }
 ul.names { columns: 14rem; padding-left: 1.25rem; margin: .5rem 0; }
 summary { cursor: pointer; padding: .35rem 0; }
