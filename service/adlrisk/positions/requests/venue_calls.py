@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from adlrisk.positions.credentials import Credentials
+from adlrisk.positions.requests.credentials import Credentials
 
 T = TypeVar("T")
 
