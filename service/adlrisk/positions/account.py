@@ -61,7 +61,17 @@ class Account:
 
     def find_cross_accounts(self, held: Sequence[OpenPosition]) -> tuple[CrossAccount, ...]:
         """The margin accounts of ``held``, which are all that have been fetched."""
-        return group_positions(held, equity_of=self._get_equity, not_listed=self._lists.not_listed)
+        return group_positions(held, equity_of=self.fetch_equity, not_listed=self._lists.not_listed)
+
+    def fetch_equity(self, settle: str) -> AccountEquity | None:
+        """The equity behind the cross positions that settle in ``settle``, once they are fetched; ``None`` if unknown."""
+        fetch = self._reader.fetch_equity
+        if fetch is None:
+            return None
+        if settle not in self._equities:
+            ask = Ask(settle=settle, account=self._account, rows=self._rows)
+            self._equities[settle] = self._calls.try_call("the account's equity", partial(fetch, self._exchange, ask))
+        return self._equities[settle]
 
     def close(self) -> None:
         """Close the connections."""
@@ -102,15 +112,6 @@ class Account:
                 f"{len(held) - len(kept)} of the positions are of the venue {other}, and were left out"
             )
         return kept
-
-    def _get_equity(self, settle: str) -> AccountEquity | None:
-        fetch = self._reader.fetch_equity
-        if fetch is None:
-            return None
-        if settle not in self._equities:
-            ask = Ask(settle=settle, account=self._account, rows=self._rows)
-            self._equities[settle] = self._calls.try_call("the account's equity", partial(fetch, self._exchange, ask))
-        return self._equities[settle]
 
 
 def open_account(rules: VenueRules, *, environ: Mapping[str, str], named: str | None = None) -> Account:

@@ -1,15 +1,16 @@
 """One position of ccxt's as a leg of ``POST /account``, by the same reader as the command's."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from adlrisk.api.endpoints.account.schema import Leg
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.library import catalogue
 from adlrisk.positions.conversion import convert_position
 from adlrisk.positions.readers.every import READERS
 from adlrisk.positions.readers.reader import Reader, Row
 from adlrisk.positions.scoring import as_leg
+from adlrisk.venues.catalogue import load_catalogue
 
 
 class UnreadablePositionError(ValueError):
@@ -57,8 +58,11 @@ def leg_from_ccxt(
 
 
 def _find_reader(exchange: str) -> tuple[VenueRules, Reader]:
-    rules = catalogue()[exchange].rules
+    rules = _load_cards()[exchange].rules
     reader = READERS.get(exchange) or READERS.get(rules.id)
     if reader is None:
         raise UnreadablePositionError(f"positions at {exchange} cannot be read")
     return rules, reader
+
+
+_load_cards = cache(load_catalogue)
