@@ -17,7 +17,7 @@ from support.positions.samples.sample import Equity, Facts, Sample
 MODULES = [
     importlib.import_module(f"{samples.__name__}.{found.name}")
     for found in pkgutil.iter_modules(samples.__path__)
-    if found.name != "sample"
+    if found.name not in ("sample", "perpetuals")
 ]
 SAMPLES: list[Sample] = [sample for module in MODULES for sample in module.SAMPLES]
 NOT_IN_CCXT = {"bitmex"}
@@ -34,7 +34,7 @@ def read(sample: Sample) -> tuple[Account, list[OpenPosition]]:
 
 
 def describe(one: OpenPosition, like: Facts) -> dict[str, object]:
-    """What was read of a position, by the names of its facts; of notional and PnL only that they were no contradiction."""
+    """What was read of a position, by the names of its facts; of notional and PnL only that nothing contradicts them."""
     position = one.position
     assert position is not None, one.not_scored_reason
     assert one.contradiction is None, one.contradiction

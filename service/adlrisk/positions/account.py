@@ -64,7 +64,7 @@ class Account:
         return group_positions(held, equity_of=self.fetch_equity, not_listed=self._lists.not_listed)
 
     def fetch_equity(self, settle: str) -> AccountEquity | None:
-        """The equity behind the cross positions that settle in ``settle``, once they are fetched; ``None`` if unknown."""
+        """The equity behind the cross positions that settle in ``settle``, all of them fetched; ``None`` if unknown."""
         fetch = self._reader.fetch_equity
         if fetch is None:
             return None
