@@ -34,7 +34,7 @@ def read(sample: Sample) -> tuple[Account, list[OpenPosition]]:
 
 
 def describe(one: OpenPosition, like: Facts) -> dict[str, object]:
-    """What was read of a position, by the names of its facts; of notional and PnL only that nothing contradicts them."""
+    """What was read of a position, by the names of its facts; notional and PnL only do not contradict it."""
     position = one.position
     assert position is not None, one.not_scored_reason
     assert one.contradiction is None, one.contradiction
