@@ -17,9 +17,8 @@ from support.positions.samples.sample import Equity, Facts, Sample
 MODULES = [
     importlib.import_module(f"{samples.__name__}.{found.name}")
     for found in pkgutil.iter_modules(samples.__path__)
-    if found.name not in ("sample", "perpetuals")
 ]
-SAMPLES: list[Sample] = [sample for module in MODULES for sample in module.SAMPLES]
+SAMPLES: list[Sample] = [sample for module in MODULES for sample in getattr(module, "SAMPLES", ())]
 NOT_IN_CCXT = {"bitmex"}
 THROUGH_CCXT = [sample for sample in SAMPLES if sample.venue not in NOT_IN_CCXT]
 
