@@ -61,7 +61,7 @@ def convert(
 ) -> OpenPosition | None:
     """The position that a reader has read as a cross long of 2 from 100 at 110, with what is ``given`` instead."""
     published = VenuePosition(**{**LONG, **given})
-    reader = Reader(read=lambda _: published, modes=())
+    reader = Reader(read=lambda _: published)
     row = Row(raw={}, market=market or {}, extra=extra or {})
     return convert_position(row, name="BTC/USDT:USDT", reader=reader, rules=catalogue()[venue].rules)
 
@@ -520,7 +520,7 @@ def test_answer_of_another_form_is_not_scored() -> None:
     def stumble(_: Row) -> VenuePosition:
         raise KeyError("position")
 
-    reader = Reader(read=stumble, modes=())
+    reader = Reader(read=stumble)
     found = convert_position(
         Row(raw={}, market=BTC_USDT), name="BTC/USDT:USDT", reader=reader, rules=catalogue()["okx"].rules
     )

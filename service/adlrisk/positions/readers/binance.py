@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from adlrisk.domain.position.position import MarginMode
 from adlrisk.positions.readers.parsing import find_row, margin_mode_of, number, parse_number, positive, side_of, size_of
-from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Mode, Raw, Reader, Row, VenuePosition
+from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
 
 
 def _read(row: Row) -> VenuePosition:
@@ -93,19 +93,12 @@ def _sum_up(account: Raw, figures: Raw, fields: tuple[str, str, str], *, dollars
 _READINGS: Final = Addition(what="the ADL readings", fetch=_fetch_readings)
 BINANCE: Final = Reader(
     read=_read,
-    modes=(
-        Mode(
-            name="USDT, hedge mode, isolated",
-            reads=("margin", "maintenance", "meter", "liquidation price"),
-        ),
-    ),
     additions=(_READINGS,),
     fetch_equity=_fetch_equity,
     private_currencies=True,
 )
 BINANCE_COINM: Final = Reader(
     read=_read,
-    modes=(),
     additions=(_READINGS,),
     fetch_equity=_fetch_coin_equity,
     private_currencies=True,

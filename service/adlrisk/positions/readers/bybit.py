@@ -68,7 +68,6 @@ def _fetch_equity(exchange: Any, _: Ask) -> AccountEquity | None:
 
 BYBIT: Final = Reader(
     read=_read,
-    modes=(),
     fetch_account=_fetch_account,
     fetch_equity=_fetch_equity,
     lists=({}, {"settleCoin": "USDC"}, {"subType": "inverse"}, {"type": "option"}),

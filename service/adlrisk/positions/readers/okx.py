@@ -41,4 +41,4 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     return None if equity is None else AccountEquity(amount=equity, maintenance_margin=number(currency, "mmr"))
 
 
-OKX: Final = Reader(read=_read, modes=(), fetch_equity=_fetch_equity, private_currencies=True)
+OKX: Final = Reader(read=_read, fetch_equity=_fetch_equity, private_currencies=True)

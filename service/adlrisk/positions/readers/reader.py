@@ -4,16 +4,13 @@ Nothing is taken from the names that ccxt gives to fields: it uses one name for 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
 from adlrisk.domain.position.position import Contract, MarginMode, Side
 
 Raw = Mapping[str, Any]  # one object of a venue's answer, unchanged
-
-# What is read of a position in an account mode, beside side, size, prices and margin mode.
-Part = Literal["margin", "maintenance", "meter", "equity", "wallet", "account maintenance", "liquidation price"]
 
 _EMPTY: Final[Raw] = {}
 
@@ -68,13 +65,6 @@ class Ask(NamedTuple):
     rows: Sequence[Row]  # all open positions that are known
 
 
-class Mode(Struct, frozen=True, kw_only=True):
-    """An account mode whose documented answers the tests hold the reader against."""
-
-    name: str  # as in the samples of the tests
-    reads: tuple[Part, ...]
-
-
 class Addition(Struct, frozen=True, kw_only=True):
     """A request that says something about all contracts at once.
 
@@ -89,7 +79,6 @@ class Reader(Struct, frozen=True, kw_only=True):
     """How the positions of one exchange are read."""
 
     read: Callable[[Row], VenuePosition]
-    modes: tuple[Mode, ...]
     fetch_account: Callable[[Any], Raw] | None = None  # the account's mode, where positions do not say it
     additions: tuple[Addition, ...] = ()
     fetch_equity: Callable[[Any, Ask], AccountEquity | None] | None = None
