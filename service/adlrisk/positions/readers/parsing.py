@@ -48,9 +48,12 @@ def number(raw: Raw, *fields: str) -> float | None:
 
 
 def positive(raw: Raw, *fields: str) -> float | None:
-    """The first of ``fields`` that is a number, unless that is 0 or below: venues write 0 for "none"."""
-    read = number(raw, *fields)
-    return read if read is not None and read > 0.0 else None
+    """The first of ``fields`` that is a number above 0: venues write 0 for "none".
+
+    >>> positive({"a": "0", "b": "2"}, "a", "b"), positive({"a": "-1"}, "a")
+    (2.0, None)
+    """
+    return next((read for field in fields if (read := parse_number(raw.get(field))) is not None and read > 0.0), None)
 
 
 def size_of(amount: float | None) -> float | None:
