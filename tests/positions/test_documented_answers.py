@@ -4,14 +4,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from positions.test_positions import perpetual
 
 from adlrisk.domain.position.position import Position
 from adlrisk.library import catalogue
 from adlrisk.positions.account import Account
-from adlrisk.positions.credentials import Credentials
-from adlrisk.positions.positions import OpenPosition
-from adlrisk.positions.venue_calls import AccountError
-from positions.test_positions import perpetual
+from adlrisk.positions.open_position import OpenPosition
+from adlrisk.positions.requests.credentials import Credentials
+from adlrisk.positions.requests.venue_calls import AccountError
 from support.positions.answered import answered
 
 Markets = list[dict[str, Any]]

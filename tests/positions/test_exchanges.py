@@ -5,8 +5,8 @@ import pytest
 
 from adlrisk.library import catalogue
 from adlrisk.positions.account import open_account
-from adlrisk.positions.exchanges import OTHER_CARDS, Exchange, find_exchange
-from adlrisk.positions.venue_calls import AccountError
+from adlrisk.positions.requests.exchanges import OTHER_CARDS, Exchange, find_exchange
+from adlrisk.positions.requests.venue_calls import AccountError
 
 ENVIRON = {
     "ADLRISK_VENUE_KEY": "a-read-only-key-for-tests",

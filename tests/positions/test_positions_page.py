@@ -8,8 +8,8 @@ import pytest
 from adlrisk.library import catalogue
 from adlrisk.positions.account import open_account
 from adlrisk.positions.report import as_table
+from adlrisk.positions.requests.venue_calls import AccountError
 from adlrisk.positions.scoring import Basis, score_all
-from adlrisk.positions.venue_calls import AccountError
 from adlrisk.settings import VENUE_CREDENTIALS, SettingsError, variable_of
 from support.positions.fake_account import (
     BINANCE,

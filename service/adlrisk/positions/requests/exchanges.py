@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.positions.venue_calls import AccountError
+from adlrisk.positions.requests.venue_calls import AccountError
 
 # Cards of one rule at several exchanges; on all others ccxt's ids are names of one.
 _OF_SEVERAL: Final = frozenset({"bitmex_family", "orderly"})
