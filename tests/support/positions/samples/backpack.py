@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
@@ -82,8 +82,8 @@ _CROSS: Final = Sample(
         f"support article on the margin system; {_SEEN}"
     ),
     markets=(
-        perpetual("ETH_USDC_PERP", "ETH", "USDC", "USDC"),
-        perpetual("SOL_USDC_PERP", "SOL", "USDC", "USDC"),
+        perpetual("ETH_USDC_PERP", "ETH/USDC:USDC"),
+        perpetual("SOL_USDC_PERP", "SOL/USDC:USDC"),
     ),
     answers={
         "/api/v1/position": _POSITIONS,

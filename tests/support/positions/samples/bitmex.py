@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
@@ -10,10 +10,10 @@ _API: Final = "BitMEX REST API: GET /position, /user/margin (currency=all), /ins
 _TIME: Final = "2026-11-28T12:00:00.000Z"
 _ACCOUNT: Final = 1234567
 
-_XBTUSD: Final = perpetual("XBTUSD", "BTC", "USD", "BTC", inverse=True, baseId="XBT", settleId="XBt")
-_XBTUSDT: Final = perpetual("XBTUSDT", "BTC", "USDT", "USDT", contract_size=1e-6, baseId="XBT", settleId="USDt")
-_ETHUSD: Final = perpetual("ETHUSD", "ETH", "USD", "BTC", contract_size=1e-6, quanto=True, settleId="XBt")
-_SOLUSD: Final = perpetual("SOLUSD", "SOL", "USD", "BTC", contract_size=1e-4, quanto=True, settleId="XBt")
+_XBTUSD: Final = perpetual("XBTUSD", "BTC/USD:BTC", baseId="XBT", settleId="XBt")
+_XBTUSDT: Final = perpetual("XBTUSDT", "BTC/USDT:USDT", contract_size=1e-6, baseId="XBT", settleId="USDt")
+_ETHUSD: Final = perpetual("ETHUSD", "ETH/USD:BTC", contract_size=1e-6, linear=False, quanto=True, settleId="XBt")
+_SOLUSD: Final = perpetual("SOLUSD", "SOL/USD:BTC", contract_size=1e-4, linear=False, quanto=True, settleId="XBt")
 
 
 def _position(symbol: str, currency: str, underlying: str, quote: str, **fields: object) -> dict[str, Any]:

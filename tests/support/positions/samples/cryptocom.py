@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
@@ -11,8 +11,8 @@ _API: Final = (
     "public/get-tickers"
 )
 
-_BTC: Final = perpetual("BTCUSD-PERP", "BTC", "USD", "USD")
-_ETH: Final = perpetual("ETHUSD-PERP", "ETH", "USD", "USD")
+_BTC: Final = perpetual("BTCUSD-PERP", "BTC/USD:USD")
+_ETH: Final = perpetual("ETHUSD-PERP", "ETH/USD:USD")
 
 
 def _answer(method: str, result: dict[str, Any]) -> dict[str, Any]:

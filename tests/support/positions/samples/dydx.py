@@ -2,16 +2,16 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
 _API: Final = "dYdX indexer HTTP API: list positions, get subaccount, get parent subaccount, get perpetual markets"
 _ADDRESS: Final = "dydx14zzueazeh0hj67cghhf9jypslcf9sh2n5k6art"
 
-_BTC: Final = perpetual("BTC-USD", "BTC", "USDC", "USDC")
-_ETH: Final = perpetual("ETH-USD", "ETH", "USDC", "USDC")
-_TRUMP: Final = perpetual("TRUMP-USD", "TRUMP", "USDC", "USDC")
+_BTC: Final = perpetual("BTC-USD", "BTC/USDC:USDC")
+_ETH: Final = perpetual("ETH-USD", "ETH/USDC:USDC")
+_TRUMP: Final = perpetual("TRUMP-USD", "TRUMP/USDC:USDC")
 
 
 def _position(market: str, side: str, number: int, **fields: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
@@ -13,7 +13,7 @@ _INFO: Final = (
 
 def _market(number: str, name: str) -> dict[str, Any]:
     base = name.replace(":", "-").upper()
-    return perpetual(number, base, "USDC", "USDC", baseId=number, baseName=name, info={"name": name})
+    return perpetual(number, f"{base}/USDC:USDC", baseId=number, baseName=name, info={"name": name})
 
 
 def _position(coin: str, leverage: dict[str, Any], **fields: object) -> dict[str, Any]:
@@ -227,6 +227,22 @@ _CLASSIC: Final = Sample(
     },
 )
 
+_DEX_ABSTRACTION: Final = Sample(
+    venue="hyperliquid",
+    mode="dex abstraction (to be discontinued), cross on the first dex, isolated on a builder's dex (HIP-3)",
+    source=f"{_INFO}; account abstraction modes; answers of the classic sample with another mode; {_SEEN}",
+    markets=_CLASSIC.markets,
+    answers={**_CLASSIC.answers, "/info#userAbstraction": "dexAbstraction"},
+    positions=_CLASSIC.positions,
+    equities=(Equity(settle="USDC", amount=None),),
+    why={
+        "equities": (
+            "unknown: balances move between the first dex, the others and spot by rules that no page states; the "
+            "documentation says only that cross margin on builders' dexes does not behave as one would expect there"
+        ),
+    },
+)
+
 _UNIFIED_ROW: Final = Sample(
     venue="hyperliquid",
     mode="unified account, cross",
@@ -421,9 +437,7 @@ _UNIFIED_TWO: Final = Sample(
     source=f"{_INFO}; account abstraction modes: one balance for each collateral token; figures made up; {_SEEN}",
     markets=(
         _market("0", "BTC"),
-        perpetual(
-            "110000", "FLX-CRCL", "USDH", "USDH", baseId="110000", baseName="flx:CRCL", info={"name": "flx:CRCL"}
-        ),
+        perpetual("110000", "FLX-CRCL/USDH:USDH", baseId="110000", baseName="flx:CRCL", info={"name": "flx:CRCL"}),
     ),
     answers={
         "/info#flx": {
@@ -601,4 +615,4 @@ _PORTFOLIO: Final = Sample(
     },
 )
 
-SAMPLES: Final = (_DOCUMENTED, _CLASSIC, _UNIFIED_ROW, _UNIFIED, _UNIFIED_TWO, _PORTFOLIO)
+SAMPLES: Final = (_DOCUMENTED, _CLASSIC, _DEX_ABSTRACTION, _UNIFIED_ROW, _UNIFIED, _UNIFIED_TWO, _PORTFOLIO)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
@@ -75,10 +75,10 @@ _NO_FLEX: Final = _flex(
     marginEquity=0.0,
 )
 
-_PF_XBTUSD: Final = perpetual("PF_XBTUSD", "BTC", "USD", "USD", baseId="xbt")
-_PF_ETHUSD: Final = perpetual("PF_ETHUSD", "ETH", "USD", "USD")
-_PF_SOLUSD: Final = perpetual("PF_SOLUSD", "SOL", "USD", "USD")
-_PI_XBTUSD: Final = perpetual("PI_XBTUSD", "BTC", "USD", "BTC", inverse=True, baseId="xbt", settleId="xbt")
+_PF_XBTUSD: Final = perpetual("PF_XBTUSD", "BTC/USD:USD", baseId="xbt")
+_PF_ETHUSD: Final = perpetual("PF_ETHUSD", "ETH/USD:USD")
+_PF_SOLUSD: Final = perpetual("PF_SOLUSD", "SOL/USD:USD")
+_PI_XBTUSD: Final = perpetual("PI_XBTUSD", "BTC/USD:BTC", baseId="xbt", settleId="xbt")
 
 _CROSS: Final = Sample(
     venue="kraken",

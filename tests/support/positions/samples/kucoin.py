@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
@@ -12,12 +12,12 @@ _UNIFIED: Final = "KuCoin unified trading account API: get position list, accoun
 
 _CLASSIC_MODE: Final = {"code": "200000", "data": {"selfAccountMode": "CLASSIC"}}
 
-_ETHUSDTM: Final = perpetual("ETHUSDTM", "ETH", "USDT", "USDT", contract_size=0.01)
-_XBTUSDTM: Final = perpetual("XBTUSDTM", "BTC", "USDT", "USDT", contract_size=0.001, baseId="XBT")
-_SOLUSDTM: Final = perpetual("SOLUSDTM", "SOL", "USDT", "USDT", contract_size=0.1)
-_ETHUSDM: Final = perpetual("ETHUSDM", "ETH", "USD", "ETH", inverse=True)
-_XBTUSDM: Final = perpetual("XBTUSDM", "BTC", "USD", "BTC", inverse=True, baseId="XBT", settleId="XBT")
-_DOGEUSDTM: Final = perpetual("DOGEUSDTM", "DOGE", "USDT", "USDT", contract_size=100.0)
+_ETHUSDTM: Final = perpetual("ETHUSDTM", "ETH/USDT:USDT", contract_size=0.01)
+_XBTUSDTM: Final = perpetual("XBTUSDTM", "BTC/USDT:USDT", contract_size=0.001, baseId="XBT")
+_SOLUSDTM: Final = perpetual("SOLUSDTM", "SOL/USDT:USDT", contract_size=0.1)
+_ETHUSDM: Final = perpetual("ETHUSDM", "ETH/USD:ETH")
+_XBTUSDM: Final = perpetual("XBTUSDM", "BTC/USD:BTC", baseId="XBT", settleId="XBT")
+_DOGEUSDTM: Final = perpetual("DOGEUSDTM", "DOGE/USDT:USDT", contract_size=100.0)
 
 
 def _row(symbol: str, **fields: object) -> dict[str, Any]:
