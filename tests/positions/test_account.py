@@ -98,6 +98,9 @@ class Stub:
         self.requests.append(asked)
         if asked == self.failing:
             raise ValueError(asked)
+        product = parameters[0].get("productType") if parameters else None
+        if product is not None:
+            return [row for row in self.rows if f"{MARKETS[row['symbol']]['settle']}-FUTURES" == product]
         if parameters and parameters[0]:
             return []
         return [row for row in self.rows if symbols is None or row["symbol"] in symbols]

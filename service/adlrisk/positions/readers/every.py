@@ -5,6 +5,7 @@ from typing import Final
 
 from adlrisk.positions.readers.backpack import BACKPACK
 from adlrisk.positions.readers.binance import BINANCE, BINANCE_COINM
+from adlrisk.positions.readers.bitget import BITGET
 from adlrisk.positions.readers.blofin import BLOFIN
 from adlrisk.positions.readers.bybit import BYBIT
 from adlrisk.positions.readers.deepcoin import DEEPCOIN
@@ -23,6 +24,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "binance": BINANCE,
     "binance_coinm": BINANCE_COINM,
     "blofin": BLOFIN,
+    "bitget": BITGET,
     "bybit": BYBIT,
     "deepcoin": DEEPCOIN,
     "delta": DELTA,

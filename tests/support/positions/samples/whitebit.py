@@ -40,11 +40,12 @@ def futures(*tickers: dict[str, Any]) -> dict[str, Any]:
 
 
 EQUITY = (
-    "margin + freeMargin of the summary: its oldest example (equity 130970.8947…, margin 456.58349, pnl −832.9535, "
-    "unrealizedFunding 0.0292…, freeMargin 129681.3285…) is equity − margin + pnl − unrealizedFunding = freeMargin to "
-    "the last digit, so `equity` there has no PnL in it; in the example of 2026 (15000.50, 5000.00, 10000.50, pnl "
-    "150.25) margin + freeMargin is `equity` itself. The sum of the two is the margin balance in both. It is in USDT "
-    "over all collateral assets. With borrowed coins (spot margin) `equity` includes what was lent: not read then"
+    "margin + freeMargin of the summary, where the sum is `equity` or equity + pnl − unrealizedFunding; else unknown. "
+    "The oldest example (equity 130970.8947…, margin 456.58349, pnl −832.9535, unrealizedFunding 0.0292…, freeMargin "
+    "129681.3285…) is equity − margin + pnl − unrealizedFunding = freeMargin to the last digit: `equity` there has no "
+    "PnL in it. In the example of 2026 (15000.50, 5000.00, 10000.50, pnl 150.25) margin + freeMargin is `equity` "
+    "itself. The sum is the margin balance in both, but resting orders lessen freeMargin, and with borrowed coins "
+    "(spot margin) `equity` includes what was lent. It is in USDT over all collateral assets"
 )
 MAINTENANCE = (
     "maintenanceMarginRequirement and marginFraction have no documented unit (examples 1.2446758120916304 and "
@@ -200,9 +201,86 @@ SAMPLES: Final = (
         ),
         equities=(Equity(settle="USDT", amount=105.0),),
         why={
+            "side": (
+                "the amount's sign: a documented websocket event says position_side LONG beside amount −0.094048, and "
+                "its margin (1109.77 = 0.094048 · 118000 / 10) and liquidation price above are a short's"
+            ),
             "amount": EQUITY + ". Here 25 + 80 = 100 + 5",
             "maintenance_margin": MAINTENANCE,
             "liquidation_price": "made up with a maintenance rate of 2.5 %: 105 − 0.1 · (P − 2450) = 0.025 · 0.1 · P",
+        },
+    ),
+    Sample(
+        venue="whitebit",
+        mode="one-way mode, orders that hold margin",
+        source=(
+            "WhiteBIT API v4 as in the samples before; seen 2026-11-28; figures made up: an order keeps 20 of the free "
+            "margin"
+        ),
+        markets=(ETH,),
+        answers={
+            "/collateral-account/positions/open": [
+                {
+                    "positionId": 528,
+                    "market": "ETH_PERP",
+                    "openDate": 1791568067.789679,
+                    "modifyDate": 1791568067.789679,
+                    "amount": "0.1",
+                    "basePrice": "2500",
+                    "liquidationPrice": "1538.46",
+                    "liquidationState": None,
+                    "pnl": "-5",
+                    "pnlPercent": "-2.00",
+                    "margin": "25",
+                    "freeMargin": "50",
+                    "funding": "0",
+                    "unrealizedFunding": "0",
+                    "tpsl": None,
+                    "positionSide": "BOTH",
+                },
+            ],
+            "/collateral-account/summary": {
+                "equity": "100",
+                "margin": "25",
+                "freeMargin": "50",
+                "unrealizedFunding": "0",
+                "pnl": "-5",
+                "leverage": 10,
+                "marginFraction": "6.2446758120916304",
+                "maintenanceMarginRequirement": "1.2446758120916304",
+            },
+            "/collateral-account/balance-summary": [
+                {
+                    "asset": "USDT",
+                    "balance": "100",
+                    "borrow": "0",
+                    "availableWithoutBorrow": "50",
+                    "availableWithBorrow": "50",
+                },
+            ],
+            "/collateral-account/balance": {"USDT": "100"},
+            "/collateral-account/hedge-mode": {"hedgeMode": False},
+            "/collateral-account/adl-quantile": [{"market": "ETH_PERP", "long": 1, "short": None}],
+            "/public/futures": futures(ticker("ETH_PERP", "2450", "2450.4")),
+        },
+        positions=(
+            Facts(
+                symbol="ETH_PERP",
+                side="long",
+                size=0.1,
+                entry_price=2500.0,
+                mark_price=2450.0,
+                margin_mode="cross",
+                unrealized_pnl=-5.0,
+                liquidation_price=1538.46,
+                adl_meter=1.0,
+            ),
+        ),
+        equities=(Equity(settle="USDT", amount=None),),
+        why={
+            "amount": "unknown: 25 + 50 is neither 100 nor 100 − 5, and whether `equity` has PnL in it is not said",
+            "maintenance_margin": MAINTENANCE,
+            "liquidation_price": "made up with 95 and a rate of 2.5 %: 95 + 0.1 · (P − 2450) = 0.0025 · P",
         },
     ),
     Sample(
