@@ -3,16 +3,36 @@
 from collections.abc import Mapping
 from typing import Final
 
+from adlrisk.positions.readers.backpack import BACKPACK
 from adlrisk.positions.readers.binance import BINANCE, BINANCE_COINM
 from adlrisk.positions.readers.bitget import BITGET
+from adlrisk.positions.readers.blofin import BLOFIN
 from adlrisk.positions.readers.bybit import BYBIT
+from adlrisk.positions.readers.deepcoin import DEEPCOIN
+from adlrisk.positions.readers.delta import DELTA
+from adlrisk.positions.readers.extended import EXTENDED
 from adlrisk.positions.readers.okx import OKX
+from adlrisk.positions.readers.pacifica import PACIFICA
+from adlrisk.positions.readers.poloniex import POLONIEX
 from adlrisk.positions.readers.reader import Reader
+from adlrisk.positions.readers.toobit import TOOBIT
+from adlrisk.positions.readers.whitebit import WHITEBIT
+from adlrisk.positions.readers.xt import XT
 
 READERS: Final[Mapping[str, Reader]] = {
+    "backpack": BACKPACK,
     "binance": BINANCE,
     "binance_coinm": BINANCE_COINM,
+    "blofin": BLOFIN,
     "bitget": BITGET,
     "bybit": BYBIT,
+    "deepcoin": DEEPCOIN,
+    "delta": DELTA,
+    "extended": EXTENDED,
     "okx": OKX,
+    "pacifica": PACIFICA,
+    "poloniex": POLONIEX,
+    "toobit": TOOBIT,
+    "whitebit": WHITEBIT,
+    "xt": XT,
 }
