@@ -54,7 +54,7 @@ def row(symbol: str, amount: str, **fields: Any) -> dict[str, Any]:
     }
 
 
-def asset(name: str, wallet: str, cross: str, cross_pnl: str, unrealized: str, maintenance: str) -> dict[str, Any]:
+def asset(name: str, wallet: str, unrealized: str, maintenance: str, *, cross: str, cross_pnl: str) -> dict[str, Any]:
     return {
         "asset": name,
         "walletBalance": wallet,
@@ -153,8 +153,8 @@ ONE_WAY: Final = Sample(
             ),
         ],
         [
-            asset("BTC", "0.01", "0.00731942", "0", "0.00006413", "0.00002100"),
-            asset("ETH", "0.1", "0.1", "0.00833333", "0.00833333", "0.00104167"),
+            asset("BTC", "0.01", "0.00006413", "0.00002100", cross="0.00731942", cross_pnl="0"),
+            asset("ETH", "0.1", "0.00833333", "0.00104167", cross="0.1", cross_pnl="0.00833333"),
         ],
         [
             account_position(
@@ -253,7 +253,7 @@ HEDGE: Final = Sample(
                 notionalValue="-0.02500000",
             ),
         ],
-        [asset("BTC", "0.05", "0.05", "0.00072570", "0.00072570", "0.00023333")],
+        [asset("BTC", "0.05", "0.00072570", "0.00023333", cross="0.05", cross_pnl="0.00072570")],
         [
             account_position(
                 "BTCUSD_PERP",

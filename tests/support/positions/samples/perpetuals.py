@@ -28,7 +28,7 @@ def perpetual(market_id: str, symbol: str, contract_size: float = 1.0, **more: A
         "linear": not inverse,
         "inverse": inverse,
         "contractSize": contract_size,
-        "precision": {"price": 0.01, "amount": 0.001},
+        "precision": {"price": 0.01, "amount": 0.001, "base": 1e-08, "quote": 1e-08},
         "info": {},
         **more,
     }
