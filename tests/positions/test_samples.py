@@ -6,6 +6,7 @@ import pkgutil
 import pytest
 
 from adlrisk.library import catalogue
+from adlrisk.positions import leg_from_ccxt
 from adlrisk.positions.account import Account
 from adlrisk.positions.open_position import OpenPosition
 from adlrisk.positions.readers.every import READERS
@@ -113,6 +114,31 @@ def test_equity_is_read_as_the_facts_say(sample: Sample) -> None:
             assert found.wallet_balance == near(facts.wallet_balance)
             assert found.maintenance_margin == near(facts.maintenance_margin)
             assert found.in_dollars == facts.in_dollars
+
+
+@pytest.mark.parametrize(
+    "sample", [sample for sample in SAMPLES if sample.venue in NOT_IN_CCXT], ids=lambda sample: sample.mode
+)
+def test_position_of_an_older_ccxt_is_a_leg(sample: Sample) -> None:
+    """Where the present ccxt has no such exchange, a position at hand is read by the same reader."""
+    markets = {market["symbol"]: market for market in sample.markets}
+    for position, facts in zip(sample.answers["unified"], sample.positions, strict=True):
+        leg = leg_from_ccxt(position, market=markets[position["symbol"]], exchange=sample.venue)
+        assert (leg.symbol, leg.side, leg.margin_mode, leg.contract) == (
+            facts.symbol,
+            facts.side,
+            facts.margin_mode,
+            facts.contract,
+        )
+        assert (leg.size, leg.contract_size) == (facts.size, facts.contract_size)
+        assert (leg.entry_price, leg.mark_price, leg.adl_meter) == (
+            facts.entry_price,
+            facts.mark_price,
+            facts.adl_meter,
+        )
+        assert leg.margin == near(facts.margin)
+        own = leg.maintenance_margin if leg.margin_mode == "isolated" else None
+        assert own == near(facts.maintenance_margin if leg.margin_mode == "isolated" else None)
 
 
 def test_every_reader_has_samples() -> None:

@@ -6,10 +6,13 @@ from typing import Final
 from adlrisk.positions.readers.backpack import BACKPACK
 from adlrisk.positions.readers.binance import BINANCE, BINANCE_COINM
 from adlrisk.positions.readers.bitget import BITGET
+from adlrisk.positions.readers.bitmex import BITMEX
 from adlrisk.positions.readers.blofin import BLOFIN
 from adlrisk.positions.readers.bybit import BYBIT
+from adlrisk.positions.readers.cryptocom import CRYPTOCOM
 from adlrisk.positions.readers.deepcoin import DEEPCOIN
 from adlrisk.positions.readers.delta import DELTA
+from adlrisk.positions.readers.dydx import DYDX
 from adlrisk.positions.readers.extended import EXTENDED
 from adlrisk.positions.readers.okx import OKX
 from adlrisk.positions.readers.pacifica import PACIFICA
@@ -23,6 +26,9 @@ READERS: Final[Mapping[str, Reader]] = {
     "backpack": BACKPACK,
     "binance": BINANCE,
     "binance_coinm": BINANCE_COINM,
+    "bitmex": BITMEX,
+    "cryptocom": CRYPTOCOM,
+    "dydx": DYDX,
     "blofin": BLOFIN,
     "bitget": BITGET,
     "bybit": BYBIT,

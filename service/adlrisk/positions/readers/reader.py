@@ -83,6 +83,7 @@ class Reader(Struct, frozen=True, kw_only=True):
     fetch_account: Callable[[Any], Raw] | None = None  # the account's mode, where positions do not say it
     additions: tuple[Addition, ...] = ()
     fetch_equity: Callable[[Any, Ask], AccountEquity | None] | None = None
+    fetch_rows: Callable[[Any], list[Raw]] | None = None  # where ccxt's list lacks some: rows with symbol and info
     lists: tuple[Mapping[str, Any], ...] = (_EMPTY,)  # the parameters of each list of positions
     lists_by_symbol: bool = True  # the lists take a symbol
     coverage: str | None = None  # what the lists cover, if it is not everything

@@ -28,6 +28,8 @@ class PositionLists:
         Raises:
             AccountError: the venue gave no usable answer.
         """
+        if self._reader.fetch_rows is not None:
+            return self._check(self._calls.call(self._reader.fetch_rows, self._exchange))
         if not names:
             return self._fetch_all()
         # One by one: some venues accept one symbol only, others none that settle differently.
@@ -56,8 +58,11 @@ class PositionLists:
         return rows
 
     def _fetch_list(self, names: list[str] | None, parameters: Mapping[str, Any] | None = None) -> list[Raw]:
-        """One of the venue's lists in ccxt's form, which is empty also for an answer that ccxt cannot read."""
-        rows: list[Raw] = self._calls.call(self._exchange.fetch_positions, names, dict(parameters or {}))
+        """One of the venue's lists in ccxt's form."""
+        return self._check(self._calls.call(self._exchange.fetch_positions, names, dict(parameters or {})))
+
+    def _check(self, rows: list[Raw]) -> list[Raw]:
+        """The ``rows`` of a list, which are none also for an answer that ccxt cannot read."""
         if not rows and not _contains_list(self._exchange.last_json_response):
             raise AccountError("the venue's answer has no list of positions, so whether any are open is not known")
         if len(rows) >= _PAGE:
