@@ -1,9 +1,21 @@
-"""Isolated margin inside an account's totals, which is not behind the cross positions."""
+"""Isolated margin inside an account's totals, which is not behind the cross positions, and sums over the latter."""
 
+import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from adlrisk.positions.readers.reader import Ask, Row, VenuePosition
+
+
+def sum_cross(
+    ask: Ask, read: Callable[[Row], VenuePosition], field: Literal["unrealized_pnl", "maintenance_margin"]
+) -> float | None:
+    """The sum of ``field`` over the cross positions that settle as asked; ``None`` where one is not known."""
+    held = [read(row) for row in ask.rows if row.market.get("settle") == ask.settle]
+    if any(one.margin_mode is None for one in held):
+        return None
+    figures = [getattr(one, field) for one in held if one.margin_mode == "cross" and one.size != 0.0]
+    return None if None in figures else math.fsum(figures)
 
 
 class IsolatedPart(NamedTuple):

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from adlrisk.positions.readers.parsing import find_row, margin_mode_of, number, positive, side_of, size_of
+from adlrisk.positions.readers.isolated import sum_cross
+from adlrisk.positions.readers.parsing import find_row, less, margin_mode_of, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Reader, Row, VenuePosition
 
 
@@ -27,18 +28,24 @@ def _read(row: Row) -> VenuePosition:
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     """``adjEq`` of a multi-currency account in dollars, else the currency's ``eq``.
 
-    ``adjEq`` is empty in futures mode, where a currency backs only its own positions; its ``eq`` includes isolated
-    margin, so it is not used while there is any.
+    ``adjEq`` is empty in futures mode, where a currency backs only its own positions; its ``eq`` includes the isolated
+    ones with their profit.
     """
     account = (exchange.privateGetAccountBalance().get("data") or [{}])[0]
     shared = number(account, "adjEq")
     if shared is not None:
         return AccountEquity(amount=shared, maintenance_margin=number(account, "mmr"), in_dollars=True)
     currency = find_row(account.get("details"), "ccy", ask.settle)
-    if currency is None or number(currency, "isoEq") != 0.0:
+    if currency is None:
         return None
-    equity = number(currency, "eq")
-    return None if equity is None else AccountEquity(amount=equity, maintenance_margin=number(currency, "mmr"))
+    equity = less(number(currency, "eq"), number(currency, "isoEq"))
+    if equity is None:
+        return None
+    return AccountEquity(
+        amount=equity,
+        wallet_balance=less(equity, sum_cross(ask, _read, "unrealized_pnl")),
+        maintenance_margin=number(currency, "mmr"),
+    )
 
 
 OKX: Final = Reader(read=_read, fetch_equity=_fetch_equity, private_currencies=True)

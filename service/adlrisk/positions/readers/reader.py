@@ -85,7 +85,8 @@ class Reader(Struct, frozen=True, kw_only=True):
     fetch_equity: Callable[[Any, Ask], AccountEquity | None] | None = None
     fetch_rows: Callable[[Any], list[Raw]] | None = None  # where ccxt's list lacks some: rows with symbol and info
     lists: tuple[Mapping[str, Any], ...] = (_EMPTY,)  # the parameters of each list of positions
-    lists_by_symbol: bool = True  # the lists take a symbol
+    lists_by_symbol: bool = True  # a list can be of one contract
+    otherwise: Raw | None = None  # the parameters of a list of another kind of account, tried if the first has nothing
     coverage: str | None = None  # what the lists cover, if it is not everything
     credentials: tuple[str, ...] | None = None  # by ccxt's names; None: all that ccxt asks for
     private_currencies: bool = False  # currencies need a permission that positions do not

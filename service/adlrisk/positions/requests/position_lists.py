@@ -30,7 +30,7 @@ class PositionLists:
         """
         if self._reader.fetch_rows is not None:
             return self._check(self._calls.call(self._reader.fetch_rows, self._exchange))
-        if not names:
+        if not names or self._reader.otherwise is not None:
             return self._fetch_all()
         # One by one: some venues accept one symbol only, others none that settle differently.
         requested = [row for name in names for row in self._fetch_list([name])]
@@ -49,12 +49,30 @@ class PositionLists:
 
     def _fetch_all(self) -> list[Raw]:
         first, *more = self._reader.lists
-        rows = self._fetch_list(None, first)
+        rows = self._fetch_first(first)
         for parameters in more:
             try:
                 rows += self._fetch_list(None, parameters)
             except AccountError as error:
                 self._miss(f"the positions of {' '.join(parameters.values())} could not be read: {error}")
+        return rows
+
+    def _fetch_first(self, parameters: Mapping[str, Any]) -> list[Raw]:
+        """The first list; where it fails or is empty, that of another kind of account, if it has any."""
+        if self._reader.otherwise is None:
+            return self._fetch_list(None, parameters)
+        rows, failure = list[Raw](), None
+        try:
+            rows = self._fetch_list(None, parameters)
+        except AccountError as error:
+            failure = error
+        if rows:
+            return rows
+        try:
+            rows = self._fetch_list(None, self._reader.otherwise)
+        except AccountError:
+            if failure is not None:
+                raise failure from None
         return rows
 
     def _fetch_list(self, names: list[str] | None, parameters: Mapping[str, Any] | None = None) -> list[Raw]:
