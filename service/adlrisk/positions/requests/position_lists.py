@@ -28,7 +28,7 @@ class PositionLists:
         Raises:
             AccountError: the venue gave no usable answer.
         """
-        if not names:
+        if not names or not self._reader.lists_by_symbol:
             return self._fetch_all()
         # One by one: some venues accept one symbol only, others none that settle differently.
         requested = [row for name in names for row in self._fetch_list([name])]
