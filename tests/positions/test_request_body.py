@@ -8,7 +8,7 @@ import pytest
 
 from adlrisk.domain.position.position import Position
 from adlrisk.positions.cross_accounts import NOT_REQUESTED, Hidden
-from adlrisk.positions.open_position import OpenPosition
+from adlrisk.positions.open_position import Currencies, OpenPosition
 from adlrisk.positions.readers.reader import AccountEquity
 from adlrisk.positions.report import as_bodies
 from adlrisk.positions.request_body import list_bodies
@@ -37,6 +37,14 @@ ACCOUNTS: dict[str, ScoredPositions] = {
     "others that could not be read": score(held(), venue="okx", equity=BACKED, hidden=Hidden("a list", None)),
     "one that cannot be scored": score(held(), UNKNOWN_SIZE, venue="okx", equity=BACKED),
     "one that contradicts itself": score(held(), CONTRADICTORY, venue="okx", equity=BACKED),
+    "two dollar tokens": score(
+        held(),
+        msgspec.structs.replace(
+            held("ETHUSDC", side="short"), currencies=Currencies(base="ETH", quote="USDC", settle="USDC")
+        ),
+        venue="okx",
+        equity=AccountEquity(amount=1500.0, in_dollars=True),
+    ),
     "unknown margin mode": score(held(), held("ETHUSDT", mode=None, adl_meter=2.0), venue="okx", equity=BACKED),
     "inverse": score(held(contract="inverse", size=100), venue="okx", equity=AccountEquity(amount=0.01)),
 }
@@ -60,6 +68,7 @@ def test_service_answers_the_body_as_the_command_does(client: httpx.Client, name
     """Score, band, leverage, prices, key and signals of each position, and the figures of each account, are equal."""
     scored = ACCOUNTS[name]
     answered = answers_of(client, scored)
+    assert [one.answer is None for one in scored.positions] == [one.held.position is None for one in scored.positions]
     for one in scored.positions:
         leg = answered["legs"][one.held.name]
         if one.answer is None:

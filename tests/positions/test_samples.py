@@ -123,7 +123,7 @@ def test_every_reader_has_samples() -> None:
 def test_equities_name_each_settlement_of_a_cross_position() -> None:
     """A sample with a cross position says what backs it, or that this is not known."""
     for sample in SAMPLES:
-        settles = {market["id"]: market["settle"] for market in sample.markets}
+        settles = {market.get("baseName", market["id"]): market["settle"] for market in sample.markets}
         needed = {settles[facts.symbol] for facts in sample.positions if facts.margin_mode == "cross"}
         assert needed <= {equity.settle for equity in sample.equities}, (sample.venue, sample.mode)
         assert all(isinstance(equity, Equity) for equity in sample.equities)

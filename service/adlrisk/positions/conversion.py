@@ -50,7 +50,7 @@ def convert_position(
         position = _leave_out_doubtful(position) if contradiction else position
         assumptions += _list_assumptions(position, published, contradiction)
     return OpenPosition(
-        symbol=str(row.market.get("id") or name),
+        symbol=str(published.symbol or row.market.get("id") or name),
         market=name,
         side=published.side,
         margin_mode=published.margin_mode,

@@ -9,7 +9,7 @@ from adlrisk.api.endpoints.account.schema import Leg
 from adlrisk.api.endpoints.account.unreadable import shown_group
 from adlrisk.positions.cross_accounts import CrossAccount, Hidden
 from adlrisk.positions.open_position import OpenPosition
-from adlrisk.positions.scoring import ScoredPosition, ScoredPositions, as_leg
+from adlrisk.positions.scoring import ScoredPosition, ScoredPositions, as_leg, list_legs
 
 _MAX_ID: Final = 64
 
@@ -36,7 +36,7 @@ def _describe_account(account: CrossAccount, venue: str) -> dict[str, Any]:
         "maintenance_margin": figures.get("maintenance_margin"),
     }
     legs = (
-        *((one.name, _to_fields(as_leg(one, id_="leg"))) for one in account.positions),
+        *((one.name, _to_fields(leg)) for one, leg in zip(account.positions, list_legs(account), strict=True)),
         *((hidden.reason, _hide(hidden)) for hidden in account.hidden),
     )
     return {"venue": venue, **_without_none(sent), "positions": _name_legs(legs)}
@@ -49,7 +49,7 @@ def _list_alone(alone: Sequence[ScoredPosition]) -> Iterator[tuple[str, dict[str
             yield one.held.name, _stub(one.held)
         else:
             leg = msgspec.structs.replace(one.held, position=one.position)
-            yield one.held.name, {**_to_fields(as_leg(leg, id_="leg", margin_mode="isolated"))}
+            yield one.held.name, _to_fields(as_leg(leg, id_="leg", margin_mode="isolated"))
 
 
 def _name_legs(
@@ -64,7 +64,7 @@ def _name_legs(
             count += 1
             id_ = f"{name[: _MAX_ID - 5]} {count}"
         taken.add(id_)
-        named.append({**fields, "id": id_})
+        named.append({"id": id_, **{name: value for name, value in fields.items() if name != "id"}})
     return named
 
 

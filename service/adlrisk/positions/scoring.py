@@ -132,8 +132,19 @@ def build_request(account: CrossAccount, venue: str) -> Account:
         equity=None if backing is None else backing.amount,
         wallet_balance=None if backing is None else backing.wallet_balance,
         maintenance_margin=None if backing is None else backing.maintenance_margin,
-        positions=[as_leg(one, id_=str(index)) for index, one in enumerate(account.positions)],
+        positions=list_legs(account),
     )
+
+
+def list_legs(account: CrossAccount) -> list[Leg]:
+    """The positions of ``account`` as its legs, with their indices as ids.
+
+    Where they settle in several dollar tokens, the account counts each as a dollar, and so do its legs.
+    """
+    legs = [as_leg(one, id_=str(index)) for index, one in enumerate(account.positions)]
+    if len({leg.settlement for leg in legs}) > 1:
+        legs = [msgspec.structs.replace(leg, settlement=account.name) for leg in legs]
+    return legs
 
 
 def as_leg(one: OpenPosition, *, id_: str, margin_mode: MarginMode = "cross") -> Leg:

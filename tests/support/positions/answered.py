@@ -18,6 +18,7 @@ def answered(exchange_id: str, markets: list[dict[str, Any]], answers: dict[str,
     """The exchange with ``markets``; a request whose host and path end with a key of ``answers`` gets that answer.
 
     After a ``#`` a key may name a text that the request's query or body contains, where one path has several answers.
+    Where several keys match, the first one answers.
     """
     exchange = getattr(ccxt, exchange_id)({**CREDENTIALS, "options": {"defaultType": "swap"}})
     exchange.set_markets(markets)
@@ -27,8 +28,8 @@ def answered(exchange_id: str, markets: list[dict[str, Any]], answers: dict[str,
         asked = urlsplit(url)
         exchange.asked.append((method, asked.path, headers))
         sent = f"{asked.query} {body or ''}"
-        (answer,) = (answer for key, answer in answers.items() if _matches(key, asked.netloc + asked.path, sent))
-        exchange.last_json_response = json.loads(json.dumps(answer))
+        matching = [answer for key, answer in answers.items() if _matches(key, asked.netloc + asked.path, sent)]
+        exchange.last_json_response = json.loads(json.dumps(matching[0]))
         return exchange.last_json_response
 
     exchange.fetch = fetch

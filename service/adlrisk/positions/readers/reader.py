@@ -35,6 +35,7 @@ class VenuePosition(Struct, frozen=True, kw_only=True):
     entry_price: float | None  # from which ``unrealized_pnl`` counts
     mark_price: float | None
     margin_mode: MarginMode | None
+    symbol: str | None = None  # the venue's own id of the contract; None: as the market says
     contract: Contract | None = None  # None: as the market says
     contract_size: float | None = None  # None: as the market says
     margin: float | None = None  # of an isolated position, without its unrealized PnL

@@ -2,15 +2,15 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
 _POSITIONS: Final = "Deribit API v2, private/get_positions"
 _SUMMARIES: Final = "private/get_account_summaries"
 
-BTC_USDC: Final = perpetual("BTC_USDC-PERPETUAL", "BTC", "USDC", "USDC", contract_size=0.001)
-ETH_USDC: Final = perpetual("ETH_USDC-PERPETUAL", "ETH", "USDC", "USDC", contract_size=0.01)
+BTC_USDC: Final = perpetual("BTC_USDC-PERPETUAL", "BTC/USDC:USDC", contract_size=0.001)
+ETH_USDC: Final = perpetual("ETH_USDC-PERPETUAL", "ETH/USDC:USDC", contract_size=0.01)
 
 
 def result(value: object) -> dict[str, Any]:

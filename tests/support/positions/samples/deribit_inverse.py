@@ -3,14 +3,14 @@
 from typing import Final
 
 from support.positions.samples.deribit import position, result, summaries, summary
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
 _POSITIONS: Final = "Deribit API v2, private/get_positions, private/get_account_summaries"
 
-_BTC: Final = perpetual("BTC-PERPETUAL", "BTC", "USD", "BTC", contract_size=10.0, inverse=True)
-_ETH: Final = perpetual("ETH-PERPETUAL", "ETH", "USD", "ETH", inverse=True)
+_BTC: Final = perpetual("BTC-PERPETUAL", "BTC/USD:BTC", contract_size=10.0)
+_ETH: Final = perpetual("ETH-PERPETUAL", "ETH/USD:ETH")
 
 _ROWS: Final = Sample(
     venue="deribit_inverse",

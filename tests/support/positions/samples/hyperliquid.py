@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
@@ -13,7 +13,7 @@ _INFO: Final = (
 
 def _market(number: str, name: str) -> dict[str, Any]:
     base = name.replace(":", "-").upper()
-    return perpetual(number, base, "USDC", "USDC", baseId=number, baseName=name, info={"name": name})
+    return perpetual(number, f"{base}/USDC:USDC", baseId=number, baseName=name, info={"name": name})
 
 
 def _position(coin: str, leverage: dict[str, Any], **fields: object) -> dict[str, Any]:
@@ -219,10 +219,27 @@ _CLASSIC: Final = Sample(
     why={
         "equities": (
             "crossMarginSummary of the first dex alone: in this mode spot and perpetuals are apart and each dex has a "
-            "balance of its own, so neither the spot USDC nor the builder's dex backs BTC and ETH"
+            "balance of its own, so neither the spot USDC nor the builder's dex backs BTC and ETH. default is what an "
+            "account answers that never chose; a pooled mode also shows tokenToAvailableAfterMaintenance"
         ),
         "BTC.liquidation_price": "8600 + 0.5 (P - 62000) = 248 + 0.0125 x 0.5 P",
         "xyz:XYZ100.margin": "marginUsed 54 less the unrealized PnL 4",
+    },
+)
+
+_DEX_ABSTRACTION: Final = Sample(
+    venue="hyperliquid",
+    mode="dex abstraction (to be discontinued), cross on the first dex, isolated on a builder's dex (HIP-3)",
+    source=f"{_INFO}; account abstraction modes; answers of the classic sample with another mode; {_SEEN}",
+    markets=_CLASSIC.markets,
+    answers={**_CLASSIC.answers, "/info#userAbstraction": "dexAbstraction"},
+    positions=_CLASSIC.positions,
+    equities=(Equity(settle="USDC", amount=None),),
+    why={
+        "equities": (
+            "unknown: balances move between the first dex, the others and spot by rules that no page states; the "
+            "documentation says only that cross margin on builders' dexes does not behave as one would expect there"
+        ),
     },
 )
 
@@ -407,6 +424,111 @@ _UNIFIED: Final = Sample(
     },
 )
 
+_USDH_DEX: Final = {
+    "name": "flx",
+    "fullName": "FLX",
+    "deployer": "0x0000000000000000000000000000000000000003",
+    "oracleUpdater": None,
+}
+
+_UNIFIED_TWO: Final = Sample(
+    venue="hyperliquid",
+    mode="unified account, cross in two settlement currencies",
+    source=f"{_INFO}; account abstraction modes: one balance for each collateral token; figures made up; {_SEEN}",
+    markets=(
+        _market("0", "BTC"),
+        perpetual("110000", "FLX-CRCL/USDH:USDH", baseId="110000", baseName="flx:CRCL", info={"name": "flx:CRCL"}),
+    ),
+    answers={
+        "/info#flx": {
+            "assetPositions": [
+                _position(
+                    "flx:CRCL",
+                    {"type": "cross", "value": 5},
+                    entryPx="80.0",
+                    liquidationPx="99.0476190476",
+                    marginUsed="340.0",
+                    maxLeverage=10,
+                    positionValue="1700.0",
+                    returnOnEquity="-0.3125",
+                    szi="-20.0",
+                    unrealizedPnl="-100.0",
+                )
+            ],
+            "crossMaintenanceMarginUsed": "85.0",
+            "crossMarginSummary": _summary("340.0", "340.0", "1700.0", "2040.0"),
+            "marginSummary": _summary("340.0", "340.0", "1700.0", "2040.0"),
+            "time": 1795867200000,
+            "withdrawable": "0.0",
+        },
+        "/info#spotClearinghouseState": {
+            "balances": [
+                {"coin": "USDC", "token": 0, "hold": "310.0", "total": "2000.0", "entryNtl": "0.0"},
+                {"coin": "USDH", "token": 360, "hold": "340.0", "total": "380.0", "entryNtl": "480.0"},
+            ],
+            "tokenToAvailableAfterMaintenance": [[0, "1922.5"], [360, "295.0"]],
+        },
+        "/info#userAbstraction": "unifiedAccount",
+        "/info#perpDexs": [None, _USDH_DEX],
+        "/info#clearinghouseState": {
+            "assetPositions": [
+                _position(
+                    "BTC",
+                    {"type": "cross", "value": 20},
+                    entryPx="61000.0",
+                    liquidationPx="42531.6455696203",
+                    marginUsed="310.0",
+                    maxLeverage=40,
+                    positionValue="6200.0",
+                    returnOnEquity="0.3278688525",
+                    szi="0.1",
+                    unrealizedPnl="100.0",
+                )
+            ],
+            "crossMaintenanceMarginUsed": "77.5",
+            "crossMarginSummary": _summary("310.0", "310.0", "6200.0", "-5890.0"),
+            "marginSummary": _summary("310.0", "310.0", "6200.0", "-5890.0"),
+            "time": 1795867200000,
+            "withdrawable": "0.0",
+        },
+    },
+    positions=(
+        Facts(
+            symbol="BTC",
+            side="long",
+            size=0.1,
+            entry_price=61000.0,
+            mark_price=62000.0,
+            margin_mode="cross",
+            maintenance_rate=0.0125,
+            notional=6200.0,
+            unrealized_pnl=100.0,
+            liquidation_price=42531.6455696203,
+        ),
+        Facts(
+            symbol="flx:CRCL",
+            side="short",
+            size=20.0,
+            entry_price=80.0,
+            mark_price=85.0,
+            margin_mode="cross",
+            maintenance_rate=0.05,
+            notional=1700.0,
+            unrealized_pnl=-100.0,
+            liquidation_price=99.0476190476,
+        ),
+    ),
+    equities=(
+        Equity(settle="USDC", amount=2000.0, wallet_balance=1900.0, maintenance_margin=77.5),
+        Equity(settle="USDH", amount=380.0, wallet_balance=480.0, maintenance_margin=85.0),
+    ),
+    why={
+        "equities": "each collateral token has a pool of its own: USDC does not back the dex that settles in USDH",
+        "flx:CRCL.liquidation_price": "380 - 20 (P - 85) = 0.05 x 20 P",
+        "BTC.liquidation_price": "2000 + 0.1 (P - 62000) = 0.0125 x 0.1 P",
+    },
+)
+
 _PORTFOLIO: Final = Sample(
     venue="hyperliquid",
     mode="portfolio margin, cross",
@@ -493,4 +615,4 @@ _PORTFOLIO: Final = Sample(
     },
 )
 
-SAMPLES: Final = (_DOCUMENTED, _CLASSIC, _UNIFIED_ROW, _UNIFIED, _PORTFOLIO)
+SAMPLES: Final = (_DOCUMENTED, _CLASSIC, _DEX_ABSTRACTION, _UNIFIED_ROW, _UNIFIED, _UNIFIED_TWO, _PORTFOLIO)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
@@ -12,12 +12,12 @@ _UNIFIED: Final = "KuCoin unified trading account API: get position list, accoun
 
 _CLASSIC_MODE: Final = {"code": "200000", "data": {"selfAccountMode": "CLASSIC"}}
 
-_ETHUSDTM: Final = perpetual("ETHUSDTM", "ETH", "USDT", "USDT", contract_size=0.01)
-_XBTUSDTM: Final = perpetual("XBTUSDTM", "BTC", "USDT", "USDT", contract_size=0.001, baseId="XBT")
-_SOLUSDTM: Final = perpetual("SOLUSDTM", "SOL", "USDT", "USDT", contract_size=0.1)
-_ETHUSDM: Final = perpetual("ETHUSDM", "ETH", "USD", "ETH", inverse=True)
-_XBTUSDM: Final = perpetual("XBTUSDM", "BTC", "USD", "BTC", inverse=True, baseId="XBT", settleId="XBT")
-_DOGEUSDTM: Final = perpetual("DOGEUSDTM", "DOGE", "USDT", "USDT", contract_size=100.0)
+_ETHUSDTM: Final = perpetual("ETHUSDTM", "ETH/USDT:USDT", contract_size=0.01)
+_XBTUSDTM: Final = perpetual("XBTUSDTM", "BTC/USDT:USDT", contract_size=0.001, baseId="XBT")
+_SOLUSDTM: Final = perpetual("SOLUSDTM", "SOL/USDT:USDT", contract_size=0.1)
+_ETHUSDM: Final = perpetual("ETHUSDM", "ETH/USD:ETH")
+_XBTUSDM: Final = perpetual("XBTUSDM", "BTC/USD:BTC", baseId="XBT", settleId="XBT")
+_DOGEUSDTM: Final = perpetual("DOGEUSDTM", "DOGE/USDT:USDT", contract_size=100.0)
 
 
 def _row(symbol: str, **fields: object) -> dict[str, Any]:
@@ -358,8 +358,8 @@ _CROSS: Final = Sample(
             "of the isolated position, its PnL included) = 495; wallet 495 - 20 + 25"
         ),
         "maintenance_margin": (
-            "the cross rows hold neither amount nor rate; riskRatio x 495 = 12.505 would be it only if the ratio is "
-            "maintenance over that equity, which its description (cross margin risk rate) does not say"
+            "the cross rows hold neither amount nor rate; riskRatio is no way to it, since the risk rate adds open "
+            "orders and closing fees to the maintenance margin (support article on the risk rate of cross margin)"
         ),
         "XBTUSDTM.margin_mode": "posMargin of a cross row is the share of initial margin at mark, 1220 / 10",
     },
@@ -629,8 +629,9 @@ _UNIFIED_CROSS: Final = Sample(
     ),
     why={
         "equities": (
-            "adjustedEquity: several currencies after their collateral discount; equity is before it. The overview's "
-            "mm over it is the riskRatio here. No isolated position is open: whether it would count is not said"
+            "adjustedEquity: all currencies after their collateral discount, in dollars, which the rules of the mode "
+            "set against the maintenance margin; equity is before the discount. The rules define it for the cross part "
+            "alone; no isolated position is open here, so nothing hangs on it"
         ),
     },
 )

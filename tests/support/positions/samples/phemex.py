@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from support.positions.samples.perpetual import perpetual
+from support.positions.samples.perpetuals import perpetual
 from support.positions.samples.sample import Equity, Facts, Sample
 
 _SEEN: Final = "seen 2026-11-28"
@@ -89,7 +89,7 @@ _NONE_IN_COIN: Final = {
     "/accounts/accountPositions#currency=USD": _none_in("USD"),
 }
 _NONE_IN_USDT: Final = _answers(_account("USDT", "0", "0"), [])
-_BTCUSDT: Final = perpetual("BTCUSDT", "BTC", "USDT", "USDT")  # its currencies: the default request is for USDT
+_BTCUSDT: Final = perpetual("BTCUSDT", "BTC/USDT:USDT")  # its currencies: the default request is for USDT
 
 
 def _unit(risk_type: str, currency: str, symbol: str, **fields: str) -> dict[str, Any]:
@@ -170,7 +170,7 @@ _CROSS: Final = Sample(
         f"row 1 of the reader cases; {_HEDGED}, the response example as printed; "
         f"{_RISK}, its row made up to fit; {_SEEN}"
     ),
-    markets=(perpetual("XEMUSDT", "XEM", "USDT", "USDT"),),
+    markets=(perpetual("XEMUSDT", "XEM/USDT:USDT"),),
     answers={
         **_answers(_account("USDT", "730.97309163", "1.02037554"), _CROSS_ROWS),
         **_NONE_IN_COIN,
@@ -311,7 +311,7 @@ _ISOLATED: Final = Sample(
     venue="phemex",
     mode="USDT, isolated, one-way beside both sides of a hedge",
     source=f"{_HEDGED}; {_RISK}; figures made up on the shape; {_SEEN}",
-    markets=(perpetual("BTCUSDT", "BTC", "USDT", "USDT"), perpetual("ETHUSDT", "ETH", "USDT", "USDT")),
+    markets=(perpetual("BTCUSDT", "BTC/USDT:USDT"), perpetual("ETHUSDT", "ETH/USDT:USDT")),
     answers={
         **_answers(_account("USDT", "1500", "896.954"), _ISOLATED_ROWS),
         **_NONE_IN_COIN,
@@ -428,7 +428,7 @@ _DOLLARS: Final = Sample(
     venue="phemex",
     mode="USD-settled, isolated, one-way",
     source=(f"{_COIN}; the response example as a client library prints it (ETHUSD, scaled and real values); {_SEEN}"),
-    markets=(perpetual("ETHUSD", "ETH", "USD", "USD", contract_size=0.005), _BTCUSDT),
+    markets=(perpetual("ETHUSD", "ETH/USD:USD", contract_size=0.005), _BTCUSDT),
     answers={
         **_NONE_IN_USDT,
         "/accounts/accountPositions#currency=BTC": _none_in("BTC"),
@@ -545,7 +545,7 @@ _INVERSE: Final = Sample(
     venue="phemex",
     mode="coin-margined (inverse), cross, one-way",
     source=f"{_COIN}; {_RISK}; figures made up on the shape; {_SEEN}",
-    markets=(perpetual("BTCUSD", "BTC", "USD", "BTC", inverse=True), _BTCUSDT),
+    markets=(perpetual("BTCUSD", "BTC/USD:BTC"), _BTCUSDT),
     answers={
         **_NONE_IN_USDT,
         "/accounts/accountPositions#currency=USD": _none_in("USD"),
@@ -701,7 +701,7 @@ _MULTI: Final = Sample(
     venue="phemex",
     mode="unified trading account, several assets as collateral, cross, one-way",
     source=f"{_RISK}; {_HEDGED}; figures made up on the shape; {_SEEN}",
-    markets=(perpetual("ETHUSDT", "ETH", "USDT", "USDT"),),
+    markets=(perpetual("ETHUSDT", "ETH/USDT:USDT"),),
     answers={
         **_answers(_account("USDT", "1000", "507.2"), _MULTI_ROWS),
         **_NONE_IN_COIN,
