@@ -15,7 +15,7 @@ CREDENTIALS = {
 
 
 def answered(exchange_id: str, markets: list[dict[str, Any]], answers: dict[str, Any]) -> Any:
-    """The exchange with ``markets``; a request whose path ends with a key of ``answers`` gets that answer.
+    """The exchange with ``markets``; a request whose host and path end with a key of ``answers`` gets that answer.
 
     After a ``#`` a key may name a text that the request's query or body contains, where one path has several answers.
     Where several keys match, the first one answers.
@@ -28,7 +28,7 @@ def answered(exchange_id: str, markets: list[dict[str, Any]], answers: dict[str,
         asked = urlsplit(url)
         exchange.asked.append((method, asked.path, headers))
         sent = f"{asked.query} {body or ''}"
-        matching = [answer for key, answer in answers.items() if _matches(key, asked.path, sent)]
+        matching = [answer for key, answer in answers.items() if _matches(key, asked.netloc + asked.path, sent)]
         exchange.last_json_response = json.loads(json.dumps(matching[0]))
         return exchange.last_json_response
 
@@ -36,6 +36,6 @@ def answered(exchange_id: str, markets: list[dict[str, Any]], answers: dict[str,
     return exchange
 
 
-def _matches(key: str, path: str, sent: str) -> bool:
+def _matches(key: str, place: str, sent: str) -> bool:
     end, _, text = key.partition("#")
-    return path.endswith(end) and text in sent
+    return place.endswith(end) and text in sent

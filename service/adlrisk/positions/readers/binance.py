@@ -172,6 +172,7 @@ BINANCE: Final = Reader(
     additions=_ADDITIONS,
     fetch_equity=_fetch_equity,
     otherwise=_PORTFOLIO,
+    lists_by_symbol=False,
     private_currencies=True,
 )
 BINANCE_COINM: Final = Reader(
@@ -179,5 +180,6 @@ BINANCE_COINM: Final = Reader(
     additions=_ADDITIONS,
     fetch_equity=_fetch_coin_equity,
     otherwise=_PORTFOLIO,
+    lists_by_symbol=False,
     private_currencies=True,
 )

@@ -12,6 +12,7 @@ from adlrisk.positions.readers.parsing import number, parse_number, positive, si
 from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
 
 _SETTLE: Final = "USDT"  # of all contracts, and what the account is valued in
+_ROUNDING: Final = 0.01  # in USDT
 
 
 def _read(row: Row) -> VenuePosition:
@@ -51,20 +52,32 @@ def _fetch_readings(exchange: Any, _: Sequence[Raw]) -> Mapping[str, Raw]:
 
 
 def _fetch_equity(exchange: Any, _: Ask) -> AccountEquity | None:
-    """Margin and free margin, which is what is left of the account's worth.
+    """What margin and free margin add up to, if nothing has been borrowed.
 
-    ``equity`` is without profit in one of the documented examples and with it in another; it includes borrowed coins,
-    so with any of these it is not read. The requirement of maintenance margin has no documented unit.
+    The requirement of maintenance margin has no documented unit.
     """
-    summary = exchange.v4PrivatePostCollateralAccountSummary()
-    margin, free = number(summary, "margin"), number(summary, "freeMargin")
-    if margin is None or not free:  # 0 may stand for less than nothing
+    amount = _find_sum(exchange.v4PrivatePostCollateralAccountSummary())
+    if amount is None:
         return None
     balances = exchange.v4PrivatePostCollateralAccountBalanceSummary()
     if any(number(held, "borrow") != 0.0 for held in balances):
         return None
     others = any(held.get("asset") != _SETTLE and number(held, "balance") != 0.0 for held in balances)
-    return AccountEquity(amount=margin + free, in_dollars=others)
+    return AccountEquity(amount=amount, in_dollars=others)
+
+
+def _find_sum(summary: Raw) -> float | None:
+    """Margin and free margin, where their sum is the equity, without profit or with it.
+
+    The documented examples differ in whether ``equity`` includes profit, and what open orders hold is not free.
+    """
+    fields = ("margin", "freeMargin", "equity", "pnl", "unrealizedFunding")
+    margin, free, equity, profit, funding = (number(summary, field) for field in fields)
+    if margin is None or free is None or equity is None or profit is None or funding is None:
+        return None
+    total = margin + free
+    agrees = any(abs(total - whole) <= _ROUNDING for whole in (equity, equity + profit - funding))
+    return total if agrees else None
 
 
 WHITEBIT: Final = Reader(

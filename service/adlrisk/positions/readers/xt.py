@@ -31,36 +31,33 @@ def _read(row: Row) -> VenuePosition:
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     """The coin's wallet less the margin of its isolated positions, and the PnL of the cross ones, by their prices.
 
-    The venue publishes no PnL of them, and the margin balance not without isolated positions.
+    The venue publishes no PnL of them, and a margin balance only with the isolated positions. Whether the wallet
+    includes a bonus is not documented.
     """
-    inverse = [bool(row.market.get("inverse")) for row in ask.rows if row.market.get("settle") == ask.settle]
-    if not inverse:
-        return None
-    request = exchange.privateInverseGetFutureUserV1BalanceList if all(inverse) else _linear_request(exchange)
-    coin = _find_coin(request()["result"], ask.settle)
-    if coin is None:
+    held = [row for row in ask.rows if row.market.get("settle") == ask.settle]
+    profit = _sum_profit(held)
+    coin = _fetch_coin(exchange, ask.settle, inverse=any(row.market.get("inverse") for row in held))
+    if coin is None or number(coin, "bonus"):
         return None
     wallet = less(number(coin, "walletBalance"), number(coin, "isolatedMargin"))
-    profit = _sum_profit(ask)
     if wallet is None or profit is None:
         return None
     return AccountEquity(amount=wallet + profit, wallet_balance=wallet)
 
 
-def _linear_request(exchange: Any) -> Any:
-    return exchange.privateLinearGetFutureUserV1BalanceList
+def _fetch_coin(exchange: Any, settle: str, *, inverse: bool) -> Raw | None:
+    """The coin's row in the balances of its kind of contracts."""
+    if inverse:
+        answer = exchange.privateInverseGetFutureUserV1BalanceList()
+    else:
+        answer = exchange.privateLinearGetFutureUserV1BalanceList()
+    return next((coin for coin in answer["result"] if str(coin.get("coin")).upper() == settle), None)
 
 
-def _find_coin(listed: Iterable[Raw], settle: str) -> Raw | None:
-    return next((coin for coin in listed if str(coin.get("coin")).upper() == settle), None)
-
-
-def _sum_profit(ask: Ask) -> float | None:
-    """The unrealized PnL of all cross positions that settle as asked; ``None`` if one's is not known."""
+def _sum_profit(held: Iterable[Row]) -> float | None:
+    """The unrealized PnL of all cross positions; ``None`` if one's is not known."""
     profits: list[float] = []
-    for row in ask.rows:
-        if row.market.get("settle") != ask.settle:
-            continue
+    for row in held:
         one = _read(row)
         if one.size == 0.0 or one.margin_mode == "isolated":
             continue

@@ -30,7 +30,7 @@ class PositionLists:
         """
         if self._reader.fetch_rows is not None:
             return self._check(self._calls.call(self._reader.fetch_rows, self._exchange))
-        if not names or self._reader.otherwise is not None:
+        if not names or not self._reader.lists_by_symbol:
             return self._fetch_all()
         # One by one: some venues accept one symbol only, others none that settle differently.
         requested = [row for name in names for row in self._fetch_list([name])]

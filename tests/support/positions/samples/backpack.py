@@ -165,4 +165,64 @@ _CROSS: Final = Sample(
     },
 )
 
-SAMPLES: Final = (_CROSS,)
+_SETTLED: Final = Sample(
+    venue="backpack",
+    mode="cross, profit realized while the position is open",
+    source=(
+        "Backpack Exchange documentation, Settlement and Realization (profit is realized every ten seconds without a "
+        "change of the position, by default or where the account chooses it); API, open positions (pnlRealized: what "
+        f"was realized since opening); {_SEEN}. Figures made up. Written with the reader, not independently of it"
+    ),
+    markets=(perpetual("SOL_USDC_PERP", "SOL/USDC:USDC"),),
+    answers={
+        "/api/v1/position": [
+            {
+                **_POSITIONS[1],
+                "estLiquidationPrice": "1217.28",
+                "netExposureNotional": "30",
+                "netExposureQuantity": "0.2",
+                "pnlRealized": "1.98",
+                "pnlUnrealized": "0.02",
+            },
+        ],
+        "/api/v1/capital/collateral": {
+            "assetsValue": "216.48",
+            "borrowLiability": "0",
+            "collateral": [_collateral("USDC", "1", "216.48", weight="1", value="216.48")],
+            "imf": "0.02",
+            "unsettledEquity": "0",
+            "liabilitiesValue": "0",
+            "marginFraction": "7.216667",
+            "mmf": "0.0125",
+            "netEquity": "216.5",
+            "netEquityAvailable": "215.9",
+            "netEquityLocked": "0.6",
+            "netExposureFutures": "30",
+            "pnlUnrealized": "0.02",
+        },
+    },
+    positions=(
+        Facts(
+            symbol="SOL_USDC_PERP",
+            side="short",
+            size=0.2,
+            entry_price=150.1,
+            mark_price=150.0,
+            margin_mode="cross",
+            maintenance_rate=0.0125,
+            notional=30.0,
+            unrealized_pnl=0.02,
+            liquidation_price=1217.28,
+        ),
+    ),
+    equities=(Equity(settle="USDC", amount=216.5, wallet_balance=216.48, in_dollars=True),),
+    why={
+        "entry_price": (
+            "the price from which the published PnL counts, 150 + 0.02 / 0.2: 1.98 of the profit since 160 has been "
+            "paid into the balance, so with 160 it would be counted twice"
+        ),
+        "liquidation_price": "made up with the rate of 1.25 %: 216.5 - 0.2 (P - 150) = 0.0125 x 0.2 P",
+    },
+)
+
+SAMPLES: Final = (_CROSS, _SETTLED)

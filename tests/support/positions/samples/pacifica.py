@@ -125,13 +125,14 @@ SAMPLES: Final = (
                 liquidation_price=48484.85,
             ),
         ),
-        equities=(Equity(settle="USDC", amount=12483.334738, maintenance_margin=1510.11),),
+        equities=(Equity(settle="USDC", amount=12483.334738, maintenance_margin=1510.11, in_dollars=True),),
         why={
             "side": "bid is long, ask is short",
             "amount": (
                 "cross_account_equity: 10000 + 223.72 · (279.283134 − 270) + 406.512 of spot collateral; "
                 "account_equity counts the spot assets whole (508.14) and the isolated position (1200 + 100)"
             ),
+            "in_dollars": "SOL backs it too, at its worth in dollars, which moves with the price of SOL",
             "maintenance_margin": "cross_mmr is an amount in USDC (420.69 in the documented example), not a rate",
             "wallet_balance": (
                 "unknown: balance is USDC, without the spot collateral, and whether with the margin of isolated "

@@ -7,11 +7,22 @@ from support.positions.samples.sample import Equity, Facts, Sample
 
 BTC = perpetual("btc_usdt", "BTC/USDT:USDT", 0.0001)
 ETH = perpetual("eth_usdt", "ETH/USDT:USDT", 0.01)
+INVERSE = perpetual("btc_usd", "BTC/USD:BTC", 10.0)
 
 
 def success(result: Any) -> dict[str, Any]:
     return {"returnCode": 0, "msgInfo": "success", "error": None, "result": result}
 
+
+# The same paths at two hosts, one for contracts in USDT and one for those in coins.
+NO_INVERSE: Final = {
+    "dapi.xt.com/future/user/v1/position/list": success([]),
+    "dapi.xt.com/future/user/v1/position/break-list": success([]),
+}
+NO_LINEAR: Final = {
+    "fapi.xt.com/future/user/v1/position/list": success([]),
+    "fapi.xt.com/future/user/v1/position/break-list": success([]),
+}
 
 WALLET = (
     "walletBalance − isolatedMargin: in the documented balance 19.29849875 − 0.709475 = availableBalance 18.58902375, "
@@ -30,7 +41,8 @@ SAMPLES: Final = (
         ),
         markets=(BTC,),
         answers={
-            "/future/user/v1/position/list": success(
+            **NO_INVERSE,
+            "fapi.xt.com/future/user/v1/position/list": success(
                 [
                     {
                         "symbol": "btc_usdt",
@@ -51,11 +63,13 @@ SAMPLES: Final = (
                     },
                 ]
             ),
-            "/future/user/v1/position/break-list": success(
+            "fapi.xt.com/future/user/v1/position/break-list": success(
                 [{"symbol": "btc_usdt", "positionSide": "SHORT", "breakPrice": "0", "calMarkPrice": "27050"}]
             ),
-            "/future/user/v1/position/adl": success([{"symbol": "btc_usdt", "longQuantile": 0, "shortQuantile": 2}]),
-            "/future/user/v1/balance/list": success(
+            "fapi.xt.com/future/user/v1/position/adl": success(
+                [{"symbol": "btc_usdt", "longQuantile": 0, "shortQuantile": 2}]
+            ),
+            "fapi.xt.com/future/user/v1/balance/list": success(
                 [
                     {
                         "coin": "usdt",
@@ -69,7 +83,7 @@ SAMPLES: Final = (
                     },
                 ]
             ),
-            "/future/user/v1/compat/balance/usdt": success(
+            "fapi.xt.com/future/user/v1/compat/balance/usdt": success(
                 {
                     "accountId": 500000000000,
                     "userId": 500000000000,
@@ -120,7 +134,8 @@ SAMPLES: Final = (
         ),
         markets=(BTC, ETH),
         answers={
-            "/future/user/v1/position/list": success(
+            **NO_INVERSE,
+            "fapi.xt.com/future/user/v1/position/list": success(
                 [
                     {
                         "symbol": "btc_usdt",
@@ -175,7 +190,7 @@ SAMPLES: Final = (
                     },
                 ]
             ),
-            "/future/user/v1/position/break-list": success(
+            "fapi.xt.com/future/user/v1/position/break-list": success(
                 [
                     {
                         "symbol": "btc_usdt",
@@ -215,13 +230,13 @@ SAMPLES: Final = (
                     },
                 ]
             ),
-            "/future/user/v1/position/adl": success(
+            "fapi.xt.com/future/user/v1/position/adl": success(
                 [
                     {"symbol": "btc_usdt", "longQuantile": 4, "shortQuantile": 1},
                     {"symbol": "eth_usdt", "longQuantile": 1, "shortQuantile": 0},
                 ]
             ),
-            "/future/user/v1/balance/list": success(
+            "fapi.xt.com/future/user/v1/balance/list": success(
                 [
                     {
                         "coin": "usdt",
@@ -235,7 +250,7 @@ SAMPLES: Final = (
                     },
                 ]
             ),
-            "/future/user/v1/compat/balance/usdt": success(
+            "fapi.xt.com/future/user/v1/compat/balance/usdt": success(
                 {
                     "accountId": 500000000000,
                     "userId": 500000000000,
@@ -302,6 +317,112 @@ SAMPLES: Final = (
             "liquidation_price": (
                 "made up with a maintenance rate of 0.5 %: 2000 + 0.05 · (P − 62000) = 0.005 · 0.15 · P; "
                 "250 + (P − 2500) = 0.005 · P"
+            ),
+        },
+    ),
+    Sample(
+        venue="xt",
+        mode="inverse, a cross long and an isolated short",
+        source=(
+            "XT API, futures, Basic Information of the Interface (contracts in coins at a host of their own, with the "
+            "same paths); Get Position Information, Get Margin Call Information, Get user's funds; seen 2026-11-28; "
+            "shapes of the samples before, figures made up. Written with the reader, not independently of it"
+        ),
+        markets=(INVERSE,),
+        answers={
+            **NO_LINEAR,
+            "dapi.xt.com/future/user/v1/position/list": success(
+                [
+                    {
+                        "symbol": "btc_usd",
+                        "positionType": "CROSSED",
+                        "positionSide": "LONG",
+                        "contractType": "PERPETUAL",
+                        "positionSize": "200",
+                        "closeOrderSize": "0",
+                        "availableCloseSize": "200",
+                        "entryPrice": "50000",
+                        "openOrderSize": "0",
+                        "isolatedMargin": "0.004",
+                        "openOrderMarginFrozen": "0",
+                        "realizedProfit": "-0.000024",
+                        "autoMargin": False,
+                        "leverage": 10,
+                        "markPrice": "55000",
+                    },
+                    {
+                        "symbol": "btc_usd",
+                        "positionType": "ISOLATED",
+                        "positionSide": "SHORT",
+                        "contractType": "PERPETUAL",
+                        "positionSize": "100",
+                        "closeOrderSize": "0",
+                        "availableCloseSize": "100",
+                        "entryPrice": "54000",
+                        "openOrderSize": "0",
+                        "isolatedMargin": "0.00185185",
+                        "openOrderMarginFrozen": "0",
+                        "realizedProfit": "-0.000011",
+                        "autoMargin": False,
+                        "leverage": 10,
+                        "markPrice": "55000",
+                    },
+                ]
+            ),
+            "dapi.xt.com/future/user/v1/position/break-list": success(
+                [
+                    {"symbol": "btc_usd", "positionSide": "LONG", "breakPrice": "22333.33", "calMarkPrice": "55000"},
+                    {"symbol": "btc_usd", "positionSide": "SHORT", "breakPrice": "59700", "calMarkPrice": "55000"},
+                ]
+            ),
+            "dapi.xt.com/future/user/v1/balance/list": success(
+                [
+                    {
+                        "coin": "btc",
+                        "walletBalance": "0.05185185",
+                        "openOrderMarginFrozen": "0",
+                        "isolatedMargin": "0.00185185",
+                        "crossedMargin": "0.004",
+                        "availableBalance": "0.046",
+                        "bonus": "0",
+                        "coupon": "0",
+                    },
+                ]
+            ),
+        },
+        positions=(
+            Facts(
+                symbol="btc_usd",
+                side="long",
+                size=200.0,
+                contract="inverse",
+                contract_size=10.0,
+                entry_price=50000.0,
+                mark_price=55000.0,
+                margin_mode="cross",
+                liquidation_price=22333.33,
+            ),
+            Facts(
+                symbol="btc_usd",
+                side="short",
+                size=100.0,
+                contract="inverse",
+                contract_size=10.0,
+                entry_price=54000.0,
+                mark_price=55000.0,
+                margin_mode="isolated",
+                margin=0.00185185,
+                liquidation_price=59700.0,
+            ),
+        ),
+        equities=(Equity(settle="BTC", amount=0.05363636364, wallet_balance=0.05),),
+        why={
+            "size": "contracts of 10 USD: 1000 / 54000 / 10 = 0.00185185 BTC of margin",
+            "amount": WALLET + ". Here 0.05185185 − 0.00185185 + 2000 · (1/50000 − 1/55000) = 0.05363636",
+            "wallet_balance": WALLET,
+            "liquidation_price": (
+                "made up with a maintenance rate of 0.5 %: 0.05363636 + 2000 · (1/55000 − 1/P) = 0.005 · 2000 / P; "
+                "0.00185185 − 1000 · (1/54000 − 1/P) = 0.005 · 1000 / P"
             ),
         },
     ),
