@@ -420,11 +420,11 @@ UNION: Final = Sample(
             adl_meter=0.6,
         ),
     ),
-    equities=(Equity(settle="USDT", amount=3848.4, maintenance_margin=7.93, in_dollars=True),),
+    equities=(Equity(settle="USDT", amount=3848.4, maintenance_margin=7.93),),
     why={
-        "equity": "In multi-assets mode unionTotalMargin is what backs the positions; accountEquity is of the one coin "
-        "and may be negative, as in the page's example. The page does not say whether unionTotalMargin is in USDT or "
-        "USD, nor in words that it contains the PnL.",
+        "equity": "In multi-assets mode unionTotalMargin backs the positions: the sum over coins of equity (with PnL) "
+        "in USDT times the coin's rate (help: glossary of the multi-asset mode of USDT-M futures): "
+        "0.095 x 93203.4 x 0.95 - 4500 - 63.21 = 3848.4. accountEquity is of the one coin and may be negative.",
         "liquidation_price": "0 or below: at low risk, no price.",
         "margin": "marginSize of a cross position is mark value over slider: 0.0155 x 93203.4 / 14 = 103.19.",
     },
