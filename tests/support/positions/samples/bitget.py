@@ -82,8 +82,8 @@ def account(coin: str, **fields: Any) -> dict[str, Any]:
         "crossedRiskRate": "0",
         "unrealizedPL": "0",
         "coupon": "0",
-        "unionTotalMargin": "0",
-        "unionAvailable": "0",
+        "unionTotalMargin": fields.get("accountEquity", "0"),
+        "unionAvailable": fields.get("available", "0"),
         "unionMm": "0",
         "assetList": [],
         "isolatedMargin": "0",
@@ -159,13 +159,14 @@ ISOLATED: Final = Sample(
             "USDT": [
                 account(
                     "USDT",
-                    available="143.6695050093",
+                    available="100",
                     accountEquity="122.6695050093",
                     usdtEquity="122.6695050093",
                     btcEquity="0.00448882",
                     unrealizedPL="-21",
                     isolatedMargin="43.6695050093",
-                    isolatedUnrealizedPL="-21",
+                    crossedUnrealizedPL="",
+                    isolatedUnrealizedPL="",
                 )
             ]
         },
@@ -258,7 +259,7 @@ CROSS: Final = Sample(
             "USDT": [
                 account(
                     "USDT",
-                    available="700",
+                    available="400",
                     accountEquity="850",
                     usdtEquity="850",
                     btcEquity="0.0085",
@@ -266,8 +267,8 @@ CROSS: Final = Sample(
                     unrealizedPL="150",
                     isolatedMargin="300",
                     crossedMargin="2000",
-                    crossedUnrealizedPL="200",
-                    isolatedUnrealizedPL="-50",
+                    crossedUnrealizedPL="",
+                    isolatedUnrealizedPL="",
                 )
             ]
         },
@@ -307,9 +308,10 @@ CROSS: Final = Sample(
     ),
     equities=(Equity(settle="USDT", amount=600.0, wallet_balance=400.0),),
     why={
-        "equity": "accountEquity contains all unrealized PnL and the isolated margin: 850 - 300 - (-50) = 600; wallet "
-        "600 - 200. That it contains the isolated margin follows from available + unrealizedPL = accountEquity in the "
-        "examples of the page of the single account. Leverage 10000 / 600 = 16.7, whatever the slider (5) says.",
+        "equity": "accountEquity contains isolated margin and PnL: a published answer has available 1.28556483 + "
+        "isolatedMargin 34.54821 + unrealizedPL 0.2445 = accountEquity 36.07827483. So 850 - 300 - (-50) = 600, wallet 600 - 200 = "
+        "available. The PnL split by margin mode is empty there: take it from the positions. Leverage 10000 / 600 = "
+        "16.7, whatever the slider (5) says.",
         "maintenance_margin": "No amount is published in the single-asset mode; crossedRiskRate 0.0767 x 600 = 46 "
         "would give it with the fee (10000 x 0.0046).",
     },
