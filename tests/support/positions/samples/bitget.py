@@ -309,9 +309,9 @@ CROSS: Final = Sample(
     equities=(Equity(settle="USDT", amount=600.0, wallet_balance=400.0),),
     why={
         "equity": "accountEquity contains isolated margin and PnL: in answers found in public code available + "
-        "isolatedMargin + unrealizedPL is accountEquity to the last digit. So 850 - 300 - (-50) = 600; wallet 600 - 200 "
-        "= available. The PnL by margin mode is empty there: take it from the positions. Leverage 10000 / 600 = 16.7, "
-        "whatever the slider (5) says.",
+        "isolatedMargin + unrealizedPL is accountEquity to the last digit. So 850 - 300 - (-50) = 600; wallet 600 - "
+        "200 = available. The PnL by margin mode is empty there: take it from the positions. Leverage "
+        "10000 / 600 = 16.7, whatever the slider (5) says.",
         "maintenance_margin": "No amount is published in the single-asset mode; crossedRiskRate 0.0767 x 600 = 46 "
         "would give it with the fee (10000 x 0.0046).",
     },
