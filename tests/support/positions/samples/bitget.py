@@ -82,8 +82,8 @@ def account(coin: str, **fields: Any) -> dict[str, Any]:
         "crossedRiskRate": "0",
         "unrealizedPL": "0",
         "coupon": "0",
-        "unionTotalMargin": "0",
-        "unionAvailable": "0",
+        "unionTotalMargin": fields.get("accountEquity", "0"),
+        "unionAvailable": fields.get("available", "0"),
         "unionMm": "0",
         "assetList": [],
         "isolatedMargin": "0",
@@ -159,13 +159,14 @@ ISOLATED: Final = Sample(
             "USDT": [
                 account(
                     "USDT",
-                    available="143.6695050093",
+                    available="100",
                     accountEquity="122.6695050093",
                     usdtEquity="122.6695050093",
                     btcEquity="0.00448882",
                     unrealizedPL="-21",
                     isolatedMargin="43.6695050093",
-                    isolatedUnrealizedPL="-21",
+                    crossedUnrealizedPL="",
+                    isolatedUnrealizedPL="",
                 )
             ]
         },
@@ -258,7 +259,7 @@ CROSS: Final = Sample(
             "USDT": [
                 account(
                     "USDT",
-                    available="700",
+                    available="400",
                     accountEquity="850",
                     usdtEquity="850",
                     btcEquity="0.0085",
@@ -266,8 +267,8 @@ CROSS: Final = Sample(
                     unrealizedPL="150",
                     isolatedMargin="300",
                     crossedMargin="2000",
-                    crossedUnrealizedPL="200",
-                    isolatedUnrealizedPL="-50",
+                    crossedUnrealizedPL="",
+                    isolatedUnrealizedPL="",
                 )
             ]
         },
@@ -307,9 +308,10 @@ CROSS: Final = Sample(
     ),
     equities=(Equity(settle="USDT", amount=600.0, wallet_balance=400.0),),
     why={
-        "equity": "accountEquity contains all unrealized PnL and the isolated margin: 850 - 300 - (-50) = 600; wallet "
-        "600 - 200. That it contains the isolated margin follows from available + unrealizedPL = accountEquity in the "
-        "examples of the page of the single account. Leverage 10000 / 600 = 16.7, whatever the slider (5) says.",
+        "equity": "accountEquity contains isolated margin and PnL: in answers found in public code available + "
+        "isolatedMargin + unrealizedPL is accountEquity to the last digit. So 850 - 300 - (-50) = 600; wallet 600 - "
+        "200 = available. The PnL by margin mode is empty there: take it from the positions. Leverage "
+        "10000 / 600 = 16.7, whatever the slider (5) says.",
         "maintenance_margin": "No amount is published in the single-asset mode; crossedRiskRate 0.0767 x 600 = 46 "
         "would give it with the fee (10000 x 0.0046).",
     },
@@ -420,11 +422,11 @@ UNION: Final = Sample(
             adl_meter=0.6,
         ),
     ),
-    equities=(Equity(settle="USDT", amount=3848.4, maintenance_margin=7.93, in_dollars=True),),
+    equities=(Equity(settle="USDT", amount=3848.4, maintenance_margin=7.93),),
     why={
-        "equity": "In multi-assets mode unionTotalMargin is what backs the positions; accountEquity is of the one coin "
-        "and may be negative, as in the page's example. The page does not say whether unionTotalMargin is in USDT or "
-        "USD, nor in words that it contains the PnL.",
+        "equity": "In multi-assets mode unionTotalMargin backs the positions: the sum over coins of equity (with PnL) "
+        "in USDT times the coin's rate (help: glossary of the multi-asset mode of USDT-M futures): "
+        "0.095 x 93203.4 x 0.95 - 4500 - 63.21 = 3848.4. accountEquity is of the one coin and may be negative.",
         "liquidation_price": "0 or below: at low risk, no price.",
         "margin": "marginSize of a cross position is mark value over slider: 0.0155 x 93203.4 / 14 = 103.19.",
     },

@@ -303,7 +303,8 @@ ONE_WAY_ISOLATED: Final = Sample(
     why={
         "side": "In one-way mode position_side is both; direction is the side.",
         "margin": "Inferred: margin is without PnL, as isolated_equity 35 less isolated_profit_unreal 5 says for the "
-        "only isolated position. The page's words do not say it.",
+        "only isolated position (a sister venue of the same shape defines isolated equity with PnL). The page's words "
+        "do not say it.",
     },
 )
 
