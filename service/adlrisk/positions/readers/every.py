@@ -17,6 +17,7 @@ from adlrisk.positions.readers.dydx import DYDX
 from adlrisk.positions.readers.extended import EXTENDED
 from adlrisk.positions.readers.gate import GATE
 from adlrisk.positions.readers.htx import HTX
+from adlrisk.positions.readers.kraken import KRAKEN
 from adlrisk.positions.readers.mexc import MEXC
 from adlrisk.positions.readers.okx import OKX
 from adlrisk.positions.readers.pacifica import PACIFICA
@@ -34,6 +35,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "cryptocom": CRYPTOCOM,
     "dydx": DYDX,
     "bingx": BINGX,
+    "kraken": KRAKEN,
     "mexc": MEXC,
     "htx": HTX,
     "gate": GATE,
