@@ -68,15 +68,15 @@ def expect(facts: Facts) -> dict[str, object]:
         "margin_mode": facts.margin_mode,
         "margin": near(facts.margin),
         "maintenance": near(facts.maintenance_margin) if isolated else None,
-        "rate": pytest.approx(facts.maintenance_rate if isolated else rate_of(facts), rel=1e-4),
+        "rate": near(facts.maintenance_rate if isolated else rate_of(facts), rel=1e-4),  # amounts are rounded
         "liquidation_price": near(facts.liquidation_price),
         "adl_meter": facts.adl_meter,
     }
 
 
-def near(value: float | None) -> object:
+def near(value: float | None, rel: float = 1e-6) -> object:
     """The figure as far as venues write it: to eight decimals of a coin."""
-    return None if value is None else pytest.approx(value, rel=1e-6, abs=1e-8)
+    return None if value is None else pytest.approx(value, rel=rel, abs=1e-8)
 
 
 def rate_of(facts: Facts) -> float | None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from adlrisk.positions.readers.backpack import BACKPACK
 from adlrisk.positions.readers.binance import BINANCE, BINANCE_COINM
+from adlrisk.positions.readers.bingx import BINGX
 from adlrisk.positions.readers.bitget import BITGET
 from adlrisk.positions.readers.bitmex import BITMEX
 from adlrisk.positions.readers.blofin import BLOFIN
@@ -14,6 +15,9 @@ from adlrisk.positions.readers.deepcoin import DEEPCOIN
 from adlrisk.positions.readers.delta import DELTA
 from adlrisk.positions.readers.dydx import DYDX
 from adlrisk.positions.readers.extended import EXTENDED
+from adlrisk.positions.readers.gate import GATE
+from adlrisk.positions.readers.htx import HTX
+from adlrisk.positions.readers.mexc import MEXC
 from adlrisk.positions.readers.okx import OKX
 from adlrisk.positions.readers.pacifica import PACIFICA
 from adlrisk.positions.readers.poloniex import POLONIEX
@@ -29,6 +33,10 @@ READERS: Final[Mapping[str, Reader]] = {
     "bitmex": BITMEX,
     "cryptocom": CRYPTOCOM,
     "dydx": DYDX,
+    "bingx": BINGX,
+    "mexc": MEXC,
+    "htx": HTX,
+    "gate": GATE,
     "blofin": BLOFIN,
     "bitget": BITGET,
     "bybit": BYBIT,
