@@ -441,8 +441,8 @@ SAMPLES: Final = (
         mode="isolated, in the shape of the reference, without mark price and margin mode",
         source=(
             "Delta Exchange API v2, Get margined positions, response of the reference (margin_mode, mark_price and "
-            "unrealized_pnl are only in answers that clients print), Get tickers; seen 2026-11-28; figures of the first "
-            "sample. Written with the reader, not independently of it"
+            "unrealized_pnl are only in answers that clients print), Get tickers; seen 2026-11-28; figures of the "
+            "first sample. Written with the reader, not independently of it"
         ),
         markets=(BTC,),
         answers={

@@ -392,8 +392,8 @@ SAMPLES: Final = (
         venue="whitebit",
         mode="one-way mode, other coins as collateral",
         source=(
-            "WhiteBIT API v4: Collateral account balance summary, pages of the samples before; seen 2026-11-28; figures "
-            "made up. Written with the reader, not independently of it"
+            "WhiteBIT API v4: Collateral account balance summary, pages of the samples before; seen 2026-11-28; "
+            "figures made up. Written with the reader, not independently of it"
         ),
         markets=(BTC,),
         answers={
