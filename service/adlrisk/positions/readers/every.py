@@ -13,11 +13,13 @@ from adlrisk.positions.readers.bybit import BYBIT
 from adlrisk.positions.readers.cryptocom import CRYPTOCOM
 from adlrisk.positions.readers.deepcoin import DEEPCOIN
 from adlrisk.positions.readers.delta import DELTA
+from adlrisk.positions.readers.deribit import DERIBIT
 from adlrisk.positions.readers.dydx import DYDX
 from adlrisk.positions.readers.extended import EXTENDED
 from adlrisk.positions.readers.gate import GATE
 from adlrisk.positions.readers.htx import HTX
 from adlrisk.positions.readers.kraken import KRAKEN
+from adlrisk.positions.readers.kucoin import KUCOIN
 from adlrisk.positions.readers.mexc import MEXC
 from adlrisk.positions.readers.okx import OKX
 from adlrisk.positions.readers.pacifica import PACIFICA
@@ -36,6 +38,9 @@ READERS: Final[Mapping[str, Reader]] = {
     "dydx": DYDX,
     "bingx": BINGX,
     "kraken": KRAKEN,
+    "deribit": DERIBIT,
+    "deribit_inverse": DERIBIT,
+    "kucoin": KUCOIN,
     "mexc": MEXC,
     "htx": HTX,
     "gate": GATE,
