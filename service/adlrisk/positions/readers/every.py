@@ -23,6 +23,7 @@ from adlrisk.positions.readers.kucoin import KUCOIN
 from adlrisk.positions.readers.mexc import MEXC
 from adlrisk.positions.readers.okx import OKX
 from adlrisk.positions.readers.pacifica import PACIFICA
+from adlrisk.positions.readers.phemex import PHEMEX
 from adlrisk.positions.readers.poloniex import POLONIEX
 from adlrisk.positions.readers.reader import Reader
 from adlrisk.positions.readers.toobit import TOOBIT
@@ -41,6 +42,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "deribit": DERIBIT,
     "deribit_inverse": DERIBIT,
     "kucoin": KUCOIN,
+    "phemex": PHEMEX,
     "mexc": MEXC,
     "htx": HTX,
     "gate": GATE,
