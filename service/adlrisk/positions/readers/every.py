@@ -14,8 +14,10 @@ from adlrisk.positions.readers.deepcoin import DEEPCOIN
 from adlrisk.positions.readers.delta import DELTA
 from adlrisk.positions.readers.dydx import DYDX
 from adlrisk.positions.readers.extended import EXTENDED
+from adlrisk.positions.readers.hyperliquid import HYPERLIQUID
 from adlrisk.positions.readers.okx import OKX
 from adlrisk.positions.readers.pacifica import PACIFICA
+from adlrisk.positions.readers.phemex import PHEMEX
 from adlrisk.positions.readers.poloniex import POLONIEX
 from adlrisk.positions.readers.reader import Reader
 from adlrisk.positions.readers.toobit import TOOBIT
@@ -35,8 +37,10 @@ READERS: Final[Mapping[str, Reader]] = {
     "deepcoin": DEEPCOIN,
     "delta": DELTA,
     "extended": EXTENDED,
+    "hyperliquid": HYPERLIQUID,
     "okx": OKX,
     "pacifica": PACIFICA,
+    "phemex": PHEMEX,
     "poloniex": POLONIEX,
     "toobit": TOOBIT,
     "whitebit": WHITEBIT,
