@@ -18,6 +18,7 @@ from adlrisk.positions.readers.dydx import DYDX
 from adlrisk.positions.readers.extended import EXTENDED
 from adlrisk.positions.readers.gate import GATE
 from adlrisk.positions.readers.htx import HTX
+from adlrisk.positions.readers.hyperliquid import HYPERLIQUID
 from adlrisk.positions.readers.kraken import KRAKEN
 from adlrisk.positions.readers.kucoin import KUCOIN
 from adlrisk.positions.readers.mexc import MEXC
@@ -34,26 +35,27 @@ READERS: Final[Mapping[str, Reader]] = {
     "backpack": BACKPACK,
     "binance": BINANCE,
     "binance_coinm": BINANCE_COINM,
-    "bitmex": BITMEX,
-    "cryptocom": CRYPTOCOM,
-    "dydx": DYDX,
     "bingx": BINGX,
-    "kraken": KRAKEN,
-    "deribit": DERIBIT,
-    "deribit_inverse": DERIBIT,
-    "kucoin": KUCOIN,
-    "phemex": PHEMEX,
-    "mexc": MEXC,
-    "htx": HTX,
-    "gate": GATE,
-    "blofin": BLOFIN,
     "bitget": BITGET,
+    "bitmex": BITMEX,
+    "blofin": BLOFIN,
     "bybit": BYBIT,
+    "cryptocom": CRYPTOCOM,
     "deepcoin": DEEPCOIN,
     "delta": DELTA,
+    "deribit": DERIBIT,
+    "deribit_inverse": DERIBIT,
+    "dydx": DYDX,
     "extended": EXTENDED,
+    "gate": GATE,
+    "htx": HTX,
+    "hyperliquid": HYPERLIQUID,
+    "kraken": KRAKEN,
+    "kucoin": KUCOIN,
+    "mexc": MEXC,
     "okx": OKX,
     "pacifica": PACIFICA,
+    "phemex": PHEMEX,
     "poloniex": POLONIEX,
     "toobit": TOOBIT,
     "whitebit": WHITEBIT,
