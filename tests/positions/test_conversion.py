@@ -1,15 +1,17 @@
-"""Conversion of a venue's answer, parsed by ccxt, into the scored position. Expectations are calculated by hand."""
+"""Conversion of a venue's position into the scored one. Expectations are calculated by hand."""
 
 from typing import Any
 
-import ccxt
+import msgspec
 import pytest
 
-from adlrisk.domain.position.position import MarginMode, Position
+from adlrisk.domain.position.position import Position
 from adlrisk.library import catalogue
-from adlrisk.positions.adl_meters import parse_number
-from adlrisk.positions.own_fields import complete_row
-from adlrisk.positions.positions import Currencies, OpenPosition, PositionContext, convert_position
+from adlrisk.positions.conversion import convert_position
+from adlrisk.positions.open_position import Currencies, OpenPosition
+from adlrisk.positions.readers.every import READERS
+from adlrisk.positions.readers.parsing import parse_number
+from adlrisk.positions.readers.reader import Reader, Row, VenuePosition
 
 
 def perpetual(id_: str, symbol: str, *, contract_size: float = 1.0, **given: Any) -> dict[str, Any]:
@@ -35,47 +37,56 @@ def perpetual(id_: str, symbol: str, *, contract_size: float = 1.0, **given: Any
     return {**made, **given}
 
 
-def parse_row(venue: str, raw: dict[str, Any], market: dict[str, Any], *, parse: str = "parse_position") -> Any:
-    """A venue's answer as ccxt parses it."""
-    exchange = getattr(ccxt, catalogue()[venue].rules.ccxt[0])()
-    exchange.set_markets([market])
-    return getattr(exchange, parse)(raw)
+def read(
+    venue: str,
+    raw: dict[str, Any],
+    market: dict[str, Any],
+    *,
+    account: dict[str, Any] | None = None,
+    extra: dict[str, Any] | None = None,
+) -> OpenPosition:
+    """The position in the venue's own fields, by its reader."""
+    row = Row(raw=raw, market=market, account=account or {}, extra=extra or {})
+    found = convert_position(row, name=market["symbol"], reader=READERS[venue], rules=catalogue()[venue].rules)
+    assert found is not None
+    return found
 
 
 def convert(
-    venue: str,
-    row: Any,
     market: dict[str, Any] | None,
     *,
-    reading: float | None = None,
-    mode: MarginMode | None = None,
-) -> OpenPosition:
-    context = PositionContext(rules=catalogue()[venue].rules, venue=venue, reading=reading, account_mode=mode)
-    found = convert_position(complete_row(venue, row, market), market, context)
+    venue: str = "okx",
+    extra: dict[str, Any] | None = None,
+    **given: Any,
+) -> OpenPosition | None:
+    """The position that a reader has read as a cross long of 2 from 100 at 110, with what is ``given`` instead."""
+    published = VenuePosition(**{**LONG, **given})
+    reader = Reader(read=lambda _: published)
+    row = Row(raw={}, market=market or {}, extra=extra or {})
+    return convert_position(row, name="BTC/USDT:USDT", reader=reader, rules=catalogue()[venue].rules)
+
+
+def converted(market: dict[str, Any] | None, **given: Any) -> OpenPosition:
+    found = convert(market, **given)
     assert found is not None
     return found
 
 
 BTC_USDT = perpetual("BTCUSDT", "BTC/USDT:USDT")
-LINEAR: dict[str, Any] = {
-    "symbol": "BTC/USDT:USDT",
+LONG: dict[str, Any] = {
     "side": "long",
-    "contracts": 2.0,
-    "contractSize": 1.0,
-    "entryPrice": 100.0,
-    "markPrice": 110.0,
+    "size": 2.0,
+    "entry_price": 100.0,
+    "mark_price": 110.0,
+    "margin_mode": "cross",
     "notional": 220.0,
-    "unrealizedPnl": 20.0,
-    "marginMode": "cross",
-    "initialMargin": 22.0,
-    "leverage": 10.0,
-    "info": {},
+    "unrealized_pnl": 20.0,
 }
+UNIFIED_ISOLATED = {"unifiedMarginStatus": 5, "marginMode": "ISOLATED_MARGIN"}
 
 ISOLATED = [
     pytest.param(
         "binance_coinm",
-        "parse_position_risk",
         perpetual("BTCUSD_PERP", "BTC/USD:BTC", contract_size=100.0),
         {
             "symbol": "BTCUSD_PERP",
@@ -104,7 +115,6 @@ ISOLATED = [
     ),
     pytest.param(
         "bybit",
-        "parse_position",
         BTC_USDT,
         {
             "symbol": "BTCUSDT",
@@ -129,7 +139,6 @@ ISOLATED = [
     ),
     pytest.param(
         "okx",
-        "parse_position",
         perpetual("BTC-USD-SWAP", "BTC/USD:BTC", contract_size=100.0),
         {
             "instId": "BTC-USD-SWAP",
@@ -160,7 +169,6 @@ ISOLATED = [
     ),
     pytest.param(
         "gate",
-        "parse_position",
         perpetual("BTC_USDT", "BTC/USDT:USDT", contract_size=0.0001),
         {
             "contract": "BTC_USDT",
@@ -189,7 +197,6 @@ ISOLATED = [
     ),
     pytest.param(
         "bitget",
-        "parse_position",
         BTC_USDT,
         {
             "symbol": "BTCUSDT",
@@ -211,7 +218,6 @@ ISOLATED = [
     ),
     pytest.param(  # the sample of KuCoin's documentation
         "kucoin",
-        "parse_position",
         perpetual("ETHUSDTM", "ETH/USDT:USDT", contract_size=0.01),
         {
             "symbol": "ETHUSDTM",
@@ -243,7 +249,6 @@ ISOLATED = [
     ),
     pytest.param(
         "htx",
-        "parse_position",
         perpetual("BTC-USDT", "BTC/USDT:USDT", contract_size=0.001),
         {
             "contract_code": "BTC-USDT",
@@ -274,7 +279,6 @@ ISOLATED = [
     ),
     pytest.param(
         "phemex",
-        "parse_position",
         BTC_USDT,
         {
             "symbol": "BTCUSDT",
@@ -293,9 +297,8 @@ ISOLATED = [
         Position(side="long", size=0.5, entry_price=60000, mark_price=66000, margin=3010, maintenance_margin_rate=0.01),
         id="phemex",
     ),
-    pytest.param(  # after the sample in ccxt's source: margin has the unrealized PnL in it
+    pytest.param(  # margin has the unrealized PnL in it
         "bingx",
-        "parse_position",
         perpetual("LTC-USDT", "LTC/USDT:USDT"),
         {
             "symbol": "LTC-USDT",
@@ -304,20 +307,19 @@ ISOLATED = [
             "isolated": True,
             "avgPrice": "83.53",
             "initialMargin": "1.3922",
-            "margin": "0.3532",
+            "margin": "3",
             "leverage": 6,
-            "unrealizedProfit": "-1.039",
+            "unrealizedProfit": "-1",
             "liquidationPrice": 0,
             "markPrice": "73.14",
             "positionValue": "7.314",
         },
-        Position(side="long", size=0.1, entry_price=83.53, mark_price=73.14, margin=1.3922),
+        Position(side="long", size=0.1, entry_price=83.53, mark_price=73.14, margin=4),
         id="bingx",
     ),
     pytest.param(
         "hyperliquid",
-        "parse_position",
-        perpetual("0", "BTC/USDC:USDC", baseName="BTC"),
+        perpetual("BTC", "BTC/USDC:USDC"),
         {
             "position": {
                 "coin": "BTC",
@@ -335,37 +337,35 @@ ISOLATED = [
 ]
 
 
-@pytest.mark.parametrize(("venue", "parse", "market", "raw", "expected"), ISOLATED)
+@pytest.mark.parametrize(("venue", "market", "raw", "expected"), ISOLATED)
 def test_isolated_position_is_backed_by_its_own_margin(
-    venue: str, parse: str, market: dict[str, Any], raw: dict[str, Any], expected: Position
+    venue: str, market: dict[str, Any], raw: dict[str, Any], expected: Position
 ) -> None:
     """It has its margin without unrealized PnL, its size in contracts, and its maintenance margin if published."""
-    row = parse_row(venue, raw, market, parse=parse)
-    found = convert(venue, row, market, mode="isolated")
+    found = read(venue, raw, market, account=UNIFIED_ISOLATED)
     assert found.not_scored_reason is None
-    assert (found.position, found.margin_mode, found.assumptions) == (expected, "isolated", ())
+    assert found.position is not None
+    found_position = msgspec.structs.replace(found.position, adl_meter=None)
+    assert (found_position, found.margin_mode, found.assumptions) == (expected, "isolated", ())
     assert found.symbol == market["id"]
 
 
 @pytest.mark.parametrize(
-    ("venue", "raw", "rate"),
+    ("given", "rate"),
     [
-        ("binance", {"maintMargin": "1.1"}, 0.005),  # of a value of 220, whatever the tier deducts
-        ("bitget", {"keepMarginRate": "0.004"}, 0.004),
-        ("gate", {"maintenance_margin": "2.2", "maintenance_rate": "0.02"}, 0.01),  # the amount decides
-        ("gate", {"maintenance_margin": "0", "maintenance_rate": "0.02"}, 0.02),
-        ("kucoin", {"posMaint": "300", "maintMarginReq": "0.02"}, 0.02),  # more than its value is no rate
-        ("okx", {"mmr": "-1"}, None),
-        ("phemex", {"maintMarginReqRr": "0"}, None),
-        ("hyperliquid", {}, None),
+        ({"maintenance_margin": 1.1}, 0.005),  # of a value of 220, whatever the tier deducts
+        ({"maintenance_rate": 0.004}, 0.004),
+        ({"maintenance_margin": 2.2, "maintenance_rate": 0.02}, 0.01),  # the amount decides
+        ({"maintenance_margin": 0.0, "maintenance_rate": 0.02}, 0.02),
+        ({"maintenance_margin": 300.0, "maintenance_rate": 0.02}, 0.02),  # more than its value is no rate
+        ({"maintenance_margin": -1.0}, None),
+        ({"maintenance_rate": 0.0}, None),
+        ({}, None),
     ],
 )
-def test_cross_position_has_only_figures_of_its_own(venue: str, raw: dict[str, Any], rate: float | None) -> None:
-    """It has the maintenance margin rate that the venue's own figures give, and neither margin nor leverage.
-
-    The initial margin of 22 and the leverage setting of 10 say nothing about what backs it.
-    """
-    found = convert(venue, {**LINEAR, "info": raw}, BTC_USDT)
+def test_cross_position_has_only_figures_of_its_own(given: dict[str, float], rate: float | None) -> None:
+    """It has the maintenance margin rate that the venue's own figures give, and neither margin nor leverage."""
+    found = converted(BTC_USDT, margin=22.0, **given)
     position = found.position
     assert position is not None
     assert position.maintenance_margin_rate == (None if rate is None else pytest.approx(rate))
@@ -376,7 +376,7 @@ def test_cross_position_has_only_figures_of_its_own(venue: str, raw: dict[str, A
 
 def test_unknown_margin_mode_is_stated() -> None:
     """A position that may be cross or isolated has no margin, and the assumption says what is unknown for it."""
-    found = convert("bybit", {**LINEAR, "marginMode": None}, BTC_USDT)
+    found = converted(BTC_USDT, margin_mode=None)
     assert found.position == Position(side="long", size=2, entry_price=100, mark_price=110)
     assert found.margin_mode is None
     assert "margin mode is not known, so leverage, share of profit, prices and queue key" in found.assumptions[0]
@@ -385,57 +385,69 @@ def test_unknown_margin_mode_is_stated() -> None:
 @pytest.mark.parametrize("margin", [None, 0.0, -5.0])
 def test_isolated_position_without_margin_is_scored_without_it(margin: float | None) -> None:
     """What follows from its margin is unknown, and the assumption says so."""
-    found = convert("dydx", {**LINEAR, "marginMode": "isolated", "positionMargin": margin}, BTC_USDT)
+    found = converted(BTC_USDT, margin_mode="isolated", margin=margin)
     assert found.position == Position(side="long", size=2, entry_price=100, mark_price=110)
     assert "no margin of it, so leverage" in found.assumptions[0]
-
-
-def test_deribit_sizes_are_money() -> None:
-    """A size of 50 is 50 dollars, not 50 contracts of 10; Deribit's documented sample is worth 0.006687 BTC."""
-    raw = {
-        "average_price": 7440.18,
-        "direction": "buy",
-        "floating_profit_loss": 0,
-        "initial_margin": 0.000197283,
-        "instrument_name": "BTC-PERPETUAL",
-        "leverage": 34,
-        "maintenance_margin": 0.000143783,
-        "mark_price": 7476.65,
-        "size": 50,
-        "size_currency": 0.006687487,
-    }
-    market = perpetual("BTC-PERPETUAL", "BTC/USD:BTC", contract_size=10.0)
-    found = convert("deribit", parse_row("deribit", raw, market), market)
-    assert found.position == Position(
-        side="long",
-        size=50,
-        contract="inverse",
-        entry_price=7440.18,
-        mark_price=7476.65,
-    )
 
 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"contractSize": 10.0}, "notional of 220"),
-        ({"contracts": 0.2}, "notional of 220"),
-        ({"contractSize": 10.0, "notional": None}, "unrealized PnL of 20"),
-        ({"unrealizedPnl": -20.0}, "unrealized PnL of -20"),
-        ({"entryPrice": None}, "no entry price"),
-        ({"entryPrice": 0.0}, "no entry price"),
-        ({"markPrice": None}, "no mark price"),
-        ({"contracts": None}, "no size"),
+        ({"contract_size": 10.0}, "notional of 2200, but the venue's is 220"),
+        ({"size": 0.2}, "notional of 22, but the venue's is 220"),
+        ({"contract_size": 10.0, "notional": None}, "unrealized PnL of 200, but the venue's is 20"),
+        ({"unrealized_pnl": -20.0}, "unrealized PnL of 20, but the venue's is -20"),
+        ({"entry_price": 98.0}, "unrealized PnL of 24, but the venue's is 20"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["isolated", "cross"])
+def test_contradictory_figures_leave_what_backs_it_unknown(change: dict[str, Any], why: str, mode: str) -> None:
+    """The position is scored by its prices and its meter; its margin is not used, and it says why."""
+    given = {"margin_mode": mode, "margin": 20.0, "maintenance_margin": 2.0, "maintenance_rate": 0.01, "adl_meter": 4.0}
+    found = converted(BTC_USDT, **{**given, **change})
+    position = found.position
+    assert position is not None
+    assert why in str(found.contradiction)
+    assert (position.margin, position.maintenance_margin, position.maintenance_margin_rate) == (None,) * 3
+    assert (position.adl_meter, position.mark_price) == (4.0, 110)
+    assert f"{found.contradiction}, so leverage" in found.assumptions[0]
+    assert converted(BTC_USDT, **given).contradiction is None
+
+
+@pytest.mark.parametrize(("notional", "pnl"), [(230.0, 20.0), (-220.0, 21.9), (200.0, 20.0), (None, None), (0.0, 18.0)])
+def test_figures_that_agree_are_no_contradiction(notional: float | None, pnl: float | None) -> None:
+    """Venues value at the mark, last or entry price, and count profit to the last price: that is within tolerance."""
+    assert converted(BTC_USDT, notional=notional, unrealized_pnl=pnl).contradiction is None
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"entry_price": None}, "no entry price"),
+        ({"entry_price": 0.0}, "no entry price"),
+        ({"mark_price": None}, "no mark price"),
+        ({"size": None}, "no size"),
         ({"side": None}, "long or short"),
-        ({"entryPrice": 1e16, "markPrice": 1e16, "notional": None, "unrealizedPnl": None}, "beyond what can be scored"),
+        (dict.fromkeys(("entry_price", "mark_price"), 1e16), "beyond what can be scored"),
     ],
 )
 def test_unreadable_position_is_not_scored(change: dict[str, Any], why: str) -> None:
-    """A position with missing or contradictory figures has its name and a reason, and no score."""
-    found = convert("dydx", {**LINEAR, **change}, BTC_USDT)
+    """A position with missing figures has its name, its meter and a reason, and no score."""
+    found = converted(BTC_USDT, **{"adl_meter": 4.0, **change})
     assert found.position is None
     assert why in str(found.not_scored_reason)
-    assert (found.symbol, found.market) == ("BTCUSDT", "BTC/USDT:USDT")
+    assert (found.symbol, found.market, found.adl_meter) == ("BTCUSDT", "BTC/USDT:USDT", 4.0)
+
+
+def test_prices_that_a_position_lacks_come_from_the_list_of_prices() -> None:
+    """The position's own price is taken first."""
+    extra = {"mark_price": "110.5", "entry_price": 99.0}
+    found = converted(BTC_USDT, extra=extra, mark_price=None, entry_price=None, notional=None, unrealized_pnl=None)
+    assert found.position is not None
+    assert (found.position.mark_price, found.position.entry_price) == (110.5, 99.0)
+    own = converted(BTC_USDT, extra=extra).position
+    assert own is not None
+    assert (own.mark_price, own.entry_price) == (110, 100)
 
 
 @pytest.mark.parametrize(
@@ -448,15 +460,23 @@ def test_unreadable_position_is_not_scored(change: dict[str, Any], why: str) -> 
     ],
 )
 def test_position_in_unsupported_contract_is_not_scored(market: dict[str, Any] | None, why: str) -> None:
-    """Positions in unlisted, dated and quanto contracts, and in those of unknown size, are not scored."""
-    found = convert("gate", {**LINEAR, "contractSize": None}, market)
+    """Positions in unlisted, dated and third-currency contracts, and in those of unknown size, are not scored."""
+    found = converted(market)
     assert found.position is None
     assert why in str(found.not_scored_reason)
 
 
+def test_quanto_contract_is_linear_with_its_multiplier() -> None:
+    """A contract that pays a fixed amount of the settlement currency for each unit of price is linear in it."""
+    market = perpetual("ETHUSD", "ETH/USD:BTC", contractSize=1.0)
+    found = converted(market, contract="linear", contract_size=1e-6, notional=2.2e-4, unrealized_pnl=2e-5)
+    assert found.position == Position(side="long", size=2, entry_price=100, mark_price=110, contract_size=1e-6)
+    assert found.currencies == Currencies(base="ETH", quote="USD", settle="BTC")
+
+
 def test_reading_off_the_scale_is_left_out_and_stated() -> None:
     """The position is scored with the meter unknown, and the assumption says so."""
-    found = convert("okx", LINEAR, BTC_USDT, reading=7.0)
+    found = converted(BTC_USDT, adl_meter=7.0)
     assert found.position is not None
     assert found.position.adl_meter is None
     assert "adl cannot read 7" in found.assumptions[0]
@@ -464,15 +484,49 @@ def test_reading_off_the_scale_is_left_out_and_stated() -> None:
 
 def test_reading_is_not_converted() -> None:
     """The reading is neither reversed nor scaled: the card does that."""
-    position = convert("gate", LINEAR, BTC_USDT, reading=1.0).position
+    position = converted(BTC_USDT, venue="gate", adl_meter=1.0).position
     assert position is not None
     assert position.adl_meter == 1
 
 
+@pytest.mark.parametrize(
+    ("side", "price", "shown"),
+    [
+        ("long", 90.0, 90.0),
+        ("long", 120.0, None),
+        ("short", 120.0, 120.0),
+        ("short", 90.0, None),
+        ("long", 0.0, None),
+        ("long", -5.0, None),
+        ("long", None, None),
+    ],
+)
+def test_liquidation_price_of_the_venue_lies_where_the_position_loses(
+    side: str, price: float | None, shown: float | None
+) -> None:
+    """One beyond the mark, or none, is not one that the position could still meet."""
+    found = converted(BTC_USDT, side=side, liquidation_price=price, unrealized_pnl=None)
+    assert found.liquidation_price == shown
+
+
 def test_empty_position_is_none() -> None:
     """A row of size zero, as hedge mode has for the side that is not held, gives no position."""
-    context = PositionContext(rules=catalogue()["binance"].rules, venue="binance", reading=None)
-    assert convert_position({**LINEAR, "contracts": 0.0}, BTC_USDT, context) is None
+    assert convert(BTC_USDT, size=0.0) is None
+
+
+def test_answer_of_another_form_is_not_scored() -> None:
+    """What a reader stumbles over is a reason, and neither a traceback nor a lost position."""
+
+    def stumble(_: Row) -> VenuePosition:
+        raise KeyError("position")
+
+    reader = Reader(read=stumble)
+    found = convert_position(
+        Row(raw={}, market=BTC_USDT), name="BTC/USDT:USDT", reader=reader, rules=catalogue()["okx"].rules
+    )
+    assert found is not None
+    assert found.position is None
+    assert "another form than its documentation (KeyError)" in str(found.not_scored_reason)
 
 
 @pytest.mark.parametrize("text", ["", "abc", "nan", "inf", None, True, [], 10**400])

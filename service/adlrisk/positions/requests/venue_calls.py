@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from adlrisk.positions.credentials import Credentials
+from adlrisk.positions.requests.credentials import Credentials
+from adlrisk.positions.requests.network_errors import explain_network_error
 
 T = TypeVar("T")
 
@@ -30,8 +31,15 @@ class VenueCalls:
         try:
             return call(*arguments)
         except Exception as error:  # noqa: BLE001 (see above)
-            message = f"{_explain(error)} ({type(error).__name__}: {self._credentials.scrub(str(error))})"
+            message = self._explain(error)
         raise AccountError(message)
+
+    def _explain(self, error: Exception) -> str:
+        kinds = {kind.__name__ for kind in type(error).__mro__}
+        if kinds & _UNREACHABLE and not kinds & _ANSWERED:
+            return self._credentials.scrub(explain_network_error(error))
+        meaning = next((text for kind, text in _EXPLANATIONS.items() if kind in kinds), _UNUSABLE)
+        return f"{meaning} ({type(error).__name__}: {self._credentials.scrub(str(error))})"
 
     def try_call(self, what: str, call: Callable[[], T]) -> T | None:
         """The result, or ``None`` and a problem: positions are then scored with it unknown."""
@@ -42,13 +50,9 @@ class VenueCalls:
             return None
 
 
-def _explain(error: Exception) -> str:
-    kinds = {kind.__name__ for kind in type(error).__mro__}
-    return next(
-        (meaning for kind, meaning in _EXPLANATIONS.items() if kind in kinds), "the venue's answer cannot be used"
-    )
-
-
+_UNREACHABLE: Final = frozenset({"NetworkError"})  # ccxt's error class
+_ANSWERED: Final = frozenset({"DDoSProtection", "RateLimitExceeded", "InvalidNonce", "ExchangeNotAvailable"})
+_UNUSABLE: Final = "the venue's answer cannot be used"
 # By ccxt's error class, subclasses first.
 _EXPLANATIONS: Final = {
     "PermissionDenied": "the keys lack the permission",
@@ -56,7 +60,6 @@ _EXPLANATIONS: Final = {
     "BadSymbol": "the venue lists no such contract",
     "RateLimitExceeded": "the venue's rate limit was exceeded",
     "DDoSProtection": "the venue's rate limit was exceeded",
-    "RequestTimeout": "the venue did not answer in time",
     "InvalidNonce": "the venue rejects this machine's clock",
-    "NetworkError": "the venue cannot be reached",
+    "ExchangeNotAvailable": "the venue is not available",
 }

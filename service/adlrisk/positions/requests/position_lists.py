@@ -3,26 +3,22 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from adlrisk.positions.adl_meters import Raw, parse_number
-from adlrisk.positions.cross_accounts import NOT_REQUESTED, Hidden
-from adlrisk.positions.requests.equity import EQUITY_REQUESTS
-from adlrisk.positions.venue_calls import AccountError, VenueCalls
+import msgspec
 
-# Where one account backs contracts that are listed apart: the parameters of each request but the first.
-_MORE_LISTS: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
-    "bybit": ({"settleCoin": "USDC"}, {"subType": "inverse"}, {"type": "option"}),
-}
-# Where ccxt lists linear contracts only, whatever the symbol.
-_LINEAR_ONLY: Final = frozenset({"xt"})
+from adlrisk.positions.cross_accounts import NOT_REQUESTED, Hidden
+from adlrisk.positions.open_position import OpenPosition
+from adlrisk.positions.readers.reader import Raw, Reader
+from adlrisk.positions.requests.venue_calls import AccountError, VenueCalls
+
 _PAGE: Final = 200  # the largest page where positions are paged; only the first page is requested
 
 
 class PositionLists:
     """The lists of a venue's open positions."""
 
-    def __init__(self, venue: str, exchange: Any, calls: VenueCalls) -> None:
+    def __init__(self, reader: Reader, exchange: Any, calls: VenueCalls) -> None:
         self.not_listed: Hidden | None = None  # positions that there may be besides those that were fetched
-        self._venue = venue
+        self._reader = reader
         self._exchange = exchange
         self._calls = calls
 
@@ -32,22 +28,16 @@ class PositionLists:
         Raises:
             AccountError: the venue gave no usable answer.
         """
-        if self._venue in _LINEAR_ONLY:
-            self._check_kinds(names)
-        if not names:
-            return _agree_on_marks(self._fetch_all())
+        if self._reader.fetch_rows is not None:
+            return self._check(self._calls.call(self._reader.fetch_rows, self._exchange))
+        if not names or not self._reader.lists_by_symbol:
+            return self._fetch_all()
         # One by one: some venues accept one symbol only, others none that settle differently.
         requested = [row for name in names for row in self._fetch_list([name])]
-        return _agree_on_marks([*requested, *self._fetch_others(names)])
-
-    def _check_kinds(self, names: Collection[str]) -> None:
-        if any(self._exchange.markets[name].get("inverse") for name in names):
-            raise AccountError(f"inverse contracts cannot be read at {self._venue}")
-        if not names:
-            self._calls.problems.append(f"inverse contracts cannot be read at {self._venue}, and were not requested")
+        return [*requested, *self._fetch_others(names)]
 
     def _fetch_others(self, names: Collection[str]) -> list[Raw]:
-        if self._venue not in EQUITY_REQUESTS:
+        if self._reader.fetch_equity is None:
             self.not_listed = NOT_REQUESTED
             return []
         try:
@@ -58,17 +48,39 @@ class PositionLists:
         return [row for row in rows if row.get("symbol") not in names]
 
     def _fetch_all(self) -> list[Raw]:
-        rows = self._fetch_list(None)
-        for parameters in _MORE_LISTS.get(self._venue, ()):
+        first, *more = self._reader.lists
+        rows = self._fetch_first(first)
+        for parameters in more:
             try:
                 rows += self._fetch_list(None, parameters)
             except AccountError as error:
                 self._miss(f"the positions of {' '.join(parameters.values())} could not be read: {error}")
         return rows
 
-    def _fetch_list(self, names: list[str] | None, *parameters: Mapping[str, str]) -> list[Raw]:
-        """One of the venue's lists in ccxt's form, which is empty also for an answer that ccxt cannot read."""
-        rows: list[Raw] = self._calls.call(self._exchange.fetch_positions, names, *parameters)
+    def _fetch_first(self, parameters: Mapping[str, Any]) -> list[Raw]:
+        """The first list; where it fails or is empty, that of another kind of account, if it has any."""
+        if self._reader.otherwise is None:
+            return self._fetch_list(None, parameters)
+        rows, failure = list[Raw](), None
+        try:
+            rows = self._fetch_list(None, parameters)
+        except AccountError as error:
+            failure = error
+        if rows:
+            return rows
+        try:
+            rows = self._fetch_list(None, self._reader.otherwise)
+        except AccountError:
+            if failure is not None:
+                raise failure from None
+        return rows
+
+    def _fetch_list(self, names: list[str] | None, parameters: Mapping[str, Any] | None = None) -> list[Raw]:
+        """One of the venue's lists in ccxt's form."""
+        return self._check(self._calls.call(self._exchange.fetch_positions, names, dict(parameters or {})))
+
+    def _check(self, rows: list[Raw]) -> list[Raw]:
+        """The ``rows`` of a list, which are none also for an answer that ccxt cannot read."""
         if not rows and not _contains_list(self._exchange.last_json_response):
             raise AccountError("the venue's answer has no list of positions, so whether any are open is not known")
         if len(rows) >= _PAGE:
@@ -81,14 +93,16 @@ class PositionLists:
         self.not_listed = Hidden("the positions that could not be read", None)
 
 
-def _agree_on_marks(rows: Sequence[Raw]) -> list[Raw]:
-    """``rows`` with one mark price for each contract: the two sides of a hedge may be marked a moment apart."""
-    marks: dict[object, object] = {}
+def agree_on_marks(held: Sequence[OpenPosition]) -> list[OpenPosition]:
+    """``held`` with one mark price for each contract: the two sides of a hedge may be marked a moment apart."""
+    marks: dict[str, float] = {}
     agreed = []
-    for row in rows:
-        mark = row.get("markPrice")
-        is_readable = (parse_number(mark) or 0.0) > 0.0
-        agreed.append({**row, "markPrice": marks.setdefault(row.get("symbol"), mark)} if is_readable else row)
+    for one in held:
+        if one.position is None:
+            agreed.append(one)
+            continue
+        mark = marks.setdefault(one.market, one.position.mark_price)
+        agreed.append(msgspec.structs.replace(one, position=msgspec.structs.replace(one.position, mark_price=mark)))
     return agreed
 
 
