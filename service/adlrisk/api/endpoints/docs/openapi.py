@@ -269,6 +269,7 @@ OPENAPI: Final = Endpoint(
     summary="Get this document",
     description="OpenAPI 3.1, generated from the code.",
     handle=_handle_openapi,
+    compresses=True,
     parameters=(IF_NONE_MATCH,),
     answers={
         200: Answer(description="The document.", type=dict, media_types=("application/json",), headers=ETAG),
