@@ -18,9 +18,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -45,12 +46,16 @@ _BYTE_MICROSECONDS: Final = 0.008  # at 1 Gbit/s
 _POSITIONS: Final = 200_000
 _JSON: Final = {"content-type": "application/json"}
 
+T = TypeVar("T")
+
 
 def report_sizes() -> None:
     """Print what compressing a batch's answer takes and saves, from one item to five hundred."""
-    print("| items | answer, bytes | coding | bytes | µs | µs saved at 1 Gbit/s |\n| --- | --- | --- | --- | --- | --- |")
+    print(
+        "| items | answer, bytes | coding | bytes | µs | µs saved at 1 Gbit/s |\n| --- | --- | --- | --- | --- | --- |"
+    )
     for count, coding in itertools.product(_ITEMS, CODINGS):
-        answer = _answer(candidates()[::7][:count] if count < 70 else candidates()[:count])  # noqa: PLR2004
+        answer = _answer(candidates()[:count])
         packed, micros = _measure(answer, coding, "quick")
         saved = (len(answer) - packed) * _BYTE_MICROSECONDS
         print(f"| {count} | {len(answer):,} | {coding} | {packed:,} | {micros:.0f} | {saved:.0f} |")
@@ -62,9 +67,11 @@ def report_candidates() -> None:
     answer = _answer(candidates())
     print("\n| 500 candidates | request, bytes | answer, bytes | ms |\n| --- | --- | --- | --- |")
     print(f"| as they are | {len(body):,} | {len(answer):,} | |")
-    for coding, compress in (("gzip", gzip.compress), ("zstd", zstd.compress)):
+    for coding in CODINGS:
         packed, micros = _measure(answer, coding, "thorough")
-        print(f"| {coding} | {len(compress(body)):,} | {packed:,} | {micros / 1e3:.1f} |")
+        print(
+            f"| {coding} | {len((gzip if coding == 'gzip' else zstd).compress(body)):,} | {packed:,} | {micros / 1e3:.1f} |"
+        )
 
 
 def report_neighbours() -> None:
@@ -76,9 +83,8 @@ def report_neighbours() -> None:
         os.sched_setaffinity(served.process, _ALL_CORES)
         _post(served.port, "/queue/rank", book, {})  # which starts the worker
         for coding in ("identity", "gzip", "zstd") * 2:
-            seconds, size, times = _beside(
-                served.port, lambda coding=coding: _post(served.port, "/queue/rank", book, {"accept-encoding": coding})
-            )
+            ask = partial(_post, served.port, "/queue/rank", book, {"accept-encoding": coding})
+            seconds, (_, size), times = _beside(served.port, ask)
             ranked = statistics.quantiles(times, n=100)
             print(
                 f"| {coding} | {size / 1e6:.1f} | {seconds:.2f} | {len(times)} | {ranked[49] * 1e3:.2f} "
@@ -101,18 +107,10 @@ def report_bombs() -> None:
         with tempfile.TemporaryDirectory() as logs, serving(SHIPPED, Path(logs)) as served:
             os.sched_setaffinity(served.process, _ALL_CORES)
             before = _peak_megabytes(served.process)
-            taken = []
-
-            def send(port: int = served.port, body: bytes = body, headers: dict[str, str] = headers) -> int:
-                started = time.perf_counter()
-                status, _ = _post(port, "/queue/rank", body, headers)
-                taken.append(time.perf_counter() - started)
-                return status
-
-            _, status, times = _beside(served.port, lambda send=send: (0, send()))
+            seconds, status, times = _beside(served.port, partial(_post, served.port, "/queue/rank", body, headers))
             more = _peak_megabytes(served.process) - before
             print(
-                f"| {name} | {len(body) / 1e3:,.0f} | {status} | {taken[0] * 1e3:.0f} | {more:.0f} "
+                f"| {name} | {len(body) / 1e3:,.0f} | {status[0]} | {seconds * 1e3:.0f} | {more:.0f} "
                 f"| {max(times) * 1e3:.1f} |"
             )
 
@@ -155,27 +153,17 @@ def _book() -> bytes:
     return json.dumps({"venue": "binance", "mark_price": 96000.5, "columns": columns}, separators=(",", ":")).encode()
 
 
-def _beside(port: int, work: Callable[[], tuple[int, int]]) -> tuple[float, int, list[float]]:
-    """Seconds and outcome of ``work`` in a thread, and the seconds of scores that are asked one after the other."""
-    times: list[float] = []
-    found: list[tuple[float, int]] = []
-
-    def do() -> None:
-        started = time.perf_counter()
-        _, size = work()
-        found.append((time.perf_counter() - started, size))
-
-    thread = threading.Thread(target=do)
-    scores = subprocess.Popen(
-        [sys.executable, __file__, "scores", str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert scores.stdout is not None  # noqa: S101
-    scores.stdout.readline()  # it is connected
-    thread.start()
-    thread.join()
-    output, _ = scores.communicate(b"\n")
-    times = json.loads(output)
-    return *found[0], times
+def _beside(port: int, ask: Callable[[], T]) -> tuple[float, T, list[float]]:
+    """Seconds and outcome of ``ask``, and the seconds of scores that another client asks one after the other."""
+    command = [sys.executable, __file__, "scores", str(port)]
+    scores = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    if scores.stdout is None or not scores.stdout.readline():
+        raise SystemExit("the client of scores did not start")
+    started = time.perf_counter()
+    outcome = ask()
+    seconds = time.perf_counter() - started
+    output, _ = scores.communicate("\n")
+    return seconds, outcome, json.loads(output)
 
 
 def _ask_scores(port: int) -> None:
@@ -185,10 +173,10 @@ def _ask_scores(port: int) -> None:
     connection.request("POST", "/score", BODY, _JSON)
     connection.getresponse().read()
     print("connected", flush=True)
-    ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.readline(), ended.set()), daemon=True).start()
-    times = []
-    while not ended.is_set() or not times:
+    waiting = threading.Thread(target=sys.stdin.readline)
+    waiting.start()
+    times: list[float] = []
+    while waiting.is_alive() or not times:
         started = time.perf_counter()
         connection.request("POST", "/score", BODY, _JSON)
         connection.getresponse().read()
@@ -205,7 +193,7 @@ def _post(port: int, path: str, body: bytes, headers: dict[str, str]) -> tuple[i
     return response.status, len(response.read())
 
 
-def _zeros(mebibytes: int) -> Any:
+def _zeros(mebibytes: int) -> Iterator[bytes]:
     """So many zeros in one zstd frame."""
     compressor = zstd.ZstdCompressor()
     for _ in range(mebibytes):

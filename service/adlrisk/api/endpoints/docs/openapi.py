@@ -38,7 +38,9 @@ _ACCESS_PROBLEMS: Final[dict[Access, tuple[str, ...]]] = {
     "write": ("unauthorized", "forbidden", "writing-disabled"),
     "admin": ("unauthorized", "forbidden", "writing-disabled"),
 }
-_CODING_HEADERS: Final = {"Content-Encoding": "`gzip` or `zstd`, if the answer is large and `Accept-Encoding` accepts it."}
+_CODING_HEADERS: Final = {
+    "Content-Encoding": "`gzip` or `zstd`, if the answer is large and `Accept-Encoding` accepts it."
+}
 _INTRODUCTION: Final = (
     "Scores the risk that an exchange auto-deleverages (ADL) a perpetual-futures position, ranks positions in the "
     "venue's ADL queue, and recommends actions. A score counts conditions of an ADL that are met, two points each, so "
