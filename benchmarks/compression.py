@@ -69,9 +69,8 @@ def report_candidates() -> None:
     print(f"| as they are | {len(body):,} | {len(answer):,} | |")
     for coding in CODINGS:
         packed, micros = _measure(answer, coding, "thorough")
-        print(
-            f"| {coding} | {len((gzip if coding == 'gzip' else zstd).compress(body)):,} | {packed:,} | {micros / 1e3:.1f} |"
-        )
+        request, _ = _measure(body, coding, "thorough")
+        print(f"| {coding} | {request:,} | {packed:,} | {micros / 1e3:.1f} |")
 
 
 def report_neighbours() -> None:
