@@ -17,7 +17,7 @@ from adlrisk.settings import SECRETS, Settings, variable_of
 from positions_page import positions_page
 from reading_page.page import reading_page
 from sentences import sentences_page
-from support.hostile import failure_cases, hostile_cases, hostile_requests, hostile_wires
+from support.hostile import failure_cases, hostile_cases, hostile_codings, hostile_requests, hostile_wires
 from support.siege.report import HEADER as SIEGE_HEADER
 from support.siege.report import rows_of
 from venue_pages.markdown import GENERATED, table
@@ -142,6 +142,11 @@ def hostile_page() -> str:
         for case in hostile_cases.NUMBERS
     )
     texts = ((case.title, case.shown) for case in hostile_cases.TEXTS)
+    codings = (
+        (case.title, f"`{case.coding}`", case.shown, problem_of(case.status, case.slug, None))
+        for case in hostile_codings.CODED
+    )
+    compressible = ", ".join(f"`{target.name}`" for target in hostile_codings.TARGETS)
     wires = ((case.title, case.shown, problem_of(case.status, case.slug, None)) for case in hostile_wires.WIRES)
     return (
         f"{GENERATED}\n# Hostile inputs\n\n"
@@ -182,6 +187,10 @@ def hostile_page() -> str:
                 ("Accounts", hostile_requests.ACCOUNTS),
             )
         )
+        + f"## Content codings\n\nEach row is sent to {compressible}, in JSON and MessagePack; a 200 is the answer to "
+        "the body as it is. Elsewhere a coding is 415. That a body is unpacked alike however it is cut, and that no "
+        "more than the limit is ever unpacked, is in `tests/api/http/codings/`.\n\n"
+        f"{table(('case', 'Content-Encoding', 'sent', 'answer'), codings)}\n"
         + "## Paths, methods and headers\n\nN stands for the right length.\n\n"
         + table(("case", "sent", "answer"), wires)
         + siege_section()

@@ -40,7 +40,16 @@ hypothesis.settings.register_profile(
 ANSWERS = tuple(
     f"tests/api/{package}/test_{subject}.py"
     for package, subjects in {
-        "endpoints": ("adl", "every_endpoint", "every_problem", "rank", "score", "venue_cards", "venue_changes"),
+        "endpoints": (
+            "adl",
+            "compressed_answers",
+            "every_endpoint",
+            "every_problem",
+            "rank",
+            "score",
+            "venue_cards",
+            "venue_changes",
+        ),
         "dispatch": ("confidentiality", "middleware", "safe_headers"),
         "http": ("codecs", "cors"),
     }.items()

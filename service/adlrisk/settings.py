@@ -98,6 +98,13 @@ class Settings(Struct, frozen=True, kw_only=True):
             "memory, until its client has read it."
         ),
     ] = 112 * _MIB
+    compress_from_bytes: Annotated[
+        Annotated[int, Meta(ge=0, le=1024 * _MIB)],
+        Meta(
+            description="Smallest answer that is compressed, with gzip or zstd, where `Accept-Encoding` allows it, "
+            "bytes; 0: none is, for a proxy in front that compresses. Answers of `POST /score` never are."
+        ),
+    ] = 8 * _KIB
     max_worker_bytes: Annotated[
         LargeByteCount,
         Meta(

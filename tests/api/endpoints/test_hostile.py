@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gzip
 import io
 import itertools
 import json
@@ -41,6 +42,8 @@ from support.hostile.hostile_cases import (
     Text,
     in_turn,
 )
+from support.hostile.hostile_codings import CODED, TAKEN, Coded
+from support.hostile.hostile_codings import TARGETS as COMPRESSIBLE
 from support.hostile.hostile_requests import REQUESTS, Hostile
 from support.hostile.hostile_wires import WIRES, Wire
 from support.running import ADMIN_KEY, WRITABLE, Dispatch, RunningServer, assert_finite, assert_problem
@@ -216,6 +219,32 @@ def test_each_hostile_request_gets_its_answer(sender: httpx.Client, case: Hostil
             assert type(value) is type(shown), (pointer, value)
 
 
+@each_way(CODED)
+def test_each_coded_body_gets_its_answer(sender: httpx.Client, case: Coded) -> None:
+    """A valid body is answered like one without a coding, in both formats; else the problem says what is wrong."""
+    for target in COMPRESSIBLE:
+        for body, headers in spellings(target.valid):
+            response = send(sender, target, case.pack(body), {**headers, "content-encoding": case.coding})
+            if case.slug is None:
+                assert response.status_code == 200
+                assert response.content == send(sender, target, body, headers).content
+                continue
+            problem = assert_problem(response, case.slug, case.status)
+            assert case.says in problem["detail"]
+            assert response.headers.get("accept-encoding") == (TAKEN if case.status == 415 else None)
+            assert "accept" not in response.headers
+
+
+@pytest.mark.parametrize("target", [target for target in TARGETS if target not in COMPRESSIBLE])
+@pytest.mark.parametrize("coding", ["gzip", "zstd", "br"])
+def test_small_bodies_are_taken_without_a_coding(sender: httpx.Client, target: Target, coding: str) -> None:
+    """An endpoint of small bodies answers 415, and says in Accept-Encoding that it takes none."""
+    body = gzip.compress(json.dumps(target.valid).encode())
+    response = send(sender, target, body, {**JSON, "content-encoding": coding})
+    assert "send the body uncompressed" in assert_problem(response, "unsupported-media-type", 415)["detail"]
+    assert response.headers["accept-encoding"] == "identity"
+
+
 @each_way(WIRES)
 def test_each_hostile_head_gets_its_answer(hostage: RunningServer, case: Wire) -> None:
     """There is one answer, with the status and type of the table, and the connection ends."""
@@ -310,5 +339,5 @@ def ranking_seconds(ids: list[str]) -> float:
 
 def test_case_titles_are_unique() -> None:
     """Each row of the documentation's tables has its own title."""
-    for cases in (ANYWHERE, NUMBERS, TEXTS, REQUESTS, WIRES):
+    for cases in (ANYWHERE, NUMBERS, TEXTS, REQUESTS, CODED, WIRES):
         assert len({case.title for case in cases}) == len(cases)

@@ -26,7 +26,7 @@ def test_cors_allows_a_listed_origin() -> None:
         preflight = client.options("/score", headers={"origin": DESK, "access-control-request-method": "POST"})
         assert preflight.status_code == 204
         assert "POST" in preflight.headers["access-control-allow-methods"]
-        assert {"authorization", "content-type", "x-api-key"} <= set(
+        assert {"authorization", "content-encoding", "content-type", "x-api-key"} <= set(
             preflight.headers["access-control-allow-headers"].split(", ")
         )
         for body, status in ((SCORE, 200), (b"{", 400)):
@@ -35,7 +35,7 @@ def test_cors_allows_a_listed_origin() -> None:
             assert answer.headers["access-control-allow-origin"] == DESK
             assert "retry-after" in answer.headers["access-control-expose-headers"]
         got = client.get("/venues", headers={"origin": DESK})
-        assert {part.strip() for part in got.headers["vary"].split(",")} == {"accept", "origin"}
+        assert {part.strip() for part in got.headers["vary"].split(",")} == {"accept", "accept-encoding", "origin"}
 
 
 @pytest.mark.parametrize(

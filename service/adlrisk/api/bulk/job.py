@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from adlrisk.api.bulk.answer_limit import limit_answer
 from adlrisk.api.http import codecs
+from adlrisk.api.http.codings.accept_encoding import Coding
+from adlrisk.api.http.codings.compress import compress_pieces
 from adlrisk.api.http.problems import (
     PROBLEM_MEDIA_TYPE,
     ProblemError,
@@ -90,6 +92,8 @@ class Job(Struct, frozen=True, kw_only=True):
     request_id: str
     now: datetime  # by the service's clock
     limits: BookLimits = BookLimits()
+    coding: Coding | None = None  # of a large answer, which the worker compresses
+    compress_from_bytes: int = 0  # the size of the smallest answer that is compressed
     cards: Mapping[str, VenueRules] = {}  # of the operators' own folder
     overrides: Mapping[str, Any] = {}  # what operators have changed on the cards
 
@@ -115,8 +119,11 @@ def run_job(
     handler: BulkHandler,
     venues: Catalogue,
     max_rows: float = math.inf,
+    compresses: bool = False,
 ) -> Outcome:
     """The outcome of ``handler`` on the book whose bytes are the only item of ``body``, which is used up.
+
+    With ``compresses`` a large answer is compressed here and now, in the coding of ``job``.
 
     Raises:
         TooManyRowsError: the book has more than ``max_rows``.
@@ -124,6 +131,10 @@ def run_job(
     started = time.perf_counter()
     try:
         answer = _answer_book(job, body, handler=handler, venues=venues, max_rows=max_rows)
+        pieces = answer.pieces
+        headers: dict[str, str] = {}
+        if compresses and job.coding and sum(map(len, pieces)) >= job.compress_from_bytes:
+            pieces, headers = compress_pieces(pieces, job.coding, "quick"), {"content-encoding": job.coding}
     except TooManyRowsError:
         raise
     except (RefusedError, UnknownVenueError) as error:
@@ -136,7 +147,8 @@ def run_job(
         return _failed(job, internal_error(), defect=traceback.format_exc())
     return Outcome(
         media_type=job.answer_media_type,
-        pieces=answer.pieces,
+        headers=headers,
+        pieces=pieces,
         tally=answer.tally,
         seconds=time.perf_counter() - started,
     )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from adlrisk.api.bulk.job import BookLimits, BulkHandler, Job, Outcome
 from adlrisk.api.dispatch.context import AppContext
-from adlrisk.api.dispatch.endpoint import Endpoint
+from adlrisk.api.dispatch.endpoint import MAX_BYTES_NOW, Endpoint
 from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
 from adlrisk.api.http.body import announces_at_most, announces_more_than, read_body
 from adlrisk.api.http.content_types import Negotiated, negotiate
@@ -20,7 +20,7 @@ class BulkResponder:
     def __init__(self, endpoint: Endpoint, handler: BulkHandler, context: AppContext) -> None:
         if endpoint.body is None:
             raise LookupError(f"{endpoint.operation_id} takes no book")
-        self._body = endpoint.body
+        self._offer = endpoint.offer(context.settings)
         self._handler = handler
         self._context = context
         self._pool = context.pools.books
@@ -40,6 +40,7 @@ class BulkResponder:
             request.receive,
             limit=self._limit,
             timeout_seconds=context.settings.body_timeout_seconds,
+            coding=negotiated.body_coding,
         )
         outcome = await context.worker_pool.run(
             job,
@@ -49,16 +50,19 @@ class BulkResponder:
             gone=request.scope["state"]["gone"],
         )
         self._count(job, outcome)
-        return EncodedResponse(
+        response = EncodedResponse(
             media_type=outcome.media_type,
             status=outcome.status,
             headers={**NEGOTIATED, **outcome.headers},
             pieces=outcome.pieces,
         )
+        if not self._offer.compresses:
+            return response
+        return await context.compressor.compress(response, negotiated.answer_codings)
 
     def negotiate(self, headers: Headers) -> Negotiated:
-        """The media types of body and answer."""
-        return negotiate(headers, accepted=self._body.media_types, negotiates=True)
+        """The media types and codings of body and answer."""
+        return negotiate(headers, self._offer)
 
     def respond_now(
         self,
@@ -69,7 +73,9 @@ class BulkResponder:
         request_id: str,
     ) -> bytes | None:
         """The content of a 200 for a small book, without waiting for anything."""
-        if len(body) > self._limit or self._pool.is_full:
+        # What is large once it is answered is compressed in a thread, the ordinary way.
+        most = self._limit if negotiated.answer_codings.best is None else min(self._limit, MAX_BYTES_NOW)
+        if len(body) > most or self._pool.is_full:
             return None
         job, context = self._job(negotiated, request_id=request_id), self._context
         outcome = context.worker_pool.run_now(job, body, handler=self._handler, venues=context.venues)
@@ -84,15 +90,18 @@ class BulkResponder:
         return announces_more_than(inline_bytes, headers) and announces_at_most(self._limit, headers)
 
     def _job(self, negotiated: Negotiated, *, request_id: str) -> Job:
+        context = self._context
         return Job(
             operation=self._handler.operation,
             body_media_type=negotiated.body,
             answer_media_type=negotiated.answer,
             request_id=request_id,
-            now=self._context.clock(),
+            now=context.clock(),
             limits=self._book_limits,
-            cards=self._context.venues.local,
-            overrides=self._context.venues.overrides,
+            coding=negotiated.answer_codings.best,
+            compress_from_bytes=context.compressor.smallest(negotiated.answer_codings),
+            cards=context.venues.local,
+            overrides=context.venues.overrides,
         )
 
     def _count(self, job: Job, outcome: Outcome) -> None:

@@ -9,6 +9,7 @@ from structlog.typing import FilteringBoundLogger
 
 from adlrisk.api.bulk.worker_pool import WorkerPool
 from adlrisk.api.dispatch.access_log import AccessLog
+from adlrisk.api.dispatch.compress import Compressor
 from adlrisk.api.http.etags import build_page
 from adlrisk.api.limits.api_keys import ApiKeys
 from adlrisk.api.limits.concurrency import Pools
@@ -52,6 +53,7 @@ class AppContext:
         self.access_log = AccessLog(metrics=metrics, log=access_log)
         self.api_keys = ApiKeys(settings)
         self.turns = Turns()
+        self.compressor = Compressor(from_bytes=settings.compress_from_bytes)
         self.pools = Pools(settings, on_full=metrics.count_rejection)
         self.rate_limits = build_rate_limits(settings, api_keys=self.api_keys, metrics=metrics, logger=logger)
         self.worker_pool = WorkerPool(

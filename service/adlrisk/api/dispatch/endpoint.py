@@ -9,9 +9,11 @@ from msgspec import Struct
 from adlrisk.api.bulk.job import BulkHandler
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.http import codecs
+from adlrisk.api.http.content_types import Offer
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.limits.api_keys import Access
 from adlrisk.api.limits.concurrency import PoolName
+from adlrisk.settings import Settings
 from adlrisk.venues.market_records import Lookup, MarketKey
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -25,6 +27,7 @@ Records = Mapping[MarketKey, Lookup]
 Steps = Generator[Sequence[MarketKey] | None, Records, T]
 
 NO_RECORDS: Final[Records] = {}
+MAX_BYTES_NOW: Final = 16 << 10  # larger bodies take the ordinary path, so that they do not delay others
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -92,6 +95,7 @@ class Body(Struct, frozen=True, kw_only=True):
     media_types: tuple[str, ...] = codecs.MEDIA_TYPES
     reads_numbers: bool = True  # else the handler decodes all that may contain numbers, item by item
     item_types: tuple[Any, ...] = ()  # of items that are left undecoded
+    may_be_coded: bool = False  # in gzip or zstd: where bodies are large
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
@@ -111,6 +115,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     body: Body | None = None
     parameters: tuple[Parameter, ...] = ()
     problems: tuple[str, ...] = ()
+    compresses: bool = False  # answers that are large enough, for clients that accept it
 
     @property
     def methods(self) -> tuple[HttpMethod, ...]:
@@ -121,6 +126,15 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     def negotiates(self) -> bool:
         """Whether its answer comes in any of the wire formats."""
         return any(answer.media_types == codecs.MEDIA_TYPES for answer in self.answers.values())
+
+    def offer(self, settings: Settings) -> Offer:
+        """What it can be asked in and answers in."""
+        return Offer(
+            body_types=self.body.media_types if self.body else (),
+            negotiates_type=self.negotiates,
+            takes_coded_bodies=self.body is not None and self.body.may_be_coded,
+            compresses=self.compresses and settings.compress_from_bytes > 0,
+        )
 
 
 def allowed_methods(endpoints: Iterable[Endpoint]) -> str:

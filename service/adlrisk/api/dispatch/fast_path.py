@@ -12,6 +12,7 @@ same bytes again, where nothing was under way before them, so the prepared head 
 itself may hold an API key, which is kept nowhere.
 """
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
@@ -20,10 +21,12 @@ from typing import Final, NamedTuple
 from litestar.types import HTTPScope
 from msgspec import Struct
 
+from adlrisk.api.dispatch.compress import add_coding
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.dispatch.respond import Responder
 from adlrisk.api.dispatch.response import NEGOTIATED, SAFE_HEADERS
+from adlrisk.api.http.codings.compress import compress_pieces
 from adlrisk.api.http.content_types import Negotiated
 from adlrisk.api.http.cors import Cors
 from adlrisk.api.http.headers import Headers
@@ -35,7 +38,6 @@ HEAD_END: Final = b"\r\n\r\n"
 _MAX_HEADS: Final = 1024
 _MAX_HEAD_BYTES: Final = 1024
 _DIGEST_BYTES: Final = 32  # nobody finds a second head with the same one
-_VARY: Final = tuple((name.encode(), value.encode()) for name, value in NEGOTIATED.items())
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -45,6 +47,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     headers: Headers  # without credentials
     responder: Responder
     negotiated: Negotiated
+    compress_from: float  # the size of the smallest answer that is compressed
     lines: bytes  # of the head of every answer to it, but for the server's own
     given_id: bytes
     trace_parent: bytes
@@ -106,8 +109,8 @@ class FastPath:
         self._context = context
         self._cors = cors
         self._pool = context.pools.requests
-        self._responders: dict[str, tuple[Access, Responder]] = {
-            endpoint.path: (endpoint.access, responders[endpoint.operation_id])
+        self._responders: dict[str, tuple[Access, Responder, bytes]] = {
+            endpoint.path: (endpoint.access, responders[endpoint.operation_id], _vary(endpoint, context))
             for endpoint in endpoints
             if endpoint.method == "POST" and context.rate_limits.policy_of(endpoint.access, endpoint.pool) is None
         }
@@ -121,13 +124,16 @@ class FastPath:
         """The prepared head of a request; ``None`` where it is declined."""
         if not self.may_take(scope):
             return None
-        access, responder = self._responders[scope["path"]]
+        access, responder, vary = self._responders[scope["path"]]
         headers = Headers(scope["headers"])
         try:
             self._context.api_keys.admit(access, headers)
             negotiated = responder.negotiate(headers)
         except ProblemError:  # the ordinary way answers it
             return None
+        if negotiated.body_coding is not None:  # how much it will unpack to is not known
+            return None
+        codings = negotiated.answer_codings
         media_type = (b"content-type", negotiated.answer.encode())
         return Prepared(
             path=scope["path"],
@@ -136,7 +142,8 @@ class FastPath:
             negotiated=negotiated,
             given_id=headers.first(b"x-request-id"),
             trace_parent=headers.first(b"traceparent"),
-            lines=_render([media_type, *_VARY, *SAFE_HEADERS, *self._cors.headers(scope)]),
+            compress_from=self._context.compressor.smallest(codings) if codings.best else math.inf,
+            lines=_render([media_type, (b"vary", vary), *SAFE_HEADERS, *self._cors.headers(scope)]),
         )
 
     def respond(self, prepared: Prepared, body: bytes | bytearray) -> RawResponse | None:
@@ -148,9 +155,12 @@ class FastPath:
         request_id = access_log.request_id(prepared.given_id)
         try:
             content = prepared.responder.respond_now(prepared.headers, body, prepared.negotiated, request_id=request_id)
+            if content is None:
+                return None
+            coding = prepared.negotiated.answer_codings.best if len(content) >= prepared.compress_from else None
+            if coding is not None:
+                content = b"".join(compress_pieces([content], coding, "quick"))
         except Exception:  # noqa: BLE001 (the ordinary way meets it again and answers it)
-            return None
-        if content is None:
             return None
         access_log.record(
             request_id=request_id,
@@ -163,7 +173,14 @@ class FastPath:
             trace_parent=prepared.trace_parent,
         )
         own = b"content-length: %d\r\nx-request-id: %b\r\n" % (len(content), request_id.encode())
+        if coding is not None:
+            own += b"content-encoding: %b\r\n" % coding.encode()
         return RawResponse(lines=prepared.lines + own, content=content)
+
+
+def _vary(endpoint: Endpoint, context: AppContext) -> bytes:
+    vary = NEGOTIATED["vary"]
+    return (add_coding(vary) if endpoint.offer(context.settings).compresses else vary).encode()
 
 
 def _digest(head: bytes) -> bytes:

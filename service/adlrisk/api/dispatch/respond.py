@@ -10,7 +10,17 @@ from litestar.types import HTTPScope, Receive
 from adlrisk.api.bulk.job import BulkHandler
 from adlrisk.api.dispatch.bulk_respond import BulkResponder
 from adlrisk.api.dispatch.context import AppContext
-from adlrisk.api.dispatch.endpoint import NO_RECORDS, Body, Call, Encoded, Endpoint, Handler, Records, Reply
+from adlrisk.api.dispatch.endpoint import (
+    MAX_BYTES_NOW,
+    NO_RECORDS,
+    Body,
+    Call,
+    Encoded,
+    Endpoint,
+    Handler,
+    Records,
+    Reply,
+)
 from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
 from adlrisk.api.http import codecs
 from adlrisk.api.http.body import announces_at_most, read_body
@@ -21,8 +31,6 @@ from adlrisk.api.limits.caller import identify_caller
 from adlrisk.api.limits.turns import Turns
 from adlrisk.venues.live_rules import LiveRules
 from adlrisk.venues.market_records import MarketKey
-
-MAX_BYTES_NOW: Final = 16 << 10  # larger bodies take the ordinary path, so that they do not delay others
 
 _CODECS: Final = (codecs.JSON, codecs.MSGPACK)
 _NO_PARAMETERS: Final[Mapping[str, Any]] = {}
@@ -58,7 +66,7 @@ class Responder(Protocol):
         """
 
     def negotiate(self, headers: Headers) -> Negotiated:
-        """The media types of body and answer.
+        """The media types and codings of body and answer.
 
         Raises:
             ProblemError: one is not supported (406, 415).
@@ -90,7 +98,8 @@ def build_respond(endpoint: Endpoint, responder: Responder, context: AppContext)
         if policy is not None:  # before the key, so that guesses of keys are limited too
             await context.rate_limits.admit(policy, request.scope, request.headers)
         context.api_keys.admit(endpoint.access, request.headers)
-        if pool is not None and not announces_at_most(small, request.headers):
+        is_small = announces_at_most(small, request.headers) and not request.headers.first(b"content-encoding")
+        if pool is not None and not is_small:
             request.scope["state"]["held"].enter_context(pool.slot())  # until the answer has been sent
         return await responder.respond(request)
 
@@ -110,8 +119,7 @@ class HandlerResponder:
         self._handle = handle
         self._context = context
         self._body = endpoint.body
-        self._accepted = endpoint.body.media_types if endpoint.body else ()
-        self._negotiates = endpoint.negotiates
+        self._offer = endpoint.offer(context.settings)
         self._limit = endpoint.body.limit(context) if endpoint.body else 0
         self._limit_now = min(self._limit, MAX_BYTES_NOW)
         self._decoders = _decoders(endpoint.body) if endpoint.body else {}
@@ -122,9 +130,12 @@ class HandlerResponder:
         negotiated = self.negotiate(request.headers)
         body = b""
         if self._body is not None:
-            timeout_seconds = self._context.settings.body_timeout_seconds
             chunks = await read_body(
-                request.headers, request.receive, limit=self._limit, timeout_seconds=timeout_seconds
+                request.headers,
+                request.receive,
+                limit=self._limit,
+                timeout_seconds=self._context.settings.body_timeout_seconds,
+                coding=negotiated.body_coding,
             )
             body = b"".join(chunks)
         call = self._build_call(request.headers, body, negotiated, request_id=request.request_id, path=request.path)
@@ -132,11 +143,13 @@ class HandlerResponder:
         answer = await run(self._handle(call), read_records, turns=self._context.turns)
         response = _encode(answer, negotiated.answer)
         _run_effects(call)
-        return response
+        if not self._offer.compresses:
+            return response
+        return await self._context.compressor.compress(response, negotiated.answer_codings)
 
     def negotiate(self, headers: Headers) -> Negotiated:
-        """The media types of body and answer."""
-        return negotiate(headers, accepted=self._accepted, negotiates=self._negotiates)
+        """The media types and codings of body and answer."""
+        return negotiate(headers, self._offer)
 
     def respond_now(
         self, headers: Headers, body: bytes | bytearray, negotiated: Negotiated, *, request_id: str

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+MAX_HEADER_LENGTH: Final = 1024  # a longer header matches nothing
+
 _QUALITY: Final = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\Z")
-_MAX_HEADER_LENGTH: Final = 1024  # a longer header matches nothing
 
 
 @lru_cache(maxsize=256)
@@ -28,16 +29,16 @@ def best_match(accept: str, offered: Sequence[str]) -> str | None:
     """
     if not accept.strip(" ,\t"):
         return offered[0]
-    if len(accept) > _MAX_HEADER_LENGTH:
+    if len(accept) > MAX_HEADER_LENGTH:
         return None
-    ranges = [_parse_range(part) for part in accept.split(",") if part.strip()]
+    ranges = [parse_range(part) for part in accept.split(",") if part.strip()]
     rated = [(_quality(offer, ranges), -index, offer) for index, offer in enumerate(offered)]
     quality, _, offer = max(rated)
     return offer if quality > 0.0 else None
 
 
-def _parse_range(part: str) -> tuple[str, float]:
-    """Parse a media range, in lower case, and its quality: 0 if that is invalid."""
+def parse_range(part: str) -> tuple[str, float]:
+    """Parse a media range or another name, in lower case, and its quality: 0 if that is invalid."""
     media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
     for parameter in parameters:
         name, _, value = parameter.partition("=")

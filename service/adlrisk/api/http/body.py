@@ -5,6 +5,8 @@ from typing import Final
 
 from litestar.types import Receive
 
+from adlrisk.api.http.codings.accept_encoding import Coding
+from adlrisk.api.http.codings.decompress import Unpacker
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError, field_error
 
@@ -15,13 +17,15 @@ class ClientDisconnectedError(Exception):
     """The client disconnected before its request was complete or its answer was sent."""
 
 
-async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_seconds: float) -> list[bytes]:
-    """Read the request body, at most ``limit`` bytes, as a list of chunks.
+async def read_body(
+    headers: Headers, receive: Receive, *, limit: int, timeout_seconds: float, coding: Coding | None = None
+) -> list[bytes]:
+    """Read the request body, at most ``limit`` bytes, as a list of chunks, unpacked if it is in a ``coding``.
 
-    The announced length is checked before anything is read, the real length while reading.
+    The announced length is checked before anything is read, the real length while reading, as sent and as unpacked.
 
     Raises:
-        ProblemError: the body is too long (413), or takes too long to arrive (408).
+        ProblemError: the body is too long (413), takes too long to arrive (408), or is not in its coding (400).
         ClientDisconnectedError: the client disconnected.
     """
     announced = _read_content_length(headers)
@@ -29,7 +33,7 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, timeout_s
         raise too_large(limit)
     try:
         async with asyncio.timeout(timeout_seconds):
-            return await _receive_chunks(receive, limit)
+            return await _receive_chunks(receive, limit, None if coding is None else Unpacker(coding, limit=limit))
     except TimeoutError as error:
         detail = f"The body did not arrive within {timeout_seconds:g} seconds"
         raise ProblemError("body-too-slow", detail, headers={"connection": "close"}) from error
@@ -61,7 +65,7 @@ def _read_content_length(headers: Headers) -> int | None:
     return int(digits or "0")
 
 
-async def _receive_chunks(receive: Receive, limit: int) -> list[bytes]:
+async def _receive_chunks(receive: Receive, limit: int, unpacker: Unpacker | None) -> list[bytes]:
     chunks: list[bytes] = []
     received = 0
     while True:
@@ -72,6 +76,12 @@ async def _receive_chunks(receive: Receive, limit: int) -> list[bytes]:
         received += len(chunk)
         if received > limit:
             raise too_large(limit)
-        chunks.append(chunk)
-        if not event.get("more_body", False):
-            return chunks
+        if unpacker is None:
+            chunks.append(chunk)
+        else:
+            chunks += await unpacker.unpack(chunk)
+        if event.get("more_body", False):
+            continue
+        if unpacker is not None:
+            unpacker.finish()
+        return chunks

@@ -8,8 +8,10 @@ from typing import Final
 
 from litestar.types import HTTPScope
 
-_REQUEST_HEADERS: Final = b"authorization, content-type, if-match, if-none-match, traceparent, x-api-key, x-request-id"
-_EXPOSED_HEADERS: Final = b"etag, retry-after, x-request-id"
+_REQUEST_HEADERS: Final = (
+    b"authorization, content-encoding, content-type, if-match, if-none-match, traceparent, x-api-key, x-request-id"
+)
+_EXPOSED_HEADERS: Final = b"accept-encoding, etag, retry-after, x-request-id"
 _METHODS: Final = b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _MAX_AGE_SECONDS: Final = b"600"
 

@@ -17,6 +17,15 @@ def build_page(content: bytes) -> Page:
     return Page(content=content, etag=compute_etag(content))
 
 
+def tag_coding(etag: str, coding: str | None) -> str:
+    """Return the ETag of the same content in a coding, whose bytes are others.
+
+    >>> tag_coding('"ed7002b439e9"', "gzip")
+    '"ed7002b439e9-gzip"'
+    """
+    return f'{etag[:-1]}-{coding}"' if coding else etag
+
+
 def compute_etag(content: bytes) -> str:
     """Return a strong ETag: a digest of ``content``.
 

@@ -22,7 +22,8 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             title="The body cannot be decoded",
             statuses=(400,),
             explanation="The body is empty, is not JSON or MessagePack as its Content-Type says, contains text that "
-            "is not UTF-8, or is nested too deeply. Send one object.",
+            "is not UTF-8, or is nested too deeply; or it is not in the gzip or zstd of its Content-Encoding. Send one "
+            "object.",
         ),
         ProblemType(
             slug="invalid-request",
@@ -182,8 +183,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             slug="unsupported-media-type",
             title="Unsupported media type",
             statuses=(415,),
-            explanation="Send `Content-Type: application/json` or `application/msgpack`, in UTF-8 and without a "
-            "Content-Encoding; the `Accept` header of the answer lists the supported types.",
+            explanation="Send `Content-Type: application/json` or `application/msgpack`, in UTF-8; the `Accept` header "
+            "of the answer lists the supported types. Batches, accounts and books may be compressed once, with gzip or "
+            "zstd, and `Content-Encoding` says so; where that was the cause, `Accept-Encoding` lists what is taken.",
         ),
         ProblemType(
             slug="venue-has-no-meter",

@@ -60,7 +60,7 @@ def _outcome(job: Job, line: socket.socket, venues: Catalogue) -> Outcome:
         body = _received(line) or bytearray()
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)
-    return run_job(job, [body], handler=HANDLERS[job.operation], venues=venues)
+    return run_job(job, [body], handler=HANDLERS[job.operation], venues=venues, compresses=True)
 
 
 def _send(line: socket.socket, outcome: Outcome) -> None:

@@ -8,8 +8,8 @@ and body one after the other, so a body has a moment to follow its head.
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
+from adlrisk.api.dispatch.endpoint import MAX_BYTES_NOW
 from adlrisk.api.dispatch.fast_path import HEAD_END, CachedHead, Prepared, RawResponse
-from adlrisk.api.dispatch.respond import MAX_BYTES_NOW
 from adlrisk.api.http.body import announces_at_most
 from adlrisk.api.http.headers import Headers
 

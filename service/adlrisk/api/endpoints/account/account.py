@@ -71,7 +71,9 @@ ACCOUNT: Final = Endpoint(
         item_types=(Leg,),
         limit=lambda context: context.settings.max_account_bytes,
         examples=("account", "account-hedge"),
+        may_be_coded=True,
     ),
+    compresses=True,
     answers={
         200: Answer(
             description="The account, and a score or a problem for each leg.",

@@ -26,7 +26,9 @@ ALLOCATE: Final = Endpoint(
         limit=lambda context: context.settings.max_book_bytes,
         examples=("adl-allocate", "adl-allocate-policies"),
         constraints=ONE_LAYOUT,
+        may_be_coded=True,
     ),
+    compresses=True,
     answers={200: Answer(description="The fills under each policy.", type=AllocateAnswer)},
     problems=(*BOOK_PROBLEMS, "fill-price-required", "not-a-lot-multiple"),
 )

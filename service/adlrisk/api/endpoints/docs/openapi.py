@@ -38,6 +38,9 @@ _ACCESS_PROBLEMS: Final[dict[Access, tuple[str, ...]]] = {
     "write": ("unauthorized", "forbidden", "writing-disabled"),
     "admin": ("unauthorized", "forbidden", "writing-disabled"),
 }
+_CODING_HEADERS: Final = {
+    "Content-Encoding": "`gzip` or `zstd`, if the answer is large and `Accept-Encoding` accepts it."
+}
 _INTRODUCTION: Final = (
     "Scores the risk that an exchange auto-deleverages (ADL) a perpetual-futures position, ranks positions in the "
     "venue's ADL queue, and recommends actions. A score counts conditions of an ADL that are met, two points each, so "
@@ -48,6 +51,8 @@ _INTRODUCTION: Final = (
     "Numbers are at most 1e15 in magnitude. Every POST is a pure function of its request, the venue's revision, "
     "`as_of` and the market record it shows, if any, so it is safe to retry. Changes to this interface are additive: "
     "new fields and new enum values may appear."
+    "\n\nLarge answers come in gzip or zstd if `Accept-Encoding` accepts one; a single score never does. The bodies of "
+    "batches, accounts and books may be sent in gzip or zstd, with `Content-Encoding`."
     "\n\nSend `X-Request-ID` (letters, digits and `._:-`, at most 64, never a key) to find a request in the log; every "
     "answer carries one. `traceparent` is copied to the log line. `HEAD` works wherever `GET` does."
     "\n\nChanging parameters requires an API key. Where the operators require a key for reading too, only health, "
@@ -202,9 +207,10 @@ def _build_head_operation(get: dict[str, Any]) -> dict[str, Any]:
 
 
 def _build_response(answer: Answer, endpoint: Endpoint) -> dict[str, Any]:
+    coding = _CODING_HEADERS if endpoint.compresses and answer.media_types else {}
     response: dict[str, Any] = {
         "description": answer.description,
-        "headers": _build_headers({"X-Request-ID": "The request id.", **answer.headers}),
+        "headers": _build_headers({"X-Request-ID": "The request id.", **answer.headers, **coding}),
     }
     if answer.links:
         response["links"] = {
@@ -269,6 +275,7 @@ OPENAPI: Final = Endpoint(
     summary="Get this document",
     description="OpenAPI 3.1, generated from the code.",
     handle=_handle_openapi,
+    compresses=True,
     parameters=(IF_NONE_MATCH,),
     answers={
         200: Answer(description="The document.", type=dict, media_types=("application/json",), headers=ETAG),

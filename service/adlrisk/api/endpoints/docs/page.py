@@ -135,6 +135,7 @@ DOCS: Final = Endpoint(
     summary="Read this documentation as a page",
     description="One HTML page without scripts; works offline.",
     handle=_handle_docs,
+    compresses=True,
     parameters=(IF_NONE_MATCH,),
     answers={
         200: Answer(description="The page.", type=str, media_types=("text/html",), headers=ETAG),

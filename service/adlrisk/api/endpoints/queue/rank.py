@@ -24,7 +24,9 @@ RANK: Final = Endpoint(
         limit=lambda context: context.settings.max_book_bytes,
         examples=("queue-rank", "queue-rank-columns", "queue-rank-formula"),
         constraints=ONE_LAYOUT,
+        may_be_coded=True,
     ),
+    compresses=True,
     answers={200: Answer(description="The queues.", type=RankAnswer)},
     problems=(*BOOK_PROBLEMS, "unknown-id"),
 )

@@ -78,6 +78,8 @@ SCORES: Final = Endpoint(
         limit=lambda context: context.settings.max_scores_bytes,
         examples=("scores",),
         reads_numbers=False,
+        may_be_coded=True,
     ),
+    compresses=True,
     answers={200: Answer(description="A score or a problem for each item.", type=ScoresAnswer)},
 )

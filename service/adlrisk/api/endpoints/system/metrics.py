@@ -8,7 +8,7 @@ from adlrisk.telemetry.exposition import render_metrics
 
 async def _handle_metrics(call: Call) -> Reply:
     content, media_type = await render_metrics(call.context.metrics.registry, accept=call.headers.text(b"accept"))
-    return Reply(body=content, media_type=media_type)
+    return Reply(body=content, media_type=media_type, headers={"vary": "accept"})
 
 
 METRICS: Final = Endpoint(
@@ -21,6 +21,7 @@ METRICS: Final = Endpoint(
     summary="Metrics for Prometheus",
     description="Prometheus text format, or OpenMetrics if `Accept` asks for it.",
     handle=_handle_metrics,
+    compresses=True,
     answers={
         200: Answer(
             description="All metrics.",

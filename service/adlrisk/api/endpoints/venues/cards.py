@@ -147,6 +147,7 @@ LIST_VENUES: Final = Endpoint(
     description="A summary per venue: id, ids in ccxt, kinds of contract, mechanism, queue formula, meter, fill price, "
     "confidence in the ranking, and when the card was last checked.",
     handle=_handle_list,
+    compresses=True,
     parameters=(IF_NONE_MATCH,),
     answers={
         200: Answer(
@@ -168,6 +169,7 @@ GET_VENUE: Final = Endpoint(
     description="The venue's ADL rules in force: ranking, meter, fill price, trigger and thresholds, "
     "with sources, confidence, and what is unknown.",
     handle=_handle_card,
+    compresses=True,
     parameters=(
         VENUE_IN_PATH,
         IF_NONE_MATCH,
