@@ -5,8 +5,8 @@ An alert is raised only by what is known: a market of which nothing is known has
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Annotated, Final, Literal
+from functools import cache, partial
+from typing import Annotated, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -14,9 +14,9 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.number_format import format_number, format_percent
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.meter import LevelMeter
-from adlrisk.domain.rules.threshold import Threshold, build_threshold
+from adlrisk.domain.rules.card import Mechanism, VenueRules
+from adlrisk.domain.rules.meter import LevelMeter, Meter
+from adlrisk.domain.rules.threshold import Threshold, build_threshold, exceeds
 from adlrisk.domain.scoring.advice.action import Action
 from adlrisk.domain.scoring.signals import normalise_reading
 from adlrisk.domain.scoring.standing import WITHOUT_FORCED_CLOSES
@@ -24,6 +24,8 @@ from adlrisk.domain.scoring.standing import WITHOUT_FORCED_CLOSES
 AlertName = Literal[
     "adl_in_progress", "settlement_near", "fund_drawn_down", "venue_rates_high", "meter_rising", "open_interest_high"
 ]
+
+SayReason = Callable[[], str]
 
 ADL_IN_PROGRESS: Final = "The venue says that an auto-deleveraging is on."
 
@@ -61,18 +63,30 @@ class Situation(Struct, frozen=True, kw_only=True):
         return left if left is not None and timedelta(0) <= left < _SETTLEMENT_NEAR else None
 
 
-def raise_alerts(situation: Situation) -> tuple[Alert, ...]:
+class RaisedAlert(NamedTuple):
+    """An alert that is raised, and what says why."""
+
+    alert: AlertName
+    say_reason: SayReason
+
+
+def raise_alerts(situation: Situation) -> tuple[RaisedAlert, ...]:
     """The alerts that the situation raises, always in the same order.
 
     Raises:
         RefusedError: the venue has no meter, or its meter does not know the earlier reading.
     """
-    alerts = []
-    for name, reason_for in _ALERTS:
-        reason = reason_for(situation)
-        if reason is not None:
-            alerts.append(Alert(alert=name, reason=reason))
-    return tuple(alerts)
+    raised = []
+    for name, check in _ALERTS:
+        say_reason = check(situation)
+        if say_reason is not None:
+            raised.append(RaisedAlert(name, say_reason))
+    return tuple(raised)
+
+
+def explain_alerts(raised: tuple[RaisedAlert, ...]) -> tuple[Alert, ...]:
+    """The alerts with their reasons."""
+    return tuple([Alert(alert=alert, reason=say_reason()) for alert, say_reason in raised])
 
 
 def begin_guidance(guidance: str, alerts: tuple[Alert, ...]) -> str:
@@ -112,37 +126,41 @@ def format_minute(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _adl_in_progress(situation: Situation) -> str | None:
-    if not situation.market.adl_trigger:
-        return None
-    if situation.rules.mechanism in WITHOUT_FORCED_CLOSES:
+def _adl_in_progress(situation: Situation) -> SayReason | None:
+    return partial(_say_adl_is_on, situation.rules.mechanism) if situation.market.adl_trigger else None
+
+
+def _say_adl_is_on(mechanism: Mechanism) -> str:
+    if mechanism in WITHOUT_FORCED_CLOSES:
         return f"{ADL_IN_PROGRESS} Its card says that it has none: find out which is right."
     return ADL_IN_PROGRESS
 
 
-def _settlement_near(situation: Situation) -> str | None:
+def _settlement_near(situation: Situation) -> SayReason | None:
     settles_at, left = situation.settles_at, situation.time_left
-    if settles_at is None or left is None:
-        return None
+    return None if settles_at is None or left is None else partial(_say_settlement, situation.rules, settles_at, left)
+
+
+def _say_settlement(rules: VenueRules, settles_at: datetime, left: timedelta) -> str:
     reason = f"The contract is settled at {format_minute(settles_at)}, {_format_time_left(left)}."
-    hours = situation.rules.trigger.settlement_hours
+    hours = rules.trigger.settlement_hours
     if hours is None:
         return reason
-    rest = (
-        "" if situation.rules.mechanism in WITHOUT_FORCED_CLOSES else ": what the order book does not take goes to ADL"
-    )
+    rest = "" if rules.mechanism in WITHOUT_FORCED_CLOSES else ": what the order book does not take goes to ADL"
     last = "hour" if hours == 1.0 else f"{format_number(hours)} hours"
     when = "Until then" if _is_last_hours(left, hours) else f"In the last {last} before it"
     return f"{reason} {when} the insurance fund does not support liquidations{rest}."
 
 
-def _fund_drawn_down(situation: Situation) -> str | None:
+def _fund_drawn_down(situation: Situation) -> SayReason | None:
     drawdown, triggering = situation.fund_drawdown, situation.rules.trigger.drawdown
     if drawdown is None or triggering is None:
         return None
     half, whole = _thresholds_of_drawdown(triggering)
-    if drawdown < half.reached_from:
-        return None
+    return partial(_say_drawdown, drawdown, half, whole) if drawdown >= half.reached_from else None
+
+
+def _say_drawdown(drawdown: float, half: Threshold, whole: Threshold) -> str:
     if drawdown >= whole.reached_from:
         return (
             f"The insurance fund is {whole.format_distinct(drawdown)} below its peak, at or above the {whole.text} "
@@ -154,11 +172,15 @@ def _fund_drawn_down(situation: Situation) -> str | None:
     )
 
 
-def _venue_rates_high(situation: Situation) -> str | None:
-    return "The venue itself rates the contract's ADL risk as high." if situation.market.adl_rating == "high" else None
+def _venue_rates_high(situation: Situation) -> SayReason | None:
+    return _say_rating if situation.market.adl_rating == "high" else None
 
 
-def _meter_rising(situation: Situation) -> str | None:
+def _say_rating() -> str:
+    return "The venue itself rates the contract's ADL risk as high."
+
+
+def _meter_rising(situation: Situation) -> SayReason | None:
     before, now, meter = situation.position.adl_meter_before, situation.position.adl_meter, situation.rules.meter
     if before is None:
         return None
@@ -170,27 +192,31 @@ def _meter_rising(situation: Situation) -> str | None:
         )
     place_before = normalise_reading(before, meter, name="adl_meter_before")
     place = None if now is None else normalise_reading(now, meter)
-    if now is None or place is None or place_before is None:
+    if now is None or place is None or place_before is None or not exceeds(place, place_before):
         return None
+    return partial(_say_rise, meter, before=before, now=now, place_before=place_before, place=place)
+
+
+def _say_rise(meter: Meter, *, before: float, now: float, place_before: float, place: float) -> str:
     earlier = build_threshold(place_before)
-    if place <= earlier.exceeded_beyond:
-        return None
     places = f"place {earlier.text} to {earlier.format_distinct(place)}"
     if isinstance(meter, LevelMeter):
         places = f"{meter.field} {format_number(before)} to {format_number(now)}, {places}"
     return f"The meter has risen since the earlier reading ({places}, where 1 is the front of the queue)."
 
 
-def _open_interest_high(situation: Situation) -> str | None:
-    if not situation.market.open_interest_high:
-        return None
+def _open_interest_high(situation: Situation) -> SayReason | None:
+    return _say_open_interest if situation.market.open_interest_high else None
+
+
+def _say_open_interest() -> str:
     return (
         "Open interest is above the 90th percentile of its last 30 days: when the price turns, more than usual is "
         "liquidated."
     )
 
 
-_ALERTS: Final[tuple[tuple[AlertName, Callable[[Situation], str | None]], ...]] = (
+_ALERTS: Final[tuple[tuple[AlertName, Callable[[Situation], SayReason | None]], ...]] = (
     ("adl_in_progress", _adl_in_progress),
     ("settlement_near", _settlement_near),
     ("fund_drawn_down", _fund_drawn_down),
