@@ -29,6 +29,7 @@ SayReason = Callable[[], str]
 
 ADL_IN_PROGRESS: Final = "The venue says that an auto-deleveraging is on."
 
+_NOW: Final = timedelta(0)
 _SETTLEMENT_NEAR: Final = timedelta(hours=24)
 _DRAWN_DOWN_FROM: Final = 0.5  # of the drawdown at which the venue deleverages
 
@@ -46,7 +47,14 @@ class Alert(Struct, frozen=True, kw_only=True, gc=False):
     reason: Annotated[str, Meta(description="What it rests on, with the numbers in it.")]
 
 
-class Situation(Struct, frozen=True, kw_only=True):
+class Settlement(NamedTuple):
+    """A settlement or delisting of the contract that is near, and not past."""
+
+    at: datetime
+    left: timedelta  # the time until then
+
+
+class Situation(Struct, frozen=True, kw_only=True, gc=False):
     """The input of all alerts."""
 
     position: Position
@@ -55,12 +63,15 @@ class Situation(Struct, frozen=True, kw_only=True):
     fund_drawdown: float | None
     settles_at: datetime | None
     as_of: datetime
+    settlement: Settlement | None
 
-    @property
-    def time_left(self) -> timedelta | None:
-        """The time until the contract is settled, if that is near and not past."""
-        left = None if self.settles_at is None else self.settles_at - self.as_of
-        return left if left is not None and timedelta(0) <= left < _SETTLEMENT_NEAR else None
+
+def find_near_settlement(settles_at: datetime | None, as_of: datetime) -> Settlement | None:
+    """The settlement at ``settles_at`` if it is near at ``as_of``, and not past."""
+    if settles_at is None:
+        return None
+    left = settles_at - as_of
+    return Settlement(settles_at, left) if _NOW <= left < _SETTLEMENT_NEAR else None
 
 
 class RaisedAlert(NamedTuple):
@@ -98,9 +109,9 @@ def begin_guidance(guidance: str, alerts: tuple[Alert, ...]) -> str:
 
 def close_before_settlement(situation: Situation) -> tuple[Action, ...]:
     """The action before a settlement that is near, which names the time; else none."""
-    settles_at, left = situation.settles_at, situation.time_left
-    if settles_at is None or left is None:
+    if situation.settlement is None:
         return ()
+    settles_at, left = situation.settlement
     at, hours = format_minute(settles_at), situation.rules.trigger.settlement_hours
     if hours is None:
         reason = f"Close the position before {at}, when the contract is settled: afterwards no trade can close it."
@@ -137,18 +148,18 @@ def _say_adl_is_on(mechanism: Mechanism) -> str:
 
 
 def _settlement_near(situation: Situation) -> SayReason | None:
-    settles_at, left = situation.settles_at, situation.time_left
-    return None if settles_at is None or left is None else partial(_say_settlement, situation.rules, settles_at, left)
+    settlement = situation.settlement
+    return None if settlement is None else partial(_say_settlement, settlement, situation.rules)
 
 
-def _say_settlement(rules: VenueRules, settles_at: datetime, left: timedelta) -> str:
-    reason = f"The contract is settled at {format_minute(settles_at)}, {_format_time_left(left)}."
+def _say_settlement(settlement: Settlement, rules: VenueRules) -> str:
+    reason = f"The contract is settled at {format_minute(settlement.at)}, {_format_time_left(settlement.left)}."
     hours = rules.trigger.settlement_hours
     if hours is None:
         return reason
     rest = "" if rules.mechanism in WITHOUT_FORCED_CLOSES else ": what the order book does not take goes to ADL"
     last = "hour" if hours == 1.0 else f"{format_number(hours)} hours"
-    when = "Until then" if _is_last_hours(left, hours) else f"In the last {last} before it"
+    when = "Until then" if _is_last_hours(settlement.left, hours) else f"In the last {last} before it"
     return f"{reason} {when} the insurance fund does not support liquidations{rest}."
 
 

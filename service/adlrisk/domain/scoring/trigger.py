@@ -17,6 +17,7 @@ from adlrisk.domain.scoring.alerts import (
     Situation,
     close_before_settlement,
     explain_alerts,
+    find_near_settlement,
     format_minute,
     raise_alerts,
 )
@@ -77,9 +78,8 @@ def judge_trigger(position: Position, market: Market, *, rules: VenueRules, as_o
     Raises:
         RefusedError: the venue has no meter, or its meter does not know the earlier reading.
     """
-    settles_at = market.settles_at
     is_known = (
-        settles_at is not None
+        market.settles_at is not None
         or market.adl_trigger is not None
         or market.insurance_fund is not None
         or market.adl_rating is not None
@@ -87,13 +87,15 @@ def judge_trigger(position: Position, market: Market, *, rules: VenueRules, as_o
     # The fast path: most requests say nothing of it.
     if not is_known and market.open_interest_high is None and position.adl_meter_before is None:
         return _NOTHING
+    settles_at = None if market.settles_at is None else datetime.fromisoformat(market.settles_at)
     situation = Situation(
         position=position,
         market=market,
         rules=rules,
         fund_drawdown=drawdown_of(market.insurance_fund, market.fund_peak),
-        settles_at=None if settles_at is None else datetime.fromisoformat(settles_at),
+        settles_at=settles_at,
         as_of=as_of,
+        settlement=find_near_settlement(settles_at, as_of),
     )
     return FoundTrigger(raise_alerts(situation), situation, is_known)
 
