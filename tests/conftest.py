@@ -43,7 +43,16 @@ KEEPING = (advise, crowding, signal_reasons, signals)
 ANSWERS = tuple(
     f"tests/api/{package}/test_{subject}.py"
     for package, subjects in {
-        "endpoints": ("adl", "every_endpoint", "every_problem", "rank", "score", "venue_cards", "venue_changes"),
+        "endpoints": (
+            "adl",
+            "batch",
+            "every_endpoint",
+            "every_problem",
+            "rank",
+            "score",
+            "venue_cards",
+            "venue_changes",
+        ),
         "dispatch": ("confidentiality", "middleware", "safe_headers"),
         "http": ("codecs", "cors"),
     }.items()
