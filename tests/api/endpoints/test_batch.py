@@ -159,13 +159,14 @@ def test_brief_results_use_market_records() -> None:
         "funding_rate": 0.01, "liquidation_spike": True, "adl_trigger": True, "adl_rating": "high",
         "maintenance_tiers": [{"rate": 0.05}], "ttl_seconds": 3600,
     }  # fmt: skip
-    named = {"venue": "okx", "position": {**ALONE["position"], "leverage": 20}, "symbol": "BTC-USDT-SWAP"}
+    position = {**ALONE["position"], "leverage": 20}
+    named: dict[str, Any] = {"venue": "okx", "position": position, "symbol": "BTC-USDT-SWAP"}
     items = [
         {**named, "id": "used"},
         {**named, "id": "absent", "symbol": "ETH-USDT-SWAP"},
         {**named, "id": "out of time", "as_of": "2020-01-01T00:00:00Z"},
         {**named, "id": "given", "market": {"liquidation_spike": False, "adl_trigger": False}},
-        {**named, "id": "contradicts", "position": {**named["position"], "contract": "inverse"}},
+        {**named, "id": "contradicts", "position": {**position, "contract": "inverse"}},
     ]
     with (
         RunningServer(WRITABLE, log=io.StringIO()) as server,
