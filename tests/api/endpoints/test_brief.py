@@ -12,7 +12,6 @@ from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.brief import score_briefly
 from adlrisk.api.endpoints.score.schema import BriefScore, ScoresItem
 from adlrisk.api.endpoints.shared.batch import extract_figures
-from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.scoring.alerts import AlertName
 from adlrisk.domain.scoring.band import Band
@@ -24,6 +23,7 @@ from adlrisk.venues.market_records import Lookup
 from support.candidates import draw_candidates
 from support.fuzz.drawn import REQUESTS
 from support.running import WEDNESDAY
+from support.shortened import shorten
 
 CATALOGUE = load_catalogue()
 EACH = 100  # items of each venue
@@ -47,20 +47,6 @@ def score_in_brief(item: ScoresItem, record: Lookup) -> Found:
         return score_briefly(item, venues=CATALOGUE, now=WEDNESDAY, record=record)
     except RefusedError as error:
         return f"{error.problem} {error.path} {error.detail}"
-
-
-def shorten(full: ScoreAnswer, id_: str | None) -> BriefScore:
-    return BriefScore(
-        id=msgspec.UNSET if id_ is None else id_,
-        score=full.score,
-        score_upper=full.score_upper,
-        band=full.band,
-        band_upper=full.band_upper,
-        standing=full.standing.place,
-        danger=full.nearer_danger.danger,
-        alerts=tuple(alert.alert for alert in full.alerts),
-        liquidation_price=full.state.liquidation_price,
-    )
 
 
 def candidates() -> Iterator[tuple[ScoresItem, Lookup]]:
