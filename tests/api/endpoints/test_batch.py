@@ -78,6 +78,15 @@ def test_an_id_is_read_beside_text_that_is_not_utf8(client: httpx.Client, detail
     assert [(result["id"], result["status"]) for result in results] == [("a", 400), ("b", 400)]
 
 
+def test_an_item_of_megabytes_is_not_searched_for_an_id(client: httpx.Client) -> None:
+    """A turn can only end between items, so an id is looked for in an item of up to 1 MiB, sixteen times a score's."""
+    items = [{"x": "x" * (size - len('{"x":"","id":"a"}')), "id": "a"} for size in (1 << 20, (1 << 20) + 1)]
+    body = b'{"items":[%b]}' % b",".join(msgspec.json.encode(item) for item in items)
+    within, beyond = client.post("/scores", content=body, headers=JSON).json()["results"]
+    assert [result["status"] for result in (within, beyond)] == [413, 413]
+    assert (within["id"], "id" in beyond) == ("a", False)
+
+
 @pytest.mark.parametrize("id_", [7, "", "x" * 65, True, ["a"], {"a": "b"}, 1.5], ids=repr)
 def test_what_is_no_id_is_named_and_not_returned(client: httpx.Client, id_: Any) -> None:
     """An id is text of 1 to 64 characters; the item of another is a problem that names the field."""

@@ -23,7 +23,7 @@ class DecodedItem(Struct, frozen=True, gc=False):
 
 
 class UnreadableItem(Struct, frozen=True):
-    """Why an item cannot be decoded, and its id if that can be read."""
+    """Why an item cannot be decoded, and its id if that can be read, which may be in an item too large for a score."""
 
     error: ProblemError
     id: str | None
@@ -50,9 +50,12 @@ class _Named(Struct, frozen=True):
 
 
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_MAX_READ_FOR_ID: Final = 1 << 20  # takes 4 ms, in which no other request has its turn
 
 
 def _read_id(item: msgspec.Raw, codec: Codec) -> str | None:
+    if memoryview(item).nbytes > _MAX_READ_FOR_ID:
+        return None
     try:
         found: _Named = codec.build_decoder(_Named)(item)
     except _UNREADABLE:
