@@ -75,7 +75,7 @@ def test_score_with_a_cached_record_takes_few_calls(tmp_path: Any, market: dict[
         on_a_line(work, log=log)
 
 
-@pytest.mark.parametrize(("detail", "most"), [("full", 150), ("brief", 85)])
+@pytest.mark.parametrize(("detail", "most"), [("full", 150), ("brief", 83)])
 def test_batch_item_takes_few_calls(tmp_path: Any, detail: str, most: int) -> None:
     """Each further item costs what a score costs, and little more; in brief it costs half of that."""
 

@@ -6,7 +6,7 @@ An alert is raised only by what is known: a market of which nothing is known has
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -47,7 +47,7 @@ class Alert(Struct, frozen=True, kw_only=True, gc=False):
     reason: Annotated[str, Meta(description="What it rests on, with the numbers in it.")]
 
 
-class Settlement(NamedTuple):
+class Settlement(Struct, frozen=True, gc=False):
     """A settlement or delisting of the contract that is near, and not past."""
 
     at: datetime
@@ -74,7 +74,7 @@ def find_near_settlement(settles_at: datetime | None, as_of: datetime) -> Settle
     return Settlement(settles_at, left) if _NOW <= left < _SETTLEMENT_NEAR else None
 
 
-class RaisedAlert(NamedTuple):
+class RaisedAlert(Struct, frozen=True):
     """An alert that is raised, and what says why."""
 
     alert: AlertName
@@ -97,7 +97,7 @@ def raise_alerts(situation: Situation) -> tuple[RaisedAlert, ...]:
 
 def explain_alerts(raised: tuple[RaisedAlert, ...]) -> tuple[Alert, ...]:
     """The alerts with their reasons."""
-    return tuple([Alert(alert=alert, reason=say_reason()) for alert, say_reason in raised])
+    return tuple([Alert(alert=each.alert, reason=each.say_reason()) for each in raised])
 
 
 def begin_guidance(guidance: str, alerts: tuple[Alert, ...]) -> str:
@@ -111,7 +111,7 @@ def close_before_settlement(situation: Situation) -> tuple[Action, ...]:
     """The action before a settlement that is near, which names the time; else none."""
     if situation.settlement is None:
         return ()
-    settles_at, left = situation.settlement
+    settles_at, left = situation.settlement.at, situation.settlement.left
     at, hours = format_minute(settles_at), situation.rules.trigger.settlement_hours
     if hours is None:
         reason = f"Close the position before {at}, when the contract is settled: afterwards no trade can close it."

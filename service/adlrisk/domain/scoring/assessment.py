@@ -62,10 +62,12 @@ def assess(
     if account is not None and account.missing_maintenance is not None:
         maintenance = UNKNOWN
     judgements = judge_signals(position, state, market=market, rules=rules, as_of=as_of, cached=cached, account=account)
-    points, upper = 0, 0
+    points, unknown = 0, 0
     for judgement in judgements:
-        points += POINTS_PER_SIGNAL if judgement.fired else 0
-        upper += POINTS_PER_SIGNAL if judgement.fired or (judgement.fired is None and judgement.applicable) else 0
+        if judgement.fired:
+            points += POINTS_PER_SIGNAL
+        elif judgement.fired is None and judgement.applicable:
+            unknown += POINTS_PER_SIGNAL
     band = band_of(points)
     place = find_place(state, rules=rules, rank=judgements[-1].value)
     liquidation = find_liquidation(
@@ -88,9 +90,9 @@ def assess(
         maintenance=maintenance,
         judgements=judgements,
         points=points,
-        upper=upper,
+        upper=points + unknown,
         band=band,
-        band_upper=band_of(upper),
+        band_upper=band_of(points + unknown),
         place=place,
         liquidation=liquidation,
         danger=danger,

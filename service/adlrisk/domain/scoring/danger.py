@@ -1,7 +1,7 @@
 """The nearer danger of a position: its own liquidation, or an auto-deleveraging."""
 
 from functools import cache
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -30,7 +30,7 @@ class NearerDanger(Struct, frozen=True, kw_only=True, gc=False):
     reason: Annotated[str, Meta(description="One sentence.")]
 
 
-class Liquidation(NamedTuple):
+class Liquidation(Struct, frozen=True, gc=False):
     """What is known of the position's liquidation."""
 
     is_due: bool  # equity is not above the maintenance margin, or the mark is past the liquidation price
@@ -50,7 +50,7 @@ def find_liquidation(state: PositionState, *, maintenance_margin: float | None, 
     return Liquidation(is_due, is_known)
 
 
-class NearPrice(NamedTuple):
+class NearPrice(Struct, frozen=True, gc=False):
     """A price near the mark, at or before which the position is liquidated."""
 
     price: float
@@ -58,7 +58,7 @@ class NearPrice(NamedTuple):
     is_bankruptcy: bool  # the liquidation price itself is unknown
 
 
-class FoundDanger(NamedTuple):
+class FoundDanger(Struct, frozen=True, gc=False):
     """The nearer danger, and the price or the move of all marks that shows that liquidation is near, not due."""
 
     danger: Danger

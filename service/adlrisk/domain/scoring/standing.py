@@ -1,7 +1,7 @@
 """Where a position stands in its venue's ADL queue, as far as the reading of its meter and the formula tell."""
 
 from functools import cache
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -29,7 +29,7 @@ class Standing(Struct, frozen=True, kw_only=True, gc=False):
     reason: Annotated[str, Meta(description="One sentence.")]
 
 
-class FoundPlace(NamedTuple):
+class FoundPlace(Struct, frozen=True, gc=False):
     """A place in the queue, and what tells it."""
 
     place: Place

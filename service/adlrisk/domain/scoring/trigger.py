@@ -52,7 +52,7 @@ class Trigger(Struct, frozen=True, kw_only=True, gc=False):
     reason: Annotated[str, Meta(description="What is known, in a few sentences.")]
 
 
-class FoundTrigger(NamedTuple):
+class FoundTrigger(Struct, frozen=True):
     """The alerts, and what they and the trigger rest on; ``None``: the market and the position say nothing of it."""
 
     alerts: tuple[RaisedAlert, ...] = ()

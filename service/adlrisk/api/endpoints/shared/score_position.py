@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
@@ -57,12 +57,12 @@ def complete(asked: Asked, *, rules: VenueRules, now: datetime, record: Lookup) 
     as_of = now if asked.as_of is None else datetime.fromisoformat(asked.as_of)
     if not isinstance(record, StoredRecord):
         return Completed(asked.position, asked.market, _NOTHING, as_of, asked, record, record)
-    current = _select_current(asked.as_of, record, as_of)
-    if current is None:
+    moment = _find_moment(asked.as_of, record, as_of)
+    if moment is None:
         return Completed(asked.position, asked.market, _NOTHING, as_of, asked, record, "out_of_time")
-    found = complete_request(asked.position, asked.market, current.record.market)
+    found = complete_request(asked.position, asked.market, record.market)
     status: LookupStatus = "used" if found.filled else "unused"
-    return Completed(found.position, found.market, found.filled, current.as_of, asked, record, status)
+    return Completed(found.position, found.market, found.filled, moment, asked, record, status)
 
 
 def score_completed(
@@ -109,17 +109,11 @@ def score_completed(
     )
 
 
-class _Current(NamedTuple):
-    record: StoredRecord
-    as_of: datetime
-
-
-def _select_current(as_of_sent: str | None, record: StoredRecord, as_of: datetime) -> _Current | None:
-    """Return the record and the time to score for, if the record is valid then."""
+def _find_moment(as_of_sent: str | None, record: StoredRecord, as_of: datetime) -> datetime | None:
+    """The time to score for with the record; ``None`` if it is not valid then."""
     if as_of_sent is None:
-        moment = record.moment_of_use(as_of)
-        return None if moment is None else _Current(record, moment)
-    return _Current(record, as_of) if record.is_valid_at(as_of) else None
+        return record.moment_of_use(as_of)
+    return as_of if record.is_valid_at(as_of) else None
 
 
 def _describe_lookup(given: Completed, symbol: str) -> MarketLookup:
