@@ -20,7 +20,7 @@ from adlrisk.domain.scoring.standing import Place
 from adlrisk.telemetry.metrics import ScoreFigures
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.market_records import Lookup
-from support.candidates import draw_candidates
+from support.batch_items import draw_items
 from support.fuzz.drawn import REQUESTS
 from support.running import WEDNESDAY
 from support.shortened import shorten
@@ -50,7 +50,7 @@ def score_in_brief(item: ScoresItem, record: Lookup) -> Found:
 
 
 def candidates() -> Iterator[tuple[ScoresItem, Lookup]]:
-    for item, record in draw_candidates(EACH):
+    for item, record in draw_items(EACH):
         yield msgspec.convert(item, ScoresItem), record
 
 
@@ -103,7 +103,7 @@ LONGEST: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("alert", get_args(AlertName))
-def test_the_longest_item_with_any_alert_has_200_bytes(alert: str) -> None:
+def test_the_longest_item_with_any_alert_has_200_bytes(alert: AlertName) -> None:
     """200 bytes hold the longest words and numbers with one alert, or with an id of 20 characters and no alert."""
     assert len(msgspec.json.encode(BriefScore(**LONGEST, alerts=(alert,)))) <= MOST_BYTES
     assert len(msgspec.json.encode(BriefScore(**LONGEST, alerts=(), id="x" * 20))) <= MOST_BYTES

@@ -162,8 +162,9 @@ def test_markets_are_given_by_symbol(client: httpx.Client) -> None:
 
 def test_problems_of_legs_have_their_ids(client: httpx.Client) -> None:
     """A client finds each leg by its id, also one that cannot be decoded or scored; what has none gets none."""
-    legs = leg("a"), leg("b", side="sell"), leg("c", adl_meter=7), 7
-    positions = client.post("/account", json=account(*legs)).json()["positions"]
+    request = account(leg("a"), leg("b", side="sell"), leg("c", adl_meter=7))
+    request["positions"].append(7)
+    positions = client.post("/account", json=request).json()["positions"]
     assert [(one.get("id"), "type" in one) for one in positions] == [
         ("a", False), ("b", True), ("c", True), (None, True),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from adlrisk.api.endpoints.shared.fields import Moment, SymbolId, VenueId, settle_as_of
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
+from adlrisk.domain.scoring.alerts import AlertName
 from adlrisk.domain.scoring.band import Band
 from adlrisk.domain.scoring.danger import Danger
 from adlrisk.domain.scoring.standing import Place
@@ -98,10 +99,7 @@ class BriefScore(Struct, frozen=True, kw_only=True, gc=False):
     band_upper: Annotated[Band, Meta(description="The band of `score_upper`.")]
     standing: Annotated[Place, Meta(description="`standing.place` of the full answer.")]
     danger: Annotated[Danger, Meta(description="`nearer_danger.danger` of the full answer.")]
-    alerts: Annotated[
-        tuple[str, ...],
-        Meta(description="`alert` of each of the full answer's `alerts`; later releases may have others."),
-    ]
+    alerts: Annotated[tuple[AlertName, ...], Meta(description="`alert` of each of the full answer's `alerts`.")]
     liquidation_price: Annotated[
         float | None, Meta(description="`state.liquidation_price` of the full answer; null as there.")
     ]

@@ -38,7 +38,7 @@ _RECORDS: Final = (
 )
 
 
-def draw_candidates(each: int) -> Iterator[tuple[dict[str, Any], Lookup]]:
+def draw_items(each: int) -> Iterator[tuple[dict[str, Any], Lookup]]:
     """Yield that many items for each venue, with what the store says of their symbols; a few contradict the card."""
     chance = random.Random(34)  # noqa: S311 (chance, not secrets)
     for number in range(each):
