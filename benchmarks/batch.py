@@ -3,6 +3,9 @@
 The minimum: msgspec decodes each request and encodes each answer, and the domain scores each position. That, and the
 whole endpoint from the bytes of a request to those of its answer, is measured in one process in turns; then the request
 through a running service, from the first byte sent to the last received by a client on another core.
+
+``details``, or ``make bench-batch``, compares full and brief answers: their time, with the decoding of the items apart,
+and their size.
 """
 
 import asyncio
@@ -16,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -26,18 +29,32 @@ from adlrisk.api.dispatch.endpoint import Call
 from adlrisk.api.dispatch.respond import run
 from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.batch import handle_scores
-from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresRequest
+from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresItem, ScoresRequest
 from adlrisk.api.http.codecs import JSON
 from adlrisk.api.http.headers import Headers
+from adlrisk.domain.position.market import MarketRecord
 from adlrisk.domain.scoring.score import score
 from adlrisk.settings import Settings
 from adlrisk.venues.catalogue import load_catalogue
+from adlrisk.venues.market_records import MarketKey, StoredRecord
 from served import BODY, CLIENTS_CORE, SERVERS_CORE
 
 ITEMS: Final = 1000
 
 _TURNS: Final = 20
 _SHARE_KNOWN: Final = 0.7
+_SYMBOL: Final = "BTCUSDT"
+_RECORD: Final = MarketRecord(
+    funding_rate=0.001,
+    funding_interval_hours=8.0,
+    liquidation_spike=False,
+    adl_trigger=False,
+    insurance_fund=9e6,
+    fund_peak=1e7,
+    adl_rating="high",
+    settles_at="2099-12-25T08:00:00Z",
+    open_interest_high=False,
+)
 
 
 class Work(Struct, frozen=True, kw_only=True):
@@ -68,6 +85,44 @@ def report_batches(port: int, *, rounds: int) -> None:
     print(f"| | {' | '.join(f'{part:.1f}' for part in parts)} ", end="")
     print(f"| {min(ratios):.2f}, **{statistics.median(ratios):.2f}**, {max(ratios):.2f} ", end="")
     print(f"| {statistics.median(requests):.1f} |")
+
+
+def report_details() -> None:
+    """Print what an item costs in full and in brief, without and with a market record that fills in its market."""
+    alone = [{**item, "id": f"candidate-{number}"} for number, item in enumerate(items())]
+    named = [{**item, "market": {}, "symbol": _SYMBOL, "as_of": None} for item in alone]
+    print(
+        f"| {ITEMS:,} items, µs of the processor and bytes for each | decode | full | brief | brief beyond decoding |",
+        end="",
+    )
+    print(" bytes, full | bytes, brief | of these the id |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for name, sent in (("market in the request", alone), ("market from a record", named)):
+        raw = [msgspec.Raw(msgspec.json.encode(item)) for item in sent]
+        decode = msgspec.json.Decoder(ScoresItem).decode
+        decoding = min(_each(lambda: [decode(item) for item in raw]) for _ in range(_TURNS))  # noqa: B023 (at once)
+        (full, full_bytes), (brief, brief_bytes) = (asyncio.run(_measure(raw, detail)) for detail in ("full", "brief"))
+        ids = sum(len(f'"id":"{item["id"]}",') for item in sent) / ITEMS
+        print(f"| {name} | {decoding:.1f} | {full:.1f} | {brief:.1f} | **{brief - decoding:.1f}** ", end="")
+        print(f"| {full_bytes:,.0f} | **{brief_bytes:.0f}** | {ids:.0f} |")
+
+
+async def _measure(raw: list[msgspec.Raw], detail: Literal["full", "brief"]) -> tuple[float, float]:
+    """Microseconds of the processor, the minimum of several turns, and bytes for each item."""
+    context = create_app(Settings(log_level="error")).context
+    now = datetime.now(UTC)
+    stored = StoredRecord(market=_RECORD, observed_at=now, source="benchmark", ttl_seconds=3600.0)
+    for venue in context.venues:
+        await context.live_rules.put_record(MarketKey(venue, _SYMBOL), stored, now=now)
+    times, content = [], b""
+    for _ in range(_TURNS):
+        body = ScoresRequest(items=raw, detail=detail)
+        call = Call(context=context, headers=Headers(()), request_id="batch", body=body)
+        started = time.process_time()
+        answered = await run(handle_scores(call), context.live_rules.records, turns=context.turns)
+        content = b"".join(answered.pieces)
+        times.append((time.process_time() - started) / ITEMS * 1e6)
+    return min(times), len(content) / ITEMS
 
 
 def items() -> list[dict[str, Any]]:
@@ -165,4 +220,7 @@ def _elsewhere(what: str, core: int) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(msgspec.json.encode(work() if sys.argv[1] == "work" else request(int(sys.argv[2]))))
+    if sys.argv[1] == "details":
+        report_details()
+    else:
+        sys.stdout.buffer.write(msgspec.json.encode(work() if sys.argv[1] == "work" else request(int(sys.argv[2]))))

@@ -2,6 +2,7 @@
 
 import functools
 import io
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,7 +12,7 @@ import httpx
 import hypothesis
 import pytest
 
-from adlrisk.domain.scoring import signals
+from adlrisk.domain.scoring import signal_reasons, signals
 from adlrisk.domain.scoring.advice import advise, crowding
 from adlrisk.settings import Settings
 from support.plain_http import read_certificates_once
@@ -35,6 +36,8 @@ hypothesis.settings.register_profile(
 )
 
 
+# The modules of the domain that keep what they have worked out.
+KEEPING = (advise, crowding, signal_reasons, signals)
 # Tests of answers, which are run for each way of dispatching a request. Stores, limits, connections and costs are the
 # same whichever way a request goes.
 ANSWERS = tuple(
@@ -42,6 +45,7 @@ ANSWERS = tuple(
     for package, subjects in {
         "endpoints": (
             "adl",
+            "batch",
             "compressed_answers",
             "every_endpoint",
             "every_problem",
@@ -93,7 +97,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """Every test works out anew what the domain keeps: `make mutation` runs a mutant's tests, those that reached it."""
-    for kept in (*vars(advise).values(), *vars(crowding).values(), *vars(signals).values()):
+    for kept in itertools.chain.from_iterable(vars(module).values() for module in KEEPING):
         if hasattr(kept, "cache_clear"):
             kept.cache_clear()
 

@@ -143,7 +143,7 @@ def test_the_readmes_command_lines_work(command: str) -> None:
         assert re.search(r"^score +.* of 10, ", done.stdout, re.MULTILINE)
 
 
-PAGES_WITH_REQUESTS = ("allocation", "cross-margin", "formulas", "reading", "trigger")
+PAGES_WITH_REQUESTS = ("allocation", "batches", "cross-margin", "formulas", "reading", "trigger")
 REQUESTS = [
     command
     for page in ("README.md", *(f"docs/{name}.md" for name in PAGES_WITH_REQUESTS))

@@ -13,7 +13,7 @@ from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.fills import classify_fill
 from adlrisk.domain.rules.formulas import FORMULAS
 from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
-from adlrisk.domain.scoring.signals import Signal
+from adlrisk.domain.scoring.signal_reasons import Signal
 from support.builders import book_of
 from support.facts import FACTS
 from support.fill_facts import FILLS, Fill

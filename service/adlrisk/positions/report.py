@@ -62,7 +62,9 @@ def _to_line(one: ScoredPosition) -> dict[str, object]:
         for field, value in msgspec.to_builtins(one.position).items()
         if value is not None  # a request may omit them
     }
-    answer = {field: msgspec.to_builtins(getattr(one.answer, field)) for field in ScoreAnswer.__struct_fields__}
+    # The id is that of an item of a batch, or of a leg, which the symbol and the side name here.
+    fields = [field for field in ScoreAnswer.__struct_fields__ if field != "id"]
+    answer = {field: msgspec.to_builtins(getattr(one.answer, field)) for field in fields}
     # No market record is asked for: the symbol only says which legs move together.
     answer["market"] = None
     return {**named, "margin_basis": one.margin_basis, "assumed": one.assumptions, "position": position, **answer}

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
@@ -30,7 +31,8 @@ class MarketKey(NamedTuple):
     symbol: str
 
 
-class StoredRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+# Records are cached between requests, and each of them asks until when it is valid (``dict=True``).
+class StoredRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """A market record in its stored format: with source, time of observation and lifetime."""
 
     version: int = FORMAT
@@ -52,7 +54,7 @@ class StoredRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             return None
         return max(now, self.observed_at)
 
-    @property
+    @cached_property
     def expires_at(self) -> datetime:
         """The first moment at which it is no longer valid."""
         return self.observed_at + timedelta(seconds=self.ttl_seconds)

@@ -75,20 +75,21 @@ def test_score_with_a_cached_record_takes_few_calls(tmp_path: Any, market: dict[
         on_a_line(work, log=log)
 
 
-def test_batch_item_takes_few_calls(tmp_path: Any) -> None:
-    """Each further item costs what a score costs, and little more."""
+@pytest.mark.parametrize(("detail", "most"), [("full", 150), ("brief", 83)])
+def test_batch_item_takes_few_calls(tmp_path: Any, detail: str, most: int) -> None:
+    """Each further item costs what a score costs, and little more; in brief it costs half of that."""
 
     async def work(line: Line) -> None:
         calls = []
         for count in (10, 30):
-            body = msgspec.json.encode({"items": [{**WORKED, "symbol": None}] * count})
+            body = msgspec.json.encode({"detail": detail, "items": [{**WORKED, "symbol": None}] * count})
             request = HEAD % (b"/scores", len(body)) + body
             for _ in range(3):
                 await line.answer_to(request)
             asked = len(line.written)
             calls.append(count_calls(lambda: line.protocol.data_received(request)))  # noqa: B023 (at once)
             assert len(line.written) == asked + 1
-        assert (calls[1] - calls[0]) / 20 <= 150
+        assert (calls[1] - calls[0]) / 20 <= most
 
     with (tmp_path / "log").open("w") as log:
         on_a_line(work, log=log)

@@ -8,11 +8,20 @@ import pytest
 from adlrisk.api.endpoints.score import batch as scores
 from adlrisk.api.endpoints.score import score
 from adlrisk.api.endpoints.score.answer import answer_score
-from support.hostile.failure_cases import JSON, WORKED
+from support.hostile.failure_cases import JSON, WORKED, changed
 from support.running import RunningServer, assert_problem, serving
 
 BROKEN_SIZE = 13.0
 BAD = {"position": {"side": "up"}}
+_OF_SCORES = ("adlrisk_score", "adlrisk_signals", "adlrisk_alerts", "adlrisk_market_lookups", "adlrisk_problems")
+_TOTALS = {
+    "adlrisk_scores_total": 3,  # the reading of the fourth is not on the scale
+    "adlrisk_signals_total": 15,
+    "adlrisk_score_ratio_count": 3,
+    "adlrisk_alerts_total": 2,
+    "adlrisk_market_lookups_total": 2,
+    "adlrisk_problems_total": 3,
+}
 
 
 def metric_total(server: RunningServer, name: str) -> float:
@@ -66,6 +75,34 @@ def test_each_batch_item_is_counted_once(more: int) -> None:
         ratios = sum(result["score"] / result["max_score"] for result in results[: 4 + more])
         assert metric_total(server, "adlrisk_score_ratio_sum") == pytest.approx(ratios)
         assert metric_total(server, "adlrisk_problems_total") == 2
+
+
+def test_brief_scores_are_counted_as_full_ones() -> None:
+    """Scores, signals, ratios, lookups of records, alerts and problems are the same, whatever detail was asked for."""
+    market = {"adl_trigger": True, "open_interest_high": True}
+    items = [
+        sized(1.0),
+        {**sized(2.0), "market": market},
+        {**sized(1.0), "symbol": None},
+        changed("position.adl_meter", 9),
+    ]
+    counted = []
+    for detail in ("full", "brief"):
+        with serving() as (server, client):
+            assert client.post("/scores", json={"items": [*items, BAD, BAD], "detail": detail}).status_code == 200
+            families = server.app.context.metrics.registry.collect()
+            counted.append(
+                {
+                    (sample.name, *sample.labels.items()): sample.value
+                    for family in families
+                    for sample in family.samples
+                    if sample.name.startswith(_OF_SCORES) and not sample.name.endswith("_created")
+                }
+            )
+    full, brief = counted
+    assert brief == full
+    totals = {name: sum(value for key, value in full.items() if key[0] == name) for name in _TOTALS}
+    assert totals == _TOTALS
 
 
 @pytest.mark.usefixtures("broken")

@@ -21,7 +21,7 @@ from adlrisk.api.endpoints.queue.rank_book import answer_rank
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.http import codecs
 from adlrisk.venues.catalogue import load_catalogue
-from support.hostile.failure_cases import JSON, MSGPACK
+from support.hostile.failure_cases import JSON, MSGPACK, WORKED
 from support.hostile.hostile_cases import (
     ALWAYS_NUMBER_FIELDS,
     ANYWHERE,
@@ -178,6 +178,10 @@ def test_ids_come_back_unchanged(sender: httpx.Client, case: Text) -> None:
             target = Target(method="POST", path="/adl/allocate", valid={})
             fills = where.replace("positions", "fills")
             assert at(decoded(send(sender, target, body, headers)), f"/results/0{fills}") == case.text
+    for detail in ("full", "brief"):
+        for item in ({**WORKED, "id": case.text}, {"id": case.text}):
+            for body, headers in spellings({"items": [item], "detail": detail}):
+                assert at(decoded(send(sender, SCORES, body, headers)), "/results/0/id") == case.text
     for body, headers in spellings({"source": case.text}):
         assert at(decoded(send(sender, TARGETS[-1], body, headers)), "/source") == case.text
 

@@ -11,7 +11,8 @@ from adlrisk.domain.rules.card import Funding
 from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
 from adlrisk.domain.rules.signal_thresholds import Event, ThinSession, Thresholds
 from adlrisk.domain.scoring.score import Score
-from adlrisk.domain.scoring.signals import Signal, normalise_reading
+from adlrisk.domain.scoring.signal_reasons import Signal
+from adlrisk.domain.scoring.signals import normalise_reading
 from support.builders import CONTRACTS, LEVELS, SIDES, a_position, entry_and_mark, scored
 
 BOTH = pytest.mark.parametrize("side", SIDES)

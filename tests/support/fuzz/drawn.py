@@ -11,7 +11,7 @@ from msgspec import inspect
 from adlrisk.api.endpoints.account.schema import AccountRequest, Leg
 from adlrisk.api.endpoints.adl.schema import AllocateRequest, PartialRequest
 from adlrisk.api.endpoints.queue.schema import RankRequest
-from adlrisk.api.endpoints.score.schema import ScoreRequest
+from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresItem, ScoresRequest
 from adlrisk.api.endpoints.venues.schema import MarketPut
 from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.position.bounds import LARGEST
@@ -232,6 +232,8 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
         "positions": st.just([]),
     },
     "ScoreRequest": lambda: {"venue": st.sampled_from(VENUES), "as_of": st.none() | _moments},
+    "ScoresItem": lambda: {**_OWN["ScoreRequest"](), "id": st.none() | _ids},
+    "ScoresRequest": lambda: {"items": st.lists(objects(ScoresItem), min_size=1, max_size=_FEW)},
     "RankRequest": lambda: {"venue": st.sampled_from([*QUEUES * 4, *VENUES])},
     "PartialRequest": lambda: {"venue": st.sampled_from(VENUES), "lot_size": st.none() | _lots},
     "AllocateRequest": lambda: {
@@ -287,10 +289,9 @@ def _structs_of(*kinds: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]
 
 _NAMED: Final = _structs_of(RankRequest, MarketPut, ScoreRequest)
 
-_scores: Final = objects(ScoreRequest)
 REQUESTS: Final[Mapping[str, Drawn]] = {
-    "/score": _scores,
-    "/scores": st.fixed_dictionaries({"items": st.lists(_scores, min_size=1, max_size=_FEW)}),
+    "/score": objects(ScoreRequest),
+    "/scores": objects(ScoresRequest),
     "/account": accounts(),
     "/queue/rank": books(RankRequest, lots=st.none() | _lots),
     "/adl/partial": objects(PartialRequest),

@@ -5,19 +5,28 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+import msgspec
+
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.schema import ScoresItem
 from adlrisk.domain.deleverage.lots import size_of_lots
 from adlrisk.venues.catalogue import load_catalogue
 from support.fuzz.account_laws import check_account
 from support.fuzz.near import assert_near, sum_of
 from support.fuzz.state_laws import Maintenance, Values, check_state
 from support.fuzz.trigger_laws import check_trigger
+from support.running import WEDNESDAY
+from support.shortened import shorten
 
 Request = Mapping[str, Any]
 Content = Mapping[str, Any]
 
 SIGNALS: Final = ["leverage", "profit", "funding", "market_stress", "adl_meter"]
 
-_ALIASES: Final = load_catalogue().aliases
+_CATALOGUE: Final = load_catalogue()
+_ALIASES: Final = _CATALOGUE.aliases
+_CHANGING: Final = "coinex"  # the venue that changes are sent to
+_LONGEST_ID: Final = 64
 _NEAR: Final = 1e-9
 
 
@@ -52,14 +61,34 @@ def maintenance_of(position: Request, answer: Content) -> Maintenance | str | No
 
 
 def check_scores(request: Request, answer: Content) -> None:
-    """Each item has a score, or a problem that names its place."""
+    """Each item has a score, in the detail that was asked for, or a problem that names its place; both with its id."""
     assert len(answer["results"]) == len(request["items"])
     for index, (item, result) in enumerate(zip(request["items"], answer["results"], strict=True)):
-        if "score" in result:
-            check_score(item, result)
-        else:
+        assert result.get("id") == id_of(item)
+        if "score" not in result:
             assert result["status"] in (400, 422)
             assert all(error["pointer"].startswith(f"/items/{index}") for error in result["errors"])
+        elif request.get("detail") == "brief":
+            check_brief(item, result)
+        else:
+            check_score(item, result)
+
+
+def id_of(item: Any) -> str | None:
+    """The id of an item, whatever is wrong with its other fields; ``None`` if it has none."""
+    is_object = isinstance(item, Mapping) and all(isinstance(name, str) for name in item)
+    id_ = item.get("id") if is_object else None
+    return id_ if isinstance(id_, str) and 1 <= len(id_) <= _LONGEST_ID else None
+
+
+def check_brief(item: Request, result: Content) -> None:
+    """All fields are those of the full answer, which satisfies the laws of a score."""
+    if item.get("venue") == _CHANGING:
+        return  # its card is not the bundled one
+    sent = msgspec.convert(item, ScoresItem)
+    full = answer_score(sent, venues=_CATALOGUE, now=WEDNESDAY)
+    check_score(item, msgspec.json.decode(msgspec.json.encode(full)))
+    assert result == msgspec.json.decode(msgspec.json.encode(shorten(full, sent.id)))
 
 
 def check_rank(request: Request, answer: Content) -> None:

@@ -319,6 +319,20 @@ TWICE: Final[tuple[Hostile, ...]] = (
         {"/results/0/state/notional": 1.0, "/results/1": ...},
     ),
     _yes(
+        "two ids of an item",
+        SCORES,
+        b'{"items":[{"id":"a",' + json.dumps({**_held(), "id": "b"}).encode()[1:] + b"]}",
+        '`"id": "a", …, "id": "b"`',
+        {"/results/0/id": "b", "/results/0/state/notional": 1.0},
+    ),
+    _yes(
+        "two details",
+        SCORES,
+        b'{"detail":"full","items":[' + json.dumps(_held()).encode() + b'],"detail":"brief"}',
+        '`"detail": "full", …, "detail": "brief"`',
+        {"/results/0/danger": "unknown", "/results/0/state": ...},
+    ),
+    _yes(
         "two ids in a row",
         RANK,
         json.dumps({**UNIT_BOOK, "positions": [{**ROW, "size": 1}]})
@@ -405,6 +419,36 @@ SHAPES: Final[tuple[Hostile, ...]] = (
         '`{"items": [{"a": {"a": …`',
         "",
         slug="malformed-body",
+    ),
+    _deep(SCORES, '{"items":[0],"detail":', "}", "/detail", "the detail of a batch"),
+    _yes(
+        "id of an item that is nested 500 deep elsewhere",
+        SCORES,
+        b'{"items":[{"id":"a","position":' + b"[" * 500 + b"]" * 500 + b"}]}",
+        '`"id": "a", "position": [[…`',
+        {"/results/0/id": "a", "/results/0/status": 400},
+    ),
+    _yes(
+        "id of an item with text that is not UTF-8",
+        SCORES,
+        b'{"items":[{"id":"a","venue":"\xff"}],"detail":"brief"}',
+        '`"id": "a", "venue": "<FF>"`',
+        {"/results/0/id": "a", "/results/0/type": "/problems/malformed-body"},
+    ),
+    _yes(
+        "id of an item that is not UTF-8",
+        SCORES,
+        b'{"items":[{"id":"\xff"}]}',
+        '`"id": "<FF>"`',
+        {"/results/0/id": ..., "/results/0/type": "/problems/malformed-body"},
+    ),
+    _yes(
+        "id of an item as bytes, MessagePack",
+        SCORES,
+        b"\x81\xa5items\x91\x81\xa2id\xc4\x01a",
+        "`id: C4 01 61`",
+        {"/results/0/id": ..., "/results/0/errors/0/pointer": "/items/0/id"},
+        packed=True,
     ),
     _no(
         "2³² − 1 items announced",

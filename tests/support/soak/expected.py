@@ -13,7 +13,7 @@ from adlrisk.api.endpoints.adl.partial import answer_partial
 from adlrisk.api.endpoints.adl.schema import PartialRequest
 from adlrisk.api.endpoints.queue.rank import RANK
 from adlrisk.api.endpoints.score.answer import answer_score
-from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresAnswer
+from adlrisk.api.endpoints.score.schema import BriefScore, ScoreRequest, ScoresAnswer, ScoresItem
 from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.api.endpoints.venues.cards import build_card, list_venues
@@ -25,6 +25,7 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
 from adlrisk.venues.market_records import Lookup, StoredRecord
+from support.shortened import shorten
 from support.soak.load.exchange import Answer, Expected
 
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the clock for answers that must not depend on it
@@ -40,12 +41,15 @@ def score(body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, recor
     return Expected(body=answered.encode(found), headers=_typed(answered))
 
 
-def scores(items: list[dict[str, Any]], *, answered: Codec, venues: Catalogue, instance: str) -> Expected:
+def scores(request: dict[str, Any], *, answered: Codec, venues: Catalogue, instance: str) -> Expected:
     """The answer to a batch without symbols, each item with ``as_of``."""
-    results: list[ScoreAnswer | Problem] = []
-    for index, item in enumerate(items):
-        found = _scored(JSON.encode(item), JSON, venues=venues, record="absent", within=f"/items/{index}")
-        results.append(found.problem(instance=instance) if isinstance(found, ProblemError) else found)
+    results: list[ScoreAnswer | BriefScore | Problem] = []
+    for index, item in enumerate(request["items"]):
+        found = _scored_item(item, detail=request["detail"], venues=venues, within=f"/items/{index}")
+        if isinstance(found, ProblemError):
+            results.append(found.problem(instance=instance, item_id=item.get("id")))
+        else:
+            results.append(found)
     raw = [msgspec.Raw(answered.encode(result)) for result in results]
     return Expected(body=answered.encode(ScoresAnswer(results=raw)), headers=_typed(answered))
 
@@ -133,6 +137,21 @@ def _scored(body: bytes, sent: Codec, *, venues: Catalogue, record: Lookup, with
         return problem_for(error, within=within)
     except ProblemError as error:
         return error
+
+
+def _scored_item(
+    item: dict[str, Any], *, detail: str, venues: Catalogue, within: str
+) -> ScoreAnswer | BriefScore | ProblemError:
+    try:
+        request: ScoresItem = decode_body(JSON.build_decoder(ScoresItem), JSON.encode(item), within=within)
+        full = answer_score(request, venues=venues, now=_NEVER)
+    except (RefusedError, UnknownVenueError) as error:
+        return problem_for(error, within=within)
+    except ProblemError as error:
+        return error
+    if detail == "brief":
+        return shorten(full, request.id)
+    return full if request.id is None else msgspec.structs.replace(full, id=request.id)
 
 
 def _typed(answered: Codec) -> dict[str, str]:

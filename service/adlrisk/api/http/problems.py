@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.decoding.plain_words import quote
@@ -34,6 +34,10 @@ class Problem(Struct, frozen=True, kw_only=True):
     detail: Annotated[str, Meta(description="What happened in this request.", max_length=_MAX_DETAIL)]
     instance: Annotated[str, Meta(description="The request id, as in `X-Request-ID` and the log.")]
     errors: Annotated[tuple[FieldError, ...], Meta(description="The fields at fault.", max_length=_MAX_ERRORS)] = ()
+    id: Annotated[
+        str | UnsetType,
+        Meta(description="Id of the item or leg in whose place the problem is, if it has one that can be read."),
+    ] = UNSET
 
 
 class ProblemError(Exception):
@@ -55,8 +59,11 @@ class ProblemError(Exception):
         self.status = PROBLEMS[slug].statuses[0] if status is None else status
         self.headers = headers or {}
 
-    def problem(self, *, instance: str) -> Problem:
-        """Return the problem to answer, with the request id as its ``instance``."""
+    def problem(self, *, instance: str, item_id: str | None = None) -> Problem:
+        """Return the problem to answer, with the request id as its ``instance``.
+
+        ``item_id`` is the id of the item in whose place it is.
+        """
         return Problem(
             type=f"/problems/{self.slug}",
             title=PROBLEMS[self.slug].title,
@@ -64,6 +71,7 @@ class ProblemError(Exception):
             detail=_shorten(self.detail),
             instance=instance,
             errors=self.errors[:_MAX_ERRORS],
+            id=UNSET if item_id is None else item_id,
         )
 
 

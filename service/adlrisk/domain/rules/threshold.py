@@ -50,13 +50,26 @@ def build_threshold(value: float, formatter: NumberFormatter = format_number) ->
     return Threshold(
         value=value,
         reached_from=_reached_from(value),
-        exceeded_beyond=value * (1.0 + _LAST_BITS),
+        exceeded_beyond=_exceeded_beyond(value),
         near_from=_reached_from(value * _NEAR),
         text=text,
         # A value rounded more than the threshold could seem to be on its other side.
         digits=SENTENCE_DIGITS if short == text else _DIGITS,
         formatter=formatter,
     )
+
+
+def exceeds(value: float, threshold: float) -> bool:
+    """Whether ``value`` is above ``threshold`` by more than rounding.
+
+    >>> exceeds(0.5 * (1 + 1e-12), 0.5), exceeds(0.51, 0.5)
+    (False, True)
+    """
+    return value > _exceeded_beyond(threshold)
+
+
+def _exceeded_beyond(value: float) -> float:
+    return value * (1.0 + _LAST_BITS)
 
 
 def _reached_from(value: float) -> float:

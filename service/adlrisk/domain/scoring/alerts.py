@@ -5,7 +5,7 @@ An alert is raised only by what is known: a market of which nothing is known has
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
@@ -14,9 +14,9 @@ from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.number_format import format_number, format_percent
 from adlrisk.domain.position.position import Position
-from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.meter import LevelMeter
-from adlrisk.domain.rules.threshold import Threshold, build_threshold
+from adlrisk.domain.rules.card import Mechanism, VenueRules
+from adlrisk.domain.rules.meter import LevelMeter, Meter
+from adlrisk.domain.rules.threshold import Threshold, build_threshold, exceeds
 from adlrisk.domain.scoring.advice.action import Action
 from adlrisk.domain.scoring.signals import normalise_reading
 from adlrisk.domain.scoring.standing import WITHOUT_FORCED_CLOSES
@@ -25,8 +25,11 @@ AlertName = Literal[
     "adl_in_progress", "settlement_near", "fund_drawn_down", "venue_rates_high", "meter_rising", "open_interest_high"
 ]
 
+SayReason = Callable[[], str]
+
 ADL_IN_PROGRESS: Final = "The venue says that an auto-deleveraging is on."
 
+_NOW: Final = timedelta(0)
 _SETTLEMENT_NEAR: Final = timedelta(hours=24)
 _DRAWN_DOWN_FROM: Final = 0.5  # of the drawdown at which the venue deleverages
 
@@ -34,17 +37,18 @@ _DRAWN_DOWN_FROM: Final = 0.5  # of the drawdown at which the venue deleverages
 class Alert(Struct, frozen=True, kw_only=True, gc=False):
     """One thing that announces an auto-deleveraging."""
 
-    alert: Annotated[
-        str,
-        Meta(
-            description="One of adl_in_progress, settlement_near, fund_drawn_down, venue_rates_high, meter_rising, "
-            "open_interest_high; later releases may have others."
-        ),
-    ]
+    alert: AlertName
     reason: Annotated[str, Meta(description="What it rests on, with the numbers in it.")]
 
 
-class Situation(Struct, frozen=True, kw_only=True):
+class Settlement(Struct, frozen=True, gc=False):
+    """A settlement or delisting of the contract that is near, and not past."""
+
+    at: datetime
+    left: timedelta  # the time until then
+
+
+class Situation(Struct, frozen=True, kw_only=True, gc=False):
     """The input of all alerts."""
 
     position: Position
@@ -53,26 +57,41 @@ class Situation(Struct, frozen=True, kw_only=True):
     fund_drawdown: float | None
     settles_at: datetime | None
     as_of: datetime
-
-    @property
-    def time_left(self) -> timedelta | None:
-        """The time until the contract is settled, if that is near and not past."""
-        left = None if self.settles_at is None else self.settles_at - self.as_of
-        return left if left is not None and timedelta(0) <= left < _SETTLEMENT_NEAR else None
+    settlement: Settlement | None
 
 
-def raise_alerts(situation: Situation) -> tuple[Alert, ...]:
+def find_near_settlement(settles_at: datetime | None, as_of: datetime) -> Settlement | None:
+    """The settlement at ``settles_at`` if it is near at ``as_of``, and not past."""
+    if settles_at is None:
+        return None
+    left = settles_at - as_of
+    return Settlement(settles_at, left) if _NOW <= left < _SETTLEMENT_NEAR else None
+
+
+class RaisedAlert(Struct, frozen=True):
+    """An alert that is raised, and what says why."""
+
+    alert: AlertName
+    say_reason: SayReason
+
+
+def raise_alerts(situation: Situation) -> tuple[RaisedAlert, ...]:
     """The alerts that the situation raises, always in the same order.
 
     Raises:
         RefusedError: the venue has no meter, or its meter does not know the earlier reading.
     """
-    alerts = []
-    for name, reason_for in _ALERTS:
-        reason = reason_for(situation)
-        if reason is not None:
-            alerts.append(Alert(alert=name, reason=reason))
-    return tuple(alerts)
+    raised = []
+    for name, check in _ALERTS:
+        say_reason = check(situation)
+        if say_reason is not None:
+            raised.append(RaisedAlert(name, say_reason))
+    return tuple(raised)
+
+
+def explain_alerts(raised: tuple[RaisedAlert, ...]) -> tuple[Alert, ...]:
+    """The alerts with their reasons."""
+    return tuple([Alert(alert=each.alert, reason=each.say_reason()) for each in raised])
 
 
 def begin_guidance(guidance: str, alerts: tuple[Alert, ...]) -> str:
@@ -84,9 +103,9 @@ def begin_guidance(guidance: str, alerts: tuple[Alert, ...]) -> str:
 
 def close_before_settlement(situation: Situation) -> tuple[Action, ...]:
     """The action before a settlement that is near, which names the time; else none."""
-    settles_at, left = situation.settles_at, situation.time_left
-    if settles_at is None or left is None:
+    if situation.settlement is None:
         return ()
+    settles_at, left = situation.settlement.at, situation.settlement.left
     at, hours = format_minute(settles_at), situation.rules.trigger.settlement_hours
     if hours is None:
         reason = f"Close the position before {at}, when the contract is settled: afterwards no trade can close it."
@@ -112,37 +131,41 @@ def format_minute(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _adl_in_progress(situation: Situation) -> str | None:
-    if not situation.market.adl_trigger:
-        return None
-    if situation.rules.mechanism in WITHOUT_FORCED_CLOSES:
+def _adl_in_progress(situation: Situation) -> SayReason | None:
+    return partial(_say_adl_is_on, situation.rules.mechanism) if situation.market.adl_trigger else None
+
+
+def _say_adl_is_on(mechanism: Mechanism) -> str:
+    if mechanism in WITHOUT_FORCED_CLOSES:
         return f"{ADL_IN_PROGRESS} Its card says that it has none: find out which is right."
     return ADL_IN_PROGRESS
 
 
-def _settlement_near(situation: Situation) -> str | None:
-    settles_at, left = situation.settles_at, situation.time_left
-    if settles_at is None or left is None:
-        return None
-    reason = f"The contract is settled at {format_minute(settles_at)}, {_format_time_left(left)}."
-    hours = situation.rules.trigger.settlement_hours
+def _settlement_near(situation: Situation) -> SayReason | None:
+    settlement = situation.settlement
+    return None if settlement is None else partial(_say_settlement, settlement, situation.rules)
+
+
+def _say_settlement(settlement: Settlement, rules: VenueRules) -> str:
+    reason = f"The contract is settled at {format_minute(settlement.at)}, {_format_time_left(settlement.left)}."
+    hours = rules.trigger.settlement_hours
     if hours is None:
         return reason
-    rest = (
-        "" if situation.rules.mechanism in WITHOUT_FORCED_CLOSES else ": what the order book does not take goes to ADL"
-    )
+    rest = "" if rules.mechanism in WITHOUT_FORCED_CLOSES else ": what the order book does not take goes to ADL"
     last = "hour" if hours == 1.0 else f"{format_number(hours)} hours"
-    when = "Until then" if _is_last_hours(left, hours) else f"In the last {last} before it"
+    when = "Until then" if _is_last_hours(settlement.left, hours) else f"In the last {last} before it"
     return f"{reason} {when} the insurance fund does not support liquidations{rest}."
 
 
-def _fund_drawn_down(situation: Situation) -> str | None:
+def _fund_drawn_down(situation: Situation) -> SayReason | None:
     drawdown, triggering = situation.fund_drawdown, situation.rules.trigger.drawdown
     if drawdown is None or triggering is None:
         return None
     half, whole = _thresholds_of_drawdown(triggering)
-    if drawdown < half.reached_from:
-        return None
+    return partial(_say_drawdown, drawdown, half, whole) if drawdown >= half.reached_from else None
+
+
+def _say_drawdown(drawdown: float, half: Threshold, whole: Threshold) -> str:
     if drawdown >= whole.reached_from:
         return (
             f"The insurance fund is {whole.format_distinct(drawdown)} below its peak, at or above the {whole.text} "
@@ -154,11 +177,15 @@ def _fund_drawn_down(situation: Situation) -> str | None:
     )
 
 
-def _venue_rates_high(situation: Situation) -> str | None:
-    return "The venue itself rates the contract's ADL risk as high." if situation.market.adl_rating == "high" else None
+def _venue_rates_high(situation: Situation) -> SayReason | None:
+    return _say_rating if situation.market.adl_rating == "high" else None
 
 
-def _meter_rising(situation: Situation) -> str | None:
+def _say_rating() -> str:
+    return "The venue itself rates the contract's ADL risk as high."
+
+
+def _meter_rising(situation: Situation) -> SayReason | None:
     before, now, meter = situation.position.adl_meter_before, situation.position.adl_meter, situation.rules.meter
     if before is None:
         return None
@@ -170,27 +197,31 @@ def _meter_rising(situation: Situation) -> str | None:
         )
     place_before = normalise_reading(before, meter, name="adl_meter_before")
     place = None if now is None else normalise_reading(now, meter)
-    if now is None or place is None or place_before is None:
+    if now is None or place is None or place_before is None or not exceeds(place, place_before):
         return None
+    return partial(_say_rise, meter, before=before, now=now, place_before=place_before, place=place)
+
+
+def _say_rise(meter: Meter, *, before: float, now: float, place_before: float, place: float) -> str:
     earlier = build_threshold(place_before)
-    if place <= earlier.exceeded_beyond:
-        return None
     places = f"place {earlier.text} to {earlier.format_distinct(place)}"
     if isinstance(meter, LevelMeter):
         places = f"{meter.field} {format_number(before)} to {format_number(now)}, {places}"
     return f"The meter has risen since the earlier reading ({places}, where 1 is the front of the queue)."
 
 
-def _open_interest_high(situation: Situation) -> str | None:
-    if not situation.market.open_interest_high:
-        return None
+def _open_interest_high(situation: Situation) -> SayReason | None:
+    return _say_open_interest if situation.market.open_interest_high else None
+
+
+def _say_open_interest() -> str:
     return (
         "Open interest is above the 90th percentile of its last 30 days: when the price turns, more than usual is "
         "liquidated."
     )
 
 
-_ALERTS: Final[tuple[tuple[AlertName, Callable[[Situation], str | None]], ...]] = (
+_ALERTS: Final[tuple[tuple[AlertName, Callable[[Situation], SayReason | None]], ...]] = (
     ("adl_in_progress", _adl_in_progress),
     ("settlement_near", _settlement_near),
     ("fund_drawn_down", _fund_drawn_down),

@@ -1,7 +1,7 @@
 """The nearer danger of a position: its own liquidation, or an auto-deleveraging."""
 
 from functools import cache
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -30,7 +30,7 @@ class NearerDanger(Struct, frozen=True, kw_only=True, gc=False):
     reason: Annotated[str, Meta(description="One sentence.")]
 
 
-class Liquidation(NamedTuple):
+class Liquidation(Struct, frozen=True, gc=False):
     """What is known of the position's liquidation."""
 
     is_due: bool  # equity is not above the maintenance margin, or the mark is past the liquidation price
@@ -50,7 +50,23 @@ def find_liquidation(state: PositionState, *, maintenance_margin: float | None, 
     return Liquidation(is_due, is_known)
 
 
-def find_nearer_danger(
+class NearPrice(Struct, frozen=True, gc=False):
+    """A price near the mark, at or before which the position is liquidated."""
+
+    price: float
+    distance: float  # from the mark, a fraction
+    is_bankruptcy: bool  # the liquidation price itself is unknown
+
+
+class FoundDanger(Struct, frozen=True, gc=False):
+    """The nearer danger, and the price or the move of all marks that shows that liquidation is near, not due."""
+
+    danger: Danger
+    near_price: NearPrice | None = None
+    near_move: float | None = None
+
+
+def find_danger(
     state: PositionState,
     *,
     side: float,
@@ -60,51 +76,81 @@ def find_nearer_danger(
     band: Band,
     place: Place,
     account: SharedAccount | None = None,
-) -> NearerDanger:
+) -> FoundDanger:
     """What threatens a position of ``side`` (1 long, −1 short) at ``mark`` first; ``near`` is a distance.
 
     ``account`` is that of a cross leg: what ends it ends all of its legs.
     """
     if liquidation.is_due:
         return _DUE
-    reason = _name_near_price(state, side=side, mark=mark, liquidation=liquidation, near=near)
-    if reason is None and account is not None:
-        reason = _name_near_move(account, near)
-    if reason is not None:
-        return NearerDanger(danger="liquidation", reason=reason)
+    price = _find_near_price(state, side=side, mark=mark, is_known=liquidation.is_known, near=near)
+    if price is not None:
+        return FoundDanger("liquidation", price)
+    if account is not None and account.nearest_move is not None and account.nearest_move <= near.exceeded_beyond:
+        return FoundDanger("liquidation", near_move=account.nearest_move)
     if band != "low" and place not in NOT_THREATENED:
-        return _build_adl(band, knows_liquidation=liquidation.is_known)
-    if not liquidation.is_known:
-        return _build_unknown(state.equity is not None, in_account=account is not None)
-    return _build_none(state, place, in_account=account is not None)
+        return _ADL
+    return _NONE if liquidation.is_known else _UNKNOWN
 
 
-_DUE: Final = NearerDanger(danger="liquidation", reason="Liquidation is due.")
+_DUE: Final = FoundDanger("liquidation")
+_ADL: Final = FoundDanger("adl")
+_NONE: Final = FoundDanger("none")
+_UNKNOWN: Final = FoundDanger("unknown")
 
 
-def _name_near_price(
-    state: PositionState, *, side: float, mark: float, liquidation: Liquidation, near: Threshold
-) -> str | None:
-    """The reason why liquidation is near; ``None`` if it is not, or not known to be.
+def explain_danger(
+    found: FoundDanger,
+    state: PositionState,
+    *,
+    mark: float,
+    knows_liquidation: bool,
+    near: Threshold,
+    band: Band,
+    place: Place,
+    in_account: bool,
+) -> NearerDanger:
+    """The danger that was ``found`` of the same position, with its reason."""
+    if found.near_price is not None:
+        return NearerDanger(danger=found.danger, reason=_name_near_price(found.near_price, mark, near))
+    if found.near_move is not None:
+        return NearerDanger(danger=found.danger, reason=_name_near_move(found.near_move, near))
+    if found.danger == "liquidation":
+        return _IS_DUE
+    if found.danger == "adl":
+        return _build_adl(band, knows_liquidation=knows_liquidation)
+    if found.danger == "unknown":
+        return _build_unknown(state.equity is not None, in_account=in_account)
+    return _build_none(state, place, in_account=in_account)
+
+
+_IS_DUE: Final = NearerDanger(danger="liquidation", reason="Liquidation is due.")
+
+
+def _find_near_price(
+    state: PositionState, *, side: float, mark: float, is_known: bool, near: Threshold
+) -> NearPrice | None:
+    """The price that shows that liquidation is near; ``None`` if it is not, or not known to be.
 
     Where the liquidation price is unknown the bankruptcy price decides, if it is near itself: liquidation comes before.
     """
     price, distance = state.liquidation_price, state.liquidation_distance
-    if price is None and not liquidation.is_known:
+    is_bankruptcy = price is None and not is_known
+    if is_bankruptcy:
         price = state.bankruptcy_price
         distance = liquidation_distance(side, mark, price)
-        name = "Liquidation comes before the bankruptcy price of"
-    else:
-        name = "The liquidation price is"
     if price is None or distance is None or distance > near.exceeded_beyond:
         return None
-    return f"{name} {format_apart(price, mark)}, {near.format_distinct(distance)} away and within {near.text}."
+    return NearPrice(price, distance, is_bankruptcy)
 
 
-def _name_near_move(account: SharedAccount, near: Threshold) -> str | None:
-    move = account.nearest_move
-    if move is None or move > near.exceeded_beyond:
-        return None
+def _name_near_price(found: NearPrice, mark: float, near: Threshold) -> str:
+    name = "Liquidation comes before the bankruptcy price of" if found.is_bankruptcy else "The liquidation price is"
+    price, distance = format_apart(found.price, mark), near.format_distinct(found.distance)
+    return f"{name} {price}, {distance} away and within {near.text}."
+
+
+def _name_near_move(move: float, near: Threshold) -> str:
     return f"The account is liquidated once all marks have moved by {near.format_distinct(move)}, within {near.text}."
 
 

@@ -11,7 +11,16 @@ from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_distin
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.scoring.advice.action import Action
-from adlrisk.domain.scoring.alerts import Alert, Situation, close_before_settlement, format_minute, raise_alerts
+from adlrisk.domain.scoring.alerts import (
+    Alert,
+    RaisedAlert,
+    Situation,
+    close_before_settlement,
+    explain_alerts,
+    find_near_settlement,
+    format_minute,
+    raise_alerts,
+)
 from adlrisk.domain.scoring.signals import SignalSource
 
 _SHOWN: Final = frozenset({"adl_trigger", "insurance_fund", "adl_rating", "settles_at"})
@@ -43,7 +52,15 @@ class Trigger(Struct, frozen=True, kw_only=True, gc=False):
     reason: Annotated[str, Meta(description="What is known, in a few sentences.")]
 
 
-class Judged(NamedTuple):
+class FoundTrigger(Struct, frozen=True):
+    """The alerts, and what they and the trigger rest on; ``None``: the market and the position say nothing of it."""
+
+    alerts: tuple[RaisedAlert, ...] = ()
+    situation: Situation | None = None
+    is_known: bool = False  # anything of the trigger
+
+
+class ExplainedTrigger(NamedTuple):
     """The trigger if anything of it is known, the alerts, and what to do about a settlement that is near."""
 
     trigger: Trigger | None = None
@@ -51,20 +68,18 @@ class Judged(NamedTuple):
     actions: tuple[Action, ...] = ()
 
 
-_NOTHING: Final = Judged()
+_NOTHING: Final = FoundTrigger()
+_NOTHING_TO_SAY: Final = ExplainedTrigger()
 
 
-def judge_trigger(
-    position: Position, market: Market, *, rules: VenueRules, as_of: datetime, cached: frozenset[str]
-) -> Judged:
-    """The trigger of the market and the alerts; ``cached`` names the fields of ``market`` taken from a record.
+def judge_trigger(position: Position, market: Market, *, rules: VenueRules, as_of: datetime) -> FoundTrigger:
+    """The alerts of a position and its market.
 
     Raises:
         RefusedError: the venue has no meter, or its meter does not know the earlier reading.
     """
-    settles_at = market.settles_at
     is_known = (
-        settles_at is not None
+        market.settles_at is not None
         or market.adl_trigger is not None
         or market.insurance_fund is not None
         or market.adl_rating is not None
@@ -72,16 +87,26 @@ def judge_trigger(
     # The fast path: most requests say nothing of it.
     if not is_known and market.open_interest_high is None and position.adl_meter_before is None:
         return _NOTHING
+    settles_at = None if market.settles_at is None else datetime.fromisoformat(market.settles_at)
     situation = Situation(
         position=position,
         market=market,
         rules=rules,
         fund_drawdown=drawdown_of(market.insurance_fund, market.fund_peak),
-        settles_at=None if settles_at is None else datetime.fromisoformat(settles_at),
+        settles_at=settles_at,
         as_of=as_of,
+        settlement=find_near_settlement(settles_at, as_of),
     )
-    trigger = _describe_trigger(situation, cached) if is_known else None
-    return Judged(trigger, raise_alerts(situation), close_before_settlement(situation))
+    return FoundTrigger(raise_alerts(situation), situation, is_known)
+
+
+def explain_trigger(found: FoundTrigger, *, cached: frozenset[str]) -> ExplainedTrigger:
+    """What was ``found``, with its reasons; ``cached`` names the fields of the market taken from a record."""
+    situation = found.situation
+    if situation is None:
+        return _NOTHING_TO_SAY
+    trigger = _describe_trigger(situation, cached) if found.is_known else None
+    return ExplainedTrigger(trigger, explain_alerts(found.alerts), close_before_settlement(situation))
 
 
 def drawdown_of(fund: float | None, peak: float | None) -> float | None:

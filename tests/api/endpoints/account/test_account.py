@@ -160,6 +160,16 @@ def test_markets_are_given_by_symbol(client: httpx.Client) -> None:
     assert [one["signals"][2]["value"] for one in answer["positions"]] == [0.01, -0.02, None]
 
 
+def test_problems_of_legs_have_their_ids(client: httpx.Client) -> None:
+    """A client finds each leg by its id, also one that cannot be decoded or scored; what has none gets none."""
+    request = account(leg("a"), leg("b", side="sell"), leg("c", adl_meter=7))
+    request["positions"].append(7)
+    positions = client.post("/account", json=request).json()["positions"]
+    assert [(one.get("id"), "type" in one) for one in positions] == [
+        ("a", False), ("b", True), ("c", True), (None, True),
+    ]  # fmt: skip
+
+
 def test_legs_are_counted_as_scores_and_problems(own: httpx.Client) -> None:
     """Each scored leg is a score in the metrics, each leg with a problem a problem; the request is one request."""
     own.post("/account", json=account(leg("a"), leg("b", side="sell"), leg("c"))).raise_for_status()

@@ -16,6 +16,7 @@ _CODECS: Final = (JSON, MSGPACK)
 _LARGE_POSITIONS: Final = 4_000  # beyond ADLRISK_INLINE_BOOK_BYTES, so that they go to the worker
 _METERS: Final = (None, None, 0, 1, 3, 4, 5, 0.5)
 _UNKNOWN_SYMBOLS: Final = 50
+_SHARE_NAMED: Final = 0.5  # of batches whose items have ids
 
 
 class LargeBook(NamedTuple):
@@ -172,16 +173,19 @@ class Bot:
     def _scores(self) -> Question:
         items = [self._request(self._chance.choice(STILL)) for _ in range(self._chance.randint(1, 40))]
         items[0] |= self._chance.choice(({}, {"venue": "nowhere"}, {"lever": 1}))
+        if self._chance.random() < _SHARE_NAMED:
+            items = [{**item, "id": f"candidate-{number}"} for number, item in enumerate(items)]
+        request = {"items": items, "detail": self._chance.choice(("full", "brief"))}
         sent, answered = self._chance.choice(_CODECS), self._chance.choice(_CODECS)
         headers = self._headers(sent, answered)
 
         def judge(answer: Answer) -> str | None:
             instance = headers["x-request-id"]
             return find_difference(
-                answer, [expected.scores(items, answered=answered, venues=BUNDLED, instance=instance)]
+                answer, [expected.scores(request, answered=answered, venues=BUNDLED, instance=instance)]
             )
 
-        return Question(kind="scores", path="/scores", headers=headers, body=sent.encode({"items": items}), judge=judge)
+        return Question(kind="scores", path="/scores", headers=headers, body=sent.encode(request), judge=judge)
 
     def _partial(self) -> Question:
         request = {

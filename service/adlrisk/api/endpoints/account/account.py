@@ -11,7 +11,7 @@ from adlrisk.api.endpoints.account.checks import check_legs
 from adlrisk.api.endpoints.account.names import describe_unreadable
 from adlrisk.api.endpoints.account.schema import AccountAnswer, AccountRequest, Leg, ScoredLeg
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg
-from adlrisk.api.endpoints.shared.batch import Results, Tally, build_item_decoder, run_in_turns
+from adlrisk.api.endpoints.shared.batch import Results, Tally, build_item_decoder, extract_figures, run_in_turns
 from adlrisk.api.http.problems import ProblemError, problem_for
 from adlrisk.domain.position.errors import RefusedError
 
@@ -29,13 +29,14 @@ def _handle_account(call: Call) -> Steps[Encoded]:
     account = OpenAccount(request, (yield from run_in_turns(read, legs)), venue=venue, now=now)
     tally, results = Tally(call), Results(call.answer_codec)
 
-    def answer_leg(index: int, _: object) -> None:
+    def answer_leg(index: int, leg: Leg | UnreadableLeg) -> None:
         found = account.score_leg(index)
         if isinstance(found, ScoredLeg):
-            tally.score(found)
+            tally.count(extract_figures(found))
             results.add(found)
         else:
-            results.add(tally.problem(problem_for(found) if isinstance(found, RefusedError) else found))
+            error = problem_for(found) if isinstance(found, RefusedError) else found
+            results.add(tally.problem(error, item_id=leg.id))
 
     yield from run_in_turns(answer_leg, legs)
     underlyings = yield from run_in_turns(account.describe_underlying, account.group_by_underlying())

@@ -1,26 +1,27 @@
 """``POST /scores``: score a batch of positions."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Final
 
-import msgspec
-
 from adlrisk.api.dispatch.endpoint import NO_RECORDS, Answer, Body, Call, Encoded, Endpoint, Records, Steps
-from adlrisk.api.endpoints.score.answer import answer_score, market_key
-from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresAnswer, ScoresRequest
-from adlrisk.api.endpoints.shared.batch import Results, Tally, build_item_decoder, run_in_turns
+from adlrisk.api.endpoints.score.answer import answer_score
+from adlrisk.api.endpoints.score.brief import score_briefly
+from adlrisk.api.endpoints.score.items import DecodedItem, UnreadableItem, build_decoder
+from adlrisk.api.endpoints.score.schema import BriefScore, ScoresAnswer, ScoresItem, ScoresRequest
+from adlrisk.api.endpoints.shared.batch import Results, Tally, extract_figures, run_in_turns
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
-from adlrisk.api.http.problems import Problem, ProblemError, problem_for
+from adlrisk.api.http.problems import Problem, problem_for
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.venues.catalogue import UnknownVenueError
-from adlrisk.venues.market_records import MarketKey
-
-Item = tuple[ScoreRequest, MarketKey | None] | ProblemError  # a decoded item, or why it could not be decoded
+from adlrisk.telemetry.metrics import ScoreFigures
+from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
+from adlrisk.venues.market_records import Lookup, MarketKey
 
 
 def handle_scores(call: Call) -> Steps[Encoded]:
     """Score item by item, yielding to other requests every millisecond."""
-    items = yield from run_in_turns(_build_decoder(call), call.body.items)
+    items = yield from run_in_turns(build_decoder(call), call.body.items)
     keys = _collect_keys(items)
     records = (yield keys) if keys else NO_RECORDS
     results = Results(call.answer_codec)
@@ -29,37 +30,37 @@ def handle_scores(call: Call) -> Steps[Encoded]:
     return Encoded(pieces=results.splice("results"))
 
 
-def _collect_keys(items: Sequence[Item]) -> list[MarketKey]:
-    return [item[1] for item in items if isinstance(item, tuple) and item[1] is not None]
+def _collect_keys(items: Sequence[DecodedItem | UnreadableItem]) -> list[MarketKey]:
+    return [item.key for item in items if isinstance(item, DecodedItem) and item.key is not None]
 
 
-def _build_decoder(call: Call) -> Callable[[int, msgspec.Raw], Item]:
-    decode = build_item_decoder(call, ScoreRequest, field="items")
-    venues = call.context.venues
-
-    def decode_item(index: int, item: msgspec.Raw) -> Item:
-        request = decode(index, item)
-        return request if isinstance(request, ProblemError) else (request, market_key(request, venues))
-
-    return decode_item
-
-
-def _build_scorer(call: Call, records: Records) -> Callable[[int, Item], ScoreAnswer | Problem]:
-    """Return the function that scores an item."""
+def _build_scorer(
+    call: Call, records: Records
+) -> Callable[[int, DecodedItem | UnreadableItem], ScoreAnswer | BriefScore | Problem]:
+    """Return the function that scores an item in the detail that the request asks for."""
     venues, now, tally = call.context.venues, call.context.clock(), Tally(call)
+    answer_item = score_briefly if call.body.detail == "brief" else _score_in_full
 
-    def score(index: int, item: Item) -> ScoreAnswer | Problem:
-        if isinstance(item, ProblemError):
-            return tally.problem(item)
-        request, key = item
+    def score(index: int, item: DecodedItem | UnreadableItem) -> ScoreAnswer | BriefScore | Problem:
+        if isinstance(item, UnreadableItem):
+            return tally.problem(item.error, item_id=item.id)
+        request, key = item.request, item.key
         try:
-            answer = answer_score(request, venues=venues, now=now, record=records[key] if key else "absent")
+            answer, figures = answer_item(request, venues=venues, now=now, record=records[key] if key else "absent")
         except (RefusedError, UnknownVenueError) as error:
-            return tally.problem(problem_for(error, within=f"/items/{index}"))
-        tally.score(answer)
+            return tally.problem(problem_for(error, within=f"/items/{index}"), item_id=request.id)
+        tally.count(figures)
         return answer
 
     return score
+
+
+def _score_in_full(
+    item: ScoresItem, *, venues: Catalogue, now: datetime, record: Lookup
+) -> tuple[ScoreAnswer, ScoreFigures]:
+    build = ScoreAnswer if item.id is None else partial(ScoreAnswer, id=item.id)
+    answer = answer_score(item, venues=venues, now=now, record=record, build=build)
+    return answer, extract_figures(answer)
 
 
 SCORES: Final = Endpoint(
@@ -69,17 +70,23 @@ SCORES: Final = Endpoint(
     tag="Scoring",
     summary="Score a batch of positions",
     description="Takes 1 to 10,000 items, each a request of `POST /score`; returns a score or a problem for each, in "
-    "the same order. An invalid item, such as one that does not match the schema or is too large for `POST /score`, "
-    "never affects the others. Safe to retry.",
+    "the same order. An item may have an `id`, which its score or problem has as well, also where the rest of the item "
+    "cannot be read. `detail` `brief` returns of each score only what candidates are sorted by. An invalid item, such "
+    "as one that does not match the schema or is too large for `POST /score`, never affects the others. Safe to retry.",
     handle=handle_scores,
     pool="batches",
     body=Body(
         type=ScoresRequest,
+        item_types=(ScoresItem,),
         limit=lambda context: context.settings.max_scores_bytes,
-        examples=("scores",),
+        examples=("scores", "scores-brief"),
         reads_numbers=False,
         may_be_coded=True,
     ),
     compresses=True,
-    answers={200: Answer(description="A score or a problem for each item.", type=ScoresAnswer)},
+    answers={
+        200: Answer(
+            description="A score or a problem for each item.", type=ScoresAnswer, item_types=(ScoreAnswer, BriefScore)
+        )
+    },
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from adlrisk.api.dispatch.endpoint import Call, Steps
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
@@ -69,10 +70,10 @@ class Results:
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
-        self._waiting: list[ScoreAnswer | Problem] = []
+        self._waiting: list[Struct] = []
         self._blocks: list[tuple[int, bytes]] = []
 
-    def add(self, result: ScoreAnswer | Problem) -> None:
+    def add(self, result: Struct) -> None:
         """Append a result."""
         self._waiting.append(result)
         if len(self._waiting) == _BLOCK_ITEMS:
@@ -103,14 +104,14 @@ class Tally:
         self._request_id = call.request_id
         call.effects.append(lambda: self._count(call.context.metrics))
 
-    def score(self, answer: ScoreAnswer) -> None:
+    def count(self, figures: ScoreFigures) -> None:
         """Count a score."""
-        self._scored[extract_figures(answer)] += 1
+        self._scored[figures] += 1
 
-    def problem(self, error: ProblemError) -> Problem:
-        """Count a problem, and return it as it is shown in the place of an item."""
+    def problem(self, error: ProblemError, *, item_id: str | None) -> Problem:
+        """Count a problem, and return it as it is shown in the place of the item with this id."""
         self._problems[error.slug] += 1
-        return error.problem(instance=self._request_id)
+        return error.problem(instance=self._request_id, item_id=item_id)
 
     def _count(self, metrics: Metrics) -> None:
         for figures, times in self._scored.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
@@ -38,8 +38,9 @@ class Completed(Struct, frozen=True, gc=False):
     market: Market
     filled: frozenset[str]  # names of the fields that come from the record
     as_of: datetime
-    lookup: MarketLookup | None
-    as_of_sent: str | None
+    asked: Asked
+    record: Lookup
+    status: LookupStatus  # what became of the record
 
 
 def complete(asked: Asked, *, rules: VenueRules, now: datetime, record: Lookup) -> Completed:
@@ -54,15 +55,14 @@ def complete(asked: Asked, *, rules: VenueRules, now: datetime, record: Lookup) 
     if asked.position.contract not in rules.contracts:
         raise refuse_contract(asked.position.contract, rules, path=("position", "contract"))
     as_of = now if asked.as_of is None else datetime.fromisoformat(asked.as_of)
-    position, market, filled = asked.position, asked.market, _NOTHING
-    current = _select_current(asked.as_of, record, as_of) if isinstance(record, StoredRecord) else None
-    if current is not None:
-        given = complete_request(position, market, current.record.market)
-        position, market, filled = given.position, given.market, given.filled
-        as_of = current.as_of
-    status: LookupStatus | None = "used" if filled else "unused" if current else None
-    lookup = _describe_lookup(asked.symbol, record, as_of, status)
-    return Completed(position, market, filled, as_of, lookup, asked.as_of)
+    if not isinstance(record, StoredRecord):
+        return Completed(asked.position, asked.market, _NOTHING, as_of, asked, record, record)
+    moment = _find_moment(asked.as_of, record, as_of)
+    if moment is None:
+        return Completed(asked.position, asked.market, _NOTHING, as_of, asked, record, "out_of_time")
+    found = complete_request(asked.position, asked.market, record.market)
+    status: LookupStatus = "used" if found.filled else "unused"
+    return Completed(found.position, found.market, found.filled, moment, asked, record, status)
 
 
 def score_completed(
@@ -103,37 +103,28 @@ def score_completed(
         trigger=scored.trigger,
         alerts=scored.alerts,
         actions=scored.actions,
-        market=given.lookup,
+        market=None if given.asked.symbol is None else _describe_lookup(given, given.asked.symbol),
         venue=venue.ref,
-        as_of=given.as_of_sent or format_datetime(given.as_of),
+        as_of=given.asked.as_of or format_datetime(given.as_of),
     )
 
 
-class _Current(NamedTuple):
-    record: StoredRecord
-    as_of: datetime
-
-
-def _select_current(as_of_sent: str | None, record: StoredRecord, as_of: datetime) -> _Current | None:
-    """Return the record and the time to score for, if the record is valid then."""
+def _find_moment(as_of_sent: str | None, record: StoredRecord, as_of: datetime) -> datetime | None:
+    """The time to score for with the record; ``None`` if it is not valid then."""
     if as_of_sent is None:
-        moment = record.moment_of_use(as_of)
-        return None if moment is None else _Current(record, moment)
-    return _Current(record, as_of) if record.is_valid_at(as_of) else None
+        return record.moment_of_use(as_of)
+    return as_of if record.is_valid_at(as_of) else None
 
 
-def _describe_lookup(
-    symbol: str | None, record: Lookup, as_of: datetime, status: LookupStatus | None
-) -> MarketLookup | None:
-    """Return what became of the record: ``status``, or why it was not considered."""
-    if symbol is None:
-        return None
+def _describe_lookup(given: Completed, symbol: str) -> MarketLookup:
+    """What became of the record of ``symbol``."""
+    record = given.record
     if not isinstance(record, StoredRecord):
-        return MarketLookup(symbol=symbol, status=record)
+        return MarketLookup(symbol=symbol, status=given.status)
     return MarketLookup(
         symbol=symbol,
-        status=status or "out_of_time",
+        status=given.status,
         observed_at=format_datetime(record.observed_at),
-        age_seconds=(as_of - record.observed_at).total_seconds(),
+        age_seconds=(given.as_of - record.observed_at).total_seconds(),
         source=record.source,
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.domain.scoring.score import Score
 from adlrisk.venues.catalogue import VenueRef
@@ -41,3 +41,4 @@ class ScoreAnswer(Score, frozen=True, kw_only=True):
     ]
     venue: VenueRef
     as_of: Annotated[str, Meta(description="The time the score is for.", extra_json_schema={"format": "date-time"})]
+    id: Annotated[str | UnsetType, Meta(description="Id of the item of `POST /scores`, if it has one.")] = UNSET
