@@ -12,9 +12,11 @@ from adlrisk.positions.readers.bybit import BYBIT
 from adlrisk.positions.readers.cryptocom import CRYPTOCOM
 from adlrisk.positions.readers.deepcoin import DEEPCOIN
 from adlrisk.positions.readers.delta import DELTA
+from adlrisk.positions.readers.deribit import DERIBIT
 from adlrisk.positions.readers.dydx import DYDX
 from adlrisk.positions.readers.extended import EXTENDED
 from adlrisk.positions.readers.hyperliquid import HYPERLIQUID
+from adlrisk.positions.readers.kucoin import KUCOIN
 from adlrisk.positions.readers.okx import OKX
 from adlrisk.positions.readers.pacifica import PACIFICA
 from adlrisk.positions.readers.phemex import PHEMEX
@@ -30,6 +32,8 @@ READERS: Final[Mapping[str, Reader]] = {
     "binance_coinm": BINANCE_COINM,
     "bitmex": BITMEX,
     "cryptocom": CRYPTOCOM,
+    "deribit": DERIBIT,
+    "deribit_inverse": DERIBIT,
     "dydx": DYDX,
     "blofin": BLOFIN,
     "bitget": BITGET,
@@ -38,6 +42,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "delta": DELTA,
     "extended": EXTENDED,
     "hyperliquid": HYPERLIQUID,
+    "kucoin": KUCOIN,
     "okx": OKX,
     "pacifica": PACIFICA,
     "phemex": PHEMEX,
