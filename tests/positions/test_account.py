@@ -58,7 +58,7 @@ RAW: dict[str, dict[str, Any]] = {
     },
     "bitget": {"holdSide": "long", "total": "2", "openPriceAvg": "100", "markPrice": "110", "marginMode": "crossed"},
     "bybit": {"side": "Buy", "size": "2", "avgPrice": "100", "sessionAvgPrice": "100", "markPrice": "110"},
-    "gate": {"size": 2, "leverage": "0", "entry_price": "100", "mark_price": "110"},
+    "deepcoin": {"posSide": "long", "pos": "2", "avgPx": "100", "mgnMode": "cross"},
     "hyperliquid": {
         "position": {
             "coin": "BTC",
@@ -116,7 +116,7 @@ class Stub:
 
 
 def account_of(venue: str, stub: Stub) -> Account:
-    return Account(catalogue()[venue].rules, stub, Credentials({"apiKey": "a-key-for-tests"}))
+    return Account(catalogue()[venue].rules, stub, Credentials({"apiKey": "a-key-for-tests"}), venue=venue)
 
 
 def readings(positions: list[OpenPosition]) -> list[float | None]:
@@ -149,8 +149,8 @@ def test_bitget_v3_ranks_are_fetched_for_v3_positions() -> None:
 
 def test_reading_in_the_position_needs_no_request() -> None:
     """One answer has position and reading, which are thus of the same time, and no other request is sent."""
-    stub = Stub([position_row("gate", adl_ranking=2)])
-    assert readings(account_of("gate", stub).fetch_open_positions()) == [2]
+    stub = Stub([position_row("okx", adl="2")])
+    assert readings(account_of("okx", stub).fetch_open_positions()) == [2]
     assert stub.requests == [None]
 
 
@@ -160,7 +160,8 @@ def test_reading_in_the_position_needs_no_request() -> None:
         (
             "binance",
             {
-                "fetch_positions_adl_rank": [],
+                "fapiPrivateGetAdlQuantile": [],
+                "fapiPrivateGetLeverageBracket": [],
                 "fapiPrivateV3GetAccount": {
                     "assets": [{"asset": "USDT", "crossWalletBalance": "300", "crossUnPnl": "20"}],
                     "positions": [],
@@ -172,7 +173,8 @@ def test_reading_in_the_position_needs_no_request() -> None:
         (
             "binance",
             {
-                "fetch_positions_adl_rank": [],
+                "fapiPrivateGetAdlQuantile": [],
+                "fapiPrivateGetLeverageBracket": [],
                 "fapiPrivateV3GetAccount": {"totalCrossWalletBalance": "900", "totalCrossUnPnl": "20", "positions": []},
                 "fapiPrivateGetMultiAssetsMargin": {"multiAssetsMargin": True},
             },
@@ -203,8 +205,9 @@ def test_equity_behind_cross_positions_is_fetched_once(venue: str, answers: dict
 
 def test_coin_margined_equity_is_in_the_coin() -> None:
     """The equity behind a contract in dollars is 3 BTC, as is the wallet balance."""
+    asked: dict[str, Any] = {"dapiPrivateGetAdlQuantile": [], "dapiPrivateV2GetLeverageBracket": []}
     coin = {"assets": [{"asset": "BTC", "crossWalletBalance": "2", "crossUnPnl": "1"}], "positions": []}
-    stub = Stub([position_row("binance_coinm", "BTC/USD:BTC")], fetch_positions_adl_rank=[], dapiPrivateGetAccount=coin)
+    stub = Stub([position_row("binance_coinm", "BTC/USD:BTC")], dapiPrivateGetAccount=coin, **asked)
     account = account_of("binance_coinm", stub)
     (found,) = account.find_cross_accounts(account.fetch_open_positions())
     assert (found.name, found.backing) == ("BTC", AccountEquity(amount=3, wallet_balance=2))
@@ -250,9 +253,9 @@ def test_builder_contract_is_not_backed_by_the_main_account() -> None:
     assert found.hidden == (NOT_REQUESTED,)
 
 
-@pytest.mark.parametrize("status", [1, 3, 4])
+@pytest.mark.parametrize("status", [3, 4])
 def test_classic_inverse_contract_is_not_backed_by_the_unified_account(status: int) -> None:
-    """In Bybit's unified 1.0 and classic accounts its margin is elsewhere than the equity that can be read."""
+    """In Bybit's unified 1.0 its margin is elsewhere than the equity that can be read."""
     info = {"result": {"unifiedMarginStatus": status, "marginMode": "REGULAR_MARGIN"}}
     wallet = {"result": {"list": [{"totalMarginBalance": "420"}]}}
     row = position_row("bybit", "BTC/USD:BTC", tradeMode=0)
@@ -338,20 +341,43 @@ def test_failed_request_for_other_positions_leaves_sums_unknown() -> None:
 
 def test_symbols_are_requested_one_by_one() -> None:
     """Some venues accept one symbol only; a repeated symbol is requested once."""
-    stub = Stub([position_row("gate"), position_row("gate", "BTC/USDC:USDC")])
-    account = account_of("gate", stub)
+    marks = {"data": [{"instId": market["id"], "markPx": "110"} for market in MARKETS.values()]}
+    rows = [position_row("deepcoin"), position_row("deepcoin", "BTC/USDC:USDC")]
+    stub = Stub(rows, publicGetDeepcoinMarketMarkPrice=lambda *_: marks)
+    account = account_of("deepcoin", stub)
     positions = account.fetch_open_positions(["BTC/USDT:USDT", "BTC/USDC:USDC", "BTC/USDT:USDT"])
     assert [one.symbol for one in positions] == ["BTCUSDT", "BTCUSDC"]
-    assert stub.requests == [["BTC/USDT:USDT"], ["BTC/USDC:USDC"]]
+    assert stub.requests[:2] == [["BTC/USDT:USDT"], ["BTC/USDC:USDC"]]
+    assert len(stub.requests) == 3  # and the marks of both
     # What is not requested where no equity is read may share the account nevertheless.
     assert [one.hidden for one in account.find_cross_accounts(positions)] == [(NOT_REQUESTED,)] * 2
 
 
-@pytest.mark.parametrize("venue", ["bingx", "bitget", "gate", "htx", "hyperliquid", "phemex"])
-def test_partial_coverage_is_reported(venue: str) -> None:
-    """At venues that list positions by settlement, one request covers only some."""
-    coverage = account_of(venue, Stub([])).coverage
-    assert coverage in ("linear contracts", "USDT-settled contracts", "Hyperliquid's own contracts")
+def test_partial_coverage_is_reported() -> None:
+    """Where contracts settle in more currencies than lists are asked for, those that are asked for are named."""
+    assert account_of("phemex", Stub([])).coverage == "contracts that settle in USDT, BTC and USD"
+    assert account_of("okx", Stub([])).coverage is None
+
+
+@pytest.mark.parametrize(
+    ("venue", "asked"),
+    [
+        ("bitget", [{"productType": f"{kind}-FUTURES"} for kind in ("USDT", "USDC", "COIN")]),
+        ("gate", [{"settle": "usdt"}, {"settle": "btc"}]),
+        ("htx", [{"subType": "linear"}, {"subType": "inverse"}]),
+        ("bingx", [{"subType": "linear"}, {"subType": "inverse"}]),
+    ],
+)
+def test_lists_of_all_settlements_are_requested(venue: str, asked: list[dict[str, str]]) -> None:
+    """A venue that lists positions by settlement is asked for each, and a list that fails is a problem."""
+    stub = Stub([])
+    assert account_of(venue, stub).fetch_open_positions() == []
+    assert stub.requests == asked
+    failing = Stub([])
+    failing.failing = asked[-1]
+    account = account_of(venue, failing)
+    account.fetch_open_positions()
+    assert "could not be read" in account.problems[0]
 
 
 @pytest.mark.parametrize(("count", "warned"), [(199, False), (200, True)])

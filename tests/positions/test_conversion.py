@@ -297,7 +297,7 @@ ISOLATED = [
         Position(side="long", size=0.5, entry_price=60000, mark_price=66000, margin=3010, maintenance_margin_rate=0.01),
         id="phemex",
     ),
-    pytest.param(  # after the sample in ccxt's source: margin has the unrealized PnL in it
+    pytest.param(  # margin has the unrealized PnL in it
         "bingx",
         perpetual("LTC-USDT", "LTC/USDT:USDT"),
         {
@@ -307,14 +307,14 @@ ISOLATED = [
             "isolated": True,
             "avgPrice": "83.53",
             "initialMargin": "1.3922",
-            "margin": "0.3532",
+            "margin": "3",
             "leverage": 6,
-            "unrealizedProfit": "-1.039",
+            "unrealizedProfit": "-1",
             "liquidationPrice": 0,
             "markPrice": "73.14",
             "positionValue": "7.314",
         },
-        Position(side="long", size=0.1, entry_price=83.53, mark_price=73.14, margin=1.3922),
+        Position(side="long", size=0.1, entry_price=83.53, mark_price=73.14, margin=4),
         id="bingx",
     ),
     pytest.param(

@@ -18,16 +18,26 @@ class Answers:
         return lambda *_: self._answers[call]
 
 
-def equity_of(venue: str, settle: str = "USDT", **answers: Any) -> AccountEquity | None:
+def equity_of(venue: str, settle: str = "USDT", rows: tuple[Row, ...] = (), **answers: Any) -> AccountEquity | None:
     """The equity behind cross positions at ``venue``."""
     fetch = READERS[venue].fetch_equity
     assert fetch is not None
-    return fetch(Answers(**answers), Ask(settle=settle, account={}, rows=()))
+    return fetch(Answers(**answers), Ask(settle=settle, account={}, rows=rows))
 
 
-def binance_equity(account: Any, *, settle: str = "USDT", multi_assets: bool) -> AccountEquity | None:
+def binance_row(wallet: str, maintenance: str) -> Row:
+    raw = {"positionAmt": "1", "isolatedWallet": wallet, "maintMargin": maintenance}
+    return Row(raw=raw, market={"settle": "USDT"})
+
+
+CROSS = binance_row("0", "28")
+
+
+def binance_equity(
+    account: Any, *, settle: str = "USDT", multi_assets: bool, rows: tuple[Row, ...] = (CROSS,)
+) -> AccountEquity | None:
     shared = {"multiAssetsMargin": multi_assets}
-    return equity_of("binance", settle, fapiPrivateV3GetAccount=account, fapiPrivateGetMultiAssetsMargin=shared)
+    return equity_of("binance", settle, rows, fapiPrivateV3GetAccount=account, fapiPrivateGetMultiAssetsMargin=shared)
 
 
 USDT = {
@@ -59,16 +69,15 @@ def test_binance_multi_assets_equity_is_of_all_assets_in_dollars() -> None:
     assert equity == AccountEquity(amount=5250, wallet_balance=5000, maintenance_margin=40, in_dollars=True)
 
 
-@pytest.mark.parametrize(
-    "positions", [[*BINANCE["positions"], {"isolatedWallet": "12.5"}], [{"isolatedWallet": None}], None]
-)
-def test_binance_maintenance_margin_is_left_out_with_isolated_positions(positions: Any) -> None:
-    """It includes isolated positions, so it is left out while there is, or may be, one."""
-    account = {**BINANCE, "positions": positions}
-    for multi_assets in (False, True):
-        equity = binance_equity(account, settle="USDT", multi_assets=multi_assets)
-        assert equity is not None
-        assert equity.maintenance_margin is None
+def test_binance_maintenance_margin_is_that_of_the_cross_positions() -> None:
+    """The account's includes isolated positions, so with any beside it is the sum over the cross ones."""
+    equity = binance_equity(BINANCE, multi_assets=False, rows=(CROSS, binance_row("12.5", "5")))
+    assert equity is not None
+    assert equity.maintenance_margin == 28
+    unknown = binance_row("0", "")
+    equity = binance_equity(BINANCE, multi_assets=False, rows=(CROSS, unknown, binance_row("12.5", "5")))
+    assert equity is not None
+    assert equity.maintenance_margin is None
 
 
 def bybit_equity(*accounts: Any) -> AccountEquity | None:
@@ -94,14 +103,14 @@ def test_bybit_unified_equity_is_in_dollars() -> None:
 
 
 def test_okx_equity_is_of_the_account_or_of_one_currency() -> None:
-    """It is adjEq where currencies back one another, else the currency's eq unless that includes isolated margin."""
+    """It is adjEq where currencies back one another, else the currency's eq less its isolated part."""
     usdt = {"ccy": "USDT", "eq": "300", "isoEq": "0", "mmr": "2"}
     futures_mode = {"adjEq": "", "mmr": "", "details": [usdt]}
     multi_currency = {**futures_mode, "adjEq": "1500", "mmr": "20"}
     isolated = {**futures_mode, "details": [{**usdt, "isoEq": "40"}]}
-    assert okx_equity(futures_mode) == AccountEquity(amount=300, maintenance_margin=2)
+    assert okx_equity(futures_mode) == AccountEquity(amount=300, wallet_balance=300, maintenance_margin=2)
     assert okx_equity(futures_mode, "BTC") is None
-    assert okx_equity(isolated) is None
+    assert okx_equity(isolated) == AccountEquity(amount=260, wallet_balance=260, maintenance_margin=2)
     assert okx_equity(multi_currency) == AccountEquity(amount=1500, maintenance_margin=20, in_dollars=True)
 
 

@@ -43,9 +43,9 @@ def test_card_of_several_exchanges_asks_for_one(card: str, named: str) -> None:
     [
         ("coinbase", "it is closed"),
         ("coinbaseinternational", "it is closed"),
-        ("woofipro", "settles profit into the balance"),
-        ("modetrade", "settles profit into the balance"),
-        ("woo", "settles profit into the balance"),
+        ("woofipro", "id of the account beside the keys"),
+        ("modetrade", "id of the account beside the keys"),
+        ("woo", "includes unrealized profit is not documented"),
         ("edgex", "ccxt does not support edgeX"),
         ("grvt", "private key that can also trade"),
         ("lbank", "ccxt cannot read the positions at lbank"),

@@ -397,6 +397,7 @@ def test_only_required_requests_are_sent(binance: FakeAccount) -> None:
         "/fapi/v1/leverageBracket",
         "/fapi/v3/positionRisk",
         "/fapi/v1/adlQuantile",
+        "/fapi/v1/leverageBracket",
     ]
 
 

@@ -16,7 +16,7 @@ from adlrisk.positions.readers.reader import Raw, Row
 
 def read(venue: str, raw: Raw, extra: Raw | None = None) -> float | None:
     """The reading in the venue's row of a position, or in what else it was asked for."""
-    return READERS[venue].read(Row(raw=raw, market={}, extra=extra or {})).adl_meter
+    return READERS[venue].read(Row(raw={"currentQty": 1, **raw}, market={}, extra=extra or {})).adl_meter
 
 
 def normalise(venue: str, reading: float | None) -> float | None:

@@ -1,35 +1,12 @@
 """Every documented account mode of every venue, answered to the real ccxt, is read as the facts of its sample say."""
 
-import importlib
-import pkgutil
-
 import pytest
 
-from adlrisk.library import catalogue
 from adlrisk.positions import leg_from_ccxt
-from adlrisk.positions.account import Account
 from adlrisk.positions.open_position import OpenPosition
 from adlrisk.positions.readers.every import READERS
-from adlrisk.positions.requests.credentials import Credentials
-from support.positions import samples
-from support.positions.answered import answered
+from support.positions.reading import NOT_IN_CCXT, SAMPLES, THROUGH_CCXT, read
 from support.positions.samples.sample import Equity, Facts, Sample
-
-MODULES = [
-    importlib.import_module(f"{samples.__name__}.{found.name}") for found in pkgutil.iter_modules(samples.__path__)
-]
-SAMPLES: list[Sample] = [sample for module in MODULES for sample in getattr(module, "SAMPLES", ())]
-NOT_IN_CCXT = {"bitmex"}
-THROUGH_CCXT = [sample for sample in SAMPLES if sample.venue not in NOT_IN_CCXT]
-
-
-def read(sample: Sample) -> tuple[Account, list[OpenPosition]]:
-    """The account of ``sample``, and its positions."""
-    card = catalogue()[sample.venue].rules
-    ccxt_id = sample.venue if sample.venue in card.ccxt else card.ccxt[0]
-    markets = [dict(market) for market in sample.markets]
-    account = Account(card, answered(ccxt_id, markets, dict(sample.answers)), Credentials({}), venue=sample.venue)
-    return account, account.fetch_open_positions()
 
 
 def describe(one: OpenPosition, like: Facts) -> dict[str, object]:
@@ -68,15 +45,15 @@ def expect(facts: Facts) -> dict[str, object]:
         "margin_mode": facts.margin_mode,
         "margin": near(facts.margin),
         "maintenance": near(facts.maintenance_margin) if isolated else None,
-        "rate": pytest.approx(facts.maintenance_rate if isolated else rate_of(facts), rel=1e-4),
+        "rate": near(facts.maintenance_rate if isolated else rate_of(facts), rel=1e-4),  # amounts are rounded
         "liquidation_price": near(facts.liquidation_price),
         "adl_meter": facts.adl_meter,
     }
 
 
-def near(value: float | None) -> object:
+def near(value: float | None, rel: float = 1e-6) -> object:
     """The figure as far as venues write it: to eight decimals of a coin."""
-    return None if value is None else pytest.approx(value, rel=1e-6, abs=1e-8)
+    return None if value is None else pytest.approx(value, rel=rel, abs=1e-8)
 
 
 def rate_of(facts: Facts) -> float | None:

@@ -10,7 +10,7 @@ from adlrisk.positions.readers.parsing import less, number, positive, side_of, s
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row, VenuePosition
 
 _REALIZED: Final = (
-    "its profit up to the last settlement is in the balance, so the entry price is the price of that settlement"
+    "its profit up to the last settlement is in the balance and is not counted: the entry price is that settlement's"
 )
 _SAME: Final = 1e-3  # of the entry price: prices and profits are rounded
 

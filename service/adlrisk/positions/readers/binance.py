@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from adlrisk.domain.position.position import MarginMode
-from adlrisk.positions.readers.isolated import sum_cross
+from adlrisk.positions.readers.isolated import sum_cross_maintenance
 from adlrisk.positions.readers.parsing import find_row, margin_mode_of, number, parse_number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
 
@@ -157,7 +157,7 @@ def _sum_up(figures: Raw, fields: tuple[str, str, str], ask: Ask, *, in_dollars:
     return AccountEquity(
         amount=wallet + profit,
         wallet_balance=wallet,
-        maintenance_margin=maintenance if modes == {"cross"} else sum_cross(ask, _read, "maintenance_margin"),
+        maintenance_margin=maintenance if modes == {"cross"} else sum_cross_maintenance(ask, _read),
         in_dollars=in_dollars,
     )
 

@@ -7,6 +7,7 @@ Account Assets", "Get Position ADL Rank".
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from adlrisk.positions.readers.isolated import sum_cross_profit, sum_isolated
 from adlrisk.positions.readers.parsing import find_row, less, margin_mode_of, number, parse_number, positive, side_of
 from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
 
@@ -87,11 +88,10 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     account = find_row(answer["data"], "marginCoin", ask.settle)
     if account is None:
         return None
-    if account.get("assetMode") == "union":
+    if account.get("assetMode") == "union":  # all assets back the positions, valued in USDT
         total = number(account, "unionTotalMargin")
-        maintenance = number(account, "unionMm")
-        return None if total is None else AccountEquity(amount=total, maintenance_margin=maintenance, in_dollars=True)
-    return _find_classic_equity(account)
+        return None if total is None else AccountEquity(amount=total, maintenance_margin=number(account, "unionMm"))
+    return _find_classic_equity(account, ask)
 
 
 def _find_unified_equity(assets: Raw) -> AccountEquity | None:
@@ -104,14 +104,15 @@ def _find_unified_equity(assets: Raw) -> AccountEquity | None:
     )
 
 
-def _find_classic_equity(account: Raw) -> AccountEquity | None:
-    """The coin's equity, in which isolated margin and all unrealized PnL are."""
-    equity = number(account, "accountEquity")
-    isolated, isolated_pnl = number(account, "isolatedMargin"), number(account, "isolatedUnrealizedPL")
-    amount = less(less(equity, isolated), isolated_pnl)
+def _find_classic_equity(account: Raw, ask: Ask) -> AccountEquity | None:
+    """The coin's equity, in which isolated margin and all unrealized PnL are; the fields that split it are empty."""
+    isolated = sum_isolated(ask, _read)
+    if isolated is None:
+        return None
+    amount = less(number(account, "accountEquity"), isolated.equity)
     if amount is None:
         return None
-    return AccountEquity(amount=amount, wallet_balance=less(amount, number(account, "crossedUnrealizedPL")))
+    return AccountEquity(amount=amount, wallet_balance=less(amount, sum_cross_profit(ask, _read)))
 
 
 BITGET: Final = Reader(

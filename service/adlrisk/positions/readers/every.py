@@ -5,6 +5,7 @@ from typing import Final
 
 from adlrisk.positions.readers.backpack import BACKPACK
 from adlrisk.positions.readers.binance import BINANCE, BINANCE_COINM
+from adlrisk.positions.readers.bingx import BINGX
 from adlrisk.positions.readers.bitget import BITGET
 from adlrisk.positions.readers.bitmex import BITMEX
 from adlrisk.positions.readers.blofin import BLOFIN
@@ -15,8 +16,12 @@ from adlrisk.positions.readers.delta import DELTA
 from adlrisk.positions.readers.deribit import DERIBIT
 from adlrisk.positions.readers.dydx import DYDX
 from adlrisk.positions.readers.extended import EXTENDED
+from adlrisk.positions.readers.gate import GATE
+from adlrisk.positions.readers.htx import HTX
 from adlrisk.positions.readers.hyperliquid import HYPERLIQUID
+from adlrisk.positions.readers.kraken import KRAKEN
 from adlrisk.positions.readers.kucoin import KUCOIN
+from adlrisk.positions.readers.mexc import MEXC
 from adlrisk.positions.readers.okx import OKX
 from adlrisk.positions.readers.pacifica import PACIFICA
 from adlrisk.positions.readers.phemex import PHEMEX
@@ -32,20 +37,25 @@ READERS: Final[Mapping[str, Reader]] = {
     "binance_coinm": BINANCE_COINM,
     "bitmex": BITMEX,
     "cryptocom": CRYPTOCOM,
+    "dydx": DYDX,
+    "bingx": BINGX,
+    "hyperliquid": HYPERLIQUID,
+    "kraken": KRAKEN,
     "deribit": DERIBIT,
     "deribit_inverse": DERIBIT,
-    "dydx": DYDX,
+    "kucoin": KUCOIN,
+    "phemex": PHEMEX,
+    "mexc": MEXC,
+    "htx": HTX,
+    "gate": GATE,
     "blofin": BLOFIN,
     "bitget": BITGET,
     "bybit": BYBIT,
     "deepcoin": DEEPCOIN,
     "delta": DELTA,
     "extended": EXTENDED,
-    "hyperliquid": HYPERLIQUID,
-    "kucoin": KUCOIN,
     "okx": OKX,
     "pacifica": PACIFICA,
-    "phemex": PHEMEX,
     "poloniex": POLONIEX,
     "toobit": TOOBIT,
     "whitebit": WHITEBIT,

@@ -1,82 +1,95 @@
-"""Reader of KuCoin Futures: classic accounts and the unified one.
+"""Reader of KuCoin Futures: classic and unified accounts.
 
-Sources: KuCoin API, futures, "Get Position List", "Get Account - Futures"; unified account, "Get Position List",
-"Get Account Overview"; support, "Cross Margin Trading Rules for Multi-Currency Margin Mode" (adjusted equity is of
-what is in cross margin).
+Sources: futures API, "Get Position List", "Get Account - Futures"; unified trading account, "Get Position List",
+"Get Account Overview".
 """
 
 from typing import Any, Final
 
 from adlrisk.domain.position.position import MarginMode
-from adlrisk.positions.readers.isolated import sum_isolated
+from adlrisk.positions.readers.isolated import sum_cross_profit, sum_isolated
 from adlrisk.positions.readers.parsing import less, margin_mode_of, number, positive, side_of, size_of
-from adlrisk.positions.readers.profit import sum_dollar_profit
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row, VenuePosition
 
 
 def _read(row: Row) -> VenuePosition:
-    raw = row.raw
-    amount = number(raw, "currentQty", "size")
+    return _read_unified(row.raw) if _is_unified(row.raw) else _read_classic(row.raw)
+
+
+def _is_unified(raw: Raw) -> bool:
+    return "currentQty" not in raw
+
+
+def _read_classic(raw: Raw) -> VenuePosition:
+    quantity = number(raw, "currentQty")
     mode = _find_mode(raw)
+    isolated = mode == "isolated"  # a cross row has the share of initial margin in its place
     return VenuePosition(
-        side=side_of(raw.get("positionSide"), amount if raw.get("positionSide") != "LONG" else size_of(amount)),
-        size=size_of(amount),
-        entry_price=positive(raw, "avgEntryPrice", "entryPrice"),
+        side=side_of(None, quantity),
+        size=size_of(quantity),
+        entry_price=positive(raw, "avgEntryPrice"),
         mark_price=positive(raw, "markPrice"),
         margin_mode=mode,
-        # maintMargin is this with the profit.
-        margin=positive(raw, "posMargin", "positionMargin") if mode == "isolated" else None,
-        maintenance_margin=positive(raw, "posMaint", "maintenanceMargin"),
-        maintenance_rate=positive(raw, "maintMarginReq", "mmr"),
-        notional=size_of(number(raw, "markValue", "positionValue")),
-        unrealized_pnl=number(raw, "unrealisedPnl", "unrealizedPnL"),
+        margin=number(raw, "posMargin") if isolated else None,  # maintMargin is that with the profit
+        maintenance_margin=positive(raw, "posMaint") if isolated else None,
+        maintenance_rate=positive(raw, "maintMarginReq"),
+        notional=size_of(number(raw, "markValue")),
+        unrealized_pnl=number(raw, "unrealisedPnl"),
         liquidation_price=positive(raw, "liquidationPrice"),
-        adl_meter=number(raw, "delevPercentage", "adlPercentage"),
+        adl_meter=number(raw, "delevPercentage"),
     )
 
 
 def _find_mode(raw: Raw) -> MarginMode | None:
-    is_cross = raw.get("crossMode")
-    if is_cross is None:
-        return margin_mode_of(raw.get("marginMode"))
+    named, is_cross = margin_mode_of(raw.get("marginMode")), raw.get("crossMode")
+    if named is not None or is_cross is None:
+        return named
     return "cross" if is_cross else "isolated"
 
 
-def _is_unified(row: Row) -> bool:
-    """Whether a position is of the unified account, which has another name for its entry price."""
-    return "entryPrice" in row.raw
+def _read_unified(raw: Raw) -> VenuePosition:
+    quantity = number(raw, "size")
+    mode = margin_mode_of(raw.get("marginMode"))
+    return VenuePosition(
+        side=side_of(None, quantity),
+        size=size_of(quantity),
+        entry_price=positive(raw, "entryPrice"),
+        mark_price=positive(raw, "markPrice"),
+        margin_mode=mode,
+        margin=number(raw, "positionMargin") if mode == "isolated" else None,
+        maintenance_margin=positive(raw, "maintenanceMargin"),
+        maintenance_rate=positive(raw, "mmr"),
+        notional=positive(raw, "positionValue"),
+        unrealized_pnl=number(raw, "unrealizedPnL"),
+        liquidation_price=positive(raw, "liquidationPrice"),
+        adl_meter=number(raw, "adlPercentage"),
+    )
 
 
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
-    if any(_is_unified(row) for row in ask.rows):
-        overview = exchange.utaPrivateGetAccountModeAccountOverview({"accountMode": "unified"})["data"]
-        return _find_unified_equity(overview, ask)
-    names = [row.market.get("settleId") for row in ask.rows if row.market.get("settle") == ask.settle]
-    overview = exchange.futuresPrivateGetAccountOverview({"currency": names[0]})["data"]
-    return _find_classic_equity(overview, ask)
+    held = [row for row in ask.rows if row.market.get("settle") == ask.settle]
+    if any(_is_unified(row.raw) for row in held):
+        return _find_unified_equity(exchange, ask)
+    currency = held[0].market.get("settleId") if held else ask.settle  # XBT for bitcoin
+    account = exchange.futuresPrivateGetAccountOverview({"currency": currency})["data"]
+    isolated, profit = sum_isolated(ask, _read), sum_cross_profit(ask, _read)
+    if isolated is None:
+        return None
+    equity = less(number(account, "accountEquity"), isolated.equity)
+    return None if equity is None else AccountEquity(amount=equity, wallet_balance=less(equity, profit))
 
 
-def _find_unified_equity(overview: Raw, ask: Ask) -> AccountEquity | None:
-    """All currencies in dollars after their discount."""
+def _find_unified_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
+    """All currencies in dollars after their discount; isolated positions have a margin apart."""
+    overview = exchange.utaPrivateGetAccountModeAccountOverview({"accountMode": "unified"})["data"]
     equity = number(overview, "adjustedEquity")
     if equity is None:
         return None
     return AccountEquity(
         amount=equity,
-        wallet_balance=less(equity, sum_dollar_profit(ask.rows, _read)),
+        wallet_balance=less(equity, sum_cross_profit(ask, _read)),
         maintenance_margin=number(overview, "mm"),
         in_dollars=True,
-    )
-
-
-def _find_classic_equity(overview: Raw, ask: Ask) -> AccountEquity | None:
-    """The currency's equity, in which isolated positions are; the risk rate beside it counts open orders too."""
-    equity = number(overview, "accountEquity")
-    isolated = sum_isolated(ask, _read)
-    if equity is None or isolated is None:
-        return None
-    return AccountEquity(
-        amount=equity - isolated.equity, wallet_balance=less(number(overview, "marginBalance"), isolated.margin)
     )
 
 

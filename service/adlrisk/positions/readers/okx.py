@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from adlrisk.positions.readers.isolated import sum_cross
+from adlrisk.positions.readers.isolated import sum_cross_profit
 from adlrisk.positions.readers.parsing import find_row, less, margin_mode_of, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Reader, Row, VenuePosition
 
@@ -43,7 +43,7 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
         return None
     return AccountEquity(
         amount=equity,
-        wallet_balance=less(equity, sum_cross(ask, _read, "unrealized_pnl")),
+        wallet_balance=less(equity, sum_cross_profit(ask, _read)),
         maintenance_margin=number(currency, "mmr"),
     )
 

@@ -4,12 +4,10 @@ Sources: XT API, futures, "Get Position Information", "Get Margin Call Informati
 funds", "Get ADL Information" (of an undocumented scale, so not read).
 """
 
-import math
-from collections.abc import Iterable
 from typing import Any, Final
 
-from adlrisk.domain.position.arithmetic import price_gain, sign_of, unrealized_pnl
-from adlrisk.positions.readers.parsing import less, margin_mode_of, number, parse_number, positive, side_of
+from adlrisk.positions.readers.isolated import sum_cross_profit
+from adlrisk.positions.readers.parsing import less, margin_mode_of, number, positive, side_of
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row, VenuePosition
 
 
@@ -34,9 +32,9 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     The venue publishes no PnL of them, and a margin balance only with the isolated positions. Whether the wallet
     includes a bonus is not documented.
     """
-    held = [row for row in ask.rows if row.market.get("settle") == ask.settle]
-    profit = _sum_profit(held)
-    coin = _fetch_coin(exchange, ask.settle, inverse=any(row.market.get("inverse") for row in held))
+    profit = sum_cross_profit(ask, _read)
+    inverse = any(row.market.get("inverse") for row in ask.rows if row.market.get("settle") == ask.settle)
+    coin = _fetch_coin(exchange, ask.settle, inverse=inverse)
     if coin is None or number(coin, "bonus"):
         return None
     wallet = less(number(coin, "walletBalance"), number(coin, "isolatedMargin"))
@@ -52,29 +50,6 @@ def _fetch_coin(exchange: Any, settle: str, *, inverse: bool) -> Raw | None:
     else:
         answer = exchange.privateLinearGetFutureUserV1BalanceList()
     return next((coin for coin in answer["result"] if str(coin.get("coin")).upper() == settle), None)
-
-
-def _sum_profit(held: Iterable[Row]) -> float | None:
-    """The unrealized PnL of all cross positions; ``None`` if one's is not known."""
-    profits: list[float] = []
-    for row in held:
-        one = _read(row)
-        if one.size == 0.0 or one.margin_mode == "isolated":
-            continue
-        profit = _reckon_profit(one, row.market)
-        if profit is None or one.margin_mode is None:
-            return None
-        profits.append(profit)
-    return math.fsum(profits)
-
-
-def _reckon_profit(one: VenuePosition, market: Raw) -> float | None:
-    entry, mark, contract_size = one.entry_price, one.mark_price, parse_number(market.get("contractSize"))
-    if one.side is None or not one.size or entry is None or mark is None or contract_size is None:
-        return None
-    gain = price_gain(sign_of(one.side), entry, mark)
-    inverse = bool(market.get("inverse"))
-    return float(unrealized_pnl(one.size * contract_size, gain, entry=entry, mark=mark, inverse=inverse))
 
 
 XT: Final = Reader(

@@ -9,14 +9,12 @@ from adlrisk.positions.requests.venue_calls import AccountError
 
 # Cards of one rule at several exchanges; on all others ccxt's ids are names of one.
 _OF_SEVERAL: Final = frozenset({"bitmex_family", "orderly"})
-_SETTLED_PROFIT: Final = (
-    "it settles profit into the balance while the average entry price stays, so what backs a position cannot be told"
-)
+_NEEDS_ACCOUNT_ID: Final = "ccxt asks for the id of the account beside the keys, which adlrisk does not take"
 _UNREADABLE: Final = {
     "coinbase": "it is closed, and its perpetuals have moved to Deribit",
-    "modetrade": _SETTLED_PROFIT,
-    "woo": _SETTLED_PROFIT,
-    "woofipro": _SETTLED_PROFIT,
+    "modetrade": _NEEDS_ACCOUNT_ID,
+    "woo": "whether what it publishes as collateral includes unrealized profit is not documented",
+    "woofipro": _NEEDS_ACCOUNT_ID,
 }
 # The other card of an exchange that has one for each kind of contract, whose positions come in one list.
 OTHER_CARDS: Final = {"deribit": "deribit_inverse", "deribit_inverse": "deribit"}

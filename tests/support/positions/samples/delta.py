@@ -436,4 +436,55 @@ SAMPLES: Final = (
             "margin": "of a cross position it is what is blocked, initial margin, not what backs it",
         },
     ),
+    Sample(
+        venue="delta",
+        mode="isolated, in the shape of the reference, without mark price and margin mode",
+        source=(
+            "Delta Exchange API v2, Get margined positions, response of the reference (margin_mode, mark_price and "
+            "unrealized_pnl are only in answers that clients print), Get tickers; seen 2026-11-28; figures of the "
+            "first sample. Written with the reader, not independently of it"
+        ),
+        markets=(BTC,),
+        answers={
+            "/v2/positions/margined": {
+                "success": True,
+                "result": [
+                    {
+                        "user_id": 30084879,
+                        "size": 1,
+                        "entry_price": "94948.1",
+                        "margin": "6.32987333",
+                        "liquidation_price": "89092.96717",
+                        "bankruptcy_price": "88618.22667",
+                        "adl_level": 0,
+                        "product_id": 84,
+                        "product_symbol": "BTCUSDT",
+                        "commission": "0.03797924",
+                        "realized_pnl": "0",
+                        "realized_funding": "0",
+                    },
+                ],
+            },
+            "/v2/tickers": {
+                "success": True,
+                "result": [ticker("BTCUSDT", 84, "94942.90888022"), ticker("ETHUSDT", 86, "2600")],
+            },
+        },
+        positions=(
+            Facts(
+                symbol="BTCUSDT",
+                side="long",
+                size=1.0,
+                contract_size=0.001,
+                entry_price=94948.1,
+                mark_price=94942.90888022,
+                margin_mode=None,
+                liquidation_price=89092.96717,
+            ),
+        ),
+        why={
+            "margin_mode": "not said, and margin is of every mode, so what backs it is unknown",
+            "mark_price": "of the tickers, one call for all contracts",
+        },
+    ),
 )

@@ -150,4 +150,77 @@ SAMPLES: Final = (
             ),
         },
     ),
+    Sample(
+        venue="extended",
+        mode="spot assets as collateral",
+        source=(
+            "Extended API: Get positions, Get balance, Get spot balances (comments of ccxt 4.5.90 in extended.py: 0.5 "
+            "BTC counts with a factor of 0.95); seen 2026-11-28; figures made up. Written with the reader, not "
+            "independently of it"
+        ),
+        markets=(BTC,),
+        answers={
+            "/api/v1/user/positions": ok(
+                [
+                    {
+                        "id": 1,
+                        "accountId": 1,
+                        "market": "BTC-USD",
+                        "status": "OPENED",
+                        "side": "SHORT",
+                        "leverage": "10",
+                        "size": "0.5",
+                        "value": "32500",
+                        "openPrice": "66000",
+                        "markPrice": "65000",
+                        "liquidationPrice": "152800",
+                        "margin": "3250",
+                        "unrealisedPnl": "500",
+                        "realisedPnl": "0",
+                        "adl": 4,
+                        "maxPositionSize": "10",
+                        "createdAt": 1701563440000,
+                        "updatedAt": 1701563440000,
+                    },
+                ]
+            ),
+            "/api/v1/user/balance": ok(
+                {
+                    "collateralName": "USD",
+                    "balance": "13500",
+                    "status": "ACTIVE",
+                    "equity": "44875",
+                    "availableForTrade": "41625",
+                    "availableForWithdrawal": "13500",
+                    "unrealisedPnl": "500",
+                    "initialMargin": "3250",
+                    "marginRatio": "0.0072",
+                    "exposure": "32500",
+                    "leverage": "0.7242",
+                    "updatedTime": 1701563440000,
+                }
+            ),
+        },
+        positions=(
+            Facts(
+                symbol="BTC-USD",
+                side="short",
+                size=0.5,
+                entry_price=66000.0,
+                mark_price=65000.0,
+                margin_mode="cross",
+                notional=32500.0,
+                unrealized_pnl=500.0,
+                liquidation_price=152800.0,
+            ),
+        ),
+        equities=(Equity(settle="USDC", amount=44875.0, wallet_balance=44375.0, in_dollars=True),),
+        why={
+            "in_dollars": (
+                "equity is 30875 more than balance 13500 + unrealisedPnl 500: what 0.5 BTC counts for, which moves "
+                "with its price"
+            ),
+            "wallet_balance": "equity − unrealisedPnl",
+        },
+    ),
 )

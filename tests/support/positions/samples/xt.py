@@ -426,4 +426,69 @@ SAMPLES: Final = (
             ),
         },
     ),
+    Sample(
+        venue="xt",
+        mode="cross, with a bonus",
+        source=(
+            "XT API, futures: Get user's funds (bonus) and the pages of the samples before; seen 2026-11-28; figures "
+            "made up. Written with the reader, not independently of it"
+        ),
+        markets=(BTC,),
+        answers={
+            **NO_INVERSE,
+            "fapi.xt.com/future/user/v1/position/list": success(
+                [
+                    {
+                        "symbol": "btc_usdt",
+                        "positionType": "CROSSED",
+                        "positionSide": "LONG",
+                        "contractType": "PERPETUAL",
+                        "positionSize": "1000",
+                        "closeOrderSize": "0",
+                        "availableCloseSize": "1000",
+                        "entryPrice": "60000",
+                        "openOrderSize": "0",
+                        "isolatedMargin": "600",
+                        "openOrderMarginFrozen": "0",
+                        "realizedProfit": "-3.6",
+                        "autoMargin": False,
+                        "leverage": 10,
+                    },
+                ]
+            ),
+            "fapi.xt.com/future/user/v1/position/break-list": success(
+                [{"symbol": "btc_usdt", "positionSide": "LONG", "breakPrice": "0", "calMarkPrice": "62000"}]
+            ),
+            "fapi.xt.com/future/user/v1/balance/list": success(
+                [
+                    {
+                        "coin": "usdt",
+                        "walletBalance": "2100",
+                        "openOrderMarginFrozen": "0",
+                        "isolatedMargin": "0",
+                        "crossedMargin": "600",
+                        "availableBalance": "1500",
+                        "bonus": "100",
+                        "coupon": "0",
+                    },
+                ]
+            ),
+        },
+        positions=(
+            Facts(
+                symbol="btc_usdt",
+                side="long",
+                size=1000.0,
+                contract_size=0.0001,
+                entry_price=60000.0,
+                mark_price=62000.0,
+                margin_mode="cross",
+            ),
+        ),
+        equities=(Equity(settle="USDT", amount=None),),
+        why={
+            "amount": "unknown: whether walletBalance includes a bonus is not documented",
+            "mark_price": "calMarkPrice of the margin call information: the page of positions shows no mark price",
+        },
+    ),
 )
