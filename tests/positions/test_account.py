@@ -188,7 +188,6 @@ def test_reading_in_the_position_needs_no_request() -> None:
             },
             420,
         ),
-        ("hyperliquid", {"publicPostInfo": {"crossMarginSummary": {"accountValue": "520"}}}, 520),
         ("okx", {"privateGetAccountBalance": {"data": [{"adjEq": "620"}]}}, 620),
     ],
 )
@@ -244,13 +243,27 @@ def test_failed_extra_request_does_not_stop_scoring(info: object, wallet: object
 
 
 def test_builder_contract_is_not_backed_by_the_main_account() -> None:
-    """Hyperliquid keeps a separate margin account for it, so the main account's equity is not requested."""
-    row = position_row("hyperliquid", position={**RAW["hyperliquid"]["position"], "coin": "xyz:TSLA"})
-    stub = Stub([row], publicPostInfo={"crossMarginSummary": {"accountValue": "520"}})
+    """Hyperliquid keeps a margin account for each builder's exchange, whose equity is not that of the main one."""
+    held = {"position": {**RAW["hyperliquid"]["position"], "coin": "xyz:TSLA"}}
+    answers = {
+        "perpDexs": [None, {"name": "xyz"}],
+        "clearinghouseState": {"assetPositions": [held], "crossMarginSummary": {"accountValue": "520"}},
+        "userAbstraction": "default",
+    }
+    nothing = {"assetPositions": [], "crossMarginSummary": {"accountValue": "70"}}
+    stub = Stub(
+        [],
+        publicPostInfo=lambda asked: (
+            answers[asked["type"]] if "dex" in asked or asked["type"] != "clearinghouseState" else nothing
+        ),
+    )
+    MARKETS["TSLA/USDC:USDC"] = {**MARKETS["BTC/USDC:USDC"], "id": "110001", "baseName": "xyz:TSLA", "base": "TSLA"}
     account = account_of("hyperliquid", stub)
-    (found,) = account.find_cross_accounts(account.fetch_open_positions())
-    assert (found.name, found.backing, stub.requests) == ("USDT (xyz)", None, [None])
-    assert found.hidden == (NOT_REQUESTED,)
+    held_there = account.fetch_open_positions()
+    del MARKETS["TSLA/USDC:USDC"]
+    assert [one.symbol for one in held_there] == ["xyz:TSLA"]
+    (found,) = account.find_cross_accounts(held_there)
+    assert (found.name, found.backing, found.hidden) == ("USDC (xyz)", None, (NOT_REQUESTED,))
 
 
 @pytest.mark.parametrize("status", [3, 4])
@@ -355,7 +368,7 @@ def test_symbols_are_requested_one_by_one() -> None:
 
 def test_partial_coverage_is_reported() -> None:
     """Where contracts settle in more currencies than lists are asked for, those that are asked for are named."""
-    assert account_of("phemex", Stub([])).coverage == "contracts that settle in USDT, BTC and USD"
+    assert account_of("phemex", Stub([])).coverage == "contracts settled in USDT, USD and BTC"
     assert account_of("okx", Stub([])).coverage is None
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from functools import cache
 
 from adlrisk.library import catalogue
 from adlrisk.positions.account import Account
@@ -20,7 +21,13 @@ THROUGH_CCXT = [sample for sample in SAMPLES if sample.venue not in NOT_IN_CCXT]
 
 
 def read(sample: Sample) -> tuple[Account, list[OpenPosition]]:
-    """The account of ``sample``, and its positions."""
+    """The account of ``sample``, and its positions; read once, which takes a part of a second."""
+    return _read(SAMPLES.index(sample))
+
+
+@cache
+def _read(index: int) -> tuple[Account, list[OpenPosition]]:
+    sample = SAMPLES[index]
     card = catalogue()[sample.venue].rules
     ccxt_id = sample.venue if sample.venue in card.ccxt else card.ccxt[0]
     markets = [dict(market) for market in sample.markets]

@@ -1,8 +1,8 @@
-"""Reader of Phemex's contracts: settled in USDT, in USD and in coins.
+"""Reader of Phemex's contracts, settled in USDT, USD and coins.
 
-Sources: hedged perpetual contracts, "query account positions with unrealized PnL"; contract REST, "query trading
-account and positions"; unified trading account, "risk units". Fields whose names end with Ev, Ep or Er are scaled
-integers and not read where the same figure has a field of its own.
+Sources: Phemex API, contract REST, "Query trading account and positions"; hedged contract REST, "Query account
+positions", "Query account positions with unrealized PNL"; unified trading account REST, "Query risk unit". A real value
+has the name with Rv, Rp, Rq or Rr in accounts in USDT, and none of these in others.
 """
 
 from typing import Any, Final
@@ -11,9 +11,7 @@ from adlrisk.domain.position.position import MarginMode
 from adlrisk.positions.readers.parsing import number, positive, side_of
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row, VenuePosition
 
-_SCALE_OF_ER: Final = 1e8
-_SHARED: Final = "MultiAssetContractCross"
-_OF_ONE_ASSET: Final = "SingleAssetContractCross"
+_SCALE_OF_ER: Final = 1e8  # the integer of a field whose name ends with Er is at this scale
 
 
 def _read(row: Row) -> VenuePosition:
@@ -25,7 +23,7 @@ def _read(row: Row) -> VenuePosition:
         entry_price=positive(raw, "avgEntryPriceRp", "avgEntryPrice"),
         mark_price=positive(raw, "markPriceRp", "markPrice"),
         margin_mode=mode,
-        # Without the profit; of a cross position it contains what the account shares.
+        # Without the profit; of a cross position it is all that the account has free.
         margin=positive(raw, "positionMarginRv", "positionMargin") if mode == "isolated" else None,
         maintenance_rate=positive(raw, "maintMarginReqRr", "maintMarginReq"),
         notional=positive(raw, "valueRv", "value"),
@@ -36,11 +34,14 @@ def _read(row: Row) -> VenuePosition:
 
 
 def _find_mode(raw: Raw) -> MarginMode | None:
-    """A leverage of 0 or below is cross, whatever ``crossMargin`` says."""
-    leverage = number(raw, "leverageRr", "leverage")
+    """A leverage of 0 or below is cross margin, whatever ``crossMargin`` says beside it."""
+    leverage = number(raw, "leverageRr", "leverage", "leverageEr")
+    is_cross = raw.get("crossMargin")
+    if leverage is not None and leverage <= 0.0:
+        return "cross"
     if leverage is None:
-        return None
-    return "cross" if leverage <= 0.0 else "isolated"
+        return None if is_cross is None else "cross" if is_cross else "isolated"
+    return None if is_cross else "isolated"
 
 
 def _find_reading(raw: Raw) -> float | None:
@@ -50,24 +51,30 @@ def _find_reading(raw: Raw) -> float | None:
 
 
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
-    """The equity of the unit of risk that the cross positions are in: of one currency, or of all in dollars."""
-    units = exchange.privateGetUtaApiRiskRiskUnits()["data"]
-    of_currency = {unit.get("riskType"): unit for unit in units if unit.get("currency") == ask.settle}
-    unit = of_currency.get(_SHARED) or of_currency.get(_OF_ONE_ASSET) or {}
-    equity = number(unit, "totalEquityRv")
-    if equity is None:
-        return None
-    return AccountEquity(
-        amount=equity,
-        wallet_balance=number(unit, "totalBalanceRv"),
-        maintenance_margin=number(unit, "totalPosMMRv"),
-        in_dollars=unit["riskType"] == _SHARED,
-    )
+    """That of the unit of risk of all cross positions: of the currency, or of the whole account in dollars.
+
+    Its margin ratio, by which it is liquidated, is its maintenance margin over its equity.
+    """
+    units: list[Raw] = exchange.privateGetUtaApiRiskRiskUnits()["data"]
+    for unit in units:
+        shared = unit.get("riskType") == "MultiAssetContractCross"
+        if shared or (unit.get("riskType") == "SingleAssetContractCross" and unit.get("currency") == ask.settle):
+            equity = number(unit, "totalEquityRv")
+            if equity is None:
+                return None
+            return AccountEquity(
+                amount=equity,
+                wallet_balance=number(unit, "totalBalanceRv"),
+                maintenance_margin=number(unit, "totalPosMMRv"),
+                in_dollars=shared,
+            )
+    return None
 
 
 PHEMEX: Final = Reader(
     read=_read,
     fetch_equity=_fetch_equity,
-    lists=({"settle": "USDT", "method": "privateGetGAccountsPositions"}, {"settle": "BTC"}, {"settle": "USD"}),
-    coverage="contracts that settle in USDT, BTC and USD",
+    # The costlier of two lists in USDT has the unrealized PnL, with which the figures are checked.
+    lists=({"code": "USDT", "method": "privateGetGAccountsPositions"}, {"code": "USD"}, {"code": "BTC"}),
+    coverage="contracts settled in USDT, USD and BTC",
 )
