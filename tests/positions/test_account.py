@@ -369,6 +369,7 @@ def test_symbols_are_requested_one_by_one() -> None:
 def test_partial_coverage_is_reported() -> None:
     """Where contracts settle in more currencies than lists are asked for, those that are asked for are named."""
     assert account_of("phemex", Stub([])).coverage == "contracts settled in USDT, USD and BTC"
+    assert account_of("gate", Stub([])).coverage == "contracts settled in USDT and BTC"
     assert account_of("okx", Stub([])).coverage is None
 
 
@@ -376,7 +377,7 @@ def test_partial_coverage_is_reported() -> None:
     ("venue", "asked"),
     [
         ("bitget", [{"productType": f"{kind}-FUTURES"} for kind in ("USDT", "USDC", "COIN")]),
-        ("gate", [{"settle": "usdt"}, {"settle": "btc"}]),
+        ("gate", [{"settle": settle, "holding": "true"} for settle in ("usdt", "btc")]),
         ("htx", [{"subType": "linear"}, {"subType": "inverse"}]),
         ("bingx", [{"subType": "linear"}, {"subType": "inverse"}]),
     ],

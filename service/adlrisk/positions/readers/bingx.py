@@ -1,14 +1,18 @@
 """Reader of BingX, which publishes neither maintenance margins nor ADL readings.
 
-Sources: USDT-M perpetual, "Query position data" and "Query account data"; Coin-M futures, "Query warehouse" and "Query
-Account Assets"; help page "Account Structure (Perpetual Futures)".
+Sources: USDT-M perpetual, "Query position data", "Query account data", "Query Multi-Assets Mode" and "Mark Price and
+Funding Rate"; Coin-M futures, "Query warehouse" and "Query Account Assets"; help page "Account Structure (Perpetual
+Futures)".
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adlrisk.positions.readers.isolated import sum_cross_profit, sum_isolated
 from adlrisk.positions.readers.parsing import find_row, less, number, positive, side_of, size_of
-from adlrisk.positions.readers.reader import AccountEquity, Ask, Reader, Row, VenuePosition
+from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
+
+_ONE_ASSET: Final = "singleAssetMode"
 
 
 def _read(row: Row) -> VenuePosition:
@@ -37,9 +41,19 @@ def _find_margin(row: Row) -> float | None:
     return number(row.raw, "initialMargin") if margin is None else margin
 
 
+def _fetch_marks(exchange: Any, listed: Sequence[Raw]) -> Mapping[str, Raw]:
+    """The mark prices of linear contracts, which not all positions have."""
+    if all("markPrice" in row["info"] for row in listed):
+        return {}
+    marks = exchange.swapV2PublicGetQuotePremiumIndex()["data"]
+    return {mark["symbol"].upper(): {"mark_price": mark.get("markPrice")} for mark in marks}
+
+
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     """The currency's equity, in which the isolated positions are."""
     inverse = any(row.market.get("inverse") for row in ask.rows if row.market.get("settle") == ask.settle)
+    if not inverse and exchange.swapV1PrivateGetTradeAssetMode()["data"]["assetMode"] != _ONE_ASSET:
+        return None  # other assets back the positions too, and what they count for together is not published
     answer = exchange.cswapV1PrivateGetUserBalance() if inverse else exchange.swapV3PrivateGetUserBalance()
     asset = find_row(answer["data"], "asset", ask.settle)
     isolated = sum_isolated(ask, _read)
@@ -53,6 +67,7 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
 
 BINGX: Final = Reader(
     read=_read,
+    additions=(Addition(what="the mark prices", fetch=_fetch_marks),),
     fetch_equity=_fetch_equity,
     lists=({"subType": "linear"}, {"subType": "inverse"}),
     private_currencies=True,

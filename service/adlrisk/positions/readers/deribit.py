@@ -6,7 +6,7 @@ counts from the last settlement, total profit from the average price.
 
 from typing import Any, Final
 
-from adlrisk.positions.readers.isolated import sum_cross_profit
+from adlrisk.positions.readers.isolated import sum_cross_profit, sum_dollar_profit
 from adlrisk.positions.readers.parsing import find_row, less, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row, VenuePosition
 
@@ -41,7 +41,7 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
         return None
     if summary.get("cross_collateral_enabled"):
         return _find_shared_equity(summary, ask)
-    equity = number(summary, "equity")
+    equity = number(summary, "margin_balance", "equity")
     if equity is None:
         return None
     return AccountEquity(
@@ -56,10 +56,9 @@ def _find_shared_equity(summary: Raw, ask: Ask) -> AccountEquity | None:
     equity = number(summary, "total_margin_balance_usd")
     if equity is None:
         return None
-    only_dollars = all(row.market.get("linear") for row in ask.rows)
     return AccountEquity(
         amount=equity,
-        wallet_balance=less(equity, sum_cross_profit(ask, _read)) if only_dollars else None,
+        wallet_balance=less(equity, sum_dollar_profit(ask, _read)),
         maintenance_margin=number(summary, "total_maintenance_margin_usd"),
         in_dollars=True,
     )

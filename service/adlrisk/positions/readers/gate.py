@@ -1,7 +1,7 @@
 """Reader of Gate's perpetual futures.
 
 Sources: API v4, futures, "Get user position list", "Get futures account"; unified account, "Get unified account
-information".
+information"; help, "What Is a Unified Account?" (its products).
 """
 
 from typing import Any, Final
@@ -52,7 +52,8 @@ def _find_mode(raw: Raw) -> MarginMode | None:
 
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     account = exchange.privateFuturesGetSettleAccounts({"settle": ask.settle.lower()})
-    mode = number(account, "margin_mode")
+    # The unified account has no contracts that are settled in bitcoin.
+    mode = number(account, "margin_mode") if ask.settle == "USDT" else None
     if mode in _IN_DOLLARS:
         return _find_unified_equity(exchange.privateUnifiedGetAccounts())
     if mode == _SINGLE_CURRENCY:
@@ -90,4 +91,9 @@ def _find_classic_equity(account: Raw, ask: Ask) -> AccountEquity | None:
     )
 
 
-GATE: Final = Reader(read=_read, fetch_equity=_fetch_equity, lists=({"settle": "usdt"}, {"settle": "btc"}))
+GATE: Final = Reader(
+    read=_read,
+    fetch_equity=_fetch_equity,
+    lists=tuple({"settle": settle, "holding": "true"} for settle in ("usdt", "btc")),
+    coverage="contracts settled in USDT and BTC",
+)

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from adlrisk.domain.position.arithmetic import price_gain, sign_of, unrealized_pnl
 from adlrisk.positions.readers.parsing import number
 from adlrisk.positions.readers.reader import Ask, Row, VenuePosition
 
 Read = Callable[[Row], VenuePosition]
+
+_DOLLARS: Final = frozenset({"USD", "USDT", "USDC"})
 
 
 class IsolatedPart(NamedTuple):
@@ -40,6 +42,14 @@ def sum_isolated(ask: Ask, read: Read) -> IsolatedPart | None:
 def sum_cross_profit(ask: Ask, read: Read) -> float | None:
     """The unrealized PnL of the cross positions that settle as asked; ``None`` where one's is not known."""
     return _sum(find_profit(row, one) for row, one in _list_cross(ask, read))
+
+
+def sum_dollar_profit(ask: Ask, read: Read) -> float | None:
+    """The unrealized PnL of all cross positions, of an account in dollars; ``None`` where one is not in dollars."""
+    held = [(row, one) for row in ask.rows if (one := read(row)).size != 0.0 and one.margin_mode != "isolated"]
+    if any(row.market.get("settle") not in _DOLLARS for row, _ in held):
+        return None
+    return _sum(find_profit(row, one) for row, one in held)
 
 
 def sum_cross_maintenance(ask: Ask, read: Read) -> float | None:

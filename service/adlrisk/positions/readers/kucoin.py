@@ -1,13 +1,13 @@
 """Reader of KuCoin Futures: classic and unified accounts.
 
 Sources: futures API, "Get Position List", "Get Account - Futures"; unified trading account, "Get Position List",
-"Get Account Overview".
+"Get Account Overview"; support, "Cross Margin Trading Rules for Multi-Currency Margin Mode".
 """
 
 from typing import Any, Final
 
 from adlrisk.domain.position.position import MarginMode
-from adlrisk.positions.readers.isolated import sum_cross_profit, sum_isolated
+from adlrisk.positions.readers.isolated import sum_cross_profit, sum_dollar_profit, sum_isolated
 from adlrisk.positions.readers.parsing import less, margin_mode_of, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row, VenuePosition
 
@@ -25,7 +25,7 @@ def _read_classic(raw: Raw) -> VenuePosition:
     mode = _find_mode(raw)
     isolated = mode == "isolated"  # a cross row has the share of initial margin in its place
     return VenuePosition(
-        side=side_of(None, quantity),
+        side=side_of(raw.get("positionSide"), quantity),
         size=size_of(quantity),
         entry_price=positive(raw, "avgEntryPrice"),
         mark_price=positive(raw, "markPrice"),
@@ -51,7 +51,7 @@ def _read_unified(raw: Raw) -> VenuePosition:
     quantity = number(raw, "size")
     mode = margin_mode_of(raw.get("marginMode"))
     return VenuePosition(
-        side=side_of(None, quantity),
+        side=side_of(raw.get("positionSide"), quantity),
         size=size_of(quantity),
         entry_price=positive(raw, "entryPrice"),
         mark_price=positive(raw, "markPrice"),
@@ -80,14 +80,14 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
 
 
 def _find_unified_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
-    """All currencies in dollars after their discount; isolated positions have a margin apart."""
+    """What is in cross margin, all currencies in dollars after their discount."""
     overview = exchange.utaPrivateGetAccountModeAccountOverview({"accountMode": "unified"})["data"]
     equity = number(overview, "adjustedEquity")
     if equity is None:
         return None
     return AccountEquity(
         amount=equity,
-        wallet_balance=less(equity, sum_cross_profit(ask, _read)),
+        wallet_balance=less(equity, sum_dollar_profit(ask, _read)),
         maintenance_margin=number(overview, "mm"),
         in_dollars=True,
     )

@@ -54,7 +54,7 @@ class PositionLists:
             try:
                 rows += self._fetch_list(None, parameters)
             except AccountError as error:
-                self._miss(f"the positions of {' '.join(parameters.values())} could not be read: {error}")
+                self._miss(f"the positions of {next(iter(parameters.values()))} could not be read: {error}")
         return rows
 
     def _fetch_first(self, parameters: Mapping[str, Any]) -> list[Raw]:

@@ -8,6 +8,7 @@ from support.positions.samples.sample import Equity, Facts, Sample
 LTC_USDT: Final = perpetual("LTC-USDT", "LTC/USDT:USDT")
 BTC_USDT: Final = perpetual("BTC-USDT", "BTC/USDT:USDT")
 ETH_USDT: Final = perpetual("ETH-USDT", "ETH/USDT:USDT")
+BNB_USDT: Final = perpetual("BNB-USDT", "BNB/USDT:USDT")
 SOL_USD: Final = perpetual("SOL-USD", "SOL/USD:SOL", 10.0)
 MARKETS: Final = (LTC_USDT, BTC_USDT, ETH_USDT, SOL_USD)
 LINEAR: Final = (
@@ -72,6 +73,7 @@ def linear(rows: list[dict[str, Any]], usdt: dict[str, Any]) -> dict[str, Any]:
     return {
         "/openApi/swap/v2/user/positions": answer(rows),
         "/openApi/swap/v3/user/balance": answer([usdt, assets("USDC", "0.0000", "0.0000", "0.0000", "0.0000")]),
+        "/openApi/swap/v1/trade/assetMode": answer({"assetMode": "singleAssetMode"}),
         "/openApi/cswap/v1/user/positions": answer([]),
         "/openApi/cswap/v1/user/balance": answer([]),
     }
@@ -221,6 +223,90 @@ HEDGE: Final = Sample(
 )
 
 
+SHORT_ROW: Final = Sample(
+    venue="bingx",
+    mode="linear, isolated margin, USDT; an edition without mark price and margin",
+    source=LINEAR + "The page's earlier example of the positions (BNB-USDT, as repeated in the venue's skills for "
+    "agents); Mark Price and Funding Rate (premium index), made up to fit its PnL.",
+    markets=(*MARKETS, BNB_USDT),
+    answers={
+        "/openApi/swap/v2/quote/premiumIndex": answer(
+            [
+                {
+                    "symbol": "BNB-USDT",
+                    "markPrice": "246.76",
+                    "indexPrice": "246.70",
+                    "lastFundingRate": "0.0001",
+                    "nextFundingTime": 1764288000000,
+                }
+            ]
+        ),
+        **linear(
+            [
+                {
+                    "positionId": "1735*****52",
+                    "symbol": "BNB-USDT",
+                    "currency": "USDT",
+                    "positionAmt": "0.20",
+                    "availableAmt": "0.20",
+                    "positionSide": "SHORT",
+                    "isolated": True,
+                    "avgPrice": "246.43",
+                    "initialMargin": "9.7914",
+                    "leverage": 5,
+                    "unrealizedProfit": "-0.0653",
+                    "realisedProfit": "-0.0251",
+                    "liquidationPrice": 294.17,
+                }
+            ],
+            assets("USDT", "194.8212", "-0.0653", "194.7559", "9.7914"),
+        ),
+    },
+    positions=(
+        Facts(
+            symbol="BNB-USDT",
+            side="short",
+            size=0.2,
+            entry_price=246.43,
+            mark_price=246.76,
+            margin_mode="isolated",
+            margin=9.7914,
+            unrealized_pnl=-0.0653,
+            liquidation_price=294.17,
+        ),
+    ),
+    why={"margin": "initialMargin, as the edition has no margin: 246.43 + 9.7914 / 0.2 = 295.39, beyond 294.17."},
+)
+
+MULTI: Final = Sample(
+    venue="bingx",
+    mode="linear, cross margin, multi-assets mode",
+    source=LINEAR + "Query Multi-Assets Mode (assetMode is singleAssetMode or multiAssetsMode), Query Multi-Assets "
+    "Margin (amounts of each asset); figures made up on the documented shape.",
+    markets=MARKETS,
+    answers={
+        **HEDGE.answers,
+        "/openApi/swap/v1/trade/assetMode": answer({"assetMode": "multiAssetsMode"}),
+        "/openApi/swap/v1/user/marginAssets": answer(
+            [
+                {
+                    "currency": "BTC",
+                    "totalAmount": "0.5",
+                    "availableTransfer": "0.4",
+                    "latestMortgageAmount": "0.45",
+                }
+            ]
+        ),
+    },
+    positions=HEDGE.positions,
+    equities=(Equity(settle="USDT", amount=None),),
+    why={
+        "equity": "Other assets back the positions too; what they count for in dollars is in no answer, and the "
+        "equity in USDT is not all."
+    },
+)
+
+
 def inverse_row(side: str, amount: str, **fields: Any) -> dict[str, Any]:
     """A row of the coin-margined positions, with every field of the page."""
     return {
@@ -360,4 +446,4 @@ COIN_ISOLATED: Final = Sample(
     },
 )
 
-SAMPLES: Final = (CROSS, HEDGE, COIN, COIN_ISOLATED)
+SAMPLES: Final = (CROSS, HEDGE, SHORT_ROW, MULTI, COIN, COIN_ISOLATED)

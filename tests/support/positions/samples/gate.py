@@ -649,6 +649,23 @@ def unified_sample(*, mode: str, futures_mode: int, words: str) -> Sample:
     )
 
 
+BESIDE_UNIFIED: Final = Sample(
+    venue="gate",
+    mode="unified account, multi-currency margin, with bitcoin-settled (inverse) contracts beside it, cross margin",
+    source=PAGES + "Help, What Is a Unified Account?: its products are spot, cross margin, USDT-M perpetuals and "
+    "options. INVERSE_CROSS with a futures account that names the unified account's mode; figures made up.",
+    markets=MARKETS,
+    answers={
+        **INVERSE_CROSS.answers,
+        "/account/detail": detail(2),
+        "/futures/btc/accounts": {**INVERSE_CROSS.answers["/futures/btc/accounts"], "margin_mode": 1},
+        "/unified/accounts": unified({"USDT": balance("1800")}, total_margin_balance="3225"),
+    },
+    positions=INVERSE_CROSS.positions,
+    equities=INVERSE_CROSS.equities,
+    why={"equity": "Contracts settled in bitcoin have a futures account of their own whatever the mode."},
+)
+
 SINGLE_CURRENCY: Final = Sample(
     venue="gate",
     mode="unified account, single-currency margin, cross margin, one-way, USDT",
@@ -709,5 +726,6 @@ SAMPLES: Final = (
     INVERSE_ISOLATED,
     unified_sample(mode="multi_currency", futures_mode=1, words="multi-currency margin"),
     unified_sample(mode="portfolio", futures_mode=2, words="portfolio margin"),
+    BESIDE_UNIFIED,
     SINGLE_CURRENCY,
 )

@@ -18,6 +18,7 @@ _SOLUSDTM: Final = perpetual("SOLUSDTM", "SOL/USDT:USDT", contract_size=0.1)
 _ETHUSDM: Final = perpetual("ETHUSDM", "ETH/USD:ETH")
 _XBTUSDM: Final = perpetual("XBTUSDM", "BTC/USD:BTC", baseId="XBT", settleId="XBT")
 _DOGEUSDTM: Final = perpetual("DOGEUSDTM", "DOGE/USDT:USDT", contract_size=100.0)
+_XBTUSDCM: Final = perpetual("XBTUSDCM", "BTC/USDC:USDC", contract_size=0.001, baseId="XBT")
 
 
 def _row(symbol: str, **fields: object) -> dict[str, Any]:
@@ -569,6 +570,43 @@ _UNIFIED_BALANCE: Final = {
     },
 }
 
+_UNIFIED_ROW: Final = {
+    "symbol": "DOGEUSDTM",
+    "id": "30000000000084351",
+    "marginMode": "CROSS",
+    "size": "2",
+    "entryPrice": "0.093795",
+    "positionValue": "18.298",
+    "positionMargin": "6.0993333327234",
+    "markPrice": "0.09149",
+    "leverage": "3",
+    "unrealizedPnL": "-0.461",
+    "realizedPnL": "-0.01122489",
+    "initialMargin": "6.0993333327234",
+    "mmr": "0.007",
+    "maintenanceMargin": "0.128086",
+    "creationTime": 1774469753178000000,
+    "liquidationPrice": "",
+    "riskRatio": "0.0012812",
+    "adlPercentage": "0.15",
+    "updateTime": 1774469753178000000,
+}
+
+_UNIFIED_FACTS: Final = Facts(
+    symbol="DOGEUSDTM",
+    side="long",
+    size=2.0,
+    contract_size=100.0,
+    entry_price=0.093795,
+    mark_price=0.09149,
+    margin_mode="cross",
+    maintenance_margin=0.128086,
+    maintenance_rate=0.007,
+    notional=18.298,
+    unrealized_pnl=-0.461,
+    adl_meter=0.15,
+)
+
 _UNIFIED_CROSS: Final = Sample(
     venue="kucoin",
     mode="unified account, cross, USDT",
@@ -582,48 +620,13 @@ _UNIFIED_CROSS: Final = Sample(
         "/unified/position/open-list": {
             "code": "200000",
             "data": [
-                {
-                    "symbol": "DOGEUSDTM",
-                    "id": "30000000000084351",
-                    "marginMode": "CROSS",
-                    "size": "2",
-                    "entryPrice": "0.093795",
-                    "positionValue": "18.298",
-                    "positionMargin": "6.0993333327234",
-                    "markPrice": "0.09149",
-                    "leverage": "3",
-                    "unrealizedPnL": "-0.461",
-                    "realizedPnL": "-0.01122489",
-                    "initialMargin": "6.0993333327234",
-                    "mmr": "0.007",
-                    "maintenanceMargin": "0.128086",
-                    "creationTime": 1774469753178000000,
-                    "liquidationPrice": "",
-                    "riskRatio": "0.0012812",
-                    "adlPercentage": "0.15",
-                    "updateTime": 1774469753178000000,
-                }
+                _UNIFIED_ROW,
             ],
         },
         "/unified/account/balance": _UNIFIED_BALANCE,
         "/unified/account/overview": {"code": "200000", "data": _UNIFIED_OVERVIEW},
     },
-    positions=(
-        Facts(
-            symbol="DOGEUSDTM",
-            side="long",
-            size=2.0,
-            contract_size=100.0,
-            entry_price=0.093795,
-            mark_price=0.09149,
-            margin_mode="cross",
-            maintenance_margin=0.128086,
-            maintenance_rate=0.007,
-            notional=18.298,
-            unrealized_pnl=-0.461,
-            adl_meter=0.15,
-        ),
-    ),
+    positions=(_UNIFIED_FACTS,),
     equities=(
         Equity(settle="USDT", amount=99.973, wallet_balance=100.434, maintenance_margin=0.128086, in_dollars=True),
     ),
@@ -633,6 +636,72 @@ _UNIFIED_CROSS: Final = Sample(
             "set against the maintenance margin; equity is before the discount. The rules define it for the cross part "
             "alone; no isolated position is open here, so nothing hangs on it"
         ),
+    },
+)
+
+_UNIFIED_TWO: Final = Sample(
+    venue="kucoin",
+    mode="unified account, cross in USDT and USDC, hedge mode",
+    source=(
+        f"{_UNIFIED}; positionSide as in the classic list (a short's size with either sign); figures made up on the "
+        f"shape; {_SEEN}"
+    ),
+    markets=(_DOGEUSDTM, _XBTUSDCM),
+    answers={
+        "/account/mode": {"code": "200000", "data": {"selfAccountMode": "UNIFIED"}},
+        "/unified/position/open-list": {
+            "code": "200000",
+            "data": [
+                _UNIFIED_ROW,
+                {
+                    **_UNIFIED_ROW,
+                    "symbol": "XBTUSDCM",
+                    "id": "30000000000084353",
+                    "positionSide": "SHORT",
+                    "size": "3",
+                    "entryPrice": "90000",
+                    "positionValue": "267",
+                    "positionMargin": "53.4",
+                    "markPrice": "89000",
+                    "leverage": "5",
+                    "unrealizedPnL": "3",
+                    "initialMargin": "53.4",
+                    "mmr": "0.004",
+                    "maintenanceMargin": "1.068",
+                    "adlPercentage": "0.8",
+                },
+            ],
+        },
+        "/unified/account/balance": _UNIFIED_BALANCE,
+        "/unified/account/overview": {
+            "code": "200000",
+            "data": {**_UNIFIED_OVERVIEW, "im": "59.4993333327", "mm": "1.196086"},
+        },
+    },
+    positions=(
+        _UNIFIED_FACTS,
+        Facts(
+            symbol="XBTUSDCM",
+            side="short",
+            size=3.0,
+            contract_size=0.001,
+            entry_price=90000.0,
+            mark_price=89000.0,
+            margin_mode="cross",
+            maintenance_margin=1.068,
+            maintenance_rate=0.004,
+            notional=267.0,
+            unrealized_pnl=3.0,
+            adl_meter=0.8,
+        ),
+    ),
+    equities=tuple(
+        Equity(settle=settle, amount=99.973, wallet_balance=97.434, maintenance_margin=1.196086, in_dollars=True)
+        for settle in ("USDT", "USDC")
+    ),
+    why={
+        "equities": "one account in dollars for both: the wallet is less the PnL of both, 99.973 + 0.461 - 3",
+        "XBTUSDCM.side": "positionSide; the size's sign says no more",
     },
 )
 
@@ -703,4 +772,4 @@ _UNIFIED_ISOLATED: Final = Sample(
     },
 )
 
-SAMPLES: Final = (_ISOLATED, _CROSS, _INVERSE, _UNIFIED_CROSS, _UNIFIED_ISOLATED)
+SAMPLES: Final = (_ISOLATED, _CROSS, _INVERSE, _UNIFIED_CROSS, _UNIFIED_TWO, _UNIFIED_ISOLATED)

@@ -84,9 +84,10 @@ def _none_in(currency: str) -> dict[str, Any]:
     return {"code": 0, "msg": "", "data": {"account": account, "positions": []}}
 
 
+_IN_USD: Final = "/accounts/accountPositions#currency=USD "  # the query's end: USDT is not answered here
 _NONE_IN_COIN: Final = {
     "/accounts/accountPositions#currency=BTC": _none_in("BTC"),
-    "/accounts/accountPositions#currency=USD": _none_in("USD"),
+    _IN_USD: _none_in("USD"),
 }
 _NONE_IN_USDT: Final = _answers(_account("USDT", "0", "0"), [])
 _BTCUSDT: Final = perpetual("BTCUSDT", "BTC/USDT:USDT")  # its currencies: the default request is for USDT
@@ -432,7 +433,7 @@ _DOLLARS: Final = Sample(
     answers={
         **_NONE_IN_USDT,
         "/accounts/accountPositions#currency=BTC": _none_in("BTC"),
-        "/accounts/accountPositions#currency=USD": {
+        _IN_USD: {
             "code": 0,
             "msg": "",
             "data": {
@@ -548,7 +549,7 @@ _INVERSE: Final = Sample(
     markets=(perpetual("BTCUSD", "BTC/USD:BTC"), _BTCUSDT),
     answers={
         **_NONE_IN_USDT,
-        "/accounts/accountPositions#currency=USD": _none_in("USD"),
+        _IN_USD: _none_in("USD"),
         "/accounts/accountPositions#currency=BTC": {
             "code": 0,
             "msg": "",
