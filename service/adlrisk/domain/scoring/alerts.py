@@ -34,13 +34,7 @@ _DRAWN_DOWN_FROM: Final = 0.5  # of the drawdown at which the venue deleverages
 class Alert(Struct, frozen=True, kw_only=True, gc=False):
     """One thing that announces an auto-deleveraging."""
 
-    alert: Annotated[
-        str,
-        Meta(
-            description="One of adl_in_progress, settlement_near, fund_drawn_down, venue_rates_high, meter_rising, "
-            "open_interest_high; later releases may have others."
-        ),
-    ]
+    alert: AlertName
     reason: Annotated[str, Meta(description="What it rests on, with the numbers in it.")]
 
 

@@ -50,12 +50,8 @@ class ScoresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             Annotated[
                 msgspec.Raw,
                 Meta(
-                    extra_json_schema={
-                        "anyOf": [
-                            {"$ref": "#/components/schemas/ScoreRequest"},
-                            {"description": "Anything else yields a problem in its place."},
-                        ]
-                    }
+                    description="Anything else yields a problem in its place.",
+                    extra_json_schema={"$ref": "#/components/schemas/ScoreRequest"},
                 ),
             ]
         ],
