@@ -8,9 +8,8 @@ import pytest
 from support.running import ROOT
 
 PAGE = (ROOT / "docs" / "clients.md").read_text()
-PYTHON = {
-    one["name"]: one["version"] for one in tomllib.loads((ROOT / "uv.lock").read_text())["package"] if "version" in one
-}
+LOCKED = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+PYTHON = {package["name"]: package["version"] for package in LOCKED}
 NPM = json.loads((ROOT / "tests" / "clients" / "package.json").read_bytes())["devDependencies"]
 
 
