@@ -20,7 +20,7 @@ EXAMPLE = "jinja2==2.4.1"  # OSV's own example of a release with some; we have a
 
 
 class Database(ThreadingHTTPServer):
-    """A database in OSV's form that knows vulnerabilities of ``known`` packages and releases; may fail after some queries."""
+    """A database in OSV's form that knows vulnerabilities of ``known`` packages and releases, and may fail later."""
 
     daemon_threads = True
 
