@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+import jsonschema_rs
 import pytest
 
 from adlrisk.api.app import ENDPOINTS
@@ -72,6 +73,33 @@ def test_choices_stand_alone() -> None:
     for schema in choices:
         (keyword,) = schema.keys() - SAYING - {"discriminator"}
         assert all("$ref" in member or "type" in member for member in schema[keyword]), schema
+
+
+def test_choices_of_objects_exclude_each_other() -> None:
+    """A choice of several components with properties is a `oneOf`; of an `anyOf`, generators mix the properties."""
+    for schema in schemas_within(SCHEMAS):
+        members = [SCHEMAS[member["$ref"].rpartition("/")[2]] for member in schema.get("anyOf", []) if "$ref" in member]
+        assert sum("enum" not in member for member in members) <= 1, schema
+
+
+def test_examples_are_valid() -> None:
+    """Every example of a body or an answer, and of a parameter, is what its schema says, formats included."""
+    examples = [
+        (content["schema"], example["value"])
+        for _, operation in OPERATIONS
+        for place in (operation.get("requestBody", {}), *operation["responses"].values())
+        for content in place.get("content", {}).values()
+        for example in content.get("examples", {}).values()
+    ] + [
+        (parameter["schema"], parameter["example"])
+        for _, operation in OPERATIONS
+        for parameter in operation.get("parameters", [])
+    ]
+    assert len(examples) > 40
+    for schema, example in examples:
+        whole = {**schema, "components": DOCUMENT["components"]}
+        validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        assert [error.message for error in validator.iter_errors(example)] == []
 
 
 @pytest.mark.parametrize("name", ["RankRequest", "AllocateRequest", "Close"])
