@@ -18,7 +18,7 @@ FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis run-collectors collect score test clients fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
+.PHONY: help run run-redis run-collectors collect positions score test clients fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
 	bench-http bench-servers bench-store bench-scrape bench-imports bench-account mutation generated release-cards clean
 
 help:  ## List the targets.
@@ -39,6 +39,9 @@ run-collectors: .venv/tests  ## Run a demo of the collector: two collectors, a s
 
 collect: .venv/collect  ## Fetch MARKET (okx:BTC/USDT:USDT) once from its venue and print the market record.
 	@$(BIN)/adlrisk collect --once --market $(MARKET)
+
+positions: .venv/collect  ## Score the open positions at VENUE with your own read-only keys (OPTIONS="--symbol … --json").
+	@$(BIN)/adlrisk positions --venue $(or $(VENUE),$(error name the venue: make positions VENUE=binance)) $(OPTIONS)
 
 score: .venv/service  ## Score the worked example without a server.
 	@$(BIN)/adlrisk score openapi/examples/score.request.json

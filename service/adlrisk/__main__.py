@@ -134,10 +134,14 @@ def _cards_dir() -> str:
     multiple=True,
     help="Market to score, such as BTC/USDT:USDT or the venue's own id; repeatable.",
 )
+@click.option("--json", "form", flag_value="bodies", help="Print the body of POST /account, one line for each account.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON lines: each position with its answer, then each margin account."
+    "--answers",
+    "form",
+    flag_value="answers",
+    help="Print JSON lines: each position with its answer, then each account.",
 )
-def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
+def positions(venue: str, symbols: tuple[str, ...], form: str | None) -> None:
     """Score the open positions of your account at a venue; exits with 1 if one cannot be scored.
 
     Uses your own read-only keys: ADLRISK_VENUE_KEY, ADLRISK_VENUE_SECRET, ADLRISK_VENUE_PASSWORD and
@@ -146,9 +150,9 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
     from adlrisk.api.http.problems import problem_for  # noqa: PLC0415 (see above)
     from adlrisk.configured_catalogue import load_configured_catalogue  # noqa: PLC0415
     from adlrisk.positions.account import open_account  # noqa: PLC0415
-    from adlrisk.positions.report import as_lines, as_table  # noqa: PLC0415
+    from adlrisk.positions.report import as_answers, as_bodies, as_table  # noqa: PLC0415
+    from adlrisk.positions.requests.venue_calls import AccountError  # noqa: PLC0415
     from adlrisk.positions.scoring import score_all  # noqa: PLC0415
-    from adlrisk.positions.venue_calls import AccountError  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError  # noqa: PLC0415
 
     try:
@@ -163,7 +167,11 @@ def positions(venue: str, symbols: tuple[str, ...], *, as_json: bool) -> None:
         raise click.ClickException(problem_for(error).detail) from error
     except (AccountError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(as_lines(found) if as_json else as_table(found), nl=False)
+    if form == "bodies":
+        printed = as_bodies(found, venue=rules.id)
+    else:
+        printed = as_answers(found) if form == "answers" else as_table(found)
+    click.echo(printed, nl=False)
     for problem in account.problems:
         click.echo(f"warning: {problem}", err=True)
     if account.coverage and not symbols:

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -39,22 +39,20 @@ SECRETS: Final = (
 )  # fmt: skip
 # A user's own keys at a venue, for `adlrisk positions`: secrets as well, but not settings of the service.
 VENUE_CREDENTIALS: Final = ("venue_key", "venue_secret", "venue_password", "venue_wallet")
-_DIGESTS: Final = (
-    "Expected digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them"
-)
-_RATE: Final = "Expected a number of requests and a time, as in 100/second, 6000/minute or 50/10 seconds"
+_DIGESTS: Final = "must be digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them"
+_RATE: Final = "must be a number of requests and a time, as in 100/second, 6000/minute or 50/10 seconds"
 _EXPECTED: Final = {
     "api_keys": _DIGESTS,
     "write_keys": _DIGESTS,
     "admin_keys": _DIGESTS,
-    "redis_url": "Expected redis://host:6379, or rediss, redis+sentinel or redis+cluster in its place",
+    "redis_url": "must be redis://host:6379, or have rediss, redis+sentinel or redis+cluster in its place",
     "rate_limit": _RATE,
     "batch_rate_limit": _RATE,
-    "trusted_proxies": "Expected addresses or networks, as in 10.0.0.0/8, 192.0.2.7",
-    "cors_origins": "Expected origins, as in https://desk.example, separated by commas, or *",
-    "collect_markets": "Expected markets as venue:market, as in binance:BTC/USDT:USDT, separated by commas",
-    "collect_urls": "Expected venues with URLs, as in okx=https://proxy.example/okx, separated by commas",
-    "redis_prefix": "Expected letters, digits and : . _ -, at most 64",
+    "trusted_proxies": "must be addresses or networks, as in 10.0.0.0/8, 192.0.2.7",
+    "cors_origins": "must be origins, as in https://desk.example, separated by commas, or *",
+    "collect_markets": "must be markets as venue:market, as in binance:BTC/USDT:USDT, separated by commas",
+    "collect_urls": "must be venues with URLs, as in okx=https://proxy.example/okx, separated by commas",
+    "redis_prefix": "must be letters, digits and : . _ -, at most 64",
 }
 
 
@@ -320,12 +318,19 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             given[field.name] = msgspec.convert(text, type=field.type, strict=False)
         except msgspec.ValidationError as error:
             named = _file_variable(field.name) if environ.get(_file_variable(field.name)) else variable
-            expected = _EXPECTED.get(field.name, str(error))
+            expected = _EXPECTED.get(field.name) or _explain(str(error), field.type)
             shown = "" if field.name in SECRETS else f" (value {text!r})"
             raise SettingsError(f"{named}: {expected}{shown}") from error
         if field.name.endswith("_file") and not Path(text).is_file():
             raise SettingsError(f"{variable}: there is no file {text!r}")
     return Settings(**given)  # type: ignore[arg-type]  # converted to each field's type above
+
+
+def _explain(message: str, kind: Any) -> str:
+    from adlrisk.decoding.places import find_types  # noqa: PLC0415 (a valid setting needs no explanation)
+    from adlrisk.decoding.plain_words import explain  # noqa: PLC0415
+
+    return explain(message.partition(", got ")[0], find_types(kind, ()))  # it is always text
 
 
 def read_secret(environ: Mapping[str, str], setting: str) -> str:

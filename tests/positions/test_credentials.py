@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adlrisk.positions.credentials import Credentials, read_credentials
+from adlrisk.positions.requests.credentials import Credentials, read_credentials
 from adlrisk.settings import VENUE_CREDENTIALS, SettingsError, find_unknown_variables, variable_of
 
 SHORT = 'p&s "ö\\'

@@ -6,8 +6,8 @@ import pytest
 
 from adlrisk.domain.position.position import Position
 from adlrisk.positions.cross_accounts import CrossAccount, Hidden, group_positions
-from adlrisk.positions.margin import AccountEquity
-from adlrisk.positions.positions import Currencies, OpenPosition
+from adlrisk.positions.open_position import Currencies, OpenPosition
+from adlrisk.positions.readers.reader import AccountEquity
 
 
 def held(symbol: str, settle: str | None = "USDT", **given: Any) -> OpenPosition:

@@ -8,10 +8,9 @@ import pytest
 from adlrisk.domain.position.position import Position
 from adlrisk.library import catalogue
 from adlrisk.positions.account import Account
-from adlrisk.positions.credentials import Credentials
-from adlrisk.positions.positions import OpenPosition
-from adlrisk.positions.venue_calls import AccountError
-from positions.test_positions import perpetual
+from adlrisk.positions.open_position import OpenPosition
+from adlrisk.positions.requests.credentials import Credentials
+from positions.test_conversion import perpetual
 from support.positions.answered import answered
 
 Markets = list[dict[str, Any]]
@@ -122,41 +121,6 @@ def whitebit_answers(rows: list[dict[str, Any]], **grades: int | None) -> dict[s
     }
 
 
-def test_whitebit_position_is_completed_from_its_own_fields() -> None:
-    """Size, side and mark, which ccxt leaves out, are in the amount, the only graded side and the list of futures."""
-    held, _, exchange = read("whitebit", [BTC_PERP], whitebit_answers([WHITEBIT], long=3, short=None))
-    assert positions_of(held) == [Position(side="long", size=0.5, entry_price=80000, mark_price=82000, adl_meter=3)]
-    assert held[0].margin_mode is None
-    assert sorted(path.rsplit("/", 1)[-1] for _, path, _ in exchange.asked) == ["adl-quantile", "futures", "open"]
-    assert ("POST", "/api/v4/collateral-account/adl-quantile") in [asked[:2] for asked in exchange.asked]
-
-
-@pytest.mark.parametrize(
-    ("row", "grades", "side", "reading"),
-    [
-        ({"positionSide": "SHORT", "pnl": "-1000"}, {"long": 1, "short": 0}, "short", 0),
-        ({"positionSide": "BOTH", "pnl": "-1000"}, {"long": None, "short": 2}, "short", 2),
-        ({"amount": "-0.5", "pnl": "-1000"}, {"long": 4, "short": 2}, "short", 2),
-        ({"positionSide": "LONG"}, {"long": None, "short": 2}, "long", None),
-    ],
-)
-def test_whitebit_side_is_told_by_name_sign_or_grade(
-    row: dict[str, Any], grades: dict[str, int | None], side: str, reading: int | None
-) -> None:
-    """The named side, else a negative amount, else the only grade; the reading is the grade of that side."""
-    ((one,), _, _) = read("whitebit", [BTC_PERP], whitebit_answers([{**WHITEBIT, **row}], **grades))
-    assert one.position is not None
-    assert (one.position.side, one.position.adl_meter) == (side, reading)
-
-
-@pytest.mark.parametrize("grades", [{"long": 1, "short": 2}, {"long": None, "short": None}, {}])
-def test_whitebit_position_of_unknown_side_is_not_scored(grades: dict[str, int | None]) -> None:
-    """With grades on both sides or none, a positive amount does not say which side it is."""
-    ((one,), _, _) = read("whitebit", [BTC_PERP], whitebit_answers([WHITEBIT], **grades))
-    assert (one.position, one.side) == (None, None)
-    assert "long or short" in str(one.not_scored_reason)
-
-
 def test_failed_requests_for_marks_and_readings_leave_them_unknown() -> None:
     """The position is listed as not scored for want of a mark price, and the failures are problems."""
     answers = {**whitebit_answers([WHITEBIT]), "/public/futures": {"result": None}, "/adl-quantile": {"message": "no"}}
@@ -187,26 +151,6 @@ BACKPACK = {
 }
 
 
-@pytest.mark.parametrize(
-    ("change", "side"),
-    [
-        ({}, "long"),
-        ({"netExposureQuantity": "0.0136"}, "long"),
-        ({"netQuantity": "-0.0036", "netCost": "-13.7768", "pnlUnrealized": "0.141914"}, "short"),
-    ],
-)
-def test_backpack_size_is_the_net_quantity(change: dict[str, str], side: str) -> None:
-    """The venue's sample, one whose exposure is larger than its position, and its mirror image."""
-    held, _, _ = read(
-        "backpack",
-        [perpetual("ETH_USDC_PERP", "ETH/USDC:USDC")],
-        {"/api/v1/position": [{**BACKPACK, **change}]},
-    )
-    expected = {"side": side, "size": 0.0036, "entry_price": 3826.8889, "mark_price": 3787.46813304}
-    assert positions_of(held) == [msgspec.convert(expected, Position)]
-    assert held[0].margin_mode is None
-
-
 PACIFICA = {
     "symbol": "AAVE",
     "side": "ask",
@@ -218,22 +162,6 @@ PACIFICA = {
     "created_at": 1754928414996,
     "updated_at": 1759223365538,
 }
-
-
-def test_pacifica_is_read_by_address_with_the_mark_of_its_price_list() -> None:
-    """Positions are public; a margin of an isolated one is not known to be without its profit, so it is not read."""
-    held, _, exchange = read(
-        "pacifica",
-        [perpetual("AAVE", "AAVE/USDC:USDC")],
-        {
-            "/positions": {"success": True, "data": [PACIFICA, {**PACIFICA, "margin": "9000", "isolated": True}]},
-            "/info/prices": {"success": True, "data": [{"symbol": "AAVE", "mark": "270"}]},
-        },
-    )
-    expected = Position(side="short", size=223.72, entry_price=279.283134, mark_price=270)
-    assert positions_of(held) == [expected, expected]
-    assert [one.margin_mode for one in held] == ["cross", "isolated"]
-    assert all(method == "GET" for method, _, _ in exchange.asked)
 
 
 def test_extended_is_read_with_the_key_alone() -> None:
@@ -356,50 +284,6 @@ def test_deepcoin_is_read_by_its_own_name_with_the_mark_of_its_list() -> None:
     ]
 
 
-def test_xt_is_read_by_its_own_name() -> None:
-    """The venue's sample: the margin of 10 contracts of 0.0001 BTC is 27,060 · 0.001 / 25."""
-    row = {
-        "symbol": "btc_usdt",
-        "positionType": "ISOLATED",
-        "positionSide": "SHORT",
-        "contractType": "PERPETUAL",
-        "positionSize": "10",
-        "closeOrderSize": "0",
-        "availableCloseSize": "10",
-        "entryPrice": "27060",
-        "isolatedMargin": "1.0824",
-        "realizedProfit": "-0.00130138",
-        "autoMargin": False,
-        "leverage": 25,
-    }
-    broken = {"symbol": "btc_usdt", "positionSide": "SHORT", "breakPrice": "0", "calMarkPrice": "27050"}
-    held, account, _ = read(
-        "xt",
-        [perpetual("btc_usdt", "BTC/USDT:USDT", contract_size=0.0001)],
-        {
-            "/position/list": {"returnCode": 0, "result": [row, {**row, "positionType": "CROSSED"}]},
-            "/position/break-list": {"returnCode": 0, "result": [broken]},
-        },
-    )
-    common = {"side": "short", "size": 10, "contract_size": 0.0001, "entry_price": 27060, "mark_price": 27050}
-    assert positions_of(held) == [
-        msgspec.convert({**common, "margin": 1.0824}, Position),
-        msgspec.convert(common, Position),
-    ]
-    assert (account.coverage, account.problems) == (
-        None,
-        ["inverse contracts cannot be read at xt, and were not requested"],
-    )
-
-
-def test_inverse_contract_at_xt_is_refused() -> None:
-    """A list of linear contracts would say that there is no position in it."""
-    exchange = answered("xt", [perpetual("btc_usd", "BTC/USD:BTC", contract_size=10.0)], {})
-    account = Account(catalogue()["xt"].rules, exchange, Credentials({}), venue="xt")
-    with pytest.raises(AccountError, match="inverse contracts cannot be read at xt"):
-        account.fetch_open_positions(["BTC/USD:BTC"])
-
-
 POLONIEX = {
     "symbol": "BTC_USDT_PERP",
     "posSide": "LONG",
@@ -520,7 +404,14 @@ DERIBIT_INVERSE = {
     [
         (
             "deribit",
-            Position(side="long", size=0.003, entry_price=98000, mark_price=100000),
+            Position(
+                side="long",
+                size=30,
+                contract_size=0.0001,
+                entry_price=98000,
+                mark_price=100000,
+                maintenance_margin_rate=0.02,
+            ),
             "deribit_inverse",
         ),
         (

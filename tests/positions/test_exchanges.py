@@ -5,8 +5,8 @@ import pytest
 
 from adlrisk.library import catalogue
 from adlrisk.positions.account import open_account
-from adlrisk.positions.exchanges import OTHER_CARDS, Exchange, find_exchange
-from adlrisk.positions.venue_calls import AccountError
+from adlrisk.positions.requests.exchanges import OTHER_CARDS, Exchange, find_exchange
+from adlrisk.positions.requests.venue_calls import AccountError
 
 ENVIRON = {
     "ADLRISK_VENUE_KEY": "a-read-only-key-for-tests",
@@ -43,9 +43,9 @@ def test_card_of_several_exchanges_asks_for_one(card: str, named: str) -> None:
     [
         ("coinbase", "it is closed"),
         ("coinbaseinternational", "it is closed"),
-        ("woofipro", "settles profit into the balance"),
-        ("modetrade", "settles profit into the balance"),
-        ("woo", "settles profit into the balance"),
+        ("woofipro", "id of the account beside the keys"),
+        ("modetrade", "id of the account beside the keys"),
+        ("woo", "includes unrealized profit is not documented"),
         ("edgex", "ccxt does not support edgeX"),
         ("grvt", "private key that can also trade"),
         ("lbank", "ccxt cannot read the positions at lbank"),

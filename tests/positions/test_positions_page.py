@@ -1,15 +1,15 @@
 """docs/positions.md agrees with the program."""
 
+import re
 from typing import Any, get_args
 
-import ccxt
 import pytest
 
 from adlrisk.library import catalogue
 from adlrisk.positions.account import open_account
 from adlrisk.positions.report import as_table
+from adlrisk.positions.requests.venue_calls import AccountError
 from adlrisk.positions.scoring import Basis, score_all
-from adlrisk.positions.venue_calls import AccountError
 from adlrisk.settings import VENUE_CREDENTIALS, SettingsError, variable_of
 from support.positions.fake_account import (
     BINANCE,
@@ -24,14 +24,11 @@ from support.positions.fake_account import (
     okx_accepts,
 )
 from support.positions.pointed import pointed_at
+from support.positions.reading import THROUGH_CCXT
 from support.running import ROOT, WEDNESDAY
 
 PAGE = (ROOT / "docs" / "positions.md").read_text()
-ROWS = {
-    cells[0].strip(" `"): [cell.strip() for cell in cells[1:]]
-    for cells in (line.strip("|").split("|") for line in PAGE.splitlines() if line.startswith("| `"))
-}
-READ = sorted(venue for venue in ROWS if venue in catalogue())
+NAMED = {line.split("`")[1] for line in PAGE.splitlines() if line.startswith("| `")}
 UNREADABLE = {
     name.strip(" `"): line.removeprefix("- ").partition(":")[0]
     for line in PAGE[PAGE.index("Not possible:") : PAGE.index("No venue was tested")].replace("\n  ", " ").splitlines()
@@ -64,41 +61,32 @@ def test_tables_on_the_page_are_the_output_of_the_program(
 
 def test_page_names_every_variable() -> None:
     """The page names exactly the variables that hold credentials."""
-    documented = {name for name in ROWS if name.startswith("ADLRISK_")}
+    documented = {name for name in NAMED if name.startswith("ADLRISK_")}
     assert documented == {variable_of(name) for name in VENUE_CREDENTIALS}
 
 
 @pytest.mark.parametrize("venue", NAMES)
-def test_page_names_credentials_of_each_venue(venue: str) -> None:
-    """Each venue is in the table with its credentials, or among those that cannot be read, with the reason."""
-    if venue in ROWS:
-        with pytest.raises(SettingsError) as missing:
-            open_account(catalogue()[venue].rules, environ={}, named=venue)
-        asked = [name for name in VENUE_CREDENTIALS if f"{variable_of(name)} " in str(missing.value).replace(",", " ")]
-        assert ROWS[venue][0] == ", ".join(name.removeprefix("venue_") for name in asked)
-    else:
+def test_page_names_each_venue(venue: str) -> None:
+    """Each venue is in the tables, or among those that cannot be read, with the program's reason."""
+    if venue in UNREADABLE:
         with pytest.raises(AccountError) as refused:
             open_account(catalogue()[venue].rules, environ={}, named=venue)
         assert " ".join(UNREADABLE[venue].split()[:4]) in str(refused.value)
-
-
-@pytest.mark.parametrize("venue", READ)
-def test_page_names_the_reading_of_each_card(venue: str) -> None:
-    """Each venue in the table has the meter's field, or a note that there is none."""
-    meter = catalogue()[venue].rules.meter
-    shown = ROWS[venue][1]
-    if meter is None:
-        assert shown in ("none published", "none known") or shown.endswith(": not read")
-    elif venue == "mexc":
-        assert "web socket" in meter.endpoint
-        assert shown == "by web socket only: unknown"
+        assert venue not in NAMED
     else:
-        assert shown.startswith(f"`{meter.field}`")
+        assert venue in NAMED
+        with pytest.raises(SettingsError):
+            open_account(catalogue()[venue].rules, environ={}, named=venue)
 
 
-def test_page_names_the_installed_version_of_ccxt() -> None:
-    """Another version may parse other fields: check it, then change the page."""
-    assert f"ccxt {ccxt.__version__}" in PAGE
+def test_tables_name_each_mode_that_was_tested() -> None:
+    """Each sample is a row that links to it, and says what is read and what is unknown."""
+    rows = [line for line in PAGE.splitlines() if "support/positions/samples/" in line]
+    assert [re.findall(r"`(.*?)` \| \[(.*?)\]\(", row)[0] for row in rows] == [
+        (sample.venue, sample.mode) for sample in sorted(THROUGH_CCXT, key=lambda sample: sample.venue)
+    ]
+    (row_two,) = (row for row in rows if "single asset, cross and isolated margin, one-way, USDT" in row)
+    assert "equity, wallet balance" in row_two
 
 
 def test_page_names_every_margin_basis() -> None:

@@ -113,7 +113,7 @@ def test_each_side_of_a_binance_hedge_has_its_own_meter(binance: FakeAccount) ->
     Short 10 ETH from 2,000 at 1,800 with 1,000 of margin: equity 3,000 and leverage 6, the meter fires; the key is
     2,000/1,000 · 90/3,000 = 0.06 (Binance's formula). Long 5 from 1,700 with 850: 9,000/1,350, the meter does not.
     """
-    done = run(binance, "--venue", "binance", "--json")
+    done = run(binance, "--venue", "binance", "--answers")
     assert (done.returncode, done.stderr) == (0, "")
     short, long = parse_lines(done)
     by_hand = {
@@ -142,7 +142,7 @@ def test_each_side_of_a_binance_hedge_has_its_own_meter(binance: FakeAccount) ->
 
 def test_printed_position_can_be_scored_again(binance: FakeAccount) -> None:
     """The position of a line is valid in a request, and its answer is that of the line."""
-    for line in parse_lines(run_here(binance, "--venue", "binanceusdm", "--json")):  # by its alias
+    for line in parse_lines(run_here(binance, "--venue", "binanceusdm", "--answers")):  # by its alias
         assert score_of(line) == answer_of(line, "binance", Position(**line["position"]))
 
 
@@ -152,7 +152,7 @@ def test_okx_cross_position_is_backed_by_equity_of_the_account(okx: FakeAccount)
     The key is return times leverage, 0.2 · 2. All of the maintenance margin is the position's,
     0.4 % of its value: equity meets it where 30,000 + (P − 60,000) = 0.004 P, P = 30,000/0.996.
     """
-    done = run_here(okx, "--venue", "okx", "--json")
+    done = run_here(okx, "--venue", "okx", "--answers")
     (line,) = parse_lines(done)
     by_hand = Position(
         side="long",
@@ -189,7 +189,7 @@ def test_cross_positions_are_judged_together(okx: FakeAccount) -> None:
     (30,000 − 1,440) / (180,000 + 0.004·60,000 + 0.005·240,000).
     """
     okx.answers |= build_okx_hedge()
-    done = run_here(okx, "--venue", "okx", "--json")
+    done = run_here(okx, "--venue", "okx", "--answers")
     long, short = parse_lines(done)
     assert [line["state"]["effective_leverage"] for line in (long, short)] == [2, 8]
     for line in (long, short):
@@ -209,7 +209,7 @@ def test_cross_positions_are_judged_together(okx: FakeAccount) -> None:
 def test_symbol_is_judged_with_the_rest_of_its_account(okx: FakeAccount) -> None:
     """``--symbol`` prints one position, whose leverage is that of all."""
     okx.answers |= build_okx_hedge()
-    (line,) = parse_lines(run_here(okx, "--venue", "okx", "--json", "--symbol", "BTC-USDT-SWAP"))
+    (line,) = parse_lines(run_here(okx, "--venue", "okx", "--answers", "--symbol", "BTC-USDT-SWAP"))
     assert (line["symbol"], line["signals"][0]["value"]) == ("BTC-USDT-SWAP", 10)
 
 
@@ -219,7 +219,7 @@ def test_unscorable_position_leaves_what_needs_it_unknown(okx: FakeAccount) -> N
     The short's maintenance margin of 1,200 stands still: equity meets it where 30,000 + (P − 60,000) = 0.004 P + 1,200.
     """
     okx.answers |= build_okx_hedge(short_mark="")
-    done = run_here(okx, "--venue", "okx", "--json")
+    done = run_here(okx, "--venue", "okx", "--answers")
     assert done.returncode == 1
     (long, short), (account,) = parse_lines(done), parse_accounts(done)
     assert "not_scored" in short
@@ -236,7 +236,7 @@ def test_winner_that_carries_its_account_is_scored(okx: FakeAccount) -> None:
     """Without the long's profit of 10,000 an equity of 6,000 would be below 0: leverage 10, a share of 10,000/6,000."""
     account = {"adjEq": "", "mmr": "", "details": [{"ccy": "USDT", "eq": "6000", "isoEq": "0", "mmr": "240"}]}
     okx.answers["/api/v5/account/balance"] = {"code": "0", "data": [account]}
-    done = run_here(okx, "--venue", "okx", "--json")
+    done = run_here(okx, "--venue", "okx", "--answers")
     assert done.returncode == 0
     (line,) = parse_lines(done)
     assert line["state"]["effective_leverage"] == 10
@@ -259,7 +259,7 @@ def test_unknown_equity_is_not_replaced(okx: FakeAccount) -> None:
     The initial margin of 6,000 would have given a leverage of 60,000/16,000 = 3.75.
     """
     okx.answers["/api/v5/account/balance"] = {"code": "0", "data": []}
-    done = run_here(okx, "--venue", "okx", "--json")
+    done = run_here(okx, "--venue", "okx", "--answers")
     assert done.returncode == 0
     (line,) = parse_lines(done)
     state = line["state"]
@@ -291,7 +291,7 @@ def test_table_shows_what_is_unknown(okx: FakeAccount) -> None:
 def test_positions_are_scored_without_a_failing_meter(binance: FakeAccount) -> None:
     """A warning says that the readings could not be read, and the meter counts as unknown."""
     del binance.answers["/fapi/v1/adlQuantile"]
-    done = run_here(binance, "--venue", "binance", "--json")
+    done = run_here(binance, "--venue", "binance", "--answers")
     assert done.returncode == 0
     assert "warning: the ADL readings could not be read" in done.stderr
     for line in parse_lines(done):
@@ -303,7 +303,7 @@ def test_unscorable_position_does_not_stop_others(binance: FakeAccount) -> None:
     """It is printed with the reason, the others with their scores, and the exit status is 1."""
     short, long = BINANCE["/fapi/v3/positionRisk"]
     binance.answers["/fapi/v3/positionRisk"] = [{**short, "markPrice": "0"}, long]
-    done = run_here(binance, "--venue", "binance", "--json")
+    done = run_here(binance, "--venue", "binance", "--answers")
     assert done.returncode == 1
     unscored, scored = parse_lines(done)
     assert unscored == {
@@ -325,7 +325,7 @@ def test_symbol_selects_positions(binance: FakeAccount) -> None:
         "symbols": [ETHUSDT, {**ETHUSDT, "symbol": "BTCUSDT", "pair": "BTCUSDT", "baseAsset": "BTC"}]
     }
     for symbol in ("ETHUSDT", "ETH/USDT:USDT"):
-        assert len(parse_lines(run_here(binance, "--venue", "binance", "--json", "--symbol", symbol))) == 2
+        assert len(parse_lines(run_here(binance, "--venue", "binance", "--answers", "--symbol", symbol))) == 2
     assert run_here(binance, "--venue", "binance", "--symbol", "BTCUSDT").stdout == "No open positions.\n"
     absent = run_here(binance, "--venue", "binance", "--symbol", "XYZUSDT")
     assert absent.returncode == 1
@@ -355,11 +355,11 @@ def test_rejected_keys_are_reported(okx: FakeAccount) -> None:
 
 
 def test_unreachable_venue_is_reported(okx: FakeAccount) -> None:
-    """The exit status is 1, and the error says that the venue cannot be reached."""
+    """The exit status is 1, and the error has the host and the cause."""
     okx.url = "http://127.0.0.1:1"
     done = run_here(okx, "--venue", "okx")
     assert done.returncode == 1
-    assert "the venue cannot be reached" in done.stderr
+    assert done.stderr == "Error: 127.0.0.1 cannot be reached: it refuses the connection\n"
 
 
 @pytest.mark.parametrize(
@@ -397,6 +397,7 @@ def test_only_required_requests_are_sent(binance: FakeAccount) -> None:
         "/fapi/v1/leverageBracket",
         "/fapi/v3/positionRisk",
         "/fapi/v1/adlQuantile",
+        "/fapi/v1/leverageBracket",
     ]
 
 
@@ -430,6 +431,6 @@ def test_missing_ccxt_is_reported_with_the_install_command() -> None:
     absent = "import sys; sys.modules['ccxt'] = None; from adlrisk.__main__ import main; main(sys.argv[1:])"
     done = start(["-c", absent, "positions", "--venue", "binance"], KEYS)
     assert done.returncode == 1
-    assert "`make .venv/collect`" in done.stderr
-    assert "`pip install 'adlrisk[collect]'`" in done.stderr
+    assert "`make positions VENUE=…`" in done.stderr
+    assert "`pip install 'adlrisk[positions]'`" in done.stderr
     assert start(["-c", absent, "--help"], {}).returncode == 0

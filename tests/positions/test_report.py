@@ -6,7 +6,7 @@ import pytest
 
 from adlrisk.domain.position.position import Position
 from adlrisk.library import catalogue
-from adlrisk.positions.positions import OpenPosition
+from adlrisk.positions.open_position import OpenPosition
 from adlrisk.positions.report import as_table
 from adlrisk.positions.scoring import score_all
 from support.running import WEDNESDAY

@@ -7,8 +7,8 @@ import pytest
 from adlrisk.domain.position.position import Position
 from adlrisk.library import catalogue
 from adlrisk.positions.cross_accounts import CrossAccount, Hidden, group_positions
-from adlrisk.positions.margin import AccountEquity
-from adlrisk.positions.positions import Currencies, OpenPosition
+from adlrisk.positions.open_position import Currencies, OpenPosition
+from adlrisk.positions.readers.reader import AccountEquity
 from adlrisk.positions.report import as_table
 from adlrisk.positions.scoring import ScoredPositions, score_all
 from support.running import WEDNESDAY

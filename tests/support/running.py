@@ -5,6 +5,7 @@ import importlib.util
 import io
 import json
 import math
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,11 @@ from adlrisk.settings import Settings
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "openapi" / "examples"
 Dispatch = Literal["fast", "router"]  # as shipped, and by Litestar's router alone
+# Of Python and of the decoder, which say nothing to who sends JSON; what a client sent may be quoted.
+FOREIGN_WORDS = re.compile(
+    r"`(?:str|float|int|bool|None|dict|list|object|array)\b|\bExpected\b|matching regex|NoneType"
+)
+QUOTED = re.compile(r"'[^']*'")
 WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
 ADMIN_KEY, WRITE_KEY, API_KEY = "an-admin's-key", "a-collector's-key", "a-bot's-key"
 WRITABLE = Settings(admin_keys=digest_key(ADMIN_KEY), write_keys=digest_key(WRITE_KEY))
@@ -156,6 +162,8 @@ def assert_problem(response: httpx.Response, slug: str, status: int, *, pointer:
     assert problem["instance"] == response.headers["x-request-id"]
     assert all(set(error) == {"pointer", "detail"} for error in problem["errors"])
     assert len(problem["errors"]) <= 100
+    for detail in [error["detail"] for error in problem["errors"]] or [problem["detail"]]:
+        assert not FOREIGN_WORDS.search(QUOTED.sub("", detail)), detail
     if pointer is not None:
         assert [error["pointer"] for error in problem["errors"]] == [pointer], problem
     return problem

@@ -67,10 +67,18 @@ def test_a_folder_as_kubernetes_mounts_it_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("own_venue.toml", OWN.replace("pnl_leverage", "by_name"), "own_venue.toml: ranking: Unknown value of field"),
-        ("own_venue.toml", OWN.replace("2026-11-28", '"soon"'), r"own_venue.toml: sources\[0\].read: "),
-        ("own_venue.toml", OWN + "colour = 1\n", r"own_venue.toml: sources\[0\]: .*colour"),
-        ("own_venue.toml", OWN.replace('kind = "exchange"', ""), "own_venue.toml: .*required field `kind`"),
+        (
+            "own_venue.toml",
+            OWN.replace("pnl_leverage", "by_name"),
+            "own_venue.toml: ranking.formula: must be `pnl_leverage` or .*, not 'by_name'",
+        ),
+        (
+            "own_venue.toml",
+            OWN.replace("2026-11-28", '"soon"'),
+            r"own_venue.toml: sources\[0\].read: must be a day such as 2026-11-18, not text",
+        ),
+        ("own_venue.toml", OWN + "colour = 1\n", r"own_venue.toml: sources\[0\].colour: unknown field"),
+        ("own_venue.toml", OWN.replace('kind = "exchange"', ""), "own_venue.toml: kind: required, but missing"),
         ("own_venue.toml", "id = ", "own_venue.toml: Invalid value"),
         ("other.toml", OWN, "other.toml: id: 'own_venue' is not the name of the file"),
         ("own_venue.yaml", OWN, "own_venue.yaml: the name of a card is its id and .toml"),

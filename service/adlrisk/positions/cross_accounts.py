@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from adlrisk.api.endpoints.account.unreadable import own_group
 from adlrisk.domain.position.bounds import LARGEST, SMALLEST_POSITIVE
-from adlrisk.positions.margin import AccountEquity
-from adlrisk.positions.positions import OpenPosition
+from adlrisk.positions.open_position import OpenPosition
+from adlrisk.positions.readers.reader import AccountEquity
 
 EquityOf = Callable[[str], AccountEquity | None]  # by settlement currency
 
@@ -57,7 +58,9 @@ def group_positions(
 
     ``not_listed`` are positions that the account may have besides ``held``.
     """
-    cross = [one for one in held if one.position is not None and one.margin_mode == "cross"]
+    cross = [
+        one for one in held if one.position is not None and one.margin_mode == "cross" and one.contradiction is None
+    ]
     if not any(one.is_requested for one in cross):
         return ()
     views: dict[_View, list[OpenPosition]] = defaultdict(list)
@@ -72,6 +75,11 @@ def group_positions(
         _describe(view, positions, equities[view], _list_hidden(view, positions, held, not_listed))
         for view, positions in views.items()
     )
+
+
+def without_backing(account: CrossAccount, reason: str) -> CrossAccount:
+    """``account`` with its equity unknown, for ``reason``."""
+    return msgspec.structs.replace(account, backing=None, assumptions=(*account.assumptions, reason, _NO_EQUITY))
 
 
 class _View(NamedTuple):
@@ -99,7 +107,7 @@ def _list_hidden(
 ) -> tuple[Hidden, ...]:
     mine = {id(one) for one in positions}
     others = [
-        Hidden(f"{one.symbol} {one.side or ''}".rstrip(), one.symbol if one.currencies else None)
+        Hidden(one.name, one.symbol if one.currencies else None)
         for one in held
         if id(one) not in mine and _may_share(view, one)
     ]

@@ -7,13 +7,33 @@ import msgspec
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.account.figures import CommonMove
 from adlrisk.domain.position.number_format import format_number, format_percent
+from adlrisk.positions.request_body import list_bodies
 from adlrisk.positions.scoring import ScoredAccount, ScoredPosition, ScoredPositions
 
-_HEADINGS = ("symbol", "side", "size", "entry", "mark", "leverage", "score", "band", "queue key", "meter", "unknown")
+_HEADINGS = (
+    "symbol",
+    "side",
+    "size",
+    "entry",
+    "mark",
+    "leverage",
+    "liquidation",
+    "venue's",
+    "score",
+    "band",
+    "queue key",
+    "meter",
+    "unknown",
+)
 _GAP = "  "
 
 
-def as_lines(scored: ScoredPositions) -> str:
+def as_bodies(scored: ScoredPositions, *, venue: str) -> str:
+    """The bodies of ``POST /account``, one on each line."""
+    return "".join(msgspec.json.encode(body).decode() + "\n" for body in list_bodies(scored, venue=venue))
+
+
+def as_answers(scored: ScoredPositions) -> str:
     """One JSON object per line: each position with its answer and what was assumed, then each margin account."""
     lines = [*map(_to_line, scored.positions), *map(_to_account_line, scored.accounts)]
     return "".join(msgspec.json.encode(line).decode() + "\n" for line in lines)
@@ -59,13 +79,16 @@ def _to_row(one: ScoredPosition, *, has_formula: bool) -> tuple[str, ...]:
     named = (one.held.symbol, one.held.side or "unknown")
     position, answer = one.position, one.answer
     if answer is None or position is None:
-        return (*named, *("not scored" if heading == "score" else "" for heading in _HEADINGS[len(named) :]))
+        known = {"score": "not scored", "meter": _or_nothing(one.held.adl_meter)}
+        return (*named, *(known.get(heading, "") for heading in _HEADINGS[len(named) :]))
     return (
         *named,
-        format_number(position.size * position.contract_size),
+        "unknown" if one.held.contradiction else format_number(position.size * position.contract_size),
         format_number(position.entry_price),
         format_number(position.mark_price),
         _format_leverage(answer),
+        _or_unknown(answer.state.liquidation_price, format_number),
+        _or_nothing(one.held.liquidation_price),
         _format_range(str(answer.score), str(answer.score_upper)),
         _format_range(answer.band, answer.band_upper),
         _format_queue_key(answer, has_formula=has_formula),
@@ -131,6 +154,10 @@ def _describe_liquidation(nearest: CommonMove | None) -> str:
     return f"liquidation if all marks move by {' or '.join(dict.fromkeys(moves))}"
 
 
+def _or_nothing(value: float | None) -> str:
+    return "" if value is None else format_number(value)
+
+
 def _or_unknown(value: float | None, formatter: Callable[[float], str]) -> str:
     return "unknown" if value is None else formatter(value)
 
@@ -139,4 +166,4 @@ def _list_notes(one: ScoredPosition) -> list[str]:
     name = f"{one.held.symbol} {one.held.side or ''}".rstrip()
     if one.answer is None:
         return [f"{name}: not scored: {one.not_scored_reason}"]
-    return [f"{name}: {assumption}" for assumption in one.held.assumptions]
+    return [f"{name}: {note}" for note in (*one.held.assumptions, *one.notes)]

@@ -15,9 +15,10 @@ from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.position import Position
-from adlrisk.positions.cross_accounts import CrossAccount, Hidden
-from adlrisk.positions.positions import OpenPosition
+from adlrisk.domain.position.position import MarginMode, Position
+from adlrisk.positions.consistency import compare_liquidation, find_impossible_backing
+from adlrisk.positions.cross_accounts import CrossAccount, Hidden, without_backing
+from adlrisk.positions.open_position import OpenPosition
 from adlrisk.venues.catalogue import Catalogue
 
 Basis = Literal["isolated", "account", "unknown"]
@@ -31,6 +32,7 @@ class ScoredPosition(Struct, frozen=True, kw_only=True):
     answer: ScoreAnswer | None = None
     account: CrossAccount | None = None  # of a cross position
     not_scored_reason: str | None = None
+    notes: tuple[str, ...] = ()  # what its answer shows that its venue sees otherwise
 
     @property
     def margin_basis(self) -> Basis:
@@ -42,7 +44,8 @@ class ScoredPosition(Struct, frozen=True, kw_only=True):
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What was assumed for the position and for its account."""
-        return (*self.held.assumptions, *(() if self.account is None else self.account.assumptions))
+        of_account = () if self.account is None else self.account.assumptions
+        return (*self.held.assumptions, *of_account, *self.notes)
 
 
 class ScoredAccount(Struct, frozen=True, kw_only=True):
@@ -72,15 +75,14 @@ def score_all(
     scored: dict[int, ScoredPosition] = {}
     described = []
     for account in accounts:
-        unreadable = [_as_unreadable(one) for one in account.hidden]
         try:
-            answer = answer_account(_build_request(account, venue), venues=venues, now=now, unreadable=unreadable)
+            known, answer = _score_account(account, venue=venue, venues=venues, now=now)
         except RefusedError as error:
             scored |= {id(one): _refuse(one, error) for one in account.positions}
             continue
-        scored |= {id(one.held): one for one in _pair(account, answer)}
+        scored |= {id(one.held): one for one in _pair(known, answer)}
         if any(one.is_requested for one in account.positions):
-            described.append(ScoredAccount(account=account, figures=answer.account))
+            described.append(ScoredAccount(account=known, figures=answer.account))
     return ScoredPositions(
         positions=tuple(
             scored.get(id(one)) or _score_alone(one, venue=venue, venues=venues, now=now)
@@ -92,22 +94,64 @@ def score_all(
     )
 
 
-def _build_request(account: CrossAccount, venue: str) -> Account:
+def _score_account(
+    account: CrossAccount, *, venue: str, venues: Catalogue, now: datetime
+) -> tuple[CrossAccount, AccountAnswer]:
+    """The account and its answer; without what backs it, where that contradicts a venue's liquidation price.
+
+    Raises:
+        RefusedError: its legs contradict each other.
+    """
+    unreadable = [_as_unreadable(one) for one in account.hidden]
+    answer = answer_account(build_request(account, venue), venues=venues, now=now, unreadable=unreadable)
+    for one, found in zip(account.positions, answer.positions, strict=False):
+        doubt = None if isinstance(found, Exception) else _find_impossible_backing(one, found)
+        if doubt is not None:
+            doubted = without_backing(account, f"{one.name}: {doubt}")
+            request = build_request(doubted, venue)
+            return doubted, answer_account(request, venues=venues, now=now, unreadable=unreadable)
+    return account, answer
+
+
+def _find_impossible_backing(one: OpenPosition, answer: ScoreAnswer) -> str | None:
+    if one.position is None or one.liquidation_price is None:
+        return None
+    return find_impossible_backing(
+        one.position.side,
+        bankruptcy=answer.state.bankruptcy_price,
+        mark=one.position.mark_price,
+        liquidation=one.liquidation_price,
+    )
+
+
+def build_request(account: CrossAccount, venue: str) -> Account:
+    """The request of ``POST /account`` with the positions of ``account``, whose legs have their indices as ids."""
     backing = account.backing
     return Account(
         venue=venue,
         equity=None if backing is None else backing.amount,
         wallet_balance=None if backing is None else backing.wallet_balance,
         maintenance_margin=None if backing is None else backing.maintenance_margin,
-        positions=[_as_leg(one, index) for index, one in enumerate(account.positions)],
+        positions=list_legs(account),
     )
 
 
-def _as_leg(one: OpenPosition, index: int) -> Leg:
-    """The position as a leg that its account backs."""
+def list_legs(account: CrossAccount) -> list[Leg]:
+    """The positions of ``account`` as its legs, with their indices as ids.
+
+    Where they settle in several dollar tokens, the account counts each as a dollar, and so do its legs.
+    """
+    legs = [as_leg(one, id_=str(index)) for index, one in enumerate(account.positions)]
+    if len({leg.settlement for leg in legs}) > 1:
+        legs = [msgspec.structs.replace(leg, settlement=account.name) for leg in legs]
+    return legs
+
+
+def as_leg(one: OpenPosition, *, id_: str, margin_mode: MarginMode = "cross") -> Leg:
+    """The position, which can be scored, as a leg that its account backs, or its own margin."""
     base = None if one.currencies is None else one.currencies.base
-    fields = _list_fields(one) | {"margin_mode": "cross"}
-    return Leg(**fields, id=str(index), symbol=one.symbol, underlying=base)
+    fields = _list_fields(one) | {"margin_mode": margin_mode}
+    return Leg(**fields, id=id_, symbol=one.symbol, underlying=base)
 
 
 def _as_unreadable(hidden: Hidden) -> UnreadableLeg:
@@ -128,20 +172,39 @@ def _pair(account: CrossAccount, answer: AccountAnswer) -> Iterator[ScoredPositi
             wallet_balance=figures.wallet_balance,
             maintenance_margin=figures.maintenance_margin or None,
         )
-        yield ScoredPosition(held=one, position=position, answer=found, account=account)
+        yield ScoredPosition(held=one, position=position, answer=found, account=account, notes=_compare(one, found))
 
 
 def _score_alone(one: OpenPosition, *, venue: str, venues: Catalogue, now: datetime) -> ScoredPosition:
     """Score an isolated position, or one of unknown margin mode, which has no margin then."""
     if one.position is None:
         return ScoredPosition(held=one, not_scored_reason=one.not_scored_reason)
-    position = Position(**_list_fields(one))
-    request = ScoreRequest(venue=venue, position=position)
     try:
-        found = answer_score(request, venues=venues, now=now)
+        return _answer_alone(one, Position(**_list_fields(one)), venue=venue, venues=venues, now=now)
     except RefusedError as error:
         return _refuse(one, error)
-    return ScoredPosition(held=one, position=position, answer=found)
+
+
+def _answer_alone(
+    one: OpenPosition, position: Position, *, venue: str, venues: Catalogue, now: datetime
+) -> ScoredPosition:
+    """Score ``position``; without its margin, where that contradicts the venue's liquidation price."""
+    answer = answer_score(ScoreRequest(venue=venue, position=position), venues=venues, now=now)
+    doubt = _find_impossible_backing(one, answer)
+    if doubt is None:
+        return ScoredPosition(held=one, position=position, answer=answer, notes=_compare(one, answer))
+    position = msgspec.structs.replace(position, margin=None)
+    answer = answer_score(ScoreRequest(venue=venue, position=position), venues=venues, now=now)
+    return ScoredPosition(held=one, position=position, answer=answer, notes=(doubt,))
+
+
+def _compare(one: OpenPosition, answer: ScoreAnswer) -> tuple[str, ...]:
+    """A note on the liquidation prices here and at the venue, if they differ."""
+    state = answer.state
+    if one.position is None:
+        return ()
+    note = compare_liquidation(ours=state.liquidation_price, venues=one.liquidation_price, mark=one.position.mark_price)
+    return () if note is None else (note,)
 
 
 def _refuse(one: OpenPosition, error: RefusedError) -> ScoredPosition:

@@ -1,6 +1,5 @@
 """Card files: rule cards as TOML, those of this package and those of a folder of the operators' own."""
 
-import re
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -8,11 +7,13 @@ from typing import Final
 
 import msgspec
 
+from adlrisk.decoding.places import find_types, find_value
+from adlrisk.decoding.plain_words import explain
+from adlrisk.decoding.reasons import REQUIRED, UNKNOWN_FIELD, read_reason
 from adlrisk.domain.rules.card import VenueRules
 
 _SUFFIX: Final = ".toml"
 _MAX_BYTES: Final = 1 << 20  # as much as a ConfigMap holds
-_ERROR_PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
 
 
 class CardError(ValueError):
@@ -47,14 +48,16 @@ def read_card(card: Traversable) -> VenueRules:
     """
     if not card.name.endswith(_SUFFIX):
         raise CardError(f"{card.name}: the name of a card is its id and {_SUFFIX}")
+    content = b""
     try:
-        rules = msgspec.toml.decode(_read_content(card), type=VenueRules)
+        content = _read_content(card)
+        rules = msgspec.toml.decode(content, type=VenueRules)
     except OSError as error:
         raise CardError(f"{card.name}: {error.strerror or error}") from error
     except RecursionError as error:
         raise CardError(f"{card.name}: nested too deeply") from error
     except ValueError as error:  # of msgspec, of its TOML parser, and of a text that is no UTF-8
-        raise CardError(f"{card.name}: {_locate_error(str(error))}") from error
+        raise CardError(f"{card.name}: {_explain_error(str(error), content)}") from error
     if rules.id != card.name.removesuffix(_SUFFIX):
         raise CardError(f"{card.name}: id: {rules.id!r} is not the name of the file")
     return rules
@@ -78,8 +81,16 @@ def _read_cards(folder: Traversable) -> dict[str, VenueRules]:
     return {(rules := read_card(card)).id: rules for card in cards}
 
 
-def _locate_error(message: str) -> str:
-    found = _ERROR_PATH.search(message)
-    if found is None:
+def _explain_error(message: str, content: bytes) -> str:
+    """The place in the card, and what is wrong there, where the card is TOML at all."""
+    try:
+        plain = msgspec.toml.decode(content)
+    except (ValueError, RecursionError):
         return message
-    return f"{found['path'] or 'card'}: {message[: found.start()]}"
+    reason = read_reason(message)
+    if reason.account == UNKNOWN_FIELD or reason.account.startswith(REQUIRED):
+        detail = reason.account
+    else:
+        detail = explain(reason.account, find_types(VenueRules, reason.steps), find_value(plain, reason.steps))
+    place = "".join(f"[{step}]" if step.isdecimal() else f".{step}" for step in reason.steps)
+    return f"{place.removeprefix('.') or 'card'}: {detail}"

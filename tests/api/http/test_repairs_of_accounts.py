@@ -55,7 +55,7 @@ def test_a_unified_symbol_among_the_markets_has_its_likely_id(codec: codecs.Code
     detail = f"each key {OWN_ID}probably `BTCUSDT`, not a unified symbol such as 'BTC/USDT:USDT'"
     assert detail_of(request, codec) == ("/markets", detail)
     request = {**ACCOUNT, "markets": {"ETHUSDT": {}, "BTC USDT": {}}}
-    detail = f"each key {OWN_ID}as its API gives it: 1 to 64 of A-Z a-z 0-9 : . _ @ -"
+    detail = f"each key {OWN_ID}as its API gives it, such as `BTCUSDT`: 1 to 64 of A-Z a-z 0-9 : . _ @ -"
     assert detail_of(request, codec) == ("/markets", detail)
 
 
@@ -65,7 +65,7 @@ def test_a_unified_symbol_among_the_markets_has_its_likely_id(codec: codecs.Code
     [
         ({"funding_rate": "0.0001"}, "funding_rate: must be a number, not text: send 0.0001, without quotation marks"),
         ({"funding_rate": "0.01%"}, "funding_rate: must be a number, a fraction: send 0.0001 for '0.01%'"),
-        ({"funding_interval_hours": 1e16}, "funding_interval_hours: must be at most 1000000000000000"),
+        ({"funding_interval_hours": 1e16}, "funding_interval_hours: must be at most 1000000000000000, not 1e16"),
         ({"liquidation_spike": "no"}, "liquidation_spike: must be true or false, not text"),
         ({"fundingRate": 0.1}, "fundingRate: unknown field: did you mean `funding_rate`?"),
         ("calm", "must be an object, not text"),
@@ -90,13 +90,16 @@ def test_lengths_are_said_in_plain_words(client: httpx.Client, codec: codecs.Cod
     """Of lists, of maps and of text."""
     assert detail_of({**ACCOUNT, "positions": []}, codec) == ("/positions", "must not be empty")
     markets: dict[str, Any] = {f"{n}": {} for n in range(1_001)}
-    assert detail_of({**ACCOUNT, "positions": [1] * 1_001}, codec) == ("/positions", "must have at most 1000 items")
-    assert detail_of({**ACCOUNT, "markets": markets}, codec) == ("/markets", "must have at most 1000 entries")
+    assert detail_of({**ACCOUNT, "positions": [1] * 1_001}, codec) == (
+        "/positions",
+        "must have at most 1000 items, not 1001",
+    )
+    assert detail_of({**ACCOUNT, "markets": markets}, codec) == ("/markets", "must have at most 1000 entries, not 1001")
     legs = [{**LEG, "id": ""}, {**LEG, "id": "x" * 65}, 5]
     answer = answer_to(client, {**ACCOUNT, "positions": legs}, codec)
     assert [leg["errors"][0] for leg in answer["positions"]] == [
         {"pointer": "/positions/0/id", "detail": "must not be empty"},
-        {"pointer": "/positions/1/id", "detail": "must have at most 64 characters"},
+        {"pointer": "/positions/1/id", "detail": "must have at most 64 characters, not 65"},
         {"pointer": "/positions/2", "detail": "must be an object, not a number"},
     ]
 

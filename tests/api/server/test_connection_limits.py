@@ -228,7 +228,8 @@ def test_endless_pipelining_is_cut(usual: RunningServer) -> None:
     with connected(usual, sends=LIVE * 5000) as connection:
         received = the_rest(connection)
     assert 100 <= received.count(b"HTTP/1.1 200 ") <= 102
-    assert received.count(b"HTTP/1.1 ") == received.count(b"HTTP/1.1 200 ")
+    assert received.count(b"HTTP/1.1 ") == received.count(b"HTTP/1.1 200 ") + 1
+    assert_problem(answer_of(received[received.rindex(b"HTTP/1.1 ") :]), "bad-request", 400)
     assert_all_slots_are_free(usual)
     assert not [line for line in usual.log_lines() if line["event"] != "request"]
 

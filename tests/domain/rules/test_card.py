@@ -53,9 +53,9 @@ def other(formula: str) -> Alternative:
         (
             lambda: Ranking(formula="by_name"),
             (
-                "Unknown value of field `formula`: one of pnl_leverage, pnl_over_margin_ratio, "
-                "profit_times_margin_ratio, "
-                "price_ratio_leverage, value_ratio_leverage, pnl_over_equity"
+                "Unknown value of field `formula`: must be `pnl_leverage` or `pnl_over_margin_ratio` or "
+                "`profit_times_margin_ratio` or `price_ratio_leverage` or `value_ratio_leverage` or `pnl_over_equity`, "
+                "not 'by_name'"
             ),
         ),
         (
@@ -86,8 +86,9 @@ def other(formula: str) -> Alternative:
         (
             lambda: other("by_name"),
             (
-                "Unknown value of field `formula`: one of pnl_leverage, pnl_over_margin_ratio, "
-                "profit_times_margin_ratio, price_ratio_leverage, value_ratio_leverage, pnl_over_equity"
+                "Unknown value of field `formula`: must be `pnl_leverage` or `pnl_over_margin_ratio` or "
+                "`profit_times_margin_ratio` or `price_ratio_leverage` or `value_ratio_leverage` or `pnl_over_equity`, "
+                "not 'by_name'"
             ),
         ),
         (

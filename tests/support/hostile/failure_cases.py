@@ -275,6 +275,12 @@ FAILURES: tuple[Failure, ...] = (
     _packed("key that is not a string", {1: 2}, pointer=""),
     _packed("key of the position that is not a string", changed("position", {1: 2}), pointer="/position"),
     _packed("binary instead of a string", changed("venue", b"binance"), pointer="/venue"),
+    _packed("binary instead of one of a few words", changed("position.side", b"long"), pointer="/position/side"),
+    _packed(
+        "extension type instead of a number",
+        changed("position.size", msgspec.msgpack.Ext(5, b"x")),
+        pointer="/position/size",
+    ),
     _packed("empty MessagePack", b"", slug="malformed-body"),
     _packed("truncated MessagePack", msgspec.msgpack.encode(WORKED)[:-1], slug="malformed-body"),
     _packed("reserved code", b"\xc1", slug="malformed-body"),

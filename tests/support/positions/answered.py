@@ -15,17 +15,27 @@ CREDENTIALS = {
 
 
 def answered(exchange_id: str, markets: list[dict[str, Any]], answers: dict[str, Any]) -> Any:
-    """The exchange with ``markets``; a request whose path ends with a key of ``answers`` gets that answer."""
+    """The exchange with ``markets``; a request whose host and path end with a key of ``answers`` gets that answer.
+
+    After a ``#`` a key may name a text that the request's query or body contains, where one path has several answers.
+    Where several keys match, the first one answers.
+    """
     exchange = getattr(ccxt, exchange_id)({**CREDENTIALS, "options": {"defaultType": "swap"}})
     exchange.set_markets(markets)
     exchange.asked = []
 
-    def fetch(url: str, method: str, headers: Any, _: Any) -> Any:
-        path = urlsplit(url).path
-        exchange.asked.append((method, path, headers))
-        (answer,) = (answer for end, answer in answers.items() if path.endswith(end))
-        exchange.last_json_response = json.loads(json.dumps(answer))
+    def fetch(url: str, method: str, headers: Any, body: Any) -> Any:
+        asked = urlsplit(url)
+        exchange.asked.append((method, asked.path, headers))
+        sent = f"{asked.query} {body or ''}"
+        matching = [answer for key, answer in answers.items() if _matches(key, asked.netloc + asked.path, sent)]
+        exchange.last_json_response = json.loads(json.dumps(matching[0]))
         return exchange.last_json_response
 
     exchange.fetch = fetch
     return exchange
+
+
+def _matches(key: str, place: str, sent: str) -> bool:
+    end, _, text = key.partition("#")
+    return place.endswith(end) and text in sent

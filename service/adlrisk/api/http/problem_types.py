@@ -315,8 +315,8 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             slug="bad-request",
             title="The request is not valid HTTP",
             statuses=(400,),
-            explanation="The request line, a header or a chunk is not valid HTTP or not supported, or the body comes "
-            "in too many small chunks.",
+            explanation="The request line, a header or a chunk is not valid HTTP or not supported, the body comes in "
+            "too many small chunks, or more than a hundred requests wait for their answers on the connection.",
         ),
         ProblemType(
             slug="internal-error",

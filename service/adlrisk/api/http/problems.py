@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.api.http.problem_types import PROBLEMS
+from adlrisk.decoding.plain_words import quote
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import UnknownVenueError
 
@@ -13,7 +14,6 @@ PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
 _MAX_DETAIL: Final = 200
 _MAX_ERRORS: Final = 100
-_MAX_QUOTED: Final = 32
 
 
 class FieldError(Struct, frozen=True, kw_only=True):
@@ -88,15 +88,6 @@ def explain_unknown_venue(error: UnknownVenueError) -> str:
     """Return the sentence on a venue that is not in the catalogue, with the id that was probably meant."""
     meant = f"use `{error.nearest}`?" if error.nearest else "use `generic` for one that is not listed."
     return f"There is no venue {quote(error.venue)}; {meant} GET /venues lists the venues"
-
-
-def quote(text: str) -> str:
-    r"""Return the beginning of a client's text in quotation marks, with control characters escaped.
-
-    >>> quote("BTC\n"), quote("A" * 40)
-    ("'BTC\\n'", "'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…'")
-    """
-    return repr(text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED] + "…")
 
 
 def store_unavailable(reason: str) -> ProblemError:

@@ -2,30 +2,25 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
-from adlrisk.api.http.problems import ProblemError, field_error, quote
-from adlrisk.api.http.repairs.fields import ANY_KEY, explain_unknown, find_wrong_key, find_wrong_value, list_fields
-from adlrisk.api.http.repairs.values import explain_value, find_value
+from adlrisk.api.http.problems import ProblemError, field_error
+from adlrisk.api.http.repairs.fields import explain_unknown, find_wrong_key, find_wrong_value, list_fields
+from adlrisk.api.http.repairs.values import explain_value
+from adlrisk.decoding.places import ANY_KEY, MISSING, find_types, find_value, list_key_types
+from adlrisk.decoding.plain_words import explain, quote
+from adlrisk.decoding.reasons import REQUIRED, UNKNOWN_FIELD, Reason, read_reason
 
 NEVER_SLOW_BYTES: Final = 4096  # a body up to this size is read in 2 ms, whatever its numbers are
 
 _MAX_READ_AGAIN: Final = 64 << 10
-_UNKNOWN: Final = "unknown field"
-_REQUIRED: Final = "required, but missing"
-_MAX_NAME: Final = 64  # of an unknown field that is shown in an answer
 # Numbers next to nothing (3e-324), which are read a hundred times as slowly as others, 10 µs each. Of the numbers that
 # are within bounds, only those with negative exponents of three digits are slow; what follows tells them from text.
 _SLOW_NUMBERS: Final = tuple(re.compile(rb"%c-0*[1-9][0-9]{2,}\s*[,}\]]" % mark) for mark in b"eE")
 _SLOW_NUMBER: Final = re.compile(rb"[0-9.][eE]-0*[1-9][0-9]{2,}\s*[,}\]]")  # several times slower, and right
 _MAX_SLOW_NUMBERS: Final = 200
-# Messages of the decoder. Some quote the client's own text, so each is matched at its start and end.
-_LOCATED: Final = re.compile(r"(?P<what>.*) - at (?P<key>`key` in )?`(?P<at>\$[A-Za-z0-9_.\[\]]*)`\Z", re.DOTALL)
-_UNKNOWN_FIELD: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z", re.DOTALL)
-_NAMED_FIELD: Final = re.compile(r"(?P<kind>[A-Z][a-z ]*) field `(?P<name>\w+)`(?P<rest>.*)\Z", re.DOTALL)
-_PATH_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]|(\[\.\.\.\])")
 
 
 def decode_body(
@@ -77,54 +72,32 @@ def reject_slow_numbers(body: bytes | bytearray | msgspec.Raw, *, within: str = 
         )
 
 
-class _Reason(NamedTuple):
-    """Why a request cannot be decoded, and where."""
-
-    steps: tuple[str, ...]
-    detail: str
-    of_key: bool = False  # of the map at ``steps``
-
-
 def explain_error(message: str, request: object, *, kind: Any = None, venue: str = "generic") -> tuple[str, str]:
     """Split a decoder's message about ``request``, in plain values, into JSON Pointer and detail, with the repair.
 
     ``kind`` is the type that was to be decoded, if it is known; ``venue`` that of a request that does not name it.
     """
-    reason = _read_message(message)
+    reason = read_reason(message)
     own_venue = find_value(request, ("venue",))
     if isinstance(own_venue, str):
         venue = own_venue
     if reason.of_key:
-        key = find_wrong_key(kind, reason.steps, find_value(request, reason.steps))
-        detail = explain_value(reason.detail, field="symbol", value=key or "", venue=venue)  # no other keys are limited
-        return _point(reason.steps), f"each key {detail}"
+        return _point(reason.steps), f"each key {_explain_key(reason, request, kind=kind, venue=venue)}"
     key = _find_key(reason, request, kind)
     return _place(reason, _explain_reason(reason, request, kind=kind, venue=venue, key=key), key=key)
 
 
-def locate_error(message: str) -> tuple[str, str]:
-    """Split a decoder's message into JSON Pointer and detail."""
-    reason = _read_message(message)
-    return _place(reason, reason.detail)
+def _explain_key(reason: Reason, request: object, *, kind: Any, venue: str) -> str:
+    types = list_key_types(find_types(kind, reason.steps)) if kind is not None else []
+    if not types:  # an object, whose keys are names of fields
+        return explain(reason.account)
+    key = find_wrong_key(kind, reason.steps, find_value(request, reason.steps))
+    is_text = not reason.account.partition("got")[1]
+    value = (key or "") if is_text else MISSING
+    return explain_value(reason.account, field="symbol", types=types, value=value, venue=venue)  # there are no others
 
 
-def _read_message(message: str) -> _Reason:
-    located = _LOCATED.match(message)
-    what, at = (located["what"], located["at"]) if located else (message, "")
-    steps = tuple(name or index or ANY_KEY for name, index, _ in _PATH_STEP.findall(at))
-    if what.startswith("Expected `str` matching regex"):
-        of_key = located is not None and located["key"] is not None
-        return _Reason(steps, "does not match the schema's pattern", of_key=of_key)
-    if unknown := _UNKNOWN_FIELD.match(what):
-        return _Reason((*steps, unknown["name"][:_MAX_NAME]), _UNKNOWN)
-    named = _NAMED_FIELD.match(what)
-    if named is None:
-        return _Reason(steps, what[:1].lower() + what[1:])
-    missing = named["kind"] == "Object missing required"
-    return _Reason((*steps, named["name"]), _REQUIRED + named["rest"] if missing else named["rest"].removeprefix(": "))
-
-
-def _find_key(reason: _Reason, request: object, kind: Any) -> str | None:
+def _find_key(reason: Reason, request: object, kind: Any) -> str | None:
     """The key of the map that ``reason`` is in a value of; ``None`` if it is in none, or it is unclear which."""
     if ANY_KEY not in reason.steps:
         return None
@@ -132,19 +105,20 @@ def _find_key(reason: _Reason, request: object, kind: Any) -> str | None:
     return find_wrong_value(kind, outer, find_value(request, outer))
 
 
-def _explain_reason(reason: _Reason, request: object, *, kind: Any, venue: str, key: str | None) -> str:
-    if reason.detail.startswith(_REQUIRED):
-        return reason.detail
+def _explain_reason(reason: Reason, request: object, *, kind: Any, venue: str, key: str | None) -> str:
+    if reason.account.startswith(REQUIRED):
+        return reason.account
     value = find_value(request, [key if step == ANY_KEY and key is not None else step for step in reason.steps])
-    if reason.detail == _UNKNOWN:
+    if reason.account == UNKNOWN_FIELD:
         *outer, name = reason.steps
         return explain_unknown(name, value, list_fields(kind, tuple(outer)))
     fields = [step for step in reason.steps if step != ANY_KEY and not step.isdecimal()]
     within, field = ["", "", *fields][-2:]
-    return explain_value(reason.detail, field=field, within=within, value=value, venue=venue)
+    types = find_types(kind, reason.steps) if kind is not None else ()
+    return explain_value(reason.account, field=field, types=types, within=within, value=value, venue=venue)
 
 
-def _place(reason: _Reason, detail: str, *, key: str | None = None) -> tuple[str, str]:
+def _place(reason: Reason, detail: str, *, key: str | None = None) -> tuple[str, str]:
     """JSON Pointer and detail; the pointer ends at a map, of whose values the detail says in which it is."""
     if ANY_KEY not in reason.steps:
         return _point(reason.steps), detail

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from adlrisk.api.app import Application
 
-_MAX_PIPELINED: Final = 100  # requests that wait for the one before on a connection; no client is known to send more
+_MAX_PIPELINED: Final = 100  # requests of a connection that are not answered yet; no client is known to send more
 
 
 class Connection(HttpToolsProtocol):
@@ -45,6 +45,7 @@ class Connection(HttpToolsProtocol):
         self._slot: Pool | None = None
         self._connection_refusal: ProblemError | None = None  # what a connection beyond the limit is told
         self._running_cycle: RequestResponseCycle | None = None
+        self._refusal_due: ProblemError | None = None  # what is told once the requests before it are answered
         self._lingering: Lingering | None = None
         self._linger_seconds = self.settings.body_timeout_seconds  # where a body is still coming
         self._is_half_closed = False  # by the client
@@ -112,7 +113,8 @@ class Connection(HttpToolsProtocol):
             if cycle is not None:
                 cycle.scope["state"][GIVE_UP] = give_up
                 cycle.message_event.set()
-        last.keep_alive = False
+        if self._refusal_due is None:
+            last.keep_alive = False
         self.cycle = last
         return True
 
@@ -146,9 +148,7 @@ class Connection(HttpToolsProtocol):
                 return
 
     def on_message_begin(self) -> None:
-        """Begin a request, unless too many are waiting."""
-        if len(self.pipeline) >= _MAX_PIPELINED:
-            self._stop(ProblemError("bad-request", "Too many pipelined requests"))
+        """Begin a request."""
         self.progress.begin_head()
         super().on_message_begin()
 
@@ -171,7 +171,7 @@ class Connection(HttpToolsProtocol):
         """Start the request, unless its head is refused."""
         fault = self._find_fault()
         if fault is not None:
-            self._stop(fault)
+            self._stop(fault, in_turn=True)
         self.progress.end_head()
         super().on_headers_complete()
         if self.is_brief:
@@ -203,6 +203,7 @@ class Connection(HttpToolsProtocol):
         self.progress.answer()
         if self.is_ending and not self.pipeline:  # the end has begun with the end of the answer
             self.server_state.total_requests += 1
+            self._refuse_in_turn()
             return
         super().on_response_complete()
         self._close_in_time()
@@ -247,15 +248,20 @@ class Connection(HttpToolsProtocol):
             self._deadlines.stop_write_timer()
         super().resume_writing()
 
-    def refuse(self, error: ProblemError) -> None:
+    def refuse(self, error: ProblemError, *, in_turn: bool = False) -> None:
         """Answer what cannot become a request with a problem, and end the connection.
 
-        Where requests before it are not answered yet, the last of their answers is the connection's last.
+        Where requests before it are not answered yet, the last of their answers is the connection's last: a client that
+        sends garbage behind a request does not expect two answers. One that sent another request does, ``in_turn``.
         """
         if self.is_ending:
             return
         last = self._last_complete()
-        if last is not None:
+        if last is not None and in_turn and last.keep_alive:
+            self._read_no_more()
+            self._refusal_due = error
+            self.cycle = last
+        elif last is not None:
             self.end_after(last)
         else:
             self._give_up_incomplete()
@@ -283,6 +289,13 @@ class Connection(HttpToolsProtocol):
         """Close the connection once its client has read all."""
         self.transport.close()
         self._close_in_time()
+
+    def _refuse_in_turn(self) -> None:
+        """Write the refusal that has waited for the answers before it, and end."""
+        error, self._refusal_due = self._refusal_due, None
+        if error is not None and not self.transport.is_closing():
+            write_refusal(error, self.app.context, self.transport)
+            self.linger()
 
     def _give_up_incomplete(self) -> None:
         """Give up a request whose body is incomplete, so that it gets no second answer."""
@@ -328,9 +341,9 @@ class Connection(HttpToolsProtocol):
             return
         self._deadlines.start_receive_timer()
 
-    def _stop(self, error: ProblemError) -> None:
+    def _stop(self, error: ProblemError, *, in_turn: bool = False) -> None:
         """Refuse, and keep the parser from going on."""
-        self.refuse(error)
+        self.refuse(error, in_turn=in_turn)
         raise httptools.HttpParserError(error.detail)
 
     def _find_fault(self) -> ProblemError | None:
@@ -342,6 +355,11 @@ class Connection(HttpToolsProtocol):
             return self._connection_refusal or ProblemError(
                 "not-found", "This port answers only health checks and metrics"
             )
+        if len(self.pipeline) + self.is_answering >= _MAX_PIPELINED:
+            detail = (
+                f"More than {_MAX_PIPELINED} requests wait for their answers on this connection; send fewer at once"
+            )
+            return ProblemError("bad-request", detail)
         return None
 
     def _head_too_large(self) -> ProblemError:

@@ -9,6 +9,8 @@ DATE_TIME: Final = (
     r"(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])\Z"  # Python's `$` would also match before a newline
 )
 
+FORM: Final = "text such as 2026-11-18T12:00:00Z, with seconds and offset, of the years 2000 to 2100"
+
 
 def reject_invalid_date(name: str, moment: object) -> None:
     """Reject text with a day that is not in the calendar; whether it may be anything else is for the schema to say.
@@ -21,4 +23,4 @@ def reject_invalid_date(name: str, moment: object) -> None:
     try:
         datetime.fromisoformat(moment)
     except ValueError as error:
-        raise ValueError(f"Wrong field `{name}`: {error}") from error
+        raise ValueError(f"Wrong field `{name}`: {error}; must be {FORM}") from error

@@ -181,4 +181,5 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def _reject_unknown_formula(name: str) -> None:
     if name not in FORMULAS:
-        raise ValueError(f"Unknown value of field `formula`: one of {', '.join(FORMULAS)}")
+        choices = " or ".join(f"`{formula}`" for formula in FORMULAS)
+        raise ValueError(f"Unknown value of field `formula`: must be {choices}, not {name[:32]!r}")

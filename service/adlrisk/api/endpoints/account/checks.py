@@ -5,7 +5,7 @@ from typing import Final
 
 from adlrisk.api.endpoints.account.schema import Leg
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg
-from adlrisk.api.http.problems import quote
+from adlrisk.decoding.plain_words import quote
 from adlrisk.domain.position.errors import RefusedError
 
 _SAME_IN_A_SYMBOL: Final = ("mark_price", "contract", "contract_size")

@@ -11,7 +11,8 @@ from adlrisk.api.endpoints.venues.schema import VenueCard, VenueList, VenueSumma
 from adlrisk.api.http.codecs import JSON, MEDIA_TYPES, MERGE_PATCH
 from adlrisk.api.http.etags import compute_etag
 from adlrisk.api.http.problems import ProblemError, explain_unknown_venue, field_error
-from adlrisk.api.http.validation import locate_error
+from adlrisk.api.http.validation import explain_error
+from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
 from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideError
 from adlrisk.venues.overrides import VenuePatch, to_override
@@ -62,7 +63,7 @@ async def _apply_change(call: Call, change: Awaitable[Venue]) -> Reply:
         detail = f"The card is at revision {error.revision}, which is not in If-Match"
         raise ProblemError("precondition-failed", detail) from error
     except msgspec.ValidationError as error:
-        pointer, detail = locate_error(str(error))
+        pointer, detail = explain_error(str(error), None, kind=VenueRules)
         raise ProblemError("invalid-card", f"{pointer}: {detail}", errors=(field_error(pointer, detail),)) from error
     except UnreadableOverrideError as error:
         detail = f"The stored override cannot be read ({error}); DELETE it first"

@@ -48,7 +48,10 @@ def _handle_get(call: Call) -> Steps[MarketAnswer]:
 def _parse_key(call: Call) -> MarketKey:
     venue, symbol = find_venue(call), call.path["symbol"]
     if not is_symbol(symbol):
-        detail = "the symbol in the path must be 1 to 64 characters of A-Z a-z 0-9 : . _ @ -"
+        detail = (
+            "the symbol in the path must be the venue's own id of the contract, such as `BTCUSDT`: "
+            "1 to 64 of A-Z a-z 0-9 : . _ @ -"
+        )
         raise ProblemError("invalid-request", detail, errors=(field_error("", detail),))
     return MarketKey(venue.rules.id, symbol)
 

@@ -2,14 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 from msgspec import inspect
 
-ANY_KEY: Final = "[...]"  # a step into a map whose key the decoder does not say
+from adlrisk.decoding.places import ANY_KEY, find_types, list_key_types
 
 _MAX_PLACES: Final = 64  # whose fields are remembered, for the many items of a batch with the same mistake
 _MAX_LIKE: Final = 32  # characters of a name that is compared with others: no field's is longer
@@ -52,12 +52,11 @@ def explain_unknown(name: str, value: object, known: tuple[str, ...]) -> str:
     return "unknown field"
 
 
-@lru_cache(maxsize=_MAX_PLACES)
 def list_fields(kind: Any, steps: tuple[str, ...]) -> tuple[str, ...]:
     """The names of the fields that an object at ``steps`` into a request of the type ``kind`` may have."""
     return tuple(
         field.encode_name
-        for found in _find_types(kind, steps)
+        for found in find_types(kind, steps)
         if isinstance(found, inspect.StructType)
         for field in found.fields
     )
@@ -65,7 +64,7 @@ def list_fields(kind: Any, steps: tuple[str, ...]) -> tuple[str, ...]:
 
 def find_wrong_value(kind: Any, steps: Sequence[str], values: object) -> str | None:
     """The first key of the map ``values``, at ``steps``, with a value that cannot be decoded; ``None`` if unclear."""
-    kinds = [found.cls for found in _find_types(kind, [*steps, ANY_KEY]) if isinstance(found, inspect.StructType)]
+    kinds = [found.cls for found in find_types(kind, (*steps, ANY_KEY)) if isinstance(found, inspect.StructType)]
     if len(kinds) != 1 or not isinstance(values, dict):
         return None
     return next((str(key) for key, value in values.items() if not _is_valid(value, kinds[0])), None)
@@ -75,9 +74,7 @@ def find_wrong_key(kind: Any, steps: Sequence[str], values: object) -> str | Non
     """The first key of the map ``values``, at ``steps``, that does not match its pattern; ``None`` if unclear."""
     patterns = [
         key.pattern
-        for found in _find_types(kind, steps)
-        if isinstance(found, inspect.DictType)
-        for key in _list_alternatives(found.key_type)
+        for key in list_key_types(find_types(kind, tuple(steps)))
         if isinstance(key, inspect.StrType) and key.pattern is not None
     ]
     if len(patterns) != 1 or not isinstance(values, dict):
@@ -114,33 +111,3 @@ def _is_valid(value: object, kind: Any) -> bool:
     except msgspec.ValidationError:
         return False
     return True
-
-
-def _find_types(kind: Any, steps: Sequence[str]) -> list[inspect.Type]:
-    found = list(_list_alternatives(_describe(kind)))
-    for step in steps:
-        found = [each for outer in found for inner in _step_into(outer, step) for each in _list_alternatives(inner)]
-    return found
-
-
-@cache
-def _describe(kind: Any) -> inspect.Type:
-    return inspect.type_info(kind)  # takes half a millisecond
-
-
-def _list_alternatives(kind: inspect.Type) -> Iterator[inspect.Type]:
-    if isinstance(kind, inspect.Metadata):
-        yield from _list_alternatives(kind.type)
-    elif isinstance(kind, inspect.UnionType):
-        for each in kind.types:
-            yield from _list_alternatives(each)
-    else:
-        yield kind
-
-
-def _step_into(kind: inspect.Type, step: str) -> list[inspect.Type]:
-    if isinstance(kind, inspect.StructType):
-        return [field.type for field in kind.fields if field.encode_name == step]
-    if isinstance(kind, inspect.ListType | inspect.VarTupleType):
-        return [kind.item_type]
-    return [kind.value_type] if isinstance(kind, inspect.DictType) else []

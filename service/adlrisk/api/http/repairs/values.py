@@ -1,32 +1,27 @@
-"""Values: what a field of a request may hold, and what the client probably meant by the value it sent."""
+"""Values: what the client probably meant by the value it sent, beside what the schema takes there."""
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, get_args
+from typing import Any, Final
 
-from adlrisk.api.http.problems import quote
+from msgspec import inspect
+
 from adlrisk.api.http.repairs.symbols import guess_symbol
-from adlrisk.domain.deleverage.policies import POLICIES
-from adlrisk.domain.position.market import AdlRating
+from adlrisk.decoding.places import MISSING
+from adlrisk.decoding.plain_words import (
+    describe_types,
+    explain,
+    find_near,
+    join_sent,
+    list_choices,
+    name_value,
+    quote,
+    show_value,
+)
+from adlrisk.domain.position.moment import FORM
 from adlrisk.domain.position.number_format import format_number
-from adlrisk.domain.position.position import Contract, MaintenanceBasis, MarginMode, Side
 
-MISSING: Final = object()  # a value that is not known
-
-_CHOICES: Final[dict[str, tuple[str, ...]]] = {
-    "side": get_args(Side),
-    "contract": get_args(Contract),
-    "contracts": get_args(Contract),
-    "margin_mode": get_args(MarginMode),
-    "maintenance_basis": get_args(MaintenanceBasis),
-    "adl_rating": get_args(AdlRating),
-    "layout": ("rows", "columns"),
-    "policies": POLICIES,
-    "price": ("bankruptcy", "mark", "unknown"),
-    "fill_price": ("bankruptcy", "mark"),
-}
-_NUMBERS_TOO: Final = frozenset({"fill_price"})
 # Other words, in lower case, for a value of these fields.
 _CONTRACT_WORDS: Final[Mapping[Any, str]] = {
     **dict.fromkeys(("usdt", "usdc", "usdm", "usd-m", "usdt-m", "usdt-futures", "usdc-futures", "um"), "linear"),
@@ -55,11 +50,6 @@ _FRACTIONS: Final = frozenset({"maintenance_margin_rate", "funding_rate", "fract
 _TIMES: Final = frozenset({"as_of", "observed_at", "settles_at"})
 _TIMES_OF_EVENTS: Final = frozenset({"from", "to"})  # those of sessions are minutes of a week
 
-# What text of a field must be like, beside symbols and times.
-_PATTERNS: Final[Mapping[str, str]] = {
-    "what": "must be 1 to 100 characters, none of them a control character, the first no space",
-}
-
 # A number as JSON has it, in text, with the units that some fields are written with.
 _NUMBER_TEXT: Final = re.compile(
     r"(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?) *(?P<unit>[%x×]?)"
@@ -70,64 +60,67 @@ _MAX_NUMBER: Final = 24  # characters of a number in text, with its unit
 _PERCENT: Final = 100.0
 _YEARS: Final = range(2000, 2101)
 _MILLISECONDS_FROM: Final = 1e11  # as seconds, the year 5138
-_BOUNDS: Final = {">=": "at least", "<=": "at most", "<": "below", ">": "above"}
-_BOUND: Final = re.compile(r"expected `(?:float|int)[^`]*` (?P<sign>>=|<=|<|>) (?P<bound>\S+)\Z")
-_KINDS: Final = re.compile(r"expected `(?P<due>float|int|str|bool|object|array)(?: \| null)?`, got `(?P<got>\w+)`\Z")
-_LENGTH: Final = re.compile(r"expected `(?P<kind>array|object|str)` of length (?P<sign>>=|<=) (?P<bound>\d+)\Z")
-_PARTS: Final = {"array": "items", "object": "entries", "str": "characters"}
-_NAMES: Final = {
-    "float": "a number",
-    "int": "a number",
-    "str": "text",
-    "bool": "true or false",
-    "object": "an object",
-    "array": "an array",
-    "None": "null",  # MessagePack's
-}
+_SIZE_FORM: Final = "a positive number of contracts (of base coin where `contract_size` is 1) such as 0.5"
+_SYMBOL_FORM: Final = "the venue's own id of the contract"
+_SYMBOL_CHARACTERS: Final = "1 to 64 of A-Z a-z 0-9 : . _ @ -"
+_BEFORE_SYMBOLS: Final = "BTCUSDT"  # where the venue's convention is not known
 
 
-def explain_value(detail: str, *, field: str, within: str = "", value: object = MISSING, venue: str = "generic") -> str:
-    """What is wrong with a field's ``value`` and how to repair it; ``detail`` is the decoder's own account of it.
+def explain_value(
+    account: str,
+    *,
+    field: str,
+    types: Sequence[inspect.Type] = (),
+    within: str = "",
+    value: object = MISSING,
+    venue: str = "generic",
+) -> str:
+    """What is wrong with a field's ``value`` and how to repair it; ``account`` is the decoder's own of it.
 
-    ``within`` is the field that the object or list of objects with ``field`` is in, if any.
+    ``types`` are those of the field; ``within`` is the field that the object or list of objects with it is in, if any.
     """
-    if length := _LENGTH.match(detail):
-        if length["sign"] == ">=" and length["bound"] == "1":
-            return "must not be empty"
-        return f"must have {_BOUNDS[length['sign']]} {length['bound']} {_PARTS[length['kind']]}"
-    if field in _CHOICES:
-        return _explain_choice(field, value)
-    if field == "symbol" and isinstance(value, str):
-        return _explain_symbol(value, venue)
+    if list_choices(types):
+        return _explain_choice(field, types, value)
+    if field == "symbol" and account.startswith("Expected"):
+        return _explain_symbol(account, types, value, venue)
     is_time = field in _TIMES or (within == "events" and field in _TIMES_OF_EVENTS)
-    if is_time and detail.startswith(("expected", "does not match")):
+    if is_time and account.startswith("Expected"):
         return _explain_time(value)
-    return _explain_amount(detail, field, value)
+    if field == "venue" and account.startswith("Expected"):
+        return join_sent(
+            "must be the id of a venue in text, such as `okx`", name_value(value), "; GET /venues lists them"
+        )
+    if field == "size" and account.startswith("Expected"):
+        return _explain_size(account, value)
+    return _explain_amount(account, field, types, value)
 
 
-def _explain_choice(field: str, value: object) -> str:
-    allowed = " or ".join(f"`{choice}`" for choice in _CHOICES[field]) + (
-        " or a positive number" if field in _NUMBERS_TOO else ""
-    )
+def _explain_choice(field: str, types: Sequence[inspect.Type], value: object) -> str:
+    """The allowed values, the one that was sent, and the one that was meant."""
+    choices = list_choices(types)
     word = value.strip().lower() if isinstance(value, str) else value
     repair = None
     if isinstance(word, str | int | float) and not isinstance(word, bool):
-        known = word if word in _CHOICES[field] else _WORDS.get(field, {}).get(word)
+        known = word if word in choices else _WORDS.get(field, {}).get(word) or find_near(word, choices)
         repair = f"use `{known}`" if known else _HINTS.get(field, {}).get(word)
-    sent = f", not {quote(value)}" if isinstance(value, str) else ""
-    return f"must be {allowed}{sent}" + (f": {repair}" if repair else "")
+    return join_sent(f"must be {describe_types(types)}", show_value(value), f": {repair}" if repair else "")
 
 
-def _explain_symbol(value: str, venue: str) -> str:
+def _explain_symbol(account: str, types: Sequence[inspect.Type], value: object, venue: str) -> str:
+    example = guess_symbol("BTC/USDT:USDT", venue) or _BEFORE_SYMBOLS
+    if not isinstance(value, str):
+        return explain(account, types, value).replace(
+            "must be text", f"must be text, {_SYMBOL_FORM} such as `{example}`"
+        )
     if "/" not in value:
-        return "must be the venue's own id of the contract, as its API gives it: 1 to 64 of A-Z a-z 0-9 : . _ @ -"
+        return f"must be {_SYMBOL_FORM}, as its API gives it, such as `{example}`: {_SYMBOL_CHARACTERS}"
     likely = guess_symbol(value, venue)
     own = f"probably `{likely}`" if likely else "as its API gives it"
-    return f"must be the venue's own id of the contract, {own}, not a unified symbol such as {quote(value)}"
+    return f"must be {_SYMBOL_FORM}, {own}, not a unified symbol such as {quote(value)}"
 
 
 def _explain_time(value: object) -> str:
-    allowed = "must be text such as 2026-11-18T12:00:00Z, with seconds and offset, of the years 2000 to 2100"
+    allowed = f"must be {FORM}"
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
             moment = datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS_FROM else value, UTC)
@@ -138,20 +131,24 @@ def _explain_time(value: object) -> str:
     return allowed
 
 
-def _explain_amount(detail: str, field: str, value: object) -> str:
-    if bound := _BOUND.match(detail):
-        allowed = f"must be {_BOUNDS[bound['sign']]} {format_number(float(bound['bound']))}"
-        return allowed + _repair_amount(field, value)
-    if kinds := _KINDS.match(detail):
-        repair = _repair_number(field, value) if kinds["due"] == "float" and isinstance(value, str) else None
-        if (
-            field in ("adl_meter", "adl_meter_before") and kinds["got"] == "object"
-        ):  # {"LONG": 4, "SHORT": 1}, Binance's adlQuantile
-            repair = "must be a number, not an object: send the reading of the side that is held"
-        return repair or f"must be {_NAMES[kinds['due']]}, not {_NAMES.get(kinds['got'], kinds['got'])}"
-    if detail.startswith("invalid enum value"):
-        return "is none of the values of the schema" + (f": {quote(value)}" if isinstance(value, str) else "")
-    return _PATTERNS.get(field, detail) if detail.startswith("does not match") else detail
+def _explain_size(account: str, value: object) -> str:
+    repair = _repair_number("size", value) if isinstance(value, str) else None
+    if repair is not None:
+        return repair
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return explain(account, (), value)  # too large, or too small
+    sent = show_value(value) if isinstance(value, int | float) and not isinstance(value, bool) else name_value(value)
+    return join_sent(f"must be {_SIZE_FORM}", sent, _repair_amount("size", value))
+
+
+def _explain_amount(account: str, field: str, types: Sequence[inspect.Type], value: object) -> str:
+    is_number_due = any(isinstance(found, inspect.FloatType | inspect.IntType) for found in types)
+    if is_number_due and isinstance(value, str) and (repair := _repair_number(field, value)):
+        return repair
+    detail = explain(account, types, value)
+    if is_number_due and field.startswith("adl_meter") and isinstance(value, dict):
+        return f"{detail}: send the reading of the side that is held"  # {"LONG": 4, "SHORT": 1}, Binance's adlQuantile
+    return detail + (_repair_amount(field, value) if " `float` " in account else "")
 
 
 def _repair_number(field: str, value: str) -> str | None:
@@ -183,16 +180,3 @@ def _repair_amount(field: str, value: object) -> str:
     if field in _FRACTIONS and value >= 1:
         return "; it is a fraction: 0.01 is 1 %"
     return ""
-
-
-def find_value(request: Any, steps: Sequence[str]) -> object:
-    """The value at ``steps``, names and indices, into a request; ``MISSING`` if there is none."""
-    value = request
-    for step in steps:
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return MISSING
-    return value

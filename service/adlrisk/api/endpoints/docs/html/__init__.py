@@ -1,0 +1,1 @@
+"""The parts of the page: style, markup, and what is rendered of the document."""

@@ -1,0 +1,79 @@
+"""Isolated margin inside an account's totals, which is not behind the cross positions, and sums over the latter."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from adlrisk.domain.position.arithmetic import price_gain, sign_of, unrealized_pnl
+from adlrisk.positions.readers.parsing import number
+from adlrisk.positions.readers.reader import Ask, Row, VenuePosition
+
+Read = Callable[[Row], VenuePosition]
+
+
+class IsolatedPart(NamedTuple):
+    """What the isolated positions of a settlement currency have of its totals."""
+
+    margin: float
+    unrealized_pnl: float
+
+    @property
+    def equity(self) -> float:
+        """Margin and unrealized PnL."""
+        return self.margin + self.unrealized_pnl
+
+
+def sum_isolated(ask: Ask, read: Read) -> IsolatedPart | None:
+    """The isolated part of what settles as asked; ``None`` where a position's mode, margin or profit is not known."""
+    margins, profits = [], []
+    for row, one in _list_held(ask, read):
+        if one.margin_mode == "cross":
+            continue
+        profit = find_profit(row, one)
+        if one.margin_mode is None or one.margin is None or profit is None:
+            return None
+        margins.append(one.margin)
+        profits.append(profit)
+    return IsolatedPart(math.fsum(margins), math.fsum(profits))
+
+
+def sum_cross_profit(ask: Ask, read: Read) -> float | None:
+    """The unrealized PnL of the cross positions that settle as asked; ``None`` where one's is not known."""
+    return _sum(find_profit(row, one) for row, one in _list_cross(ask, read))
+
+
+def sum_cross_maintenance(ask: Ask, read: Read) -> float | None:
+    """The maintenance margin of the cross positions that settle as asked; ``None`` where one's is not known."""
+    return _sum(one.maintenance_margin for _, one in _list_cross(ask, read))
+
+
+def find_profit(row: Row, one: VenuePosition) -> float | None:
+    """The unrealized PnL that the venue publishes, else what prices and size make it."""
+    if one.unrealized_pnl is not None:
+        return one.unrealized_pnl
+    entry, mark = one.entry_price, one.mark_price or number(row.extra, "mark_price")
+    contract_size = one.contract_size or number(row.market, "contractSize")
+    if one.side is None or one.size is None or not entry or not mark or contract_size is None:
+        return None
+    gain = price_gain(sign_of(one.side), entry, mark)
+    inverse = (one.contract or ("inverse" if row.market.get("inverse") else "linear")) == "inverse"
+    return float(unrealized_pnl(one.size * contract_size, gain, entry=entry, mark=mark, inverse=inverse))
+
+
+def _list_held(ask: Ask, read: Read) -> Iterator[tuple[Row, VenuePosition]]:
+    for row in ask.rows:
+        if row.market.get("settle") == ask.settle:
+            one = read(row)
+            if one.size != 0.0:
+                yield row, one
+
+
+def _list_cross(ask: Ask, read: Read) -> Iterator[tuple[Row, VenuePosition]]:
+    """Those that are, or may be, cross."""
+    return ((row, one) for row, one in _list_held(ask, read) if one.margin_mode != "isolated")
+
+
+def _sum(figures: Iterator[float | None]) -> float | None:
+    listed = list(figures)
+    known = [figure for figure in listed if figure is not None]
+    return math.fsum(known) if len(known) == len(listed) else None

@@ -1,0 +1,35 @@
+"""What the readers make of the samples: the account and its positions, by the real ccxt."""
+
+import importlib
+import pkgutil
+from functools import cache
+
+from adlrisk.library import catalogue
+from adlrisk.positions.account import Account
+from adlrisk.positions.open_position import OpenPosition
+from adlrisk.positions.requests.credentials import Credentials
+from support.positions import samples
+from support.positions.answered import answered
+from support.positions.samples.sample import Sample
+
+_MODULES = [
+    importlib.import_module(f"{samples.__name__}.{found.name}") for found in pkgutil.iter_modules(samples.__path__)
+]
+SAMPLES: list[Sample] = [sample for module in _MODULES for sample in getattr(module, "SAMPLES", ())]
+NOT_IN_CCXT = {"bitmex"}
+THROUGH_CCXT = [sample for sample in SAMPLES if sample.venue not in NOT_IN_CCXT]
+
+
+def read(sample: Sample) -> tuple[Account, list[OpenPosition]]:
+    """The account of ``sample``, and its positions; read once, which takes a part of a second."""
+    return _read(SAMPLES.index(sample))
+
+
+@cache
+def _read(index: int) -> tuple[Account, list[OpenPosition]]:
+    sample = SAMPLES[index]
+    card = catalogue()[sample.venue].rules
+    ccxt_id = sample.venue if sample.venue in card.ccxt else card.ccxt[0]
+    markets = [dict(market) for market in sample.markets]
+    account = Account(card, answered(ccxt_id, markets, dict(sample.answers)), Credentials({}), venue=sample.venue)
+    return account, account.fetch_open_positions()
