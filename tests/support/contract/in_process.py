@@ -3,6 +3,7 @@
 ``pytest tests/support/contract/in_process.py``; ``FUZZ_EXAMPLES`` tries a tenth as many requests of each operation.
 """
 
+import json
 import os
 from typing import Any
 
@@ -11,15 +12,14 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 
 from adlrisk.api.app import create_app
-from support.contract.campaign import CONFIG
+from support.contract.campaign import CONFIG, add_what_words_tell
 from support.running import WRITABLE
 
 EXAMPLES = max(60, int(os.environ.get("FUZZ_EXAMPLES", "0")) // 10)
-schema = schemathesis.openapi.from_asgi(
-    "/openapi.json",
-    create_app(msgspec.structs.replace(WRITABLE, log_level="error")),
-    config=schemathesis.Config.from_path(CONFIG),
-)
+app = create_app(msgspec.structs.replace(WRITABLE, log_level="error"))
+document = add_what_words_tell(json.loads(msgspec.json.encode(app.context.document())))
+schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config.from_path(CONFIG))
+schema.app = app
 
 
 @schema.parametrize()

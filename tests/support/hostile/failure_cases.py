@@ -530,7 +530,6 @@ FAILURES: tuple[Failure, ...] = (
     _book(
         "unknown field in a row", _row(1, mark_price=1), "`positions[1].mark_price`", pointer="/positions/1/mark_price"
     ),
-    _book("row without margin", _row(3, leverage=None), "`positions[3]`", pointer="/positions/3/margin"),
     _book("empty id", _row(0, id=""), "`positions[0].id`", pointer="/positions/0/id"),
     _book("bad size in a column", _columns(size=[10, -1, 40]), "`columns.size[1]`: `-1`", pointer="/columns/size/1"),
     _book(
@@ -577,6 +576,14 @@ FAILURES: tuple[Failure, ...] = (
     ),
     _book("column missing", {**COLUMNS, "columns": {"id": []}}, "no `columns.side`", pointer="/columns/side"),
     _book("unknown column", _columns(lever=[1]), "`columns.lever`", pointer="/columns/lever"),
+    _book(
+        "row without margin",
+        _row(3, leverage=None),
+        "`positions[3]` no margin, leverage null",
+        slug="margin-required",
+        status=422,
+        pointer="/positions/3/margin",
+    ),
     _book(
         "columns without margin",
         _columns(margin=None),

@@ -91,7 +91,6 @@ class Body(Struct, frozen=True, kw_only=True):
     type: Any
     limit: Callable[[AppContext], int]
     examples: tuple[str, ...]
-    constraints: Mapping[str, Any] = {}  # what the schema says of it beyond its fields
     media_types: tuple[str, ...] = codecs.MEDIA_TYPES
     reads_numbers: bool = True  # else the handler decodes all that may contain numbers, item by item
     item_types: tuple[Any, ...] = ()  # of items that are left undecoded

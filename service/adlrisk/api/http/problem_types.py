@@ -256,8 +256,7 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             title="A position has no equity, margin or leverage",
             statuses=(422,),
             explanation="A book and a partial ADL need to know what backs each position: give `equity`, `margin` or "
-            "`leverage`. In the rows of a book the schema itself requires one of them, so there such a position is "
-            "`invalid-request`.",
+            "`leverage`.",
         ),
         ProblemType(
             slug="duplicate-id",

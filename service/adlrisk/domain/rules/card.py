@@ -23,6 +23,7 @@ ContractsGiven = Annotated[
         "known whether the venue has the other."
     ),
 ]
+ExecutionPrice = Literal["bankruptcy", "mark", "unknown"]
 Mechanism = Literal["queue", "random", "keeper", "socialised", "none", "unknown"]
 
 
@@ -58,7 +59,7 @@ class Execution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Terms of the forced fill of a reduced position."""
 
     price: Annotated[
-        Literal["bankruptcy", "mark", "unknown"],
+        ExecutionPrice,
         Meta(description="Fill price: the liquidated position's bankruptcy price, or the mark price."),
     ] = "unknown"
     fee: Annotated[Literal["none", "maker", "taker", "unknown"], Meta(description="Fee on the forced fill.")] = (

@@ -6,7 +6,6 @@ from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
 from adlrisk.api.endpoints.adl.allocate_book import ALLOCATE_BOOK
 from adlrisk.api.endpoints.adl.schema import AllocateAnswer
 from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS
-from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
 
 ALLOCATE: Final = Endpoint(
     method="POST",
@@ -25,7 +24,6 @@ ALLOCATE: Final = Endpoint(
         type=ALLOCATE_BOOK.request,
         limit=lambda context: context.settings.max_book_bytes,
         examples=("adl-allocate", "adl-allocate-policies"),
-        constraints=ONE_LAYOUT,
         may_be_coded=True,
     ),
     compresses=True,

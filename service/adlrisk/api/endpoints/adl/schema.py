@@ -1,10 +1,10 @@
 """Structs of ``POST /adl/partial`` and ``POST /adl/allocate``."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from adlrisk.api.endpoints.shared.fields import FormulaGiven, LayoutGiven, LotSize, VenueId
+from adlrisk.api.endpoints.shared.fields import ALTERNATIVE, FormulaGiven, LayoutGiven, LotSize, VenueId
 from adlrisk.api.endpoints.shared.schema import ColumnsGiven, RowsGiven
 from adlrisk.domain.deleverage.partial_close import PartialClose
 from adlrisk.domain.deleverage.policies import MEANINGS, POLICIES, Bankrupt, FillPriceRule, Policy
@@ -15,16 +15,21 @@ from adlrisk.domain.rules.formulas import Confidence
 from adlrisk.venues.catalogue import VenueRef
 
 _MAX_SCENARIOS: Final = 1000
-_SIZE_OR_FRACTION: Final[dict[str, Any]] = {"oneOf": [{"required": ["size"]}, {"required": ["fraction"]}]}
 
 
 class Close(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much to close: exactly one of `size` and `fraction`."""
 
-    size: Annotated[Positive | UnsetType, Meta(description="Contracts, at most the position's size.")] = UNSET
+    size: Annotated[
+        Positive | UnsetType,
+        Meta(description="Contracts, at most the position's size.", extra_json_schema=ALTERNATIVE),
+    ] = UNSET
     fraction: Annotated[
         Annotated[float, Meta(ge=1e-12, le=1.0)] | UnsetType,
-        Meta(description="Fraction of the position's size; rounded down to whole lots if `lot_size` is given."),
+        Meta(
+            description="Fraction of the position's size; rounded down to whole lots if `lot_size` is given.",
+            extra_json_schema=ALTERNATIVE,
+        ),
     ] = UNSET
 
     def __post_init__(self) -> None:
@@ -40,7 +45,7 @@ class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     position: Annotated[
         Position, Meta(description="The position before the ADL. `equity`, `margin` or `leverage` is required.")
     ]
-    close: Annotated[Close, Meta(description="How much to close.", extra_json_schema=_SIZE_OR_FRACTION)]
+    close: Annotated[Close, Meta(description="How much to close.")]
     fill_price: Annotated[
         Positive | None,
         Meta(

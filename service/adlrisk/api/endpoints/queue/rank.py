@@ -6,7 +6,6 @@ from adlrisk.api.dispatch.endpoint import Answer, Body, Endpoint
 from adlrisk.api.endpoints.queue.rank_book import RANK_BOOK
 from adlrisk.api.endpoints.queue.schema import RankAnswer
 from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS
-from adlrisk.api.endpoints.shared.schema import ONE_LAYOUT
 
 RANK: Final = Endpoint(
     method="POST",
@@ -23,7 +22,6 @@ RANK: Final = Endpoint(
         type=RANK_BOOK.request,
         limit=lambda context: context.settings.max_book_bytes,
         examples=("queue-rank", "queue-rank-columns", "queue-rank-formula"),
-        constraints=ONE_LAYOUT,
         may_be_coded=True,
     ),
     compresses=True,

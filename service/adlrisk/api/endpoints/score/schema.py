@@ -76,12 +76,8 @@ class ScoresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             Annotated[
                 msgspec.Raw,
                 Meta(
-                    extra_json_schema={
-                        "anyOf": [
-                            {"$ref": "#/components/schemas/ScoresItem"},
-                            {"description": "Anything else yields a problem in its place."},
-                        ]
-                    }
+                    description="Anything else yields a problem in its place.",
+                    extra_json_schema={"$ref": "#/components/schemas/ScoresItem"},
                 ),
             ]
         ],
@@ -113,7 +109,7 @@ class ScoresAnswer(Struct, frozen=True, kw_only=True):
             msgspec.Raw,
             Meta(
                 extra_json_schema={
-                    "anyOf": [
+                    "oneOf": [
                         {"$ref": "#/components/schemas/ScoreAnswer"},
                         {"$ref": "#/components/schemas/BriefScore"},
                         {"$ref": "#/components/schemas/Problem"},

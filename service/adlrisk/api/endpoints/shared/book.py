@@ -183,6 +183,4 @@ def _reject_missing_margin(book: "Book", layout: Layout) -> None:
     missing = np.isnan(book.equity) & np.isnan(book.margin) & np.isnan(book.leverage)
     if missing.any():
         detail = "required, but missing: equity, margin or leverage is needed"
-        # The schema can require one of the three in each row, but not in columns.
-        slug = "invalid-request" if layout.rows else "margin-required"
-        raise layout.build_problem(slug, int(np.argmax(missing)), "margin", detail)
+        raise layout.build_problem("margin-required", int(np.argmax(missing)), "margin", detail)

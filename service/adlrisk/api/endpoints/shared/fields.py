@@ -86,14 +86,11 @@ LotSize = Annotated[
     Positive,
     Meta(description="Contracts per lot; sizes must be multiples of it."),
 ]
+Layout = Literal["rows", "columns"]
 LayoutGiven = Annotated[
-    Literal["rows", "columns"],
+    Layout,
     Meta(description="Layout of the answer's positions: one object each (`rows`), or one array per field (`columns`)."),
 ]
 
-# Added to the schema of a position in a book: one of the three is required.
-BACKING: Final[dict[str, Any]] = {
-    "anyOf": [
-        {"required": [name], "properties": {name: {"type": "number"}}} for name in ("equity", "margin", "leverage")
-    ]
-}
+# Added to the fields of which a request needs exactly one; the document has a component for each.
+ALTERNATIVE: Final[dict[str, Any]] = {"x-alternative": True}

@@ -1,10 +1,10 @@
 """Structs of a book, in rows or columns: the part of a request that ranking and allocation share."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from msgspec import Meta, Struct, UnsetType
 
-from adlrisk.api.endpoints.shared.fields import BACKING
+from adlrisk.api.endpoints.shared.fields import ALTERNATIVE
 from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
 from adlrisk.domain.position.position import (
     EntryGiven,
@@ -80,12 +80,16 @@ class BookColumns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 
 RowsGiven = Annotated[
-    list[Annotated[BookPosition, Meta(extra_json_schema=BACKING)]] | UnsetType,
-    Meta(description="The book, one object per position. Exactly one of `positions` and `columns` is required."),
+    list[BookPosition] | UnsetType,
+    Meta(
+        description="The book, one object per position. Exactly one of `positions` and `columns` is required.",
+        extra_json_schema=ALTERNATIVE,
+    ),
 ]
 ColumnsGiven = Annotated[
-    BookColumns | UnsetType, Meta(description="The book, one array per field: smaller and faster than rows.")
+    BookColumns | UnsetType,
+    Meta(
+        description="The book, one array per field: smaller and faster than rows.",
+        extra_json_schema=ALTERNATIVE,
+    ),
 ]
-
-# Added to the schema of a request: the book is given in exactly one of the two layouts.
-ONE_LAYOUT: Final[dict[str, Any]] = {"oneOf": [{"required": ["positions"]}, {"required": ["columns"]}]}

@@ -34,7 +34,7 @@ PROBLEM: Final = Endpoint(
             name="slug",
             place="path",
             description="The last part of a problem's `type`.",
-            schema={"type": "string", "enum": sorted(PROBLEMS)},
+            schema={"$ref": "#/components/schemas/ProblemSlug"},
             example="invalid-request",
         ),
     ),

@@ -1,7 +1,7 @@
 """Structs of ``/venues``: rule cards and market records in requests and answers."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -9,7 +9,7 @@ from adlrisk.api.endpoints.shared.fields import Moment
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.domain.position.moment import reject_invalid_date
 from adlrisk.domain.position.position import Contract
-from adlrisk.domain.rules.card import Mechanism, VenueRules
+from adlrisk.domain.rules.card import ExecutionPrice, Mechanism, VenueRules
 from adlrisk.domain.rules.formulas import Confidence
 from adlrisk.venues.catalogue import CardSource, VenueRef
 from adlrisk.venues.market_records import Lifetime
@@ -25,7 +25,7 @@ class VenueSummary(Struct, frozen=True, kw_only=True):
     mechanism: Mechanism
     formula: Annotated[str | None, Meta(description="Queue formula; null if unknown or there is no queue.")]
     meter: Annotated[str | None, Meta(description="The venue's own name for its ADL reading.")]
-    fill_price: Annotated[Literal["bankruptcy", "mark", "unknown"], Meta(description="Price at which an ADL fills.")]
+    fill_price: Annotated[ExecutionPrice, Meta(description="Price at which an ADL fills.")]
     confidence: Annotated[Confidence | None, Meta(description="Confidence in the ranking; null if it is unknown.")]
     checked: Annotated[date, Meta(description="The day by which all sources of the card had last been read.")]
     facts_age_days: Annotated[int, Meta(description="Days since then.")]
