@@ -244,7 +244,7 @@ def join(names: list[str]) -> str:
 
 def test_the_fields_of_venues_are_those_that_the_positions_program_reads() -> None:
     """Each name in the table is in the program that reads accounts."""
-    sources = "".join(path.read_text() for path in (ROOT / "service" / "adlrisk" / "positions").glob("*.py"))
+    sources = "".join(path.read_text() for path in (ROOT / "service" / "adlrisk" / "positions").rglob("*.py"))
     section = PAGE.partition("## Where a venue's API has them")[2].partition("\n- ")[0]
     rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| ")][1:]
     names = {name for row in rows for cell in row[2:] for name in re.findall(r"`(\w+)`", cell)}

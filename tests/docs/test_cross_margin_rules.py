@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from adlrisk.positions.margin import parse_isolated_margin, parse_maintenance_margin
+from adlrisk.positions.readers.every import READERS
+from adlrisk.positions.readers.reader import Row
 from support.positions.fake_account import BINANCE
 from support.running import ROOT, Dispatch, RunningServer, example
 
@@ -231,7 +232,8 @@ def test_the_fields_of_a_positions_maintenance_margin_are_those_that_the_positio
         in TEXT
     )
     for venue, field in (("binance", "maintMargin"), ("bybit", "positionMM"), ("okx", "mmr")):
-        assert parse_maintenance_margin(venue, {field: "12.5"}) == 12.5
+        row = Row(raw={field: "12.5"}, market={"linear": True}, account={"unifiedMarginStatus": 6})
+        assert READERS[venue].read(row).maintenance_margin == 12.5
 
 
 def test_binances_fields_are_those_of_its_answers() -> None:
@@ -240,5 +242,5 @@ def test_binances_fields_are_those_of_its_answers() -> None:
     assert {"maintMarginRatio", "cum"} <= set(BINANCE["/fapi/v1/leverageBracket"][0]["brackets"][0])
     assert "is `isolatedWallet`; `isolatedMargin` includes unrealized PnL." in TEXT
     held = BINANCE["/fapi/v3/positionRisk"][0]
-    assert parse_isolated_margin("binance", {"info": held}) == float(held["isolatedWallet"])
+    assert READERS["binance"].read(Row(raw=held, market={})).margin == float(held["isolatedWallet"])
     assert float(held["isolatedMargin"]) == float(held["isolatedWallet"]) + float(held["unRealizedProfit"])
