@@ -5,7 +5,7 @@ import pytest
 from adlrisk.positions import leg_from_ccxt
 from adlrisk.positions.open_position import OpenPosition
 from adlrisk.positions.readers.every import READERS
-from support.positions.reading import NOT_IN_CCXT, SAMPLES, THROUGH_CCXT, read
+from support.positions.reading import NOT_IN_CCXT, SAMPLES, THROUGH_CCXT, read, read_named
 from support.positions.samples.sample import Equity, Facts, Sample
 
 
@@ -92,6 +92,22 @@ def test_equity_is_read_as_the_facts_say(sample: Sample) -> None:
             assert found.wallet_balance == near(facts.wallet_balance)
             assert found.maintenance_margin == near(facts.maintenance_margin)
             assert found.in_dollars == facts.in_dollars
+
+
+ANSWERED_BY_SETTLEMENT = {"bybit"}  # its samples do not answer a list of one contract
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [sample for sample in THROUGH_CCXT if sample.venue not in ANSWERED_BY_SETTLEMENT],
+    ids=lambda sample: f"{sample.venue}: {sample.mode}",
+)
+def test_positions_are_found_by_the_name_of_their_contract(sample: Sample) -> None:
+    """Whatever a contract settles in, asking for it finds all that is held of it, and nothing else."""
+    names = {market.get("baseName", market["id"]): market["symbol"] for market in sample.markets}
+    for symbol in dict.fromkeys(facts.symbol for facts in sample.positions):
+        found = read_named(sample, names[symbol])
+        assert [one.symbol for one in found] == [facts.symbol for facts in sample.positions if facts.symbol == symbol]
 
 
 @pytest.mark.parametrize(

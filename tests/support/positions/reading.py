@@ -25,11 +25,19 @@ def read(sample: Sample) -> tuple[Account, list[OpenPosition]]:
     return _read(SAMPLES.index(sample))
 
 
+def read_named(sample: Sample, name: str) -> list[OpenPosition]:
+    """What was asked for by ccxt's ``name`` of a contract, of an account that is opened anew."""
+    return [one for one in _open(sample).fetch_open_positions([name]) if one.is_requested]
+
+
 @cache
 def _read(index: int) -> tuple[Account, list[OpenPosition]]:
-    sample = SAMPLES[index]
+    account = _open(SAMPLES[index])
+    return account, account.fetch_open_positions()
+
+
+def _open(sample: Sample) -> Account:
     card = catalogue()[sample.venue].rules
     ccxt_id = sample.venue if sample.venue in card.ccxt else card.ccxt[0]
     markets = [dict(market) for market in sample.markets]
-    account = Account(card, answered(ccxt_id, markets, dict(sample.answers)), Credentials({}), venue=sample.venue)
-    return account, account.fetch_open_positions()
+    return Account(card, answered(ccxt_id, markets, dict(sample.answers)), Credentials({}), venue=sample.venue)

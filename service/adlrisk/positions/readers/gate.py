@@ -95,5 +95,6 @@ GATE: Final = Reader(
     read=_read,
     fetch_equity=_fetch_equity,
     lists=tuple({"settle": settle, "holding": "true"} for settle in ("usdt", "btc")),
+    lists_by_symbol=False,  # ccxt asks for those settled in USDT, whatever the symbol
     coverage="contracts settled in USDT and BTC",
 )
