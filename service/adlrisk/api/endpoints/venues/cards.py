@@ -66,7 +66,8 @@ async def _apply_change(call: Call, change: Awaitable[Venue]) -> Reply:
         pointer, detail = explain_error(str(error), None, kind=VenueRules)
         raise ProblemError("invalid-card", f"{pointer}: {detail}", errors=(field_error(pointer, detail),)) from error
     except UnreadableOverrideError as error:
-        detail = f"The stored override cannot be read ({error}); DELETE it first"
+        pointer, reason = explain_error(str(error), None)
+        detail = f"The stored override cannot be read ({f'{pointer}: ' if pointer else ''}{reason}); DELETE it first"
         raise ProblemError("override-unreadable", detail) from error
     return Reply(body=build_card(venue), headers={"etag": _compute_etag(call, venue)})
 
