@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from adlrisk.api.bulk.job import BookLimits, BulkHandler, Job, Outcome
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import MAX_BYTES_NOW, Endpoint
-from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
+from adlrisk.api.dispatch.responses.response import NEGOTIATED, EncodedResponse
 from adlrisk.api.http.body import announces_at_most, announces_more_than, read_body
 from adlrisk.api.http.content_types import Negotiated, negotiate
 from adlrisk.api.http.headers import Headers

@@ -9,7 +9,7 @@ from structlog.typing import FilteringBoundLogger
 
 from adlrisk.api.bulk.worker_pool import WorkerPool
 from adlrisk.api.dispatch.access_log import AccessLog
-from adlrisk.api.dispatch.compress import Compressor
+from adlrisk.api.dispatch.responses.compress import Compressor
 from adlrisk.api.http.etags import build_page
 from adlrisk.api.limits.api_keys import ApiKeys
 from adlrisk.api.limits.concurrency import Pools

@@ -9,7 +9,7 @@ from litestar.types import HTTPScope, Scope
 
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint, allowed_methods
-from adlrisk.api.dispatch.response import EncodedResponse
+from adlrisk.api.dispatch.responses.response import EncodedResponse
 from adlrisk.api.http.body import ClientDisconnectedError
 from adlrisk.api.http.problems import (
     PROBLEM_MEDIA_TYPE,

@@ -21,11 +21,11 @@ from typing import Final, NamedTuple
 from litestar.types import HTTPScope
 from msgspec import Struct
 
-from adlrisk.api.dispatch.compress import add_coding
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.dispatch.respond import Responder
-from adlrisk.api.dispatch.response import NEGOTIATED, SAFE_HEADERS
+from adlrisk.api.dispatch.responses.compress import add_coding
+from adlrisk.api.dispatch.responses.response import NEGOTIATED, SAFE_HEADERS
 from adlrisk.api.http.codings.compress import compress_pieces
 from adlrisk.api.http.content_types import Negotiated
 from adlrisk.api.http.cors import Cors

@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.errors import problem_response
-from adlrisk.api.dispatch.response import ResponseSender, send_response
+from adlrisk.api.dispatch.responses.response import ResponseSender, send_response
 from adlrisk.api.http.cors import Cors
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.problems import ProblemError

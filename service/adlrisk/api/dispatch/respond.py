@@ -21,7 +21,7 @@ from adlrisk.api.dispatch.endpoint import (
     Records,
     Reply,
 )
-from adlrisk.api.dispatch.response import NEGOTIATED, EncodedResponse
+from adlrisk.api.dispatch.responses.response import NEGOTIATED, EncodedResponse
 from adlrisk.api.http import codecs
 from adlrisk.api.http.body import announces_at_most, read_body
 from adlrisk.api.http.content_types import Negotiated, negotiate

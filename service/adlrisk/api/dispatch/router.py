@@ -17,7 +17,7 @@ from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint, Method, allowed_methods
 from adlrisk.api.dispatch.errors import ErrorResponses
 from adlrisk.api.dispatch.respond import Request, Respond, Responder, build_respond
-from adlrisk.api.dispatch.response import EncodedResponse, send_response
+from adlrisk.api.dispatch.responses.response import EncodedResponse, send_response
 from adlrisk.api.http.headers import Headers
 
 _NO_PARAMETERS: Final[Mapping[str, Any]] = {}

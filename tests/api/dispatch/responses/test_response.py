@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adlrisk.api.dispatch.response import EncodedResponse, send_response
+from adlrisk.api.dispatch.responses.response import EncodedResponse, send_response
 
 MIB = 1 << 20
 

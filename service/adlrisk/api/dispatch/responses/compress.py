@@ -6,7 +6,7 @@ from typing import Final
 import cachetools
 import msgspec
 
-from adlrisk.api.dispatch.response import EncodedResponse
+from adlrisk.api.dispatch.responses.response import EncodedResponse
 from adlrisk.api.http.codings.accept_encoding import AcceptedCodings, Coding
 from adlrisk.api.http.codings.compress import compress_pieces
 from adlrisk.api.http.etags import tag_coding

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from adlrisk.api.dispatch import compress, fast_path
+from adlrisk.api.dispatch import fast_path
+from adlrisk.api.dispatch.responses import compress
 from adlrisk.api.http.codings.compress import compress_pieces
 from support.candidates import candidates
 from support.hostile.failure_cases import WORKED
