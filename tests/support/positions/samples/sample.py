@@ -5,8 +5,6 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-Backing = Literal["unknown"]
-
 
 class Facts(Struct, frozen=True, kw_only=True):
     """What the venue says of one position, in our terms; ``None`` is what it does not say or what follows from nothing.
