@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -103,7 +104,8 @@ def test_installed_packages_are_the_locked_ones(root: Path) -> None:
     lock = (ROOT / "uv.lock").read_text()
     assert {"adlrisk", "litestar", "msgspec", "numpy", "redis"} <= set(installed)
     for name, version in installed.items():
-        assert f'name = "{name.lower().replace("_", "-")}"\nversion = "{version}"' in lock
+        normalized = re.sub(r"[-_.]+", "-", name.lower())
+        assert f'name = "{normalized}"\nversion = "{version}"' in lock
     assert list(root.glob("opt/adlrisk/lib/python*/site-packages/adlrisk/**/*.pyc"))
 
 

@@ -8,7 +8,7 @@ Futures)".
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from adlrisk.positions.readers.isolated import sum_cross_profit, sum_isolated
+from adlrisk.positions.readers.isolated import leave_out_isolated
 from adlrisk.positions.readers.parsing import find_row, less, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
 
@@ -56,13 +56,7 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
         return None  # other assets back the positions too, and what they count for together is not published
     answer = exchange.cswapV1PrivateGetUserBalance() if inverse else exchange.swapV3PrivateGetUserBalance()
     asset = find_row(answer["data"], "asset", ask.settle)
-    isolated = sum_isolated(ask, _read)
-    if asset is None or isolated is None:
-        return None
-    amount = less(number(asset, "equity"), isolated.equity)
-    if amount is None:
-        return None
-    return AccountEquity(amount=amount, wallet_balance=less(amount, sum_cross_profit(ask, _read)))
+    return None if asset is None else leave_out_isolated(number(asset, "equity"), ask, _read)
 
 
 BINGX: Final = Reader(

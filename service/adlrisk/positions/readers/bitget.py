@@ -7,8 +7,8 @@ Account Assets", "Get Position ADL Rank".
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from adlrisk.positions.readers.isolated import sum_cross_profit, sum_isolated
-from adlrisk.positions.readers.parsing import find_row, less, margin_mode_of, number, parse_number, positive, side_of
+from adlrisk.positions.readers.isolated import leave_out_isolated
+from adlrisk.positions.readers.parsing import find_row, margin_mode_of, number, parse_number, positive, side_of
 from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
 
 _PRODUCTS: Final = ("USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES")
@@ -91,28 +91,16 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     if account.get("assetMode") == "union":  # all assets back the positions, valued in USDT
         total = number(account, "unionTotalMargin")
         return None if total is None else AccountEquity(amount=total, maintenance_margin=number(account, "unionMm"))
-    return _find_classic_equity(account, ask)
+    # Isolated margin and all unrealized PnL are in it; the fields that split it are empty.
+    return leave_out_isolated(number(account, "accountEquity"), ask, _read)
 
 
 def _find_unified_equity(assets: Raw) -> AccountEquity | None:
     """What counts as margin in dollars, after the discount of each coin."""
     equity = number(assets, "effEquity")
-    return (
-        None
-        if equity is None
-        else AccountEquity(amount=equity, maintenance_margin=number(assets, "mmr"), in_dollars=True)
-    )
-
-
-def _find_classic_equity(account: Raw, ask: Ask) -> AccountEquity | None:
-    """The coin's equity, in which isolated margin and all unrealized PnL are; the fields that split it are empty."""
-    isolated = sum_isolated(ask, _read)
-    if isolated is None:
+    if equity is None:
         return None
-    amount = less(number(account, "accountEquity"), isolated.equity)
-    if amount is None:
-        return None
-    return AccountEquity(amount=amount, wallet_balance=less(amount, sum_cross_profit(ask, _read)))
+    return AccountEquity(amount=equity, maintenance_margin=number(assets, "mmr"), in_dollars=True)
 
 
 BITGET: Final = Reader(

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from adlrisk.domain.position.arithmetic import price_gain, sign_of, unrealized_pnl
-from adlrisk.positions.readers.parsing import number
-from adlrisk.positions.readers.reader import Ask, Row, VenuePosition
+from adlrisk.positions.readers.parsing import less, number
+from adlrisk.positions.readers.reader import AccountEquity, Ask, Row, VenuePosition
 
 Read = Callable[[Row], VenuePosition]
 
@@ -23,6 +23,15 @@ class IsolatedPart(NamedTuple):
     def equity(self) -> float:
         """Margin and unrealized PnL."""
         return self.margin + self.unrealized_pnl
+
+
+def leave_out_isolated(total: float | None, ask: Ask, read: Read) -> AccountEquity | None:
+    """The equity behind the cross positions, of a ``total`` in which all unrealized PnL and isolated margin are."""
+    isolated = sum_isolated(ask, read)
+    if total is None or isolated is None:
+        return None
+    amount = total - isolated.equity
+    return AccountEquity(amount=amount, wallet_balance=less(amount, sum_cross_profit(ask, read)))
 
 
 def sum_isolated(ask: Ask, read: Read) -> IsolatedPart | None:

@@ -7,7 +7,7 @@ Sources: futures API, "Get Position List", "Get Account - Futures"; unified trad
 from typing import Any, Final
 
 from adlrisk.domain.position.position import MarginMode
-from adlrisk.positions.readers.isolated import sum_cross_profit, sum_dollar_profit, sum_isolated
+from adlrisk.positions.readers.isolated import leave_out_isolated, sum_dollar_profit
 from adlrisk.positions.readers.parsing import less, margin_mode_of, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row, VenuePosition
 
@@ -72,11 +72,7 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
         return _find_unified_equity(exchange, ask)
     currency = held[0].market.get("settleId") if held else ask.settle  # XBT for bitcoin
     account = exchange.futuresPrivateGetAccountOverview({"currency": currency})["data"]
-    isolated, profit = sum_isolated(ask, _read), sum_cross_profit(ask, _read)
-    if isolated is None:
-        return None
-    equity = less(number(account, "accountEquity"), isolated.equity)
-    return None if equity is None else AccountEquity(amount=equity, wallet_balance=less(equity, profit))
+    return leave_out_isolated(number(account, "accountEquity"), ask, _read)
 
 
 def _find_unified_equity(exchange: Any, ask: Ask) -> AccountEquity | None:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adlrisk.domain.position.position import MarginMode, Side
-from adlrisk.positions.readers.isolated import sum_cross_profit, sum_isolated
-from adlrisk.positions.readers.parsing import find_row, less, number, positive
+from adlrisk.positions.readers.isolated import leave_out_isolated
+from adlrisk.positions.readers.parsing import find_row, number, positive
 from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
 
 _SIDES: Final[Mapping[float | None, Side]] = {1.0: "long", 2.0: "short"}
@@ -38,13 +38,7 @@ def _fetch_marks(exchange: Any, _: Sequence[Raw]) -> Mapping[str, Raw]:
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     """The currency's equity, in which the isolated positions are."""
     asset = find_row(exchange.contractPrivateGetAccountAssets()["data"], "currency", ask.settle)
-    isolated = sum_isolated(ask, _read)
-    if asset is None or isolated is None:
-        return None
-    amount = less(number(asset, "equity"), isolated.equity)
-    if amount is None:
-        return None
-    return AccountEquity(amount=amount, wallet_balance=less(amount, sum_cross_profit(ask, _read)))
+    return None if asset is None else leave_out_isolated(number(asset, "equity"), ask, _read)
 
 
 MEXC: Final = Reader(
