@@ -2,12 +2,17 @@
 
 import io
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
+from adlrisk.api.endpoints.score.schema import ScoresItem
+from adlrisk.api.endpoints.shared.batch import build_item_decoder
+from adlrisk.api.http import codecs
+from adlrisk.api.http.problems import ProblemError
 from support.hostile.failure_cases import JSON, MSGPACK, WORKED, changed
 from support.running import ADMIN_KEY, WRITABLE, RunningServer, assert_problem, example
 
@@ -187,3 +192,23 @@ def test_brief_results_use_market_records() -> None:
     assert brief[4] == full[4] | {"instance": brief[4]["instance"]}
     assert brief[0]["alerts"] == ["adl_in_progress", "venue_rates_high"]
     assert brief[0] != brief[1]
+
+
+def test_errors_of_items_keep_no_frames() -> None:
+    """Ten thousand errors with their causes and frames, freed together, would hold up all other requests for 0.1 s."""
+    settings = SimpleNamespace(max_score_bytes=65_536)
+    call: Any = SimpleNamespace(codec=codecs.JSON, context=SimpleNamespace(settings=settings))
+    error = build_item_decoder(call, ScoresItem, field="items")(0, msgspec.Raw(b'{"position":5}'))
+    assert isinstance(error, ProblemError)
+    assert (error.__traceback__, error.__cause__, error.__context__) == (None, None, None)
+
+
+@pytest.mark.parametrize("id_", [r"moon \ud83d", r"\ude00 moon", r"\ud83d\ud83d\ude00"])
+def test_half_an_emoji_is_named(client: httpx.Client, id_: str) -> None:
+    """JSON with half a surrogate pair is refused as a whole, in words that say what it is."""
+    body = f'{{"items": [{json.dumps(ALONE)[:-1]}, "id": "{id_}"}}]}}'.encode()
+    answer = client.post("/scores", content=body, headers=JSON)
+    assert_problem(answer, status=400, slug="malformed-body")
+    assert "half of an emoji" in answer.json()["detail"]
+    whole = body.replace(id_.encode(), rb"\ud83d\ude00")
+    assert client.post("/scores", content=whole, headers=JSON).json()["results"][0]["id"] == "😀"

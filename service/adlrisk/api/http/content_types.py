@@ -109,7 +109,7 @@ def _parse_content_encoding(given: str, accepted: tuple[Coding, ...]) -> Coding 
     if not accepted:
         advice = "send the body uncompressed"
     elif len(names) > 1:
-        advice = f"compress the body once, with {' or '.join(accepted)}"
+        advice = f"name one coding, {' or '.join(accepted)}"
     else:
         advice = f"send the body in {' or '.join(accepted)}, or uncompressed"
     raise ProblemError(

@@ -15,6 +15,10 @@ from adlrisk.decoding.reasons import REQUIRED, UNKNOWN_FIELD, Reason, read_reaso
 
 NEVER_SLOW_BYTES: Final = 4096  # a body up to this size is read in 2 ms, whatever its numbers are
 
+# The escape of half a surrogate pair: JSON's grammar allows it, but it is no text.
+_HALF_SURROGATE: Final = re.compile(
+    rb"(?<!\\)(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
 _MAX_READ_AGAIN: Final = 64 << 10
 # Numbers next to nothing (3e-324), which are read a hundred times as slowly as others, 10 µs each. Of the numbers that
 # are within bounds, only those with negative exponents of three digits are slow; what follows tells them from text.
@@ -54,8 +58,7 @@ def decode_body(
     except RecursionError as error:
         raise _malformed("nested too deeply", within) from error
     except msgspec.DecodeError as error:
-        detail = str(error) if isinstance(body, msgspec.Raw) or bytes(body[:64]).strip() else "empty"
-        raise _malformed(detail, within) from error
+        raise _malformed(_explain_malformed(str(error), body), within) from error
 
 
 def reject_slow_numbers(body: bytes | bytearray | msgspec.Raw, *, within: str = "") -> None:
@@ -143,6 +146,15 @@ def _read_plainly(body: bytes | bytearray | msgspec.Raw) -> object:
 def _point(steps: Sequence[str]) -> str:
     """The JSON Pointer of ``steps``."""
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _explain_malformed(message: str, body: bytes | bytearray | msgspec.Raw) -> str:
+    if not isinstance(body, msgspec.Raw) and not bytes(body[:64]).strip():
+        return "the body is empty"
+    half = _HALF_SURROGATE.search(body)
+    if half is None:
+        return message
+    return f"{half[0].decode()} is half of an emoji, where a text was cut within it; send the whole or leave it out"
 
 
 def _malformed(detail: str, within: str) -> ProblemError:

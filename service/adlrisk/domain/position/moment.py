@@ -9,6 +9,7 @@ DATE_TIME: Final = (
     r"(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])\Z"  # Python's `$` would also match before a newline
 )
 
+_NO_SUCH_DAY: Final = "the calendar has no such day"
 FORM: Final = "text such as 2026-11-18T12:00:00Z, with seconds and offset, of the years 2000 to 2100"
 
 
@@ -23,4 +24,4 @@ def reject_invalid_date(name: str, moment: object) -> None:
     try:
         datetime.fromisoformat(moment)
     except ValueError as error:
-        raise ValueError(f"Wrong field `{name}`: {error}; must be {FORM}") from error
+        raise ValueError(f"Wrong field `{name}`: {_NO_SUCH_DAY}; must be {FORM}") from error

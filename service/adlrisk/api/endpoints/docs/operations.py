@@ -135,7 +135,7 @@ def _describe(kind: type) -> dict[str, Any]:
 
 def _build_problem_responses(endpoint: Endpoint) -> dict[str, Any]:
     slugs = [*endpoint.problems, *(_BODY_PROBLEMS if endpoint.body else ()), *_ACCESS_PROBLEMS[endpoint.access]]
-    slugs += ["head-too-large", "head-too-slow", "internal-error", "not-ready"]
+    slugs += ["bad-request", "head-too-large", "head-too-slow", "internal-error", "not-ready"]
     if not endpoint.is_vital:
         slugs.append("overloaded")
     if endpoint.access != "open":

@@ -139,5 +139,7 @@ def _explain_error(
     try:
         decode_body(decode, item, within=within, venue=venue)
     except ProblemError as error:
-        return error
+        # Thousands of errors with their causes and frames would keep others waiting, when they are freed together.
+        error.__cause__ = error.__context__ = None
+        return error.with_traceback(None)
     raise LookupError(f"{within} was decoded at the second attempt, so that its error is not known")

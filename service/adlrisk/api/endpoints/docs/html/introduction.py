@@ -18,7 +18,7 @@ _EXAMPLE: Final = "score"
 _ADDRESS: Final = "localhost:8000"  # the page is the same for all, whatever host they ask
 # Fields of an answer that say what it means, in the order in which they are explained.
 _MEANING: Final = ("score", "score_upper", "band", "standing", "nearer_danger", "alerts", "missing")
-_SHOWN: Final = ("score", "max_score", "score_upper", "band", "band_upper", "guidance", "standing", "nearer_danger")
+_SHOWN: Final = ("score", "max_score", "score_upper", "band", "band_upper", "standing", "nearer_danger", "guidance")
 
 
 def render_meaning(document: dict[str, Any]) -> str:
