@@ -11,7 +11,7 @@ from adlrisk.api.http.codings.zstandard import zstd
 Effort = Literal["quick", "thorough", "once"]
 
 _GZIP_LEVELS: Final[dict[Effort, int]] = {"quick": 1, "thorough": 6, "once": 9}
-_ZSTD_LEVELS: Final[dict[Effort, int]] = {"quick": 1, "thorough": 1, "once": 9}
+_ZSTD_LEVELS: Final[dict[Effort, int]] = {"quick": 1, "thorough": 6, "once": 9}
 _GZIP_WRAPPER: Final = 16 + zlib.MAX_WBITS
 
 
