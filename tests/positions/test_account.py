@@ -329,6 +329,15 @@ def test_two_marks_of_a_contract_are_made_one() -> None:
     assert marks == [None, 110.0, 110.0, 111.0]
 
 
+def test_mark_that_contradicts_other_figures_is_not_that_of_the_other_side() -> None:
+    """A long at ten times the mark contradicts its PnL; the sound short beside it keeps its own mark."""
+    rows = [position_row("okx", markPx="1100", upl="20"), position_row("okx", posSide="short", markPx="110.5")]
+    long, short = account_of("okx", Stub(rows)).fetch_open_positions()
+    assert long.contradiction is not None
+    assert short.position is not None
+    assert short.position.mark_price == 110.5
+
+
 def test_other_positions_of_the_account_are_fetched_with_a_symbol() -> None:
     """A cross position is judged with all that share its equity, but only the named ones are asked for."""
     balance = {"data": [{"adjEq": "620"}]}

@@ -134,3 +134,66 @@ def test_bybit_margin_mode_is_that_of_the_account(
     """A unified account has one mode for all positions and ignores tradeMode; a classic position has its own."""
     row = Row(raw={"tradeMode": trade_mode}, market={"linear": linear}, account=account)
     assert READERS["bybit"].read(row).margin_mode == expected
+
+
+def long_of(size: str, *, settle: str | None, margin_mode: str = "isolated") -> Row:
+    """A position at MEXC with 5 of margin of its own if it is isolated; a contract that is not listed has no settlement."""
+    raw = {"positionType": 1, "openType": 1 if margin_mode == "isolated" else 2, "holdVol": size, "im": "5"}
+    market = {} if settle is None else {"settle": settle, "linear": True, "contractSize": 1.0}
+    return Row(raw={**raw, "holdAvgPrice": "100"}, market=market, extra={"mark_price": "110"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "amount"),
+    [
+        ((long_of("1", settle="USDT"),), 85),
+        ((long_of("1", settle="USDC"),), 100),
+        ((long_of("0", settle=None),), 100),
+        ((long_of("1", settle=None),), None),
+        ((Row(raw={}, market={}),), None),
+    ],
+)
+def test_isolated_margin_in_an_unlisted_contract_leaves_the_equity_unknown(
+    rows: tuple[Row, ...], amount: float | None
+) -> None:
+    """It may be in the currency's total of 100, of which a listed one takes its margin of 5 and its profit of 10."""
+    assets = {"data": [{"currency": "USDT", "equity": "100"}]}
+    equity = equity_of("mexc", rows=rows, contractPrivateGetAccountAssets=assets)
+    assert (None if equity is None else equity.amount) == amount
+
+
+@pytest.mark.parametrize(
+    ("venue", "raw", "mode"),
+    [
+        ("bingx", {"isolated": "false"}, None),
+        ("bingx", {"isolated": False}, "cross"),
+        ("kucoin", {"crossMode": "false", "currentQty": 1}, None),
+        ("kucoin", {"crossMode": True, "currentQty": 1}, "cross"),
+        ("kraken", {"maxFixedLeverage": None}, None),
+        ("kraken", {"maxFixedLeverage": 5.0}, "isolated"),
+        ("kraken", {}, "cross"),
+        ("dydx", {"subaccountNumber": None}, None),
+        ("dydx", {"subaccountNumber": 128}, "isolated"),
+    ],
+)
+def test_margin_mode_is_told_by_true_and_false_alone(venue: str, raw: dict[str, Any], mode: str | None) -> None:
+    """What is neither says nothing, and is not taken for cross."""
+    assert READERS[venue].read(Row(raw=raw, market={})).margin_mode == mode
+
+
+@pytest.mark.parametrize(
+    ("account", "amount"),
+    [({"margin_mode": 0}, 100), ({"margin_mode": None}, None), ({"enable_credit": False}, 100), ({}, None)],
+)
+def test_unknown_mode_of_gates_account_leaves_the_equity_unknown(account: dict[str, Any], amount: float | None) -> None:
+    """The total of a unified account does not apply, so that of an account of unknown mode may not."""
+    equity = equity_of("gate", privateFuturesGetSettleAccounts={"total": "100", **account})
+    assert (None if equity is None else equity.amount) == amount
+
+
+@pytest.mark.parametrize(("mode", "amount"), [("single", 100), (None, None), ("union", None)])
+def test_unknown_mode_of_bitgets_account_leaves_the_equity_unknown(mode: str | None, amount: float | None) -> None:
+    """With several assets as collateral the equity of one coin may even be negative."""
+    answer = {"data": [{"marginCoin": "USDT", "accountEquity": "100", "assetMode": mode}]}
+    equity = equity_of("bitget", privateMixGetV2MixAccountAccounts=answer)
+    assert (None if equity is None else equity.amount) == amount

@@ -143,3 +143,13 @@ def test_liquidation_prices_that_differ_are_noted_with_both() -> None:
     )
     assert near.notes == ()
     assert far.notes == ("its liquidation price is 45180.7 here and 45300 at the venue",)
+
+
+@pytest.mark.parametrize(("liquidation", "known"), [(44_000.0, False), (49_800.0, True), (None, True)])
+def test_insolvency_that_the_venue_does_not_see_is_not_believed(liquidation: float | None, *, known: bool) -> None:
+    """With a liquidation price away from the mark the equity cannot be below 0: what was read is another account's."""
+    one = msgspec.structs.replace(held(), liquidation_price=liquidation)
+    (found,) = score(one, equity=AccountEquity(amount=-200.0)).positions
+    assert found.answer is not None
+    assert (found.answer.state.equity is not None) is known
+    assert any("it would be insolvent, but" in note for note in found.assumptions) is not known

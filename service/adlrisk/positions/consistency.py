@@ -53,6 +53,16 @@ def find_impossible_backing(side: Side, *, bankruptcy: float | None, mark: float
     )
 
 
+def find_impossible_end(*, mark: float, liquidation: float) -> str | None:
+    """Why a position cannot be insolvent: its venue would liquidate it only at another price than the mark."""
+    if abs(mark - liquidation) <= _NOTEWORTHY * mark:
+        return None
+    return (
+        f"by what the venue says backs it, it would be insolvent, but the venue's own liquidation price is "
+        f"{format_number(liquidation)}, so what backs it is unknown"
+    )
+
+
 def compare_liquidation(*, ours: float | None, venues: float | None, mark: float) -> str | None:
     """A note with both liquidation prices where they are more than 1 % of the distance apart."""
     if ours is None or venues is None:

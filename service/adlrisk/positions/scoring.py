@@ -16,7 +16,7 @@ from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import MarginMode, Position
-from adlrisk.positions.consistency import compare_liquidation, find_impossible_backing
+from adlrisk.positions.consistency import compare_liquidation, find_impossible_backing, find_impossible_end
 from adlrisk.positions.cross_accounts import CrossAccount, Hidden, without_backing
 from adlrisk.positions.open_position import OpenPosition
 from adlrisk.venues.catalogue import Catalogue
@@ -116,6 +116,8 @@ def _score_account(
 def _find_impossible_backing(one: OpenPosition, answer: ScoreAnswer) -> str | None:
     if one.position is None or one.liquidation_price is None:
         return None
+    if answer.state.equity is not None and answer.state.equity <= 0.0:
+        return find_impossible_end(mark=one.position.mark_price, liquidation=one.liquidation_price)
     return find_impossible_backing(
         one.position.side,
         bankruptcy=answer.state.bankruptcy_price,

@@ -20,7 +20,7 @@ def answered(exchange_id: str, markets: list[dict[str, Any]], answers: dict[str,
     After a ``#`` a key may name a text that the request's query or body contains, where one path has several answers.
     Where several keys match, the first one answers.
     """
-    exchange = getattr(ccxt, exchange_id)({**CREDENTIALS, "options": {"defaultType": "swap"}})
+    exchange = getattr(ccxt, exchange_id)({**CREDENTIALS, "options": {"defaultType": "swap"}, "enableRateLimit": False})
     exchange.set_markets(markets)
     exchange.asked = []
 

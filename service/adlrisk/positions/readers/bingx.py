@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adlrisk.positions.readers.isolated import leave_out_isolated
-from adlrisk.positions.readers.parsing import find_row, less, number, positive, side_of, size_of
+from adlrisk.positions.readers.parsing import find_row, less, margin_mode_if, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
 
 _ONE_ASSET: Final = "singleAssetMode"
@@ -23,8 +23,8 @@ def _read(row: Row) -> VenuePosition:
         size=size_of(amount),
         entry_price=positive(raw, "avgPrice"),
         mark_price=positive(raw, "markPrice"),
-        margin_mode=None if isolated is None else "isolated" if isolated else "cross",
-        margin=_find_margin(row) if isolated else None,
+        margin_mode=margin_mode_if(isolated),
+        margin=_find_margin(row) if isolated is True else None,
         notional=positive(raw, "positionValue"),
         unrealized_pnl=number(raw, "unrealizedProfit"),
         liquidation_price=positive(raw, "liquidationPrice"),

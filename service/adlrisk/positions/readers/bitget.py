@@ -91,6 +91,8 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     if account.get("assetMode") == "union":  # all assets back the positions, valued in USDT
         total = number(account, "unionTotalMargin")
         return None if total is None else AccountEquity(amount=total, maintenance_margin=number(account, "unionMm"))
+    if account.get("assetMode") != "single":
+        return None
     # Isolated margin and all unrealized PnL are in it; the fields that split it are empty.
     return leave_out_isolated(number(account, "accountEquity"), ask, _read)
 

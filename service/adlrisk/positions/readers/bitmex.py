@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from adlrisk.domain.position.position import Contract
-from adlrisk.positions.readers.parsing import number, positive, side_of, size_of
+from adlrisk.positions.readers.parsing import margin_mode_if, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import Reader, Row, VenuePosition
 
 _UNITS: Final[Mapping[object, float]] = {"XBt": 1e-8, "USDt": 1e-6}
@@ -23,7 +23,7 @@ def _read(row: Row) -> VenuePosition:
         size=size_of(quantity),
         entry_price=positive(raw, "avgEntryPrice"),
         mark_price=positive(raw, "markPrice"),
-        margin_mode=None if is_cross is None else "cross" if is_cross else "isolated",
+        margin_mode=margin_mode_if(not is_cross) if isinstance(is_cross, bool) else None,
         contract=_find_quanto(row),
         margin=_scale(number(raw, "posMargin"), unit) if is_cross is False else None,  # maintMargin has the profit too
         maintenance_margin=_scale(positive(raw, "posMaint"), unit),

@@ -7,7 +7,7 @@ isolated market is held in a child subaccount of its own, numbered from 128 on.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from adlrisk.positions.readers.parsing import less, number, positive, side_of, size_of
+from adlrisk.positions.readers.parsing import less, margin_mode_if, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
 
 _PARENT: Final = 0  # the subaccount that the venue's own page uses
@@ -17,14 +17,15 @@ _FIRST_CHILD: Final = 128
 def _read(row: Row) -> VenuePosition:
     raw = row.raw
     amount, pnl = number(raw, "size"), number(raw, "unrealizedPnl")
-    isolated = (number(raw, "subaccountNumber") or 0) >= _FIRST_CHILD
+    subaccount = number(raw, "subaccountNumber")
+    mode = None if subaccount is None else margin_mode_if(subaccount >= _FIRST_CHILD)
     return VenuePosition(
         side=side_of(raw.get("side"), amount if raw.get("side") != "LONG" else None),
         size=size_of(amount),
         entry_price=positive(raw, "entryPrice"),
         mark_price=None,  # the oracle price of the list of markets
-        margin_mode="isolated" if isolated else "cross",
-        margin=less(_find_child_equity(row), pnl) if isolated else None,
+        margin_mode=mode,
+        margin=less(_find_child_equity(row), pnl) if mode == "isolated" else None,
         maintenance_rate=positive(row.extra, "maintenanceMarginFraction"),
         unrealized_pnl=pnl,
     )

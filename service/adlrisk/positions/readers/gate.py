@@ -12,6 +12,7 @@ from adlrisk.positions.readers.parsing import less, margin_mode_of, number, posi
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row, VenuePosition
 
 _IN_DOLLARS: Final = (1.0, 2.0)  # margin_mode of the futures account: multi-currency and portfolio margin
+_CLASSIC: Final = 0.0
 _SINGLE_CURRENCY: Final = 3.0
 
 
@@ -52,14 +53,19 @@ def _find_mode(raw: Raw) -> MarginMode | None:
 
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     account = exchange.privateFuturesGetSettleAccounts({"settle": ask.settle.lower()})
-    # The unified account has no contracts that are settled in bitcoin.
-    mode = number(account, "margin_mode") if ask.settle == "USDT" else None
+    mode = _find_account_mode(account, ask.settle)
     if mode in _IN_DOLLARS:
         return _find_unified_equity(exchange.privateUnifiedGetAccounts())
     if mode == _SINGLE_CURRENCY:
         balances = exchange.privateUnifiedGetAccounts().get("balances") or {}
         return _find_currency_equity(balances.get(ask.settle) or {})
-    return _find_classic_equity(account, ask)
+    return _find_classic_equity(account, ask) if mode == _CLASSIC else None
+
+
+def _find_account_mode(account: Raw, settle: str) -> float | None:
+    """The mode; an account of before the modes is classic, and all contracts that are settled in bitcoin are."""
+    is_old = "margin_mode" not in account and account.get("enable_credit") is False
+    return _CLASSIC if is_old or settle != "USDT" else number(account, "margin_mode")
 
 
 def _find_unified_equity(account: Raw) -> AccountEquity | None:

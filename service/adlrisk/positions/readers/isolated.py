@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+import msgspec
+
 from adlrisk.domain.position.arithmetic import price_gain, sign_of, unrealized_pnl
 from adlrisk.positions.readers.parsing import less, number
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Row, VenuePosition
@@ -50,7 +52,7 @@ def sum_isolated(ask: Ask, read: Read) -> IsolatedPart | None:
 
 def sum_cross_profit(ask: Ask, read: Read) -> float | None:
     """The unrealized PnL of the cross positions that settle as asked; ``None`` where one's is not known."""
-    return _sum(find_profit(row, one) for row, one in _list_cross(ask, read))
+    return _sum(_of_cross(one, find_profit(row, one)) for row, one in _list_cross(ask, read))
 
 
 def sum_dollar_profit(ask: Ask, read: Read) -> float | None:
@@ -58,12 +60,12 @@ def sum_dollar_profit(ask: Ask, read: Read) -> float | None:
     held = [(row, one) for row in ask.rows if (one := read(row)).size != 0.0 and one.margin_mode != "isolated"]
     if any(row.market.get("settle") not in _DOLLARS for row, _ in held):
         return None
-    return _sum(find_profit(row, one) for row, one in held)
+    return _sum(_of_cross(one, find_profit(row, one)) for row, one in held)
 
 
 def sum_cross_maintenance(ask: Ask, read: Read) -> float | None:
     """The maintenance margin of the cross positions that settle as asked; ``None`` where one's is not known."""
-    return _sum(one.maintenance_margin for _, one in _list_cross(ask, read))
+    return _sum(_of_cross(one, one.maintenance_margin) for _, one in _list_cross(ask, read))
 
 
 def find_profit(row: Row, one: VenuePosition) -> float | None:
@@ -80,16 +82,23 @@ def find_profit(row: Row, one: VenuePosition) -> float | None:
 
 
 def _list_held(ask: Ask, read: Read) -> Iterator[tuple[Row, VenuePosition]]:
+    """The positions that settle as asked; one in a contract that is not listed may, so nothing is known of it."""
     for row in ask.rows:
-        if row.market.get("settle") == ask.settle:
-            one = read(row)
-            if one.size != 0.0:
-                yield row, one
+        if row.market.get("settle") not in (ask.settle, None):
+            continue
+        one = read(row)
+        if one.size != 0.0:
+            yield row, one if row.market else msgspec.structs.replace(one, margin_mode=None)
 
 
 def _list_cross(ask: Ask, read: Read) -> Iterator[tuple[Row, VenuePosition]]:
     """Those that are, or may be, cross."""
     return ((row, one) for row, one in _list_held(ask, read) if one.margin_mode != "isolated")
+
+
+def _of_cross(one: VenuePosition, figure: float | None) -> float | None:
+    """The ``figure`` of a position, unless it is not known whether that is cross."""
+    return None if one.margin_mode is None else figure
 
 
 def _sum(figures: Iterator[float | None]) -> float | None:

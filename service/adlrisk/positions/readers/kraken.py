@@ -6,6 +6,7 @@ Sources: "Get open positions", "Get wallets", "Get tickers", "Get position perce
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from adlrisk.domain.position.position import MarginMode
 from adlrisk.positions.readers.parsing import less, number, positive, side_of
 from adlrisk.positions.readers.reader import AccountEquity, Addition, Ask, Raw, Reader, Row, VenuePosition
 
@@ -17,10 +18,16 @@ def _read(row: Row) -> VenuePosition:
         size=number(raw, "size"),
         entry_price=positive(raw, "price"),
         mark_price=None,  # that of the tickers
-        # Only isolated positions have a leverage limit. What is posted for them is not published.
-        margin_mode="isolated" if positive(raw, "maxFixedLeverage") else "cross",
+        # Only isolated positions have a leverage limit; what is posted for them is not published.
+        margin_mode=_find_mode(raw),
         adl_meter=number(row.extra, "percentile"),
     )
+
+
+def _find_mode(raw: Raw) -> MarginMode | None:
+    if "maxFixedLeverage" not in raw:
+        return "cross"
+    return "isolated" if positive(raw, "maxFixedLeverage") else None
 
 
 def _fetch_marks(exchange: Any, _: Sequence[Raw]) -> Mapping[str, Raw]:
@@ -39,7 +46,7 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     inverse = [row for row in held if row.market.get("inverse")]
     if inverse:
         return _find_coin_equity(accounts, inverse)
-    if any(_read(row).margin_mode == "isolated" for row in ask.rows):
+    if any(_read(row).margin_mode != "cross" for row in ask.rows):
         return None  # what of the wallet is an isolated position's is not published
     return _find_flex_equity(accounts.get("flex") or {})
 

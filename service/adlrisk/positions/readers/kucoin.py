@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from adlrisk.domain.position.position import MarginMode
 from adlrisk.positions.readers.isolated import leave_out_isolated, sum_dollar_profit
-from adlrisk.positions.readers.parsing import less, margin_mode_of, number, positive, side_of, size_of
+from adlrisk.positions.readers.parsing import less, margin_mode_if, margin_mode_of, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row, VenuePosition
 
 
@@ -42,9 +42,9 @@ def _read_classic(raw: Raw) -> VenuePosition:
 
 def _find_mode(raw: Raw) -> MarginMode | None:
     named, is_cross = margin_mode_of(raw.get("marginMode")), raw.get("crossMode")
-    if named is not None or is_cross is None:
+    if named is not None or not isinstance(is_cross, bool):
         return named
-    return "cross" if is_cross else "isolated"
+    return margin_mode_if(not is_cross)
 
 
 def _read_unified(raw: Raw) -> VenuePosition:

@@ -90,6 +90,17 @@ def margin_mode_of(word: object) -> MarginMode | None:
     return _MARGIN_MODES.get(str(word).lower())
 
 
+def margin_mode_if(is_isolated: object) -> MarginMode | None:
+    """The margin mode by a flag that is true or false; anything else says nothing.
+
+    >>> margin_mode_if(True), margin_mode_if(False), margin_mode_if("false"), margin_mode_if(None)
+    ('isolated', 'cross', None, None)
+    """
+    if not isinstance(is_isolated, bool):
+        return None
+    return "isolated" if is_isolated else "cross"
+
+
 def less(total: float | None, part: float | None) -> float | None:
     """``total`` less ``part``; ``None`` where one of them is not known."""
     return None if total is None or part is None else total - part

@@ -94,8 +94,14 @@ class PositionLists:
 
 
 def agree_on_marks(held: Sequence[OpenPosition]) -> list[OpenPosition]:
-    """``held`` with one mark price for each contract: the two sides of a hedge may be marked a moment apart."""
+    """``held`` with one mark price for each contract: the two sides of a hedge may be marked a moment apart.
+
+    One that contradicts other figures is not taken for the other side.
+    """
     marks: dict[str, float] = {}
+    for one in held:
+        if one.position is not None and one.contradiction is None:
+            marks.setdefault(one.market, one.position.mark_price)
     agreed = []
     for one in held:
         if one.position is None:
