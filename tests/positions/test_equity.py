@@ -137,7 +137,7 @@ def test_bybit_margin_mode_is_that_of_the_account(
 
 
 def long_of(size: str, *, settle: str | None, margin_mode: str = "isolated") -> Row:
-    """A position at MEXC with 5 of margin of its own if it is isolated; a contract that is not listed has no settlement."""
+    """A position at MEXC with 5 of margin of its own if isolated; a contract that is not listed has no settlement."""
     raw = {"positionType": 1, "openType": 1 if margin_mode == "isolated" else 2, "holdVol": size, "im": "5"}
     market = {} if settle is None else {"settle": settle, "linear": True, "contractSize": 1.0}
     return Row(raw={**raw, "holdAvgPrice": "100"}, market=market, extra={"mark_price": "110"})
