@@ -197,3 +197,24 @@ def test_unknown_mode_of_bitgets_account_leaves_the_equity_unknown(mode: str | N
     answer = {"data": [{"marginCoin": "USDT", "accountEquity": "100", "assetMode": mode}]}
     equity = equity_of("bitget", privateMixGetV2MixAccountAccounts=answer)
     assert (None if equity is None else equity.amount) == amount
+
+
+@pytest.mark.parametrize(("pnl", "amount"), [("10", 85), ("10.5", 84.5), ("-500", None)])
+@pytest.mark.parametrize("mode", ["isolated", "crossed"])
+def test_position_that_contradicts_itself_leaves_the_equity_unknown(mode: str, pnl: str, amount: float | None) -> None:
+    """A profit that size and prices do not make (10, to 1 % of the notional) is in no sum."""
+    raw = {"holdSide": "long", "total": "1", "openPriceAvg": "100", "markPrice": "110", "marginMode": mode}
+    market = {"settle": "USDT", "linear": True, "contractSize": 1.0}
+    row = Row(raw={**raw, "marginSize": "5", "unrealizedPL": pnl}, market=market)
+    answer = {"data": [{"marginCoin": "USDT", "accountEquity": "100", "assetMode": "single"}]}
+    equity = equity_of("bitget", rows=(row,), privateMixGetV2MixAccountAccounts=answer)
+    expected = amount if amount is None or mode == "isolated" else 100
+    assert (None if equity is None else equity.amount) == expected
+
+
+def test_binance_maintenance_margin_in_multi_assets_mode_is_not_that_of_one_settlement() -> None:
+    """With a position of unknown mode beside them the sum of all cross positions is unknown."""
+    unknown = Row(raw={"positionAmt": "1", "isolatedWallet": "?"}, market={"settle": "USDC"})
+    equity = binance_equity(BINANCE, multi_assets=True, rows=(CROSS, unknown))
+    assert equity is not None
+    assert equity.maintenance_margin is None

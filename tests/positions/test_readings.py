@@ -112,6 +112,7 @@ def test_bitget_v2_rank_is_not_its_adl_rank() -> None:
     assert normalise("bitget", read("bitget", row, {"ranks": {"long": v2}})) == 0.7752
     assert normalise("bitget", read("bitget", {"posSide": "long"}, {"ranks": {"long": v3}})) == 0.7752
     assert read("bitget", row, {"ranks": {"long": {**v2, "rank": ""}}}) is None
+    assert read("bitget", row, {"ranks": {"long": {"adlRank": "0.2248"}}}) is None
     assert read("bitget", row, {"ranks": {"short": v2}}) is None
     assert read("bitget", row) is None
 

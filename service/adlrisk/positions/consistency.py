@@ -12,7 +12,7 @@ from adlrisk.domain.position.position import Position, Side
 from adlrisk.positions.readers.reader import VenuePosition
 
 _NOTIONAL_TOLERANCE: Final = 0.05  # venues value at the mark, the last or the index price, or at entry
-_PNL_TOLERANCE: Final = 0.01  # of the notional: some venues count profit to the last price
+PNL_TOLERANCE: Final = 0.01  # of the notional: some venues count profit to the last price
 _PRICE_TOLERANCE: Final = 1e-3  # of the mark: bankruptcy and liquidation prices are rounded to ticks
 _NOTEWORTHY: Final = 0.01  # of the distance between mark and the venue's liquidation price
 
@@ -32,7 +32,7 @@ def find_contradiction(position: Position, published: VenuePosition) -> str | No
     gain = price_gain(sign_of(position.side), entry, mark)
     pnl = float(unrealized_pnl(quantity, gain, entry=entry, mark=mark, inverse=inverse))
     venues_pnl = published.unrealized_pnl
-    if venues_pnl is not None and abs(venues_pnl - pnl) > _PNL_TOLERANCE * at_mark:
+    if venues_pnl is not None and abs(venues_pnl - pnl) > PNL_TOLERANCE * at_mark:
         return (
             f"its size and prices make an unrealized PnL of {format_number(pnl)}, but the venue's is "
             f"{format_number(venues_pnl)}"

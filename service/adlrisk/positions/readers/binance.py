@@ -153,11 +153,12 @@ def _sum_up(figures: Raw, fields: tuple[str, str, str], ask: Ask, *, in_dollars:
     wallet, profit, maintenance = (number(figures, field) for field in fields)
     if wallet is None or profit is None:
         return None
+    of_cross = None if in_dollars else sum_cross_maintenance(ask, _read)  # in dollars it is of all settlements
     modes = {_find_mode(row.raw) for row in ask.rows if number(row.raw, "positionAmt") != 0.0}
     return AccountEquity(
         amount=wallet + profit,
         wallet_balance=wallet,
-        maintenance_margin=maintenance if modes == {"cross"} else sum_cross_maintenance(ask, _read),
+        maintenance_margin=maintenance if modes == {"cross"} else of_cross,
         in_dollars=in_dollars,
     )
 

@@ -29,7 +29,7 @@ def _read(row: Row) -> VenuePosition:
         maintenance_rate=positive(raw, "keepMarginRate", "mmr"),
         unrealized_pnl=number(raw, "unrealizedPL", "unrealisedPnl"),
         liquidation_price=positive(raw, "liquidationPrice"),
-        adl_meter=_find_reading((row.extra.get("ranks") or {}).get(side)),
+        adl_meter=_find_reading((row.extra.get("ranks") or {}).get(side), unified=_is_unified(raw)),
     )
 
 
@@ -47,15 +47,14 @@ def _is_unified(raw: Raw) -> bool:
     return "posSide" in raw
 
 
-def _find_reading(rank: Raw | None) -> float | None:
+def _find_reading(rank: Raw | None, *, unified: bool) -> float | None:
     """The rank as a fraction: v2's ``rank``, or v3's ``adlRank``.
 
-    v2 also has an ``adlRank``, deprecated and the complement of ``rank``. An answer with ``rank`` is of v2; if it is
-    empty there is no reading.
+    v2 also has an ``adlRank``, deprecated and the complement of ``rank``, so it is not read in its place.
     """
     if rank is None:
         return None
-    return parse_number(rank["rank"] if "rank" in rank else rank.get("adlRank"))
+    return parse_number(rank.get("adlRank" if unified else "rank"))
 
 
 def _fetch_ranks(exchange: Any, listed: Sequence[Raw]) -> Mapping[str, Raw]:

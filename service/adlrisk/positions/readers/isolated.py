@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from adlrisk.domain.position.arithmetic import price_gain, sign_of, unrealized_pnl
+from adlrisk.domain.position.arithmetic import notional_value, price_gain, sign_of, unrealized_pnl
+from adlrisk.positions.consistency import PNL_TOLERANCE
 from adlrisk.positions.readers.parsing import less, number
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Row, VenuePosition
 
@@ -77,18 +78,40 @@ def find_profit(row: Row, one: VenuePosition) -> float | None:
     if one.side is None or one.size is None or not entry or not mark or contract_size is None:
         return None
     gain = price_gain(sign_of(one.side), entry, mark)
-    inverse = (one.contract or ("inverse" if row.market.get("inverse") else "linear")) == "inverse"
+    inverse = _is_inverse(row, one)
     return float(unrealized_pnl(one.size * contract_size, gain, entry=entry, mark=mark, inverse=inverse))
 
 
 def _list_held(ask: Ask, read: Read) -> Iterator[tuple[Row, VenuePosition]]:
-    """The positions that settle as asked; one in a contract that is not listed may, so nothing is known of it."""
+    """The positions that settle as asked; of one that contradicts itself, or may settle so, nothing is known."""
     for row in ask.rows:
         if row.market.get("settle") not in (ask.settle, None):
             continue
         one = read(row)
         if one.size != 0.0:
-            yield row, one if row.market else msgspec.structs.replace(one, margin_mode=None)
+            is_sound = bool(row.market) and not _contradicts(row, one)
+            yield row, one if is_sound else msgspec.structs.replace(one, margin_mode=None)
+
+
+def _contradicts(row: Row, one: VenuePosition) -> bool:
+    """Whether the unrealized PnL that the venue publishes is not that of size and prices."""
+    reckoned = find_profit(row, msgspec.structs.replace(one, unrealized_pnl=None))
+    published, notional = one.unrealized_pnl, _find_notional(row, one)
+    if published is None or reckoned is None or notional is None:
+        return False
+    return abs(published - reckoned) > PNL_TOLERANCE * notional
+
+
+def _find_notional(row: Row, one: VenuePosition) -> float | None:
+    mark = one.mark_price or number(row.extra, "mark_price")
+    contract_size = one.contract_size or number(row.market, "contractSize")
+    if one.size is None or not mark or contract_size is None:
+        return None
+    return float(notional_value(one.size * contract_size, mark, inverse=_is_inverse(row, one)))
+
+
+def _is_inverse(row: Row, one: VenuePosition) -> bool:
+    return (one.contract or ("inverse" if row.market.get("inverse") else "linear")) == "inverse"
 
 
 def _list_cross(ask: Ask, read: Read) -> Iterator[tuple[Row, VenuePosition]]:
