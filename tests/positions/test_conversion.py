@@ -474,6 +474,17 @@ def test_quanto_contract_is_linear_with_its_multiplier() -> None:
     assert found.currencies == Currencies(base="ETH", quote="USD", settle="BTC")
 
 
+@pytest.mark.parametrize(("profit", "contradicts"), [(0.0002, False), (0.02, True)])
+def test_kucoins_quanto_contract_is_linear_and_held_against_its_profit(profit: float, *, contradicts: bool) -> None:
+    """20 contracts of 1e-6 bitcoin a dollar gain 0.0002 from 100 to 110; of another size they contradict the venue."""
+    market = perpetual("ETHUSDM", "ETH/USD:BTC", contractSize=1e-6)
+    raw = {"currentQty": 20, "avgEntryPrice": 100, "markPrice": 110, "marginMode": "CROSS", "unrealisedPnl": profit}
+    found = read("kucoin", raw, market)
+    assert found.position is not None
+    assert (found.position.contract, found.position.contract_size) == ("linear", 1e-6)
+    assert (found.contradiction is not None) is contradicts
+
+
 def test_reading_off_the_scale_is_left_out_and_stated() -> None:
     """The position is scored with the meter unknown, and the assumption says so."""
     found = converted(BTC_USDT, adl_meter=7.0)

@@ -6,8 +6,7 @@ Source: BitMEX REST API, "GET /position". Amounts are integers: satoshis (1e-8) 
 from collections.abc import Mapping
 from typing import Final
 
-from adlrisk.domain.position.position import Contract
-from adlrisk.positions.readers.parsing import margin_mode_if, number, positive, side_of, size_of
+from adlrisk.positions.readers.parsing import find_quanto, margin_mode_if, number, positive, side_of, size_of
 from adlrisk.positions.readers.reader import Reader, Row, VenuePosition
 
 _UNITS: Final[Mapping[object, float]] = {"XBt": 1e-8, "USDt": 1e-6}
@@ -24,7 +23,7 @@ def _read(row: Row) -> VenuePosition:
         entry_price=positive(raw, "avgEntryPrice"),
         mark_price=positive(raw, "markPrice"),
         margin_mode=margin_mode_if(not is_cross) if isinstance(is_cross, bool) else None,
-        contract=_find_quanto(row),
+        contract=find_quanto(row.market),
         margin=_scale(number(raw, "posMargin"), unit) if is_cross is False else None,  # maintMargin has the profit too
         maintenance_margin=_scale(positive(raw, "posMaint"), unit),
         maintenance_rate=positive(raw, "maintMarginReq"),
@@ -33,13 +32,6 @@ def _read(row: Row) -> VenuePosition:
         liquidation_price=positive(raw, "liquidationPrice"),
         adl_meter=number(raw, "deleveragePercentile"),
     )
-
-
-def _find_quanto(row: Row) -> Contract | None:
-    """A quanto contract pays a fixed part of a bitcoin for each dollar, so it is linear with that as its size."""
-    market = row.market
-    is_quanto = market.get("quanto") or market.get("settle") not in (market.get("base"), market.get("quote"))
-    return "linear" if is_quanto else None
 
 
 def _scale(amount: float | None, unit: float | None) -> float | None:

@@ -6,14 +6,26 @@ Sources: futures API, "Get Position List", "Get Account - Futures"; unified trad
 
 from typing import Any, Final
 
+import msgspec
+
 from adlrisk.domain.position.position import MarginMode
 from adlrisk.positions.readers.isolated import leave_out_isolated, sum_dollar_profit
-from adlrisk.positions.readers.parsing import less, margin_mode_if, margin_mode_of, number, positive, side_of, size_of
+from adlrisk.positions.readers.parsing import (
+    find_quanto,
+    less,
+    margin_mode_if,
+    margin_mode_of,
+    number,
+    positive,
+    side_of,
+    size_of,
+)
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row, VenuePosition
 
 
 def _read(row: Row) -> VenuePosition:
-    return _read_unified(row.raw) if _is_unified(row.raw) else _read_classic(row.raw)
+    one = _read_unified(row.raw) if _is_unified(row.raw) else _read_classic(row.raw)
+    return msgspec.structs.replace(one, contract=find_quanto(row.market))
 
 
 def _is_unified(raw: Raw) -> bool:

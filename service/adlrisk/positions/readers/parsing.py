@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from adlrisk.domain.position.position import MarginMode, Side
+from adlrisk.domain.position.position import Contract, MarginMode, Side
 from adlrisk.positions.readers.reader import Raw
 
 _SIDES: Final[dict[str, Side]] = {
@@ -99,6 +99,16 @@ def margin_mode_if(is_isolated: object) -> MarginMode | None:
     if not isinstance(is_isolated, bool):
         return None
     return "isolated" if is_isolated else "cross"
+
+
+def find_quanto(market: Raw) -> Contract | None:
+    """A quanto contract pays a fixed amount of a third currency for each unit of price: it is linear with that size.
+
+    >>> find_quanto({"base": "ETH", "quote": "USD", "settle": "BTC"}), find_quanto({"quote": "USD", "settle": "USD"})
+    ('linear', None)
+    """
+    is_quanto = market.get("quanto") or market.get("settle") not in (market.get("base"), market.get("quote"))
+    return "linear" if is_quanto else None
 
 
 def less(total: float | None, part: float | None) -> float | None:
