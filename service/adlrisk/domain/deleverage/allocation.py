@@ -11,7 +11,8 @@ import numpy as np
 from msgspec import Struct
 
 from adlrisk.domain.deleverage.apportionment import apportion_by_holding, apportion_by_weight
-from adlrisk.domain.deleverage.lots import MAX_TOTAL_LOTS, count_lots, is_whole, lot_multiple_error, size_of_lots
+from adlrisk.domain.deleverage.book_lots import count_book_lots
+from adlrisk.domain.deleverage.lots import count_lots, size_of_lots
 from adlrisk.domain.deleverage.min_max_leverage import close_to_common_leverage, leverage_after_close
 from adlrisk.domain.deleverage.policies import RANKED_POLICIES, Bankrupt, Policy
 from adlrisk.domain.position import arithmetic
@@ -112,7 +113,7 @@ def find_counterparties(
     if ranked and rule is not None:
         keys, _ = compute_priorities(book, state, formula=rule, rules=rules, required=eligible)
         priority = keys[indices]
-        tolerance = key_tolerance(state)[indices]
+        tolerance = key_tolerance(equity=state.equity, terms=state.equity_terms)[indices]
         queue_order = sort_by_priority(
             np.arange(len(indices)), priority=priority, size=book.size[indices], tolerance=tolerance
         )
@@ -124,7 +125,7 @@ def find_counterparties(
         same_side=int(np.count_nonzero(~other)),
         ineligible=int(np.count_nonzero(other & ~eligible)),
         indices=indices,
-        lots=_in_lots(book.size, indices, lot_size),
+        lots=count_book_lots(book.size, indices, lot_size),
         lot_value=lot_value,
         lot_loss=lot_loss,
         equity=state.equity[indices],
@@ -136,7 +137,7 @@ def find_counterparties(
 
 def allocate(counterparties: Counterparties, policy: Policy) -> Allocation:
     """Allocate the requested lots to ``counterparties`` by ``policy``."""
-    closed = _POLICIES[policy](counterparties)
+    closed = close_lots(counterparties, policy)
     order = (
         _require_ranking(counterparties.queue_order) if policy == "venue" else np.arange(len(counterparties.indices))
     )
@@ -163,6 +164,11 @@ def allocate(counterparties: Counterparties, policy: Policy) -> Allocation:
         total_haircut=total * max(0.0, counterparties.lot_loss),
         fills=fills,
     )
+
+
+def close_lots(counterparties: Counterparties, policy: Policy) -> "Lots":
+    """The lots that ``policy`` closes of each of ``counterparties``."""
+    return _POLICIES[policy](counterparties)
 
 
 def _by_queue(counterparties: Counterparties) -> "Lots":
@@ -254,17 +260,3 @@ def _build_fills(
         haircut=np.multiply(closed_lots, max(0.0, counterparties.lot_loss), dtype=np.float64),
         leverage_after=leverage_after,
     )
-
-
-def _in_lots(sizes: "Floats", indices: "Indices", lot_size: float) -> "Lots":
-    """The sizes at ``indices`` in lots."""
-    lots = sizes[indices] / lot_size
-    nearest = np.rint(lots)
-    whole = is_whole(lots, nearest)
-    # Summed in doubles, which do not overflow; a sum this large is rejected long before rounding matters.
-    countable = np.cumsum(nearest) < MAX_TOTAL_LOTS
-    fits = whole & countable
-    if not fits.all():
-        index = int(indices[int(np.argmin(fits))])
-        raise lot_multiple_error(float(sizes[index]), lot_size, path=(index, "size"))
-    return nearest.astype(np.int64)

@@ -13,10 +13,10 @@ from adlrisk.domain.position.number_format import format_number
 # Up to here a double represents every lot, and sums fit into 64 bits with room for the products of a division.
 MAX_LOTS: Final = 2**48
 MAX_TOTAL_LOTS: Final = 2**62
+LAST_DIGITS: Final = 1e-12  # relative; a whole number of lots that falls short by no more is whole
 
 _NEAR: Final = 1e-6  # of a lot: 0.1 + 0.2 counts as three lots of 0.1
 _LAST_BITS: Final = 2.0**-50
-_LAST_DIGITS: Final = 1e-12
 _MAX_DECIMALS: Final = 16
 
 
@@ -43,7 +43,7 @@ def round_down(lots: float) -> int:
     (57, 2, 2999999999999)
     """
     nearest = round(lots)
-    return nearest if nearest - lots <= min(nearest * _LAST_DIGITS, _tolerance(nearest)) else math.floor(lots)
+    return nearest if nearest - lots <= min(nearest * LAST_DIGITS, rounding_tolerance(nearest)) else math.floor(lots)
 
 
 def size_of_lots(lots: Numbers, lot_size: float) -> Numbers:
@@ -62,7 +62,7 @@ def size_of_lots(lots: Numbers, lot_size: float) -> Numbers:
 
 def is_whole(lots: Numbers, nearest: Numbers) -> Numbers:
     """Whether ``lots`` is the whole number ``nearest`` but for rounding, above 0 and at most ``MAX_LOTS``."""
-    return (abs(lots - nearest) <= _tolerance(nearest)) & (nearest > 0) & (nearest <= MAX_LOTS)
+    return (abs(lots - nearest) <= rounding_tolerance(nearest)) & (nearest > 0) & (nearest <= MAX_LOTS)
 
 
 def lot_multiple_error(size: float, lot_size: float, *, path: tuple[str | int, ...]) -> RefusedError:
@@ -75,6 +75,6 @@ def lot_multiple_error(size: float, lot_size: float, *, path: tuple[str | int, .
     return RefusedError(problem="not-a-lot-multiple", path=path, detail=f"{format_number(size, 12)} {why}")
 
 
-def _tolerance(count: Numbers) -> Numbers:
+def rounding_tolerance(count: Numbers) -> Numbers:
     """The tolerance for rounding at ``count`` lots: a millionth of a lot, or 2⁻⁵⁰ of ``count`` if larger."""
     return (count * _LAST_BITS > _NEAR) * (count * _LAST_BITS - _NEAR) + _NEAR

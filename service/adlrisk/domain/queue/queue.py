@@ -25,6 +25,7 @@ _FIFTHS: Final = 5
 # A share that exceeds a fifth only by rounding still belongs to it.
 _LAST_BITS: Final = 1e-9
 _SAME_KEY: Final = 1e-12  # relative difference below which keys count as equal
+_TINY: Final = float(np.finfo(np.float64).tiny)
 _EQUITY_ROUNDS: Final = 2.0**-50  # the same for equities, relative to the terms of their sum
 
 
@@ -152,14 +153,13 @@ def fifths_of(percentile: "Floats") -> "NDArray[np.intp]":
     return np.clip(np.ceil(percentile * _FIFTHS - _LAST_BITS), 1, _FIFTHS).astype(np.intp)
 
 
-def key_tolerance(state: BookState) -> "Floats":
+def key_tolerance(*, equity: "Floats", terms: "Floats") -> "Floats":
     """The relative difference below which another key counts as equal to each position's.
 
     Where losses have used up nearly all of the margin, few digits of the equity are significant, and so of the key; all
-    are where the equity was given.
+    are where the equity was given. ``terms`` are the magnitudes of what the equity is the sum of.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * state.equity_terms / state.equity)
+    return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * terms / np.maximum(np.abs(equity), _TINY))
 
 
 def sort_by_priority(
@@ -194,14 +194,17 @@ def _steps(keys: "Floats", run: "NDArray[np.intp]", width: "Floats") -> "Floats"
     It keeps a long run of near neighbours from counting as one key from end to end.
     """
     first = np.searchsorted(run, run)
-    return np.floor((keys - keys[first]) / np.maximum(width[first], np.finfo(np.float64).tiny))
+    return np.floor((keys - keys[first]) / np.maximum(width[first], _TINY))
 
 
 def _queue(
     book: Book, state: BookState, *, priority: "Floats", eligible: "Flags", held: "Flags", meter: Meter | None
 ) -> SideQueue:
     indices = sort_by_priority(
-        np.flatnonzero(held & eligible), priority=priority, size=book.size, tolerance=key_tolerance(state)
+        np.flatnonzero(held & eligible),
+        priority=priority,
+        size=book.size,
+        tolerance=key_tolerance(equity=state.equity, terms=state.equity_terms),
     )
     left_out = np.flatnonzero(held & ~eligible)
     sizes, notionals = running_total(book.size[indices]), running_total(state.notional[indices])
