@@ -17,7 +17,14 @@ from adlrisk.settings import SECRETS, Settings, variable_of
 from positions_page import positions_page
 from reading_page.page import reading_page
 from sentences import sentences_page
-from support.hostile import failure_cases, hostile_cases, hostile_codings, hostile_requests, hostile_wires
+from support.hostile import (
+    failure_cases,
+    hostile_cases,
+    hostile_codings,
+    hostile_fills,
+    hostile_requests,
+    hostile_wires,
+)
 from support.siege.report import HEADER as SIEGE_HEADER
 from support.siege.report import rows_of
 from venue_pages.markdown import GENERATED, table
@@ -185,6 +192,7 @@ def hostile_page() -> str:
                 ("Duplicate keys", hostile_requests.TWICE),
                 ("Shapes", hostile_requests.SHAPES),
                 ("Accounts", hostile_requests.ACCOUNTS),
+                ("Fills", hostile_fills.HOSTILE_FILLS),
             )
         )
         + f"## Content codings\n\nEach row is sent to {compressible}, in JSON and MessagePack; a 200 is the answer to "

@@ -31,6 +31,13 @@ Positions that share a margin account are scored together:
 >>> answer.account.gross_leverage, [leg.state.bankruptcy_price for leg in answer.positions]
 (95.0, [40000.0, None])
 
+What the fills of an account were, forced or of its owner's orders, as the venue or ccxt gives them:
+
+>>> from adlrisk import classify_fills
+>>> fills = [{"execType": "AdlTrade", "execQty": "0.5"}, {"execType": "Trade", "createType": "CreateByUser"}, {}]
+>>> [(fill.kind, fill.side_of) for fill in classify_fills({"venue": "bybit", "fills": fills}).results]
+[('adl', 'reduced'), ('own', None), ('unknown', None)]
+
 A venue's rule card holds the rules behind the answer:
 
 >>> from adlrisk import catalogue
@@ -47,7 +54,8 @@ A venue's rule card holds the rules behind the answer:
 request that cannot be answered, and ``UnknownVenueError`` for a venue that is not in the catalogue; each is a
 ``ValueError`` or ``LookupError``. What is no time, such as a datetime without a timezone, and a cross ``Leg`` with
 margin of its own are a ``ValueError`` as soon as they are built. ``account`` raises the same; a leg that is valid but
-cannot be scored has its ``RefusedError`` in its place.
+cannot be scored has its ``RefusedError`` in its place. ``classify_fills`` raises ``ValidationError`` and
+``UnknownVenueError`` only; no fill is an error.
 """
 
 from importlib import import_module
@@ -57,17 +65,22 @@ if TYPE_CHECKING:
     from msgspec import ValidationError
 
     from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg, ScoredLeg
+    from adlrisk.api.endpoints.fills.schema import Fills, FillsAnswer
     from adlrisk.api.endpoints.score.schema import ScoreRequest
     from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
     from adlrisk.domain.position.errors import RefusedError
     from adlrisk.domain.position.market import Market
     from adlrisk.domain.position.position import Position
-    from adlrisk.library import account, catalogue, score
+    from adlrisk.domain.rules.classification import ClassifiedFill
+    from adlrisk.library import account, catalogue, classify_fills, score
     from adlrisk.venues.catalogue import UnknownVenueError
 
 __all__ = [
     "Account",
     "AccountAnswer",
+    "ClassifiedFill",
+    "Fills",
+    "FillsAnswer",
     "Leg",
     "Market",
     "Position",
@@ -79,6 +92,7 @@ __all__ = [
     "ValidationError",
     "account",
     "catalogue",
+    "classify_fills",
     "score",
 ]
 
@@ -89,6 +103,10 @@ _MODULES = {
     "Leg": "adlrisk.api.endpoints.account.schema",
     "ScoredLeg": "adlrisk.api.endpoints.account.schema",
     "account": "adlrisk.library",
+    "ClassifiedFill": "adlrisk.domain.rules.classification",
+    "Fills": "adlrisk.api.endpoints.fills.schema",
+    "FillsAnswer": "adlrisk.api.endpoints.fills.schema",
+    "classify_fills": "adlrisk.library",
     "Market": "adlrisk.domain.position.market",
     "Position": "adlrisk.domain.position.position",
     "RefusedError": "adlrisk.domain.position.errors",

@@ -100,7 +100,7 @@ def test_batch_item_takes_few_calls(tmp_path: Any, detail: str, most: int) -> No
     [
         ("bybit", {"execType": "AdlTrade", "execQty": "0.5"}, 26),
         ("bybit", {"execType": "SomethingNew", "execQty": "0.5"}, 26),
-        ("binance", {"clientOrderId": "autoclose-1", "status": "FILLED", "origType": "LIMIT"}, 38),
+        ("binance", {"clientOrderId": "autoclose-1", "status": "FILLED", "origType": "LIMIT"}, 32),
     ],
 )
 def test_classified_fill_takes_few_calls(tmp_path: Any, venue: str, raw: dict[str, Any], most: int) -> None:

@@ -22,6 +22,7 @@ METHODS: Final = {
     "/queue/rank": "POST",
     "/adl/partial": "POST",
     "/adl/allocate": "POST",
+    "/fills/classify": "POST",
     "/venues/{venue}": "PATCH",
     "/venues/{venue}/markets/{symbol}": "PUT",
 }

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from support.hostile.failure_cases import ACCOUNT, ALLOCATE, BOOK, PARTIAL, PATCH, RECORD, WORKED
+from support.hostile.failure_cases import ACCOUNT, ALLOCATE, BOOK, FILLS, PARTIAL, PATCH, RECORD, WORKED
 
 BOM: Final = b"\xef\xbb\xbf"
 MOST_ANNOUNCED: Final = b"\xff\xff\xff\xff"
@@ -41,9 +41,10 @@ WHOLE: Final = Target(method="POST", path="/account", valid=ACCOUNT)
 RANK: Final = Target(method="POST", path="/queue/rank", valid=BOOK)
 PARTIALLY: Final = Target(method="POST", path="/adl/partial", valid=PARTIAL)
 ALLOCATION: Final = Target(method="POST", path="/adl/allocate", valid=ALLOCATE)
+FORCED: Final = Target(method="POST", path="/fills/classify", valid=FILLS)
 VENUE: Final = Target(method="PATCH", path="/venues/coinex", valid=PATCH)
 MARKET: Final = Target(method="PUT", path="/venues/coinex/markets/HOSTILE", valid=RECORD)
-TARGETS: Final = (SCORE, SCORES, WHOLE, RANK, PARTIALLY, ALLOCATION, VENUE, MARKET)
+TARGETS: Final = (SCORE, SCORES, WHOLE, RANK, PARTIALLY, ALLOCATION, FORCED, VENUE, MARKET)
 
 
 T = TypeVar("T")
