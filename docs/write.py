@@ -14,6 +14,7 @@ from msgspec.inspect import FloatType, IntType, LiteralType, Metadata, type_info
 
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.settings import SECRETS, Settings, variable_of
+from fills_page import fills_page
 from positions_page import positions_page
 from reading_page.page import reading_page
 from sentences import sentences_page
@@ -44,6 +45,7 @@ def pages() -> dict[str, str]:
         "testing/hostile-inputs.md": hostile_page(),
         "positions.md": positions_page((HERE / "positions.md").read_text()),
         "reading.md": reading_page((HERE / "reading.md").read_text()),
+        "fills.md": fills_page((HERE / "fills.md").read_text()),
         **venue_pages(),
     }
 
