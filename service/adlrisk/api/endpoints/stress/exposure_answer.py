@@ -28,9 +28,7 @@ def answer_exposure(request: ExposureRequest, venues: Catalogue, *, pulse: Pulse
     watched = own | find_asked(scenario.ids, request.ids or ())
     weighted = weigh_moves(request.moves)
     try:
-        exposure = expose(
-            scenario.book, scenario.terms, weighted, request.liquidity, watched=watched, pulse=pulse
-        )
+        exposure = expose(scenario.book, scenario.terms, weighted, request.liquidity, watched=watched, pulse=pulse)
     except RefusedError as error:
         raise scenario.layout.relocate(error) from error
     return ExposureAnswer(

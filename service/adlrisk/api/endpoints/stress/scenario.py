@@ -80,7 +80,7 @@ def find_asked(ids: Sequence[str], asked: Sequence[str]) -> dict[str, int]:
             raise ProblemError("invalid-request", f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
         if id_ not in places:
             detail = f"no position has the id {id_!r}"
-            raise ProblemError("unknown-id", f"{pointer}: {detail}", errors=(field_error(pointer, "not in the book"),))
+            raise ProblemError("unknown-id", f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
         found[id_] = places[id_]
     return found
 

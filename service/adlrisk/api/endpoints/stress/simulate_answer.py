@@ -29,9 +29,7 @@ def answer_simulation(request: SimulateRequest, venues: Catalogue, *, pulse: Pul
     scenario = read_scenario(request, venues)
     asked = None if request.ids is None else list(find_asked(scenario.ids, request.ids).values())
     try:
-        simulated = simulate(
-            scenario.book, scenario.terms, request.marks, ids=scenario.ids, watched=asked, pulse=pulse
-        )
+        simulated = simulate(scenario.book, scenario.terms, request.marks, ids=scenario.ids, watched=asked, pulse=pulse)
     except RefusedError as error:
         raise scenario.layout.relocate(error) from error
     in_rows = request.layout == "rows"
