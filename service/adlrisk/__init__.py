@@ -77,8 +77,8 @@ A venue's rule card holds the rules behind the answer:
 ``score`` raises ``ValidationError`` for a value out of bounds or of the wrong type, ``RefusedError`` for a valid
 request that cannot be answered, and ``UnknownVenueError`` for a venue that is not in the catalogue; each is a
 ``ValueError`` or ``LookupError``. What is no time, such as a datetime without a timezone, and a cross ``Leg`` with
-margin of its own are a ``ValueError`` as soon as they are built. The other functions raise the same; a leg that is valid but
-cannot be scored has its ``RefusedError`` in its place.
+margin of its own are a ``ValueError`` as soon as they are built. The other functions raise the same; a leg of
+``account`` that is valid but cannot be scored has its ``RefusedError`` in its place.
 """
 
 from importlib import import_module

@@ -17,6 +17,8 @@ import httpx
 import msgspec
 import pytest
 
+from adlrisk.api.bulk.deadline import start_deadline
+from adlrisk.api.bulk.job import BulkContext
 from adlrisk.api.endpoints.queue.rank_book import answer_rank
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.http import codecs
