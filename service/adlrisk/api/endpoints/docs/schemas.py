@@ -122,7 +122,7 @@ def _split_alternatives(name: str, schema: Schema) -> dict[str, Schema]:
     for chosen in alternatives:
         own = {field: part for field, part in properties.items() if field == chosen or field not in alternatives}
         own[chosen] = {key: part for key, part in own[chosen].items() if key not in ALTERNATIVE}
-        title = f"{name}With{chosen.capitalize()}"
+        title = f"{name}With{''.join(word.capitalize() for word in chosen.split('_'))}"
         required = [field for field in own if field == chosen or field in schema["required"]]
         split[title] = {**schema, "title": title, "properties": own, "required": required}
     whole = {"title": name, "description": schema["description"], "oneOf": [refer_to(title) for title in split]}
