@@ -10,10 +10,11 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.position.arithmetic import notional_value
 from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
-from adlrisk.domain.position.entries import MAX_ENTRIES, Entry, reject_partial_shares
+from adlrisk.domain.position.entries import MAX_ENTRIES, Entry
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.moment import DATE_TIME, reject_invalid_date
 from adlrisk.domain.position.position import Contract, Position
+from adlrisk.domain.position.shares import reject_partial_shares
 
 if TYPE_CHECKING:
     from datetime import datetime
