@@ -22,6 +22,7 @@ MAX_MARKS: Final = 1440  # a day of minutes
 
 _MAX_IDS: Final = 100
 _MAX_CASES: Final = 8
+_UNIQUE: Final = {"uniqueItems": True}
 _LONGEST_CASE: Final = 32
 _POLICY_MEANINGS: Final = " ".join(f"`{policy}`: {meaning}" for policy, meaning in MEANINGS.items())
 
@@ -93,11 +94,10 @@ class SimulateRequest(StressRequest, frozen=True, kw_only=True):
         ),
     ]
     ids: Annotated[
-        Annotated[PositionIds, Meta(max_length=_MAX_IDS)] | None,
+        Annotated[PositionIds, Meta(max_length=_MAX_IDS, extra_json_schema=_UNIQUE)] | None,
         Meta(
             description="Positions to tell of, no duplicates. Default: all that were touched, the first touched first, "
             "at most 1,000.",
-            extra_json_schema={"uniqueItems": True},
         ),
     ] = None
     layout: LayoutGiven = "rows"
@@ -118,10 +118,9 @@ class ExposureRequest(StressRequest, frozen=True, kw_only=True):
         ),
     ] = field(default_factory=lambda: {"calm": 1.0, "typical": 0.29, "severe": 0.06})
     ids: Annotated[
-        Annotated[PositionIds, Meta(min_length=1, max_length=_MAX_IDS)] | None,
+        Annotated[PositionIds, Meta(min_length=1, max_length=_MAX_IDS, extra_json_schema=_UNIQUE)] | None,
         Meta(
             description="Positions of the book to answer for, no duplicates. Required unless there is a `position`.",
-            extra_json_schema={"uniqueItems": True},
         ),
     ] = None
     position: Annotated[
