@@ -4,11 +4,13 @@ They import numpy, which scores do not need; so they are a module of their own.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
 
 from adlrisk.api.endpoints.stress.exposure_answer import answer_exposure
+from adlrisk.api.endpoints.stress.inputs import Inputs, complete_inputs
 from adlrisk.api.endpoints.stress.schema import (
     ExposureAnswer,
     ExposureRequest,
@@ -19,8 +21,10 @@ from adlrisk.api.endpoints.stress.schema import (
 from adlrisk.api.endpoints.stress.simulate_answer import answer_simulation
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.stress.moves import Moves
 from adlrisk.domain.stress.simulation import do_nothing
 from adlrisk.library import catalogue, check_request
+from adlrisk.venues.catalogue import Venue
 
 Request = TypeVar("Request", bound=StressRequest)
 
@@ -37,7 +41,8 @@ def simulate(request: SimulateRequest | Mapping[str, Any]) -> SimulateAnswer:
     """
     checked = _check(request, SimulateRequest)
     try:
-        return answer_simulation(checked, catalogue(), pulse=do_nothing)
+        venue = catalogue()[checked.venue]
+        return answer_simulation(checked, _complete(checked, venue), venue, pulse=do_nothing)
     except ProblemError as error:
         raise _to_library_error(error) from error
 
@@ -50,9 +55,16 @@ def exposure(request: ExposureRequest | Mapping[str, Any]) -> ExposureAnswer:
     checked = _check(request, ExposureRequest)
     _reject_half_surrogates("/liquidity", checked.liquidity)
     try:
-        return answer_exposure(checked, catalogue(), pulse=do_nothing)
+        venue = catalogue()[checked.venue]
+        inputs = _complete(checked, venue, moves=checked.moves)
+        return answer_exposure(checked, inputs, venue, pulse=do_nothing)
     except ProblemError as error:
         raise _to_library_error(error) from error
+
+
+def _complete(request: StressRequest, venue: Venue, *, moves: Moves | None = None) -> Inputs:
+    """The inputs of ``request``: there is no store, and so no market record."""
+    return complete_inputs(request, venue.rules, record="absent", now=datetime.now(UTC), moves=moves)
 
 
 def _check(request: object, kind: type[Request]) -> Request:

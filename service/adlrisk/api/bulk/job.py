@@ -28,6 +28,7 @@ from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
+from adlrisk.venues.market_records import Lookup, MarketKey
 
 OUT_OF_MEMORY: Final = 71  # exit status of a worker that could not even take the body
 LENGTH: Final = struct.Struct("!Q")  # goes before every message between the service and its worker
@@ -37,8 +38,24 @@ _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _OTHER_VALUES: Final = 1000  # of a request beside its positions
 
 
+ReadRecord = Callable[[MarketKey], Lookup]
+
+
+def find_no_record(key: MarketKey) -> Lookup:  # noqa: ARG001 (as ``ReadRecord`` has it)
+    """What is known of a record where there is no store."""
+    return "absent"
+
+
 class TooManyRowsError(Exception):
     """A book has more rows than were to be worked on in this process."""
+
+
+class RecordNeededError(Exception):
+    """A market record would have to be read from a store elsewhere, which the work itself cannot wait for."""
+
+    def __init__(self, key: MarketKey) -> None:
+        super().__init__(str(key))
+        self.key = key
 
 
 class Tally(Struct, frozen=True, kw_only=True):
@@ -66,11 +83,16 @@ class BookSize(Struct, frozen=True, kw_only=True):
 
 
 class BulkContext(Struct, frozen=True, kw_only=True):
-    """What the work on a book goes by beside the request: the venues, the codec of the answer, and its deadline."""
+    """What the work on a book goes by beside the request: venues, codec of the answer, deadline, market records, time.
+
+    ``read_record`` may raise ``RecordNeededError``: the work is begun again once the record is there.
+    """
 
     venues: Catalogue
     codec: codecs.Codec
     pulse: Pulse
+    read_record: ReadRecord
+    now: datetime
 
 
 class BulkHandler(Struct, frozen=True, kw_only=True):
@@ -120,6 +142,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     tally: Tally | None = None
     seconds: float = 0.0
     problem: str | None = None  # its slug
+    record_needed: MarketKey | None = None  # there is no outcome yet: the worker waits for this market record
     defect: str | None = None  # the traceback of what should not have happened
 
 
@@ -129,6 +152,7 @@ def run_job(
     *,
     handler: BulkHandler,
     venues: Catalogue,
+    read_record: ReadRecord = find_no_record,
     max_rows: float = math.inf,
     compresses: bool = False,
 ) -> Outcome:
@@ -138,16 +162,21 @@ def run_job(
 
     Raises:
         TooManyRowsError: the book has more than ``max_rows``.
+        RecordNeededError: ``read_record`` did.
     """
     started = time.perf_counter()
     pulse = start_deadline(job.seconds)
+
+    def build_context(codec: codecs.Codec) -> BulkContext:
+        return BulkContext(venues=venues, codec=codec, pulse=pulse, read_record=read_record, now=job.now)
+
     try:
-        answer = _answer_book(job, body, handler=handler, venues=venues, max_rows=max_rows, pulse=pulse)
+        answer = _answer_book(job, body, handler=handler, build_context=build_context, max_rows=max_rows)
         pieces = answer.pieces
         headers: dict[str, str] = {}
         if compresses and job.coding and sum(map(len, pieces)) >= job.compress_from_bytes:
             pieces, headers = compress_pieces(pieces, job.coding, "quick"), {"content-encoding": job.coding}
-    except TooManyRowsError:
+    except (TooManyRowsError, RecordNeededError):
         raise
     except DeadlineError:
         return _failed(job, _too_slow(job, handler))
@@ -169,7 +198,12 @@ def run_job(
 
 
 def _answer_book(
-    job: Job, body: list[bytes | bytearray], *, handler: BulkHandler, venues: Catalogue, max_rows: float, pulse: Pulse
+    job: Job,
+    body: list[bytes | bytearray],
+    *,
+    handler: BulkHandler,
+    build_context: Callable[[codecs.Codec], BulkContext],
+    max_rows: float,
 ) -> BulkAnswer:
     """The answer of ``handler`` within the limits of ``job``."""
     codec = limit_answer(
@@ -182,7 +216,7 @@ def _answer_book(
         raise _too_many_positions(size.pointer, job.limits)
     if size.rows > max_rows:
         raise TooManyRowsError
-    return handler.work(request.pop(), BulkContext(venues=venues, codec=codec, pulse=pulse))
+    return handler.work(request.pop(), build_context(codec))
 
 
 def _decode_book(job: Job, body: bytes | bytearray, kind: Any) -> Any:

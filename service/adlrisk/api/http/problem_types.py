@@ -240,6 +240,22 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             "or a number.",
         ),
         ProblemType(
+            slug="input-required",
+            title="An input of the simulation is missing",
+            statuses=(422,),
+            explanation="A simulation needs an insurance fund, an order book and a book of positions or aggregates; an "
+            "exposure also a volatility. The request leaves some of them out, and so does the market record of its "
+            "`symbol`, if it names one. `errors` lists all that are missing: send them. None is assumed: a fund or an "
+            "order book that is not known is not a large one.",
+        ),
+        ProblemType(
+            slug="empty-book",
+            title="Nobody is left of the aggregates",
+            statuses=(422,),
+            explanation="Of the `cohorts`, all on one side would be liquidated at `mark_price`. Check the entry prices "
+            "and the mark price, or send lower leverage: cohorts that would be liquidated are left out.",
+        ),
+        ProblemType(
             slug="fund-drawdown-required",
             title="The fall of the insurance fund that triggers ADL is missing",
             statuses=(422,),

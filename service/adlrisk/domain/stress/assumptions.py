@@ -7,9 +7,10 @@ from msgspec import UNSET, UnsetType
 from adlrisk.domain.deleverage.policies import RANKED_POLICIES
 from adlrisk.domain.position.number_format import format_number, format_percent
 from adlrisk.domain.rules.chosen_formula import choose_formula
+from adlrisk.domain.stress.cohorts import KnownCohorts
 from adlrisk.domain.stress.depth import Depth, DepthLevel
 from adlrisk.domain.stress.fund import floor_of
-from adlrisk.domain.stress.moves import Moves, WeightedMoves, settle_degrees_of_freedom
+from adlrisk.domain.stress.moves import Moves, WeightedMoves, settle_degrees_of_freedom, settle_horizon
 from adlrisk.domain.stress.terms import Terms
 
 
@@ -45,6 +46,30 @@ def state_exposure_assumptions(
     ]
 
 
+def state_aggregate_assumptions(
+    cohorts: KnownCohorts, *, mixes: int, is_ours: bool, entries_seen: float | None
+) -> list[str]:
+    """What a book made up of aggregates assumes; ``is_ours`` where the mix of leverage is the default."""
+    spread = (
+        f"The book is made up: {format_number(cohorts.open_interest)} contracts on each side, spread over "
+        f"{len(cohorts.entries)} entry prices and {_mixes(cohorts, mixes)} in all combinations; those that would be "
+        "liquidated already are left out."
+    )
+    sentences = [spread]
+    if is_ours:
+        sentences.append("The mix of leverage is our own estimate: no venue publishes one.")
+    if entries_seen is not None:
+        sentences.append(
+            f"Of the entry prices {format_percent(entries_seen, 3)} of the open interest was seen being opened; "
+            "the rest stands at the mark price at which the observer first met it."
+        )
+    return sentences
+
+
+def _mixes(cohorts: KnownCohorts, mixes: int) -> str:
+    return f"each of {mixes} mixes of leverage" if mixes else f"{len(cohorts.leverage)} leverages"
+
+
 def _book_and_depth(terms: Terms, *, positions: int) -> list[str]:
     market = (
         f"The book is the whole market: {positions} positions of one contract, no hedges elsewhere, and nobody adds "
@@ -61,8 +86,8 @@ def _fund_and_adl(terms: Terms) -> list[str]:
 def _maintenance(terms: Terms) -> str:
     if terms.maintenance_margin_rate is not None:
         return (
-            f"A maintenance margin rate of {format_percent(terms.maintenance_margin_rate)}, from the request, "
-            "stands in where a position has none of its own."
+            f"A maintenance margin rate of {format_percent(terms.maintenance_margin_rate)} stands in where a position has "
+            "none of its own."
         )
     if terms.rules.maintenance_margin_rate is not None:
         return (
@@ -146,7 +171,7 @@ def _lots(lot_size: float) -> str:
 
 def _distribution(given: Moves, weighted: WeightedMoves) -> str:
     moves = weighted.moves
-    if given.volatility is None or given.horizon_hours is None:
+    if given.volatility is None:
         return (
             f"The request gives {len(moves)} moves from {format_percent(min(moves))} to {format_percent(max(moves))} "
             "with their weights; what is missing to a sum of 1 is the case that nothing happens."
@@ -154,8 +179,8 @@ def _distribution(given: Moves, weighted: WeightedMoves) -> str:
     return (
         f"The mark price moves by Student's t with {format_number(settle_degrees_of_freedom(given))} degrees of "
         f"freedom and a volatility of {format_percent(given.volatility)} a year: a standard deviation of "
-        f"{format_percent(weighted.deviation)} in {format_number(given.horizon_hours)} hours, on {len(moves)} moves to "
-        f"{format_percent(max(moves))} either way; all beyond counts as the last."
+        f"{format_percent(weighted.deviation)} in {format_number(settle_horizon(given))} hours, on {len(moves)} moves "
+        f"to {format_percent(max(moves))} either way; all beyond counts as the last."
     )
 
 

@@ -69,7 +69,12 @@ def expose(
     told = [
         each for case in cases for each in (tell.case(case, "gap", gaps[case]), tell.case(case, "walk", walks[case]))
     ]
-    return Exposure(cases=tuple(told), range=_range_over(told))
+    return Exposure(cases=tuple(told), range=range_over(told))
+
+
+def range_over(cases: Sequence[ExposureCase]) -> tuple[ExposureRange, ...]:
+    """Each position over all ``cases``."""
+    return tuple(_range_of([case.positions[place] for case in cases]) for place in range(len(cases[0].positions)))
 
 
 class _Teller:
@@ -144,11 +149,6 @@ class _Teller:
     def _weigh_those(self, happens: Sequence[bool]) -> float:
         """The weight of the moves in which something happens; rounding does not take it above 1."""
         return min(math.fsum(weight for weight, does in zip(self._weights, happens, strict=True) if does), 1.0)
-
-
-def _range_over(cases: Sequence[ExposureCase]) -> tuple[ExposureRange, ...]:
-    """Each position over all cases and paths."""
-    return tuple(_range_of([case.positions[place] for case in cases]) for place in range(len(cases[0].positions)))
 
 
 def _range_of(positions: Sequence[ExposedPosition]) -> ExposureRange:

@@ -70,6 +70,9 @@ class ExposureCase(Struct, frozen=True, kw_only=True, gc=False):
         Path,
         Meta(description="`gap`: to each move in one jump, the pessimist's; `walk`: there in small steps."),
     ]
+    leverage_mix: Annotated[
+        str | None, Meta(description="Name of the mix of leverage, as in `leverage_mixes`; null if there are none.")
+    ] = None
     depth_left: Annotated[float, Meta(description="Share of the depth that the case leaves, in full.")]
     market: MarketOdds
     positions: tuple[ExposedPosition, ...]

@@ -119,7 +119,7 @@ def _split_alternatives(name: str, schema: Schema) -> dict[str, Schema]:
     for field, part in properties.items():
         if ALTERNATIVE_KEY in part:
             together = part[ALTERNATIVE_KEY]
-            alternatives.setdefault(field if together is True else together, []).append(field)
+            alternatives.setdefault(together if isinstance(together, str) else field, []).append(field)
     if not alternatives:
         return {name: schema}
     split: dict[str, Schema] = {}
@@ -130,7 +130,8 @@ def _split_alternatives(name: str, schema: Schema) -> dict[str, Schema]:
             if field in fields or ALTERNATIVE_KEY not in part
         }
         title = f"{name}With{''.join(word.capitalize() for word in choice.split('_'))}"
-        required = [field for field in own if field in fields or field in schema.get("required", ())]
+        needed = [field for field in fields if properties[field][ALTERNATIVE_KEY]]
+        required = [field for field in own if field in needed or field in schema.get("required", ())]
         split[title] = {**schema, "title": title, "properties": own, "required": required}
     whole = {"title": name, "description": schema["description"], "oneOf": [refer_to(title) for title in split]}
     return {name: whole, **split}

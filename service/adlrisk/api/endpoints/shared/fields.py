@@ -96,3 +96,4 @@ LayoutGiven = Annotated[
 # of True, the fields with the same one belong together.
 ALTERNATIVE_KEY: Final = "x-alternative"
 ALTERNATIVE: Final[dict[str, Any]] = {ALTERNATIVE_KEY: True}
+ALTERNATIVE_OR_NONE: Final[dict[str, Any]] = {ALTERNATIVE_KEY: False}  # the one that may be left out too

@@ -2,11 +2,15 @@
 
 from typing import Final
 
+from msgspec import UNSET
+
 from adlrisk.api.bulk.job import BookSize, BulkAnswer, BulkContext, BulkHandler, Tally
 from adlrisk.api.endpoints.shared.book import measure_book
 from adlrisk.api.endpoints.stress.effort import refuse_long_walk, refuse_too_many, rows_of_steps
 from adlrisk.api.endpoints.stress.exposure_answer import answer_exposure
+from adlrisk.api.endpoints.stress.inputs import count_cohorts, read_inputs
 from adlrisk.api.endpoints.stress.schema import ExposureRequest
+from adlrisk.domain.stress.cohorts import Cohorts, KnownCohorts
 from adlrisk.domain.stress.moves import count_moves
 
 _PATHS: Final = 2
@@ -21,22 +25,35 @@ def work_on_exposure(request: ExposureRequest, context: BulkContext) -> BulkAnsw
         ProblemError: it is too large, or as in ``answer_exposure``.
         UnknownVenueError, RefusedError: as in ``answer_exposure``.
     """
-    positions, moves, cases = _count_positions(request), count_moves(request.moves), len(request.liquidity)
-    refuse_too_many({"moves": moves, "cases": cases, "positions": positions}, pointer="/moves")
-    refuse_long_walk(request.moves)
-    answer = answer_exposure(request, context.venues, pulse=context.pulse)
-    tally = Tally(venue=answer.venue.id, positions=positions, steps=moves * cases * _PATHS)
+    venue = context.venues[request.venue]
+    inputs = read_inputs(request, venue, context, moves=request.moves)
+    moves = request.moves if inputs.moves is None else inputs.moves
+    positions, count, cases = _count_positions(request, inputs.cohorts), count_moves(moves), len(request.liquidity)
+    refuse_too_many({"moves": count, "cases": cases, "positions": positions}, pointer="/moves")
+    refuse_long_walk(moves)
+    answer = answer_exposure(request, inputs, venue, pulse=context.pulse)
+    tally = Tally(
+        venue=answer.venue.id,
+        positions=positions,
+        steps=count * cases * _PATHS * len(request.leverage_mixes or (None,)),
+    )
     return BulkAnswer(pieces=[context.codec.encode(answer)], tally=tally)
 
 
-def _count_positions(request: ExposureRequest) -> int:
-    return measure_book(request.positions, request.columns).positions + (request.position is not None)
+def _count_positions(request: ExposureRequest, cohorts: KnownCohorts | Cohorts | None) -> int:
+    """The positions of all books, of the most that the aggregates can make up."""
+    own = int(request.position is not None)
+    if cohorts is None:
+        return measure_book(request.positions, request.columns).positions + own
+    mixes = [cohorts.leverage] if request.leverage_mixes is None else request.leverage_mixes.values()
+    return sum(count_cohorts(cohorts.entries, mix) + own for mix in mixes)
 
 
 def _measure(request: ExposureRequest) -> BookSize:
     size = measure_book(request.positions, request.columns)
-    positions = _count_positions(request)
-    steps = (count_moves(request.moves) + _MORE_STEPS) * len(request.liquidity) * _PATHS
+    positions = _count_positions(request, None if request.cohorts is UNSET else request.cohorts)
+    mixes = len(request.leverage_mixes or (None,))
+    steps = (count_moves(request.moves) + _MORE_STEPS) * len(request.liquidity) * _PATHS * mixes
     return BookSize(
         positions=positions,
         pointer=size.pointer,

@@ -4,13 +4,27 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from adlrisk.api.endpoints.shared.fields import FormulaGiven, LayoutGiven, LotSize, VenueId
+from adlrisk.api.endpoints.shared.fields import (
+    ALTERNATIVE_OR_NONE,
+    FormulaGiven,
+    LayoutGiven,
+    LotSize,
+    Moment,
+    SymbolId,
+    VenueId,
+    settle_as_of,
+)
+from adlrisk.api.endpoints.shared.market_lookup import MarketLookup
 from adlrisk.api.endpoints.shared.schema import BookPosition, ColumnsGiven, RowsGiven
 from adlrisk.domain.deleverage.policies import MEANINGS, FillPriceName, FillPriceRule, Policy
 from adlrisk.domain.position.bounds import Positive, Rate
+from adlrisk.domain.position.entries import Entry
 from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven
+from adlrisk.domain.position.shares import reject_partial_shares
 from adlrisk.domain.rules.chosen_formula import FormulaSource
 from adlrisk.domain.rules.formulas import Confidence
+from adlrisk.domain.rules.leverage_mix import LeverageMix
+from adlrisk.domain.stress.cohorts import Cohorts
 from adlrisk.domain.stress.depth import Depth
 from adlrisk.domain.stress.fund import Fund
 from adlrisk.domain.stress.likelihood import ExposureCase, ExposureRange
@@ -23,6 +37,7 @@ MAX_MARKS: Final = 1440  # a day of minutes
 _MAX_IDS: Final = 100
 _MAX_CASES: Final = 8
 _UNIQUE: Final = {"uniqueItems": True}
+_MAX_MIXES: Final = 4
 _LONGEST_CASE: Final = 32
 _POLICY_MEANINGS: Final = " ".join(f"`{policy}`: {meaning}" for policy, meaning in MEANINGS.items())
 
@@ -34,15 +49,28 @@ class StressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A book of one contract, and what stands between it and an ADL: order book, insurance fund, rules of the venue."""
 
     venue: VenueId
+    symbol: SymbolId | None = None
+    as_of: Moment | None = None
     mark_price: Annotated[
         Positive,
         Meta(description="Mark price at which the book stands as given, before anything moves, quote currency."),
     ]
     contract: ContractGiven = "linear"
     contract_size: ContractSizeGiven = 1.0
-    lot_size: LotSize = 1e-8
+    lot_size: Annotated[
+        LotSize | None,
+        Meta(description="Contracts per lot; sizes must be multiples of it. Default: the market record's, else 1e-8."),
+    ] = None
     positions: RowsGiven = UNSET
     columns: ColumnsGiven = UNSET
+    cohorts: Annotated[
+        Cohorts | UnsetType,
+        Meta(
+            description="Aggregates that a book is made up of, where there is none. Instead of `positions` and "
+            "`columns`; with a `symbol` all three may be left out, and the market record's aggregates are taken.",
+            extra_json_schema=ALTERNATIVE_OR_NONE,
+        ),
+    ] = UNSET
     maintenance_margin_rate: Annotated[
         Rate | None,
         Meta(
@@ -51,16 +79,19 @@ class StressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         ),
     ] = None
     fund: Annotated[
-        Fund,
+        Fund | None,
         Meta(
-            description="The insurance fund, which pays for liquidations beyond bankruptcy prices. Required: a fund "
-            "that is not known is not a rich one."
+            description="The insurance fund, which pays for liquidations beyond bankruptcy prices. Default: the market "
+            "record's; without one the request is refused: a fund that is not known is not a rich one."
         ),
-    ]
+    ] = None
     depth: Annotated[
-        Depth,
-        Meta(description="The order book that liquidated positions are closed into. Required: none is assumed."),
-    ]
+        Depth | None,
+        Meta(
+            description="The order book that liquidated positions are closed into. Default: the market record's; "
+            "without one the request is refused."
+        ),
+    ] = None
     permanent_impact: Annotated[
         Annotated[float, Meta(ge=0.0, le=1.0)],
         Meta(
@@ -79,6 +110,10 @@ class StressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             "liquidated ones, the `mark` price, or a number in quote currency. Default: the venue's rule."
         ),
     ] = None
+
+    def __post_init__(self) -> None:
+        """Reject a day that is not in the calendar; take an aware datetime."""
+        settle_as_of(self, self.as_of)
 
 
 class SimulateRequest(StressRequest, frozen=True, kw_only=True):
@@ -106,7 +141,9 @@ class SimulateRequest(StressRequest, frozen=True, kw_only=True):
 class ExposureRequest(StressRequest, frozen=True, kw_only=True):
     """A book, the moves of the mark price to weigh, and the positions to answer for: `ids`, `position` or both."""
 
-    moves: Annotated[Moves, Meta(description="The moves of the mark price, and how probable each of them is.")]
+    moves: Annotated[Moves, Meta(description="The moves of the mark price, and how probable each of them is.")] = (
+        Moves()
+    )
     liquidity: Annotated[
         dict[CaseName, Annotated[float, Meta(gt=0.0, le=1.0)]],
         Meta(
@@ -131,13 +168,33 @@ class ExposureRequest(StressRequest, frozen=True, kw_only=True):
         ),
     ] = None
 
+    leverage_mixes: Annotated[
+        Annotated[dict[CaseName, LeverageMix], Meta(min_length=1, max_length=_MAX_MIXES)] | None,
+        Meta(
+            description="Mixes of leverage by name, in place of that of `cohorts`: each case is worked out for each of "
+            "them, and the range is over all. For a book made up of aggregates."
+        ),
+    ] = None
+
     def __post_init__(self) -> None:
-        """Reject a request that asks for no position."""
+        """Reject a request that asks for no position, and mixes of leverage for a book that has its own."""
+        super().__post_init__()
+        self._check_mixes()
         if self.ids is None and self.position is None:
             raise ValueError(
                 "Object missing required field `ids`: name positions of the book in ids, or give one of your own in "
                 "position"
             )
+
+    def _check_mixes(self) -> None:
+        if self.leverage_mixes is None:
+            return
+        if self.positions is not UNSET or self.columns is not UNSET:
+            raise ValueError("Contradicting field `leverage_mixes`: they belong to cohorts")
+        if self.cohorts is not UNSET and self.cohorts.leverage is not None:
+            raise ValueError("Contradicting field `leverage_mixes`: cohorts has a mix of its own in leverage")
+        for mix in self.leverage_mixes.values():
+            reject_partial_shares("leverage_mixes", mix)
 
 
 class SimulatedColumns(Struct, frozen=True, kw_only=True):
@@ -151,6 +208,27 @@ class SimulatedColumns(Struct, frozen=True, kw_only=True):
     realized_pnl: list[float]
     haircut: list[float]
     effective_leverage: list[float | None]
+
+
+class FilledInputs(Struct, frozen=True, kw_only=True):
+    """What the request left out and the market record filled in; null where it did not."""
+
+    fund: Fund | None = None
+    depth: Depth | None = None
+    open_interest: Annotated[float | None, Meta(description="Contracts of one side.")] = None
+    entries: Annotated[tuple[Entry, ...] | None, Meta(description="Entry prices of the open interest.")] = None
+    entries_seen: Annotated[
+        float | None,
+        Meta(
+            description="Share of the open interest whose opening the observer saw; the rest of `entries` stands where "
+            "it was first met."
+        ),
+    ] = None
+    volatility: Annotated[float | None, Meta(description="A year, a fraction.")] = None
+    lot_size: Annotated[float | None, Meta(description="Contracts per lot.")] = None
+    maintenance_margin_rate: Annotated[
+        float | None, Meta(description="Of the cohorts, a fraction: that of the record's first tier.")
+    ] = None
 
 
 class StressRules(Struct, frozen=True, kw_only=True):
@@ -181,7 +259,13 @@ class SimulateAnswer(StressRules, frozen=True, kw_only=True):
     positions: tuple[SimulatedPosition, ...] | UnsetType = UNSET
     columns: SimulatedColumns | UnsetType = UNSET
     assumptions: Annotated[list[str], Meta(description="What the model takes for granted, with its figures.")]
+    market: Annotated[
+        MarketLookup | None,
+        Meta(description="What became of the market record of `symbol`; null if the request names none."),
+    ]
+    filled: FilledInputs
     venue: VenueRef
+    as_of: Annotated[str, Meta(description="The time of the answer.", extra_json_schema={"format": "date-time"})]
 
 
 class ExposureAnswer(StressRules, frozen=True, kw_only=True):
@@ -193,4 +277,10 @@ class ExposureAnswer(StressRules, frozen=True, kw_only=True):
     ]
     range: Annotated[tuple[ExposureRange, ...], Meta(description="Each position over all cases and paths.")]
     assumptions: Annotated[list[str], Meta(description="What the model takes for granted, with its figures.")]
+    market: Annotated[
+        MarketLookup | None,
+        Meta(description="What became of the market record of `symbol`; null if the request names none."),
+    ]
+    filled: FilledInputs
     venue: VenueRef
+    as_of: Annotated[str, Meta(description="The time of the answer.", extra_json_schema={"format": "date-time"})]

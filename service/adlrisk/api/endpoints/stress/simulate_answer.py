@@ -5,28 +5,28 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from adlrisk.api.bulk.deadline import Pulse
-from adlrisk.api.endpoints.stress.scenario import find_asked, read_scenario
+from adlrisk.api.endpoints.stress.inputs import Inputs
+from adlrisk.api.endpoints.stress.scenario import assume_aggregates, find_asked, read_scenarios
 from adlrisk.api.endpoints.stress.schema import SimulateAnswer, SimulatedColumns, SimulateRequest
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.stress.assumptions import state_assumptions
-from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.catalogue import Venue
 
 if TYPE_CHECKING:
     from adlrisk.domain.stress.steps import SimulatedPosition
 
 
-def answer_simulation(request: SimulateRequest, venues: Catalogue, *, pulse: Pulse) -> SimulateAnswer:
-    """The answer to ``request``; ``pulse`` is called at each step and may raise to end the work.
+def answer_simulation(request: SimulateRequest, inputs: Inputs, venue: Venue, *, pulse: Pulse) -> SimulateAnswer:
+    """The answer to ``request`` with all its ``inputs``; ``pulse`` is called at each step and may raise to end it.
 
     Raises:
-        UnknownVenueError: the venue is not in the catalogue.
         RefusedError: the request cannot be answered at this venue, sizes are not whole lots, or a maintenance margin
             is missing.
         ProblemError: the book is inconsistent, or does not have the positions asked for.
     """
     from adlrisk.domain.stress.simulation import simulate  # noqa: PLC0415 (it imports numpy)
 
-    scenario = read_scenario(request, venues)
+    (scenario,) = read_scenarios(request, inputs, venue).values()
     asked = None if request.ids is None else list(find_asked(scenario.ids, request.ids).values())
     try:
         simulated = simulate(scenario.book, scenario.terms, request.marks, ids=scenario.ids, watched=asked, pulse=pulse)
@@ -38,8 +38,14 @@ def answer_simulation(request: SimulateRequest, venues: Catalogue, *, pulse: Pul
         steps=simulated.steps,
         positions=simulated.positions if in_rows else msgspec.UNSET,
         columns=msgspec.UNSET if in_rows else _in_columns(simulated.positions),
-        assumptions=state_assumptions(scenario.terms, positions=len(scenario.ids)),
-        venue=scenario.venue.ref,
+        assumptions=[
+            *state_assumptions(scenario.terms, positions=len(scenario.ids)),
+            *assume_aggregates(request, inputs, venue),
+        ],
+        market=inputs.market,
+        filled=inputs.filled,
+        venue=venue.ref,
+        as_of=inputs.as_of,
     )
 
 
