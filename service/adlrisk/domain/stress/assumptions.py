@@ -14,8 +14,8 @@ from adlrisk.domain.stress.moves import Moves, WeightedMoves, settle_degrees_of_
 from adlrisk.domain.stress.terms import Terms
 
 
-def state_assumptions(terms: Terms, *, positions: int) -> list[str]:
-    """What a simulation of a book of so many ``positions`` assumes."""
+def state_assumptions(terms: Terms, *, positions: int | None) -> list[str]:
+    """What a simulation assumes of a book of so many ``positions``; ``None`` for one made up of aggregates."""
     depth_left = terms.depth.depth_left
     return [
         *_book_and_depth(terms, positions=positions),
@@ -27,9 +27,9 @@ def state_assumptions(terms: Terms, *, positions: int) -> list[str]:
 
 
 def state_exposure_assumptions(
-    terms: Terms, *, positions: int, given: Moves, weighted: WeightedMoves, cases: Mapping[str, float]
+    terms: Terms, *, positions: int | None, given: Moves, weighted: WeightedMoves, cases: Mapping[str, float]
 ) -> list[str]:
-    """What an exposure of a book of so many ``positions`` assumes, and why its answer is a range."""
+    """What an exposure assumes, as ``state_assumptions`` does, and why its answer is a range."""
     paths = (
         "Each move is reached twice: in one gap, where the fund pays for all overshoot, and in steps of "
         f"{format_percent(weighted.step)}, where liquidations happen on the way and the order book refills."
@@ -70,10 +70,11 @@ def _mixes(cohorts: KnownCohorts, mixes: int) -> str:
     return f"each of {mixes} mixes of leverage" if mixes else f"{len(cohorts.leverage)} leverages"
 
 
-def _book_and_depth(terms: Terms, *, positions: int) -> list[str]:
+def _book_and_depth(terms: Terms, *, positions: int | None) -> list[str]:
+    counted = "" if positions is None else f", {positions} positions"
     market = (
-        f"The book is the whole market: {positions} positions of one contract, no hedges elsewhere, and nobody adds "
-        "margin, closes or reacts in time."
+        f"The book is the whole market of the contract{counted}: no hedges elsewhere, and nobody adds margin, closes or "
+        "reacts in time."
     )
     refill = "Nothing refills the order book within a step; the next step has the full depth around its own mark price."
     return [market, _maintenance(terms), _depth(terms.depth), refill]
@@ -86,8 +87,8 @@ def _fund_and_adl(terms: Terms) -> list[str]:
 def _maintenance(terms: Terms) -> str:
     if terms.maintenance_margin_rate is not None:
         return (
-            f"A maintenance margin rate of {format_percent(terms.maintenance_margin_rate)} stands in where a position has "
-            "none of its own."
+            f"A maintenance margin rate of {format_percent(terms.maintenance_margin_rate)} stands in where a position "
+            "has none of its own."
         )
     if terms.rules.maintenance_margin_rate is not None:
         return (

@@ -33,7 +33,11 @@ def answer_exposure(request: ExposureRequest, inputs: Inputs, venue: Venue, *, p
         cases += found if mix is None else (msgspec.structs.replace(case, leverage_mix=mix) for case in found)
     first = next(iter(scenarios.values()))
     assumptions = state_exposure_assumptions(
-        first.terms, positions=len(first.ids), given=moves, weighted=weighted, cases=request.liquidity
+        first.terms,
+        positions=None if inputs.cohorts else len(first.ids),
+        given=moves,
+        weighted=weighted,
+        cases=request.liquidity,
     )
     return ExposureAnswer(
         **msgspec.structs.asdict(first.rules),
@@ -43,7 +47,6 @@ def answer_exposure(request: ExposureRequest, inputs: Inputs, venue: Venue, *, p
         market=inputs.market,
         filled=inputs.filled,
         venue=venue.ref,
-        as_of=inputs.as_of,
     )
 
 

@@ -8,7 +8,6 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from adlrisk.api.bulk.job import BulkContext
-from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.api.endpoints.shared.market_lookup import MarketLookup, describe_lookup, find_moment
 from adlrisk.api.endpoints.stress.schema import FilledInputs, StressRequest
 from adlrisk.api.http.problems import ProblemError, field_error, store_unavailable
@@ -39,7 +38,6 @@ class Inputs(Struct, frozen=True, kw_only=True):
     moves: Moves | None  # None: it is no exposure
     filled: FilledInputs
     market: MarketLookup | None
-    as_of: str
 
 
 def read_inputs(request: StressRequest, venue: Venue, context: BulkContext, *, moves: Moves | None = None) -> Inputs:
@@ -91,7 +89,6 @@ def complete_inputs(
         market=None
         if request.symbol is None
         else describe_lookup(record, symbol=request.symbol, status=status, as_of=moment or as_of),
-        as_of=request.as_of or format_datetime(moment or as_of),
     )
 
 

@@ -265,7 +265,6 @@ class SimulateAnswer(StressRules, frozen=True, kw_only=True):
     ]
     filled: FilledInputs
     venue: VenueRef
-    as_of: Annotated[str, Meta(description="The time of the answer.", extra_json_schema={"format": "date-time"})]
 
 
 class ExposureAnswer(StressRules, frozen=True, kw_only=True):
@@ -283,4 +282,3 @@ class ExposureAnswer(StressRules, frozen=True, kw_only=True):
     ]
     filled: FilledInputs
     venue: VenueRef
-    as_of: Annotated[str, Meta(description="The time of the answer.", extra_json_schema={"format": "date-time"})]

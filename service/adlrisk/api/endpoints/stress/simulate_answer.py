@@ -39,13 +39,12 @@ def answer_simulation(request: SimulateRequest, inputs: Inputs, venue: Venue, *,
         positions=simulated.positions if in_rows else msgspec.UNSET,
         columns=msgspec.UNSET if in_rows else _in_columns(simulated.positions),
         assumptions=[
-            *state_assumptions(scenario.terms, positions=len(scenario.ids)),
+            *state_assumptions(scenario.terms, positions=None if inputs.cohorts else len(scenario.ids)),
             *assume_aggregates(request, inputs, venue),
         ],
         market=inputs.market,
         filled=inputs.filled,
         venue=venue.ref,
-        as_of=inputs.as_of,
     )
 
 
