@@ -73,8 +73,8 @@ def _mixes(cohorts: KnownCohorts, mixes: int) -> str:
 def _book_and_depth(terms: Terms, *, positions: int | None) -> list[str]:
     counted = "" if positions is None else f", {positions} positions"
     market = (
-        f"The book is the whole market of the contract{counted}: no hedges elsewhere, and nobody adds margin, closes or "
-        "reacts in time."
+        f"The book is the whole market of the contract{counted}: no hedges elsewhere, and nobody adds margin, closes "
+        "or reacts in time."
     )
     refill = "Nothing refills the order book within a step; the next step has the full depth around its own mark price."
     return [market, _maintenance(terms), _depth(terms.depth), refill]
