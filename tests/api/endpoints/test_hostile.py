@@ -10,6 +10,7 @@ import random
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -18,7 +19,7 @@ import msgspec
 import pytest
 
 from adlrisk.api.bulk.deadline import start_deadline
-from adlrisk.api.bulk.job import BulkContext
+from adlrisk.api.bulk.job import BulkContext, find_no_record
 from adlrisk.api.endpoints.queue.rank_book import answer_rank
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.http import codecs
@@ -340,7 +341,13 @@ def ranking_seconds(ids: list[str]) -> float:
     columns = {"id": ids, "side": ["long"] * count, "size": [1.0] * count, "entry_price": [1.0] * count}
     book = {"venue": "bitmex", "mark_price": 1.0, "columns": {**columns, "leverage": [1.0] * count}, "ids": ids[:9]}
     request = msgspec.convert(book, RankRequest)
-    context = BulkContext(venues=load_catalogue(), codec=codecs.JSON, pulse=start_deadline(60.0))
+    context = BulkContext(
+        venues=load_catalogue(),
+        codec=codecs.JSON,
+        pulse=start_deadline(60.0),
+        read_record=find_no_record,
+        now=datetime.now(UTC),
+    )
     taken = []
     for _ in range(3):
         started = time.process_time()

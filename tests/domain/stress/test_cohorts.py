@@ -68,7 +68,7 @@ def test_lots_go_by_largest_remainder() -> None:
 
 
 def test_cohorts_that_are_due_leave_their_share_to_the_others() -> None:
-    """A long from 115 at 10× has lost more than its margin at 100, so those at 2× hold all; its short wins and stays."""
+    """A long from 115 at 7× has 115/7 − 15 left at 100, if linear; inverse, 1/805 is less than 1/100 − 1/115."""
     found = sizes(made_up(aggregates({115.0: 1.0}, {2.0: 0.5, 10.0: 0.5})))
     assert found == {"long:115:2": 1000, "short:115:2": 500, "short:115:10": 500}
 
