@@ -4,7 +4,8 @@ They import numpy, which scores do not need; so they are a module of their own.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -21,6 +22,8 @@ from adlrisk.api.http.problems import ProblemError
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.stress.simulation import do_nothing
 from adlrisk.library import catalogue, check_request
+
+_DEEPEST_LIST: Final = 2  # steps to the lists of a request: /columns/size, /moves/weights
 
 Request = TypeVar("Request", bound=StressRequest)
 
@@ -56,11 +59,22 @@ def exposure(request: ExposureRequest | Mapping[str, Any]) -> ExposureAnswer:
 
 
 def _check(request: object, kind: type[Request]) -> Request:
+    _reject_sets(request)
     checked = check_request(request, kind)
     if checked.columns is not msgspec.UNSET:
         _reject_half_surrogates("/columns/id", checked.columns.id)
     _reject_half_surrogates("/positions", [position.id for position in checked.positions or ()])
     return checked
+
+
+def _reject_sets(part: object, *, pointer: str = "") -> None:
+    """Reject sets where columns or marks are expected: they would be read in an order that nobody chose."""
+    if isinstance(part, AbstractSet):
+        raise msgspec.ValidationError(f"{pointer or 'the request'}: a set has no order; give a list")
+    fields = msgspec.structs.asdict(part) if isinstance(part, msgspec.Struct) else part
+    if isinstance(fields, Mapping) and pointer.count("/") < _DEEPEST_LIST:
+        for name, value in fields.items():
+            _reject_sets(value, pointer=f"{pointer}/{name}")
 
 
 def _reject_half_surrogates(pointer: str, names: Iterable[str]) -> None:
