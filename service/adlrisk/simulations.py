@@ -4,8 +4,9 @@ They import numpy, which scores do not need; so they are a module of their own.
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -25,6 +26,8 @@ from adlrisk.domain.stress.moves import Moves
 from adlrisk.domain.stress.simulation import do_nothing
 from adlrisk.library import catalogue, check_request
 from adlrisk.venues.catalogue import Venue
+
+_DEEPEST_LIST: Final = 2  # steps to the lists of a request: /columns/size, /moves/weights
 
 Request = TypeVar("Request", bound=StressRequest)
 
@@ -68,11 +71,22 @@ def _complete(request: StressRequest, venue: Venue, *, moves: Moves | None = Non
 
 
 def _check(request: object, kind: type[Request]) -> Request:
+    _reject_sets(request)
     checked = check_request(request, kind)
     if checked.columns is not msgspec.UNSET:
         _reject_half_surrogates("/columns/id", checked.columns.id)
     _reject_half_surrogates("/positions", [position.id for position in checked.positions or ()])
     return checked
+
+
+def _reject_sets(part: object, *, pointer: str = "") -> None:
+    """Reject sets where columns or marks are expected: they would be read in an order that nobody chose."""
+    if isinstance(part, AbstractSet):
+        raise msgspec.ValidationError(f"{pointer or 'the request'}: a set has no order; give a list")
+    fields = msgspec.structs.asdict(part) if isinstance(part, msgspec.Struct) else part
+    if isinstance(fields, Mapping) and pointer.count("/") < _DEEPEST_LIST:
+        for name, value in fields.items():
+            _reject_sets(value, pointer=f"{pointer}/{name}")
 
 
 def _reject_half_surrogates(pointer: str, names: Iterable[str]) -> None:

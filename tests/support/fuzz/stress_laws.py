@@ -152,10 +152,10 @@ def check_range(ranged: Content, positions: Sequence[Content]) -> None:
 
 def floor_of(fund: Request) -> float:
     """The floor of a fund; the venue's own fall is taken as none, which makes it no higher."""
-    floor: float = fund.get("floor", 0.0)
+    floor = float(fund.get("floor", 0.0))
     if fund.get("peak") is None or fund.get("drawdown") is None:
         return floor
-    return max(floor, fund["peak"] * (1.0 - fund["drawdown"]))
+    return max(floor, float(fund["peak"]) * (1.0 - float(fund["drawdown"])))
 
 
 def assert_adds_up(value: float, parts: Sequence[float]) -> None:
