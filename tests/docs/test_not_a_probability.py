@@ -57,6 +57,7 @@ OF_THE_EXPOSURE = (
     "service/adlrisk/domain/stress/",
 )
 EXPOSURE_PATH = "/adl/exposure"
+NAMES_THE_EXPOSURE = re.compile(rf"{EXPOSURE_PATH}|\bexposure\(|^\| exposure \|")  # endpoint, function, glossary
 PROMISES = re.compile(
     r"how likely|likelihood|\bodds\b|(?<!by )\bchances? (?:of|that)\b|(?<!not a )\bprobabilit", re.IGNORECASE
 )
@@ -95,7 +96,31 @@ def promises_in(place: Path) -> list[str]:
     text = place.read_text()
     if place.name == "openapi.json":
         text = json.dumps(without_exposure(json.loads(text)), ensure_ascii=False)
-    return PROMISES.findall(" ".join(text.split()))
+    return find_promises(text)
+
+
+def find_promises(text: str) -> list[str]:
+    """The promises of all paragraphs and table rows but those that name the exposure."""
+    parts = re.split(r"\n\s*\n|\n(?=[|-] )", text)
+    return [
+        found
+        for part in parts
+        if not NAMES_THE_EXPOSURE.search(part)
+        for found in PROMISES.findall(" ".join(part.split()))
+    ]
+
+
+def test_a_probability_is_found_beside_the_exposures() -> None:
+    """In the next row, item or paragraph, and in the rest of the OpenAPI document, it is one of the score again."""
+    mixed = "| `/adl/exposure` | a probability |\n| `/score` | the probability of it |\n\n- exposure()\n- likelihood"
+    assert find_promises(mixed) == ["probabilit", "likelihood"]
+    path = {"get": {"$ref": "#/components/schemas/Shared"}}
+    schemas = {"Shared": {"description": "its likelihood"}, "Own": {"description": "long odds"}}
+    document = {
+        "paths": {"/score": path, EXPOSURE_PATH: {"post": {"$ref": "#/components/schemas/Own"}}},
+        "components": {"schemas": schemas},
+    }
+    assert PROMISES.findall(json.dumps(without_exposure(document))) == ["likelihood"]
 
 
 def without_exposure(document: dict[str, Any]) -> dict[str, Any]:
