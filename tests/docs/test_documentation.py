@@ -92,14 +92,6 @@ def test_generated_pages_are_current() -> None:
         assert (ROOT / "docs" / name).read_text() == text, f"{name}: run make generated"
 
 
-def test_the_figures_are_current() -> None:
-    """`make generated` would draw the same figures."""
-    drawn = load_script(ROOT / "docs" / "draw.py").figures()
-    assert {path.name for path in (ROOT / "docs").glob("*.svg")} == set(drawn)
-    for name, text in drawn.items():
-        assert (ROOT / "docs" / name).read_text() == text, f"{name}: run make generated"
-
-
 @pytest.mark.parametrize("module", ["adlrisk", *MODULES])
 def test_doctests_pass(module: str) -> None:
     """The examples in a module's docstrings are correct."""
