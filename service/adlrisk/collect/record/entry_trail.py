@@ -58,7 +58,7 @@ def extend_trail(trail: EntryTrail | None, *, interest: float, mark: float, now:
     """
     gap = 0.0 if trail is None else abs(now - trail.at)
     if trail is None or gap >= FORGOTTEN_SECONDS or not _is_same_contract(trail.mark, mark):
-        bins = ((mark, 1.0),) if interest > 0.0 else ()
+        bins = _add((), mark, 1.0) if interest > 0.0 else ()
         return EntryTrail(at=now, interest=interest, mark=mark, seen=0.0, bins=bins)
     is_watched = gap <= WATCHED_SECONDS
     seen = trail.seen if is_watched else trail.seen * (1.0 - gap / FORGOTTEN_SECONDS)
