@@ -87,7 +87,8 @@ def list_entries(trail: EntryTrail | None, *, now: float) -> tuple[Entry, ...]:
     if trail is None or trail.interest == 0.0 or (seen_share(trail, now=now) or 0.0) < LEAST_SEEN:
         return ()
     shares = [round(share, _SHARE_DIGITS) for _, share in trail.bins]
-    shares[shares.index(max(shares))] += 1.0 - math.fsum(shares)  # what rounding left over
+    largest = shares.index(max(shares))
+    shares[largest] = round(shares[largest] + 1.0 - math.fsum(shares), _SHARE_DIGITS)  # what rounding left over
     return tuple(
         Entry(price=price, share=share) for (price, _), share in zip(trail.bins, shares, strict=True) if share > 0.0
     )
