@@ -265,6 +265,7 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
         "observed_at": st.none() | st.just("2026-11-18T11:59:59.5Z"),
         "ttl_seconds": numbers(1.0, 86_400.0),
         "maintenance_tiers": st.just([]) | st.lists(_tiers(), max_size=_FEW).map(_rising_tiers),
+        "entries": st.just([]) | st.lists(objects_by_name("Entry"), max_size=_FEW).map(_all_shares),
     },
 }
 _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
@@ -296,6 +297,11 @@ def _rising_tiers(tiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {**tier, "up_to_notional": None if place + 1 == len(tiers) else 10.0**place} for place, tier in enumerate(tiers)
     ]
+
+
+def _all_shares(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries with equal shares, which sum to 1."""
+    return [{**entry, "share": 1.0 / len(entries)} for entry in entries]
 
 
 def _structs_of(*kinds: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:

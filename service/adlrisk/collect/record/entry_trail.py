@@ -58,7 +58,7 @@ def extend_trail(trail: EntryTrail | None, *, interest: float, mark: float, now:
     """
     gap = 0.0 if trail is None else abs(now - trail.at)
     if trail is None or gap >= FORGOTTEN_SECONDS or not _is_same_contract(trail.mark, mark):
-        bins = ((mark, 1.0),) if interest > 0.0 else ()
+        bins = _add((), mark, 1.0) if interest > 0.0 else ()
         return EntryTrail(at=now, interest=interest, mark=mark, seen=0.0, bins=bins)
     is_watched = gap <= WATCHED_SECONDS
     seen = trail.seen if is_watched else trail.seen * (1.0 - gap / FORGOTTEN_SECONDS)
@@ -87,7 +87,8 @@ def list_entries(trail: EntryTrail | None, *, now: float) -> tuple[Entry, ...]:
     if trail is None or trail.interest == 0.0 or (seen_share(trail, now=now) or 0.0) < LEAST_SEEN:
         return ()
     shares = [round(share, _SHARE_DIGITS) for _, share in trail.bins]
-    shares[shares.index(max(shares))] += 1.0 - math.fsum(shares)  # what rounding left over
+    largest = shares.index(max(shares))
+    shares[largest] = round(shares[largest] + 1.0 - math.fsum(shares), _SHARE_DIGITS)  # what rounding left over
     return tuple(
         Entry(price=price, share=share) for (price, _), share in zip(trail.bins, shares, strict=True) if share > 0.0
     )
