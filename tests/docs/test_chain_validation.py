@@ -11,7 +11,7 @@ PAGE = load_script(ROOT / "docs" / "chain_validation.py")
 @functools.cache
 def adl_share(depth_left: float, *, gap: bool, leverage: float = 1.0, impact: float = 0.0) -> float:
     steps = crash(depth_left, gap=gap, leverage=leverage, impact=impact)
-    return sum(step.adl.size for step in steps) / PAGE.CRASH.open_interest
+    return float(sum(step.adl.size for step in steps) / PAGE.CRASH.open_interest)
 
 
 @functools.cache
@@ -21,7 +21,7 @@ def crash(depth_left: float, *, gap: bool, leverage: float = 1.0, impact: float 
 
 def liquidated_share(depth_left: float, *, gap: bool, leverage: float = 1.0, impact: float = 0.0) -> float:
     steps = crash(depth_left, gap=gap, leverage=leverage, impact=impact)
-    return sum(step.liquidated.size for step in steps) / PAGE.CRASH.open_interest
+    return float(sum(step.liquidated.size for step in steps) / PAGE.CRASH.open_interest)
 
 
 def test_the_large_contract_has_no_adl() -> None:

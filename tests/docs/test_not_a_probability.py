@@ -52,7 +52,9 @@ TEXTS = sorted(
 # The exposure: its page and figures, its model, its endpoint. Of the OpenAPI document what belongs to its path alone.
 OF_THE_EXPOSURE = (
     "docs/chain.md",
+    "docs/chain_validation.py",
     "docs/figures/chain/",
+    "docs/testing/chain.md",
     "service/adlrisk/api/endpoints/stress/",
     "service/adlrisk/domain/stress/",
 )

@@ -273,7 +273,7 @@ def test_columns_may_be_lists_tuples_or_arrays(of: Any) -> None:
         ({"columns": {**SIMULATED_COLUMNS, "id": ["a", "b", "\ud800"]}}, adlrisk.ValidationError, "/columns/id"),
         ({"ids": ["a", "a"]}, adlrisk.ValidationError, "/ids/1"),
         ({"positions": []}, adlrisk.ValidationError, "/positions"),
-        ({"fund": None}, adlrisk.ValidationError, "/fund"),
+        ({"fund": None}, adlrisk.RefusedError, "insurance_fund"),
         ({"venue": "nowhere"}, adlrisk.UnknownVenueError, "nowhere"),
     ],
 )

@@ -121,7 +121,7 @@ def test_a_missing_fund_says_why_it_is_needed(client: httpx.Client) -> None:
     """Neither fund nor order book has a default: the problem names the field."""
     for name in ("fund", "depth"):
         request = {field: part for field, part in WORKED.items() if field != name}
-        problem = assert_problem(client.post("/adl/simulate", json=request), "invalid-request", 400, pointer=f"/{name}")
+        problem = assert_problem(client.post("/adl/simulate", json=request), "input-required", 422, pointer=f"/{name}")
         assert "required, but missing" in problem["detail"]
     document = client.get("/openapi.json").json()
     assert "not a rich one" in json.dumps(document["components"]["schemas"]["SimulateRequestWithColumns"])
