@@ -4,6 +4,8 @@ The walk in order goes by prefix sums to the first lot that the fund cannot pay 
 can close anything of, and repeats; where that happens every few accounts, it goes account by account.
 """
 
+from bisect import bisect_right
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -98,8 +100,9 @@ class _Walk:
         self._book_segments(account[:paid_for], side[:paid_for], level[:paid_for], lots[:paid_for], costs[:paid_for])
         if paid_for == len(payable):
             return stop
-        at = int(account[paid_for])
-        self._close_some(at, level=int(level[paid_for]), most=int(lots[paid_for]), cost=float(costs[paid_for]))
+        at, at_side = int(account[paid_for]), int(side[paid_for])
+        value, cost = float(self._values[at_side][level[paid_for]]), float(costs[paid_for])
+        self._close_some(at, side=at_side, value=value, most=int(lots[paid_for]), cost=cost)
         self._left_fund[at] = self._lots[at] - self._closed[at]
         return at + 1
 
@@ -187,23 +190,32 @@ class _Walk:
 
     def _close_account(self, account: int, *, side: int, lots: int, bankruptcy: float) -> None:
         """Close an account level by level, as far as it goes."""
-        unit, ends, values = (self._unit if side == 0 else -self._unit), self._ends[side], self._values[side]
+        unit, (ends, values) = (self._unit if side == 0 else -self._unit), self._levels[side]
         left = lots
         while left:
-            level = int(np.searchsorted(ends, self._used[side], side="right"))
+            level = bisect_right(ends, self._used[side])
             if level == len(ends):
                 return
-            most = min(left, int(ends[level]) - self._used[side])
-            cost = unit * (bankruptcy - float(values[level]))
-            closed = self._close_some(account, level=level, most=most, cost=cost)
+            most = min(left, ends[level] - self._used[side])
+            cost = unit * (bankruptcy - values[level])
+            if (
+                cost > 0.0 and cost > self._available * _PAYABLE
+            ):  # not even a lot: the usual case once the fund is empty
+                self._left_fund[account] = left
+                return
+            closed = self._close_some(account, side=side, value=values[level], most=most, cost=cost)
             left -= closed
             if closed < most:
                 self._left_fund[account] = left
                 return
 
-    def _close_some(self, account: int, *, level: int, most: int, cost: float) -> int:
+    @cached_property
+    def _levels(self) -> tuple[tuple[list[int], list[float]], ...]:
+        """Ends and values of the levels of both sides as lists, which are faster to look up one by one."""
+        return tuple((ends.tolist(), values.tolist()) for ends, values in zip(self._ends, self._values, strict=True))
+
+    def _close_some(self, account: int, *, side: int, value: float, most: int, cost: float) -> int:
         """Close at most so many lots of an account at one level, those that can be paid for; how many."""
-        side = int(self._side[account])
         lots = most
         if cost > 0.0 and most * cost > self._available * _PAYABLE:
             lots = min(most, round_down(max(self._available, 0.0) / cost))
@@ -215,5 +227,5 @@ class _Walk:
         self._available -= total
         self._closed[account] += lots
         self._used[side] += lots
-        self._closed_value += lots * float(self._values[side][level])
+        self._closed_value += lots * value
         return lots
