@@ -25,7 +25,7 @@ TABLE = [(f, p, t) for f, row in QUANTILES.items() for p, t in zip(PROBABILITIES
 
 def density(t: float, freedom: float) -> float:
     front = math.exp(math.lgamma((freedom + 1.0) / 2.0) - math.lgamma(freedom / 2.0))
-    return front / math.sqrt(freedom * math.pi) * (1.0 + t * t / freedom) ** (-(freedom + 1.0) / 2.0)
+    return front / math.sqrt(freedom * math.pi) * math.pow(1.0 + t * t / freedom, -(freedom + 1.0) / 2.0)
 
 
 def integrate_density(start: float, end: float, freedom: float, *, parts: int = 400) -> float:

@@ -39,23 +39,23 @@ def test_a_fund_of_20_runs_out_of_levels(is_inverse: bool) -> None:
     (step,) = found.steps
     assert (step.rounds, step.liquidated.accounts) == (1, 1)
     assert (step.liquidated.size, step.market.size, step.adl.size) == (10.0, 8.0, 2.0)
-    assert step.liquidated.notional == pytest.approx(940.0)
-    assert (step.market.paid_by_fund, step.market.received_by_fund) == (pytest.approx(5.88 + 7.76), 0.0)
-    assert (step.fund.before, step.fund.after) == (20.0, pytest.approx(6.36))
+    assert step.liquidated.notional == about(940.0)
+    assert (step.market.paid_by_fund, step.market.received_by_fund) == (about(5.88 + 7.76), 0.0)
+    assert (step.fund.before, step.fund.after) == (20.0, about(6.36))
     assert (step.left_over.fund, step.left_over.depth, step.fund.taken_over) == (0.0, 2.0, 0.0)
-    assert (step.adl.accounts, step.adl.haircut, step.adl.uncovered) == (1, pytest.approx(2.0), 0.0)
-    assert step.unpaid == pytest.approx(0.0, abs=1e-9)
-    assert step.market.mean_price == pytest.approx(price(0.5 * (93.53 + 93.06), is_inverse=is_inverse))
-    assert step.adl.mean_fill_price == pytest.approx(price(95.0, is_inverse=is_inverse))
+    assert (step.adl.accounts, step.adl.haircut, step.adl.uncovered) == (1, about(2.0), 0.0)
+    assert step.unpaid == about(0.0, abs=1e-9)
+    assert step.market.mean_price == about(price(0.5 * (93.53 + 93.06), is_inverse=is_inverse))
+    assert step.adl.mean_fill_price == about(price(95.0, is_inverse=is_inverse))
     assert (step.mark_price, step.mark_after) == (step.mark_price, step.mark_price)
     a, b, c = found.positions
     assert (a.outcome, a.step, a.closed, a.remaining) == ("liquidated", 0, 0.0, 0.0)
-    assert (a.realized_pnl, a.effective_leverage) == (pytest.approx(-50.0), None)
+    assert (a.realized_pnl, a.effective_leverage) == (about(-50.0), None)
     assert (b.outcome, b.step, b.closed, b.remaining) == ("reduced", 0, 2.0, 4.0)
-    assert (b.realized_pnl, b.haircut) == (pytest.approx(10.0), pytest.approx(2.0))
-    assert b.effective_leverage == pytest.approx(4.0 * 94.0 / (130.0 + 24.0))
+    assert (b.realized_pnl, b.haircut) == (about(10.0), about(2.0))
+    assert b.effective_leverage == about(4.0 * 94.0 / (130.0 + 24.0))
     assert (c.outcome, c.step, c.closed, c.remaining, c.haircut) == ("untouched", None, 0.0, 4.0, 0.0)
-    assert c.effective_leverage == pytest.approx(4.0 * 94.0 / 424.0)
+    assert c.effective_leverage == about(4.0 * 94.0 / 424.0)
 
 
 @_TWINS
@@ -63,33 +63,37 @@ def test_a_fund_of_8_cannot_pay_for_the_second_level(is_inverse: bool) -> None:
     """5.88 pays for the first level; 2.12 pays for 1.09278350 of the second, and b gives all the rest."""
     found = example(balance=8.0, is_inverse=is_inverse)
     (step,) = found.steps
-    assert step.market.size == pytest.approx(5.09278350, abs=1.5e-8)
-    assert step.fund.after == pytest.approx(0.0, abs=1.94e-8)
-    assert (step.left_over.fund, step.left_over.depth) == (pytest.approx(4.90721650, abs=1.5e-8), 0.0)
-    assert step.adl.haircut == pytest.approx(4.9072165, abs=1e-7)
+    assert step.market.size == about(5.09278350, abs=1.5e-8)
+    assert step.fund.after == about(0.0, abs=1.94e-8)
+    assert (step.left_over.fund, step.left_over.depth) == (about(4.90721650, abs=1.5e-8), 0.0)
+    assert step.adl.haircut == about(4.9072165, abs=1e-7)
     _, b, c = found.positions
-    assert (b.closed, c.closed) == (pytest.approx(4.90721650, abs=1.5e-8), 0.0)
+    assert (b.closed, c.closed) == (about(4.90721650, abs=1.5e-8), 0.0)
 
 
 @_TWINS
 def test_pro_rata_size_shares_six_to_four(is_inverse: bool) -> None:
     """With `pro_rata_size`, b gives 2.9443299 and c 1.9628866."""
     _, b, c = example(balance=8.0, is_inverse=is_inverse, policy="pro_rata_size").positions
-    assert (b.closed, c.closed) == (pytest.approx(2.9443299, abs=5e-8), pytest.approx(1.9628866, abs=5e-8))
+    assert (b.closed, c.closed) == (about(2.9443299, abs=5e-8), about(1.9628866, abs=5e-8))
 
 
 def test_a_fund_that_takes_over_leaves_nothing_for_adl() -> None:
     """One that can hold 30 times what it has above its floor takes the two contracts at 94, which is 188 of 190.8."""
     (step,) = example(balance=20.0, is_inverse=False, fund=Fund(balance=20.0, takes_over=30.0)).steps
     assert (step.fund.taken_over, step.left_over.depth, step.adl.size) == (2.0, 2.0, 0.0)
-    assert step.fund.after == pytest.approx(6.36)
+    assert step.fund.after == about(6.36)
 
 
 def test_a_floor_stops_the_fund_early() -> None:
     """A peak of 24 and a fall by half make a floor of 12: of 20 the fund pays 8, as if that was all it had."""
     (step,) = example(balance=20.0, is_inverse=False, fund=Fund(balance=20.0, peak=24.0, drawdown=0.5)).steps
-    assert step.left_over.fund == pytest.approx(4.90721650, abs=1.5e-8)
-    assert step.fund.after == pytest.approx(12.0, abs=1.94e-8)
+    assert step.left_over.fund == about(4.90721650, abs=1.5e-8)
+    assert step.fund.after == about(12.0, abs=1.94e-8)
+
+
+def about(value: float, *, abs: float | None = None) -> Any:  # noqa: A002 (as in approx)
+    return pytest.approx(value, abs=abs)
 
 
 def price(linear: float, *, is_inverse: bool) -> float:

@@ -8,9 +8,6 @@ from support.stress.fund import InsuranceFund
 from support.stress.judge import Judge
 from support.stress.order_book import OrderBookSide
 
-# A price on the scale that is this much nearer than the bankruptcy price, relative to it, is the same.
-_SAME_PRICE = Fraction(1, 10**12)
-
 
 @dataclass(kw_only=True)
 class Block:
@@ -76,6 +73,5 @@ def take_over(rests: list[Rest], *, mark: Fraction, fund: InsuranceFund, judge: 
 def _cost_of_lot(account: Account, price: Fraction, judge: Judge) -> Fraction:
     """What closing one lot at ``price`` costs the fund: the way from the bankruptcy price to it."""
     bankruptcy, scaled = account.bankruptcy(), account.scale.at(price)
-    if judge.is_same(bankruptcy, scaled, width=_SAME_PRICE * (abs(bankruptcy) + abs(scaled))):
-        return Fraction(0)
-    return account.sign * account.lot_units * (bankruptcy - scaled)
+    away = account.sign * (bankruptcy - scaled)
+    return Fraction(0) if judge.is_rounding(away, terms=abs(bankruptcy) + abs(scaled)) else account.lot_units * away

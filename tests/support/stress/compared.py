@@ -12,7 +12,6 @@ from support.stress.scenes import Scene
 _ROUNDING = 1e-9
 
 
-
 def differences(scene: Scene, simulated: Simulated, chain: Chain) -> list[str]:
     """Where ``simulated`` tells something else than ``chain``: figure, what the program says, what the reading says."""
     tell = Telling(scene, chain)
@@ -56,7 +55,9 @@ class Telling:
         yield from self._price("mark_price", step.mark_price, self._scale.at(read.mark))
         yield from self._price("mark_after", step.mark_after, self._scale.at(read.mark_after))
         yield from _same("rounds", step.rounds, len(read.rounds))
-        yield from _same("liquidated.accounts", step.liquidated.accounts, sum(len(one.liquidated) for one in read.rounds))
+        yield from _same(
+            "liquidated.accounts", step.liquidated.accounts, sum(len(one.liquidated) for one in read.rounds)
+        )
         yield from self._lots("liquidated.size", step.liquidated.size, read.liquidated_lots)
         yield from self._amount("liquidated.notional", step.liquidated.notional, notional)
         yield from self._lots("market.size", step.market.size, sum(block.lots for block in read.blocks))
@@ -102,7 +103,7 @@ class Telling:
                 return
             value = self._scale.value(account.units, self._last)
             # Compared as equities: next to bankruptcy a leverage has few digits.
-            if told is None or abs(float(value) / told - float(equity)) > _ROUNDING * float(self._money):
+            if not told or abs(float(value) / told - float(equity)) > _ROUNDING * float(self._money):
                 yield f"effective_leverage {told}, not {float(value / equity)}"
 
     def _lots(self, name: str, told: float, lots: int) -> Iterator[str]:

@@ -26,6 +26,26 @@ class Course:
     def steps(self) -> list[StepRead]:
         return self.chain.steps
 
+    @property
+    def liquidated_lots(self) -> int:
+        return sum(step.liquidated_lots for step in self.steps)
+
+    @property
+    def adl_lots(self) -> int:
+        return sum(step.adl_lots for step in self.steps)
+
+    @property
+    def left_for_fund(self) -> int:
+        return sum(step.left_for_fund for step in self.steps)
+
+    @property
+    def left_for_depth(self) -> int:
+        return sum(step.left_for_depth for step in self.steps)
+
+    @property
+    def total_haircut(self) -> Fraction:
+        return sum((step.haircut for step in self.steps), Fraction(0))
+
     def closed(self, index: int) -> int:
         return self.chain.accounts[index].closed_lots
 
@@ -41,7 +61,7 @@ class Exposed:
 
     def __init__(self, book: Book, terms: Terms, moves: WeightedMoves, *, least: float, path: Path) -> None:
         self._book, self._terms, self._moves, self._least, self._path = book, terms, moves, least, path
-        self.close_calls = 0
+        self._kept: dict[float, Chain] = {}
         weighed = zip(moves.moves, moves.weights, strict=True)
         self.courses = [self._run(move, weight=weight) for move, weight in weighed]
 
@@ -85,12 +105,17 @@ class Exposed:
         return self._run(move, weight=0.0).closed(index) > 0
 
     def _run(self, move: float, *, weight: float) -> Course:
+        if move not in self._kept:
+            self._kept[move] = self._chain_to(move)
+        chain = self._kept[move]
+        return Course(move=move, weight=Fraction(weight), depth_left=self._depth_left(move), chain=chain)
+
+    def _chain_to(self, move: float) -> Chain:
         chain = Chain(self._book, self._terms)
         for way in [*(self._waypoints(move) if self._path == "walk" else []), move]:
             mark = Fraction(self._book.mark_price) * (1 + Fraction(way))
             chain.step(mark, depth_left=self._depth_left(way))
-        self.close_calls += chain.judge.close_calls
-        return Course(move=move, weight=Fraction(weight), depth_left=self._depth_left(move), chain=chain)
+        return chain
 
     def _waypoints(self, move: float) -> list[float]:
         """The multiples of the step on the way to ``move``."""

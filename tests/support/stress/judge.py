@@ -31,6 +31,13 @@ class Judge:
             self.close_calls += 1
         return apart <= width
 
+    def is_rounding(self, difference: Fraction, *, terms: Fraction) -> bool:
+        """Whether a difference is none but for rounding; doubles may see one of either sign."""
+        found = abs(difference) <= _LAST_DIGITS * terms
+        if abs(difference) <= _CLOSE * terms:
+            self.close_calls += 1
+        return found
+
     def round_down(self, lots: Fraction) -> int:
         """Whole lots; those that are whole but for rounding stay."""
         nearest = round(lots)

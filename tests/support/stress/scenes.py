@@ -17,7 +17,7 @@ from adlrisk.domain.stress.terms import FillPrice, Terms
 from support.builders import book_of, rules
 from support.stress.chain import Chain
 
-NEEDING_MAINTENANCE = ("pnl_over_margin_ratio", "profit_times_margin_ratio")
+NEEDING = ("pnl_over_margin_ratio", "profit_times_margin_ratio")
 
 
 class Scene(msgspec.Struct, kw_only=True, frozen=True):
@@ -75,9 +75,16 @@ class Scene(msgspec.Struct, kw_only=True, frozen=True):
 
 
 # Created once: creating a strategy for each draw costs more than the draw.
+_KINDS: tuple[Contract, ...] = ("linear", "inverse")
+_CONTRACTS = st.sampled_from(_KINDS)
+_FILLS = st.sampled_from(("bankruptcy", "mark", "given"))
+_BACKINGS = st.sampled_from(("margin", "margin", "equity", "leverage", "due", "level"))
+_WALLETS = st.sampled_from((None, None, 3.0, 50.0))
+_ONE_OF_FOUR = st.integers(min_value=0, max_value=3)
+_MONEY = ("margin", "equity", "maintenance_margin", "maintenance_amount")
 _SIDES = st.sampled_from(("long", "short"))
 _LOTS = st.integers(min_value=1, max_value=12)
-_COUNTS = st.integers(min_value=0, max_value=7)
+_COUNTS = st.integers(min_value=0, max_value=8)
 _STEPS = st.integers(min_value=1, max_value=3)
 _LEVELS = st.integers(min_value=1, max_value=4)
 _POLICIES = st.sampled_from(POLICIES)
@@ -89,7 +96,7 @@ _PEAKS = st.sampled_from((None, None, 32.0, 64.0))
 _DRAWDOWNS = st.sampled_from((None, 0.25, 0.5, 1.0))
 _LEFT = st.sampled_from((1.0, 1.0, 0.5, 0.25, 0.3))
 _FORMULAS = st.sampled_from(
-    ("pnl_leverage", "price_ratio_leverage", "value_ratio_leverage", "pnl_over_equity", *NEEDING_MAINTENANCE)
+    ("pnl_leverage", "price_ratio_leverage", "value_ratio_leverage", "pnl_over_equity", *NEEDING)
 )
 _BASES = st.sampled_from((None, "mark", "entry"))
 _SENT = st.sampled_from((None, None, None, 1.0, 4.0, 16.0, 40.0))
@@ -125,23 +132,19 @@ _FIGURES: dict[bool, dict[str, st.SearchStrategy[Any]]] = {
 
 @st.composite
 def scenes(draw: st.DrawFn, /, *, exact: bool = False, **fixed: Any) -> Scene:
-    """Up to seven accounts on both sides; ``exact`` ones are linear, and of numbers whose sums are exact in doubles."""
+    """Up to eight accounts on both sides; ``exact`` ones are linear, and of numbers whose sums are exact in doubles."""
     figures = _FIGURES[exact]
-    contract = fixed.pop("contract", None) or ("linear" if exact else draw(st.sampled_from(("linear", "inverse"))))
+    contract: Contract = "linear" if exact else draw(_CONTRACTS)
     lot, size, mark = draw(figures["lot"]), draw(figures["size"]), draw(figures["mark"])
+    unit = lot * size / (1.0 if contract == "linear" else 8192.0)  # about 1 % of a lot's value
     formula = draw(_FORMULAS)
-    needs_maintenance = formula in NEEDING_MAINTENANCE
-    held = [
-        _position(draw, figures, contract=contract, lot=lot, size=size, mark=mark, keeps_some=needs_maintenance)
-        for _ in range(draw(_COUNTS))
-    ]
     drawn = {
         "mark": mark,
         "marks": [draw(figures["mark"]) for _ in range(draw(_STEPS))],
         "contract_size": size,
         "depth": _depth(draw, figures, unit=lot),
-        "fund": _fund(draw, unit=lot * size / (1.0 if contract == "linear" else 8192.0)),
-        "fill_price": draw(st.sampled_from(("bankruptcy", "mark", "given"))),
+        "fund": _fund(draw, unit=unit),
+        "fill_price": draw(_FILLS),
         "lot_size": lot,
         "policy": draw(_POLICIES),
         "rate": draw(figures["rate"]) or 0.015625,
@@ -151,42 +154,95 @@ def scenes(draw: st.DrawFn, /, *, exact: bool = False, **fixed: Any) -> Scene:
     }
     if drawn["fill_price"] == "given":
         drawn["fill_price"] = draw(figures["given"])
+    profiles = _Profiles(draw, figures, unit=unit, first_mark=drawn["marks"][0], has_amounts=formula not in NEEDING)
+    held = [
+        _Profiles.hold(profiles.one(), lots=draw(_LOTS), lot=lot, size=size, mark=mark, contract=contract)
+        for _ in range(draw(_COUNTS))
+    ]
     return Scene(held=held, contract=contract, **drawn)
 
 
-def _position(
-    draw: st.DrawFn,
-    figures: dict[str, st.SearchStrategy[Any]],
-    *,
-    contract: Contract,
-    lot: float,
-    size: float,
-    mark: float,
-    keeps_some: bool,
-) -> Position:
-    lots, entry = draw(_LOTS), draw(figures["entry"])
-    a_lot = lot * size if contract == "linear" else lot * size / 8192.0  # settlement currency, about
-    backing: dict[str, float] = {}
-    kind = draw(st.sampled_from(("margin", "equity", "leverage")))
-    if kind == "leverage":
-        backing["leverage"] = draw(figures["leverage"])
-    else:
-        backing[kind] = draw(figures["margin"]) * lots * a_lot
-    sent = draw(_SENT)
-    amount = 0.0 if keeps_some else draw(_AMOUNTS)
-    wallet = draw(st.sampled_from((None, 3.0, 50.0)))
-    return Position(
-        side=draw(_SIDES),
-        size=lots * lot,
-        entry_price=entry,
-        mark_price=mark,
-        wallet_balance=wallet,
-        maintenance_margin_rate=draw(figures["rate"]),
-        maintenance_basis=draw(_BASES),
-        maintenance_amount=amount * a_lot,
-        maintenance_margin=None if sent is None else sent * a_lot,
-        **backing,
-    )
+class _Profiles:
+    """What accounts have in common whatever their size, in money a lot; often that of an account before."""
+
+    def __init__(
+        self,
+        draw: st.DrawFn,
+        figures: dict[str, st.SearchStrategy[Any]],
+        *,
+        unit: float,
+        first_mark: float,
+        has_amounts: bool,
+    ) -> None:
+        self._draw, self._figures, self._unit, self._mark = draw, figures, unit, first_mark
+        self._has_amounts = has_amounts
+        self._drawn: list[dict[str, Any]] = []
+
+    def one(self) -> dict[str, Any]:
+        if self._drawn and self._draw(_ONE_OF_FOUR) == 0:
+            return self._draw(st.sampled_from(self._drawn))
+        self._drawn.append(self._new())
+        return self._drawn[-1]
+
+    def _new(self) -> dict[str, Any]:
+        draw, figures, unit = self._draw, self._figures, self._unit
+        profile: dict[str, Any] = {
+            "side": draw(_SIDES),
+            "entry_price": draw(figures["entry"]),
+            "maintenance_margin_rate": draw(figures["rate"]),
+            "maintenance_basis": draw(_BASES),
+            "maintenance_amount": draw(_AMOUNTS) * unit if self._has_amounts else 0.0,
+            "wallet_balance": draw(_WALLETS),
+        }
+        sent = draw(_SENT)
+        profile["maintenance_margin"] = None if sent is None else sent * unit
+        kind = draw(_BACKINGS)
+        if kind == "leverage":
+            return {**profile, "leverage": draw(figures["leverage"])}
+        if kind in ("margin", "equity"):
+            return {**profile, kind: draw(figures["margin"]) * unit}
+        rate = draw(figures["rate"]) or 0.015625
+        offset = draw(figures["offset"])
+        return {
+            **profile,
+            "at": "due" if kind == "due" else "level",
+            "rate": rate,
+            "offset": offset,
+            "else": draw(figures["margin"]) * unit,
+            "first_mark": self._mark,
+        }
+
+    @staticmethod
+    def hold(
+        profile: dict[str, Any], *, lots: int, lot: float, size: float, mark: float, contract: Contract
+    ) -> Position:
+        """A position of so many lots."""
+        given = {
+            name: value * lots if value is not None and name in _MONEY else value
+            for name, value in profile.items()
+            if name not in ("at", "rate", "offset", "else", "first_mark")
+        }
+        if "at" in profile:
+            margin = _boundary(profile, units=lots * lot * size, contract=contract)
+            if profile["at"] == "due":
+                given |= {"maintenance_margin_rate": profile["rate"], "maintenance_basis": "mark"}
+                given |= {"maintenance_margin": None, "maintenance_amount": 0.0}
+            given["margin"] = margin if margin > 0.0 else profile["else"] * lots
+        return Position(size=lots * lot, mark_price=mark, contract=contract, **given)
+
+
+def _boundary(profile: dict[str, Any], *, units: float, contract: Contract) -> float:
+    """The margin with which an account is just due at the first mark, or has its bankruptcy price at a level there."""
+    sign = 1.0 if profile["side"] == "long" else -1.0
+    mark: float = profile["first_mark"]
+    entry: float = profile["entry_price"]
+    price: float = mark if profile["at"] == "due" else mark * (1.0 - sign * profile["offset"])
+    inverse = contract == "inverse"
+    loss = units * sign * ((1.0 / price - 1.0 / entry) if inverse else (entry - price))
+    if profile["at"] != "due":
+        return loss
+    rate: float = profile["rate"]
+    return loss + rate * (units / mark if inverse else units * mark)
 
 
 def _depth(draw: st.DrawFn, figures: dict[str, st.SearchStrategy[Any]], *, unit: float) -> Depth:

@@ -36,8 +36,10 @@ def _invert_position(position: Position) -> Position:
 
 
 def _invert_depth(depth: Depth) -> Depth:
-    """What stands below the mark stands above its reciprocal: 1/(M·(1 − o)) is (1/M)·(1 + o′)."""
-    bids, asks = (depth.levels, depth.levels) if depth.bids is UNSET or depth.asks is UNSET else (depth.bids, depth.asks)
+    """What stands below the mark stands above its reciprocal: 1/(M·(1 − o)) is 1/M more than it by o/(1 − o)."""
+    bids, asks = (
+        (depth.levels, depth.levels) if depth.bids is UNSET or depth.asks is UNSET else (depth.bids, depth.asks)
+    )
     assert bids is not UNSET
     assert asks is not UNSET
     return Depth(
