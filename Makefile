@@ -19,7 +19,7 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis run-collectors collect positions score test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
-	bench-http bench-servers bench-store bench-scrape bench-imports bench-account bench-compression bench-batch clients mutation generated release-cards clean
+	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch clients mutation generated release-cards clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -128,6 +128,9 @@ bench-compression: .venv/tests  ## Benchmark compression: sizes, times, and what
 
 bench-batch: .venv/service  ## Benchmark POST /scores in full and in brief.
 	$(BIN)/python benchmarks/batch.py details
+
+bench-chain: .venv/service  ## Benchmark the trigger chain: steps, exposures, and scores beside one (SIZES="1000 100000" for some sizes).
+	$(BIN)/python benchmarks/chain.py $(SIZES)
 
 bench-imports: .venv/service  ## Benchmark the import of the library.
 	$(BIN)/python benchmarks/imports.py

@@ -25,12 +25,12 @@ def notional_value(quantity: Numbers, price: Numbers, *, inverse: bool) -> Numbe
     return quantity / price if inverse else quantity * price
 
 
-def price_gain(s: Numbers, entry: Numbers, mark: float) -> Numbers:
+def price_gain(s: Numbers, entry: Numbers, mark: Numbers) -> Numbers:
     """s·(M − E): the price move in the position's favour, quote currency."""
     return s * (mark - entry) + 0.0  # adding 0.0 turns a short's −0.0 into 0.0
 
 
-def unrealized_pnl(quantity: Numbers, gain: Numbers, *, entry: Numbers, mark: float, inverse: bool) -> Numbers:
+def unrealized_pnl(quantity: Numbers, gain: Numbers, *, entry: Numbers, mark: Numbers, inverse: bool) -> Numbers:
     """q·s·(M − E) linear, q·s·(M − E)/(E·M) inverse, settlement currency."""
     return quantity * gain / (entry * mark) if inverse else quantity * gain
 

@@ -101,6 +101,11 @@ def weigh_moves(given: Moves) -> WeightedMoves:
     return WeightedMoves(moves=given.moves, weights=given.weights, deviation=math.sqrt(square), step=given.step)
 
 
+def settle_degrees_of_freedom(given: Moves) -> float:
+    """Those of the request, else 3."""
+    return given.degrees_of_freedom or _DEFAULT_DEGREES_OF_FREEDOM
+
+
 def depth_left_at(move: float, *, least: float, deviation: float) -> float:
     """The share of the depth that is left at ``move``: ``least`` from two standard deviations on, 1 at no move.
 
@@ -117,7 +122,7 @@ def _grid(given: Moves) -> WeightedMoves:
     """An even grid; each move weighs the probability of all that are nearest to it."""
     years = (given.horizon_hours or 0.0) / HOURS_A_YEAR
     deviation = (given.volatility or 0.0) * math.sqrt(years)
-    freedom = given.degrees_of_freedom or _DEFAULT_DEGREES_OF_FREEDOM
+    freedom = settle_degrees_of_freedom(given)
     half = int(given.points or _DEFAULT_POINTS) // 2
     end = min((given.reach or _DEFAULT_REACH) * deviation, FURTHEST)
     moves = tuple(end * (place / half) for place in range(-half, half + 1))
