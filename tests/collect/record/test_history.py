@@ -386,6 +386,16 @@ def test_open_interest_without_a_mark_of_its_time_makes_no_entries() -> None:
     assert history.list_entries(now=NOON + 62.1) == ()
 
 
+def test_reading_that_is_in_the_trail_is_not_read_again() -> None:
+    """Later marks do not make it younger: five minutes after it nothing is said."""
+    history = MarketHistory(CONDITIONS)
+    history.add_mark_price(100.0, now=NOON)
+    history.add_open_interest(1_000.0, now=NOON)
+    history.add_mark_price(100.0, now=NOON + 25.0)
+    assert history.measure_entries_seen(now=NOON + 300.0) == 0.0
+    assert history.measure_entries_seen(now=NOON + 310.0) is None
+
+
 def test_trails_survive_a_restart() -> None:
     """Another collector has the entries, the volatility and the depth, and goes on with each."""
     history = MarketHistory(CONDITIONS)

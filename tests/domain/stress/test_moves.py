@@ -88,9 +88,8 @@ _OWN = {"moves": [0.1, -0.1], "weights": [0.5, 0.5]}
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "volatility"),
         ({**_GRID, **_OWN}, "volatility"),
-        ({"volatility": 0.8}, "horizon_hours"),
+        ({"weights": [1.0]}, "weights"),
         ({**_GRID, "weights": [1.0]}, "weights"),
         ({**_GRID, "points": 100}, "points"),
         ({**_GRID, "points": 403}, "points"),

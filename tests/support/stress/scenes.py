@@ -265,6 +265,6 @@ def _fund(draw: st.DrawFn, *, unit: float) -> Fund:
         balance=draw(_BALANCES) * unit,
         floor=draw(_FLOORS) * unit,
         peak=None if peak is None else peak * unit,
-        drawdown=draw(_DRAWDOWNS),
+        drawdown=None if peak is None else draw(_DRAWDOWNS),
         takes_over=draw(_TAKES_OVER),
     )

@@ -110,9 +110,11 @@ def run_step(
         rounds.append(done)
         used, fund, held = done.closing.used, done.fund, done.held
         moved = _move_mark(mark_price, (bids, asks), used=used, impact=terms.permanent_impact)
-        if moved == mark or len(rounds) == _MAX_ROUNDS:
+        if moved == mark:
             break
         mark = moved
+        if len(rounds) == _MAX_ROUNDS:
+            break
         marked = MarkedAccounts(done.accounts_after(), terms, mark_price=mark)
         if not len(marked.due.indices):
             break
