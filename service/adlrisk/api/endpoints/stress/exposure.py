@@ -23,7 +23,7 @@ EXPOSURE: Final = Endpoint(
     body=Body(
         type=EXPOSURE_BOOK.request,
         limit=lambda context: context.settings.max_book_bytes,
-        examples=("adl-exposure",),
+        examples=("adl-exposure", "adl-exposure-cohorts"),
         may_be_coded=True,
     ),
     compresses=True,
