@@ -12,6 +12,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from adlrisk.api.bulk.answer_limit import limit_answer
+from adlrisk.api.bulk.deadline import DeadlineError, Pulse, start_deadline
 from adlrisk.api.http import codecs
 from adlrisk.api.http.codings.accept_encoding import Coding
 from adlrisk.api.http.codings.compress import compress_pieces
@@ -46,6 +47,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     venue: str
     positions: int
     uncovered: Mapping[str, int] = {}
+    steps: int | None = None  # mark prices at which the book was simulated
 
 
 class BulkAnswer(Struct, frozen=True, kw_only=True):
@@ -63,8 +65,16 @@ class BookSize(Struct, frozen=True, kw_only=True):
     rows: int
 
 
+class BulkContext(Struct, frozen=True, kw_only=True):
+    """What the work on a book goes by beside the request: the venues, the codec of the answer, and its deadline."""
+
+    venues: Catalogue
+    codec: codecs.Codec
+    pulse: Pulse
+
+
 class BulkHandler(Struct, frozen=True, kw_only=True):
-    """An endpoint's handler of books: it needs the decoded request, the venues and the codec of the answer, no service.
+    """An endpoint's handler of books: its work needs the decoded request and a ``BulkContext``, no service.
 
     So it can run in a worker process, where a large book delays no other request.
     """
@@ -72,8 +82,8 @@ class BulkHandler(Struct, frozen=True, kw_only=True):
     operation: str
     request: Any  # the type that a body is decoded to
     measure: Callable[[Any], BookSize]
-    work: Callable[[Any, Catalogue, codecs.Codec], BulkAnswer]
-    advice: str  # how to get a smaller answer
+    work: Callable[[Any, BulkContext], BulkAnswer]
+    advice: str  # how to ask for less: of an answer that is too large, or of work that takes too long
 
 
 class BookLimits(Struct, frozen=True, kw_only=True):
@@ -92,6 +102,7 @@ class Job(Struct, frozen=True, kw_only=True):
     request_id: str
     now: datetime  # by the service's clock
     limits: BookLimits = BookLimits()
+    seconds: float = math.inf  # in which the work has to be done
     coding: Coding | None = None  # of a large answer, which the worker compresses
     compress_from_bytes: int = 0  # the size of the smallest answer that is compressed
     cards: Mapping[str, VenueRules] = {}  # of the operators' own folder
@@ -129,14 +140,17 @@ def run_job(
         TooManyRowsError: the book has more than ``max_rows``.
     """
     started = time.perf_counter()
+    pulse = start_deadline(job.seconds)
     try:
-        answer = _answer_book(job, body, handler=handler, venues=venues, max_rows=max_rows)
+        answer = _answer_book(job, body, handler=handler, venues=venues, max_rows=max_rows, pulse=pulse)
         pieces = answer.pieces
         headers: dict[str, str] = {}
         if compresses and job.coding and sum(map(len, pieces)) >= job.compress_from_bytes:
             pieces, headers = compress_pieces(pieces, job.coding, "quick"), {"content-encoding": job.coding}
     except TooManyRowsError:
         raise
+    except DeadlineError:
+        return _failed(job, _too_slow(job, handler))
     except (RefusedError, UnknownVenueError) as error:
         return _failed(job, problem_for(error))
     except ProblemError as error:
@@ -155,7 +169,7 @@ def run_job(
 
 
 def _answer_book(
-    job: Job, body: list[bytes | bytearray], *, handler: BulkHandler, venues: Catalogue, max_rows: float
+    job: Job, body: list[bytes | bytearray], *, handler: BulkHandler, venues: Catalogue, max_rows: float, pulse: Pulse
 ) -> BulkAnswer:
     """The answer of ``handler`` within the limits of ``job``."""
     codec = limit_answer(
@@ -168,7 +182,7 @@ def _answer_book(
         raise _too_many_positions(size.pointer, job.limits)
     if size.rows > max_rows:
         raise TooManyRowsError
-    return handler.work(request.pop(), venues, codec)
+    return handler.work(request.pop(), BulkContext(venues=venues, codec=codec, pulse=pulse))
 
 
 def _decode_book(job: Job, body: bytes | bytearray, kind: Any) -> Any:
@@ -192,6 +206,12 @@ def _count_separators(body: bytes | bytearray) -> int:
 def _too_many_positions(pointer: str, limits: BookLimits) -> ProblemError:
     detail = f"a book may have at most {limits.max_positions} positions here"
     return ProblemError("book-too-large", f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
+
+
+def _too_slow(job: Job, handler: BulkHandler) -> ProblemError:
+    """The problem with work that would take too long however often it is tried."""
+    detail = f"The work was stopped after {job.seconds:g} s, and would be again: {handler.advice}"
+    return ProblemError("simulation-too-large", detail)
 
 
 def _failed(job: Job, error: ProblemError, *, defect: str | None = None) -> Outcome:

@@ -51,6 +51,7 @@ class WorkerPool:
         """``worker_bytes`` is the most memory that the worker may use."""
         self._logger = logger
         self._inline_bytes = inline_bytes
+        self._inline_rows: float = _MAX_INLINE_ROWS
         self._worker_bytes = worker_bytes
         self._timeout_seconds = timeout_seconds
         self._worker_lock = asyncio.Lock()
@@ -85,7 +86,7 @@ class WorkerPool:
                 await asyncio.to_thread(importlib.import_module, "adlrisk.domain.queue.queue")
             chunks = [b"".join(chunks)]
             try:
-                return run_job(job, [*chunks], handler=handler, venues=venues, max_rows=_MAX_INLINE_ROWS)
+                return run_job(job, [*chunks], handler=handler, venues=venues, max_rows=self._inline_rows)
             except TooManyRowsError:
                 pass
         return await _unless_gone(self._run_in_worker(job, chunks), gone)
@@ -95,7 +96,7 @@ class WorkerPool:
         if "numpy" not in sys.modules or len(body) > self._inline_bytes:
             return None
         try:
-            return run_job(job, [body], handler=handler, venues=venues, max_rows=_MAX_INLINE_ROWS)
+            return run_job(job, [body], handler=handler, venues=venues, max_rows=self._inline_rows)
         except TooManyRowsError:
             return None
 

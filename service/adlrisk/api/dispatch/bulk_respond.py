@@ -1,6 +1,6 @@
 """Responses to requests with a book: one job from body to content, in a worker process where the book is large."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from adlrisk.api.bulk.job import BookLimits, BulkHandler, Job, Outcome
 from adlrisk.api.dispatch.context import AppContext
@@ -12,6 +12,9 @@ from adlrisk.api.http.headers import Headers
 
 if TYPE_CHECKING:
     from adlrisk.api.dispatch.respond import Request
+
+
+_SHARE_FOR_WORK: Final = 0.8  # of a book's time; the rest is for the worker to start, for the body and for the answer
 
 
 class BulkResponder:
@@ -98,6 +101,7 @@ class BulkResponder:
             request_id=request_id,
             now=context.clock(),
             limits=self._book_limits,
+            seconds=_SHARE_FOR_WORK * context.settings.book_timeout_seconds,
             coding=negotiated.answer_codings.best,
             compress_from_bytes=context.compressor.smallest(negotiated.answer_codings),
             cards=context.venues.local,
@@ -116,5 +120,7 @@ class BulkResponder:
         metrics.count_book(
             operation=job.operation, venue=tally.venue, positions=tally.positions, seconds=outcome.seconds
         )
+        if tally.steps is not None:
+            metrics.count_simulated_steps(operation=job.operation, steps=tally.steps)
         for policy, lots in tally.uncovered.items():
             metrics.count_allocation(policy=policy, uncovered_lots=lots)

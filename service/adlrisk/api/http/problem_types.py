@@ -174,6 +174,14 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             "one `side`; of an allocation fewer `policies` at once. Retrying does not help.",
         ),
         ProblemType(
+            slug="simulation-too-large",
+            title="The simulation is too large",
+            statuses=(413,),
+            explanation="It would work through more than the service takes in one request: marks × positions, or moves "
+            "× cases × positions, or steps of a walk; or it took as long as a book may take. `detail` says which, with "
+            "the figures and what to give fewer of. Retrying does not help.",
+        ),
+        ProblemType(
             slug="body-too-slow",
             title="The request body took too long to arrive",
             statuses=(408,),
@@ -230,6 +238,13 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             statuses=(422,),
             explanation="The venue does not publish the fill price of an ADL. Send `fill_price`: `bankruptcy`, `mark` "
             "or a number.",
+        ),
+        ProblemType(
+            slug="fund-drawdown-required",
+            title="The fall of the insurance fund that triggers ADL is missing",
+            statuses=(422,),
+            explanation="`fund.peak` was sent, and the venue's card does not say which fall from it triggers an ADL. "
+            "Send `fund.drawdown` with it, or leave `fund.peak` out: the fund then pays down to `fund.floor`.",
         ),
         ProblemType(
             slug="not-a-lot-multiple",

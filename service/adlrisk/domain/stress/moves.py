@@ -101,6 +101,15 @@ def weigh_moves(given: Moves) -> WeightedMoves:
     return WeightedMoves(moves=given.moves, weights=given.weights, deviation=math.sqrt(square), step=given.step)
 
 
+def count_moves(given: Moves) -> int:
+    """How many moves ``given`` describes.
+
+    >>> count_moves(Moves(volatility=0.8, horizon_hours=8)), count_moves(Moves(moves=(0.1,), weights=(1,)))
+    (101, 1)
+    """
+    return int(given.points or _DEFAULT_POINTS) if given.moves is None else len(given.moves)
+
+
 def settle_degrees_of_freedom(given: Moves) -> float:
     """Those of the request, else 3."""
     return given.degrees_of_freedom or _DEFAULT_DEGREES_OF_FREEDOM
