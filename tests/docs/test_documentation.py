@@ -135,7 +135,7 @@ def test_the_readmes_command_lines_work(command: str) -> None:
         assert re.search(r"^score +.* of 10, ", done.stdout, re.MULTILINE)
 
 
-PAGES_WITH_REQUESTS = ("allocation", "batches", "cross-margin", "formulas", "reading", "trigger")
+PAGES_WITH_REQUESTS = ("allocation", "batches", "chain", "cross-margin", "formulas", "reading", "trigger")
 REQUESTS = [
     command
     for page in ("README.md", *(f"docs/{name}.md" for name in PAGES_WITH_REQUESTS))
@@ -149,6 +149,8 @@ ANSWERS = {
     "/queue/rank": "queues",
     "/adl/partial": "realized_pnl",
     "/adl/allocate": "results",
+    "/adl/simulate": "steps",
+    "/adl/exposure": "range",
 }
 
 

@@ -149,12 +149,13 @@ def resolve(document: dict[str, Any], reference: str) -> Any:
     return part
 
 
-def test_the_exposures_page_says_first_that_its_probability_is_a_models() -> None:
-    """Before the first table: a range, of a model; and further down that it is no forecast."""
+def test_who_meets_the_probability_first_reads_that_it_is_a_models() -> None:
+    """The page says so before its first table, and later that it is no forecast; the endpoint says so too."""
     start, _, _ = CHAIN.partition("\n|")
     said = " ".join(start.split())
     assert "the one place where adlrisk gives a probability. It is a range, and [a model's]" in said
     assert re.search(r"a probability of [\d.]+ % is not a forecast", " ".join(CHAIN.split()))
+    assert "Probabilities are of the model" in OPENAPI["paths"][EXPOSURE_PATH]["post"]["description"]
 
 
 def test_the_models_probability_is_described_as_one() -> None:

@@ -27,29 +27,29 @@ def due() -> str:
 
 def _draw_long(axes: Axes, request: dict[str, Any]) -> None:
     prices = (request["mark_price"], _LOWEST)
-    maintenance = [maintenance_at(request, "a", price) for price in prices]
+    maintenance = [maintenance_at("a", price) for price in prices]
     axes.fill_between(prices, maintenance, color=REST, linewidth=0.0)
     axes.plot(prices, maintenance, color=LOSS, linewidth=1.6, linestyle="--")
-    axes.plot(prices, [equity_at(request, "a", price) for price in prices], color=LONG, linewidth=2.2)
+    axes.plot(prices, [equity_at("a", price) for price in prices], color=LONG, linewidth=2.2)
     axes.axhline(0.0, color="black", linewidth=0.8)
     axes.text(98.1, 36.0, "equity of the long a", color=LONG, fontsize=SMALL)
     axes.text(99.9, 12.0, "maintenance margin", color=LOSS, fontsize=SMALL)
     _mark_events(axes, request)
-    set_up(axes, "long a: 10 from 100, margin 50")
+    set_up(axes, _describe(request, "a"))
     _frame(axes, prices)
 
 
 def _mark_events(axes: Axes, request: dict[str, Any]) -> None:
     (mark,) = request["marks"]
-    state = score_at(request, "a", request["mark_price"]).state
+    state = score_at("a", request["mark_price"]).state
     due_at, bankrupt_at = known(state.liquidation_price), known(state.bankruptcy_price)
-    at_mark = with_sign(equity_at(request, "a", mark))
+    at_mark = with_sign(equity_at("a", mark))
     for price, text, offset in (
         (due_at, f"due from {due_at:.2f} on", (8.0, 24.0)),
         (bankrupt_at, f"bankrupt at {bankrupt_at:g}", (14.0, 12.0)),
         (mark, f"equity at {mark:g}: {at_mark}", (-110.0, -14.0)),
     ):
-        equity = equity_at(request, "a", price)
+        equity = equity_at("a", price)
         axes.plot([price], [equity], marker="o", markersize=4.5, color=LONG)
         axes.annotate(
             text,
@@ -65,8 +65,8 @@ def _draw_shorts(axes: Axes, request: dict[str, Any]) -> None:
     prices = (request["mark_price"], _LOWEST)
     margins = []
     for account, style in (("b", "-."), ("c", "-")):
-        equities = [equity_at(request, account, price) for price in prices]
-        maintenance = [maintenance_at(request, account, price) for price in prices]
+        equities = [equity_at(account, price) for price in prices]
+        maintenance = [maintenance_at(account, price) for price in prices]
         axes.plot(prices, equities, color=SHORT, linewidth=2.2, linestyle=style)
         axes.plot(prices, maintenance, color=LOSS, linewidth=1.2, linestyle="--")
         axes.text(99.8, equities[0] + 30.0, f"equity of the short {account}", fontsize=SMALL)
@@ -74,8 +74,13 @@ def _draw_shorts(axes: Axes, request: dict[str, Any]) -> None:
     axes.axhline(0.0, color="black", linewidth=0.8)
     axes.text(99.8, 18.0, f"maintenance margins, {' and '.join(margins)} at first", color=LOSS, fontsize=SMALL)
     axes.set_ylim(-20.0, 480.0)
-    set_up(axes, "shorts: b 6 and c 4, both from 100")
+    set_up(axes, f"{_describe(request, 'b')};\n{_describe(request, 'c')}")
     _frame(axes, prices)
+
+
+def _describe(request: dict[str, Any], account: str) -> str:
+    (row,) = [position for position in request["positions"] if position["id"] == account]
+    return f"{row['side']} {account}: {row['size']} from {row['entry_price']}, margin {row['margin']}"
 
 
 def _frame(axes: Axes, prices: tuple[float, float]) -> None:

@@ -5,9 +5,10 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adlrisk.domain.stress.likelihood import Exposure, ExposureCase, Path
+from adlrisk import ExposureAnswer
+from adlrisk.domain.stress.likelihood import ExposureCase, Path
 from figures.chain.style import LONG, LOSS, REST, SHORT, SMALL, set_up
-from figures.chain.worked_example import expose
+from figures.chain.worked_example import expose_example
 from figures.rendering import render
 
 _STYLES: Final = {"calm": (SHORT, "-"), "typical": (LOSS, "--"), "severe": (LONG, "-.")}
@@ -16,7 +17,7 @@ _TITLES: Final[dict[Path, str]] = {"gap": "gap: the price jumps there", "walk": 
 
 def exposure() -> str:
     """Contracts closed by ADL over the moves down, with the moves' weights below."""
-    answer = expose()
+    answer = expose_example()
     if any(point.adl_size for case in answer.cases for point in case.curve if point.move > 0.0):
         raise ValueError("Moves up close something too, and the figure does not show them")
 
@@ -33,7 +34,7 @@ def exposure() -> str:
     return render(draw, width=8.0, height=4.8)
 
 
-def _draw_path(axes: Axes, answer: Exposure, path: Path) -> None:
+def _draw_path(axes: Axes, answer: ExposureAnswer, path: Path) -> None:
     for case in answer.cases:
         if case.path == path:
             color, style = _STYLES[case.case]

@@ -1,32 +1,30 @@
 """Step 3: what the insurance fund holds before, what it pays for, and where it stops."""
 
-from typing import Any, Final
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures.chain.style import LONG, LOSS, SMALL, set_up
-from figures.chain.worked_example import Level, bankruptcy_price_of, request_of, simulate, walk_levels
+from figures.chain.worked_example import POOR_FUND, RICH_FUND, Level, bankruptcy_price_of, simulate_example, walk_levels
 from figures.rendering import render, with_sign
-
-_BALANCES: Final = (20, 8)
 
 
 def fund() -> str:
     """A fund of 20 that has something left, and one of 8 that is used up."""
 
     def draw(figure: Figure) -> None:
-        for axes, balance in zip(figure.subplots(1, len(_BALANCES), sharey=True), _BALANCES, strict=True):
-            _draw_fund(axes, {"balance": balance})
+        for axes, given in zip(figure.subplots(1, 2, sharey=True), (RICH_FUND, POOR_FUND), strict=True):
+            _draw_fund(axes, given)
         figure.supylabel("insurance fund, settlement currency", fontsize=9.0)
 
     return render(draw, width=8.0, height=3.8)
 
 
 def _draw_fund(axes: Axes, given: dict[str, Any]) -> None:
-    answer = simulate(fund=given)
+    answer = simulate_example(fund=given)
     step = answer.steps[0]
-    levels = walk_levels(request_of(), answer)
+    levels = walk_levels(answer)
     bankruptcy = bankruptcy_price_of(answer)
     _bar(axes, 0, bottom=0.0, height=step.fund.before, color=LONG, label=f"{step.fund.before:g}")
     balance = step.fund.before
@@ -40,7 +38,7 @@ def _draw_fund(axes: Axes, given: dict[str, Any]) -> None:
     axes.tick_params(axis="x", length=0.0)
     axes.set_xlabel(_left_over(step.left_over.fund, step.left_over.depth), fontsize=9.0)
     axes.axhline(0.0, color="black", linewidth=0.8)
-    axes.set_ylim(0.0, 1.12 * max(_BALANCES))
+    axes.set_ylim(0.0, 1.12 * RICH_FUND["balance"])
     set_up(axes, f"a fund of {step.fund.before:g}")
 
 

@@ -1,28 +1,25 @@
 """Step 2: the long walks down through the bids, and the fund pays below its bankruptcy price."""
 
-from typing import Final
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures.chain.style import LONG, LOSS, REST, SMALL, set_up
-from figures.chain.worked_example import Level, bankruptcy_price_of, request_of, simulate, walk_levels
+from figures.chain.worked_example import RICH_FUND, Level, bankruptcy_price_of, simulate_example, walk_levels
 from figures.rendering import render
 
-_FUND: Final = {"balance": 20}
 _LOWEST, _HIGHEST = 92.7, 95.4
 
 
 def order_book() -> str:
     """Price against size, with a fund of 20, which pays for all that the bids take."""
-    answer = simulate(fund=_FUND)
+    answer = simulate_example(fund=RICH_FUND)
     (step,) = answer.steps
     bankruptcy = bankruptcy_price_of(answer)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         first = 0.0
-        for level in walk_levels(request_of(), answer):
+        for level in walk_levels(answer):
             _draw_level(axes, level, first=first, bankruptcy=bankruptcy)
             first += level.closed
         _draw_rest(axes, first=first, size=step.left_over.depth, bankruptcy=bankruptcy)

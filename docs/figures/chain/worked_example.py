@@ -1,25 +1,23 @@
-"""The worked example of the trigger chain: its requests, and what the code answers to them and to changes of them."""
+"""The worked example of the trigger chain: its request, and what the library answers to it and to changes of it."""
 
 import json
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import msgspec
-import numpy as np
+from adlrisk import (
+    ExposureAnswer,
+    Position,
+    ScoreAnswer,
+    ScoreRequest,
+    SimulateAnswer,
+    exposure,
+    score,
+    simulate,
+)
+from adlrisk.domain.stress.steps import SimulatedPosition
+from figures.rendering import EXAMPLES
 
-from adlrisk import Position, ScoreAnswer, ScoreRequest, catalogue, score
-from adlrisk.domain.queue.book import Book
-from adlrisk.domain.stress.depth import Depth
-from adlrisk.domain.stress.exposure import expose as expose_book
-from adlrisk.domain.stress.fund import Fund
-from adlrisk.domain.stress.likelihood import Exposure
-from adlrisk.domain.stress.moves import Moves, weigh_moves
-from adlrisk.domain.stress.simulation import Simulated
-from adlrisk.domain.stress.simulation import simulate as simulate_book
-from adlrisk.domain.stress.terms import Terms
-
-EXAMPLES: Final = Path(__file__).parent
-CASES: Final = {"calm": 1.0, "typical": 0.29, "severe": 0.06}
+RICH_FUND: Final = {"balance": 20}
+POOR_FUND: Final = {"balance": 8}
 
 
 def request_of(**changes: Any) -> dict[str, Any]:
@@ -27,18 +25,22 @@ def request_of(**changes: Any) -> dict[str, Any]:
     return {**json.loads((EXAMPLES / "adl-simulate.request.json").read_bytes()), **changes}
 
 
-def simulate(**changes: Any) -> Simulated:
+def simulate_example(**changes: Any) -> SimulateAnswer:
     """The answer to the request with ``changes``, which tells of all its positions."""
     request = request_of(**changes)
-    ids = [position["id"] for position in request["positions"]]
-    return simulate_book(_book(request), _terms(request), request["marks"], ids=ids, watched=range(len(ids)))
+    return simulate({**request, "ids": [position["id"] for position in request["positions"]]})
 
 
-def expose() -> Exposure:
-    """The exposure of the example's shorts over 8 hours at a volatility of 80 % a year, with a fund of 20."""
-    request = request_of(fund={"balance": 20})
-    moves = weigh_moves(Moves(volatility=0.8, horizon_hours=8))
-    return expose_book(_book(request), _terms(request), moves, CASES, watched={"b": 1, "c": 2})
+def fates_in(answer: SimulateAnswer) -> dict[str, SimulatedPosition]:
+    """What becomes of each position, by its id."""
+    return {fate.id: fate for fate in answer.positions or ()}
+
+
+def expose_example() -> ExposureAnswer:
+    """The exposure of the example's shorts over 8 hours at a volatility of 80 % a year, with the larger fund."""
+    request = request_of(fund=RICH_FUND, moves={"volatility": 0.8, "horizon_hours": 8}, ids=["b", "c"])
+    del request["marks"]
+    return exposure(request)
 
 
 class Level(NamedTuple):
@@ -49,40 +51,42 @@ class Level(NamedTuple):
     closed: float
 
 
-def walk_levels(request: dict[str, Any], answer: Simulated) -> list[Level]:
-    """The bids at the first mark price, with what the liquidated long closed of each."""
-    left, levels = answer.steps[0].market.size, []
-    for level in request["depth"]["bids"]:
+def walk_levels(answer: SimulateAnswer) -> list[Level]:
+    """The bids at the mark price of the one step, with what the liquidated long closed of each."""
+    (step,) = answer.steps
+    left, levels = step.market.size, []
+    for level in request_of()["depth"]["bids"]:
         closed = min(level["size"], left)
         left -= closed
-        levels.append(Level(request["marks"][0] * (1.0 - level["offset"]), level["size"], closed))
+        levels.append(Level(step.mark_price * (1.0 - level["offset"]), level["size"], closed))
     return levels
 
 
-def bankruptcy_price_of(answer: Simulated) -> float:
+def bankruptcy_price_of(answer: SimulateAnswer) -> float:
     """The bankruptcy price of the one liquidated account, at which ADL has filled."""
     return known(answer.steps[0].adl.mean_fill_price)
 
 
-def equity_at(request: dict[str, Any], account: str, price: float) -> float:
+def equity_at(account: str, price: float) -> float:
     """What an account of the example is worth at a mark price."""
-    return known(score_at(request, account, price).state.equity)
+    return known(score_at(account, price).state.equity)
 
 
-def key_at(request: dict[str, Any], account: str, price: float) -> float:
+def key_at(account: str, price: float) -> float:
     """The ranking key of an account of the example at a mark price."""
-    queue = score_at(request, account, price).queue
+    queue = score_at(account, price).queue
     return known(None if queue is None else queue.priority)
 
 
-def maintenance_at(request: dict[str, Any], account: str, price: float) -> float:
+def maintenance_at(account: str, price: float) -> float:
     """The maintenance margin of an account of the example at a mark price."""
-    rate: float = request["maintenance_margin_rate"]
-    return rate * score_at(request, account, price).state.notional
+    rate: float = request_of()["maintenance_margin_rate"]
+    return rate * score_at(account, price).state.notional
 
 
-def score_at(request: dict[str, Any], account: str, price: float) -> ScoreAnswer:
+def score_at(account: str, price: float) -> ScoreAnswer:
     """The answer of ``POST /score`` to an account of the example at a mark price."""
+    request = request_of()
     (row,) = [position for position in request["positions"] if position["id"] == account]
     fields = {name: value for name, value in row.items() if name != "id"}
     position = Position(mark_price=price, maintenance_margin_rate=request["maintenance_margin_rate"], **fields)
@@ -94,39 +98,3 @@ def known(figure: float | None) -> float:
     if figure is None:
         raise ValueError("The example lacks a figure that is to be drawn")
     return figure
-
-
-def _book(request: dict[str, Any]) -> Book:
-    rows = request["positions"]
-    unknown = np.full(len(rows), np.nan)
-    return Book(
-        mark_price=request["mark_price"],
-        contract="linear",
-        contract_size=1.0,
-        is_long=np.array([row["side"] == "long" for row in rows]),
-        size=np.array([float(row["size"]) for row in rows]),
-        entry_price=np.array([float(row["entry_price"]) for row in rows]),
-        equity=unknown,
-        margin=np.array([float(row["margin"]) for row in rows]),
-        leverage=unknown,
-        wallet_balance=unknown,
-        maintenance_margin_rate=unknown,
-        maintenance_amount=np.zeros(len(rows)),
-        maintenance_margin=unknown,
-        maintenance_on_entry=unknown,
-    )
-
-
-def _terms(request: dict[str, Any]) -> Terms:
-    rules = catalogue()[request["venue"]].rules
-    if rules.execution.price != "bankruptcy":
-        raise ValueError("The example is of a venue that fills at the bankruptcy price")
-    return Terms(
-        rules=rules,
-        depth=msgspec.convert(request["depth"], Depth),
-        fund=msgspec.convert(request["fund"], Fund),
-        fill_price="bankruptcy",
-        lot_size=request["lot_size"],
-        policy=request.get("policy", "venue"),
-        maintenance_margin_rate=request["maintenance_margin_rate"],
-    )

@@ -107,6 +107,13 @@ def test_book_and_fund_are_carried_from_mark_to_mark(client: httpx.Client) -> No
     assert (second["rounds"], second["liquidated"]["accounts"]) == (0, 0)
 
 
+def test_permanent_impact_moves_the_mark_by_its_share_of_the_displacement(client: httpx.Client) -> None:
+    """The last level touched is at 93.06, 0.94 below the mark of 94: half of that stays, and the mark is 93.53."""
+    (step,) = simulate(client, fund={"balance": 20}, permanent_impact=0.5)["steps"]
+    assert step["mark_after"] == pytest.approx(93.53, abs=1e-12)
+    assert simulate(client)["steps"][0]["mark_after"] == 94.0
+
+
 def test_the_fall_of_the_fund_is_the_venues_where_it_is_its_rule(client: httpx.Client) -> None:
     """BloFin's fund pays down to 70 % of its peak (its card: a fall of 30 %); a fall of the request goes before."""
     book = {"venue": "blofin", "formula": "pnl_leverage", "fill_price": "bankruptcy"}
