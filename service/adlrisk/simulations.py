@@ -22,8 +22,8 @@ from adlrisk.api.endpoints.stress.schema import (
 from adlrisk.api.endpoints.stress.simulate_answer import answer_simulation
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.stress.chain.step import do_nothing
 from adlrisk.domain.stress.moves import Moves
-from adlrisk.domain.stress.simulation import do_nothing
 from adlrisk.library import catalogue, check_request
 from adlrisk.venues.catalogue import Venue
 

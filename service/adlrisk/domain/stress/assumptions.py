@@ -1,10 +1,10 @@
 """What an answer of the chain assumes, in plain sentences with their figures, defaults included."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from msgspec import UNSET, UnsetType
 
-from adlrisk.domain.deleverage.policies import RANKED_POLICIES
 from adlrisk.domain.position.number_format import format_number, format_percent
 from adlrisk.domain.rules.chosen_formula import choose_formula
 from adlrisk.domain.stress.cohorts import KnownCohorts
@@ -140,10 +140,10 @@ def _policy(terms: Terms) -> str:
     chosen = choose_formula(terms.rules, terms.formula)
     if chosen is None:
         return f"ADL goes by {terms.policy} among all solvent positions: the venue has no known queue."
-    whose = "of the request" if chosen.source == "request" else f"of the venue ({chosen.confidence})"
-    if terms.policy in RANKED_POLICIES:
-        return f"ADL goes by {terms.policy}, ranked by {chosen.name}, {whose}."
-    return f"ADL goes by {terms.policy} among those in the queue under {chosen.name}, {whose}."
+    whose = "the request's" if chosen.source == "request" else f"the venue's ({chosen.confidence})"
+    if terms.policy == "venue":
+        return f"ADL closes from the front of the queue under {chosen.name}, {whose} ranking."
+    return f"ADL goes by {terms.policy} among those in the queue under {chosen.name}, {whose} ranking."
 
 
 def _fill_price(terms: Terms) -> str:
@@ -167,7 +167,7 @@ def _impact(impact: float, *, least_depth: float) -> list[str]:
 
 
 def _lots(lot_size: float) -> str:
-    return f"All is counted in lots of {format_number(lot_size)} contracts; fees and funding are left out."
+    return f"All is counted in lots of {Decimal(repr(lot_size)):f} contracts; fees and funding are left out."
 
 
 def _distribution(given: Moves, weighted: WeightedMoves) -> str:
