@@ -221,7 +221,7 @@ def test_the_defaults_of_the_page_are_those_of_the_code() -> None:
     assert {name: table[name] for name in defaults} == defaults
     three = weigh_moves(Moves(volatility=0.8, horizon_hours=8, degrees_of_freedom=float(table["`degrees_of_freedom`"])))
     assert three == grid
-    assert request.lot_size == 1e-8
+    assert DEFAULT_LOT_SIZE == 1e-8
     assert list(request.liquidity.values()) == [1.0, round(1 / 3.4, 2), round(1 / 17, 2)]
     assert depth_left_at(0.02, least=0.2, deviation=0.02) == pytest.approx(0.6)  # half way to two deviations
     assert depth_left_at(0.05, least=0.2, deviation=0.02) == 0.2
