@@ -8,6 +8,7 @@ import pytest
 
 from adlrisk import ExposureAnswer, ExposureRequest, SimulateAnswer, SimulateRequest, exposure
 from adlrisk.api.endpoints.stress.effort import MAX_EVALUATIONS, MAX_WALK_STEPS
+from adlrisk.api.endpoints.stress.inputs import DEFAULT_LOT_SIZE
 from adlrisk.domain.stress.depth import MAX_LEVELS, Depth
 from adlrisk.domain.stress.fund import Fund
 from adlrisk.domain.stress.likelihood import (
