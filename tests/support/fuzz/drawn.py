@@ -255,6 +255,7 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     "DepthLevel": lambda: {"offset": st.floats(1e-9, 1.0, exclude_max=True) | st.floats(0.0001, 0.1)},
     "BookPosition": lambda: {"id": _ids, "maintenance_margin_rate": numbers(1e-12, 1.0, below_most=True)},
     "Market": lambda: {"settles_at": _settlements},
+    "Entry": lambda: {"share": st.just(1.0)},
     "EventPatch": lambda: {
         "start": _moments_until(2050),
         "to": _moments_until(2100, first=2051),
@@ -265,6 +266,7 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
         "observed_at": st.none() | st.just("2026-11-18T11:59:59.5Z"),
         "ttl_seconds": numbers(1.0, 86_400.0),
         "maintenance_tiers": st.just([]) | st.lists(_tiers(), max_size=_FEW).map(_rising_tiers),
+        "volatility": st.none() | st.floats(1e-9, 100.0),
         "entries": st.just([]) | st.lists(objects_by_name("Entry"), max_size=_FEW).map(_all_shares),
     },
 }
