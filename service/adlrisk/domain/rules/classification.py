@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from adlrisk.domain.rules.fills import FillKind, FillMarkers, FillRule, FillSide
 from adlrisk.domain.rules.formulas import Confidence
 
-ClassifiedKind: TypeAlias = FillKind | Literal["unknown"]
+ClassifiedKind: TypeAlias = Literal[FillKind, "unknown"]
 
 _LARGEST_WHOLE: Final = 2**64  # of numbers that are compared as text; no venue numbers its kinds beyond
 _OF_CCXT: Final = ("timestamp", "datetime")  # all of ccxt's structures have both, no venue's own object has
