@@ -5,6 +5,7 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from adlrisk.domain.rules.classification import NO_FIELD, NO_OBJECT, NO_OWN_OBJECT, NO_RULES, FillClassifier
 from adlrisk.domain.rules.fills import FillMarkers, FillRule
@@ -56,6 +57,15 @@ def test_the_first_rule_that_matches_tells_the_kind() -> None:
     start, whole = rule(field="id", starts_with="autoclose"), rule(kind="transfer", field="id", equals="autoclose-1")
     assert kind_of(fill, start, whole) == "adl"
     assert kind_of(fill, whole, start) == "transfer"
+
+
+def test_the_order_of_the_card_holds_between_fields() -> None:
+    """A later rule on a field that comes early does not win against an earlier rule on another field."""
+    first, second = rule(field="a", equals="x"), rule(kind="own", field="b", equals="y")
+    third = rule(kind="transfer", field="a", equals="z")
+    assert kind_of({"a": "z", "b": "y"}, first, second, third) == "own"
+    assert kind_of({"a": "x", "b": "y"}, first, second, third) == "adl"
+    assert kind_of({"a": "z", "b": "x"}, first, second, third) == "transfer"
 
 
 def test_a_fill_that_no_rule_knows_is_unknown() -> None:
@@ -133,14 +143,30 @@ def rules() -> st.SearchStrategy[FillRule]:
     return st.builds(lambda kind, path, how: rule(kind=kind, field=path, **how), kinds, st.sampled_from(PATHS), how)
 
 
-FILLS = st.recursive(
-    VALUES, lambda inner: st.dictionaries(st.sampled_from(("a", "b", "c", "info", "timestamp", "datetime")), inner)
-)
+NAMES = st.sampled_from(("a", "b", "c", "info", "timestamp", "datetime"))
+FILLS = VALUES | st.dictionaries(NAMES, VALUES | st.dictionaries(NAMES, VALUES), min_size=1)
 
 
-@given(st.lists(rules(), max_size=12, unique_by=lambda r: (r.field, r.equals, r.one_of, r.starts_with)), FILLS)
-def test_the_arranged_rules_decide_as_the_list_does(listed: list[FillRule], fill: Any) -> None:
+@st.composite
+def rules_with_a_fill(draw: st.DrawFn) -> tuple[list[FillRule], Any]:
+    """Rules, and a fill that mostly has values of some of them."""
+    comparisons = st.lists(rules(), max_size=12, unique_by=lambda r: (r.field, r.equals, r.one_of, r.starts_with))
+    listed = [replace(each, note=f"rule {place}") for place, each in enumerate(draw(comparisons))]
+    fill: Any = draw(FILLS)
+    for wanted in draw(st.lists(st.sampled_from(listed), max_size=3)) if listed and isinstance(fill, dict) else ():
+        held: dict[str, Any] = fill
+        *outer, last = wanted.field.split(".")
+        for name in outer:
+            held[name] = held[name] if isinstance(held.get(name), dict) else {}
+            held = held[name]
+        held[last] = (wanted.equals or "") + "".join(wanted.one_of[-1:]) + (wanted.starts_with or "")
+    return listed, fill
+
+
+@given(rules_with_a_fill())
+def test_the_arranged_rules_decide_as_the_list_does(given: tuple[list[FillRule], Any]) -> None:
     """Whatever the rules and the fill, the first rule of the list that fits decides, and none makes it unknown."""
+    listed, fill = given
     markers = FillMarkers(rules=tuple(listed))
     found, expected = FillClassifier(markers).classify(fill), first_match(fill, markers)
     if expected is None:
