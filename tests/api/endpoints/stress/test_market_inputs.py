@@ -85,7 +85,7 @@ def test_an_answer_says_that_the_venue_has_no_queue(admin: httpx.Client) -> None
     """Ranked by a formula of the request, or shared out by size, the assumptions say what the venue does instead."""
     for choice in ({"formula": "pnl_leverage"}, {"policy": "pro_rata_size"}):
         answer = admin.post("/adl/simulate", json={**FUNDED, "venue": "dydx", "fill_price": "mark", **choice}).json()
-        assert any("not what dYdX is known to do" in sentence for sentence in answer["assumptions"])
+        assert any("not what dYdX v4 is known to do" in sentence for sentence in answer["assumptions"])
     refused = admin.post("/adl/simulate", json={**FUNDED, "venue": "dydx", "fill_price": "mark"})
     problem = assert_problem(refused, "venue-has-no-queue", 422)
     assert "a policy without ranking, such as pro_rata_size" in problem["detail"]
