@@ -25,7 +25,7 @@ class Moves(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     """Moves of the mark price with their weights: from `volatility` and `horizon_hours`, or `moves` with `weights`."""
 
     volatility: Annotated[
-        Annotated[float, Meta(ge=1e-6, le=100.0)] | None,
+        Annotated[float, Meta(ge=1e-6, le=20.0)] | None,
         Meta(
             description="Standard deviation of the price's relative change over a year, a fraction: 0.8 is 80 %. "
             "Default: the market record's."
