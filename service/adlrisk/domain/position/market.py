@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.arithmetic import notional_value
-from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
+from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed, Volatility
 from adlrisk.domain.position.entries import MAX_ENTRIES, Entry
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.moment import DATE_TIME, reject_invalid_date
@@ -177,7 +177,7 @@ class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Meta(description="Contracts within 1 % of the mark price, on the thinner side of the order book."),
     ] = None
     volatility: Annotated[
-        Annotated[float, Meta(gt=0.0, le=100.0)] | None,
+        Volatility | None,
         Meta(description="Standard deviation of the price's relative change over a year, a fraction: 0.8 is 80 %."),
     ] = None
 

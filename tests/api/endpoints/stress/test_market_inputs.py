@@ -156,6 +156,15 @@ def test_a_record_of_another_contract_is_refused(admin: httpx.Client) -> None:
     assert problem["errors"][0]["pointer"] == "/contract_size"
 
 
+@pytest.mark.parametrize("volatility", [5e-324, 9e-7, 101.0])
+def test_a_record_takes_no_volatility_that_an_exposure_would_not(admin: httpx.Client, volatility: float) -> None:
+    """The record's volatility has the bounds of the request's, for it takes its place."""
+    own = exposure(admin, moves={"volatility": volatility})
+    assert assert_problem(own, "invalid-request", 400)["errors"][0]["pointer"] == "/moves/volatility"
+    put = admin.put("/venues/bitmex/markets/STILL", json={**RECORD, "volatility": volatility})
+    assert assert_problem(put, "invalid-request", 400)["errors"][0]["pointer"] == "/volatility"
+
+
 def test_a_second_book_is_refused(admin: httpx.Client) -> None:
     """Positions and cohorts contradict each other."""
     problem = assert_problem(
