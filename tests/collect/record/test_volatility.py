@@ -121,7 +121,7 @@ def test_change_of_unit_makes_volatility_unknown() -> None:
     st.floats(min_value=-1e6, max_value=1e6),
 )
 def test_any_marks_give_a_bounded_volatility_or_none(looks: list[Look], later: float) -> None:
-    """Whatever was seen and whenever it is asked for: a number that a record may have, or unknown; and it can be stored."""
+    """Whatever was seen and whenever it is asked for: a number fit for a record, or unknown; and it can be stored."""
     trail = follow([*swing(25.0), *looks])
     found = measure_volatility(trail, now=trail.at + later)
     assert found is None or 1e-6 <= found <= 100.0
