@@ -104,6 +104,6 @@ def _to_library_error(error: ProblemError) -> msgspec.ValidationError | RefusedE
     """The error of the library for a problem of the service."""
     if error.slug == "invalid-request":
         return msgspec.ValidationError(error.detail)
-    place = error.errors[0]
-    path = tuple(int(step) if step.isdecimal() else step for step in place.pointer.split("/")[1:])
-    return RefusedError(problem=error.slug, path=path, detail=place.detail)
+    path = tuple(int(step) if step.isdecimal() else step for step in error.errors[0].pointer.split("/")[1:])
+    detail = "; ".join(f"{place.pointer}: {place.detail}" for place in error.errors)
+    return RefusedError(problem=error.slug, path=path, detail=detail)

@@ -124,7 +124,7 @@ def test_any_marks_give_a_bounded_volatility_or_none(looks: list[Look], later: f
     """Whatever was seen and whenever it is asked for: a number fit for a record, or unknown; and it can be stored."""
     trail = follow([*swing(25.0), *looks])
     found = measure_volatility(trail, now=trail.at + later)
-    assert found is None or 1e-6 <= found <= 100.0
+    assert found is None or 1e-6 <= found <= 20.0
     assert msgspec.json.decode(msgspec.json.encode(trail), type=MarkTrail) == trail
 
 

@@ -81,7 +81,7 @@ def _book_and_depth(terms: Terms, *, positions: int | None) -> list[str]:
 
 
 def _fund_and_adl(terms: Terms) -> list[str]:
-    return [*_fund(terms), _policy(terms), _fill_price(terms)]
+    return [*_fund(terms), _policy(terms), *_otherwise(terms), _fill_price(terms)]
 
 
 def _maintenance(terms: Terms) -> str:
@@ -144,6 +144,14 @@ def _policy(terms: Terms) -> str:
     if terms.policy == "venue":
         return f"ADL closes from the front of the queue under {chosen.name}, {whose} ranking."
     return f"ADL goes by {terms.policy} among those in the queue under {chosen.name}, {whose} ranking."
+
+
+def _otherwise(terms: Terms) -> list[str]:
+    """What the venue does in place of a queue."""
+    rules = terms.rules
+    if rules.mechanism == "queue":
+        return []
+    return [f"This is not what {rules.name} is known to do: {rules.mechanism_note}"]
 
 
 def _fill_price(terms: Terms) -> str:

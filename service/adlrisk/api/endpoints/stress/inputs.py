@@ -91,7 +91,7 @@ def complete_inputs(
     if own is not None and filled.maintenance_margin_rate is not None:
         own, filled = _fill_own(request, own, known, filled)
     status = _status_of(record, in_time=moment is not None, is_used=filled != FilledInputs())
-    fund, depth = request.fund or filled.fund, request.depth or filled.depth
+    fund, depth = request.fund or _fund_of(filled), request.depth or _depth_of(filled)
     aggregates = None if cohorts is None else _settle_cohorts(request, cohorts, filled, rules)
     if filled.volatility is not None and moves is not None:
         moves = msgspec.structs.replace(moves, volatility=filled.volatility)
@@ -133,21 +133,29 @@ def _find_cohorts(request: StressRequest) -> Cohorts | None:
 def _fill(
     request: StressRequest, cohorts: Cohorts | None, moves: Moves | None, rules: VenueRules, known: MarketRecord
 ) -> FilledInputs:
-    fund = depth = None
-    if request.fund is None and known.insurance_fund is not None:
-        # Where its fall from the peak is no rule of the venue, a peak says nothing.
-        peak = None if rules.trigger.drawdown is None else known.fund_peak
-        fund = Fund(balance=known.insurance_fund, peak=peak)
-    if request.depth is None and known.size_for_one_percent is not None:
-        depth = Depth(size_for_one_percent=known.size_for_one_percent)
+    takes_fund = request.fund is None and known.insurance_fund is not None
     lacks_volatility = moves is not None and moves.volatility is None and moves.moves is None
     filled = FilledInputs(
-        fund=fund,
-        depth=depth,
+        insurance_fund=known.insurance_fund if takes_fund else None,
+        # Where its fall from the peak is no rule of the venue, a peak says nothing.
+        fund_peak=known.fund_peak if takes_fund and rules.trigger.drawdown is not None else None,
+        size_for_one_percent=known.size_for_one_percent if request.depth is None else None,
         volatility=known.volatility if lacks_volatility else None,
         lot_size=known.lot_size if request.lot_size is None else None,
     )
     return filled if cohorts is None else _fill_cohorts(request, cohorts, known, filled)
+
+
+def _fund_of(filled: FilledInputs) -> Fund | None:
+    if filled.insurance_fund is None:
+        return None
+    return Fund(balance=filled.insurance_fund, peak=filled.fund_peak)
+
+
+def _depth_of(filled: FilledInputs) -> Depth | None:
+    if filled.size_for_one_percent is None:
+        return None
+    return Depth(size_for_one_percent=filled.size_for_one_percent)
 
 
 def _fill_cohorts(request: StressRequest, cohorts: Cohorts, known: MarketRecord, filled: FilledInputs) -> FilledInputs:
@@ -231,7 +239,7 @@ def _missing(
         "/moves/volatility": ("volatility", _lacks_any(None, moves)),
     }
     errors = tuple(
-        field_error(pointer, f"required, but missing: {_explain(symbol, status, field)}")
+        field_error(pointer, f"required, but missing: send it, {_explain(symbol, status, field)}")
         for pointer, (field, is_missing) in missing.items()
         if is_missing
     )
@@ -240,9 +248,9 @@ def _missing(
 
 def _explain(symbol: str | None, status: LookupStatus, field: str) -> str:
     if symbol is None:
-        return f"send it, or a symbol whose market record has {field}"
+        return f"or a symbol whose market record has {field}"
     if status == "absent":
-        return f"there is no market record of {symbol}"
+        return f"for there is no market record of {symbol}"
     if status == "out_of_time":
-        return f"the market record of {symbol} is not valid at as_of"
-    return f"the market record of {symbol} has no {field}"
+        return f"for the market record of {symbol} is not valid at as_of"
+    return f"for the market record of {symbol} has no {field}"
