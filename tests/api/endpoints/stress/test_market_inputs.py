@@ -59,6 +59,7 @@ def test_a_symbol_and_a_position_are_enough(admin: httpx.Client) -> None:
         "volatility": 1.5,
         "lot_size": 1,
         "maintenance_margin_rate": 0.01,
+        "position_tier": {**RECORD["maintenance_tiers"][0], "amount": 0},
     }
     assert (answer["market"]["status"], answer["market"]["source"]) == ("used", "a test")
     assert 0.0 <= answer["market"]["age_seconds"] < 60.0
@@ -176,6 +177,40 @@ def test_a_record_of_another_contract_is_refused(admin: httpx.Client) -> None:
     put_record(admin, "SCALED", contract_size=0.01)
     problem = assert_problem(exposure(admin, symbol="SCALED"), "contract-mismatch", 422)
     assert problem["errors"][0]["pointer"] == "/contract_size"
+
+
+@pytest.mark.parametrize("volatility", [5e-324, 9e-7, 21.0])
+def test_a_record_takes_no_volatility_that_an_exposure_would_not(admin: httpx.Client, volatility: float) -> None:
+    """The record's volatility has the bounds of the request's, for it takes its place."""
+    own = exposure(admin, moves={"volatility": volatility})
+    assert assert_problem(own, "invalid-request", 400)["errors"][0]["pointer"] == "/moves/volatility"
+    put = admin.put("/venues/bitmex/markets/STILL", json={**RECORD, "volatility": volatility})
+    assert assert_problem(put, "invalid-request", 400)["errors"][0]["pointer"] == "/volatility"
+
+
+def test_a_large_position_of_ones_own_has_the_tier_of_its_size(admin: httpx.Client) -> None:
+    """Cohorts are small accounts of the first tier, the own position is what it is, as in a score."""
+    tiers = [{"up_to_notional": 1000, "rate": 0.01}, {"up_to_notional": 20_000, "rate": 0.05, "amount": 40}]
+    put_record(admin, "TIERS", maintenance_tiers=tiers)
+    large = {**OWN, "size": 100}
+    answer = exposure(admin, symbol="TIERS", position=large).json()
+    sent = {**large, "maintenance_margin_rate": 0.05, "maintenance_amount": 40}
+    expected = exposure(admin, symbol="TIERS", position=sent).json()
+    assert (answer["cases"], answer["range"]) == (expected["cases"], expected["range"])
+    assert answer["filled"]["position_tier"] == tiers[1]
+    assert (answer["filled"]["maintenance_margin_rate"], expected["filled"]["position_tier"]) == (0.01, None)
+    same_rate = exposure(admin, symbol="TIERS", position={**large, "maintenance_margin_rate": 0.01}).json()
+    assert answer["cases"] != same_rate["cases"]
+
+
+def test_a_position_beyond_the_last_tier_needs_a_rate(admin: httpx.Client) -> None:
+    """Which rate it has is not known, and none is assumed."""
+    put_record(admin, "TOP", maintenance_tiers=[{"up_to_notional": 1000, "rate": 0.01}])
+    refused = exposure(admin, symbol="TOP", position={**OWN, "size": 11})
+    problem = assert_problem(refused, "maintenance-margin-required", 422)
+    assert problem["errors"][0]["pointer"] == "/position/maintenance_margin_rate"
+    given = exposure(admin, symbol="TOP", position={**OWN, "size": 11}, maintenance_margin_rate=0.01)
+    assert given.json()["filled"]["position_tier"] is None
 
 
 def test_a_second_book_is_refused(admin: httpx.Client) -> None:

@@ -19,6 +19,7 @@ from adlrisk.api.endpoints.shared.schema import BookPosition, ColumnsGiven, Posi
 from adlrisk.domain.deleverage.policies import MEANINGS, FillPriceName, FillPriceRule, Policy
 from adlrisk.domain.position.bounds import Positive, Rate
 from adlrisk.domain.position.entries import Entry
+from adlrisk.domain.position.market import MaintenanceTier
 from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven
 from adlrisk.domain.position.shares import reject_partial_shares
 from adlrisk.domain.rules.chosen_formula import FormulaSource
@@ -237,6 +238,9 @@ class FilledInputs(Struct, frozen=True, kw_only=True):
     lot_size: Annotated[float | None, Meta(description="Contracts per lot.")] = None
     maintenance_margin_rate: Annotated[
         float | None, Meta(description="Of the cohorts, a fraction: that of the record's first tier.")
+    ] = None
+    position_tier: Annotated[
+        MaintenanceTier | None, Meta(description="Of `position`: the record's tier of its notional at the mark price.")
     ] = None
 
 
