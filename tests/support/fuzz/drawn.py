@@ -21,7 +21,16 @@ from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch
 from support.fill_facts import FILLS
 from support.fuzz.damaged import JUNK
-from support.fuzz.stressed import add_own_in_lots, keep_one_depth, keep_whole_fall, marks, moves
+from support.fuzz.stressed import (
+    add_own_in_lots,
+    all_shares,
+    keep_inputs,
+    keep_one_depth,
+    keep_whole_fall,
+    make_up,
+    marks,
+    moves,
+)
 from support.running import WEDNESDAY
 
 Drawn = st.SearchStrategy[Any]
@@ -68,7 +77,7 @@ def numbers(least: float, most: float, *, below_most: bool = False) -> Drawn:
     return st.one_of(kinds)
 
 
-def values_of(kind: inspect.Type) -> Drawn:  # noqa: C901, PLR0911 (a table of types)
+def values_of(kind: inspect.Type) -> Drawn:  # noqa: C901, PLR0911, PLR0912 (a table of types)
     """Plain values that decode as ``kind``."""
     match kind:
         case inspect.Metadata():
@@ -91,6 +100,9 @@ def values_of(kind: inspect.Type) -> Drawn:  # noqa: C901, PLR0911 (a table of t
             return st.sampled_from(kind.values)
         case inspect.ListType() | inspect.VarTupleType():
             return st.lists(values_of(kind.item_type), min_size=kind.min_length or 0, max_size=_FEW)
+        case inspect.DictType():
+            named = values_of(kind.key_type), values_of(kind.value_type)
+            return st.dictionaries(*named, min_size=kind.min_length or 0, max_size=_FEW)
         case inspect.UnionType():
             return st.one_of([values_of(part) for part in kind.types])
         case inspect.StructType():
@@ -121,6 +133,26 @@ def books(cls: type[msgspec.Struct], *, lots: Drawn) -> Drawn:
         st.lists(objects_by_name("BookPosition"), max_size=_MOST_ROWS, unique_by=lambda row: row["id"]),
         st.booleans(),
         lots,
+    )
+
+
+def aggregates(cls: type[msgspec.Struct]) -> Drawn:
+    """Requests whose book is made up of aggregates, an exposure's of several mixes of leverage now and then."""
+    mix = st.lists(objects_by_name("LeverageShare"), min_size=1, max_size=_FEW).map(all_shares)
+    cohorts = st.fixed_dictionaries(
+        {
+            "open_interest": st.floats(1.0, 1e6),
+            "entries": st.lists(objects_by_name("Entry"), min_size=1, max_size=_FEW).map(all_shares),
+        },
+        optional={"maintenance_margin_rate": numbers(1e-12, 0.1)},
+    )
+    return st.builds(
+        make_up,
+        objects(cls, positions=st.just([]), columns=st.just({})),
+        cohorts,
+        st.sampled_from((1.0, 0.1, 0.001)),
+        st.none() | mix,
+        st.none() | st.dictionaries(st.text(min_size=1, max_size=32), mix, min_size=1, max_size=_FEW),
     )
 
 
@@ -280,6 +312,7 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     "BookPosition": lambda: {"id": _ids, "maintenance_margin_rate": numbers(1e-12, 1.0, below_most=True)},
     "Market": lambda: {"settles_at": _settlements},
     "Entry": lambda: {"share": st.just(1.0)},
+    "LeverageShare": lambda: {"share": st.just(1.0)},
     "EventPatch": lambda: {
         "start": _moments_until(2050),
         "to": _moments_until(2100, first=2051),
@@ -290,8 +323,8 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
         "observed_at": st.none() | st.just("2026-11-18T11:59:59.5Z"),
         "ttl_seconds": numbers(1.0, 86_400.0),
         "maintenance_tiers": st.just([]) | st.lists(_tiers(), max_size=_FEW).map(_rising_tiers),
-        "volatility": st.none() | st.floats(1e-9, 100.0),
-        "entries": st.just([]) | st.lists(objects_by_name("Entry"), max_size=_FEW).map(_all_shares),
+        "volatility": st.none() | st.floats(1e-6, 20.0),
+        "entries": st.just([]) | st.lists(objects_by_name("Entry"), max_size=_FEW).map(all_shares),
     },
 }
 _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
@@ -299,6 +332,8 @@ _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "Leg": lambda leg: _leave_out_of_cross(_fit_figures(leg)),
     "BookPosition": _add_backing,
     "Close": _keep_one_of_two,
+    "SimulateRequest": keep_inputs,
+    "ExposureRequest": keep_inputs,
     "Depth": keep_one_depth,
     "Fund": keep_whole_fall,
 }
@@ -311,6 +346,11 @@ def _stressed() -> dict[str, Drawn]:
         "mark_price": marks,
         "maintenance_margin_rate": numbers(1e-12, 1.0, below_most=True),
         "ids": st.none() | st.just([]),
+        "fund": objects_by_name("Fund"),
+        "depth": objects_by_name("Depth"),
+        "as_of": st.none() | _moments,
+        "cohorts": st.none(),
+        "leverage_mixes": st.none(),
     }
 
 
@@ -323,11 +363,6 @@ def _rising_tiers(tiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {**tier, "up_to_notional": None if place + 1 == len(tiers) else 10.0**place} for place, tier in enumerate(tiers)
     ]
-
-
-def _all_shares(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The entries with equal shares, which sum to 1."""
-    return [{**entry, "share": 1.0 / len(entries)} for entry in entries]
 
 
 def _structs_of(*kinds: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
@@ -344,7 +379,7 @@ def _structs_of(*kinds: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]
     return found
 
 
-_NAMED: Final = _structs_of(RankRequest, MarketPut, ScoreRequest)
+_NAMED: Final = _structs_of(RankRequest, MarketPut, ScoreRequest, SimulateRequest)
 
 REQUESTS: Final[Mapping[str, Drawn]] = {
     "/score": objects(ScoreRequest),
@@ -353,8 +388,8 @@ REQUESTS: Final[Mapping[str, Drawn]] = {
     "/queue/rank": books(RankRequest, lots=st.none() | _lots),
     "/adl/partial": objects(PartialRequest),
     "/adl/allocate": books(AllocateRequest, lots=_mostly_lots),
-    "/adl/simulate": books(SimulateRequest, lots=_lots),
-    "/adl/exposure": books(ExposureRequest, lots=_lots).map(add_own_in_lots),
+    "/adl/simulate": books(SimulateRequest, lots=_lots) | aggregates(SimulateRequest),
+    "/adl/exposure": books(ExposureRequest, lots=_lots).map(add_own_in_lots) | aggregates(ExposureRequest),
     "/fills/classify": fills(),
     "/venues/{venue}": objects(VenuePatch),
     "/venues/{venue}/markets/{symbol}": objects(MarketPut),
