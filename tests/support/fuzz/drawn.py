@@ -1,5 +1,6 @@
 """Strategies for requests, derived from the types that the service decodes, over their whole range."""
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -18,6 +19,7 @@ from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.position.bounds import LARGEST
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch
+from support.fill_facts import FILLS
 from support.fuzz.damaged import JUNK
 from support.fuzz.stressed import add_own_in_lots, keep_one_depth, keep_whole_fall, marks, moves
 from support.running import WEDNESDAY
@@ -132,6 +134,28 @@ def accounts() -> Drawn:
         st.sampled_from((None, "USDT")),
         st.just([]) | st.lists(JUNK, max_size=1),
     )
+
+
+def fills() -> Drawn:
+    """Documented fills of a venue, some of them as ccxt gives them, some of another venue, and what is no fill."""
+    return st.sampled_from(VENUES).flatmap(
+        lambda venue: st.fixed_dictionaries(
+            {
+                "venue": st.just(venue),
+                "fills": st.lists(_fills_like_those_of(CATALOGUE[venue].rules.id), min_size=1, max_size=_MOST_LEGS),
+            }
+        )
+    )
+
+
+def _fills_like_those_of(venue: str) -> Drawn:
+    own = st.sampled_from([fill.raw for fill in FILLS.get(venue, ()) or FILLS["mexc"]]).map(copy.deepcopy)
+    others = st.sampled_from([fill.raw for listed in FILLS.values() for fill in listed]).map(copy.deepcopy)
+    unified = st.fixed_dictionaries(
+        {"timestamp": st.just(1), "datetime": st.none(), "type": st.just("ADL")}, optional={"info": own | JUNK}
+    )
+    changed = st.builds(lambda fill, junk: {**fill, next(iter(fill), ""): junk}, own, JUNK)
+    return own | own | unified | changed | others | JUNK
 
 
 def objects_by_name(name: str) -> Drawn:
@@ -331,6 +355,7 @@ REQUESTS: Final[Mapping[str, Drawn]] = {
     "/adl/allocate": books(AllocateRequest, lots=_mostly_lots),
     "/adl/simulate": books(SimulateRequest, lots=_lots),
     "/adl/exposure": books(ExposureRequest, lots=_lots).map(add_own_in_lots),
+    "/fills/classify": fills(),
     "/venues/{venue}": objects(VenuePatch),
     "/venues/{venue}/markets/{symbol}": objects(MarketPut),
 }
