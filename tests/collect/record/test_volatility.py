@@ -105,7 +105,7 @@ def test_jump_of_the_clock_counts_neither_as_time_nor_as_a_change(jump: float) -
 
 
 def test_change_of_unit_makes_volatility_unknown() -> None:
-    """Marks a thousand times higher from one minute to the next are no move of the market: above 10,000 % is absurd."""
+    """Marks a thousand times higher from one minute to the next are no move of the market: above 2,000 % is absurd."""
     trail = follow([*swing(25.0), (STEP, 1e9)])
     assert measured(trail) is None
 
