@@ -87,7 +87,7 @@ def _book_and_depth(terms: Terms, *, positions: int | None) -> list[str]:
 
 
 def _fund_and_adl(terms: Terms) -> list[str]:
-    return [*_fund(terms), _policy(terms), *_otherwise(terms), _fill_price(terms)]
+    return [*_fund(terms), _policy(terms), *_otherwise(terms), *_fill_price(terms)]
 
 
 def _maintenance(terms: Terms) -> str:
@@ -166,12 +166,16 @@ def _otherwise(terms: Terms) -> list[str]:
     return [f"This is not what {rules.name} is known to do: {rules.mechanism_note}"]
 
 
-def _fill_price(terms: Terms) -> str:
+def _fill_price(terms: Terms) -> list[str]:
+    execution = terms.rules.execution
+    note = []
+    if execution.note and terms.fill_price == execution.price:
+        note = [f"What is known of fills at {terms.rules.name}: {execution.note}"]
     if terms.fill_price == "bankruptcy":
-        return "ADL fills at the mean bankruptcy price of what is left over, weighted by size."
+        return ["ADL fills at the mean bankruptcy price of what is left over, weighted by size.", *note]
     if terms.fill_price == "mark":
-        return "ADL fills at the mark price."
-    return f"ADL fills at {format_number(terms.fill_price)}, as the request says."
+        return ["ADL fills at the mark price.", *note]
+    return [f"ADL fills at {format_number(terms.fill_price)}, as the request says."]
 
 
 def _impact(impact: float, *, least_depth: float) -> list[str]:

@@ -92,6 +92,14 @@ def test_an_answer_says_that_the_venue_has_no_queue(admin: httpx.Client) -> None
     assert "a policy without ranking, such as pro_rata_size" in problem["detail"]
 
 
+def test_an_answer_says_what_is_known_of_the_venues_fills(admin: httpx.Client) -> None:
+    """Where the venue's fill price is used, the card's note is an assumption: OKX's changes once its fund is empty."""
+    known = "the bankruptcy price once the security fund is nearly empty"
+    for sent, is_told in (({}, True), ({"fill_price": "bankruptcy"}, False)):
+        answer = admin.post("/adl/simulate", json={**FUNDED, "venue": "okx", **sent}).json()
+        assert any(known in sentence for sentence in answer["assumptions"]) is is_told
+
+
 def test_the_record_gives_what_sending_it_gives(admin: httpx.Client) -> None:
     """Sent in the request, the record's inputs lead to the same cases."""
     put_record(admin, "SAME")
