@@ -50,7 +50,7 @@ class Gate:
 
     async def _hold(self, *given: Any, **named: Any) -> Any:
         self.reached.set()
-        while not self._opened.is_set():
+        while not self._opened.is_set():  # noqa: ASYNC110 (it is opened from another thread)
             await asyncio.sleep(0.005)
         return await self._read(*given, **named)
 
