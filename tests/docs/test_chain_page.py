@@ -324,7 +324,7 @@ PICTURES = {
         "closing 8 of 10 costs the fund (20) 13.64",
         "for the last 2:",
     ],
-    "chain-fund.svg": ["−5.88", "−7.76", "6.36", "−2.12", "1.09 of 4"],
+    "chain-fund.svg": ["−5.88", "−7.76", "6.36", "−2.12", "1.09 of 4 bids"],
     "chain-adl.svg": ["closed 2", "closed 4.907", "closed 2.944", "closed 1.963", "key 0.217"],
     "chain-exposure.svg": ["severe: 0.06 of the depth left", "gap: the price jumps there"],
 }

@@ -48,7 +48,7 @@ def _draw_shorts(axes: Axes, variant: _Variant) -> None:
         told = f"closed {fate.closed:.4g}\nhaircut {fate.haircut:.4g}" if fate.closed else "not closed"
         axes.text(place, size + 0.12, told, fontsize=SMALL, ha="center", va="bottom")
         key = key_at(account, step.mark_price)
-        names.append(account if "policy" in variant.changes else f"{account}\n{key:.3f}")
+        names.append(account if "policy" in variant.changes else f"{account}\nkey {key:.3f}")
     axes.set_xticks(range(len(sizes)), names)
     axes.set_xlabel(f"ADL of {step.adl.size:.4g} at {step.adl.mean_fill_price:g}", fontsize=9.0)
     axes.set_ylim(0.0, 7.4)

@@ -10,7 +10,7 @@ Path = Literal["gap", "walk"]
 
 
 class Nearest(Struct, frozen=True, kw_only=True, gc=False):
-    """The first moves of the mark price that reach a position, fractions; null: none does. A larger one may spare it."""
+    """The first moves that reach a position, fractions of the mark price; null: none. A larger one may spare it."""
 
     down: float | None
     up: float | None
