@@ -50,8 +50,7 @@ class Gate:
 
     async def _hold(self, *given: Any, **named: Any) -> Any:
         self.reached.set()
-        while not self._opened.is_set():
-            await asyncio.sleep(0.005)
+        await asyncio.to_thread(self._opened.wait, 60)
         return await self._read(*given, **named)
 
 
