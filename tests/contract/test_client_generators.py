@@ -168,10 +168,11 @@ def test_enums_of_requests_are_closed() -> None:
 
 
 def test_answers_may_gain_fields_and_requests_may_not() -> None:
-    """No answer forbids further fields; where a request has the same component, it is a tier of maintenance margin."""
-    assert {"MaintenanceTier"} == (SENT & ANSWERED) - ENUMS
+    """No answer forbids further fields; those that a request has too are parts of market records and of cards."""
+    parts = {"MaintenanceTier", "Entry", "LeverageShare"}
+    assert parts == (SENT & ANSWERED) - ENUMS
     closed = {name for name in SCHEMAS if SCHEMAS[name].get("additionalProperties") is False}
-    assert closed & ANSWERED == {"MaintenanceTier"}
+    assert closed & ANSWERED == parts
 
 
 def test_no_field_of_a_request_has_a_default() -> None:
@@ -220,7 +221,7 @@ def test_document_has_contact_licence_and_described_tags() -> None:
 def test_request_bodies_are_those_that_generators_write() -> None:
     """Bodies are listed as JSON only; that each may be MessagePack, and under which names, is told in words."""
     bodies = [operation["requestBody"] for _, operation in OPERATIONS if "requestBody" in operation]
-    assert len(bodies) == 10
+    assert len(bodies) == 11
     for body in bodies:
         assert "application/json" in body["content"]
         assert all(re.fullmatch(r"application/(merge-patch\+)?json", media) for media in body["content"])

@@ -50,7 +50,8 @@ class Gate:
 
     async def _hold(self, *given: Any, **named: Any) -> Any:
         self.reached.set()
-        await asyncio.to_thread(self._opened.wait, 60)
+        while not self._opened.is_set():  # noqa: ASYNC110 (it is opened from another thread)
+            await asyncio.sleep(0.005)
         return await self._read(*given, **named)
 
 

@@ -99,6 +99,7 @@ AGGREGATED: dict[str, Any] = {  # a market record of all that an exposure may be
     "volatility": 0.8,
 }
 YOURS: dict[str, Any] = {"id": "mine", "side": "short", "size": 1, "entry_price": 100, "margin": 20}
+FILLS: dict[str, Any] = json.loads((_EXAMPLES / "fills-classify.request.json").read_bytes())
 ALONE: dict[str, Any] = {"venue": "bitmex", "symbol": "FAILING", "mark_price": 100, "position": YOURS}
 AGGREGATED_INPUTS: dict[str, Any] = {  # the same as in a request
     "fund": {"balance": 20},
@@ -199,6 +200,21 @@ def _packed_account(title: str, shown: str, pointer: str, **fields: float) -> Fa
         path="/account",
         headers=MSGPACK,
         body=body,
+        shown=shown,
+    )
+
+
+def _fills(
+    title: str, request: dict[str, Any], shown: str, *, slug: str = "invalid-request", status: int = 400, pointer: str
+) -> Failure:
+    """Fills that are not classified; a fill that cannot be read is unknown in its place instead."""
+    return Failure(
+        title=title,
+        slug=slug,
+        status=status,
+        pointer=pointer,
+        path="/fills/classify",
+        body=encoded(request),
         shown=shown,
     )
 
@@ -1398,6 +1414,27 @@ FAILURES: tuple[Failure, ...] = (
         slug="unauthorized",
         status=401,
         headers={**JSON, "authorization": "Bearer wrong"},
+    ),
+    _fills("fills without a venue", {"fills": FILLS["fills"]}, "no `venue`", pointer="/venue"),
+    _fills("no fills", {**FILLS, "fills": []}, "`fills`: `[]`", pointer="/fills"),
+    _fills("10,001 fills", {**FILLS, "fills": [0] * 10_001}, "10,001 fills", pointer="/fills"),
+    _fills("fills that are no list", {**FILLS, "fills": {}}, "`fills`: `{}`", pointer="/fills"),
+    _fills("unknown field beside fills", {**FILLS, "symbol": "X"}, "`symbol`", pointer="/symbol"),
+    _fills(
+        "fills of an unknown venue",
+        {**FILLS, "venue": "nowhere"},
+        '`venue`: `"nowhere"`',
+        slug="unknown-venue",
+        status=422,
+        pointer="/venue",
+    ),
+    Failure(
+        title="body of fills beyond 8 MiB",
+        slug="body-too-large",
+        status=413,
+        path="/fills/classify",
+        body=b" " * ((8 << 20) + 1),
+        shown="8 MiB and 1 byte",
     ),
     _patch(
         "change with a write key",
