@@ -87,7 +87,7 @@ def fund_used(response: httpx.Response) -> float:
     assert response.status_code == 200, response.text
     answer = response.json()
     assert answer["market"]["status"] == "used"
-    balance: float = answer["filled"]["fund"]["balance"]
+    balance: float = answer["filled"]["insurance_fund"]
     return balance
 
 
