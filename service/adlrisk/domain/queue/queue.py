@@ -25,6 +25,7 @@ _FIFTHS: Final = 5
 # A share that exceeds a fifth only by rounding still belongs to it.
 _LAST_BITS: Final = 1e-9
 _SAME_KEY: Final = 1e-12  # relative difference below which keys count as equal
+_ALL_ALIKE: Final = 1e15  # a tolerance that makes all keys equal; an infinite one would have no product with 0
 _TINY: Final = float(np.finfo(np.float64).tiny)
 _EQUITY_ROUNDS: Final = 2.0**-50  # the same for equities, relative to the terms of their sum
 
@@ -159,8 +160,9 @@ def key_tolerance(*, equity: "Floats", terms: "Floats") -> "Floats":
     Where losses have used up nearly all of the margin, few digits of the equity are significant, and so of the key; all
     are where the equity was given. ``terms`` are the magnitudes of what the equity is the sum of.
     """
-    with np.errstate(over="ignore"):  # where next to nothing is left, all keys are alike
-        return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * terms / np.maximum(np.abs(equity), _TINY))
+    with np.errstate(over="ignore"):
+        lost = _EQUITY_ROUNDS * terms / np.maximum(np.abs(equity), _TINY)
+    return np.clip(lost, _SAME_KEY, _ALL_ALIKE)
 
 
 def sort_by_priority(
