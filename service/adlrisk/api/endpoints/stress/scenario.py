@@ -16,6 +16,7 @@ from adlrisk.domain.rules.chosen_formula import choose_formula, require_formula
 from adlrisk.domain.rules.contracts import refuse_contract
 from adlrisk.domain.rules.leverage_mix import DEFAULT_LEVERAGE_MIX, LeverageMix
 from adlrisk.domain.stress.assumptions import state_aggregate_assumptions
+from adlrisk.domain.stress.cohorts import KnownCohorts
 from adlrisk.domain.stress.fund import require_drawdown
 from adlrisk.domain.stress.terms import Terms
 from adlrisk.venues.catalogue import Venue
@@ -40,10 +41,8 @@ STRESS_PROBLEMS: Final = (
 class Scenario(Struct, frozen=True, kw_only=True):
     """A book, what a simulation of it goes by, and how to say where something is wrong with it."""
 
-    venue: Venue
     terms: Terms
     rules: StressRules
-    inputs: Inputs
     ids: Sequence[str]
     book: "Book"
     layout: Layout
@@ -68,24 +67,22 @@ def read_scenarios(
     """
     terms, rules = _settle_terms(request, inputs, venue)
     if inputs.cohorts is None:
-        return {None: _read(request, request.columns, inputs, venue, terms=terms, rules=rules, own=own)}
+        return {None: _read(request, request.columns, terms=terms, rules=rules, own=own)}
     rules = msgspec.structs.replace(rules, confidence="approximation")
     leverages: dict[str | None, LeverageMix] = {None: inputs.cohorts.leverage}
     if mixes:
         leverages = {name: mix for name, mix in mixes.items()}  # noqa: C416 (so that a name may be None)
     scenarios: dict[str | None, Scenario] = {}
     for name, leverage in leverages.items():
-        inputs = msgspec.structs.replace(inputs, cohorts=msgspec.structs.replace(inputs.cohorts, leverage=leverage))
-        columns = _make_up(request, inputs, venue)
-        scenarios[name] = _read(request, columns, inputs, venue, terms=terms, rules=rules, own=own)
+        cohorts = msgspec.structs.replace(inputs.cohorts, leverage=leverage)
+        columns = _make_up(request, cohorts, venue, lot_size=inputs.lot_size)
+        scenarios[name] = _read(request, columns, terms=terms, rules=rules, own=own)
     return scenarios
 
 
 def _read(
     request: StressRequest,
     columns: BookColumns | UnsetType,
-    inputs: Inputs,
-    venue: Venue,
     *,
     terms: Terms,
     rules: StressRules,
@@ -100,23 +97,20 @@ def _read(
         contract_size=request.contract_size,
         own=own,
     )
-    return Scenario(venue=venue, terms=terms, rules=rules, inputs=inputs, ids=ids, book=book, layout=layout)
+    return Scenario(terms=terms, rules=rules, ids=ids, book=book, layout=layout)
 
 
-def _make_up(request: StressRequest, inputs: Inputs, venue: Venue) -> BookColumns:
+def _make_up(request: StressRequest, cohorts: KnownCohorts, venue: Venue, *, lot_size: float) -> BookColumns:
     """The columns of a book made up of the aggregates."""
     from adlrisk.domain.stress.cohort_book import list_cohorts  # noqa: PLC0415 (it imports numpy)
 
-    cohorts = inputs.cohorts
-    if cohorts is None:
-        raise LookupError("the request has a book")
     columns = list_cohorts(
         cohorts,
         venue.rules,
         mark_price=request.mark_price,
         contract=request.contract,
         contract_size=request.contract_size,
-        lot_size=inputs.lot_size,
+        lot_size=lot_size,
     )
     return BookColumns(**msgspec.structs.asdict(columns))  # their maintenance margin rate stands in the terms
 
