@@ -108,6 +108,16 @@ def test_the_worker_gets_the_record_of_each_symbol(served: Served) -> None:
     assert server.worker == worker is not None
 
 
+def test_a_small_book_waits_for_its_record_too(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worked on in the service's process, a simulation whose record is not cached is begun again once it is read."""
+    server, client = served
+    small = {name: part for name, part in EXPOSURE.items() if name not in ("moves", "position")}
+    asked: list[Any] = []
+    monkeypatch.setattr(server.app.context.live_rules, "cached_records", asked.append)
+    assert fund_used(client.post("/adl/simulate", json={**small, "marks": [94], "symbol": "SECOND"})) == FUNDS["SECOND"]
+    assert asked
+
+
 @pytest.mark.parametrize("fault", [RedisServer.stopped, RedisServer.kill], ids=["silent", "down"])
 def test_a_record_that_cannot_be_read_fails_only_what_needs_it(
     tmp_path: Path, fault: Callable[[RedisServer], contextlib.AbstractContextManager[None] | None]
