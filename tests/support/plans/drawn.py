@@ -55,7 +55,7 @@ def terms(draw: st.DrawFn) -> Drawn:
 
 @st.composite
 def ordinary_plans(draw: st.DrawFn) -> Drawn:
-    """One position as traders have them, at any venue: backed by 0.3 % to the double of its value, in loss or profit."""
+    """One position as traders have them, at any venue: backed by 0.3 % to the double of its value."""
     venue = draw(st.sampled_from(sorted(CATALOGUE)))
     contract = draw(st.sampled_from(CATALOGUE[venue].rules.contracts))
     mark = 1_000.0

@@ -12,6 +12,7 @@ Plain = dict[str, Any]
 Rescore = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 TARGETS: Final = {"watch": 6, "low": 3}
+_LAST_BITS: Final = 16
 _FIELDS: Final = ("score", "score_upper", "band")
 _OF_THE_STATE: Final = ("effective_leverage", "liquidation_price")
 
@@ -72,7 +73,7 @@ def check_option(
     assert option["reaches_target"] is (after["score"] <= limit)
     if option["reaches_target"]:
         less = one_step_less(request, option)
-        if less is not None:
+        if less is not None and less != option["request"] and _is_shown(less, option["request"]):
             assert rescore(less)["score"] > limit, f"{option['action']}: one step less does it, too"
 
 
@@ -81,10 +82,21 @@ def one_step_less(request: Mapping[str, Any], option: Mapping[str, Any]) -> Plai
     action, body = option["action"], dict(option["request"])
     if action.endswith("add_margin"):
         step = request.get("margin_step") or (1e-8 if is_inverse(request) else 0.01)
+        if action == "roll_and_add_margin" and option["amount"] == step:
+            return None  # a roll alone is an option of its own, or impossible with what there is
         return _shift_margin(body, request, -step)
     if action.endswith("reduce_size"):
         return _enlarge(body, request, request.get("lot_size") or 1e-8)
     return None
+
+
+def _is_shown(less: Any, whole: Any) -> bool:
+    """Whether a step is more than the last bits of the figures that it changes."""
+    if isinstance(less, Mapping):
+        return all(_is_shown(less[name], whole[name]) for name in less)
+    if isinstance(less, list):
+        return all(_is_shown(*pair) for pair in zip(less, whole, strict=True))
+    return not isinstance(less, float) or less == whole or abs(less - whole) > _LAST_BITS * math.ulp(whole)
 
 
 def check_order(plan: Mapping[str, Any], *, has_depth: bool) -> None:

@@ -1,19 +1,15 @@
 """Drafts of options: what is done, how much of it, at what cost, and how the position is judged after it."""
 
-from typing import Final
-
 from msgspec import Struct
 
 from adlrisk.domain.planning.cost import Fill, close_fill, cost_of, open_fill
 from adlrisk.domain.planning.held import Held
-from adlrisk.domain.planning.option import Cost, OptionName, OrderSide, ResizedOrder, resize_orders
+from adlrisk.domain.planning.option import CLOSING_SIDES, Cost, OptionName, ResizedOrder, resize_orders
 from adlrisk.domain.planning.sentences import list_unchanged
 from adlrisk.domain.planning.situation import Situation
 from adlrisk.domain.planning.target import Judged
 from adlrisk.domain.scoring.advice.action import Unit
 from adlrisk.domain.scoring.signals import SignalName
-
-_CLOSING_SIDE: Final[dict[str, OrderSide]] = {"long": "sell", "short": "buy"}
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -118,5 +114,5 @@ def _draft(
 
 
 def _resize(situation: Situation, left: float) -> tuple[ResizedOrder, ...]:
-    side = _CLOSING_SIDE[situation.held.position.side]
+    side = CLOSING_SIDES[situation.held.position.side]
     return resize_orders(situation.orders, side=side, left=left)

@@ -50,20 +50,30 @@ def add_margin(held: Held, amount: float) -> Held:
     return Held(position=backed)
 
 
-def reduce_size(held: Held, left: float, *, equity: float, own: OwnMaintenance) -> Held:
-    """``held`` with only ``left`` contracts of its position: the rest is closed at mark, and all equity stays."""
+def reduce_size(
+    held: Held, left: float, *, equity: float, own: OwnMaintenance, fill_price: float | None = None
+) -> Held:
+    """``held`` with only ``left`` contracts of its position: the rest is closed, at mark, and all equity stays.
+
+    At another ``fill_price`` equity rises by what that is better than the mark.
+    """
     position, account = held.position, held.account
-    realized = pnl_of(position, position.size - left)
+    closed = position.size - left
+    realized, gained = pnl_of(position, closed), 0.0
+    if fill_price is not None:
+        realized = pnl_of(msgspec.structs.replace(position, mark_price=fill_price), closed)
+        gained = realized - pnl_of(position, closed)
     if account is not None:
         changed = Held(
             position=_change(position, size=left),
-            account=msgspec.structs.replace(account, wallet_balance=_plus(account.wallet_balance, realized)),
+            account=msgspec.structs.replace(
+                account, wallet_balance=_plus(account.wallet_balance, realized), equity=_plus(account.equity, gained)
+            ),
         )
     else:
         wallet = _plus(position.wallet_balance, realized)
-        changed = Held(
-            position=_change(position, size=left, equity=equity, margin=None, leverage=None, wallet_balance=wallet)
-        )
+        backed = {"equity": equity + gained, "margin": None, "leverage": None, "wallet_balance": wallet}
+        changed = Held(position=_change(position, size=left, **backed))
     return _carry_maintenance(held, changed, own)
 
 
@@ -98,6 +108,13 @@ def resize(held: Held, size: float) -> Held:
     if held.account is not None or position.equity is not None:
         return Held(position=_change(position, size=size), account=held.account)
     return Held(position=_change(position, size=size, margin=margin_given(position), leverage=None))
+
+
+def forget_meter(held: Held) -> Held:
+    """``held`` without readings of the venue's meter, which no amount depends on."""
+    return Held(
+        position=msgspec.structs.replace(held.position, adl_meter=None, adl_meter_before=None), account=held.account
+    )
 
 
 def is_within_bounds(held: Held) -> bool:

@@ -1,10 +1,11 @@
 """Structs of a plan: what an option costs, what the position is like after it, and orders that are then too large."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.bounds import Positive
+from adlrisk.domain.position.position import Side
 from adlrisk.domain.scoring.band import Band
 from adlrisk.domain.scoring.signals import SignalName
 
@@ -18,6 +19,8 @@ OptionName = Literal[
     "roll_and_reduce_size",
 ]
 OrderSide = Literal["buy", "sell"]
+
+CLOSING_SIDES: Final[dict[Side, OrderSide]] = {"long": "sell", "short": "buy"}
 
 
 class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):

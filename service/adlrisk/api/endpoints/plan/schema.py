@@ -1,25 +1,29 @@
 """Structs of ``POST /plan``."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from adlrisk.api.endpoints.account.schema import MAX_LEGS, Leg, LegId
+from adlrisk.api.endpoints.account.schema import MAX_LEGS
+from adlrisk.api.endpoints.account.subject_schema import (
+    LegGiven,
+    LegsGiven,
+    OfAccountGiven,
+    OfAccountPositive,
+    OrdersGiven,
+    reject_mixture,
+)
 from adlrisk.api.endpoints.shared.fields import ALTERNATIVE, LotSize, Moment, SymbolId, VenueId, settle_as_of
 from adlrisk.domain.planning.candidate import Candidate
-from adlrisk.domain.planning.option import Cost, Figures, OptionName, Order, ResizedOrder, Unchangeable
+from adlrisk.domain.planning.option import Cost, Figures, OptionName, ResizedOrder, Unchangeable
 from adlrisk.domain.planning.target import Target
-from adlrisk.domain.position.bounds import Positive, Signed
+from adlrisk.domain.position.bounds import Positive
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import MarginMode, Position
 from adlrisk.domain.scoring.advice.action import Unit
 from adlrisk.domain.scoring.signals import SignalName
 from adlrisk.domain.stress.depth import Depth
 from adlrisk.venues.catalogue import VenueRef
-
-_MAX_ORDERS: Final = 1000
-_OF_AN_ACCOUNT: Final = ("leg", "wallet_balance", "equity", "maintenance_margin", "markets")
-_OF_ONE_POSITION: Final = ("symbol", "market", "margin_mode")
 
 
 class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,14 +42,11 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             "its account backs it."
         ),
     ] = None
-    positions: Annotated[
-        Annotated[list[Leg], Meta(min_length=1, max_length=MAX_LEGS)] | UnsetType,
-        Meta(description="All legs of the account, as in `POST /account`.", extra_json_schema=ALTERNATIVE),
-    ] = UNSET
-    leg: Annotated[LegId | None, Meta(description="With `positions`, required: id of the leg to plan for.")] = None
-    wallet_balance: Annotated[Signed | None, Meta(description="With `positions`, as in `POST /account`.")] = None
-    equity: Annotated[Signed | None, Meta(description="With `positions`, as in `POST /account`.")] = None
-    maintenance_margin: Annotated[Positive | None, Meta(description="With `positions`, as in `POST /account`.")] = None
+    positions: LegsGiven = UNSET
+    leg: LegGiven = None
+    wallet_balance: OfAccountGiven = None
+    equity: OfAccountGiven = None
+    maintenance_margin: OfAccountPositive = None
     markets: Annotated[
         Annotated[dict[SymbolId, Market], Meta(max_length=MAX_LEGS)] | None,
         Meta(description="With `positions`: what is known about the markets, by symbol."),
@@ -71,13 +72,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     depth: Annotated[Depth | None, Meta(description="The order book, for slippage; without it slippage is null.")] = (
         None
     )
-    orders: Annotated[
-        tuple[Order, ...],
-        Meta(
-            max_length=_MAX_ORDERS,
-            description="Resting reduce-only orders; those larger than what an option leaves are listed with it.",
-        ),
-    ] = ()
+    orders: OrdersGiven = ()
     candidate: Annotated[
         bool,
         Meta(
@@ -88,21 +83,9 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def __post_init__(self) -> None:
         """Reject what does not belong together; take an aware datetime."""
         settle_as_of(self, self.as_of)
-        if (self.position is UNSET) == (self.positions is UNSET):
-            raise ValueError("Contradicting field `position`: exactly one of position and positions is needed")
-        if self.position is UNSET:
-            if self.leg is None:
-                raise ValueError("Object missing required field `leg`: which of the positions to plan for")
-            self._reject(_OF_ONE_POSITION, "positions")
-        else:
-            if self.margin_mode is None and self.position.margin_mode is None:
-                raise ValueError("Object missing required field `margin_mode`: isolated or cross")
-            self._reject(_OF_AN_ACCOUNT, "position")
-
-    def _reject(self, names: tuple[str, ...], kind: str) -> None:
-        for name in names:
-            if getattr(self, name) is not None:
-                raise ValueError(f"Contradicting field `{name}`: it does not go with `{kind}`")
+        reject_mixture(self, of_one_position=("symbol", "market", "margin_mode"))
+        if self.position is not UNSET and self.margin_mode is None and self.position.margin_mode is None:
+            raise ValueError("Object missing required field `margin_mode`: isolated or cross")
 
 
 class Option(Struct, frozen=True, kw_only=True):

@@ -7,16 +7,12 @@ from typing import Protocol
 import msgspec
 from msgspec import UNSET, Struct
 
-from adlrisk.api.endpoints.account.answer import OpenAccount, ReadLeg, build_reader
-from adlrisk.api.endpoints.account.checks import check_legs
-from adlrisk.api.endpoints.account.schema import Account, Leg
-from adlrisk.api.endpoints.account.unreadable import UnreadableLeg
+from adlrisk.api.endpoints.account.leg_of_account import LegOfAccount
+from adlrisk.api.endpoints.account.schema import Account
 from adlrisk.api.endpoints.plan.schema import PlanRequest
 from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.endpoints.shared.score_position import Asked, complete
-from adlrisk.decoding.plain_words import quote
-from adlrisk.domain.account.figures import GivenFigures
 from adlrisk.domain.account.legs import measure_leg
 from adlrisk.domain.planning.held import Held
 from adlrisk.domain.position.errors import RefusedError
@@ -83,73 +79,6 @@ class LonePosition:
         return measure_leg(given.position, self.venue.rules, symbol="", underlying="").maintenance
 
 
-class AccountLeg:
-    """A leg as in ``POST /account``; the others are read once."""
-
-    def __init__(
-        self, request: PlanRequest, legs: list[Leg], *, venues: Catalogue, as_of: str, records: Records
-    ) -> None:
-        """Read ``legs``, all positions of ``request``."""
-        self.venue = venues[request.venue]
-        check_legs(legs)
-        self._index = _find_leg(legs, request.leg)
-        self._account = Account(
-            venue=request.venue,
-            wallet_balance=request.wallet_balance,
-            equity=request.equity,
-            maintenance_margin=request.maintenance_margin,
-            markets=request.markets or {},
-            as_of=as_of,
-            positions=legs,
-        )
-        self._now = datetime.fromisoformat(as_of)
-        self._read = build_reader(self._account, venue=self.venue, now=self._now, records=records)
-        self._legs = [self._read(index, leg) for index, leg in enumerate(legs)]
-        leg = legs[self._index]
-        self.is_cross = leg.margin_mode == "cross"
-        given = GivenFigures(
-            wallet_balance=request.wallet_balance,
-            equity=request.equity,
-            maintenance_margin=request.maintenance_margin,
-        )
-        self.held = Held(position=leg, account=given if self.is_cross else None)
-
-    def request(self, held: Held) -> Account:
-        """The body of ``POST /account``."""
-        positions: list[Leg] = list(self._account.positions)
-        positions[self._index] = _as_leg(held.position)
-        given = held.account
-        if given is None:
-            return msgspec.structs.replace(self._account, positions=positions)
-        return msgspec.structs.replace(
-            self._account,
-            wallet_balance=given.wallet_balance,
-            equity=given.equity,
-            maintenance_margin=given.maintenance_margin,
-            positions=positions,
-        )
-
-    def score(self, held: Held) -> Score:
-        """The leg's score in its answer.
-
-        Raises:
-            RefusedError: the leg cannot be scored.
-        """
-        legs = [*self._legs]
-        legs[self._index] = self._read(self._index, _as_leg(held.position))
-        account = OpenAccount(self.request(held), legs, venue=self.venue, now=self._now)
-        scored = account.score_leg(self._index)
-        if isinstance(scored, Score):
-            return scored
-        raise scored
-
-    def own_maintenance(self, held: Held) -> float | None:
-        """That of all cross legs; of an isolated leg its own."""
-        leg = self._read(self._index, _as_leg(held.position))
-        others = self._legs[: self._index] + self._legs[self._index + 1 :] if self.is_cross else []
-        return _sum_maintenance([leg, *(each for each in others if each.is_cross)])
-
-
 def open_subject(request: PlanRequest, *, venues: Catalogue, as_of: str, records: Records) -> Subject:
     """What ``request`` plans for.
 
@@ -159,8 +88,17 @@ def open_subject(request: PlanRequest, *, venues: Catalogue, as_of: str, records
     """
     if request.position is not UNSET:
         return LonePosition(request, request.position, venues=venues, as_of=as_of, records=records)
-    legs = [] if request.positions is UNSET else request.positions
-    return AccountLeg(request, legs, venues=venues, as_of=as_of, records=records)
+    account = Account(
+        venue=request.venue,
+        wallet_balance=request.wallet_balance,
+        equity=request.equity,
+        maintenance_margin=request.maintenance_margin,
+        markets=request.markets or {},
+        as_of=as_of,
+        positions=[] if request.positions is UNSET else request.positions,
+    )
+    now = datetime.fromisoformat(as_of)
+    return LegOfAccount(account, request.leg or "", venue=venues[request.venue], now=now, records=records)
 
 
 def market_keys(request: PlanRequest, venues: Catalogue) -> list[MarketKey]:
@@ -176,25 +114,3 @@ def _find_margin_mode(asked: MarginMode | None, position: Position) -> MarginMod
         detail = f"is {asked}, but the position's is {own}: leave one out"
         raise RefusedError(problem="margin-mode-mismatch", path=("margin_mode",), detail=detail)
     return asked or own
-
-
-def _find_leg(legs: list[Leg], name: str | None) -> int:
-    for index, leg in enumerate(legs):
-        if leg.id == name:
-            return index
-    raise RefusedError(problem="unknown-id", path=("leg",), detail=f"no leg has the id {quote(name or '')}")
-
-
-def _as_leg(position: Position) -> Leg:
-    if isinstance(position, Leg):
-        return position
-    raise TypeError(type(position))  # a change of a leg is a leg
-
-
-def _sum_maintenance(legs: list[ReadLeg | UnreadableLeg]) -> float | None:
-    total = 0.0
-    for leg in legs:
-        if isinstance(leg, UnreadableLeg) or leg.measured.maintenance is None:
-            return None
-        total += leg.measured.maintenance
-    return total
