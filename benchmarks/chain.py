@@ -22,7 +22,7 @@ import msgspec
 import numpy as np
 
 from adlrisk.domain.queue.book import Book
-from adlrisk.domain.stress.chain.step import begin, run_step
+from adlrisk.domain.stress.chain.step import begin, do_nothing, run_step
 from adlrisk.domain.stress.depth import Depth
 from adlrisk.domain.stress.exposure import expose
 from adlrisk.domain.stress.fund import Fund
@@ -30,7 +30,6 @@ from adlrisk.domain.stress.moves import Moves, weigh_moves
 from adlrisk.domain.stress.paths.gap import take_gaps
 from adlrisk.domain.stress.paths.outcome import Watch
 from adlrisk.domain.stress.paths.scene import Scene
-from adlrisk.domain.stress.simulation import do_nothing
 from adlrisk.domain.stress.terms import Terms
 from books import VENUES, serving
 from million import scoring

@@ -3,237 +3,28 @@
 Run by ``make generated``; a test fails while a committed figure differs.
 """
 
-import io
-import json
-import os
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
 
-import msgspec
-
-from adlrisk import Account, AccountAnswer, account
-
-ROOT = Path(__file__).parents[1]
-os.environ.setdefault("MPLCONFIGDIR", str(ROOT / ".venv" / "matplotlib"))  # its font cache stays in the folder too
-
-import matplotlib as mpl  # noqa: E402 (it reads the line above when it is imported)
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-
-EXAMPLES = ROOT / "openapi" / "examples"
-
-_CLOSED, _KEPT = "#b2452f", "#e4e1da"
-_BEFORE, _AFTER = "#33566b", "#b2452f"
+from figures.chain.adl import adl
+from figures.chain.due import due
+from figures.chain.exposure import exposure
+from figures.chain.fund import fund
+from figures.chain.order_book import order_book
+from figures.leg_taken import leg_taken
+from figures.policies import policies
 
 
 def figures() -> dict[str, str]:
     """The text of each figure, an SVG, by its file name."""
-    return {"policies.svg": policies(), "leg-taken.svg": leg_taken()}
-
-
-def policies() -> str:
-    """The closed share of every account under each policy."""
-    request = json.loads((EXAMPLES / "adl-allocate-policies.request.json").read_bytes())
-    answer = json.loads((EXAMPLES / "adl-allocate-policies.answer.json").read_bytes())
-    other = "short" if request["bankrupt"]["side"] == "long" else "long"
-    columns = request["columns"]
-    held = {
-        id_: size
-        for id_, side, size in zip(columns["id"], columns["side"], columns["size"], strict=True)
-        if side == other
+    return {
+        "policies.svg": policies(),
+        "leg-taken.svg": leg_taken(),
+        "chain-due.svg": due(),
+        "chain-order-book.svg": order_book(),
+        "chain-fund.svg": fund(),
+        "chain-adl.svg": adl(),
+        "chain-exposure.svg": exposure(),
     }
-
-    def draw(figure: Figure) -> None:
-        for axes, result in zip(figure.subplots(2, 3, sharey=True).flat, answer["results"], strict=True):
-            _draw_policy(axes, result, held)
-        figure.supylabel("closed share of the position, %")
-
-    return _render(draw, width=8.0, height=4.6)
-
-
-def _draw_policy(axes: Axes, result: dict[str, Any], held: dict[str, float]) -> None:
-    closed = dict(zip(result["columns"]["id"], result["columns"]["closed"], strict=True))
-    shares = [100.0 * closed.get(account_id, 0.0) / size for account_id, size in held.items()]
-    axes.bar(list(held), [100.0] * len(held), color=_KEPT, width=0.75)
-    bars = axes.bar(list(held), shares, color=_CLOSED, width=0.75)
-    axes.bar_label(bars, labels=[f"{share:.0f}" for share in shares], padding=1.0, fontsize=8.0)
-    axes.set_ylim(0.0, 112.0)
-    axes.set_yticks([0, 50, 100])
-    axes.set_title(f"{result['policy']}\ntop leverage after: {result['top_leverage_after']:.1f}", fontsize=9.0)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-class _State(NamedTuple):
-    """The account before, or after, one of its legs has been taken."""
-
-    name: str
-    color: str
-    request: Account
-    answer: AccountAnswer
-    net_notional: float
-
-
-def leg_taken() -> str:
-    """A hedged account before and after the likelier of its two legs is taken: what is left open, and what ends it."""
-    request = msgspec.json.decode((EXAMPLES / "account-hedge.request.json").read_bytes(), type=Account)
-    answer = account(request)
-    (pair,) = answer.underlyings
-    taken = pair.if_taken
-    if taken is None or taken.net_notional_after is None or pair.net_notional is None:
-        raise ValueError("The example does not say what would be left")
-    rest = msgspec.structs.replace(
-        request,
-        wallet_balance=None,
-        equity=taken.equity_after,
-        positions=[leg for leg in request.positions if leg.id != pair.first],
-    )
-    states = (
-        _State("before", _BEFORE, request, answer, pair.net_notional),
-        _State(
-            f"after the {pair.first} is taken, filled at mark", _AFTER, rest, account(rest), taken.net_notional_after
-        ),
-    )
-
-    def draw(figure: Figure) -> None:
-        exposure, room = figure.subplots(1, 2, width_ratios=(1.2, 1.2))
-        _draw_exposure(exposure, states)
-        _draw_room(room, states)
-        figure.legend(loc="outside lower center", ncols=2, frameon=False)
-
-    return _render(draw, width=8.0, height=3.8)
-
-
-def _draw_exposure(axes: Axes, states: Sequence[_State]) -> None:
-    names = [*(leg.id for leg in states[0].request.positions), "net"]
-    for place, state in enumerate(states):
-        held = _signed_notionals(state)
-        amounts = [held.get(name, 0.0) for name in names]
-        bars = axes.bar(
-            [index + 0.44 * (place - 0.5) for index in range(len(names))],
-            amounts,
-            color=state.color,
-            width=0.4,
-            label=state.name,
-        )
-        axes.bar_label(bars, labels=[_with_sign(amount) for amount in amounts], padding=2.0, fontsize=7.5)
-    axes.axhline(0.0, color="black", linewidth=0.8)
-    axes.set_xticks(range(len(names)), names)
-    axes.tick_params(axis="x", length=0.0)
-    axes.set_yticks([])
-    axes.margins(y=0.14)
-    axes.set_title(f"exposure at the mark price, {_currency(states)} (negative: short)", fontsize=9.0)
-    axes.spines[["top", "right", "bottom", "left"]].set_visible(False)
-
-
-def _signed_notionals(state: _State) -> Mapping[str, float]:
-    held = {
-        leg.id: (1.0 if leg.side == "long" else -1.0) * scored.state.notional
-        for leg, scored in zip(state.request.positions, state.answer.positions, strict=True)
-    }
-    return {**held, "net": state.net_notional}
-
-
-def _draw_room(axes: Axes, states: Sequence[_State]) -> None:
-    """Margin free at other prices, down to the price that ends the account."""
-    leg = states[0].request.positions[0]
-    mark = leg.mark_price
-    ends = {
-        state.name: price
-        for state in states
-        for scored in state.answer.positions
-        if (price := scored.state.liquidation_price) is not None
-    }
-    margin = 0.2 * (max(ends.values()) - min(ends.values()))
-    lowest, highest = min(ends.values()) - margin, max(ends.values()) + margin
-    for state in states:
-        end = ends[state.name]
-        outer = highest if end < mark else lowest
-        prices = [end + (outer - end) * step / _STEPS for step in range(_STEPS + 1)]
-        axes.plot(prices, [_margin_free(state, price) for price in prices], color=state.color, linewidth=1.8)
-        _name_end(axes, state, end=end, mark=mark)
-    before, after = (_margin_free(state, mark) for state in states)
-    free = max(before, after)
-    taken = states[0].answer.underlyings[0].first
-    _name_released(axes, leg=taken, mark=mark, before=before, after=after)
-    axes.axvline(mark, color="black", linewidth=0.8, linestyle=":")
-    axes.annotate(
-        f"now {mark:,.0f}", (mark, 2.0 * free), xytext=(4.0, -9.0), textcoords="offset points", ha="left", fontsize=8.0
-    )
-    axes.set_xlim(lowest, highest)
-    axes.set_ylim(0.0, 2.0 * free)
-    axes.set_xlabel(f"mark price of {leg.symbol}")
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.set_title(f"equity less maintenance margin, {_currency(states)}; liquidation at 0", fontsize=9.0)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-_STEPS: Final = 40
-
-
-def _currency(states: Sequence[_State]) -> str:
-    (currency,) = {leg.settlement for leg in states[0].request.positions}
-    if currency is None:
-        raise ValueError("The example does not say what its legs settle in")
-    return currency
-
-
-def _name_released(axes: Axes, *, leg: str | None, mark: float, before: float, after: float) -> None:
-    """Say why more margin is free once ``leg`` is closed: it needs no maintenance margin any more."""
-    axes.annotate("", (mark, after), xytext=(mark, before), arrowprops={"arrowstyle": "->", "shrinkA": 0, "shrinkB": 0})
-    axes.annotate(
-        f"maintenance margin\nof the {leg} released: {_with_sign(after - before)}",
-        (mark, after),
-        xytext=(-12.0, 0.0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-        fontsize=8.0,
-    )
-
-
-def _name_end(axes: Axes, state: _State, *, end: float, mark: float) -> None:
-    axes.plot([end], [0.0], marker="o", color=state.color, clip_on=False)
-    axes.annotate(
-        f"{end:,.0f}\n{_with_sign(100.0 * (end - mark) / mark, digits=1)} %",
-        (end, 0.0),
-        xytext=(-4.0, 12.0) if end < mark else (7.0, 5.0),
-        textcoords="offset points",
-        ha="center" if end < mark else "left",
-        color=state.color,
-        fontsize=8.0,
-    )
-
-
-def _margin_free(state: _State, price: float) -> float:
-    """Equity less maintenance margin with all legs marked at ``price``."""
-    moved = msgspec.structs.replace(
-        state.request,
-        wallet_balance=state.answer.account.wallet_balance,
-        equity=None,
-        positions=[msgspec.structs.replace(leg, mark_price=price) for leg in state.request.positions],
-    )
-    free = account(moved).account.margin_free
-    if free is None:
-        raise ValueError("The example does not say what the margin is")
-    return free
-
-
-def _with_sign(number: float, *, digits: int = 0) -> str:
-    return f"{number:+,.{digits}f}".replace("-", "−") if number else "0"
-
-
-def _render(draw: Callable[[Figure], None], *, width: float, height: float) -> str:
-    """The SVG of what ``draw`` draws, in inches; on white, so that it is legible on dark pages too."""
-    with mpl.rc_context():
-        mpl.rcdefaults()  # the same file on every machine, whatever its owner's settings
-        mpl.rcParams.update({"svg.hashsalt": "adlrisk", "svg.fonttype": "none", "font.size": 9.0})
-        figure = Figure(figsize=(width, height), layout="constrained")
-        draw(figure)
-        drawn = io.StringIO()
-        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-    return drawn.getvalue()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from msgspec.inspect import FloatType, IntType, LiteralType, Metadata, type_info
 
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.settings import SECRETS, Settings, variable_of
+from chain_validation import validation_page
 from positions_page import positions_page
 from reading_page.page import reading_page
 from sentences import sentences_page
@@ -35,6 +36,7 @@ def pages() -> dict[str, str]:
         "sentences.md": sentences_page(),
         "testing/failure-cases.md": failures_page(),
         "testing/hostile-inputs.md": hostile_page(),
+        "testing/chain.md": validation_page((HERE / "testing" / "chain.md").read_text()),
         "positions.md": positions_page((HERE / "positions.md").read_text()),
         "reading.md": reading_page((HERE / "reading.md").read_text()),
         **venue_pages(),

@@ -113,7 +113,8 @@ ROW: Final = Row(
             title="Book duration, p99",
             description=(
                 "By operation, without the time in the queue. Beyond a few seconds: books are large; ask clients to "
-                "send columns, and to use top or side where that is enough."
+                "send columns, and to use top or side where that is enough. An exposure takes seconds by itself: its "
+                "moves times its cases."
             ),
             queries=(
                 Query(
@@ -127,7 +128,7 @@ ROW: Final = Row(
         Panel(
             title="Positions in a book",
             description=(
-                "p50 and p99 of the books ranked and allocated. Hundreds of thousands: each takes seconds and much "
+                "p50 and p99 of the books of all operations. Hundreds of thousands: each takes seconds and much "
                 "memory; see Book duration and Memory."
             ),
             queries=tuple(

@@ -103,10 +103,10 @@ ROW: Final = Row(
             kind="bars",
         ),
         Panel(
-            title="Books ranked and allocated",
+            title="Books by operation",
             description=(
-                "Books per second, by operation. None where there were some: the sender has stopped. Their sizes and "
-                "durations are under Requests."
+                "Books per second: ranked, allocated, simulated, weighed over moves. None where there were some: the "
+                "sender has stopped. Their sizes and durations are under Requests."
             ),
             queries=(Query(f"sum by (operation) (rate(adlrisk_books_total{{{VENUES}}}{RATE}))", "{{operation}}"),),
             unit="per second",

@@ -31,6 +31,37 @@ Positions that share a margin account are scored together:
 >>> answer.account.gross_leverage, [leg.state.bankruptcy_price for leg in answer.positions]
 (95.0, [40000.0, None])
 
+What would happen to a book of one contract, if its mark price fell from 100 to 94: a is liquidated, and what neither
+the order book nor the insurance fund takes of it is closed against b, who is first in the queue:
+
+>>> from adlrisk import exposure, simulate
+>>> book = {
+...     "venue": "bitmex",
+...     "mark_price": 100,
+...     "columns": {
+...         "id": ["a", "b", "c"],
+...         "side": ["long", "short", "short"],
+...         "size": [10, 6, 4],
+...         "entry_price": [100, 100, 100],
+...         "margin": [50, 120, 400],
+...     },
+...     "maintenance_margin_rate": 0.01,
+...     "fund": {"balance": 20},
+...     "depth": {"levels": [{"offset": 0.005, "size": 4}, {"offset": 0.01, "size": 4}]},
+... }
+>>> answer = simulate({**book, "marks": [94]})
+>>> answer.steps[0].adl.size, [(position.id, position.outcome) for position in answer.positions]
+(2.0, [('a', 'liquidated'), ('b', 'reduced')])
+
+How probable it is that an ADL reaches b within eight hours, where the order book is deeper: a range over all cases of
+liquidity, and over moves in one gap and in steps; and the nearest fall that reaches b:
+
+>>> deeper = {**book, "depth": {"levels": [{"offset": 0.005, "size": 6}, {"offset": 0.01, "size": 6}]}}
+>>> answer = exposure({**deeper, "moves": {"volatility": 0.8, "horizon_hours": 8}, "ids": ["b"]})
+>>> of_b = answer.range[0]
+>>> round(of_b.probability.least, 3), round(of_b.probability.most, 3), round(of_b.nearest.down, 3)
+(0.0, 0.032, -0.04)
+
 A venue's rule card holds the rules behind the answer:
 
 >>> from adlrisk import catalogue
@@ -46,8 +77,8 @@ A venue's rule card holds the rules behind the answer:
 ``score`` raises ``ValidationError`` for a value out of bounds or of the wrong type, ``RefusedError`` for a valid
 request that cannot be answered, and ``UnknownVenueError`` for a venue that is not in the catalogue; each is a
 ``ValueError`` or ``LookupError``. What is no time, such as a datetime without a timezone, and a cross ``Leg`` with
-margin of its own are a ``ValueError`` as soon as they are built. ``account`` raises the same; a leg that is valid but
-cannot be scored has its ``RefusedError`` in its place.
+margin of its own are a ``ValueError`` as soon as they are built. The other functions raise the same; a leg of
+``account`` that is valid but cannot be scored has its ``RefusedError`` in its place.
 """
 
 from importlib import import_module
@@ -58,28 +89,46 @@ if TYPE_CHECKING:
 
     from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg, ScoredLeg
     from adlrisk.api.endpoints.score.schema import ScoreRequest
+    from adlrisk.api.endpoints.shared.schema import BookColumns, BookPosition
     from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
+    from adlrisk.api.endpoints.stress.schema import ExposureAnswer, ExposureRequest, SimulateAnswer, SimulateRequest
     from adlrisk.domain.position.errors import RefusedError
     from adlrisk.domain.position.market import Market
     from adlrisk.domain.position.position import Position
+    from adlrisk.domain.stress.depth import Depth, DepthLevel
+    from adlrisk.domain.stress.fund import Fund
+    from adlrisk.domain.stress.moves import Moves
     from adlrisk.library import account, catalogue, score
+    from adlrisk.simulations import exposure, simulate
     from adlrisk.venues.catalogue import UnknownVenueError
 
 __all__ = [
     "Account",
     "AccountAnswer",
+    "BookColumns",
+    "BookPosition",
+    "Depth",
+    "DepthLevel",
+    "ExposureAnswer",
+    "ExposureRequest",
+    "Fund",
     "Leg",
     "Market",
+    "Moves",
     "Position",
     "RefusedError",
     "ScoreAnswer",
     "ScoreRequest",
     "ScoredLeg",
+    "SimulateAnswer",
+    "SimulateRequest",
     "UnknownVenueError",
     "ValidationError",
     "account",
     "catalogue",
+    "exposure",
     "score",
+    "simulate",
 ]
 
 # The module of each name, imported on first use, so that `import adlrisk` costs nothing.
@@ -98,6 +147,18 @@ _MODULES = {
     "ValidationError": "msgspec",
     "catalogue": "adlrisk.library",
     "score": "adlrisk.library",
+    "SimulateRequest": "adlrisk.api.endpoints.stress.schema",
+    "SimulateAnswer": "adlrisk.api.endpoints.stress.schema",
+    "ExposureRequest": "adlrisk.api.endpoints.stress.schema",
+    "ExposureAnswer": "adlrisk.api.endpoints.stress.schema",
+    "BookPosition": "adlrisk.api.endpoints.shared.schema",
+    "BookColumns": "adlrisk.api.endpoints.shared.schema",
+    "Depth": "adlrisk.domain.stress.depth",
+    "DepthLevel": "adlrisk.domain.stress.depth",
+    "Fund": "adlrisk.domain.stress.fund",
+    "Moves": "adlrisk.domain.stress.moves",
+    "simulate": "adlrisk.simulations",
+    "exposure": "adlrisk.simulations",
 }
 
 

@@ -1,7 +1,7 @@
 """The library's functions: the service's answers without HTTP."""
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -34,7 +34,7 @@ def score(request: ScoreRequest | Mapping[str, Any]) -> ScoreAnswer:
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: the request is valid, but cannot be answered.
     """
-    return answer_score(_check(request, ScoreRequest), venues=catalogue(), now=datetime.now(UTC))
+    return answer_score(check_request(request, ScoreRequest), venues=catalogue(), now=datetime.now(UTC))
 
 
 def account(request: Account | Mapping[str, Any]) -> AccountAnswer:
@@ -48,7 +48,7 @@ def account(request: Account | Mapping[str, Any]) -> AccountAnswer:
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: legs contradict each other.
     """
-    checked = _check(request, Account)
+    checked = check_request(request, Account)
     _reject_half_surrogates(checked)
     return answer_account(checked, venues=catalogue(), now=datetime.now(UTC))
 
@@ -59,7 +59,7 @@ def catalogue() -> Catalogue:
     return load_catalogue()
 
 
-def _check(request: object, kind: type[T]) -> T:
+def check_request(request: object, kind: type[T]) -> T:
     """The request within the bounds of the schema: msgspec checks what it decodes, not what is built in Python."""
     plain = None
     try:
@@ -111,10 +111,12 @@ def _reject_half_surrogates(request: Account) -> None:
                 raise msgspec.ValidationError(f"/positions/{index}/{name}: has half a surrogate pair") from error
 
 
-def _to_plain(value: object) -> float | str:
-    """The number or text in a type of another library."""
+def _to_plain(value: object) -> float | str | list[Any]:
+    """The number, the text or the column in a type of another library."""
     if isinstance(value, str):
         return str(value)
     if isinstance(value, numbers.Real):
         return float(value)
+    if getattr(value, "ndim", 0) and isinstance(value, Iterable):  # an array of numpy, or a series of pandas
+        return list(value)
     raise TypeError(f"a value of type {type(value).__name__[:32]} is no number, text or flag")

@@ -183,8 +183,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         ByteCount,
         Meta(
             description="Largest book that is handled in process, bytes, if it has at most 1,500 positions (fewer with "
-            "several policies: positions × policies); every other request waits meanwhile, 2 to 3 ms. Larger ones go "
-            "to the worker process."
+            "several policies: positions × policies) or is a short simulation; every other request waits meanwhile, 2 "
+            "to 3 ms. Larger ones go to the worker process."
         ),
     ] = 64 * _KIB
     max_connections: Annotated[
@@ -235,7 +235,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ""
     book_timeout_seconds: Annotated[
         Annotated[float, Meta(gt=0.0, le=3600.0)],
-        Meta(description="Time limit of the worker process for one book; beyond it the worker is replaced."),
+        Meta(
+            description="Time limit of the worker process for one book; beyond it the worker is replaced. A "
+            "simulation ends itself at 80 % of it."
+        ),
     ] = 60.0
     keep_alive_seconds: Annotated[
         Seconds,

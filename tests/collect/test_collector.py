@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import itertools
 import json
+import math
 import os
 import re
 import signal
@@ -21,7 +23,7 @@ from click.testing import CliRunner, Result
 from adlrisk.__main__ import main
 from adlrisk.collect.program import make_plan
 from adlrisk.settings import Settings
-from support.collect.calm import store_calm_history
+from support.collect.calm import CALM_MARKS, OPEN_INTEREST, store_calm_history
 from support.collect.fake_venue import BROKEN, FakeVenue
 from support.collect.fake_venues import LINEAR, Venues
 from support.redis_servers import RedisServer, free_port, wait_for
@@ -130,6 +132,30 @@ def signals(score: dict[str, Any]) -> dict[str, bool | None]:
     return {signal["signal"]: signal["fired"] for signal in score["signals"]}
 
 
+def check_aggregates(service: httpx.Client) -> None:
+    """What the record knows of all positions together is what the venue says now and has said for two days.
+
+    A fifth of a percent of the open interest is opened in each two minutes, so that 0.998^180 = 69.7 % are left of any
+    entry six hours later, and of those that were never seen 0.998^1440 = 5.6 % after two days. The mark moved seven
+    times in 48 hours, by six steps of about 1 % and no further.
+    """
+    path = f"/venues/okx/markets/{SYMBOL}"
+    wait_until(lambda: service.get(path).json()["open_interest"] and service.get(path).json()["size_for_one_percent"])
+    record = service.get(path).json()
+    assert record["open_interest"] == OPEN_INTEREST
+    assert record["size_for_one_percent"] == 300.0
+    assert 0.9 < record["entries_seen"] < 0.96
+    shares = {entry["price"]: entry["share"] for entry in record["entries"]}
+    assert set(shares) == set(CALM_MARKS)
+    assert sum(shares.values()) == pytest.approx(1.0, abs=1e-9)
+    aged = [0.697 ** (7 - block) * (0.303 if block else 1.0) for block in range(8)]
+    for price, share in shares.items():
+        expected = sum(left for mark, left in zip(CALM_MARKS, aged, strict=True) if mark == price)
+        assert share == pytest.approx(expected, abs=0.01)
+    moves = [math.log(after / before) ** 2 for before, after in itertools.pairwise(CALM_MARKS)]
+    assert record["volatility"] == pytest.approx(math.sqrt(sum(moves) / 48.0 * 8_760.0), rel=0.05)
+
+
 def test_score_by_symbol_survives_the_death_of_a_collector(
     redis: RedisServer, venue: FakeVenue, service: httpx.Client, tmp_path: Path
 ) -> None:
@@ -158,6 +184,7 @@ def test_score_by_symbol_survives_the_death_of_a_collector(
             assert record["maintenance_tiers"][0] == {"up_to_notional": 300_000.0, "rate": 0.004, "amount": 0.0}
             assert record["insurance_fund"] == 25_000_000.5
             assert record["thin_liquidity"] is False
+            check_aggregates(service)
             wait_until(other.is_alive)
             assert not other.leads()
             venue.subscribed.clear()
@@ -165,6 +192,7 @@ def test_score_by_symbol_survives_the_death_of_a_collector(
             observed_at = service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"]
             wait_until(other.leads)
             wait_until(lambda: service.get(f"/venues/okx/markets/{SYMBOL}").json()["observed_at"] > observed_at)
+            check_aggregates(service)
             # Of what the other hears itself, it would need more than two minutes.
             wait_until(lambda: signals(score_of(service))["market_stress"] is False)
             assert venue.subscribed.wait(LONG_SECONDS)

@@ -357,6 +357,87 @@ def test_takeover_within_half_a_minute_leaves_no_spike_unknown(unheard_seconds: 
     run_skipping(scenario())
 
 
+def market_of(exchange: StagedExchange, *, mark: float, contracts: float) -> None:
+    """Stage a mark and open interest."""
+    exchange.answers["mark"] = Observation(market=MarketRecord(mark_price=mark))
+    interest = Observation(market=MarketRecord(open_interest=contracts), open_interest=contracts)
+    exchange.answers["open_interest"] = interest
+
+
+def test_entries_are_collected_and_taken_over() -> None:
+    """What one collector saw being opened the next one goes on with: half at 110 and 120, the rest where it began."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({})
+        market_of(exchange, mark=100.0, contracts=1_000.0)
+        async with collecting(exchange) as (store, _):
+            await asyncio.sleep(90.0)
+            assert store.records[KEY].market.open_interest == 1_000.0
+            assert store.records[KEY].market.entries == ()
+            assert store.records[KEY].market.entries_seen == 0.0
+            market_of(exchange, mark=110.0, contracts=1_500.0)
+            await asyncio.sleep(90.0)
+            assert store.records[KEY].market.entries_seen == 0.3333
+        market_of(exchange, mark=120.0, contracts=2_000.0)
+        await asyncio.sleep(10.0)
+        async with collecting(exchange, store=store):
+            await asyncio.sleep(90.0)
+            market = store.records[KEY].market
+            assert market.entries_seen == 0.5
+            shares = {entry.price: entry.share for entry in market.entries}
+            assert shares == pytest.approx({100.0: 0.5, 110.0: 0.25, 120.0: 0.25})
+
+    run_skipping(scenario())
+
+
+def test_entries_are_withheld_while_a_call_fails_and_lose_what_was_not_seen() -> None:
+    """Two hours without open interest: no entries meanwhile, then growth that nobody saw, and less of the rest."""
+
+    async def scenario() -> None:
+        store, history = MemoryCollectorStore(monotonic=monotonic), MarketHistory(Conditions())
+        for minute, contracts in enumerate((1_000.0, 2_000.0, 4_000.0)):
+            history.add_mark_price(100.0, now=wall() - 120.0 + 60.0 * minute)
+            history.add_open_interest(contracts, now=wall() - 120.0 + 60.0 * minute)
+        store.histories[KEY] = history.encode()
+        exchange = StagedExchange({})
+        market_of(exchange, mark=100.0, contracts=4_000.0)
+        async with collecting(exchange, store=store):
+            await asyncio.sleep(30.0)
+            assert store.records[KEY].market.entries_seen == 0.75
+            assert len(store.records[KEY].market.entries) == 1
+            exchange.answers["open_interest"] = FetchError("unavailable", "502")
+            await asyncio.sleep(7_200.0)
+            market = store.records[KEY].market
+            assert (market.mark_price, market.open_interest) == (100.0, None)
+            assert (market.entries, market.entries_seen) == ((), None)
+            market_of(exchange, mark=110.0, contracts=5_000.0)
+            await asyncio.sleep(90.0)
+            seen = store.records[KEY].market.entries_seen
+            assert seen == pytest.approx(0.75 * (1.0 - 2.0 / 24.0) * 0.8, abs=0.002)
+
+    run_skipping(scenario())
+
+
+def test_emptied_book_is_in_the_next_record_and_refills_slowly() -> None:
+    """The depth falls with the book within one interval, and has not come back a minute after the book has."""
+
+    async def scenario() -> None:
+        exchange = StagedExchange({"depth": Observation(depth_sizes={100: 1_000.0})})
+        async with collecting(exchange) as (store, _):
+            await asyncio.sleep(60.0)
+            assert store.records[KEY].market.size_for_one_percent == 1_000.0
+            exchange.answers["depth"] = Observation(depth_sizes={100: 10.0})
+            await asyncio.sleep(45.0)
+            assert store.records[KEY].market.size_for_one_percent == 10.0
+            exchange.answers["depth"] = Observation(depth_sizes={100: 1_000.0})
+            await asyncio.sleep(60.0)
+            assert 10.0 < (store.records[KEY].market.size_for_one_percent or 0.0) < 200.0
+            await asyncio.sleep(3_600.0)
+            assert store.records[KEY].market.size_for_one_percent == pytest.approx(1_000.0, rel=0.01)
+
+    run_skipping(scenario())
+
+
 def test_history_is_not_started_anew_while_store_fails() -> None:
     """Reading the history is retried until the store answers; otherwise the stored one would be overwritten."""
 

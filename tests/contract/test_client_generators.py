@@ -102,10 +102,13 @@ def test_examples_are_valid() -> None:
         assert [error.message for error in validator.iter_errors(example)] == []
 
 
-@pytest.mark.parametrize("name", ["RankRequest", "AllocateRequest", "Close"])
+@pytest.mark.parametrize("name", ["RankRequest", "AllocateRequest", "SimulateRequest", "Close", "Depth"])
 def test_choice_between_fields_is_a_choice_of_components(name: str) -> None:
     """Each alternative requires its own field and has none of the others, so exactly one matches."""
-    alternatives = {"Close": {"size", "fraction"}}.get(name, {"positions", "columns"})
+    alternatives = {
+        "Close": {"size", "fraction"},
+        "Depth": {"levels", "bids", "asks", "size_for_one_percent"},
+    }.get(name, {"positions", "columns"})
     members = [SCHEMAS[member["$ref"].rpartition("/")[2]] for member in SCHEMAS[name]["oneOf"]]
     assert [alternatives & set(member["properties"]) for member in members] == [
         alternatives & set(member["required"]) for member in members
@@ -217,7 +220,7 @@ def test_document_has_contact_licence_and_described_tags() -> None:
 def test_request_bodies_are_those_that_generators_write() -> None:
     """Bodies are listed as JSON only; that each may be MessagePack, and under which names, is told in words."""
     bodies = [operation["requestBody"] for _, operation in OPERATIONS if "requestBody" in operation]
-    assert len(bodies) == 8
+    assert len(bodies) == 10
     for body in bodies:
         assert "application/json" in body["content"]
         assert all(re.fullmatch(r"application/(merge-patch\+)?json", media) for media in body["content"])

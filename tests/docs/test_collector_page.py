@@ -7,10 +7,14 @@ import msgspec
 from adlrisk.collect.adapters import SOURCES
 from adlrisk.collect.adapters.shared import DEPTH_BANDS
 from adlrisk.collect.adapters.source import FIELDS_OF_CALL
+from adlrisk.collect.record import book_depth, entry_trail, volatility
 from adlrisk.collect.record.market_record import RECORD_TTL_SECONDS, WRITE_INTERVAL_SECONDS
 from adlrisk.collect.schedule import MAX_AGE_INTERVALS, POLL_INTERVAL_SECONDS
+from adlrisk.domain.position.bounds import SMALLEST_POSITIVE
+from adlrisk.domain.position.entries import MAX_ENTRIES
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.domain.rules.conditions import Conditions
+from adlrisk.domain.stress.depth import Depth
 from support.running import ROOT
 
 PAGE = (ROOT / "docs" / "collector.md").read_text()
@@ -53,6 +57,26 @@ def test_the_figures_match_the_code() -> None:
     assert f"A sample every 4 hours is kept; {interest.least_samples} of them, three weeks, are needed" in text
     assert interest.least_samples * 4 == 21 * 24
     assert f"written every {WRITE_INTERVAL_SECONDS:g} s and lasts {RECORD_TTL_SECONDS:g}" in text
+
+
+def test_the_figures_of_the_trails_match_the_code() -> None:
+    """How long a gap may be, from when on each trail says something, and how it is stored, are as the page says."""
+    text = " ".join(PAGE.split())
+    assert f"Beyond {MAX_ENTRIES} prices, neighbours are merged" in text
+    assert f"left out while it is below {entry_trail.LEAST_SEEN * 100:.0f} %" in text
+    assert f"a gap of more than {entry_trail.WATCHED_SECONDS / 60:.0f} minutes" in text
+    days = entry_trail.FORGOTTEN_SECONDS / 3600
+    assert f"a {days:.0f}th is lost for each hour of it" in text
+    assert f"after {days:.0f} hours the trail begins anew" in text
+    assert f"stand size · (u / 1 %)^{Depth(size_for_one_percent=1.0).shape:g} contracts" in text
+    assert f"63 % are there after {book_depth.RECOVERY_SECONDS / 60:.0f} minutes" in text
+    assert f"without a single order within the band is {SMALLEST_POSITIVE:g} contracts" in text
+    assert f"marks {volatility.STEP_SECONDS / 60:.0f} minutes apart" in text
+    assert f"A gap of more than {volatility.LONGEST_GAP_SECONDS / 60:.0f} minutes" in text
+    week, day = volatility.WEEK_SECONDS / 86_400, volatility.DAY_SECONDS / 3600
+    assert f"the larger of the last {day:.0f} hours' and the last {week:.0f} days'" in text
+    assert f"until marks of {volatility.LEAST_OF_WEEK_SECONDS / 3600:.0f} hours were seen" in text
+    assert f"the day counts from {volatility.LEAST_OF_DAY_SECONDS / 3600:.0f} hours on" in text
 
 
 def test_the_table_of_calls_matches_the_schedule() -> None:

@@ -348,16 +348,3 @@ def test_the_picture_shows_the_answers(hedge: Any, left: Any) -> None:
         f"exposure at the mark price, {settled} (negative: short)",
         f"equity less maintenance margin, {settled}; liquidation at 0",
     ]
-
-
-def test_the_picture_is_legible_on_any_background() -> None:
-    """It brings its own white background over its whole size, and its texts lie within."""
-    width, height = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', PICTURE)[0]
-    background = re.findall(r'<g id="patch_1">\s*<path d="([^"]*)" style="fill: (#\w+)"', PICTURE)[0]
-    assert background[1] == "#ffffff"
-    assert set(re.findall(r"[\d.]+", background[0])) == {"0", width, height}
-    at = re.findall(r'<text[^>]*?(?:x="([\d.]+)" y="([\d.]+)"|translate\(([\d.]+) ([\d.]+)\))', PICTURE)
-    assert len(at) >= 20
-    for x, y, shifted_x, shifted_y in at:
-        assert 0 < float(x or shifted_x) < float(width)
-        assert 0 < float(y or shifted_y) < float(height)

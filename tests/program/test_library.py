@@ -216,3 +216,113 @@ def test_a_settlement_without_a_timezone_is_refused_by_its_place() -> None:
         adlrisk.score({"position": POSITION, "market": naive})
     with pytest.raises(adlrisk.ValidationError, match=r"^/markets: .*settles_at: a datetime without a timezone"):
         adlrisk.account({"venue": "binance", "markets": {"X": naive}, "positions": [{**POSITION, "id": "a"}]})
+
+
+BOOKS: dict[str, tuple[str, Any]] = {
+    "adl-simulate": ("/adl/simulate", adlrisk.simulate),
+    "adl-exposure": ("/adl/exposure", adlrisk.exposure),
+}
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_library_and_service_simulate_alike(client: httpx.Client, name: str) -> None:
+    """The same request gives the same answer with and without HTTP, from a dict and from a Struct."""
+    path, function = BOOKS[name]
+    body = (EXAMPLES / f"{name}.request.json").read_bytes()
+    kind = adlrisk.SimulateRequest if name == "adl-simulate" else adlrisk.ExposureRequest
+    answered = without_age(client.post(path, content=body, headers={"content-type": "application/json"}).json())
+    for request in (json.loads(body), msgspec.json.decode(body, type=kind)):
+        assert without_age(json.loads(msgspec.json.encode(function(request)))) == answered
+
+
+SIMULATION: dict[str, Any] = json.loads((EXAMPLES / "adl-simulate.request.json").read_bytes())
+SIMULATED_COLUMNS: dict[str, Any] = {
+    "id": ["a", "b", "c"],
+    "side": ["long", "short", "short"],
+    "size": [10, 6, 4],
+    "entry_price": [100, 100, 100],
+    "margin": [50, 120, 400],
+}
+
+
+def a_simulation(**changes: Any) -> dict[str, Any]:
+    """The worked example in columns, with fields changed."""
+    rest = {name: part for name, part in SIMULATION.items() if name != "positions"}
+    return {**rest, "columns": SIMULATED_COLUMNS, **changes}
+
+
+@pytest.mark.parametrize("of", [list, tuple, np.array, lambda column: np.array(column, dtype=object)])
+def test_columns_may_be_lists_tuples_or_arrays(of: Any) -> None:
+    """Numbers, sides and ids alike, and the marks; arrays of any kind of number."""
+    columns = {name: of(column) for name, column in SIMULATED_COLUMNS.items()}
+    simulated = adlrisk.simulate(a_simulation(columns=columns, marks=of([94.0, 90.0])))
+    assert simulated == adlrisk.simulate({**SIMULATION, "marks": [94.0, 90.0]})
+    narrow = {**SIMULATED_COLUMNS, "size": np.array([10, 6, 4], dtype=np.float32), "margin": np.array([50, 120, 400])}
+    assert adlrisk.simulate(a_simulation(columns=narrow)) == adlrisk.simulate(SIMULATION)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "where"),
+    [
+        ({"marks": [94, float("nan")]}, adlrisk.ValidationError, "/marks/1"),
+        ({"marks": np.array([])}, adlrisk.ValidationError, "/marks"),
+        ({"columns": {**SIMULATED_COLUMNS, "size": np.ones((3, 1))}}, adlrisk.ValidationError, "/columns/size/0"),
+        ({"columns": {**SIMULATED_COLUMNS, "size": {10, 6, 4}}}, adlrisk.ValidationError, "/columns/size: a set"),
+        ({"columns": LOOP}, adlrisk.ValidationError, "nested too deeply"),
+        ({"marks": {94, 95}}, adlrisk.ValidationError, "/marks: a set"),
+        ({"columns": {**SIMULATED_COLUMNS, "id": ["a", "b", "\ud800"]}}, adlrisk.ValidationError, "/columns/id"),
+        ({"ids": ["a", "a"]}, adlrisk.ValidationError, "/ids/1"),
+        ({"positions": []}, adlrisk.ValidationError, "/positions"),
+        ({"fund": None}, adlrisk.RefusedError, "insurance_fund"),
+        ({"venue": "nowhere"}, adlrisk.UnknownVenueError, "nowhere"),
+    ],
+)
+def test_simulate_raises_only_what_it_documents(changes: Any, error: type[Exception], where: str) -> None:
+    """A value that is wrong is a ValidationError that names the place."""
+    with pytest.raises(error) as refused:
+        adlrisk.simulate(a_simulation(**changes))
+    assert where in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem", "path"),
+    [
+        ({"ids": ["z"]}, "unknown-id", ("ids", 0)),
+        ({"columns": {**SIMULATED_COLUMNS, "size": [1]}}, "ragged-columns", ("columns", "size")),
+        ({"columns": {**SIMULATED_COLUMNS, "id": ["a", "b", "a"]}}, "duplicate-id", ("columns", "id", 2)),
+        ({"lot_size": 4}, "not-a-lot-multiple", ("columns", "size", 0)),
+        ({"fund": {"balance": 8, "peak": 9}}, "fund-drawdown-required", ("fund", "drawdown")),
+        ({"maintenance_margin_rate": None}, "maintenance-margin-required", ("columns", "maintenance_margin_rate", 0)),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused_by_problem_and_path(
+    changes: Any, problem: str, path: tuple[str | int, ...]
+) -> None:
+    """A RefusedError has the service's problem, and the path of what is wrong."""
+    with pytest.raises(adlrisk.RefusedError) as refused:
+        adlrisk.simulate(a_simulation(**changes))
+    assert (refused.value.problem, refused.value.path) == (problem, path)
+
+
+def test_the_library_has_no_limit_of_the_service() -> None:
+    """A walk of more than a thousand steps is taken: nobody else waits for this process."""
+    moves = {"moves": [1.5], "weights": [1], "step": 0.001}
+    request = a_simulation(moves=moves, ids=["b"], liquidity={"calm": 1})
+    del request["marks"]
+    exposed = adlrisk.exposure(request)
+    assert [case.path for case in exposed.cases] == ["gap", "walk"]
+
+
+def test_simulating_loads_no_framework() -> None:
+    """``from adlrisk import simulate`` loads numpy with it, and neither server, log, metrics nor store."""
+    script = (
+        "import sys\n"
+        "import adlrisk\n"
+        "assert 'numpy' not in sys.modules\n"
+        "adlrisk.simulate\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert {"adlrisk", "msgspec", "numpy"} <= loaded
+    assert not loaded & {"litestar", "uvicorn", "httptools", "structlog", "prometheus_client", "redis"}

@@ -32,6 +32,14 @@ def in_rows(request: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "positions": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
 
 
+def in_columns(request: dict[str, Any]) -> dict[str, Any]:
+    """The same request with its book in columns, null for what a row does not have."""
+    rest = dict(request)
+    rows = rest.pop("positions")
+    names = sorted({name for row in rows for name in row})
+    return {**rest, "columns": {name: [row.get(name) for row in rows] for name in names}}
+
+
 def _columns(count: int) -> dict[str, list[Any]]:
     ids = ["".join(letters) for letters in itertools.islice(_shortest_words(), count)]
     ones = [1] * count

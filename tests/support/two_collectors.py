@@ -1,19 +1,21 @@
 """A demonstration with two collectors, a fake venue, a store and the service: ``make run-collectors``.
 
-The venue answers as OKX documents it, with made-up data; SIGUSR1 makes it liquidate a large position. The store holds
-the history of a collector that has been running for 90 minutes.
+The venue answers as OKX documents it, with made-up data; its open interest comes and goes by the minute, and SIGUSR1
+makes it liquidate a large position. The store holds the history of a collector that has been running for two days.
 """
 
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
-from support.collect.calm import store_calm_history
+from support.collect.calm import OPEN_INTEREST, store_calm_history
 from support.collect.fake_okx import FakeOkx
 from support.collect.fake_venues import LINEAR
 from support.redis_servers import RedisServer
@@ -39,6 +41,7 @@ def main(port: int) -> None:
             )
             time.sleep(1.0)  # so that the first collector leads
         signal.signal(signal.SIGUSR1, lambda *_: _liquidate(venue))
+        threading.Thread(target=_trade, args=(venue,), daemon=True).start()
         sys.stdout.write(
             f"The service on port {port}, collectors on {port + 1} and {port + 2}; stop with Ctrl-C. Paste into "
             f"another terminal:\n\nexport ONE={running[1].pid} OTHER={running[2].pid} VENUE={os.getpid()}\n\n"
@@ -49,6 +52,14 @@ def main(port: int) -> None:
         for process in running:
             process.terminate()
             process.wait()
+
+
+def _trade(venue: FakeOkx) -> None:
+    """A fiftieth of the open interest is closed in one minute and opened again in the next, at the mark of then."""
+    (row,) = venue.answers["/api/v5/public/open-interest?instId=BTC-USDT-SWAP"]["data"]
+    for left in itertools.cycle((0.98, 1.0)):
+        time.sleep(60.0)
+        row["oi"] = f"{left * OPEN_INTEREST:.0f}"
 
 
 def _liquidate(venue: FakeOkx) -> None:

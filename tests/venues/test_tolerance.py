@@ -4,13 +4,16 @@ import asyncio
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
+from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.live_rules import LiveRules, UnreadableOverrideError
 from adlrisk.venues.market_records import decode_record
 from adlrisk.venues.overrides import UnreadableError, apply_override, decode_override, encode_override
 from adlrisk.venues.store import Event, Ignored, MemoryStore
+from adlrisk.venues.tolerance import drop_unknown_fields
 
 CATALOGUE = load_catalogue()
 BINANCE = CATALOGUE["binance"].rules
@@ -20,6 +23,11 @@ RECORD = {
         "contract": "linear",
         "funding_rate": 0.001,
         "maintenance_tiers": [{"up_to_notional": 50_000, "rate": 0.004}, {"rate": 0.005, "amount": 50}],
+        "open_interest": 1_000,
+        "entries": [{"price": 60_000, "share": 0.25}, {"price": 61_000, "share": 0.75}],
+        "entries_seen": 0.6,
+        "size_for_one_percent": 40,
+        "volatility": 0.8,
     },
     "observed_at": "2026-11-18T11:59:00Z",
     "source": "a newer collector",
@@ -40,11 +48,53 @@ def test_unknown_fields_of_a_record_are_ignored() -> None:
     newer = decode_record(json.dumps(with_more(RECORD)).encode())
     assert newer == decode_record(json.dumps(RECORD).encode())
     assert newer.market.maintenance_tiers[1].amount == 50.0
+    assert newer.market.entries[1].share == 0.75
+
+
+AGGREGATES = ("open_interest", "entries", "entries_seen", "size_for_one_percent", "volatility")
+
+
+class FormerMarket(msgspec.Struct, forbid_unknown_fields=True):
+    """What a release before open interest and its entries knows of a market."""
+
+    contract: str
+    funding_rate: float
+    maintenance_tiers: list[MaintenanceTier]
+
+
+class FormerRecord(msgspec.Struct, forbid_unknown_fields=True):
+    """A record of that release."""
+
+    version: int
+    market: FormerMarket
+    observed_at: str
+    source: str
+    ttl_seconds: float
+
+
+def test_record_passes_between_this_release_and_the_one_before() -> None:
+    """The former reads a record with open interest and entries, which it drops; this one reads a record without."""
+    known = drop_unknown_fields(RECORD, FormerRecord)
+    former = msgspec.convert(known, FormerRecord)
+    assert former.market.funding_rate == 0.001
+    record = decode_record(msgspec.json.encode(former))
+    assert record.market.maintenance_tiers[0].rate == 0.004
+    blank = MarketRecord()
+    for name in AGGREGATES:
+        assert getattr(record.market, name) == getattr(blank, name), name
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"version": 2}, {"ttl_seconds": -1}, {"market": {"funding_rate": "high"}}, {"observed_at": "yesterday"}],
+    [
+        {"version": 2},
+        {"ttl_seconds": -1},
+        {"market": {"funding_rate": "high"}},
+        {"market": {"entries": [{"price": 1, "share": 0.5}]}},
+        {"market": {"entries": [{"price": 1, "share": 1.0 / 101}] * 101}},
+        {"market": {"volatility": 0}},
+        {"observed_at": "yesterday"},
+    ],
     ids=str,
 )
 def test_unknown_fields_do_not_excuse_an_invalid_record(wrong: dict[str, Any]) -> None:

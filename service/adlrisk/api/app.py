@@ -23,6 +23,8 @@ from adlrisk.api.endpoints.plan.plan import PLAN
 from adlrisk.api.endpoints.queue.rank import RANK
 from adlrisk.api.endpoints.score.batch import SCORES
 from adlrisk.api.endpoints.score.score import SCORE
+from adlrisk.api.endpoints.stress.exposure import EXPOSURE
+from adlrisk.api.endpoints.stress.simulate import SIMULATE
 from adlrisk.api.endpoints.system.health import LIVE, READY
 from adlrisk.api.endpoints.system.index import ROOT
 from adlrisk.api.endpoints.system.metrics import METRICS
@@ -47,6 +49,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     RANK,
     PARTIAL,
     ALLOCATE,
+    SIMULATE,
+    EXPOSURE,
     LIST_VENUES,
     GET_VENUE,
     PATCH_VENUE,

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from adlrisk.api.endpoints.score.schema import ScoreRequest
-from adlrisk.api.endpoints.shared.score_schema import MarketLookup, ScoreAnswer
+from adlrisk.api.endpoints.shared.market_lookup import MarketLookup
+from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.position.number_format import format_number
 from adlrisk.domain.position.position import Position
 from adlrisk.summaries.layout import lay_out

@@ -120,7 +120,8 @@ FAMILIES: Final = (
     Family(
         name="adlrisk_books",
         kind="counter",
-        help="Books worked on, by operation (rankQueue, allocateDeleveraging) and venue.",
+        help="Books worked on, by operation (rankQueue, allocateDeleveraging, simulateDeleveraging, "
+        "estimateExposure) and venue.",
         labels=("operation", "venue"),
     ),
     Family(
@@ -136,6 +137,14 @@ FAMILIES: Final = (
         help="Time to decode a book, work on it and encode the answer, without waiting for a turn.",
         labels=("operation",),
         buckets=_SECONDS,
+    ),
+    Family(
+        name="adlrisk_simulated_steps",
+        kind="histogram",
+        help="Mark prices at which a book was simulated: marks of a simulation; moves times cases times both paths of "
+        "an exposure.",
+        labels=("operation",),
+        buckets=_COUNT,
     ),
     Family(
         name="adlrisk_places_taken",

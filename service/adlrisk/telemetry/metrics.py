@@ -99,6 +99,10 @@ class Metrics:
         self._metrics["adlrisk_book_positions"][(operation,)].observe(positions)
         self._metrics["adlrisk_book_duration_seconds"][(operation,)].observe(seconds)
 
+    def count_simulated_steps(self, *, operation: str, steps: int) -> None:
+        """Count the mark prices at which one book was simulated."""
+        self._metrics["adlrisk_simulated_steps"][(operation,)].observe(steps)
+
     def count_allocation(self, *, policy: str, uncovered_lots: int) -> None:
         """Count one allocation."""
         self._metrics["adlrisk_allocations"][(policy, "no" if uncovered_lots else "yes")].inc()

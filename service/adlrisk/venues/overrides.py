@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from adlrisk.domain.position.bounds import Positive, Rate
 from adlrisk.domain.position.position import Contract
 from adlrisk.domain.rules.card import ExecutionPrice, VenueRules
+from adlrisk.domain.rules.leverage_mix import LeverageMix
 from adlrisk.domain.rules.signal_thresholds import MAX_EVENTS, EventText, EventTime, MinuteOfWeek
 from adlrisk.venues.tolerance import drop_unknown_fields
 
@@ -98,6 +99,13 @@ class VenuePatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
         Rate | UnsetType | None,
         Meta(
             description="Maintenance margin rate of all contracts, a fraction; null: they differ, or it is not known."
+        ),
+    ] = UNSET
+    leverage_mix: Annotated[
+        LeverageMix | UnsetType | None,
+        Meta(
+            description="Leverage that open interest is taken to be opened with, all of it; shares sum to 1; null: our "
+            "own estimate."
         ),
     ] = UNSET
 

@@ -10,6 +10,7 @@ import random
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -17,11 +18,13 @@ import httpx
 import msgspec
 import pytest
 
+from adlrisk.api.bulk.deadline import start_deadline
+from adlrisk.api.bulk.job import BulkContext, find_no_record
 from adlrisk.api.endpoints.queue.rank_book import answer_rank
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.http import codecs
 from adlrisk.venues.catalogue import load_catalogue
-from support.hostile.failure_cases import JSON, MSGPACK, WORKED
+from support.hostile.failure_cases import JSON, MSGPACK, SIMULATE, WORKED
 from support.hostile.hostile_cases import (
     ALWAYS_NUMBER_FIELDS,
     ANYWHERE,
@@ -31,6 +34,7 @@ from support.hostile.hostile_cases import (
     RANK,
     SCORE,
     SCORES,
+    SIMULATION,
     TARGETS,
     TEXTS,
     VENUE,
@@ -51,7 +55,8 @@ from support.running import ADMIN_KEY, WRITABLE, Dispatch, RunningServer, assert
 Hostage = tuple[RunningServer, httpx.Client]
 PACKED = "application/msgpack"
 LAST_BITS = Fraction(1, 2**50)
-BOOKS = {target.path for target in TARGETS if target.path in ("/queue/rank", "/adl/allocate")}
+PATHS_OF_BOOKS = ("/queue/rank", "/adl/allocate", "/adl/simulate", "/adl/exposure")
+BOOKS = {target.path for target in TARGETS if target.path in PATHS_OF_BOOKS}
 
 
 @contextlib.contextmanager
@@ -178,6 +183,9 @@ def test_ids_come_back_unchanged(sender: httpx.Client, case: Text) -> None:
             target = Target(method="POST", path="/adl/allocate", valid={})
             fills = where.replace("positions", "fills")
             assert at(decoded(send(sender, target, body, headers)), f"/results/0{fills}") == case.text
+        simulated = {**SIMULATE, "positions": [{**SIMULATE["positions"][0], "id": case.text}], "layout": layout}
+        for body, headers in spellings({**simulated, "ids": [case.text]}):
+            assert at(decoded(send(sender, SIMULATION, body, headers)), where) == case.text
     for detail in ("full", "brief"):
         for item in ({**WORKED, "id": case.text}, {"id": case.text}):
             for body, headers in spellings({"items": [item], "detail": detail}):
@@ -333,10 +341,17 @@ def ranking_seconds(ids: list[str]) -> float:
     columns = {"id": ids, "side": ["long"] * count, "size": [1.0] * count, "entry_price": [1.0] * count}
     book = {"venue": "bitmex", "mark_price": 1.0, "columns": {**columns, "leverage": [1.0] * count}, "ids": ids[:9]}
     request = msgspec.convert(book, RankRequest)
-    venues, taken = load_catalogue(), []
+    context = BulkContext(
+        venues=load_catalogue(),
+        codec=codecs.JSON,
+        pulse=start_deadline(60.0),
+        read_record=find_no_record,
+        now=datetime.now(UTC),
+    )
+    taken = []
     for _ in range(3):
         started = time.process_time()
-        answer_rank(request, venues, codecs.JSON)
+        answer_rank(request, context)
         taken.append(time.process_time() - started)
     return min(taken)
 

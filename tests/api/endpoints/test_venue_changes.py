@@ -403,6 +403,21 @@ def test_events_are_patched_as_a_whole_and_fire_market_stress(fresh: httpx.Clien
     assert fresh.delete("/venues/binance/override").json()["score"]["events"] == []
 
 
+def test_a_record_keeps_what_is_known_of_all_positions_and_no_score_uses_it(fresh: httpx.Client) -> None:
+    """Open interest, entries, depth and volatility come back as they were put; a score says that nothing was used."""
+    known = {
+        "open_interest": 85_000, "entries": [{"price": 58_200, "share": 0.35}, {"price": 59_600, "share": 0.65}],
+        "entries_seen": 0.8, "size_for_one_percent": 2_400, "volatility": 0.62,
+    }  # fmt: skip
+    put = fresh.put(MARKET, json=known)
+    assert put.status_code == 200
+    got = fresh.get(MARKET).json()
+    assert {name: got[name] for name in known} == {name: put.json()[name] for name in known} == known
+    market = fresh.post("/score", json={**SCORE, "symbol": "BTCUSDT"}).json()["market"]
+    assert market["status"] == "unused"
+    assert fresh.put(MARKET, json={"volatility": 0.5}).json()["entries"] == []
+
+
 def test_the_trigger_of_a_record_reaches_the_answer(fresh: httpx.Client) -> None:
     """Of a score and of a leg, with `cache` as its source; what the request says comes first."""
     known = {

@@ -38,14 +38,24 @@ def record(**fields: Any) -> Observation:
     return Observation(market=MarketRecord(**fields))
 
 
-def depths_within(percent: float, nearer: float) -> Observation:
-    """Depths: one within 1 %, and another within each narrower band."""
-    return Observation(depths={100: percent, 30: nearer, 10: nearer, 3: nearer})
+def depths_within(percent: float, nearer: float, *, contracts: tuple[float, float]) -> Observation:
+    """Depths in quote currency and in contracts: one within 1 %, and another within each narrower band."""
+    within, near = contracts
+    return Observation(
+        depths={100: percent, 30: nearer, 10: nearer, 3: nearer},
+        depth_sizes={100: within, 30: near, 10: near, 3: near},
+    )
+
+
+def interest(contracts: float) -> Observation:
+    """Open interest in contracts of one side."""
+    return Observation(market=MarketRecord(open_interest=contracts), open_interest=contracts)
 
 
 # Bids within 1 %: 59990·2 + 59700·1 = 179680; asks: 60010·1.5 + 60300·2 = 210615. OKX has the same in contracts of
-# 0.01. Inverse: 300 + 50 contracts of 100 on the one side, 200 + 100 on the other (OKX: 200 + 100 and 150 + 200). The
-# first level of each side alone is within all narrower bands: 60010·1.5, 200 contracts of 100 (OKX: 150).
+# 0.01, Gate in contracts of 0.0001. Inverse: 300 + 50 contracts of 100 on the one side, 200 + 100 on the other (OKX:
+# 200 + 100 and 150 + 200; Gate: contracts of 1, 60000·(2 + 1) and 60000·(1.5 + 2)). The first level of each side alone
+# is within all narrower bands: 60010·1.5, 200 contracts of 100 (OKX: 150).
 EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
     (
         "binance",
@@ -54,12 +64,12 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "contract": record(contract="linear", contract_size=1.0, lot_size=0.001),
             "funding": record(funding_rate=-0.00042, funding_interval_hours=4.0, funding_cap=0.03),
             "mark": record(mark_price=60000.5),
-            "depth": depths_within(179680.0, 90015.0),
+            "depth": depths_within(179680.0, 90015.0, contracts=(3.0, 1.5)),
             "insurance": Observation(
                 market=MarketRecord(insurance_fund=793930579.315848), fund=FundReading(at=ANY, contracts=2)
             ),
             "rating": record(adl_rating="medium"),
-            "open_interest": Observation(open_interest=10659.509),
+            "open_interest": interest(10659.509),
         },
     ),
     (
@@ -78,8 +88,8 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "contract": record(contract="inverse", contract_size=100.0, lot_size=1.0),
             "funding": record(funding_rate=0.0001),
             "mark": record(mark_price=60000.5),
-            "depth": depths_within(30000.0, 20000.0),
-            "open_interest": Observation(open_interest=15004.0),
+            "depth": depths_within(30000.0, 20000.0, contracts=(300.0, 200.0)),
+            "open_interest": interest(15004.0),
         },
     ),
     (
@@ -105,9 +115,9 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             ),
             "funding": record(funding_rate=-0.001034, funding_interval_hours=4.0, funding_cap=0.005),
             "mark": record(mark_price=60000.5),
-            "depth": depths_within(179680.0, 90015.0),
+            "depth": depths_within(179680.0, 90015.0, contracts=(3.0, 1.5)),
             "insurance": record(insurance_fund=902178.57602476),
-            "open_interest": Observation(open_interest=373504107.0),
+            "open_interest": interest(186_752_054.0),  # of a single side
             "adl": Observation(
                 pool=InsurancePool(
                     balance=92203504694.99632,
@@ -126,11 +136,12 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             # The smallest order is 10; the contract is of 1 USD all the same.
             "contract": record(contract="inverse", contract_size=1.0, lot_size=1.0),
             "tiers": record(maintenance_tiers=(tier(150.0, 0.005), tier(300.0, 0.01, 0.75))),
-            "depth": depths_within(30000.0, 20000.0),
+            "depth": depths_within(30000.0, 20000.0, contracts=(30_000.0, 20_000.0)),
             # The pool is the contract's own, whose balance holds at the answer's time.
             "insurance": Observation(
                 market=MarketRecord(insurance_fund=61.73143554), fund=FundReading(at=ANY, contracts=1)
             ),
+            "open_interest": interest(186_752_054.0),
         },
     ),
     (
@@ -142,9 +153,9 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "tiers": record(maintenance_tiers=(tier(300_000.0, 0.004), tier(900_000.0, 0.005))),
             "funding": record(funding_rate=0.0001875391284828, funding_interval_hours=4.0, funding_cap=0.0075),
             "mark": record(mark_price=60000.0),
-            "depth": depths_within(179680.0, 90015.0),
+            "depth": depths_within(179680.0, 90015.0, contracts=(300.0, 150.0)),
             "insurance": record(insurance_fund=25000000.5),
-            "open_interest": Observation(open_interest=2125419.0),
+            "open_interest": interest(2125419.0),
         },
     ),
     (
@@ -154,7 +165,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "contract": record(contract="inverse", contract_size=100.0, lot_size=1.0),
             # 500 and 1500 contracts of 100 USD at 60000, in BTC.
             "tiers": record(maintenance_tiers=(tier(500 * (100 / 60000), 0.004), tier(2.5, 0.005))),
-            "depth": depths_within(30000.0, 15000.0),
+            "depth": depths_within(30000.0, 15000.0, contracts=(300.0, 150.0)),
             "insurance": record(insurance_fund=800.25),
         },
     ),
@@ -166,10 +177,10 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "tiers": record(maintenance_tiers=(tier(1_000_000.0, 0.004), tier(2_000_000.0, 0.005, 1000.0))),
             "funding": record(funding_rate=-0.00042, funding_interval_hours=8.0, funding_cap=0.003),
             "mark": record(mark_price=60000.5),
-            "depth": depths_within(179680.0, 90015.0),
+            "depth": depths_within(179680.0, 90015.0, contracts=(30_000.0, 15_000.0)),
             "insurance": record(insurance_fund=83055820.5),
             "rating": record(adl_rating="low"),
-            "open_interest": Observation(open_interest=373504107.0),
+            "open_interest": interest(373504107.0),
         },
     ),
     (
@@ -179,7 +190,7 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "contract": record(contract="inverse", contract_size=1.0, lot_size=1.0),
             "tiers": record(maintenance_tiers=(tier(100.0, 0.005),)),
             # Contracts of 1 USD: 60000·(2 + 1) bid, 60000·1.5 the first ask.
-            "depth": depths_within(180_000.0, 90_000.0),
+            "depth": depths_within(180_000.0, 90_000.0, contracts=(180_000.0, 90_000.0)),
             "insurance": record(insurance_fund=523.25),
             "rating": record(adl_rating="high"),
         },
@@ -194,7 +205,8 @@ EXPECTED: list[tuple[str, str, dict[CallName, Observation]]] = [
             "funding": record(funding_rate=0.0000125),
             "mark": record(mark_price=60000.5),
             # In steps of 10, 1.7 basis points: 59990·2 + 59900·1 within 30, 60010·1.5 within 10; 3 are too few steps.
-            "depth": Observation(depths={30: 179880.0, 10: 90015.0}),
+            "depth": Observation(depths={30: 179880.0, 10: 90015.0}, depth_sizes={30: 3.0, 10: 1.5}),
+            # Of one side or of both: the venue does not say.
             "open_interest": Observation(open_interest=688.11),
         },
     ),
@@ -239,10 +251,11 @@ def test_filled_fields_are_those_observed() -> None:
     """A venue declares exactly the fields that its answers above fill, directly or after processing."""
     blank = MarketRecord()
     processed = {
-        "depths": "thin_liquidity",
-        "pool": "adl_trigger",
-        "fund": "fund_peak",
-        "open_interest": "open_interest_high",
+        "depths": {"thin_liquidity"},
+        "depth_sizes": {"size_for_one_percent"},
+        "pool": {"adl_trigger"},
+        "fund": {"fund_peak"},
+        "open_interest": {"open_interest_high", "entries", "entries_seen"},
     }
     for venue, source in SOURCES.items():
         observations = [
@@ -254,11 +267,9 @@ def test_filled_fields_are_those_observed() -> None:
             for field in blank.__struct_fields__
             if getattr(observation.market, field) != getattr(blank, field)
         }
-        filled |= {
-            field
-            for name, field in processed.items()
-            if any(getattr(observation, name) for observation in observations)
-        }
+        for name, fields in processed.items():
+            filled |= fields if any(getattr(observation, name) for observation in observations) else set()
+        filled |= {"volatility"} if "mark_price" in filled else set()
         filled |= {"liquidation_spike"} if source.parse_liquidations else set()
         filled |= {"settles_at"} if venue in {case.venue for case in SETTLEMENTS} else set()
         assert filled == set(source.filled_fields), venue

@@ -251,7 +251,7 @@ BAD_FIELDS: Final = [
     BadField("bybit", "tiers", _LIMITS, ("result", "list", 2, "initialMargin"), ("1.25",), "maintenance_tiers"),
     BadField("bybit", "insurance", _POOLS, ("result", "list", 1, "balance"), ("1e300",), "insurance_fund"),
     BadField("bybit", "adl", _ALERT, (*_TICKER, "balance"), ("1e300",), "pool"),
-    BadField("bybit", "open_interest", _BYBIT_TICKER, (*_TICKER, "openInterest"), ("-1",), "open_interest"),
+    BadField("bybit", "open_interest", _BYBIT_TICKER, (*_TICKER, "singleOpenInterest"), ("-1",), "open_interest"),
     BadField("bybit", "depth", _BYBIT_BOOK, ("result", "a", 1, 0), ("0",), "depth"),
     BadField(
         "bybit",
@@ -360,20 +360,20 @@ def _without(intact: Observation, left_out: tuple[LeftOutField, ...]) -> Observa
     """The intact observation without these fields."""
     fields = {field.field for field in left_out}
     blank = MarketRecord()
-    record_fields = {field: getattr(blank, field) for field in fields if hasattr(blank, field)}
+    record_fields = {field: getattr(blank, field) for field in fields if field in blank.__struct_fields__}
     processed: dict[str, Any] = {
-        _PROCESSED[field]: {} if field == "depth" else None for field in fields if field in _PROCESSED
+        name: {} if field == "depth" else None for field in fields for name in _PROCESSED.get(field, ())
     }
     market = msgspec.structs.replace(intact.market, **record_fields)
     return msgspec.structs.replace(intact, market=market, left_out=left_out, **processed)
 
 
 _PROCESSED: Final = {
-    "depth": "depths",
-    "pool": "pool",
-    "insurance_fund": "fund",
-    "open_interest": "open_interest",
-    "clock": "venue_time",
+    "depth": ("depths", "depth_sizes"),
+    "pool": ("pool",),
+    "insurance_fund": ("fund",),
+    "open_interest": ("open_interest",),
+    "clock": ("venue_time",),
 }
 
 

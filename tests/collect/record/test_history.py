@@ -1,5 +1,6 @@
 """The history of a contract: the conditions that are judged from it, and that it survives a restart."""
 
+import math
 from datetime import UTC, datetime
 
 import msgspec
@@ -105,6 +106,11 @@ def test_history_survives_a_restart() -> None:
         b'{"window_minutes":5,"depths":{"1":{"100":1e999}}}',
         b'{"window_minutes":5,"fund":{"1":1e999}}',
         b'{"window_minutes":5,"open_interest":{"1":-5.0}}',
+        b'{"window_minutes":5,"entries":{"at":1.0,"interest":5.0,"mark":1.0,"seen":0.5,"bins":[[1.0,0.5]]}}',
+        b'{"window_minutes":5,"entries":{"at":1e999,"interest":5.0,"mark":1.0,"seen":0.5,"bins":[[1.0,1.0]]}}',
+        b'{"window_minutes":5,"marks":{"at":1.0,"mark":0.0}}',
+        b'{"window_minutes":5,"marks":{"at":1.0,"mark":5.0,"slots":{"0":[-1.0,5.0]}}}',
+        b'{"window_minutes":5,"book":{"at":1.0,"size":-5.0}}',
         b'{"version":2,"window_minutes":5}',
         b'{"version":2,"window_minutes":5,"newer":1}',
         b'{"window_minutes":6,"liquidated":{"1":5.0},"covered":[[1.0,2.0]],"windows":{"0":5.0}}',
@@ -344,6 +350,87 @@ def test_other_window_keeps_what_does_not_depend_on_it() -> None:
     assert continued.judge_open_interest_high(9.1, now=now) is True
 
 
+def follow_market(history: MarketHistory, *, since: float, hours: float, mark: float = 100.0) -> float:
+    """A minute after the other: a mark, seconds later open interest, which grows by 2 % in every other, and depths.
+
+    Returns the time of the last.
+    """
+    for minute in range(round(hours * 60.0)):
+        since += 60.0
+        history.add_mark_price(mark * (1.0 + 0.001 * (minute % 2)), now=since - 4.0)
+        history.add_open_interest(1e6 * (1.0 + 0.02 * (minute % 2)), now=since)
+        history.add_depth_sizes({100: 500.0}, now=since)
+    return since
+
+
+def test_mark_and_open_interest_of_about_the_same_time_make_the_entries() -> None:
+    """Whichever comes first, a reading is paired with a mark at most 30 s away, and counts once."""
+    for first, second in ((0.0, 29.0), (29.0, 0.0)):
+        history = MarketHistory(CONDITIONS)
+        for at, mark, interest in ((NOON, 100.0, 1_000.0), (NOON + 60.0, 110.0, 2_000.0)):
+            events = [(at + first, history.add_mark_price, mark), (at + second, history.add_open_interest, interest)]
+            for moment_of, add, number in sorted(events, key=lambda event: event[0]):
+                add(number, now=moment_of)
+                add(number, now=moment_of)
+        assert history.measure_entries_seen(now=NOON + 90.0) == 0.5
+        assert [entry.price for entry in history.list_entries(now=NOON + 90.0)] == [100.0, 110.0]
+
+
+def test_open_interest_without_a_mark_of_its_time_makes_no_entries() -> None:
+    """A mark that is 31 s older or younger says nothing of what was opened, nor does one that never came."""
+    history = MarketHistory(CONDITIONS)
+    history.add_mark_price(100.0, now=NOON)
+    history.add_open_interest(1_000.0, now=NOON + 31.0)
+    history.add_mark_price(100.0, now=NOON + 62.1)
+    assert history.measure_entries_seen(now=NOON + 62.1) is None
+    assert history.list_entries(now=NOON + 62.1) == ()
+
+
+def test_reading_that_is_in_the_trail_is_not_read_again() -> None:
+    """Later marks do not make it younger: five minutes after it nothing is said."""
+    history = MarketHistory(CONDITIONS)
+    history.add_mark_price(100.0, now=NOON)
+    history.add_open_interest(1_000.0, now=NOON)
+    history.add_mark_price(100.0, now=NOON + 25.0)
+    assert history.measure_entries_seen(now=NOON + 300.0) == 0.0
+    assert history.measure_entries_seen(now=NOON + 310.0) is None
+
+
+def test_trails_survive_a_restart() -> None:
+    """Another collector has the entries, the volatility and the depth, and goes on with each."""
+    history = MarketHistory(CONDITIONS)
+    now = follow_market(history, since=NOON, hours=25.0)
+    continued = MarketHistory(CONDITIONS, history.encode())
+    assert continued.list_entries(now=now) == history.list_entries(now=now) != ()
+    assert continued.measure_volatility(now=now) == history.measure_volatility(now=now) is not None
+    assert continued.measure_size_for_one_percent() == 500.0
+    seen = continued.measure_entries_seen(now=now) or 0.0
+    now = follow_market(continued, since=now + 15.0, hours=1.0, mark=90.0)  # a takeover of a quarter of a minute
+    assert (continued.measure_entries_seen(now=now) or 0.0) >= seen
+    assert 90.0 in {round(entry.price) for entry in continued.list_entries(now=now)}
+
+
+def test_full_history_stays_below_its_size_on_the_page() -> None:
+    """Everything at its largest, a month of it, is less than 45 kB in Redis."""
+    history = MarketHistory(Conditions())
+    for slot in range(30 * 6):
+        history.add_open_interest(123_456_789.0 + slot, now=NOON - slot * 4 * HOUR)
+    for slot in range(300):
+        at = NOON - slot * WINDOW
+        history.add_depths({100: 123_456_789.0, 30: 12_345_678.0, 10: 1_234_567.0, 3: 123_456.0}, now=at)
+    for minute in range(1 - 8 * 1440, 1):
+        now = NOON + 60.0 * minute
+        history.add_mark_price(61_234.5 * 1.9 ** math.sin(minute / 300.0), now=now)
+        history.add_open_interest(1e9 + 1e7 * (minute % 7), now=now)
+        history.add_depth_sizes({100: 123_456.789}, now=now)
+    watch_fund(history, *[123_456_789.25] * 9, since=NOON - 9 * HOUR)
+    cover(history, since=NOON - 25 * HOUR, until=NOON - 1_200.0, notional=123_456.789, every=30.0)
+    cover(history, since=NOON - 1_200.0, until=NOON, notional=123_456.789, every=1.0)  # one a second
+    history.judge_fund_peak(now=NOON)
+    assert len(history.list_entries(now=NOON)) == 100
+    assert len(history.encode()) < 45_000
+
+
 class FormerHistory(msgspec.Struct, kw_only=True):
     """The stored form of the release before fund and open interest."""
 
@@ -362,9 +449,11 @@ def test_history_passes_between_this_release_and_the_one_before() -> None:
     for slot in range(3):
         history.add_depths({100: 100.0}, now=NOON + slot * WINDOW)
     watch_fund(history, 70.0, since=NOON)
-    history.add_open_interest(5.0, now=NOON)
+    follow_market(history, since=NOON, hours=1.0)
     former = msgspec.json.decode(history.encode(), type=FormerHistory)
     assert len(former.depths) == 3
     later = MarketHistory(CONDITIONS, msgspec.json.encode(former))
     assert later.judge_thin_liquidity({100: 49.0}, now=NOON + 3 * WINDOW) is True
     assert later.judge_fund_peak(now=NOON + 3 * WINDOW) is None
+    assert later.measure_entries_seen(now=NOON + HOUR) is None
+    assert later.measure_size_for_one_percent() is None

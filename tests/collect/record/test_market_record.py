@@ -1,5 +1,6 @@
 """The record built from observations: its fields, when it was observed, and how long it lasts."""
 
+import math
 from datetime import UTC, datetime
 
 import pytest
@@ -123,6 +124,43 @@ def test_balance_without_a_time_gives_no_peak() -> None:
     record = builder.build(now=NOON)
     assert record is not None
     assert record.market == MarketRecord(insurance_fund=60.0)
+
+
+def test_trails_are_in_the_record_while_their_calls_answer() -> None:
+    """Entries, depth and volatility go with open interest, book and mark, which say that they still hold."""
+    builder = new_builder()
+    for minute in range(-25 * 60, 1):
+        at, is_odd = NOON + 60.0 * minute, minute % 2
+        builder.add("mark", Observation(market=MarketRecord(mark_price=100.0 + is_odd)), now=at)
+        contracts = 1_020.0 if is_odd else 1_000.0
+        observed = Observation(market=MarketRecord(open_interest=contracts / 2.0), open_interest=contracts)
+        builder.add("open_interest", observed, now=at)
+        builder.add("depth", Observation(depths={30: 9e9}, depth_sizes={30: 700.0}), now=at)
+    found = builder.build(now=NOON)
+    assert found is not None
+    market = found.market
+    assert market.open_interest == 500.0
+    assert [entry.price for entry in market.entries] == [100.0, 101.0]
+    assert market.entries_seen is not None
+    assert market.entries_seen > 0.99
+    assert market.size_for_one_percent == pytest.approx(700.0 / 0.3**1.16, rel=1e-5)
+    # An odd minute out and back within each five: 1 % in half of the steps.
+    assert market.volatility == pytest.approx(math.log(1.01) * math.sqrt(105_120.0), rel=0.01)
+    for seconds, gone in ((31.0, "volatility"), (91.0, "size_for_one_percent"), (181.0, "open_interest")):
+        later = builder.build(now=NOON + seconds)
+        assert getattr(later.market if later else MarketRecord(), gone) is None
+    assert builder.build(now=NOON + 181.0) is None
+
+
+def test_book_that_cannot_be_read_has_no_size() -> None:
+    """A look that found no depth is not filled from the one before."""
+    builder = new_builder()
+    builder.add("depth", Observation(depths={100: 9e9}, depth_sizes={100: 700.0}), now=NOON)
+    builder.add("mark", Observation(market=MarketRecord(mark_price=100.0)), now=NOON)
+    builder.add("depth", Observation(), now=NOON + 1.0)
+    record = builder.build(now=NOON + 1.0)
+    assert record is not None
+    assert record.market == MarketRecord(mark_price=100.0)
 
 
 @pytest.mark.parametrize(

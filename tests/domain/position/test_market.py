@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from adlrisk.domain.position.entries import Entry
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import MaintenanceTier, Market, MarketRecord, check_tiers, complete_request
 from support.builders import a_position, scored
@@ -110,6 +111,19 @@ def test_rate_and_deduction_are_filled_in_together() -> None:
     """Rate and deduction are filled in together or not at all."""
     position = a_position(maintenance_amount=0.2)
     assert complete_request(position, Market(), MarketRecord(maintenance_tiers=TIERS)).position == position
+
+
+def test_what_is_known_of_all_positions_completes_no_request() -> None:
+    """Open interest, its entries, depth and volatility are no part of the market that a score goes by."""
+    record = MarketRecord(
+        open_interest=5.0,
+        entries=(Entry(price=90.0, share=1.0),),
+        entries_seen=1.0,
+        size_for_one_percent=7.0,
+        volatility=0.8,
+    )
+    found = complete_request(a_position(), Market(), record)
+    assert (found.market, found.filled) == (Market(), frozenset())
 
 
 WITH_FUND = MarketRecord(

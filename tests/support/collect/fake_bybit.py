@@ -147,7 +147,8 @@ def _ticker(symbol: str) -> dict[str, Any]:
         "lastPrice": "60003.00",
         "indexPrice": "59990.10",
         "markPrice": "60000.50",
-        "openInterest": "373504107",
+        "openInterest": "373504108",  # of both sides
+        "singleOpenInterest": "186752054",
         "openInterestValue": "22505.67",
         "fundingRate": "-0.001034",
         "nextFundingTime": Now(seconds=3600, text=True),

@@ -16,7 +16,8 @@ with atheris.instrument_imports(include=["adlrisk"]):
     import msgspec
 
     import adlrisk.domain.deleverage.allocation
-    import adlrisk.domain.queue.queue  # noqa: F401 (imported to be instrumented)
+    import adlrisk.domain.queue.queue
+    import adlrisk.domain.stress.exposure  # noqa: F401 (imported to be instrumented)
     from support.fuzz.in_process import JSON, METHODS, PACKED, InProcess
     from support.fuzz.laws import LAWS
     from support.hostile.hostile_cases import ANYWHERE, TARGETS

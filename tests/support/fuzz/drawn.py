@@ -12,12 +12,14 @@ from adlrisk.api.endpoints.account.schema import AccountRequest, Leg
 from adlrisk.api.endpoints.adl.schema import AllocateRequest, PartialRequest
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresItem, ScoresRequest
+from adlrisk.api.endpoints.stress.schema import ExposureRequest, SimulateRequest
 from adlrisk.api.endpoints.venues.schema import MarketPut
 from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.position.bounds import LARGEST
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch
 from support.fuzz.damaged import JUNK
+from support.fuzz.stressed import add_own_in_lots, keep_one_depth, keep_whole_fall, marks, moves
 from support.running import WEDNESDAY
 
 Drawn = st.SearchStrategy[Any]
@@ -73,7 +75,8 @@ def values_of(kind: inspect.Type) -> Drawn:  # noqa: C901, PLR0911 (a table of t
             return st.integers(int(kind.ge or 0), _MOST_ROWS)
         case inspect.FloatType():
             most = kind.le if kind.le is not None else kind.lt
-            return numbers(_bound(kind.ge), _bound(most), below_most=kind.lt is not None)
+            least = _bound(kind.ge) if kind.gt is None else math.nextafter(kind.gt, math.inf)
+            return numbers(least, _bound(most), below_most=kind.lt is not None)
         case inspect.StrType(pattern=pattern) if pattern is not None:
             return st.from_regex(pattern, fullmatch=True)
         case inspect.StrType():
@@ -143,6 +146,8 @@ def _with_book(
     request = {name: part for name, part in request.items() if name not in ("positions", "columns")}
     if lot is not None:
         rows = [{**row, "size": max(1, round(row["size"] % 1e6)) * lot} for row in rows]
+    if lot is not None and "depth" in request:
+        request |= {"lot_size": lot}
     if lot is not None and "bankrupt" in request:
         size = max(1, round(request["bankrupt"]["size"] % 1e6)) * lot
         request |= {"lot_size": lot, "bankrupt": {**request["bankrupt"], "size": size}}
@@ -240,8 +245,17 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
         "venue": st.sampled_from([*FILLED * 4, *VENUES]),
         "policies": st.lists(st.sampled_from(POLICIES), min_size=1, unique=True) | st.just(list(POLICIES)),
     },
+    "SimulateRequest": lambda: {**_stressed(), "marks": st.lists(marks, min_size=1, max_size=_FEW)},
+    "ExposureRequest": lambda: {
+        **_stressed(),
+        "moves": moves,
+        "liquidity": st.dictionaries(st.text(min_size=1, max_size=32), numbers(1e-12, 1.0), min_size=1, max_size=_FEW),
+    },
+    "Depth": lambda: {"shape": st.floats(0.1, 5.0)},
+    "DepthLevel": lambda: {"offset": st.floats(1e-9, 1.0, exclude_max=True) | st.floats(0.0001, 0.1)},
     "BookPosition": lambda: {"id": _ids, "maintenance_margin_rate": numbers(1e-12, 1.0, below_most=True)},
     "Market": lambda: {"settles_at": _settlements},
+    "Entry": lambda: {"share": st.just(1.0)},
     "EventPatch": lambda: {
         "start": _moments_until(2050),
         "to": _moments_until(2100, first=2051),
@@ -252,6 +266,8 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
         "observed_at": st.none() | st.just("2026-11-18T11:59:59.5Z"),
         "ttl_seconds": numbers(1.0, 86_400.0),
         "maintenance_tiers": st.just([]) | st.lists(_tiers(), max_size=_FEW).map(_rising_tiers),
+        "volatility": st.none() | st.floats(1e-9, 100.0),
+        "entries": st.just([]) | st.lists(objects_by_name("Entry"), max_size=_FEW).map(_all_shares),
     },
 }
 _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
@@ -259,7 +275,19 @@ _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "Leg": lambda leg: _leave_out_of_cross(_fit_figures(leg)),
     "BookPosition": _add_backing,
     "Close": _keep_one_of_two,
+    "Depth": keep_one_depth,
+    "Fund": keep_whole_fall,
 }
+
+
+def _stressed() -> dict[str, Drawn]:
+    """Fields of a simulation and of an exposure, so that most are answered: a rate for all positions among them."""
+    return {
+        "venue": st.sampled_from([*FILLED * 4, *VENUES]),
+        "mark_price": marks,
+        "maintenance_margin_rate": numbers(1e-12, 1.0, below_most=True),
+        "ids": st.none() | st.just([]),
+    }
 
 
 def _tiers() -> Drawn:
@@ -271,6 +299,11 @@ def _rising_tiers(tiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {**tier, "up_to_notional": None if place + 1 == len(tiers) else 10.0**place} for place, tier in enumerate(tiers)
     ]
+
+
+def _all_shares(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries with equal shares, which sum to 1."""
+    return [{**entry, "share": 1.0 / len(entries)} for entry in entries]
 
 
 def _structs_of(*kinds: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
@@ -296,6 +329,8 @@ REQUESTS: Final[Mapping[str, Drawn]] = {
     "/queue/rank": books(RankRequest, lots=st.none() | _lots),
     "/adl/partial": objects(PartialRequest),
     "/adl/allocate": books(AllocateRequest, lots=_mostly_lots),
+    "/adl/simulate": books(SimulateRequest, lots=_lots),
+    "/adl/exposure": books(ExposureRequest, lots=_lots).map(add_own_in_lots),
     "/venues/{venue}": objects(VenuePatch),
     "/venues/{venue}/markets/{symbol}": objects(MarketPut),
 }

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import math
 from typing import Any, Final, Self
 
 import msgspec
@@ -22,6 +23,8 @@ METHODS: Final = {
     "/queue/rank": "POST",
     "/adl/partial": "POST",
     "/adl/allocate": "POST",
+    "/adl/simulate": "POST",
+    "/adl/exposure": "POST",
     "/venues/{venue}": "PATCH",
     "/venues/{venue}/markets/{symbol}": "PUT",
 }
@@ -44,6 +47,7 @@ class InProcess:
         settings = msgspec.structs.replace(WRITABLE, inline_book_bytes=_LARGEST, log_level="error")
         self.log = io.StringIO()
         self._app = create_app(settings, clock=lambda: WEDNESDAY, log=self.log)
+        self._app.context.worker_pool._inline_rows = math.inf  # noqa: SLF001 (else long work would go to a worker)
         self._loop = asyncio.new_event_loop()
 
     def __enter__(self) -> Self:

@@ -12,8 +12,10 @@ from adlrisk.api.endpoints.score.schema import ScoresItem
 from adlrisk.domain.deleverage.lots import size_of_lots
 from adlrisk.venues.catalogue import load_catalogue
 from support.fuzz.account_laws import check_account
+from support.fuzz.layouts import listed_in, rows_of
 from support.fuzz.near import assert_near, sum_of
 from support.fuzz.state_laws import Maintenance, Values, check_state
+from support.fuzz.stress_laws import check_exposure, check_simulation
 from support.fuzz.trigger_laws import check_trigger
 from support.running import WEDNESDAY
 from support.shortened import shorten
@@ -263,22 +265,8 @@ LAWS: Final[Mapping[str, Callable[[Request, Content], None]]] = {
     "/queue/rank": check_rank,
     "/adl/partial": check_partial,
     "/adl/allocate": check_allocate,
+    "/adl/simulate": check_simulation,
+    "/adl/exposure": check_exposure,
     "/venues/{venue}": check_card,
     "/venues/{venue}/markets/{symbol}": check_record,
 }
-
-
-def rows_of(request: Request) -> list[dict[str, Any]]:
-    """The positions of a book in either layout."""
-    return list(request["positions"]) if "positions" in request else _rows(request["columns"])
-
-
-def listed_in(part: Content, name: str) -> list[dict[str, Any]]:
-    """The rows of an answer in either layout."""
-    return list(part[name]) if name in part else _rows(part["columns"])
-
-
-def _rows(columns: Mapping[str, list[Any] | None]) -> list[dict[str, Any]]:
-    given = {name: column for name, column in columns.items() if column is not None}  # null: a column left out
-    assert len({len(column) for column in given.values()}) == 1
-    return [dict(zip(given, values, strict=True)) for values in zip(*given.values(), strict=True)]

@@ -79,6 +79,9 @@ BOOK: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank.request.json").read_b
 PARTIAL: dict[str, Any] = json.loads((_EXAMPLES / "adl-partial.request.json").read_bytes())
 ALLOCATE: dict[str, Any] = json.loads((_EXAMPLES / "adl-allocate.request.json").read_bytes())
 ACCOUNT: dict[str, Any] = json.loads((_EXAMPLES / "account.request.json").read_bytes())
+SIMULATE: dict[str, Any] = json.loads((_EXAMPLES / "adl-simulate.request.json").read_bytes())
+EXPOSE: dict[str, Any] = json.loads((_EXAMPLES / "adl-exposure.request.json").read_bytes())
+YOURS: dict[str, Any] = {"id": "mine", "side": "short", "size": 1, "entry_price": 100, "margin": 20}
 COLUMNS: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank-columns.request.json").read_bytes())
 
 
@@ -110,6 +113,21 @@ def _adl(
     return Failure(
         title=title, slug=slug, status=status, pointer=pointer, path=path, body=encoded(request), shown=shown
     )
+
+
+def _stress(
+    title: str, request: dict[str, Any], shown: str, *, slug: str = "invalid-request", status: int = 400, pointer: str
+) -> Failure:
+    """A simulation or an exposure that cannot be worked out."""
+    path = "/adl/simulate" if "marks" in request else "/adl/exposure"
+    return Failure(
+        title=title, slug=slug, status=status, pointer=pointer, path=path, body=encoded(request), shown=shown
+    )
+
+
+def _without(request: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return the request without fields."""
+    return {name: part for name, part in request.items() if name not in names}
 
 
 def _account(
@@ -821,6 +839,218 @@ FAILURES: tuple[Failure, ...] = (
         status=422,
         pointer="/bankrupt/size",
     ),
+    _stress("simulation without a fund", _without(SIMULATE, "fund"), "without `fund`", pointer="/fund"),
+    _stress("simulation without an order book", _without(SIMULATE, "depth"), "without `depth`", pointer="/depth"),
+    _stress("exposure without a fund", _without(EXPOSE, "fund"), "without `fund`", pointer="/fund"),
+    _stress("simulation of no mark", {**SIMULATE, "marks": []}, "`marks`: `[]`", pointer="/marks"),
+    _stress(
+        "simulation of more marks than a day has minutes",
+        {**SIMULATE, "marks": [94] * 1441},
+        "`marks`: 1,441",
+        pointer="/marks",
+    ),
+    _stress("mark of 0", {**SIMULATE, "marks": [94, 0]}, "`marks`: `[94, 0]`", pointer="/marks/1"),
+    _stress(
+        "marks of an exposure",
+        _without(EXPOSE, "marks") | {"mark": [94]},
+        "`mark`: `[94]`",
+        pointer="/mark",
+    ),
+    _stress(
+        "order book in two forms",
+        {**SIMULATE, "depth": {**SIMULATE["depth"], "size_for_one_percent": 5}},
+        "`depth.size_for_one_percent` beside `bids` and `asks`",
+        pointer="/depth/levels",
+    ),
+    _stress(
+        "order book without asks",
+        {**SIMULATE, "depth": _without(SIMULATE["depth"], "asks")},
+        "without `depth.asks`",
+        pointer="/depth/asks",
+    ),
+    _stress(
+        "levels that do not rise",
+        {**SIMULATE, "depth": {"levels": [{"offset": 0.01, "size": 1}, {"offset": 0.01, "size": 1}]}},
+        "`depth.levels`: two at 1 %",
+        pointer="/depth/levels",
+    ),
+    _stress(
+        "level at the price 0",
+        {**SIMULATE, "depth": {"levels": [{"offset": 1, "size": 1}]}},
+        "`depth.levels[0].offset`: `1`",
+        pointer="/depth/levels/0/offset",
+    ),
+    _stress(
+        "no depth left",
+        {**SIMULATE, "depth": {"size_for_one_percent": 8, "depth_left": 0}},
+        "`depth.depth_left`: `0`",
+        pointer="/depth/depth_left",
+    ),
+    _stress(
+        "permanent impact above 1",
+        {**SIMULATE, "permanent_impact": 1.5},
+        "`permanent_impact`: `1.5`",
+        pointer="/permanent_impact",
+    ),
+    _stress(
+        "fall of the fund without its peak",
+        {**SIMULATE, "fund": {"balance": 8, "drawdown": 0.3}},
+        "`fund.drawdown` without `peak`",
+        pointer="/fund/drawdown",
+    ),
+    _stress(
+        "peak of the fund where the venue's fall is not known",
+        {**SIMULATE, "fund": {"balance": 8, "peak": 10}},
+        "`fund.peak` at `bitmex`, without `drawdown`",
+        slug="fund-drawdown-required",
+        status=422,
+        pointer="/fund/drawdown",
+    ),
+    _stress(
+        "simulated position that is not in the book",
+        {**SIMULATE, "ids": ["b", "z"]},
+        '`ids`: `["b", "z"]`',
+        slug="unknown-id",
+        status=422,
+        pointer="/ids/1",
+    ),
+    _stress("simulated position twice", {**SIMULATE, "ids": ["b", "b"]}, '`ids`: `["b", "b"]`', pointer="/ids/1"),
+    _stress(
+        "more than a hundred simulated positions",
+        {**SIMULATE, "ids": [str(number) for number in range(101)]},
+        "`ids`: 101",
+        pointer="/ids",
+    ),
+    _stress(
+        "simulation without a maintenance margin",
+        _without(SIMULATE, "maintenance_margin_rate"),
+        "without `maintenance_margin_rate` anywhere",
+        slug="maintenance-margin-required",
+        status=422,
+        pointer="/positions/0/maintenance_margin_rate",
+    ),
+    _stress(
+        "simulation of sizes that are no lots",
+        {**SIMULATE, "lot_size": 4},
+        "`positions[0].size`: `10`, `lot_size`: `4`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/positions/0/size",
+    ),
+    _stress(
+        "simulation at a venue without a queue",
+        {**SIMULATE, "venue": "paradex"},
+        "`venue`: `paradex`",
+        slug="venue-has-no-queue",
+        status=422,
+        pointer="/venue",
+    ),
+    _stress(
+        "simulation of a contract that the venue does not have",
+        {**SIMULATE, "venue": "binance", "contract": "inverse"},
+        "`contract`: `inverse` at `binance`",
+        slug="contract-mismatch",
+        status=422,
+        pointer="/contract",
+    ),
+    _stress("exposure without moves", _without(EXPOSE, "moves"), "without `moves`", pointer="/moves"),
+    _stress(
+        "moves in two forms",
+        {**EXPOSE, "moves": {**EXPOSE["moves"], "volatility": 0.8, "horizon_hours": 8}},
+        "`moves.volatility` beside `moves.moves`",
+        pointer="/moves/volatility",
+    ),
+    _stress(
+        "volatility without a horizon",
+        {**EXPOSE, "moves": {"volatility": 0.8}},
+        "`moves`: only `volatility`",
+        pointer="/moves/horizon_hours",
+    ),
+    _stress(
+        "even number of points",
+        {**EXPOSE, "moves": {"volatility": 0.8, "horizon_hours": 8, "points": 100}},
+        "`moves.points`: `100`",
+        pointer="/moves/points",
+    ),
+    _stress(
+        "moves without weights",
+        {**EXPOSE, "moves": {"moves": [0.1]}},
+        "`moves`: only `moves`",
+        pointer="/moves/weights",
+    ),
+    _stress(
+        "weights above 1",
+        {**EXPOSE, "moves": {"moves": [0.1, -0.1], "weights": [0.6, 0.6]}},
+        "`moves.weights`: `[0.6, 0.6]`",
+        pointer="/moves/weights",
+    ),
+    _stress(
+        "fall by all of the price",
+        {**EXPOSE, "moves": {"moves": [-1], "weights": [1]}},
+        "`moves.moves`: `[-1]`",
+        pointer="/moves/moves/0",
+    ),
+    _stress(
+        "walk of more than a thousand steps",
+        {**EXPOSE, "moves": {"moves": [2], "weights": [1], "step": 0.0005}},
+        "`moves.step`: `0.0005` to a move of `2`",
+        slug="simulation-too-large",
+        status=413,
+        pointer="/moves/step",
+    ),
+    _stress("no case of liquidity", {**EXPOSE, "liquidity": {}}, "`liquidity`: `{}`", pointer="/liquidity"),
+    _stress(
+        "nine cases of liquidity",
+        {**EXPOSE, "liquidity": {str(number): 1 for number in range(9)}},
+        "`liquidity`: nine",
+        pointer="/liquidity",
+    ),
+    _stress(
+        "case of liquidity above 1",
+        {**EXPOSE, "liquidity": {"calm": 1, "flood": 2}},
+        '`liquidity`: `{"flood": 2}`',
+        pointer="/liquidity",
+    ),
+    _stress(
+        "case of liquidity without a name",
+        {**EXPOSE, "liquidity": {"": 1}},
+        '`liquidity`: `{"": 1}`',
+        pointer="/liquidity",
+    ),
+    _stress(
+        "exposure of no position", _without(EXPOSE, "ids", "position"), "without `ids` and `position`", pointer="/ids"
+    ),
+    _stress("exposure of an empty list", {**EXPOSE, "ids": []}, "`ids`: `[]`", pointer="/ids"),
+    _stress(
+        "the id of one's own position is taken",
+        {**EXPOSE, "positions": [{**EXPOSE["positions"][0], "id": "you"}], "ids": ["you"], "position": YOURS},
+        '`positions[0].id`: `"you"`, with a `position`',
+        slug="duplicate-id",
+        status=422,
+        pointer="/positions/0/id",
+    ),
+    _stress(
+        "one's own position without a margin",
+        {**EXPOSE, "position": _without(YOURS, "margin")},
+        "`position` without `margin`",
+        slug="margin-required",
+        status=422,
+        pointer="/position/margin",
+    ),
+    _stress(
+        "one's own position that is no lot multiple",
+        {**EXPOSE, "lot_size": 1, "position": {**YOURS, "size": 1.5}},
+        "`position.size`: `1.5`, `lot_size`: `1`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/position/size",
+    ),
+    _stress(
+        "one's own position of size 0",
+        {**EXPOSE, "position": {**YOURS, "size": 0}},
+        "`position.size`: `0`",
+        pointer="/position/size",
+    ),
     _patch("field that may not be changed", {"name": "X"}, '`{"name": "X"}`', pointer="/name"),
     _patch("formula changed", {"ranking": {"formula": "pnl_leverage"}}, '`{"ranking": …}`', pointer="/ranking"),
     _patch("threshold of 0", {"score": {"leverage": 0}}, '`{"score": {"leverage": 0}}`', pointer="/score/leverage"),
@@ -924,6 +1154,30 @@ FAILURES: tuple[Failure, ...] = (
         status=422,
         pointer="/maintenance_tiers/1/up_to_notional",
     ),
+    _record(
+        "entries that are not all",
+        {"entries": [{"price": 60_000, "share": 0.5}, {"price": 61_000, "share": 0.4}]},
+        "`entries`: shares of 0.5 and 0.4",
+        pointer="/entries",
+    ),
+    _record("an entry without a share", {"entries": [{"price": 1}]}, "`entries[0]`: no `share`", pointer="/entries/0"),
+    _record(
+        "a share of 0",
+        {"entries": [{"price": 1, "share": 0}, {"price": 2, "share": 1}]},
+        "`entries[0].share`: `0`",
+        pointer="/entries/0/share",
+    ),
+    _record(
+        "101 entries",
+        {"entries": [{"price": 1, "share": 1 / 101}] * 101},
+        "`entries`: 101",
+        pointer="/entries",
+    ),
+    _record("open interest below 0", {"open_interest": -1}, "`open_interest`: `-1`", pointer="/open_interest"),
+    _record("more seen than all", {"entries_seen": 1.1}, "`entries_seen`: `1.1`", pointer="/entries_seen"),
+    _record("no depth", {"size_for_one_percent": 0}, "`size_for_one_percent`: `0`", pointer="/size_for_one_percent"),
+    _record("volatility of 0", {"volatility": 0}, "`volatility`: `0`", pointer="/volatility"),
+    _record("volatility in percent", {"volatility": 120}, "`volatility`: `120`", pointer="/volatility"),
     _record(
         "observed on a day that is not in the calendar",
         {"observed_at": "2026-02-30T00:00:00Z"},

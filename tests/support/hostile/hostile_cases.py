@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from support.hostile.failure_cases import ACCOUNT, ALLOCATE, BOOK, PARTIAL, PATCH, RECORD, WORKED
+from support.hostile.failure_cases import ACCOUNT, ALLOCATE, BOOK, EXPOSE, PARTIAL, PATCH, RECORD, SIMULATE, WORKED
 
 BOM: Final = b"\xef\xbb\xbf"
 MOST_ANNOUNCED: Final = b"\xff\xff\xff\xff"
@@ -41,9 +41,11 @@ WHOLE: Final = Target(method="POST", path="/account", valid=ACCOUNT)
 RANK: Final = Target(method="POST", path="/queue/rank", valid=BOOK)
 PARTIALLY: Final = Target(method="POST", path="/adl/partial", valid=PARTIAL)
 ALLOCATION: Final = Target(method="POST", path="/adl/allocate", valid=ALLOCATE)
+SIMULATION: Final = Target(method="POST", path="/adl/simulate", valid=SIMULATE)
+EXPOSURE: Final = Target(method="POST", path="/adl/exposure", valid=EXPOSE)
 VENUE: Final = Target(method="PATCH", path="/venues/coinex", valid=PATCH)
 MARKET: Final = Target(method="PUT", path="/venues/coinex/markets/HOSTILE", valid=RECORD)
-TARGETS: Final = (SCORE, SCORES, WHOLE, RANK, PARTIALLY, ALLOCATION, VENUE, MARKET)
+TARGETS: Final = (SCORE, SCORES, WHOLE, RANK, PARTIALLY, ALLOCATION, SIMULATION, EXPOSURE, VENUE, MARKET)
 
 
 T = TypeVar("T")
@@ -237,6 +239,9 @@ NUMBER_FIELDS: Final = (
         echo="/scenarios/0/price",
     ),
     NumberField(target=ALLOCATION, request={**ALLOCATE, "fill_price": HOLE}, pointer="/fill_price", echo="/fill_price"),
+    NumberField(
+        target=SIMULATION, request={**SIMULATE, "marks": [HOLE]}, pointer="/marks/0", echo="/steps/0/mark_price"
+    ),
     NumberField(target=VENUE, request={"score": {"leverage": HOLE}}, pointer="/score/leverage", echo="/score/leverage"),
     NumberField(target=MARKET, request={"contract_size": HOLE}, pointer="/contract_size", echo="/contract_size"),
 )

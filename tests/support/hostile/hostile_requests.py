@@ -11,6 +11,7 @@ from msgspec import Struct
 from support.hostile.failure_cases import ACCOUNT, JSON, MSGPACK, WORKED, with_leg
 from support.hostile.hostile_cases import (
     ALLOCATION,
+    EXPOSURE,
     LEG,
     MARKET,
     MOST_ANNOUNCED,
@@ -19,6 +20,7 @@ from support.hostile.hostile_cases import (
     ROW,
     SCORE,
     SCORES,
+    SIMULATION,
     UNIT,
     UNIT_BOOK,
     VENUE,
@@ -356,6 +358,20 @@ TWICE: Final[tuple[Hostile, ...]] = (
         {"/requested_lots": 20},
     ),
     _yes(
+        "two funds",
+        SIMULATION,
+        _twice(SIMULATION, '"fund": {', '"fund": {"balance": 1e9}, "fund": {'),
+        '`"fund": {"balance": 1e9}, "fund": {…}`',
+        {"/steps/0/fund/before": 8.0},
+    ),
+    _yes(
+        "two cases of one name",
+        EXPOSURE,
+        _twice(EXPOSURE, '"liquidity": {', '"liquidity": {"severe": 1, '),
+        '`"liquidity": {"severe": 1, …, "severe": 0.06}`',
+        {"/cases/0/case": "severe", "/cases/0/depth_left": 0.06, "/cases/4": ...},
+    ),
+    _yes(
         "two thresholds",
         VENUE,
         b'{"score":{"leverage":7,"leverage":8}}',
@@ -392,6 +408,8 @@ SHAPES: Final[tuple[Hostile, ...]] = (
     _deep(RANK, '{"columns":{"size":[', "]}}", "/columns/size/0", "a column"),
     _deep(PARTIALLY, '{"scenario_prices":[', "]}", "/scenario_prices/0", "scenario prices"),
     _deep(ALLOCATION, '{"policies":[', "]}", "/policies/0", "policies"),
+    _deep(SIMULATION, '{"marks":[', "]}", "/marks/0", "marks"),
+    _deep(EXPOSURE, '{"liquidity":', "}", "/liquidity", "cases of liquidity"),
     _deep(VENUE, '{"score":{"thin_sessions":[', "]}}", "/score/thin_sessions/0", "sessions"),
     _deep(VENUE, '{"score":{"events":[', "]}}", "/score/events/0", "events"),
     _no(

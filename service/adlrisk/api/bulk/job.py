@@ -12,6 +12,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from adlrisk.api.bulk.answer_limit import limit_answer
+from adlrisk.api.bulk.deadline import DeadlineError, Pulse, start_deadline
 from adlrisk.api.http import codecs
 from adlrisk.api.http.codings.accept_encoding import Coding
 from adlrisk.api.http.codings.compress import compress_pieces
@@ -27,6 +28,7 @@ from adlrisk.api.http.validation import decode_body
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError
+from adlrisk.venues.market_records import Lookup, MarketKey
 
 OUT_OF_MEMORY: Final = 71  # exit status of a worker that could not even take the body
 LENGTH: Final = struct.Struct("!Q")  # goes before every message between the service and its worker
@@ -36,8 +38,24 @@ _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _OTHER_VALUES: Final = 1000  # of a request beside its positions
 
 
+ReadRecord = Callable[[MarketKey], Lookup]
+
+
+def find_no_record(key: MarketKey) -> Lookup:  # noqa: ARG001 (as ``ReadRecord`` has it)
+    """What is known of a record where there is no store."""
+    return "absent"
+
+
 class TooManyRowsError(Exception):
     """A book has more rows than were to be worked on in this process."""
+
+
+class RecordNeededError(Exception):
+    """A market record would have to be read from a store elsewhere, which the work itself cannot wait for."""
+
+    def __init__(self, key: MarketKey) -> None:
+        super().__init__(str(key))
+        self.key = key
 
 
 class Tally(Struct, frozen=True, kw_only=True):
@@ -46,6 +64,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     venue: str
     positions: int
     uncovered: Mapping[str, int] = {}
+    steps: int | None = None  # mark prices at which the book was simulated
 
 
 class BulkAnswer(Struct, frozen=True, kw_only=True):
@@ -63,8 +82,21 @@ class BookSize(Struct, frozen=True, kw_only=True):
     rows: int
 
 
+class BulkContext(Struct, frozen=True, kw_only=True):
+    """What the work on a book goes by beside the request: venues, codec of the answer, deadline, market records, time.
+
+    ``read_record`` may raise ``RecordNeededError``: the work is begun again once the record is there.
+    """
+
+    venues: Catalogue
+    codec: codecs.Codec
+    pulse: Pulse
+    read_record: ReadRecord
+    now: datetime
+
+
 class BulkHandler(Struct, frozen=True, kw_only=True):
-    """An endpoint's handler of books: it needs the decoded request, the venues and the codec of the answer, no service.
+    """An endpoint's handler of books: its work needs the decoded request and a ``BulkContext``, no service.
 
     So it can run in a worker process, where a large book delays no other request.
     """
@@ -72,8 +104,8 @@ class BulkHandler(Struct, frozen=True, kw_only=True):
     operation: str
     request: Any  # the type that a body is decoded to
     measure: Callable[[Any], BookSize]
-    work: Callable[[Any, Catalogue, codecs.Codec], BulkAnswer]
-    advice: str  # how to get a smaller answer
+    work: Callable[[Any, BulkContext], BulkAnswer]
+    advice: str  # how to ask for less: of an answer that is too large, or of work that takes too long
 
 
 class BookLimits(Struct, frozen=True, kw_only=True):
@@ -92,6 +124,7 @@ class Job(Struct, frozen=True, kw_only=True):
     request_id: str
     now: datetime  # by the service's clock
     limits: BookLimits = BookLimits()
+    seconds: float = math.inf  # in which the work has to be done
     coding: Coding | None = None  # of a large answer, which the worker compresses
     compress_from_bytes: int = 0  # the size of the smallest answer that is compressed
     cards: Mapping[str, VenueRules] = {}  # of the operators' own folder
@@ -109,6 +142,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     tally: Tally | None = None
     seconds: float = 0.0
     problem: str | None = None  # its slug
+    record_needed: MarketKey | None = None  # there is no outcome yet: the worker waits for this market record
     defect: str | None = None  # the traceback of what should not have happened
 
 
@@ -118,6 +152,7 @@ def run_job(
     *,
     handler: BulkHandler,
     venues: Catalogue,
+    read_record: ReadRecord = find_no_record,
     max_rows: float = math.inf,
     compresses: bool = False,
 ) -> Outcome:
@@ -127,16 +162,24 @@ def run_job(
 
     Raises:
         TooManyRowsError: the book has more than ``max_rows``.
+        RecordNeededError: ``read_record`` did.
     """
     started = time.perf_counter()
+    pulse = start_deadline(job.seconds)
+
+    def build_context(codec: codecs.Codec) -> BulkContext:
+        return BulkContext(venues=venues, codec=codec, pulse=pulse, read_record=read_record, now=job.now)
+
     try:
-        answer = _answer_book(job, body, handler=handler, venues=venues, max_rows=max_rows)
+        answer = _answer_book(job, body, handler=handler, build_context=build_context, max_rows=max_rows)
         pieces = answer.pieces
         headers: dict[str, str] = {}
         if compresses and job.coding and sum(map(len, pieces)) >= job.compress_from_bytes:
             pieces, headers = compress_pieces(pieces, job.coding, "quick"), {"content-encoding": job.coding}
-    except TooManyRowsError:
+    except (TooManyRowsError, RecordNeededError):
         raise
+    except DeadlineError:
+        return _failed(job, _too_slow(job, handler))
     except (RefusedError, UnknownVenueError) as error:
         return _failed(job, problem_for(error))
     except ProblemError as error:
@@ -155,7 +198,12 @@ def run_job(
 
 
 def _answer_book(
-    job: Job, body: list[bytes | bytearray], *, handler: BulkHandler, venues: Catalogue, max_rows: float
+    job: Job,
+    body: list[bytes | bytearray],
+    *,
+    handler: BulkHandler,
+    build_context: Callable[[codecs.Codec], BulkContext],
+    max_rows: float,
 ) -> BulkAnswer:
     """The answer of ``handler`` within the limits of ``job``."""
     codec = limit_answer(
@@ -168,7 +216,7 @@ def _answer_book(
         raise _too_many_positions(size.pointer, job.limits)
     if size.rows > max_rows:
         raise TooManyRowsError
-    return handler.work(request.pop(), venues, codec)
+    return handler.work(request.pop(), build_context(codec))
 
 
 def _decode_book(job: Job, body: bytes | bytearray, kind: Any) -> Any:
@@ -192,6 +240,12 @@ def _count_separators(body: bytes | bytearray) -> int:
 def _too_many_positions(pointer: str, limits: BookLimits) -> ProblemError:
     detail = f"a book may have at most {limits.max_positions} positions here"
     return ProblemError("book-too-large", f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
+
+
+def _too_slow(job: Job, handler: BulkHandler) -> ProblemError:
+    """The problem with work that would take too long however often it is tried."""
+    detail = f"The work was stopped after {job.seconds:g} s, and would be again: {handler.advice}"
+    return ProblemError("simulation-too-large", detail)
 
 
 def _failed(job: Job, error: ProblemError, *, defect: str | None = None) -> Outcome:

@@ -13,15 +13,25 @@ import socket
 import subprocess  # nosec B404
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 from structlog.typing import FilteringBoundLogger
 
-from adlrisk.api.bulk.job import LENGTH, OUT_OF_MEMORY, BulkHandler, Job, Outcome, TooManyRowsError, run_job
+from adlrisk.api.bulk.job import (
+    LENGTH,
+    OUT_OF_MEMORY,
+    BulkHandler,
+    Job,
+    Outcome,
+    RecordNeededError,
+    TooManyRowsError,
+    run_job,
+)
 from adlrisk.api.http.body import ClientDisconnectedError
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.market_records import Lookup, MarketKey
 from adlrisk.venues.tasks import cancel_tasks
 
 _RETRY_AFTER: Final = {"retry-after": "1"}
@@ -35,6 +45,16 @@ _MAX_INLINE_ROWS: Final = 1500  # positions, once for each policy: two to three 
 _WORKER_ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1"}
 
 T = TypeVar("T")
+
+
+class Records(Protocol):
+    """The market records that a job may need."""
+
+    def cached(self, key: MarketKey) -> Lookup | None:
+        """What is known of a record without waiting; ``None`` if it would have to be read."""
+
+    async def read(self, key: MarketKey) -> Lookup:
+        """What is known of a record, read from the store if need be."""
 
 
 class WorkerPool:
@@ -51,6 +71,7 @@ class WorkerPool:
         """``worker_bytes`` is the most memory that the worker may use."""
         self._logger = logger
         self._inline_bytes = inline_bytes
+        self._inline_rows: float = _MAX_INLINE_ROWS
         self._worker_bytes = worker_bytes
         self._timeout_seconds = timeout_seconds
         self._worker_lock = asyncio.Lock()
@@ -71,6 +92,7 @@ class WorkerPool:
         *,
         handler: BulkHandler,
         venues: Catalogue,
+        records: Records,
         gone: Callable[[], Awaitable[None]],
     ) -> Outcome:
         """The outcome of ``handler`` on the book whose bytes are ``chunks``, which are used up.
@@ -84,19 +106,27 @@ class WorkerPool:
                 # It takes a fifth of a second to import; in a thread, others are answered meanwhile.
                 await asyncio.to_thread(importlib.import_module, "adlrisk.domain.queue.queue")
             chunks = [b"".join(chunks)]
-            try:
-                return run_job(job, [*chunks], handler=handler, venues=venues, max_rows=_MAX_INLINE_ROWS)
-            except TooManyRowsError:
-                pass
-        return await _unless_gone(self._run_in_worker(job, chunks), gone)
+            with contextlib.suppress(TooManyRowsError):
+                return await self._run_here(job, chunks[0], handler=handler, venues=venues, records=records)
+        return await _unless_gone(self._run_in_worker(job, chunks, records), gone)
 
-    def run_now(self, job: Job, body: bytes | bytearray, *, handler: BulkHandler, venues: Catalogue) -> Outcome | None:
+    def run_now(
+        self, job: Job, body: bytes | bytearray, *, handler: BulkHandler, venues: Catalogue, records: Records
+    ) -> Outcome | None:
         """The outcome of ``handler`` on a small book; ``None`` for one that has to wait for something."""
         if "numpy" not in sys.modules or len(body) > self._inline_bytes:
             return None
+        read_record = _KnownRecords(records)
         try:
-            return run_job(job, [body], handler=handler, venues=venues, max_rows=_MAX_INLINE_ROWS)
-        except TooManyRowsError:
+            return run_job(
+                job,
+                [body],
+                handler=handler,
+                venues=venues,
+                read_record=read_record,
+                max_rows=self._inline_rows,
+            )
+        except (TooManyRowsError, RecordNeededError):
             return None
 
     async def close(self) -> None:
@@ -105,11 +135,29 @@ class WorkerPool:
         if self._ending:
             await asyncio.wait(self._ending, timeout=_END_SECONDS)
 
-    async def _run_in_worker(self, job: Job, chunks: list[bytes]) -> Outcome:
+    async def _run_here(
+        self, job: Job, body: bytes, *, handler: BulkHandler, venues: Catalogue, records: Records
+    ) -> Outcome:
+        """The outcome of ``handler`` on a small book, begun again where a market record had to be read for it."""
+        read_record = _KnownRecords(records)
+        while True:
+            try:
+                return run_job(
+                    job,
+                    [body],
+                    handler=handler,
+                    venues=venues,
+                    read_record=read_record,
+                    max_rows=self._inline_rows,
+                )
+            except RecordNeededError as needed:
+                await read_record.read(needed.key)
+
+    async def _run_in_worker(self, job: Job, chunks: list[bytes], records: Records) -> Outcome:
         async with self._worker_lock:
             try:
                 async with asyncio.timeout(self._timeout_seconds):
-                    return await (await self._running_worker()).run(job, chunks)
+                    return await (await self._running_worker()).run(job, chunks, records)
             except (OSError, EOFError, TimeoutError) as error:
                 self._logger.error(  # noqa: TRY400 (a lost process, not a defect: no traceback helps)
                     "book worker lost", error=repr(error), request_id=job.request_id
@@ -159,6 +207,23 @@ async def _unless_gone(work: Coroutine[Any, Any, T], gone: Callable[[], Awaitabl
         await cancel_tasks([working, leaving])
 
 
+class _KnownRecords:
+    """The market records that are cached, or have been read for a job."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._known: dict[MarketKey, Lookup] = {}
+
+    def __call__(self, key: MarketKey) -> Lookup:
+        record = self._known.get(key) or self._records.cached(key)
+        if record is None:
+            raise RecordNeededError(key)
+        return record
+
+    async def read(self, key: MarketKey) -> None:
+        self._known[key] = await self._records.read(key)
+
+
 class _Worker:
     """A process that works on one book after the other, and the line to it."""
 
@@ -187,15 +252,18 @@ class _Worker:
     def has_ended(self) -> bool:
         return self._reader.at_eof() or self._process.poll() is not None  # the system may still be taking it apart
 
-    async def run(self, job: Job, chunks: list[bytes]) -> Outcome:
+    async def run(self, job: Job, chunks: list[bytes], records: Records) -> Outcome:
         header = msgspec.msgpack.encode(job)
         self._writer.write(LENGTH.pack(len(header)) + header + LENGTH.pack(sum(map(len, chunks))))
         chunks.reverse()
         while chunks:
             self._writer.write(chunks.pop())
             await self._writer.drain()
-        length = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))[0]
-        outcome = msgspec.msgpack.decode(await self._reader.readexactly(length), type=Outcome)
+        outcome = await self._receive()
+        while outcome.record_needed is not None:
+            record = msgspec.msgpack.encode(await records.read(outcome.record_needed))
+            self._writer.write(LENGTH.pack(len(record)) + record)
+            outcome = await self._receive()
         pieces = [piece for size in outcome.sizes async for piece in self._read(size)]
         return msgspec.structs.replace(outcome, pieces=pieces, sizes=[])
 
@@ -213,6 +281,10 @@ class _Worker:
 
     async def ended(self) -> None:
         await asyncio.to_thread(self._process.wait)
+
+    async def _receive(self) -> Outcome:
+        length = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))[0]
+        return msgspec.msgpack.decode(await self._reader.readexactly(length), type=Outcome)
 
     async def _read(self, size: int) -> AsyncIterator[bytes]:
         while size:

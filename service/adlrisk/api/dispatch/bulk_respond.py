@@ -1,6 +1,6 @@
 """Responses to requests with a book: one job from body to content, in a worker process where the book is large."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from adlrisk.api.bulk.job import BookLimits, BulkHandler, Job, Outcome
 from adlrisk.api.dispatch.context import AppContext
@@ -9,9 +9,29 @@ from adlrisk.api.dispatch.responses.response import NEGOTIATED, EncodedResponse
 from adlrisk.api.http.body import announces_at_most, announces_more_than, read_body
 from adlrisk.api.http.content_types import Negotiated, negotiate
 from adlrisk.api.http.headers import Headers
+from adlrisk.api.limits.caller import identify_caller
+from adlrisk.venues.market_records import Lookup, MarketKey
 
 if TYPE_CHECKING:
     from adlrisk.api.dispatch.respond import Request
+
+
+_SHARE_FOR_WORK: Final = 0.8  # of a book's time; the rest is for the worker to start, for the body and for the answer
+
+
+class _Records:
+    """The market records that a book may need, as any other request reads them."""
+
+    def __init__(self, context: AppContext, *, caller: str) -> None:
+        self._live_rules = context.live_rules
+        self._caller = caller
+
+    def cached(self, key: MarketKey) -> Lookup | None:
+        found = self._live_rules.cached_records([key])
+        return None if found is None else found[key]
+
+    async def read(self, key: MarketKey) -> Lookup:
+        return (await self._live_rules.records([key], caller=self._caller))[key]
 
 
 class BulkResponder:
@@ -47,6 +67,7 @@ class BulkResponder:
             chunks,
             handler=self._handler,
             venues=context.venues,
+            records=_Records(context, caller=identify_caller(request.scope, request.headers, context.api_keys)),
             gone=request.scope["state"]["gone"],
         )
         self._count(job, outcome)
@@ -78,7 +99,9 @@ class BulkResponder:
         if len(body) > most or self._pool.is_full:
             return None
         job, context = self._job(negotiated, request_id=request_id), self._context
-        outcome = context.worker_pool.run_now(job, body, handler=self._handler, venues=context.venues)
+        outcome = context.worker_pool.run_now(
+            job, body, handler=self._handler, venues=context.venues, records=_Records(context, caller="")
+        )
         if outcome is None or outcome.problem is not None:
             return None
         self._count(job, outcome)
@@ -98,6 +121,7 @@ class BulkResponder:
             request_id=request_id,
             now=context.clock(),
             limits=self._book_limits,
+            seconds=_SHARE_FOR_WORK * context.settings.book_timeout_seconds,
             coding=negotiated.answer_codings.best,
             compress_from_bytes=context.compressor.smallest(negotiated.answer_codings),
             cards=context.venues.local,
@@ -116,5 +140,7 @@ class BulkResponder:
         metrics.count_book(
             operation=job.operation, venue=tally.venue, positions=tally.positions, seconds=outcome.seconds
         )
+        if tally.steps is not None:
+            metrics.count_simulated_steps(operation=job.operation, steps=tally.steps)
         for policy, lots in tally.uncovered.items():
             metrics.count_allocation(policy=policy, uncovered_lots=lots)

@@ -174,6 +174,14 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             "one `side`; of an allocation fewer `policies` at once. Retrying does not help.",
         ),
         ProblemType(
+            slug="simulation-too-large",
+            title="The simulation is too large",
+            statuses=(413,),
+            explanation="It would work through more than the service takes in one request: marks × positions, or moves "
+            "× cases × positions, or steps of a walk; or it took as long as a book may take. `detail` says which, with "
+            "the figures and what to give fewer of. Retrying does not help.",
+        ),
+        ProblemType(
             slug="body-too-slow",
             title="The request body took too long to arrive",
             statuses=(408,),
@@ -230,6 +238,29 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             statuses=(422,),
             explanation="The venue does not publish the fill price of an ADL. Send `fill_price`: `bankruptcy`, `mark` "
             "or a number.",
+        ),
+        ProblemType(
+            slug="input-required",
+            title="An input of the simulation is missing",
+            statuses=(422,),
+            explanation="A simulation needs an insurance fund, an order book and a book of positions or aggregates; an "
+            "exposure also a volatility. The request leaves some of them out, and so does the market record of its "
+            "`symbol`, if it names one. `errors` lists all that are missing: send them. None is assumed: a fund or an "
+            "order book that is not known is not a large one.",
+        ),
+        ProblemType(
+            slug="empty-book",
+            title="Nobody is left of the aggregates",
+            statuses=(422,),
+            explanation="Of the `cohorts`, all on one side would be liquidated at `mark_price`. Check the entry prices "
+            "and the mark price, or send lower leverage: cohorts that would be liquidated are left out.",
+        ),
+        ProblemType(
+            slug="fund-drawdown-required",
+            title="The fall of the insurance fund that triggers ADL is missing",
+            statuses=(422,),
+            explanation="`fund.peak` was sent, and the venue's card does not say which fall from it triggers an ADL. "
+            "Send `fund.drawdown` with it, or leave `fund.peak` out: the fund then pays down to `fund.floor`.",
         ),
         ProblemType(
             slug="not-a-lot-multiple",

@@ -18,14 +18,18 @@ import msgspec
 from adlrisk.api.bulk.job import LENGTH, OUT_OF_MEMORY, Job, Outcome, run_job
 from adlrisk.api.endpoints.adl.allocate_book import ALLOCATE_BOOK
 from adlrisk.api.endpoints.queue.rank_book import RANK_BOOK
+from adlrisk.api.endpoints.stress.exposure_book import EXPOSURE_BOOK
+from adlrisk.api.endpoints.stress.simulate_book import SIMULATE_BOOK
 from adlrisk.api.server.allocator import return_large_blocks
 from adlrisk.domain.deleverage import allocation  # noqa: F401 (with numpy, before the first book has come)
+from adlrisk.domain.stress import exposure, simulation  # noqa: F401 (the same)
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
+from adlrisk.venues.market_records import Lookup, MarketKey
 
 _IGNORED_SIGNALS: Final = (
     signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
 )  # fmt: skip
-HANDLERS: Final = {handler.operation: handler for handler in (RANK_BOOK, ALLOCATE_BOOK)}
+HANDLERS: Final = {handler.operation: handler for handler in (RANK_BOOK, ALLOCATE_BOOK, SIMULATE_BOOK, EXPOSURE_BOOK)}
 
 
 def main(descriptor: int, max_bytes: int) -> None:
@@ -60,7 +64,25 @@ def _outcome(job: Job, line: socket.socket, venues: Catalogue) -> Outcome:
         body = _received(line) or bytearray()
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)
-    return run_job(job, [body], handler=HANDLERS[job.operation], venues=venues, compresses=True)
+    return run_job(
+        job,
+        [body],
+        handler=HANDLERS[job.operation],
+        venues=venues,
+        read_record=lambda key: _ask(line, job, key),
+        compresses=True,
+    )
+
+
+def _ask(line: socket.socket, job: Job, key: MarketKey) -> Lookup:
+    """What the service knows of a market record; nothing where it is gone, which ends the work soon."""
+    header = msgspec.msgpack.encode(Outcome(media_type=job.answer_media_type, record_needed=key))
+    line.sendall(LENGTH.pack(len(header)) + header)
+    record = _received(line)
+    if record is None:
+        raise ConnectionError("the service is gone")
+    known: Lookup = msgspec.msgpack.decode(record, type=Lookup)
+    return known
 
 
 def _send(line: socket.socket, outcome: Outcome) -> None:

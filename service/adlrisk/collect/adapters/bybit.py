@@ -62,8 +62,9 @@ async def _fetch_mark(query: Query) -> Observation:
 
 async def _fetch_open_interest(query: Query) -> Observation:
     parser = query.new_parser()
+    # Of a single side; ``openInterest`` beside it is the sum of both.
     row = await _fetch_ticker(query, parser, "open_interest")
-    return shared.parse_open_interest(row, "openInterest", parser)
+    return shared.parse_open_interest(row, "singleOpenInterest", parser)
 
 
 async def _fetch_depth(query: Query) -> Observation:

@@ -56,8 +56,9 @@ async def _fetch_mark(query: Query) -> Observation:
 
 
 async def _fetch_open_interest(query: Query) -> Observation:
+    # Of one side or of both: sources contradict each other, and the venue's own documents do not say.
     _, _, row = await _fetch_assets(query)
-    return shared.parse_open_interest(row, "openInterest", query.new_parser())
+    return shared.parse_open_interest_of_any_side(row, "openInterest", query.new_parser())
 
 
 async def _fetch_tiers(query: Query) -> Observation:
@@ -128,10 +129,14 @@ async def _fetch_depth(query: Query) -> Observation:
     if not observation.depths or not bids:
         return observation
     step = _price_step(float(bids[0][0])) * 10_000.0
-    fine = {band: depth for band, depth in observation.depths.items() if step <= _COARSEST_STEP * band}
+    fine = [band for band in observation.depths if step <= _COARSEST_STEP * band]
     if not fine:
         parser.leave_out("depth", "missing")
-    return Observation(depths=fine, left_out=parser.left_out)
+    return Observation(
+        depths={band: observation.depths[band] for band in fine},
+        depth_sizes={band: observation.depth_sizes[band] for band in fine},
+        left_out=parser.left_out,
+    )
 
 
 def _parse_levels(side: object) -> list[tuple[Any, Any]]:
@@ -154,7 +159,7 @@ SOURCE: Final = Source(
     options={"fetchMarkets": {"types": ["swap"]}},
     symbol_key="name",
     parse_terms=_parse_terms,
-    unpublished=frozenset({"funding_interval_hours", "funding_cap", "settles_at"}),
+    unpublished=frozenset({"funding_interval_hours", "funding_cap", "settles_at", "open_interest"}),
     calls={
         "tiers": _fetch_tiers,
         "funding": _fetch_funding,

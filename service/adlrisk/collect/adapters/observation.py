@@ -72,11 +72,13 @@ class Observation(Struct, frozen=True, kw_only=True):
 
     market: MarketRecord = MarketRecord()
     depths: Mapping[int, float] = {}  # of the thinner side, by basis points around mid that the book reaches; quote
+    depth_sizes: Mapping[int, float] = {}  # the same in contracts
     liquidations: tuple[Liquidation, ...] = ()
     covered_since: datetime | None = None  # ``liquidations`` are all that happened from then until now
     pool: InsurancePool | None = None
     fund: FundReading | None = None
-    open_interest: float | None = None  # in a unit of the venue's, always the same for one contract
+    # In a unit of the venue's, always the same for one contract; the contracts of a side, if known, are in ``market``.
+    open_interest: float | None = None
     venue_time: datetime | None = None  # by the venue's clock
     left_out: tuple[LeftOutField, ...] = ()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from adlrisk.collect.adapters.observation import FundReading, Liquidation, Observation
@@ -57,7 +58,13 @@ def parse_fund_reading(row: Row | None, key: str, parser: CheckedParser, *, cont
 
 
 def parse_open_interest(row: Row | None, key: str, parser: CheckedParser) -> Observation:
-    """An observation of open interest."""
+    """An observation of open interest, in contracts of one side."""
+    observation = parse_open_interest_of_any_side(row, key, parser)
+    return msgspec.structs.replace(observation, market=MarketRecord(open_interest=observation.open_interest))
+
+
+def parse_open_interest_of_any_side(row: Row | None, key: str, parser: CheckedParser) -> Observation:
+    """An observation of open interest that may be of one side or of both together: how it changes is known."""
     interest = parser.read_number(row, key, field="open_interest", within=NOT_NEGATIVE)
     return Observation(open_interest=interest, left_out=parser.left_out)
 
@@ -167,7 +174,7 @@ def to_quote_currency(terms: ContractTerms, *, contracts: float, size: float, pr
 def measure_depths(
     row: Mapping[str, Any], bids: str, asks: str, *, terms: ContractTerms, parser: CheckedParser
 ) -> Observation:
-    """An observation of the notional around mid on the thinner side; ``bids`` and ``asks`` are keys of ``row``.
+    """An observation of what stands around mid on the thinner side; ``bids`` and ``asks`` are keys of ``row``.
 
     A venue returns a limited number of levels, which for a contract with small ticks end long before 1 %. The depth of
     a band is measured only if both sides reach beyond it: a side that ends earlier gives only a lower bound.
@@ -183,21 +190,28 @@ def measure_depths(
         return Observation(left_out=parser.left_out)
     mid = (buyers[0][0] + sellers[0][0]) / 2.0
 
-    def within(levels: list[tuple[float, float]], reach: float) -> float:
-        return sum(
-            to_quote_currency(terms, contracts=contracts, size=size, price=price)
-            for price, contracts in levels
-            if abs(price - mid) <= reach
-        )
-
     reached = min(mid - buyers[-1][0], sellers[-1][0] - mid)
-    reaches = {band: mid * band / 10_000.0 for band in DEPTH_BANDS}
-    found = {
-        band: min(within(buyers, reach), within(sellers, reach)) for band, reach in reaches.items() if reached > reach
-    }
-    if not found:
+    bands = [band for band in DEPTH_BANDS if reached > _reach(mid, band)]
+    if not bands:
         parser.leave_out("depth", "missing")
-    return Observation(depths=found, left_out=parser.left_out)
+    notionals = [
+        [(price, to_quote_currency(terms, contracts=contracts, size=size, price=price)) for price, contracts in side]
+        for side in (buyers, sellers)
+    ]
+    return Observation(
+        depths={band: min(_sum_within(side, mid, band) for side in notionals) for band in bands},
+        depth_sizes={band: min(_sum_within(side, mid, band) for side in (buyers, sellers)) for band in bands},
+        left_out=parser.left_out,
+    )
+
+
+def _reach(mid: float, band: int) -> float:
+    return mid * band / 10_000.0
+
+
+def _sum_within(levels: Iterable[tuple[float, float]], mid: float, band: int) -> float:
+    """The sum of what stands at ``levels``, pairs with the price first, within a band around mid."""
+    return sum(amount for price, amount in levels if abs(price - mid) <= _reach(mid, band))
 
 
 def _parse_levels(levels: object, parser: CheckedParser) -> list[tuple[float, float]] | None:

@@ -75,13 +75,13 @@ FIELDS_OF_CALL: Final[dict[CallName, tuple[str, ...]]] = {
     "contract": ("contract", "contract_size", "lot_size", "settles_at"),
     "tiers": ("maintenance_tiers",),
     "funding": ("funding_rate", "funding_interval_hours", "funding_cap"),
-    "mark": ("mark_price",),
-    "depth": ("thin_liquidity",),
+    "mark": ("mark_price", "volatility"),
+    "depth": ("thin_liquidity", "size_for_one_percent"),
     "liquidations": ("liquidation_spike",),
     "insurance": ("insurance_fund", "fund_peak"),
     "adl": ("adl_trigger",),
     "rating": ("adl_rating",),
-    "open_interest": ("open_interest_high",),
+    "open_interest": ("open_interest", "open_interest_high", "entries", "entries_seen"),
     "clock": (),
 }
 

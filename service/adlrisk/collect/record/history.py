@@ -1,4 +1,4 @@
-"""The rolling history of one contract, that its conditions are judged from.
+"""The rolling history of one contract, that its conditions are judged and its trails are kept from.
 
 It is stored beside the records, so that a restart or another collector continues it.
 """
@@ -9,7 +9,11 @@ from typing import Final
 import msgspec
 
 from adlrisk.collect.adapters.observation import FundReading, InsurancePool, Liquidation, Observation
+from adlrisk.collect.record.book_depth import follow_depth, size_for_one_percent
+from adlrisk.collect.record.entry_trail import extend_trail, list_entries, seen_share
 from adlrisk.collect.record.stored_history import StoredHistory, decode_history
+from adlrisk.collect.record.volatility import extend_marks, measure_volatility
+from adlrisk.domain.position.entries import Entry
 from adlrisk.domain.rules.conditions import (
     Conditions,
     DrawdownRule,
@@ -27,6 +31,7 @@ _INTEREST_SLOT_SECONDS: Final = 4 * 3600  # one sample of open interest: 180 in 
 _OTHER_FUND: Final = 2  # a fund that covers so many times more or fewer contracts than before is another one
 _LATE_SECONDS: Final = 60  # how late a venue may report a liquidation
 _AHEAD_SECONDS: Final = 60.0  # how far a venue's clock may be ahead
+_PAIR_SECONDS: Final = 30.0  # how far apart a mark and a reading of open interest may be
 _STALE_SECONDS: Final = 60.0  # a stream that has been silent for longer leaves the present unknown
 
 
@@ -41,6 +46,8 @@ class MarketHistory:
         self._data = decode_history(stored, window_minutes=window_minutes) or StoredHistory(
             window_minutes=window_minutes
         )
+        self._mark: tuple[float, float] | None = None  # the latest, and when it was read
+        self._interest: tuple[float, float] | None = None  # the latest that is in no trail yet, and when it was read
 
     def encode(self) -> bytes:
         """The stored form, JSON."""
@@ -51,9 +58,19 @@ class MarketHistory:
         if self._add(observation.liquidations, now):
             self._cover(observation, now)
 
+    def add_mark_price(self, mark: float, *, now: float) -> None:
+        """Add a mark price, for the volatility and for the entries of what open interest grew by."""
+        self._data.marks = extend_marks(self._data.marks, mark, now=now)
+        self._mark = (mark, now)
+        self._extend_entries(now)
+
     def add_depths(self, depths: Mapping[int, float], *, now: float) -> None:
         """Add the depths of the order book, quote currency by band in basis points."""
         self._data.depths[_slot(now)] = {band: _shorten(depth) for band, depth in depths.items()}
+
+    def add_depth_sizes(self, sizes: Mapping[int, float], *, now: float) -> None:
+        """Add the depths of the order book in contracts, by band in basis points."""
+        self._data.book = follow_depth(self._data.book, sizes, now=now)
 
     def add_fund_balance(self, balance: float, reading: FundReading, *, now: float) -> None:
         """Add a balance of the insurance fund, at the venue's time of it; those of another fund are dropped."""
@@ -67,8 +84,10 @@ class MarketHistory:
         data.fund[first] = max(balance, data.fund.get(first, balance))
 
     def add_open_interest(self, interest: float, *, now: float) -> None:
-        """Add a sample of open interest; the latest of its slot counts."""
+        """Add a reading of open interest: to the samples, where the latest of its slot counts, and to the entries."""
         self._data.open_interest[_slot(now, _INTEREST_SLOT_SECONDS)] = _shorten(interest)
+        self._interest = (interest, now)
+        self._extend_entries(now)
 
     def judge_liquidation_spike(self, *, now: float) -> bool | None:
         """Whether liquidations spike; ``None`` if too little of the stream was received."""
@@ -110,6 +129,22 @@ class MarketHistory:
         before = [earlier for at, earlier in self._data.open_interest.items() if at < present]
         return open_interest_high(_shorten(interest), before=before, rule=self._conditions.open_interest)
 
+    def list_entries(self, *, now: float) -> tuple[Entry, ...]:
+        """The entries of the open interest; none until half of them was seen."""
+        return list_entries(self._data.entries, now=now)
+
+    def measure_entries_seen(self, *, now: float) -> float | None:
+        """The share of the open interest whose opening was seen; ``None`` without both of open interest and marks."""
+        return seen_share(self._data.entries, now=now)
+
+    def measure_size_for_one_percent(self) -> float | None:
+        """The contracts within 1 % of mid on the thinner side, as of the latest depths."""
+        return size_for_one_percent(self._data.book)
+
+    def measure_volatility(self, *, now: float) -> float | None:
+        """The volatility of the mark, a year; ``None`` until a day was seen."""
+        return measure_volatility(self._data.marks, now=now)
+
     def judge_adl_trigger(self, pool: InsurancePool) -> bool | None:
         """Whether a deleveraging is under way; ``None`` if the venue does not publish enough to say."""
         rule = self._drawdown_rule(pool)
@@ -123,6 +158,15 @@ class MarketHistory:
             rule=rule,
         )
         return adl_trigger(balance=pool.balance, drawdown=self._data.drawdown)
+
+    def _extend_entries(self, now: float) -> None:
+        """Add a reading of open interest to the trail of entries, once there is a mark of about the same time."""
+        if self._mark is None or self._interest is None:
+            return
+        (mark, marked_at), (interest, read_at) = self._mark, self._interest
+        if abs(marked_at - read_at) <= _PAIR_SECONDS:
+            self._interest = None
+            self._data.entries = extend_trail(self._data.entries, interest=interest, mark=mark, now=now)
 
     def _drawdown_rule(self, pool: InsurancePool) -> DrawdownRule | None:
         """The contract's own ratios, else the card's; a partial pair counts as none."""

@@ -15,6 +15,8 @@ SOURCE: Final = "collector"
 WRITE_INTERVAL_SECONDS: Final = 10.0
 RECORD_TTL_SECONDS: Final = 45.0  # from the write: four more writes, and time for another collector to take over
 
+_UNKNOWN: Final = (None, ())
+
 # Their fields hardly change within minutes, so their age does not make a record old.
 _SLOW_CALLS: Final[frozenset[CallName]] = frozenset(
     {"contract", "tiers", "insurance", "adl", "rating", "open_interest", "clock"}
@@ -33,8 +35,12 @@ class MarketRecordBuilder:
     def add(self, call: CallName, observation: Observation, *, now: float) -> None:
         """Add the answer to a call; it replaces the one before."""
         self._latest[call] = (now, observation)
+        if observation.market.mark_price is not None:
+            self.history.add_mark_price(observation.market.mark_price, now=now)
         if observation.depths:
             self.history.add_depths(observation.depths, now=now)
+        if observation.depth_sizes:
+            self.history.add_depth_sizes(observation.depth_sizes, now=now)
         if observation.open_interest is not None:
             self.history.add_open_interest(observation.open_interest, now=now)
         balance = observation.market.insurance_fund
@@ -52,7 +58,8 @@ class MarketRecordBuilder:
             for call, (fetched_at, observation) in self._latest.items()
             if is_current(call, fetched_at=fetched_at, now=now)
         )
-        fields = self._judge_conditions({call: observation for _, call, observation in current}, now)
+        calls = {call: observation for _, call, observation in current}
+        fields = self._judge_conditions(calls, now) | self._read_trails(calls, now)
         for _, _, observation in current:  # the latest last: a mark price comes with funding too
             fields |= _known_fields(observation.market)
         if not fields:
@@ -78,6 +85,18 @@ class MarketRecordBuilder:
         }
         return {name: value for name, value in judged.items() if value is not None}
 
+    def _read_trails(self, current: dict[CallName, Observation], now: float) -> dict[str, Any]:
+        depth, interest = current.get("depth"), current.get("open_interest")
+        found: dict[str, Any] = {}
+        if "mark" in current:
+            found["volatility"] = self.history.measure_volatility(now=now)
+        if depth and depth.depth_sizes:
+            found["size_for_one_percent"] = self.history.measure_size_for_one_percent()
+        if interest and interest.open_interest is not None:
+            found["entries"] = self.history.list_entries(now=now)
+            found["entries_seen"] = self.history.measure_entries_seen(now=now)
+        return {name: value for name, value in found.items() if value not in _UNKNOWN}
+
     def _judge_open_interest(self, observation: Observation | None, now: float) -> bool | None:
         if observation is None or observation.open_interest is None:
             return None
@@ -85,7 +104,4 @@ class MarketRecordBuilder:
 
 
 def _known_fields(market: MarketRecord) -> dict[str, Any]:
-    fields = msgspec.structs.asdict(market)
-    if not market.maintenance_tiers:
-        del fields["maintenance_tiers"]
-    return {name: value for name, value in fields.items() if value is not None}
+    return {name: value for name, value in msgspec.structs.asdict(market).items() if value not in _UNKNOWN}

@@ -5,6 +5,9 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
+from adlrisk.collect.record.book_depth import BookDepth
+from adlrisk.collect.record.entry_trail import EntryTrail
+from adlrisk.collect.record.volatility import MarkTrail
 from adlrisk.domain.position.bounds import NonNegative, Signed
 
 FORMAT: Final = 1
@@ -30,6 +33,9 @@ class StoredHistory(Struct, kw_only=True):
     fund: dict[Second, Signed] = {}  # the latest balance of each slot, by the venue's time of it
     fund_contracts: int | None = None  # how many contracts the fund covers
     open_interest: dict[Second, NonNegative] = {}  # one sample a slot
+    entries: EntryTrail | None = None
+    marks: MarkTrail | None = None
+    book: BookDepth | None = None
 
 
 def decode_history(stored: bytes | None, *, window_minutes: int) -> StoredHistory | None:

@@ -10,6 +10,7 @@ from adlrisk.domain.position.position import Side
 from adlrisk.domain.rules.card import VenueRules
 
 Policy = Literal["venue", "pro_rata_size", "pro_rata_profit", "pro_rata_score", "risk_aware", "min_max_leverage"]
+FillPriceName = Literal["bankruptcy", "mark"]
 FillPriceRule = Literal["bankruptcy", "mark", "given"]
 
 POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
@@ -35,17 +36,29 @@ class Bankrupt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def resolve_fill_price(
-    given: Literal["bankruptcy", "mark"] | float | None, *, bankrupt: Bankrupt, mark_price: float, rules: VenueRules
+    given: FillPriceName | float | None, *, bankrupt: Bankrupt, mark_price: float, rules: VenueRules
 ) -> tuple[float, FillPriceRule]:
     """The fill price and the rule behind it: as ``given``, else the venue's.
 
     Raises:
         RefusedError: nothing is given, and the venue's rule is unknown.
     """
+    chosen = choose_fill_price(given, rules)
+    if isinstance(chosen, float):
+        return chosen, "given"
+    return (bankrupt.bankruptcy_price if chosen == "bankruptcy" else mark_price), chosen
+
+
+def choose_fill_price(given: FillPriceName | float | None, rules: VenueRules) -> FillPriceName | float:
+    """The rule for the fill price, or the price itself: as ``given``, else the venue's rule.
+
+    Raises:
+        RefusedError: nothing is given, and the venue's rule is unknown.
+    """
     if isinstance(given, int | float):
-        return float(given), "given"
+        return float(given)
     rule = given or rules.execution.price
     if rule == "unknown":
         detail = f"At which price {rules.name} closes positions is not published: send bankruptcy, mark or a number"
         raise RefusedError(problem="fill-price-required", path=("fill_price",), detail=detail)
-    return (bankrupt.bankruptcy_price if rule == "bankruptcy" else mark_price), rule
+    return rule

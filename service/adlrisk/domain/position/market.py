@@ -10,9 +10,11 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.position.arithmetic import notional_value
 from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
+from adlrisk.domain.position.entries import MAX_ENTRIES, Entry
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.moment import DATE_TIME, reject_invalid_date
 from adlrisk.domain.position.position import Contract, Position
+from adlrisk.domain.position.shares import reject_partial_shares
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -156,10 +158,33 @@ class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     adl_rating: AdlRatingGiven = None
     settles_at: SettlesAtGiven = None
     open_interest_high: OpenInterestHighGiven = None
+    open_interest: Annotated[
+        NonNegative | None, Meta(description="Open contracts of one side: as many are long as are short.")
+    ] = None
+    entries: Annotated[
+        tuple[Entry, ...],
+        Meta(description="Entry prices of the open interest; shares sum to 1.", max_length=MAX_ENTRIES),
+    ] = ()
+    entries_seen: Annotated[
+        Annotated[float, Meta(ge=0.0, le=1.0)] | None,
+        Meta(
+            description="Share of the open interest whose opening the observer saw, a fraction. The rest of `entries` "
+            "stands at the mark price at which it was first met, which need not be where it was opened."
+        ),
+    ] = None
+    size_for_one_percent: Annotated[
+        Positive | None,
+        Meta(description="Contracts within 1 % of the mark price, on the thinner side of the order book."),
+    ] = None
+    volatility: Annotated[
+        Annotated[float, Meta(gt=0.0, le=100.0)] | None,
+        Meta(description="Standard deviation of the price's relative change over a year, a fraction: 0.8 is 80 %."),
+    ] = None
 
     def __post_init__(self) -> None:
-        """Reject a day that is not in the calendar."""
+        """Reject a day that is not in the calendar, and shares that are not all."""
         reject_invalid_date("settles_at", self.settles_at)
+        reject_partial_shares("entries", self.entries)
 
     @cached_property
     def known(self) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.position.bounds import Positive, Rate
 from adlrisk.domain.position.position import Contract, MaintenanceBasis
+from adlrisk.domain.position.shares import reject_partial_shares
 from adlrisk.domain.rules.conditions import Conditions
 from adlrisk.domain.rules.fills import FillMarkers
 from adlrisk.domain.rules.formulas import FORMULAS, Confidence
+from adlrisk.domain.rules.leverage_mix import DEFAULT_LEVERAGE_MIX, LeverageMix
 from adlrisk.domain.rules.meter import Meter
 from adlrisk.domain.rules.signal_thresholds import Thresholds
 
@@ -148,6 +150,13 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     score: Thresholds = Thresholds()
     funding: Funding = Funding()
     conditions: Conditions = Conditions()
+    leverage_mix: Annotated[
+        LeverageMix,
+        Meta(
+            description="Leverage that open interest is taken to be opened with where a book is made up of aggregates; "
+            "shares sum to 1. The default is our own estimate: no venue publishes one."
+        ),
+    ] = DEFAULT_LEVERAGE_MIX
     fills: FillMarkers = FillMarkers()
     sources: Annotated[tuple[Source, ...], Meta(min_length=1)]
     unknown: Annotated[tuple[str, ...], Meta(description="What the sources do not say.")] = ()
@@ -164,6 +173,7 @@ class VenueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("Object missing required field `mechanism_note`: no queue or no formula, so what instead?")
         if self.confidence is None and self.mechanism != "unknown":
             raise ValueError("Object missing required field `confidence`: how well is the mechanism known?")
+        reject_partial_shares("leverage_mix", self.leverage_mix)
         self._check_alternatives()
 
     @property

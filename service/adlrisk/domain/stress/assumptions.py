@@ -1,20 +1,21 @@
 """What an answer of the chain assumes, in plain sentences with their figures, defaults included."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from msgspec import UNSET, UnsetType
 
-from adlrisk.domain.deleverage.policies import RANKED_POLICIES
 from adlrisk.domain.position.number_format import format_number, format_percent
 from adlrisk.domain.rules.chosen_formula import choose_formula
+from adlrisk.domain.stress.cohorts import KnownCohorts
 from adlrisk.domain.stress.depth import Depth, DepthLevel
 from adlrisk.domain.stress.fund import floor_of
-from adlrisk.domain.stress.moves import Moves, WeightedMoves, settle_degrees_of_freedom
+from adlrisk.domain.stress.moves import Moves, WeightedMoves, settle_degrees_of_freedom, settle_horizon
 from adlrisk.domain.stress.terms import Terms
 
 
-def state_assumptions(terms: Terms, *, positions: int) -> list[str]:
-    """What a simulation of a book of so many ``positions`` assumes."""
+def state_assumptions(terms: Terms, *, positions: int | None) -> list[str]:
+    """What a simulation assumes of a book of so many ``positions``; ``None`` for one made up of aggregates."""
     depth_left = terms.depth.depth_left
     return [
         *_book_and_depth(terms, positions=positions),
@@ -26,9 +27,9 @@ def state_assumptions(terms: Terms, *, positions: int) -> list[str]:
 
 
 def state_exposure_assumptions(
-    terms: Terms, *, positions: int, given: Moves, weighted: WeightedMoves, cases: Mapping[str, float]
+    terms: Terms, *, positions: int | None, given: Moves, weighted: WeightedMoves, cases: Mapping[str, float]
 ) -> list[str]:
-    """What an exposure of a book of so many ``positions`` assumes, and why its answer is a range."""
+    """What an exposure assumes, as ``state_assumptions`` does, and why its answer is a range."""
     paths = (
         "Each move is reached twice: in one gap, where the fund pays for all overshoot, and in steps of "
         f"{format_percent(weighted.step)}, where liquidations happen on the way and the order book refills."
@@ -45,10 +46,35 @@ def state_exposure_assumptions(
     ]
 
 
-def _book_and_depth(terms: Terms, *, positions: int) -> list[str]:
+def state_aggregate_assumptions(
+    cohorts: KnownCohorts, *, mixes: int, is_ours: bool, entries_seen: float | None
+) -> list[str]:
+    """What a book made up of aggregates assumes; ``is_ours`` where the mix of leverage is the default."""
+    spread = (
+        f"The book is made up: {format_number(cohorts.open_interest)} contracts on each side, spread over "
+        f"{len(cohorts.entries)} entry prices and {_mixes(cohorts, mixes)} in all combinations; those that would be "
+        "liquidated already are left out."
+    )
+    sentences = [spread]
+    if is_ours:
+        sentences.append("The mix of leverage is our own estimate: no venue publishes one.")
+    if entries_seen is not None:
+        sentences.append(
+            f"Of the entry prices {format_percent(entries_seen, 3)} of the open interest was seen being opened; "
+            "the rest stands at the mark price at which the observer first met it."
+        )
+    return sentences
+
+
+def _mixes(cohorts: KnownCohorts, mixes: int) -> str:
+    return f"each of {mixes} mixes of leverage" if mixes else f"{len(cohorts.leverage)} leverages"
+
+
+def _book_and_depth(terms: Terms, *, positions: int | None) -> list[str]:
+    counted = "" if positions is None else f", {positions} positions"
     market = (
-        f"The book is the whole market: {positions} positions of one contract, no hedges elsewhere, and nobody adds "
-        "margin, closes or reacts in time."
+        f"The book is the whole market of the contract{counted}: no hedges elsewhere, and nobody adds margin, closes "
+        "or reacts in time."
     )
     refill = "Nothing refills the order book within a step; the next step has the full depth around its own mark price."
     return [market, _maintenance(terms), _depth(terms.depth), refill]
@@ -61,8 +87,8 @@ def _fund_and_adl(terms: Terms) -> list[str]:
 def _maintenance(terms: Terms) -> str:
     if terms.maintenance_margin_rate is not None:
         return (
-            f"A maintenance margin rate of {format_percent(terms.maintenance_margin_rate)}, from the request, "
-            "stands in where a position has none of its own."
+            f"A maintenance margin rate of {format_percent(terms.maintenance_margin_rate)} stands in where a position "
+            "has none of its own."
         )
     if terms.rules.maintenance_margin_rate is not None:
         return (
@@ -114,10 +140,10 @@ def _policy(terms: Terms) -> str:
     chosen = choose_formula(terms.rules, terms.formula)
     if chosen is None:
         return f"ADL goes by {terms.policy} among all solvent positions: the venue has no known queue."
-    whose = "of the request" if chosen.source == "request" else f"of the venue ({chosen.confidence})"
-    if terms.policy in RANKED_POLICIES:
-        return f"ADL goes by {terms.policy}, ranked by {chosen.name}, {whose}."
-    return f"ADL goes by {terms.policy} among those in the queue under {chosen.name}, {whose}."
+    whose = "the request's" if chosen.source == "request" else f"the venue's ({chosen.confidence})"
+    if terms.policy == "venue":
+        return f"ADL closes from the front of the queue under {chosen.name}, {whose} ranking."
+    return f"ADL goes by {terms.policy} among those in the queue under {chosen.name}, {whose} ranking."
 
 
 def _fill_price(terms: Terms) -> str:
@@ -141,12 +167,12 @@ def _impact(impact: float, *, least_depth: float) -> list[str]:
 
 
 def _lots(lot_size: float) -> str:
-    return f"All is counted in lots of {format_number(lot_size)} contracts; fees and funding are left out."
+    return f"All is counted in lots of {Decimal(repr(lot_size)):f} contracts; fees and funding are left out."
 
 
 def _distribution(given: Moves, weighted: WeightedMoves) -> str:
     moves = weighted.moves
-    if given.volatility is None or given.horizon_hours is None:
+    if given.volatility is None:
         return (
             f"The request gives {len(moves)} moves from {format_percent(min(moves))} to {format_percent(max(moves))} "
             "with their weights; what is missing to a sum of 1 is the case that nothing happens."
@@ -154,8 +180,8 @@ def _distribution(given: Moves, weighted: WeightedMoves) -> str:
     return (
         f"The mark price moves by Student's t with {format_number(settle_degrees_of_freedom(given))} degrees of "
         f"freedom and a volatility of {format_percent(given.volatility)} a year: a standard deviation of "
-        f"{format_percent(weighted.deviation)} in {format_number(given.horizon_hours)} hours, on {len(moves)} moves to "
-        f"{format_percent(max(moves))} either way; all beyond counts as the last."
+        f"{format_percent(weighted.deviation)} in {format_number(settle_horizon(given))} hours, on {len(moves)} moves "
+        f"to {format_percent(max(moves))} either way; all beyond counts as the last."
     )
 
 

@@ -10,6 +10,7 @@ from adlrisk.domain.position.bounds import Positive
 MAX_LEVELS: Final = 10_000
 
 _ONE_OF: Final = {"x-alternative": True}
+_TOGETHER: Final = {"x-alternative": "bids_and_asks"}
 
 
 class DepthLevel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -32,8 +33,14 @@ class Depth(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
         LevelsGiven | UnsetType,
         Meta(description="Levels of either side, offsets rising.", extra_json_schema=_ONE_OF),
     ] = UNSET
-    bids: Annotated[LevelsGiven | UnsetType, Meta(description="Levels below the mark price, offsets rising.")] = UNSET
-    asks: Annotated[LevelsGiven | UnsetType, Meta(description="Levels above the mark price, offsets rising.")] = UNSET
+    bids: Annotated[
+        LevelsGiven | UnsetType,
+        Meta(description="Levels below the mark price, offsets rising; with `asks`.", extra_json_schema=_TOGETHER),
+    ] = UNSET
+    asks: Annotated[
+        LevelsGiven | UnsetType,
+        Meta(description="Levels above the mark price, offsets rising; with `bids`.", extra_json_schema=_TOGETHER),
+    ] = UNSET
     size_for_one_percent: Annotated[
         Positive | UnsetType,
         Meta(

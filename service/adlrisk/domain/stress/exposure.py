@@ -1,14 +1,14 @@
 """An exposure: how probable it is that ADL reaches a position, and how much it takes, over weighted moves."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from adlrisk.domain.deleverage.lots import size_of_lots
 from adlrisk.domain.queue.book import Book
-from adlrisk.domain.stress.chain.step import begin
+from adlrisk.domain.stress.chain.step import Pulse, begin, do_nothing
 from adlrisk.domain.stress.likelihood import (
     CurvePoint,
     ExposedPosition,
@@ -26,7 +26,6 @@ from adlrisk.domain.stress.paths.gap import take_gaps
 from adlrisk.domain.stress.paths.outcome import MoveOutcome, Watch
 from adlrisk.domain.stress.paths.scene import PathResult, Scene
 from adlrisk.domain.stress.paths.walk import walk_to_moves
-from adlrisk.domain.stress.simulation import do_nothing
 from adlrisk.domain.stress.steps import LeftOver
 from adlrisk.domain.stress.terms import Terms
 
@@ -41,12 +40,13 @@ def expose(
     cases: Mapping[str, float],
     *,
     watched: Mapping[str, int],
-    pulse: Callable[[], None] = do_nothing,
+    pulse: Pulse = do_nothing,
 ) -> Exposure:
     """What ``moves`` of the mark price do to ``book``, for each of ``cases`` on both paths, case by case.
 
     ``cases`` maps a name to the share of the depth that is left from a move of two standard deviations on; ``watched``
-    an id to an index in the book. ``pulse`` is called before each step, and may raise to end the work.
+    an id to an index in the book. ``pulse`` is called before each step and each of its rounds, and may raise to end the
+    work.
 
     Raises:
         RefusedError: as in ``simulate``.
@@ -69,7 +69,12 @@ def expose(
     told = [
         each for case in cases for each in (tell.case(case, "gap", gaps[case]), tell.case(case, "walk", walks[case]))
     ]
-    return Exposure(cases=tuple(told), range=_range_over(told))
+    return Exposure(cases=tuple(told), range=range_over(told))
+
+
+def range_over(cases: Sequence[ExposureCase]) -> tuple[ExposureRange, ...]:
+    """Each position over all ``cases``."""
+    return tuple(_range_of([case.positions[place] for case in cases]) for place in range(len(cases[0].positions)))
 
 
 class _Teller:
@@ -144,11 +149,6 @@ class _Teller:
     def _weigh_those(self, happens: Sequence[bool]) -> float:
         """The weight of the moves in which something happens; rounding does not take it above 1."""
         return min(math.fsum(weight for weight, does in zip(self._weights, happens, strict=True) if does), 1.0)
-
-
-def _range_over(cases: Sequence[ExposureCase]) -> tuple[ExposureRange, ...]:
-    """Each position over all cases and paths."""
-    return tuple(_range_of([case.positions[place] for case in cases]) for place in range(len(cases[0].positions)))
 
 
 def _range_of(positions: Sequence[ExposedPosition]) -> ExposureRange:

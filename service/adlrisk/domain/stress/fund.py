@@ -5,6 +5,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.bounds import NonNegative, Positive, Signed
+from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.rules.card import VenueRules
 
 
 class Fund(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -30,6 +32,23 @@ class Fund(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fal
             "it holds above the floor; 0: it takes nothing over."
         ),
     ] = 0.0
+
+    def __post_init__(self) -> None:
+        """Reject a fall from a peak that is not given."""
+        if self.drawdown is not None and self.peak is None:
+            raise ValueError("Contradicting field `drawdown`: it is a fall from `peak`, which is not given")
+
+
+def require_drawdown(fund: Fund, rules: VenueRules) -> None:
+    """Refuse a peak of the fund where nobody says which fall from it triggers an ADL.
+
+    Raises:
+        RefusedError: neither the request nor the venue's card does.
+    """
+    if fund.peak is None or fund.drawdown is not None or rules.trigger.drawdown is not None:
+        return
+    detail = f"required with fund.peak: which fall of its fund triggers an ADL at {rules.name} is not on its card"
+    raise RefusedError(problem="fund-drawdown-required", path=("fund", "drawdown"), detail=detail)
 
 
 def floor_of(fund: Fund, *, drawdown: float | None) -> float:

@@ -70,10 +70,13 @@ class ExposureCase(Struct, frozen=True, kw_only=True, gc=False):
         Path,
         Meta(description="`gap`: to each move in one jump, the pessimist's; `walk`: there in small steps."),
     ]
+    leverage_mix: Annotated[
+        str | None, Meta(description="Name of the mix of leverage, as in `leverage_mixes`; null if there are none.")
+    ] = None
     depth_left: Annotated[float, Meta(description="Share of the depth that the case leaves, in full.")]
     market: MarketOdds
-    positions: tuple[ExposedPosition, ...]
-    curve: tuple[CurvePoint, ...]
+    positions: Annotated[tuple[ExposedPosition, ...], Meta(description="Each position asked for, `you` first.")]
+    curve: Annotated[tuple[CurvePoint, ...], Meta(description="What each move leads to, in the order of the moves.")]
 
 
 class Span(Struct, frozen=True, kw_only=True, gc=False):
@@ -87,7 +90,7 @@ class ExposureRange(Struct, frozen=True, kw_only=True, gc=False):
     """A position over all cases and paths: the answer is a range, for nobody can forecast a cascade."""
 
     id: str
-    probability: Span
+    probability: Annotated[Span, Meta(description="Weights of the moves in which ADL closes any of it.")]
     nearest: Annotated[Nearest, Meta(description="The nearest over all cases and paths.")]
 
 

@@ -12,6 +12,7 @@ HOURS_A_YEAR: Final = 8760.0
 FURTHEST: Final = 0.9  # of a grid, either way
 
 _DEFAULT_DEGREES_OF_FREEDOM: Final = 3.0
+_DEFAULT_HORIZON_HOURS: Final = 8.0
 _DEFAULT_POINTS: Final = 101
 _DEFAULT_REACH: Final = 5.0
 _MAX_POINTS: Final = 401
@@ -24,11 +25,14 @@ class Moves(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     """Moves of the mark price with their weights: from `volatility` and `horizon_hours`, or `moves` with `weights`."""
 
     volatility: Annotated[
-        Annotated[float, Meta(gt=0.0, le=100.0)] | None,
-        Meta(description="Standard deviation of the price's relative change over a year, a fraction: 0.8 is 80 %."),
+        Annotated[float, Meta(ge=1e-6, le=100.0)] | None,
+        Meta(
+            description="Standard deviation of the price's relative change over a year, a fraction: 0.8 is 80 %. "
+            "Default: the market record's."
+        ),
     ] = None
     horizon_hours: Annotated[
-        Annotated[float, Meta(gt=0.0, le=HOURS_A_YEAR)] | None, Meta(description="Hours to look ahead.")
+        Annotated[float, Meta(ge=1e-3, le=HOURS_A_YEAR)] | None, Meta(description="Hours to look ahead. Default: 8.")
     ] = None
     degrees_of_freedom: Annotated[
         Annotated[float, Meta(gt=2.0, le=1000.0)] | None,
@@ -39,7 +43,7 @@ class Moves(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
         Meta(description="Moves on the grid, an odd number. Default: 101."),
     ] = None
     reach: Annotated[
-        Annotated[float, Meta(gt=0.0, le=100.0)] | None,
+        Annotated[float, Meta(ge=0.01, le=100.0)] | None,
         Meta(description="Standard deviations to the ends of the grid, at most 90 % either way. Default: 5."),
     ] = None
     moves: Annotated[
@@ -57,16 +61,14 @@ class Moves(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
 
     def __post_init__(self) -> None:
         """Reject what is neither of the two forms, or half of one."""
-        if (self.volatility is None) == (self.moves is None):
-            raise ValueError("Contradicting field `volatility`: exactly one of volatility and moves is needed")
+        if self.volatility is not None and self.moves is not None:
+            raise ValueError("Contradicting field `volatility`: only one of volatility and moves is needed")
         if self.moves is None:
             self._check_grid()
         else:
             self._check_given(self.moves)
 
     def _check_grid(self) -> None:
-        if self.horizon_hours is None:
-            raise ValueError("Object missing required field `horizon_hours`: it belongs to volatility")
         if self.weights is not None:
             raise ValueError("Contradicting field `weights`: they belong to moves, not to volatility")
         if self.points is not None and self.points % 2 == 0:
@@ -94,11 +96,25 @@ class WeightedMoves(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def weigh_moves(given: Moves) -> WeightedMoves:
-    """The moves that ``given`` describes."""
+    """The moves that ``given`` describes; its volatility, if it has no moves of its own, is known."""
     if given.moves is None or given.weights is None:
         return _grid(given)
     square = math.fsum(weight * move * move for move, weight in zip(given.moves, given.weights, strict=True))
     return WeightedMoves(moves=given.moves, weights=given.weights, deviation=math.sqrt(square), step=given.step)
+
+
+def count_moves(given: Moves) -> int:
+    """How many moves ``given`` describes.
+
+    >>> count_moves(Moves(volatility=0.8, horizon_hours=8)), count_moves(Moves(moves=(0.1,), weights=(1,)))
+    (101, 1)
+    """
+    return int(given.points or _DEFAULT_POINTS) if given.moves is None else len(given.moves)
+
+
+def settle_horizon(given: Moves) -> float:
+    """The hours to look ahead of the request, else 8."""
+    return given.horizon_hours or _DEFAULT_HORIZON_HOURS
 
 
 def settle_degrees_of_freedom(given: Moves) -> float:
@@ -120,7 +136,7 @@ def depth_left_at(move: float, *, least: float, deviation: float) -> float:
 
 def _grid(given: Moves) -> WeightedMoves:
     """An even grid; each move weighs the probability of all that are nearest to it."""
-    years = (given.horizon_hours or 0.0) / HOURS_A_YEAR
+    years = settle_horizon(given) / HOURS_A_YEAR
     deviation = (given.volatility or 0.0) * math.sqrt(years)
     freedom = settle_degrees_of_freedom(given)
     half = int(given.points or _DEFAULT_POINTS) // 2

@@ -1,7 +1,7 @@
 """A simulation: the chain at one mark price after the other, and what becomes of the accounts."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,7 +11,7 @@ from adlrisk.domain.deleverage.lots import size_of_lots
 from adlrisk.domain.queue.book import Book
 from adlrisk.domain.stress.chain.accounts import Accounts, margin_of, realized_pnl
 from adlrisk.domain.stress.chain.marked import MarkedAccounts
-from adlrisk.domain.stress.chain.step import Round, StepRounds, begin, run_step
+from adlrisk.domain.stress.chain.step import Pulse, Round, StepRounds, begin, do_nothing, run_step
 from adlrisk.domain.stress.chain.totals import sum_up
 from adlrisk.domain.stress.steps import Outcome, SimulatedPosition, Step
 from adlrisk.domain.stress.terms import Terms
@@ -31,10 +31,6 @@ class Simulated(Struct, frozen=True, kw_only=True, gc=False):
     positions: tuple[SimulatedPosition, ...]
 
 
-def do_nothing() -> None:
-    """The pulse of a computation that nobody wants to stop."""
-
-
 def simulate(
     book: Book,
     terms: Terms,
@@ -42,12 +38,12 @@ def simulate(
     *,
     ids: Sequence[str],
     watched: Sequence[int] | None = None,
-    pulse: Callable[[], None] = do_nothing,
+    pulse: Pulse = do_nothing,
 ) -> Simulated:
     """What happens to ``book`` while the mark price takes the values of ``marks``, quote currency.
 
     ``watched`` are the indices of the positions to tell of, by default all that were touched, the first touched first,
-    at most 1,000. ``pulse`` is called before each step, and may raise to end the work.
+    at most 1,000. ``pulse`` is called before each step and each of its rounds, and may raise to end the work.
 
     Raises:
         RefusedError: a size is no whole number of lots, a maintenance margin is missing, or the policy needs a queue
@@ -57,8 +53,7 @@ def simulate(
     fates = _Fates(state.accounts)
     steps: list[Step] = []
     for place, mark_price in enumerate(marks):
-        pulse()
-        done = run_step(state, terms, ladders, mark_price=mark_price, depth_left=terms.depth.depth_left)
+        done = run_step(state, terms, ladders, mark_price=mark_price, depth_left=terms.depth.depth_left, pulse=pulse)
         fates.follow(done, step=place)
         steps.append(sum_up(done))
         state = done.state_after()

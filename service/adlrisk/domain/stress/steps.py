@@ -10,7 +10,7 @@ Outcome = Literal["untouched", "reduced", "closed", "liquidated"]
 class Liquidated(Struct, frozen=True, kw_only=True, gc=False):
     """The accounts that were liquidated in a step."""
 
-    accounts: int
+    accounts: Annotated[int, Meta(description="Positions, each liquidated whole.")]
     size: Annotated[float, Meta(description="Contracts.")]
     notional: Annotated[float, Meta(description="Their value at the mark price, settlement currency.")]
 
@@ -33,8 +33,8 @@ class Closings(Struct, frozen=True, kw_only=True, gc=False):
 class FundChange(Struct, frozen=True, kw_only=True, gc=False):
     """The insurance fund before and after a step, settlement currency."""
 
-    before: float
-    after: float
+    before: Annotated[float, Meta(description="Balance before the step.")]
+    after: Annotated[float, Meta(description="Balance after it.")]
     taken_over: Annotated[float, Meta(description="Contracts that it took over at bankruptcy prices.")]
 
 

@@ -2,21 +2,19 @@
 
 from typing import Final
 
-from adlrisk.api.bulk.job import BookSize, BulkAnswer, BulkHandler, Tally
+from adlrisk.api.bulk.job import BookSize, BulkAnswer, BulkContext, BulkHandler, Tally
 from adlrisk.api.endpoints.adl.allocate_answer import encode_allocation
 from adlrisk.api.endpoints.adl.schema import AllocateRequest
 from adlrisk.api.endpoints.shared.book import detect_layout, measure_book, read_book
-from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.domain.deleverage.policies import RANKED_POLICIES, Policy, resolve_fill_price
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.rules.chosen_formula import choose_formula, require_formula
 from adlrisk.domain.rules.contracts import refuse_contract
-from adlrisk.venues.catalogue import Catalogue
 
 
-def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec) -> BulkAnswer:
-    """Answer ``request``, encoded with ``codec``.
+def answer_allocation(request: AllocateRequest, context: BulkContext) -> BulkAnswer:
+    """Answer ``request``, encoded with the codec of ``context``.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
@@ -26,7 +24,7 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
     """
     from adlrisk.domain.deleverage.allocation import find_counterparties  # noqa: PLC0415 (it imports numpy)
 
-    venue = venues[request.venue]
+    venue = context.venues[request.venue]
     if request.contract not in venue.rules.contracts:
         raise refuse_contract(request.contract, venue.rules, path=("contract",))
     policies = _reject_duplicates(request.policies)
@@ -67,7 +65,7 @@ def answer_allocation(request: AllocateRequest, venues: Catalogue, codec: Codec)
         fill_price_rule=rule,
         venue=venue,
         rows=rows,
-        codec=codec,
+        codec=context.codec,
     )
     return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.rules.id, positions=len(ids), uncovered=uncovered))
 

@@ -1,6 +1,6 @@
 """Structs of ``POST /adl/partial`` and ``POST /adl/allocate``."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -16,7 +16,7 @@ from adlrisk.api.endpoints.shared.fields import ALTERNATIVE, FormulaGiven, Layou
 from adlrisk.api.endpoints.shared.schema import ColumnsGiven, RowsGiven
 from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.deleverage.partial_close import PartialClose
-from adlrisk.domain.deleverage.policies import MEANINGS, POLICIES, Bankrupt, FillPriceRule, Policy
+from adlrisk.domain.deleverage.policies import MEANINGS, POLICIES, Bankrupt, FillPriceName, FillPriceRule, Policy
 from adlrisk.domain.planning.option import ResizedOrder
 from adlrisk.domain.position.bounds import Positive
 from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarginMode, MarkGiven, Position
@@ -136,7 +136,7 @@ class AllocateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         ),
     ] = ("venue",)
     fill_price: Annotated[
-        Literal["bankruptcy", "mark"] | Positive | None,
+        FillPriceName | Positive | None,
         Meta(
             description="Price at which positions are closed: the bankrupt position's `bankruptcy` price, the `mark` "
             "price, or a number in quote currency. Default: the venue's rule."

@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 
 from adlrisk.api.endpoints.docs.walk import Schema, change_schema, refer_to, referred
 from adlrisk.api.endpoints.shared.fields import Layout
-from adlrisk.domain.deleverage.policies import FillPriceRule, Policy
+from adlrisk.domain.deleverage.policies import FillPriceName, FillPriceRule, Policy
 from adlrisk.domain.position.market import AdlRating
 from adlrisk.domain.position.position import Contract, MaintenanceBasis, MarginMode, Side
 from adlrisk.domain.rules.card import ExecutionPrice, Mechanism
@@ -24,6 +24,7 @@ from adlrisk.domain.scoring.band import Band
 from adlrisk.domain.scoring.danger import Danger
 from adlrisk.domain.scoring.signals import Criterion, SignalName, SignalSource
 from adlrisk.domain.scoring.standing import Place
+from adlrisk.domain.stress.steps import Outcome
 from adlrisk.venues.catalogue import CardSource
 from adlrisk.venues.market_records import LookupStatus
 from adlrisk.venues.store import Reason, StoreKind
@@ -42,6 +43,7 @@ _LITERALS: Final[dict[str, Any]] = {
     "Danger": Danger,
     "ExecutionPrice": ExecutionPrice,
     "FillKind": FillKind,
+    "FillPriceName": FillPriceName,
     "FillPriceRule": FillPriceRule,
     "FormulaName": FormulaName,
     "FormulaSource": FormulaSource,
@@ -50,6 +52,7 @@ _LITERALS: Final[dict[str, Any]] = {
     "MaintenanceBasis": MaintenanceBasis,
     "MarginMode": MarginMode,
     "Mechanism": Mechanism,
+    "Outcome": Outcome,
     "Place": Place,
     "Policy": Policy,
     "Side": Side,

@@ -13,7 +13,7 @@ import msgspec
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.endpoints.docs.named_parts import name_parts, open_enums
 from adlrisk.api.endpoints.docs.walk import REF, change_properties, change_schema, refer_to
-from adlrisk.api.endpoints.shared.fields import ALTERNATIVE
+from adlrisk.api.endpoints.shared.fields import ALTERNATIVE_KEY
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.http.problems import Problem
 
@@ -115,15 +115,23 @@ def _split_alternatives(name: str, schema: Schema) -> dict[str, Schema]:
     Generators lose or multiply the fields of an object that has a choice of required fields beside its properties.
     """
     properties: Mapping[str, Schema] = schema.get("properties", {})
-    alternatives = [field for field, part in properties.items() if ALTERNATIVE.items() <= part.items()]
+    alternatives: dict[str, list[str]] = {}
+    for field, part in properties.items():
+        if ALTERNATIVE_KEY in part:
+            together = part[ALTERNATIVE_KEY]
+            alternatives.setdefault(together if isinstance(together, str) else field, []).append(field)
     if not alternatives:
         return {name: schema}
     split: dict[str, Schema] = {}
-    for chosen in alternatives:
-        own = {field: part for field, part in properties.items() if field == chosen or field not in alternatives}
-        own[chosen] = {key: part for key, part in own[chosen].items() if key not in ALTERNATIVE}
-        title = f"{name}With{chosen.capitalize()}"
-        required = [field for field in own if field == chosen or field in schema["required"]]
+    for choice, fields in alternatives.items():
+        own = {
+            field: {key: detail for key, detail in part.items() if key != ALTERNATIVE_KEY}
+            for field, part in properties.items()
+            if field in fields or ALTERNATIVE_KEY not in part
+        }
+        title = f"{name}With{''.join(word.capitalize() for word in choice.split('_'))}"
+        needed = [field for field in fields if properties[field][ALTERNATIVE_KEY]]
+        required = [field for field in own if field in needed or field in schema.get("required", ())]
         split[title] = {**schema, "title": title, "properties": own, "required": required}
     whole = {"title": name, "description": schema["description"], "oneOf": [refer_to(title) for title in split]}
     return {name: whole, **split}

@@ -3,24 +3,22 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from adlrisk.api.bulk.job import BookSize, BulkAnswer, BulkHandler, Tally
+from adlrisk.api.bulk.job import BookSize, BulkAnswer, BulkContext, BulkHandler, Tally
 from adlrisk.api.endpoints.queue.rank_answer import encode_queues
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.endpoints.shared.book import detect_layout, measure_book, read_book
-from adlrisk.api.http.codecs import Codec
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.rules.chosen_formula import require_formula
 from adlrisk.domain.rules.contracts import refuse_contract
-from adlrisk.venues.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from adlrisk.domain.position.position import Side
     from adlrisk.domain.queue.book import Flags
 
 
-def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAnswer:
-    """Answer ``request``, encoded with ``codec``.
+def answer_rank(request: RankRequest, context: BulkContext) -> BulkAnswer:
+    """Answer ``request``, encoded with the codec of ``context``.
 
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
@@ -30,7 +28,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAn
     """
     from adlrisk.domain.queue.queue import rank_book  # noqa: PLC0415 (it imports numpy)
 
-    venue = venues[request.venue]
+    venue = context.venues[request.venue]
     if request.contract not in venue.rules.contracts:
         raise refuse_contract(request.contract, venue.rules, path=("contract",))
     formula = require_formula(venue.rules, request.formula)  # refuse a venue without one before reading the book
@@ -60,7 +58,7 @@ def answer_rank(request: RankRequest, venues: Catalogue, codec: Codec) -> BulkAn
         wanted=wanted,
         top=top,
         rows=rows,
-        codec=codec,
+        codec=context.codec,
     )
     return BulkAnswer(pieces=pieces, tally=Tally(venue=venue.rules.id, positions=len(ids)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from adlrisk.api.bulk.job import BookSize
@@ -39,6 +40,8 @@ _OPTIONAL: Final = (
     "maintenance_margin",
     "maintenance_on_entry",
 )
+OWN_ID: Final = "you"  # of a position that is added to the book
+
 _ON_ENTRY: Final = {"entry": 1.0, "mark": 0.0, None: None}
 
 
@@ -46,9 +49,12 @@ class Layout(Struct, frozen=True, kw_only=True):
     """The layout of a request's book, which decides the paths of its fields."""
 
     rows: bool
+    own_index: int | None = None  # of the position that stands by itself in `position`
 
     def path(self, index: int, name: str) -> tuple[str | int, ...]:
         """Return the path of field ``name`` of position ``index``."""
+        if index == self.own_index:
+            return ("position", name)
         return ("positions", index, name) if self.rows else ("columns", name, index)
 
     def relocate(self, error: RefusedError) -> RefusedError:
@@ -77,8 +83,13 @@ def measure_book(
     return BookSize(positions=count, pointer=pointer, rows=count * times)
 
 
-def detect_layout(positions: Sequence[BookPosition] | UnsetType, columns: BookColumns | UnsetType) -> Layout:
-    """Return whether the book is given in rows or in columns.
+def detect_layout(
+    positions: Sequence[BookPosition] | UnsetType,
+    columns: BookColumns | UnsetType,
+    *,
+    own: BookPosition | None = None,
+) -> Layout:
+    """Return whether the book is given in rows or in columns, and the place of the client's ``own`` position after it.
 
     Raises:
         ProblemError: both are given, or neither.
@@ -86,7 +97,8 @@ def detect_layout(positions: Sequence[BookPosition] | UnsetType, columns: BookCo
     if (positions is UNSET) == (columns is UNSET):
         detail = "exactly one of positions and columns is needed"
         raise ProblemError("invalid-request", f"/positions: {detail}", errors=(field_error("/positions", detail),))
-    return Layout(rows=columns is UNSET)
+    length = len(columns.id) if isinstance(columns, BookColumns) else len(positions or ())
+    return Layout(rows=columns is UNSET, own_index=None if own is None else length)
 
 
 def read_book(
@@ -96,14 +108,19 @@ def read_book(
     mark_price: float,
     contract: Contract,
     contract_size: float,
+    own: BookPosition | None = None,
 ) -> tuple[Sequence[str], "Book"]:
     """Return the ids and the book of a request, validated across positions.
+
+    A position of the client's ``own`` is the last of the book, with the id `you`.
 
     Raises:
         ProblemError: columns differ in length, an id is not unique, or a position has no equity, margin or leverage.
     """
-    layout = detect_layout(positions, columns)
+    layout = detect_layout(positions, columns, own=own)
     fields = _read_columns(columns) if isinstance(columns, BookColumns) else _read_rows(positions or ())
+    if own is not None:
+        fields = _append_own(fields, own, layout)
     ids: Sequence[str] = fields["id"]
     _reject_duplicates(ids, layout)
     book = _build_book(fields, mark_price=mark_price, contract=contract, contract_size=contract_size)
@@ -138,6 +155,21 @@ def _read_columns(columns: BookColumns) -> dict[str, Any]:
             pointer = f"/columns/{name}"
             raise ProblemError("ragged-columns", f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
     return fields
+
+
+def _append_own(fields: dict[str, Any], own: BookPosition, layout: Layout) -> dict[str, Any]:
+    ids: Sequence[str] = fields["id"]
+    if OWN_ID in ids:
+        detail = f"the id {OWN_ID!r} is that of `position`: give this one another"
+        raise layout.build_problem("duplicate-id", ids.index(OWN_ID), "id", detail)
+    values = {**msgspec.structs.asdict(own), "id": OWN_ID}
+    absent = {"maintenance_amount": 0.0}
+    return {
+        name: column
+        if column is None and values[name] in (None, 0.0)
+        else [*([absent.get(name)] * len(ids) if column is None else column), values[name]]
+        for name, column in fields.items()
+    }
 
 
 def _build_book(fields: dict[str, Any], *, mark_price: float, contract: Contract, contract_size: float) -> "Book":

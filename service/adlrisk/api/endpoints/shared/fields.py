@@ -92,5 +92,8 @@ LayoutGiven = Annotated[
     Meta(description="Layout of the answer's positions: one object each (`rows`), or one array per field (`columns`)."),
 ]
 
-# Added to the fields of which a request needs exactly one; the document has a component for each.
-ALTERNATIVE: Final[dict[str, Any]] = {"x-alternative": True}
+# Added to the fields of which a request needs exactly one; the document has a component for each. With a text in place
+# of True, the fields with the same one belong together.
+ALTERNATIVE_KEY: Final = "x-alternative"
+ALTERNATIVE: Final[dict[str, Any]] = {ALTERNATIVE_KEY: True}
+ALTERNATIVE_OR_NONE: Final[dict[str, Any]] = {ALTERNATIVE_KEY: False}  # the one that may be left out too

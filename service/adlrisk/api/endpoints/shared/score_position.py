@@ -7,7 +7,8 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from adlrisk.api.endpoints.shared.fields import format_datetime
-from adlrisk.api.endpoints.shared.score_schema import MarketLookup, ScoreAnswer
+from adlrisk.api.endpoints.shared.market_lookup import describe_lookup, find_moment
+from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.position.market import Market, complete_request
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.rules.card import VenueRules
@@ -57,7 +58,7 @@ def complete(asked: Asked, *, rules: VenueRules, now: datetime, record: Lookup) 
     as_of = now if asked.as_of is None else datetime.fromisoformat(asked.as_of)
     if not isinstance(record, StoredRecord):
         return Completed(asked.position, asked.market, _NOTHING, as_of, asked, record, record)
-    moment = _find_moment(asked.as_of, record, as_of)
+    moment = find_moment(asked.as_of, record, as_of)
     if moment is None:
         return Completed(asked.position, asked.market, _NOTHING, as_of, asked, record, "out_of_time")
     found = complete_request(asked.position, asked.market, record.market)
@@ -103,28 +104,9 @@ def score_completed(
         trigger=scored.trigger,
         alerts=scored.alerts,
         actions=scored.actions,
-        market=None if given.asked.symbol is None else _describe_lookup(given, given.asked.symbol),
+        market=None
+        if given.asked.symbol is None
+        else describe_lookup(given.record, symbol=given.asked.symbol, status=given.status, as_of=given.as_of),
         venue=venue.ref,
         as_of=given.asked.as_of or format_datetime(given.as_of),
-    )
-
-
-def _find_moment(as_of_sent: str | None, record: StoredRecord, as_of: datetime) -> datetime | None:
-    """The time to score for with the record; ``None`` if it is not valid then."""
-    if as_of_sent is None:
-        return record.moment_of_use(as_of)
-    return as_of if record.is_valid_at(as_of) else None
-
-
-def _describe_lookup(given: Completed, symbol: str) -> MarketLookup:
-    """What became of the record of ``symbol``."""
-    record = given.record
-    if not isinstance(record, StoredRecord):
-        return MarketLookup(symbol=symbol, status=given.status)
-    return MarketLookup(
-        symbol=symbol,
-        status=given.status,
-        observed_at=format_datetime(record.observed_at),
-        age_seconds=(given.as_of - record.observed_at).total_seconds(),
-        source=record.source,
     )

@@ -89,7 +89,8 @@ PUT_MARKET: Final = Endpoint(
     summary="Store a market record",
     description="Stores what was observed about a contract until it expires, so that `POST /score` with this `symbol` "
     "can fill in what its request leaves out: funding, the two market flags, what is known of the trigger (ADL, "
-    "insurance fund, rating, settlement, open interest), and the maintenance tier of the position. "
+    "insurance fund, rating, settlement, open interest), and the maintenance tier of the position. It also keeps what "
+    "is known of all positions together: open interest, its entries, the order book's depth, the volatility. "
     "Replaces any earlier record as a whole.",
     handle=_handle_put,
     body=Body(type=MarketPut, limit=lambda context: context.settings.max_score_bytes, examples=("market",)),

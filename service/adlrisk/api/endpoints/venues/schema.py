@@ -61,9 +61,9 @@ class MarketPut(MarketRecord, frozen=True, kw_only=True, forbid_unknown_fields=T
     ttl_seconds: Annotated[Lifetime, Meta(description="How long it is valid after `observed_at`, seconds.")] = 120.0
 
     def __post_init__(self) -> None:
-        """Reject days that are not in the calendar."""
+        """Reject days that are not in the calendar, and shares that are not all."""
         reject_invalid_date("observed_at", self.observed_at)
-        reject_invalid_date("settles_at", self.settles_at)
+        super().__post_init__()
 
 
 class MarketAnswer(MarketRecord, frozen=True, kw_only=True):

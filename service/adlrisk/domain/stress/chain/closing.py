@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from adlrisk.domain.deleverage.lots import round_down
+from adlrisk.domain.position.arithmetic import Numbers
 from adlrisk.domain.stress.chain.marked import Due
 from adlrisk.domain.stress.chain.order_book import Side
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from adlrisk.domain.queue.book import Floats
 
 _PAYABLE: Final = 1.0 + 1e-12  # a cost that exceeds what is available by rounding can be paid
+_SAME_PRICE: Final = 1e-13  # relative difference of a bankruptcy price and a level's that is mere rounding
 _FIRST_CHUNK: Final = 64
 _MORE: Final = 4
 _FEW: Final = 32  # accounts between two that the fund cannot pay for, below which prefix sums do not pay
@@ -124,7 +126,8 @@ class _Walk:
             stop = min(place + chunk, len(self._lots))
             side, bankruptcy = self._side[place:stop], self._bankruptcy[place:stop]
             has_level = np.array([value is not None for value in level_values])[side]
-            costs = np.array(sign_units)[side] * (bankruptcy - np.array([value or 0.0 for value in level_values])[side])
+            values = np.array([value or 0.0 for value in level_values])[side]
+            costs = np.array(sign_units)[side] * _beyond(bankruptcy, values)
             closes = has_level & (costs <= max(self._available, 0.0) * _PAYABLE)
             count = int(np.argmax(closes)) if closes.any() else stop - place
             skipped = slice(place, place + count)
@@ -168,7 +171,7 @@ class _Walk:
         account = accounts[np.searchsorted(account_ends, cuts, side="left")] if len(cuts) else accounts[:0]
         level = np.searchsorted(ends, starts, side="right")
         unit = self._unit if side == 0 else -self._unit
-        costs = unit * (self._bankruptcy[account] - self._values[side][level])
+        costs = unit * _beyond(self._bankruptcy[account], self._values[side][level])
         return account, np.full(len(cuts), side), level, cuts - starts, costs
 
     def _book_segments(self, account: "Lots", side: "Lots", level: "Lots", lots: "Lots", costs: "Floats") -> None:
@@ -197,7 +200,7 @@ class _Walk:
             if level == len(ends):
                 return
             most = min(left, ends[level] - self._used[side])
-            cost = unit * (bankruptcy - values[level])
+            cost: float = unit * _beyond(bankruptcy, values[level])
             if (
                 cost > 0.0 and cost > self._available * _PAYABLE
             ):  # not even a lot: the usual case once the fund is empty
@@ -229,3 +232,9 @@ class _Walk:
         self._used[side] += lots
         self._closed_value += lots * value
         return lots
+
+
+def _beyond(bankruptcy: Numbers, value: Numbers) -> Numbers:
+    """By how much the value of a bankruptcy price exceeds that of a level's price; 0 if it is mere rounding."""
+    difference = bankruptcy - value
+    return difference * (abs(difference) > _SAME_PRICE * abs(value))

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from adlrisk.domain.deleverage.policies import RANKED_POLICIES
 from adlrisk.domain.position import arithmetic
+from adlrisk.domain.position.arithmetic import ROUNDING
 from adlrisk.domain.position.bounds import SMALLEST_POSITIVE
 from adlrisk.domain.queue.book import Book, derive_columns
 from adlrisk.domain.queue.queue import compute_priorities, find_eligible, key_tolerance, sort_by_priority
@@ -117,7 +118,9 @@ class MarkedAccounts:
 
     @cached_property
     def _is_due(self) -> "Flags":
-        flags: Flags = (self.accounts.lots > 0) & (self._equity <= self._maintenance)
+        # Up to rounding: at its liquidation price, told in decimals, an account is due.
+        rounds = ROUNDING * (np.abs(self.accounts.backing) + np.abs(self._pnl))
+        flags: Flags = (self.accounts.lots > 0) & (self._equity - self._maintenance <= rounds)
         return flags
 
     def _worst_first(self, indices: "Indices") -> "Indices":

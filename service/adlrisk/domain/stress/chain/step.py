@@ -1,5 +1,6 @@
 """One step of the chain: who is due is closed, what is left over is deleveraged, and the impact may make others due."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,7 +21,13 @@ from adlrisk.domain.stress.terms import Terms
 if TYPE_CHECKING:
     from adlrisk.domain.deleverage.apportionment import Lots
 
+Pulse = Callable[[], None]
+
 _MAX_ROUNDS: Final = 100
+
+
+def do_nothing() -> None:
+    """The pulse of a computation that nobody wants to stop."""
 
 
 class State(Struct, frozen=True, kw_only=True, gc=False):
@@ -92,9 +99,14 @@ def run_step(
     *,
     mark_price: float,
     depth_left: float,
+    pulse: Pulse = do_nothing,
     marked: MarkedAccounts | None = None,
 ) -> StepRounds:
-    """What happens at ``mark_price``; ``marked``, if given, are the accounts of ``state`` at it, to work on."""
+    """What happens at ``mark_price``; ``marked``, if given, are the accounts of ``state`` at it, to work on.
+
+    ``pulse`` is called before each round, and may raise to end the work.
+    """
+    pulse()
     marked = marked or MarkedAccounts(state.accounts, terms, mark_price=mark_price)
     if not len(marked.due.indices):
         return StepRounds(before=state, mark_price=mark_price, mark_after=mark_price, rounds=())
@@ -110,9 +122,12 @@ def run_step(
         rounds.append(done)
         used, fund, held = done.closing.used, done.fund, done.held
         moved = _move_mark(mark_price, (bids, asks), used=used, impact=terms.permanent_impact)
-        if moved == mark or len(rounds) == _MAX_ROUNDS:
+        if moved == mark:
             break
         mark = moved
+        if len(rounds) == _MAX_ROUNDS:
+            break
+        pulse()
         marked = MarkedAccounts(done.accounts_after(), terms, mark_price=mark)
         if not len(marked.due.indices):
             break

@@ -1,13 +1,13 @@
 """Where all paths of an exposure begin, and what the cases of liquidity share at one mark price."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from msgspec import Struct
 
 from adlrisk.domain.stress.chain.accounts import Accounts, remove_accounts
 from adlrisk.domain.stress.chain.marked import MarkedAccounts
 from adlrisk.domain.stress.chain.order_book import Ladder
-from adlrisk.domain.stress.chain.step import State, StepRounds, run_step
+from adlrisk.domain.stress.chain.step import Pulse, State, StepRounds, run_step
 from adlrisk.domain.stress.moves import WeightedMoves, depth_left_at
 from adlrisk.domain.stress.paths.outcome import MoveOutcome, Watch
 from adlrisk.domain.stress.terms import Terms
@@ -23,7 +23,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     weighted: WeightedMoves
     cases: Mapping[str, float]  # the share of the depth that each leaves, in full
     watch: Watch
-    pulse: Callable[[], None]
+    pulse: Pulse
 
 
 class PathResult(Struct, frozen=True, kw_only=True):
@@ -52,13 +52,20 @@ class Place:
     def run(self, case: str, state: State) -> StepRounds:
         """The step of ``case`` from ``state``."""
         scene = self._scene
-        scene.pulse()
         marked = self._marked.get(id(state.accounts))
         if marked is None:
             marked = MarkedAccounts(state.accounts, scene.terms, mark_price=self._mark_price)
             self._marked[id(state.accounts)] = marked
         left = depth_left_at(self.move, least=scene.cases[case], deviation=scene.weighted.deviation)
-        return run_step(state, scene.terms, scene.ladders, mark_price=self._mark_price, depth_left=left, marked=marked)
+        return run_step(
+            state,
+            scene.terms,
+            scene.ladders,
+            mark_price=self._mark_price,
+            depth_left=left,
+            pulse=scene.pulse,
+            marked=marked,
+        )
 
     def state_after(self, done: StepRounds) -> State:
         """Book and fund after a step of this place."""
