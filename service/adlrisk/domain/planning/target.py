@@ -21,7 +21,7 @@ class TargetFigure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Meta(description="The highest score to have afterwards.", extra_json_schema=_ONE_OF),
     ] = UNSET
     leave_fifth: Annotated[
-        Literal[1] | UnsetType,
+        Annotated[int, Meta(ge=FIRST_FIFTH, le=FIRST_FIFTH)] | UnsetType,
         Meta(
             description="1: the position is to leave the first fifth of its queue; needs `book`.",
             extra_json_schema=_ONE_OF,

@@ -5,20 +5,28 @@ from typing import Annotated, Any, Final
 from msgspec import UNSET, Meta, UnsetType
 
 from adlrisk.api.endpoints.account.schema import MAX_LEGS, Leg, LegId
-from adlrisk.api.endpoints.shared.fields import ALTERNATIVE
+from adlrisk.api.endpoints.shared.fields import ALTERNATIVE_KEY, MAY_BE_LEFT_OUT
 from adlrisk.domain.planning.option import Order
 from adlrisk.domain.position.bounds import Positive, Signed
 
 _MAX_ORDERS: Final = 1000
 _OF_AN_ACCOUNT: Final = ("leg", "wallet_balance", "equity", "maintenance_margin", "markets")
 
+# Added to the fields of a position alone, and to those of an account: a request has either.
+OF_POSITION: Final[dict[str, Any]] = {ALTERNATIVE_KEY: "position"}
+WITH_POSITION: Final[dict[str, Any]] = {ALTERNATIVE_KEY: f"position{MAY_BE_LEFT_OUT}"}
+OF_ACCOUNT: Final[dict[str, Any]] = {ALTERNATIVE_KEY: "positions"}
+WITH_ACCOUNT: Final[dict[str, Any]] = {ALTERNATIVE_KEY: f"positions{MAY_BE_LEFT_OUT}"}
+
+_AS_IN_ACCOUNT: Final = Meta(description="As in `POST /account`.", extra_json_schema=WITH_ACCOUNT)
+
 LegsGiven = Annotated[
     Annotated[list[Leg], Meta(min_length=1, max_length=MAX_LEGS)] | UnsetType,
-    Meta(description="All legs of the account, as in `POST /account`.", extra_json_schema=ALTERNATIVE),
+    Meta(description="All legs of the account, as in `POST /account`.", extra_json_schema=OF_ACCOUNT),
 ]
-LegGiven = Annotated[LegId | None, Meta(description="With `positions`, required: id of the leg that is asked about.")]
-OfAccountGiven = Annotated[Signed | None, Meta(description="With `positions`, as in `POST /account`.")]
-OfAccountPositive = Annotated[Positive | None, Meta(description="With `positions`, as in `POST /account`.")]
+LegGiven = Annotated[LegId | None, Meta(description="Id of the leg that is asked about.", extra_json_schema=OF_ACCOUNT)]
+SignedOfAccount = Annotated[Signed | None, _AS_IN_ACCOUNT]
+PositiveOfAccount = Annotated[Positive | None, _AS_IN_ACCOUNT]
 OrdersGiven = Annotated[
     tuple[Order, ...],
     Meta(

@@ -5,11 +5,13 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.api.endpoints.account.subject_schema import (
+    OF_POSITION,
+    WITH_POSITION,
     LegGiven,
     LegsGiven,
-    OfAccountGiven,
-    OfAccountPositive,
     OrdersGiven,
+    PositiveOfAccount,
+    SignedOfAccount,
     reject_mixture,
 )
 from adlrisk.api.endpoints.shared.fields import ALTERNATIVE, FormulaGiven, LayoutGiven, LotSize, VenueId
@@ -56,14 +58,14 @@ class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Position | UnsetType,
         Meta(
             description="The position before the ADL. `equity`, `margin` or `leverage` is required.",
-            extra_json_schema=ALTERNATIVE,
+            extra_json_schema=OF_POSITION,
         ),
     ] = UNSET
     positions: LegsGiven = UNSET
     leg: LegGiven = None
-    wallet_balance: OfAccountGiven = None
-    equity: OfAccountGiven = None
-    maintenance_margin: OfAccountPositive = None
+    wallet_balance: SignedOfAccount = None
+    equity: SignedOfAccount = None
+    maintenance_margin: PositiveOfAccount = None
     close: Annotated[Close, Meta(description="How much to close.")]
     fill_price: Annotated[
         Positive | None,
@@ -77,7 +79,8 @@ class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Meta(
             description="`isolated`: margin is released in proportion to the closed size; `cross`: all margin stays "
             "with the rest of the position, plus the realized PnL. Default: the position's, or else `isolated`; "
-            "another than the position's is refused."
+            "another than the position's is refused.",
+            extra_json_schema=WITH_POSITION,
         ),
     ] = None
     lot_size: LotSize | None = None

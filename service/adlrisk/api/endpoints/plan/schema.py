@@ -6,14 +6,17 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adlrisk.api.endpoints.account.schema import MAX_LEGS
 from adlrisk.api.endpoints.account.subject_schema import (
+    OF_POSITION,
+    WITH_ACCOUNT,
+    WITH_POSITION,
     LegGiven,
     LegsGiven,
-    OfAccountGiven,
-    OfAccountPositive,
     OrdersGiven,
+    PositiveOfAccount,
+    SignedOfAccount,
     reject_mixture,
 )
-from adlrisk.api.endpoints.shared.fields import ALTERNATIVE, LotSize, Moment, SymbolId, VenueId, settle_as_of
+from adlrisk.api.endpoints.shared.fields import LotSize, Moment, SymbolId, VenueId, settle_as_of
 from adlrisk.domain.planning.candidate import Candidate
 from adlrisk.domain.planning.option import Cost, Figures, OptionName, ResizedOrder, Unchangeable
 from adlrisk.domain.planning.target import Target
@@ -31,25 +34,28 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     venue: VenueId = "generic"
     position: Annotated[
-        Position | UnsetType, Meta(description="The position, as in `POST /score`.", extra_json_schema=ALTERNATIVE)
+        Position | UnsetType, Meta(description="The position, as in `POST /score`.", extra_json_schema=OF_POSITION)
     ] = UNSET
-    symbol: SymbolId | None = None
-    market: Annotated[Market | None, Meta(description="With `position`: what is known about the market.")] = None
+    symbol: Annotated[SymbolId | None, Meta(extra_json_schema=WITH_POSITION)] = None
+    market: Annotated[
+        Market | None, Meta(description="What is known about the market.", extra_json_schema=WITH_POSITION)
+    ] = None
     margin_mode: Annotated[
         MarginMode | None,
         Meta(
-            description="With `position`, required unless that says it: whether the position has margin of its own, or "
-            "its account backs it."
+            description="Whether the position has margin of its own, or its account backs it; another than the "
+            "position's own is refused.",
+            extra_json_schema=OF_POSITION,
         ),
     ] = None
     positions: LegsGiven = UNSET
     leg: LegGiven = None
-    wallet_balance: OfAccountGiven = None
-    equity: OfAccountGiven = None
-    maintenance_margin: OfAccountPositive = None
+    wallet_balance: SignedOfAccount = None
+    equity: SignedOfAccount = None
+    maintenance_margin: PositiveOfAccount = None
     markets: Annotated[
         Annotated[dict[SymbolId, Market], Meta(max_length=MAX_LEGS)] | None,
-        Meta(description="With `positions`: what is known about the markets, by symbol."),
+        Meta(description="What is known about the markets, by symbol.", extra_json_schema=WITH_ACCOUNT),
     ] = None
     as_of: Moment | None = None
     target: Annotated[
@@ -84,7 +90,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         """Reject what does not belong together; take an aware datetime."""
         settle_as_of(self, self.as_of)
         reject_mixture(self, of_one_position=("symbol", "market", "margin_mode"))
-        if self.position is not UNSET and self.margin_mode is None and self.position.margin_mode is None:
+        if self.position is not UNSET and self.margin_mode is None:
             raise ValueError("Object missing required field `margin_mode`: isolated or cross")
 
 

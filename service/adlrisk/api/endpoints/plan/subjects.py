@@ -50,7 +50,7 @@ class LonePosition:
     ) -> None:
         """Take ``position`` in the margin mode of ``request``."""
         self.venue = venues[request.venue]
-        mode = _find_margin_mode(request.margin_mode, position)
+        mode = _check_margin_mode(request.margin_mode, position)
         self.held = Held(position=msgspec.structs.replace(position, margin_mode=mode))
         self.is_cross = mode == "cross"
         self._asked, self._venues, self._as_of = request, venues, as_of
@@ -108,9 +108,9 @@ def market_keys(request: PlanRequest, venues: Catalogue) -> list[MarketKey]:
     return [MarketKey(venues[request.venue].rules.id, symbol) for symbol in named]
 
 
-def _find_margin_mode(asked: MarginMode | None, position: Position) -> MarginMode | None:
+def _check_margin_mode(asked: MarginMode | None, position: Position) -> MarginMode | None:
     own = position.margin_mode
     if asked is not None and own is not None and asked != own:
         detail = f"is {asked}, but the position's is {own}: leave one out"
         raise RefusedError(problem="margin-mode-mismatch", path=("margin_mode",), detail=detail)
-    return asked or own
+    return asked
