@@ -28,7 +28,6 @@ def figures_of(answer: Mapping[str, Any], *, is_leg: bool) -> Plain:
         **{name: answer["state"][name] for name in _OF_THE_STATE},
         "gross_leverage": answer["signals"][0]["value"] if is_leg else None,
         "priority": None if answer["queue"] is None else answer["queue"]["priority"],
-        "fifth": None,
     }
 
 

@@ -70,9 +70,6 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     ]
     liquidation_price: Annotated[float | None, Meta(description="`state.liquidation_price`; null as there.")]
     priority: Annotated[float | None, Meta(description="`queue.priority`, the venue's ranking key; null if unknown.")]
-    fifth: Annotated[
-        int | None, Meta(description="The fifth of the queue of `book`, 1 is reduced first; null without a book.")
-    ]
 
 
 class Unchangeable(Struct, frozen=True, kw_only=True, gc=False):

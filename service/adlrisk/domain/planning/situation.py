@@ -6,12 +6,12 @@ from msgspec import Struct
 
 from adlrisk.domain.planning.held import Held, OwnMaintenance, is_within_bounds
 from adlrisk.domain.planning.option import Order
-from adlrisk.domain.planning.target import Judged, Target, reaches
+from adlrisk.domain.planning.target import Target, reaches
 from adlrisk.domain.planning.terms import Terms
 from adlrisk.domain.rules.signal_thresholds import PrecomputedThresholds
 from adlrisk.domain.scoring.score import Score
 
-Goal = Callable[[Judged], bool]
+Goal = Callable[[Score], bool]
 
 
 class Situation(Struct, frozen=True, kw_only=True):
@@ -19,8 +19,8 @@ class Situation(Struct, frozen=True, kw_only=True):
 
     held: Held
     is_cross: bool
-    now: Judged
-    judge: Callable[[Held], Judged]
+    now: Score
+    judge: Callable[[Held], Score]
     own_maintenance: OwnMaintenance
     target: Target
     terms: Terms
@@ -31,12 +31,12 @@ class Situation(Struct, frozen=True, kw_only=True):
         """Whether ``held`` is possible, meets ``goal`` and scores no worse than now."""
         if held is None or not is_within_bounds(held):
             return False
-        judged = self.judge(held)
-        return judged.score.score <= self.now.score.score and goal(judged)
+        score = self.judge(held)
+        return score.score <= self.now.score and goal(score)
 
-    def reaches(self, judged: Judged) -> bool:
-        """Whether ``judged`` has the target."""
-        return reaches(judged, self.target)
+    def reaches(self, score: Score) -> bool:
+        """Whether ``score`` has the target."""
+        return reaches(score, self.target)
 
     def is_levered(self, score: Score) -> bool:
         """Whether the leverage signal fires."""
@@ -54,11 +54,11 @@ class Situation(Struct, frozen=True, kw_only=True):
     def goals(self) -> list[Goal]:
         """What equity and size can do for the score, the best first: reach the target, else turn off what they can."""
         found: list[Goal] = [self.reaches]
-        score = self.now.score
+        score = self.now
         if self.is_levered(score) or self.is_top_heavy(score):
-            found.append(lambda judged: not self.is_levered(judged.score) and not self.is_top_heavy(judged.score))
+            found.append(lambda after: not self.is_levered(after) and not self.is_top_heavy(after))
         if self.is_levered(score):
-            found.append(lambda judged: not self.is_levered(judged.score))
+            found.append(lambda after: not self.is_levered(after))
         if self.is_top_heavy(score):
-            found.append(lambda judged: not self.is_top_heavy(judged.score))
+            found.append(lambda after: not self.is_top_heavy(after))
         return found

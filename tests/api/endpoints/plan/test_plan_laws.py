@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from hypothesis import given, settings
 
-import adlrisk
 from adlrisk.api.endpoints.plan.answer import answer_plan
 from adlrisk.api.endpoints.plan.schema import PlanRequest
 from adlrisk.domain.position.errors import RefusedError
+from support.fuzz.laws import rescore
 from support.plans.drawn import CATALOGUE, account_plans, ordinary_plans, whole_range_plans
 from support.plans.laws import check_plan
 
@@ -24,16 +24,7 @@ def plan(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(request: Mapping[str, Any]) -> None:
-    def rescore(body: Mapping[str, Any]) -> Mapping[str, Any]:
-        if "positions" not in body:
-            answer: Any = adlrisk.score(body)
-        else:
-            legs = adlrisk.account(body).positions
-            answer = next(leg for leg in legs if not isinstance(leg, Exception) and leg.id == request["leg"])
-        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(answer))
-        return plain
-
-    check_plan(request, plan(request), rescore)
+    check_plan(request, plan(request), lambda body: rescore(body, leg=request.get("leg")))
 
 
 @given(ordinary_plans())

@@ -10,15 +10,14 @@ from adlrisk.api.endpoints.plan.subjects import Records, Subject, open_subject
 from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.domain.planning.candidate import find_candidate
 from adlrisk.domain.planning.draft import Draft
-from adlrisk.domain.planning.held import Held
 from adlrisk.domain.planning.option import Figures
 from adlrisk.domain.planning.options import list_options
 from adlrisk.domain.planning.search import Turns, finish
 from adlrisk.domain.planning.sentences import list_not_yours
 from adlrisk.domain.planning.situation import Situation
-from adlrisk.domain.planning.target import Judged
 from adlrisk.domain.planning.terms import Terms
 from adlrisk.domain.position.position import Contract
+from adlrisk.domain.scoring.score import Score
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.market_records import StoredRecord
 
@@ -45,14 +44,11 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
     as_of = request.as_of or _settle_moment(now, records)
     subject = open_subject(request, venues=venues, as_of=as_of, records=records)
 
-    def judge(held: Held) -> Judged:
-        return Judged(score=subject.score(held))
-
     situation = Situation(
         held=subject.held,
         is_cross=subject.is_cross,
-        now=judge(subject.held),
-        judge=judge,
+        now=subject.score(subject.held),
+        judge=subject.score,
         own_maintenance=subject.own_maintenance,
         target=request.target,
         terms=_settle_terms(request, subject.held.position.contract),
@@ -66,7 +62,7 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
         reached=reached,
         reachable=reached or any(draft.reaches_target and draft.action != "close" for draft in drafts),
         options=tuple(_finish(draft, subject) for draft in drafts),
-        not_yours=list_not_yours(situation.now.score),
+        not_yours=list_not_yours(situation.now),
         candidate=(yield from find_candidate(situation)) if request.candidate else None,
         venue=subject.venue.ref,
         as_of=as_of,
@@ -113,12 +109,11 @@ _CLOSED = Figures(
     gross_leverage=None,
     liquidation_price=None,
     priority=None,
-    fifth=None,
 )
 
 
-def _show(judged: Judged, subject: Subject) -> Figures:
-    score, is_leg = judged.score, subject.held.account is not None
+def _show(score: Score, subject: Subject) -> Figures:
+    is_leg = subject.held.account is not None
     return Figures(
         score=score.score,
         score_upper=score.score_upper,
@@ -127,5 +122,4 @@ def _show(judged: Judged, subject: Subject) -> Figures:
         gross_leverage=score.signals[0].value if is_leg else None,
         liquidation_price=score.state.liquidation_price,
         priority=None if score.queue is None else score.queue.priority,
-        fifth=judged.fifth,
     )

@@ -61,7 +61,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     target: Annotated[
         Target,
         Meta(
-            description="`watch`: a score of 6 or less; `low`: 2 or less; or a target in figures. `score` is what "
+            description="`watch`: a score of 6 or less; `low`: 2 or less; or a score of your own. `score` is what "
             "decides, not `score_upper`."
         ),
     ]
