@@ -35,7 +35,7 @@ from books import VENUES, serving
 from million import scoring
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
-LARGEST_EXPOSURE: Final = 100_000
+LARGEST_SERVED: Final = 100_000  # more than the service takes in an exposure of this size otherwise
 MARK: Final = 100.0
 CASES: Final = {"calm": 1.0, "typical": 0.29, "severe": 0.06}
 FEW, MANY = 0.01, 0.2
@@ -200,13 +200,13 @@ def main(sizes: Sequence[int]) -> None:
         cells = [f"{count:,}", f"{few[0]:.1f} ({few[1]:.1%})", f"{many[0]:.1f} ({many[1]:.1%})", f"{unpaid[0]:.1f}"]
         print("| " + " | ".join(cells) + " |", flush=True)
     print("\n| accounts | volatility | due at the furthest move | gaps, s | whole, s |\n|" + " --- |" * 5)
-    for count, volatility in itertools.product([size for size in sizes if size <= LARGEST_EXPOSURE], (0.3, 0.8, 2.0)):
+    for count, volatility in itertools.product(sizes, (0.3, 0.8, 2.0)):
         gaps, whole, due = seconds_of_exposure(made_up(count), volatility=volatility)
         print(f"| {count:,} | {volatility:.0%} | {due:.1%} | {gaps:.2f} | {whole:.2f} |", flush=True)
     print()
-    print_amplification(min(max(sizes), LARGEST_EXPOSURE))
+    print_amplification(min(max(sizes), LARGEST_SERVED))
     print()
-    print_scores_beside(min(max(sizes), LARGEST_EXPOSURE))
+    print_scores_beside(min(max(sizes), LARGEST_SERVED))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from adlrisk.api.bulk.job import (
     BulkHandler,
     Job,
     Outcome,
+    ReadRecord,
     RecordNeededError,
     TooManyRowsError,
     run_job,
@@ -116,16 +117,8 @@ class WorkerPool:
         """The outcome of ``handler`` on a small book; ``None`` for one that has to wait for something."""
         if "numpy" not in sys.modules or len(body) > self._inline_bytes:
             return None
-        read_record = _KnownRecords(records)
         try:
-            return run_job(
-                job,
-                [body],
-                handler=handler,
-                venues=venues,
-                read_record=read_record,
-                max_rows=self._inline_rows,
-            )
+            return self._try_here(job, body, handler=handler, venues=venues, read_record=_KnownRecords(records))
         except (TooManyRowsError, RecordNeededError):
             return None
 
@@ -142,16 +135,14 @@ class WorkerPool:
         read_record = _KnownRecords(records)
         while True:
             try:
-                return run_job(
-                    job,
-                    [body],
-                    handler=handler,
-                    venues=venues,
-                    read_record=read_record,
-                    max_rows=self._inline_rows,
-                )
+                return self._try_here(job, body, handler=handler, venues=venues, read_record=read_record)
             except RecordNeededError as needed:
                 await read_record.read(needed.key)
+
+    def _try_here(
+        self, job: Job, body: bytes | bytearray, *, handler: BulkHandler, venues: Catalogue, read_record: ReadRecord
+    ) -> Outcome:
+        return run_job(job, [body], handler=handler, venues=venues, read_record=read_record, max_rows=self._inline_rows)
 
     async def _run_in_worker(self, job: Job, chunks: list[bytes], records: Records) -> Outcome:
         async with self._worker_lock:
