@@ -91,6 +91,9 @@ def values_of(kind: inspect.Type) -> Drawn:  # noqa: C901, PLR0911 (a table of t
             return st.sampled_from(kind.values)
         case inspect.ListType() | inspect.VarTupleType():
             return st.lists(values_of(kind.item_type), min_size=kind.min_length or 0, max_size=_FEW)
+        case inspect.DictType():
+            named = values_of(kind.key_type), values_of(kind.value_type)
+            return st.dictionaries(*named, min_size=kind.min_length or 0, max_size=_FEW)
         case inspect.UnionType():
             return st.one_of([values_of(part) for part in kind.types])
         case inspect.StructType():
@@ -138,7 +141,14 @@ def accounts(*, junk: Drawn | None = None) -> Drawn:
 
 def about_a_position(cls: type[msgspec.Struct], *of_position: str) -> Drawn:
     """Requests about one position with ``of_position``, or about a leg of an account."""
-    alone = objects(cls, **dict.fromkeys(_OF_A_LEG, st.none())).map(lambda drawn: _leave_out(drawn, _OF_A_LEG))
+    alone = st.builds(
+        lambda drawn, position, mode: _say_margin_mode(
+            {**_leave_out(drawn, _OF_A_LEG), "position": position}, mode if "symbol" in of_position else None
+        ),
+        objects(cls, **dict.fromkeys(("position", *_OF_A_LEG), st.none())),
+        objects_by_name("Position"),
+        st.sampled_from(("isolated", "cross")),
+    )
     return alone | st.builds(
         _about_leg,
         objects(cls, **dict.fromkeys(("position", *of_position, *_OF_A_LEG), st.none())).map(
@@ -240,13 +250,11 @@ def _keep_one_of_two(close: dict[str, Any]) -> dict[str, Any]:
     return {"fraction": close["fraction"]} if "fraction" in close else {"size": close.get("size", 1)}
 
 
-def _say_margin_mode(request: dict[str, Any]) -> dict[str, Any]:
-    """A plan of a position with its own margin mode, which no other contradicts."""
-    position = request.get("position")
-    if not position:
+def _say_margin_mode(request: dict[str, Any], mode: str | None) -> dict[str, Any]:
+    """The request of a position with ``mode``, which a plan needs, and which its own does not contradict."""
+    if mode is None:
         return request
-    mode = request.get("margin_mode") or position.get("margin_mode") or "cross"
-    return {**request, "margin_mode": mode, "position": {**position, "margin_mode": mode}}
+    return {**request, "margin_mode": mode, "position": {**request["position"], "margin_mode": mode}}
 
 
 # Fields with their own strategies, because most legal values of their types would be pointless.
@@ -323,7 +331,6 @@ _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "Leg": lambda leg: _leave_out_of_cross(_fit_figures(leg)),
     "BookPosition": _add_backing,
     "Close": _keep_one_of_two,
-    "PlanRequest": _say_margin_mode,
     "Depth": keep_one_depth,
     "Fund": keep_whole_fall,
 }

@@ -13,6 +13,7 @@ Rescore = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 TARGETS: Final = {"watch": 6, "low": 3}
 _LAST_BITS: Final = 16
+_ROUNDING: Final = 1e-12
 _FIELDS: Final = ("score", "score_upper", "band")
 _OF_THE_STATE: Final = ("effective_leverage", "liquidation_price")
 
@@ -144,7 +145,8 @@ def _shift_margin(body: Plain, request: Mapping[str, Any], by: float) -> Plain:
 def _shift(given: Plain, names: tuple[str, ...], by: float) -> None:
     for name in names:
         if given.get(name) is not None:
-            given[name] = float(Decimal(repr(float(given[name]))) + Decimal(repr(by)))
+            shifted = float(Decimal(repr(float(given[name]))) + Decimal(repr(by)))
+            given[name] = shifted if abs(shifted) > _ROUNDING * abs(by) else 0.0
 
 
 def _enlarge(body: Plain, request: Mapping[str, Any], by: float) -> Plain:

@@ -81,16 +81,16 @@ def _close_leg(
     )
     subject = LegOfAccount(account, request.leg or "", venue=venue, now=now, records=records)
     held = forget_meter(subject.held)
-    before = subject.open(held).figures
+    opened = subject.open(held)
+    before = opened.figures
     if held.account is None:
         closed = _close(request, held.position, venue, margin_mode="isolated")
         return closed, AccountChange(before=before, after=before), held.position
     if before.equity is None:
         detail = "required, but missing: wallet_balance or equity says what backs the leg"
         raise RefusedError(problem="margin-required", path=("wallet_balance",), detail=detail)
-    backed = msgspec.structs.replace(held.position, equity=before.equity)
     try:
-        closed = _close(request, backed, venue, margin_mode="cross")
+        closed = _close(request, opened.back(held.position), venue, margin_mode="cross")
     except RefusedError as error:
         raise _locate(error, subject.index) from error
     left = closed.after.size
