@@ -84,7 +84,7 @@ def one_step_less(request: Mapping[str, Any], option: Mapping[str, Any]) -> Plai
         step = request.get("margin_step") or (1e-8 if is_inverse(request) else 0.01)
         if action == "roll_and_add_margin" and option["amount"] == step:
             return None  # a roll alone is an option of its own, or impossible with what there is
-        return _shift_margin(body, request, -step)
+        return _shift_margin(body, request, -step, of=option["amount"])
     if action.endswith("reduce_size"):
         return _enlarge(body, request, request.get("lot_size") or 1e-8)
     return None
@@ -126,27 +126,28 @@ def of_leg(request: Mapping[str, Any], body: Mapping[str, Any]) -> Plain:
     return leg
 
 
-def _shift_margin(body: Plain, request: Mapping[str, Any], by: float) -> Plain:
+def _shift_margin(body: Plain, request: Mapping[str, Any], by: float, *, of: float) -> Plain:
     """``body`` with ``by`` more behind its position."""
     names = ("equity", "margin", "wallet_balance")
     if "positions" not in body:
         position = dict(body["position"])
-        _shift(position, names, by)
+        _shift(position, names, by, of=of)
         return {**body, "position": position}
     leg = dict(of_leg(request, body))
     if leg.get("margin_mode", "cross") == "cross":
         shifted = dict(body)
-        _shift(shifted, names, by)
+        _shift(shifted, names, by, of=of)
         return shifted
-    _shift(leg, names, by)
+    _shift(leg, names, by, of=of)
     return {**body, "positions": [leg if each["id"] == leg["id"] else each for each in body["positions"]]}
 
 
-def _shift(given: Plain, names: tuple[str, ...], by: float) -> None:
+def _shift(given: Plain, names: tuple[str, ...], by: float, *, of: float = 0.0) -> None:
+    """Add ``by``; what is left of amounts as large as ``of`` may be mere rounding."""
     for name in names:
         if given.get(name) is not None:
             shifted = float(Decimal(repr(float(given[name]))) + Decimal(repr(by)))
-            given[name] = shifted if abs(shifted) > _ROUNDING * abs(by) else 0.0
+            given[name] = shifted if abs(shifted) > _ROUNDING * of else 0.0
 
 
 def _enlarge(body: Plain, request: Mapping[str, Any], by: float) -> Plain:
