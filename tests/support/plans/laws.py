@@ -82,6 +82,8 @@ def one_step_less(request: Mapping[str, Any], option: Mapping[str, Any]) -> Plai
     action, body = option["action"], dict(option["request"])
     if action.endswith("add_margin"):
         step = request.get("margin_step") or (1e-8 if is_inverse(request) else 0.01)
+        if step < _LAST_BITS * math.ulp(option["amount"]):
+            return None  # it is lost in the last bits
         if action == "roll_and_add_margin" and option["amount"] == step:
             return None  # a roll alone is an option of its own, or impossible with what there is
         return _shift_margin(body, request, -step, of=option["amount"])

@@ -38,6 +38,7 @@ class LegOfAccount:
         self._read = build_reader(account, venue=venue, now=now, records=records)
         self._legs = [self._read(index, leg) for index, leg in enumerate(legs)]
         leg = legs[self.index]
+        self.symbol = leg.symbol
         self.is_cross = leg.margin_mode == "cross"
         given = GivenFigures(
             wallet_balance=account.wallet_balance, equity=account.equity, maintenance_margin=account.maintenance_margin

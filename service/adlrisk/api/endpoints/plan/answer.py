@@ -19,7 +19,7 @@ from adlrisk.domain.planning.terms import Terms
 from adlrisk.domain.position.position import Contract
 from adlrisk.domain.scoring.score import Score
 from adlrisk.venues.catalogue import Catalogue
-from adlrisk.venues.market_records import StoredRecord
+from adlrisk.venues.market_records import MarketKey, StoredRecord
 
 _LOT_SIZE = 1e-8
 _MARGIN_STEPS: Mapping[Contract, float] = {"linear": 0.01, "inverse": 1e-8}
@@ -51,7 +51,7 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
         judge=subject.score,
         own_maintenance=subject.own_maintenance,
         target=request.target,
-        terms=_settle_terms(request, subject.held.position.contract),
+        terms=_settle_terms(request, subject, _find_lot_size(subject, as_of, records)),
         thresholds=subject.venue.rules.score.precomputed,
         orders=request.orders,
     )
@@ -69,14 +69,25 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
     )
 
 
-def _settle_terms(request: PlanRequest, contract: Contract) -> Terms:
+def _settle_terms(request: PlanRequest, subject: Subject, lot_size: float | None) -> Terms:
+    contract = subject.held.position.contract
     return Terms(
         taker_fee=request.taker_fee,
-        lot_size=request.lot_size or _LOT_SIZE,
+        lot_size=request.lot_size or lot_size or _LOT_SIZE,
         margin_step=request.margin_step or _MARGIN_STEPS[contract],
         has_lots=request.lot_size is not None,
         depth=request.depth,
     )
+
+
+def _find_lot_size(subject: Subject, as_of: str, records: Records) -> float | None:
+    """The lot of the symbol's market record."""
+    if subject.symbol is None:
+        return None
+    record = records.get(MarketKey(subject.venue.rules.id, subject.symbol))
+    if not isinstance(record, StoredRecord) or not record.is_valid_at(datetime.fromisoformat(as_of)):
+        return None
+    return record.market.lot_size
 
 
 def _settle_moment(now: datetime, records: Records) -> str:

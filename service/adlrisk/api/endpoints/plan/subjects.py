@@ -29,6 +29,7 @@ class Subject(Protocol):
     """What a plan is for."""
 
     venue: Venue
+    symbol: str | None
     held: Held
     is_cross: bool
 
@@ -50,6 +51,7 @@ class LonePosition:
     ) -> None:
         """Take ``position`` in the margin mode of ``request``."""
         self.venue = venues[request.venue]
+        self.symbol = request.symbol
         mode = _check_margin_mode(request.margin_mode, position)
         self.held = Held(position=msgspec.structs.replace(position, margin_mode=mode))
         self.is_cross = mode == "cross"
