@@ -15,10 +15,18 @@ from msgspec.inspect import FloatType, IntType, LiteralType, Metadata, type_info
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.settings import SECRETS, Settings, variable_of
 from chain_validation import validation_page
+from fills_page import fills_page
 from positions_page import positions_page
 from reading_page.page import reading_page
 from sentences import sentences_page
-from support.hostile import failure_cases, hostile_cases, hostile_codings, hostile_requests, hostile_wires
+from support.hostile import (
+    failure_cases,
+    hostile_cases,
+    hostile_codings,
+    hostile_fills,
+    hostile_requests,
+    hostile_wires,
+)
 from support.siege.report import HEADER as SIEGE_HEADER
 from support.siege.report import rows_of
 from venue_pages.markdown import GENERATED, table
@@ -39,6 +47,7 @@ def pages() -> dict[str, str]:
         "testing/chain.md": validation_page((HERE / "testing" / "chain.md").read_text()),
         "positions.md": positions_page((HERE / "positions.md").read_text()),
         "reading.md": reading_page((HERE / "reading.md").read_text()),
+        "fills.md": fills_page((HERE / "fills.md").read_text()),
         **venue_pages(),
     }
 
@@ -187,6 +196,7 @@ def hostile_page() -> str:
                 ("Duplicate keys", hostile_requests.TWICE),
                 ("Shapes", hostile_requests.SHAPES),
                 ("Accounts", hostile_requests.ACCOUNTS),
+                ("Fills", hostile_fills.HOSTILE_FILLS),
             )
         )
         + f"## Content codings\n\nEach row is sent to {compressible}, in JSON and MessagePack; a 200 is the answer to "

@@ -79,6 +79,13 @@ liquidity, and over moves in one gap and in steps; and the nearest fall that rea
 >>> round(of_b.probability.least, 3), round(of_b.probability.most, 3), round(of_b.nearest.down, 3)
 (0.0, 0.032, -0.04)
 
+What the fills of an account were, forced or of its owner's orders, as the venue or ccxt gives them:
+
+>>> from adlrisk import classify_fills
+>>> fills = [{"execType": "AdlTrade", "execQty": "0.5"}, {"execType": "Trade", "createType": "CreateByUser"}, {}]
+>>> [(fill.kind, fill.side_of) for fill in classify_fills({"venue": "bybit", "fills": fills}).results]
+[('adl', 'reduced'), ('own', None), ('unknown', None)]
+
 A venue's rule card holds the rules behind the answer:
 
 >>> from adlrisk import catalogue
@@ -95,7 +102,8 @@ A venue's rule card holds the rules behind the answer:
 request that cannot be answered, and ``UnknownVenueError`` for a venue that is not in the catalogue; each is a
 ``ValueError`` or ``LookupError``. What is no time, such as a datetime without a timezone, and a cross ``Leg`` with
 margin of its own are a ``ValueError`` as soon as they are built. The other functions raise the same; a leg of
-``account`` that is valid but cannot be scored has its ``RefusedError`` in its place.
+``account`` that is valid but cannot be scored has its ``RefusedError`` in its place. No fill is an error of
+``classify_fills``.
 """
 
 from importlib import import_module
@@ -105,6 +113,7 @@ if TYPE_CHECKING:
     from msgspec import ValidationError
 
     from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg, ScoredLeg
+    from adlrisk.api.endpoints.fills.schema import Fills, FillsAnswer
     from adlrisk.api.endpoints.plan.schema import PlanAnswer, PlanRequest
     from adlrisk.api.endpoints.score.schema import ScoreRequest
     from adlrisk.api.endpoints.shared.schema import BookColumns, BookPosition
@@ -113,10 +122,11 @@ if TYPE_CHECKING:
     from adlrisk.domain.position.errors import RefusedError
     from adlrisk.domain.position.market import Market
     from adlrisk.domain.position.position import Position
+    from adlrisk.domain.rules.classification import ClassifiedFill
     from adlrisk.domain.stress.depth import Depth, DepthLevel
     from adlrisk.domain.stress.fund import Fund
     from adlrisk.domain.stress.moves import Moves
-    from adlrisk.library import account, catalogue, score
+    from adlrisk.library import account, catalogue, classify_fills, score
     from adlrisk.plans import plan
     from adlrisk.simulations import exposure, simulate
     from adlrisk.venues.catalogue import UnknownVenueError
@@ -126,10 +136,13 @@ __all__ = [
     "AccountAnswer",
     "BookColumns",
     "BookPosition",
+    "ClassifiedFill",
     "Depth",
     "DepthLevel",
     "ExposureAnswer",
     "ExposureRequest",
+    "Fills",
+    "FillsAnswer",
     "Fund",
     "Leg",
     "Market",
@@ -147,6 +160,7 @@ __all__ = [
     "ValidationError",
     "account",
     "catalogue",
+    "classify_fills",
     "exposure",
     "plan",
     "score",
@@ -160,6 +174,10 @@ _MODULES = {
     "Leg": "adlrisk.api.endpoints.account.schema",
     "ScoredLeg": "adlrisk.api.endpoints.account.schema",
     "account": "adlrisk.library",
+    "ClassifiedFill": "adlrisk.domain.rules.classification",
+    "Fills": "adlrisk.api.endpoints.fills.schema",
+    "FillsAnswer": "adlrisk.api.endpoints.fills.schema",
+    "classify_fills": "adlrisk.library",
     "Market": "adlrisk.domain.position.market",
     "Position": "adlrisk.domain.position.position",
     "RefusedError": "adlrisk.domain.position.errors",

@@ -11,6 +11,8 @@ import msgspec
 
 from adlrisk.api.endpoints.account.answer import answer_account
 from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg
+from adlrisk.api.endpoints.fills.answer import answer_fills
+from adlrisk.api.endpoints.fills.schema import Fills, FillsAnswer
 from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.endpoints.shared.fields import to_text
@@ -53,6 +55,18 @@ def account(request: Account | Mapping[str, Any]) -> AccountAnswer:
     return answer_account(checked, venues=catalogue(), now=datetime.now(UTC))
 
 
+def classify_fills(request: Fills | Mapping[str, Any]) -> FillsAnswer:
+    """The answer of ``POST /fills/classify`` to ``request``.
+
+    The fills are taken as they are, such as ccxt's trades; what no rule knows, of whatever type, is `unknown`.
+
+    Raises:
+        ValidationError: there is no venue, or there are none or more than 10,000 fills.
+        UnknownVenueError: the venue is not in the catalogue.
+    """
+    return answer_fills(_check_fills(request), venues=catalogue())
+
+
 @cache
 def catalogue() -> Catalogue:
     """The bundled rule cards by venue id."""
@@ -69,10 +83,24 @@ def check_request(request: object, kind: type[T]) -> T:
     except RecursionError as error:
         raise msgspec.ValidationError("the request: nested too deeply") from error
     except (TypeError, ValueError, OverflowError) as error:  # also of types that JSON does not have
-        from adlrisk.api.http.validation import explain_error  # noqa: PLC0415 (a valid request needs no explanation)
+        raise _explain(error, plain, kind) from error
 
-        pointer, detail = explain_error(str(error), plain, kind=kind)
-        raise msgspec.ValidationError(f"{pointer or 'the request'}: {detail}") from error
+
+def _check_fills(request: object) -> Fills:
+    """The request within the bounds of the schema; the fills themselves are left as they are."""
+    plain = msgspec.structs.asdict(request) if isinstance(request, Fills) else request
+    try:
+        return msgspec.convert(plain, type=Fills)
+    except ValueError as error:
+        raise _explain(error, plain, Fills) from error
+
+
+def _explain(error: Exception, plain: object, kind: type) -> msgspec.ValidationError:
+    """What is wrong with a request in plain values, in the words of the service."""
+    from adlrisk.api.http.validation import explain_error  # noqa: PLC0415 (a valid request needs no explanation)
+
+    pointer, detail = explain_error(str(error), plain, kind=kind)
+    return msgspec.ValidationError(f"{pointer or 'the request'}: {detail}")
 
 
 def reject_half_surrogates(legs: Iterable[Leg]) -> None:

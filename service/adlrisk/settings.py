@@ -79,7 +79,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         64 * _KIB
     )
     max_scores_bytes: Annotated[
-        ByteCount, Meta(description="Largest body of `POST /scores`, bytes; beyond it 413.")
+        ByteCount,
+        Meta(description="Largest body of `POST /scores` and `POST /fills/classify`, bytes; beyond it 413."),
     ] = 8 * _MIB
     max_account_bytes: Annotated[
         ByteCount, Meta(description="Largest body of `POST /account`, bytes; beyond it 413.")
@@ -204,7 +205,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_batches: Annotated[
         Annotated[int, Meta(ge=1, le=1000)],
         Meta(
-            description="Concurrency limit of `POST /scores` and `POST /account` larger than "
+            description="Concurrency limit of `POST /scores`, `POST /account` and `POST /fills/classify` larger than "
             "`ADLRISK_MAX_SCORE_BYTES`; each may take 100 MiB."
         ),
     ] = 3
@@ -222,8 +223,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     batch_rate_limit: Annotated[
         RateLimit,
         Meta(
-            description="Rate limit of each client for `POST /scores`, `POST /account` and books, which do not count "
-            "against `ADLRISK_RATE_LIMIT`."
+            description="Rate limit of each client for `POST /scores`, `POST /account`, `POST /fills/classify` and "
+            "books, which do not count against `ADLRISK_RATE_LIMIT`."
         ),
     ] = ""
     trusted_proxies: Annotated[

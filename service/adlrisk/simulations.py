@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from adlrisk.api.endpoints.shared.schema import BookPosition
 from adlrisk.api.endpoints.stress.exposure_answer import answer_exposure
 from adlrisk.api.endpoints.stress.inputs import Inputs, complete_inputs
 from adlrisk.api.endpoints.stress.schema import (
@@ -59,15 +60,17 @@ def exposure(request: ExposureRequest | Mapping[str, Any]) -> ExposureAnswer:
     _reject_half_surrogates("/liquidity", checked.liquidity)
     try:
         venue = catalogue()[checked.venue]
-        inputs = _complete(checked, venue, moves=checked.moves)
+        inputs = _complete(checked, venue, moves=checked.moves, own=checked.position)
         return answer_exposure(checked, inputs, venue, pulse=do_nothing)
     except ProblemError as error:
         raise _to_library_error(error) from error
 
 
-def _complete(request: StressRequest, venue: Venue, *, moves: Moves | None = None) -> Inputs:
+def _complete(
+    request: StressRequest, venue: Venue, *, moves: Moves | None = None, own: BookPosition | None = None
+) -> Inputs:
     """The inputs of ``request``: there is no store, and so no market record."""
-    return complete_inputs(request, venue.rules, record="absent", now=datetime.now(UTC), moves=moves)
+    return complete_inputs(request, venue.rules, record="absent", now=datetime.now(UTC), moves=moves, own=own)
 
 
 def _check(request: object, kind: type[Request]) -> Request:
@@ -101,6 +104,6 @@ def _to_library_error(error: ProblemError) -> msgspec.ValidationError | RefusedE
     """The error of the library for a problem of the service."""
     if error.slug == "invalid-request":
         return msgspec.ValidationError(error.detail)
-    place = error.errors[0]
-    path = tuple(int(step) if step.isdecimal() else step for step in place.pointer.split("/")[1:])
-    return RefusedError(problem=error.slug, path=path, detail=place.detail)
+    path = tuple(int(step) if step.isdecimal() else step for step in error.errors[0].pointer.split("/")[1:])
+    detail = "; ".join(f"{place.pointer}: {place.detail}" for place in error.errors)
+    return RefusedError(problem=error.slug, path=path, detail=detail)

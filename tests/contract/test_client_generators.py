@@ -168,10 +168,11 @@ def test_enums_of_requests_are_closed() -> None:
 
 
 def test_answers_may_gain_fields_and_requests_may_not() -> None:
-    """No answer forbids further fields; where a request has the same component, it is a tier of maintenance margin."""
-    assert {"MaintenanceTier"} == (SENT & ANSWERED) - ENUMS
+    """No answer forbids further fields; those that a request has too are parts of market records and of cards."""
+    parts = {"MaintenanceTier", "Entry", "LeverageShare"}
+    assert parts == (SENT & ANSWERED) - ENUMS
     closed = {name for name in SCHEMAS if SCHEMAS[name].get("additionalProperties") is False}
-    assert closed & ANSWERED == {"MaintenanceTier"}
+    assert closed & ANSWERED == parts
 
 
 def test_no_field_of_a_request_has_a_default() -> None:

@@ -15,6 +15,7 @@ from adlrisk.api.endpoints.account.schema import AccountRequest, Leg
 from adlrisk.api.endpoints.adl.schema import AllocateRequest, PartialRequest
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresRequest
+from adlrisk.api.endpoints.stress.schema import ExposureRequest
 from adlrisk.api.endpoints.venues.schema import MarketPut
 from adlrisk.api.http import codecs
 from adlrisk.api.http.problems import ProblemError
@@ -131,6 +132,18 @@ def test_a_wrong_key_is_told_in_plain_words(codec: codecs.Codec, key: str) -> No
     assert error.pointer == "/markets"
     assert error.detail.startswith("each key must be the venue's own id of the contract")
     assert "`BTCUSDT`" in error.detail
+
+
+@pytest.mark.parametrize("codec", [codecs.JSON, codecs.MSGPACK], ids=["JSON", "MessagePack"])
+@pytest.mark.parametrize(
+    ("key", "why"), [("", "must not be empty"), ("x" * 33, "must have at most 32 characters, not 33")]
+)
+def test_a_name_of_a_case_that_is_wrong_is_no_symbol(codec: codecs.Codec, key: str, why: str) -> None:
+    """Keys of `liquidity` are free names, and what is told of them is their length."""
+    problem = problem_of(ExposureRequest, {"liquidity": {"calm": 1.0, key: 0.5}}, codec)
+    assert problem is not None
+    (error,) = problem.errors
+    assert (error.pointer, error.detail) == ("/liquidity", f"each key {why}")
 
 
 def test_a_key_that_is_no_text_is_told() -> None:

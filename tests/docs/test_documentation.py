@@ -135,7 +135,17 @@ def test_the_readmes_command_lines_work(command: str) -> None:
         assert re.search(r"^score +.* of 10, ", done.stdout, re.MULTILINE)
 
 
-PAGES_WITH_REQUESTS = ("allocation", "batches", "chain", "cross-margin", "formulas", "plan", "reading", "trigger")
+PAGES_WITH_REQUESTS = (
+    "allocation",
+    "batches",
+    "chain",
+    "cross-margin",
+    "fills",
+    "formulas",
+    "plan",
+    "reading",
+    "trigger",
+)
 REQUESTS = [
     command
     for page in ("README.md", *(f"docs/{name}.md" for name in PAGES_WITH_REQUESTS))
@@ -152,6 +162,7 @@ ANSWERS = {
     "/adl/allocate": "results",
     "/adl/simulate": "steps",
     "/adl/exposure": "range",
+    "/fills/classify": "results",
 }
 
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, target
 
 from adlrisk.api.endpoints.account.schema import AccountRequest
+from adlrisk.api.endpoints.fills.schema import FillsRequest
 from adlrisk.api.endpoints.score.schema import ScoresRequest
 from support.fuzz.damaged import with_damaged_bytes, with_damaged_values
 from support.fuzz.drawn import REQUESTS
@@ -26,6 +27,13 @@ from support.running import example
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 every_endpoint = pytest.mark.parametrize("path", REQUESTS)
+
+# Requests with items that are decoded one by one.
+_WITH_ITEMS: dict[str, Any] = {
+    "/scores": ScoresRequest,
+    "/account": AccountRequest,
+    "/fills/classify": FillsRequest,
+}
 
 Tally = Counter[tuple[str, str, int]]
 
@@ -62,7 +70,7 @@ def decoded(body: bytes, codec: ModuleType, path: str) -> Any:
     try:
         return codec.decode(body)
     except (UnicodeDecodeError, msgspec.DecodeError):
-        codec.decode(body, type=AccountRequest if path == "/account" else ScoresRequest)
+        codec.decode(body, type=_WITH_ITEMS[path])
         return None
 
 
@@ -259,6 +267,14 @@ TAMPERED: list[tuple[str, str, str, Any]] = [
     ("/adl/exposure", "adl-exposure", "/cases/0/positions/0/id", "b"),
     ("/adl/exposure", "adl-exposure", "/range/0/probability/least", 0.01),
     ("/adl/exposure", "adl-exposure", "/range/0/nearest/down", -0.01),
+    ("/fills/classify", "fills-classify", "/results/1/kind", "own"),
+    ("/fills/classify", "fills-classify", "/results/1/side_of", "bankrupt"),
+    ("/fills/classify", "fills-classify", "/results/1/marker", None),
+    ("/fills/classify", "fills-classify", "/results/1/marker/value", "Trade"),
+    ("/fills/classify", "fills-classify", "/results/4/kind", "own"),
+    ("/fills/classify", "fills-classify", "/results/4/note", None),
+    ("/fills/classify", "fills-classify-ccxt", "/results/1/kind", "own"),
+    ("/fills/classify", "fills-classify-ccxt", "/venue/id", "krakenfutures"),
     ("/venues/{venue}", "venue-patch", "/score/leverage", 1.0),
     ("/venues/{venue}/markets/{symbol}", "market", "/funding_rate", 1.0),
 ]

@@ -326,3 +326,12 @@ def test_simulating_loads_no_framework() -> None:
     loaded = set(done.stdout.split())
     assert {"adlrisk", "msgspec", "numpy"} <= loaded
     assert not loaded & {"litestar", "uvicorn", "httptools", "structlog", "prometheus_client", "redis"}
+
+
+def test_a_missing_input_is_named_by_the_library() -> None:
+    """All that are missing are in the message, with their places."""
+    own = {"side": "short", "size": 1, "entry_price": 100, "leverage": 5}
+    with pytest.raises(adlrisk.RefusedError) as refused:
+        adlrisk.exposure({"venue": "bitmex", "mark_price": 100, "position": own})
+    for place in ("/fund: ", "/depth: ", "/cohorts/open_interest: ", "/cohorts/entries: ", "/moves/volatility: "):
+        assert f"{place}required, but missing: send it" in str(refused.value)

@@ -10,7 +10,7 @@ import pytest
 import adlrisk
 from adlrisk.domain.queue.queue import SideQueue, rank_book
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.domain.rules.fills import classify_fill
+from adlrisk.domain.rules.classification import ClassifiedFill, FillClassifier
 from adlrisk.domain.rules.formulas import FORMULAS
 from adlrisk.domain.rules.meter import FractionMeter, LevelMeter
 from adlrisk.domain.scoring.signal_reasons import Signal
@@ -355,6 +355,10 @@ def test_23_the_trigger_matches_the_documents(venue: str) -> None:
     assert (trigger.drawdown, trigger.settlement_hours) == (facts.drawdown, facts.settlement_hours)
 
 
+def classify(venue: str, raw: Any) -> ClassifiedFill:
+    return FillClassifier(card(venue).fills).classify(raw)
+
+
 def fills_of(venue: str) -> list[Any]:
     return [pytest.param(venue, fill, id=f"{venue}-{index}-{fill.kind}") for index, fill in enumerate(FILLS[venue])]
 
@@ -362,12 +366,12 @@ def fills_of(venue: str) -> list[Any]:
 @pytest.mark.parametrize(("venue", "fill"), [fill for venue in sorted(FILLS) for fill in fills_of(venue)])
 def test_24_documented_fills_are_classified(venue: str, fill: Fill) -> None:
     """A fill as the venue gives it has its documented kind and side; one that no document explains has none."""
-    rule = classify_fill(fill.raw, card(venue).fills)
-    if rule is None:
-        assert fill.kind == "unknown", fill.source
-        return
-    assert (rule.kind, rule.side_of) == (fill.kind, fill.side_of), fill.source
-    assert bool(rule.note) or not fill.noted
+    found = classify(venue, fill.raw)
+    assert (found.kind, found.side_of) == (fill.kind, fill.side_of), fill.source
+    assert bool(found.note) or not fill.noted
+    assert (found.marker is None) == (found.confidence is None) == (fill.kind == "unknown")
+    unified = {"id": "1", "timestamp": 1, "datetime": "", "type": "limit", "side": "sell", "status": "closed"}
+    assert classify(venue, {**unified, "info": fill.raw}) == found, "as ccxt gives it"
 
 
 @each_venue
@@ -381,10 +385,9 @@ def test_25_fill_rules_have_examples(venue: str) -> None:
 @each_venue
 def test_26_objects_without_a_known_mark_stay_unknown(venue: str) -> None:
     """Without a rule's field, or with a value that no rule knows, a fill is not classified, least of all as own."""
-    markers = card(venue).fills
-    assert classify_fill({}, markers) is None
+    assert classify(venue, {}).kind == "unknown"
     strange: tuple[Any, ...] = ("a value nobody knows", "", None, [], {}, 0.5)
-    for rule in markers.rules:
+    for rule in card(venue).fills.rules:
         for value in strange:
             raw: dict[str, Any] = {}
             held = raw
@@ -392,4 +395,4 @@ def test_26_objects_without_a_known_mark_stay_unknown(venue: str) -> None:
             for name in path:
                 held = held.setdefault(name, {})
             held[last] = value
-            assert classify_fill(raw, markers) is None, (rule.field, value)
+            assert classify(venue, raw).kind == "unknown", (rule.field, value)

@@ -19,6 +19,7 @@ from adlrisk.api.endpoints.adl.allocate import ALLOCATE
 from adlrisk.api.endpoints.adl.partial import PARTIAL
 from adlrisk.api.endpoints.docs.openapi import OPENAPI, build_document
 from adlrisk.api.endpoints.docs.page import DOCS, render_page
+from adlrisk.api.endpoints.fills.classify import CLASSIFY
 from adlrisk.api.endpoints.plan.plan import PLAN
 from adlrisk.api.endpoints.queue.rank import RANK
 from adlrisk.api.endpoints.score.batch import SCORES
@@ -51,6 +52,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     ALLOCATE,
     SIMULATE,
     EXPOSURE,
+    CLASSIFY,
     LIST_VENUES,
     GET_VENUE,
     PATCH_VENUE,

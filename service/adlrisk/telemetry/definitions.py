@@ -105,6 +105,12 @@ FAMILIES: Final = (
         is_hot_path=True,
     ),
     Family(
+        name="adlrisk_fills",
+        kind="counter",
+        help="Fills classified, by venue and kind (own, liquidation, adl, …, unknown).",
+        labels=("venue", "kind"),
+    ),
+    Family(
         name="adlrisk_market_lookups",
         kind="counter",
         help="Scores whose request named a symbol, by what became of its market record (used, unused, absent, "

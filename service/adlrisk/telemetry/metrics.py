@@ -93,6 +93,11 @@ class Metrics:
         for alert in figures.alerts:
             self._metrics["adlrisk_alerts"].child(figures.venue, alert).value += times
 
+    def count_fills(self, venue: str, kinds: Mapping[str, int]) -> None:
+        """Count the fills of a request, given by their kinds."""
+        for kind, times in kinds.items():
+            self._metrics["adlrisk_fills"][(venue, kind)].inc(times)
+
     def count_book(self, *, operation: str, venue: str, positions: int, seconds: float) -> None:
         """Count and time one book."""
         self._metrics["adlrisk_books"][(operation, venue)].inc()

@@ -11,7 +11,7 @@ import pytest
 
 from adlrisk.api.http.codings.zstandard import zstd
 from support.candidates import candidates
-from support.hostile.failure_cases import ALLOCATE, BOOK, JSON, SCORE, WORKED
+from support.hostile.failure_cases import ALLOCATE, BOOK, FILLS, JSON, SCORE, WORKED
 from support.large_books import in_rows, rank_request
 from support.redis_servers import wait_for
 from support.running import RunningServer, serving
@@ -45,6 +45,7 @@ def large_requests() -> dict[str, Any]:
     return {
         "/scores": {"items": [WORKED] * 20},
         "/account": {"venue": "binance", "wallet_balance": 1e6, "positions": legs},
+        "/fills/classify": {**FILLS, "fills": FILLS["fills"] * 20},
         "/queue/rank": book,
         "/adl/allocate": {**ALLOCATE, "positions": BOOK["positions"]} | {"policies": ["pro_rata_size"]} | _large(book),
     }

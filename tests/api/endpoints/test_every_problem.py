@@ -22,6 +22,8 @@ def sent(client: httpx.Client, case: Failure) -> httpx.Response:
 @pytest.mark.parametrize("case", FAILURES, ids=lambda case: case.title)
 def test_each_failure_yields_its_problem(client: httpx.Client, admin: httpx.Client, case: Failure) -> None:
     """Status, type and pointer are exactly those of the table, in the shape of every problem."""
+    if case.record:
+        admin.put(case.record_path, content=case.record, headers=case.headers).raise_for_status()
     assert_problem(sent(admin if case.keys else client, case), case.slug, case.status, pointer=case.pointer)
 
 

@@ -48,6 +48,7 @@ from support.hostile.hostile_cases import (
 )
 from support.hostile.hostile_codings import CODED, TAKEN, Coded
 from support.hostile.hostile_codings import TARGETS as COMPRESSIBLE
+from support.hostile.hostile_fills import HOSTILE_FILLS
 from support.hostile.hostile_requests import REQUESTS, Hostile
 from support.hostile.hostile_wires import WIRES, Wire
 from support.running import ADMIN_KEY, WRITABLE, Dispatch, RunningServer, assert_finite, assert_problem
@@ -213,7 +214,7 @@ def test_ids_are_compared_by_code_points(sender: httpx.Client) -> None:
         assert [position["id"] for position in listed] == [*texts, "k", "K"]
 
 
-@each_way(REQUESTS)
+@each_way((*REQUESTS, *HOSTILE_FILLS))
 def test_each_hostile_request_gets_its_answer(sender: httpx.Client, case: Hostile) -> None:
     """The answer is the problem of the table, or 200 with the table's numbers: fractions to their last bits."""
     response = send(sender, case.target, case.body, case.headers)
@@ -358,5 +359,5 @@ def ranking_seconds(ids: list[str]) -> float:
 
 def test_case_titles_are_unique() -> None:
     """Each row of the documentation's tables has its own title."""
-    for cases in (ANYWHERE, NUMBERS, TEXTS, REQUESTS, CODED, WIRES):
+    for cases in (ANYWHERE, NUMBERS, TEXTS, (*REQUESTS, *HOSTILE_FILLS), CODED, WIRES):
         assert len({case.title for case in cases}) == len(cases)

@@ -103,6 +103,7 @@ def test_old_facts_show_their_age_in_every_answer(folder: Path) -> None:
         "/queue/rank": BOOK,
         "/adl/allocate": {**BOOK, "bankrupt": bankrupt, "fill_price": "mark"},
         "/adl/partial": {"position": position, "close": {"fraction": 0.5}},
+        "/fills/classify": {"fills": [{}]},
     }
     with (
         RunningServer(settings, log=io.StringIO(), clock=lambda: now) as running,

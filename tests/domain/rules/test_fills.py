@@ -1,63 +1,14 @@
-"""Classification of raw fills by a card's rules, and refusal of rules that contradict themselves."""
+"""Rules that tell fills apart: those that contradict themselves are refused."""
 
 from typing import Any
 
 import pytest
 
-from adlrisk.domain.rules.fills import FillMarkers, FillRule, classify_fill
+from adlrisk.domain.rules.fills import FillMarkers, FillRule
 
 
 def rule(**given: Any) -> FillRule:
     return FillRule(**{"kind": "adl", "field": "type", **given})
-
-
-def kind_of(raw: dict[str, Any], *rules: FillRule) -> str:
-    found = classify_fill(raw, FillMarkers(rules=rules))
-    return "unknown" if found is None else found.kind
-
-
-@pytest.mark.parametrize(
-    ("comparison", "value", "matches"),
-    [
-        ({"equals": "4"}, "4", True),
-        ({"equals": "4"}, 4, True),
-        ({"equals": "4"}, 4.0, True),
-        ({"equals": "4"}, "4.0", False),
-        ({"equals": "4"}, None, False),
-        ({"equals": "true"}, True, True),
-        ({"equals": "1"}, True, False),
-        ({"equals": "adl"}, ["adl"], False),
-        ({"one_of": ("125", "126")}, 126, True),
-        ({"one_of": ("125", "126")}, 12, False),
-        ({"starts_with": "adl_"}, "adl_autoclose-7", True),
-        ({"starts_with": "adl_"}, "my adl_", False),
-    ],
-)
-def test_values_are_compared_as_text(comparison: dict[str, Any], value: object, matches: bool) -> None:
-    """A number equals its digits, and a list, a null or another value matches no rule."""
-    assert (kind_of({"type": value}, rule(**comparison)) == "adl") is matches
-
-
-def test_the_first_rule_that_matches_tells_the_kind() -> None:
-    """The order on the card decides between rules that both match."""
-    fill = {"type": "market", "id": "autoclose-1"}
-    forced, own = rule(kind="liquidation", field="id", starts_with="autoclose-"), rule(kind="own", equals="market")
-    assert kind_of(fill, forced, own) == "liquidation"
-    assert kind_of(fill, own, forced) == "own"
-
-
-def test_a_fill_that_no_rule_knows_is_unknown() -> None:
-    """Neither an unknown value nor a missing field makes a fill the caller's own."""
-    own = rule(kind="own", equals="market")
-    assert [kind_of(raw, own) for raw in ({"type": "twap"}, {}, {"kind": "market"})] == ["unknown"] * 3
-
-
-def test_dots_lead_into_nested_objects() -> None:
-    """A path names a field at any depth, and finds nothing in what is no object."""
-    nested = rule(field="order.info.type", equals="adl")
-    assert kind_of({"order": {"info": {"type": "adl"}}}, nested) == "adl"
-    for raw in ({"order": "info"}, {"order": {"info": ["adl"]}}, {"order.info.type": "adl"}, {"order": None}):
-        assert kind_of(raw, nested) == "unknown"
 
 
 @pytest.mark.parametrize(

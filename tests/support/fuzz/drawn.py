@@ -1,5 +1,6 @@
 """Strategies for requests, derived from the types that the service decodes, over their whole range."""
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -19,8 +20,18 @@ from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.position.bounds import LARGEST
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.overrides import VenuePatch
+from support.fill_facts import FILLS
 from support.fuzz.damaged import JUNK
-from support.fuzz.stressed import add_own_in_lots, keep_one_depth, keep_whole_fall, marks, moves
+from support.fuzz.stressed import (
+    add_own_in_lots,
+    all_shares,
+    keep_inputs,
+    keep_one_depth,
+    keep_whole_fall,
+    make_up,
+    marks,
+    moves,
+)
 from support.running import WEDNESDAY
 
 Drawn = st.SearchStrategy[Any]
@@ -127,6 +138,26 @@ def books(cls: type[msgspec.Struct], *, lots: Drawn) -> Drawn:
     )
 
 
+def aggregates(cls: type[msgspec.Struct]) -> Drawn:
+    """Requests whose book is made up of aggregates, an exposure's of several mixes of leverage now and then."""
+    mix = st.lists(objects_by_name("LeverageShare"), min_size=1, max_size=_FEW).map(all_shares)
+    cohorts = st.fixed_dictionaries(
+        {
+            "open_interest": st.floats(1.0, 1e6),
+            "entries": st.lists(objects_by_name("Entry"), min_size=1, max_size=_FEW).map(all_shares),
+        },
+        optional={"maintenance_margin_rate": numbers(1e-12, 0.1)},
+    )
+    return st.builds(
+        make_up,
+        objects(cls, positions=st.just([]), columns=st.just({})),
+        cohorts,
+        st.sampled_from((1.0, 0.1, 0.001)),
+        st.none() | mix,
+        st.none() | st.dictionaries(st.text(min_size=1, max_size=32), mix, min_size=1, max_size=_FEW),
+    )
+
+
 def accounts(*, junk: Drawn | None = None) -> Drawn:
     """Accounts of a few legs that do not contradict each other; now and then one of them cannot be read."""
     return st.builds(
@@ -168,6 +199,28 @@ def _about_leg(request: dict[str, Any], account: dict[str, Any], index: int, has
     legs = account["positions"]
     of_account = account if has_markets else _leave_out(account, ("markets", "as_of"))
     return {**request, **of_account, "leg": legs[index % len(legs)]["id"]}
+
+
+def fills() -> Drawn:
+    """Documented fills of a venue, some of them as ccxt gives them, some of another venue, and what is no fill."""
+    return st.sampled_from(VENUES).flatmap(
+        lambda venue: st.fixed_dictionaries(
+            {
+                "venue": st.just(venue),
+                "fills": st.lists(_fills_like_those_of(CATALOGUE[venue].rules.id), min_size=1, max_size=_MOST_LEGS),
+            }
+        )
+    )
+
+
+def _fills_like_those_of(venue: str) -> Drawn:
+    own = st.sampled_from([fill.raw for fill in FILLS.get(venue, ()) or FILLS["mexc"]]).map(copy.deepcopy)
+    others = st.sampled_from([fill.raw for listed in FILLS.values() for fill in listed]).map(copy.deepcopy)
+    unified = st.fixed_dictionaries(
+        {"timestamp": st.just(1), "datetime": st.none(), "type": st.just("ADL")}, optional={"info": own | JUNK}
+    )
+    changed = st.builds(lambda fill, junk: {**fill, next(iter(fill), ""): junk}, own, JUNK)
+    return own | own | unified | changed | others | JUNK
 
 
 def objects_by_name(name: str) -> Drawn:
@@ -312,6 +365,7 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     "BookPosition": lambda: {"id": _ids, "maintenance_margin_rate": numbers(1e-12, 1.0, below_most=True)},
     "Market": lambda: {"settles_at": _settlements},
     "Entry": lambda: {"share": st.just(1.0)},
+    "LeverageShare": lambda: {"share": st.just(1.0)},
     "EventPatch": lambda: {
         "start": _moments_until(2050),
         "to": _moments_until(2100, first=2051),
@@ -322,8 +376,8 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
         "observed_at": st.none() | st.just("2026-11-18T11:59:59.5Z"),
         "ttl_seconds": numbers(1.0, 86_400.0),
         "maintenance_tiers": st.just([]) | st.lists(_tiers(), max_size=_FEW).map(_rising_tiers),
-        "volatility": st.none() | st.floats(1e-9, 100.0),
-        "entries": st.just([]) | st.lists(objects_by_name("Entry"), max_size=_FEW).map(_all_shares),
+        "volatility": st.none() | st.floats(1e-6, 20.0),
+        "entries": st.just([]) | st.lists(objects_by_name("Entry"), max_size=_FEW).map(all_shares),
     },
 }
 _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
@@ -331,6 +385,8 @@ _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "Leg": lambda leg: _leave_out_of_cross(_fit_figures(leg)),
     "BookPosition": _add_backing,
     "Close": _keep_one_of_two,
+    "SimulateRequest": keep_inputs,
+    "ExposureRequest": keep_inputs,
     "Depth": keep_one_depth,
     "Fund": keep_whole_fall,
 }
@@ -343,6 +399,11 @@ def _stressed() -> dict[str, Drawn]:
         "mark_price": marks,
         "maintenance_margin_rate": numbers(1e-12, 1.0, below_most=True),
         "ids": st.none() | st.just([]),
+        "fund": objects_by_name("Fund"),
+        "depth": objects_by_name("Depth"),
+        "as_of": st.none() | _moments,
+        "cohorts": st.none(),
+        "leverage_mixes": st.none(),
     }
 
 
@@ -355,11 +416,6 @@ def _rising_tiers(tiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {**tier, "up_to_notional": None if place + 1 == len(tiers) else 10.0**place} for place, tier in enumerate(tiers)
     ]
-
-
-def _all_shares(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The entries with equal shares, which sum to 1."""
-    return [{**entry, "share": 1.0 / len(entries)} for entry in entries]
 
 
 def _structs_of(*kinds: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
@@ -376,7 +432,7 @@ def _structs_of(*kinds: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]
     return found
 
 
-_NAMED: Final = _structs_of(RankRequest, MarketPut, ScoreRequest)
+_NAMED: Final = _structs_of(RankRequest, MarketPut, ScoreRequest, SimulateRequest)
 
 REQUESTS: Final[Mapping[str, Drawn]] = {
     "/score": objects(ScoreRequest),
@@ -386,8 +442,9 @@ REQUESTS: Final[Mapping[str, Drawn]] = {
     "/plan": about_a_position(PlanRequest, "symbol", "market", "margin_mode"),
     "/adl/partial": about_a_position(PartialRequest, "margin_mode"),
     "/adl/allocate": books(AllocateRequest, lots=_mostly_lots),
-    "/adl/simulate": books(SimulateRequest, lots=_lots),
-    "/adl/exposure": books(ExposureRequest, lots=_lots).map(add_own_in_lots),
+    "/adl/simulate": books(SimulateRequest, lots=_lots) | aggregates(SimulateRequest),
+    "/adl/exposure": books(ExposureRequest, lots=_lots).map(add_own_in_lots) | aggregates(ExposureRequest),
+    "/fills/classify": fills(),
     "/venues/{venue}": objects(VenuePatch),
     "/venues/{venue}/markets/{symbol}": objects(MarketPut),
 }

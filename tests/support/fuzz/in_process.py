@@ -26,6 +26,7 @@ METHODS: Final = {
     "/adl/allocate": "POST",
     "/adl/simulate": "POST",
     "/adl/exposure": "POST",
+    "/fills/classify": "POST",
     "/venues/{venue}": "PATCH",
     "/venues/{venue}/markets/{symbol}": "PUT",
 }

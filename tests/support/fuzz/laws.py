@@ -12,6 +12,7 @@ from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.schema import ScoresItem
 from adlrisk.domain.deleverage.lots import size_of_lots
 from adlrisk.venues.catalogue import load_catalogue
+from support.fill_rules import first_match, value_at
 from support.fuzz.account_laws import check_account
 from support.fuzz.layouts import listed_in, rows_of
 from support.fuzz.near import assert_near, sum_of
@@ -264,6 +265,22 @@ def check_policy(
         assert whole == eligible
 
 
+def check_fills(request: Request, answer: Content) -> None:
+    """Each fill is what the first rule of the card that fits says; without one it is unknown, and says why."""
+    rules = _CATALOGUE[request["venue"]].rules
+    assert answer["venue"]["id"] == rules.id
+    assert len(answer["results"]) == len(request["fills"])
+    for fill, result in zip(request["fills"], answer["results"], strict=True):
+        rule = first_match(fill, rules.fills)
+        told = [result[name] for name in ("kind", "side_of", "confidence", "note")]
+        if rule is None:
+            assert (told[:3], result["marker"]) == (["unknown", None, None], None)
+            assert result["note"]
+        else:
+            assert told == [rule.kind, rule.side_of, rule.confidence, rule.note]
+            assert result["marker"] == {"field": rule.field, "value": value_at(fill, rule.field)}
+
+
 def check_card(request: Request, answer: Content) -> None:
     """The card holds the changes."""
     for name, part in request.items():
@@ -292,6 +309,7 @@ LAWS: Final[Mapping[str, Callable[[Request, Content], None]]] = {
     "/adl/allocate": check_allocate,
     "/adl/simulate": check_simulation,
     "/adl/exposure": check_exposure,
+    "/fills/classify": check_fills,
     "/venues/{venue}": check_card,
     "/venues/{venue}/markets/{symbol}": check_record,
 }

@@ -32,6 +32,34 @@ _grid: Final[st.SearchStrategy[dict[str, Any]]] = st.fixed_dictionaries(
 moves: Final = _own | _grid
 
 
+def keep_inputs(request: dict[str, Any]) -> dict[str, Any]:
+    """The request with a fund and an order book, and without aggregates, which only some requests have."""
+    kept = {name: part for name, part in request.items() if name not in ("cohorts", "leverage_mixes")}
+    return {"fund": {"balance": 1}, "depth": {"size_for_one_percent": 1}, **kept}
+
+
+def make_up(
+    request: dict[str, Any],
+    cohorts: dict[str, Any],
+    lot: float,
+    mix: list[dict[str, Any]] | None,
+    mixes: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """The request with ``cohorts`` in place of a book; an exposure of one's own position in whole lots."""
+    kept = {name: part for name, part in request.items() if name not in ("positions", "columns", "ids", "position")}
+    made_up = {**kept, "lot_size": lot, "cohorts": cohorts}
+    if "marks" not in request:
+        made_up = add_own_in_lots(made_up)
+        if mixes is not None:
+            return {**made_up, "leverage_mixes": mixes}
+    return made_up if mix is None else {**made_up, "cohorts": {**cohorts, "leverage": mix}}
+
+
+def all_shares(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The parts with equal shares, which sum to 1."""
+    return [{**part, "share": 1.0 / len(parts)} for part in parts]
+
+
 def keep_one_depth(depth: dict[str, Any]) -> dict[str, Any]:
     """The depth in one of its forms, with rising offsets; by the size within one percent if it has no levels."""
     common = {name: part for name, part in depth.items() if name in ("shape", "depth_left")}

@@ -31,6 +31,8 @@ class Failure(Struct, frozen=True, kw_only=True):
     shown: str = ""  # the body as the documentation shows it
     chunked: bool = False
     keys: bool = False  # sent to a service with API keys, with an admin key unless the headers have another
+    record_path: str = ""  # where a market record is stored before
+    record: bytes = b""
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -83,7 +85,30 @@ PLAN: dict[str, Any] = json.loads((_EXAMPLES / "plan.request.json").read_bytes()
 PLAN_OF_A_LEG: dict[str, Any] = json.loads((_EXAMPLES / "plan-account.request.json").read_bytes())
 SIMULATE: dict[str, Any] = json.loads((_EXAMPLES / "adl-simulate.request.json").read_bytes())
 EXPOSE: dict[str, Any] = json.loads((_EXAMPLES / "adl-exposure.request.json").read_bytes())
+AGGREGATES: dict[str, Any] = {
+    "open_interest": 100,
+    "entries": [{"price": 96, "share": 0.5}, {"price": 104, "share": 0.5}],
+    "leverage": [{"leverage": 2, "share": 0.5}, {"leverage": 10, "share": 0.5}],
+    "maintenance_margin_rate": 0.01,
+}
+MIX: list[dict[str, Any]] = [{"leverage": 5, "share": 1}]
+AGGREGATED: dict[str, Any] = {  # a market record of all that an exposure may be without
+    "insurance_fund": 20,
+    "open_interest": 100,
+    "entries": AGGREGATES["entries"],
+    "maintenance_tiers": [{"rate": 0.01}],
+    "size_for_one_percent": 10,
+    "volatility": 0.8,
+}
 YOURS: dict[str, Any] = {"id": "mine", "side": "short", "size": 1, "entry_price": 100, "margin": 20}
+FILLS: dict[str, Any] = json.loads((_EXAMPLES / "fills-classify.request.json").read_bytes())
+ALONE: dict[str, Any] = {"venue": "bitmex", "symbol": "FAILING", "mark_price": 100, "position": YOURS}
+AGGREGATED_INPUTS: dict[str, Any] = {  # the same as in a request
+    "fund": {"balance": 20},
+    "depth": {"size_for_one_percent": 10},
+    "cohorts": AGGREGATES,
+    "moves": {"volatility": 0.8},
+}
 COLUMNS: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank-columns.request.json").read_bytes())
 
 
@@ -136,6 +161,31 @@ def _plan(
     )
 
 
+def _missing(title: str, request: dict[str, Any], shown: str, *, pointer: str | None, **other: Any) -> Failure:
+    """A simulation or an exposure for which an input is neither sent nor on record."""
+    failure = _stress(title, request, shown, slug="input-required", status=422, pointer="")
+    return msgspec.structs.replace(failure, pointer=pointer, **other)
+
+
+def _by_record(title: str, record: dict[str, Any], shown: str, *, slug: str, pointer: str, **changes: Any) -> Failure:
+    """An exposure by the market record of its symbol, which is stored before."""
+    request = {**ALONE, **changes}
+    failure = _stress(title, request, f"{shown} on record", slug=slug, status=422, pointer=pointer)
+    path = f"/venues/{request['venue']}/markets/{request['symbol']}"
+    return msgspec.structs.replace(failure, keys=True, record_path=path, record=encoded(record))
+
+
+def _cohorts(**fields: Any) -> dict[str, Any]:
+    """Return an exposure of a book made up of aggregates with fields of them changed, or left out if ``...``."""
+    cohorts = {name: part for name, part in {**AGGREGATES, **fields}.items() if part is not ...}
+    return {**_without(EXPOSE, "positions", "ids"), "cohorts": cohorts}
+
+
+def _mixes(**mixes: Any) -> dict[str, Any]:
+    """Return the same with mixes of leverage in place of that of the aggregates."""
+    return {**_cohorts(leverage=...), "leverage_mixes": mixes}
+
+
 def _without(request: dict[str, Any], *names: str) -> dict[str, Any]:
     """Return the request without fields."""
     return {name: part for name, part in request.items() if name not in names}
@@ -161,6 +211,21 @@ def _packed_account(title: str, shown: str, pointer: str, **fields: float) -> Fa
         path="/account",
         headers=MSGPACK,
         body=body,
+        shown=shown,
+    )
+
+
+def _fills(
+    title: str, request: dict[str, Any], shown: str, *, slug: str = "invalid-request", status: int = 400, pointer: str
+) -> Failure:
+    """Fills that are not classified; a fill that cannot be read is unknown in its place instead."""
+    return Failure(
+        title=title,
+        slug=slug,
+        status=status,
+        pointer=pointer,
+        path="/fills/classify",
+        body=encoded(request),
         shown=shown,
     )
 
@@ -883,9 +948,9 @@ FAILURES: tuple[Failure, ...] = (
         status=422,
         pointer="/position/size",
     ),
-    _stress("simulation without a fund", _without(SIMULATE, "fund"), "without `fund`", pointer="/fund"),
-    _stress("simulation without an order book", _without(SIMULATE, "depth"), "without `depth`", pointer="/depth"),
-    _stress("exposure without a fund", _without(EXPOSE, "fund"), "without `fund`", pointer="/fund"),
+    _missing("simulation without a fund", _without(SIMULATE, "fund"), "without `fund`", pointer="/fund"),
+    _missing("simulation without an order book", _without(SIMULATE, "depth"), "without `depth`", pointer="/depth"),
+    _missing("exposure without a fund", _without(EXPOSE, "fund"), "without `fund`", pointer="/fund"),
     _stress("simulation of no mark", {**SIMULATE, "marks": []}, "`marks`: `[]`", pointer="/marks"),
     _stress(
         "simulation of more marks than a day has minutes",
@@ -997,18 +1062,18 @@ FAILURES: tuple[Failure, ...] = (
         status=422,
         pointer="/contract",
     ),
-    _stress("exposure without moves", _without(EXPOSE, "moves"), "without `moves`", pointer="/moves"),
+    _missing("exposure without moves", _without(EXPOSE, "moves"), "without `moves`", pointer="/moves/volatility"),
     _stress(
         "moves in two forms",
         {**EXPOSE, "moves": {**EXPOSE["moves"], "volatility": 0.8, "horizon_hours": 8}},
         "`moves.volatility` beside `moves.moves`",
         pointer="/moves/volatility",
     ),
-    _stress(
-        "volatility without a horizon",
-        {**EXPOSE, "moves": {"volatility": 0.8}},
-        "`moves`: only `volatility`",
-        pointer="/moves/horizon_hours",
+    _missing(
+        "horizon without a volatility",
+        {**EXPOSE, "moves": {"horizon_hours": 24}},
+        "`moves`: only `horizon_hours`",
+        pointer="/moves/volatility",
     ),
     _stress(
         "even number of points",
@@ -1095,6 +1160,224 @@ FAILURES: tuple[Failure, ...] = (
         "`position.size`: `0`",
         pointer="/position/size",
     ),
+    _missing(
+        "exposure with neither book nor symbol",
+        {"venue": "bitmex", "mark_price": 100, "position": YOURS},
+        "only `venue`, `mark_price` and `position`: all five inputs are listed",
+        pointer=None,
+    ),
+    _missing("exposure by a symbol without a record", {**ALONE, "symbol": "UNHEARD"}, "`symbol` alone", pointer=None),
+    _missing(
+        "simulation by a symbol without a record",
+        {**_without(SIMULATE, "fund"), "symbol": "UNHEARD"},
+        "`symbol` in place of `fund`",
+        pointer="/fund",
+    ),
+    _missing(
+        "aggregates without open interest",
+        _cohorts(open_interest=...),
+        "without `cohorts.open_interest`",
+        pointer="/cohorts/open_interest",
+    ),
+    _missing(
+        "aggregates without entries", _cohorts(entries=...), "without `cohorts.entries`", pointer="/cohorts/entries"
+    ),
+    _stress(
+        "aggregates beside positions", {**EXPOSE, "cohorts": AGGREGATES}, "`cohorts`, `positions`", pointer="/cohorts"
+    ),
+    _stress(
+        "aggregates beside columns",
+        {**_without(SIMULATE, "positions"), "columns": COLUMNS["columns"], "cohorts": AGGREGATES},
+        "`cohorts`, `columns`",
+        pointer="/cohorts",
+    ),
+    _stress("aggregates that are null", {**_cohorts(), "cohorts": None}, "`cohorts`: `null`", pointer="/cohorts"),
+    _stress(
+        "entries of aggregates that are not all",
+        _cohorts(entries=[{"price": 100, "share": 0.5}, {"price": 101, "share": 0.4}]),
+        "`cohorts.entries`: shares of 0.5 and 0.4",
+        pointer="/cohorts/entries",
+    ),
+    _stress(
+        "leverage of aggregates that is not all",
+        _cohorts(leverage=[{"leverage": 5, "share": 0.999999}]),
+        "`cohorts.leverage`: a share of 0.999999",
+        pointer="/cohorts/leverage",
+    ),
+    _stress("no entries", _cohorts(entries=[]), "`cohorts.entries`: `[]`", pointer="/cohorts/entries"),
+    _stress(
+        "101 leverages",
+        _cohorts(leverage=[{"leverage": 1 + number, "share": 1 / 101} for number in range(101)]),
+        "`cohorts.leverage`: 101",
+        pointer="/cohorts/leverage",
+    ),
+    _stress(
+        "open interest of 0",
+        _cohorts(open_interest=0),
+        "`cohorts.open_interest`: `0`",
+        pointer="/cohorts/open_interest",
+    ),
+    _stress(
+        "open interest of less than a lot",
+        {**_cohorts(open_interest=0.5), "lot_size": 1},
+        "`cohorts.open_interest`: `0.5`, `lot_size`: `1`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/cohorts/open_interest",
+    ),
+    _stress(
+        "open interest of too many lots",
+        {**_cohorts(open_interest=1e15), "lot_size": 1},
+        "`cohorts.open_interest`: `1e15`, `lot_size`: `1`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/cohorts/open_interest",
+    ),
+    _stress(
+        "aggregates without a maintenance margin rate",
+        _without(_cohorts(maintenance_margin_rate=...), "maintenance_margin_rate"),
+        "without `maintenance_margin_rate` anywhere, `cohorts`",
+        slug="maintenance-margin-required",
+        status=422,
+        pointer="/cohorts/maintenance_margin_rate",
+    ),
+    _stress(
+        "aggregates of which all longs would be liquidated",
+        _cohorts(entries=[{"price": 250, "share": 1}]),
+        "`cohorts.entries`: all at 250, mark 100",
+        slug="empty-book",
+        status=422,
+        pointer="/cohorts/entries",
+    ),
+    _stress(
+        "aggregates of which all shorts would be liquidated",
+        _cohorts(entries=[{"price": 40, "share": 1}]),
+        "`cohorts.entries`: all at 40, mark 100",
+        slug="empty-book",
+        status=422,
+        pointer="/cohorts/entries",
+    ),
+    _stress(
+        "mixes of leverage beside positions",
+        {**EXPOSE, "leverage_mixes": {"x": MIX}},
+        "`leverage_mixes`, `positions`",
+        pointer="/leverage_mixes",
+    ),
+    _stress(
+        "mixes of leverage beside a mix",
+        {**_cohorts(), "leverage_mixes": {"x": MIX}},
+        "`leverage_mixes`, `cohorts.leverage`",
+        pointer="/leverage_mixes",
+    ),
+    _stress(
+        "mixes of leverage of a simulation",
+        {**SIMULATE, "leverage_mixes": {"x": MIX}},
+        "`leverage_mixes`",
+        pointer="/leverage_mixes",
+    ),
+    _stress("no mix of leverage", _mixes(), "`leverage_mixes`: `{}`", pointer="/leverage_mixes"),
+    _stress(
+        "five mixes of leverage",
+        _mixes(**dict.fromkeys("abcde", MIX)),
+        "`leverage_mixes`: five",
+        pointer="/leverage_mixes",
+    ),
+    _stress(
+        "mix of leverage that is not all",
+        _mixes(x=MIX, y=[{"leverage": 5, "share": 0.5}]),
+        "`leverage_mixes.y`: a share of 0.5",
+        pointer="/leverage_mixes",
+    ),
+    _stress(
+        "position that one of two mixes does not have",
+        {**_mixes(x=[{"leverage": 10, "share": 1}], y=MIX), "ids": ["long:96:10"]},
+        '`ids`: `["long:96:10"]`, a mix without leverage 10',
+        slug="unknown-id",
+        status=422,
+        pointer="/ids/0",
+    ),
+    _stress("space in the symbol of an exposure", {**ALONE, "symbol": "BTC USDT"}, '`"BTC USDT"`', pointer="/symbol"),
+    _stress(
+        "exposure on a day that is not in the calendar",
+        {**ALONE, "as_of": "2026-02-30T00:00:00Z"},
+        '`as_of`: `"2026-02-30T00:00:00Z"`',
+        pointer="/as_of",
+    ),
+    *(
+        _by_record(
+            f"record without {name}",
+            _without(AGGREGATED, name),
+            f"no `{name}`",
+            slug="input-required",
+            pointer=pointer,
+        )
+        for name, pointer in (
+            ("insurance_fund", "/fund"),
+            ("size_for_one_percent", "/depth"),
+            ("open_interest", "/cohorts/open_interest"),
+            ("entries", "/cohorts/entries"),
+            ("volatility", "/moves/volatility"),
+        )
+    ),
+    _by_record(
+        "record of no open interest",
+        {**AGGREGATED, "open_interest": 0},
+        "`open_interest`: `0`",
+        slug="input-required",
+        pointer="/cohorts/open_interest",
+    ),
+    _by_record(
+        "record that does not hold at the time of an exposure",
+        AGGREGATED,
+        "`as_of` after its expiry,",
+        slug="input-required",
+        pointer="/fund",
+        as_of="2026-11-20T12:00:00Z",
+        **{name: AGGREGATED_INPUTS[name] for name in ("depth", "cohorts", "moves")},
+    ),
+    _by_record(
+        "record of an inverse contract for a linear exposure",
+        {**AGGREGATED, "contract": "inverse"},
+        "`contract`: `inverse`",
+        slug="contract-mismatch",
+        pointer="/contract",
+    ),
+    _by_record(
+        "record of another contract size",
+        {**AGGREGATED, "contract_size": 0.01},
+        "`contract_size`: `0.01`",
+        slug="contract-mismatch",
+        pointer="/contract_size",
+    ),
+    _by_record(
+        "record of another contract size, of which nothing is needed",
+        {"contract_size": 0.01},
+        "`contract_size`: `0.01`",
+        slug="contract-mismatch",
+        pointer="/contract_size",
+        **AGGREGATED_INPUTS,
+    ),
+    _by_record(
+        "record whose shorts would all be liquidated at the mark price",
+        {**AGGREGATED, "entries": [{"price": 40, "share": 1}]},
+        "`entries`: all at 40",
+        slug="empty-book",
+        pointer="/cohorts/entries",
+    ),
+    _by_record(
+        "record of less open interest than a lot",
+        {**AGGREGATED, "lot_size": 1000},
+        "`open_interest`: `100`, `lot_size`: `1000`",
+        slug="not-a-lot-multiple",
+        pointer="/cohorts/open_interest",
+    ),
+    _by_record(
+        "record of a lot that one's own position is no multiple of",
+        {**AGGREGATED, "lot_size": 0.75},
+        "`lot_size`: `0.75`",
+        slug="not-a-lot-multiple",
+        pointer="/position/size",
+    ),
     _patch("field that may not be changed", {"name": "X"}, '`{"name": "X"}`', pointer="/name"),
     _patch("formula changed", {"ranking": {"formula": "pnl_leverage"}}, '`{"ranking": …}`', pointer="/ranking"),
     _patch("threshold of 0", {"score": {"leverage": 0}}, '`{"score": {"leverage": 0}}`', pointer="/score/leverage"),
@@ -1176,6 +1459,27 @@ FAILURES: tuple[Failure, ...] = (
         status=401,
         headers={**JSON, "authorization": "Bearer wrong"},
     ),
+    _fills("fills without a venue", {"fills": FILLS["fills"]}, "no `venue`", pointer="/venue"),
+    _fills("no fills", {**FILLS, "fills": []}, "`fills`: `[]`", pointer="/fills"),
+    _fills("10,001 fills", {**FILLS, "fills": [0] * 10_001}, "10,001 fills", pointer="/fills"),
+    _fills("fills that are no list", {**FILLS, "fills": {}}, "`fills`: `{}`", pointer="/fills"),
+    _fills("unknown field beside fills", {**FILLS, "symbol": "X"}, "`symbol`", pointer="/symbol"),
+    _fills(
+        "fills of an unknown venue",
+        {**FILLS, "venue": "nowhere"},
+        '`venue`: `"nowhere"`',
+        slug="unknown-venue",
+        status=422,
+        pointer="/venue",
+    ),
+    Failure(
+        title="body of fills beyond 8 MiB",
+        slug="body-too-large",
+        status=413,
+        path="/fills/classify",
+        body=b" " * ((8 << 20) + 1),
+        shown="8 MiB and 1 byte",
+    ),
     _patch(
         "change with a write key",
         PATCH,
@@ -1204,7 +1508,9 @@ FAILURES: tuple[Failure, ...] = (
         "`entries`: shares of 0.5 and 0.4",
         pointer="/entries",
     ),
-    _record("an entry without a share", {"entries": [{"price": 1}]}, "`entries[0]`: no `share`", pointer="/entries/0"),
+    _record(
+        "an entry without a share", {"entries": [{"price": 1}]}, "`entries[0]`: no `share`", pointer="/entries/0/share"
+    ),
     _record(
         "a share of 0",
         {"entries": [{"price": 1, "share": 0}, {"price": 2, "share": 1}]},

@@ -14,7 +14,18 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from support.hostile.failure_cases import ACCOUNT, ALLOCATE, BOOK, EXPOSE, PARTIAL, PATCH, RECORD, SIMULATE, WORKED
+from support.hostile.failure_cases import (
+    ACCOUNT,
+    ALLOCATE,
+    BOOK,
+    EXPOSE,
+    FILLS,
+    PARTIAL,
+    PATCH,
+    RECORD,
+    SIMULATE,
+    WORKED,
+)
 
 BOM: Final = b"\xef\xbb\xbf"
 MOST_ANNOUNCED: Final = b"\xff\xff\xff\xff"
@@ -43,9 +54,10 @@ PARTIALLY: Final = Target(method="POST", path="/adl/partial", valid=PARTIAL)
 ALLOCATION: Final = Target(method="POST", path="/adl/allocate", valid=ALLOCATE)
 SIMULATION: Final = Target(method="POST", path="/adl/simulate", valid=SIMULATE)
 EXPOSURE: Final = Target(method="POST", path="/adl/exposure", valid=EXPOSE)
+FORCED: Final = Target(method="POST", path="/fills/classify", valid=FILLS)
 VENUE: Final = Target(method="PATCH", path="/venues/coinex", valid=PATCH)
 MARKET: Final = Target(method="PUT", path="/venues/coinex/markets/HOSTILE", valid=RECORD)
-TARGETS: Final = (SCORE, SCORES, WHOLE, RANK, PARTIALLY, ALLOCATION, SIMULATION, EXPOSURE, VENUE, MARKET)
+TARGETS: Final = (SCORE, SCORES, WHOLE, RANK, PARTIALLY, ALLOCATION, SIMULATION, EXPOSURE, FORCED, VENUE, MARKET)
 
 
 T = TypeVar("T")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
+from msgspec import inspect
 
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.api.http.repairs.fields import explain_unknown, find_wrong_key, find_wrong_value, list_fields
@@ -97,7 +98,9 @@ def _explain_key(reason: Reason, request: object, *, kind: Any, venue: str) -> s
     key = find_wrong_key(kind, reason.steps, find_value(request, reason.steps))
     is_text = not reason.account.partition("got")[1]
     value = (key or "") if is_text else MISSING
-    return explain_value(reason.account, field="symbol", types=types, value=value, venue=venue)  # there are no others
+    # Keys of a form are symbols, the others free names.
+    field = "symbol" if any(isinstance(each, inspect.StrType) and each.pattern for each in types) else ""
+    return explain_value(reason.account, field=field, types=types, value=value, venue=venue)
 
 
 def _find_key(reason: Reason, request: object, kind: Any) -> str | None:

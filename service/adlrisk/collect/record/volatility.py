@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from adlrisk.domain.position.bounds import NonNegative, Positive
+from adlrisk.domain.position.bounds import LEAST_VOLATILITY, MOST_VOLATILITY, NonNegative, Positive
 
 STEP_SECONDS: Final = 300.0
 LONGEST_GAP_SECONDS: Final = 3_600.0
@@ -20,7 +20,6 @@ LEAST_OF_DAY_SECONDS: Final = 43_200.0
 
 _SLOT_SECONDS: Final = 4 * 3_600  # 42 in a week, some 2 kB
 _YEAR_SECONDS: Final = 365.0 * 86_400.0
-_LARGEST: Final = 100.0  # a year; the marks of two contracts, as after a change of their unit
 
 Slot = tuple[NonNegative, NonNegative]  # sum of squared changes, and the seconds between their marks
 
@@ -60,7 +59,8 @@ def measure_volatility(trail: MarkTrail | None, *, now: float) -> float | None:
         return None
     day = _measure(trail, since=now - DAY_SECONDS, until=now, least_seconds=LEAST_OF_DAY_SECONDS)
     volatility = float(f"{max(week, day or 0.0):.6g}")
-    return volatility if 0.0 < volatility <= _LARGEST else None
+    # Above the most are the marks of two contracts, as after a change of their unit.
+    return volatility if LEAST_VOLATILITY <= volatility <= MOST_VOLATILITY else None
 
 
 def _measure(trail: MarkTrail | None, *, since: float, until: float, least_seconds: float) -> float | None:

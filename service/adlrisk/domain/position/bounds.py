@@ -15,3 +15,8 @@ Positive = Annotated[float, Meta(ge=SMALLEST_POSITIVE, le=LARGEST)]
 NonNegative = Annotated[float, Meta(ge=0.0, le=LARGEST)]
 Signed = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
 Rate = Annotated[float, Meta(ge=SMALLEST_POSITIVE, lt=1.0)]
+
+LEAST_VOLATILITY: Final = 1e-6  # a year; below it a distribution of moves would be all rounding
+MOST_VOLATILITY: Final = 20.0
+
+Volatility = Annotated[float, Meta(ge=LEAST_VOLATILITY, le=MOST_VOLATILITY)]

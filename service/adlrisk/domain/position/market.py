@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.domain.position.arithmetic import notional_value
-from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed
+from adlrisk.domain.position.bounds import NonNegative, Positive, Rate, Signed, Volatility
 from adlrisk.domain.position.entries import MAX_ENTRIES, Entry
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.moment import DATE_TIME, reject_invalid_date
@@ -177,7 +177,7 @@ class MarketRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Meta(description="Contracts within 1 % of the mark price, on the thinner side of the order book."),
     ] = None
     volatility: Annotated[
-        Annotated[float, Meta(gt=0.0, le=100.0)] | None,
+        Volatility | None,
         Meta(description="Standard deviation of the price's relative change over a year, a fraction: 0.8 is 80 %."),
     ] = None
 
@@ -242,6 +242,17 @@ def complete_request(position: Position, market: Market, record: MarketRecord) -
     return CompletedRequest(position=position, market=completed.market, filled=filled)
 
 
+def find_tier(
+    record: MarketRecord, *, size: float, contract_size: float, mark_price: float, contract: Contract
+) -> MaintenanceTier | None:
+    """The maintenance tier of a position's notional at the mark price; ``None`` above the last tier."""
+    notional = notional_value(size * contract_size, mark_price, inverse=contract == "inverse")
+    for tier in record.maintenance_tiers:
+        if tier.up_to_notional is None or notional <= tier.up_to_notional:
+            return tier
+    return None
+
+
 def _complete_market(market: Market, record: MarketRecord) -> CompletedMarket:
     known = {name: value for name, value in record.known.items() if getattr(market, name) is None}
     # Fund and peak belong together: of two observers, or in two currencies, they would make up a fall.
@@ -254,12 +265,13 @@ def _complete_market(market: Market, record: MarketRecord) -> CompletedMarket:
 
 
 def _tier_of(position: Position, record: MarketRecord) -> MaintenanceTier | None:
-    quantity = position.size * position.contract_size
-    notional = notional_value(quantity, position.mark_price, inverse=position.contract == "inverse")
-    for tier in record.maintenance_tiers:
-        if tier.up_to_notional is None or notional <= tier.up_to_notional:
-            return tier
-    return None
+    return find_tier(
+        record,
+        size=position.size,
+        contract_size=position.contract_size,
+        mark_price=position.mark_price,
+        contract=position.contract,
+    )
 
 
 def _reject_mismatch(position: Position, record: MarketRecord) -> None:

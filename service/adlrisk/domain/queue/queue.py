@@ -159,7 +159,8 @@ def key_tolerance(*, equity: "Floats", terms: "Floats") -> "Floats":
     Where losses have used up nearly all of the margin, few digits of the equity are significant, and so of the key; all
     are where the equity was given. ``terms`` are the magnitudes of what the equity is the sum of.
     """
-    return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * terms / np.maximum(np.abs(equity), _TINY))
+    with np.errstate(over="ignore"):  # where next to nothing is left, all keys are alike
+        return np.maximum(_SAME_KEY, _EQUITY_ROUNDS * terms / np.maximum(np.abs(equity), _TINY))
 
 
 def sort_by_priority(

@@ -33,8 +33,10 @@ def choose_formula(rules: VenueRules, requested: FormulaName | None) -> ChosenFo
     return None
 
 
-def require_formula(rules: VenueRules, requested: FormulaName | None = None) -> ChosenFormula:
-    """The requested formula, else the venue's.
+def require_formula(
+    rules: VenueRules, requested: FormulaName | None = None, *, instead: str = "to rank all the same"
+) -> ChosenFormula:
+    """The requested formula, else the venue's; ``instead`` ends the advice where there is none.
 
     Raises:
         RefusedError: none is requested, and the venue has no queue, or its formula is unknown.
@@ -44,6 +46,6 @@ def require_formula(rules: VenueRules, requested: FormulaName | None = None) -> 
         has_queue = rules.mechanism in ("queue", "unknown")
         problem = "queue-formula-unknown" if has_queue else "venue-has-no-queue"
         what = "order of the queue is not known" if has_queue else "venue has no queue"
-        detail = f"The {what}: send `formula`, such as pnl_leverage, to rank all the same. {rules.mechanism_note}"
+        detail = f"The {what}: send `formula`, such as pnl_leverage, {instead}. {rules.mechanism_note}"
         raise RefusedError(problem=problem, path=("venue",), detail=detail)
     return chosen

@@ -1,13 +1,13 @@
-"""Schema of a venue's marks of forced fills, and the classification of raw fills by them."""
+"""Schema of a venue's marks of forced fills. What they say of a fill is in ``classification``."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
 from adlrisk.domain.rules.formulas import Confidence
 
 FillKind = Literal["own", "liquidation", "adl", "settlement", "delivery", "funding", "transfer"]
+FillSide = Literal["reduced", "bankrupt"]
 
 _SIDED: Final[tuple[FillKind, ...]] = ("adl", "liquidation")  # two accounts have a leg of these, and of these only
 
@@ -20,7 +20,7 @@ class FillRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     kind: Annotated[FillKind, Meta(description="What the fill is; `own`: of an order of the account's owner.")]
     side_of: Annotated[
-        Literal["reduced", "bankrupt"] | None,
+        FillSide | None,
         Meta(
             description="Whose leg it is: of the holder who is reduced or of the bankrupt; null where it is not told."
         ),
@@ -43,15 +43,6 @@ class FillRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.side_of is not None and self.kind not in _SIDED:
             raise ValueError(f"Contradicting field `side_of`: a fill of kind {self.kind} has no two sides")
 
-    def matches(self, raw: Mapping[str, Any]) -> bool:
-        """Whether the field of ``raw`` has a value of the rule."""
-        value = _find_text(raw, self.field)
-        if value is None:
-            return False
-        if self.starts_with is not None:
-            return value.startswith(self.starts_with)
-        return value == self.equals or value in self.one_of
-
 
 class FillMarkers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the venue marks a forced fill in its API."""
@@ -68,29 +59,3 @@ class FillMarkers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         comparisons = [(rule.field, rule.equals, rule.one_of, rule.starts_with) for rule in self.rules]
         if len(set(comparisons)) != len(comparisons):
             raise ValueError("Contradicting field `rules`: a comparison is listed twice")
-
-
-def classify_fill(raw: Mapping[str, Any], markers: FillMarkers) -> FillRule | None:
-    """The first rule that matches ``raw``, a fill as the venue gives it; ``None`` if its kind is not known.
-
-    >>> rule = FillRule(kind="adl", side_of="reduced", field="info.category", equals="4")
-    >>> classify_fill({"info": {"category": 4}}, FillMarkers(rules=(rule,))) is rule
-    True
-    >>> classify_fill({"category": 4}, FillMarkers(rules=(rule,))) is None
-    True
-    """
-    return next((rule for rule in markers.rules if rule.matches(raw)), None)
-
-
-def _find_text(raw: Mapping[str, Any], path: str) -> str | None:
-    """The value at ``path`` as text; ``None`` if there is none, or if it is no single value."""
-    value: Any = raw
-    for name in path.split("."):
-        if not isinstance(value, Mapping) or name not in value:
-            return None
-        value = value[name]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value) if isinstance(value, str | int | float) else None

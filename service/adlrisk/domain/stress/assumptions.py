@@ -52,8 +52,8 @@ def state_aggregate_assumptions(
     """What a book made up of aggregates assumes; ``is_ours`` where the mix of leverage is the default."""
     spread = (
         f"The book is made up: {format_number(cohorts.open_interest)} contracts on each side, spread over "
-        f"{len(cohorts.entries)} entry prices and {_mixes(cohorts, mixes)} in all combinations; those that would be "
-        "liquidated already are left out."
+        f"{_count(len(cohorts.entries), 'entry price')} and {_mixes(cohorts, mixes)} in all combinations; those that "
+        "would be liquidated already are left out, and the others scaled up to it."
     )
     sentences = [spread]
     if is_ours:
@@ -67,7 +67,13 @@ def state_aggregate_assumptions(
 
 
 def _mixes(cohorts: KnownCohorts, mixes: int) -> str:
-    return f"each of {mixes} mixes of leverage" if mixes else f"{len(cohorts.leverage)} leverages"
+    if mixes:
+        return f"each of {mixes} mixes of leverage" if mixes > 1 else "a mix of leverage"
+    return _count(len(cohorts.leverage), "leverage")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _book_and_depth(terms: Terms, *, positions: int | None) -> list[str]:
@@ -81,7 +87,7 @@ def _book_and_depth(terms: Terms, *, positions: int | None) -> list[str]:
 
 
 def _fund_and_adl(terms: Terms) -> list[str]:
-    return [*_fund(terms), _policy(terms), _fill_price(terms)]
+    return [*_fund(terms), _policy(terms), *_otherwise(terms), *_fill_price(terms)]
 
 
 def _maintenance(terms: Terms) -> str:
@@ -123,10 +129,16 @@ def _depth_left(share: float) -> str:
 
 def _fund(terms: Terms) -> list[str]:
     fund, floor = terms.fund, floor_of(terms.fund, drawdown=terms.rules.trigger.drawdown)
-    pays = (
-        f"The insurance fund holds {format_number(fund.balance)} and pays for closings beyond bankruptcy prices until "
-        f"{format_number(floor)} is left; margin that closings leave over goes into it."
-    )
+    if fund.balance > floor:
+        pays = (
+            f"The insurance fund holds {format_number(fund.balance)} and pays for closings beyond bankruptcy prices "
+            f"until {format_number(floor)} is left; margin that closings leave over goes into it."
+        )
+    else:
+        pays = (
+            f"The insurance fund holds {format_number(fund.balance)} and pays for nothing, unless margin that closings "
+            f"leave over, which goes into it, takes it above {format_number(floor)}."
+        )
     if not fund.takes_over:
         return [pays]
     takes_over = (
@@ -146,12 +158,24 @@ def _policy(terms: Terms) -> str:
     return f"ADL goes by {terms.policy} among those in the queue under {chosen.name}, {whose} ranking."
 
 
-def _fill_price(terms: Terms) -> str:
+def _otherwise(terms: Terms) -> list[str]:
+    """What the venue does in place of a queue."""
+    rules = terms.rules
+    if rules.mechanism == "queue":
+        return []
+    return [f"This is not what {rules.name} is known to do: {rules.mechanism_note}"]
+
+
+def _fill_price(terms: Terms) -> list[str]:
+    execution = terms.rules.execution
+    note = []
+    if execution.note and terms.fill_price == execution.price:
+        note = [f"What is known of fills at {terms.rules.name}: {execution.note}"]
     if terms.fill_price == "bankruptcy":
-        return "ADL fills at the mean bankruptcy price of what is left over, weighted by size."
+        return ["ADL fills at the mean bankruptcy price of what is left over, weighted by size.", *note]
     if terms.fill_price == "mark":
-        return "ADL fills at the mark price."
-    return f"ADL fills at {format_number(terms.fill_price)}, as the request says."
+        return ["ADL fills at the mark price.", *note]
+    return [f"ADL fills at {format_number(terms.fill_price)}, as the request says."]
 
 
 def _impact(impact: float, *, least_depth: float) -> list[str]:
@@ -167,7 +191,8 @@ def _impact(impact: float, *, least_depth: float) -> list[str]:
 
 
 def _lots(lot_size: float) -> str:
-    return f"All is counted in lots of {Decimal(repr(lot_size)):f} contracts; fees and funding are left out."
+    told = Decimal(repr(lot_size).removesuffix(".0"))
+    return f"All is counted in lots of {told:f} contracts; fees and funding are left out."
 
 
 def _distribution(given: Moves, weighted: WeightedMoves) -> str:

@@ -147,7 +147,8 @@ def _is_safe(unit: Book, rules: VenueRules) -> "Flags":
         raise RefusedError(
             problem="maintenance-margin-required",
             path=("cohorts", "maintenance_margin_rate"),
-            detail="Who is liquidated depends on maintenance margin, and neither the request nor the venue has a rate",
+            detail="Who is liquidated depends on maintenance margin, and neither the request nor the venue has a rate: "
+            "send cohorts.maintenance_margin_rate",
         )
     flags: Flags = state.equity > due
     return flags

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from adlrisk.domain.position.bounds import Volatility
 from adlrisk.domain.stress.student_t import cumulative_probability
 
 HOURS_A_YEAR: Final = 8760.0
@@ -25,7 +26,7 @@ class Moves(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     """Moves of the mark price with their weights: from `volatility` and `horizon_hours`, or `moves` with `weights`."""
 
     volatility: Annotated[
-        Annotated[float, Meta(ge=1e-6, le=100.0)] | None,
+        Volatility | None,
         Meta(
             description="Standard deviation of the price's relative change over a year, a fraction: 0.8 is 80 %. "
             "Default: the market record's."

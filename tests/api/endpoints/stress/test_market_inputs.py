@@ -33,6 +33,8 @@ BOOK: dict[str, Any] = {
     "marks": [94],
 }
 
+FUNDED: dict[str, Any] = {**BOOK, "fund": {"balance": 8}, "depth": {"size_for_one_percent": 8}}
+
 
 def put_record(admin: httpx.Client, symbol: str, **changed: Any) -> None:
     record = {name: value for name, value in {**RECORD, **changed}.items() if value is not None}
@@ -48,14 +50,16 @@ def test_a_symbol_and_a_position_are_enough(admin: httpx.Client) -> None:
     put_record(admin, "X")
     answer = exposure(admin).json()
     assert answer["filled"] == {
-        "fund": {"balance": 100, "floor": 0, "peak": None, "drawdown": None, "takes_over": 0},
-        "depth": {"size_for_one_percent": 40, "shape": 1.16, "depth_left": 1},
+        "insurance_fund": 100,
+        "fund_peak": None,
+        "size_for_one_percent": 40,
         "open_interest": 5000,
         "entries": RECORD["entries"],
         "entries_seen": 0.75,
         "volatility": 1.5,
         "lot_size": 1,
         "maintenance_margin_rate": 0.01,
+        "position_tier": {**RECORD["maintenance_tiers"][0], "amount": 0},
     }
     assert (answer["market"]["status"], answer["market"]["source"]) == ("used", "a test")
     assert 0.0 <= answer["market"]["age_seconds"] < 60.0
@@ -67,6 +71,33 @@ def test_a_symbol_and_a_position_are_enough(admin: httpx.Client) -> None:
     assumed = " ".join(answer["assumptions"])
     for figure in ("5000 contracts", "75 % of the open interest", "150 % a year", "our own estimate"):
         assert figure in assumed
+
+
+def test_ones_own_position_needs_no_id(admin: httpx.Client) -> None:
+    """It is `you` in the answer, with an id or without."""
+    put_record(admin, "ID")
+    without = {name: value for name, value in OWN.items() if name != "id"}
+    assert (
+        exposure(admin, symbol="ID", position=without).json()["range"] == exposure(admin, symbol="ID").json()["range"]
+    )
+
+
+def test_an_answer_says_that_the_venue_has_no_queue(admin: httpx.Client) -> None:
+    """Ranked by a formula of the request, or shared out by size, the assumptions say what the venue does instead."""
+    for choice in ({"formula": "pnl_leverage"}, {"policy": "pro_rata_size"}):
+        answer = admin.post("/adl/simulate", json={**FUNDED, "venue": "dydx", "fill_price": "mark", **choice}).json()
+        assert any("not what dYdX v4 is known to do" in sentence for sentence in answer["assumptions"])
+    refused = admin.post("/adl/simulate", json={**FUNDED, "venue": "dydx", "fill_price": "mark"})
+    problem = assert_problem(refused, "venue-has-no-queue", 422)
+    assert "a policy without ranking, such as pro_rata_size" in problem["detail"]
+
+
+def test_an_answer_says_what_is_known_of_the_venues_fills(admin: httpx.Client) -> None:
+    """Where the venue's fill price is used, the card's note is an assumption: OKX's changes once its fund is empty."""
+    known = "the bankruptcy price once the security fund is nearly empty"
+    for sent, is_told in (({}, True), ({"fill_price": "bankruptcy"}, False)):
+        answer = admin.post("/adl/simulate", json={**FUNDED, "venue": "okx", **sent}).json()
+        assert any(known in sentence for sentence in answer["assumptions"]) is is_told
 
 
 def test_the_record_gives_what_sending_it_gives(admin: httpx.Client) -> None:
@@ -98,7 +129,7 @@ def test_a_small_simulation_reads_the_record_too(admin: httpx.Client) -> None:
     answer = admin.post("/adl/simulate", json={**BOOK, "symbol": "SMALL", "lot_size": 1}).json()
     (step,) = answer["steps"]
     assert step["fund"]["before"] == 8
-    assert answer["filled"]["fund"]["balance"] == 8
+    assert answer["filled"]["insurance_fund"] == 8
     assert answer["filled"]["open_interest"] is None
     assert answer["confidence"] == "documented"
 
@@ -107,7 +138,7 @@ def test_what_the_request_gives_stands_over_the_record(admin: httpx.Client) -> N
     """A fund of its own is used, and `filled` has none."""
     put_record(admin, "OWN")
     answer = exposure(admin, symbol="OWN", fund={"balance": 7}).json()
-    assert answer["filled"]["fund"] is None
+    assert answer["filled"]["insurance_fund"] is None
     assert {point["fund_after"] for point in answer["cases"][0]["curve"] if point["move"] == 0.0} == {7}
 
 
@@ -154,6 +185,40 @@ def test_a_record_of_another_contract_is_refused(admin: httpx.Client) -> None:
     put_record(admin, "SCALED", contract_size=0.01)
     problem = assert_problem(exposure(admin, symbol="SCALED"), "contract-mismatch", 422)
     assert problem["errors"][0]["pointer"] == "/contract_size"
+
+
+@pytest.mark.parametrize("volatility", [5e-324, 9e-7, 21.0])
+def test_a_record_takes_no_volatility_that_an_exposure_would_not(admin: httpx.Client, volatility: float) -> None:
+    """The record's volatility has the bounds of the request's, for it takes its place."""
+    own = exposure(admin, moves={"volatility": volatility})
+    assert assert_problem(own, "invalid-request", 400)["errors"][0]["pointer"] == "/moves/volatility"
+    put = admin.put("/venues/bitmex/markets/STILL", json={**RECORD, "volatility": volatility})
+    assert assert_problem(put, "invalid-request", 400)["errors"][0]["pointer"] == "/volatility"
+
+
+def test_a_large_position_of_ones_own_has_the_tier_of_its_size(admin: httpx.Client) -> None:
+    """Cohorts are small accounts of the first tier, the own position is what it is, as in a score."""
+    tiers = [{"up_to_notional": 1000, "rate": 0.01}, {"up_to_notional": 20_000, "rate": 0.05, "amount": 40}]
+    put_record(admin, "TIERS", maintenance_tiers=tiers)
+    large = {**OWN, "size": 100}
+    answer = exposure(admin, symbol="TIERS", position=large).json()
+    sent = {**large, "maintenance_margin_rate": 0.05, "maintenance_amount": 40}
+    expected = exposure(admin, symbol="TIERS", position=sent).json()
+    assert (answer["cases"], answer["range"]) == (expected["cases"], expected["range"])
+    assert answer["filled"]["position_tier"] == tiers[1]
+    assert (answer["filled"]["maintenance_margin_rate"], expected["filled"]["position_tier"]) == (0.01, None)
+    same_rate = exposure(admin, symbol="TIERS", position={**large, "maintenance_margin_rate": 0.01}).json()
+    assert answer["cases"] != same_rate["cases"]
+
+
+def test_a_position_beyond_the_last_tier_needs_a_rate(admin: httpx.Client) -> None:
+    """Which rate it has is not known, and none is assumed."""
+    put_record(admin, "TOP", maintenance_tiers=[{"up_to_notional": 1000, "rate": 0.01}])
+    refused = exposure(admin, symbol="TOP", position={**OWN, "size": 11})
+    problem = assert_problem(refused, "maintenance-margin-required", 422)
+    assert problem["errors"][0]["pointer"] == "/position/maintenance_margin_rate"
+    given = exposure(admin, symbol="TOP", position={**OWN, "size": 11}, maintenance_margin_rate=0.01)
+    assert given.json()["filled"]["position_tier"] is None
 
 
 def test_a_second_book_is_refused(admin: httpx.Client) -> None:

@@ -66,6 +66,27 @@ def test_an_answer_says_what_it_went_by(client: httpx.Client) -> None:
     assert simulate(client, fill_price="mark")["steps"][0]["adl"]["mean_fill_price"] == 94.0
 
 
+@pytest.mark.parametrize(
+    ("fund", "says"),
+    [
+        ({"balance": 8}, "holds 8 and pays for closings beyond bankruptcy prices until 0 is left"),
+        ({"balance": -3}, "holds -3 and pays for nothing, unless margin that closings leave over"),
+        ({"balance": 5, "floor": 5}, "takes it above 5."),
+    ],
+)
+def test_a_fund_that_cannot_pay_is_not_said_to_pay(client: httpx.Client, fund: dict[str, float], says: str) -> None:
+    """At its floor and below, the sentence of the fund says that it pays for nothing."""
+    answer = simulate(client, fund=fund)
+    assert (answer["steps"][0]["market"]["paid_by_fund"] > 0.0) == (fund["balance"] == 8)
+    assert any(says in sentence for sentence in answer["assumptions"])
+
+
+def test_the_lot_is_told_as_it_was_sent(client: httpx.Client) -> None:
+    """A whole number has no decimals, a small one no exponent."""
+    for lot_size, told in ((1, "lots of 1 contracts"), (0.5, "lots of 0.5 contracts"), (1e-8, "lots of 0.00000001 ")):
+        assert told in simulate(client, lot_size=lot_size)["assumptions"][-1]
+
+
 def test_rows_columns_and_messagepack_have_the_same_answer(client: httpx.Client) -> None:
     """However the book comes and the answer goes, it is the same."""
     answer = simulate(client)

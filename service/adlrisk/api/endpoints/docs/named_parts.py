@@ -17,7 +17,8 @@ from adlrisk.domain.position.market import AdlRating
 from adlrisk.domain.position.position import Contract, MaintenanceBasis, MarginMode, Side
 from adlrisk.domain.rules.card import ExecutionPrice, Mechanism
 from adlrisk.domain.rules.chosen_formula import FormulaSource
-from adlrisk.domain.rules.fills import FillKind
+from adlrisk.domain.rules.classification import ClassifiedKind
+from adlrisk.domain.rules.fills import FillKind, FillSide
 from adlrisk.domain.rules.formulas import Confidence, FormulaName
 from adlrisk.domain.rules.meter import Weighting
 from adlrisk.domain.scoring.advice.action import ActionName, Unit, Urgency
@@ -39,6 +40,7 @@ _LITERALS: Final[dict[str, Any]] = {
     "AmountUnit": Unit,
     "Band": Band,
     "CardSource": CardSource,
+    "ClassifiedKind": ClassifiedKind,
     "Confidence": Confidence,
     "Contract": Contract,
     "Criterion": Criterion,
@@ -47,6 +49,7 @@ _LITERALS: Final[dict[str, Any]] = {
     "FillKind": FillKind,
     "FillPriceName": FillPriceName,
     "FillPriceRule": FillPriceRule,
+    "FillSide": FillSide,
     "FormulaName": FormulaName,
     "FormulaSource": FormulaSource,
     "Layout": Layout,

@@ -69,7 +69,10 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Annotated[float, Meta(ge=0.0, lt=1.0)], Meta(description="Of the notional of a fill, a fraction.")
     ] = 0.0005
     lot_size: Annotated[
-        LotSize | None, Meta(description="Contracts per lot; the size must be a multiple of it. Default: that of the market record, else 1e-8.")
+        LotSize | None,
+        Meta(
+            description="Contracts per lot; the size must be a multiple of it. Default: that of the market record, else 1e-8."
+        ),
     ] = None
     margin_step: Annotated[
         Positive | None,

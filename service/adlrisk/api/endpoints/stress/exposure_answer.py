@@ -24,7 +24,7 @@ def answer_exposure(request: ExposureRequest, inputs: Inputs, venue: Venue, *, p
     """
     from adlrisk.domain.stress.exposure import range_over  # noqa: PLC0415 (it imports numpy)
 
-    scenarios = read_scenarios(request, inputs, venue, own=request.position, mixes=request.leverage_mixes)
+    scenarios = read_scenarios(request, inputs, venue, own=inputs.own, mixes=request.leverage_mixes)
     moves = request.moves if inputs.moves is None else inputs.moves
     weighted = weigh_moves(moves)
     cases: list[ExposureCase] = []

@@ -26,7 +26,7 @@ def work_on_exposure(request: ExposureRequest, context: BulkContext) -> BulkAnsw
         UnknownVenueError, RefusedError: as in ``answer_exposure``.
     """
     venue = context.venues[request.venue]
-    inputs = read_inputs(request, venue, context, moves=request.moves)
+    inputs = read_inputs(request, venue, context, moves=request.moves, own=request.position)
     moves = request.moves if inputs.moves is None else inputs.moves
     positions, count, cases = _count_positions(request, inputs.cohorts), count_moves(moves), len(request.liquidity)
     refuse_too_many({"moves": count, "cases": cases, "positions": positions}, pointer="/moves")

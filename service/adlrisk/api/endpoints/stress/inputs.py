@@ -9,11 +9,12 @@ from msgspec import UNSET, Struct
 
 from adlrisk.api.bulk.job import BulkContext
 from adlrisk.api.endpoints.shared.market_lookup import MarketLookup, describe_lookup, find_moment
+from adlrisk.api.endpoints.shared.schema import BookPosition
 from adlrisk.api.endpoints.stress.schema import FilledInputs, StressRequest
 from adlrisk.api.http.problems import ProblemError, field_error, store_unavailable
 from adlrisk.domain.position.entries import MAX_ENTRIES, Entry
 from adlrisk.domain.position.errors import RefusedError
-from adlrisk.domain.position.market import MarketRecord
+from adlrisk.domain.position.market import MarketRecord, find_tier
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.leverage_mix import MAX_LEVERAGES, LeverageShare
 from adlrisk.domain.stress.cohorts import Cohorts, KnownCohorts
@@ -36,11 +37,19 @@ class Inputs(Struct, frozen=True, kw_only=True):
     lot_size: float
     cohorts: KnownCohorts | None  # None: the request has a book
     moves: Moves | None  # None: it is no exposure
+    own: BookPosition | None  # the client's own position beside the book, with its maintenance tier
     filled: FilledInputs
     market: MarketLookup | None
 
 
-def read_inputs(request: StressRequest, venue: Venue, context: BulkContext, *, moves: Moves | None = None) -> Inputs:
+def read_inputs(
+    request: StressRequest,
+    venue: Venue,
+    context: BulkContext,
+    *,
+    moves: Moves | None = None,
+    own: BookPosition | None = None,
+) -> Inputs:
     """The inputs of ``request``, with the market record of its symbol, if it names one.
 
     Raises:
@@ -49,7 +58,7 @@ def read_inputs(request: StressRequest, venue: Venue, context: BulkContext, *, m
     record: Lookup = "absent"
     if request.symbol is not None:
         record = context.read_record(MarketKey(venue.rules.id, request.symbol))
-    return complete_inputs(request, venue.rules, record=record, now=context.now, moves=moves)
+    return complete_inputs(request, venue.rules, record=record, now=context.now, moves=moves, own=own)
 
 
 def count_cohorts(entries: Sequence[Entry] | None, leverage: Sequence[LeverageShare] | None) -> int:
@@ -58,12 +67,19 @@ def count_cohorts(entries: Sequence[Entry] | None, leverage: Sequence[LeverageSh
 
 
 def complete_inputs(
-    request: StressRequest, rules: VenueRules, *, record: Lookup, now: datetime, moves: Moves | None = None
+    request: StressRequest,
+    rules: VenueRules,
+    *,
+    record: Lookup,
+    now: datetime,
+    moves: Moves | None = None,
+    own: BookPosition | None = None,
 ) -> Inputs:
     """The inputs of ``request``; those that it leaves out come from ``record``, the market record of its symbol.
 
     Raises:
-        RefusedError: the record is of another kind of contract.
+        RefusedError: the record is of another kind of contract, or has no maintenance tier for the client's ``own``
+            position.
         ProblemError: more than one book is given, or an input is in neither; all that are missing are named.
     """
     as_of = now if request.as_of is None else datetime.fromisoformat(request.as_of)
@@ -72,8 +88,10 @@ def complete_inputs(
     _reject_mismatch(request, known)
     cohorts = _find_cohorts(request)
     filled = _fill(request, cohorts, moves, rules, known)
+    if own is not None and filled.maintenance_margin_rate is not None:
+        own, filled = _fill_own(request, own, known, filled)
     status = _status_of(record, in_time=moment is not None, is_used=filled != FilledInputs())
-    fund, depth = request.fund or filled.fund, request.depth or filled.depth
+    fund, depth = request.fund or _fund_of(filled), request.depth or _depth_of(filled)
     aggregates = None if cohorts is None else _settle_cohorts(request, cohorts, filled, rules)
     if filled.volatility is not None and moves is not None:
         moves = msgspec.structs.replace(moves, volatility=filled.volatility)
@@ -85,6 +103,7 @@ def complete_inputs(
         lot_size=request.lot_size or filled.lot_size or DEFAULT_LOT_SIZE,
         cohorts=aggregates,
         moves=moves,
+        own=own,
         filled=filled,
         market=None
         if request.symbol is None
@@ -114,21 +133,29 @@ def _find_cohorts(request: StressRequest) -> Cohorts | None:
 def _fill(
     request: StressRequest, cohorts: Cohorts | None, moves: Moves | None, rules: VenueRules, known: MarketRecord
 ) -> FilledInputs:
-    fund = depth = None
-    if request.fund is None and known.insurance_fund is not None:
-        # Where its fall from the peak is no rule of the venue, a peak says nothing.
-        peak = None if rules.trigger.drawdown is None else known.fund_peak
-        fund = Fund(balance=known.insurance_fund, peak=peak)
-    if request.depth is None and known.size_for_one_percent is not None:
-        depth = Depth(size_for_one_percent=known.size_for_one_percent)
+    takes_fund = request.fund is None and known.insurance_fund is not None
     lacks_volatility = moves is not None and moves.volatility is None and moves.moves is None
     filled = FilledInputs(
-        fund=fund,
-        depth=depth,
+        insurance_fund=known.insurance_fund if takes_fund else None,
+        # Where its fall from the peak is no rule of the venue, a peak says nothing.
+        fund_peak=known.fund_peak if takes_fund and rules.trigger.drawdown is not None else None,
+        size_for_one_percent=known.size_for_one_percent if request.depth is None else None,
         volatility=known.volatility if lacks_volatility else None,
         lot_size=known.lot_size if request.lot_size is None else None,
     )
     return filled if cohorts is None else _fill_cohorts(request, cohorts, known, filled)
+
+
+def _fund_of(filled: FilledInputs) -> Fund | None:
+    if filled.insurance_fund is None:
+        return None
+    return Fund(balance=filled.insurance_fund, peak=filled.fund_peak)
+
+
+def _depth_of(filled: FilledInputs) -> Depth | None:
+    if filled.size_for_one_percent is None:
+        return None
+    return Depth(size_for_one_percent=filled.size_for_one_percent)
 
 
 def _fill_cohorts(request: StressRequest, cohorts: Cohorts, known: MarketRecord, filled: FilledInputs) -> FilledInputs:
@@ -142,6 +169,30 @@ def _fill_cohorts(request: StressRequest, cohorts: Cohorts, known: MarketRecord,
         # Cohorts are many small accounts.
         maintenance_margin_rate=known.maintenance_tiers[0].rate if lacks_rate and known.maintenance_tiers else None,
     )
+
+
+def _fill_own(
+    request: StressRequest, own: BookPosition, known: MarketRecord, filled: FilledInputs
+) -> tuple[BookPosition, FilledInputs]:
+    """The client's ``own`` position with the tier of its size, for it is no small account as those of a cohort are."""
+    if own.maintenance_margin_rate is not None or own.maintenance_amount > 0.0 or own.maintenance_margin is not None:
+        return own, filled
+    tier = find_tier(
+        known,
+        size=own.size,
+        contract_size=request.contract_size,
+        mark_price=request.mark_price,
+        contract=request.contract,
+    )
+    if tier is None:
+        raise RefusedError(
+            problem="maintenance-margin-required",
+            path=("position", "maintenance_margin_rate"),
+            detail="It is larger than the last maintenance tier of the market record: send the rate, or a "
+            "maintenance_margin_rate for all",
+        )
+    own = msgspec.structs.replace(own, maintenance_margin_rate=tier.rate, maintenance_amount=tier.amount)
+    return own, msgspec.structs.replace(filled, position_tier=tier)
 
 
 def _settle_cohorts(request: StressRequest, cohorts: Cohorts, filled: FilledInputs, rules: VenueRules) -> KnownCohorts:
@@ -188,7 +239,7 @@ def _missing(
         "/moves/volatility": ("volatility", _lacks_any(None, moves)),
     }
     errors = tuple(
-        field_error(pointer, f"required, but missing: {_explain(symbol, status, field)}")
+        field_error(pointer, f"required, but missing: send it, {_explain(symbol, status, field)}")
         for pointer, (field, is_missing) in missing.items()
         if is_missing
     )
@@ -197,9 +248,9 @@ def _missing(
 
 def _explain(symbol: str | None, status: LookupStatus, field: str) -> str:
     if symbol is None:
-        return f"send it, or a symbol whose market record has {field}"
+        return f"or a symbol whose market record has {field}"
     if status == "absent":
-        return f"there is no market record of {symbol}"
+        return f"for there is no market record of {symbol}"
     if status == "out_of_time":
-        return f"the market record of {symbol} is not valid at as_of"
-    return f"the market record of {symbol} has no {field}"
+        return f"for the market record of {symbol} is not valid at as_of"
+    return f"for the market record of {symbol} has no {field}"

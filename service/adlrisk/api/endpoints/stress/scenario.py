@@ -158,7 +158,8 @@ def _settle_terms(request: StressRequest, inputs: Inputs, venue: Venue) -> tuple
     if request.contract not in venue.rules.contracts:
         raise refuse_contract(request.contract, venue.rules, path=("contract",))
     if request.policy in RANKED_POLICIES:
-        require_formula(venue.rules, request.formula)  # refuse a venue without one before reading the book
+        # Refuse a venue without one before reading the book.
+        require_formula(venue.rules, request.formula, instead="or a policy without ranking, such as pro_rata_size")
     formula = choose_formula(venue.rules, request.formula)
     fill_price = choose_fill_price(request.fill_price, venue.rules)
     require_drawdown(inputs.fund, venue.rules)

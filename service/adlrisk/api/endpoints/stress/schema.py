@@ -15,10 +15,11 @@ from adlrisk.api.endpoints.shared.fields import (
     settle_as_of,
 )
 from adlrisk.api.endpoints.shared.market_lookup import MarketLookup
-from adlrisk.api.endpoints.shared.schema import BookPosition, ColumnsGiven, RowsGiven
+from adlrisk.api.endpoints.shared.schema import BookPosition, ColumnsGiven, PositionId, RowsGiven
 from adlrisk.domain.deleverage.policies import MEANINGS, FillPriceName, FillPriceRule, Policy
 from adlrisk.domain.position.bounds import Positive, Rate
 from adlrisk.domain.position.entries import Entry
+from adlrisk.domain.position.market import MaintenanceTier
 from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven
 from adlrisk.domain.position.shares import reject_partial_shares
 from adlrisk.domain.rules.chosen_formula import FormulaSource
@@ -116,6 +117,12 @@ class StressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         settle_as_of(self, self.as_of)
 
 
+class OwnPosition(BookPosition, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """A position of the client's own. `equity`, `margin` or `leverage` is required."""
+
+    id: Annotated[PositionId, Meta(description="Not used: the answer calls it `you`.")] = "you"
+
+
 class SimulateRequest(StressRequest, frozen=True, kw_only=True):
     """A book, and the mark prices that it meets one after the other."""
 
@@ -161,11 +168,8 @@ class ExposureRequest(StressRequest, frozen=True, kw_only=True):
         ),
     ] = None
     position: Annotated[
-        BookPosition | None,
-        Meta(
-            description="A position of your own, which is added to the book under the id `you` in place of its own and "
-            "answered for first."
-        ),
+        OwnPosition | None,
+        Meta(description="A position of your own, which is added to the book as `you` and answered for first."),
     ] = None
 
     leverage_mixes: Annotated[
@@ -213,8 +217,14 @@ class SimulatedColumns(Struct, frozen=True, kw_only=True):
 class FilledInputs(Struct, frozen=True, kw_only=True):
     """What the request left out and the market record filled in; null where it did not."""
 
-    fund: Fund | None = None
-    depth: Depth | None = None
+    insurance_fund: Annotated[float | None, Meta(description="The fund's balance, settlement currency.")] = None
+    fund_peak: Annotated[
+        float | None,
+        Meta(description="Its largest balance; only where the venue's rule is a fall from it. Settlement currency."),
+    ] = None
+    size_for_one_percent: Annotated[
+        float | None, Meta(description="Depth: contracts within 1 % of the mark price.")
+    ] = None
     open_interest: Annotated[float | None, Meta(description="Contracts of one side.")] = None
     entries: Annotated[tuple[Entry, ...] | None, Meta(description="Entry prices of the open interest.")] = None
     entries_seen: Annotated[
@@ -228,6 +238,9 @@ class FilledInputs(Struct, frozen=True, kw_only=True):
     lot_size: Annotated[float | None, Meta(description="Contracts per lot.")] = None
     maintenance_margin_rate: Annotated[
         float | None, Meta(description="Of the cohorts, a fraction: that of the record's first tier.")
+    ] = None
+    position_tier: Annotated[
+        MaintenanceTier | None, Meta(description="Of `position`: the record's tier of its notional at the mark price.")
     ] = None
 
 

@@ -71,15 +71,17 @@ def find_wrong_value(kind: Any, steps: Sequence[str], values: object) -> str | N
 
 
 def find_wrong_key(kind: Any, steps: Sequence[str], values: object) -> str | None:
-    """The first key of the map ``values``, at ``steps``, that does not match its pattern; ``None`` if unclear."""
-    patterns = [
-        key.pattern
-        for key in list_key_types(find_types(kind, tuple(steps)))
-        if isinstance(key, inspect.StrType) and key.pattern is not None
-    ]
-    if len(patterns) != 1 or not isinstance(values, dict):
+    """The first key of the map ``values``, at ``steps``, that does not have its form; ``None`` if unclear."""
+    forms = [key for key in list_key_types(find_types(kind, tuple(steps))) if isinstance(key, inspect.StrType)]
+    if len(forms) != 1 or not isinstance(values, dict):
         return None
-    return next((key for key in values if isinstance(key, str) and not re.search(patterns[0], key)), None)
+    return next((key for key in values if isinstance(key, str) and not _has_form(key, forms[0])), None)
+
+
+def _has_form(key: str, form: inspect.StrType) -> bool:
+    if form.pattern is not None and not re.search(form.pattern, key):
+        return False
+    return (form.min_length or 0) <= len(key) <= (len(key) if form.max_length is None else form.max_length)
 
 
 def _find_meant(name: str, known: tuple[str, ...]) -> str | None:

@@ -1,0 +1,1 @@
+"""``/fills``: what the fills of an account are."""
