@@ -100,7 +100,7 @@ def check_own_plan(request: Request, answer: Content) -> None:
     """A plan keeps its laws, each of its requests re-scored by the library."""
     if request.get("venue") == _CHANGING:
         return  # its card is not the bundled one
-    check_plan(request, answer, lambda body: rescore(body, leg=request.get("leg")))
+    check_plan(request, answer, lambda body: rescore(body, leg=request.get("leg")), least=False)
 
 
 def rescore(body: Request, *, leg: str | None) -> Content:

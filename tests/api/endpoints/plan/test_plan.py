@@ -6,10 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from adlrisk.api.endpoints.plan.answer import answer_plan
+from adlrisk.api.endpoints.plan.answer import answer_plan, plan_in_turns
 from adlrisk.api.endpoints.plan.schema import PlanRequest
+from adlrisk.domain.planning.search import finish
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.catalogue import load_catalogue
+from adlrisk.venues.market_records import MarketKey, StoredRecord
 
 CATALOGUE = load_catalogue()
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -196,3 +199,18 @@ def test_contradiction_is_refused(given: dict[str, Any], problem: str) -> None:
     with pytest.raises(RefusedError) as refused:
         plan(**given)
     assert refused.value.problem == problem
+
+
+def test_lot_of_the_market_record_is_taken() -> None:
+    """Where the request has no lot size, size comes in that of the symbol's record: 2.6 of 10 in lots of 0.2."""
+    market = MarketRecord(lot_size=0.2)
+    record = StoredRecord(market=market, observed_at=NOW, source="a test", ttl_seconds=60)
+    request = {"venue": "okx", "symbol": "X", "position": flat(equity=50), "market": CALM, "margin_mode": "cross"}
+    turns = plan_in_turns(
+        msgspec.convert({**request, "target": {"score": 0}}, PlanRequest),
+        venues=CATALOGUE,
+        now=NOW,
+        records={MarketKey("okx", "X"): record},
+    )
+    smaller = next(option for option in finish(turns).options if option.action == "reduce_size")
+    assert smaller.amount == 2.6

@@ -70,9 +70,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = 0.0005
     lot_size: Annotated[
         LotSize | None,
-        Meta(
-            description="Contracts per lot; the size must be a multiple of it. Default: that of the market record, else 1e-8."
-        ),
+        Meta(description="Contracts per lot; the size must be a multiple of it. Default: the record's, else 1e-8."),
     ] = None
     margin_step: Annotated[
         Positive | None,
