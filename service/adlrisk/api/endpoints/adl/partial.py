@@ -141,7 +141,7 @@ PARTIAL: Final = Endpoint(
     handle=_handle_partial,
     body=Body(
         type=PartialRequest,
-        limit=lambda context: context.settings.max_score_bytes,
+        limit=lambda context: context.settings.max_account_bytes,
         examples=("adl-partial", "adl-partial-cross"),
     ),
     answers={200: Answer(description="The position before and after.", type=PartialAnswer)},

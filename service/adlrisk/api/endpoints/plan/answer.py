@@ -56,12 +56,16 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
         orders=request.orders,
     )
     drafts = yield from list_options(situation)
+    options: list[Option] = []
+    for draft in drafts:
+        yield
+        options.append(_finish(draft, subject))
     reached = situation.reaches(situation.now)
     return PlanAnswer(
         now=_show(situation.now, subject),
         reached=reached,
         reachable=reached or any(draft.reaches_target and draft.action != "close" for draft in drafts),
-        options=tuple(_finish(draft, subject) for draft in drafts),
+        options=tuple(options),
         not_yours=list_not_yours(situation.now),
         candidate=(yield from find_candidate(situation)) if request.candidate else None,
         venue=subject.venue.ref,

@@ -1,19 +1,28 @@
 """Bodies of requests as a client would write them: without the fields that have their defaults."""
 
+from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec import NODEFAULT, Struct
+from msgspec import Struct
 
 
 def write_body(request: Struct) -> dict[str, Any]:
     """``request`` in plain values; what is left out has its default."""
     body: dict[str, Any] = {}
-    for field in msgspec.structs.fields(request):
-        value = getattr(request, field.name)
-        if field.default is NODEFAULT or value != field.default:
-            body[field.encode_name] = _write(value)
-    return {name: value for name, value in body.items() if value not in ({}, None)}
+    for name, encode_name, default in _fields_of(type(request)):
+        value = getattr(request, name)
+        if value is not None and value != default:
+            written = _write(value)
+            if written != {}:
+                body[encode_name] = written
+    return body
+
+
+@cache
+def _fields_of(kind: type[Struct]) -> tuple[tuple[str, str, Any], ...]:
+    """The fields of ``kind``: name, name on the wire, and default."""
+    return tuple((field.name, field.encode_name, field.default) for field in msgspec.structs.fields(kind))
 
 
 def _write(value: Any) -> Any:
