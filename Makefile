@@ -132,6 +132,9 @@ bench-batch: .venv/service  ## Benchmark POST /scores in full and in brief.
 bench-chain: .venv/service  ## Benchmark the trigger chain: steps, exposures, and scores beside one (SIZES="1000 100000" for some sizes).
 	$(BIN)/python benchmarks/chain.py $(SIZES)
 
+bench-chain-memory: .venv/service  ## Benchmark the memory that the largest simulations and exposures take.
+	PYTHONPATH=tests $(BIN)/python benchmarks/chain_memory.py
+
 bench-imports: .venv/service  ## Benchmark the import of the library.
 	$(BIN)/python benchmarks/imports.py
 

@@ -31,6 +31,8 @@ class Contract(NamedTuple):
 
 CALM: Final = Contract("large and calm", 6e9, 120e6, 100e6, 0.45, 0.05)
 THIN: Final = Contract("thin", 5e6, 20e3, 100e3, 1.2, 0.10)
+THIN_POOR: Final = THIN._replace(name="thin, a tenth of the fund", fund=10e3)
+THIN_RICH: Final = THIN._replace(name="thin, ten times the fund", fund=1e6)
 CRASH: Final = Contract("a day like 10 October 2025", 400e6, 8e6, 25e6, 1.0, 0.08)
 DEPTHS: Final = (1.0, 0.25, 0.01)
 FALL: Final = 0.12
@@ -114,7 +116,7 @@ def _inputs() -> str:
             f"{each.volatility:.0%}",
             f"{each.entry_deviation:.0%}",
         )
-        for each in (CALM, THIN, CRASH)
+        for each in (CALM, THIN_POOR, THIN, THIN_RICH, CRASH)
     ]
     return table(header, rows)
 
@@ -130,7 +132,7 @@ def _exposures() -> str:
         "ADL of the short",
         "its nearest move",
     )
-    return table(header, _list_exposures((CALM, THIN)))
+    return table(header, _list_exposures((CALM, THIN_POOR, THIN, THIN_RICH)))
 
 
 def _list_exposures(contracts: Sequence[Contract]) -> Iterator[tuple[str, ...]]:

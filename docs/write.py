@@ -193,6 +193,7 @@ def hostile_page() -> str:
             f"## {title}\n\n{table(('case', 'request', 'answer'), request_rows(group))}\n"
             for title, group in (
                 ("Cancellation and tiny numbers", hostile_requests.CANCELLING),
+                ("Books from aggregates", hostile_requests.AGGREGATED),
                 ("Duplicate keys", hostile_requests.TWICE),
                 ("Shapes", hostile_requests.SHAPES),
                 ("Accounts", hostile_requests.ACCOUNTS),

@@ -13,7 +13,7 @@ from typing import Any, Final
 HERE: Final = Path(__file__).parent
 BIN: Final = Path(sys.executable).parent
 ENVIRONMENT: Final = BIN.parent  # .venv-clients, with node_modules beside bin
-_LONGEST_SECONDS: Final = 120.0
+_LONGEST_SECONDS: Final = 240.0
 
 
 class StepError(Exception):

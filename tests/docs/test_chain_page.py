@@ -97,7 +97,7 @@ def test_the_price_from_which_the_long_is_due_is_on_the_page() -> None:
     due_at = score_at("a", 100.0).state.liquidation_price
     assert due_at == pytest.approx(950 / 9.9)  # 50 − 10·(100 − P) = 0.01·10·P
     assert f"The long is due from {due_at:.2f} on." in TEXT
-    assert f"A fall of {1 - 950 / 990:.2%}".replace("%", " % is where the long is due") in TEXT
+    assert f"The long is due from a fall of {100 * (1 - 950 / 990):.2f} % on. A smaller fall does nothing." in TEXT
 
 
 def test_what_the_order_book_takes_is_on_the_page(rich: SimulateAnswer) -> None:
@@ -182,7 +182,7 @@ def test_what_the_page_says_of_the_exposures_picture_is_true(exposed: ExposureAn
     """The calm gap takes 2 until the fund runs dry, the calm walk 2 throughout, and the severe case more than 8."""
     curves = {(case.case, case.path): [point for point in case.curve if point.adl_size] for case in exposed.cases}
     runs_dry = 1 - (760 - 20) / 7.94 / 100  # 4·(95 − 0.995·P) + 4·(95 − 0.99·P) = 20
-    assert f"from a fall of {100 * runs_dry:.1f} % on more" in TEXT
+    assert f"beyond a fall of {100 * runs_dry:.1f} % it takes more" in TEXT
     for point in curves["calm", GAP]:
         assert (point.adl_size > 2.0) == (-point.move > runs_dry)
     assert {point.adl_size for point in curves["calm", WALK]} == {2.0}
@@ -294,10 +294,37 @@ def test_what_the_page_says_of_the_second_command_is_true() -> None:
     assert used_up == {key: first if key == ("calm", GAP) else 0.0 for key in anybody}
 
 
+def test_the_pages_example_of_a_larger_fall_that_spares_is_true() -> None:
+    """In the cohorts' bold mix a walk weighs more than a gap, which closes at one fall, not at a larger, and again."""
+    cases = {
+        (each.case, each.path, each.leverage_mix): each
+        for each in exposure(example("adl-exposure-cohorts.request")).cases
+    }
+    gap, walk = cases["calm", GAP, "bold"], cases["calm", WALK, "bold"]
+    odds = [100 * case.positions[0].probability for case in (walk, gap)]
+    assert odds[0] > odds[1]
+    assert f"`you` has {odds[0]:.2f} % on a walk and {odds[1]:.2f} % in a gap" in TEXT
+    falls = [(100 * p.move, p.closed["you"] > 0) for p in reversed(gap.curve) if -0.1 < p.move < -0.06]
+    assert [closed for _, closed in falls] == [True, False, True]
+    first, spared, again = (f"{fall:.1f}".replace("-", "−") for fall, _ in falls)
+    assert f"closes it at {first} %, not at {spared} %, and again at {again} %" in TEXT
+
+
+def test_the_request_behind_the_traders_table_is_the_worked_example() -> None:
+    """The file to paste is what the table and the picture are computed from."""
+    path = ROOT / "docs" / "examples" / "exposure-of-the-shorts.request.json"
+    assert exposure(msgspec.json.decode(path.read_bytes())) == expose_example()
+
+
 PICTURES = {
     "chain-due.svg": ["due from 95.96 on", "bankrupt at 95", "equity at 94: −10"],
-    "chain-order-book.svg": ["4 × 1.47 = 5.88", "4 × 1.94 = 7.76", "8 of 10 closed for 13.64", "for the last 2:"],
-    "chain-fund.svg": ["−5.88", "−7.76", "6.36", "−2.12", "1.09 of 4"],
+    "chain-order-book.svg": [
+        "4 × 1.47 = 5.88",
+        "4 × 1.94 = 7.76",
+        "closing 8 of 10 costs the fund (20) 13.64",
+        "for the last 2:",
+    ],
+    "chain-fund.svg": ["−5.88", "−7.76", "6.36", "−2.12", "1.09 of 4 bids"],
     "chain-adl.svg": ["closed 2", "closed 4.907", "closed 2.944", "closed 1.963", "key 0.217"],
     "chain-exposure.svg": ["severe: 0.06 of the depth left", "gap: the price jumps there"],
 }

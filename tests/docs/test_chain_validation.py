@@ -43,6 +43,20 @@ def test_the_thin_contract_is_reached_within_the_range_told() -> None:
     assert severe.market.probability_fund_used_up == 0.0
 
 
+def test_a_small_fund_decides_and_a_large_one_helps_while_there_are_bids() -> None:
+    """With a tenth every gap uses it up; ten times of it end the calm ADL and leave the severe gap as it was."""
+    poor, thin, rich = (PAGE.expose(each).cases for each in (PAGE.THIN_POOR, PAGE.THIN, PAGE.THIN_RICH))
+    for case in poor:
+        assert case.market.probability == case.market.probability_fund_used_up
+    assert all(0.1 < case.market.probability < 0.145 for case in poor[::2])
+    assert rich[0].market.probability == 0.0
+    assert 0.55 < rich[2].market.probability / thin[2].market.probability < 0.65
+    assert rich[4].market.probability == thin[4].market.probability
+    for cases in (poor, rich):
+        for gap, walk in zip(cases[::2], cases[1::2], strict=True):
+            assert gap.market.probability > walk.market.probability or gap.market.probability == 0.0
+
+
 def test_the_fund_carries_the_fall_unless_depth_is_gone() -> None:
     """No ADL with all of the depth or a quarter; with a hundredth most of what a gap liquidates."""
     for depth_left in (1.0, 0.25):

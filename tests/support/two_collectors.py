@@ -44,7 +44,11 @@ def main(port: int) -> None:
         threading.Thread(target=_trade, args=(venue,), daemon=True).start()
         sys.stdout.write(
             f"The service on port {port}, collectors on {port + 1} and {port + 2}; stop with Ctrl-C. Paste into "
-            f"another terminal:\n\nexport ONE={running[1].pid} OTHER={running[2].pid} VENUE={os.getpid()}\n\n"
+            "another terminal, to kill a collector (kill -KILL $ONE) or to let the venue liquidate (kill -USR1 $VENUE):"
+            "\n\n"
+            f"export ONE={running[1].pid} OTHER={running[2].pid} VENUE={os.getpid()}\n\n"
+            "The first market record is there after some 20 s: "
+            f"curl -s localhost:{port}/venues/okx/markets/BTC-USDT-SWAP\n\n"
         )
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):

@@ -72,7 +72,7 @@ def _draw_shorts(axes: Axes, request: dict[str, Any]) -> None:
         axes.text(99.8, equities[0] + 30.0, f"equity of the short {account}", fontsize=SMALL)
         margins.append(f"{maintenance[0]:g}")
     axes.axhline(0.0, color="black", linewidth=0.8)
-    axes.text(99.8, 18.0, f"maintenance margins, {' and '.join(margins)} at first", color=LOSS, fontsize=SMALL)
+    axes.text(99.8, 18.0, f"both maintenance margins\n({' and '.join(margins)} at first)", color=LOSS, fontsize=SMALL)
     axes.set_ylim(-20.0, 480.0)
     set_up(axes, f"{_describe(request, 'b')};\n{_describe(request, 'c')}")
     _frame(axes, prices)

@@ -49,7 +49,7 @@ def _bar(axes: Axes, place: int, *, bottom: float, height: float, color: str, la
 
 def _name(level: Level) -> str:
     closed = f"all {level.size:g}" if level.closed == level.size else f"{level.closed:.2f} of {level.size:g}"
-    return f"at {level.price:.2f}:\n{closed}"
+    return f"at {level.price:.2f}:\n{closed} bids"
 
 
 def _left_over(fund: float, depth: float) -> str:

@@ -29,7 +29,8 @@ def order_book() -> str:
         axes.set_ylim(_LOWEST, _HIGHEST)
         axes.set_xlabel("contracts of a, in the order of closing")
         axes.set_ylabel("price")
-        set_up(axes, f"{step.market.size:g} of {step.liquidated.size:g} closed for {step.market.paid_by_fund:.2f}")
+        closed = f"{step.market.size:g} of {step.liquidated.size:g}"
+        set_up(axes, f"closing {closed} costs the fund ({step.fund.before:g}) {step.market.paid_by_fund:.2f}")
 
     return render(draw, width=7.0, height=3.8)
 

@@ -50,7 +50,7 @@ class Gate:
 
     async def _hold(self, *given: Any, **named: Any) -> Any:
         self.reached.set()
-        while not self._opened.is_set():
+        while not self._opened.is_set():  # noqa: ASYNC110 (it is opened from another thread)
             await asyncio.sleep(0.005)
         return await self._read(*given, **named)
 
@@ -87,7 +87,7 @@ def fund_used(response: httpx.Response) -> float:
     assert response.status_code == 200, response.text
     answer = response.json()
     assert answer["market"]["status"] == "used"
-    balance: float = answer["filled"]["fund"]["balance"]
+    balance: float = answer["filled"]["insurance_fund"]
     return balance
 
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from support.large_books import allocation_request, in_rows, rank_request
+from support.large_simulations import every_id, largest_book
 from support.redis_servers import wait_for
 from support.running import ROOT
 from support.soak.replica import Replica
@@ -163,3 +164,17 @@ def test_largest_books_fit_into_the_memory_of_the_chart(measured: Measured) -> N
         wait_for(lambda: measured.service_mib > rest + 2 * 90, "both answers")
     assert measured.peak_mib < LIMIT_MIB
     assert_given_back(measured, rest_mib=rest)
+
+
+@pytest.mark.parametrize("request_of", [lambda: largest_book(points=5), lambda: every_id(1)], ids=["book", "ids"])
+def test_largest_exposures_take_no_more_than_half_of_the_memory(
+    measured: Measured, request_of: Callable[[], dict[str, Any]]
+) -> None:
+    """The most positions, or a curve of 401 moves in eight cases for 101 ids; then the memory is given back."""
+    rest = measured.service_mib
+    with measured.asked(b"/adl/exposure", request_of()) as connection:
+        assert status_of(connection) == 200
+        read_all(connection)
+    assert 80 < measured.peak_mib < LIMIT_MIB / 2
+    wait_for(lambda: measured.service_mib < rest + 24, "the service's memory", within_seconds=60)
+    wait_for(lambda: measured.worker_mib < 128, "the worker's memory", within_seconds=60)

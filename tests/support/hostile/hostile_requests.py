@@ -276,6 +276,50 @@ CANCELLING: Final[tuple[Hostile, ...]] = (
     ),
 )
 
+
+def _made_up(*, entries: list[float], **changed: Any) -> dict[str, Any]:
+    """The worked simulation at a mark price of 1, with a book made up of 100 contracts without leverage."""
+    book = {name: part for name, part in SIMULATION.valid.items() if name != "positions"}
+    shares = [{"price": price, "share": 1.0 / len(entries)} for price in entries]
+    cohorts = {"open_interest": 100, "entries": shares, "leverage": [{"leverage": 1, "share": 1}]}
+    return {**book, "mark_price": 1, "marks": [1], "lot_size": 1, "cohorts": {**cohorts, **changed}}
+
+
+AGGREGATED: Final[tuple[Hostile, ...]] = (
+    _yes(
+        "entry prices at both ends of the range",
+        SIMULATION,
+        {**_made_up(entries=[1e15, 1e-12]), "marks": [1e15]},
+        "10¹⁵ and 10⁻¹², mark price 1 and then 10¹⁵",
+        {
+            # At 1 a long from 10¹⁵ and a short from 10⁻¹² have nothing left, so the others hold all. After the rise the
+            # short from 10¹⁵ is back at its entry, and the long has won.
+            "/confidence": "approximation",
+            "/steps/0/liquidated/accounts": 0,
+            "/steps/0/fund/after": 8.0,
+            "/positions": [],
+        },
+    ),
+    _no(
+        "open interest of more lots than there are",
+        SIMULATION,
+        json.dumps({**_made_up(entries=[1.0], open_interest=1e15), "lot_size": 1e-12}),
+        "10¹⁵ in lots of 10⁻¹²",
+        "/cohorts/open_interest",
+        slug="not-a-lot-multiple",
+        status=422,
+    ),
+    _no(
+        "entry prices that leave nobody on a side",
+        SIMULATION,
+        json.dumps(_made_up(entries=[1e-12])),
+        "10⁻¹², mark price 1",
+        "/cohorts/entries",
+        slug="empty-book",
+        status=422,
+    ),
+)
+
 TWICE: Final[tuple[Hostile, ...]] = (
     _yes(
         "two sizes",
@@ -801,4 +845,4 @@ ACCOUNTS: Final[tuple[Hostile, ...]] = (
     ),
 )
 
-REQUESTS: Final = (*CANCELLING, *TWICE, *SHAPES, *ACCOUNTS)
+REQUESTS: Final = (*CANCELLING, *AGGREGATED, *TWICE, *SHAPES, *ACCOUNTS)

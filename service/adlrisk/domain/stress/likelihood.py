@@ -10,7 +10,7 @@ Path = Literal["gap", "walk"]
 
 
 class Nearest(Struct, frozen=True, kw_only=True, gc=False):
-    """The smallest moves of the mark price that reach a position, fractions; null: none within reach."""
+    """The first moves that reach a position, fractions of the mark price; null: none. A larger one may spare it."""
 
     down: float | None
     up: float | None
@@ -42,7 +42,10 @@ class MarketOdds(Struct, frozen=True, kw_only=True, gc=False):
 
     probability: Annotated[float, Meta(description="Weights of the moves in which ADL closes anything.")]
     probability_fund_used_up: Annotated[
-        float, Meta(description="Weights of the moves in which a level was there and the fund could not pay for a lot.")
+        float,
+        Meta(
+            description="Weights of the moves in which a level was there and the fund could not pay for even one lot."
+        ),
     ]
     expected_adl_size: Annotated[float, Meta(description="Weighted mean, contracts.")]
     expected_haircut: Annotated[float, Meta(description="Weighted mean of all haircuts, settlement currency.")]
@@ -68,7 +71,7 @@ class ExposureCase(Struct, frozen=True, kw_only=True, gc=False):
     case: Annotated[str, Meta(description="Name of the case, as in `liquidity`.")]
     path: Annotated[
         Path,
-        Meta(description="`gap`: to each move in one jump, the pessimist's; `walk`: there in small steps."),
+        Meta(description="`gap`: to each move in one jump, usually the worse; `walk`: there in small steps."),
     ]
     leverage_mix: Annotated[
         str | None, Meta(description="Name of the mix of leverage, as in `leverage_mixes`; null if there are none.")
