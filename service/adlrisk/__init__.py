@@ -31,6 +31,23 @@ Positions that share a margin account are scored together:
 >>> answer.account.gross_leverage, [leg.state.bankruptcy_price for leg in answer.positions]
 (95.0, [40000.0, None])
 
+The cheapest way to a lower score; the request of each option is what its promise was scored from:
+
+>>> from adlrisk import plan
+>>> answer = plan(
+...     {
+...         "venue": "okx",
+...         "position": position,
+...         "margin_mode": "isolated",
+...         "as_of": "2026-11-18T12:00:00Z",
+...         "target": {"score": 0},
+...     }
+... )
+>>> [(option.action, option.cost.fees, option.turns_off) for option in answer.options if option.reaches_target]
+[('close', 52.0, ('profit',)), ('roll', 104.0, ('profit',))]
+>>> score(answer.options[1].request).score
+0
+
 What would happen to a book of one contract, if its mark price fell from 100 to 94: a is liquidated, and what neither
 the order book nor the insurance fund takes of it is closed against b, who is first in the queue:
 
@@ -97,6 +114,7 @@ if TYPE_CHECKING:
 
     from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg, ScoredLeg
     from adlrisk.api.endpoints.fills.schema import Fills, FillsAnswer
+    from adlrisk.api.endpoints.plan.schema import PlanAnswer, PlanRequest
     from adlrisk.api.endpoints.score.schema import ScoreRequest
     from adlrisk.api.endpoints.shared.schema import BookColumns, BookPosition
     from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
@@ -109,6 +127,7 @@ if TYPE_CHECKING:
     from adlrisk.domain.stress.fund import Fund
     from adlrisk.domain.stress.moves import Moves
     from adlrisk.library import account, catalogue, classify_fills, score
+    from adlrisk.plans import plan
     from adlrisk.simulations import exposure, simulate
     from adlrisk.venues.catalogue import UnknownVenueError
 
@@ -128,6 +147,8 @@ __all__ = [
     "Leg",
     "Market",
     "Moves",
+    "PlanAnswer",
+    "PlanRequest",
     "Position",
     "RefusedError",
     "ScoreAnswer",
@@ -141,6 +162,7 @@ __all__ = [
     "catalogue",
     "classify_fills",
     "exposure",
+    "plan",
     "score",
     "simulate",
 ]
@@ -175,6 +197,9 @@ _MODULES = {
     "DepthLevel": "adlrisk.domain.stress.depth",
     "Fund": "adlrisk.domain.stress.fund",
     "Moves": "adlrisk.domain.stress.moves",
+    "PlanRequest": "adlrisk.api.endpoints.plan.schema",
+    "PlanAnswer": "adlrisk.api.endpoints.plan.schema",
+    "plan": "adlrisk.plans",
     "simulate": "adlrisk.simulations",
     "exposure": "adlrisk.simulations",
 }

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from adlrisk.api.endpoints.account.answer import answer_account
-from adlrisk.api.endpoints.account.schema import Account, AccountAnswer
+from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg
 from adlrisk.api.endpoints.fills.answer import answer_fills
 from adlrisk.api.endpoints.fills.schema import Fills, FillsAnswer
 from adlrisk.api.endpoints.score.answer import answer_score
@@ -51,7 +51,7 @@ def account(request: Account | Mapping[str, Any]) -> AccountAnswer:
         RefusedError: legs contradict each other.
     """
     checked = check_request(request, Account)
-    _reject_half_surrogates(checked)
+    reject_half_surrogates(checked.positions)
     return answer_account(checked, venues=catalogue(), now=datetime.now(UTC))
 
 
@@ -103,6 +103,21 @@ def _explain(error: Exception, plain: object, kind: type) -> msgspec.ValidationE
     return msgspec.ValidationError(f"{pointer or 'the request'}: {detail}")
 
 
+def reject_half_surrogates(legs: Iterable[Leg]) -> None:
+    """Reject names that an answer could not be encoded with; JSON and MessagePack cannot contain them."""
+    for index, leg in enumerate(legs):
+        for name, text in (("id", leg.id), ("underlying", leg.underlying), ("settlement", leg.settlement)):
+            reject_half_surrogate(f"/positions/{index}/{name}", text)
+
+
+def reject_half_surrogate(pointer: str, text: str | None) -> None:
+    """Reject a text that an answer could not be encoded with."""
+    try:
+        (text or "").encode()
+    except UnicodeEncodeError as error:
+        raise msgspec.ValidationError(f"{pointer}: has half a surrogate pair") from error
+
+
 def _write_times(plain: object) -> None:
     """Replace the aware datetimes of a request in plain values by their texts.
 
@@ -127,16 +142,6 @@ def _write_time(plain: dict[str, Any], name: str, *, within: str = "") -> None:
             plain[name] = to_text(name, plain[name])
     except ValueError as error:
         raise ValueError(f"{error} - at `{within}`" if within else str(error)) from error
-
-
-def _reject_half_surrogates(request: Account) -> None:
-    """Reject names that an answer could not be encoded with; JSON and MessagePack cannot contain them."""
-    for index, leg in enumerate(request.positions):
-        for name, text in (("id", leg.id), ("underlying", leg.underlying), ("settlement", leg.settlement)):
-            try:
-                (text or "").encode()
-            except UnicodeEncodeError as error:
-                raise msgspec.ValidationError(f"/positions/{index}/{name}: has half a surrogate pair") from error
 
 
 def _to_plain(value: object) -> float | str | list[Any]:

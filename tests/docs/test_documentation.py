@@ -115,9 +115,9 @@ COMMANDS = commands_in(README)
 
 
 def test_the_readme_has_its_commands() -> None:
-    """The README says how to run, test and score, and has ten requests."""
+    """The README says how to run, test and score, and has eleven requests."""
     assert {"make run", "make test", "make score"} < set(COMMANDS)
-    assert sum(command.startswith("curl ") for command in COMMANDS) == 10
+    assert sum(command.startswith("curl ") for command in COMMANDS) == 11
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith(".venv/bin/adlrisk ")])
@@ -135,7 +135,17 @@ def test_the_readmes_command_lines_work(command: str) -> None:
         assert re.search(r"^score +.* of 10, ", done.stdout, re.MULTILINE)
 
 
-PAGES_WITH_REQUESTS = ("allocation", "batches", "chain", "cross-margin", "fills", "formulas", "reading", "trigger")
+PAGES_WITH_REQUESTS = (
+    "allocation",
+    "batches",
+    "chain",
+    "cross-margin",
+    "fills",
+    "formulas",
+    "plan",
+    "reading",
+    "trigger",
+)
 REQUESTS = [
     command
     for page in ("README.md", *(f"docs/{name}.md" for name in PAGES_WITH_REQUESTS))
@@ -146,6 +156,7 @@ ANSWERS = {
     "/score": "max_score",
     "/scores": "results",
     "/account": "underlyings",
+    "/plan": "options",
     "/queue/rank": "queues",
     "/adl/partial": "realized_pnl",
     "/adl/allocate": "results",
@@ -174,11 +185,27 @@ def test_the_check_that_the_readme_recommends_catches_a_forgotten_contract_size(
         assert statuses == [422, 200]
 
 
+def options_of(plan: Path) -> list[list[object]]:
+    return [
+        [option["action"], option["amount"], option["cost"]["fees"], option["after"]["score"], option["reaches_target"]]
+        for option in json.loads(plan.read_bytes())["options"]
+    ]
+
+
+def test_the_page_of_plans_shows_the_real_ones() -> None:
+    """The options and the candidate on the page are those of the examples."""
+    options, candidate = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "plan.md").read_text(), re.DOTALL)
+    examples = ROOT / "openapi" / "examples"
+    assert json.loads(options) == options_of(examples / "plan.answer.json")
+    assert json.loads(candidate) == json.loads((examples / "plan-candidate.answer.json").read_bytes())["candidate"]
+
+
 def test_the_readmes_answers_are_the_real_ones() -> None:
-    """The JSON shown in the README is a part of the examples' answers: the score's, and the account's figures."""
-    score, account = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL)]
+    """The JSON shown in the README is a part of the examples' answers: the score's, the plan's, the account's."""
+    score, plan, account = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL)]
     examples = ROOT / "openapi" / "examples"
     assert score.items() <= json.loads((examples / "score.answer.json").read_bytes()).items()
+    assert plan == options_of(examples / "plan.answer.json")
     assert account.items() <= json.loads((examples / "account-hedge.answer.json").read_bytes())["account"].items()
 
 

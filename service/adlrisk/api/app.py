@@ -20,6 +20,7 @@ from adlrisk.api.endpoints.adl.partial import PARTIAL
 from adlrisk.api.endpoints.docs.openapi import OPENAPI, build_document
 from adlrisk.api.endpoints.docs.page import DOCS, render_page
 from adlrisk.api.endpoints.fills.classify import CLASSIFY
+from adlrisk.api.endpoints.plan.plan import PLAN
 from adlrisk.api.endpoints.queue.rank import RANK
 from adlrisk.api.endpoints.score.batch import SCORES
 from adlrisk.api.endpoints.score.score import SCORE
@@ -45,6 +46,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     SCORE,
     SCORES,
     ACCOUNT,
+    PLAN,
     RANK,
     PARTIAL,
     ALLOCATE,

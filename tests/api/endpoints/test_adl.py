@@ -24,7 +24,8 @@ def test_partial_close_matches_the_worked_example(client: httpx.Client) -> None:
     """domain.md: 4 of 10 ETH at 1,800: short 6, +1,200 open, +800 realized, 40 % gone; 400 missed at 1,700."""
     answer = client.post("/adl/partial", json=PARTIAL).json()
     assert list(answer) == [
-        "closed_size", "fill_price", "realized_pnl", "exposure_removed", "before", "after", "scenarios", "venue",
+        "closed_size", "fill_price", "realized_pnl", "exposure_removed", "before", "after", "scenarios",
+        "account", "orders", "venue",
     ]  # fmt: skip
     assert (answer["closed_size"], answer["fill_price"], answer["realized_pnl"]) == (4, 1800, 800)
     assert answer["exposure_removed"] == pytest.approx(0.4)

@@ -11,6 +11,7 @@ from msgspec import inspect
 
 from adlrisk.api.endpoints.account.schema import AccountRequest, Leg
 from adlrisk.api.endpoints.adl.schema import AllocateRequest, PartialRequest
+from adlrisk.api.endpoints.plan.schema import PlanRequest
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresItem, ScoresRequest
 from adlrisk.api.endpoints.stress.schema import ExposureRequest, SimulateRequest
@@ -58,6 +59,7 @@ def _moments_until(last: int, *, first: int = 2000) -> Drawn:
 _moments: Final = _moments_until(2100)
 _ids: Final = st.text(min_size=1, max_size=64) | st.text("ab", min_size=1, max_size=3)
 _symbols: Final = st.sampled_from(("BTCUSDT", "ETH-USDT-SWAP", "X"))
+_OF_A_LEG: Final = ("positions", "leg", "wallet_balance", "equity", "maintenance_margin", "markets")
 _OF_THE_ACCOUNT: Final = ("equity", "margin", "wallet_balance", "maintenance_margin")
 _readings: Final = st.none() | st.sampled_from((0, 1, 2, 3, 4, 5, 0.0, 0.25, 1.0, -0.0, 0.5))
 _settlements: Final = st.none() | _moments | st.just("2026-11-18T17:20:00Z") | st.just("2026-11-19T20:59:59+09:00")
@@ -156,7 +158,7 @@ def aggregates(cls: type[msgspec.Struct]) -> Drawn:
     )
 
 
-def accounts() -> Drawn:
+def accounts(*, junk: Drawn | None = None) -> Drawn:
     """Accounts of a few legs that do not contradict each other; now and then one of them cannot be read."""
     return st.builds(
         _with_legs,
@@ -164,8 +166,39 @@ def accounts() -> Drawn:
         st.lists(objects(Leg), min_size=1, max_size=_MOST_LEGS),
         st.sampled_from(("linear", "linear", "inverse")),
         st.sampled_from((None, "USDT")),
-        st.just([]) | st.lists(JUNK, max_size=1),
+        st.just([]) | st.lists(JUNK, max_size=1) if junk is None else junk,
     )
+
+
+def about_a_position(cls: type[msgspec.Struct], *of_position: str) -> Drawn:
+    """Requests about one position with ``of_position``, or about a leg of an account."""
+    alone = st.builds(
+        lambda drawn, position, mode: _say_margin_mode(
+            {**_leave_out(drawn, _OF_A_LEG), "position": position}, mode if "symbol" in of_position else None
+        ),
+        objects(cls, **dict.fromkeys(("position", *_OF_A_LEG), st.none())),
+        objects_by_name("Position"),
+        st.sampled_from(("isolated", "cross")),
+    )
+    return alone | st.builds(
+        _about_leg,
+        objects(cls, **dict.fromkeys(("position", *of_position, *_OF_A_LEG), st.none())).map(
+            lambda drawn: _leave_out(drawn, ("position", *of_position, *_OF_A_LEG))
+        ),
+        accounts(junk=st.just([])),
+        st.integers(0, _MOST_LEGS),
+        st.just("markets" in {field.name for field in msgspec.structs.fields(cls)}),
+    )
+
+
+def _leave_out(drawn: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: part for name, part in drawn.items() if name not in names}
+
+
+def _about_leg(request: dict[str, Any], account: dict[str, Any], index: int, has_markets: bool) -> dict[str, Any]:
+    legs = account["positions"]
+    of_account = account if has_markets else _leave_out(account, ("markets", "as_of"))
+    return {**request, **of_account, "leg": legs[index % len(legs)]["id"]}
 
 
 def fills() -> Drawn:
@@ -270,6 +303,13 @@ def _keep_one_of_two(close: dict[str, Any]) -> dict[str, Any]:
     return {"fraction": close["fraction"]} if "fraction" in close else {"size": close.get("size", 1)}
 
 
+def _say_margin_mode(request: dict[str, Any], mode: str | None) -> dict[str, Any]:
+    """The request of a position with ``mode``, which a plan needs, and which its own does not contradict."""
+    if mode is None:
+        return request
+    return {**request, "margin_mode": mode, "position": {**request["position"], "margin_mode": mode}}
+
+
 # Fields with their own strategies, because most legal values of their types would be pointless.
 _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     "Position": lambda: {
@@ -296,7 +336,20 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
     "ScoresItem": lambda: {**_OWN["ScoreRequest"](), "id": st.none() | _ids},
     "ScoresRequest": lambda: {"items": st.lists(objects(ScoresItem), min_size=1, max_size=_FEW)},
     "RankRequest": lambda: {"venue": st.sampled_from([*QUEUES * 4, *VENUES])},
-    "PartialRequest": lambda: {"venue": st.sampled_from(VENUES), "lot_size": st.none() | _lots},
+    "PlanRequest": lambda: {
+        "venue": st.sampled_from(VENUES),
+        "as_of": st.none() | _moments,
+        "position": objects_by_name("Position"),
+        "margin_mode": st.sampled_from(("isolated", "cross")),
+        "symbol": st.none() | _symbols,
+        "target": st.sampled_from(("watch", "low")) | st.integers(0, 10).map(lambda score: {"score": score}),
+        "lot_size": st.none() | st.none() | _lots,
+    },
+    "PartialRequest": lambda: {
+        "position": objects_by_name("Position"),
+        "venue": st.sampled_from(VENUES),
+        "lot_size": st.none() | _lots,
+    },
     "AllocateRequest": lambda: {
         "venue": st.sampled_from([*FILLED * 4, *VENUES]),
         "policies": st.lists(st.sampled_from(POLICIES), min_size=1, unique=True) | st.just(list(POLICIES)),
@@ -386,7 +439,8 @@ REQUESTS: Final[Mapping[str, Drawn]] = {
     "/scores": objects(ScoresRequest),
     "/account": accounts(),
     "/queue/rank": books(RankRequest, lots=st.none() | _lots),
-    "/adl/partial": objects(PartialRequest),
+    "/plan": about_a_position(PlanRequest, "symbol", "market", "margin_mode"),
+    "/adl/partial": about_a_position(PartialRequest, "margin_mode"),
     "/adl/allocate": books(AllocateRequest, lots=_mostly_lots),
     "/adl/simulate": books(SimulateRequest, lots=_lots) | aggregates(SimulateRequest),
     "/adl/exposure": books(ExposureRequest, lots=_lots).map(add_own_in_lots) | aggregates(ExposureRequest),

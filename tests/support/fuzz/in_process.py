@@ -20,6 +20,7 @@ METHODS: Final = {
     "/score": "POST",
     "/scores": "POST",
     "/account": "POST",
+    "/plan": "POST",
     "/queue/rank": "POST",
     "/adl/partial": "POST",
     "/adl/allocate": "POST",

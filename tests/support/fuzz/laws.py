@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from adlrisk import account, score
 from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.schema import ScoresItem
 from adlrisk.domain.deleverage.lots import size_of_lots
@@ -18,6 +19,7 @@ from support.fuzz.near import assert_near, sum_of
 from support.fuzz.state_laws import Maintenance, Values, check_state
 from support.fuzz.stress_laws import check_exposure, check_simulation
 from support.fuzz.trigger_laws import check_trigger
+from support.plans.laws import check_plan, of_leg
 from support.running import WEDNESDAY
 from support.shortened import shorten
 
@@ -94,6 +96,24 @@ def check_brief(item: Request, result: Content) -> None:
     assert result == msgspec.json.decode(msgspec.json.encode(shorten(full, sent.id)))
 
 
+def check_own_plan(request: Request, answer: Content) -> None:
+    """A plan keeps its laws, each of its requests re-scored by the library."""
+    if request.get("venue") == _CHANGING:
+        return  # its card is not the bundled one
+    check_plan(request, answer, lambda body: rescore(body, leg=request.get("leg")), least=False)
+
+
+def rescore(body: Request, *, leg: str | None) -> Content:
+    """The library's score of a body of ``/score``, or of a leg in one of ``/account``, as it is on the wire."""
+    scored = (
+        score(body)
+        if leg is None
+        else next(each for each in account(body).positions if not isinstance(each, Exception) and each.id == leg)
+    )
+    content: Content = msgspec.json.decode(msgspec.json.encode(scored))
+    return content
+
+
 def check_rank(request: Request, answer: Content) -> None:
     """Ranks count from 1, keys fall, shares rise to 1, and the sizes of the eligible add up to the total."""
     held = rows_of(request)
@@ -142,16 +162,20 @@ def check_queue(queue: Content, listed: list[Any], *, whole: bool) -> None:
 
 def check_partial(request: Request, answer: Content) -> None:
     """Closed and remaining size add up, and so do PnL with the ADL and missed profit."""
-    position, lot = request["position"], request.get("lot_size")
+    is_leg = "leg" in request
+    position, lot = of_leg(request, request) if is_leg else request["position"], request.get("lot_size")
     size = Fraction(position["size"])
     closed, left = answer["closed_size"], answer["after"]["size"]
     assert_near(Fraction(closed) + Fraction(left), size, within=1e-12 if lot is None else 1e-6)
     assert 0.0 <= answer["exposure_removed"] <= 1.0
     assert_near(answer["exposure_removed"], Fraction(closed) / size)
-    before = maintenance_of(position, answer)
-    check_state(position, answer["before"], maintenance=before)
+    if not is_leg:
+        assert answer["account"] is None
+        before = maintenance_of(position, answer)
+        check_state(position, answer["before"], maintenance=before)
     if left:
-        check_rest(request, answer, before)
+        if not is_leg:
+            check_rest(request, answer, before)
     else:
         assert {name for name, part in answer["after"].items() if part == 0.0} == {
             "size", "notional", "entry_notional", "unrealized_pnl", "margin", "equity",
@@ -279,6 +303,7 @@ LAWS: Final[Mapping[str, Callable[[Request, Content], None]]] = {
     "/score": check_score,
     "/scores": check_scores,
     "/account": check_account,
+    "/plan": check_own_plan,
     "/queue/rank": check_rank,
     "/adl/partial": check_partial,
     "/adl/allocate": check_allocate,

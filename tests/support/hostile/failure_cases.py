@@ -81,6 +81,8 @@ BOOK: dict[str, Any] = json.loads((_EXAMPLES / "queue-rank.request.json").read_b
 PARTIAL: dict[str, Any] = json.loads((_EXAMPLES / "adl-partial.request.json").read_bytes())
 ALLOCATE: dict[str, Any] = json.loads((_EXAMPLES / "adl-allocate.request.json").read_bytes())
 ACCOUNT: dict[str, Any] = json.loads((_EXAMPLES / "account.request.json").read_bytes())
+PLAN: dict[str, Any] = json.loads((_EXAMPLES / "plan.request.json").read_bytes())
+PLAN_OF_A_LEG: dict[str, Any] = json.loads((_EXAMPLES / "plan-account.request.json").read_bytes())
 SIMULATE: dict[str, Any] = json.loads((_EXAMPLES / "adl-simulate.request.json").read_bytes())
 EXPOSE: dict[str, Any] = json.loads((_EXAMPLES / "adl-exposure.request.json").read_bytes())
 AGGREGATES: dict[str, Any] = {
@@ -147,6 +149,15 @@ def _stress(
     path = "/adl/simulate" if "marks" in request else "/adl/exposure"
     return Failure(
         title=title, slug=slug, status=status, pointer=pointer, path=path, body=encoded(request), shown=shown
+    )
+
+
+def _plan(
+    title: str, request: dict[str, Any], shown: str, *, slug: str = "invalid-request", status: int = 400, pointer: str
+) -> Failure:
+    """A plan that cannot be made."""
+    return Failure(
+        title=title, slug=slug, status=status, pointer=pointer, path="/plan", body=encoded(request), shown=shown
     )
 
 
@@ -903,6 +914,39 @@ FAILURES: tuple[Failure, ...] = (
         slug="not-a-lot-multiple",
         status=422,
         pointer="/bankrupt/size",
+    ),
+    _plan("plan without a target", _without(PLAN, "target"), "without `target`", pointer="/target"),
+    _plan("plan for an unknown band", {**PLAN, "target": "high"}, '`target`: `"high"`', pointer="/target"),
+    _plan(
+        "plan for a score of 11",
+        {**PLAN, "target": {"score": 11}},
+        '`target`: `{"score": 11}`',
+        pointer="/target/score",
+    ),
+    _plan("plan without a margin mode", _without(PLAN, "margin_mode"), "without `margin_mode`", pointer="/margin_mode"),
+    _plan("plan of nothing", _without(PLAN, "position"), "without `position`", pointer="/position"),
+    _plan(
+        "plan of a position and of legs", {**PLAN, "positions": PLAN_OF_A_LEG["positions"]}, "both", pointer="/position"
+    ),
+    _plan("plan without a leg", _without(PLAN_OF_A_LEG, "leg"), "without `leg`", pointer="/leg"),
+    _plan("equity beside a position to plan for", {**PLAN, "equity": 1}, "`equity`: `1`", pointer="/equity"),
+    _plan("symbol beside legs to plan for", {**PLAN_OF_A_LEG, "symbol": "X"}, '`symbol`: `"X"`', pointer="/symbol"),
+    _plan("plan with a step of 0", {**PLAN, "margin_step": 0}, "`margin_step`: `0`", pointer="/margin_step"),
+    _plan(
+        "plan of a leg that is not there",
+        {**PLAN_OF_A_LEG, "leg": "c"},
+        '`leg`: `"c"`',
+        slug="unknown-id",
+        status=422,
+        pointer="/leg",
+    ),
+    _plan(
+        "plan of a size that is no lots",
+        {**PLAN, "lot_size": 3},
+        "`lot_size`: `3`",
+        slug="not-a-lot-multiple",
+        status=422,
+        pointer="/position/size",
     ),
     _missing("simulation without a fund", _without(SIMULATE, "fund"), "without `fund`", pointer="/fund"),
     _missing("simulation without an order book", _without(SIMULATE, "depth"), "without `depth`", pointer="/depth"),

@@ -58,7 +58,9 @@ def partial(body: bytes, *, sent: Codec, answered: Codec, venues: Catalogue, ins
     """The answer to a partial close."""
     try:
         request = decode_body(sent.build_decoder(PartialRequest), body)
-        return Expected(body=answered.encode(answer_partial(request, venues=venues)), headers=_typed(answered))
+        return Expected(
+            body=answered.encode(answer_partial(request, venues=venues, now=_NEVER)), headers=_typed(answered)
+        )
     except (RefusedError, UnknownVenueError) as error:
         return problem(problem_for(error), instance)
     except ProblemError as error:

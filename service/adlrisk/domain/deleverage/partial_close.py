@@ -112,19 +112,24 @@ def close_part(
         share = rest / position.size if margin_mode == "isolated" else None
         margin = cast("float", before.margin)
         left = _leave(position, closed, rest, margin=margin, fill=fill, share=share)
-        after = _holding(rest, _derive_rest(left, maintenance, share, rules))
+        after = hold(rest, _derive_rest(left, maintenance, share, rules))
     return PartialClose(
         closed_size=closed,
         fill_price=fill,
         realized_pnl=realized,
         exposure_removed=closed / position.size,
-        before=_holding(position.size, before),
+        before=hold(position.size, before),
         after=after,
         scenarios=tuple(
             _scenario(position, price=price, closed=closed, rest=rest, fill=fill, realized=realized)
             for price in scenario_prices
         ),
     )
+
+
+def hold(size: float, state: PositionState) -> Holding:
+    """``size`` contracts in ``state``, whose backing is known."""
+    return Holding(size=size, **msgspec.structs.asdict(state))
 
 
 _GONE: Final = Holding(
@@ -240,7 +245,3 @@ def _derive_rest(left: Position, before: Maintenance, share: float | None, rules
         others=before.others if share is None else before.others * share,
     )
     return state
-
-
-def _holding(size: float, state: PositionState) -> Holding:
-    return Holding(size=size, **msgspec.structs.asdict(state))

@@ -68,6 +68,10 @@ class OpenAccount:
         """The figures of the cross legs together."""
         return self._account.figures
 
+    def back(self, leg: Position) -> Position:
+        """The cross leg with what the account has behind it, as `POST /score` would have it."""
+        return _in_account(leg, self._account)
+
     def score_leg(self, index: int) -> ScoredLeg | RefusedError | ProblemError:
         """Score the leg at ``index`` as a part of the account, or return why it cannot be scored, or not even read."""
         leg = self._legs[index]

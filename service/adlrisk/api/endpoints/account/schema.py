@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-_MAX_LEGS: Final = 1000
+MAX_LEGS: Final = 1000
 _OF_THE_ACCOUNT: Final = ("equity", "margin", "wallet_balance", "maintenance_margin")  # never of a cross leg
 
 LegId = Annotated[str, Meta(min_length=1, max_length=64, description="The client's own id, unique in the account.")]
@@ -92,7 +92,7 @@ class _Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Of all cross legs together, settlement currency. Default: the sum over the legs."),
     ] = None
     markets: Annotated[
-        dict[SymbolId, Market], Meta(max_length=_MAX_LEGS, description="What is known about the markets, by symbol.")
+        dict[SymbolId, Market], Meta(max_length=MAX_LEGS, description="What is known about the markets, by symbol.")
     ] = {}
     as_of: Moment | None = None
 
@@ -104,7 +104,7 @@ class _Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Account(_Given, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A margin account, as the library takes it."""
 
-    positions: Annotated[list[Leg], Meta(min_length=1, max_length=_MAX_LEGS)]
+    positions: Annotated[list[Leg], Meta(min_length=1, max_length=MAX_LEGS)]
 
     if TYPE_CHECKING:
 
@@ -134,7 +134,7 @@ class AccountRequest(_Given, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 ),
             ]
         ],
-        Meta(min_length=1, max_length=_MAX_LEGS, description="The legs of the account, cross and isolated."),
+        Meta(min_length=1, max_length=MAX_LEGS, description="The legs of the account, cross and isolated."),
     ]
 
 

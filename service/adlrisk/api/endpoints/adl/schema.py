@@ -4,10 +4,22 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from adlrisk.api.endpoints.account.subject_schema import (
+    OF_POSITION,
+    WITH_POSITION,
+    LegGiven,
+    LegsGiven,
+    OrdersGiven,
+    PositiveOfAccount,
+    SignedOfAccount,
+    reject_mixture,
+)
 from adlrisk.api.endpoints.shared.fields import ALTERNATIVE, FormulaGiven, LayoutGiven, LotSize, VenueId
 from adlrisk.api.endpoints.shared.schema import ColumnsGiven, RowsGiven
+from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.deleverage.partial_close import PartialClose
 from adlrisk.domain.deleverage.policies import MEANINGS, POLICIES, Bankrupt, FillPriceName, FillPriceRule, Policy
+from adlrisk.domain.planning.option import ResizedOrder
 from adlrisk.domain.position.bounds import Positive
 from adlrisk.domain.position.position import ContractGiven, ContractSizeGiven, MarginMode, MarkGiven, Position
 from adlrisk.domain.rules.chosen_formula import FormulaSource
@@ -43,8 +55,17 @@ class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     venue: VenueId = "generic"
     position: Annotated[
-        Position, Meta(description="The position before the ADL. `equity`, `margin` or `leverage` is required.")
-    ]
+        Position | UnsetType,
+        Meta(
+            description="The position before the ADL. `equity`, `margin` or `leverage` is required.",
+            extra_json_schema=OF_POSITION,
+        ),
+    ] = UNSET
+    positions: LegsGiven = UNSET
+    leg: LegGiven = None
+    wallet_balance: SignedOfAccount = None
+    equity: SignedOfAccount = None
+    maintenance_margin: PositiveOfAccount = None
     close: Annotated[Close, Meta(description="How much to close.")]
     fill_price: Annotated[
         Positive | None,
@@ -58,7 +79,8 @@ class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Meta(
             description="`isolated`: margin is released in proportion to the closed size; `cross`: all margin stays "
             "with the rest of the position, plus the realized PnL. Default: the position's, or else `isolated`; "
-            "another than the position's is refused."
+            "another than the position's is refused.",
+            extra_json_schema=WITH_POSITION,
         ),
     ] = None
     lot_size: LotSize | None = None
@@ -69,11 +91,27 @@ class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="Prices at which to compare the position with and without the ADL, quote currency.",
         ),
     ] = ()
+    orders: OrdersGiven = ()
+
+    def __post_init__(self) -> None:
+        """Reject what does not belong together."""
+        reject_mixture(self, of_one_position=("margin_mode",))
+
+
+class AccountChange(Struct, frozen=True, kw_only=True):
+    """The account before and after; the position's own states are those that it has in it."""
+
+    before: AccountFigures
+    after: AccountFigures
 
 
 class PartialAnswer(PartialClose, frozen=True, kw_only=True):
     """The position before and after, and the venue's rules that were applied."""
 
+    account: Annotated[AccountChange | None, Meta(description="Null for a position alone.")]
+    orders: Annotated[
+        tuple[ResizedOrder, ...], Meta(description="The reduce-only orders that are larger than what is left.")
+    ]
     venue: VenueRef
 
 

@@ -11,6 +11,8 @@ from typing import Any, Final, get_args
 from adlrisk.api.endpoints.docs.walk import Schema, change_schema, refer_to, referred
 from adlrisk.api.endpoints.shared.fields import Layout
 from adlrisk.domain.deleverage.policies import FillPriceName, FillPriceRule, Policy
+from adlrisk.domain.planning.option import OptionName, OrderSide
+from adlrisk.domain.planning.target import TargetBand
 from adlrisk.domain.position.market import AdlRating
 from adlrisk.domain.position.position import Contract, MaintenanceBasis, MarginMode, Side
 from adlrisk.domain.rules.card import ExecutionPrice, Mechanism
@@ -56,6 +58,8 @@ _LITERALS: Final[dict[str, Any]] = {
     "MarginMode": MarginMode,
     "Mechanism": Mechanism,
     "Outcome": Outcome,
+    "OptionName": OptionName,
+    "OrderSide": OrderSide,
     "Place": Place,
     "Policy": Policy,
     "Side": Side,
@@ -63,6 +67,7 @@ _LITERALS: Final[dict[str, Any]] = {
     "SignalSource": SignalSource,
     "StoreKind": StoreKind,
     "StoreReason": Reason,
+    "TargetBand": TargetBand,
     "Urgency": Urgency,
     "Weighting": Weighting,
 }

@@ -13,7 +13,7 @@ import msgspec
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.endpoints.docs.named_parts import name_parts, open_enums
 from adlrisk.api.endpoints.docs.walk import REF, change_properties, change_schema, refer_to
-from adlrisk.api.endpoints.shared.fields import ALTERNATIVE_KEY
+from adlrisk.api.endpoints.shared.fields import ALTERNATIVE_KEY, MAY_BE_LEFT_OUT
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.http.problems import Problem
 
@@ -119,7 +119,8 @@ def _split_alternatives(name: str, schema: Schema) -> dict[str, Schema]:
     for field, part in properties.items():
         if ALTERNATIVE_KEY in part:
             together = part[ALTERNATIVE_KEY]
-            alternatives.setdefault(together if isinstance(together, str) else field, []).append(field)
+            choice = together.removesuffix(MAY_BE_LEFT_OUT) if isinstance(together, str) else field
+            alternatives.setdefault(choice, []).append(field)
     if not alternatives:
         return {name: schema}
     split: dict[str, Schema] = {}
@@ -130,8 +131,13 @@ def _split_alternatives(name: str, schema: Schema) -> dict[str, Schema]:
             if field in fields or ALTERNATIVE_KEY not in part
         }
         title = f"{name}With{''.join(word.capitalize() for word in choice.split('_'))}"
-        needed = [field for field in fields if properties[field][ALTERNATIVE_KEY]]
+        needed = [field for field in fields if _is_needed(properties[field][ALTERNATIVE_KEY])]
         required = [field for field in own if field in needed or field in schema.get("required", ())]
         split[title] = {**schema, "title": title, "properties": own, "required": required}
     whole = {"title": name, "description": schema["description"], "oneOf": [refer_to(title) for title in split]}
     return {name: whole, **split}
+
+
+def _is_needed(alternative: str | bool) -> bool:  # noqa: FBT001 (the value of a keyword)
+    """Whether a field with this value of ``ALTERNATIVE_KEY`` must be sent where its alternative is chosen."""
+    return not alternative.endswith(MAY_BE_LEFT_OUT) if isinstance(alternative, str) else alternative

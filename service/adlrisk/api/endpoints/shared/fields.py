@@ -93,7 +93,8 @@ LayoutGiven = Annotated[
 ]
 
 # Added to the fields of which a request needs exactly one; the document has a component for each. With a text in place
-# of True, the fields with the same one belong together.
+# of True, the fields with the same one belong together; at its end, this mark says that the field may be left out.
 ALTERNATIVE_KEY: Final = "x-alternative"
+MAY_BE_LEFT_OUT: Final = "?"
 ALTERNATIVE: Final[dict[str, Any]] = {ALTERNATIVE_KEY: True}
 ALTERNATIVE_OR_NONE: Final[dict[str, Any]] = {ALTERNATIVE_KEY: False}  # the one that may be left out too

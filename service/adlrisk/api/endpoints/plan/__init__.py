@@ -1,0 +1,1 @@
+"""``/plan``: the cheapest way of a position to a target."""

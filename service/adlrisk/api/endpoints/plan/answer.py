@@ -1,0 +1,140 @@
+"""The answer to ``POST /plan``: options drafted by the domain, each with the request that gives what it promises."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from adlrisk.api.endpoints.plan.bodies import write_body
+from adlrisk.api.endpoints.plan.schema import Option, PlanAnswer, PlanRequest
+from adlrisk.api.endpoints.plan.subjects import Records, Subject, open_subject
+from adlrisk.api.endpoints.shared.fields import format_datetime
+from adlrisk.domain.planning.candidate import find_candidate
+from adlrisk.domain.planning.draft import Draft
+from adlrisk.domain.planning.option import Figures
+from adlrisk.domain.planning.options import list_options
+from adlrisk.domain.planning.search import Turns, finish
+from adlrisk.domain.planning.sentences import list_not_yours
+from adlrisk.domain.planning.situation import Situation
+from adlrisk.domain.planning.terms import Terms
+from adlrisk.domain.position.position import Contract
+from adlrisk.domain.scoring.score import Score
+from adlrisk.venues.catalogue import Catalogue
+from adlrisk.venues.market_records import MarketKey, StoredRecord
+
+_LOT_SIZE = 1e-8
+_MARGIN_STEPS: Mapping[Contract, float] = {"linear": 0.01, "inverse": 1e-8}
+
+
+def answer_plan(request: PlanRequest, *, venues: Catalogue, now: datetime) -> PlanAnswer:
+    """Answer ``request`` at ``now`` without market records, all turns at once.
+
+    Raises:
+        UnknownVenueError, RefusedError: as for ``plan_in_turns``.
+    """
+    return finish(plan_in_turns(request, venues=venues, now=now, records={}))
+
+
+def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, records: Records) -> Turns[PlanAnswer]:
+    """Answer ``request`` at ``now``; a pure function, in turns.
+
+    Raises:
+        UnknownVenueError: the venue is not in the catalogue.
+        RefusedError: the request is valid, but cannot be answered.
+    """
+    as_of = request.as_of or _settle_moment(now, records)
+    subject = open_subject(request, venues=venues, as_of=as_of, records=records)
+
+    situation = Situation(
+        held=subject.held,
+        is_cross=subject.is_cross,
+        now=subject.score(subject.held),
+        judge=subject.score,
+        own_maintenance=subject.own_maintenance,
+        target=request.target,
+        terms=_settle_terms(request, subject, _find_lot_size(subject, as_of, records)),
+        thresholds=subject.venue.rules.score.precomputed,
+        orders=request.orders,
+    )
+    drafts = yield from list_options(situation)
+    options: list[Option] = []
+    for draft in drafts:
+        yield
+        options.append(_finish(draft, subject))
+    reached = situation.reaches(situation.now)
+    return PlanAnswer(
+        now=_show(situation.now, subject),
+        reached=reached,
+        reachable=reached or any(draft.reaches_target and draft.action != "close" for draft in drafts),
+        options=tuple(options),
+        not_yours=list_not_yours(situation.now),
+        candidate=(yield from find_candidate(situation)) if request.candidate else None,
+        venue=subject.venue.ref,
+        as_of=as_of,
+    )
+
+
+def _settle_terms(request: PlanRequest, subject: Subject, lot_size: float | None) -> Terms:
+    contract = subject.held.position.contract
+    return Terms(
+        taker_fee=request.taker_fee,
+        lot_size=request.lot_size or lot_size or _LOT_SIZE,
+        margin_step=request.margin_step or _MARGIN_STEPS[contract],
+        has_lots=request.lot_size is not None,
+        depth=request.depth,
+    )
+
+
+def _find_lot_size(subject: Subject, as_of: str, records: Records) -> float | None:
+    """The lot of the symbol's market record."""
+    if subject.symbol is None:
+        return None
+    record = records.get(MarketKey(subject.venue.rules.id, subject.symbol))
+    if not isinstance(record, StoredRecord) or not record.is_valid_at(datetime.fromisoformat(as_of)):
+        return None
+    return record.market.lot_size
+
+
+def _settle_moment(now: datetime, records: Records) -> str:
+    """Now, or the latest observation by a clock that is ahead: the requests of the options name it."""
+    moments = [record.moment_of_use(now) for record in records.values() if isinstance(record, StoredRecord)]
+    return format_datetime(max([now.astimezone(UTC), *(moment for moment in moments if moment is not None)]))
+
+
+def _finish(draft: Draft, subject: Subject) -> Option:
+    request: dict[str, Any] | None = None if draft.after is None else write_body(subject.request(draft.held))
+    return Option(
+        action=draft.action,
+        amount=draft.amount,
+        unit=draft.unit,
+        cost=draft.cost,
+        after=_CLOSED if draft.after is None else _show(draft.after, subject),
+        request=request,
+        reaches_target=draft.reaches_target,
+        turns_off=draft.turns_off,
+        does_not_change=draft.does_not_change,
+        orders=draft.orders,
+    )
+
+
+_CLOSED = Figures(
+    score=0,
+    score_upper=0,
+    band="low",
+    effective_leverage=None,
+    gross_leverage=None,
+    liquidation_price=None,
+    priority=None,
+)
+
+
+def _show(score: Score, subject: Subject) -> Figures:
+    is_leg = subject.held.account is not None
+    return Figures(
+        score=score.score,
+        score_upper=score.score_upper,
+        band=score.band,
+        effective_leverage=score.state.effective_leverage,
+        gross_leverage=score.signals[0].value if is_leg else None,
+        liquidation_price=score.state.liquidation_price,
+        priority=None if score.queue is None else score.queue.priority,
+    )

@@ -1,0 +1,145 @@
+"""Structs of ``POST /plan``."""
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from adlrisk.api.endpoints.account.schema import MAX_LEGS
+from adlrisk.api.endpoints.account.subject_schema import (
+    OF_POSITION,
+    WITH_ACCOUNT,
+    WITH_POSITION,
+    LegGiven,
+    LegsGiven,
+    OrdersGiven,
+    PositiveOfAccount,
+    SignedOfAccount,
+    reject_mixture,
+)
+from adlrisk.api.endpoints.shared.fields import LotSize, Moment, SymbolId, VenueId, settle_as_of
+from adlrisk.domain.planning.candidate import Candidate
+from adlrisk.domain.planning.option import Cost, Figures, OptionName, ResizedOrder, Unchangeable
+from adlrisk.domain.planning.target import Target
+from adlrisk.domain.position.bounds import Positive
+from adlrisk.domain.position.market import Market
+from adlrisk.domain.position.position import MarginMode, Position
+from adlrisk.domain.scoring.advice.action import Unit
+from adlrisk.domain.scoring.signals import SignalName
+from adlrisk.domain.stress.depth import Depth
+from adlrisk.venues.catalogue import VenueRef
+
+
+class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A position, alone as in `POST /score` or a leg of an account as in `POST /account`, and where it is to get."""
+
+    venue: VenueId = "generic"
+    position: Annotated[
+        Position | UnsetType, Meta(description="The position, as in `POST /score`.", extra_json_schema=OF_POSITION)
+    ] = UNSET
+    symbol: Annotated[SymbolId | None, Meta(extra_json_schema=WITH_POSITION)] = None
+    market: Annotated[
+        Market | None, Meta(description="What is known about the market.", extra_json_schema=WITH_POSITION)
+    ] = None
+    margin_mode: Annotated[
+        MarginMode | None,
+        Meta(
+            description="Whether the position has margin of its own, or its account backs it; another than the "
+            "position's own is refused.",
+            extra_json_schema=OF_POSITION,
+        ),
+    ] = None
+    positions: LegsGiven = UNSET
+    leg: LegGiven = None
+    wallet_balance: SignedOfAccount = None
+    equity: SignedOfAccount = None
+    maintenance_margin: PositiveOfAccount = None
+    markets: Annotated[
+        Annotated[dict[SymbolId, Market], Meta(max_length=MAX_LEGS)] | None,
+        Meta(description="What is known about the markets, by symbol.", extra_json_schema=WITH_ACCOUNT),
+    ] = None
+    as_of: Moment | None = None
+    target: Annotated[
+        Target,
+        Meta(
+            description="`watch`: a score of 6 or less; `low`: 2 or less; or a score of your own. `score` is what "
+            "decides, not `score_upper`."
+        ),
+    ]
+    taker_fee: Annotated[
+        Annotated[float, Meta(ge=0.0, lt=1.0)], Meta(description="Of the notional of a fill, a fraction.")
+    ] = 0.0005
+    lot_size: Annotated[
+        LotSize | None,
+        Meta(description="Contracts per lot; the size must be a multiple of it. Default: the record's, else 1e-8."),
+    ] = None
+    margin_step: Annotated[
+        Positive | None,
+        Meta(description="Step of amounts of margin, settlement currency. Default: 0.01 linear, 1e-8 inverse."),
+    ] = None
+    depth: Annotated[Depth | None, Meta(description="The order book, for slippage; without it slippage is null.")] = (
+        None
+    )
+    orders: OrdersGiven = ()
+    candidate: Annotated[
+        bool,
+        Meta(
+            description="Whether the position is yet to be opened: adds how large it may be and how little may back it."
+        ),
+    ] = False
+
+    def __post_init__(self) -> None:
+        """Reject what does not belong together; take an aware datetime."""
+        settle_as_of(self, self.as_of)
+        reject_mixture(self, of_one_position=("symbol", "market", "margin_mode"))
+        if self.position is not UNSET and self.margin_mode is None:
+            raise ValueError("Object missing required field `margin_mode`: isolated or cross")
+
+
+class Option(Struct, frozen=True, kw_only=True):
+    """One way to the target, or what a usual way does not do."""
+
+    action: Annotated[
+        OptionName,
+        Meta(
+            description="`add_margin`; `reduce_size`: close a part at mark; `roll`: close all and open it again at "
+            "mark, so that profit becomes margin; `close`: close all; `hedge`: an opposite position elsewhere; or two "
+            "of them together, where none but `close` reaches the target alone."
+        ),
+    ]
+    amount: Annotated[
+        float | None,
+        Meta(
+            description="The least that does it, in whole steps of margin or lots: of two, that of the second; all of "
+            "the size where it is rolled, closed or hedged; null where no amount changes anything."
+        ),
+    ]
+    unit: Unit | None
+    cost: Cost
+    after: Annotated[Figures, Meta(description="What `request` is answered with.")]
+    request: Annotated[
+        Any,
+        Meta(
+            description="The complete body of `POST /score`, or of `POST /account` for a leg, whose answer has what "
+            "`after` says; null after a close, which leaves nothing to score.",
+            extra_json_schema={"type": ["object", "null"]},
+        ),
+    ]
+    reaches_target: bool
+    turns_off: Annotated[tuple[SignalName, ...], Meta(description="The signals that fire now, and no longer after it.")]
+    does_not_change: Annotated[tuple[str, ...], Meta(description="What stays as it is, a sentence each.")]
+    orders: Annotated[tuple[ResizedOrder, ...], Meta(description="The reduce-only orders that are too large after it.")]
+
+
+class PlanAnswer(Struct, frozen=True, kw_only=True):
+    """How a position gets to the target: those options that do, the cheapest first, then those that do not."""
+
+    now: Annotated[Figures, Meta(description="The position as it is.")]
+    reached: Annotated[bool, Meta(description="Whether it has the target already: then there are no options.")]
+    reachable: Annotated[bool, Meta(description="Whether it has, or an option other than `close` gets it there.")]
+    options: tuple[Option, ...]
+    not_yours: Annotated[
+        tuple[Unchangeable, ...], Meta(description="The signals that fire, and that nothing done with it turns off.")
+    ]
+    candidate: Annotated[Candidate | None, Meta(description="Null unless it is a candidate.")]
+    venue: VenueRef
+    as_of: Annotated[str, Meta(description="The time the plan is for.", extra_json_schema={"format": "date-time"})]

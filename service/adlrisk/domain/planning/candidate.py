@@ -1,0 +1,98 @@
+"""A candidate: the largest size, and the least that must back it, at which it has the target."""
+
+import math
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from adlrisk.domain.deleverage.lots import size_of_lots
+from adlrisk.domain.planning.held import Held, is_within_bounds, margin_given, resize
+from adlrisk.domain.planning.search import Turns, find_least
+from adlrisk.domain.planning.situation import Situation
+from adlrisk.domain.planning.steps import margin_of_steps, steps_of
+from adlrisk.domain.position.bounds import LARGEST
+
+
+class Candidate(Struct, frozen=True, kw_only=True, gc=False):
+    """How far a candidate can go, everything else as it is sent."""
+
+    largest_size: Annotated[
+        float | None,
+        Meta(description="Contracts, in whole lots; null where no size has the target, or where every size has it."),
+    ]
+    least_margin: Annotated[
+        float | None,
+        Meta(
+            description="In steps of `margin_step`, what has to stand where the request says what backs the position: "
+            "in `equity` (of the account or the position), else in the account's `wallet_balance`, else in `margin`; "
+            "null where nothing has the target, or what backs the position is not said."
+        ),
+    ]
+
+
+def find_candidate(situation: Situation) -> Turns[Candidate]:
+    """How large the position may be, and how little may back it."""
+    if situation.now.state.equity is None:
+        return Candidate(largest_size=None, least_margin=None)
+    size = yield from _find_largest_size(situation)
+    margin = yield from _find_least_margin(situation)
+    return Candidate(largest_size=size, least_margin=margin)
+
+
+def _find_largest_size(situation: Situation) -> Turns[float | None]:
+    lot_size = situation.terms.lot_size
+    most = math.floor(LARGEST * (1.0 - 1e-9) / lot_size)
+
+    def is_too_large(lots: int) -> bool:
+        return not _suits(situation, resize(situation.held, float(size_of_lots(lots, lot_size))))
+
+    guess = steps_of(situation.held.position.size, lot_size)
+    too_large = yield from find_least(is_too_large, guess=guess, largest=most)
+    if too_large is None or too_large == 1:
+        return None
+    return float(size_of_lots(too_large - 1, lot_size))
+
+
+def _find_least_margin(situation: Situation) -> Turns[float | None]:
+    step = situation.terms.margin_step
+    most = math.floor(LARGEST * (1.0 - 1e-9) / step)
+
+    def is_enough(steps: int) -> bool:
+        return _suits(situation, back(situation.held, margin_of_steps(steps, situation.terms)))
+
+    if not is_enough(most):
+        return None
+    guess = steps_of(_backing(situation.held), step)
+    steps = yield from find_least(is_enough, guess=guess, largest=most)
+    return None if steps is None else margin_of_steps(steps, situation.terms)
+
+
+def _suits(situation: Situation, held: Held) -> bool:
+    """Whether ``held`` is solvent and has the target."""
+    if not is_within_bounds(held):
+        return False
+    score = situation.judge(held)
+    equity = score.state.equity
+    return equity is not None and equity > 0.0 and situation.reaches(score)
+
+
+def back(held: Held, amount: float) -> Held:
+    """``held`` with ``amount`` in place of what the request says backs it."""
+    position, account = held.position, held.account
+    if account is not None:
+        if account.equity is not None:
+            wallet = None  # it follows from the equity
+            return Held(
+                position=position, account=msgspec.structs.replace(account, equity=amount, wallet_balance=wallet)
+            )
+        return Held(position=position, account=msgspec.structs.replace(account, wallet_balance=amount))
+    if position.equity is not None:
+        return Held(position=msgspec.structs.replace(position, equity=amount))
+    return Held(position=msgspec.structs.replace(position, margin=amount, leverage=None))
+
+
+def _backing(held: Held) -> float:
+    position, account = held.position, held.account
+    given = (position.equity, margin_given(position)) if account is None else (account.equity, account.wallet_balance)
+    return next((amount for amount in given if amount is not None), 1.0)

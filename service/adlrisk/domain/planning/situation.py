@@ -1,0 +1,64 @@
+"""The situation to plan in: a position as it is held and judged, and how changes of it are judged."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from adlrisk.domain.planning.held import Held, OwnMaintenance, is_within_bounds
+from adlrisk.domain.planning.option import Order
+from adlrisk.domain.planning.target import Target, reaches
+from adlrisk.domain.planning.terms import Terms
+from adlrisk.domain.rules.signal_thresholds import PrecomputedThresholds
+from adlrisk.domain.scoring.score import Score
+
+Goal = Callable[[Score], bool]
+
+
+class Situation(Struct, frozen=True, kw_only=True):
+    """A position with all that a plan goes by. ``judge`` scores what is held as a request with it would be."""
+
+    held: Held
+    is_cross: bool
+    now: Score
+    judge: Callable[[Held], Score]
+    own_maintenance: OwnMaintenance
+    target: Target
+    terms: Terms
+    thresholds: PrecomputedThresholds
+    orders: tuple[Order, ...] = ()
+
+    def meets(self, held: Held | None, goal: Goal) -> bool:
+        """Whether ``held`` is possible, meets ``goal`` and scores no worse than now."""
+        if held is None or not is_within_bounds(held):
+            return False
+        score = self.judge(held)
+        return score.score <= self.now.score and goal(score)
+
+    def reaches(self, score: Score) -> bool:
+        """Whether ``score`` has the target."""
+        return reaches(score, self.target)
+
+    def is_levered(self, score: Score) -> bool:
+        """Whether the leverage signal fires."""
+        return score.signals[0].fired is True
+
+    def is_profitable(self, score: Score) -> bool:
+        """Whether the profit signal fires."""
+        return score.signals[1].fired is True
+
+    def is_top_heavy(self, score: Score) -> bool:
+        """Whether profit is so large a part of the equity that the profit signal fires by it."""
+        share = score.state.profit_share
+        return share is not None and share >= self.thresholds.top_heavy_share.reached_from
+
+    def goals(self) -> list[Goal]:
+        """What equity and size can do for the score, the best first: reach the target, else turn off what they can."""
+        found: list[Goal] = [self.reaches]
+        score = self.now
+        if self.is_levered(score) or self.is_top_heavy(score):
+            found.append(lambda after: not self.is_levered(after) and not self.is_top_heavy(after))
+        if self.is_levered(score):
+            found.append(lambda after: not self.is_levered(after))
+        if self.is_top_heavy(score):
+            found.append(lambda after: not self.is_top_heavy(after))
+        return found

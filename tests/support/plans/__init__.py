@@ -1,0 +1,1 @@
+"""Plans: requests to draw, and what holds of every answer."""

@@ -1,0 +1,154 @@
+"""Laws of plans: what holds of every answer of ``POST /plan``, whatever the request."""
+
+import math
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from support.accounts.drawn import pnl_of
+
+Plain = dict[str, Any]
+# Scores a body of POST /score or POST /account, and gives the answer to the position or to the leg.
+Rescore = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+TARGETS: Final = {"watch": 6, "low": 3}
+_FIELDS: Final = ("score", "score_upper", "band")
+_OF_THE_STATE: Final = ("effective_leverage", "liquidation_price")
+
+
+def most_points(target: Any) -> int:
+    return TARGETS[target] if isinstance(target, str) else int(target["score"])
+
+
+def figures_of(answer: Mapping[str, Any], *, is_leg: bool) -> Plain:
+    """What a plan tells of a score, from the answer that has it."""
+    return {
+        **{name: answer[name] for name in _FIELDS},
+        **{name: answer["state"][name] for name in _OF_THE_STATE},
+        "gross_leverage": answer["signals"][0]["value"] if is_leg else None,
+        "priority": None if answer["queue"] is None else answer["queue"]["priority"],
+    }
+
+
+def check_plan(request: Mapping[str, Any], plan: Mapping[str, Any], rescore: Rescore, *, least: bool = True) -> None:
+    """Assert the laws of ``plan``, the answer to ``request``.
+
+    ``least``: also that a step less misses the target, which holds where a step is more than the last bits of amounts.
+    """
+    is_leg = "leg" in request and of_leg(request, request).get("margin_mode", "cross") == "cross"
+    limit = most_points(request["target"])
+    assert plan["reached"] is (plan["now"]["score"] <= limit)
+    if plan["reached"]:
+        assert plan["options"] == []
+        assert plan["reachable"]
+        return
+    check_order(plan, has_depth="depth" in request)
+    by_itself = [option for option in plan["options"] if option["action"] != "close"]
+    assert plan["reachable"] is any(option["reaches_target"] for option in by_itself)
+    for option in by_itself:
+        check_option(request, plan, option, rescore, limit=limit, is_leg=is_leg, least=least)
+    alone = any(option["reaches_target"] for option in by_itself if "_and_" not in option["action"])
+    pairs = [option for option in by_itself if "_and_" in option["action"]]
+    assert not (alone and pairs), "a pair where one does"
+    assert all(option["reaches_target"] for option in pairs)
+    close = next(option for option in plan["options"] if option["action"] == "close")
+    assert close["reaches_target"]
+    assert close["request"] is None
+    assert close["after"]["score"] == 0
+
+
+def check_option(
+    request: Mapping[str, Any],
+    plan: Mapping[str, Any],
+    option: Mapping[str, Any],
+    rescore: Rescore,
+    *,
+    limit: int,
+    is_leg: bool,
+    least: bool,
+) -> None:
+    """Assert that an option keeps what it promises, is the least that does, and makes nothing worse."""
+    answer = rescore(option["request"])
+    after = option["after"]
+    assert figures_of(answer, is_leg=is_leg) == after, option["action"]
+    assert after["score"] <= plan["now"]["score"], option["action"]
+    assert option["reaches_target"] is (after["score"] <= limit)
+    if option["reaches_target"] and least:
+        less = one_step_less(request, option)
+        if less is not None:
+            assert rescore(less)["score"] > limit, f"{option['action']}: one step less does it, too"
+
+
+def one_step_less(request: Mapping[str, Any], option: Mapping[str, Any]) -> Plain | None:
+    """The option's request with one step of margin or one lot less done; ``None`` where there are no steps."""
+    action, body = option["action"], dict(option["request"])
+    if action.endswith("add_margin"):
+        step = request.get("margin_step") or (1e-8 if is_inverse(request) else 0.01)
+        if action == "roll_and_add_margin" and option["amount"] == step:
+            return None  # a roll alone is an option of its own, or impossible with what there is
+        return _shift_margin(body, request, -step)
+    if action.endswith("reduce_size"):
+        return _enlarge(body, request, request.get("lot_size") or 1e-8)
+    return None
+
+
+def check_order(plan: Mapping[str, Any], *, has_depth: bool) -> None:
+    """Assert that the options reach the target first, then cost less, then take less margin."""
+
+    def rank(option: Mapping[str, Any]) -> tuple[bool, float, float]:
+        cost = option["cost"]
+        unknown = has_depth and cost["slippage"] is None
+        return (
+            not option["reaches_target"],
+            math.inf if unknown else cost["fees"] + (cost["slippage"] or 0.0),
+            cost["margin"] or 0.0,
+        )
+
+    ranks = [rank(option) for option in plan["options"]]
+    assert ranks == sorted(ranks)
+
+
+def is_inverse(request: Mapping[str, Any]) -> bool:
+    position = request["position"] if "position" in request else of_leg(request, request)
+    return bool(position.get("contract") == "inverse")
+
+
+def of_leg(request: Mapping[str, Any], body: Mapping[str, Any]) -> Plain:
+    """The leg of ``body`` that ``request`` plans for."""
+    leg: Plain = next(leg for leg in body["positions"] if leg["id"] == request["leg"])
+    return leg
+
+
+def _shift_margin(body: Plain, request: Mapping[str, Any], by: float) -> Plain:
+    """``body`` with ``by`` more behind its position."""
+    names = ("equity", "margin", "wallet_balance")
+    if "positions" not in body:
+        position = dict(body["position"])
+        _shift(position, names, by)
+        return {**body, "position": position}
+    leg = dict(of_leg(request, body))
+    if leg.get("margin_mode", "cross") == "cross":
+        shifted = dict(body)
+        _shift(shifted, names, by)
+        return shifted
+    _shift(leg, names, by)
+    return {**body, "positions": [leg if each["id"] == leg["id"] else each for each in body["positions"]]}
+
+
+def _shift(given: Plain, names: tuple[str, ...], by: float) -> None:
+    for name in names:
+        if given.get(name) is not None:
+            given[name] = float(Decimal(repr(float(given[name]))) + Decimal(repr(by)))
+
+
+def _enlarge(body: Plain, request: Mapping[str, Any], by: float) -> Plain:
+    """``body`` with ``by`` more of its position, with the same equity behind it."""
+    if "positions" not in body:
+        position = dict(body["position"])
+        _shift(position, ("size",), by)
+        return {**body, "position": position}
+    leg = dict(of_leg(request, body))
+    _shift(leg, ("size",), by)
+    if body.get("wallet_balance") is not None:  # less is realized then
+        body["wallet_balance"] -= pnl_of({**leg, "size": by})
+    return {**body, "positions": [leg if each["id"] == leg["id"] else each for each in body["positions"]]}
