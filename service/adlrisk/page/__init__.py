@@ -1,0 +1,1 @@
+"""The page for people: HTML rendered from the answers of the API."""
