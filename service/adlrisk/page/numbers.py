@@ -1,71 +1,109 @@
-"""Numbers as they are shown: rounded for reading, with thousands separators; what is not known is said in words."""
+"""Numbers of the API's answers as text to read, each in an element that carries it exactly."""
 
 import math
 from typing import Final
 
-from adlrisk.domain.position.number_format import format_number
+import htpy as h
 
 UNKNOWN: Final = "unknown"
 
 _DIGITS: Final = 6
+_SMALLEST_PLAIN: Final = 1e-7
+_LARGEST_PLAIN: Final = 1e16
+_LARGEST_FRACTION: Final = 1e300  # that can be told in per cent
 _MINUS: Final = "−"
-_PERCENT: Final = 100.0
-_SMALLEST_EXPONENT: Final = 8  # that is written out
 
 
-def show_number(value: float | None, digits: int = _DIGITS) -> str:
-    """At least ``digits`` significant digits, without trailing zeros.
+def format_number(value: float | None, *, digits: int = _DIGITS) -> str:
+    """A number rounded to ``digits`` significant digits, but no whole ones; "unknown" for ``None``.
 
-    >>> show_number(2079.207920792079), show_number(1358024567.8), show_number(-0.00001234), show_number(None)
-    ('2,079.21', '1,358,024,568', '−0.00001234', 'unknown')
+    >>> format_number(2079.207920792079), format_number(-1234567.8), format_number(0.1), format_number(None)
+    ('2,079.21', '−1,234,568', '0.1', 'unknown')
+    >>> format_number(1e300), format_number(5e-324), format_number(-0.0)
+    ('1e+300', '4.9407e-324', '0')
     """
-    if value is None or not math.isfinite(value):
+    if value is None:
         return UNKNOWN
-    text = _write_out(format_number(abs(value), digits))
-    whole, point, rest = text.partition(".")
-    if whole.isdigit():
-        text = f"{int(whole):,}{point}{rest}"
-    return f"{_MINUS}{text}" if value < 0.0 and text != "0" else text
+    if value == 0:
+        return "0"
+    if not _SMALLEST_PLAIN <= abs(value) < _LARGEST_PLAIN:
+        text = f"{abs(value):.{digits - 1}g}"
+        return f"{_MINUS}{text}" if value < 0.0 else text
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace("-", _MINUS)
 
 
-def show_percent(fraction: float | None, digits: int = 4) -> str:
-    """A fraction as a percentage.
+def format_percent(fraction: float | None, *, digits: int = 4) -> str:
+    r"""A fraction as a percentage.
 
-    >>> show_percent(0.155115511), show_percent(-0.0012), show_percent(None)
-    ('15.51 %', '−0.12 %', 'unknown')
+    >>> format_percent(0.15511551155115513), format_percent(-0.05), format_percent(None)
+    ('15.51\xa0%', '−5\xa0%', 'unknown')
     """
-    if fraction is None or not math.isfinite(fraction * _PERCENT):
+    if fraction is None:
         return UNKNOWN
-    return f"{show_number(fraction * _PERCENT, digits)} %"
+    if abs(fraction) > _LARGEST_FRACTION:
+        return f"{format_number(fraction, digits=digits)} times"
+    return f"{format_number(fraction * 100, digits=digits)}\N{NO-BREAK SPACE}%"
 
 
-def show_change(fraction: float | None, digits: int = 4) -> str:
-    """A relative change as a percentage with its sign.
+def format_change(fraction: float | None, *, digits: int = 4) -> str:
+    r"""A relative change as a percentage with its sign.
 
-    >>> show_change(0.155115511), show_change(-0.1), show_change(0.0)
-    ('+15.51 %', '−10 %', '0 %')
+    >>> format_change(0.155115511), format_change(-0.1), format_change(0.0)
+    ('+15.51\xa0%', '−10\xa0%', '0\xa0%')
     """
-    text = show_percent(fraction, digits)
-    return f"+{text}" if fraction is not None and text[0] != UNKNOWN[0] and fraction > 0.0 else text
+    text = format_percent(fraction, digits=digits)
+    return f"+{text}" if fraction is not None and fraction > 0.0 else text
 
 
-def show_signed(value: float | None, digits: int = _DIGITS) -> str:
-    """A profit or a loss: a number with its sign.
+def format_gain(value: float | None, *, digits: int = _DIGITS) -> str:
+    """A profit or a loss with its sign.
 
-    >>> show_signed(800.0), show_signed(-1000.0), show_signed(0.0), show_signed(None)
+    >>> format_gain(800.0), format_gain(-1000.0), format_gain(0.0), format_gain(None)
     ('+800', '−1,000', '0', 'unknown')
     """
-    text = show_number(value, digits)
-    return f"+{text}" if value is not None and value > 0.0 and text != UNKNOWN else text
+    text = format_number(value, digits=digits)
+    return f"+{text}" if value is not None and value > 0.0 else text
 
 
-def _write_out(text: str) -> str:
-    """A small number without exponent, where that has a dozen digits at most.
+def format_leverage(value: float | None) -> str:
+    """A leverage as traders write it.
 
-    >>> _write_out("1.234e-05"), _write_out("5e-324"), _write_out("2079.21")
-    ('0.00001234', '5e-324', '2079.21')
+    >>> format_leverage(6.0)
+    '6×'
     """
-    mantissa, mark, exponent = text.partition("e-")
-    if not mark or int(exponent) > _SMALLEST_EXPONENT:
-        return text
-    return f"{float(text):.{int(exponent) + len(mantissa.partition('.')[2])}f}"
+    return UNKNOWN if value is None else f"{format_number(value, digits=4)}×"
+
+
+def render_number(value: float | None, *, digits: int = _DIGITS) -> h.Element:
+    """A number to read, which carries the exact one."""
+    return _carry(value, format_number(value, digits=digits))
+
+
+def render_percent(fraction: float | None, *, digits: int = 4) -> h.Element:
+    """A fraction as a percentage to read, which carries the exact fraction."""
+    return _carry(fraction, format_percent(fraction, digits=digits))
+
+
+def render_change(fraction: float | None, *, digits: int = 4) -> h.Element:
+    """A relative change as a percentage with its sign, which carries the exact fraction."""
+    return _carry(fraction, format_change(fraction, digits=digits))
+
+
+def render_gain(value: float | None, *, digits: int = _DIGITS) -> h.Element:
+    """A profit or a loss with its sign, which carries the exact one."""
+    return _carry(value, format_gain(value, digits=digits))
+
+
+def render_leverage(value: float | None) -> h.Element:
+    """A leverage to read, which carries the exact one."""
+    return _carry(value, format_leverage(value))
+
+
+def _carry(value: float | None, text: str) -> h.Element:
+    if value is None:
+        return h.span(".unknown")[text]
+    return h.data(value=repr(value))[text]

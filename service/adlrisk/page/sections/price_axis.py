@@ -12,7 +12,7 @@ import htpy
 from htpy import Element, Node
 from msgspec import Struct
 
-from adlrisk.page.numbers import show_change, show_number
+from adlrisk.page.numbers import format_change, format_number, render_number
 from adlrisk.page.pictures.figure import frame, tabulate
 from adlrisk.page.pictures.price_marks import PriceMark, Shape, Stretch, draw_price_marks
 
@@ -140,7 +140,7 @@ def _label(price: _Price, *, mark: float) -> PriceMark:
     return PriceMark(
         price=value,
         heading=f"{price.name}{away}",
-        text=show_number(value, _DIGITS),
+        text=format_number(value, digits=_DIGITS),
         shape=price.shape,
         css=price.css,
     )
@@ -149,19 +149,20 @@ def _label(price: _Price, *, mark: float) -> PriceMark:
 def _say(price: _Price, *, mark: float) -> str:
     if price.price is None:
         return f"{price.name}: {price.note}"
-    return f"{price.name} {show_number(price.price, _DIGITS)}, {_show_distance(price.price, mark)} from the mark price"
+    value = format_number(price.price, digits=_DIGITS)
+    return f"{price.name} {value}, {_show_distance(price.price, mark)} from the mark price"
 
 
 def _show_distance(price: float, mark: float) -> str:
-    """How far a price is from the mark price.
+    r"""How far a price is from the mark price.
 
     >>> _show_distance(2079.2, 1800.0), _show_distance(1e9, 0.00001234), _show_distance(5.0, 5.0)
-    ('+15.51 %', 'over +100,000 %', '0 %')
+    ('+15.51\xa0%', 'over +100,000\xa0%', '0\xa0%')
     """
     change = price / mark - 1.0
     if not math.isfinite(change) or abs(change) > _FURTHEST:
-        return f"over {show_change(math.copysign(_FURTHEST, change))}"
-    return show_change(change)
+        return f"over {format_change(math.copysign(_FURTHEST, change))}"
+    return format_change(change)
 
 
 def _list_numbers(prices: Sequence[_Price], *, mark: float) -> Element:
@@ -169,7 +170,7 @@ def _list_numbers(prices: Sequence[_Price], *, mark: float) -> Element:
         "Prices in quote currency",
         columns=("", "Price", "From mark"),
         rows=[
-            (price.name, show_number(price.price, _DIGITS), _show_distance(price.price, mark))
+            (price.name, render_number(price.price, digits=_DIGITS), _show_distance(price.price, mark))
             for price in prices
             if price.price is not None
         ],
@@ -181,7 +182,7 @@ def _explain(prices: Sequence[_Price], *, state: Mapping[str, Any]) -> Node:
     *_, liquidation, _bankruptcy, fill = prices
     kind = "profit" if state["unrealized_pnl"] >= 0.0 else "loss"
     return htpy.ul(".notes")[
-        htpy.li[f"Solid: from entry to mark, an unrealized {kind} of {show_number(abs(state['unrealized_pnl']))}."],
+        htpy.li[f"Solid: from entry to mark, an unrealized {kind} of {format_number(abs(state['unrealized_pnl']))}."],
         htpy.li["Hatched: beyond the liquidation price."] if liquidation.price is not None else None,
         htpy.li[htpy.strong[fill.name], f": {fill.note}."] if fill.price is not None else None,
         (htpy.li[htpy.strong[price.name], f": {price.note}."] for price in prices if price.price is None),

@@ -7,7 +7,7 @@ from typing import Any, Final
 import htpy
 from htpy import Element, Node
 
-from adlrisk.page.numbers import UNKNOWN, show_number
+from adlrisk.page.numbers import UNKNOWN, format_number, render_number
 
 AddressOf = Callable[[Mapping[str, Any]], str | None]
 
@@ -61,7 +61,7 @@ def describe_step(option: Mapping[str, Any], *, side: str, currency: str) -> str
     'Add margin'
     """
     closing, amount = _CLOSING[side], option["amount"]
-    size = "" if amount is None else f"{show_number(amount, _ALL)} {_name_unit(option['unit'], currency)}"
+    size = "" if amount is None else f"{format_number(amount, digits=_ALL)} {_name_unit(option['unit'], currency)}"
     reopened = "Close all and open it again at the mark price, so that profit becomes margin"
     if amount is None:
         return _WITHOUT_AMOUNT[option["action"]]
@@ -142,10 +142,10 @@ def _render_figures(option: Mapping[str, Any], *, currency: str) -> Element:
     return htpy.dl(".figures")[(htpy.div[htpy.dt[name], htpy.dd[text]] for name, text in figures)]
 
 
-def _show_cost(value: float | None, currency: str, *, unknown: str) -> str:
+def _show_cost(value: float | None, currency: str, *, unknown: str) -> Node:
     if value is None:
-        return unknown
-    return f"{show_number(value)} {currency}" if value else "none"
+        return htpy.span(".unknown")[unknown]
+    return [render_number(value), f" {currency}"] if value else "none"
 
 
 def _without_slippage(option: Mapping[str, Any]) -> str:
@@ -154,14 +154,14 @@ def _without_slippage(option: Mapping[str, Any]) -> str:
     return f"{UNKNOWN} without an order book that holds as much"
 
 
-def _show_after(option: Mapping[str, Any], value: float | None, *, unit: str) -> str:
+def _show_after(option: Mapping[str, Any], value: float | None, *, unit: str) -> Node:
     if option["action"] == "close":
         return "nothing is left"
-    return f"{show_number(value)}{unit}" if value is not None else f"none, or {UNKNOWN}"
+    return [render_number(value), unit] if value is not None else f"none, or {UNKNOWN}"
 
 
 def _describe_order(order: Mapping[str, Any]) -> Node:
-    old, new = show_number(order["old_size"], _ALL), show_number(order["new_size"], _ALL)
+    old, new = format_number(order["old_size"], digits=_ALL), format_number(order["new_size"], digits=_ALL)
     change = f"cancel it ({old} contracts)" if order["new_size"] == 0.0 else f"from {old} to {new} contracts"
     return [htpy.strong[order["id"]], f": {change}, or it could open the opposite side"]
 
