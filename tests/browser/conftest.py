@@ -4,12 +4,15 @@ import io
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from adlrisk.settings import Settings
 from support.browser.chromium import launch_chromium
 from support.browser.visits import Visitor, visiting
 from support.running import RunningServer
+
+# What is waited for is there in a moment, but on a machine with other work.
+expect.set_options(timeout=15_000.0)
 
 
 @pytest.fixture(scope="session")
