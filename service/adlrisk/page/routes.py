@@ -165,7 +165,9 @@ PAGES: Final = (
         handle=_handle_asset,
         compresses=True,
         parameters=(
-            Parameter(name="asset", place="path", description="Its name.", schema={"type": "string"}, example="page.css"),
+            Parameter(
+                name="asset", place="path", description="Its name.", schema={"type": "string"}, example="page.css"
+            ),
         ),
         answers={200: Answer(description="The file.", type=str, media_types=("text/css",))},
     ),
