@@ -58,7 +58,7 @@ class InProcessApi:
 
 def _build_scope(page: Request, *, path: str, held: ExitStack) -> HTTPScope:
     state: dict[str, Any] = {**page.scope["state"], "held": held}
-    scope: HTTPScope = {**page.scope, "path": path, "state": state}  # type: ignore[typeddict-item]
+    scope: HTTPScope = {**page.scope, "path": path, "state": state}
     return scope
 
 
