@@ -1,1 +1,1 @@
-"""The sections of the page: pure functions from answers of the API to elements."""
+"""The parts of the page, one module each: pure functions from decoded answers of the API to nodes of HTML."""
