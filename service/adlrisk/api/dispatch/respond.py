@@ -18,6 +18,7 @@ from adlrisk.api.dispatch.endpoint import (
     Encoded,
     Endpoint,
     Handler,
+    PageHandler,
     Records,
     Reply,
 )
@@ -109,6 +110,8 @@ def build_respond(endpoint: Endpoint, responder: Responder, context: AppContext)
 def _build_responder(endpoint: Endpoint, context: AppContext) -> Responder:
     if isinstance(endpoint.handle, BulkHandler):
         return BulkResponder(endpoint, endpoint.handle, context)
+    if isinstance(endpoint.handle, PageHandler):
+        raise TypeError(f"{endpoint.operation_id} is a page, not of the API")
     return HandlerResponder(endpoint, endpoint.handle, context)
 
 

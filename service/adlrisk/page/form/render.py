@@ -1,0 +1,169 @@
+"""The form as HTML: fields in groups, what was filled in, hints and errors beside each."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import htpy as h
+
+from adlrisk.domain.rules.meter import LevelMeter, Meter
+from adlrisk.page.form.checking import Message
+from adlrisk.page.form.fields import GROUPS, KEY, Field, Group
+from adlrisk.venues.catalogue import Catalogue
+
+FORM_ADDRESS: Final = "/page"
+ERRORS_ID: Final = "errors"
+
+_REQUIRED: Final = frozenset({"venue", "side", "size", "entry_price", "mark_price"})
+_FLAGS: Final = (("", "not known"), ("true", "yes"), ("false", "no"))
+_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+
+
+def render_form(
+    values: Mapping[str, str], messages: tuple[Message, ...], *, venues: Catalogue, needs_key: bool
+) -> h.Element:
+    """The form, filled in with ``values``. With ``needs_key`` it is sent in a body, with a key that no URL may hold."""
+    wrong = {message.field: message.detail for message in messages}
+    sent: dict[str, str] = {"method": "post", "enctype": "multipart/form-data"} if needs_key else {"method": "get"}
+    return h.form("#form", action=f"{FORM_ADDRESS}#result", novalidate=True, autocomplete="off", **sent)[
+        _render_key(wrong.get(KEY)) if needs_key else None,
+        (_render_group(group, values, wrong, venues=venues) for group in GROUPS),
+        h.p(".send")[
+            h.button(type="submit")["Show the risk"],
+            " ",
+            h.a(href=FORM_ADDRESS)["Clear"],
+        ],
+    ]
+
+
+def render_error_summary(messages: tuple[Message, ...]) -> h.Node:
+    """All errors at the top, each with a link to its field."""
+    if not messages:
+        return None
+    return h.div(f"#{ERRORS_ID}.errors", role="alert", tabindex="-1", aria_labelledby="errors-title")[
+        h.h2("#errors-title")["There is a problem"],
+        h.ul[
+            (
+                h.li[
+                    h.a(href=f"#{message.field}")[f"{_label_of(message.field)}: {_show(message.detail)}"]
+                    if message.field
+                    else _show(message.detail)
+                ]
+                for message in messages
+            )
+        ],
+    ]
+
+
+def describe_meter(meter: Meter | None, *, name: str) -> str:
+    """How a venue's reading is named and scaled, in a sentence."""
+    if meter is None:
+        return f"{name} publishes none: leave it empty."
+    if isinstance(meter, LevelMeter):
+        levels = ", ".join(str(level) for level in meter.levels)
+        return f"{meter.field} at {name}: {levels}, from reduced first to last."
+    return f"{meter.field} at {name}: a fraction from 0 to 1, where 1 is reduced first."
+
+
+def _render_group(
+    group: Group, values: Mapping[str, str], wrong: Mapping[str, str], *, venues: Catalogue
+) -> h.Element:
+    fields = [_render_field(field, values, wrong.get(field.name), venues=venues) for field in group.fields]
+    note = h.p(".note")[group.note] if group.note else None
+    if not group.is_folded:
+        return h.fieldset[h.legend[group.title], note, h.div(".fields")[fields]]
+    is_used = any(field.name in values or field.name in wrong for field in group.fields)
+    return h.details(".group", open=is_used)[
+        h.summary[group.title], h.fieldset[h.legend(".hidden")[group.title], note, h.div(".fields")[fields]]
+    ]
+
+
+def _render_field(field: Field, values: Mapping[str, str], error: str | None, *, venues: Catalogue) -> h.Element:
+    value = values.get(field.name, "")
+    hint = _hint_of(field, values, venues)
+    described = " ".join(_describe(field.name, hint=hint, error=error))
+    common = {
+        "id": field.name,
+        "name": field.name,
+        "aria-describedby": described or None,
+        "aria-invalid": "true" if error else None,
+        "required": field.name in _REQUIRED,
+    }
+    return h.div(".field", class_={"wrong": error is not None}, data_field=field.name)[
+        h.label(for_=field.name)[field.label],
+        h.p(".hint", id=f"{field.name}-hint")[hint] if hint else None,
+        h.p(".error", id=f"{field.name}-error")[h.span(".hidden")["Error: "], _show(error)] if error else None,
+        _render_input(field, value, common, venues=venues),
+    ]
+
+
+def _render_input(field: Field, value: str, common: Mapping[str, str | bool | None], *, venues: Catalogue) -> h.Element:
+    if field.kind in ("number", "text", "entries"):
+        mode = "decimal" if field.kind == "number" else None
+        return h.input(common, type="text", inputmode=mode, value=_show(value), spellcheck="false")
+    choices = list(_choices_of(field, venues))
+    if value and value not in [each for each, _ in choices]:
+        choices.append((value, _show(value)))  # a wrong value is shown as it was sent
+    elif field.name in _REQUIRED and field.name != "venue":
+        choices.insert(0, ("", "choose"))
+    chosen = value or ("generic" if field.name == "venue" else "")
+    return h.select(common)[
+        (h.option(value=_show(each), selected=each == chosen)[label] for each, label in choices)
+    ]
+
+
+def _choices_of(field: Field, venues: Catalogue) -> Iterator[tuple[str, str]]:
+    if field.name == "venue":
+        named = sorted((venue.rules.name, id_) for id_, venue in venues.items() if id_ != "generic")
+        yield ("generic", "another venue (generic)")
+        yield from ((id_, name) for name, id_ in named)
+    else:
+        yield from _FLAGS if field.kind == "flag" else field.choices
+
+
+def _hint_of(field: Field, values: Mapping[str, str], venues: Catalogue) -> str:
+    if field.name != "adl_meter":
+        return field.hint
+    venue = values.get("venue", "generic")
+    if venue not in venues:
+        return ""
+    rules = venues[venue].rules
+    return describe_meter(rules.meter, name=rules.name)
+
+
+def _describe(name: str, *, hint: str, error: str | None) -> Iterator[str]:
+    if error:
+        yield f"{name}-error"
+    if hint:
+        yield f"{name}-hint"
+
+
+def _render_key(error: str | None) -> h.Element:
+    return h.fieldset[
+        h.legend["API key"],
+        h.div(".field", class_={"wrong": error is not None}, data_field=KEY)[
+            h.label(for_=KEY)["API key"],
+            h.p(".hint", id=f"{KEY}-hint")[
+                "This service asks for one. It is sent with the form, never part of an address, and not shown again."
+            ],
+            h.p(".error", id=f"{KEY}-error")[h.span(".hidden")["Error: "], _show(error)] if error else None,
+            h.input(
+                id=KEY,
+                name=KEY,
+                type="password",
+                autocomplete="off",
+                aria_describedby=f"{KEY}-error {KEY}-hint" if error else f"{KEY}-hint",
+                aria_invalid="true" if error else None,
+            ),
+        ],
+    ]
+
+
+def _label_of(name: str) -> str:
+    if name == KEY:
+        return "API key"
+    return next(field.label for group in GROUPS for field in group.fields if field.name == name)
+
+
+def _show(text: str) -> str:
+    """A text of the client's without what HTML cannot hold, escaped or not."""
+    return text.replace("\0", _REPLACEMENT)

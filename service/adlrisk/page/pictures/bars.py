@@ -1,0 +1,92 @@
+"""Bars: a value with the part of it that is not known, and a meter of fifths."""
+
+from typing import Final
+
+import htpy
+from htpy import Element
+
+from adlrisk.page.pictures.figure import draw, hatch, hatch_fill, percent, write
+from adlrisk.page.pictures.scale import Scale
+
+FIFTHS: Final = 5
+
+_BAR_TOP: Final = 2
+_BAR_HEIGHT: Final = 22
+_TICK_TOP: Final = _BAR_TOP + _BAR_HEIGHT
+_TICK_LENGTH: Final = 5
+_TICK_LABEL: Final = 44
+_HEIGHT: Final = 50
+_BETWEEN_FIFTHS: Final = 0.01
+
+
+def draw_bar(
+    name: str, *, value: float, upper: float, end: float, title: str, description: str, css: str, step: float = 2.0
+) -> Element:
+    """A bar from 0 to ``value`` of ``end``, hatched on to ``upper``: what it may be at most while some is unknown."""
+    scale = Scale(low=0.0, high=end)
+    known, possible = scale.place(value), scale.place(max(value, upper))
+    return draw(
+        name,
+        title=title,
+        description=description,
+        height=_HEIGHT,
+        content=[
+            hatch(name),
+            _bar("bar-back", start=0.0, stop=1.0),
+            _bar("bar-unknown", start=known, stop=possible, fill=hatch_fill(name)) if possible > known else None,
+            _bar(f"bar-known {css}", start=0.0, stop=known) if known > 0.0 else None,
+            [_tick(count * step / end, str(round(count * step))) for count in range(round(end / step) + 1)],
+        ],
+    )
+
+
+def draw_fifths(name: str, *, fifth: int | None, title: str, description: str, css: str = "") -> Element:
+    """Five cells from the back to the front of a queue, and the one that a position is in, 1 to 5, marked.
+
+    All are hatched where it is not known which.
+    """
+    return draw(
+        name,
+        title=title,
+        description=description,
+        height=_HEIGHT,
+        content=[
+            hatch(name),
+            [_cell(name, cell, fifth=fifth, css=css) for cell in range(1, FIFTHS + 1)],
+            write("closed last", x="0", y=_TICK_LABEL),
+            write("closed first", x="100%", y=_TICK_LABEL, anchor="end"),
+        ],
+    )
+
+
+def _bar(css: str, *, start: float, stop: float, fill: str | None = None) -> Element:
+    return htpy.rect(
+        class_=css, x=percent(start), y=_BAR_TOP, width=percent(stop - start), height=_BAR_HEIGHT, fill=fill
+    )
+
+
+def _tick(place: float, text: str) -> Element:
+    anchor = "start" if place <= 0.0 else "end" if place >= 1.0 else "middle"
+    x = percent(place)
+    return htpy.g[
+        htpy.line(".tick", x1=x, x2=x, y1=_TICK_TOP, y2=_TICK_TOP + _TICK_LENGTH),
+        write(text, x=x, y=_TICK_LABEL, anchor=anchor),
+    ]
+
+
+def _cell(name: str, cell: int, *, fifth: int | None, css: str) -> Element:
+    start, width = (cell - 1) / FIFTHS, 1.0 / FIFTHS - _BETWEEN_FIFTHS
+    is_here = cell == fifth
+    kind = f"fifth fifth-here {css}".strip() if is_here else "fifth"
+    middle = percent(start + width / 2.0)
+    return htpy.g[
+        htpy.rect(
+            class_="fifth-unknown" if fifth is None else kind,
+            x=percent(start),
+            y=_BAR_TOP,
+            width=percent(width),
+            height=_BAR_HEIGHT,
+            fill=hatch_fill(name) if fifth is None else None,
+        ),
+        write("you", x=middle, y=_BAR_TOP + 16, anchor="middle", css="on-fill") if is_here else None,
+    ]

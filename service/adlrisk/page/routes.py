@@ -1,0 +1,172 @@
+"""The rows of the route table for pages, and their handlers."""
+
+from typing import Any, Final
+
+import htpy as h
+import msgspec
+
+from adlrisk.api.dispatch.context import AppContext
+from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, PageCall, PageHandler, Parameter, Reply
+from adlrisk.api.dispatch.pages.page_respond import HTML, PAGE_HEADERS
+from adlrisk.api.endpoints.shared.conditional import revalidate
+from adlrisk.api.http.etags import compute_etag
+from adlrisk.api.http.problems import ProblemError
+from adlrisk.page.assets import ASSETS
+from adlrisk.page.calls import Caller, find_origin
+from adlrisk.page.form.checking import Message, check
+from adlrisk.page.form.fields import KEY
+from adlrisk.page.form.submitted import Submitted, read_form, read_query
+from adlrisk.page.origin import reject_foreign_form
+from adlrisk.page.result import Result, ask_all
+from adlrisk.page.shell import render_document
+from adlrisk.page.view import (
+    render_no_result,
+    render_nothing_yet,
+    render_position_page,
+    render_result,
+)
+
+_TITLE: Final = "ADL risk of a position"
+_HTML_ONLY: Final = {200: Answer(description="The page.", type=str, media_types=("text/html",))}
+_FOREVER: Final = "public, max-age=31536000, immutable"
+_UNAUTHORIZED: Final = 401
+
+
+async def _answer_get(call: PageCall) -> Reply:
+    submitted = read_query(call.query)
+    if not submitted.is_empty:
+        return await _answer(call, submitted)
+    content = _render(call, submitted, status=200, messages=(), result=render_nothing_yet()).body
+    reply = Reply(body=content, media_type=HTML, headers=PAGE_HEADERS)
+    return revalidate(call, reply, etag=compute_etag(content))
+
+
+async def _answer_post(call: PageCall) -> Reply:
+    reject_foreign_form(call)
+    return await _answer(call, read_form(call.body, call.headers.text(b"content-type")))
+
+
+async def _answer(call: PageCall, submitted: Submitted) -> Reply:
+    """Whatever was filled in, answered: a result, or what is wrong with it."""
+    caller = Caller(call_api=call.call_api, key=submitted.key)
+    checked = await check(submitted, caller)
+    if checked.score is None:
+        messages = checked.messages
+        if checked.status == _UNAUTHORIZED:
+            messages = tuple(Message(field=KEY, detail=message.detail) for message in messages)
+        return _render(call, submitted, status=checked.status, messages=messages, result=render_no_result())
+    result = await ask_all(submitted.values, checked, caller)
+    if submitted.wants_json:
+        return Reply(body=_encode_answers(result), media_type="application/json")
+    shown = render_result(
+        submitted, result, checked.score, origin=find_origin(call), with_key=call.context.api_keys.reading_needs_key
+    )
+    return _render(call, submitted, status=200, messages=(), result=shown)
+
+
+def _render(
+    call: PageCall, submitted: Submitted, *, status: int, messages: tuple[Message, ...], result: h.Node
+) -> Reply:
+    content = render_position_page(
+        submitted,
+        messages=messages,
+        venues=call.context.venues,
+        needs_key=call.context.api_keys.reading_needs_key,
+        result=result,
+    )
+    title = f"Error: {_TITLE}" if messages else _TITLE
+    return Reply(
+        body=render_document(title=title, here="position", content=content),
+        status=status,
+        media_type=HTML,
+        headers=PAGE_HEADERS,
+    )
+
+
+def _render_problem(problem: Any) -> bytes:
+    """A page in place of one that cannot be shown."""
+    content = [
+        h.h1[problem["title"]],
+        h.p[problem["detail"]],
+        h.p[h.a(href=problem["type"])["What this means"], " · ", h.a(href="/page")["Back to the form"]],
+    ]
+    return render_document(title=problem["title"], here="", content=content)
+
+
+def _encode_answers(result: Result) -> bytes:
+    """The exchanges as they are: a request and its answer each."""
+    return msgspec.json.encode(
+        [
+            {
+                "method": exchange.method,
+                "path": exchange.path,
+                "request": msgspec.Raw(exchange.body),
+                "status": exchange.status,
+                "answer": exchange.answer,
+            }
+            for exchange in result.exchanges
+        ]
+    )
+
+
+def _handle_asset(call: Call) -> Reply:
+    name = call.path["asset"]
+    for asset in ASSETS.values():
+        if name in (asset.name, asset.lasting_name):
+            reply = Reply(body=asset.content, media_type=asset.media_type)
+            reply = revalidate(call, reply, etag=compute_etag(asset.content))
+            if name == asset.lasting_name:
+                return msgspec.structs.replace(reply, headers={**reply.headers, "cache-control": _FOREVER})
+            return reply
+    raise ProblemError("not-found", "The page has no such part; GET /page shows the page")
+
+
+def _form_limit(context: AppContext) -> int:
+    return context.settings.max_score_bytes
+
+
+# What GET / answers to browsers, too.
+POSITION_PAGE: Final = PageHandler(render=_answer_get, render_problem=_render_problem)
+
+PAGES: Final = (
+    Endpoint(
+        method="GET",
+        path="/page",
+        operation_id="getPage",
+        access="open",
+        tag="Operations",
+        summary="The page of a position",
+        description="A form, and the result of what its parameters say.",
+        handle=POSITION_PAGE,
+        compresses=True,
+        answers=_HTML_ONLY,
+    ),
+    Endpoint(
+        method="POST",
+        path="/page",
+        operation_id="postPage",
+        access="open",
+        tag="Operations",
+        summary="The page of a position, for a form with an API key",
+        description="The same in a body, so that the key is in no address.",
+        handle=PageHandler(render=_answer_post, render_problem=_render_problem),
+        compresses=True,
+        body=Body(type=bytes, limit=_form_limit, examples=(), media_types=("multipart/form-data",)),
+        answers=_HTML_ONLY,
+    ),
+    Endpoint(
+        method="GET",
+        path="/page/{asset}",
+        operation_id="getPageAsset",
+        access="open",
+        tag="Operations",
+        summary="Style, script and icon of the page",
+        description="Under names that change with their content.",
+        handle=_handle_asset,
+        compresses=True,
+        parameters=(
+            Parameter(name="asset", place="path", description="Its name.", schema={"type": "string"}, example="page.css"),
+        ),
+        answers={200: Answer(description="The file.", type=str, media_types=("text/css",))},
+    ),
+)

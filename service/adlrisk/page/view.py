@@ -1,0 +1,147 @@
+"""The page of a position: form, errors, and the sections of its result."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import htpy as h
+import msgspec
+
+from adlrisk.page.calls import Exchange
+from adlrisk.page.commands import render_commands
+from adlrisk.page.examples import render_examples
+from adlrisk.page.form.bodies import build_score, find_field
+from adlrisk.page.form.checking import Message
+from adlrisk.page.form.fields import FIELDS, FORMAT
+from adlrisk.page.form.render import FORM_ADDRESS, render_error_summary, render_form
+from adlrisk.page.form.submitted import Submitted
+from adlrisk.page.result import Result
+from adlrisk.page.sections.answer import describe_score, render_answer
+from adlrisk.page.sections.price_axis import render_price_axis
+from adlrisk.page.sections.ways_out import render_ways_out
+from adlrisk.venues.catalogue import Catalogue
+
+_TARGETS: Final = {"watch": "a score of 6 or less (watch)", "low": "a score of 2 or less (low)"}
+
+
+def render_position_page(
+    submitted: Submitted,
+    *,
+    messages: tuple[Message, ...],
+    venues: Catalogue,
+    needs_key: bool,
+    result: h.Node,
+) -> h.Node:
+    """The page: what it is, errors if any, the form, and the result beside it."""
+    return [
+        h.h1["Will the exchange close my position?"],
+        h.p(".lead")[
+            "Auto-deleveraging (ADL): a venue closes winners by force when a bankrupt position on the other side cannot be "
+            "covered. Enter a position; what you leave empty counts as unknown, never as low."
+        ],
+        render_examples(),
+        render_error_summary(messages),
+        _render_ignored(submitted.unknown),
+        h.div(".columns")[
+            h.div(".inputs")[
+                render_form(submitted.values, messages, venues=venues, needs_key=needs_key),
+            ],
+            h.div("#result", tabindex="-1")[result],
+        ],
+        h.p("#said.hidden", role="status"),
+    ]
+
+
+def render_nothing_yet() -> h.Node:
+    """What stands in the place of a result before anything was asked."""
+    return h.section(".empty")[
+        h.h2["The answer comes here"],
+        h.p["Whether you are next, what would have to happen, and what you can do about it."],
+        h.p["Venue, side, size, entry and mark price are needed. The rest makes it sharper."],
+    ]
+
+
+def render_no_result() -> h.Node:
+    """What stands in its place where something is wrong."""
+    return h.section(".empty")[h.h2["No answer yet"], h.p["Something in the form is wrong; it is named beside its field."]]
+
+
+def render_result(
+    submitted: Submitted, result: Result, score: Mapping[str, Any], *, origin: str, with_key: bool
+) -> h.Node:
+    """All sections of a result."""
+    request = msgspec.json.decode(msgspec.json.encode(build_score(submitted.values)))
+    position = request["position"]
+    partial = result.partials[-1].answer if result.partials[-1].problem is None else None
+    return [
+        h.p("#summary.hidden")[describe_score(score)],
+        render_answer(score),
+        render_price_axis(
+            request=request,
+            score=score,
+            card=result.card.answer if result.card.problem is None else None,
+            partial=partial,
+        ),
+        _or_refusal(result.plan, "Ways out", "ways-out")
+        or render_ways_out(
+            result.plan.answer,
+            side=position["side"],
+            settlement=position.get("settlement"),
+            target=_TARGETS[result.target],
+            address_of=_find_address,
+        ),
+        render_commands(
+            result.exchanges,
+            origin=origin,
+            with_key=with_key,
+            json_address=None if submitted.key else _address({**submitted.values, FORMAT: "json"}),
+        ),
+    ]
+
+
+def _or_refusal(exchange: Exchange, title: str, css_id: str) -> h.Node:
+    """In place of a section: what the API needs for it; ``None`` where it was answered."""
+    problem = exchange.problem
+    if problem is None:
+        return None
+    errors = problem.get("errors") or [{"pointer": "", "detail": problem["detail"]}]
+    return h.section(f"#{css_id}")[
+        h.h2[title],
+        h.p["Not known: ", h.span(".unknown")["the API cannot answer this yet."]],
+        h.ul[(h.li[_render_need(error["pointer"], error["detail"])] for error in errors)],
+    ]
+
+
+def _render_need(pointer: str, detail: str) -> h.Node:
+    name = find_field(pointer)
+    if name is None:
+        return detail
+    return [h.a(href=f"#{name}")[FIELDS[name].label], f": {detail}"]
+
+
+def _render_ignored(names: tuple[str, ...]) -> h.Node:
+    if not names:
+        return None
+    listed = ", ".join(name.replace("\0", "\N{REPLACEMENT CHARACTER}") or "(no name)" for name in names[:20])
+    return h.p(".notice")["Not fields of this form, and ignored: ", h.code[listed], "."]
+
+
+def _find_address(body: Mapping[str, Any]) -> str | None:
+    """The address of the page for the body of a score; ``None`` where a body has what the form has not."""
+    if "position" not in body:
+        return None
+    given = {**body, **body["position"], **body.get("market", {})}
+    fields = {name: value for name, value in given.items() if name not in ("position", "market")}
+    if not fields.keys() <= FIELDS.keys():
+        return None
+    return _address({name: _write(value) for name, value in fields.items() if value is not None})
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return msgspec.json.encode(value).decode()
+
+
+def _address(fields: Mapping[str, str]) -> str:
+    return f"{FORM_ADDRESS}?{urlencode(fields)}"
