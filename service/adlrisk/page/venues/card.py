@@ -42,16 +42,14 @@ def render_venue(card: VenueCard, *, aliases: Sequence[str] = ()) -> h.Node:
         h.h1[card.name],
         _render_brief(card),
         h.p(".do")[
-            h.a(".button", href=f"/?venue={card.id}")["Score a position here"],
+            h.a(".button", href=f"/page?venue={card.id}")["Score a position here"],
             " ",
             h.a(href=f"/page/book?venue={card.id}")["Rank a book here"],
         ],
         _section("What happens", render_list(_happening(card))),
         _section("Who is closed first", render_list(_ranking(card))),
         _section("Your place in the queue: the ADL meter", _render_meter(card)),
-        _section(
-            "The forced fill", render_facts(_execution(card)), card.execution.note and finish(card.execution.note)
-        ),
+        _section("The forced fill", render_facts(_execution(card)), _note(card.execution.note)),
         _section("How to recognise a forced fill", _render_marks(card.fills)),
         _section("Funding and margin", render_facts(_terms(card)), _note(card.funding.note)),
         _section("At what values the score's signals fire here", render_thresholds(card)),
