@@ -1,1 +1,111 @@
 "use strict";
+// Replaces the result as fields change, by the page of the same address (or of the same form, where it is sent in a body).
+(() => {
+  const form = document.getElementById("form");
+  const result = document.getElementById("result");
+  showBusyForms();
+  if (!form || !result) return;
+
+  const isPosted = form.method === "post";
+  const pause = 400; // milliseconds without a keystroke
+  let timer = 0;
+  let running = null; // the request in progress
+
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(update, pause);
+  });
+  form.addEventListener("submit", (event) => {
+    if (isPosted) return;
+    event.preventDefault(); // the address without what is empty
+    location.assign(address() + "#result");
+  });
+
+  function address() {
+    const query = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (value.trim()) query.append(name, value.trim());
+    const text = query.toString();
+    return form.action.split("#")[0] + (text ? "?" + text : "");
+  }
+
+  async function update() {
+    if (!isReady()) return;
+    if (running) running.abort();
+    running = new AbortController();
+    const mine = running;
+    const options = { signal: mine.signal, headers: { accept: "text/html" } };
+    if (isPosted) Object.assign(options, { method: "POST", body: new FormData(form) });
+    result.setAttribute("aria-busy", "true");
+    try {
+      const answered = await fetch(isPosted ? form.action.split("#")[0] : address(), options);
+      const page = new DOMParser().parseFromString(await answered.text(), "text/html");
+      if (mine !== running || !page.getElementById("result")) return;
+      show(page);
+      if (!isPosted) history.replaceState(null, "", address());
+    } catch (error) {
+      if (error.name !== "AbortError") say("The service cannot be reached; the result is that of before.");
+    } finally {
+      if (mine === running) result.removeAttribute("aria-busy");
+    }
+  }
+
+  // While the needed fields are being filled in, nothing is asked and nothing is called wrong.
+  function isReady() {
+    return [...form.querySelectorAll("[required]")].every((field) => field.value.trim());
+  }
+
+  function show(page) {
+    const open = new Set([...result.querySelectorAll("details[open] > summary")].map((each) => each.textContent));
+    result.replaceChildren(...page.getElementById("result").childNodes);
+    for (const summary of result.querySelectorAll("details > summary")) {
+      if (open.has(summary.textContent)) summary.parentElement.open = true;
+    }
+    replaceErrors(page);
+    for (const field of form.querySelectorAll("[data-field]")) {
+      replaceNotes(field, page.querySelector(`[data-field="${field.dataset.field}"]`));
+    }
+    document.title = page.title;
+    const summary = document.getElementById("summary") || document.querySelector("#errors h2");
+    say(summary ? summary.textContent : "");
+  }
+
+  function replaceErrors(page) {
+    const old = document.getElementById("errors");
+    const found = page.getElementById("errors");
+    if (found) found.removeAttribute("role"); // it is said once, in the status
+    if (old) old.remove();
+    if (found) document.querySelector(".columns").before(found);
+  }
+
+  // Hints and errors of a field; its input stays as it is, with the focus that it may have.
+  function replaceNotes(field, found) {
+    if (!found) return;
+    field.className = found.className;
+    const input = field.querySelector("input, select");
+    const answered = found.querySelector("input, select");
+    for (const name of ["aria-describedby", "aria-invalid"]) {
+      if (answered.hasAttribute(name)) input.setAttribute(name, answered.getAttribute(name));
+      else input.removeAttribute(name);
+    }
+    for (const note of field.querySelectorAll(".hint, .error")) note.remove();
+    for (const note of found.querySelectorAll(".hint, .error")) input.before(note);
+  }
+
+  function say(text) {
+    document.getElementById("said").textContent = text;
+  }
+
+  // Forms with long work, such as a large book: they say that it is under way. Leaving the page ends it.
+  function showBusyForms() {
+    for (const each of document.querySelectorAll("form[data-busy]")) {
+      each.addEventListener("submit", () => {
+        each.setAttribute("aria-busy", "true");
+        for (const note of each.querySelectorAll(".busy")) note.hidden = false;
+      });
+      addEventListener("pageshow", () => {
+        each.removeAttribute("aria-busy");
+        for (const note of each.querySelectorAll(".busy")) note.hidden = true;
+      });
+    }
+  }
+})();
