@@ -37,14 +37,14 @@ _CHANGED: Final = {
 
 def render_venue(card: VenueCard, *, aliases: Sequence[str] = ()) -> h.Node:
     """The page of a venue, which requests may also name by one of the ``aliases``."""
-    return [
+    return h.div(".venue")[
         h.p(".soft")[h.a(href=VENUES_PATH)["All venues"]],
         h.h1[card.name],
         _render_brief(card),
         h.p(".do")[
             h.a(".button", href=f"/page?venue={card.id}")["Score a position here"],
             " ",
-            h.a(href=f"/page/book?venue={card.id}")["Rank a book here"],
+            h.a(".button", href=f"/page/book?venue={card.id}")["Rank a book here"],
         ],
         _section("What happens", render_list(_happening(card))),
         _section("Who is closed first", render_list(_ranking(card))),
@@ -129,7 +129,7 @@ def _happening(card: VenueCard) -> Iterator[h.Node]:
 def _ranking(card: VenueCard) -> Iterator[h.Node]:
     formula, sure = card.ranking.formula, confidence_words(card.confidence)
     if formula is not None:
-        yield ["By ", _formula(formula), f"; {sure}."]
+        yield ["By ", _formula(formula), f" How sure: {sure}."]
     elif card.confidence is None:
         yield "Unknown."
     elif card.mechanism == "queue":
@@ -139,8 +139,8 @@ def _ranking(card: VenueCard) -> Iterator[h.Node]:
     if card.ranking.note:
         yield finish(card.ranking.note)
     for other in card.alternatives:
-        note = f"{other.confidence}. {finish(other.note)} Source: {finish(other.source)}"
-        yield [h.b["Or by "], _formula(other.formula), "; ", note]
+        note = f" How sure: {other.confidence}. {finish(other.note)} Source: {finish(other.source)}"
+        yield [h.b["Or by "], _formula(other.formula), note]
     for past in card.ranking.history:
         yield [h.b["Earlier: "], finish(past)]
 

@@ -10,7 +10,15 @@ from markupsafe import Markup
 
 from adlrisk.api.endpoints.venues.schema import VenueCard
 from adlrisk.domain.rules.meter import LevelMeter, Meter
-from adlrisk.page.venues.parts import VENUES_PATH, finish, link_to, render_facts, render_list, render_search
+from adlrisk.page.venues.parts import (
+    VENUES_PATH,
+    finish,
+    link_to,
+    mark_unknown,
+    render_facts,
+    render_list,
+    render_search,
+)
 from adlrisk.page.venues.search import Aliases, find_venues, suggest_venues
 from adlrisk.page.venues.words import (
     CLOSING_NOBODY,
@@ -29,7 +37,7 @@ _COLUMNS: Final = (
     "ADL meter",
     "fill price",
     "what triggers it",
-    "sources read",
+    "sources",
     "open questions",
 )
 _INTRODUCTION: Final = (
@@ -43,10 +51,11 @@ _LEGEND: Final = {
     "How sure": f"{'; '.join(f'{word}: {told}' for word, told in CONFIDENCES.items())}.",
     "ADL meter": "the field of the venue's API that tells a position's place in the queue, with the readings of those "
     "who are closed first and last.",
+    "Sources": "how many the card has, and on which days they were read.",
     "Fill price": "at what you are closed; the bankruptcy price is that of the bankrupt position.",
 }
-_SENTENCE_END: Final = re.compile(r"(?<=[.;:]) ")
-_LONGEST_TRIGGER: Final = 140
+_SENTENCE_END: Final = re.compile(r"(?<=[.;]) ")
+_LONGEST_TRIGGER: Final = 110
 
 
 def render_venues(cards: Sequence[VenueCard], *, aliases: Aliases, query: str = "") -> h.Node:
@@ -89,7 +98,7 @@ def _table(cards: Sequence[VenueCard]) -> h.Renderable:
     ordered = sorted(cards, key=lambda card: (card.id == "generic", card.name.casefold()))
     return h.div(".scroll", tabindex="0", role="region", aria_label="Table of venues")[
         h.table(".stack")[
-            h.caption(".unseen")["Venues and how each auto-deleverages"],
+            h.caption(".hidden")["Venues and how each auto-deleverages"],
             h.thead[h.tr[(h.th(scope="col")[name] for name in _COLUMNS)]],
             h.tbody[(_row(card) for card in ordered)],
         ]
@@ -106,12 +115,12 @@ def _row(card: VenueCard) -> Markup:
         _meter(card.meter),
         "nobody is closed" if card.mechanism in CLOSING_NOBODY else PRICES[card.execution.price],
         shorten_trigger(card),
-        days_read(card),
+        _render_sources(card),
         _count_open(card),
     )
     row = h.tr[
         h.th(scope="row")[first],
-        (h.td(data_label=name)[cell] for name, cell in zip(_COLUMNS[1:], cells, strict=True)),
+        (h.td(data_label=name)[mark_unknown(cell)] for name, cell in zip(_COLUMNS[1:], cells, strict=True)),
     ]
     return Markup(row)  # noqa: S704 (an element, which is escaped already)
 
@@ -130,10 +139,15 @@ def shorten_trigger(card: VenueCard) -> str:
         return f"The fund falls by {percent_words(trigger.drawdown)} from its peak, or does not suffice"
     if trigger.rule is None:
         return "unknown"
-    first = _SENTENCE_END.split(trigger.rule)[0].rstrip(".;:")
+    first = _SENTENCE_END.split(trigger.rule)[0].rstrip(".;")
     if len(first) > _LONGEST_TRIGGER:
         first = first[:_LONGEST_TRIGGER].rpartition(" ")[0]
     return finish(first)[:-1] + (" …" if len(first) < len(trigger.rule.rstrip(".")) else "")
+
+
+def _render_sources(card: VenueCard) -> h.Node:
+    days = days_read(card).split(" to ")
+    return [f"{len(card.sources)}: ", ([" to " if at else None, h.span(".date")[day]] for at, day in enumerate(days))]
 
 
 def days_read(card: VenueCard) -> str:

@@ -24,7 +24,12 @@ def render_search(query: str = "") -> h.Renderable:
 
 def render_facts(facts: Iterable[tuple[str, h.Node]]) -> h.Renderable:
     """Names and values, one below the other."""
-    return h.dl(".facts")[(h.div[h.dt[name], h.dd[value]] for name, value in facts)]
+    return h.dl(".facts")[(h.div[h.dt[name], h.dd[mark_unknown(value)]] for name, value in facts)]
+
+
+def mark_unknown(value: h.Node) -> h.Node:
+    """The value; the word "unknown" in an element that shows it as such."""
+    return h.span(".unknown")[value] if value == "unknown" else value
 
 
 def render_list(items: Iterable[h.Node]) -> h.Renderable:

@@ -10,8 +10,8 @@ from adlrisk.api.endpoints.venues.schema import VenueCard
 from adlrisk.venues.catalogue import FORMER_NAMES
 
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
-_SUGGESTIONS: Final = 5
-_LIKENESS: Final = 0.5  # of difflib's ratio; its own default of 0.6 finds no venue for half a name
+_SUGGESTIONS: Final = 3
+_LIKENESS: Final = 0.6  # of difflib's ratio, as its own default
 _LONGEST: Final = 64  # letters of a search that are looked at
 
 Aliases = Mapping[str, str]  # id by alias, as the catalogue has them
