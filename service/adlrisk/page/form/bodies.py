@@ -18,7 +18,7 @@ YOU: Final = "you"
 _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z", re.ASCII)
 _FLAGS: Final = {"true": True, "false": False}
 _OF_THE_ACCOUNT: Final = ("equity", "wallet_balance", "maintenance_margin")
-_POINTS: Final = 41  # moves of an exposure: as many as a curve on the page shows
+_POINTS: Final = 21  # moves of an exposure: as many as a curve on the page needs
 
 
 def has_hedge(values: Values) -> bool:
@@ -28,7 +28,10 @@ def has_hedge(values: Values) -> bool:
 
 def build_score(values: Values) -> Body:
     """The body of ``POST /score``."""
-    body: Body = {"venue": read_value("venue", values.get("venue", "generic")), "position": _read_part(POSITION, values)}
+    body: Body = {
+        "venue": read_value("venue", values.get("venue", "generic")),
+        "position": _read_part(POSITION, values),
+    }
     market = _read_part(MARKET, values)
     if market:
         body["market"] = market
