@@ -12,6 +12,7 @@ import htpy
 from htpy import Element, Node
 
 from adlrisk.page.numbers import (
+    format_briefly,
     format_gain,
     format_number,
     format_percent,
@@ -138,7 +139,7 @@ def _draw_missed(answers: Sequence[Mapping[str, Any]], *, mark_price: float, cur
         draw_curves(
             _NAME,
             x=Axis(scale=scale, caption="price then", write=lambda price: format_number(price, digits=_PRICE_DIGITS)),
-            y=Axis(scale=scale_of([*missed, 0.0], margin=0.05), caption=currency, write=format_gain),
+            y=Axis(scale=scale_of([*missed, 0.0], margin=0.05), caption=currency, write=format_briefly),
             curves=curves,
             uprights=uprights,
             title="Profit missed over the price after an ADL",
