@@ -1,6 +1,6 @@
 """The rows of the route table for pages, and their handlers."""
 
-from typing import Any, Final
+from typing import Final
 
 import htpy as h
 import msgspec
@@ -17,8 +17,9 @@ from adlrisk.page.form.checking import Message, check
 from adlrisk.page.form.fields import KEY
 from adlrisk.page.form.submitted import Submitted, read_form, read_query
 from adlrisk.page.origin import reject_foreign_form
+from adlrisk.page.replies import HTML_ONLY, build_reply, render_problem
 from adlrisk.page.result import Result, ask_all
-from adlrisk.page.shell import render_document
+from adlrisk.page.venues.routes import VENUE_PAGES
 from adlrisk.page.view import (
     render_no_result,
     render_nothing_yet,
@@ -27,7 +28,6 @@ from adlrisk.page.view import (
 )
 
 _TITLE: Final = "ADL risk of a position"
-_HTML_ONLY: Final = {200: Answer(description="The page.", type=str, media_types=("text/html",))}
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _UNAUTHORIZED: Final = 401
 
@@ -75,22 +75,7 @@ def _render(
         result=result,
     )
     title = f"Error: {_TITLE}" if messages else _TITLE
-    return Reply(
-        body=render_document(title=title, here="position", content=content),
-        status=status,
-        media_type=HTML,
-        headers=PAGE_HEADERS,
-    )
-
-
-def _render_problem(problem: Any) -> bytes:
-    """A page in place of one that cannot be shown."""
-    content = [
-        h.h1[problem["title"]],
-        h.p[problem["detail"]],
-        h.p[h.a(href=problem["type"])["What this means"], " · ", h.a(href="/page")["Back to the form"]],
-    ]
-    return render_document(title=problem["title"], here="", content=content)
+    return build_reply(title=title, here="position", content=content, status=status)
 
 
 def _encode_answers(result: Result) -> bytes:
@@ -126,7 +111,7 @@ def _form_limit(context: AppContext) -> int:
 
 
 # What GET / answers to browsers, too.
-POSITION_PAGE: Final = PageHandler(render=_answer_get, render_problem=_render_problem)
+POSITION_PAGE: Final = PageHandler(render=_answer_get, render_problem=render_problem)
 
 PAGES: Final = (
     Endpoint(
@@ -139,7 +124,7 @@ PAGES: Final = (
         description="A form, and the result of what its parameters say.",
         handle=POSITION_PAGE,
         compresses=True,
-        answers=_HTML_ONLY,
+        answers=HTML_ONLY,
     ),
     Endpoint(
         method="POST",
@@ -149,10 +134,10 @@ PAGES: Final = (
         tag="Operations",
         summary="The page of a position, for a form with an API key",
         description="The same in a body, so that the key is in no address.",
-        handle=PageHandler(render=_answer_post, render_problem=_render_problem),
+        handle=PageHandler(render=_answer_post, render_problem=render_problem),
         compresses=True,
         body=Body(type=bytes, limit=_form_limit, examples=(), media_types=("multipart/form-data",)),
-        answers=_HTML_ONLY,
+        answers=HTML_ONLY,
     ),
     Endpoint(
         method="GET",
@@ -165,8 +150,11 @@ PAGES: Final = (
         handle=_handle_asset,
         compresses=True,
         parameters=(
-            Parameter(name="asset", place="path", description="Its name.", schema={"type": "string"}, example="page.css"),
+            Parameter(
+                name="asset", place="path", description="Its name.", schema={"type": "string"}, example="page.css"
+            ),
         ),
         answers={200: Answer(description="The file.", type=str, media_types=("text/css",))},
     ),
+    *VENUE_PAGES,
 )
