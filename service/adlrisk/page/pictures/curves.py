@@ -197,10 +197,10 @@ def _draw_foot(axis: Axis, *, plot: _Plot) -> Node:
 
 
 def _label_ticks(axis: Axis, *, plot: _Plot) -> list[PlacedLabel]:
-    """As many ticks as can be labelled in one row."""
-    labels: list[PlacedLabel] = []
-    for at_most in range(_MOST_TICKS, 1, -1):
-        ticks = list_ticks(axis.scale, at_most=at_most)
+    """As many ticks as can be labelled in one row: round numbers, or the ends where no two of these fit."""
+    ends = [axis.scale.low, axis.scale.high]
+    choices = [list_ticks(axis.scale, at_most=at_most) for at_most in range(_MOST_TICKS, 1, -1)]
+    for ticks in (*(choice for choice in choices if len(choice) > 1), ends):
         labels = [place_label(axis.write(tick), plot.across(tick)) for tick in ticks]
         if not any(stack(labels)):
             return labels

@@ -89,7 +89,7 @@ def tabulate_quantities(quantities: Sequence[Quantity]) -> Element:
         "Least and most over all cases",
         columns=("Move", *(f"{quantity.short}, {end}" for quantity in quantities for end in ("least", "most"))),
         rows=[
-            (render_change(move), *map(render_number, row))
+            (render_change(move), *(render_number(value) if value else "0" for value in row))
             for move, row in zip(quantities[0].moves, zip(*columns, strict=True), strict=True)
         ],
     )
