@@ -190,18 +190,13 @@ def _render_candidate(candidate: Mapping[str, Any] | None, *, currency: str) -> 
     """How large a position that is yet to be opened may be, and what has to back it at least."""
     if candidate is None:
         return None
-    size, margin = candidate["largest_size"], candidate["least_margin"]
+    size = _render_limit(candidate["largest_size"], "contracts", none="no size does, or every size")
+    margin = _render_limit(candidate["least_margin"], currency, none="none does, or unknown")
     return [
         htpy.h3["Before you open it"],
         htpy.ul(".notes")[
-            htpy.li[
-                "Largest size that keeps the target with this margin: ",
-                _render_limit(size, "contracts", none="no size does, or every size"),
-            ],
-            htpy.li[
-                "Least margin that keeps the target at this size: ",
-                _render_limit(margin, currency, none="none does, or unknown"),
-            ],
+            htpy.li["Largest size that keeps the target with this margin: ", size],
+            htpy.li["Least margin that keeps the target at this size: ", margin],
         ],
     ]
 
