@@ -1,6 +1,6 @@
 """Section "If an ADL hits": what is realized, what is left, and what profit is missed as part of a position is closed.
 
-It takes one answer of ``POST /adl/partial`` for each share that is closed, all with the same ``scenario_prices``.
+It needs one answer of ``POST /adl/partial`` for each of ``SHARES``, over the same ``list_scenario_prices``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +9,7 @@ from typing import Any, Final
 import htpy
 from htpy import Element, Node
 
+from adlrisk.domain.position.bounds import LARGEST
 from adlrisk.page.numbers import (
     format_briefly,
     format_gain,
@@ -22,25 +23,39 @@ from adlrisk.page.pictures.curves import Axis, Curve, Upright, draw_curves
 from adlrisk.page.pictures.figure import frame, tabulate
 from adlrisk.page.pictures.scale import scale_of
 
+SHARES: Final = (0.1, 0.25, 0.5, 1.0)
+
 _NAME: Final = "missed"
+_FURTHEST_MOVE: Final = 0.3
+_MOVES_EACH_WAY: Final = 6
 _PRICE_DIGITS: Final = 7
+
+
+def list_scenario_prices(mark_price: float) -> list[float]:
+    """The prices over which missed profit is shown, up to 30 % around the mark price.
+
+    >>> list_scenario_prices(100.0)[::6]
+    [70.0, 100.0, 130.0]
+    """
+    moves = [_FURTHEST_MOVE * place / _MOVES_EACH_WAY for place in range(-_MOVES_EACH_WAY, _MOVES_EACH_WAY + 1)]
+    prices = [float(f"{mark_price * (1.0 + move):.{_PRICE_DIGITS}g}") for move in moves]
+    return [price for price in prices if price <= LARGEST]
 
 
 def render_if_adl_hits(
     answers: Sequence[Mapping[str, Any]],
     *,
-    shares: Sequence[float],
     mark_price: float,
     card: Mapping[str, Any] | None = None,
     settlement: str | None = None,
 ) -> Element:
-    """What closing each of ``shares`` does to the position, and the profit that is missed over a range of prices."""
+    """What each of ``answers`` does to the position, and the profit that is missed over a range of prices."""
     currency = settlement or "settlement currency"
     return htpy.section("#if-adl-hits")[
         htpy.h2["If an ADL hits"],
         _explain_fill(answers[0], mark_price=mark_price, card=card),
-        _list_outcomes(answers, shares=shares, currency=currency),
-        _draw_missed(answers, shares=shares, mark_price=mark_price, currency=currency),
+        _list_outcomes(answers, currency=currency),
+        _draw_missed(answers, mark_price=mark_price, currency=currency),
         htpy.p(".note")["Without fees, and as if no liquidation came first. –: nothing is left."],
     ]
 
@@ -61,7 +76,7 @@ def _explain_fill(answer: Mapping[str, Any], *, mark_price: float, card: Mapping
     return htpy.p[f"{price}, the mark price now. The true one can be worse: {why}."]
 
 
-def _list_outcomes(answers: Sequence[Mapping[str, Any]], *, shares: Sequence[float], currency: str) -> Element:
+def _list_outcomes(answers: Sequence[Mapping[str, Any]], *, currency: str) -> Element:
     """A column for each share that is closed."""
     is_closed = [answer["closed_size"] > 0.0 for answer in answers]
 
@@ -73,7 +88,7 @@ def _list_outcomes(answers: Sequence[Mapping[str, Any]], *, shares: Sequence[flo
 
     return tabulate(
         f"Amounts in {currency}",
-        columns=("Closed", *map(format_percent, shares)),
+        columns=("Closed", *map(format_percent, SHARES[: len(answers)])),
         rows=[
             tell("Contracts", lambda one: render_number(one["closed_size"])),
             tell("Realized", lambda one: render_gain(one["realized_pnl"])),
@@ -98,16 +113,14 @@ def _show_rest(answer: Mapping[str, Any], render: Callable[[float], Element], fi
     return htpy.span(".unknown")["none, or unknown"] if after[field] is None else render(after[field])
 
 
-def _draw_missed(
-    answers: Sequence[Mapping[str, Any]], *, shares: Sequence[float], mark_price: float, currency: str
-) -> Element:
+def _draw_missed(answers: Sequence[Mapping[str, Any]], *, mark_price: float, currency: str) -> Element:
     curves = [
         Curve(
             points=[(one["price"], one["missed_profit"]) for one in answer["scenarios"]],
             css=f"curve-{place}",
             label=format_percent(share),
         )
-        for place, (share, answer) in enumerate(zip(shares, answers, strict=True), start=1)
+        for place, (share, answer) in enumerate(zip(SHARES, answers, strict=False), start=1)
     ]
     missed = [up for curve in curves for _, up in curve.points]
     scale = scale_of(across for across, _ in curves[0].points)
