@@ -1,6 +1,7 @@
 """Section "What would trigger it": ADL and insurance fund over the move of the price, from ``POST /adl/exposure``.
 
-It is worked out for one position in a book that is made up of aggregates, or given.
+Fund, depth, open interest, entry prices and volatility come from the market record of the symbol, or are given. The
+answer to a given book is rendered alike.
 """
 
 from collections.abc import Mapping
