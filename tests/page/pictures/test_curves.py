@@ -66,12 +66,12 @@ def test_a_curve_and_its_ticks_have_one_scale() -> None:
     grid = {float(one.get("y1", "")) for one in (*all_of(picture, "grid"), *all_of(picture, "zero"))}
 
     top, left, width = (read_place(plot.get(name)) for name in ("y", "x", "width"))
-    assert any(abs(top + first[1] - y) < 0.02 for y in grid)
-    assert any(abs(top + last[1] - y) < 0.02 for y in grid)
-    assert float(texts["400"].get("y", "")) - 4.0 == pytest.approx(top + last[1], abs=0.02)
+    assert any(abs(top + first[1] - y) < 0.11 for y in grid)
+    assert any(abs(top + last[1] - y) < 0.11 for y in grid)
+    assert float(texts["400"].get("y", "")) - 4.0 == pytest.approx(top + last[1], abs=0.11)
     ticks = {read_place(one.get("x1")) for one in all_of(picture, "tick")}
-    assert any(abs(left - x) < 0.02 for x in ticks)
-    assert any(abs(left + width - x) < 0.02 for x in ticks)
+    assert any(abs(left - x) < 0.11 for x in ticks)
+    assert any(abs(left + width - x) < 0.11 for x in ticks)
 
 
 def test_labels_of_ends_are_apart_and_in_the_order_of_the_ends() -> None:
@@ -99,7 +99,7 @@ def test_uprights_stand_at_their_values_in_rows_that_do_not_meet() -> None:
     labels = [one for one in all_of(picture, "label") if text_of(one) in ("mark", "liquidation")]
 
     assert [read_place(line.get("x1")) for line in lines] == pytest.approx(
-        [left + width * 0.5, left + width * 0.52], abs=0.02
+        [left + width * 0.5, left + width * 0.52], abs=0.11
     )
     assert float(labels[1].get("y", "")) - float(labels[0].get("y", "")) >= 13.0
 

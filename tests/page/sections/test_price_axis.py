@@ -9,9 +9,9 @@ import pytest
 
 from adlrisk.page.sections.price_axis import render_price_axis
 from support.pictures import all_of, check_picture, check_within, parse, read_rows, text_of
-from support.requests import load_example
+from support.running import example
 
-REQUEST, SCORE = load_example("score.request"), load_example("score.answer")
+REQUEST, SCORE = example("score.request"), example("score.answer")
 MISSING = "without margin, leverage or account equity"
 
 
@@ -22,9 +22,7 @@ def render(
     request["position"] |= position or {}
     score["state"] |= state
     partial = None if fill is None else {"fill_price": fill}
-    return parse(
-        render_price_axis(request=request, score=score, card={"execution": {"price": rule}}, partial=partial)
-    )
+    return parse(render_price_axis(request=request, score=score, card={"execution": {"price": rule}}, partial=partial))
 
 
 def read_notes(section: ET.Element) -> dict[str, str]:
@@ -73,7 +71,7 @@ def test_unknown_prices_are_named_and_not_drawn() -> None:
     notes = read_notes(section)
     assert notes["Liquidation"] == f"unknown {MISSING}."
     assert notes["Bankruptcy"] == f"unknown {MISSING}."
-    assert [text.partition(" ")[0] for text in read_headings(section)] == ["Mark", "Entry"]
+    assert [text.partition(" ")[0] for text in read_headings(section)] == ["Entry", "Mark"]
     assert not all_of(section, "price-liquidated")
 
 

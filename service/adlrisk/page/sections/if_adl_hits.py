@@ -149,7 +149,10 @@ def _draw_missed(answers: Sequence[Mapping[str, Any]], *, mark_price: float, cur
             f"Missed profit in {currency}",
             columns=("Price", *(curve.label for curve in curves)),
             rows=[
-                (_render_price(row[0]["price"]), *(render_gain(one["missed_profit"]) for one in row))
+                (
+                    format_number(row[0]["price"], digits=_PRICE_DIGITS),
+                    *(format_gain(one["missed_profit"]) for one in row),
+                )
                 for row in zip(*(answer["scenarios"] for answer in answers), strict=True)
             ],
         ),

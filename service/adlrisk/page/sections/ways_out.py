@@ -176,11 +176,12 @@ def _list(items: Sequence[Node], *, heading: str) -> Node:
 def _render_check(request: Mapping[str, Any] | None, *, address_of: AddressOf) -> Node:
     if request is None:
         return None
-    path = "/account" if "positions" in request else "/score"
     address = address_of(request)
+    if address is not None:
+        return htpy.p[htpy.a(href=address)["See the position after it"]]
+    path = "/account" if "positions" in request else "/score"
     return htpy.details[
         htpy.summary["Check it"],
-        htpy.p[htpy.a(href=address)["See this position on the page"]] if address is not None else None,
         htpy.p["Send this to ", htpy.code[f"POST {path}"], ": its answer has the figures above."],
         htpy.pre[htpy.code[json.dumps(request, ensure_ascii=False)]],
     ]

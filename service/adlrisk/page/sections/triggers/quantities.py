@@ -7,7 +7,7 @@ import htpy
 from htpy import Element
 from msgspec import Struct
 
-from adlrisk.page.numbers import format_briefly, format_change, format_number, render_change, render_number
+from adlrisk.page.numbers import format_briefly, format_change, format_number
 from adlrisk.page.pictures.curves import Axis, Band, Curve, draw_curves
 from adlrisk.page.pictures.figure import tabulate
 from adlrisk.page.pictures.scale import Scale, scale_of
@@ -89,7 +89,7 @@ def tabulate_quantities(quantities: Sequence[Quantity]) -> Element:
         "Least and most over all cases",
         columns=("Move", *(f"{quantity.short}, {end}" for quantity in quantities for end in ("least", "most"))),
         rows=[
-            (render_change(move), *(render_number(value) if value else "0" for value in row))
+            (format_change(move), *map(format_number, row))
             for move, row in zip(quantities[0].moves, zip(*columns, strict=True), strict=True)
         ],
     )
