@@ -161,12 +161,7 @@ def _draw_lines(curves: Sequence[Curve], *, band: Band | None, x: Scale, y: Scal
         area = htpy.polygon(".curve-band", points=_join(outline, x=x, y=y))
     return [
         area,
-        [
-            htpy.polyline(
-                class_=f"curve {curve.css}", points=_join(curve.points, x=x, y=y), vector_effect="non-scaling-stroke"
-            )
-            for curve in curves
-        ],
+        [htpy.polyline(class_=f"curve {curve.css}", points=_join(curve.points, x=x, y=y)) for curve in curves],
     ]
 
 

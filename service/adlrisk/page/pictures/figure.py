@@ -1,10 +1,12 @@
 """What all pictures share: an SVG with its title and description, tables of the same numbers, and patterns."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import htpy
 from htpy import Element, Node
+
+Anchor = Literal["start", "middle", "end"]
 
 _HATCH_SIZE: Final = 6
 
@@ -39,9 +41,10 @@ def hatch_fill(name: str) -> str:
     return f"url(#{name}-hatch)"
 
 
-def write(text: str, *, x: str, y: float, css: str = "", anchor: str = "start") -> Element:
+def write(text: str, *, x: str, y: float, css: str = "", anchor: Anchor = "start") -> Element:
     """A line of text, which stands on ``y``."""
-    return htpy.text(class_=f"label {css}".strip(), x=x, y=show_place(y), text_anchor=anchor)[text]
+    where = None if anchor == "start" else anchor
+    return htpy.text(class_=f"label {css}".strip(), x=x, y=show_place(y), text_anchor=where)[text]
 
 
 def percent(place: float) -> str:
