@@ -78,8 +78,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     page: Annotated[
         Literal["on", "off"],
         Meta(
-            description="`on`: browsers get a page for people at `/`, and at `/page` whoever asks; `off`: there is only the "
-            "API."
+            description="`on`: browsers get a page for people at `/`, and everybody at `/page`; `off`: there is only "
+            "the API."
         ),
     ] = "on"
     max_score_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /score`, bytes; beyond it 413.")] = (

@@ -1,4 +1,4 @@
-"""Section "The same from the API": the requests behind what is shown, as commands to copy, and a link to the answers."""
+"""Section "The same from the API": the requests behind what is shown as commands, and a link to the answers."""
 
 from collections.abc import Sequence
 

@@ -25,7 +25,9 @@ _SHORT: Final = {
 }
 EXAMPLES: Final = {
     "a short in profit": _SHORT,
-    "the same, little known": {name: _SHORT[name] for name in ("venue", "side", "size", "entry_price", "mark_price", "as_of")},
+    "the same, little known": {
+        name: _SHORT[name] for name in ("venue", "side", "size", "entry_price", "mark_price", "as_of")
+    },
     "a short with what stands before an ADL": {
         "venue": "bitmex",
         "side": "short",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import htpy as h
 import msgspec
 from msgspec import Struct
 

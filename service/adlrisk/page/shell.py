@@ -42,8 +42,8 @@ def render_document(*, title: str, here: Here, content: h.Node) -> bytes:
             h.main("#main", tabindex="-1")[content],
             h.footer[
                 h.p[
-                    "Risk information, not investment advice. Times are UTC. Nothing you enter is stored, and it goes to "
-                    "this service only."
+                    "Risk information, not investment advice. Times are UTC. Nothing you enter is stored, and it goes "
+                    "to this service only."
                 ]
             ],
         ],

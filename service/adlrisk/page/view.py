@@ -13,7 +13,7 @@ from adlrisk.page.examples import render_examples
 from adlrisk.page.form.bodies import build_score, find_field
 from adlrisk.page.form.checking import Message
 from adlrisk.page.form.fields import FIELDS, FORMAT
-from adlrisk.page.form.render import FORM_ADDRESS, render_error_summary, render_form
+from adlrisk.page.form.render import FORM_ADDRESS, render_error_summary, render_form, show_text
 from adlrisk.page.form.submitted import Submitted
 from adlrisk.page.result import Result
 from adlrisk.page.sections.answer import describe_score, render_answer
@@ -36,16 +36,14 @@ def render_position_page(
     return [
         h.h1["Will the exchange close my position?"],
         h.p(".lead")[
-            "Auto-deleveraging (ADL): a venue closes winners by force when a bankrupt position on the other side cannot be "
-            "covered. Enter a position; what you leave empty counts as unknown, never as low."
+            "Auto-deleveraging (ADL): a venue closes winners by force when a bankrupt position on the other side "
+            "cannot be covered. Enter a position; what you leave empty counts as unknown, never as low."
         ],
         render_examples(),
         render_error_summary(messages),
         _render_ignored(submitted.unknown),
         h.div(".columns")[
-            h.div(".inputs")[
-                render_form(submitted.values, messages, venues=venues, needs_key=needs_key),
-            ],
+            h.div(".inputs")[render_form(submitted.values, messages, venues=venues, needs_key=needs_key),],
             h.div("#result", tabindex="-1")[result],
         ],
         h.p("#said.hidden", role="status"),
@@ -63,7 +61,9 @@ def render_nothing_yet() -> h.Node:
 
 def render_no_result() -> h.Node:
     """What stands in its place where something is wrong."""
-    return h.section(".empty")[h.h2["No answer yet"], h.p["Something in the form is wrong; it is named beside its field."]]
+    return h.section(".empty")[
+        h.h2["No answer yet"], h.p["Something in the form is wrong; it is named beside its field."]
+    ]
 
 
 def render_result(
@@ -107,7 +107,7 @@ def _or_refusal(exchange: Exchange, title: str, css_id: str) -> h.Node:
     errors = problem.get("errors") or [{"pointer": "", "detail": problem["detail"]}]
     return h.section(f"#{css_id}")[
         h.h2[title],
-        h.p["Not known: ", h.span(".unknown")["the API cannot answer this yet."]],
+        h.p[h.span(".unknown")["unknown"], ". To answer this, the API needs:"],
         h.ul[(h.li[_render_need(error["pointer"], error["detail"])] for error in errors)],
     ]
 
@@ -122,7 +122,7 @@ def _render_need(pointer: str, detail: str) -> h.Node:
 def _render_ignored(names: tuple[str, ...]) -> h.Node:
     if not names:
         return None
-    listed = ", ".join(name.replace("\0", "\N{REPLACEMENT CHARACTER}") or "(no name)" for name in names[:20])
+    listed = ", ".join(show_text(name) or "(no name)" for name in names[:20])
     return h.p(".notice")["Not fields of this form, and ignored: ", h.code[listed], "."]
 
 

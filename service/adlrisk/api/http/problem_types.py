@@ -63,8 +63,8 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             slug="foreign-form",
             title="The form comes from another site",
             statuses=(403,),
-            explanation="A browser sent a form of the page whose `Origin` is not this service. Open the page and send the "
-            "form from there; a program calls the API instead.",
+            explanation="A browser sent a form of the page whose `Origin` is not this service. Open the page and send "
+            "the form from there; a program calls the API instead.",
         ),
         ProblemType(
             slug="writing-disabled",

@@ -39,7 +39,9 @@ def _load_assets() -> dict[str, Asset]:
     style = b"".join(folder.joinpath("styles", name).read_bytes() for name in sheets)
     assets = (
         Asset(name="page.css", content=style, media_type="text/css; charset=utf-8"),
-        Asset(name="page.js", content=folder.joinpath("page.js").read_bytes(), media_type="text/javascript; charset=utf-8"),
+        Asset(
+            name="page.js", content=folder.joinpath("page.js").read_bytes(), media_type="text/javascript; charset=utf-8"
+        ),
         Asset(name="icon.svg", content=folder.joinpath("icon.svg").read_bytes(), media_type="image/svg+xml"),
     )
     return {asset.name: asset for asset in assets}

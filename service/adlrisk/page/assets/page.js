@@ -88,7 +88,8 @@
       else input.removeAttribute(name);
     }
     for (const note of field.querySelectorAll(".hint, .error")) note.remove();
-    for (const note of found.querySelectorAll(".hint, .error")) input.before(note);
+    for (const note of found.querySelectorAll(".error")) input.before(note);
+    for (const note of found.querySelectorAll(".hint")) input.after(note);
   }
 
   function say(text) {

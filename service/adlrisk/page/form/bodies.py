@@ -28,7 +28,10 @@ def has_hedge(values: Values) -> bool:
 
 def build_score(values: Values) -> Body:
     """The body of ``POST /score``."""
-    body: Body = {"venue": read_value("venue", values.get("venue", "generic")), "position": _read_part(POSITION, values)}
+    body: Body = {
+        "venue": read_value("venue", values.get("venue", "generic")),
+        "position": _read_part(POSITION, values),
+    }
     market = _read_part(MARKET, values)
     if market:
         body["market"] = market

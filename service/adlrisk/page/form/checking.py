@@ -86,7 +86,7 @@ def find_problem(exchange: Exchange) -> Mapping[str, Any] | None:
 def find_score(exchange: Exchange) -> Mapping[str, Any]:
     """The score of the position in an answer of ``POST /score`` or ``POST /account``."""
     answer: Mapping[str, Any] = exchange.answer
-    return answer["positions"][0] if "positions" in answer else answer  # type: ignore[no-any-return]
+    return answer["positions"][0] if "positions" in answer else answer
 
 
 async def _ask(values: Mapping[str, str], caller: Caller) -> Exchange:
@@ -97,9 +97,7 @@ async def _ask(values: Mapping[str, str], caller: Caller) -> Exchange:
 
 def _find_own_errors(submitted: Submitted) -> dict[str, Message]:
     """What the API is not told: a field that was given more than once, a hedge of what has no name."""
-    messages = {
-        name: Message(field=name, detail="given more than once; say it once") for name in submitted.repeated
-    }
+    messages = {name: Message(field=name, detail="given more than once; say it once") for name in submitted.repeated}
     if has_hedge(submitted.values) and "symbol" not in submitted.values:
         detail = "required with a hedge: the positions of an account are told apart by their symbols"
         messages["symbol"] = Message(field="symbol", detail=detail)

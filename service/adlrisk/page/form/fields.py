@@ -51,8 +51,7 @@ GROUPS: Final = (
                 label="Symbol",
                 part=TOP,
                 kind="text",
-                hint="The venue's own name, such as ETHUSDT. If a market record is kept for it, that fills in what you "
-                "leave empty.",
+                hint="As the venue writes it. Its market record, if one is kept, fills in what is empty.",
             ),
         ),
     ),
@@ -60,7 +59,7 @@ GROUPS: Final = (
         title="Position",
         fields=(
             Field(name="side", label="Side", kind="choice", choices=_SIDES),
-            Field(name="size", label="Size", hint="Contracts, or base coin where a contract is one coin. No sign."),
+            Field(name="size", label="Size", hint="Contracts; no sign."),
             Field(name="entry_price", label="Entry price"),
             Field(name="mark_price", label="Mark price", hint="The venue's, now."),
         ),
@@ -70,13 +69,13 @@ GROUPS: Final = (
         note="One of margin, account equity and leverage is enough.",
         fields=(
             Field(name="margin_mode", label="Margin mode", kind="choice", choices=_MODES),
-            Field(name="margin", label="Margin", hint="Behind this position, without its own unrealized PnL."),
+            Field(name="margin", label="Margin", hint="Without unrealized PnL."),
             Field(
                 name="equity",
                 label="Account equity",
-                hint="Cross margin: what the whole account is worth, unrealized PnL included.",
+                hint="Cross margin: all of it, unrealized PnL included.",
             ),
-            Field(name="leverage", label="Leverage", hint="Used only without margin and equity."),
+            Field(name="leverage", label="Leverage", hint="Used only without the two."),
         ),
     ),
     Group(
@@ -87,7 +86,7 @@ GROUPS: Final = (
                 name="funding_rate",
                 label="Funding rate",
                 part=MARKET,
-                hint="A fraction per interval: 0.0012 is 0.12 %. Above 0 longs pay shorts.",
+                hint="A fraction: 0.0012 is 0.12 %. Above 0 longs pay.",
             ),
             Field(name="liquidation_spike", label="Liquidations spiking", part=MARKET, kind="flag"),
             Field(name="thin_liquidity", label="Order books thin", part=MARKET, kind="flag"),
@@ -100,7 +99,7 @@ GROUPS: Final = (
             Field(
                 name="maintenance_margin_rate",
                 label="Maintenance margin rate",
-                hint="A fraction: 0.01 is 1 %. Without it there may be no liquidation price.",
+                hint="A fraction: 0.01 is 1 %. It decides the liquidation price.",
             ),
             Field(name="maintenance_amount", label="Maintenance amount", hint="The tier's deduction (Binance: cum)."),
             Field(name="maintenance_margin", label="Maintenance margin", hint="The amount, if the venue gives it."),
@@ -111,7 +110,9 @@ GROUPS: Final = (
                 kind="choice",
                 choices=(("", "quote currency (linear)"), ("inverse", "base currency (inverse)")),
             ),
-            Field(name="contract_size", label="Contract size", hint="Base coin per contract; inverse: quote per contract."),
+            Field(
+                name="contract_size", label="Contract size", hint="Base coin per contract; inverse: quote per contract."
+            ),
             Field(name="settlement", label="Settlement currency", kind="text", hint="Such as USDT."),
             Field(name="lot_size", label="Lot size", part=CHAIN, hint="Smallest step of a size, contracts."),
             Field(name="funding_interval_hours", label="Hours between fundings", part=MARKET),
@@ -120,7 +121,7 @@ GROUPS: Final = (
                 name="fill_price",
                 label="Price of an ADL fill",
                 part=CHAIN,
-                hint="At which an ADL would close you; empty: the mark price.",
+                hint="Where an ADL would close you; empty: the mark price.",
             ),
             Field(
                 name="planned",

@@ -1,6 +1,6 @@
 """The form as HTML: fields in groups, what was filled in, hints and errors beside each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import htpy as h
@@ -13,7 +13,7 @@ from adlrisk.venues.catalogue import Catalogue
 FORM_ADDRESS: Final = "/page"
 ERRORS_ID: Final = "errors"
 
-_REQUIRED: Final = frozenset({"venue", "side", "size", "entry_price", "mark_price"})
+_REQUIRED: Final = frozenset({"side", "size", "entry_price", "mark_price"})
 _FLAGS: Final = (("", "not known"), ("true", "yes"), ("false", "no"))
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
@@ -44,9 +44,9 @@ def render_error_summary(messages: tuple[Message, ...]) -> h.Node:
         h.ul[
             (
                 h.li[
-                    h.a(href=f"#{message.field}")[f"{_label_of(message.field)}: {_show(message.detail)}"]
+                    h.a(href=f"#{message.field}")[f"{_label_of(message.field)}: {show_text(message.detail)}"]
                     if message.field
-                    else _show(message.detail)
+                    else show_text(message.detail)
                 ]
                 for message in messages
             )
@@ -64,10 +64,51 @@ def describe_meter(meter: Meter | None, *, name: str) -> str:
     return f"{meter.field} at {name}: a fraction from 0 to 1, where 1 is reduced first."
 
 
-def _render_group(
-    group: Group, values: Mapping[str, str], wrong: Mapping[str, str], *, venues: Catalogue
+def render_field(
+    field: Field,
+    value: str,
+    *,
+    error: str | None = None,
+    hint: str = "",
+    choices: Sequence[tuple[str, str]] = (),
+    is_required: bool = False,
 ) -> h.Element:
-    fields = [_render_field(field, values, wrong.get(field.name), venues=venues) for field in group.fields]
+    """A field with its label, what is wrong with it, and its hint; ``choices`` are values and labels."""
+    described = " ".join(_describe(field.name, hint=hint, error=error))
+    common: dict[str, str | bool | None] = {
+        "id": field.name,
+        "name": field.name,
+        "aria-describedby": described or None,
+        "aria-invalid": "true" if error else None,
+        "required": is_required,
+    }
+    return h.div(class_=["field", {"wrong": error is not None}], data_field=field.name)[
+        h.label(for_=field.name)[field.label],
+        h.p(".error", id=f"{field.name}-error")[h.span(".hidden")["Error: "], show_text(error)] if error else None,
+        _render_choices(value, choices, common)
+        if field.kind in ("choice", "flag")
+        else _render_input(field, value, common),
+        h.p(".hint", id=f"{field.name}-hint")[hint] if hint else None,
+    ]
+
+
+def show_text(text: str) -> str:
+    """A text of the client's without what HTML cannot hold, escaped or not."""
+    return text.replace("\0", _REPLACEMENT)
+
+
+def _render_group(group: Group, values: Mapping[str, str], wrong: Mapping[str, str], *, venues: Catalogue) -> h.Element:
+    fields = [
+        render_field(
+            field,
+            values.get(field.name, ""),
+            error=wrong.get(field.name),
+            hint=_hint_of(field, values, venues),
+            choices=list(_choices_of(field, values, venues)),
+            is_required=field.name in _REQUIRED,
+        )
+        for field in group.fields
+    ]
     note = h.p(".note")[group.note] if group.note else None
     if not group.is_folded:
         return h.fieldset[h.legend[group.title], note, h.div(".fields")[fields]]
@@ -77,47 +118,29 @@ def _render_group(
     ]
 
 
-def _render_field(field: Field, values: Mapping[str, str], error: str | None, *, venues: Catalogue) -> h.Element:
-    value = values.get(field.name, "")
-    hint = _hint_of(field, values, venues)
-    described = " ".join(_describe(field.name, hint=hint, error=error))
-    common = {
-        "id": field.name,
-        "name": field.name,
-        "aria-describedby": described or None,
-        "aria-invalid": "true" if error else None,
-        "required": field.name in _REQUIRED,
-    }
-    return h.div(".field", class_={"wrong": error is not None}, data_field=field.name)[
-        h.label(for_=field.name)[field.label],
-        h.p(".hint", id=f"{field.name}-hint")[hint] if hint else None,
-        h.p(".error", id=f"{field.name}-error")[h.span(".hidden")["Error: "], _show(error)] if error else None,
-        _render_input(field, value, common, venues=venues),
-    ]
+def _render_input(field: Field, value: str, common: Mapping[str, str | bool | None]) -> h.VoidElement:
+    mode = "decimal" if field.kind == "number" else None
+    return h.input(common, type="text", inputmode=mode, value=show_text(value), spellcheck="false")
 
 
-def _render_input(field: Field, value: str, common: Mapping[str, str | bool | None], *, venues: Catalogue) -> h.Element:
-    if field.kind in ("number", "text", "entries"):
-        mode = "decimal" if field.kind == "number" else None
-        return h.input(common, type="text", inputmode=mode, value=_show(value), spellcheck="false")
-    choices = list(_choices_of(field, venues))
-    if value and value not in [each for each, _ in choices]:
-        choices.append((value, _show(value)))  # a wrong value is shown as it was sent
-    elif field.name in _REQUIRED and field.name != "venue":
-        choices.insert(0, ("", "choose"))
-    chosen = value or ("generic" if field.name == "venue" else "")
-    return h.select(common)[
-        (h.option(value=_show(each), selected=each == chosen)[label] for each, label in choices)
-    ]
+def _render_choices(
+    value: str, choices: Sequence[tuple[str, str]], common: Mapping[str, str | bool | None]
+) -> h.Element:
+    known = list(choices)
+    if value not in [each for each, _ in known]:
+        known.append((value, show_text(value)))  # a wrong value is shown as it was sent
+    return h.select(common)[(h.option(value=show_text(each), selected=each == value)[label] for each, label in known)]
 
 
-def _choices_of(field: Field, venues: Catalogue) -> Iterator[tuple[str, str]]:
+def _choices_of(field: Field, values: Mapping[str, str], venues: Catalogue) -> Iterator[tuple[str, str]]:
     if field.name == "venue":
         named = sorted((venue.rules.name, id_) for id_, venue in venues.items() if id_ != "generic")
-        yield ("generic", "another venue (generic)")
+        yield ("generic" if values.get("venue") == "generic" else "", "another venue (generic)")
         yield from ((id_, name) for name, id_ in named)
-    else:
-        yield from _FLAGS if field.kind == "flag" else field.choices
+        return
+    if field.name in _REQUIRED and field.name not in values:
+        yield ("", "choose")
+    yield from _FLAGS if field.kind == "flag" else field.choices
 
 
 def _hint_of(field: Field, values: Mapping[str, str], venues: Catalogue) -> str:
@@ -140,12 +163,9 @@ def _describe(name: str, *, hint: str, error: str | None) -> Iterator[str]:
 def _render_key(error: str | None) -> h.Element:
     return h.fieldset[
         h.legend["API key"],
-        h.div(".field", class_={"wrong": error is not None}, data_field=KEY)[
+        h.div(class_=["field", {"wrong": error is not None}], data_field=KEY)[
             h.label(for_=KEY)["API key"],
-            h.p(".hint", id=f"{KEY}-hint")[
-                "This service asks for one. It is sent with the form, never part of an address, and not shown again."
-            ],
-            h.p(".error", id=f"{KEY}-error")[h.span(".hidden")["Error: "], _show(error)] if error else None,
+            h.p(".error", id=f"{KEY}-error")[h.span(".hidden")["Error: "], show_text(error)] if error else None,
             h.input(
                 id=KEY,
                 name=KEY,
@@ -154,6 +174,9 @@ def _render_key(error: str | None) -> h.Element:
                 aria_describedby=f"{KEY}-error {KEY}-hint" if error else f"{KEY}-hint",
                 aria_invalid="true" if error else None,
             ),
+            h.p(".hint", id=f"{KEY}-hint")[
+                "This service asks for one. It is sent with the form, never part of an address, and not shown again."
+            ],
         ],
     ]
 
@@ -162,8 +185,3 @@ def _label_of(name: str) -> str:
     if name == KEY:
         return "API key"
     return next(field.label for group in GROUPS for field in group.fields if field.name == name)
-
-
-def _show(text: str) -> str:
-    """A text of the client's without what HTML cannot hold, escaped or not."""
-    return text.replace("\0", _REPLACEMENT)

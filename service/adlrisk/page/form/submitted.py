@@ -75,7 +75,9 @@ def read_parts(body: bytes, content_type: str, *, most: int) -> list[tuple[str, 
                     parts[-1][1].extend(event)
             parser.close()
     except multipart.MultipartError as error:
-        raise ProblemError("malformed-body", "The form cannot be read: it is cut off, or has too many fields") from error
+        raise ProblemError(
+            "malformed-body", "The form cannot be read: it is cut off, or has too many fields"
+        ) from error
     return [(name, bytes(content)) for name, content in parts]
 
 

@@ -1,12 +1,14 @@
 """Bars: a value with the part of it that is not known, and a meter of fifths."""
 
+from collections.abc import Callable
 from typing import Final
 
 import htpy
 from htpy import Element
 
-from adlrisk.page.pictures.figure import draw, hatch, hatch_fill, percent, write
-from adlrisk.page.pictures.scale import Scale
+from adlrisk.page.pictures.figure import draw, hatch, hatch_fill, percent
+from adlrisk.page.pictures.figure import write as write_text
+from adlrisk.page.pictures.scale import Scale, list_ticks
 
 FIFTHS: Final = 5
 
@@ -16,6 +18,7 @@ _TICK_TOP: Final = _BAR_TOP + _BAR_HEIGHT
 _TICK_LENGTH: Final = 5
 _TICK_LABEL: Final = 44
 _HEIGHT: Final = 50
+_ROOM: Final = 1.2  # beyond the most of a range, so that its end shows
 _BETWEEN_FIFTHS: Final = 0.01
 
 
@@ -40,6 +43,26 @@ def draw_bar(
     )
 
 
+def draw_range(
+    name: str, *, least: float, most: float, write: Callable[[float], str], title: str, description: str
+) -> Element:
+    """A bar from 0 to ``least``, hatched on to ``most``, on a scale of its own."""
+    scale = Scale(low=0.0, high=most * _ROOM if most > 0.0 else 1.0)
+    return draw(
+        name,
+        title=title,
+        description=description,
+        height=_HEIGHT,
+        content=[
+            hatch(name),
+            _bar("bar-back", start=0.0, stop=1.0),
+            _bar("bar-unknown", start=scale.place(least), stop=scale.place(most), fill=hatch_fill(name)),
+            _bar("bar-known", start=0.0, stop=scale.place(least)),
+            [_tick(scale.place(tick), write(tick)) for tick in list_ticks(scale, at_most=3)],
+        ],
+    )
+
+
 def draw_fifths(name: str, *, fifth: int | None, title: str, description: str, css: str = "") -> Element:
     """Five cells from the back to the front of a queue, and the one that a position is in, 1 to 5, marked.
 
@@ -53,8 +76,8 @@ def draw_fifths(name: str, *, fifth: int | None, title: str, description: str, c
         content=[
             hatch(name),
             [_cell(name, cell, fifth=fifth, css=css) for cell in range(1, FIFTHS + 1)],
-            write("closed last", x="0", y=_TICK_LABEL),
-            write("closed first", x="100%", y=_TICK_LABEL, anchor="end"),
+            write_text("closed last", x="0", y=_TICK_LABEL),
+            write_text("closed first", x="100%", y=_TICK_LABEL, anchor="end"),
         ],
     )
 
@@ -70,7 +93,7 @@ def _tick(place: float, text: str) -> Element:
     x = percent(place)
     return htpy.g[
         htpy.line(".tick", x1=x, x2=x, y1=_TICK_TOP, y2=_TICK_TOP + _TICK_LENGTH),
-        write(text, x=x, y=_TICK_LABEL, anchor=anchor),
+        write_text(text, x=x, y=_TICK_LABEL, anchor=anchor),
     ]
 
 
@@ -88,5 +111,5 @@ def _cell(name: str, cell: int, *, fifth: int | None, css: str) -> Element:
             height=_BAR_HEIGHT,
             fill=hatch_fill(name) if fifth is None else None,
         ),
-        write("you", x=middle, y=_BAR_TOP + 16, anchor="middle", css="on-fill") if is_here else None,
+        write_text("you", x=middle, y=_BAR_TOP + 16, anchor="middle", css="on-fill") if is_here else None,
     ]

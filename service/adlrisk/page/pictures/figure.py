@@ -63,8 +63,8 @@ def show_place(place: float) -> str:
 
 
 def tabulate(caption: str, *, columns: Sequence[str], rows: Iterable[Sequence[Node]]) -> Element:
-    """A table whose first column names its rows."""
-    return htpy.div(".table-scroll")[
+    """A table whose first column names its rows; where it is too wide, it is scrolled, by keyboard too."""
+    return htpy.div(".table-scroll", role="region", aria_label=caption, tabindex="0")[
         htpy.table[
             htpy.caption[caption],
             htpy.thead[htpy.tr[(htpy.th(scope="col")[column] for column in columns)]],

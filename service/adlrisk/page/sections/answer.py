@@ -80,10 +80,10 @@ def _render_score(score: Mapping[str, Any]) -> h.Node:
     band, upper = score["band"], score["score_upper"]
     is_open = upper != score["score"]
     return [
-        h.p(f".score.band-{'unknown' if is_open and band == 'low' else band}")[
+        h.p(f".score.band-{'unknown' if band != score['band_upper'] else band}")[
             h.strong[h.data(value=str(score["score"]))[str(score["score"])], f" of {score['max_score']}"],
             " ",
-            h.span(".band")[f"{band}, may be {score['band_upper']}" if is_open and band != score["band_upper"] else band],
+            h.span(".band")[f"{band}, may be {score['band_upper']}" if band != score["band_upper"] else band],
         ],
         draw_bar(
             "score",
@@ -92,7 +92,7 @@ def _render_score(score: Mapping[str, Any]) -> h.Node:
             end=score["max_score"],
             title=f"Score {score['score']} of {score['max_score']}",
             description=describe_score(score),
-            css=f"band-{band}",
+            css="" if is_open else f"band-{band}",  # the colour of a band is for one that is certain
         ),
         h.p(".note")[
             f"{_BANDS[band].capitalize()}. Two points for each; a count of conditions, not a probability. "
@@ -118,9 +118,13 @@ def _render_alerts(alerts: Sequence[Mapping[str, Any]]) -> h.Node:
 def _render_standing(score: Mapping[str, Any]) -> h.Element:
     standing, danger = score["standing"], score["nearer_danger"]
     return h.dl(".facts")[
-        h.div[h.dt["Am I next?"], h.dd[h.strong[_PLACES.get(standing["place"], standing["place"])], ". ", standing["reason"]]],
         h.div[
-            h.dt["Nearer danger"], h.dd[h.strong[_DANGERS.get(danger["danger"], danger["danger"])], ". ", danger["reason"]]
+            h.dt["Am I next?"],
+            h.dd[h.strong[_PLACES.get(standing["place"], standing["place"])], ". ", standing["reason"]],
+        ],
+        h.div[
+            h.dt["Nearer danger"],
+            h.dd[h.strong[_DANGERS.get(danger["danger"], danger["danger"])], ". ", danger["reason"]],
         ],
         _render_trigger(score["trigger"]),
     ]
@@ -128,7 +132,9 @@ def _render_standing(score: Mapping[str, Any]) -> h.Element:
 
 def _render_trigger(trigger: Mapping[str, Any] | None) -> h.Node:
     if trigger is None:
-        return h.div[h.dt["Is the venue deleveraging?"], h.dd[h.strong(".unknown")["unknown"], ". Nothing was said of it."]]
+        return h.div[
+            h.dt["Is the venue deleveraging?"], h.dd[h.strong(".unknown")["unknown"], ". Nothing was said of it."]
+        ]
     on = {True: "yes", False: "it says no", None: "unknown"}[trigger["adl_on"]]
     return h.div[h.dt["Is the venue deleveraging?"], h.dd[h.strong[on], ". ", trigger["reason"]]]
 

@@ -1,4 +1,4 @@
-"""Calls of the API in this process: the same limits, checks, market records and metrics as over HTTP, without a socket."""
+"""Calls of the API in this process: the same limits, checks, records and metrics as over HTTP, without a socket."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ class InProcessApi:
 
 def _build_scope(page: Request, *, path: str, held: ExitStack) -> HTTPScope:
     state: dict[str, Any] = {**page.scope["state"], "held": held}
-    scope: Any = {**page.scope, "path": path, "state": state}
+    scope: HTTPScope = {**page.scope, "path": path, "state": state}
     return scope
 
 

@@ -19,8 +19,8 @@ from adlrisk.api.http.content_types import Negotiated, negotiate
 from adlrisk.api.http.headers import Headers
 
 HTML: Final = "text/html; charset=utf-8"
-# The page's own style, script, pictures and forms, and nothing from elsewhere. With `no-referrer` a browser would not say
-# where a form comes from: its Origin would be "null".
+# The page's own style, script, pictures and forms, and nothing from elsewhere. With `no-referrer` a browser would not
+# say where a form comes from: its Origin would be "null".
 PAGE_HEADERS: Final = {
     "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "object-src 'none'",

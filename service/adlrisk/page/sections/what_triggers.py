@@ -1,0 +1,180 @@
+"""Section "What would trigger it": ADL and insurance fund over the move of the price, from ``POST /adl/exposure``.
+
+``build_body`` makes its request out of the body of ``POST /score``: ``venue``, ``symbol`` and ``as_of`` as there, the
+position without what a book does not have, and a grid of ``moves``. Fund, depth, open interest, entry prices and
+volatility come from the market record of the symbol, or are given. The answer to a given book is rendered alike.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import htpy
+from htpy import Element, Node
+
+from adlrisk.page.numbers import format_change, format_number, format_percent, render_number, render_percent
+from adlrisk.page.sections.triggers.probability import draw_probability
+from adlrisk.page.sections.triggers.quantities import (
+    Quantities,
+    draw_quantity,
+    gather_quantities,
+    show_span,
+    tabulate_quantities,
+)
+
+POINTS: Final = 21
+
+_OF_POSITION: Final = (
+    "side",
+    "size",
+    "entry_price",
+    "equity",
+    "margin",
+    "leverage",
+    "wallet_balance",
+    "maintenance_margin_rate",
+    "maintenance_amount",
+    "maintenance_margin",
+    "maintenance_basis",
+)
+_OF_CONTRACT: Final = ("mark_price", "contract", "contract_size")
+_ASKED_FALL: Final = -0.1
+_INPUTS: Final = {
+    "/fund": "the balance of the insurance fund",
+    "/depth": "the depth of the order book",
+    "/cohorts/open_interest": "the open interest",
+    "/cohorts/entries": "the prices at which the open interest was opened",
+    "/moves/volatility": "the volatility of the price",
+}
+
+
+def build_body(
+    request: Mapping[str, Any],
+    *,
+    fund: float | None = None,
+    size_for_one_percent: float | None = None,
+    open_interest: float | None = None,
+    volatility: float | None = None,
+    horizon_hours: float | None = None,
+) -> dict[str, Any]:
+    """The body of ``POST /adl/exposure`` for the position of ``request``; what is given goes before the record.
+
+    >>> position = {"side": "short", "size": 1, "entry_price": 9, "mark_price": 8, "adl_meter": 3}
+    >>> body = build_body({"venue": "okx", "position": position}, fund=5.0)
+    >>> body["mark_price"], body["position"], body["fund"]
+    (8, {'side': 'short', 'size': 1, 'entry_price': 9}, {'balance': 5.0})
+    """
+    position = request["position"]
+    moves = {"points": POINTS, "volatility": volatility, "horizon_hours": horizon_hours}
+    body = {
+        **{name: request.get(name) for name in ("venue", "symbol", "as_of")},
+        **{name: position.get(name) for name in _OF_CONTRACT},
+        "position": _leave_out({name: position.get(name) for name in _OF_POSITION}),
+        "moves": _leave_out(moves),
+        "fund": None if fund is None else {"balance": fund},
+        "depth": None if size_for_one_percent is None else {"size_for_one_percent": size_for_one_percent},
+        "cohorts": None if open_interest is None else {"open_interest": open_interest},
+    }
+    return _leave_out(body)
+
+
+def render_what_triggers(
+    answer: Mapping[str, Any], *, mark_price: float, size: float | None = None, settlement: str | None = None
+) -> Element:
+    """How probable an ADL of the first position asked for is in the model, and what leads to it.
+
+    ``size`` is that of the position, for the share of it that is closed.
+    """
+    currency = settlement or "settlement currency"
+    asked, cases = answer["range"][0], answer["cases"]
+    found = gather_quantities(cases, id_=asked["id"], currency=currency)
+    return htpy.section("#what-triggers")[
+        htpy.h2["What would trigger it"],
+        htpy.p[htpy.strong[_say_nearest(asked["nearest"], mark_price=mark_price)]],
+        htpy.p[_say_fall(found, size=size)],
+        draw_probability(asked, cases=cases),
+        htpy.p(".note")[f"Solid the worst, dashed the mildest of {len(cases)} cases; nobody can forecast a cascade."],
+        htpy.div(".charts")[
+            draw_quantity("adl-size", found.adl),
+            draw_quantity("fund-left", found.fund),
+            draw_quantity("your-share", found.closed),
+        ],
+        htpy.details[
+            htpy.summary["The numbers"],
+            tabulate_quantities((found.adl, found.fund, found.closed)),
+        ],
+        _list_record(answer, currency=currency),
+        htpy.details[
+            htpy.summary["What the model takes for granted"],
+            htpy.ul(".notes")[(htpy.li[sentence] for sentence in answer["assumptions"])],
+        ],
+    ]
+
+
+def render_unknown_triggers(problem: Mapping[str, Any]) -> Element:
+    """The section where the model lacks an input, or has refused it: which, from the ``problem`` that was answered."""
+    missing = [_INPUTS[error["pointer"]] for error in problem.get("errors") or () if error["pointer"] in _INPUTS]
+    return htpy.section("#what-triggers")[
+        htpy.h2["What would trigger it"],
+        htpy.p[htpy.strong["Unknown."], " Not known means neither likely nor unlikely."],
+        htpy.p["Missing, and in no market record of the contract:"] if missing else htpy.p[problem["detail"]],
+        htpy.ul(".notes")[(htpy.li[one] for one in missing)] if missing else None,
+    ]
+
+
+def _leave_out(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _say_nearest(nearest: Mapping[str, Any], *, mark_price: float) -> str:
+    r"""Which fall and which rise first lead to an ADL of the position, in the worst case.
+
+    >>> _say_nearest({"down": -0.25, "up": None}, mark_price=100.0)
+    'In the worst case an ADL first reaches you at a fall of 25\xa0% (a mark price of 75); no rise worked out does.'
+    """
+    reached, spared = [], []
+    for way, word in (("down", "fall"), ("up", "rise")):
+        move = nearest[way]
+        if move is None:
+            spared.append(f"no {word}")
+        else:
+            mark = format_number(mark_price * (1.0 + move))
+            reached.append(f"a {word} of {format_percent(abs(move))} (a mark price of {mark})")
+    if not reached:
+        return "No move that was worked out leads to an ADL of yours, in no case."
+    rest = f"; {spared[0]} worked out does" if spared else ""
+    return f"In the worst case an ADL first reaches you at {' or '.join(reached)}{rest}."
+
+
+def _say_fall(found: Quantities, *, size: float | None) -> str:
+    """What a fall of 10 %, or the move that is nearest to it, leads to."""
+    moves = found.adl.moves
+    index = min(range(len(moves)), key=lambda one: abs(moves[one] - _ASKED_FALL))
+    which = "the furthest that was worked out" if moves[0] > _ASKED_FALL else "the move nearest to −10 %"
+    yours = "contracts of yours" if size is None else f"of your {format_number(size)} contracts"
+    return (
+        f"If the price falls by 10 %: at {format_change(moves[index])}, {which}, ADL closes "
+        f"{show_span(found.closed, index)} {yours} and {show_span(found.adl, index)} of all; the insurance fund is "
+        f"left with {show_span(found.fund, index)} {found.fund.unit}."
+    )
+
+
+def _list_record(answer: Mapping[str, Any], *, currency: str) -> Node:
+    """What the market record filled in."""
+    filled, market = answer["filled"], answer["market"]
+    if market is None or market["status"] != "used":
+        return None
+    figures = (
+        ("Insurance fund", "insurance_fund", currency, render_number),
+        ("Depth within 1 %", "size_for_one_percent", "contracts", render_number),
+        ("Open interest of one side", "open_interest", "contracts", render_number),
+        ("Volatility of a year", "volatility", "", render_percent),
+    )
+    return htpy.p(".note")[
+        f"From the market record of {market['symbol']}, observed at {market['observed_at']}: ",
+        [
+            [f"{name} ", render(filled[field]), f" {unit}; ".replace(" ;", ";")]
+            for name, field, unit, render in figures
+            if filled[field] is not None
+        ],
+        "the rest as given.",
+    ]
