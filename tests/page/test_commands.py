@@ -49,5 +49,6 @@ def test_key_is_left_to_a_variable() -> None:
     exchange = Exchange(method="POST", path="/score", body=b"{}", status=200, answer={})
     command = write_curl(exchange, origin="https://risk.example", with_key=True)
     assert command == (
-        "curl -s 'https://risk.example/score' -H \"X-API-Key: $ADLRISK_KEY\" -H 'content-type: application/json' -d '{}'"
+        "curl -s 'https://risk.example/score' -H \"X-API-Key: $ADLRISK_KEY\" "
+        "-H 'content-type: application/json' -d '{}'"
     )

@@ -1,7 +1,7 @@
-"""API keys and the page: sent in a form, never shown, never in an address or a log; forms of other sites are refused."""
+"""API keys and the page: sent in a form, never shown, never in an address or a log; whose forms are answered."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import httpx
 import pytest
@@ -23,10 +23,10 @@ def guarded() -> Iterator[Served]:
         yield server, client
 
 
-def send(client: httpx.Client, *, headers: dict[str, str] | None = None, **fields: str) -> httpx.Response:
+def send(client: httpx.Client, fields: Mapping[str, str], headers: Mapping[str, str] = BROWSER) -> httpx.Response:
     """What the form is answered with."""
     parts = {name: (None, text) for name, text in fields.items()}
-    return client.post("/page", files=parts, headers={**BROWSER, **(headers or {})})
+    return client.post("/page", files=parts, headers={**BROWSER, **headers})
 
 
 def test_form_with_a_key_is_sent_in_a_body(guarded: Served) -> None:
@@ -49,7 +49,7 @@ def test_form_without_a_key_is_an_address(client: httpx.Client) -> None:
 def test_key_opens_the_answer_and_is_not_shown(guarded: Served) -> None:
     """With the right key the form is answered, and the key is nowhere in the page or the log."""
     server, client = guarded
-    response = send(client, key=API_KEY, **WORKED)
+    response = send(client, {**WORKED, "key": API_KEY})
     page = read_page(response.text)
     assert response.status_code == 200
     assert "8 of 10" in page.find("answer").text
@@ -64,7 +64,7 @@ def test_key_opens_the_answer_and_is_not_shown(guarded: Served) -> None:
 def test_missing_and_wrong_keys_are_named_beside_the_field(guarded: Served, key: str, words: str) -> None:
     """Without a key, or with an unknown one, the API's refusal stands beside the field, which stays empty."""
     server, client = guarded
-    response = send(client, key=key, **WORKED)
+    response = send(client, {**WORKED, "key": key})
     page = read_page(response.text)
     assert response.status_code == 401
     assert words in page.find("key-error").text
@@ -76,7 +76,7 @@ def test_missing_and_wrong_keys_are_named_beside_the_field(guarded: Served, key:
 @pytest.mark.parametrize("key", ["schlüssel", "a\nb", "\0", "x" * 5000])
 def test_keys_that_no_header_can_hold_are_unknown(guarded: Served, key: str) -> None:
     """Whatever stands in the field, it is a key that the service does not know, or none."""
-    assert send(guarded[1], key=key, **WORKED).status_code == 401
+    assert send(guarded[1], {**WORKED, "key": key}).status_code == 401
 
 
 def test_key_in_an_address_opens_nothing(guarded: Served) -> None:
@@ -112,6 +112,6 @@ def test_forms_of_other_sites_are_refused(client: httpx.Client, headers: dict[st
     """A form is answered if it comes from this page, or from no browser; from anywhere else it is not."""
     host = f"{client.base_url.host}:{client.base_url.port}"
     named = {name: text.replace("HOST", host) for name, text in headers.items()}
-    response = send(client, headers=named, **WORKED)
+    response = send(client, WORKED, named)
     assert response.status_code == status
     assert read_page(response.text).has("answer") == (status == 200)

@@ -104,7 +104,7 @@ def test_results_are_not_stored(client: httpx.Client, query: str) -> None:
 
 @pytest.mark.parametrize("fields", [{}, {"size": "x"}, WORKED, EXAMPLES["an account with a hedge"]])
 def test_pages_run_nothing_but_their_own(client: httpx.Client, fields: dict[str, str]) -> None:
-    """The policy has no `unsafe`, and the page needs none: no inline style, script or handler, nothing from elsewhere."""
+    """The policy has no `unsafe`, and the page needs none: no inline style, script or handler, nothing foreign."""
     response = client.get("/page", params=fields, headers=BROWSER)
     policy = response.headers["content-security-policy"]
     assert policy.split("; ")[0] == "default-src 'self'"
@@ -215,7 +215,7 @@ def test_forms_are_read_within_the_limit_of_a_score(client: httpx.Client) -> Non
 )
 def test_broken_forms_get_a_page(client: httpx.Client, headers: dict[str, str], content: bytes, status: int) -> None:
     """A body that is no form of this page is refused with a page that leads back."""
-    encoded = {name: text.encode("latin-1") for name, text in headers.items()}
+    encoded = [(name.encode(), text.encode("latin-1")) for name, text in headers.items()]
     response = client.post("/page", content=content, headers=encoded)
     assert response.status_code == status
     assert response.headers["content-type"] == HTML

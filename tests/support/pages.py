@@ -1,4 +1,4 @@
-"""Pages as a test reads them: elements by id and class, text, the numbers that they carry; and the accepting browser."""
+"""Pages as a test reads them: elements by id and class, text, and the numbers that they carry."""
 
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
