@@ -35,6 +35,11 @@ class Result(Struct, frozen=True, kw_only=True):
         """Those whose numbers are shown, in the order of the page."""
         return tuple(filter(None, (self.score, self.plan, *self.partials, self.exposure)))
 
+    @property
+    def shown_as_commands(self) -> tuple[Exchange, ...]:
+        """The same, one of each kind: partial closes differ in their share alone."""
+        return tuple(filter(None, (self.score, self.plan, self.partials[0], self.exposure)))
+
 
 async def ask_all(values: Mapping[str, str], checked: Checked, caller: Caller) -> Result:
     """Ask everything else about a position that has been scored."""

@@ -68,11 +68,13 @@ def render_nothing_yet() -> h.Node:
     ]
 
 
-def render_no_result() -> h.Node:
+def render_no_result(messages: tuple[Message, ...]) -> h.Node:
     """What stands in its place where something is wrong."""
-    return h.section(".empty")[
-        h.h2["No answer yet"], h.p["Something in the form is wrong; it is named beside its field."]
-    ]
+    is_of_fields = any(message.field for message in messages)
+    why = (
+        "Something in the form is wrong; it is named beside its field." if is_of_fields else "The API has not answered."
+    )
+    return h.section(".empty")[h.h2["No answer yet"], h.p[why]]
 
 
 def render_result(
@@ -105,7 +107,7 @@ def render_result(
         or render_if_adl_hits(partials or (), mark_price=position["mark_price"], card=card, settlement=settlement),
         _render_triggers(result, position),
         render_commands(
-            result.exchanges,
+            result.shown_as_commands,
             origin=origin,
             with_key=with_key,
             json_address=None if submitted.key else _address({**values, FORMAT: "json"}),
@@ -133,7 +135,9 @@ def _render_refusal(problem: Mapping[str, Any] | None, title: str, css_id: str) 
     """In place of a section: what the API needs for it; ``None`` where it was answered."""
     if problem is None:
         return None
-    errors = problem.get("errors") or [{"pointer": "", "detail": problem["detail"]}]
+    errors = problem.get("errors")
+    if not errors:
+        return h.section(f"#{css_id}")[h.h2[title], h.p[h.strong["Unknown"], f": {problem['detail']}."]]
     return h.section(f"#{css_id}")[
         h.h2[title],
         h.p[h.strong["Unknown"], ", which is neither likely nor unlikely. To answer this, the API needs:"],

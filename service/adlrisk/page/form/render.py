@@ -12,6 +12,7 @@ from adlrisk.venues.catalogue import Catalogue
 
 FORM_ADDRESS: Final = "/page"
 ERRORS_ID: Final = "errors"
+LABELS: Final = {KEY: "API key"} | {field.name: field.label for group in GROUPS for field in group.fields}
 
 _REQUIRED: Final = frozenset({"side", "size", "entry_price", "mark_price"})
 _FLAGS: Final = (("", "not known"), ("true", "yes"), ("false", "no"))
@@ -24,8 +25,10 @@ def render_form(
     """The form, filled in with ``values``. With ``needs_key`` it is sent in a body, with a key that no URL may hold."""
     wrong = {message.field: message.detail for message in messages}
     sent: dict[str, str] = {"method": "post", "enctype": "multipart/form-data"} if needs_key else {"method": "get"}
-    return h.form("#form", action=f"{FORM_ADDRESS}#result", novalidate=True, autocomplete="off", **sent)[
-        _render_key(wrong.get(KEY)) if needs_key else None,
+    return h.form(
+        "#form", action=f"{FORM_ADDRESS}#result", novalidate=True, autocomplete="off", spellcheck="false", **sent
+    )[
+        render_key(wrong.get(KEY)) if needs_key else None,
         (_render_group(group, values, wrong, venues=venues) for group in GROUPS),
         h.p(".send")[
             h.button(type="submit")["Show the risk"],
@@ -35,7 +38,7 @@ def render_form(
     ]
 
 
-def render_error_summary(messages: tuple[Message, ...]) -> h.Node:
+def render_error_summary(messages: tuple[Message, ...], *, labels: Mapping[str, str] = LABELS) -> h.Node:
     """All errors at the top, each with a link to its field."""
     if not messages:
         return None
@@ -44,7 +47,7 @@ def render_error_summary(messages: tuple[Message, ...]) -> h.Node:
         h.ul[
             (
                 h.li[
-                    h.a(href=f"#{message.field}")[f"{_label_of(message.field)}: {show_text(message.detail)}"]
+                    h.a(href=f"#{message.field}")[f"{labels[message.field]}: {show_text(message.detail)}"]
                     if message.field
                     else show_text(message.detail)
                 ]
@@ -120,7 +123,7 @@ def _render_group(group: Group, values: Mapping[str, str], wrong: Mapping[str, s
 
 def _render_input(field: Field, value: str, common: Mapping[str, str | bool | None]) -> h.VoidElement:
     mode = "decimal" if field.kind == "number" else None
-    return h.input(common, type="text", inputmode=mode, value=show_text(value), spellcheck="false")
+    return h.input(common, type="text", inputmode=mode, value=show_text(value))
 
 
 def _render_choices(
@@ -160,7 +163,8 @@ def _describe(name: str, *, hint: str, error: str | None) -> Iterator[str]:
         yield f"{name}-hint"
 
 
-def _render_key(error: str | None) -> h.Element:
+def render_key(error: str | None) -> h.Element:
+    """The field of the API key, which is never filled in."""
     return h.fieldset[
         h.legend["API key"],
         h.div(class_=["field", {"wrong": error is not None}], data_field=KEY)[
@@ -179,9 +183,3 @@ def _render_key(error: str | None) -> h.Element:
             ],
         ],
     ]
-
-
-def _label_of(name: str) -> str:
-    if name == KEY:
-        return "API key"
-    return next(field.label for group in GROUPS for field in group.fields if field.name == name)

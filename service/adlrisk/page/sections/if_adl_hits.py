@@ -11,6 +11,7 @@ from htpy import Element, Node
 
 from adlrisk.domain.position.bounds import LARGEST
 from adlrisk.page.numbers import (
+    format_briefly,
     format_gain,
     format_number,
     format_percent,
@@ -130,8 +131,8 @@ def _draw_missed(answers: Sequence[Mapping[str, Any]], *, mark_price: float, cur
     return frame(
         draw_curves(
             _NAME,
-            x=Axis(scale=scale, caption="price then", write=lambda price: format_number(price, digits=_PRICE_DIGITS)),
-            y=Axis(scale=scale_of([*missed, 0.0], margin=0.05), caption=currency, write=format_gain),
+            x=Axis(scale=scale, caption="price then", write=format_briefly),
+            y=Axis(scale=scale_of([*missed, 0.0], margin=0.05), caption=currency, write=format_briefly),
             curves=curves,
             uprights=uprights,
             title="Profit missed over the price after an ADL",
@@ -148,7 +149,10 @@ def _draw_missed(answers: Sequence[Mapping[str, Any]], *, mark_price: float, cur
             f"Missed profit in {currency}",
             columns=("Price", *(curve.label for curve in curves)),
             rows=[
-                (_render_price(row[0]["price"]), *(render_gain(one["missed_profit"]) for one in row))
+                (
+                    format_number(row[0]["price"], digits=_PRICE_DIGITS),
+                    *(format_gain(one["missed_profit"]) for one in row),
+                )
                 for row in zip(*(answer["scenarios"] for answer in answers), strict=True)
             ],
         ),

@@ -1,8 +1,8 @@
 """A book from what was pasted or uploaded, whichever of the formats it is in."""
 
-from adlrisk.page.book.csv_text import read_csv
-from adlrisk.page.book.json_text import read_json
-from adlrisk.page.book.parsed import ParsedBook
+from adlrisk.page.book.reading.csv_text import read_csv
+from adlrisk.page.book.reading.json_text import read_json
+from adlrisk.page.book.reading.parsed import ParsedBook
 
 
 def read_book_text(text: str) -> ParsedBook:

@@ -6,9 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from adlrisk.page.book.names import explain_unknown_name
-from adlrisk.page.book.numbers_in_text import read_number
-from adlrisk.page.book.parsed import FIELDS, MAX_ROWS, REQUIRED, BookTextError, ParsedBook, reject_too_many, shorten
+from adlrisk.page.book.reading.cell_numbers import read_number
+from adlrisk.page.book.reading.names import explain_unknown_name
+from adlrisk.page.book.reading.parsed import (
+    FIELDS,
+    MAX_ROWS,
+    REQUIRED,
+    BookTextError,
+    ParsedBook,
+    reject_too_many,
+    shorten,
+)
 
 _TEXTS: Final = frozenset({"id", "side", "maintenance_basis"})
 _MAX_LINES: Final = 4 * MAX_ROWS

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adlrisk.api.endpoints.shared.schema import BookColumns, BookPosition
-from adlrisk.page.book.csv_text import detect_separator
-from adlrisk.page.book.numbers_in_text import read_number
-from adlrisk.page.book.parsed import FIELDS, MAX_ROWS, BookTextError, ParsedBook
-from adlrisk.page.book.read import read_book_text
-from adlrisk.page.book.text import find_place, read_text
+from adlrisk.page.book.reading.cell_numbers import read_number
+from adlrisk.page.book.reading.csv_text import detect_separator
+from adlrisk.page.book.reading.parsed import FIELDS, MAX_ROWS, BookTextError, ParsedBook
+from adlrisk.page.book.reading.read import read_book_text
+from adlrisk.page.book.reading.text import find_place, read_text
 
 HEADER = "id,side,size,entry_price,margin"
 ALICE = {"id": "alice", "side": "long", "size": 10.0, "entry_price": 100.0, "margin": 50.0}

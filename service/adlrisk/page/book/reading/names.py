@@ -2,7 +2,7 @@
 
 import difflib
 
-from adlrisk.page.book.parsed import FIELDS, shorten
+from adlrisk.page.book.reading.parsed import FIELDS, shorten
 
 
 def explain_unknown_name(name: str, *, what: str) -> str:

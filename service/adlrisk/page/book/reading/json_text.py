@@ -9,9 +9,9 @@ import msgspec
 
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.api.http.validation import decode_body
-from adlrisk.page.book.names import explain_unknown_name
-from adlrisk.page.book.parsed import FIELDS, BookTextError, ParsedBook, reject_too_many, shorten
-from adlrisk.page.book.text import find_place
+from adlrisk.page.book.reading.names import explain_unknown_name
+from adlrisk.page.book.reading.parsed import FIELDS, BookTextError, ParsedBook, reject_too_many, shorten
+from adlrisk.page.book.reading.text import find_place
 
 _AT_BYTE: Final = re.compile(r" \(byte (\d+)\)")
 _HALF: Final = re.compile(r"\\u[0-9a-fA-F]{4}")

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from adlrisk.page.book.parsed import BookTextError
+from adlrisk.page.book.reading.parsed import BookTextError
 
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
