@@ -43,7 +43,7 @@ def render_ways_out(
     return htpy.section("#ways-out")[
         htpy.h2["Ways out"],
         htpy.p[_sum_up(plan, target=target)],
-        None if settlement else htpy.p(".note")["Costs are in settlement currency."],
+        None if settlement or not plan["options"] else htpy.p(".note")["Costs are in settlement currency."],
         htpy.ol(".options")[
             (_render_option(one, side=side, currency=currency, address_of=address_of) for one in plan["options"])
         ]
