@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from adlrisk.domain.deleverage.policies import POLICIES, Policy
@@ -12,6 +13,9 @@ from adlrisk.page.book.reading.parsed import ParsedBook
 
 POINTS: Final = 21  # moves of an exposure: as many as its curves need
 
+RATE: Final = "maintenance_margin_rate"
+
+_MAINTENANCE: Final = (RATE, "maintenance_margin")
 _OTHER_SIDE: Final = {"long": "short", "short": "long"}
 
 Values = Mapping[str, str]
@@ -37,6 +41,12 @@ class FullBook(Struct, frozen=True, kw_only=True):
         return self.own.get("id")
 
     @property
+    def own_side(self) -> str:
+        """The side of one's own position; empty where there is none, or something else in its place."""
+        side = self.own.get("side")
+        return side if isinstance(side, str) and side in _OTHER_SIDE else ""
+
+    @property
     def is_own_added(self) -> bool:
         """Whether one's own position stands in the form, not in the book."""
         return self.own_index == len(self.parsed.positions)
@@ -48,19 +58,22 @@ def has_own_position(values: Values) -> bool:
 
 
 def complete_book(parsed: ParsedBook, values: Values) -> FullBook:
-    """The book with one's own position: the one of the id given, or else the one given apart."""
-    if has_own_position(values):
-        own = {
-            name.removeprefix(OWN): _read(name, values) for name in values if name.startswith(OWN) and name != OWN_ID
-        }
-        own = {"id": YOU, **own}
-        return FullBook(positions=[*parsed.positions, own], parsed=parsed, own_index=len(parsed.positions))
-    return FullBook(positions=parsed.positions, parsed=parsed, own_index=parsed.find(values.get(OWN_ID, "")))
+    """The book with one's own position: the one of the id given, or else the one given apart.
+
+    Positions that have no maintenance margin of their own get the rate of the form.
+    """
+    book = _add_own(parsed, values)
+    if RATE not in values:
+        return book
+    rate = _read(RATE, values)
+    return msgspec.structs.replace(
+        book, positions=[each if _has_maintenance(each) else {**each, RATE: rate} for each in book.positions]
+    )
 
 
 def build_rank(values: Values, book: FullBook) -> Body:
     """The body of ``POST /queue/rank``: the side of one's own position, or both."""
-    side = {"side": book.own["side"]} if book.own.get("side") in _OTHER_SIDE else {}
+    side = {"side": book.own_side} if book.own_side else {}
     return {
         **_start(values, "contract", "contract_size", "formula"),
         **side,
@@ -76,7 +89,7 @@ def has_bankrupt(values: Values) -> bool:
 
 def build_allocate(values: Values, book: FullBook, *, policies: Sequence[Policy] = POLICIES) -> Body:
     """The body of ``POST /adl/allocate`` under these policies."""
-    other = _OTHER_SIDE.get(book.own.get("side", ""))
+    other = _OTHER_SIDE.get(book.own_side)
     bankrupt = {
         "side": values.get("bankrupt_side", other),
         "size": _read("bankrupt_size", values),
@@ -98,7 +111,7 @@ def has_chain(values: Values) -> bool:
 
 def build_exposure(values: Values, book: FullBook) -> Body:
     """The body of ``POST /adl/exposure`` for one's own position."""
-    body = _start(values, "contract", "contract_size", "lot_size", "fill_price", "formula", "maintenance_margin_rate")
+    body = _start(values, "contract", "contract_size", "lot_size", "fill_price", "formula", RATE)
     moves = {name: _read(name, values) for name in ("volatility", "horizon_hours") if name in values}
     body |= {"positions": book.positions, "ids": [book.own_id], "moves": {**moves, "points": POINTS}}
     if "fund_balance" in values:
@@ -106,6 +119,21 @@ def build_exposure(values: Values, book: FullBook) -> Body:
     if "size_for_one_percent" in values:
         body["depth"] = {"size_for_one_percent": _read("size_for_one_percent", values)}
     return body
+
+
+def _has_maintenance(position: Any) -> bool:
+    return not isinstance(position, dict) or any(position.get(name) is not None for name in _MAINTENANCE)
+
+
+def _add_own(parsed: ParsedBook, values: Values) -> FullBook:
+    if has_own_position(values):
+        own = {
+            name.removeprefix(OWN): _read(name, values) for name in values if name.startswith(OWN) and name != OWN_ID
+        }
+        own = {"id": YOU, **own}
+        return FullBook(positions=[*parsed.positions, own], parsed=parsed, own_index=len(parsed.positions))
+    own_index = parsed.find(values[OWN_ID]) if OWN_ID in values else None
+    return FullBook(positions=parsed.positions, parsed=parsed, own_index=own_index)
 
 
 def _start(values: Values, *names: str) -> Body:

@@ -23,6 +23,11 @@ GROUPS: Final = (
         fields=(
             Field(name="venue", label="Venue", kind="choice"),
             Field(name="mark_price", label="Mark price", hint="The venue's, now."),
+            Field(
+                name="maintenance_margin_rate",
+                label="Maintenance margin rate",
+                hint="Of positions that have none of their own: 0.01 is 1 %. Some venues rank by it.",
+            ),
         ),
     ),
     Group(
@@ -72,11 +77,6 @@ GROUPS: Final = (
         fields=(
             Field(name="fund_balance", label="Insurance fund", hint="Its balance, settlement currency."),
             Field(name="size_for_one_percent", label="Order book within 1 %", hint="Contracts, on the thinner side."),
-            Field(
-                name="maintenance_margin_rate",
-                label="Maintenance margin rate",
-                hint="Of positions that have none of their own: 0.01 is 1 %.",
-            ),
             Field(name="volatility", label="Volatility", hint="A year, a fraction: 0.8 is 80 %."),
             Field(name="horizon_hours", label="Hours to look ahead", hint="Empty: 8."),
         ),

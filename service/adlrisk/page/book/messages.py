@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from adlrisk.page.book.bodies import FullBook
-from adlrisk.page.book.fields import BOOK, find_field, find_own_field
+from adlrisk.page.book.bodies import RATE, FullBook
+from adlrisk.page.book.fields import BOOK, YOU, find_field, find_own_field
+from adlrisk.page.book.reading.parsed import ParsedBook
 from adlrisk.page.form.checking import Message
 from adlrisk.page.form.fields import KEY
 
@@ -29,11 +30,23 @@ def _explain(pointer: str, detail: str, book: FullBook) -> Message:
     if len(steps) < 2 or not steps[1].isdecimal():  # noqa: PLR2004 (the list, and a position of it)
         return Message(field=BOOK, detail=detail)
     index, name = int(steps[1]), steps[2] if len(steps) > 2 else None  # noqa: PLR2004
+    if name == RATE and not _has_rate(book.parsed, index):
+        return Message(field=RATE, detail=detail)
     if book.is_own_added and index == book.own_index:
+        if name == "id":
+            return Message(
+                field=BOOK, detail=f"the id {YOU!r} is that of your position: give the one in the book another"
+            )
         return Message(field=find_own_field(name or ""), detail=detail)
     place = book.parsed.locate(index, name)
     detail = _AT_INDEX.sub(lambda found: _translate(found, book), detail)
     return Message(field=BOOK, detail=": ".join(_join(place.words, place.shown, detail)))
+
+
+def _has_rate(parsed: ParsedBook, index: int) -> bool:
+    """Whether the position has a rate of its own in the book."""
+    position = parsed.positions[index] if index < len(parsed.positions) else None
+    return isinstance(position, dict) and RATE in position
 
 
 def _join(words: str, shown: str | None, detail: str) -> Iterator[str]:

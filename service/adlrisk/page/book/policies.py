@@ -19,6 +19,10 @@ _TITLES: Final = {
     "risk_aware": "by profit × leverage²",
     "min_max_leverage": "highest leverage first",
 }
+_COLUMNS_MEAN: Final = (
+    "Lots closed, lots that nobody could take, positions closed in part or in full, the largest share of one position, "
+    "the highest leverage afterwards, and all haircuts."
+)
 _COUNTS: Final = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six"}
 
 
@@ -55,11 +59,7 @@ def render_policies(
             ),
             rows=map(_market_row, results),
         ),
-        h.p(".note")[
-            "Lots closed, lots that nobody could take, positions closed in part or in full, the largest share of one "
-            "position, the highest leverage afterwards, and all haircuts. ",
-            _say_lot(request.get("lot_size")),
-        ],
+        h.p(".note")[_COLUMNS_MEAN, " ", _say_lot(request.get("lot_size"))],
         h.details[
             h.summary["What the policies are"],
             h.dl(".facts")[(h.div[h.dt[_TITLES[each["policy"]]], h.dd[_explain(each["policy"])]] for each in results)],

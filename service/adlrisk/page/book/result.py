@@ -147,13 +147,14 @@ async def _collect_messages(
     left = dict(values)
     for _ in range(_MOST_ROUNDS):
         found = explain_problem(problem, book)
-        messages = {message.field: message for message in found} | messages
+        new = {message.field: message for message in found if message.field not in messages}
+        messages |= new
         names = [message.field for message in found]
-        if slug_of(problem) not in _OF_ONE_FIELD or not all(name in FIELDS for name in names):
+        if not new or slug_of(problem) not in _OF_ONE_FIELD or not all(name in FIELDS for name in names):
             break
         left = {name: text for name, text in left.items() if name not in names}
         left |= {name: text for name, text in _STAND_INS.items() if name in names}
-        again = await caller.post(RANK, build_rank(left, book))
+        again = await caller.post(RANK, build_rank(left, complete_book(book.parsed, left)))
         if again.problem is None:
             break
         problem = again.problem
