@@ -14,7 +14,13 @@ def render_commands(
     as_json = h.p[h.a(href=json_address)["All of these answers as JSON"]] if json_address else None
     return h.section("#api")[
         h.h2["The same from the API"],
-        h.p["Every number above is in one of these answers. ", h.a(href="/docs")["What their fields mean"], "."],
+        h.p[
+            "Every number above is in one of these answers (",
+            h.code["/adl/partial"],
+            " is asked once for each share that is closed). ",
+            h.a(href="/docs")["What their fields mean"],
+            ".",
+        ],
         as_json,
         (
             h.details[

@@ -11,6 +11,7 @@ _DIGITS: Final = 6
 _SMALLEST_PLAIN: Final = 1e-7
 _LARGEST_PLAIN: Final = 1e16
 _LARGEST_FRACTION: Final = 1e300  # that can be told in per cent
+_UNITS: Final = ((1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))  # from, unit, letter
 _MINUS: Final = "−"
 
 
@@ -34,6 +35,18 @@ def format_number(value: float | None, *, digits: int = _DIGITS) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace("-", _MINUS)
+
+
+def format_briefly(value: float) -> str:
+    """A number for the tick of an axis: thousands as k, millions as M, and so on.
+
+    >>> [format_briefly(value) for value in (1500.0, 20_000.0, -2.5e6, 0.05, 1e300)]
+    ['1,500', '20k', '−2.5M', '0.05', '1e+300']
+    """
+    for start, unit, letter in _UNITS:
+        if start <= abs(value) < _LARGEST_PLAIN:
+            return f"{format_number(value / unit)}{letter}"
+    return format_number(value)
 
 
 def format_percent(fraction: float | None, *, digits: int = 4) -> str:

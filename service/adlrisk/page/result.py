@@ -13,10 +13,8 @@ from adlrisk.api.endpoints.venues.cards import GET_VENUE
 from adlrisk.page.calls import Caller, Exchange
 from adlrisk.page.form.bodies import build_exposure, build_partial, build_plan, build_score, has_hedge
 from adlrisk.page.form.checking import Checked
+from adlrisk.page.sections.if_adl_hits import SHARES, list_scenario_prices
 
-SHARES: Final = (0.1, 0.25, 0.5, 1.0)  # of the position, that an ADL closes
-
-_SPREAD: Final = (0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2)  # of the mark price
 _TARGETS: Final = {"high": "watch", "watch": "low", "low": "low"}
 # What says something of the chain from a move to an ADL; the insurance fund alone also says something of the score.
 _CHAIN: Final = frozenset({"open_interest", "entries", "size_for_one_percent", "volatility"})
@@ -37,6 +35,11 @@ class Result(Struct, frozen=True, kw_only=True):
         """Those whose numbers are shown, in the order of the page."""
         return tuple(filter(None, (self.score, self.plan, *self.partials, self.exposure)))
 
+    @property
+    def shown_as_commands(self) -> tuple[Exchange, ...]:
+        """The same, one of each kind: partial closes differ in their share alone."""
+        return tuple(filter(None, (self.score, self.plan, self.partials[0], self.exposure)))
+
 
 async def ask_all(values: Mapping[str, str], checked: Checked, caller: Caller) -> Result:
     """Ask everything else about a position that has been scored."""
@@ -45,7 +48,7 @@ async def ask_all(values: Mapping[str, str], checked: Checked, caller: Caller) -
         raise LookupError("nothing has been scored")
     target = _TARGETS[score["band"]]
     mark = msgspec.json.decode(msgspec.json.encode(build_score(values)))["position"]["mark_price"]
-    prices = [_round(mark * place) for place in _SPREAD]
+    prices = list_scenario_prices(mark)
     return Result(
         score=exchange,
         card=await caller.get(GET_VENUE, venue=score["venue"]["id"]),
@@ -67,8 +70,3 @@ async def _ask_exposure(
         return None
     equity = answer["account"]["equity"] if has_hedge(values) else None
     return await caller.post(EXPOSURE, build_exposure(values, equity=equity))
-
-
-def _round(price: float) -> float:
-    """A price with no more digits than are worth typing."""
-    return float(f"{price:.6g}")

@@ -55,7 +55,7 @@ async def _answer(call: PageCall, submitted: Submitted) -> Reply:
         messages = checked.messages
         if checked.status == _UNAUTHORIZED:
             messages = tuple(Message(field=KEY, detail=message.detail) for message in messages)
-        return _render(call, submitted, status=checked.status, messages=messages, result=render_no_result())
+        return _render(call, submitted, status=checked.status, messages=messages, result=render_no_result(messages))
     result = await ask_all(submitted.values, checked, caller)
     if submitted.wants_json:
         return Reply(body=_encode_answers(result), media_type="application/json")

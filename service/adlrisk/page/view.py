@@ -17,10 +17,19 @@ from adlrisk.page.form.render import FORM_ADDRESS, render_error_summary, render_
 from adlrisk.page.form.submitted import Submitted
 from adlrisk.page.result import Result
 from adlrisk.page.sections.answer import describe_score, render_answer
+from adlrisk.page.sections.if_adl_hits import render_if_adl_hits
 from adlrisk.page.sections.price_axis import render_price_axis
 from adlrisk.page.sections.ways_out import render_ways_out
+from adlrisk.page.sections.what_triggers import render_what_triggers
 from adlrisk.venues.catalogue import Catalogue
 
+# What an exposure needs, where nothing of it is known, so that it is not asked for.
+_NOT_ASKED: Final = {
+    "errors": [
+        {"pointer": f"/{name}", "detail": "not known: give it, or a symbol whose market record has it"}
+        for name in ("open_interest", "entries", "size_for_one_percent", "insurance_fund", "volatility")
+    ]
+}
 _TARGETS: Final = {"watch": "a score of 6 or less (watch)", "low": "a score of 2 or less (low)"}
 
 
@@ -59,55 +68,79 @@ def render_nothing_yet() -> h.Node:
     ]
 
 
-def render_no_result() -> h.Node:
+def render_no_result(messages: tuple[Message, ...]) -> h.Node:
     """What stands in its place where something is wrong."""
-    return h.section(".empty")[
-        h.h2["No answer yet"], h.p["Something in the form is wrong; it is named beside its field."]
-    ]
+    is_of_fields = any(message.field for message in messages)
+    why = (
+        "Something in the form is wrong; it is named beside its field." if is_of_fields else "The API has not answered."
+    )
+    return h.section(".empty")[h.h2["No answer yet"], h.p[why]]
 
 
 def render_result(
     submitted: Submitted, result: Result, score: Mapping[str, Any], *, origin: str, with_key: bool
 ) -> h.Node:
     """All sections of a result."""
-    request = msgspec.json.decode(msgspec.json.encode(build_score(submitted.values)))
-    position = request["position"]
-    partial = result.partials[-1].answer if result.partials[-1].problem is None else None
+    values = submitted.values
+    request = msgspec.json.decode(msgspec.json.encode(build_score(values)))
+    position, settlement = request["position"], request["position"].get("settlement")
+    card = result.card.answer if result.card.problem is None else None
+    partials = None if _find_refusal(*result.partials) else [each.answer for each in result.partials]
     return [
         h.p("#summary.hidden")[describe_score(score)],
         render_answer(score),
         render_price_axis(
             request=request,
             score=score,
-            card=result.card.answer if result.card.problem is None else None,
-            partial=partial,
+            card=card,
+            partial=partials[0] if partials and "fill_price" in values else None,
         ),
-        _or_refusal(result.plan, "Ways out", "ways-out")
+        _render_refusal(result.plan.problem, "Ways out", "ways-out")
         or render_ways_out(
             result.plan.answer,
             side=position["side"],
-            settlement=position.get("settlement"),
+            settlement=settlement,
             target=_TARGETS[result.target],
             address_of=_find_address,
         ),
+        _render_refusal(_find_refusal(*result.partials), "If an ADL hits", "if-adl-hits")
+        or render_if_adl_hits(partials or (), mark_price=position["mark_price"], card=card, settlement=settlement),
+        _render_triggers(result, position),
         render_commands(
-            result.exchanges,
+            result.shown_as_commands,
             origin=origin,
             with_key=with_key,
-            json_address=None if submitted.key else _address({**submitted.values, FORMAT: "json"}),
+            json_address=None if submitted.key else _address({**values, FORMAT: "json"}),
         ),
     ]
 
 
-def _or_refusal(exchange: Exchange, title: str, css_id: str) -> h.Node:
+def _render_triggers(result: Result, position: Mapping[str, Any]) -> h.Node:
+    problem = _NOT_ASKED if result.exposure is None else result.exposure.problem
+    if result.exposure is None or problem is not None:
+        return _render_refusal(problem, "What would trigger it", "what-triggers")
+    return render_what_triggers(
+        result.exposure.answer,
+        mark_price=position["mark_price"],
+        size=position["size"],
+        settlement=position.get("settlement"),
+    )
+
+
+def _find_refusal(*exchanges: Exchange) -> Mapping[str, Any] | None:
+    return next((exchange.problem for exchange in exchanges if exchange.problem is not None), None)
+
+
+def _render_refusal(problem: Mapping[str, Any] | None, title: str, css_id: str) -> h.Node:
     """In place of a section: what the API needs for it; ``None`` where it was answered."""
-    problem = exchange.problem
     if problem is None:
         return None
-    errors = problem.get("errors") or [{"pointer": "", "detail": problem["detail"]}]
+    errors = problem.get("errors")
+    if not errors:
+        return h.section(f"#{css_id}")[h.h2[title], h.p[h.strong["Unknown"], f": {problem['detail']}."]]
     return h.section(f"#{css_id}")[
         h.h2[title],
-        h.p[h.span(".unknown")["unknown"], ". To answer this, the API needs:"],
+        h.p[h.strong["Unknown"], ", which is neither likely nor unlikely. To answer this, the API needs:"],
         h.ul[(h.li[_render_need(error["pointer"], error["detail"])] for error in errors)],
     ]
 

@@ -18,7 +18,7 @@ YOU: Final = "you"
 _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z", re.ASCII)
 _FLAGS: Final = {"true": True, "false": False}
 _OF_THE_ACCOUNT: Final = ("equity", "wallet_balance", "maintenance_margin")
-_POINTS: Final = 41  # moves of an exposure: as many as a curve on the page shows
+_POINTS: Final = 21  # moves of an exposure: as many as a curve on the page needs
 
 
 def has_hedge(values: Values) -> bool:

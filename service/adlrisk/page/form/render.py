@@ -25,7 +25,9 @@ def render_form(
     """The form, filled in with ``values``. With ``needs_key`` it is sent in a body, with a key that no URL may hold."""
     wrong = {message.field: message.detail for message in messages}
     sent: dict[str, str] = {"method": "post", "enctype": "multipart/form-data"} if needs_key else {"method": "get"}
-    return h.form("#form", action=f"{FORM_ADDRESS}#result", novalidate=True, autocomplete="off", **sent)[
+    return h.form(
+        "#form", action=f"{FORM_ADDRESS}#result", novalidate=True, autocomplete="off", spellcheck="false", **sent
+    )[
         render_key(wrong.get(KEY)) if needs_key else None,
         (_render_group(group, values, wrong, venues=venues) for group in GROUPS),
         h.p(".send")[
@@ -121,7 +123,7 @@ def _render_group(group: Group, values: Mapping[str, str], wrong: Mapping[str, s
 
 def _render_input(field: Field, value: str, common: Mapping[str, str | bool | None]) -> h.VoidElement:
     mode = "decimal" if field.kind == "number" else None
-    return h.input(common, type="text", inputmode=mode, value=show_text(value), spellcheck="false")
+    return h.input(common, type="text", inputmode=mode, value=show_text(value))
 
 
 def _render_choices(

@@ -13,7 +13,7 @@ from adlrisk.page.form.fields import FIELDS, FORMAT, KEY
 
 _MAX_PARAMETERS: Final = 200
 _BOUNDARY: Final = re.compile(r'boundary="?([^";,\s]{1,70})"?', re.IGNORECASE)
-_KNOWN: Final = (*FIELDS, FORMAT, KEY)
+_IN_ADDRESSES: Final = (*FIELDS, FORMAT)  # a key in an address would be in logs and histories: it is no field there
 
 
 class Submitted(Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ def read_query(query: bytes) -> Submitted:
         )
     except ValueError as error:
         raise ProblemError("bad-request", f"The form has no more than {_MAX_PARAMETERS} fields") from error
-    return _collect((name, value) for name, value in pairs if name != KEY)
+    return _collect(pairs, known=_IN_ADDRESSES)
 
 
 def read_form(body: bytes, content_type: str) -> Submitted:
@@ -53,7 +53,7 @@ def read_form(body: bytes, content_type: str) -> Submitted:
         ProblemError: it cannot be parsed, or holds a file (400).
     """
     parts = read_parts(body, content_type, most=_MAX_PARAMETERS)
-    return _collect((name, content.decode(errors="replace")) for name, content in parts)
+    return _collect(((name, content.decode(errors="replace")) for name, content in parts), known=(*_IN_ADDRESSES, KEY))
 
 
 def read_parts(body: bytes, content_type: str, *, most: int) -> list[tuple[str, bytes]]:
@@ -81,14 +81,14 @@ def read_parts(body: bytes, content_type: str, *, most: int) -> list[tuple[str, 
     return [(name, bytes(content)) for name, content in parts]
 
 
-def _collect(pairs: Iterable[tuple[str, str]]) -> Submitted:
+def _collect(pairs: Iterable[tuple[str, str]], *, known: tuple[str, ...]) -> Submitted:
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         given.setdefault(name, []).append(value.strip())
     return Submitted(
         values={name: given[name][-1] for name in FIELDS if name in given and given[name][-1]},
-        unknown=tuple(name for name in given if name not in _KNOWN),
+        unknown=tuple(name for name in given if name not in known),
         repeated=tuple(name for name in FIELDS if len(given.get(name, ())) > 1),
-        key=given.get(KEY, [""])[-1],
+        key=given.get(KEY, [""])[-1] if KEY in known else "",
         wants_json=given.get(FORMAT) == ["json"],
     )

@@ -6,7 +6,7 @@ from typing import Final
 import htpy
 from htpy import Element
 
-from adlrisk.page.pictures.figure import draw, hatch, hatch_fill, percent
+from adlrisk.page.pictures.figure import Anchor, draw, hatch, hatch_fill, percent
 from adlrisk.page.pictures.figure import write as write_text
 from adlrisk.page.pictures.scale import Scale, list_ticks
 
@@ -89,7 +89,7 @@ def _bar(css: str, *, start: float, stop: float, fill: str | None = None) -> Ele
 
 
 def _tick(place: float, text: str) -> Element:
-    anchor = "start" if place <= 0.0 else "end" if place >= 1.0 else "middle"
+    anchor: Anchor = "start" if place <= 0.0 else "end" if place >= 1.0 else "middle"
     x = percent(place)
     return htpy.g[
         htpy.line(".tick", x1=x, x2=x, y1=_TICK_TOP, y2=_TICK_TOP + _TICK_LENGTH),

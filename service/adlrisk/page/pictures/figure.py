@@ -1,10 +1,12 @@
 """What all pictures share: an SVG with its title and description, tables of the same numbers, and patterns."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import htpy
 from htpy import Element, Node
+
+Anchor = Literal["start", "middle", "end"]
 
 _HATCH_SIZE: Final = 6
 
@@ -39,9 +41,10 @@ def hatch_fill(name: str) -> str:
     return f"url(#{name}-hatch)"
 
 
-def write(text: str, *, x: str, y: float, css: str = "", anchor: str = "start") -> Element:
+def write(text: str, *, x: str, y: float, css: str = "", anchor: Anchor = "start") -> Element:
     """A line of text, which stands on ``y``."""
-    return htpy.text(class_=f"label {css}".strip(), x=x, y=show_place(y), text_anchor=anchor)[text]
+    where = None if anchor == "start" else anchor
+    return htpy.text(class_=f"label {css}".strip(), x=x, y=show_place(y), text_anchor=where)[text]
 
 
 def percent(place: float) -> str:
@@ -50,16 +53,16 @@ def percent(place: float) -> str:
     >>> percent(0.5), percent(1 / 3)
     ('50%', '33.33%')
     """
-    return f"{show_place(100.0 * place)}%"
+    return f"{_shorten(f'{100.0 * place:.2f}')}%"
 
 
 def show_place(place: float) -> str:
-    """A place as an attribute, to a hundredth.
+    """A place as an attribute, to a tenth of a CSS pixel.
 
     >>> show_place(12.0), show_place(0.126)
-    ('12', '0.13')
+    ('12', '0.1')
     """
-    return f"{place:.2f}".rstrip("0").rstrip(".")
+    return _shorten(f"{place:.1f}")
 
 
 def tabulate(caption: str, *, columns: Sequence[str], rows: Iterable[Sequence[Node]]) -> Element:
@@ -78,3 +81,7 @@ def frame(picture: Node, *, caption: Node, numbers: Node, summary: str = "The nu
     return htpy.figure(".picture-frame")[
         htpy.figcaption[caption], picture, htpy.details[htpy.summary[summary], numbers]
     ]
+
+
+def _shorten(text: str) -> str:
+    return text.rstrip("0").rstrip(".")

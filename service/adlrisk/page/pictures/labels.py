@@ -5,6 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from adlrisk.page.pictures.figure import Anchor
+
 NARROWEST: Final = 272  # CSS pixels: what is left for a picture on a screen of 320
 
 _CHARACTER: Final = 8.5  # width of a wide font's digit, CSS pixels at a font size of 13
@@ -51,7 +53,7 @@ class PlacedLabel(Struct, frozen=True, kw_only=True, gc=False):
 
     text: str
     place: float
-    anchor: str
+    anchor: Anchor
     start: float  # CSS pixels in the narrowest picture, where labels are nearest to each other
     stop: float
 
@@ -63,7 +65,8 @@ def place_label(text: str, place: float) -> PlacedLabel:
     ['start', 'middle', 'end']
     """
     at, width = place * NARROWEST, width_of(text)
-    anchor, start = "middle", at - width / 2.0
+    anchor: Anchor = "middle"
+    start = at - width / 2.0
     if start < 0.0:
         anchor, start = "start", at
     elif start + width > NARROWEST:

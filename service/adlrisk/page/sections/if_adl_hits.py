@@ -1,8 +1,6 @@
 """Section "If an ADL hits": what is realized, what is left, and what profit is missed as part of a position is closed.
 
-It needs one answer of ``POST /adl/partial`` for each of ``SHARES``; ``build_bodies`` gives their requests: the subject
-(``venue`` and ``position`` with ``margin_mode`` and ``lot_size``, or ``positions`` with ``leg``) with ``close`` as a
-fraction and ``scenario_prices`` up to 30 % around the mark price.
+It needs one answer of ``POST /adl/partial`` for each of ``SHARES``, over the same ``list_scenario_prices``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +9,9 @@ from typing import Any, Final
 import htpy
 from htpy import Element, Node
 
+from adlrisk.domain.position.bounds import LARGEST
 from adlrisk.page.numbers import (
+    format_briefly,
     format_gain,
     format_number,
     format_percent,
@@ -31,21 +31,15 @@ _MOVES_EACH_WAY: Final = 6
 _PRICE_DIGITS: Final = 7
 
 
-def build_bodies(
-    subject: Mapping[str, Any], *, mark_price: float, fill_price: float | None = None
-) -> list[dict[str, Any]]:
-    """The bodies of ``POST /adl/partial`` that the section needs, one for each of ``SHARES``.
+def list_scenario_prices(mark_price: float) -> list[float]:
+    """The prices over which missed profit is shown, up to 30 % around the mark price.
 
-    >>> bodies = build_bodies({"venue": "okx"}, mark_price=100.0)
-    >>> [body["close"]["fraction"] for body in bodies], bodies[0]["scenario_prices"][::6]
-    ([0.1, 0.25, 0.5, 1.0], [70.0, 100.0, 130.0])
+    >>> list_scenario_prices(100.0)[::6]
+    [70.0, 100.0, 130.0]
     """
-    prices = [
-        mark_price * (1.0 + _FURTHEST_MOVE * place / _MOVES_EACH_WAY)
-        for place in range(-_MOVES_EACH_WAY, _MOVES_EACH_WAY + 1)
-    ]
-    more = {} if fill_price is None else {"fill_price": fill_price}
-    return [{**subject, **more, "close": {"fraction": share}, "scenario_prices": prices} for share in SHARES]
+    moves = [_FURTHEST_MOVE * place / _MOVES_EACH_WAY for place in range(-_MOVES_EACH_WAY, _MOVES_EACH_WAY + 1)]
+    prices = [float(f"{mark_price * (1.0 + move):.{_PRICE_DIGITS}g}") for move in moves]
+    return [price for price in prices if price <= LARGEST]
 
 
 def render_if_adl_hits(
@@ -137,8 +131,8 @@ def _draw_missed(answers: Sequence[Mapping[str, Any]], *, mark_price: float, cur
     return frame(
         draw_curves(
             _NAME,
-            x=Axis(scale=scale, caption="price then", write=lambda price: format_number(price, digits=_PRICE_DIGITS)),
-            y=Axis(scale=scale_of([*missed, 0.0], margin=0.05), caption=currency, write=format_gain),
+            x=Axis(scale=scale, caption="price then", write=format_briefly),
+            y=Axis(scale=scale_of([*missed, 0.0], margin=0.05), caption=currency, write=format_briefly),
             curves=curves,
             uprights=uprights,
             title="Profit missed over the price after an ADL",
@@ -155,7 +149,10 @@ def _draw_missed(answers: Sequence[Mapping[str, Any]], *, mark_price: float, cur
             f"Missed profit in {currency}",
             columns=("Price", *(curve.label for curve in curves)),
             rows=[
-                (_render_price(row[0]["price"]), *(render_gain(one["missed_profit"]) for one in row))
+                (
+                    format_number(row[0]["price"], digits=_PRICE_DIGITS),
+                    *(format_gain(one["missed_profit"]) for one in row),
+                )
                 for row in zip(*(answer["scenarios"] for answer in answers), strict=True)
             ],
         ),

@@ -48,6 +48,7 @@ def render_ways_out(
         ]
         if plan["options"]
         else None,
+        _render_candidate(plan["candidate"], currency=currency),
         _render_others(plan["not_yours"]),
     ]
 
@@ -175,14 +176,34 @@ def _list(items: Sequence[Node], *, heading: str) -> Node:
 def _render_check(request: Mapping[str, Any] | None, *, address_of: AddressOf) -> Node:
     if request is None:
         return None
-    path = "/account" if "positions" in request else "/score"
     address = address_of(request)
+    if address is not None:
+        return htpy.p[htpy.a(href=address)["See the position after it"]]
+    path = "/account" if "positions" in request else "/score"
     return htpy.details[
         htpy.summary["Check it"],
-        htpy.p[htpy.a(href=address)["See this position on the page"]] if address is not None else None,
         htpy.p["Send this to ", htpy.code[f"POST {path}"], ": its answer has the figures above."],
         htpy.pre[htpy.code[json.dumps(request, ensure_ascii=False)]],
     ]
+
+
+def _render_candidate(candidate: Mapping[str, Any] | None, *, currency: str) -> Node:
+    """How large a position that is yet to be opened may be, and what has to back it at least."""
+    if candidate is None:
+        return None
+    size = _render_limit(candidate["largest_size"], "contracts", none="no size does, or every size")
+    margin = _render_limit(candidate["least_margin"], currency, none="none does, or unknown")
+    return [
+        htpy.h3["Before you open it"],
+        htpy.ul(".notes")[
+            htpy.li["Largest size that keeps the target with this margin: ", size],
+            htpy.li["Least margin that keeps the target at this size: ", margin],
+        ],
+    ]
+
+
+def _render_limit(value: float | None, unit: str, *, none: str) -> Element:
+    return htpy.strong[none if value is None else [render_number(value, digits=_ALL), f" {unit}"]]
 
 
 def _render_others(signals: Sequence[Mapping[str, Any]]) -> Node:

@@ -1,8 +1,7 @@
 """Section "What would trigger it": ADL and insurance fund over the move of the price, from ``POST /adl/exposure``.
 
-``build_body`` makes its request out of the body of ``POST /score``: ``venue``, ``symbol`` and ``as_of`` as there, the
-position without what a book does not have, and a grid of ``moves``. Fund, depth, open interest, entry prices and
-volatility come from the market record of the symbol, or are given. The answer to a given book is rendered alike.
+Fund, depth, open interest, entry prices and volatility come from the market record of the symbol, or are given. The
+answer to a given book is rendered alike.
 """
 
 from collections.abc import Mapping
@@ -21,60 +20,7 @@ from adlrisk.page.sections.triggers.quantities import (
     tabulate_quantities,
 )
 
-POINTS: Final = 21
-
-_OF_POSITION: Final = (
-    "side",
-    "size",
-    "entry_price",
-    "equity",
-    "margin",
-    "leverage",
-    "wallet_balance",
-    "maintenance_margin_rate",
-    "maintenance_amount",
-    "maintenance_margin",
-    "maintenance_basis",
-)
-_OF_CONTRACT: Final = ("mark_price", "contract", "contract_size")
 _ASKED_FALL: Final = -0.1
-_INPUTS: Final = {
-    "/fund": "the balance of the insurance fund",
-    "/depth": "the depth of the order book",
-    "/cohorts/open_interest": "the open interest",
-    "/cohorts/entries": "the prices at which the open interest was opened",
-    "/moves/volatility": "the volatility of the price",
-}
-
-
-def build_body(
-    request: Mapping[str, Any],
-    *,
-    fund: float | None = None,
-    size_for_one_percent: float | None = None,
-    open_interest: float | None = None,
-    volatility: float | None = None,
-    horizon_hours: float | None = None,
-) -> dict[str, Any]:
-    """The body of ``POST /adl/exposure`` for the position of ``request``; what is given goes before the record.
-
-    >>> position = {"side": "short", "size": 1, "entry_price": 9, "mark_price": 8, "adl_meter": 3}
-    >>> body = build_body({"venue": "okx", "position": position}, fund=5.0)
-    >>> body["mark_price"], body["position"], body["fund"]
-    (8, {'side': 'short', 'size': 1, 'entry_price': 9}, {'balance': 5.0})
-    """
-    position = request["position"]
-    moves = {"points": POINTS, "volatility": volatility, "horizon_hours": horizon_hours}
-    body = {
-        **{name: request.get(name) for name in ("venue", "symbol", "as_of")},
-        **{name: position.get(name) for name in _OF_CONTRACT},
-        "position": _leave_out({name: position.get(name) for name in _OF_POSITION}),
-        "moves": _leave_out(moves),
-        "fund": None if fund is None else {"balance": fund},
-        "depth": None if size_for_one_percent is None else {"size_for_one_percent": size_for_one_percent},
-        "cohorts": None if open_interest is None else {"open_interest": open_interest},
-    }
-    return _leave_out(body)
 
 
 def render_what_triggers(
@@ -108,21 +54,6 @@ def render_what_triggers(
             htpy.ul(".notes")[(htpy.li[sentence] for sentence in answer["assumptions"])],
         ],
     ]
-
-
-def render_unknown_triggers(problem: Mapping[str, Any]) -> Element:
-    """The section where the model lacks an input, or has refused it: which, from the ``problem`` that was answered."""
-    missing = [_INPUTS[error["pointer"]] for error in problem.get("errors") or () if error["pointer"] in _INPUTS]
-    return htpy.section("#what-triggers")[
-        htpy.h2["What would trigger it"],
-        htpy.p[htpy.strong["Unknown."], " Not known means neither likely nor unlikely."],
-        htpy.p["Missing, and in no market record of the contract:"] if missing else htpy.p[problem["detail"]],
-        htpy.ul(".notes")[(htpy.li[one] for one in missing)] if missing else None,
-    ]
-
-
-def _leave_out(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _say_nearest(nearest: Mapping[str, Any], *, mark_price: float) -> str:

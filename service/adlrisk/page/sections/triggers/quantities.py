@@ -7,7 +7,7 @@ import htpy
 from htpy import Element
 from msgspec import Struct
 
-from adlrisk.page.numbers import format_change, format_number, render_change, render_number
+from adlrisk.page.numbers import format_briefly, format_change, format_number
 from adlrisk.page.pictures.curves import Axis, Band, Curve, draw_curves
 from adlrisk.page.pictures.figure import tabulate
 from adlrisk.page.pictures.scale import Scale, scale_of
@@ -73,7 +73,7 @@ def draw_quantity(name: str, quantity: Quantity) -> Element:
         draw_curves(
             name,
             x=Axis(scale=scale_of(quantity.moves), caption="move of the mark price", write=format_change),
-            y=Axis(scale=_scale_from_zero(quantity), caption=quantity.unit, write=format_number),
+            y=Axis(scale=_scale_from_zero(quantity), caption=quantity.unit, write=format_briefly),
             curves=[Curve(points=worst, css="curve-worst"), Curve(points=mildest, css="curve-mildest")],
             band=Band(lower=least, upper=most),
             title=f"{quantity.heading} over the move of the mark price, in {quantity.unit}",
@@ -89,7 +89,7 @@ def tabulate_quantities(quantities: Sequence[Quantity]) -> Element:
         "Least and most over all cases",
         columns=("Move", *(f"{quantity.short}, {end}" for quantity in quantities for end in ("least", "most"))),
         rows=[
-            (render_change(move), *map(render_number, row))
+            (format_change(move), *map(format_number, row))
             for move, row in zip(quantities[0].moves, zip(*columns, strict=True), strict=True)
         ],
     )
