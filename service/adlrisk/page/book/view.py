@@ -16,7 +16,7 @@ from adlrisk.page.book.submitted import SubmittedBook
 from adlrisk.page.calls import Exchange
 from adlrisk.page.commands import render_commands
 from adlrisk.page.form.render import ERRORS_ID, render_error_summary
-from adlrisk.page.sections.what_triggers import render_unknown_triggers, render_what_triggers
+from adlrisk.page.sections.what_triggers import render_what_triggers
 from adlrisk.venues.catalogue import Catalogue
 
 _LONGEST_COMMAND: Final = 16 << 10  # bytes of a body that is shown as a command
@@ -106,7 +106,7 @@ def _render_chain(values: Values, exposure: Exchange | None, book: FullBook) -> 
             h.p["Unknown as long as it is not said: ", h.a(href=f"#{field}")[missing], "."],
         ]
     if exposure.problem is not None:
-        return render_unknown_triggers(exposure.problem)
+        return _refuse("what-triggers", "What would trigger it", exposure.problem)
     size = book.own.get("size")
     return render_what_triggers(
         exposure.answer,
@@ -120,7 +120,7 @@ def _refuse(css_id: str, title: str, problem: Mapping[str, Any]) -> h.Element:
     errors = problem.get("errors") or [{"pointer": "", "detail": problem["detail"]}]
     return h.section(f"#{css_id}")[
         h.h2[title],
-        h.p[h.strong["Unknown."], f" {problem['title']}."],
+        h.p[h.strong["Unknown"], ", which is neither likely nor unlikely. To answer this, the API needs:"],
         h.ul[(h.li[_point(error["pointer"].split("/")[1:]), error["detail"]] for error in errors)],
     ]
 
