@@ -21,7 +21,7 @@ WORKED: Final = {
     "liquidation_spike": "true",
     "as_of": "2026-11-18T12:00:00Z",
 }
-_INLINE: Final = frozenset({"a", "code", "data", "em", "i", "span", "strong"})
+_INLINE: Final = frozenset({"a", "b", "code", "data", "em", "i", "span", "strong", "time"})
 _VOID: Final = frozenset({"input", "meta", "link", "br", "img", "hr"})
 
 
@@ -58,13 +58,21 @@ class Element:
         """Whether there is an element with that id."""
         return any(each.attributes.get("id") == id_ for each in self.walk())
 
-    def all(self, name: str, css: str = "") -> list["Element"]:
-        """The elements of that name, or with that class."""
+    def all(self, name: str, /, css: str = "", **attributes: str) -> list["Element"]:
+        """The elements of that name, or with that class, and with these attributes (`data_label` is `data-label`)."""
+        wanted = {key.replace("_", "-"): value for key, value in attributes.items()}
         return [
             each
             for each in self.walk()
-            if (not name or each.name == name) and (not css or css in each.attributes.get("class", "").split())
+            if (not name or each.name == name)
+            and (not css or css in each.attributes.get("class", "").split())
+            and wanted.items() <= each.attributes.items()
         ]
+
+    def one(self, name: str, /, css: str = "", **attributes: str) -> "Element":
+        """The only such element."""
+        (found,) = self.all(name, css, **attributes)
+        return found
 
 
 class _Reader(HTMLParser):

@@ -12,6 +12,7 @@ from adlrisk.api.endpoints.shared.conditional import revalidate
 from adlrisk.api.http.etags import compute_etag
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.page.assets import ASSETS
+from adlrisk.page.book.routes import BOOK_PAGES
 from adlrisk.page.calls import Caller, find_origin
 from adlrisk.page.form.checking import Message, check
 from adlrisk.page.form.fields import KEY
@@ -156,5 +157,6 @@ PAGES: Final = (
         ),
         answers={200: Answer(description="The file.", type=str, media_types=("text/css",))},
     ),
+    *BOOK_PAGES,
     *VENUE_PAGES,
 )

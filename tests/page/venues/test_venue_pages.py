@@ -13,20 +13,20 @@ from adlrisk.domain.rules.formulas import FORMULAS
 from adlrisk.page.venues.words import CONFIDENCES, FORMULA_TITLES, PRICES, WITHOUT_FORMULA
 from adlrisk.settings import Settings
 from adlrisk.venues.catalogue import load_catalogue
-from support.html_tree import Node, read_html
+from support.pages import Element, read_page
 from support.running import API_KEY, RunningServer
 
 IDS = list(load_catalogue())
 each_venue = pytest.mark.parametrize("venue", IDS)
 
 
-def open_page(client: httpx.Client, path: str, *, status: int = 200) -> Node:
+def open_page(client: httpx.Client, path: str, *, status: int = 200) -> Element:
     """A page."""
     response = client.get(path)
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert response.headers["content-security-policy"].startswith("default-src 'self'; ")
-    return read_html(response.text.removeprefix("<!doctype html>"))
+    return read_page(response.text)
 
 
 def texts_of(value: Any) -> Iterator[str]:
@@ -41,17 +41,21 @@ def texts_of(value: Any) -> Iterator[str]:
         yield " ".join(value.split())
 
 
-def facts_of(page: Node) -> dict[str, str]:
+def facts_of(page: Element) -> dict[str, str]:
     """The facts of a page by their names; the first of a name."""
     pairs = [(pair.one("dt").text, pair.one("dd").text) for facts in page.all("dl") for pair in facts.all("div")]
     return dict(reversed(pairs))
 
 
-def row_of(page: Node, venue: str) -> dict[str, str]:
+def row_of(page: Element, venue: str) -> dict[str, str]:
     """The cells of a venue's row by the names of the columns."""
-    rows = [row for row in page.one("tbody").all("tr") if row.one("th").one("a").get("href") == f"/page/venues/{venue}"]
+    rows = [
+        row
+        for row in page.one("tbody").all("tr")
+        if row.one("th").one("a").attributes["href"] == f"/page/venues/{venue}"
+    ]
     assert len(rows) == 1
-    return {cell.get("data-label"): cell.text for cell in rows[0].all("td")}
+    return {cell.attributes["data-label"]: cell.text for cell in rows[0].all("td")}
 
 
 def test_the_table_has_a_row_for_each_venue_of_the_answer(client: httpx.Client) -> None:
@@ -100,10 +104,10 @@ def test_a_page_has_every_text_of_its_card(client: httpx.Client, venue: str) -> 
     shown = page.text.lower()
     assert [text for text in texts_of(card) if text.lower() not in shown] == []
     assert [source["read"] for source in card["sources"]] == [day.text for day in page.all("time")]
-    assert [day.get("datetime") for day in page.all("time")] == [day.text for day in page.all("time")]
+    assert [day.attributes["datetime"] for day in page.all("time")] == [day.text for day in page.all("time")]
     assert page.one("h1").text == " ".join(card["name"].split())
-    assert [heading.get("id") for heading in page.all("h2") if heading.text == "Not known"] == ["not-known"]
-    links = [link.get("href") for link in page.all("a")]
+    assert [heading.attributes.get("id") for heading in page.all("h2") if heading.text == "Not known"] == ["not-known"]
+    links = [link.attributes["href"] for link in page.all("a")]
     assert {f"/page?venue={venue}", f"/page/book?venue={venue}", f"/venues/{venue}"} <= set(links)
 
 
@@ -160,19 +164,23 @@ def test_a_page_has_the_expressions_of_the_formula(client: httpx.Client, formula
 def test_a_venue_is_searched_without_a_script(client: httpx.Client) -> None:
     """The search is a GET form; what was searched for stands in it, and the rows that it finds are shown."""
     form = open_page(client, "/page/venues?q=").one("form")
-    assert (form.get("method"), form.get("action"), form.one("input").get("name")) == ("get", "/page/venues", "q")
+    assert (form.attributes["method"], form.attributes["action"], form.one("input").attributes["name"]) == (
+        "get",
+        "/page/venues",
+        "q",
+    )
     page = open_page(client, "/page/venues?q=WOOFi")
     assert [row.one("th").one("a").text for row in page.one("tbody").all("tr")] == [
         load_catalogue()["orderly"].rules.name
     ]
-    assert page.one("input", name="q").get("value") == "WOOFi"
+    assert page.one("input", name="q").attributes["value"] == "WOOFi"
     assert "1 of 39 venues" in page.text
 
 
 def test_a_search_that_finds_nothing_suggests_what_is_like_it(client: httpx.Client) -> None:
     """The likest names, all venues, and the generic one."""
     page = open_page(client, "/page/venues?q=binanse")
-    links = [link.get("href") for link in page.one("main").all("a")]
+    links = [link.attributes["href"] for link in page.one("main").all("a")]
     assert links[:2] == ["/page/venues", "/page/venues/binance"]
     assert "/page/venues/generic" in links
     assert page.all("table") == []
@@ -195,8 +203,8 @@ def test_anything_in_an_address_comes_back_escaped(client: httpx.Client, path: s
     """Never as markup, never a 500."""
     response = client.get(path + text)
     assert response.status_code in (200, 404)
-    page = read_html(response.text.removeprefix("<!doctype html>"))
-    assert [script.get("src").startswith("/page/page.") for script in page.all("script")] == [True]
+    page = read_page(response.text)
+    assert [script.attributes["src"].startswith("/page/page.") for script in page.all("script")] == [True]
     assert page.one("main").all("b", css="x") == []
     assert "\0" not in response.text
     assert len(response.content) < 60_000
@@ -206,8 +214,8 @@ def test_an_unknown_venue_is_a_page_with_suggestions(client: httpx.Client) -> No
     """404 in HTML, in the words of the API, with what was probably meant, and the search."""
     page = open_page(client, "/page/venues/binanse", status=404)
     assert client.get("/venues/binanse").json()["detail"] in page.text
-    assert page.one("main").all("li")[0].one("a").get("href") == "/page/venues/binance"
-    assert page.one("input", name="q").get("value") == "binanse"
+    assert page.one("main").all("li")[0].one("a").attributes["href"] == "/page/venues/binance"
+    assert page.one("input", name="q").attributes["value"] == "binanse"
 
 
 def test_an_alias_opens_its_venue(client: httpx.Client) -> None:

@@ -180,9 +180,12 @@ def _list_numbers(prices: Sequence[_Price], *, mark: float) -> Element:
 def _explain(prices: Sequence[_Price], *, state: Mapping[str, Any]) -> Node:
     """What the parts of the axis mean, and what is not drawn and why."""
     *_, liquidation, _bankruptcy, fill = prices
-    kind = "profit" if state["unrealized_pnl"] >= 0.0 else "loss"
+    pnl = state["unrealized_pnl"]
+    solid = (
+        f"Solid: from entry to mark, an unrealized {'profit' if pnl > 0.0 else 'loss'} of {format_number(abs(pnl))}."
+    )
     return htpy.ul(".notes")[
-        htpy.li[f"Solid: from entry to mark, an unrealized {kind} of {format_number(abs(state['unrealized_pnl']))}."],
+        htpy.li[solid] if pnl else None,
         htpy.li["Hatched: beyond the liquidation price."] if liquidation.price is not None else None,
         htpy.li[htpy.strong[fill.name], f": {fill.note}."] if fill.price is not None else None,
         (htpy.li[htpy.strong[price.name], f": {price.note}."] for price in prices if price.price is None),

@@ -39,16 +39,17 @@ def read_csv(text: str) -> ParsedBook:
     records = _read_records(text, separator=detect_separator(first[0]))
     line, names = next(records)
     header = _read_header(names, line=line)
-    positions, lines = [], []
+    positions, lines, written = [], [], []
     for line, cells in records:
         if len(cells) != len(header):
             raise _ragged(cells, header, line=line)
         positions.append(_read_position(header, cells))
         lines.append(line)
+        written.append(cells)
         reject_too_many(len(lines), line=line)
     if not positions:
         raise BookTextError("there is no position below the names of the columns", line=line)
-    return ParsedBook(positions=positions, lines=lines, header=header)
+    return ParsedBook(positions=positions, lines=lines, cells=written, header=header)
 
 
 def detect_separator(first_line: str) -> str:

@@ -33,27 +33,30 @@ class BookTextError(Exception):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Where a field of a position stands, and what stands there."""
+    """Where a field of a position stands, and the text that stands there, if it is one."""
 
     words: str
-    shown: str | None = None  # the cell as it is written; None where there is none
+    shown: str | None = None
 
 
 class ParsedBook(Struct, frozen=True, kw_only=True):
     """The positions of a book, in the form of the API's `positions`; not checked yet, but for their names."""
 
     positions: Sequence[Any]
-    lines: Sequence[int] = ()  # of a CSV: the line of each position
+    lines: Sequence[int] = ()  # of a CSV: the line of each position, and its cells as they are written
+    cells: Sequence[Sequence[str]] = ()
     header: Sequence[str] = ()  # of a CSV
 
     def locate(self, index: int, name: str | None) -> Place:
         """The place of field ``name`` of position ``index``, or of the whole position."""
         position = self.positions[index]
         fields: Mapping[str, Any] = position if isinstance(position, dict) else {}
-        shown = None if name is None or name not in fields else shorten(str(fields[name]))
         if self.lines:
-            column = self.header.index(name) + 1 if name in self.header else None
-            return Place(words=place_words(line=self.lines[index], column=column, name=name), shown=shown)
+            column = self.header.index(name) if name in self.header else None
+            shown = None if column is None else shorten(self.cells[index][column])
+            column = None if column is None else column + 1
+            return Place(words=place_words(line=self.lines[index], column=column, name=name), shown=shown or None)
+        shown = shorten(fields[name]) if name is not None and isinstance(fields.get(name), str) else None
         id_ = fields.get("id")
         called = f" (id {shorten(id_)!r})" if isinstance(id_, str) else ""
         return Place(words=f"position {index + 1}{called}{f', {name}' if name else ''}", shown=shown)
