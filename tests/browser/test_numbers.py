@@ -18,7 +18,8 @@ def test_numbers_of_the_page_are_those_of_the_api(name: str, visitor: Visitor) -
     page.goto(address_of(_POSITIONS[name]))
     known = ask_again(page)
     assert len(known.numbers) > 20
-    assert find_foreign_numbers(page, known, selector="#result", own=_OWN) == []
+    found = find_foreign_numbers(page, known, selector="#result", own=_OWN)
+    assert not found, "\n".join(found)
 
 
 def test_foreign_numbers_are_found(visitor: Visitor) -> None:

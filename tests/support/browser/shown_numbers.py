@@ -7,18 +7,19 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 from playwright.sync_api import Page
 
-_TOKEN: Final = re.compile(r"(?<![\w.,:-])[−-]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w:-])")
+_TOKEN: Final = re.compile(r"(?<![\w.,:-])[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w:-])")
 _WORDS: Final = re.compile(r"[\w.,:%+−-]+")
 # All text of a part but what carries its number, commands to copy, and ticks, which are a picture's own.
 _READ_TEXT: Final = """selector => [...document.querySelectorAll(selector)].flatMap(part => {
   const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), found = [];
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    if (!parent.closest('data, pre, code') && !parent.parentElement.querySelector(':scope > .tick'))
+    if (!parent.closest('data, pre, code') && !parent.parentElement.querySelector(':scope > :is(.tick, .grid, .zero)'))
       found.push(walker.currentNode.textContent);
   }
   return found;
@@ -26,6 +27,7 @@ _READ_TEXT: Final = """selector => [...document.querySelectorAll(selector)].flat
 _READ_CARRIERS: Final = (
     "selector => [...document.querySelectorAll(`${selector} data`)].map(one => [one.value, one.textContent])"
 )
+_NO_PROBABILITY: Final = "8 of 10 is not 80 %"  # an example in the page's own words
 _ULP: Final = 1e-12
 
 
@@ -77,13 +79,22 @@ class Known:
 
 
 def ask_again(page: Page) -> Known:
-    """Requests and answers behind a page: its commands, sent to the API as they stand there."""
+    """Requests and answers behind a page: the requests of its link to JSON, sent to the API anew.
+
+    The commands on the page have to be among them.
+    """
+    link = page.locator("#api a", has_text="JSON").get_attribute("href")
+    assert link is not None
+    exchanges = page.request.get(link).json()
+    commands = [shlex.split(text) for text in page.locator("#api pre").all_text_contents()]
+    shown = [(urlsplit(words[2]).path, json.loads(words[words.index("-d") + 1])) for words in commands]
+    sent = [(exchange["path"], exchange["request"]) for exchange in exchanges]
+    assert shown
+    assert [one for one in shown if one not in sent] == []
     known = Known()
-    for command in page.locator("#api pre").all_text_contents():
-        words = shlex.split(command)
-        body = words[words.index("-d") + 1]
-        answer = httpx.post(words[2], content=body, headers={"content-type": "application/json"}, timeout=60)
-        known.add(json.loads(body))
+    for path, body in sent:
+        answer = httpx.post(urljoin(page.url, path), json=body, timeout=60)
+        known.add(body)
         known.add(answer.json())
     return known
 
@@ -99,10 +110,9 @@ def find_foreign_numbers(page: Page, known: Known, *, selector: str, own: frozen
         if not is_rounding(token, read_number(token), float(exact) * scale):
             found.append(f"{text}: shown for {exact}")
     for text in page.evaluate(_READ_TEXT, selector):
+        said = text.replace(_NO_PROBABILITY, "").replace("+", " ").replace("×", " ")
         found += [
-            f"{token} in {text!r}"
-            for token in _TOKEN.findall(text.replace("+", " ").replace("×", " "))
-            if token not in own and not known.explains(token)
+            f"{token} in {text!r}" for token in _TOKEN.findall(said) if token not in own and not known.explains(token)
         ]
     return found
 
