@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from support.accounts.drawn import pnl_of
+from support.fuzz.layouts import rows_of
 
 Plain = dict[str, Any]
 # Scores a body of POST /score or POST /account, and gives the answer to the position or to the leg.
@@ -61,7 +62,7 @@ def find_fifth(
             "mark_price": position["mark_price"],
             "contract": position.get("contract", "linear"),
             "contract_size": position.get("contract_size", 1.0),
-            "positions": [*request["book"]["positions"], own],
+            "positions": [*rows_of(request["book"]), own],
             "ids": ["own row"],
             "side": position["side"],
         }
