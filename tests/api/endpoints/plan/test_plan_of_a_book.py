@@ -41,7 +41,7 @@ def test_place_is_worked_out_by_hand() -> None:
     """The short's key is 10 % at 12x, 1.2; of the others b has 0.559, d 0.538, a 0.504, and all hold 110 contracts.
 
     Beyond the first 22 it is once b (8) and d (5) stand before it: below 0.538, at an equity above 1,800 / 0.538.
-    With a smaller size it takes a (12) as well, for 13 and what is left of it are no fifth: below 0.504, with 4.2 contracts.
+    With a smaller size it takes a (12) as well, for 13 and what is left are no fifth: below 0.504, with 4.2 contracts.
     """
     options = {option.action: option for option in plan(REQUEST).options}
     assert plan(REQUEST).now.fifth == 1
