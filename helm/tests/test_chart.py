@@ -15,10 +15,10 @@ import yaml
 
 from adlrisk.__main__ import main
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.page.routes import PAGES
 from adlrisk.collect.program import make_plan
 from adlrisk.collect.targets import MarketTarget
 from adlrisk.domain.rules.card import VenueRules
+from adlrisk.page.routes import PAGES
 from adlrisk.settings import Settings, read_settings, variable_of
 from adlrisk.venues.catalogue import load_catalogue
 from chart_readme import readme
