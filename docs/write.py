@@ -194,6 +194,7 @@ def hostile_page() -> str:
             for title, group in (
                 ("Cancellation and tiny numbers", hostile_requests.CANCELLING),
                 ("Books from aggregates", hostile_requests.AGGREGATED),
+                ("Plans", hostile_requests.PLANS),
                 ("Duplicate keys", hostile_requests.TWICE),
                 ("Shapes", hostile_requests.SHAPES),
                 ("Accounts", hostile_requests.ACCOUNTS),
