@@ -90,7 +90,7 @@ def test_errors_get_the_focus_and_lead_to_their_fields(visitor: Visitor) -> None
     page.focus("[name=size]")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("#"))
-    expect(page.locator("#errors")).to_be_focused()
+    expect(page.locator("*:focus:has(h2)")).to_contain_text("There is a problem")
     expect(page.locator("#errors")).to_be_in_viewport()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

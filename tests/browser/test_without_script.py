@@ -17,7 +17,7 @@ def test_the_form_works_without_script(visitor: Visitor) -> None:
     page.click("text=Show the risk")
     expect(page.locator("#answer .score")).to_be_visible()
     expect(page.locator("[name=size]")).to_have_value("10")
-    expect(page.locator("#result")).to_be_in_viewport()
+    expect(page.locator("#answer")).to_be_in_viewport()
     other = visitor.open(java_script_enabled=False).page
     other.goto(page.url)
     assert other.locator("#result").inner_html() == page.locator("#result").inner_html()
