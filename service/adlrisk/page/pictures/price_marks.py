@@ -98,7 +98,7 @@ def _mark(mark: PriceMark, *, at: float, label: float) -> Element:
         htpy.polyline(".leader", points=leader),
         _shape(mark.shape, at),
         write(mark.heading, x=show_place(_LABEL), y=label + 4.0, css="strong"),
-        write(mark.text, x=show_place(_LABEL), y=label + 4.0 + _LINE, css="figures"),
+        write(mark.text, x=show_place(_LABEL), y=label + 4.0 + _LINE, css="digits"),
     ]
 
 
