@@ -123,13 +123,11 @@ def _show_score(figures: Mapping[str, Any]) -> str:
 
 def _render_option(option: Mapping[str, Any], *, side: str, currency: str, address_of: AddressOf) -> Element:
     reaches = option["reaches_target"]
-    outcome = "✓ reaches the target" if reaches else "✗ does not reach the target"
-    if reaches and _is_open(option["after"]):
-        outcome = "✓ reaches the target as far as is known"
-    return htpy.li(class_="option option-reaches" if reaches else "option")[
+    is_certain = reaches and not _is_open(option["after"])
+    return htpy.li(class_="option option-reaches" if is_certain else "option")[
         htpy.h3[describe_step(option, side=side, currency=currency)],
         htpy.p(".option-outcome")[
-            htpy.strong[outcome],
+            htpy.strong[_judge(reaches=reaches, is_certain=is_certain)],
             f"; score after it {_show_score(option['after'])}",
             None if option["amount"] is not None else "; no amount of it changes the score",
         ],
@@ -138,6 +136,12 @@ def _render_option(option: Mapping[str, Any], *, side: str, currency: str, addre
         _list(list(map(_describe_order, option["orders"])), heading="Orders to change"),
         _render_check(option["request"], address_of=address_of),
     ]
+
+
+def _judge(*, reaches: bool, is_certain: bool) -> str:
+    if is_certain:
+        return "✓ reaches the target"
+    return "? reaches the target as far as is known" if reaches else "✗ does not reach the target"
 
 
 def _render_figures(option: Mapping[str, Any], *, currency: str) -> Element:
@@ -164,7 +168,7 @@ def _show_cost(value: float | None, currency: str, *, unknown: str) -> Node:
 def _without_slippage(option: Mapping[str, Any]) -> str:
     if option["action"] == "hedge":
         return f"{UNKNOWN}: its order book is another"
-    return f"{UNKNOWN} without an order book that holds as much"
+    return f"{UNKNOWN}: no order book deep enough"
 
 
 def _show_after(option: Mapping[str, Any], value: float | None, *, unit: str) -> Node:
