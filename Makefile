@@ -25,7 +25,7 @@ help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 run: .venv/service  ## Run the service on port 8000 (PORT=… for another) with the in-memory store.
-	@echo "Once the server is running, paste this into another terminal:"
+	@echo "Once the server is running, open http://localhost:$(PORT)/ in a browser, or paste this into another terminal:"
 	@echo
 	@echo "curl -s localhost:$(PORT)/score -H 'content-type: application/json' -d '$$(tr -s '\n ' ' ' < openapi/examples/score.request.json)'"
 	@echo

@@ -90,7 +90,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(description="Largest body of `POST /scores` and `POST /fills/classify`, bytes; beyond it 413."),
     ] = 8 * _MIB
     max_account_bytes: Annotated[
-        ByteCount, Meta(description="Largest body of `POST /account`, bytes; beyond it 413.")
+        ByteCount,
+        Meta(description="Largest body of `POST /account` and of `POST /adl/partial`, bytes; beyond it 413."),
     ] = 1 * _MIB
     max_book_bytes: Annotated[
         ByteCount,

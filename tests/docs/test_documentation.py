@@ -185,18 +185,19 @@ def test_the_check_that_the_readme_recommends_catches_a_forgotten_contract_size(
         assert statuses == [422, 200]
 
 
-def options_of(plan: Path) -> list[list[object]]:
+def options_of(plan: Path, *, after: str = "score") -> list[list[object]]:
     return [
-        [option["action"], option["amount"], option["cost"]["fees"], option["after"]["score"], option["reaches_target"]]
+        [option["action"], option["amount"], option["cost"]["fees"], option["after"][after], option["reaches_target"]]
         for option in json.loads(plan.read_bytes())["options"]
     ]
 
 
 def test_the_page_of_plans_shows_the_real_ones() -> None:
     """The options and the candidate on the page are those of the examples."""
-    options, candidate = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "plan.md").read_text(), re.DOTALL)
+    options, places, candidate = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "plan.md").read_text(), re.DOTALL)
     examples = ROOT / "openapi" / "examples"
     assert json.loads(options) == options_of(examples / "plan.answer.json")
+    assert json.loads(places) == options_of(examples / "plan-book.answer.json", after="fifth")
     assert json.loads(candidate) == json.loads((examples / "plan-candidate.answer.json").read_bytes())["candidate"]
 
 

@@ -186,7 +186,7 @@ def test_calls_of_a_page_count_against_the_rate_limit() -> None:
         assert client.get("/page", headers=BROWSER).status_code == 200  # the form alone asks nothing
     assert [each.status_code for each in (first, second, third)] == [200, 200, 429]
     assert not read_page(first.text).has("errors")
-    score, rest = (read_page(second.text).find(section).text for section in ("answer", "ways-out"))
+    score, rest = (read_page(second.text).find(section).text for section in ("answer", "if-adl-hits"))
     assert "8 of 10" in score
     assert "More than 8 requests in 3600 s" in rest
     assert "More than 8 requests in 3600 s" in read_page(third.text).find("errors").text

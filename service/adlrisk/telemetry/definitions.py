@@ -111,6 +111,12 @@ FAMILIES: Final = (
         labels=("venue", "kind"),
     ),
     Family(
+        name="adlrisk_plans",
+        kind="counter",
+        help="Plans, by venue and outcome: the target was reached already, is reachable, or only by a close.",
+        labels=("venue", "outcome"),
+    ),
+    Family(
         name="adlrisk_market_lookups",
         kind="counter",
         help="Scores whose request named a symbol, by what became of its market record (used, unused, absent, "

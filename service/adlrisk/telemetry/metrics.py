@@ -98,6 +98,10 @@ class Metrics:
         for kind, times in kinds.items():
             self._metrics["adlrisk_fills"][(venue, kind)].inc(times)
 
+    def count_plan(self, *, venue: str, outcome: str) -> None:
+        """Count one plan: its target was ``reached`` already, is ``reachable``, or ``out_of_reach``."""
+        self._metrics["adlrisk_plans"][(venue, outcome)].inc()
+
     def count_book(self, *, operation: str, venue: str, positions: int, seconds: float) -> None:
         """Count and time one book."""
         self._metrics["adlrisk_books"][(operation, venue)].inc()

@@ -172,6 +172,7 @@ def test_worker_starts_while_a_large_book_arrives() -> None:
 def test_worker_has_every_handler_of_books() -> None:
     """It knows them without the table of endpoints, which would import the service."""
     handlers = [endpoint.handle for endpoint in ENDPOINTS if isinstance(endpoint.handle, BulkHandler)]
+    handlers += [endpoint.bulk.handler for endpoint in ENDPOINTS if endpoint.bulk is not None]
     assert {handler.operation: handler for handler in handlers} == HANDLERS
 
 

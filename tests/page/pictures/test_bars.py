@@ -1,11 +1,11 @@
-"""Bars with a part that is not known, ranges, and the meter of fifths."""
+"""Bars with a part that is not known, and ranges."""
 
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from adlrisk.page.numbers import format_percent
-from adlrisk.page.pictures.bars import draw_bar, draw_fifths, draw_range
+from adlrisk.page.pictures.bars import draw_bar, draw_range
 from support.pictures import all_of, check_picture, check_within, parse, read_place, text_of
 
 
@@ -43,27 +43,6 @@ def test_a_bar_has_its_ticks_where_their_values_are() -> None:
     labels = {text_of(one): read_place(one.get("x")) for one in all_of(draw(4.0, 6.0), "label")}
 
     assert labels == {str(value): value * 10.0 for value in range(0, 11, 2)}
-
-
-@pytest.mark.parametrize("fifth", [1, 2, 3, 4, 5])
-def test_a_meter_marks_the_fifth_of_the_position_from_the_back_to_the_front(fifth: int) -> None:
-    """The cell of the position is filled and says so; the first is the back of the queue."""
-    picture = parse(draw_fifths("queue", fifth=fifth, title="Place", description="It"))
-    (here,) = all_of(picture, "fifth-here")
-    texts = [text_of(one) for one in all_of(picture, "label")]
-
-    check_picture(picture)
-    check_within(picture)
-    assert reach(here)[0] == pytest.approx(20.0 * (fifth - 1))
-    assert texts == ["you", "closed last", "closed first"]
-
-
-def test_a_meter_of_an_unknown_place_is_all_hatched() -> None:
-    """Where the place is not known every cell is hatched and none is marked."""
-    picture = parse(draw_fifths("queue", fifth=None, title="Place", description="It"))
-
-    assert len(all_of(picture, "fifth-unknown")) == 5
-    assert not all_of(picture, "fifth-here")
 
 
 @pytest.mark.parametrize(("least", "most"), [(0.0, 0.015), (0.2, 0.2), (0.0, 0.0), (0.0, 5e-324), (0.3, 1.0)])

@@ -33,8 +33,9 @@ def ask_shares(**more: Any) -> list[Any]:
     return [ask(REQUEST | {"close": {"fraction": one}, "scenario_prices": prices} | more) for one in SHARES]
 
 
-def render(answers: list[Any], *, rule: str = "bankruptcy") -> ET.Element:
-    return parse(render_if_adl_hits(answers, mark_price=MARK, card={"execution": {"price": rule}}, settlement="USDT"))
+def render(answers: list[Any], *, venue: str = "binance") -> ET.Element:
+    card = msgspec.json.decode(msgspec.json.encode(catalogue()[venue].rules))
+    return parse(render_if_adl_hits(answers, mark_price=MARK, card=card, settlement="USDT"))
 
 
 def test_outcomes_are_those_of_the_answers() -> None:
@@ -75,16 +76,50 @@ def test_the_larger_the_share_the_steeper_its_curve() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "words"),
+    ("venue", "words"),
     [
-        ("bankruptcy", "The true one can be worse: this venue fills at the bankruptcy price"),
-        ("unknown", "The true one can be worse: at which price this venue fills is not published"),
-        ("mark", "the mark price now: this venue fills at the mark price of that moment"),
+        ("binance", "The true one can be worse: this venue fills at the bankruptcy price"),
+        ("htx", "The true one can be worse: at which price this venue fills is not published"),
+        ("okx", "the mark price now: this venue fills at the mark price of that moment"),
     ],
 )
-def test_the_fill_price_is_explained_by_the_rule_of_the_venue(rule: str, words: str) -> None:
+def test_the_fill_price_is_explained_by_the_rule_of_the_venue(venue: str, words: str) -> None:
     """What the mark price as a fill price is worth depends on the venue, and is said."""
-    assert words in text_of(render(ask_shares(), rule=rule))
+    assert words in text_of(render(ask_shares(), venue=venue))
+
+
+@pytest.mark.parametrize("venue", ["paradex", "coinbase", "drift"])
+def test_a_venue_that_closes_nobody_has_no_outcomes(venue: str) -> None:
+    """Where losses are shared, or there is nothing left, no close is worked out, and the card's note says what is."""
+    section = render(ask_shares(), venue=venue)
+
+    assert (catalogue()[venue].rules.mechanism_note or "?") in text_of(section)
+    assert not list(section.iter("table"))
+    assert not list(section.iter("svg"))
+
+
+@pytest.mark.parametrize("venue", sorted(catalogue()))
+def test_terms_of_the_forced_fill_are_those_of_the_card(venue: str) -> None:
+    """Orders, fee and parts are told as on the card, and what it does not know as unknown."""
+    terms = catalogue()[venue].rules.execution
+    if catalogue()[venue].rules.mechanism in ("socialised", "none"):
+        return
+    text = text_of(render(ask_shares(), venue=venue))
+
+    assert ("open orders in the contract are cancelled" in text) is (terms.cancels_orders is True)
+    assert ("open orders are cancelled is unknown" in text) is (terms.cancels_orders is None)
+    assert ("carries no fee" in text) is (terms.fee == "none")
+    assert ("fee the forced fill carries is unknown" in text) is (terms.fee == "unknown")
+    assert ("closed in part is unknown" in text) is (terms.partial is None)
+    assert terms.note is None or terms.note in text
+
+
+def test_rules_that_could_not_be_read_are_not_called_unpublished() -> None:
+    """Without the card, the fill price is unknown because of that."""
+    text = text_of(parse(render_if_adl_hits(ask_shares(), mark_price=MARK)))
+
+    assert "the rules of this venue could not be read" in text
+    assert "not published" not in text
 
 
 def test_a_fill_price_that_is_given_is_named() -> None:

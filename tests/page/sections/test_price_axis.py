@@ -16,13 +16,19 @@ MISSING = "without margin, leverage or account equity"
 
 
 def render(
-    *, rule: str = "bankruptcy", fill: float | None = None, position: dict[str, Any] | None = None, **state: Any
+    *,
+    rule: str = "bankruptcy",
+    mechanism: str = "queue",
+    fill: float | None = None,
+    position: dict[str, Any] | None = None,
+    **state: Any,
 ) -> ET.Element:
     request, score = copy.deepcopy(REQUEST), copy.deepcopy(SCORE)
     request["position"] |= position or {}
     score["state"] |= state
     partial = None if fill is None else {"fill_price": fill}
-    return parse(render_price_axis(request=request, score=score, card={"execution": {"price": rule}}, partial=partial))
+    card = {"mechanism": mechanism, "execution": {"price": rule}}
+    return parse(render_price_axis(request=request, score=score, card=card, partial=partial))
 
 
 def read_notes(section: ET.Element) -> dict[str, str]:
@@ -91,6 +97,14 @@ def test_a_fill_price_that_nobody_knows_is_not_drawn(rule: str, start: str) -> N
 
     assert not all_of(section, "price-of-fill")
     assert read_notes(section)["ADL fill"].startswith(start)
+
+
+def test_a_venue_that_closes_nobody_has_no_fill_price() -> None:
+    """Where nobody is closed there is no fill, whatever price is given for one."""
+    section = render(rule="mark", mechanism="socialised", fill=1777.5)
+
+    assert not all_of(section, "price-of-fill")
+    assert read_notes(section)["ADL fill"] == "none: this venue closes nobody's position by ADL."
 
 
 def test_a_fill_at_the_mark_price_is_drawn_there() -> None:

@@ -129,6 +129,29 @@ def test_a_target_that_is_reached_needs_no_option() -> None:
     assert values == [candidate["largest_size"], candidate["least_margin"]]
 
 
+def test_a_target_that_is_reached_only_as_far_as_is_known_is_not_called_reached() -> None:
+    """Where unknown signals may add to the score, neither the position nor an option is said to be at the target."""
+    plan = copy.deepcopy(PLANS["plan"])
+    plan["options"][0]["after"]["score_upper"] = 4
+    reached = copy.deepcopy(PLANS["plan-candidate"])
+    reached["now"]["score_upper"] = 6
+
+    option = all_of(render(plan), "option")[0]
+    outcome = text_of(all_of(option, "option-outcome")[0])
+    assert not all_of(option, "option-reaches")
+    assert outcome == "? reaches the target as far as is known; score after it 0 to 4 of 10 (low)"
+    assert "what is unknown may add to it" in text_of(render(reached))
+    assert "nothing is needed" not in text_of(render(reached))
+
+
+def test_costs_without_a_named_currency_say_in_what_they_are() -> None:
+    """Where the settlement currency has no name, amounts stand alone and a note says what they are in."""
+    text = text_of(parse(render_ways_out(PLANS["plan"], side="short")))
+
+    assert "Add 1,000.01 of margin" in text
+    assert "Costs are in settlement currency." in text
+
+
 def test_a_plan_that_only_closing_fulfils_says_so() -> None:
     """Where nothing but closing reaches the target, no way out is promised."""
     plan = copy.deepcopy(PLANS["plan"]) | {"reachable": False}

@@ -129,6 +129,16 @@ def test_moves_that_end_before_ten_per_cent_are_not_passed_off_as_it() -> None:
     assert "the furthest that was worked out" in text_of(render(answer))
 
 
+def test_moves_without_a_fall_answer_nothing_about_one() -> None:
+    """Where only rises were worked out, nothing is said of a fall."""
+    answer = copy.deepcopy(COHORTS)
+    for case in answer["cases"]:
+        for point in case["curve"]:
+            point["move"] += 1.0
+
+    assert "If the price falls" not in text_of(render(answer))
+
+
 def test_what_the_market_record_filled_in_is_told() -> None:
     """Figures of the market record are named with the time of its observation, in UTC."""
     answer = copy.deepcopy(COHORTS)

@@ -303,6 +303,13 @@ def _keep_one_of_two(close: dict[str, Any]) -> dict[str, Any]:
     return {"fraction": close["fraction"]} if "fraction" in close else {"size": close.get("size", 1)}
 
 
+def _keep_target(request: dict[str, Any]) -> dict[str, Any]:
+    """The request of a plan with a target that it can have: a place only among others."""
+    if "book" not in request and "leave_fifth" in request["target"]:
+        return {**request, "target": "low"}
+    return request
+
+
 def _say_margin_mode(request: dict[str, Any], mode: str | None) -> dict[str, Any]:
     """The request of a position with ``mode``, which a plan needs, and which its own does not contradict."""
     if mode is None:
@@ -342,7 +349,14 @@ _OWN: Final[Mapping[str, Callable[[], dict[str, Drawn]]]] = {
         "position": objects_by_name("Position"),
         "margin_mode": st.sampled_from(("isolated", "cross")),
         "symbol": st.none() | _symbols,
-        "target": st.sampled_from(("watch", "low")) | st.integers(0, 10).map(lambda score: {"score": score}),
+        "target": st.sampled_from(("watch", "low"))
+        | st.integers(0, 10).map(lambda score: {"score": score})
+        | st.integers(1, 4).map(lambda fifth: {"leave_fifth": fifth}),
+        "book": st.builds(
+            lambda rows, columns: _with_book({}, rows, lot=None, columns=columns),
+            st.lists(objects_by_name("BookPosition"), max_size=_MOST_ROWS, unique_by=lambda row: row["id"]),
+            st.booleans(),
+        ),
         "lot_size": st.none() | st.none() | _lots,
     },
     "PartialRequest": lambda: {
@@ -385,6 +399,7 @@ _FINISHED: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "Leg": lambda leg: _leave_out_of_cross(_fit_figures(leg)),
     "BookPosition": _add_backing,
     "Close": _keep_one_of_two,
+    "PlanRequest": _keep_target,
     "SimulateRequest": keep_inputs,
     "ExposureRequest": keep_inputs,
     "Depth": keep_one_depth,

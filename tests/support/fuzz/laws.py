@@ -20,6 +20,7 @@ from support.fuzz.state_laws import Maintenance, Values, check_state
 from support.fuzz.stress_laws import check_exposure, check_simulation
 from support.fuzz.trigger_laws import check_trigger
 from support.plans.laws import check_plan, of_leg
+from support.plans.ranking import rank
 from support.running import WEDNESDAY
 from support.shortened import shorten
 
@@ -100,7 +101,7 @@ def check_own_plan(request: Request, answer: Content) -> None:
     """A plan keeps its laws, each of its requests re-scored by the library."""
     if request.get("venue") == _CHANGING:
         return  # its card is not the bundled one
-    check_plan(request, answer, lambda body: rescore(body, leg=request.get("leg")), least=False)
+    check_plan(request, answer, lambda body: rescore(body, leg=request.get("leg")), rank, least=False)
 
 
 def rescore(body: Request, *, leg: str | None) -> Content:

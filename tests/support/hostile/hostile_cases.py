@@ -22,6 +22,7 @@ from support.hostile.failure_cases import (
     FILLS,
     PARTIAL,
     PATCH,
+    PLAN,
     RECORD,
     SIMULATE,
     WORKED,
@@ -49,6 +50,7 @@ class Target(Struct, frozen=True, kw_only=True):
 SCORE: Final = Target(method="POST", path="/score", valid=WORKED)
 SCORES: Final = Target(method="POST", path="/scores", valid={"items": [WORKED]})
 WHOLE: Final = Target(method="POST", path="/account", valid=ACCOUNT)
+PLANNED: Final = Target(method="POST", path="/plan", valid=PLAN)
 RANK: Final = Target(method="POST", path="/queue/rank", valid=BOOK)
 PARTIALLY: Final = Target(method="POST", path="/adl/partial", valid=PARTIAL)
 ALLOCATION: Final = Target(method="POST", path="/adl/allocate", valid=ALLOCATE)
@@ -57,7 +59,9 @@ EXPOSURE: Final = Target(method="POST", path="/adl/exposure", valid=EXPOSE)
 FORCED: Final = Target(method="POST", path="/fills/classify", valid=FILLS)
 VENUE: Final = Target(method="PATCH", path="/venues/coinex", valid=PATCH)
 MARKET: Final = Target(method="PUT", path="/venues/coinex/markets/HOSTILE", valid=RECORD)
-TARGETS: Final = (SCORE, SCORES, WHOLE, RANK, PARTIALLY, ALLOCATION, SIMULATION, EXPOSURE, FORCED, VENUE, MARKET)
+TARGETS: Final = (
+    SCORE, SCORES, WHOLE, PLANNED, RANK, PARTIALLY, ALLOCATION, SIMULATION, EXPOSURE, FORCED, VENUE, MARKET,
+)  # fmt: skip
 
 
 T = TypeVar("T")

@@ -16,6 +16,7 @@ from support.hostile.hostile_cases import (
     MARKET,
     MOST_ANNOUNCED,
     PARTIALLY,
+    PLANNED,
     RANK,
     ROW,
     SCORE,
@@ -273,6 +274,116 @@ CANCELLING: Final[tuple[Hostile, ...]] = (
             "/results/0/fills/1/closed_lots": 93_824_992_236_885,
             "/results/0/fills/2/closed_lots": 93_824_992_236_885,
         },
+    ),
+)
+
+
+def _planned(*, venue: str = "okx", mode: str = "isolated", target: Any, **changed: Any) -> dict[str, Any]:
+    """A plan for a long of one unit from 1 at 2, changed."""
+    asked = ("book", "margin_step", "lot_size")
+    rest: dict[str, Any] = {name: changed.pop(name) for name in asked if name in changed}
+    position = {"side": "long", "size": 1, "entry_price": 1, "mark_price": 2, "leverage": 1, **changed}
+    market = {"funding_rate": 0, "liquidation_spike": False, "thin_liquidity": False}
+    return {"venue": venue, "market": market, "margin_mode": mode, "target": target, "position": position, **rest}
+
+
+def _other(**changed: Any) -> dict[str, Any]:
+    """A book of one long from 1 without leverage, changed."""
+    return {"positions": [{"id": "other", "side": "long", "size": 1, "entry_price": 1, "leverage": 1, **changed}]}
+
+
+PLANS: Final[tuple[Hostile, ...]] = (
+    _yes(
+        "plan for 10⁻¹² beside 10¹⁵ of the same key",
+        PLANNED,
+        _planned(size=1e-12, book=_other(size=1e15), target={"leave_fifth": 4}),
+        "10⁻¹² contracts, 10¹⁵ ahead of them",
+        {"/now/fifth": 5, "/reached": True, "/options": []},  # of equal keys the larger comes first
+    ),
+    _yes(
+        "plan for 10¹⁵ before 10⁻¹² of the same key",
+        PLANNED,
+        _planned(size=1e15, book=_other(size=1e-12), target={"leave_fifth": 4}),
+        "10¹⁵ contracts, 10⁻¹² behind them",
+        {"/now/fifth": 5, "/reached": True},  # its share of the queue is 1 but for the last bits
+    ),
+    _yes(
+        "plan for a place in an empty book",
+        PLANNED,
+        _planned(book={"positions": []}, target={"leave_fifth": 1}),
+        "no others",
+        {"/now/fifth": 5, "/reached": True},
+    ),
+    _yes(
+        "plan in the largest steps of margin",
+        PLANNED,
+        _planned(entry_price=2, leverage=20, margin_step=1e15, target={"score": 0}),
+        "20x, a step of 10¹⁵",
+        # No step keeps the margin within its bounds, so nothing but a close reaches the target.
+        {"/now/score": 2, "/reachable": False, "/options/0/action": "close"},
+    ),
+    _yes(
+        "plan in the smallest steps of margin",
+        PLANNED,
+        _planned(entry_price=2, leverage=20, margin_step=1e-12, target={"score": 0}),
+        "20x, a step of 10⁻¹²",
+        # 2 over less than 15·(1 − 10⁻⁹), which counts as 15: above 0.1333333334666…, of which 0.1 is there.
+        {
+            "/reachable": True,
+            "/options/0/action": "add_margin",
+            "/options/0/amount": Fraction(33_333_333_467, 10**12),
+        },
+    ),
+    _no(
+        "plan in more lots than there are",
+        PLANNED,
+        json.dumps(_planned(size=1e15, lot_size=1e-12, target="low")),
+        "10¹⁵ in lots of 10⁻¹²",
+        "/position/size",
+        slug="not-a-lot-multiple",
+        status=422,
+    ),
+    _no(
+        "plan to leave a fifth that there is not",
+        PLANNED,
+        json.dumps(_planned(book=_other(), target={"leave_fifth": 5})),
+        '`{"leave_fifth": 5}`',
+        "/target/leave_fifth",
+    ),
+    _no(
+        "plan to leave a fifth of nothing",
+        PLANNED,
+        json.dumps(_planned(target={"leave_fifth": 1})),
+        "no `book`",
+        "/book",
+    ),
+    _no(
+        "plan for a score and a place",
+        PLANNED,
+        json.dumps(_planned(book=_other(), target={"leave_fifth": 1, "score": 2})),
+        "both",
+        "/target/score",
+    ),
+    _no(
+        "plan for neither score nor place", PLANNED, json.dumps(_planned(target={})), '`"target": {}`', "/target/score"
+    ),
+    _no(
+        "plan among others without a margin",
+        PLANNED,
+        json.dumps(_planned(book=_other(leverage=None), target="low")),
+        "a row without equity, margin and leverage",
+        "/book/positions/0/margin",
+        slug="margin-required",
+        status=422,
+    ),
+    _no(
+        "plan for a place that nobody can tell",
+        PLANNED,
+        json.dumps(_planned(leverage=None, book=_other(), target={"leave_fifth": 1})),
+        "nothing says what backs the position",
+        "/book",
+        slug="input-required",
+        status=422,
     ),
 )
 
@@ -845,4 +956,4 @@ ACCOUNTS: Final[tuple[Hostile, ...]] = (
     ),
 )
 
-REQUESTS: Final = (*CANCELLING, *AGGREGATED, *TWICE, *SHAPES, *ACCOUNTS)
+REQUESTS: Final = (*CANCELLING, *PLANS, *AGGREGATED, *TWICE, *SHAPES, *ACCOUNTS)

@@ -103,6 +103,42 @@ def account_plans(draw: st.DrawFn) -> Drawn:
     return {**account, "leg": draw(st.sampled_from(legs))["id"], "as_of": WEDNESDAY, **draw(terms())}
 
 
+_ROWS: Final[st.SearchStrategy[Drawn]] = st.fixed_dictionaries(
+    {
+        "side": _sides,
+        "size": st.integers(1, 60),
+        "entry_price": st.sampled_from((800, 900, 950, 1_000, 1_050, 1_200)),
+        "leverage": st.sampled_from((2, 5, 10, 25)),
+        "maintenance_margin_rate": st.just(0.005),
+    }
+)
+
+
+@st.composite
+def book_plans(draw: st.DrawFn) -> Drawn:
+    """A position, often one with a twin in the book, whose place among others is to be moved back."""
+    venue = draw(st.sampled_from([name for name, card in CATALOGUE.items() if card.rules.ranking.formula is not None]))
+    contract = draw(st.sampled_from(CATALOGUE[venue].rules.contracts))
+    rows: list[Drawn] = draw(st.lists(_ROWS, max_size=25))
+    own = draw(st.sampled_from([*rows, draw(_ROWS)]))
+    position = {**own, "contract": contract, "mark_price": 1_000}
+    if draw(st.booleans()):
+        position["equity"] = value_at_mark(position) / draw(st.integers(2, 40))
+        del position["leverage"]
+    return {
+        "venue": venue,
+        "position": position,
+        "market": draw(markets()),
+        "margin_mode": draw(_modes),
+        "as_of": WEDNESDAY,
+        **draw(terms()),
+        "target": draw(st.integers(1, 4).map(lambda fifth: {"leave_fifth": fifth}) | targets),
+        "lot_size": 1,
+        "margin_step": 1 if contract == "linear" else 1e-4,
+        "book": {"positions": [{"id": f"p{index}", **row} for index, row in enumerate(rows)]},
+    }
+
+
 @st.composite
 def whole_range_plans(draw: st.DrawFn) -> Drawn:
     """One position or a leg, with numbers of every magnitude."""

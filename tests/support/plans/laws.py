@@ -6,38 +6,102 @@ from decimal import Decimal
 from typing import Any, Final
 
 from support.accounts.drawn import pnl_of
+from support.fuzz.layouts import rows_of
 
 Plain = dict[str, Any]
 # Scores a body of POST /score or POST /account, and gives the answer to the position or to the leg.
 Rescore = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+# Ranks a body of POST /queue/rank.
+Rank = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 TARGETS: Final = {"watch": 6, "low": 3}
 _FIELDS: Final = ("score", "score_upper", "band")
 _OF_THE_STATE: Final = ("effective_leverage", "liquidation_price")
 
 
-def most_points(target: Any) -> int:
-    return TARGETS[target] if isinstance(target, str) else int(target["score"])
+_OF_A_ROW: Final = (
+    "side",
+    "size",
+    "entry_price",
+    "equity",
+    "margin",
+    "leverage",
+    "wallet_balance",
+    "maintenance_margin_rate",
+    "maintenance_amount",
+    "maintenance_margin",
+    "maintenance_basis",
+)
 
 
-def figures_of(answer: Mapping[str, Any], *, is_leg: bool) -> Plain:
+def has_target(target: Any, answer: Mapping[str, Any], fifth: int | None) -> bool:
+    """Whether a position that is scored so, and stands in this fifth, has the target."""
+    if isinstance(target, str):
+        return bool(answer["score"] <= TARGETS[target])
+    if "score" in target:
+        return bool(answer["score"] <= target["score"])
+    if fifth is None:
+        return answer["state"]["effective_leverage"] is not None  # solvent, and not in the queue
+    return bool(fifth > target["leave_fifth"])
+
+
+def find_fifth(
+    request: Mapping[str, Any], body: Mapping[str, Any], answer: Mapping[str, Any], rank: Rank | None
+) -> int | None:
+    """The fifth that the position or leg of ``body`` stands in: ranked as one more row of the request's book."""
+    if "book" not in request or rank is None:
+        return None
+    position = body["position"] if "position" in body else of_leg(request, body)
+    own = {name: position[name] for name in _OF_A_ROW if position.get(name) is not None} | {"id": "own row"}
+    if "position" not in body and position.get("margin_mode", "cross") == "cross":
+        own["equity"] = answer["state"]["equity"]
+    ranked = rank(
+        {
+            "venue": request["venue"],
+            "mark_price": position["mark_price"],
+            "contract": position.get("contract", "linear"),
+            "contract_size": position.get("contract_size", 1.0),
+            "positions": [*rows_of(request["book"]), own],
+            "ids": ["own row"],
+            "side": position["side"],
+        }
+    )
+    (row,) = ranked["queues"][position["side"]]["positions"]
+    if not row["eligible"]:
+        return None
+    assert row["priority"] == answer["queue"]["priority"]
+    return min(5, max(1, math.ceil(float(row["percentile"]) * 5 - 1e-9)))
+
+
+def figures_of(answer: Mapping[str, Any], *, is_leg: bool, fifth: int | None) -> Plain:
     """What a plan tells of a score, from the answer that has it."""
     return {
         **{name: answer[name] for name in _FIELDS},
         **{name: answer["state"][name] for name in _OF_THE_STATE},
         "gross_leverage": answer["signals"][0]["value"] if is_leg else None,
         "priority": None if answer["queue"] is None else answer["queue"]["priority"],
+        "fifth": fifth,
     }
 
 
-def check_plan(request: Mapping[str, Any], plan: Mapping[str, Any], rescore: Rescore, *, least: bool = True) -> None:
-    """Assert the laws of ``plan``, the answer to ``request``.
+def check_plan(
+    request: Mapping[str, Any],
+    plan: Mapping[str, Any],
+    rescore: Rescore,
+    rank: Rank | None = None,
+    *,
+    least: bool = True,
+) -> None:
+    """Assert the laws of ``plan``, the answer to ``request``; ``rank`` is needed where it has a book.
 
     ``least``: also that a step less misses the target, which holds where a step is more than the last bits of amounts.
     """
     is_leg = "leg" in request and of_leg(request, request).get("margin_mode", "cross") == "cross"
-    limit = most_points(request["target"])
-    assert plan["reached"] is (plan["now"]["score"] <= limit)
+    now = rescore(_as_it_is(request))
+    fifth = find_fifth(request, request, now, rank)
+    assert figures_of(now, is_leg=is_leg, fifth=fifth) == plan["now"]
+    assert plan["reached"] is has_target(request["target"], now, fifth)
     if plan["reached"]:
         assert plan["options"] == []
         assert plan["reachable"]
@@ -46,7 +110,7 @@ def check_plan(request: Mapping[str, Any], plan: Mapping[str, Any], rescore: Res
     by_itself = [option for option in plan["options"] if option["action"] != "close"]
     assert plan["reachable"] is any(option["reaches_target"] for option in by_itself)
     for option in by_itself:
-        check_option(request, plan, option, rescore, limit=limit, is_leg=is_leg, least=least)
+        check_option(request, plan, option, rescore, rank, is_leg=is_leg, least=least)
     alone = any(option["reaches_target"] for option in by_itself if "_and_" not in option["action"])
     pairs = [option for option in by_itself if "_and_" in option["action"]]
     assert not (alone and pairs), "a pair where one does"
@@ -62,21 +126,33 @@ def check_option(
     plan: Mapping[str, Any],
     option: Mapping[str, Any],
     rescore: Rescore,
+    rank: Rank | None,
     *,
-    limit: int,
     is_leg: bool,
     least: bool,
 ) -> None:
     """Assert that an option keeps what it promises, is the least that does, and makes nothing worse."""
     answer = rescore(option["request"])
     after = option["after"]
-    assert figures_of(answer, is_leg=is_leg) == after, option["action"]
+    fifth = find_fifth(request, option["request"], answer, rank)
+    assert figures_of(answer, is_leg=is_leg, fifth=fifth) == after, option["action"]
     assert after["score"] <= plan["now"]["score"], option["action"]
-    assert option["reaches_target"] is (after["score"] <= limit)
+    assert option["reaches_target"] is has_target(request["target"], answer, fifth)
     if option["reaches_target"] and least:
         less = one_step_less(request, option)
         if less is not None:
-            assert rescore(less)["score"] > limit, f"{option['action']}: one step less does it, too"
+            missed = rescore(less)
+            place = find_fifth(request, less, missed, rank)
+            assert not has_target(request["target"], missed, place), f"{option['action']}: one step less does it, too"
+
+
+def _as_it_is(request: Mapping[str, Any]) -> Plain:
+    """The body that scores the position or the account as it is."""
+    asked = ("target", "leg", "book", "candidate", "orders", "depth", "taker_fee", "lot_size", "margin_step")
+    body = {name: value for name, value in request.items() if name not in (*asked, "margin_mode")}
+    if "position" in body and "margin_mode" in request:
+        body["position"] = {**body["position"], "margin_mode": request["margin_mode"]}
+    return body
 
 
 def one_step_less(request: Mapping[str, Any], option: Mapping[str, Any]) -> Plain | None:

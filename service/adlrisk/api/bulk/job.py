@@ -65,6 +65,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     positions: int
     uncovered: Mapping[str, int] = {}
     steps: int | None = None  # mark prices at which the book was simulated
+    plan: str | None = None  # what came of a plan
 
 
 class BulkAnswer(Struct, frozen=True, kw_only=True):
@@ -106,6 +107,7 @@ class BulkHandler(Struct, frozen=True, kw_only=True):
     measure: Callable[[Any], BookSize]
     work: Callable[[Any, BulkContext], BulkAnswer]
     advice: str  # how to ask for less: of an answer that is too large, or of work that takes too long
+    within: str = ""  # the pointer of the object that holds the book, where that is not the request
 
 
 class BookLimits(Struct, frozen=True, kw_only=True):
@@ -210,7 +212,7 @@ def _answer_book(
         codecs.CODECS[job.answer_media_type], max_bytes=job.limits.max_answer_bytes, advice=handler.advice
     )
     # A large book fills the memory once, not twice: nothing is kept here that has been handed on.
-    request = [_decode_book(job, body.pop(), handler.request)]
+    request = [_decode_book(job, body.pop(), handler)]
     size = handler.measure(request[0])
     if size.positions > job.limits.max_positions:
         raise _too_many_positions(size.pointer, job.limits)
@@ -219,7 +221,7 @@ def _answer_book(
     return handler.work(request.pop(), build_context(codec))
 
 
-def _decode_book(job: Job, body: bytes | bytearray, kind: Any) -> Any:
+def _decode_book(job: Job, body: bytes | bytearray, handler: BulkHandler) -> Any:
     """Decode a book, unless its bytes show that it has more values than the positions allowed can have.
 
     Decoded, a dense book is many times as large. In JSON, commas outside of strings separate the values. MessagePack
@@ -228,8 +230,9 @@ def _decode_book(job: Job, body: bytes | bytearray, kind: Any) -> Any:
     codec = codecs.CODECS[job.body_media_type]
     most = job.limits.max_positions * _VALUES_PER_POSITION + _OTHER_VALUES
     if codec is codecs.JSON and len(body) > most and body.count(b",") > most and _count_separators(body) > most:
-        raise _too_many_positions("/columns" if b'"columns"' in body else "/positions", job.limits)
-    return decode_body(codec.build_decoder(kind), body)
+        name = "columns" if b'"columns"' in body else "positions"
+        raise _too_many_positions(f"{handler.within}/{name}", job.limits)
+    return decode_body(codec.build_decoder(handler.request), body)
 
 
 def _count_separators(body: bytes | bytearray) -> int:

@@ -52,7 +52,6 @@ class BulkResponder:
     async def respond(self, request: "Request") -> EncodedResponse:
         """The response to an admitted request."""
         negotiated, context = self.negotiate(request.headers), self._context
-        job = self._job(negotiated, request_id=request.request_id)
         if self._is_large(request.headers):
             await context.worker_pool.start_early()
         chunks = await read_body(
@@ -62,6 +61,11 @@ class BulkResponder:
             timeout_seconds=context.settings.body_timeout_seconds,
             coding=negotiated.body_coding,
         )
+        return await self.answer(request, chunks, negotiated)
+
+    async def answer(self, request: "Request", chunks: list[bytes], negotiated: Negotiated) -> EncodedResponse:
+        """The response to a request whose body is ``chunks``, which are used up."""
+        context, job = self._context, self._job(negotiated, request_id=request.request_id)
         outcome = await context.worker_pool.run(
             job,
             chunks,
@@ -142,5 +146,7 @@ class BulkResponder:
         )
         if tally.steps is not None:
             metrics.count_simulated_steps(operation=job.operation, steps=tally.steps)
+        if tally.plan is not None:
+            metrics.count_plan(venue=tally.venue, outcome=tally.plan)
         for policy, lots in tally.uncovered.items():
             metrics.count_allocation(policy=policy, uncovered_lots=lots)

@@ -137,6 +137,13 @@ class Body(Struct, frozen=True, kw_only=True):
     may_be_coded: bool = False  # in gzip or zstd: where bodies are large
 
 
+class Bulk(Struct, frozen=True, kw_only=True):
+    """What answers requests that are larger than a single score's, and those that it ``takes`` whatever their size."""
+
+    handler: BulkHandler
+    takes: Callable[[Any], bool]
+
+
 class Endpoint(Struct, frozen=True, kw_only=True):
     """One line of the route table."""
 
@@ -149,6 +156,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     summary: str
     description: str
     handle: Handler | BulkHandler | PageHandler
+    bulk: Bulk | None = None  # of one with a handler: what answers in its place where the request is large
     pool: PoolName | None = None  # where it needs a slot, beside the one among all requests
     answers: Mapping[int, Answer]
     body: Body | None = None

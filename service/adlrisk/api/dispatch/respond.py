@@ -14,6 +14,7 @@ from adlrisk.api.dispatch.endpoint import (
     MAX_BYTES_NOW,
     NO_RECORDS,
     Body,
+    Bulk,
     Call,
     Encoded,
     Endpoint,
@@ -92,19 +93,23 @@ def build_respond(endpoint: Endpoint, responder: Responder, context: AppContext)
     """The function that admits and answers the requests of an endpoint."""
     policy = context.rate_limits.policy_of(endpoint.access, endpoint.pool)
     pool = context.pools[endpoint.pool] if endpoint.pool else None
-    # A batch as small as a single score costs no more than one.
-    small = context.settings.max_score_bytes if endpoint.pool == "batches" else 0
+    # A batch as small as a single score costs no more than one, and neither does what else has a handler for it.
+    small = context.settings.max_score_bytes if endpoint.pool == "batches" or endpoint.bulk else 0
 
     async def respond(request: Request) -> EncodedResponse:
         if policy is not None:  # before the key, so that guesses of keys are limited too
             await context.rate_limits.admit(policy, request.scope, request.headers)
         context.api_keys.admit(endpoint.access, request.headers)
-        is_small = announces_at_most(small, request.headers) and not request.headers.first(b"content-encoding")
-        if pool is not None and not is_small:
+        if pool is not None and not is_small(request.headers, small):
             request.scope["state"]["held"].enter_context(pool.slot())  # until the answer has been sent
         return await responder.respond(request)
 
     return respond
+
+
+def is_small(headers: Headers, most: int) -> bool:
+    """Whether a request announces a body of at most ``most`` bytes; a coded one may unpack to any size."""
+    return announces_at_most(most, headers) and not headers.first(b"content-encoding")
 
 
 def _build_responder(endpoint: Endpoint, context: AppContext) -> Responder:
@@ -112,7 +117,10 @@ def _build_responder(endpoint: Endpoint, context: AppContext) -> Responder:
         return BulkResponder(endpoint, endpoint.handle, context)
     if isinstance(endpoint.handle, PageHandler):
         raise TypeError(f"{endpoint.operation_id} is a page, not of the API")
-    return HandlerResponder(endpoint, endpoint.handle, context)
+    responder = HandlerResponder(endpoint, endpoint.handle, context)
+    if endpoint.bulk is None:
+        return responder
+    return SplitResponder(endpoint.bulk, responder, BulkResponder(endpoint, endpoint.bulk.handler, context), context)
 
 
 class HandlerResponder:
@@ -131,17 +139,25 @@ class HandlerResponder:
     async def respond(self, request: Request) -> EncodedResponse:
         """The response to an admitted request."""
         negotiated = self.negotiate(request.headers)
-        body = b""
-        if self._body is not None:
-            chunks = await read_body(
-                request.headers,
-                request.receive,
-                limit=self._limit,
-                timeout_seconds=self._context.settings.body_timeout_seconds,
-                coding=negotiated.body_coding,
-            )
-            body = b"".join(chunks)
-        call = self._build_call(request.headers, body, negotiated, request_id=request.request_id, path=request.path)
+        body = await self.read_body(request, negotiated)
+        call = self.build_call(request.headers, body, negotiated, request_id=request.request_id, path=request.path)
+        return await self.answer(request, call, negotiated)
+
+    async def read_body(self, request: Request, negotiated: Negotiated) -> bytes:
+        """The body of an admitted request; nothing where the endpoint takes none."""
+        if self._body is None:
+            return b""
+        chunks = await read_body(
+            request.headers,
+            request.receive,
+            limit=self._limit,
+            timeout_seconds=self._context.settings.body_timeout_seconds,
+            coding=negotiated.body_coding,
+        )
+        return b"".join(chunks)
+
+    async def answer(self, request: Request, call: Call, negotiated: Negotiated) -> EncodedResponse:
+        """The response to ``call``, which is ``request`` decoded."""
         read_records = partial(self._read_records, request)
         answer = await run(self._handle(call), read_records, turns=self._context.turns)
         response = _encode(answer, negotiated.answer)
@@ -160,7 +176,10 @@ class HandlerResponder:
         """The content of a 200 without waiting for anything."""
         if len(body) > self._limit_now:
             return None
-        call = self._build_call(headers, body, negotiated, request_id=request_id)
+        return self.answer_now(self.build_call(headers, body, negotiated, request_id=request_id))
+
+    def answer_now(self, call: Call) -> bytes | None:
+        """The content of a 200 to ``call`` without waiting for anything."""
         answer = run_now(self._handle(call), self._context.live_rules)
         if answer is None:
             return None
@@ -172,7 +191,7 @@ class HandlerResponder:
         caller = identify_caller(request.scope, request.headers, self._context.api_keys)
         return await self._context.live_rules.records(keys, caller=caller)
 
-    def _build_call(
+    def build_call(
         self,
         headers: Headers,
         body: bytes | bytearray,
@@ -181,6 +200,11 @@ class HandlerResponder:
         request_id: str,
         path: Mapping[str, Any] = _NO_PARAMETERS,
     ) -> Call:
+        """The request as its handler sees it.
+
+        Raises:
+            ProblemError: its body is not valid.
+        """
         return Call(
             context=self._context,
             headers=headers,
@@ -192,6 +216,42 @@ class HandlerResponder:
             codec=codecs.CODECS.get(negotiated.body, codecs.JSON),
             answer_codec=codecs.CODECS.get(negotiated.answer, codecs.JSON),
         )
+
+
+class SplitResponder:
+    """Answers small requests in this process, in turns with others, and gives large ones and books to the worker."""
+
+    def __init__(self, bulk: Bulk, small: HandlerResponder, large: BulkResponder, context: AppContext) -> None:
+        self._takes = bulk.takes
+        self._small = small
+        self._large = large
+        self._most = context.settings.max_score_bytes
+
+    async def respond(self, request: Request) -> EncodedResponse:
+        """The response to an admitted request."""
+        if not is_small(request.headers, self._most):
+            return await self._large.respond(request)
+        negotiated = self.negotiate(request.headers)
+        body = await self._small.read_body(request, negotiated)
+        call = self._small.build_call(request.headers, body, negotiated, request_id=request.request_id)
+        if self._takes(call.body):
+            return await self._large.answer(request, [body], negotiated)
+        return await self._small.answer(request, call, negotiated)
+
+    def negotiate(self, headers: Headers) -> Negotiated:
+        """The media types and codings of body and answer."""
+        return self._small.negotiate(headers)
+
+    def respond_now(
+        self, headers: Headers, body: bytes | bytearray, negotiated: Negotiated, *, request_id: str
+    ) -> bytes | None:
+        """The content of a 200 without waiting for anything."""
+        if len(body) > MAX_BYTES_NOW:
+            return None
+        call = self._small.build_call(headers, body, negotiated, request_id=request_id)
+        if self._takes(call.body):
+            return self._large.respond_now(headers, body, negotiated, request_id=request_id)
+        return self._small.answer_now(call)
 
 
 async def run(answer: Any, read_records: Callable[[Sequence[MarketKey]], Awaitable[Records]], *, turns: Turns) -> Any:

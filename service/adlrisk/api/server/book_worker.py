@@ -17,11 +17,13 @@ import msgspec
 
 from adlrisk.api.bulk.job import LENGTH, OUT_OF_MEMORY, Job, Outcome, run_job
 from adlrisk.api.endpoints.adl.allocate_book import ALLOCATE_BOOK
+from adlrisk.api.endpoints.plan.plan_book import PLAN_BOOK
 from adlrisk.api.endpoints.queue.rank_book import RANK_BOOK
 from adlrisk.api.endpoints.stress.exposure_book import EXPOSURE_BOOK
 from adlrisk.api.endpoints.stress.simulate_book import SIMULATE_BOOK
 from adlrisk.api.server.allocator import return_large_blocks
 from adlrisk.domain.deleverage import allocation  # noqa: F401 (with numpy, before the first book has come)
+from adlrisk.domain.queue import placing  # noqa: F401 (the same)
 from adlrisk.domain.stress import exposure, simulation  # noqa: F401 (the same)
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 from adlrisk.venues.market_records import Lookup, MarketKey
@@ -29,7 +31,9 @@ from adlrisk.venues.market_records import Lookup, MarketKey
 _IGNORED_SIGNALS: Final = (
     signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
 )  # fmt: skip
-HANDLERS: Final = {handler.operation: handler for handler in (RANK_BOOK, ALLOCATE_BOOK, SIMULATE_BOOK, EXPOSURE_BOOK)}
+HANDLERS: Final = {
+    handler.operation: handler for handler in (RANK_BOOK, ALLOCATE_BOOK, PLAN_BOOK, SIMULATE_BOOK, EXPOSURE_BOOK)
+}
 
 
 def main(descriptor: int, max_bytes: int) -> None:

@@ -33,7 +33,7 @@ class Candidate(Struct, frozen=True, kw_only=True, gc=False):
 
 def find_candidate(situation: Situation) -> Turns[Candidate]:
     """How large the position may be, and how little may back it."""
-    if situation.now.state.equity is None:
+    if situation.now.score.state.equity is None:
         return Candidate(largest_size=None, least_margin=None)
     size = yield from _find_largest_size(situation)
     margin = yield from _find_least_margin(situation)
@@ -72,9 +72,9 @@ def _suits(situation: Situation, held: Held) -> bool:
     """Whether ``held`` is solvent and has the target."""
     if not is_within_bounds(held):
         return False
-    score = situation.judge(held)
-    equity = score.state.equity
-    return equity is not None and equity > 0.0 and situation.reaches(score)
+    judged = situation.judge(held)
+    equity = judged.score.state.equity
+    return equity is not None and equity > 0.0 and situation.reaches(judged)
 
 
 def back(held: Held, amount: float) -> Held:

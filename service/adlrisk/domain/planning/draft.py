@@ -4,11 +4,11 @@ from msgspec import Struct
 
 from adlrisk.domain.planning.cost import Fill, close_fill, cost_of, open_fill
 from adlrisk.domain.planning.held import Held
+from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import CLOSING_SIDES, Cost, OptionName, ResizedOrder, resize_orders
 from adlrisk.domain.planning.sentences import list_unchanged
 from adlrisk.domain.planning.situation import Situation
 from adlrisk.domain.scoring.advice.action import Unit
-from adlrisk.domain.scoring.score import Score
 from adlrisk.domain.scoring.signals import SignalName
 
 
@@ -20,7 +20,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     unit: Unit | None
     cost: Cost
     held: Held
-    after: Score | None
+    after: Judged | None
     reaches_target: bool
     turns_off: tuple[SignalName, ...]
     does_not_change: tuple[str, ...]
@@ -80,7 +80,7 @@ def draft_close(situation: Situation) -> Draft:
         held=situation.held,
         after=None,
         reaches_target=True,
-        turns_off=tuple(signal.signal for signal in situation.now.signals if signal.fired),
+        turns_off=tuple(signal.signal for signal in situation.now.score.signals if signal.fired),
         does_not_change=list_unchanged(situation, "close", None),
         orders=_resize(situation, 0.0),
     )
@@ -98,7 +98,7 @@ def _draft(
     cost: Cost | None = None,
 ) -> Draft:
     after = situation.now if held is situation.held else situation.judge(held)
-    signals = zip(situation.now.signals, after.signals, strict=True)
+    signals = zip(situation.now.score.signals, after.score.signals, strict=True)
     return Draft(
         action=action,
         amount=amount,

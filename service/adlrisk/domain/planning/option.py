@@ -70,6 +70,14 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     ]
     liquidation_price: Annotated[float | None, Meta(description="`state.liquidation_price`; null as there.")]
     priority: Annotated[float | None, Meta(description="`queue.priority`, the venue's ranking key; null if unknown.")]
+    fifth: Annotated[
+        int | None,
+        Meta(
+            description="The fifth of the queue that it stands in among the positions of `book`, 1 is reduced first; "
+            "null without `book`, and where it is not in the queue: a loser at a venue that ranks winners only, an "
+            "insolvent position, or a closed one."
+        ),
+    ]
 
 
 class Unchangeable(Struct, frozen=True, kw_only=True, gc=False):

@@ -58,7 +58,7 @@ def _rank(option: Draft, situation: Situation) -> tuple[bool, float, float]:
 
 def _find_margin(situation: Situation) -> Turns[Draft | None]:
     """The least margin; ``None`` where margin turns nothing off, or nobody knows what there is."""
-    if situation.now.state.equity is None:
+    if situation.now.score.state.equity is None:
         return None
     found = yield from find_margin(situation, lambda held: held)
     if found is None:
@@ -80,7 +80,7 @@ def _find_smaller(situation: Situation, lots: LotSteps) -> Turns[Draft | None]:
 
 def _find_roll_and_margin(situation: Situation) -> Turns[Draft | None]:
     """The least margin that reaches the target together with a roll."""
-    if situation.now.state.equity is None or not situation.is_profitable(situation.now):
+    if situation.now.score.state.equity is None or not situation.gains_by_roll():
         return None
     found = yield from find_margin(situation, lambda held: _roll(situation, held), goals=[situation.reaches])
     if found is None:
@@ -116,7 +116,7 @@ def find_margin(
 
 def _find_lots(situation: Situation, held: Held, lots: LotSteps, goals: list[Goal]) -> Turns[tuple[int, Held] | None]:
     """The fewest lots of ``held`` that meet the first goal that closing can meet, and what is held then."""
-    equity = situation.now.state.equity
+    equity = situation.now.score.state.equity
     if equity is None:
         return None
 
@@ -148,7 +148,7 @@ def _find_steps(
 
 def _guess_margin(situation: Situation) -> float:
     """About the margin that turns off leverage and the top-heavy half of profit."""
-    score, limits = situation.now, situation.thresholds
+    score, limits = situation.now.score, situation.thresholds
     equity = score.state.equity or 0.0
     needed = [0.0]
     if situation.is_levered(score):
@@ -160,7 +160,7 @@ def _guess_margin(situation: Situation) -> float:
 
 def _guess_share(situation: Situation) -> float:
     """About the share of the position whose closing does."""
-    score, limits = situation.now, situation.thresholds
+    score, limits = situation.now.score, situation.thresholds
     equity = score.state.equity or 0.0
     needed = [0.0]
     if situation.is_levered(score):
@@ -174,17 +174,17 @@ def _guess_share(situation: Situation) -> float:
 
 def _exposure(situation: Situation) -> float:
     """The notional that leverage is judged by; where nobody is solvent, the position's own."""
-    state, judged = situation.now.state, situation.now.signals[0].value
+    state, judged = situation.now.score.state, situation.now.score.signals[0].value
     return state.notional if judged is None or state.equity is None else judged * state.equity
 
 
 def _roll(situation: Situation, held: Held) -> Held | None:
     """``held`` closed and opened again at mark, where that turns its profit into margin."""
-    if not situation.is_profitable(situation.now):
+    if not situation.gains_by_roll():
         return None
-    equity = situation.now.state.equity
+    equity = situation.now.score.state.equity
     if held is not situation.held and equity is not None:
-        equity = situation.judge(held).state.equity
+        equity = situation.judge(held).score.state.equity
     return roll(held, equity=equity, own=situation.own_maintenance)
 
 

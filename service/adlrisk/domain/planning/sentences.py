@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import OptionName, Unchangeable
 from adlrisk.domain.planning.situation import Situation
 from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number, format_percent
@@ -35,7 +36,7 @@ def list_not_yours(score: Score) -> tuple[Unchangeable, ...]:
     )
 
 
-def list_unchanged(situation: Situation, action: OptionName, after: Score | None) -> tuple[str, ...]:
+def list_unchanged(situation: Situation, action: OptionName, after: Judged | None) -> tuple[str, ...]:
     """What the option leaves as it is, of what fired."""
     if action == "hedge":
         return _HEDGED
@@ -45,10 +46,12 @@ def list_unchanged(situation: Situation, action: OptionName, after: Score | None
     if action == "reduce_size" and not situation.is_cross:
         return (_ISOLATED, *left)
     found = []
-    if situation.is_levered(after):
-        found.append(_explain_leverage(situation, action, after))
-    if situation.is_profitable(after):
-        found.append(_explain_profit(situation, action, after))
+    if situation.is_levered(after.score):
+        found.append(_explain_leverage(situation, action, after.score))
+    if situation.is_profitable(after.score):
+        found.append(_explain_profit(situation, action, after.score))
+    if situation.target.leave_fifth is not None and not situation.reaches(after):
+        found.append(_explain_place(after))
     return (*found, *left)
 
 
@@ -60,6 +63,12 @@ def _explain_leverage(situation: Situation, action: OptionName, after: Score) ->
     if situation.held.account is not None and action in ("reduce_size", "roll_and_reduce_size"):
         return f"{leverage}: the account's other legs keep it up."
     return f"{leverage}: it stays at or above the threshold."
+
+
+def _explain_place(after: Judged) -> str:
+    if after.fifth is None:
+        return "Solvency: an insolvent position is liquidated, whatever its place."
+    return f"Place: it stays in fifth {after.fifth} of the queue, 1 being reduced first."
 
 
 def _explain_profit(situation: Situation, action: OptionName, after: Score) -> str:

@@ -5,22 +5,23 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from adlrisk.domain.planning.held import Held, OwnMaintenance, is_within_bounds
+from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import Order
 from adlrisk.domain.planning.target import Target, reaches
 from adlrisk.domain.planning.terms import Terms
 from adlrisk.domain.rules.signal_thresholds import PrecomputedThresholds
 from adlrisk.domain.scoring.score import Score
 
-Goal = Callable[[Score], bool]
+Goal = Callable[[Judged], bool]
 
 
 class Situation(Struct, frozen=True, kw_only=True):
-    """A position with all that a plan goes by. ``judge`` scores what is held as a request with it would be."""
+    """A position with all that a plan goes by. ``judge`` judges what is held as a request with it would be."""
 
     held: Held
     is_cross: bool
-    now: Score
-    judge: Callable[[Held], Score]
+    now: Judged
+    judge: Callable[[Held], Judged]
     own_maintenance: OwnMaintenance
     target: Target
     terms: Terms
@@ -31,12 +32,18 @@ class Situation(Struct, frozen=True, kw_only=True):
         """Whether ``held`` is possible, meets ``goal`` and scores no worse than now."""
         if held is None or not is_within_bounds(held):
             return False
-        score = self.judge(held)
-        return score.score <= self.now.score and goal(score)
+        judged = self.judge(held)
+        return judged.score.score <= self.now.score.score and goal(judged)
 
-    def reaches(self, score: Score) -> bool:
-        """Whether ``score`` has the target."""
-        return reaches(score, self.target)
+    def reaches(self, judged: Judged) -> bool:
+        """Whether a position judged so has the target."""
+        return reaches(judged, self.target)
+
+    def gains_by_roll(self) -> bool:
+        """Whether a roll, which turns profit into margin, can help: to a lower score, or back in a queue of profits."""
+        if self.is_profitable(self.now.score):
+            return True
+        return self.target.leave_fifth is not None and self.now.score.state.unrealized_pnl > 0.0
 
     def is_levered(self, score: Score) -> bool:
         """Whether the leverage signal fires."""
@@ -54,11 +61,11 @@ class Situation(Struct, frozen=True, kw_only=True):
     def goals(self) -> list[Goal]:
         """What equity and size can do for the score, the best first: reach the target, else turn off what they can."""
         found: list[Goal] = [self.reaches]
-        score = self.now
+        score = self.now.score
         if self.is_levered(score) or self.is_top_heavy(score):
-            found.append(lambda after: not self.is_levered(after) and not self.is_top_heavy(after))
+            found.append(lambda after: not self.is_levered(after.score) and not self.is_top_heavy(after.score))
         if self.is_levered(score):
-            found.append(lambda after: not self.is_levered(after))
+            found.append(lambda after: not self.is_levered(after.score))
         if self.is_top_heavy(score):
-            found.append(lambda after: not self.is_top_heavy(after))
+            found.append(lambda after: not self.is_top_heavy(after.score))
         return found

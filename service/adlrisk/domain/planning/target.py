@@ -1,24 +1,29 @@
-"""The target of a plan: a band, or a score."""
+"""The target of a plan: a score, or a fifth of the venue's queue to leave."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from adlrisk.domain.scoring.band import band_of
-from adlrisk.domain.scoring.score import MAX_SCORE, Score
+from adlrisk.domain.planning.judged import Judged
 
 TargetBand = Literal["watch", "low"]
 
 
-class TargetScore(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """A score to reach."""
+class Target(Struct, frozen=True, kw_only=True, gc=False):
+    """What to have afterwards, one of two: at most ``points``, or a place behind the fifth ``leave_fifth``."""
 
-    score: Annotated[int, Meta(ge=0, le=MAX_SCORE, description="The highest score to have afterwards.")]
-
-
-Target = TargetBand | TargetScore
+    points: int | None = None
+    leave_fifth: int | None = None
 
 
-def reaches(score: Score, target: Target) -> bool:
-    """Whether ``score`` has the target; it counts as it is, without what is unknown."""
-    return score.score <= target.score if isinstance(target, TargetScore) else band_of(score.score) in ("low", target)
+def reaches(judged: Judged, target: Target) -> bool:
+    """Whether a position judged so has the target; its score counts as it is, without what is unknown.
+
+    A solvent position that is not in the queue has left it; an insolvent one is liquidated and has no place to compare.
+    """
+    if target.points is not None:
+        return judged.score.score <= target.points
+    if judged.fifth is not None:
+        return judged.fifth > (target.leave_fifth or 0)
+    equity = judged.score.state.equity
+    return equity is not None and equity > 0.0

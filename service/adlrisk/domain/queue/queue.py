@@ -26,7 +26,7 @@ _FIFTHS: Final = 5
 _LAST_BITS: Final = 1e-9
 _SAME_KEY: Final = 1e-12  # relative difference below which keys count as equal
 _ALL_ALIKE: Final = 1e15  # a tolerance that makes all keys equal; an infinite one would have no product with 0
-_TINY: Final = float(np.finfo(np.float64).tiny)
+TINY: Final = float(np.finfo(np.float64).tiny)
 _EQUITY_ROUNDS: Final = 2.0**-50  # the same for equities, relative to the terms of their sum
 
 
@@ -161,7 +161,7 @@ def key_tolerance(*, equity: "Floats", terms: "Floats") -> "Floats":
     are where the equity was given. ``terms`` are the magnitudes of what the equity is the sum of.
     """
     with np.errstate(over="ignore"):
-        lost = _EQUITY_ROUNDS * terms / np.maximum(np.abs(equity), _TINY)
+        lost = _EQUITY_ROUNDS * terms / np.maximum(np.abs(equity), TINY)
     return np.clip(lost, _SAME_KEY, _ALL_ALIKE)
 
 
@@ -197,7 +197,7 @@ def _steps(keys: "Floats", run: "NDArray[np.intp]", width: "Floats") -> "Floats"
     It keeps a long run of near neighbours from counting as one key from end to end.
     """
     first = np.searchsorted(run, run)
-    return np.floor((keys - keys[first]) / np.maximum(width[first], _TINY))
+    return np.floor((keys - keys[first]) / np.maximum(width[first], TINY))
 
 
 def _queue(

@@ -34,9 +34,15 @@ def choose_formula(rules: VenueRules, requested: FormulaName | None) -> ChosenFo
 
 
 def require_formula(
-    rules: VenueRules, requested: FormulaName | None = None, *, instead: str = "to rank all the same"
+    rules: VenueRules,
+    requested: FormulaName | None = None,
+    *,
+    instead: str = "to rank all the same",
+    takes_request: bool = True,
 ) -> ChosenFormula:
     """The requested formula, else the venue's; ``instead`` ends the advice where there is none.
+
+    Unless the request ``takes_request``, there is no such advice.
 
     Raises:
         RefusedError: none is requested, and the venue has no queue, or its formula is unknown.
@@ -46,6 +52,7 @@ def require_formula(
         has_queue = rules.mechanism in ("queue", "unknown")
         problem = "queue-formula-unknown" if has_queue else "venue-has-no-queue"
         what = "order of the queue is not known" if has_queue else "venue has no queue"
-        detail = f"The {what}: send `formula`, such as pnl_leverage, {instead}. {rules.mechanism_note}"
+        advice = f"send `formula`, such as pnl_leverage, {instead}" if takes_request else "nobody can say a place in it"
+        detail = f"The {what}: {advice}. {rules.mechanism_note}"
         raise RefusedError(problem=problem, path=("venue",), detail=detail)
     return chosen

@@ -8,6 +8,15 @@ _WATCH_FROM: Final = 4
 _HIGH_FROM: Final = 7
 
 
+def most_points(band: Literal["low", "watch"]) -> int:
+    """The highest score in ``band``.
+
+    >>> [most_points("low"), most_points("watch")]
+    [3, 6]
+    """
+    return (_WATCH_FROM if band == "low" else _HIGH_FROM) - 1
+
+
 def band_of(points: int) -> Band:
     """The band of a score.
 

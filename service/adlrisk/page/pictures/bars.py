@@ -1,4 +1,4 @@
-"""Bars: a value with the part of it that is not known, and a meter of fifths."""
+"""Bars: a value with the part of it that is not known, and a range."""
 
 from collections.abc import Callable
 from typing import Final
@@ -10,8 +10,6 @@ from adlrisk.page.pictures.figure import Anchor, draw, hatch, hatch_fill, percen
 from adlrisk.page.pictures.figure import write as write_text
 from adlrisk.page.pictures.scale import Scale, list_ticks
 
-FIFTHS: Final = 5
-
 _BAR_TOP: Final = 2
 _BAR_HEIGHT: Final = 22
 _TICK_TOP: Final = _BAR_TOP + _BAR_HEIGHT
@@ -19,7 +17,6 @@ _TICK_LENGTH: Final = 5
 _TICK_LABEL: Final = 44
 _HEIGHT: Final = 50
 _ROOM: Final = 1.2  # beyond the most of a range, so that its end shows
-_BETWEEN_FIFTHS: Final = 0.01
 
 
 def draw_bar(
@@ -63,25 +60,6 @@ def draw_range(
     )
 
 
-def draw_fifths(name: str, *, fifth: int | None, title: str, description: str, css: str = "") -> Element:
-    """Five cells from the back to the front of a queue, and the one that a position is in, 1 to 5, marked.
-
-    All are hatched where it is not known which.
-    """
-    return draw(
-        name,
-        title=title,
-        description=description,
-        height=_HEIGHT,
-        content=[
-            hatch(name),
-            [_cell(name, cell, fifth=fifth, css=css) for cell in range(1, FIFTHS + 1)],
-            write_text("closed last", x="0", y=_TICK_LABEL),
-            write_text("closed first", x="100%", y=_TICK_LABEL, anchor="end"),
-        ],
-    )
-
-
 def _bar(css: str, *, start: float, stop: float, fill: str | None = None) -> Element:
     return htpy.rect(
         class_=css, x=percent(start), y=_BAR_TOP, width=percent(stop - start), height=_BAR_HEIGHT, fill=fill
@@ -94,22 +72,4 @@ def _tick(place: float, text: str) -> Element:
     return htpy.g[
         htpy.line(".tick", x1=x, x2=x, y1=_TICK_TOP, y2=_TICK_TOP + _TICK_LENGTH),
         write_text(text, x=x, y=_TICK_LABEL, anchor=anchor),
-    ]
-
-
-def _cell(name: str, cell: int, *, fifth: int | None, css: str) -> Element:
-    start, width = (cell - 1) / FIFTHS, 1.0 / FIFTHS - _BETWEEN_FIFTHS
-    is_here = cell == fifth
-    kind = f"fifth fifth-here {css}".strip() if is_here else "fifth"
-    middle = percent(start + width / 2.0)
-    return htpy.g[
-        htpy.rect(
-            class_="fifth-unknown" if fifth is None else kind,
-            x=percent(start),
-            y=_BAR_TOP,
-            width=percent(width),
-            height=_BAR_HEIGHT,
-            fill=hatch_fill(name) if fifth is None else None,
-        ),
-        write_text("you", x=middle, y=_BAR_TOP + 16, anchor="middle", css="on-fill") if is_here else None,
     ]

@@ -137,7 +137,7 @@ def _draw_grid_line(value: float, label: str, *, plot: _Plot) -> Element:
     css = "zero" if value == 0.0 else "grid"
     return htpy.g[
         htpy.line(class_=css, x1=percent(plot.left), x2=percent(plot.right), y1=show_place(y), y2=show_place(y)),
-        write(label, x=percent(plot.left - _BESIDE / NARROWEST), y=y + _HALF_LETTER, anchor="end", css="soft figures"),
+        write(label, x=percent(plot.left - _BESIDE / NARROWEST), y=y + _HALF_LETTER, anchor="end", css="soft digits"),
     ]
 
 
@@ -184,7 +184,7 @@ def _draw_foot(axis: Axis, *, plot: _Plot) -> Node:
             for tick in ticks
         ],
         [
-            write(tick.text, x=percent(tick.place), y=plot.bottom + _BELOW, anchor=tick.anchor, css="figures")
+            write(tick.text, x=percent(tick.place), y=plot.bottom + _BELOW, anchor=tick.anchor, css="digits")
             for tick in ticks
         ],
         write(axis.caption, x=percent(plot.right), y=plot.bottom + _BELOW + _ROW, anchor="end", css="soft"),

@@ -22,6 +22,7 @@ _TO_LABEL: Final = 42.0
 _LABEL: Final = 46.0
 _LINE: Final = 16.0
 _RADIUS: Final = 6.0
+_DISC: Final = 7.5  # so that another mark at the same price does not hide it
 _MARGIN: Final = 0.06  # of the range, at either end
 _ONE_LABEL_MORE: Final = 1.25  # so that the prices' own distances show
 
@@ -98,20 +99,21 @@ def _mark(mark: PriceMark, *, at: float, label: float) -> Element:
         htpy.polyline(".leader", points=leader),
         _shape(mark.shape, at),
         write(mark.heading, x=show_place(_LABEL), y=label + 4.0, css="strong"),
-        write(mark.text, x=show_place(_LABEL), y=label + 4.0 + _LINE, css="figures"),
+        write(mark.text, x=show_place(_LABEL), y=label + 4.0 + _LINE, css="digits"),
     ]
 
 
 def _shape(shape: Shape, at: float) -> Node:
     if shape in ("disc", "ring"):
-        return htpy.circle(class_=f"point {shape}", cx=show_place(_AXIS), cy=show_place(at), r=show_place(_RADIUS))
-    corners = _CORNERS[shape]
-    points = " ".join(f"{show_place(_AXIS + x * _RADIUS)},{show_place(at + y * _RADIUS)}" for x, y in corners)
+        radius = _DISC if shape == "disc" else _RADIUS
+        return htpy.circle(class_=f"point {shape}", cx=show_place(_AXIS), cy=show_place(at), r=show_place(radius))
+    corners = ((_AXIS + x * _RADIUS, at + y * _RADIUS) for x, y in _CORNERS[shape])
+    points = " ".join(f"{show_place(x)},{show_place(y)}" for x, y in corners)
     return htpy.polygon(class_=f"point {shape}", points=points)
 
 
 _CORNERS: Final[dict[str, tuple[tuple[float, float], ...]]] = {
     "triangle": ((0.0, -1.2), (1.1, 0.9), (-1.1, 0.9)),
     "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
-    "diamond": ((0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)),
+    "diamond": ((0.0, -0.9), (0.9, 0.0), (0.0, 0.9), (-0.9, 0.0)),
 }

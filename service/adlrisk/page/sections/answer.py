@@ -8,6 +8,9 @@ import htpy as h
 from adlrisk.page.numbers import render_leverage, render_number, render_percent
 from adlrisk.page.pictures.bars import draw_bar
 
+_MEANING: Final = (
+    "A score counts conditions of an ADL that are met, two points each; it is not a probability: 8 of 10 is not 80 %."
+)
 _SIGNALS: Final = {
     "leverage": "Leverage",
     "profit": "Profit",
@@ -95,13 +98,10 @@ def _render_score(score: Mapping[str, Any]) -> h.Node:
             css="" if is_open else f"band-{band}",  # the colour of a band is for one that is certain
         ),
         h.p(".note")[
-            f"{_BANDS[band].capitalize()}. Two points for each; a count of conditions, not a probability. "
-            if not is_open
-            else [
-                "Hatched: what is unknown may add up to ",
-                h.data(value=str(upper))[str(upper)],
-                ". A count of conditions, two points each, not a probability.",
-            ]
+            ["Hatched: what is unknown may add up to ", h.data(value=str(upper))[str(upper)], ". "]
+            if is_open
+            else None,
+            _MEANING,
         ],
     ]
 

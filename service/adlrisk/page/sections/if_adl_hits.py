@@ -22,6 +22,7 @@ from adlrisk.page.numbers import (
 from adlrisk.page.pictures.curves import Axis, Curve, Upright, draw_curves
 from adlrisk.page.pictures.figure import frame, tabulate
 from adlrisk.page.pictures.scale import scale_of
+from adlrisk.page.sections.forced_fill import FillRule, find_fill_rule, list_terms
 
 SHARES: Final = (0.1, 0.25, 0.5, 1.0)
 
@@ -50,30 +51,38 @@ def render_if_adl_hits(
     settlement: str | None = None,
 ) -> Element:
     """What each of ``answers`` does to the position, and the profit that is missed over a range of prices."""
+    rule = find_fill_rule(card)
+    if card is not None and rule == "nobody":
+        return htpy.section("#if-adl-hits")[
+            htpy.h2["If an ADL hits"],
+            htpy.p["This venue closes nobody's position by ADL. ", card["mechanism_note"]],
+        ]
     currency = settlement or "settlement currency"
     return htpy.section("#if-adl-hits")[
         htpy.h2["If an ADL hits"],
-        _explain_fill(answers[0], mark_price=mark_price, card=card),
+        htpy.p[_explain_fill(answers[0]["fill_price"], mark_price=mark_price, rule=rule)],
         _list_outcomes(answers, currency=currency),
+        htpy.p(".note")["–: nothing is left. Without fees."],
+        None if card is None else htpy.ul(".notes")[(htpy.li[term] for term in list_terms(card))],
         _draw_missed(answers, mark_price=mark_price, currency=currency),
-        htpy.p(".note")["Without fees, and as if no liquidation came first. –: nothing is left."],
     ]
 
 
-def _explain_fill(answer: Mapping[str, Any], *, mark_price: float, card: Mapping[str, Any] | None) -> Element:
-    fill = answer["fill_price"]
-    rule = "unknown" if card is None else card["execution"]["price"]
+def _explain_fill(fill: float, *, mark_price: float, rule: FillRule) -> str:
     price = f"Worked out at a fill price of {format_number(fill, digits=_PRICE_DIGITS)}"
     if fill != mark_price:
-        return htpy.p[f"{price}, as given."]
+        return f"{price}, as given."
     if rule == "mark":
-        return htpy.p[f"{price}, the mark price now: this venue fills at the mark price of that moment."]
-    why = (
-        "this venue fills at the bankruptcy price of the position that is liquidated, which nobody knows beforehand"
-        if rule == "bankruptcy"
-        else "at which price this venue fills is not published"
-    )
-    return htpy.p[f"{price}, the mark price now. The true one can be worse: {why}."]
+        return f"{price}, the mark price now: this venue fills at the mark price of that moment."
+    return f"{price}, the mark price now. The true one can be worse: {_WHY_WORSE[rule]}."
+
+
+_WHY_WORSE: Final[Mapping[FillRule, str]] = {
+    "bankruptcy": "this venue fills at the bankruptcy price of the position that is liquidated, which nobody knows "
+    "beforehand",
+    "unknown": "at which price this venue fills is not published",
+    "unread": "the rules of this venue could not be read",
+}
 
 
 def _list_outcomes(answers: Sequence[Mapping[str, Any]], *, currency: str) -> Element:
@@ -144,7 +153,7 @@ def _draw_missed(answers: Sequence[Mapping[str, Any]], *, mark_price: float, cur
             )
             + ". Below 0 the ADL has saved that much.",
         ),
-        caption="Profit that you miss as the price moves on; below 0 the ADL has saved you that much",
+        caption="Profit that you miss as the price moves on without a liquidation; below 0 the ADL has saved it",
         numbers=tabulate(
             f"Missed profit in {currency}",
             columns=("Price", *(curve.label for curve in curves)),

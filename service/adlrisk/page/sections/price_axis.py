@@ -15,15 +15,19 @@ from msgspec import Struct
 from adlrisk.page.numbers import format_change, format_number, render_number
 from adlrisk.page.pictures.figure import frame, tabulate
 from adlrisk.page.pictures.price_marks import PriceMark, Shape, Stretch, draw_price_marks
+from adlrisk.page.sections.forced_fill import FillRule, find_fill_rule
 
 _NAME: Final = "prices"
 _FURTHEST: Final = 1000.0  # times the mark price: what is said of a distance beyond
 _DIGITS: Final = 7
 _AT_MARK: Final = "the mark price now; it is filled at the mark price of that moment"
-_FILL_REASONS: Final = {
+_WITHOUT_BACKING: Final = "unknown without margin, leverage or account equity"
+_WITHOUT_FILL: Final[Mapping[FillRule, str]] = {
     "bankruptcy": "not known beforehand: the venue fills at the bankruptcy price of the position that is liquidated, "
     "which can be worse than the mark price",
     "unknown": "unknown: at which price the venue fills is not published",
+    "nobody": "none: this venue closes nobody's position by ADL",
+    "unread": "unknown: the rules of the venue could not be read",
 }
 
 
@@ -79,7 +83,7 @@ def _find_liquidation(position: Mapping[str, Any], state: Mapping[str, Any]) -> 
     if state["liquidation_price"] is None:
         has_rate = position.get("maintenance_margin_rate") or position.get("maintenance_margin")
         if state["equity"] is None:
-            note = "unknown without margin, leverage or account equity"
+            note = _WITHOUT_BACKING
         elif has_rate:
             note = "none: no price within reach leads to it"
         else:
@@ -103,17 +107,15 @@ def _find_bankruptcy(state: Mapping[str, Any]) -> _Price:
     )
 
 
-_WITHOUT_BACKING: Final = "unknown without margin, leverage or account equity"
-
-
 def _find_fill(mark: float, *, card: Mapping[str, Any] | None, partial: Mapping[str, Any] | None) -> _Price:
     """The price at which an ADL would fill: as given for a partial close, else by the venue's rule."""
-    rule = "unknown" if card is None else card["execution"]["price"]
-    price, note = None, _FILL_REASONS.get(rule, _FILL_REASONS["unknown"])
-    if partial is not None and partial["fill_price"] != mark:
-        price, note = partial["fill_price"], "the fill price that was given"
-    elif rule == "mark":
+    rule = find_fill_rule(card)
+    if rule == "mark":
         price, note = mark, _AT_MARK
+    else:
+        price, note = None, _WITHOUT_FILL[rule]
+    if partial is not None and partial["fill_price"] != mark and rule != "nobody":
+        price, note = partial["fill_price"], "the fill price that was given"
     return _Price(name="ADL fill", price=price, shape="diamond", css="price-of-fill", note=note)
 
 
@@ -180,9 +182,12 @@ def _list_numbers(prices: Sequence[_Price], *, mark: float) -> Element:
 def _explain(prices: Sequence[_Price], *, state: Mapping[str, Any]) -> Node:
     """What the parts of the axis mean, and what is not drawn and why."""
     *_, liquidation, _bankruptcy, fill = prices
-    kind = "profit" if state["unrealized_pnl"] >= 0.0 else "loss"
+    pnl = state["unrealized_pnl"]
+    solid = (
+        f"Solid: from entry to mark, an unrealized {'profit' if pnl > 0.0 else 'loss'} of {format_number(abs(pnl))}."
+    )
     return htpy.ul(".notes")[
-        htpy.li[f"Solid: from entry to mark, an unrealized {kind} of {format_number(abs(state['unrealized_pnl']))}."],
+        htpy.li[solid] if pnl else None,
         htpy.li["Hatched: beyond the liquidation price."] if liquidation.price is not None else None,
         htpy.li[htpy.strong[fill.name], f": {fill.note}."] if fill.price is not None else None,
         (htpy.li[htpy.strong[price.name], f": {price.note}."] for price in prices if price.price is None),

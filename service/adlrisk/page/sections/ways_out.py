@@ -39,10 +39,11 @@ def render_ways_out(
     ``target`` is what they are to reach, in words; ``address_of`` gives the address of the page for the body of a
     request, or ``None`` where there is no such address.
     """
-    currency = settlement or "settlement currency"
+    currency = settlement or ""
     return htpy.section("#ways-out")[
         htpy.h2["Ways out"],
         htpy.p[_sum_up(plan, target=target)],
+        None if settlement or not plan["options"] else htpy.p(".note")["Costs are in settlement currency."],
         htpy.ol(".options")[
             (_render_option(one, side=side, currency=currency, address_of=address_of) for one in plan["options"])
         ]
@@ -62,10 +63,11 @@ def describe_step(option: Mapping[str, Any], *, side: str, currency: str) -> str
     'Add margin'
     """
     closing, amount = _CLOSING[side], option["amount"]
-    size = "" if amount is None else f"{format_number(amount, digits=_ALL)} {_name_unit(option['unit'], currency)}"
+    unit = currency if option["unit"] == "settlement" else option["unit"]
     reopened = "Close all and open it again at the mark price, so that profit becomes margin"
     if amount is None:
         return _WITHOUT_AMOUNT[option["action"]]
+    size = _add_unit(format_number(amount, digits=_ALL), unit)
     return {
         "close": f"Close all: {closing} {size}",
         "reduce_size": f"Close part: {closing} {size}",
@@ -89,17 +91,24 @@ _WITHOUT_AMOUNT: Final = {
 }
 
 
-def _name_unit(unit: str, currency: str) -> str:
-    return currency if unit == "settlement" else unit
+def _add_unit(text: str, unit: str) -> str:
+    return f"{text} {unit}" if unit else text
 
 
 def _sum_up(plan: Mapping[str, Any], *, target: str) -> str:
     now = f"The score is {_show_score(plan['now'])} now."
+    if plan["reached"] and _is_open(plan["now"]):
+        return f"{now} As far as it is known that is {target} already; what is unknown may add to it."
     if plan["reached"]:
         return f"{now} That is {target} already: nothing is needed."
     if plan["reachable"]:
         return f"{now} These lead to {target}, the cheapest first; then what does not."
     return f"{now} Nothing but closing leads to {target}: here is what each way does."
+
+
+def _is_open(figures: Mapping[str, Any]) -> bool:
+    """Whether signals are unknown that may add to the score."""
+    return bool(figures["score_upper"] > figures["score"])
 
 
 def _show_score(figures: Mapping[str, Any]) -> str:
@@ -114,10 +123,11 @@ def _show_score(figures: Mapping[str, Any]) -> str:
 
 def _render_option(option: Mapping[str, Any], *, side: str, currency: str, address_of: AddressOf) -> Element:
     reaches = option["reaches_target"]
-    return htpy.li(class_="option option-reaches" if reaches else "option")[
+    is_certain = reaches and not _is_open(option["after"])
+    return htpy.li(class_="option option-reaches" if is_certain else "option")[
         htpy.h3[describe_step(option, side=side, currency=currency)],
         htpy.p(".option-outcome")[
-            htpy.strong["✓ reaches the target" if reaches else "✗ does not reach the target"],
+            htpy.strong[_judge(reaches=reaches, is_certain=is_certain)],
             f"; score after it {_show_score(option['after'])}",
             None if option["amount"] is not None else "; no amount of it changes the score",
         ],
@@ -126,6 +136,12 @@ def _render_option(option: Mapping[str, Any], *, side: str, currency: str, addre
         _list(list(map(_describe_order, option["orders"])), heading="Orders to change"),
         _render_check(option["request"], address_of=address_of),
     ]
+
+
+def _judge(*, reaches: bool, is_certain: bool) -> str:
+    if is_certain:
+        return "✓ reaches the target"
+    return "? reaches the target as far as is known" if reaches else "✗ does not reach the target"
 
 
 def _render_figures(option: Mapping[str, Any], *, currency: str) -> Element:
@@ -146,13 +162,13 @@ def _render_figures(option: Mapping[str, Any], *, currency: str) -> Element:
 def _show_cost(value: float | None, currency: str, *, unknown: str) -> Node:
     if value is None:
         return htpy.span(".unknown")[unknown]
-    return [render_number(value), f" {currency}"] if value else "none"
+    return [render_number(value), _add_unit("", currency)] if value else "none"
 
 
 def _without_slippage(option: Mapping[str, Any]) -> str:
     if option["action"] == "hedge":
         return f"{UNKNOWN}: its order book is another"
-    return f"{UNKNOWN} without an order book that holds as much"
+    return f"{UNKNOWN}: no order book deep enough"
 
 
 def _show_after(option: Mapping[str, Any], value: float | None, *, unit: str) -> Node:
@@ -203,7 +219,7 @@ def _render_candidate(candidate: Mapping[str, Any] | None, *, currency: str) -> 
 
 
 def _render_limit(value: float | None, unit: str, *, none: str) -> Element:
-    return htpy.strong[none if value is None else [render_number(value, digits=_ALL), f" {unit}"]]
+    return htpy.strong[none if value is None else [render_number(value, digits=_ALL), _add_unit("", unit)]]
 
 
 def _render_others(signals: Sequence[Mapping[str, Any]]) -> Node:

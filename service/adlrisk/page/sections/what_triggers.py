@@ -36,7 +36,7 @@ def render_what_triggers(
     return htpy.section("#what-triggers")[
         htpy.h2["What would trigger it"],
         htpy.p[htpy.strong[_say_nearest(asked["nearest"], mark_price=mark_price)]],
-        htpy.p[_say_fall(found, size=size)],
+        _say_fall(found, size=size, settlement=settlement),
         draw_probability(asked, cases=cases),
         htpy.p(".note")[f"Solid the worst, dashed the mildest of {len(cases)} cases; nobody can forecast a cascade."],
         htpy.div(".charts")[
@@ -76,17 +76,19 @@ def _say_nearest(nearest: Mapping[str, Any], *, mark_price: float) -> str:
     return f"In the worst case an ADL first reaches you at {' or '.join(reached)}{rest}."
 
 
-def _say_fall(found: Quantities, *, size: float | None) -> str:
+def _say_fall(found: Quantities, *, size: float | None, settlement: str | None) -> Node:
     """What a fall of 10 %, or the move that is nearest to it, leads to."""
     moves = found.adl.moves
+    if moves[0] >= 0.0:
+        return None
     index = min(range(len(moves)), key=lambda one: abs(moves[one] - _ASKED_FALL))
     which = "the furthest that was worked out" if moves[0] > _ASKED_FALL else "the move nearest to −10 %"
     yours = "contracts of yours" if size is None else f"of your {format_number(size)} contracts"
-    return (
+    return htpy.p[
         f"If the price falls by 10 %: at {format_change(moves[index])}, {which}, ADL closes "
         f"{show_span(found.closed, index)} {yours} and {show_span(found.adl, index)} of all; the insurance fund is "
-        f"left with {show_span(found.fund, index)} {found.fund.unit}."
-    )
+        f"left with {show_span(found.fund, index)}{f' {settlement}' if settlement else ''}."
+    ]
 
 
 def _list_record(answer: Mapping[str, Any], *, currency: str) -> Node:

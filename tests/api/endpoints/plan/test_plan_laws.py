@@ -11,8 +11,9 @@ from adlrisk.api.endpoints.plan.answer import answer_plan
 from adlrisk.api.endpoints.plan.schema import PlanRequest
 from adlrisk.domain.position.errors import RefusedError
 from support.fuzz.laws import rescore
-from support.plans.drawn import CATALOGUE, account_plans, ordinary_plans, whole_range_plans
+from support.plans.drawn import CATALOGUE, account_plans, book_plans, ordinary_plans, whole_range_plans
 from support.plans.laws import check_plan
+from support.plans.ranking import rank
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
@@ -24,13 +25,20 @@ def plan(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(request: Mapping[str, Any], *, least: bool = True) -> None:
-    check_plan(request, plan(request), lambda body: rescore(body, leg=request.get("leg")), least=least)
+    check_plan(request, plan(request), lambda body: rescore(body, leg=request.get("leg")), rank, least=least)
 
 
 @given(ordinary_plans())
 @settings(max_examples=300)
 def test_plans_of_a_position_keep_their_laws(request: dict[str, Any]) -> None:
     """Posted to `/score` each request gives what its option says, one step less misses the target, nothing is worse."""
+    check(request)
+
+
+@given(book_plans())
+@settings(max_examples=300)
+def test_plans_among_others_keep_their_laws(request: dict[str, Any]) -> None:
+    """The fifth of each option is that of `/queue/rank` for the book with its position, one step less misses it."""
     check(request)
 
 

@@ -20,11 +20,14 @@ def check(client: httpx.Client, request: Mapping[str, Any]) -> None:
             return dict(answer)
         return next(leg for leg in answer["positions"] if leg["id"] == request["leg"])
 
+    def rank(body: Mapping[str, Any]) -> Mapping[str, Any]:
+        return dict(client.post("/queue/rank", json=body).raise_for_status().json())
+
     plan = client.post("/plan", json=request).raise_for_status().json()
-    check_plan(request, plan, rescore)
+    check_plan(request, plan, rescore, rank)
 
 
-@pytest.mark.parametrize("name", ["plan", "plan-account", "plan-candidate"])
+@pytest.mark.parametrize("name", ["plan", "plan-account", "plan-book", "plan-candidate"])
 def test_options_of_the_examples_keep_their_promise(client: httpx.Client, name: str) -> None:
     """Each request of an example's options, posted as it is, is answered with what the option says."""
     check(client, example(f"{name}.request"))

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adlrisk.api.endpoints.plan.bodies import write_body
-from adlrisk.api.endpoints.plan.schema import Option, PlanAnswer, PlanRequest
+from adlrisk.api.endpoints.plan.place import build_find_fifth
+from adlrisk.api.endpoints.plan.schema import Option, PlanAnswer, PlanRequest, read_target
 from adlrisk.api.endpoints.plan.subjects import Records, Subject, open_subject
 from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.domain.planning.candidate import find_candidate
 from adlrisk.domain.planning.draft import Draft
+from adlrisk.domain.planning.held import Held
+from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import Figures
 from adlrisk.domain.planning.options import list_options
 from adlrisk.domain.planning.search import Turns, finish
@@ -17,7 +20,6 @@ from adlrisk.domain.planning.sentences import list_not_yours
 from adlrisk.domain.planning.situation import Situation
 from adlrisk.domain.planning.terms import Terms
 from adlrisk.domain.position.position import Contract
-from adlrisk.domain.scoring.score import Score
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.market_records import MarketKey, StoredRecord
 
@@ -40,17 +42,23 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
     Raises:
         UnknownVenueError: the venue is not in the catalogue.
         RefusedError: the request is valid, but cannot be answered.
+        ProblemError: its book is inconsistent, or the position's place in it is unknown.
     """
     as_of = request.as_of or _settle_moment(now, records)
     subject = open_subject(request, venues=venues, as_of=as_of, records=records)
+    find_fifth = build_find_fifth(request, subject.held.position, subject.venue)
+
+    def judge(held: Held) -> Judged:
+        score = subject.score(held)
+        return Judged(score=score, fifth=find_fifth(held, score))
 
     situation = Situation(
         held=subject.held,
         is_cross=subject.is_cross,
-        now=subject.score(subject.held),
-        judge=subject.score,
+        now=judge(subject.held),
+        judge=judge,
         own_maintenance=subject.own_maintenance,
-        target=request.target,
+        target=read_target(request.target),
         terms=_settle_terms(request, subject, _find_lot_size(subject, as_of, records)),
         thresholds=subject.venue.rules.score.precomputed,
         orders=request.orders,
@@ -66,7 +74,7 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
         reached=reached,
         reachable=reached or any(draft.reaches_target and draft.action != "close" for draft in drafts),
         options=tuple(options),
-        not_yours=list_not_yours(situation.now),
+        not_yours=list_not_yours(situation.now.score),
         candidate=(yield from find_candidate(situation)) if request.candidate else None,
         venue=subject.venue.ref,
         as_of=as_of,
@@ -124,10 +132,12 @@ _CLOSED = Figures(
     gross_leverage=None,
     liquidation_price=None,
     priority=None,
+    fifth=None,
 )
 
 
-def _show(score: Score, subject: Subject) -> Figures:
+def _show(judged: Judged, subject: Subject) -> Figures:
+    score = judged.score
     is_leg = subject.held.account is not None
     return Figures(
         score=score.score,
@@ -137,4 +147,5 @@ def _show(score: Score, subject: Subject) -> Figures:
         gross_leverage=score.signals[0].value if is_leg else None,
         liquidation_price=score.state.liquidation_price,
         priority=None if score.queue is None else score.queue.priority,
+        fifth=judged.fifth,
     )

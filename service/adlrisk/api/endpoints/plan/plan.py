@@ -3,10 +3,13 @@
 import time
 from typing import Final
 
-from adlrisk.api.dispatch.endpoint import NO_RECORDS, Answer, Body, Call, Endpoint, Steps
+from adlrisk.api.dispatch.endpoint import NO_RECORDS, Answer, Body, Bulk, Call, Endpoint, Steps
 from adlrisk.api.endpoints.plan.answer import plan_in_turns
+from adlrisk.api.endpoints.plan.plan_book import PLAN_BOOK, has_book
 from adlrisk.api.endpoints.plan.schema import PlanAnswer, PlanRequest
 from adlrisk.api.endpoints.plan.subjects import market_keys
+from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS
+from adlrisk.domain.planning.search import Turns
 
 _TURN_SECONDS: Final = 0.001
 
@@ -17,6 +20,12 @@ def _handle_plan(call: Call) -> Steps[PlanAnswer]:
     keys = market_keys(request, venues)
     records = (yield keys) if keys else NO_RECORDS
     turns = plan_in_turns(request, venues=venues, now=context.clock(), records=records)
+    answer = yield from _take_turns(turns)
+    call.effects.append(lambda: context.metrics.count_plan(venue=answer.venue.id, outcome=answer.outcome))
+    return answer
+
+
+def _take_turns(turns: Turns[PlanAnswer]) -> Steps[PlanAnswer]:
     ends = time.perf_counter() + _TURN_SECONDS
     while True:
         try:
@@ -41,24 +50,25 @@ PLAN: Final = Endpoint(
     "whose answer it promises, so that it can be checked. Fees and slippage are not taken out of what is left. Safe to "
     "retry.",
     handle=_handle_plan,
-    pool="batches",
+    bulk=Bulk(handler=PLAN_BOOK, takes=has_book),
+    pool="books",
     body=Body(
         type=PlanRequest,
-        limit=lambda context: context.settings.max_account_bytes,
-        examples=("plan", "plan-account", "plan-candidate"),
+        limit=lambda context: context.settings.max_book_bytes,
+        examples=("plan", "plan-account", "plan-book", "plan-candidate"),
         may_be_coded=True,
     ),
     compresses=True,
     answers={200: Answer(description="The plan.", type=PlanAnswer)},
     problems=(
-        "unknown-venue",
+        *BOOK_PROBLEMS,
+        "input-required",
+        "simulation-too-large",
         "unknown-id",
         "venue-has-no-meter",
         "meter-out-of-scale",
-        "contract-mismatch",
         "figures-disagree",
         "margin-mode-mismatch",
-        "duplicate-id",
         "mixed-settlement",
         "not-a-lot-multiple",
     ),

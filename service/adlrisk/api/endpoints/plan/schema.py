@@ -1,6 +1,6 @@
 """Structs of ``POST /plan``."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -16,17 +16,51 @@ from adlrisk.api.endpoints.account.subject_schema import (
     SignedOfAccount,
     reject_mixture,
 )
-from adlrisk.api.endpoints.shared.fields import LotSize, Moment, SymbolId, VenueId, settle_as_of
+from adlrisk.api.endpoints.shared.fields import ALTERNATIVE, LotSize, Moment, SymbolId, VenueId, settle_as_of
+from adlrisk.api.endpoints.shared.schema import ColumnsGiven, RowsGiven
 from adlrisk.domain.planning.candidate import Candidate
 from adlrisk.domain.planning.option import Cost, Figures, OptionName, ResizedOrder, Unchangeable
-from adlrisk.domain.planning.target import Target
+from adlrisk.domain.planning.target import Target, TargetBand
 from adlrisk.domain.position.bounds import Positive
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import MarginMode, Position
 from adlrisk.domain.scoring.advice.action import Unit
+from adlrisk.domain.scoring.band import most_points
+from adlrisk.domain.scoring.score import MAX_SCORE
 from adlrisk.domain.scoring.signals import SignalName
 from adlrisk.domain.stress.depth import Depth
 from adlrisk.venues.catalogue import VenueRef
+
+PlanOutcome = Literal["reached", "reachable", "out_of_reach"]
+
+
+class TargetFigure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """A score to reach, or a place in the queue to leave: exactly one of them."""
+
+    score: Annotated[
+        Annotated[int, Meta(ge=0, le=MAX_SCORE)] | UnsetType,
+        Meta(description="The highest score to have afterwards.", extra_json_schema=ALTERNATIVE),
+    ] = UNSET
+    leave_fifth: Annotated[
+        Annotated[int, Meta(ge=1, le=4)] | UnsetType,
+        Meta(
+            description="The fifth of the queue to stand behind, 1 is reduced first: with 1, in the second fifth or "
+            "further back. It needs `book`.",
+            extra_json_schema=ALTERNATIVE,
+        ),
+    ] = UNSET
+
+    def __post_init__(self) -> None:
+        """Reject both and neither."""
+        if (self.score is UNSET) == (self.leave_fifth is UNSET):
+            raise ValueError("Contradicting field `score`: exactly one of score and leave_fifth is needed")
+
+
+class OtherPositions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The other positions in the contract of the position, as `POST /queue/rank` takes them; its own is added."""
+
+    positions: RowsGiven = UNSET
+    columns: ColumnsGiven = UNSET
 
 
 class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,12 +93,20 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = None
     as_of: Moment | None = None
     target: Annotated[
-        Target,
+        TargetBand | TargetFigure,
         Meta(
-            description="`watch`: a score of 6 or less; `low`: 2 or less; or a score of your own. `score` is what "
-            "decides, not `score_upper`."
+            description="`watch`: a score of 6 or less; `low`: 2 or less; or a score of your own, or a fifth of the "
+            "queue to leave. `score` is what decides, not `score_upper`."
         ),
     ]
+    book: Annotated[
+        OtherPositions | UnsetType,
+        Meta(
+            description="The others in the contract: then `fifth` tells where in the queue the position stands. Their "
+            "contract, contract size and mark price are the position's. The most there can be: "
+            "`ADLRISK_MAX_POSITIONS`.",
+        ),
+    ] = UNSET
     taker_fee: Annotated[
         Annotated[float, Meta(ge=0.0, lt=1.0)], Meta(description="Of the notional of a fill, a fraction.")
     ] = 0.0005
@@ -91,8 +133,19 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         """Reject what does not belong together; take an aware datetime."""
         settle_as_of(self, self.as_of)
         reject_mixture(self, of_one_position=("symbol", "market", "margin_mode"))
+        if self.book is UNSET and isinstance(self.target, TargetFigure) and self.target.leave_fifth is not UNSET:
+            raise ValueError("Object missing required field `book`: the others, whose queue is to be moved back in")
         if self.position is not UNSET and self.margin_mode is None:
             raise ValueError("Object missing required field `margin_mode`: isolated or cross")
+
+
+def read_target(target: TargetBand | TargetFigure) -> Target:
+    """The target that a request names."""
+    if not isinstance(target, TargetFigure):
+        return Target(points=most_points(target))
+    if target.leave_fifth is not UNSET:
+        return Target(leave_fifth=target.leave_fifth)
+    return Target(points=0 if target.score is UNSET else target.score)
 
 
 class Option(Struct, frozen=True, kw_only=True):
@@ -143,3 +196,10 @@ class PlanAnswer(Struct, frozen=True, kw_only=True):
     candidate: Annotated[Candidate | None, Meta(description="Null unless it is a candidate.")]
     venue: VenueRef
     as_of: Annotated[str, Meta(description="The time the plan is for.", extra_json_schema={"format": "date-time"})]
+
+    @property
+    def outcome(self) -> PlanOutcome:
+        """What came of the plan, for the metrics."""
+        if self.reached:
+            return "reached"
+        return "reachable" if self.reachable else "out_of_reach"

@@ -49,13 +49,14 @@ class Layout(Struct, frozen=True, kw_only=True):
     """The layout of a request's book, which decides the paths of its fields."""
 
     rows: bool
+    within: tuple[str, ...] = ()  # the path of the object that holds the book
     own_index: int | None = None  # of the position that stands by itself in `position`
 
     def path(self, index: int, name: str) -> tuple[str | int, ...]:
         """Return the path of field ``name`` of position ``index``."""
         if index == self.own_index:
             return ("position", name)
-        return ("positions", index, name) if self.rows else ("columns", name, index)
+        return (*self.within, *(("positions", index, name) if self.rows else ("columns", name, index)))
 
     def relocate(self, error: RefusedError) -> RefusedError:
         """Return the domain's ``error`` with its path, which begins with a position's index, as in the request."""
@@ -72,15 +73,19 @@ class Layout(Struct, frozen=True, kw_only=True):
 
 
 def measure_book(
-    positions: Sequence[BookPosition] | UnsetType, columns: BookColumns | UnsetType, *, times: int = 1
+    positions: Sequence[BookPosition] | UnsetType,
+    columns: BookColumns | UnsetType,
+    *,
+    times: int = 1,
+    within: tuple[str, ...] = (),
 ) -> BookSize:
-    """Return how large a book is that is worked through so many ``times``."""
+    """Return how large a book is that is worked through so many ``times``; ``within`` as in ``detect_layout``."""
     if isinstance(columns, BookColumns):
         lengths = [len(getattr(columns, name) or ()) for name in columns.__struct_fields__]
-        count, pointer = max(lengths), "/columns"
+        count, name = max(lengths), "columns"
     else:
-        count, pointer = len(positions or ()), "/positions"
-    return BookSize(positions=count, pointer=pointer, rows=count * times)
+        count, name = len(positions or ()), "positions"
+    return BookSize(positions=count, pointer=_point(within, name), rows=count * times)
 
 
 def detect_layout(
@@ -88,17 +93,20 @@ def detect_layout(
     columns: BookColumns | UnsetType,
     *,
     own: BookPosition | None = None,
+    within: tuple[str, ...] = (),
 ) -> Layout:
     """Return whether the book is given in rows or in columns, and the place of the client's ``own`` position after it.
+
+    ``within`` is the path of the object that holds it, where that is not the request.
 
     Raises:
         ProblemError: both are given, or neither.
     """
     if (positions is UNSET) == (columns is UNSET):
-        detail = "exactly one of positions and columns is needed"
-        raise ProblemError("invalid-request", f"/positions: {detail}", errors=(field_error("/positions", detail),))
+        detail, pointer = "exactly one of positions and columns is needed", _point(within, "positions")
+        raise ProblemError("invalid-request", f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
     length = len(columns.id) if isinstance(columns, BookColumns) else len(positions or ())
-    return Layout(rows=columns is UNSET, own_index=None if own is None else length)
+    return Layout(rows=columns is UNSET, within=within, own_index=None if own is None else length)
 
 
 def read_book(
@@ -109,16 +117,17 @@ def read_book(
     contract: Contract,
     contract_size: float,
     own: BookPosition | None = None,
+    within: tuple[str, ...] = (),
 ) -> tuple[Sequence[str], "Book"]:
     """Return the ids and the book of a request, validated across positions.
 
-    A position of the client's ``own`` is the last of the book, with the id `you`.
+    A position of the client's ``own`` is the last of the book, with the id `you`. ``within`` as in ``detect_layout``.
 
     Raises:
         ProblemError: columns differ in length, an id is not unique, or a position has no equity, margin or leverage.
     """
-    layout = detect_layout(positions, columns, own=own)
-    fields = _read_columns(columns) if isinstance(columns, BookColumns) else _read_rows(positions or ())
+    layout = detect_layout(positions, columns, own=own, within=within)
+    fields = _read_columns(columns, within) if isinstance(columns, BookColumns) else _read_rows(positions or ())
     if own is not None:
         fields = _append_own(fields, own, layout)
     ids: Sequence[str] = fields["id"]
@@ -146,13 +155,17 @@ def _read_rows(positions: Sequence[BookPosition]) -> dict[str, Any]:
     }
 
 
-def _read_columns(columns: BookColumns) -> dict[str, Any]:
+def _point(within: tuple[str, ...], *path: str) -> str:
+    return "".join(f"/{part}" for part in (*within, *path))
+
+
+def _read_columns(columns: BookColumns, within: tuple[str, ...]) -> dict[str, Any]:
     fields = {name: getattr(columns, name) for name in columns.__struct_fields__}
     length = len(columns.id)
     for name, column in fields.items():
         if column is not None and len(column) != length:
             detail = f"has {len(column)} values, but id has {length}"
-            pointer = f"/columns/{name}"
+            pointer = _point(within, "columns", name)
             raise ProblemError("ragged-columns", f"{pointer}: {detail}", errors=(field_error(pointer, detail),))
     return fields
 

@@ -1,0 +1,127 @@
+"""``POST /plan`` with the others of the contract: where it is answered, what it is counted as, and what is refused."""
+
+import gzip
+import json
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from adlrisk import plan
+from adlrisk.api.bulk.job import Job, TooManyRowsError, run_job
+from adlrisk.api.endpoints.plan.plan_book import PLAN_BOOK
+from adlrisk.venues.catalogue import load_catalogue
+from support.builders import WEDNESDAY
+from support.hostile.failure_cases import JSON
+from support.redis_servers import wait_for
+from support.running import assert_problem, example, serving
+from support.sockets import HEAD, connected, seen
+
+REQUEST: dict[str, Any] = example("plan-book.request")
+OTHERS: dict[str, list[Any]] = REQUEST["book"]["columns"]
+
+JOB = Job(
+    operation="planPosition",
+    body_media_type="application/json",
+    answer_media_type="application/json",
+    request_id="one",
+    now=WEDNESDAY,
+)
+
+
+def among(times: int, **given: Any) -> dict[str, Any]:
+    """The example among so many times its book."""
+    columns = {name: column * times for name, column in OTHERS.items()}
+    columns["id"] = [str(number) for number in range(len(columns["id"]))]
+    return {**REQUEST, "book": {"columns": columns}, **given}
+
+
+def test_place_is_worked_out_by_hand() -> None:
+    """The short's key is 10 % at 12x, 1.2; of the others b has 0.559, d 0.538, a 0.504, and all hold 110 contracts.
+
+    Beyond the first 22 it is once b (8) and d (5) stand before it: below 0.538, at an equity above 1,800 / 0.538.
+    With a smaller size it takes a (12) as well, for 13 and what is left are no fifth: below 0.504, with 4.2 contracts.
+    """
+    options = {option.action: option for option in plan(REQUEST).options}
+    assert plan(REQUEST).now.fifth == 1
+    assert (options["add_margin"].amount, options["add_margin"].after.fifth) == (1845.0, 2)
+    assert (options["reduce_size"].amount, options["reduce_size"].after.fifth) == (5.8, 2)
+    assert options["roll"].after.fifth == 5  # a key of 0, before the loser of 15 alone
+    assert options["close"].after.fifth is None
+
+
+@pytest.mark.parametrize("times", [1, 30, 1_000], ids=["in process", "some hundred", "in the worker"])
+def test_book_of_any_size_is_answered_alike(client: httpx.Client, times: int) -> None:
+    """In process, by the worker, compressed, or sent without a length: the plan is that of the library."""
+    request = among(times)
+    expected = without_venue(json.loads(msgspec.json.encode(plan(request))))
+    body = json.dumps(request).encode()
+    zipped = {**JSON, "content-encoding": "gzip"}
+    answers = [
+        client.post("/plan", content=body, headers=JSON),
+        client.post("/plan", content=iter([body]), headers=JSON),
+        client.post("/plan", content=gzip.compress(body), headers=zipped),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert all(without_venue(answer.json()) == expected for answer in answers)
+
+
+def without_venue(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer without the venue, whose age depends on the clock."""
+    return {name: part for name, part in answer.items() if name != "venue"}
+
+
+def test_large_account_is_no_work_for_this_process() -> None:
+    """Legs count as rows of a book, since each step of a search looks at all of them: twenty are for the worker."""
+    legs = [{**example("plan-account.request")["positions"][0], "id": str(number)} for number in range(20)]
+    request = {**example("plan-account.request"), "positions": legs, "leg": "0"}
+    with pytest.raises(TooManyRowsError):
+        run_job(JOB, [json.dumps(request).encode()], handler=PLAN_BOOK, venues=load_catalogue(), max_rows=1_500)
+
+
+def test_plans_are_counted_by_outcome_wherever_they_are_made() -> None:
+    """One whose target is reached already, one that is reachable, one that only a close reaches."""
+    plans = [
+        {**REQUEST, "target": "low"},
+        REQUEST,
+        among(1_000),
+        {**example("plan.request"), "target": {"score": 0}},
+    ]
+    with serving() as (server, client):
+        for request in plans:
+            client.post("/plan", json=request).raise_for_status()
+        for venue, outcome, times in (("okx", "reached", 1), ("okx", "reachable", 2), ("binance", "out_of_reach", 1)):
+            assert seen(server, "adlrisk_plans_total", venue=venue, outcome=outcome) == times
+        assert seen(server, "adlrisk_books_total", operation="planPosition", venue="okx") == 3
+
+
+def test_small_plans_need_no_slot_of_books() -> None:
+    """While a large book arrives another is 503, and a plan as small as a score is answered, with a book or without."""
+    large = among(1_000)
+    with serving(max_books=1) as (server, client):
+        with connected(server, sends=HEAD % (b"/plan", 200_000) + b"{"):
+            wait_for(lambda: seen(server, "adlrisk_places_taken", limit="books") == 1, "the slot taken")
+            assert_problem(client.post("/plan", json=large), "overloaded", 503)
+            assert client.post("/plan", json=example("plan.request")).status_code == 200
+            assert client.post("/plan", json=REQUEST).status_code == 200
+        wait_for(lambda: seen(server, "adlrisk_places_taken", limit="books") == 0, "the slot free again")
+        assert client.post("/plan", json=large).status_code == 200
+
+
+def test_book_beyond_the_limit_is_refused_by_its_pointer() -> None:
+    """Before it is decoded where its commas tell, and once it is where they do not; both name the book's columns."""
+    with serving(max_positions=100) as (_, client):
+        for times in (13, 1_000):
+            refused = client.post("/plan", json=among(times))
+            assert_problem(refused, "book-too-large", 413)
+            assert refused.json()["errors"][0]["pointer"] == "/book/columns"
+
+
+def test_key_that_is_unknown_gives_no_place() -> None:
+    """Without what backs the position, there is a score but no key: 422 names what would settle it."""
+    unbacked = {name: value for name, value in REQUEST["position"].items() if name != "equity"}
+    with serving() as (_, client):
+        refused = client.post("/plan", json={**REQUEST, "position": unbacked})
+    assert_problem(refused, "input-required", 422)
+    assert "margin" in refused.json()["detail"]
