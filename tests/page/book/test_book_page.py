@@ -19,7 +19,7 @@ from adlrisk.page.book.sample import SAMPLE_BOOK, SAMPLE_VALUES
 from adlrisk.settings import Settings
 from support.pages import BROWSER, Element, carried_numbers, numbers_in, read_page
 from support.redis_servers import wait_for
-from support.running import API_KEY, RunningServer, serving
+from support.running import API_KEY, ROOT, RunningServer, serving
 from support.sockets import answer_of, connected, next_answer, seen
 
 HEADER = "id,side,size,entry_price,margin"
@@ -415,6 +415,12 @@ def test_the_sample_can_be_copied_and_downloaded(client: httpx.Client) -> None:
     assert response.text == SAMPLE_BOOK
     assert page.one("pre").text == " ".join(SAMPLE_BOOK.split())
     assert open_result(client, {**BASE, "mark_price": "2000", "book": response.text}).has("ladder")
+
+
+def test_the_book_of_the_docs_is_read(client: httpx.Client) -> None:
+    """What docs/page.md shows as a book is one."""
+    book = (ROOT / "docs" / "page.md").read_text().partition("```text\n")[2].partition("```")[0]
+    assert "You are number" in open_result(client, {**BASE, "mark_price": "2000", "book": book, "own_id": "me"}).text
 
 
 def test_a_result_is_kept_nowhere(server: RunningServer, client: httpx.Client) -> None:
