@@ -49,7 +49,7 @@ def read_place(value: str | None) -> float:
 def read_rows(root: ET.Element, caption: str) -> dict[str, list[str]]:
     """The rows of the table with a caption: exact numbers where a cell carries them, else its text."""
     (table,) = [one for one in root.iter("table") if caption in (one.findtext("caption") or "")]
-    rows = [[_read_cell(cell) for cell in row if cell.tag in ("th", "td")] for row in table.iter("tr")]
+    rows = [[_read_cell(cell) for cell in row if cell.tag in ("th", "td")] for row in table.iterfind("tbody/tr")]
     return {row[0]: row[1:] for row in rows}
 
 

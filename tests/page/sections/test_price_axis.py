@@ -44,7 +44,7 @@ def test_prices_are_those_of_the_answer() -> None:
     """The table has the request's mark and entry price and the answer's liquidation and bankruptcy price, exactly."""
     rows = read_rows(render(), "Prices")
 
-    found = {name: float(cells[0]) for name, cells in rows.items() if name}
+    found = {name: float(cells[0]) for name, cells in rows.items()}
     assert found == {
         "Mark": REQUEST["position"]["mark_price"],
         "Entry": REQUEST["position"]["entry_price"],
