@@ -1,6 +1,7 @@
 """The rows of the route table for pages, and their handlers."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import htpy as h
 import msgspec
@@ -62,11 +63,17 @@ async def _answer(call: PageCall, submitted: Submitted) -> Reply:
     shown = render_result(
         submitted, result, checked.score, origin=find_origin(call), with_key=call.context.api_keys.reading_needs_key
     )
-    return _render(call, submitted, status=200, messages=(), result=shown)
+    return _render(call, submitted, status=200, messages=(), result=shown, score=checked.score)
 
 
 def _render(
-    call: PageCall, submitted: Submitted, *, status: int, messages: tuple[Message, ...], result: h.Node
+    call: PageCall,
+    submitted: Submitted,
+    *,
+    status: int,
+    messages: tuple[Message, ...],
+    result: h.Node,
+    score: Mapping[str, Any] | None = None,
 ) -> Reply:
     content = render_position_page(
         submitted,
@@ -74,6 +81,7 @@ def _render(
         venues=call.context.venues,
         needs_key=call.context.api_keys.reading_needs_key,
         result=result,
+        score=score,
     )
     title = f"Error: {_TITLE}" if messages else _TITLE
     return build_reply(title=title, here="position", content=content, status=status)

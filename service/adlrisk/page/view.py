@@ -13,7 +13,15 @@ from adlrisk.page.examples import render_examples
 from adlrisk.page.form.bodies import build_score, find_field, has_hedge
 from adlrisk.page.form.checking import Message
 from adlrisk.page.form.fields import FIELDS, FORMAT
-from adlrisk.page.form.render import ERRORS_ID, FORM_ADDRESS, mark_outcome, render_error_summary, render_form, show_text
+from adlrisk.page.form.render import (
+    ERRORS_ID,
+    FORM_ADDRESS,
+    OUTCOME_ID,
+    mark_outcome,
+    render_error_summary,
+    render_form,
+    show_text,
+)
 from adlrisk.page.form.submitted import Submitted
 from adlrisk.page.result import Result
 from adlrisk.page.sections.account import render_account
@@ -41,8 +49,9 @@ def render_position_page(
     venues: Catalogue,
     needs_key: bool,
     result: h.Node,
+    score: Mapping[str, Any] | None,
 ) -> h.Node:
-    """The page: what it is, errors if any, the form, and the result beside it."""
+    """The page: what it is, errors if any, the form, and the result beside it, or below it on a telephone."""
     return [
         h.h1["Will the exchange close my position?"],
         h.p(".lead")[
@@ -50,6 +59,7 @@ def render_position_page(
             "cannot be covered. Enter a position; what you leave empty counts as unknown, never as low."
         ],
         render_examples(),
+        _render_glance(score),
         render_error_summary(messages),
         _render_ignored(submitted.unknown),
         h.div(".columns")[
@@ -115,6 +125,15 @@ def render_result(
             json_address=None if submitted.key else _address({**values, FORMAT: "json"}),
         ),
     ]
+
+
+def _render_glance(score: Mapping[str, Any] | None) -> h.Element:
+    """The result in a line, where the form stands before it."""
+    if score is None:
+        return h.p("#glance")
+    band, highest = score["band"], score["band_upper"]
+    said = f"{score['score']} of {score['max_score']}, {band}{f', may be {highest}' if highest != band else ''}"
+    return h.p("#glance")[h.a(href=f"#{OUTCOME_ID}")[f"Score {said}: see the answer"]]
 
 
 def _render_triggers(result: Result, position: Mapping[str, Any]) -> h.Node:
