@@ -69,7 +69,7 @@ def render_examples() -> h.Element:
     return h.p(".examples")[
         "Load an example: ",
         [
-            [" · " if index else "", h.a(href=f"{FORM_ADDRESS}?{urlencode(fields)}")[title]]
+            [" · " if index else "", h.a(href=f"{FORM_ADDRESS}?{urlencode(fields)}#result")[title]]
             for index, (title, fields) in enumerate(EXAMPLES.items())
         ],
         ".",

@@ -10,12 +10,13 @@ import msgspec
 from adlrisk.page.calls import Exchange
 from adlrisk.page.commands import render_commands
 from adlrisk.page.examples import render_examples
-from adlrisk.page.form.bodies import build_score, find_field
+from adlrisk.page.form.bodies import build_score, find_field, has_hedge
 from adlrisk.page.form.checking import Message
 from adlrisk.page.form.fields import FIELDS, FORMAT
 from adlrisk.page.form.render import FORM_ADDRESS, render_error_summary, render_form, show_text
 from adlrisk.page.form.submitted import Submitted
 from adlrisk.page.result import Result
+from adlrisk.page.sections.account import render_account
 from adlrisk.page.sections.answer import describe_score, render_answer
 from adlrisk.page.sections.if_adl_hits import render_if_adl_hits
 from adlrisk.page.sections.price_axis import render_price_axis
@@ -89,6 +90,7 @@ def render_result(
     return [
         h.p("#summary.hidden")[describe_score(score)],
         render_answer(score),
+        render_account(result.score.answer) if has_hedge(values) else None,
         render_price_axis(
             request=request,
             score=score,

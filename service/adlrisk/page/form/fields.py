@@ -76,6 +76,11 @@ GROUPS: Final = (
                 hint="Cross margin: all of it, unrealized PnL included.",
             ),
             Field(name="leverage", label="Leverage", hint="Used only without the two."),
+            Field(
+                name="maintenance_margin_rate",
+                label="Maintenance margin rate",
+                hint="A fraction: 0.01 is 1 %. It decides the liquidation price.",
+            ),
         ),
     ),
     Group(
@@ -96,11 +101,6 @@ GROUPS: Final = (
         title="More about position and contract",
         is_folded=True,
         fields=(
-            Field(
-                name="maintenance_margin_rate",
-                label="Maintenance margin rate",
-                hint="A fraction: 0.01 is 1 %. It decides the liquidation price.",
-            ),
             Field(name="maintenance_amount", label="Maintenance amount", hint="The tier's deduction (Binance: cum)."),
             Field(name="maintenance_margin", label="Maintenance margin", hint="The amount, if the venue gives it."),
             Field(name="wallet_balance", label="Wallet balance", hint="The account's, without any unrealized PnL."),

@@ -115,9 +115,11 @@ def _render_group(group: Group, values: Mapping[str, str], wrong: Mapping[str, s
     note = h.p(".note")[group.note] if group.note else None
     if not group.is_folded:
         return h.fieldset[h.legend[group.title], note, h.div(".fields")[fields]]
-    is_used = any(field.name in values or field.name in wrong for field in group.fields)
-    return h.details(".group", open=is_used)[
-        h.summary[group.title], h.fieldset[h.legend(".hidden")[group.title], note, h.div(".fields")[fields]]
+    used = sum(field.name in values for field in group.fields)
+    is_wrong = any(field.name in wrong for field in group.fields)
+    return h.details(".group", open=is_wrong)[
+        h.summary[group.title, f" ({used} filled in)" if used else None],
+        h.fieldset[h.legend(".hidden")[group.title], note, h.div(".fields")[fields]],
     ]
 
 

@@ -156,7 +156,7 @@ def _render_signal(signal: Mapping[str, Any]) -> h.Element:
         h.td(".state")[h.span(aria_hidden="true")[mark], " ", text],
         h.td[_render_figure(signal, "value")],
         h.td[_render_figure(signal, "threshold")],
-        h.td(".why")[signal["reason"]],
+        h.td(".why")[signal["reason"], " From the market record." if signal["source"] == "cache" else None],
     ]
 
 
