@@ -17,6 +17,7 @@ from support.pages import Element, read_page
 from support.running import API_KEY, RunningServer
 
 IDS = list(load_catalogue())
+NO_METER = {"queue": "none known", "unknown": "none known"}  # of a venue without a queue: none
 each_venue = pytest.mark.parametrize("venue", IDS)
 
 
@@ -68,7 +69,7 @@ def test_the_table_has_a_row_for_each_venue_of_the_answer(client: httpx.Client) 
         first = WITHOUT_FORMULA[venue["mechanism"]] if venue["formula"] is None else FORMULA_TITLES[venue["formula"]]
         assert cells["who is first"] == first
         assert cells["how sure"] == (venue["confidence"] or "not known")
-        assert cells["ADL meter"].partition(":")[0] == (venue["meter"] or "none known")
+        assert cells["ADL meter"].partition(":")[0] == (venue["meter"] or NO_METER.get(venue["mechanism"], "none"))
         closes_nobody = venue["mechanism"] in ("socialised", "none")
         assert cells["fill price"] == ("nobody is closed" if closes_nobody else PRICES[venue["fill_price"]])
         name = page.one("a", href=f"/page/venues/{venue['id']}")
@@ -120,13 +121,14 @@ def test_what_is_not_known_of_a_venue_stands_as_unknown(client: httpx.Client, ve
     assert ("What triggers it: unknown." in page.text) == (card["trigger"]["rule"] is None)
     assert (facts["Funding interval"] == "unknown") == (card["funding"]["interval_hours"] is None)
     if card["mechanism"] in ("socialised", "none"):
-        assert facts["Price"] == facts["Fill price"] == "nobody is closed"
+        assert facts["Price"] == facts["Fill price"] == facts["ADL"] == "nobody is closed"
         return
     assert facts["Price"] == facts["Fill price"] == PRICES[terms["price"]]
     assert facts["Fee"] == terms["fee"]
     words = {None: "unknown", True: "yes", False: "no"}
     assert facts["Your open orders are cancelled"] == words[terms["cancels_orders"]]
     assert facts["A position can be reduced in part"] == words[terms["partial"]]
+    assert (facts["ADL"] == "unknown") == (not card["fills"]["adl"])
     assert {span.text for span in page.all("span", css="unknown")} <= {"unknown"}
 
 
@@ -136,7 +138,8 @@ def test_a_page_says_how_to_read_the_meter(client: httpx.Client, venue: str) -> 
     page, meter = open_page(client, f"/page/venues/{venue}"), client.get(f"/venues/{venue}").json()["meter"]
     facts = facts_of(page)
     if meter is None:
-        assert facts["ADL meter"] == "none known"
+        mechanism = client.get(f"/venues/{venue}").json()["mechanism"]
+        assert facts["ADL meter"] == NO_METER.get(mechanism, "none")
         assert "Field" not in facts
         return
     assert facts["Field"] == meter["field"]

@@ -112,7 +112,7 @@ def _read_now(content: bytes) -> ParsedBook:
 async def _refuse_text(error: BookTextError, values: Values, caller: Caller) -> BookResult:
     """The result for a text that is no book, and what the API finds wrong with the rest of the form."""
     message = Message(field=BOOK, detail=str(error))
-    nothing = FullBook(positions=(), parsed=ParsedBook(positions=()))
+    nothing = complete_book(ParsedBook(positions=()), values)
     rank = await caller.post(RANK, build_rank(values, nothing))
     if rank.problem is None or slug_of(rank.problem) in _NO_RANKING:
         return BookResult(status=_BAD_REQUEST, messages=(message,))
@@ -154,7 +154,8 @@ async def _collect_messages(
             break
         left = {name: text for name, text in left.items() if name not in names}
         left |= {name: text for name, text in _STAND_INS.items() if name in names}
-        again = await caller.post(RANK, build_rank(left, complete_book(book.parsed, left)))
+        book = complete_book(book.parsed, left)
+        again = await caller.post(RANK, build_rank(left, book))
         if again.problem is None:
             break
         problem = again.problem

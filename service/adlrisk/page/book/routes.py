@@ -6,6 +6,8 @@ import msgspec
 
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, PageCall, PageHandler, Reply
+from adlrisk.api.endpoints.shared.conditional import revalidate
+from adlrisk.api.http.etags import compute_etag
 from adlrisk.page.book.form import BOOK_ADDRESS
 from adlrisk.page.book.result import BookResult, answer_book
 from adlrisk.page.book.sample import SAMPLE_BOOK
@@ -21,7 +23,8 @@ _TITLE: Final = "A book"
 
 
 async def _answer_get(call: PageCall) -> Reply:
-    return _render(call, read_book_query(call.query), None)
+    reply = _render(call, read_book_query(call.query), None)
+    return revalidate(call, reply, etag=compute_etag(reply.body))
 
 
 async def _answer_post(call: PageCall) -> Reply:

@@ -75,7 +75,8 @@ def _render_ladder(rank: Exchange | None, book: FullBook) -> h.Node:
     if rank is None:
         return None
     if rank.problem is not None:
-        return _refuse("ladder", "Your place in the queue", rank.problem)
+        choice = h.p["Or choose what the queue is ", h.a(href="#formula")["ranked by"], "."]
+        return _refuse("ladder", "Your place in the queue", rank.problem, choice)
     return render_ladder(rank.answer, own_id=book.own_id)
 
 
@@ -115,13 +116,14 @@ def _render_chain(values: Values, exposure: Exchange | None, book: FullBook) -> 
     )
 
 
-def _refuse(css_id: str, title: str, problem: Mapping[str, Any]) -> h.Element:
+def _refuse(css_id: str, title: str, problem: Mapping[str, Any], *more: h.Node) -> h.Element:
     """In place of a section: what the API needs for it."""
     errors = problem.get("errors") or [{"pointer": "", "detail": problem["detail"]}]
     return h.section(f"#{css_id}")[
         h.h2[title],
         h.p[h.strong["Unknown"], ", which is neither likely nor unlikely. To answer this, the API needs:"],
         h.ul[(h.li[_point(error["pointer"].split("/")[1:]), error["detail"]] for error in errors)],
+        more,
     ]
 
 

@@ -7,7 +7,7 @@ import htpy as h
 
 from adlrisk.api.endpoints.venues.schema import VenueCard
 from adlrisk.domain.rules.card import Source
-from adlrisk.domain.rules.fills import FillMarkers, FillRule
+from adlrisk.domain.rules.fills import FillRule
 from adlrisk.domain.rules.formulas import FORMULAS
 from adlrisk.domain.rules.meter import LevelMeter
 from adlrisk.page.venues.overview import days_read
@@ -20,6 +20,7 @@ from adlrisk.page.venues.words import (
     PRICES,
     confidence_words,
     hours_words,
+    no_meter_words,
     percent_words,
     ranking_words,
     scale_words,
@@ -50,7 +51,7 @@ def render_venue(card: VenueCard, *, aliases: Sequence[str] = ()) -> h.Node:
         _section("Who is closed first", render_list(_ranking(card))),
         _section("Your place in the queue: the ADL meter", _render_meter(card)),
         _section("The forced fill", render_facts(_execution(card)), _note(card.execution.note)),
-        _section("How to recognise a forced fill", _render_marks(card.fills)),
+        _section("How to recognise a forced fill", _render_marks(card)),
         _section("Funding and margin", render_facts(_terms(card)), _note(card.funding.note)),
         _section("At what values the score's signals fire here", render_thresholds(card)),
         h.section[
@@ -92,7 +93,7 @@ def _render_brief(card: VenueCard) -> h.Renderable:
                 "ADL meter",
                 [h.code[meter.field], f": {scale_words(meter.levels if isinstance(meter, LevelMeter) else None)}"]
                 if meter
-                else "none known",
+                else no_meter_words(card.mechanism),
             ),
             ("Fill price", PRICES[card.execution.price] if closes else "nobody is closed"),
             ("Contracts", " and ".join(card.contracts)),
@@ -156,7 +157,7 @@ def _render_meter(card: VenueCard) -> h.Node:
     meter = card.meter
     if meter is None:
         asked = card.mechanism in ("queue", "unknown")
-        return h.p["Unknown: no reading that can be used is known." if asked else "None: there is no queue."]
+        return h.p["None known that can be used." if asked else "None: there is no queue."]
     counted = "unknown" if meter.weighting == "unknown" else meter.weighting
     facts: list[tuple[str, h.Node]] = [
         ("Field", h.code[meter.field]),
@@ -209,11 +210,12 @@ def _terms(card: VenueCard) -> Iterator[tuple[str, h.Node]]:
     yield "Maintenance margin rate", "differs by contract or unknown" if rate is None else percent_words(rate)
 
 
-def _render_marks(fills: FillMarkers) -> h.Node:
+def _render_marks(card: VenueCard) -> h.Node:
+    fills, nothing = card.fills, "nobody is closed" if card.mechanism in CLOSING_NOBODY else "unknown"
     return [
         render_facts(
             (
-                ("ADL", render_list(fills.adl) if fills.adl else "unknown"),
+                ("ADL", render_list(fills.adl) if fills.adl else nothing),
                 ("Liquidation", render_list(fills.liquidation) if fills.liquidation else "unknown"),
             )
         ),

@@ -25,6 +25,7 @@ from adlrisk.page.venues.words import (
     CONFIDENCES,
     PRICES,
     confidence_words,
+    no_meter_words,
     percent_words,
     ranking_words,
     scale_words,
@@ -112,7 +113,7 @@ def _row(card: VenueCard) -> Markup:
     cells: tuple[h.Node, ...] = (
         ranking_words(card.mechanism, card.ranking.formula),
         confidence_words(card.confidence),
-        _meter(card.meter),
+        _meter(card.meter) if card.meter else no_meter_words(card.mechanism),
         "nobody is closed" if card.mechanism in CLOSING_NOBODY else PRICES[card.execution.price],
         shorten_trigger(card),
         _render_sources(card),
@@ -125,9 +126,7 @@ def _row(card: VenueCard) -> Markup:
     return Markup(row)  # noqa: S704 (an element, which is escaped already)
 
 
-def _meter(meter: Meter | None) -> str:
-    if meter is None:
-        return "none known"
+def _meter(meter: Meter) -> str:
     sure = "" if meter.direction_confidence == "documented" else f" ({meter.direction_confidence})"
     return f"{meter.field}: {scale_words(meter.levels if isinstance(meter, LevelMeter) else None)}{sure}"
 

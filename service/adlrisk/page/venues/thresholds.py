@@ -35,7 +35,10 @@ def _signals(card: VenueCard) -> Iterator[tuple[str, h.Node]]:
         f"more than {percent_words(score.profit)} of the notional, or {percent_words(score.top_heavy_share)} of equity",
     )
     yield "Funding rate", f"{percent_words(score.funding_rate_8h)} or more in 8 hours, whatever its sign"
-    yield "ADL meter", f"beyond {percent_words(score.adl_meter)} of the way from the last place to the first"
+    yield (
+        "ADL meter, if there is one",
+        f"beyond {percent_words(score.adl_meter)} of the way from the last place to the first",
+    )
     yield "Liquidation is near", f"{percent_words(score.near_liquidation)} or less away"
     thin = render_list(map(_session, score.thin_sessions)) if score.thin_sessions else "none"
     yield "Hours with thin order books (UTC)", thin

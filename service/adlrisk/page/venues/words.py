@@ -48,6 +48,11 @@ def confidence_words(confidence: str | None) -> str:
     return confidence or "not known"
 
 
+def no_meter_words(mechanism: str) -> str:
+    """What is said where no meter is known: a venue without a queue has none."""
+    return "none known" if mechanism in ("queue", "unknown") else "none"
+
+
 def scale_words(levels: Sequence[int] | None) -> str:
     """The readings of a meter at both ends of the queue; ``None`` for a fraction."""
     first, last = (1, 0) if levels is None else (levels[0], levels[-1])
