@@ -13,7 +13,7 @@ from adlrisk.page.examples import render_examples
 from adlrisk.page.form.bodies import build_score, find_field, has_hedge
 from adlrisk.page.form.checking import Message
 from adlrisk.page.form.fields import FIELDS, FORMAT
-from adlrisk.page.form.render import FORM_ADDRESS, render_error_summary, render_form, show_text
+from adlrisk.page.form.render import ERRORS_ID, FORM_ADDRESS, mark_outcome, render_error_summary, render_form, show_text
 from adlrisk.page.form.submitted import Submitted
 from adlrisk.page.result import Result
 from adlrisk.page.sections.account import render_account
@@ -54,7 +54,7 @@ def render_position_page(
         _render_ignored(submitted.unknown),
         h.div(".columns")[
             h.div(".inputs")[render_form(submitted.values, messages, venues=venues, needs_key=needs_key),],
-            h.div("#result", tabindex="-1")[result],
+            h.div("#result")[mark_outcome(messages), result],
         ],
         h.p("#said.hidden", role="status"),
     ]
@@ -75,7 +75,7 @@ def render_no_result(messages: tuple[Message, ...]) -> h.Node:
     why = (
         "Something in the form is wrong; it is named beside its field." if is_of_fields else "The API has not answered."
     )
-    return h.section(".empty")[h.h2["No answer yet"], h.p[why]]
+    return h.section(".empty")[h.h2["No answer yet"], h.p[why, " ", h.a(href=f"#{ERRORS_ID}")["What is wrong"]]]
 
 
 def render_result(

@@ -12,7 +12,7 @@ from adlrisk.page.book.sample import SAMPLE_BOOK, SAMPLE_NAME
 from adlrisk.page.book.submitted import SAMPLE, SubmittedBook
 from adlrisk.page.form.checking import Message
 from adlrisk.page.form.fields import KEY, Field, Group
-from adlrisk.page.form.render import render_field, render_key, show_text
+from adlrisk.page.form.render import OUTCOME_ID, render_field, render_key, show_text
 from adlrisk.venues.catalogue import Catalogue
 
 BOOK_ADDRESS: Final = "/page/book"
@@ -30,7 +30,7 @@ def render_book_form(
 ) -> h.Element:
     """The form, filled in; the file is the one thing that a browser does not let it be filled in with."""
     wrong = {message.field: message.detail for message in messages}
-    return h.form(action=f"{BOOK_ADDRESS}#result", novalidate=True, data_busy=True, **_POSTED)[
+    return h.form(action=f"{BOOK_ADDRESS}#{OUTCOME_ID}", novalidate=True, data_busy=True, **_POSTED)[
         render_key(wrong.get(KEY)) if needs_key else None,
         _render_book(submitted.book, wrong.get(BOOK)),
         (_render_group(group, submitted.values, wrong, venues=venues) for group in GROUPS),
@@ -55,7 +55,7 @@ def render_sample(*, needs_key: bool) -> h.Element:
 
 
 def _render_sample_button() -> h.Element:
-    return h.form(action=f"{BOOK_ADDRESS}#result", data_busy=True, **_POSTED)[
+    return h.form(action=f"{BOOK_ADDRESS}#{OUTCOME_ID}", data_busy=True, **_POSTED)[
         h.button(".second", type="submit", name=SAMPLE, value="1")["Try a sample book"],
         h.span(".note")[" Small, and made up: ten positions in ETH."],
         h.p(".busy", hidden=True, role="status")["Working on the book."],
@@ -75,7 +75,6 @@ def _render_book(book: bytes, error: str | None) -> h.Element:
                 name=BOOK,
                 rows=8,
                 spellcheck="false",
-                wrap="off",
                 aria_describedby=described,
                 aria_invalid="true" if error else None,
             )["\n", show_text(book.decode(errors="replace")) if is_echoed else ""],  # HTML drops the first line end

@@ -15,7 +15,7 @@ from adlrisk.page.book.result import BookResult
 from adlrisk.page.book.submitted import SubmittedBook
 from adlrisk.page.calls import Exchange
 from adlrisk.page.commands import render_commands
-from adlrisk.page.form.render import ERRORS_ID, render_error_summary
+from adlrisk.page.form.render import ERRORS_ID, mark_outcome, render_error_summary
 from adlrisk.page.sections.what_triggers import render_what_triggers
 from adlrisk.venues.catalogue import Catalogue
 
@@ -38,10 +38,11 @@ def render_book_page(
         render_error_summary(messages, labels=LABELS),
         h.div(".columns")[
             h.div(".inputs")[render_book_form(submitted, messages, venues=venues, needs_key=needs_key)],
-            h.div("#result", tabindex="-1")[
+            h.div("#result")[
+                mark_outcome(messages),
                 _render_nothing(result)
                 if result is None or result.book is None
-                else _render_result(submitted.values, result, result.book, origin=origin, with_key=needs_key)
+                else _render_result(submitted.values, result, result.book, origin=origin, with_key=needs_key),
             ],
         ],
     ]

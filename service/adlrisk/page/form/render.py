@@ -12,6 +12,7 @@ from adlrisk.venues.catalogue import Catalogue
 
 FORM_ADDRESS: Final = "/page"
 ERRORS_ID: Final = "errors"
+OUTCOME_ID: Final = "outcome"  # where a form that was sent leads to: its errors, if there are any, else its result
 LABELS: Final = {KEY: "API key"} | {field.name: field.label for group in GROUPS for field in group.fields}
 
 _REQUIRED: Final = frozenset({"side", "size", "entry_price", "mark_price"})
@@ -26,7 +27,7 @@ def render_form(
     wrong = {message.field: message.detail for message in messages}
     sent: dict[str, str] = {"method": "post", "enctype": "multipart/form-data"} if needs_key else {"method": "get"}
     return h.form(
-        "#form", action=f"{FORM_ADDRESS}#result", novalidate=True, autocomplete="off", spellcheck="false", **sent
+        "#form", action=f"{FORM_ADDRESS}#{OUTCOME_ID}", novalidate=True, autocomplete="off", spellcheck="false", **sent
     )[
         render_key(wrong.get(KEY)) if needs_key else None,
         (_render_group(group, values, wrong, venues=venues) for group in GROUPS),
@@ -42,19 +43,26 @@ def render_error_summary(messages: tuple[Message, ...], *, labels: Mapping[str, 
     """All errors at the top, each with a link to its field."""
     if not messages:
         return None
-    return h.div(f"#{ERRORS_ID}.errors", role="alert", tabindex="-1", aria_labelledby="errors-title")[
-        h.h2("#errors-title")["There is a problem"],
-        h.ul[
-            (
-                h.li[
-                    h.a(href=f"#{message.field}")[f"{labels[message.field]}: {show_text(message.detail)}"]
-                    if message.field
-                    else show_text(message.detail)
-                ]
-                for message in messages
-            )
-        ],
+    return h.div(f"#{OUTCOME_ID}", tabindex="-1")[
+        h.div(f"#{ERRORS_ID}.errors", role="alert", tabindex="-1", aria_labelledby="errors-title")[
+            h.h2("#errors-title")["There is a problem"],
+            h.ul[
+                (
+                    h.li[
+                        h.a(href=f"#{message.field}")[f"{labels[message.field]}: {show_text(message.detail)}"]
+                        if message.field
+                        else show_text(message.detail)
+                    ]
+                    for message in messages
+                )
+            ],
+        ]
     ]
+
+
+def mark_outcome(messages: tuple[Message, ...]) -> h.Node:
+    """The beginning of a result, unless errors are what a form leads to."""
+    return None if messages else h.span(f"#{OUTCOME_ID}", tabindex="-1")
 
 
 def describe_meter(meter: Meter | None, *, name: str) -> str:
@@ -143,7 +151,7 @@ def _choices_of(field: Field, values: Mapping[str, str], venues: Catalogue) -> I
         yield ("generic" if values.get("venue") == "generic" else "", "another venue (generic)")
         yield from ((id_, name) for name, id_ in named)
         return
-    if field.name in _REQUIRED and field.name not in values:
+    if field.name in _REQUIRED:
         yield ("", "choose")
     yield from _FLAGS if field.kind == "flag" else field.choices
 

@@ -24,11 +24,7 @@ class Submitted(Struct, frozen=True, kw_only=True):
     repeated: tuple[str, ...] = ()
     key: str = ""
     wants_json: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was asked."""
-        return not (self.values or self.repeated)
+    is_empty: bool = True  # no field was sent, not even an empty one
 
 
 def read_query(query: bytes) -> Submitted:
@@ -91,4 +87,5 @@ def _collect(pairs: Iterable[tuple[str, str]], *, known: tuple[str, ...]) -> Sub
         repeated=tuple(name for name in FIELDS if len(given.get(name, ())) > 1),
         key=given.get(KEY, [""])[-1] if KEY in known else "",
         wants_json=given.get(FORMAT) == ["json"],
+        is_empty=given.keys().isdisjoint(FIELDS),
     )

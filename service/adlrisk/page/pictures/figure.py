@@ -67,10 +67,14 @@ def show_place(place: float) -> str:
 
 def tabulate(caption: str, *, columns: Sequence[str], rows: Iterable[Sequence[Node]]) -> Element:
     """A table whose first column names its rows; where it is too wide, it is scrolled, by keyboard too."""
-    return htpy.div(".table-scroll", role="region", aria_label=caption, tabindex="0")[
+    return htpy.div(
+        ".table-scroll", role="region", aria_label=caption, tabindex="0"
+    )[
         htpy.table[
             htpy.caption[caption],
-            htpy.thead[htpy.tr[(htpy.th(scope="col")[column] for column in columns)]],
+            htpy.thead[
+                htpy.tr[(htpy.th(scope="col")[column] if column else htpy.td for column in columns)]  # over the names
+            ],
             htpy.tbody[(htpy.tr[htpy.th(scope="row")[row[0]], (htpy.td[cell] for cell in row[1:])] for row in rows)],
         ]
     ]

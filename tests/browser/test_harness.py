@@ -1,0 +1,70 @@
+"""What the tests in a browser rely on sees what it should."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from support.browser.checks import find_barriers, width_beyond_window
+from support.browser.visits import Visitor, visiting
+from support.running import RunningServer
+
+_STRICT = "<meta http-equiv=content-security-policy content=\"default-src 'self'\">"
+# What a page may contain, and what must be said of it.
+_COMPLAINTS = {
+    "an inline script": (f"{_STRICT}<script>document.title = 'ran'</script>", "Content Security Policy"),
+    "an inline style": (f"{_STRICT}<p style='color: red'>x</p>", "Content Security Policy"),
+    "a handler": (f"{_STRICT}<p onclick='1'>x</p>", "Content Security Policy"),
+    "a stopped picture of elsewhere": (f"{_STRICT}<img src='http://localhost:9/x.png'>", "Content Security Policy"),
+    "a picture of elsewhere": ("<img src='http://localhost:9/x.png'>", "elsewhere: http://localhost:9/x.png"),
+    "a script that throws": ("<script>throw new Error('canary')</script>", "script: canary"),
+    "a promise that nobody handles": ("<script>Promise.reject(new Error('canary'))</script>", "script: canary"),
+    "an error on the console": ("<script>console.error('canary')</script>", "console error: canary"),
+    "a part that is not there": ("<img src=/no-such.png>", "404 (Not Found)"),
+    "a part whose connection breaks": ("<img src=/broken.png>", "failed request"),
+}
+_BARRIERS = """<!doctype html><html lang=en><title>x</title><style>p { color: #bbb; background: #fff }</style>
+<main><h1>x</h1><p>hard to read</p><input><svg role=img></svg></main>"""
+
+
+def _open_made_up(visitor: Visitor, content: str) -> Page:
+    page = visitor.open(viewport={"width": 360, "height": 640}).page
+    page.route("**/made-up", lambda route: route.fulfill(body=content, content_type="text/html"))
+    page.route("**/broken.png", lambda route: route.abort("connectionreset"))
+    page.goto("/made-up")
+    return page
+
+
+@pytest.mark.parametrize("case", _COMPLAINTS)
+def test_complaints_of_the_browser_fail_a_test(case: str, chromium: Browser, service: RunningServer) -> None:
+    """Whatever breaks the policy, throws, is missing or comes from elsewhere fails the test that opened the page."""
+    content, words = _COMPLAINTS[case]
+    with (
+        pytest.raises(AssertionError, match="the browser complained") as failed,
+        visiting(chromium, service.url) as visitor,
+    ):
+        _open_made_up(visitor, content)
+    assert words in str(failed.value)
+
+
+def test_an_expected_complaint_fails_no_test(visitor: Visitor) -> None:
+    """A test about an error says so, and passes."""
+    visit = visitor.open()
+    visit.page.goto("/no-such-page")
+    assert "404" in "\n".join(visit.complaints.unexpected())
+    visit.complaints.expect("404")
+    assert visit.complaints.unexpected() == []
+
+
+def test_barriers_are_found(visitor: Visitor) -> None:
+    """Text of too little contrast, a field without a label and a picture without words are barriers."""
+    found = "\n".join(find_barriers(_open_made_up(visitor, _BARRIERS)))
+    for rule in ("color-contrast", "label", "svg-img-alt"):
+        assert f"{rule}: " in found
+
+
+def test_a_wide_page_is_found(visitor: Visitor) -> None:
+    """A page that is wider than its window is seen, one that scrolls within a part of it is not."""
+    page = visitor.open(viewport={"width": 360, "height": 640}).page
+    page.goto("/docs")
+    assert width_beyond_window(page) == 0
+    wide = _open_made_up(visitor, "<!doctype html><style>div { width: 500px }</style><div>x</div>")
+    assert width_beyond_window(wide) > 100

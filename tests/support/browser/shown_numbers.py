@@ -1,0 +1,130 @@
+"""The numbers that a page shows, and whether they are those of the API's answers, as far as digits are shown."""
+
+import json
+import math
+import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+from playwright.sync_api import Page
+
+_TOKEN: Final = re.compile(r"(?<![\w.,:-])[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w:-])")
+_WORDS: Final = re.compile(r"[\w.,:%+−-]+")
+# All text of a part but what carries its number, commands to copy, and ticks, which are a picture's own.
+_READ_TEXT: Final = """selector => [...document.querySelectorAll(selector)].flatMap(part => {
+  const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), found = [];
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    if (!parent.closest('data, pre, code') && !parent.parentElement.querySelector(':scope > :is(.tick, .grid, .zero)'))
+      found.push(walker.currentNode.textContent);
+  }
+  return found;
+})"""
+_READ_CARRIERS: Final = (
+    "selector => [...document.querySelectorAll(`${selector} data`)].map(one => [one.value, one.textContent])"
+)
+_NO_PROBABILITY: Final = "8 of 10 is not 80 %"  # an example in the page's own words
+_ULP: Final = 1e-12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """The numbers of requests and answers, and the words of the answers' sentences."""
+
+    numbers: set[float] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+    marks: set[float] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, contents: Iterable[Any]) -> Self:
+        """All that is in these requests and answers."""
+        known = cls()
+        for content in contents:
+            known.add(content)
+        return known
+
+    def add(self, content: Any) -> None:
+        """Take in what is in ``content``, at any depth."""
+        if isinstance(content, bool) or content is None:
+            return
+        if isinstance(content, (int, float)):
+            self.numbers.add(float(content))
+        elif isinstance(content, str):
+            self.words.update(word.strip(".,:") for word in _WORDS.findall(content))
+        elif isinstance(content, list):
+            for part in content:
+                self.add(part)
+        else:
+            self.marks.update(content[name] for name in ("mark_price",) if name in content)
+            for part in content.values():
+                self.add(part)
+
+    def has(self, value: float) -> bool:
+        """Whether it is one of the numbers, or tells how far one of them is from the mark price."""
+        changes = (number / mark - 1 for mark in self.marks for number in self.numbers)
+        return any(math.isclose(value, one, rel_tol=_ULP) for one in (*self.numbers, *changes))
+
+    def explains(self, token: str) -> bool:
+        """Whether a number in a text is one of a sentence of the API, or one of its numbers rounded."""
+        if token in self.words or f"{token}%" in self.words:
+            return True
+        shown = read_number(token)
+        changes = (number / mark - 1 for mark in self.marks for number in self.numbers)
+        candidates = (*self.numbers, *changes)
+        return any(is_rounding(token, shown, value * scale) for value in candidates for scale in (1.0, 100.0, -1.0))
+
+
+def ask_again(page: Page) -> Known:
+    """Requests and answers behind a page: the requests of its link to JSON, sent to the API anew.
+
+    The commands on the page have to be among them.
+    """
+    link = page.locator("#api a", has_text="JSON").get_attribute("href")
+    assert link is not None
+    exchanges = page.request.get(link).json()
+    commands = [shlex.split(text) for text in page.locator("#api pre").all_text_contents()]
+    shown = [(urlsplit(words[2]).path, json.loads(words[words.index("-d") + 1])) for words in commands]
+    sent = [(exchange["path"], exchange["request"]) for exchange in exchanges]
+    assert shown
+    assert [one for one in shown if one not in sent] == []
+    known = Known()
+    for path, body in sent:
+        answer = httpx.post(urljoin(page.url, path), json=body, timeout=60)
+        known.add(body)
+        known.add(answer.json())
+    return known
+
+
+def find_foreign_numbers(page: Page, known: Known, *, selector: str, own: frozenset[str]) -> list[str]:
+    """Numbers in a part of the page that are none of the API's; ``own`` are those of the page's fixed words."""
+    found = []
+    for exact, text in page.evaluate(_READ_CARRIERS, selector):
+        (token,) = _TOKEN.findall(text.lstrip("+").replace("×", " "))
+        scale = 100.0 if "%" in text else 1.0
+        if not known.has(float(exact)):
+            found.append(f"{text}: {exact} is not in the answers")
+        if not is_rounding(token, read_number(token), float(exact) * scale):
+            found.append(f"{text}: shown for {exact}")
+    for text in page.evaluate(_READ_TEXT, selector):
+        said = text.replace(_NO_PROBABILITY, "").replace("+", " ").replace("×", " ")
+        found += [
+            f"{token} in {text!r}" for token in _TOKEN.findall(said) if token not in own and not known.explains(token)
+        ]
+    return found
+
+
+def read_number(token: str) -> float:
+    """The number that is written."""
+    return float(token.replace(",", "").replace("−", "-"))
+
+
+def is_rounding(token: str, shown: float, value: float) -> bool:
+    """Whether ``value``, rounded to the digits of ``token``, is ``shown``."""
+    mantissa, _, exponent = token.partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    half = 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+    return abs(shown - value) <= half * (1 + 1e-9) + abs(value) * _ULP
