@@ -35,6 +35,9 @@ _OF_A_ROW: Final = (
 )
 
 
+_BY_ACCOUNTS: Final = ("aster", "binance", "binance_coinm", "whitebit")  # whose meters count accounts, not contracts
+
+
 def has_target(target: Any, answer: Mapping[str, Any], fifth: int | None) -> bool:
     """Whether a position that is scored so, and stands in this fifth, has the target."""
     if isinstance(target, str):
@@ -42,14 +45,14 @@ def has_target(target: Any, answer: Mapping[str, Any], fifth: int | None) -> boo
     if "score" in target:
         return bool(answer["score"] <= target["score"])
     if fifth is None:
-        return answer["state"]["effective_leverage"] is not None  # solvent, and not in the queue
+        return bool(answer["standing"]["place"] == "not_in_queue" and answer["state"]["equity"] > 0)
     return bool(fifth > target["leave_fifth"])
 
 
 def find_fifth(
     request: Mapping[str, Any], body: Mapping[str, Any], answer: Mapping[str, Any], rank: Rank | None
 ) -> int | None:
-    """The fifth that the position or leg of ``body`` stands in: ranked as one more row of the request's book."""
+    """The fifth that the position or leg of ``body`` begins in: ranked as one more row, the first of equal keys."""
     if "book" not in request or rank is None:
         return None
     position = body["position"] if "position" in body else of_leg(request, body)
@@ -63,15 +66,20 @@ def find_fifth(
             "contract": position.get("contract", "linear"),
             "contract_size": position.get("contract_size", 1.0),
             "positions": [*rows_of(request["book"]), own],
-            "ids": ["own row"],
             "side": position["side"],
         }
     )
-    (row,) = ranked["queues"][position["side"]]["positions"]
-    if not row["eligible"]:
+    queue = [row for row in ranked["queues"][position["side"]]["positions"] if row["eligible"]]
+    row = next((row for row in queue if row["id"] == "own row"), None)
+    if row is None:
         return None
-    assert row["priority"] == answer["queue"]["priority"]
-    return min(5, max(1, math.ceil(float(row["percentile"]) * 5 - 1e-9)))
+    key = row["priority"]
+    assert key == answer["queue"]["priority"]
+    ahead = [other for other in queue if other["priority"] > key and not math.isclose(other["priority"], key)]
+    by_accounts = request["venue"] in _BY_ACCOUNTS
+    weights = [1.0 if by_accounts else other["size"] for other in ahead]
+    share = sum(weights) / (len(queue) if by_accounts else sum(other["size"] for other in queue))
+    return min(5, math.floor(share * 5 + 1e-9) + 1)
 
 
 def figures_of(answer: Mapping[str, Any], *, is_leg: bool, fifth: int | None) -> Plain:
@@ -117,8 +125,12 @@ def check_plan(
     assert all(option["reaches_target"] for option in pairs)
     close = next(option for option in plan["options"] if option["action"] == "close")
     assert close["reaches_target"]
-    assert close["request"] is None
     assert close["after"]["score"] == 0
+    if not is_leg or len(request["positions"]) == 1:
+        assert close["request"] is None
+    elif close["request"] is not None:
+        ids = [leg["id"] for leg in request["positions"] if leg["id"] != request["leg"]]
+        assert [leg["id"] for leg in close["request"]["positions"]] == ids
 
 
 def check_option(
@@ -149,7 +161,8 @@ def check_option(
 def _as_it_is(request: Mapping[str, Any]) -> Plain:
     """The body that scores the position or the account as it is."""
     asked = ("target", "leg", "book", "candidate", "orders", "depth", "taker_fee", "lot_size", "margin_step")
-    body = {name: value for name, value in request.items() if name not in (*asked, "margin_mode")}
+    left_out = (*asked, "margin_mode")
+    body = {name: value for name, value in request.items() if value is not None and name not in left_out}
     if "position" in body and "margin_mode" in request:
         body["position"] = {**body["position"], "margin_mode": request["margin_mode"]}
     return body

@@ -1,6 +1,5 @@
 """The options of a plan: the least of each that reaches the target, alone or in pairs, and the cheapest first."""
 
-import math
 from collections.abc import Callable
 
 from adlrisk.domain.planning.draft import (
@@ -48,12 +47,11 @@ def list_options(situation: Situation) -> Turns[list[Draft]]:
     return sorted(found, key=lambda option: _rank(option, situation))
 
 
-def _rank(option: Draft, situation: Situation) -> tuple[bool, float, float]:
+def _rank(option: Draft, situation: Situation) -> tuple[bool, bool, float, float]:
     """Reaching first, then fees and slippage, then margin; what the depth cannot fill comes after what it can."""
     cost = option.cost
     unfilled = situation.terms.depth is not None and cost.slippage is None
-    traded = math.inf if unfilled else cost.fees + (cost.slippage or 0.0)
-    return not option.reaches_target, traded, cost.margin or 0.0
+    return not option.reaches_target, unfilled, cost.fees + (cost.slippage or 0.0), cost.margin or 0.0
 
 
 def _find_margin(situation: Situation) -> Turns[Draft | None]:

@@ -19,11 +19,12 @@ class Target(Struct, frozen=True, kw_only=True, gc=False):
 def reaches(judged: Judged, target: Target) -> bool:
     """Whether a position judged so has the target; its score counts as it is, without what is unknown.
 
-    A solvent position that is not in the queue has left it; an insolvent one is liquidated and has no place to compare.
+    A position without a fifth has left it only where the venue ranks winners and it is none. One whose key is unknown
+    has not, and neither has an insolvent one, which is liquidated.
     """
+    score = judged.score
     if target.points is not None:
-        return judged.score.score <= target.points
+        return score.score <= target.points
     if judged.fifth is not None:
         return judged.fifth > (target.leave_fifth or 0)
-    equity = judged.score.state.equity
-    return equity is not None and equity > 0.0
+    return score.standing.place == "not_in_queue" and score.state.effective_leverage is not None

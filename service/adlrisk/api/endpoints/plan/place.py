@@ -1,11 +1,11 @@
 """The place of a position among those of a request's book."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET
 
-from adlrisk.api.endpoints.plan.schema import OtherPositions, PlanRequest
+from adlrisk.api.endpoints.plan.schema import OtherPositions, PlanRequest, read_target
 from adlrisk.api.endpoints.shared.book import detect_layout, read_book
 from adlrisk.api.http.problems import ProblemError, field_error
 from adlrisk.domain.planning.held import Held
@@ -14,7 +14,14 @@ from adlrisk.domain.position.position import Position
 from adlrisk.domain.scoring.score import Score
 from adlrisk.venues.catalogue import Venue
 
+if TYPE_CHECKING:
+    from adlrisk.domain.queue.placing import SideOrder
+
 WITHIN: Final = ("book",)
+
+_OF_THE_MARKET: Final = (
+    "funding_rate", "funding_interval_hours", "liquidation_spike", "thin_liquidity", "adl_meter",
+)  # fmt: skip
 
 # The fifth of the queue that what is held stands in by its score; None: it is not in the queue.
 FindFifth = Callable[[Held, Score], int | None]
@@ -27,14 +34,29 @@ def build_find_fifth(request: PlanRequest, position: Position, venue: Venue) -> 
         RefusedError: the venue has no queue or its formula is unknown, or one of the others lacks what it needs.
         ProblemError: the book is inconsistent.
     """
-    others = request.book
-    if others is UNSET:
+    if request.book is UNSET:
         return _find_none
-    return _build_find_fifth(others, position, venue)
+    from adlrisk.domain.queue.placing import Contender  # noqa: PLC0415 (it imports numpy)
+
+    order = _order_others(request.book, position, venue)
+    is_needed = read_target(request.target).leave_fifth is not None
+
+    def find_fifth(held: Held, score: Score) -> int | None:
+        key, equity = score.queue, score.state.equity
+        if key is None and is_needed:
+            raise _lacks_key(request, score)
+        if key is None or key.priority is None or equity is None:
+            return None
+        is_given = held.account is not None or held.position.equity is not None
+        terms = abs(equity) if is_given else abs(equity - score.state.unrealized_pnl) + abs(score.state.unrealized_pnl)
+        own = Contender(priority=key.priority, size=held.position.size, equity=equity, equity_terms=terms)
+        return order.find_fifth(own)
+
+    return find_fifth
 
 
-def _build_find_fifth(others: OtherPositions, position: Position, venue: Venue) -> FindFifth:
-    from adlrisk.domain.queue.placing import Contender, SideOrder  # noqa: PLC0415 (it imports numpy)
+def _order_others(others: OtherPositions, position: Position, venue: Venue) -> "SideOrder":
+    from adlrisk.domain.queue.placing import SideOrder  # noqa: PLC0415 (it imports numpy)
 
     layout = detect_layout(others.positions, others.columns, within=WITHIN)
     _, book = read_book(
@@ -46,29 +68,29 @@ def _build_find_fifth(others: OtherPositions, position: Position, venue: Venue) 
         within=WITHIN,
     )
     try:
-        order = SideOrder(book, venue.rules, side=position.side)
+        return SideOrder(book, venue.rules, side=position.side)
     except RefusedError as error:
         raise layout.relocate(error) from error
-
-    def find_fifth(held: Held, score: Score) -> int | None:
-        key, equity = score.queue, score.state.equity
-        if key is None or equity is None:
-            raise _lacks_inputs(score)
-        if key.priority is None:
-            return None
-        is_given = held.account is not None or held.position.equity is not None
-        terms = abs(equity) if is_given else abs(equity - score.state.unrealized_pnl) + abs(score.state.unrealized_pnl)
-        own = Contender(priority=key.priority, size=held.position.size, equity=equity, equity_terms=terms)
-        return order.find_fifth(own)
-
-    return find_fifth
 
 
 def _find_none(held: Held, score: Score) -> None:
     """No place: there is no book."""
 
 
-def _lacks_inputs(score: Score) -> ProblemError:
+def _lacks_key(request: PlanRequest, score: Score) -> ProblemError:
     """The problem with a position whose key is unknown; its score knows what would settle it."""
-    detail = f"required, but missing: its place in the book depends on {' and '.join(score.missing) or 'its equity'}"
-    return ProblemError("input-required", f"/book: {detail}", errors=(field_error("/book", detail),))
+    lacking = [name for name in score.missing if name not in _OF_THE_MARKET]
+    required = "required, but missing: the ranking key depends on it"
+    errors = [field_error(_point_at(name, request), required) for name in lacking]
+    detail = f"Where in the queue the position stands is not known without {' and '.join(lacking) or 'its equity'}"
+    return ProblemError("input-required", detail, errors=tuple(errors))
+
+
+def _point_at(name: str, request: PlanRequest) -> str:
+    """The pointer of a field that a score names: of the position or the leg, else of the account."""
+    if request.positions is UNSET:
+        return f"/position/{name}"
+    if name in PlanRequest.__struct_fields__:
+        return f"/{name}"
+    index = next(index for index, leg in enumerate(request.positions) if leg.id == request.leg)
+    return f"/positions/{index}/{name}"

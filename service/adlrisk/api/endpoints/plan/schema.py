@@ -18,6 +18,7 @@ from adlrisk.api.endpoints.account.subject_schema import (
 )
 from adlrisk.api.endpoints.shared.fields import ALTERNATIVE, LotSize, Moment, SymbolId, VenueId, settle_as_of
 from adlrisk.api.endpoints.shared.schema import ColumnsGiven, RowsGiven
+from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.planning.candidate import Candidate
 from adlrisk.domain.planning.option import Cost, Figures, OptionName, ResizedOrder, Unchangeable
 from adlrisk.domain.planning.target import Target, TargetBand
@@ -173,13 +174,21 @@ class Option(Struct, frozen=True, kw_only=True):
         Any,
         Meta(
             description="The complete body of `POST /score`, or of `POST /account` for a leg, whose answer has what "
-            "`after` says; null after a close, which leaves nothing to score.",
+            "`after` and `account` say; null after a close, unless it leaves other cross legs.",
             extra_json_schema={"type": ["object", "null"]},
         ),
     ]
     reaches_target: bool
     turns_off: Annotated[tuple[SignalName, ...], Meta(description="The signals that fire now, and no longer after it.")]
     does_not_change: Annotated[tuple[str, ...], Meta(description="What stays as it is, a sentence each.")]
+    account: Annotated[
+        AccountFigures | None,
+        Meta(description="The account after it, as `POST /account` has it; null but for a cross leg."),
+    ]
+    makes_worse: Annotated[
+        tuple[str, ...],
+        Meta(description="What it makes worse of the account, a sentence each: another leg may be hedged by this one."),
+    ]
     orders: Annotated[tuple[ResizedOrder, ...], Meta(description="The reduce-only orders that are too large after it.")]
 
 
@@ -187,6 +196,10 @@ class PlanAnswer(Struct, frozen=True, kw_only=True):
     """How a position gets to the target: those options that do, the cheapest first, then those that do not."""
 
     now: Annotated[Figures, Meta(description="The position as it is.")]
+    missing: Annotated[
+        tuple[str, ...], Meta(description="Request fields that would settle what is unknown of it: `now.score_upper`.")
+    ]
+    account: Annotated[AccountFigures | None, Meta(description="The account as it is; null but for a cross leg.")]
     reached: Annotated[bool, Meta(description="Whether it has the target already: then there are no options.")]
     reachable: Annotated[bool, Meta(description="Whether it has, or an option other than `close` gets it there.")]
     options: tuple[Option, ...]
