@@ -75,8 +75,9 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
         Meta(
             description="The fifth of the queue that it begins in among the positions of `book`, 1 is reduced first: "
             "by the share that is reduced before it, as the venue's meter weights it, and as the first of equal keys. "
-            "The venue's own meter may count its size in. Null without `book`, where the key is unknown, and where it "
-            "is not in the queue: a loser at a venue that ranks winners only, an insolvent position, or a closed one."
+            "The venue's own meter may count its size in. Where the card has alternatives to the venue's formula, the "
+            "foremost by any of them. Null without `book`, where the key is unknown, and where it is not in the queue: "
+            "a loser at a venue that ranks winners only, an insolvent position, or a closed one."
         ),
     ]
 

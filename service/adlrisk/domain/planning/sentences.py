@@ -16,6 +16,7 @@ _NOT_YOURS: Final[dict[SignalName, str]] = {
     "adl_meter": "The meter is the venue's own and follows its queue: what an option does to the ranking key is in "
     "`after.priority`, and the meter is scored as it reads now.",
 }
+_CLOSING: Final = ("close", "reduce_size", "roll_and_reduce_size")
 _ADDS_MARGIN: Final = ("add_margin", "roll_and_add_margin")
 _ISOLATED: Final = (
     "Leverage, profit and its share of the equity: an isolated position gives its margin back in proportion to what is "
@@ -42,7 +43,7 @@ def list_unchanged(situation: Situation, action: OptionName, after: Judged | Non
     """What the option leaves as it is, of what fired."""
     if action == "hedge":
         return _HEDGED
-    left = (_HEDGE_LEFT,) if situation.held.position.hedged and action in ("close", "reduce_size") else ()
+    left = (_HEDGE_LEFT,) if situation.held.position.hedged and action in _CLOSING else ()
     if after is None:
         return left
     if action == "reduce_size" and not situation.is_cross:
@@ -90,7 +91,7 @@ def _explain_leverage(situation: Situation, action: OptionName, after: Score) ->
     leverage = "Leverage" if value is None else f"Leverage of {format_number(value, SENTENCE_DIGITS)}"
     if action == "roll":
         return f"{leverage}: a roll at mark leaves notional and equity as they are."
-    if situation.held.account is not None and action in ("reduce_size", "roll_and_reduce_size"):
+    if situation.has_other_legs and action in ("reduce_size", "roll_and_reduce_size"):
         return f"{leverage}: the account's other legs keep it up."
     return f"{leverage}: it stays at or above the threshold."
 

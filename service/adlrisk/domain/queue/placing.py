@@ -12,6 +12,7 @@ from adlrisk.domain.queue.exact_sum import running_total
 from adlrisk.domain.queue.queue import FIFTHS, LAST_BITS, compute_priorities, key_tolerance
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.chosen_formula import require_formula
+from adlrisk.domain.rules.formulas import FormulaName
 
 if TYPE_CHECKING:
     from adlrisk.domain.queue.book import Floats
@@ -32,17 +33,17 @@ class Contender(Struct, frozen=True, kw_only=True, gc=False):
 class SideOrder:
     """One side of a book, in the order of its keys."""
 
-    def __init__(self, book: Book, rules: VenueRules, *, side: Side) -> None:
-        """Order the positions of ``book`` on ``side`` by the venue's formula.
+    def __init__(self, book: Book, rules: VenueRules, *, side: Side, formula: FormulaName | None = None) -> None:
+        """Order the positions of ``book`` on ``side`` by ``formula``, by default the venue's.
 
         Raises:
             RefusedError: the venue has no queue or its formula is unknown; or a position lacks the maintenance margin
                 that the formula needs (``path`` holds its index).
         """
-        formula = require_formula(rules, takes_request=False).formula
+        rule = require_formula(rules, formula, takes_request=False).formula
         state = derive_columns(book)
         held = book.is_long if side == "long" else ~book.is_long
-        priority, eligible = compute_priorities(book, state, formula=formula, rules=rules, required=held)
+        priority, eligible = compute_priorities(book, state, formula=rule, rules=rules, required=held)
         indices = np.flatnonzero(held & eligible)
         ordered = indices[np.argsort(-priority[indices])]
         self._keys: Floats = -priority[ordered]

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 import pytest
 
-from adlrisk import plan
+from adlrisk import RefusedError, plan
 from adlrisk.api.bulk.job import Job, TooManyRowsError, run_job
 from adlrisk.api.endpoints.plan.plan_book import PLAN_BOOK
 from adlrisk.venues.catalogue import load_catalogue
@@ -143,3 +143,33 @@ def test_cost_orders_what_the_depth_cannot_fill() -> None:
     shallow = {"bids": [{"offset": 0.001, "size": 0.1}], "asks": [{"offset": 0.001, "size": 0.1}]}
     actions = [option.action for option in plan({**REQUEST, "depth": shallow}).options]
     assert actions.index("close") < actions.index("roll")
+
+
+def test_place_is_the_foremost_of_likely_formulas() -> None:
+    """At Hyperliquid by the price's ratio 1.2 at 5x is behind nine of 1.01 at 16.5x, by the return 17 % is before 1 %."""
+    nine = [
+        {"id": str(number), "side": "short", "size": 10, "entry_price": 1_818, "leverage": 20} for number in range(9)
+    ]
+    position = {"side": "short", "size": 10, "entry_price": 2_160, "mark_price": 1_800, "equity": 3_600}
+    answer = plan({**REQUEST, "venue": "hyperliquid", "position": position, "book": {"positions": nine}})
+    assert (answer.now.fifth, answer.reached, answer.confidence) == (1, False, "disputed")
+
+
+@pytest.mark.parametrize("layout", ["positions", "columns"])
+def test_leg_among_the_others_is_refused(client: httpx.Client, layout: str) -> None:
+    """It would count twice, so its id in the book is a duplicate, told at its place."""
+    row = {"id": "me", "side": "short", "size": 10, "entry_price": 2_000, "equity": 2_500}
+    book = (
+        {"positions": [row]} if layout == "positions" else {"columns": {name: [value] for name, value in row.items()}}
+    )
+    leg = {"id": "me", "side": "short", "size": 10, "entry_price": 2_000, "mark_price": 1_800}
+    request = {"venue": "okx", "positions": [leg], "wallet_balance": 500, "leg": "me", "target": "low", "book": book}
+    pointer = "/book/positions/0/id" if layout == "positions" else "/book/columns/id/0"
+    assert_problem(client.post("/plan", json=request), "duplicate-id", 422, pointer=pointer)
+
+
+def test_errors_of_a_book_are_the_librarys() -> None:
+    """The library raises its own error, with the path within the book."""
+    with pytest.raises(RefusedError) as refused:
+        plan({**REQUEST, "book": {"positions": [{"id": "a", "side": "long", "size": 1, "entry_price": 1}]}})
+    assert refused.value.path == ("book", "positions", 0, "margin")

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from msgspec import UNSET
+
 from adlrisk.api.endpoints.plan.bodies import write_body
-from adlrisk.api.endpoints.plan.place import build_find_fifth
+from adlrisk.api.endpoints.plan.place import build_find_fifth, require_key
 from adlrisk.api.endpoints.plan.schema import Option, PlanAnswer, PlanRequest, read_target
 from adlrisk.api.endpoints.plan.subjects import Records, Subject, open_subject
 from adlrisk.api.endpoints.shared.fields import format_datetime
@@ -52,18 +54,22 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
         score = subject.score(held)
         return Judged(score=score, fifth=find_fifth(held, score))
 
+    now_judged = judge(subject.held)
+    require_key(request, now_judged.score)
     situation = Situation(
         held=subject.held,
         is_cross=subject.is_cross,
-        now=judge(subject.held),
+        now=now_judged,
         judge=judge,
         own_maintenance=subject.own_maintenance,
         target=read_target(request.target),
         terms=_settle_terms(request, subject, _find_lot_size(subject, as_of, records)),
         thresholds=subject.venue.rules.score.precomputed,
         orders=request.orders,
+        has_other_legs=request.positions is not UNSET and len(request.positions) > 1,
     )
-    drafts = yield from list_options(situation)
+    candidate = (yield from find_candidate(situation)) if request.candidate else None
+    drafts = [] if request.candidate else (yield from list_options(situation))
     account = subject.account_after(subject.held)
     options: list[Option] = []
     for draft in drafts:
@@ -75,10 +81,13 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
         missing=situation.now.score.missing,
         account=account,
         reached=reached,
-        reachable=reached or any(draft.reaches_target and draft.action != "close" for draft in drafts),
+        reachable=reached
+        or (candidate is not None and candidate.is_possible)
+        or any(draft.reaches_target and draft.action != "close" for draft in drafts),
         options=tuple(options),
         not_yours=list_not_yours(situation.now.score),
-        candidate=(yield from find_candidate(situation)) if request.candidate else None,
+        candidate=candidate,
+        confidence=None if request.book is UNSET else subject.venue.rules.confidence,
         venue=subject.venue.ref,
         as_of=as_of,
     )

@@ -25,6 +25,7 @@ from adlrisk.domain.planning.target import Target, TargetBand
 from adlrisk.domain.position.bounds import Positive
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import MarginMode, Position
+from adlrisk.domain.rules.formulas import Confidence
 from adlrisk.domain.scoring.advice.action import Unit
 from adlrisk.domain.scoring.band import most_points
 from adlrisk.domain.scoring.score import MAX_SCORE
@@ -200,13 +201,29 @@ class PlanAnswer(Struct, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="Request fields that would settle what is unknown of it: `now.score_upper`.")
     ]
     account: Annotated[AccountFigures | None, Meta(description="The account as it is; null but for a cross leg.")]
-    reached: Annotated[bool, Meta(description="Whether it has the target already: then there are no options.")]
-    reachable: Annotated[bool, Meta(description="Whether it has, or an option other than `close` gets it there.")]
-    options: tuple[Option, ...]
+    reached: Annotated[
+        bool,
+        Meta(
+            description="Whether it has the target already: then there are no options. An insolvent position has none, "
+            "and neither has one past its liquidation price."
+        ),
+    ]
+    reachable: Annotated[
+        bool,
+        Meta(
+            description="Whether it has, or an option other than `close` gets it there; of a candidate, whether a size "
+            "or a margin of `candidate` does."
+        ),
+    ]
+    options: Annotated[tuple[Option, ...], Meta(description="Empty for a candidate, which is not held yet.")]
     not_yours: Annotated[
         tuple[Unchangeable, ...], Meta(description="The signals that fire, and that nothing done with it turns off.")
     ]
     candidate: Annotated[Candidate | None, Meta(description="Null unless it is a candidate.")]
+    confidence: Annotated[
+        Confidence | None,
+        Meta(description="How well the venue's ranking is known, which `fifth` goes by; null without `book`."),
+    ]
     venue: VenueRef
     as_of: Annotated[str, Meta(description="The time the plan is for.", extra_json_schema={"format": "date-time"})]
 
