@@ -58,12 +58,13 @@ def find_fifth(
     """The fifth that the position or leg of ``body`` begins in: ranked as one more row, the first of equal keys."""
     if "book" not in request or rank is None or answer["queue"] is None:
         return None
+    venue = request.get("venue", "generic")
     position = body["position"] if "position" in body else of_leg(request, body)
     own = {name: position[name] for name in _OF_A_ROW if position.get(name) is not None} | {"id": "own row"}
     if "position" not in body and position.get("margin_mode", "cross") == "cross":
         own["equity"] = answer["state"]["equity"]
     book = {
-        "venue": request["venue"],
+        "venue": venue,
         "mark_price": position["mark_price"],
         "contract": position.get("contract", "linear"),
         "contract_size": position.get("contract_size", 1.0),
@@ -71,7 +72,7 @@ def find_fifth(
         "side": position["side"],
     }
     key = answer["queue"]
-    by_accounts = request["venue"] in _BY_ACCOUNTS
+    by_accounts = venue in _BY_ACCOUNTS
     found = [
         fifth_of(rank({**book, **named}), each, by_accounts=by_accounts)
         for named, each in [({}, key), *(({"formula": each["formula"]}, each) for each in key["alternatives"] or ())]

@@ -146,7 +146,7 @@ def test_cost_orders_what_the_depth_cannot_fill() -> None:
 
 
 def test_place_is_the_foremost_of_likely_formulas() -> None:
-    """At Hyperliquid by the price's ratio 1.2 at 5x is behind nine of 1.01 at 16.5x, by the return 17 % is before 1 %."""
+    """At Hyperliquid by the price's ratio 1.2 at 5x is behind 1.01 at 16.5x, by the return 17 % is before 1 %."""
     nine = [
         {"id": str(number), "side": "short", "size": 10, "entry_price": 1_818, "leverage": 20} for number in range(9)
     ]
