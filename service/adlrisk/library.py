@@ -17,6 +17,8 @@ from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.endpoints.shared.fields import to_text
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
+from adlrisk.api.http.problems import ProblemError
+from adlrisk.domain.position.errors import RefusedError
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
 # Left as they are for the check, which would see text in them otherwise; it takes a Decimal as a number.
@@ -153,3 +155,12 @@ def _to_plain(value: object) -> float | str | list[Any]:
     if getattr(value, "ndim", 0) and isinstance(value, Iterable):  # an array of numpy, or a series of pandas
         return list(value)
     raise TypeError(f"a value of type {type(value).__name__[:32]} is no number, text or flag")
+
+
+def to_library_error(error: ProblemError) -> msgspec.ValidationError | RefusedError:
+    """The error of the library for a problem of the service."""
+    if error.slug == "invalid-request":
+        return msgspec.ValidationError(error.detail)
+    path = tuple(int(step) if step.isdecimal() else step for step in error.errors[0].pointer.split("/")[1:])
+    detail = "; ".join(f"{place.pointer}: {place.detail}" for place in error.errors)
+    return RefusedError(problem=error.slug, path=path, detail=detail)

@@ -11,7 +11,14 @@ from msgspec import UNSET
 
 from adlrisk.api.endpoints.plan.answer import answer_plan
 from adlrisk.api.endpoints.plan.schema import PlanAnswer, PlanRequest
-from adlrisk.library import catalogue, check_request, reject_half_surrogate, reject_half_surrogates
+from adlrisk.api.http.problems import ProblemError
+from adlrisk.library import (
+    catalogue,
+    check_request,
+    reject_half_surrogate,
+    reject_half_surrogates,
+    to_library_error,
+)
 
 
 def plan(request: PlanRequest | Mapping[str, Any]) -> PlanAnswer:
@@ -31,4 +38,7 @@ def plan(request: PlanRequest | Mapping[str, Any]) -> PlanAnswer:
     reject_half_surrogates(() if checked.positions is UNSET else checked.positions)
     for index, order in enumerate(checked.orders):
         reject_half_surrogate(f"/orders/{index}/id", order.id)
-    return answer_plan(checked, venues=catalogue(), now=datetime.now(UTC))
+    try:
+        return answer_plan(checked, venues=catalogue(), now=datetime.now(UTC))
+    except ProblemError as error:
+        raise to_library_error(error) from error

@@ -22,10 +22,9 @@ from adlrisk.api.endpoints.stress.schema import (
 )
 from adlrisk.api.endpoints.stress.simulate_answer import answer_simulation
 from adlrisk.api.http.problems import ProblemError
-from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.stress.chain.step import do_nothing
 from adlrisk.domain.stress.moves import Moves
-from adlrisk.library import catalogue, check_request
+from adlrisk.library import catalogue, check_request, to_library_error
 from adlrisk.venues.catalogue import Venue
 
 _DEEPEST_LIST: Final = 2  # steps to the lists of a request: /columns/size, /moves/weights
@@ -48,7 +47,7 @@ def simulate(request: SimulateRequest | Mapping[str, Any]) -> SimulateAnswer:
         venue = catalogue()[checked.venue]
         return answer_simulation(checked, _complete(checked, venue), venue, pulse=do_nothing)
     except ProblemError as error:
-        raise _to_library_error(error) from error
+        raise to_library_error(error) from error
 
 
 def exposure(request: ExposureRequest | Mapping[str, Any]) -> ExposureAnswer:
@@ -63,7 +62,7 @@ def exposure(request: ExposureRequest | Mapping[str, Any]) -> ExposureAnswer:
         inputs = _complete(checked, venue, moves=checked.moves, own=checked.position)
         return answer_exposure(checked, inputs, venue, pulse=do_nothing)
     except ProblemError as error:
-        raise _to_library_error(error) from error
+        raise to_library_error(error) from error
 
 
 def _complete(
@@ -98,12 +97,3 @@ def _reject_half_surrogates(pointer: str, names: Iterable[str]) -> None:
         "".join(names).encode()
     except UnicodeEncodeError as error:
         raise msgspec.ValidationError(f"{pointer}: a name has half a surrogate pair") from error
-
-
-def _to_library_error(error: ProblemError) -> msgspec.ValidationError | RefusedError:
-    """The error of the library for a problem of the service."""
-    if error.slug == "invalid-request":
-        return msgspec.ValidationError(error.detail)
-    path = tuple(int(step) if step.isdecimal() else step for step in error.errors[0].pointer.split("/")[1:])
-    detail = "; ".join(f"{place.pointer}: {place.detail}" for place in error.errors)
-    return RefusedError(problem=error.slug, path=path, detail=detail)

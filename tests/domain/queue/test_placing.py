@@ -1,4 +1,4 @@
-"""Placing: a position that is not in the book stands where ranking would put it, were it the book's last."""
+"""Placing: a position that is not in the book begins in the fifth that the share before it says."""
 
 import math
 from typing import Any
@@ -32,48 +32,52 @@ positions = st.builds(
 )
 
 
-def ranked_fifth(held: list[Position], own: Position, card: VenueRules) -> tuple[int | None, dict[str, Any]]:
-    """The fifth of ``own`` as the last of the book, and what placing goes by."""
+def counted_fifth(held: list[Position], own: Position, *, by_accounts: bool) -> tuple[int | None, dict[str, Any]]:
+    """The fifth of ``own`` by counting whose key is higher in the ranked book, and what placing goes by."""
     book = book_of([*held, own], mark_price=100.0)
-    ranked = rank_book(book, card)
+    ranked = rank_book(book, BY_SIZE)
     queue, state = ranked.queues[own.side], ranked.state
-    place = queue.indices.tolist().index(len(held))
-    if place >= queue.eligible:
+    keys = dict(zip(queue.indices.tolist(), queue.priority.tolist(), strict=False))
+    if len(held) not in keys:
         return None, {}
+    key = keys[len(held)]
+    weight = {index: 1.0 if by_accounts else float(book.size[index]) for index in keys}
+    ahead = sum(weight[index] for index, other in keys.items() if other > key and not math.isclose(other, key))
     given = {
-        "priority": float(queue.priority[place]),
+        "priority": key,
         "size": own.size,
         "equity": float(state.equity[-1]),
         "equity_terms": float(state.equity_terms[-1]),
     }
-    return math.ceil(queue.percentile[place] * 5 - 1e-9), given
+    return math.floor(ahead / sum(weight.values()) * 5 + 1e-9) + 1, given
 
 
 @pytest.mark.parametrize("card", [BY_SIZE, BY_ACCOUNTS], ids=["by size", "by accounts"])
 @given(held=st.lists(positions, max_size=LAST), own=positions)
 @settings(max_examples=300)
-def test_place_is_that_of_the_ranked_book(card: VenueRules, held: list[Position], own: Position) -> None:
-    """Also among ties, where the larger comes first, then the earlier."""
-    fifth, given_ = ranked_fifth(held, own, card)
+def test_fifth_is_that_of_the_share_with_a_higher_key(card: VenueRules, held: list[Position], own: Position) -> None:
+    """Equal keys count as behind it, but for the rounding that their sizes cause."""
+    fifth, given_ = counted_fifth(held, own, by_accounts=card is BY_ACCOUNTS)
     if fifth is None:
         return
     assert SideOrder(book_of(held, mark_price=100.0), card, side=own.side).find_fifth(Contender(**given_)) == fifth
 
 
-def test_tie_with_a_larger_position_stands_behind_it() -> None:
-    """Of equal keys, 60 of 100 contracts are reduced before 40, and 40 before 30: fifths 5 and 4 of 5."""
-    held = [a_position(size=60.0, leverage=5.0, margin=None, mark_price=110.0)]
-    own = Contender(priority=0.0, size=40.0, equity=1.0, equity_terms=1.0)
+def test_front_of_the_queue_is_the_first_fifth_whatever_its_size() -> None:
+    """With nobody before it, alone or as 90 % of the queue, it is reduced first."""
+    first = Contender(priority=9.0, size=90.0, equity=1.0, equity_terms=1.0)
+    for held in ([], [a_position(size=10.0, leverage=5.0, margin=None, mark_price=110.0)]):
+        assert SideOrder(book_of(held, mark_price=110.0), BY_SIZE, side="long").find_fifth(first) == 1
+
+
+def test_one_of_ten_equals_may_be_reduced_first() -> None:
+    """Nobody knows the venue's order of equal keys, so each of them counts as the first."""
+    held = [a_position(size=10.0, leverage=5.0, margin=None, mark_price=110.0)] * 9
     order = SideOrder(book_of(held, mark_price=110.0), BY_SIZE, side="long")
     key = float(rank_book(book_of(held, mark_price=110.0), BY_SIZE).queues["long"].priority[0])
-    assert order.find_fifth(msgspec.structs.replace(own, priority=key)) == 5
-    assert order.find_fifth(msgspec.structs.replace(own, priority=key, size=90.0)) == 3
-
-
-def test_place_in_an_empty_book_is_the_whole_queue() -> None:
-    """One alone is the last fifth as it is the first: its share of the queue is 1."""
-    order = SideOrder(book_of([], mark_price=100.0), BY_SIZE, side="long")
-    assert order.find_fifth(Contender(priority=1.0, size=1.0, equity=1.0, equity_terms=1.0)) == 5
+    own = Contender(priority=key, size=10.0, equity=1.0, equity_terms=1.0)
+    assert order.find_fifth(own) == 1
+    assert order.find_fifth(msgspec.structs.replace(own, priority=key * 0.99)) == 5
 
 
 @pytest.mark.parametrize("mechanism", ["queue", "none"])

@@ -294,25 +294,32 @@ def _other(**changed: Any) -> dict[str, Any]:
 
 PLANS: Final[tuple[Hostile, ...]] = (
     _yes(
-        "plan for 10⁻¹² beside 10¹⁵ of the same key",
+        "plan for 10⁻¹² beside 10¹⁵ of a higher key",
         PLANNED,
-        _planned(size=1e-12, book=_other(size=1e15), target={"leave_fifth": 4}),
-        "10⁻¹² contracts, 10¹⁵ ahead of them",
-        {"/now/fifth": 5, "/reached": True, "/options": []},  # of equal keys the larger comes first
+        _planned(size=1e-12, book=_other(size=1e15, leverage=2), target={"leave_fifth": 4}),
+        "10⁻¹² contracts, 10¹⁵ before them",
+        {"/now/fifth": 5, "/reached": True, "/options": []},
     ),
     _yes(
-        "plan for 10¹⁵ before 10⁻¹² of the same key",
+        "plan for 10¹⁵ beside 10⁻¹² of a higher key",
         PLANNED,
-        _planned(size=1e15, book=_other(size=1e-12), target={"leave_fifth": 4}),
-        "10¹⁵ contracts, 10⁻¹² behind them",
-        {"/now/fifth": 5, "/reached": True},  # its share of the queue is 1 but for the last bits
+        _planned(size=1e15, book=_other(size=1e-12, leverage=2), target={"leave_fifth": 1}),
+        "10¹⁵ contracts, 10⁻¹² before them",
+        {"/now/fifth": 1, "/reached": False},
+    ),
+    _yes(
+        "plan beside equal keys",
+        PLANNED,
+        _planned(book=_other(size=1e15), target={"leave_fifth": 1}),
+        "10¹⁵ contracts of the same key",
+        {"/now/fifth": 1, "/reached": False},  # nobody knows the order of equal keys
     ),
     _yes(
         "plan for a place in an empty book",
         PLANNED,
         _planned(book={"positions": []}, target={"leave_fifth": 1}),
         "no others",
-        {"/now/fifth": 5, "/reached": True},
+        {"/now/fifth": 1, "/reached": False},
     ),
     _yes(
         "plan in the largest steps of margin",
@@ -381,7 +388,7 @@ PLANS: Final[tuple[Hostile, ...]] = (
         PLANNED,
         json.dumps(_planned(leverage=None, book=_other(), target={"leave_fifth": 1})),
         "nothing says what backs the position",
-        "/book",
+        "/position/margin",
         slug="input-required",
         status=422,
     ),

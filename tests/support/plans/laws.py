@@ -35,43 +35,64 @@ _OF_A_ROW: Final = (
 )
 
 
+_BY_ACCOUNTS: Final = ("aster", "binance", "binance_coinm", "whitebit")  # whose meters count accounts, not contracts
+
+
 def has_target(target: Any, answer: Mapping[str, Any], fifth: int | None) -> bool:
-    """Whether a position that is scored so, and stands in this fifth, has the target."""
+    """Whether a position that is scored so, and begins in this fifth, has the target."""
+    equity, distance = answer["state"]["equity"], answer["state"]["liquidation_distance"]
+    if (equity is not None and equity <= 0) or (distance is not None and distance <= 0):
+        return False  # insolvent, or past its liquidation price
     if isinstance(target, str):
         return bool(answer["score"] <= TARGETS[target])
     if "score" in target:
         return bool(answer["score"] <= target["score"])
     if fifth is None:
-        return answer["state"]["effective_leverage"] is not None  # solvent, and not in the queue
+        return bool(answer["standing"]["place"] == "not_in_queue")
     return bool(fifth > target["leave_fifth"])
 
 
 def find_fifth(
     request: Mapping[str, Any], body: Mapping[str, Any], answer: Mapping[str, Any], rank: Rank | None
 ) -> int | None:
-    """The fifth that the position or leg of ``body`` stands in: ranked as one more row of the request's book."""
-    if "book" not in request or rank is None:
+    """The fifth that the position or leg of ``body`` begins in: ranked as one more row, the first of equal keys."""
+    if "book" not in request or rank is None or answer["queue"] is None:
         return None
+    venue = request.get("venue", "generic")
     position = body["position"] if "position" in body else of_leg(request, body)
     own = {name: position[name] for name in _OF_A_ROW if position.get(name) is not None} | {"id": "own row"}
     if "position" not in body and position.get("margin_mode", "cross") == "cross":
         own["equity"] = answer["state"]["equity"]
-    ranked = rank(
-        {
-            "venue": request["venue"],
-            "mark_price": position["mark_price"],
-            "contract": position.get("contract", "linear"),
-            "contract_size": position.get("contract_size", 1.0),
-            "positions": [*rows_of(request["book"]), own],
-            "ids": ["own row"],
-            "side": position["side"],
-        }
-    )
-    (row,) = ranked["queues"][position["side"]]["positions"]
-    if not row["eligible"]:
+    book = {
+        "venue": venue,
+        "mark_price": position["mark_price"],
+        "contract": position.get("contract", "linear"),
+        "contract_size": position.get("contract_size", 1.0),
+        "positions": [*rows_of(request["book"]), own],
+        "side": position["side"],
+    }
+    key = answer["queue"]
+    by_accounts = venue in _BY_ACCOUNTS
+    found = [
+        fifth_of(rank({**book, **named}), each, by_accounts=by_accounts)
+        for named, each in [({}, key), *(({"formula": each["formula"]}, each) for each in key["alternatives"] or ())]
+    ]
+    return min([fifth for fifth in found if fifth is not None], default=None)
+
+
+def fifth_of(ranked: Mapping[str, Any], own: Mapping[str, Any], *, by_accounts: bool) -> int | None:
+    """The fifth that the share with a higher key than the position's ``own`` says."""
+    (side,) = ranked["queues"].values()
+    queue = [row for row in side["positions"] if row["eligible"]]
+    row = next((row for row in queue if row["id"] == "own row"), None)
+    if row is None:
         return None
-    assert row["priority"] == answer["queue"]["priority"]
-    return min(5, max(1, math.ceil(float(row["percentile"]) * 5 - 1e-9)))
+    key = row["priority"]
+    assert key == own["priority"]
+    ahead = [other for other in queue if other["priority"] > key and not math.isclose(other["priority"], key)]
+    weights = [1.0 if by_accounts else other["size"] for other in ahead]
+    share = sum(weights) / (len(queue) if by_accounts else sum(other["size"] for other in queue))
+    return min(5, math.floor(share * 5 + 1e-9) + 1)
 
 
 def figures_of(answer: Mapping[str, Any], *, is_leg: bool, fifth: int | None) -> Plain:
@@ -102,9 +123,9 @@ def check_plan(
     fifth = find_fifth(request, request, now, rank)
     assert figures_of(now, is_leg=is_leg, fifth=fifth) == plan["now"]
     assert plan["reached"] is has_target(request["target"], now, fifth)
-    if plan["reached"]:
+    if plan["reached"] or plan["candidate"] is not None:
         assert plan["options"] == []
-        assert plan["reachable"]
+        assert plan["reachable"] or not plan["reached"]
         return
     check_order(plan, has_depth="depth" in request)
     by_itself = [option for option in plan["options"] if option["action"] != "close"]
@@ -117,8 +138,12 @@ def check_plan(
     assert all(option["reaches_target"] for option in pairs)
     close = next(option for option in plan["options"] if option["action"] == "close")
     assert close["reaches_target"]
-    assert close["request"] is None
     assert close["after"]["score"] == 0
+    if not is_leg or len(request["positions"]) == 1:
+        assert close["request"] is None
+    elif close["request"] is not None:
+        ids = [leg["id"] for leg in request["positions"] if leg["id"] != request["leg"]]
+        assert [leg["id"] for leg in close["request"]["positions"]] == ids
 
 
 def check_option(
@@ -143,13 +168,22 @@ def check_option(
         if less is not None:
             missed = rescore(less)
             place = find_fifth(request, less, missed, rank)
-            assert not has_target(request["target"], missed, place), f"{option['action']}: one step less does it, too"
+            is_rounding = _is_at_an_end(missed)
+            assert is_rounding or not has_target(request["target"], missed, place), f"{option['action']}: less does it"
+
+
+def _is_at_an_end(answer: Mapping[str, Any]) -> bool:
+    """Whether it stands at bankruptcy or liquidation but for the rounding of sums."""
+    state = answer["state"]
+    distances = [state["liquidation_distance"], state["equity"] and state["equity"] / state["notional"]]
+    return any(distance is not None and abs(distance) < 1e-9 for distance in distances)
 
 
 def _as_it_is(request: Mapping[str, Any]) -> Plain:
     """The body that scores the position or the account as it is."""
     asked = ("target", "leg", "book", "candidate", "orders", "depth", "taker_fee", "lot_size", "margin_step")
-    body = {name: value for name, value in request.items() if name not in (*asked, "margin_mode")}
+    left_out = (*asked, "margin_mode")
+    body = {name: value for name, value in request.items() if value is not None and name not in left_out}
     if "position" in body and "margin_mode" in request:
         body["position"] = {**body["position"], "margin_mode": request["margin_mode"]}
     return body

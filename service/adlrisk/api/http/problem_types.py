@@ -248,12 +248,13 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         ),
         ProblemType(
             slug="input-required",
-            title="An input of the simulation is missing",
+            title="A required input is missing",
             statuses=(422,),
             explanation="A simulation needs an insurance fund, an order book and a book of positions or aggregates; an "
             "exposure also a volatility. The request leaves some of them out, and so does the market record of its "
             "`symbol`, if it names one. `errors` lists all that are missing: send them. None is assumed: a fund or an "
-            "order book that is not known is not a large one.",
+            "order book that is not known is not a large one. A plan for a place in the queue needs what its ranking "
+            "key depends on.",
         ),
         ProblemType(
             slug="empty-book",

@@ -30,6 +30,11 @@ class Candidate(Struct, frozen=True, kw_only=True, gc=False):
         ),
     ]
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether some size or some margin has the target."""
+        return self.largest_size is not None or self.least_margin is not None
+
 
 def find_candidate(situation: Situation) -> Turns[Candidate]:
     """How large the position may be, and how little may back it."""
@@ -69,12 +74,11 @@ def _find_least_margin(situation: Situation) -> Turns[float | None]:
 
 
 def _suits(situation: Situation, held: Held) -> bool:
-    """Whether ``held`` is solvent and has the target."""
+    """Whether the equity of ``held`` is known and it has the target."""
     if not is_within_bounds(held):
         return False
     judged = situation.judge(held)
-    equity = judged.score.state.equity
-    return equity is not None and equity > 0.0 and situation.reaches(judged)
+    return judged.score.state.equity is not None and situation.reaches(judged)
 
 
 def back(held: Held, amount: float) -> Held:

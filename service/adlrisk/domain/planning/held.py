@@ -63,9 +63,10 @@ def reduce_size(
     if fill_price is not None:
         realized = pnl_of(msgspec.structs.replace(position, mark_price=fill_price), closed)
         gained = realized - pnl_of(position, closed)
+    tier = shrink_amount(position, left)
     if account is not None:
         changed = Held(
-            position=_change(position, size=left),
+            position=_change(position, size=left, maintenance_amount=tier),
             account=msgspec.structs.replace(
                 account, wallet_balance=_plus(account.wallet_balance, realized), equity=_plus(account.equity, gained)
             ),
@@ -73,7 +74,7 @@ def reduce_size(
     else:
         wallet = _plus(position.wallet_balance, realized)
         backed = {"equity": equity + gained, "margin": None, "leverage": None, "wallet_balance": wallet}
-        changed = Held(position=_change(position, size=left, **backed))
+        changed = Held(position=_change(position, size=left, maintenance_amount=tier, **backed))
     return _carry_maintenance(held, changed, own)
 
 
@@ -104,10 +105,11 @@ def roll(held: Held, *, equity: float | None, own: OwnMaintenance) -> Held | Non
 
 def resize(held: Held, size: float) -> Held:
     """A candidate with another size, all else as it is: what backs it, too, where only a leverage was given."""
-    position = held.position
+    position, tier = held.position, shrink_amount(held.position, size)
+    changed = _change(position, size=size, maintenance_amount=tier)
     if held.account is not None or position.equity is not None:
-        return Held(position=_change(position, size=size), account=held.account)
-    return Held(position=_change(position, size=size, margin=margin_given(position), leverage=None))
+        return Held(position=changed, account=held.account)
+    return Held(position=msgspec.structs.replace(changed, margin=margin_given(position), leverage=None))
 
 
 def forget_meter(held: Held) -> Held:
@@ -138,6 +140,15 @@ def margin_given(position: Position) -> float | None:
         position.size * position.contract_size, position.entry_price, inverse=position.contract == "inverse"
     )
     return entry_value / position.leverage
+
+
+def shrink_amount(position: Position, size: float) -> float:
+    """The maintenance amount of the position's tier for another size of it.
+
+    A smaller one may be of another tier, whose figures nobody has sent. In proportion it is as much of the maintenance
+    margin as the smaller size can need: tiers only ever ask less of less.
+    """
+    return position.maintenance_amount * min(1.0, size / position.size)
 
 
 def pnl_of(position: Position, size: float) -> float:

@@ -73,9 +73,11 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     fifth: Annotated[
         int | None,
         Meta(
-            description="The fifth of the queue that it stands in among the positions of `book`, 1 is reduced first; "
-            "null without `book`, and where it is not in the queue: a loser at a venue that ranks winners only, an "
-            "insolvent position, or a closed one."
+            description="The fifth of the queue that it begins in among the positions of `book`, 1 is reduced first: "
+            "by the share that is reduced before it, as the venue's meter weights it, and as the first of equal keys. "
+            "The venue's own meter may count its size in. Where the card has alternatives to the venue's formula, the "
+            "foremost by any of them. Null without `book`, where the key is unknown, and where it is not in the queue: "
+            "a loser at a venue that ranks winners only, an insolvent position, or a closed one."
         ),
     ]
 

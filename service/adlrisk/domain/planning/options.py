@@ -1,6 +1,5 @@
 """The options of a plan: the least of each that reaches the target, alone or in pairs, and the cheapest first."""
 
-import math
 from collections.abc import Callable
 
 from adlrisk.domain.planning.draft import (
@@ -13,9 +12,9 @@ from adlrisk.domain.planning.draft import (
     draft_same,
     draft_smaller,
 )
-from adlrisk.domain.planning.held import Held, add_margin, reduce_size, roll
+from adlrisk.domain.planning.held import Held, add_margin, is_within_bounds, reduce_size, roll
 from adlrisk.domain.planning.search import Turns, find_least
-from adlrisk.domain.planning.situation import Goal, Situation
+from adlrisk.domain.planning.situation import Situation
 from adlrisk.domain.planning.steps import LotSteps, count_margin_steps, margin_of_steps, step_size, steps_of
 
 # What is held after a number of steps: of margin, or of lots closed.
@@ -48,19 +47,18 @@ def list_options(situation: Situation) -> Turns[list[Draft]]:
     return sorted(found, key=lambda option: _rank(option, situation))
 
 
-def _rank(option: Draft, situation: Situation) -> tuple[bool, float, float]:
+def _rank(option: Draft, situation: Situation) -> tuple[bool, bool, float, float]:
     """Reaching first, then fees and slippage, then margin; what the depth cannot fill comes after what it can."""
     cost = option.cost
     unfilled = situation.terms.depth is not None and cost.slippage is None
-    traded = math.inf if unfilled else cost.fees + (cost.slippage or 0.0)
-    return not option.reaches_target, traded, cost.margin or 0.0
+    return not option.reaches_target, unfilled, cost.fees + (cost.slippage or 0.0), cost.margin or 0.0
 
 
 def _find_margin(situation: Situation) -> Turns[Draft | None]:
     """The least margin; ``None`` where margin turns nothing off, or nobody knows what there is."""
     if situation.now.score.state.equity is None:
         return None
-    found = yield from find_margin(situation, lambda held: held)
+    found = yield from _find_margin_steps(situation, lambda held: held)
     if found is None:
         return None
     steps, held = found
@@ -71,7 +69,7 @@ def _find_smaller(situation: Situation, lots: LotSteps) -> Turns[Draft | None]:
     """The fewest lots; of an isolated position the option that changes nothing."""
     if not situation.is_cross:
         return draft_same(situation, "reduce_size")
-    found = yield from _find_lots(situation, situation.held, lots, situation.goals())
+    found = yield from _find_lots(situation, situation.held, lots)
     if found is None:
         return None
     closed, held = found
@@ -82,7 +80,7 @@ def _find_roll_and_margin(situation: Situation) -> Turns[Draft | None]:
     """The least margin that reaches the target together with a roll."""
     if situation.now.score.state.equity is None or not situation.gains_by_roll():
         return None
-    found = yield from find_margin(situation, lambda held: _roll(situation, held), goals=[situation.reaches])
+    found = yield from _find_margin_steps(situation, lambda held: _roll(situation, held), only_reaching=True)
     if found is None:
         return None
     steps, held = found
@@ -93,15 +91,15 @@ def _find_roll_and_smaller(situation: Situation, rolled: Held | None, lots: LotS
     """The fewest lots that reach the target if they are left out as the position is opened again."""
     if rolled is None or not situation.is_cross:
         return None
-    found = yield from _find_lots(situation, rolled, lots, [situation.reaches])
+    found = yield from _find_lots(situation, rolled, lots, only_reaching=True)
     if found is None:
         return None
     closed, held = found
     return draft_roll_and_smaller(situation, held, lots.closed(closed))
 
 
-def find_margin(
-    situation: Situation, then: Callable[[Held], Held | None], *, goals: list[Goal] | None = None
+def _find_margin_steps(
+    situation: Situation, then: Callable[[Held], Held | None], *, only_reaching: bool = False
 ) -> Turns[tuple[int, Held] | None]:
     """The least steps of margin that meet the first goal that margin can meet, and what is held ``then``."""
     held, terms = situation.held, situation.terms
@@ -111,10 +109,12 @@ def find_margin(
 
     guess = steps_of(_guess_margin(situation), terms.margin_step)
     largest = count_margin_steps(held, terms)
-    return (yield from _find_steps(situation, after, goals or situation.goals(), guess=guess, largest=largest))
+    return (yield from _find_steps(situation, after, guess=guess, largest=largest, only_reaching=only_reaching))
 
 
-def _find_lots(situation: Situation, held: Held, lots: LotSteps, goals: list[Goal]) -> Turns[tuple[int, Held] | None]:
+def _find_lots(
+    situation: Situation, held: Held, lots: LotSteps, *, only_reaching: bool = False
+) -> Turns[tuple[int, Held] | None]:
     """The fewest lots of ``held`` that meet the first goal that closing can meet, and what is held then."""
     equity = situation.now.score.state.equity
     if equity is None:
@@ -125,15 +125,18 @@ def _find_lots(situation: Situation, held: Held, lots: LotSteps, goals: list[Goa
 
     largest = lots.count - 1
     guess = steps_of(_guess_share(situation) * lots.count, 1.0)
-    return (yield from _find_steps(situation, after, goals, guess=guess, largest=largest))
+    return (yield from _find_steps(situation, after, guess=guess, largest=largest, only_reaching=only_reaching))
 
 
 def _find_steps(
-    situation: Situation, after: Stepped, goals: list[Goal], *, guess: int, largest: int
+    situation: Situation, after: Stepped, *, guess: int, largest: int, only_reaching: bool
 ) -> Turns[tuple[int, Held] | None]:
-    for goal in goals:
+    most = after(largest) if largest >= 1 else None
+    if most is None or not is_within_bounds(most):
+        return None
+    for goal in [situation.reaches] if only_reaching else situation.goals(situation.judge(most)):
         yield
-        if largest < 1 or not situation.meets(after(largest), goal):
+        if not situation.meets(most, goal):
             continue  # what the most does not do, no less does
         steps = yield from find_least(
             lambda steps, goal=goal: situation.meets(after(steps), goal),  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import OptionName, Unchangeable
 from adlrisk.domain.planning.situation import Situation
@@ -15,6 +16,7 @@ _NOT_YOURS: Final[dict[SignalName, str]] = {
     "adl_meter": "The meter is the venue's own and follows its queue: what an option does to the ranking key is in "
     "`after.priority`, and the meter is scored as it reads now.",
 }
+_CLOSING: Final = ("close", "reduce_size", "roll_and_reduce_size")
 _ADDS_MARGIN: Final = ("add_margin", "roll_and_add_margin")
 _ISOLATED: Final = (
     "Leverage, profit and its share of the equity: an isolated position gives its margin back in proportion to what is "
@@ -24,6 +26,7 @@ _HEDGED: Final = (
     "Size, margin and profit: the hedge is a position of its own, so score and ranking key stay as they are.",
     "An ADL can still take the position: what hedges it would then be open.",
 )
+_MORE: Final = 1.0 + 1e-9  # beyond rounding
 _HEDGE_LEFT: Final = "The hedge elsewhere: it would be open once the position is closed."
 
 
@@ -40,7 +43,7 @@ def list_unchanged(situation: Situation, action: OptionName, after: Judged | Non
     """What the option leaves as it is, of what fired."""
     if action == "hedge":
         return _HEDGED
-    left = (_HEDGE_LEFT,) if situation.held.position.hedged and action in ("close", "reduce_size") else ()
+    left = (_HEDGE_LEFT,) if situation.held.position.hedged and action in _CLOSING else ()
     if after is None:
         return left
     if action == "reduce_size" and not situation.is_cross:
@@ -50,9 +53,37 @@ def list_unchanged(situation: Situation, action: OptionName, after: Judged | Non
         found.append(_explain_leverage(situation, action, after.score))
     if situation.is_profitable(after.score):
         found.append(_explain_profit(situation, action, after.score))
-    if situation.target.leave_fifth is not None and not situation.reaches(after):
-        found.append(_explain_place(after))
+    if situation.target.leave_fifth is not None and after.fifth is not None and not situation.reaches(after):
+        found.append(f"Place: it stays in fifth {after.fifth} of the queue, 1 being reduced first.")
     return (*found, *left)
+
+
+def list_worse(before: AccountFigures, after: AccountFigures) -> tuple[str, ...]:
+    """What of the account an option makes worse: another leg may have been hedged by what it closes."""
+    found = []
+    exposed, then = before.net_leverage, after.net_leverage
+    if exposed is not None and then is not None and then > exposed * _MORE:
+        old, new = (format_number(figure, SENTENCE_DIGITS) for figure in (exposed, then))
+        found.append(f"Net exposure of the account: from {old} to {new} times its equity.")
+    if _nears(before, after):
+        was = "no move of the price" if before.nearest_move is None else _describe_move(before)
+        found.append(f"Liquidation of the account: by {_describe_move(after)} of the price, until now by {was}.")
+    return tuple(found)
+
+
+def _nears(before: AccountFigures, after: AccountFigures) -> bool:
+    """Whether the nearest liquidation comes nearer; one that is unknown before or after is not compared."""
+    if before.nearest_liquidation is None or after.nearest_move is None:
+        return False
+    return before.nearest_move is None or after.nearest_move * _MORE < before.nearest_move
+
+
+def _describe_move(figures: AccountFigures) -> str:
+    nearest, move = figures.nearest_liquidation, figures.nearest_move
+    if nearest is None or move is None:
+        raise ValueError("no liquidation is known")
+    kind = "fall" if nearest.falls is not None and abs(nearest.falls) == move else "rise"
+    return f"a {kind} of {format_percent(move, SENTENCE_DIGITS)}"
 
 
 def _explain_leverage(situation: Situation, action: OptionName, after: Score) -> str:
@@ -60,15 +91,9 @@ def _explain_leverage(situation: Situation, action: OptionName, after: Score) ->
     leverage = "Leverage" if value is None else f"Leverage of {format_number(value, SENTENCE_DIGITS)}"
     if action == "roll":
         return f"{leverage}: a roll at mark leaves notional and equity as they are."
-    if situation.held.account is not None and action in ("reduce_size", "roll_and_reduce_size"):
+    if situation.has_other_legs and action in ("reduce_size", "roll_and_reduce_size"):
         return f"{leverage}: the account's other legs keep it up."
     return f"{leverage}: it stays at or above the threshold."
-
-
-def _explain_place(after: Judged) -> str:
-    if after.fifth is None:
-        return "Solvency: an insolvent position is liquidated, whatever its place."
-    return f"Place: it stays in fifth {after.fifth} of the queue, 1 being reduced first."
 
 
 def _explain_profit(situation: Situation, action: OptionName, after: Score) -> str:

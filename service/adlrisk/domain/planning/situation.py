@@ -27,6 +27,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     terms: Terms
     thresholds: PrecomputedThresholds
     orders: tuple[Order, ...] = ()
+    has_other_legs: bool = False
 
     def meets(self, held: Held | None, goal: Goal) -> bool:
         """Whether ``held`` is possible, meets ``goal`` and scores no worse than now."""
@@ -58,10 +59,15 @@ class Situation(Struct, frozen=True, kw_only=True):
         share = score.state.profit_share
         return share is not None and share >= self.thresholds.top_heavy_share.reached_from
 
-    def goals(self) -> list[Goal]:
-        """What equity and size can do for the score, the best first: reach the target, else turn off what they can."""
+    def goals(self, most: Judged | None) -> list[Goal]:
+        """What steps can do, the best first: reach the target, else lower the score, else turn off what they can.
+
+        ``most`` is the judgement after the most steps, ``None`` where there are none.
+        """
         found: list[Goal] = [self.reaches]
         score = self.now.score
+        if most is not None and most.score.score < score.score:
+            return [self.reaches, lambda after: after.score.score <= most.score.score]
         if self.is_levered(score) or self.is_top_heavy(score):
             found.append(lambda after: not self.is_levered(after.score) and not self.is_top_heavy(after.score))
         if self.is_levered(score):

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from adlrisk.domain.planning.judged import Judged
+from adlrisk.domain.scoring.score import Score
 
 TargetBand = Literal["watch", "low"]
 
@@ -19,11 +20,20 @@ class Target(Struct, frozen=True, kw_only=True, gc=False):
 def reaches(judged: Judged, target: Target) -> bool:
     """Whether a position judged so has the target; its score counts as it is, without what is unknown.
 
-    A solvent position that is not in the queue has left it; an insolvent one is liquidated and has no place to compare.
+    A position whose liquidation is due has none. One without a fifth has left it only where the venue ranks winners and
+    it is none; one whose key is unknown has not.
     """
+    score = judged.score
+    if _is_lost(score):
+        return False
     if target.points is not None:
-        return judged.score.score <= target.points
+        return score.score <= target.points
     if judged.fifth is not None:
         return judged.fifth > (target.leave_fifth or 0)
-    equity = judged.score.state.equity
-    return equity is not None and equity > 0.0
+    return score.standing.place == "not_in_queue"
+
+
+def _is_lost(score: Score) -> bool:
+    """Whether it is insolvent, or the mark price is past its liquidation price."""
+    equity, distance = score.state.equity, score.state.liquidation_distance
+    return (equity is not None and equity <= 0.0) or (distance is not None and distance <= 0.0)

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     Indices = NDArray[np.intp]
 
-_FIFTHS: Final = 5
+FIFTHS: Final = 5
 # A share that exceeds a fifth only by rounding still belongs to it.
-_LAST_BITS: Final = 1e-9
+LAST_BITS: Final = 1e-9
 _SAME_KEY: Final = 1e-12  # relative difference below which keys count as equal
 _ALL_ALIKE: Final = 1e15  # a tolerance that makes all keys equal; an infinite one would have no product with 0
-TINY: Final = float(np.finfo(np.float64).tiny)
+_TINY: Final = float(np.finfo(np.float64).tiny)
 _EQUITY_ROUNDS: Final = 2.0**-50  # the same for equities, relative to the terms of their sum
 
 
@@ -151,7 +151,7 @@ def meter_readings(fifths: "NDArray[np.intp]", share_before: "Floats", meter: Me
 
 def fifths_of(percentile: "Floats") -> "NDArray[np.intp]":
     """The fifth of the queue that each cumulative share falls into, 1 is the first; rounded up, as BitMEX does."""
-    return np.clip(np.ceil(percentile * _FIFTHS - _LAST_BITS), 1, _FIFTHS).astype(np.intp)
+    return np.clip(np.ceil(percentile * FIFTHS - LAST_BITS), 1, FIFTHS).astype(np.intp)
 
 
 def key_tolerance(*, equity: "Floats", terms: "Floats") -> "Floats":
@@ -161,7 +161,7 @@ def key_tolerance(*, equity: "Floats", terms: "Floats") -> "Floats":
     are where the equity was given. ``terms`` are the magnitudes of what the equity is the sum of.
     """
     with np.errstate(over="ignore"):
-        lost = _EQUITY_ROUNDS * terms / np.maximum(np.abs(equity), TINY)
+        lost = _EQUITY_ROUNDS * terms / np.maximum(np.abs(equity), _TINY)
     return np.clip(lost, _SAME_KEY, _ALL_ALIKE)
 
 
@@ -197,7 +197,7 @@ def _steps(keys: "Floats", run: "NDArray[np.intp]", width: "Floats") -> "Floats"
     It keeps a long run of near neighbours from counting as one key from end to end.
     """
     first = np.searchsorted(run, run)
-    return np.floor((keys - keys[first]) / np.maximum(width[first], TINY))
+    return np.floor((keys - keys[first]) / np.maximum(width[first], _TINY))
 
 
 def _queue(

@@ -8,6 +8,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from adlrisk.domain.position.bounds import Positive
 
 MAX_LEVELS: Final = 10_000
+ONE_PERCENT: Final = 0.01
+FARTHEST: Final = 0.5  # of the mark price: where a depth without levels ends
 
 _ONE_OF: Final = {"x-alternative": True}
 _TOGETHER: Final = {"x-alternative": "bids_and_asks"}

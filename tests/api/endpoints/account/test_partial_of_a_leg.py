@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from support.running import assert_problem
+
 LEGS = [
     {"id": "a", "side": "long", "size": 10, "entry_price": 100, "mark_price": 110},
     {"id": "b", "side": "short", "size": 5, "entry_price": 100, "mark_price": 110},
@@ -58,3 +60,35 @@ def test_account_without_a_balance_is_refused(client: httpx.Client) -> None:
     request = {"venue": "okx", "positions": LEGS, "leg": "a", "close": {"size": 4}}
     answer = client.post("/adl/partial", json=request)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/margin-required")
+
+
+def test_isolated_leg_gives_back_to_its_account(client: httpx.Client) -> None:
+    """4 of 10 closed release 40 of 100 margin and 40 profit: 80 more behind the cross legs, whose figures stay else."""
+    legs = [{**LEGS[0], "margin_mode": "isolated", "margin": 100}, LEGS[1]]
+    change = close(client, positions=legs)["account"]
+    assert (change["before"]["wallet_balance"], change["after"]["wallet_balance"]) == (200.0, 280.0)
+    assert (change["before"]["equity"], change["after"]["equity"]) == (150.0, 230.0)
+    assert change["after"]["gross_notional"] == change["before"]["gross_notional"] == 550.0
+
+
+def test_isolated_loss_takes_nothing_from_its_account(client: httpx.Client) -> None:
+    """A fill at 85 loses 60 where 40 of margin stood behind it: the account has what it had."""
+    legs = [{**LEGS[0], "margin_mode": "isolated", "margin": 100}, LEGS[1]]
+    change = close(client, positions=legs, fill_price=85)["account"]
+    assert change["after"]["wallet_balance"] == 200.0
+
+
+@pytest.mark.parametrize("leg", ["a", "b"])
+def test_leg_that_contradicts_itself_is_named(client: httpx.Client, leg: str) -> None:
+    """Nobody knows what an account holds of which one leg is in another unit: the refusal names that leg's figure."""
+    legs = [LEGS[0], {**LEGS[1], "notional": 5}]
+    for path, asked in (("/adl/partial", {"close": {"fraction": 1}}), ("/plan", {"target": "low"})):
+        request = {"venue": "okx", "positions": legs, "leg": leg, "wallet_balance": 200, **asked}
+        assert_problem(client.post(path, json=request), "figures-disagree", 422, pointer="/positions/1/notional")
+
+
+def test_isolated_leg_without_margin_is_refused_in_its_place(client: httpx.Client) -> None:
+    """The pointer of what it lacks is the leg's."""
+    request = {"venue": "okx", "positions": [{**LEGS[0], "margin_mode": "isolated"}], "leg": "a", "close": {"size": 4}}
+    answer = client.post("/adl/partial", json=request)
+    assert_problem(answer, "margin-required", 422, pointer="/positions/0/margin")

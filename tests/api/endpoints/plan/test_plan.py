@@ -1,5 +1,7 @@
 """``POST /plan``: amounts, costs and candidates worked out by hand, and what an option says besides."""
 
+import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -127,6 +129,40 @@ def test_slippage_of_an_inverse_contract_is_in_its_base_currency() -> None:
     answer = plan({**position, "contract": "inverse"}, target={"score": 0}, depth=depth)
     assert option(answer, "close")["cost"]["slippage"] == pytest.approx(1_000 / 9_900 - 1_000 / 10_000)
     assert option(answer, "close")["cost"]["fees"] == pytest.approx(0.0005 * 0.1)
+
+
+@pytest.mark.parametrize("size", [10, 0.001])
+def test_slippage_along_a_curve_is_exact_for_any_size(size: float) -> None:
+    """Where 100 contracts stand within 1 %, a fill of n goes n/100 % far, and on average half of that."""
+    answer = plan({**WINNER, "size": size}, target={"score": 0}, depth={"size_for_one_percent": 100, "shape": 1})
+    assert option(answer, "close")["cost"]["slippage"] == pytest.approx(1_800 * size * (size / 100 / 100) / 2)
+
+
+def mean_below(x: float) -> float:
+    """The mean of u/(1 - u) from 0 to ``x``."""
+    return -math.log(1 - x) / x - 1
+
+
+def mean_above(x: float) -> float:
+    """The mean of u/(1 + u) from 0 to ``x``."""
+    return 1 - math.log(1 + x) / x
+
+
+@pytest.mark.parametrize(("side", "mean"), [("long", mean_below), ("short", mean_above)])
+def test_slippage_along_a_curve_of_an_inverse_contract(side: str, mean: Callable[[float], float]) -> None:
+    """30 % into the book it is the integral of what each contract loses: u/(1 - u) of bids, u/(1 + u) of asks."""
+    position = {"side": side, "size": 3_000, "entry_price": 9_900, "mark_price": 10_000, "margin": 0.01}
+    depth = {"size_for_one_percent": 100, "shape": 1}
+    answer = plan({**position, "contract": "inverse"}, target={"score": 0}, depth=depth)
+    assert option(answer, "close")["cost"]["slippage"] == pytest.approx(3_000 * mean(0.3) / 10_000)
+
+
+def test_slippage_along_a_curve_ends_at_half_of_the_price() -> None:
+    """Where shape is 1 and 100 contracts stand within 1 %, there are 5,000 within 50 %, and none beyond."""
+    depth = {"size_for_one_percent": 100, "shape": 1}
+    for size, known in ((5_000, True), (5_001, False)):
+        answer = plan({**WINNER, "size": size, "margin": 1e7}, target={"score": 0}, depth=depth)
+        assert (option(answer, "close")["cost"]["slippage"] is not None) is known
 
 
 def test_depth_too_small_to_fill_leaves_slippage_unknown() -> None:

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 import pytest
 
-from adlrisk import plan
+from adlrisk import RefusedError, plan
 from adlrisk.api.bulk.job import Job, TooManyRowsError, run_job
 from adlrisk.api.endpoints.plan.plan_book import PLAN_BOOK
 from adlrisk.venues.catalogue import load_catalogue
@@ -38,16 +38,16 @@ def among(times: int, **given: Any) -> dict[str, Any]:
 
 
 def test_place_is_worked_out_by_hand() -> None:
-    """The short's key is 10 % at 12x, 1.2; of the others b has 0.559, d 0.538, a 0.504, and all hold 110 contracts.
+    """The short's key is 10 % at 12x, 1.2; of the others b has 0.559, d 0.538, a 60/119, and all hold 110 contracts.
 
-    Beyond the first 22 it is once b (8) and d (5) stand before it: below 0.538, at an equity above 1,800 / 0.538.
-    With a smaller size it takes a (12) as well, for 13 and what is left are no fifth: below 0.504, with 4.2 contracts.
+    Behind the first 22 it is once b (8), d (5) and a (12) are before it, with a key below 60/119: equity above 3,570,
+    or 4.2 contracts left. With profit made margin its key is 0, and all but h, who loses, are before it: 85 contracts.
     """
     options = {option.action: option for option in plan(REQUEST).options}
     assert plan(REQUEST).now.fifth == 1
-    assert (options["add_margin"].amount, options["add_margin"].after.fifth) == (1845.0, 2)
+    assert (options["add_margin"].amount, options["add_margin"].after.fifth) == (2071.0, 2)
     assert (options["reduce_size"].amount, options["reduce_size"].after.fifth) == (5.8, 2)
-    assert options["roll"].after.fifth == 5  # a key of 0, before the loser of 15 alone
+    assert options["roll"].after.fifth == 4
     assert options["close"].after.fifth is None
 
 
@@ -118,10 +118,58 @@ def test_book_beyond_the_limit_is_refused_by_its_pointer() -> None:
             assert refused.json()["errors"][0]["pointer"] == "/book/columns"
 
 
-def test_key_that_is_unknown_gives_no_place() -> None:
-    """Without what backs the position, there is a score but no key: 422 names what would settle it."""
-    unbacked = {name: value for name, value in REQUEST["position"].items() if name != "equity"}
+@pytest.mark.parametrize(
+    ("venue", "left_out", "lacking"), [("okx", "equity", "margin"), ("binance", "", "maintenance_margin_rate")]
+)
+def test_key_that_is_unknown_gives_no_place(venue: str, left_out: str, lacking: str) -> None:
+    """Where a place is the target, 422 names what would settle the key; else the plan has no place."""
+    position = {name: value for name, value in REQUEST["position"].items() if name != left_out}
+    book = {"columns": {**OTHERS, "maintenance_margin_rate": [0.01] * len(OTHERS["id"])}}
+    request = {**REQUEST, "venue": venue, "position": position, "book": book}
     with serving() as (_, client):
-        refused = client.post("/plan", json={**REQUEST, "position": unbacked})
-    assert_problem(refused, "input-required", 422)
-    assert "margin" in refused.json()["detail"]
+        assert_problem(client.post("/plan", json=request), "input-required", 422, pointer=f"/position/{lacking}")
+        planned = client.post("/plan", json={**request, "target": {"score": 0}}).raise_for_status().json()
+    assert planned["now"]["fifth"] is None
+
+
+def test_winner_without_a_key_has_not_left_the_queue() -> None:
+    """CoinEx divides by the margin, which is negative where profit is all there is: unknown, and so not reached."""
+    answer = plan({**REQUEST, "venue": "coinex"})
+    assert (answer.now.fifth, answer.reached) == (None, False)
+
+
+def test_cost_orders_what_the_depth_cannot_fill() -> None:
+    """Two options whose slippage is unknown are in the order of their fees: a close costs half of a roll."""
+    shallow = {"bids": [{"offset": 0.001, "size": 0.1}], "asks": [{"offset": 0.001, "size": 0.1}]}
+    actions = [option.action for option in plan({**REQUEST, "depth": shallow}).options]
+    assert actions.index("close") < actions.index("roll")
+
+
+def test_place_is_the_foremost_of_likely_formulas() -> None:
+    """At Hyperliquid by the price's ratio 1.2 at 5x is behind 1.01 at 16.5x, by the return 17 % is before 1 %."""
+    nine = [
+        {"id": str(number), "side": "short", "size": 10, "entry_price": 1_818, "leverage": 20} for number in range(9)
+    ]
+    position = {"side": "short", "size": 10, "entry_price": 2_160, "mark_price": 1_800, "equity": 3_600}
+    answer = plan({**REQUEST, "venue": "hyperliquid", "position": position, "book": {"positions": nine}})
+    assert (answer.now.fifth, answer.reached, answer.confidence) == (1, False, "disputed")
+
+
+@pytest.mark.parametrize("layout", ["positions", "columns"])
+def test_leg_among_the_others_is_refused(client: httpx.Client, layout: str) -> None:
+    """It would count twice, so its id in the book is a duplicate, told at its place."""
+    row = {"id": "me", "side": "short", "size": 10, "entry_price": 2_000, "equity": 2_500}
+    book = (
+        {"positions": [row]} if layout == "positions" else {"columns": {name: [value] for name, value in row.items()}}
+    )
+    leg = {"id": "me", "side": "short", "size": 10, "entry_price": 2_000, "mark_price": 1_800}
+    request = {"venue": "okx", "positions": [leg], "wallet_balance": 500, "leg": "me", "target": "low", "book": book}
+    pointer = "/book/positions/0/id" if layout == "positions" else "/book/columns/id/0"
+    assert_problem(client.post("/plan", json=request), "duplicate-id", 422, pointer=pointer)
+
+
+def test_errors_of_a_book_are_the_librarys() -> None:
+    """The library raises its own error, with the path within the book."""
+    with pytest.raises(RefusedError) as refused:
+        plan({**REQUEST, "book": {"positions": [{"id": "a", "side": "long", "size": 1, "entry_price": 1}]}})
+    assert refused.value.path == ("book", "positions", 0, "margin")

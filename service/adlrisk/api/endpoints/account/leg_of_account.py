@@ -10,8 +10,8 @@ from adlrisk.api.endpoints.account.checks import check_legs
 from adlrisk.api.endpoints.account.schema import Account, Leg
 from adlrisk.api.endpoints.account.unreadable import UnreadableLeg
 from adlrisk.decoding.plain_words import quote
-from adlrisk.domain.account.figures import GivenFigures
-from adlrisk.domain.planning.held import Held
+from adlrisk.domain.account.figures import AccountFigures, GivenFigures
+from adlrisk.domain.planning.held import Held, add_margin, reduce_size
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.scoring.score import Score
@@ -28,7 +28,7 @@ class LegOfAccount:
         """Read the legs of ``account``, of which the one with ``id_`` is to change.
 
         Raises:
-            RefusedError: legs contradict each other or a record, or none has the id.
+            RefusedError, ProblemError: legs contradict each other, a record or their own figures, or none has the id.
         """
         self.venue = venue
         legs = account.positions
@@ -36,7 +36,7 @@ class LegOfAccount:
         self.index = _find_leg(legs, id_)
         self._account, self._now = account, now
         self._read = build_reader(account, venue=venue, now=now, records=records)
-        self._legs = [self._read(index, leg) for index, leg in enumerate(legs)]
+        self._legs = [_require(self._read(index, leg)) for index, leg in enumerate(legs)]
         leg = legs[self.index]
         self.symbol = leg.symbol
         self.is_cross = leg.margin_mode == "cross"
@@ -73,7 +73,7 @@ class LegOfAccount:
 
     def open(self, held: Held) -> OpenAccount:
         """The account with ``held``."""
-        legs = [*self._legs]
+        legs: list[ReadLeg | UnreadableLeg] = [*self._legs]
         legs[self.index] = self._read(self.index, _as_leg(held.position))
         return OpenAccount(self.request(held), legs, venue=self.venue, now=self._now)
 
@@ -82,11 +82,50 @@ class LegOfAccount:
         legs = [leg for index, leg in enumerate(self._legs) if index != self.index]
         return OpenAccount(self.request(held), legs, venue=self.venue, now=self._now)
 
+    def account_after(self, held: Held | None) -> AccountFigures | None:
+        """The figures of a cross leg's account with ``held``; with ``None`` once the leg is closed at mark."""
+        if not self.is_cross:
+            return None
+        if held is not None:
+            return self.open(held).figures
+        closed = self.close()
+        return None if closed is None else self.open_without(closed).figures
+
+    def close(self) -> Held | None:
+        """What is behind the others once all of the leg is closed at mark; ``None`` where that is unknown."""
+        equity = self.open(self.held).figures.equity
+        return None if equity is None else reduce_size(self.held, 0.0, equity=equity, own=self.own_maintenance)
+
+    def request_without(self) -> Account | None:
+        """The body of ``POST /account`` once a cross leg is closed; ``None`` without others, or where it is unknown."""
+        closed = self.close() if self.is_cross else None
+        others = [leg for index, leg in enumerate(self._account.positions) if index != self.index]
+        if closed is None or not others:
+            return None
+        return msgspec.structs.replace(self.request(closed), positions=others)
+
+    def account_with(self, released: float) -> AccountFigures:
+        """The figures of the account once an isolated leg has given back ``released`` to it."""
+        given = GivenFigures(
+            wallet_balance=self._account.wallet_balance,
+            equity=self._account.equity,
+            maintenance_margin=self._account.maintenance_margin,
+        )
+        richer = add_margin(Held(position=self.held.position, account=given), released)
+        return self.open(richer).figures
+
     def own_maintenance(self, held: Held) -> float | None:
         """That of all cross legs; of an isolated leg its own."""
         leg = self._read(self.index, _as_leg(held.position))
         others = self._legs[: self.index] + self._legs[self.index + 1 :] if self.is_cross else []
         return _sum_maintenance([leg, *(each for each in others if each.is_cross)])
+
+
+def _require(leg: ReadLeg | UnreadableLeg) -> ReadLeg:
+    """``leg``, for without any of them nobody knows what is behind the others."""
+    if isinstance(leg, UnreadableLeg):
+        raise leg.error
+    return leg
 
 
 def _find_leg(legs: list[Leg], name: str | None) -> int:

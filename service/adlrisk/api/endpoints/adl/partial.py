@@ -84,8 +84,12 @@ def _close_leg(
     opened = subject.open(held)
     before = opened.figures
     if held.account is None:
-        closed = _close(request, held.position, venue, margin_mode="isolated")
-        return closed, AccountChange(before=before, after=before), held.position
+        try:
+            closed = _close(request, held.position, venue, margin_mode="isolated")
+        except RefusedError as error:
+            raise _locate(error, subject.index) from error
+        after = subject.account_with(_find_released(closed))
+        return closed, AccountChange(before=before, after=after), held.position
     if before.equity is None:
         detail = "required, but missing: wallet_balance or equity says what backs the leg"
         raise RefusedError(problem="margin-required", path=("wallet_balance",), detail=detail)
@@ -94,15 +98,20 @@ def _close_leg(
     except RefusedError as error:
         raise _locate(error, subject.index) from error
     left = closed.after.size
-    after = reduce_size(held, left, equity=before.equity, own=subject.own_maintenance, fill_price=request.fill_price)
-    states = subject.score(held).state, subject.score(after).state if left else None
-    whole = subject.open(after) if left else subject.open_without(after)
+    reduced = reduce_size(held, left, equity=before.equity, own=subject.own_maintenance, fill_price=request.fill_price)
+    states = subject.score(held).state, subject.score(reduced).state if left else None
+    whole = subject.open(reduced) if left else subject.open_without(reduced)
     closed = msgspec.structs.replace(
         closed,
         before=hold(held.position.size, states[0]),
         after=closed.after if states[1] is None else hold(left, states[1]),
     )
     return closed, AccountChange(before=before, after=whole.figures), held.position
+
+
+def _find_released(closed: PartialClose) -> float:
+    """What an isolated leg gives back to its account: margin and PnL of what is closed; a loss ends at the margin."""
+    return max(0.0, closed.before.margin - closed.after.margin + closed.realized_pnl)
 
 
 def _locate(error: RefusedError, index: int) -> RefusedError:
@@ -149,6 +158,10 @@ PARTIAL: Final = Endpoint(
         "unknown-venue",
         "contract-mismatch",
         "figures-disagree",
+        "margin-required",
+        "unknown-id",
+        "duplicate-id",
+        "mixed-settlement",
         "margin-mode-mismatch",
         "not-a-lot-multiple",
         "close-exceeds-position",

@@ -99,7 +99,11 @@ class PartialRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class AccountChange(Struct, frozen=True, kw_only=True):
-    """The account before and after; the position's own states are those that it has in it."""
+    """The account before and after: the cross legs together.
+
+    What a cross leg has realized is in its wallet balance afterwards; what an isolated leg has released, margin and PnL
+    of what is closed, as well. The position's own states are those that it has in the account.
+    """
 
     before: AccountFigures
     after: AccountFigures

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+
+from msgspec import UNSET
 
 from adlrisk.api.endpoints.plan.bodies import write_body
-from adlrisk.api.endpoints.plan.place import build_find_fifth
+from adlrisk.api.endpoints.plan.place import build_find_fifth, require_key
 from adlrisk.api.endpoints.plan.schema import Option, PlanAnswer, PlanRequest, read_target
 from adlrisk.api.endpoints.plan.subjects import Records, Subject, open_subject
 from adlrisk.api.endpoints.shared.fields import format_datetime
+from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.planning.candidate import find_candidate
 from adlrisk.domain.planning.draft import Draft
 from adlrisk.domain.planning.held import Held
@@ -16,7 +18,7 @@ from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import Figures
 from adlrisk.domain.planning.options import list_options
 from adlrisk.domain.planning.search import Turns, finish
-from adlrisk.domain.planning.sentences import list_not_yours
+from adlrisk.domain.planning.sentences import list_not_yours, list_worse
 from adlrisk.domain.planning.situation import Situation
 from adlrisk.domain.planning.terms import Terms
 from adlrisk.domain.position.position import Contract
@@ -52,30 +54,40 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
         score = subject.score(held)
         return Judged(score=score, fifth=find_fifth(held, score))
 
+    now_judged = judge(subject.held)
+    require_key(request, now_judged.score)
     situation = Situation(
         held=subject.held,
         is_cross=subject.is_cross,
-        now=judge(subject.held),
+        now=now_judged,
         judge=judge,
         own_maintenance=subject.own_maintenance,
         target=read_target(request.target),
         terms=_settle_terms(request, subject, _find_lot_size(subject, as_of, records)),
         thresholds=subject.venue.rules.score.precomputed,
         orders=request.orders,
+        has_other_legs=request.positions is not UNSET and len(request.positions) > 1,
     )
-    drafts = yield from list_options(situation)
+    candidate = (yield from find_candidate(situation)) if request.candidate else None
+    drafts = [] if request.candidate else (yield from list_options(situation))
+    account = subject.account_after(subject.held)
     options: list[Option] = []
     for draft in drafts:
         yield
-        options.append(_finish(draft, subject))
+        options.append(_finish(draft, subject, account))
     reached = situation.reaches(situation.now)
     return PlanAnswer(
         now=_show(situation.now, subject),
+        missing=situation.now.score.missing,
+        account=account,
         reached=reached,
-        reachable=reached or any(draft.reaches_target and draft.action != "close" for draft in drafts),
+        reachable=reached
+        or (candidate is not None and candidate.is_possible)
+        or any(draft.reaches_target and draft.action != "close" for draft in drafts),
         options=tuple(options),
         not_yours=list_not_yours(situation.now.score),
-        candidate=(yield from find_candidate(situation)) if request.candidate else None,
+        candidate=candidate,
+        confidence=None if request.book is UNSET else subject.venue.rules.confidence,
         venue=subject.venue.ref,
         as_of=as_of,
     )
@@ -108,18 +120,21 @@ def _settle_moment(now: datetime, records: Records) -> str:
     return format_datetime(max([now.astimezone(UTC), *(moment for moment in moments if moment is not None)]))
 
 
-def _finish(draft: Draft, subject: Subject) -> Option:
-    request: dict[str, Any] | None = None if draft.after is None else write_body(subject.request(draft.held))
+def _finish(draft: Draft, subject: Subject, before: AccountFigures | None) -> Option:
+    request = subject.request_without() if draft.after is None else subject.request(draft.held)
+    after = subject.account_after(None if draft.after is None else draft.held)
     return Option(
         action=draft.action,
         amount=draft.amount,
         unit=draft.unit,
         cost=draft.cost,
         after=_CLOSED if draft.after is None else _show(draft.after, subject),
-        request=request,
+        request=None if request is None else write_body(request),
         reaches_target=draft.reaches_target,
         turns_off=draft.turns_off,
         does_not_change=draft.does_not_change,
+        account=after,
+        makes_worse=() if before is None or after is None else list_worse(before, after),
         orders=draft.orders,
     )
 

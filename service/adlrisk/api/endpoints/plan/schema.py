@@ -18,12 +18,14 @@ from adlrisk.api.endpoints.account.subject_schema import (
 )
 from adlrisk.api.endpoints.shared.fields import ALTERNATIVE, LotSize, Moment, SymbolId, VenueId, settle_as_of
 from adlrisk.api.endpoints.shared.schema import ColumnsGiven, RowsGiven
+from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.planning.candidate import Candidate
 from adlrisk.domain.planning.option import Cost, Figures, OptionName, ResizedOrder, Unchangeable
 from adlrisk.domain.planning.target import Target, TargetBand
 from adlrisk.domain.position.bounds import Positive
 from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import MarginMode, Position
+from adlrisk.domain.rules.formulas import Confidence
 from adlrisk.domain.scoring.advice.action import Unit
 from adlrisk.domain.scoring.band import most_points
 from adlrisk.domain.scoring.score import MAX_SCORE
@@ -173,13 +175,21 @@ class Option(Struct, frozen=True, kw_only=True):
         Any,
         Meta(
             description="The complete body of `POST /score`, or of `POST /account` for a leg, whose answer has what "
-            "`after` says; null after a close, which leaves nothing to score.",
+            "`after` and `account` say; null after a close, unless it leaves other cross legs.",
             extra_json_schema={"type": ["object", "null"]},
         ),
     ]
     reaches_target: bool
     turns_off: Annotated[tuple[SignalName, ...], Meta(description="The signals that fire now, and no longer after it.")]
     does_not_change: Annotated[tuple[str, ...], Meta(description="What stays as it is, a sentence each.")]
+    account: Annotated[
+        AccountFigures | None,
+        Meta(description="The account after it, as `POST /account` has it; null but for a cross leg."),
+    ]
+    makes_worse: Annotated[
+        tuple[str, ...],
+        Meta(description="What it makes worse of the account, a sentence each: another leg may be hedged by this one."),
+    ]
     orders: Annotated[tuple[ResizedOrder, ...], Meta(description="The reduce-only orders that are too large after it.")]
 
 
@@ -187,13 +197,33 @@ class PlanAnswer(Struct, frozen=True, kw_only=True):
     """How a position gets to the target: those options that do, the cheapest first, then those that do not."""
 
     now: Annotated[Figures, Meta(description="The position as it is.")]
-    reached: Annotated[bool, Meta(description="Whether it has the target already: then there are no options.")]
-    reachable: Annotated[bool, Meta(description="Whether it has, or an option other than `close` gets it there.")]
-    options: tuple[Option, ...]
+    missing: Annotated[
+        tuple[str, ...], Meta(description="Request fields that would settle what is unknown of it: `now.score_upper`.")
+    ]
+    account: Annotated[AccountFigures | None, Meta(description="The account as it is; null but for a cross leg.")]
+    reached: Annotated[
+        bool,
+        Meta(
+            description="Whether it has the target already: then there are no options. An insolvent position has none, "
+            "and neither has one past its liquidation price."
+        ),
+    ]
+    reachable: Annotated[
+        bool,
+        Meta(
+            description="Whether it has, or an option other than `close` gets it there; of a candidate, whether a size "
+            "or a margin of `candidate` does."
+        ),
+    ]
+    options: Annotated[tuple[Option, ...], Meta(description="Empty for a candidate, which is not held yet.")]
     not_yours: Annotated[
         tuple[Unchangeable, ...], Meta(description="The signals that fire, and that nothing done with it turns off.")
     ]
     candidate: Annotated[Candidate | None, Meta(description="Null unless it is a candidate.")]
+    confidence: Annotated[
+        Confidence | None,
+        Meta(description="How well the venue's ranking is known, which `fifth` goes by; null without `book`."),
+    ]
     venue: VenueRef
     as_of: Annotated[str, Meta(description="The time the plan is for.", extra_json_schema={"format": "date-time"})]
 

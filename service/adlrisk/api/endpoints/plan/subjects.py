@@ -13,6 +13,7 @@ from adlrisk.api.endpoints.plan.schema import PlanRequest
 from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.api.endpoints.shared.score_position import Asked, complete
+from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.account.legs import measure_leg
 from adlrisk.domain.planning.held import Held
 from adlrisk.domain.position.errors import RefusedError
@@ -41,6 +42,12 @@ class Subject(Protocol):
 
     def own_maintenance(self, held: Held) -> float | None:
         """The maintenance margin of ``held`` by the rates of what is in it."""
+
+    def account_after(self, held: Held | None) -> AccountFigures | None:
+        """The figures of its account with ``held``, ``None`` being nothing; ``None`` where it has none."""
+
+    def request_without(self) -> Struct | None:
+        """The request that scores what is left of its account without it; ``None`` where there is none."""
 
 
 class LonePosition:
@@ -79,6 +86,12 @@ class LonePosition:
         asked = Asked(held.position, self._asked.market or Market(), self._asked.symbol, self._as_of)
         given = complete(asked, rules=self.venue.rules, now=self._now, record=self._record)
         return measure_leg(given.position, self.venue.rules, symbol="", underlying="").maintenance
+
+    def account_after(self, held: Held | None) -> None:
+        """It has no other legs."""
+
+    def request_without(self) -> None:
+        """Nothing is left without it."""
 
 
 def open_subject(request: PlanRequest, *, venues: Catalogue, as_of: str, records: Records) -> Subject:

@@ -79,7 +79,8 @@ def explain_value(
 
     ``types`` are those of the field; ``within`` is the field that the object or list of objects with it is in, if any.
     """
-    if list_choices(types):
+    choices = list_choices(types)
+    if choices and value not in choices:  # else a sentence of the Struct's own, on fields that contradict each other
         return _explain_choice(field, types, value)
     if field == "symbol" and account.startswith("Expected"):
         return _explain_symbol(account, types, value, venue)

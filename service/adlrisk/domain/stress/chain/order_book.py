@@ -8,15 +8,14 @@ from msgspec import UNSET, Struct
 from adlrisk.domain.deleverage.book_lots import round_column_down
 from adlrisk.domain.position.position import Contract
 from adlrisk.domain.stress.chain.values import offset_prices, value_of
-from adlrisk.domain.stress.depth import Depth, DepthLevel
+from adlrisk.domain.stress.depth import FARTHEST, ONE_PERCENT, Depth, DepthLevel
 
 if TYPE_CHECKING:
     from adlrisk.domain.deleverage.apportionment import Lots
     from adlrisk.domain.queue.book import Floats
 
 _BANDS: Final = 5000  # of a depth without levels
-_BAND: Final = 1e-4
-_ONE_PERCENT: Final = 0.01
+_BAND: Final = FARTHEST / _BANDS
 
 
 class Side(Struct, frozen=True, kw_only=True, gc=False):
@@ -40,7 +39,7 @@ def build_ladders(depth: Depth) -> tuple[Ladder, Ladder]:
     if depth.size_for_one_percent is not UNSET:
         edges = np.arange(1, _BANDS + 1, dtype=np.float64)
         offsets = (edges - 0.5) * _BAND
-        sizes = depth.size_for_one_percent * (edges * (_BAND / _ONE_PERCENT)) ** depth.shape
+        sizes = depth.size_for_one_percent * (edges * (_BAND / ONE_PERCENT)) ** depth.shape
         return Ladder(below=True, offsets=offsets, sizes=sizes), Ladder(below=False, offsets=offsets, sizes=sizes)
     both = () if depth.levels is UNSET else depth.levels
     bids, asks = (both if side is UNSET else side for side in (depth.bids, depth.asks))

@@ -1,0 +1,71 @@
+"""``POST /plan`` of a leg that hedges another: what it does to the account is told beside what it does to the leg."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from adlrisk import account, plan
+
+LEGS = [
+    {"id": "long", "symbol": "X", "side": "long", "size": 10, "entry_price": 80, "mark_price": 100},
+    {"id": "short", "symbol": "X", "side": "short", "size": 9, "entry_price": 100, "mark_price": 100},
+]
+CALM = {"funding_rate": 0, "funding_interval_hours": 8, "liquidation_spike": False, "thin_liquidity": False}
+REQUEST: dict[str, Any] = {
+    "venue": "okx",
+    "positions": [{**leg, "maintenance_margin_rate": 0.01, "adl_meter": 1} for leg in LEGS],
+    "wallet_balance": 0,
+    "markets": {"X": CALM},
+    "as_of": "2026-11-18T12:00:00Z",
+    "leg": "long",
+    "target": {"score": 0},
+    "lot_size": 1,
+}
+
+
+def options() -> dict[str, Any]:
+    answer = msgspec.json.decode(msgspec.json.encode(plan(REQUEST)))
+    return {option["action"]: option for option in answer["options"]}
+
+
+def test_close_of_a_hedge_is_told_to_make_the_account_worse() -> None:
+    """100 net on an equity of 200 becomes 900 short: from 0.5x to 4.5x, and a rise liquidates it that did not.
+
+    Equity 200 less 9 for each 1 meets 1 % of 9 contracts at 100·(1 + r): 200 - 900·r = 9 + 9·r, at 191 / 909 = 21.01 %.
+    """
+    close = options()["close"]
+    assert close["account"]["net_leverage"] == 4.5
+    assert close["account"]["nearest_liquidation"]["rises"] == pytest.approx(191 / 909)
+    exposure, liquidation = close["makes_worse"]
+    assert exposure == "Net exposure of the account: from 0.5 to 4.5 times its equity."
+    assert liquidation.startswith("Liquidation of the account: by a rise of 21.01 % of the price")
+
+
+def test_account_of_each_option_is_that_of_its_request() -> None:
+    """Posted to `/account`, each request has the account that its option tells of, after a close of the leg, too."""
+    told = options()
+    assert {"close", "hedge"} < set(told)
+    for option in told.values():
+        answer = json.loads(msgspec.json.encode(account(option["request"]).account))
+        assert answer == option["account"], option["action"]
+
+
+def test_margin_makes_nothing_worse() -> None:
+    """More equity behind the same legs is in no sentence."""
+    assert all(not option["makes_worse"] for name, option in options().items() if "margin" in name or name == "hedge")
+
+
+def test_plan_names_what_would_settle_the_unknown() -> None:
+    """A score that may be higher has the fields that would tell in `missing`."""
+    lacking = {**REQUEST, "markets": {}}
+    answer = plan(lacking)
+    assert answer.now.score_upper > answer.now.score
+    assert {"funding_rate", "liquidation_spike"} <= set(answer.missing)
+
+
+def test_margin_mode_beside_legs_is_refused_as_such() -> None:
+    """The refusal says that it does not go with positions, rather than what it may be."""
+    with pytest.raises(ValueError, match="it does not go with positions"):
+        plan({**REQUEST, "margin_mode": "cross"})
