@@ -36,12 +36,12 @@ def test_a_pasted_book_shows_the_place_in_the_queue(visitor: Visitor) -> None:
     assert "?" not in page.url
 
 
-@pytest.mark.parametrize("java_script_enabled", [True, False])
-def test_a_file_is_the_same_as_its_text(java_script_enabled: bool, visitor: Visitor, tmp_path: Path) -> None:
+@pytest.mark.parametrize("with_script", [True, False])
+def test_a_file_is_the_same_as_its_text(with_script: bool, visitor: Visitor, tmp_path: Path) -> None:
     """A book chosen as a file gives the result of the same book pasted, with script and without."""
     file = tmp_path / "book.csv"
     file.write_text(_BOOK)
-    page = visitor.open(java_script_enabled=java_script_enabled).page
+    page = visitor.open(with_script=with_script).page
     results = []
     for book in (_BOOK, ""):
         _fill_in(page, book)

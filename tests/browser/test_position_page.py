@@ -152,7 +152,7 @@ def test_no_link_of_a_result_is_broken(visitor: Visitor) -> None:
 
 def test_a_telephone_shows_the_score_before_the_form(visitor: Visitor) -> None:
     """Where the form stands before the result, a line above it has the score, leads to it and follows edits."""
-    page = visitor.open(viewport={"width": 360, "height": 740}).page
+    page = visitor.open(window={"width": 360, "height": 740}).page
     page.goto(address_of(WORKED_EXAMPLE))
     glance = page.locator("#glance a")
     expect(glance).to_have_text("Score 8 of 10, high: see the answer")
