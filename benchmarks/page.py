@@ -1,8 +1,8 @@
 """Benchmark of the page: how long its answers take, and how much a first visit transfers.
 
 One client on another core waits for each answer, compressed as browsers ask for it. The first answer of each page is
-that of a service that has just started and has answered nothing of the kind. CPU is the service's own, per answer; other
-work on the machine hardly changes it.
+that of a service that has just started and has answered nothing of the kind. CPU is the service's own, per answer;
+other work on the machine hardly changes it.
 """
 
 import os

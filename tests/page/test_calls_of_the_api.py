@@ -9,6 +9,7 @@ import pytest
 
 from adlrisk.api.endpoints.score import score
 from adlrisk.page.examples import EXAMPLES
+from adlrisk.page.form.fields import GROUPS
 from adlrisk.settings import Settings
 from support.pages import BROWSER, WORKED, read_page
 from support.running import ADMIN_KEY, WRITABLE, RunningServer
@@ -99,3 +100,23 @@ def test_answers_are_the_same_over_http_and_in_process(client: httpx.Client) -> 
     exchange = client.get("/page", params={**WORKED, "as": "json"}).json()[0]
     over_http = client.post("/score", json=exchange["request"])
     assert json.dumps(exchange["answer"]) == json.dumps(over_http.json())
+
+
+def test_pages_let_other_requests_go_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between its calls and between its parts a page gives other requests a turn, so that none waits for all of it."""
+    with (
+        RunningServer(Settings(log_level="error"), log=io.StringIO()) as server,
+        httpx.Client(base_url=server.url, headers=BROWSER) as client,
+    ):
+        turns = server.app.context.turns
+        wait, waited = turns.wait, []
+
+        async def count() -> None:
+            waited.append(1)
+            await wait()
+
+        monkeypatch.setattr(turns, "wait", count)
+        client.get("/page", params=WORKED)
+        calls = len(client.get("/page", params={**WORKED, "as": "json"}).json())
+    sections, groups = 6, len(GROUPS)
+    assert len(waited) >= 2 * calls + sections + groups

@@ -1,15 +1,26 @@
 """Replies with a page, and the page in place of one that cannot be shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import htpy as h
+from markupsafe import Markup
 
 from adlrisk.api.dispatch.endpoint import Answer, Reply
 from adlrisk.api.dispatch.pages.page_respond import HTML, PAGE_HEADERS
+from adlrisk.api.limits.turns import Turns
 from adlrisk.page.shell import Here, render_document
 
 HTML_ONLY: Final = {200: Answer(description="The page.", type=str, media_types=("text/html",))}
+
+
+async def render_in_turns(parts: Iterable[h.Node], turns: Turns) -> list[Markup]:
+    """The parts as text; other requests have a turn after each, since a page takes some milliseconds to render."""
+    rendered: list[Markup] = []
+    for part in parts:
+        rendered.append(Markup(h.fragment[part]))  # noqa: S704 (it is escaped)
+        await turns.wait()
+    return rendered
 
 
 def build_reply(

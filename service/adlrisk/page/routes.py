@@ -17,17 +17,14 @@ from adlrisk.page.book.routes import BOOK_PAGES
 from adlrisk.page.calls import Caller, find_origin
 from adlrisk.page.form.checking import Message, check
 from adlrisk.page.form.fields import KEY
+from adlrisk.page.form.render import render_form, render_groups
 from adlrisk.page.form.submitted import Submitted, read_form, read_query
 from adlrisk.page.origin import reject_foreign_form
-from adlrisk.page.replies import HTML_ONLY, build_reply, render_problem
+from adlrisk.page.replies import HTML_ONLY, build_reply, render_in_turns, render_problem
 from adlrisk.page.result import Result, ask_all
+from adlrisk.page.result_view import render_sections
 from adlrisk.page.venues.routes import VENUE_PAGES
-from adlrisk.page.view import (
-    render_no_result,
-    render_nothing_yet,
-    render_position_page,
-    render_result,
-)
+from adlrisk.page.view import render_no_result, render_nothing_yet, render_position_page
 
 _TITLE: Final = "ADL risk of a position"
 _FOREVER: Final = "public, max-age=31536000, immutable"
@@ -38,7 +35,7 @@ async def _answer_get(call: PageCall) -> Reply:
     submitted = read_query(call.query)
     if not submitted.is_empty:
         return await _answer(call, submitted)
-    content = _render(call, submitted, status=200, messages=(), result=render_nothing_yet()).body
+    content = (await _render(call, submitted, status=200, messages=(), result=render_nothing_yet())).body
     reply = Reply(body=content, media_type=HTML, headers=PAGE_HEADERS)
     return revalidate(call, reply, etag=compute_etag(content))
 
@@ -56,17 +53,19 @@ async def _answer(call: PageCall, submitted: Submitted) -> Reply:
         messages = checked.messages
         if checked.status == _UNAUTHORIZED:
             messages = tuple(Message(field=KEY, detail=message.detail) for message in messages)
-        return _render(call, submitted, status=checked.status, messages=messages, result=render_no_result(messages))
+        return await _render(
+            call, submitted, status=checked.status, messages=messages, result=render_no_result(messages)
+        )
     result = await ask_all(submitted.values, checked, caller)
     if submitted.wants_json:
         return Reply(body=_encode_answers(result), media_type="application/json")
-    shown = render_result(
-        submitted, result, checked.score, origin=find_origin(call), with_key=call.context.api_keys.reading_needs_key
-    )
-    return _render(call, submitted, status=200, messages=(), result=shown, score=checked.score)
+    needs_key = call.context.api_keys.reading_needs_key
+    sections = render_sections(submitted, result, checked.score, origin=find_origin(call), with_key=needs_key)
+    shown = await render_in_turns(sections, call.context.turns)
+    return await _render(call, submitted, status=200, messages=(), result=shown, score=checked.score)
 
 
-def _render(
+async def _render(
     call: PageCall,
     submitted: Submitted,
     *,
@@ -75,14 +74,13 @@ def _render(
     result: h.Node,
     score: Mapping[str, Any] | None = None,
 ) -> Reply:
-    content = render_position_page(
-        submitted,
-        messages=messages,
-        venues=call.context.venues,
+    groups = render_groups(submitted.values, messages, venues=call.context.venues)
+    form = render_form(
+        await render_in_turns(groups, call.context.turns),
+        messages,
         needs_key=call.context.api_keys.reading_needs_key,
-        result=result,
-        score=score,
     )
+    content = render_position_page(submitted, messages=messages, form=form, result=result, score=score)
     title = f"Error: {_TITLE}" if messages else _TITLE
     return build_reply(title=title, here="position", content=content, status=status)
 

@@ -14,8 +14,8 @@ from adlrisk.page.book.policies import render_policies
 from adlrisk.page.book.result import BookResult
 from adlrisk.page.book.submitted import SubmittedBook
 from adlrisk.page.calls import Exchange
-from adlrisk.page.commands import render_commands
 from adlrisk.page.form.render import ERRORS_ID, mark_outcome, render_error_summary
+from adlrisk.page.sections.commands import render_commands
 from adlrisk.page.sections.what_triggers import render_what_triggers
 from adlrisk.venues.catalogue import Catalogue
 

@@ -20,17 +20,24 @@ _FLAGS: Final = (("", "not known"), ("true", "yes"), ("false", "no"))
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
-def render_form(
-    values: Mapping[str, str], messages: tuple[Message, ...], *, venues: Catalogue, needs_key: bool
-) -> h.Element:
-    """The form, filled in with ``values``. With ``needs_key`` it is sent in a body, with a key that no URL may hold."""
+def render_groups(
+    values: Mapping[str, str], messages: tuple[Message, ...], *, venues: Catalogue
+) -> Iterator[h.Element]:
+    """The groups of the form, filled in with ``values``."""
+    wrong = {message.field: message.detail for message in messages}
+    for group in GROUPS:
+        yield _render_group(group, values, wrong, venues=venues)
+
+
+def render_form(groups: h.Node, messages: tuple[Message, ...], *, needs_key: bool) -> h.Element:
+    """The form. With ``needs_key`` it is sent in a body, with a key that no URL may hold."""
     wrong = {message.field: message.detail for message in messages}
     sent: dict[str, str] = {"method": "post", "enctype": "multipart/form-data"} if needs_key else {"method": "get"}
     return h.form(
         "#form", action=f"{FORM_ADDRESS}#{OUTCOME_ID}", novalidate=True, autocomplete="off", spellcheck="false", **sent
     )[
         render_key(wrong.get(KEY)) if needs_key else None,
-        (_render_group(group, values, wrong, venues=venues) for group in GROUPS),
+        groups,
         h.p(".send")[
             h.button(type="submit")["Show the risk"],
             " ",

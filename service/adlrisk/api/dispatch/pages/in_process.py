@@ -30,6 +30,7 @@ class InProcessApi:
             for endpoint in endpoints
         }
         self._errors = ErrorResponses(endpoints, context)
+        self._turns = context.turns
 
     def bind(self, page: Request) -> CallApi:
         """What calls the API for whoever has asked for ``page``: each call counts as one of theirs."""
@@ -44,6 +45,7 @@ class InProcessApi:
     async def _call(
         self, page: Request, operation_id: str, *, body: bytes | None, path: Mapping[str, str], key: str
     ) -> ApiResponse:
+        await self._turns.wait()  # several calls in a row must not keep all other requests waiting
         with ExitStack() as held:  # a slot for a batch or a book is given back once the call is answered
             scope = _build_scope(page, path=self._paths[operation_id].format(**path), held=held)
             request = Request(scope, _build_headers(page.headers, body=body, key=key), _receive(body or b""), path)
