@@ -6,6 +6,7 @@ from typing import Final
 import httpx
 import pytest
 
+from adlrisk.page.book.sample import SAMPLE_BOOK, SAMPLE_VALUES
 from support.browser.checks import find_barriers, find_invalid
 from support.browser.showcase import ETH_SHORT, HEDGED, LITTLE_KNOWN, WORKED_EXAMPLE, WRONG, address_of
 from support.browser.visits import Visitor
@@ -25,6 +26,7 @@ _PAGES: Final = {
     "no-venue": "/page/venues/no-such-venue",
     "docs": "/docs",
 }
+_BOOK: Final = {"book": SAMPLE_BOOK, **SAMPLE_VALUES}
 _WRONG_HTML: Final = """<!doctype html><html lang=en><title>x</title>
 <p role=none-such>a</p><svg><rect heigth=3></rect></svg><ul><p>x</ul>"""
 
@@ -32,7 +34,7 @@ _WRONG_HTML: Final = """<!doctype html><html lang=en><title>x</title>
 # Each kind of page, as axe takes a second for each.
 @pytest.mark.parametrize("name", ["short", "little", "wrong", "book", "venues", "venue", "no-venue", "docs"])
 def test_no_page_has_a_barrier(name: str, visitor: Visitor) -> None:
-    """All rules of axe are kept with all that is folded open, and in the dark those of contrast, too."""
+    """All rules of axe are kept with all that is folded open, and those of contrast in the dark, too."""
     visit = visitor.open()
     visit.complaints.expect("40[04]")
     page = visit.page
@@ -54,6 +56,9 @@ def test_pages_are_valid_and_errors_would_be_found(service: RunningServer, tmp_p
             answer = client.get(address)
             assert answer.headers["content-type"] == "text/html; charset=utf-8", name
             pages[name] = answer.text
+        pages["book-result"] = client.post(
+            "/page/book", files={name: (None, text) for name, text in _BOOK.items()}
+        ).text
     found = find_invalid(pages, tmp_path)
     in_pages = [one for one in found if not one.startswith("wrong-html: ")]
     assert not in_pages, "\n".join(in_pages)

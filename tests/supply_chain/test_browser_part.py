@@ -9,7 +9,7 @@ def test_ci_runs_the_tests_in_a_browser() -> None:
     """`make browser-test` is a part of the CI run, which installs a Chromium where there is none."""
     run = (ROOT / ".ci" / "run").read_text()
     assert "browser-test" in run.splitlines()[-1].split()
-    assert "missing+=(chromium)" in run
+    assert "missing+=(chromium-headless-shell)" in run
     assert "\nbrowser-test: .venv/browser .venv-clients/made  ## " in (ROOT / "Makefile").read_text()
 
 

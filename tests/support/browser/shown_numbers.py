@@ -4,7 +4,7 @@ import json
 import math
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 from urllib.parse import urljoin, urlsplit
@@ -64,18 +64,25 @@ class Known:
                 self.add(part)
 
     def has(self, value: float) -> bool:
-        """Whether it is one of the numbers, or tells how far one of them is from the mark price."""
-        changes = (number / mark - 1 for mark in self.marks for number in self.numbers)
-        return any(math.isclose(value, one, rel_tol=_ULP) for one in (*self.numbers, *changes))
+        """Whether it is one of the numbers, or follows from one of them and the mark price."""
+        return any(math.isclose(value, one, rel_tol=_ULP) for one in (*self.numbers, *self._derived()))
 
     def explains(self, token: str) -> bool:
         """Whether a number in a text is one of a sentence of the API, or one of its numbers rounded."""
         if token in self.words or f"{token}%" in self.words:
             return True
         shown = read_number(token)
-        changes = (number / mark - 1 for mark in self.marks for number in self.numbers)
-        candidates = (*self.numbers, *changes)
-        return any(is_rounding(token, shown, value * scale) for value in candidates for scale in (1.0, 100.0, -1.0))
+        candidates = (*self.numbers, *self._derived())
+        return any(
+            is_rounding(token, shown, value * scale) for value in candidates for scale in (1.0, -1.0, 100.0, -100.0)
+        )
+
+    def _derived(self) -> Iterator[float]:
+        """How far a price is from the mark price, and the mark price after a move."""
+        for mark in self.marks:
+            for number in self.numbers:
+                yield number / mark - 1
+                yield mark * (1 + number)
 
 
 def ask_again(page: Page) -> Known:
