@@ -47,4 +47,6 @@ class Complaints:
             self._found.append(f"request to elsewhere: {request.url}")
 
     def _hear_failure(self, request: Request) -> None:
-        self._found.append(f"failed request: {request.url}: {request.failure}")
+        # What the page itself gives up: an answer that a later change of the form, or the next page, has made useless.
+        if request.failure != "net::ERR_ABORTED":
+            self._found.append(f"failed request: {request.url}: {request.failure}")
