@@ -10,7 +10,7 @@ import msgspec
 from adlrisk.page.calls import Exchange
 from adlrisk.page.commands import render_commands
 from adlrisk.page.examples import render_examples
-from adlrisk.page.form.bodies import build_score, find_field, has_hedge
+from adlrisk.page.form.bodies import HEDGE_LEG, LEG, build_score, find_field, has_hedge
 from adlrisk.page.form.checking import Message
 from adlrisk.page.form.fields import FIELDS, FORMAT
 from adlrisk.page.form.render import ERRORS_ID, FORM_ADDRESS, mark_outcome, render_error_summary, render_form, show_text
@@ -90,7 +90,7 @@ def render_result(
     return [
         h.p("#summary.hidden")[describe_score(score)],
         render_answer(score),
-        render_account(result.score.answer) if has_hedge(values) else None,
+        _render_account(result, values) if has_hedge(values) else None,
         render_price_axis(
             request=request,
             score=score,
@@ -115,6 +115,11 @@ def render_result(
             json_address=None if submitted.key else _address({**values, FORMAT: "json"}),
         ),
     ]
+
+
+def _render_account(result: Result, values: Mapping[str, str]) -> h.Node:
+    sides = {LEG: values["side"], HEDGE_LEG: values["hedge_side"]}
+    return render_account(result.score.answer, sides=sides)
 
 
 def _render_triggers(result: Result, position: Mapping[str, Any]) -> h.Node:

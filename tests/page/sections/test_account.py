@@ -12,14 +12,17 @@ from support.running import EXAMPLES
 HEDGE: dict[str, Any] = json.loads((EXAMPLES / "account-hedge.answer.json").read_bytes())
 
 
+SIDES = {"long": "long", "short": "short"}
+
+
 def text_of(answer: dict[str, Any]) -> str:
     """What is read in the section."""
-    return read_page(str(render_account(answer))).text
+    return read_page(str(render_account(answer, sides=SIDES))).text
 
 
 def test_account_shows_its_figures() -> None:
     """Every figure is the answer's, and is named."""
-    section = read_page(str(render_account(HEDGE)))
+    section = read_page(str(render_account(HEDGE, sides=SIDES)))
     shown = {item.all("dt")[0].text: item.all("dd")[0].text for item in section.all("div")}
     assert shown == {
         "Equity": "1,000",
@@ -34,7 +37,9 @@ def test_account_shows_its_figures() -> None:
 
 def test_account_tells_what_is_left_when_a_position_is_taken() -> None:
     """Of two positions that hedge each other it says which goes first, and what is open then."""
-    assert "take the long: the net notional goes from +5,000 to −45,000, and the other is left alone" in text_of(HEDGE)
+    assert "take the long (long): the net notional goes from +5,000 to −45,000, and the other is left alone" in text_of(
+        HEDGE
+    )
     assert "the account is liquidated at −13.42 %" in text_of(HEDGE)
 
 

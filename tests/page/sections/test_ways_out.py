@@ -12,7 +12,7 @@ from adlrisk.page.sections.ways_out import render_ways_out
 from support.pictures import all_of, parse, text_of
 from support.running import example
 
-PLANS = {name: example(f"{name}.answer") for name in ("plan", "plan-account", "plan-candidate")}
+PLANS = {name: example(f"{name}.answer") for name in ("plan", "plan-account", "plan-book", "plan-candidate")}
 
 
 def render(plan: Mapping[str, Any], **more: Any) -> ET.Element:
@@ -49,7 +49,7 @@ def test_options_are_shown_in_the_order_of_the_answer(name: str) -> None:
         assert f"score after it {option['after']['score']} of 10 ({option['after']['band']})" in outcome
 
 
-@pytest.mark.parametrize("name", ["plan", "plan-account"])
+@pytest.mark.parametrize("name", ["plan", "plan-account", "plan-book"])
 def test_costs_are_those_of_the_answer_and_unknown_ones_are_called_so(name: str) -> None:
     """Margin, fees and slippage are the answer's to the last digit; null is told as unknown, never as none."""
     shown = all_of(render(PLANS[name]), "option")
@@ -101,6 +101,66 @@ def test_an_option_without_an_amount_says_so() -> None:
     ]
 
     assert "no amount of it changes the score" in text_of(option)
+
+
+def test_what_an_option_makes_worse_is_told_before_its_figures() -> None:
+    """Each sentence of what gets worse stands right after the outcome, under a sign and a heading."""
+    for option, element in zip(
+        PLANS["plan-account"]["options"], all_of(render(PLANS["plan-account"]), "option"), strict=True
+    ):
+        worse = all_of(element, "option-worse")
+        if not option["makes_worse"]:
+            assert not worse
+            continue
+        parts = list(element)
+        assert text_of(worse[0]) == "".join(("⚠ Makes worse", *option["makes_worse"]))
+        assert parts.index(worse[0]) < parts.index(all_of(element, "figures", "dl")[0])
+
+
+def test_the_account_after_an_option_is_beside_the_one_of_now() -> None:
+    """Gross leverage and net exposure of the account after each option are the answer's, and those of now too."""
+    plan = PLANS["plan-account"]
+    for option, element in zip(plan["options"], all_of(render(plan), "option"), strict=True):
+        figures = read_figures(element)
+        for label, field in (("Account: leverage", "gross_leverage"), ("Account: net exposure", "net_leverage")):
+            assert read_number(figures[label]) == option["account"][field]
+            assert f"(now {plan['account'][field]:.4g}×)" in text_of(figures[label])
+
+
+def test_the_place_in_a_queue_is_told_where_a_book_gives_it() -> None:
+    """The fifth after an option is told, of five, and from which end they count; without a book it is left out."""
+    for option, element in zip(
+        PLANS["plan-book"]["options"], all_of(render(PLANS["plan-book"]), "option"), strict=True
+    ):
+        place = read_figures(element).get("In the queue after")
+        fifth = option["after"]["fifth"]
+        if fifth is None:
+            assert place is None
+        else:
+            assert place is not None
+            assert text_of(place) == f"fifth {fifth} of 5, the first is closed first"
+    assert not [one for one in all_of(render(PLANS["plan"]), "figures", "dl") if "In the queue after" in text_of(one)]
+
+
+def test_what_is_unknown_of_the_position_is_named() -> None:
+    """The fields that would settle the unknown part of the score are named in words."""
+    text = text_of(render(PLANS["plan-book"]))
+
+    assert "judged without: funding rate, funding interval hours, liquidation spike, adl meter." in text
+    assert "judged without" not in text_of(render(PLANS["plan"]))
+
+
+@pytest.mark.parametrize(
+    ("reachable", "words"),
+    [(True, "It would not be opened at watch, but can be."), (False, "at watch, and no size or margin changes that.")],
+)
+def test_a_planned_position_beyond_the_target_promises_no_options(words: str, *, reachable: bool) -> None:
+    """A position that is not held yet has limits instead of ways out."""
+    plan = copy.deepcopy(PLANS["plan-candidate"]) | {"reached": False, "reachable": reachable}
+    text = text_of(render(plan))
+
+    assert words in text
+    assert "These lead to" not in text
 
 
 def test_the_request_to_check_an_option_is_there_to_the_last_digit() -> None:

@@ -17,15 +17,19 @@ _FIGURES: Final = (
 )
 
 
-def render_account(answer: Mapping[str, Any]) -> h.Element:
-    """The account's figures, the score of each of its positions, and what an ADL of one would leave open."""
+def render_account(answer: Mapping[str, Any], *, sides: Mapping[str, str]) -> h.Element:
+    """The account's figures, the score of each of its positions, and what an ADL of one would leave open.
+
+    ``sides`` are those of its positions by id.
+    """
     account = answer["account"]
+    names = {leg_id: f"{leg_id} ({side})" for leg_id, side in sides.items()}
     return h.section("#account")[
         h.h2["The account"],
-        h.dl(".figures")[(h.div[h.dt[name], h.dd[render(account[field])]] for name, field, render in _FIGURES)],
+        h.dl(".account")[(h.div[h.dt[name], h.dd[render(account[field])]] for name, field, render in _FIGURES)],
         _render_liquidation(account["nearest_liquidation"]),
-        (_render_underlying(underlying) for underlying in answer["underlyings"]),
-        _render_legs(answer["positions"]),
+        (_render_underlying(underlying, names) for underlying in answer["underlyings"]),
+        _render_legs(answer["positions"], names),
     ]
 
 
@@ -39,13 +43,13 @@ def _render_liquidation(nearest: Mapping[str, Any] | None) -> h.Node:
     return h.p["If all prices move together, the account is liquidated at ", reached, "."]
 
 
-def _render_underlying(underlying: Mapping[str, Any]) -> h.Node:
+def _render_underlying(underlying: Mapping[str, Any], names: Mapping[str, str]) -> h.Node:
     first, taken = underlying["first"], underlying["if_taken"]
     if first is None or taken is None:
         return h.p["Which of the positions an ADL would take first is ", h.span(".unknown")[UNKNOWN], "."]
     return h.p[
         "An ADL would likelier take the ",
-        h.strong[first],
+        h.strong[names[first]],
         ": the net notional goes from ",
         render_gain(underlying["net_notional"]),
         " to ",
@@ -54,11 +58,11 @@ def _render_underlying(underlying: Mapping[str, Any]) -> h.Node:
     ]
 
 
-def _render_legs(legs: Sequence[Mapping[str, Any]]) -> h.Element:
+def _render_legs(legs: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> h.Element:
     return h.ul(".notes")[
         (
             h.li[
-                h.strong[leg["id"]],
+                h.strong[names[leg["id"]].capitalize()],
                 ": score ",
                 h.data(value=str(leg["score"]))[str(leg["score"])],
                 f" of {leg['max_score']}",
