@@ -19,7 +19,7 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis run-collectors collect positions score test browser-test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
-	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch clients mutation generated release-cards clean
+	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch bench-page clients mutation generated release-cards clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -128,6 +128,9 @@ bench-account: .venv/tests  ## Benchmark POST /account against POST /score.
 
 bench-compression: .venv/tests  ## Benchmark compression: sizes, times, and what others notice.
 	PYTHONPATH=tests $(BIN)/python benchmarks/compression.py
+
+bench-page: .venv/tests  ## Benchmark the page: the time of its answers, and what a first visit transfers.
+	PYTHONPATH=tests $(BIN)/python benchmarks/page.py
 
 bench-batch: .venv/service  ## Benchmark POST /scores in full and in brief.
 	$(BIN)/python benchmarks/batch.py details

@@ -4,11 +4,11 @@ import io
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from adlrisk.settings import Settings
 from support.browser.chromium import launch_chromium
-from support.browser.visits import Visitor, visiting
+from support.browser.visits import Pages, Visitor, visiting
 from support.running import RunningServer
 
 # What is waited for is there in a moment, but on a machine with other work.
@@ -16,9 +16,9 @@ expect.set_options(timeout=15_000.0)
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def pages() -> Iterator[Pages]:
     with launch_chromium() as browser:
-        yield browser
+        yield Pages(browser=browser)
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +28,6 @@ def service() -> Iterator[RunningServer]:
 
 
 @pytest.fixture
-def visitor(chromium: Browser, service: RunningServer) -> Iterator[Visitor]:
-    with visiting(chromium, service.url) as visitor:
+def visitor(pages: Pages, service: RunningServer) -> Iterator[Visitor]:
+    with visiting(pages, service.url) as visitor:
         yield visitor

@@ -1,10 +1,10 @@
 """What the tests in a browser rely on sees what it should."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from support.browser.checks import find_barriers, width_beyond_window
-from support.browser.visits import Visitor, visiting
+from support.browser.visits import Pages, Visitor, visiting
 from support.running import RunningServer
 
 _STRICT = "<meta http-equiv=content-security-policy content=\"default-src 'self'\">"
@@ -26,7 +26,7 @@ _BARRIERS = """<!doctype html><html lang=en><title>x</title><style>p { color: #b
 
 
 def _open_made_up(visitor: Visitor, content: str) -> Page:
-    page = visitor.open(viewport={"width": 360, "height": 640}).page
+    page = visitor.open(window={"width": 360, "height": 640}).page
     page.route("**/made-up", lambda route: route.fulfill(body=content, content_type="text/html"))
     page.route("**/broken.png", lambda route: route.abort("connectionreset"))
     page.goto("/made-up")
@@ -34,12 +34,12 @@ def _open_made_up(visitor: Visitor, content: str) -> Page:
 
 
 @pytest.mark.parametrize("case", _COMPLAINTS)
-def test_complaints_of_the_browser_fail_a_test(case: str, chromium: Browser, service: RunningServer) -> None:
+def test_complaints_of_the_browser_fail_a_test(case: str, pages: Pages, service: RunningServer) -> None:
     """Whatever breaks the policy, throws, is missing or comes from elsewhere fails the test that opened the page."""
     content, words = _COMPLAINTS[case]
     with (
         pytest.raises(AssertionError, match="the browser complained") as failed,
-        visiting(chromium, service.url) as visitor,
+        visiting(pages, service.url) as visitor,
     ):
         _open_made_up(visitor, content)
     assert words in str(failed.value)
@@ -63,7 +63,7 @@ def test_barriers_are_found(visitor: Visitor) -> None:
 
 def test_a_wide_page_is_found(visitor: Visitor) -> None:
     """A page that is wider than its window is seen, one that scrolls within a part of it is not."""
-    page = visitor.open(viewport={"width": 360, "height": 640}).page
+    page = visitor.open(window={"width": 360, "height": 640}).page
     page.goto("/docs")
     assert width_beyond_window(page) == 0
     wide = _open_made_up(visitor, "<!doctype html><style>div { width: 500px }</style><div>x</div>")

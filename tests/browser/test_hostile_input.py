@@ -76,7 +76,7 @@ def test_hostile_paths_run_nothing(path: str, visitor: Visitor) -> None:
 def test_the_policy_of_every_page_is_strict(visitor: Visitor) -> None:
     """Each page allows script and style of the service only, sends forms to it only, and is framed by nobody."""
     answers: list[Response] = []
-    page = visitor.open().page
+    page = visitor.open(is_first=True).page
     page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 (Playwright marks what it is given)
     for address in ("/", address_of(WORKED_EXAMPLE), "/page/book", "/page/venues", "/page/venues/binance"):
         answer = page.goto(address, wait_until="networkidle")
@@ -97,7 +97,7 @@ def test_a_key_is_in_no_address_and_on_no_page(visitor: Visitor) -> None:
     """Where a key is needed, the form sends it in a body; the answer has the result, and nowhere the key."""
     asked: list[Request] = []
     with serving(api_keys=digest_key(API_KEY)) as (server, _):
-        page = visitor.open(server.url).page
+        page = visitor.open(server.url, is_first=True).page
         page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 (same)
         page.goto("/page")
         page.fill("[name=key]", API_KEY)
@@ -116,7 +116,7 @@ def test_a_key_is_in_no_address_and_on_no_page(visitor: Visitor) -> None:
 def test_a_wrong_key_is_told_beside_its_field(visitor: Visitor) -> None:
     """Without a key, or with a wrong one, the form says so at the field, which stays empty."""
     with serving(api_keys=digest_key(API_KEY)) as (server, _):
-        visit = visitor.open(server.url)
+        visit = visitor.open(server.url, is_first=True)
         visit.complaints.expect("401")
         page = visit.page
         page.goto("/page")

@@ -42,7 +42,7 @@ def _choose(page: Page, value: str) -> None:
 )
 def test_the_tab_key_goes_through_all_in_order_and_shows_where_it_is(address: str, visitor: Visitor) -> None:
     """The tab key reaches every control and link in the order of the page, and each shows that it has the focus."""
-    page = visitor.open(viewport={"width": 1280, "height": 900}).page
+    page = visitor.open(window={"width": 1280, "height": 900}).page
     page.goto(address)
     reachable = page.evaluate(_REACHABLE)
     for expected in reachable:
@@ -83,7 +83,7 @@ def test_the_form_is_filled_in_and_sent_by_keyboard(visitor: Visitor) -> None:
 
 def test_errors_get_the_focus_and_lead_to_their_fields(visitor: Visitor) -> None:
     """After a form with errors was sent, the list of errors has the focus and is seen; Tab, Enter leads to a field."""
-    visit = visitor.open(viewport={"width": 360, "height": 640})
+    visit = visitor.open(window={"width": 360, "height": 640})
     visit.complaints.expect("400")
     page = visit.page
     page.goto(address_of({**WRONG, "mark_price": WORKED_EXAMPLE["mark_price"]}))
@@ -99,7 +99,7 @@ def test_errors_get_the_focus_and_lead_to_their_fields(visitor: Visitor) -> None
 
 def test_parts_that_scroll_can_be_scrolled_by_keyboard(visitor: Visitor) -> None:
     """Wide tables and commands scroll within themselves, and the keyboard reaches them."""
-    page = visitor.open(viewport={"width": 360, "height": 640}).page
+    page = visitor.open(window={"width": 360, "height": 640}).page
     page.goto(address_of(WORKED_EXAMPLE))
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     stuck = page.evaluate(

@@ -43,7 +43,7 @@ def test_pages_never_scroll_sideways(name: str, visitor: Visitor) -> None:
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_moves_while_a_page_loads(name: str, width: int, visitor: Visitor) -> None:
     """No part of a page changes its place after it was first drawn."""
-    page = visitor.open(viewport={"width": width, "height": 900}).page
+    page = visitor.open(window={"width": width, "height": 900}, is_first=True).page
     page.add_init_script(_KEEP_SHIFTS)
     page.goto(_PAGES[name], wait_until="networkidle")
     assert page.evaluate("PerformanceObserver.supportedEntryTypes.includes('layout-shift')")
@@ -53,7 +53,7 @@ def test_nothing_moves_while_a_page_loads(name: str, width: int, visitor: Visito
 @pytest.mark.parametrize("name", _PAGES)
 def test_a_page_with_all_that_it_loads_is_small(name: str, visitor: Visitor) -> None:
     """All that a first visit transfers, headers and all, is 60 kB at most."""
-    visit = visitor.open()
+    visit = visitor.open(is_first=True)
     visit.complaints.expect("400")
     requests: list[Request] = []
     visit.page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108 (Playwright marks it)

@@ -150,6 +150,21 @@ def test_no_link_of_a_result_is_broken(visitor: Visitor) -> None:
         expect(visit.page.locator(f"[id={href.removeprefix('#')}]")).to_have_count(1)
 
 
+def test_a_telephone_shows_the_score_before_the_form(visitor: Visitor) -> None:
+    """Where the form stands before the result, a line above it has the score, leads to it and follows edits."""
+    page = visitor.open(window={"width": 360, "height": 740}).page
+    page.goto(address_of(WORKED_EXAMPLE))
+    glance = page.locator("#glance a")
+    expect(glance).to_have_text("Score 8 of 10, high: see the answer")
+    expect(glance).to_be_in_viewport()
+    glance.click()
+    expect(page.locator("#answer .score")).to_be_in_viewport()
+    page.fill("[name=adl_meter]", "0")
+    expect(glance).to_contain_text("6 of 10")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(glance).to_be_hidden()
+
+
 def test_the_answers_as_json_are_one_link_away(visitor: Visitor) -> None:
     """The link to JSON has the requests and the API's answers of the page."""
     visit = visitor.open()

@@ -8,7 +8,7 @@ from support.browser.visits import Visitor
 
 def test_the_form_works_without_script(visitor: Visitor) -> None:
     """A form is filled in, sent and answered; the address can be shared."""
-    page = visitor.open(java_script_enabled=False).page
+    page = visitor.open(with_script=False).page
     page.goto("/")
     for name in ("venue", "side"):
         page.select_option(f"[name={name}]", WORKED_EXAMPLE[name])
@@ -18,14 +18,14 @@ def test_the_form_works_without_script(visitor: Visitor) -> None:
     expect(page.locator("#answer .score")).to_be_visible()
     expect(page.locator("[name=size]")).to_have_value("10")
     expect(page.locator("#answer")).to_be_in_viewport()
-    other = visitor.open(java_script_enabled=False).page
+    other = visitor.open(with_script=False).page
     other.goto(page.url)
     assert other.locator("#result").inner_html() == page.locator("#result").inner_html()
 
 
 def test_errors_are_shown_without_script(visitor: Visitor) -> None:
     """Errors are beside their fields, listed with links, and the place of the result says where they are."""
-    visit = visitor.open(java_script_enabled=False)
+    visit = visitor.open(with_script=False)
     visit.complaints.expect("400")
     visit.page.goto(address_of(WRONG))
     expect(visit.page.locator("[data-field=size] .error")).to_be_visible()
@@ -35,7 +35,7 @@ def test_errors_are_shown_without_script(visitor: Visitor) -> None:
 
 def test_folded_groups_open_without_script(visitor: Visitor) -> None:
     """Groups of fields and of numbers are folded by the browser itself."""
-    page = visitor.open(java_script_enabled=False).page
+    page = visitor.open(with_script=False).page
     page.goto(address_of(WORKED_EXAMPLE))
     group = page.locator("details:not([open])").first
     group.locator("summary").first.click()
@@ -44,7 +44,7 @@ def test_folded_groups_open_without_script(visitor: Visitor) -> None:
 
 def test_links_work_without_script(visitor: Visitor) -> None:
     """Examples, the venue and the navigation are links."""
-    page = visitor.open(java_script_enabled=False).page
+    page = visitor.open(with_script=False).page
     page.goto("/page")
     page.locator(".examples a").first.click()
     expect(page.locator("#answer .score")).to_be_visible()

@@ -1,6 +1,7 @@
 """The rows of the route table for pages, and their handlers."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import htpy as h
 import msgspec
@@ -61,11 +62,17 @@ async def _answer(call: PageCall, submitted: Submitted) -> Reply:
     needs_key = call.context.api_keys.reading_needs_key
     sections = render_sections(submitted, result, checked.score, origin=find_origin(call), with_key=needs_key)
     shown = await render_in_turns(sections, call.context.turns)
-    return await _render(call, submitted, status=200, messages=(), result=shown)
+    return await _render(call, submitted, status=200, messages=(), result=shown, score=checked.score)
 
 
 async def _render(
-    call: PageCall, submitted: Submitted, *, status: int, messages: tuple[Message, ...], result: h.Node
+    call: PageCall,
+    submitted: Submitted,
+    *,
+    status: int,
+    messages: tuple[Message, ...],
+    result: h.Node,
+    score: Mapping[str, Any] | None = None,
 ) -> Reply:
     groups = render_groups(submitted.values, messages, venues=call.context.venues)
     form = render_form(
@@ -73,7 +80,7 @@ async def _render(
         messages,
         needs_key=call.context.api_keys.reading_needs_key,
     )
-    content = render_position_page(submitted, messages=messages, form=form, result=result)
+    content = render_position_page(submitted, messages=messages, form=form, result=result, score=score)
     title = f"Error: {_TITLE}" if messages else _TITLE
     return build_reply(title=title, here="position", content=content, status=status)
 

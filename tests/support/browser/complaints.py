@@ -24,6 +24,13 @@ class Complaints:
         context.on("request", self._hear_request)
         context.on("requestfailed", self._hear_failure)
 
+    def end(self) -> None:
+        """Listen no longer."""
+        self._context.remove_listener("console", self._hear_console)
+        self._context.remove_listener("weberror", self._hear_script)
+        self._context.remove_listener("request", self._hear_request)
+        self._context.remove_listener("requestfailed", self._hear_failure)
+
     def unexpected(self) -> list[str]:
         """All that was not expected, up to now."""
         for page in self._context.pages:

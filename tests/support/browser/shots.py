@@ -32,7 +32,8 @@ def send_book(page: Page) -> None:
     book = FilePayload(name="book.csv", mimeType="text/csv", buffer=write_book(_ROWS).encode())
     page.set_input_files("input[type=file]", book)
     page.fill("[name=mark_price]", "1800")
-    page.click("main button[type=submit]")
+    page.fill("[name=own_id]", "p4")
+    page.click("text=Show the queue")
     page.wait_for_selector("#result svg, #errors")
 
 

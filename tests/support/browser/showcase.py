@@ -29,7 +29,6 @@ ETH_SHORT: Final = {
     "margin": "10000",
     "lot_size": "0.001",
     "insurance_fund": "900000",
-    "fund_peak": "1500000",
     "open_interest": "120000",
     "entries": "1760:0.1 1800:0.3 1850:0.25 1900:0.2 2000:0.15",
     "size_for_one_percent": "1200",

@@ -90,6 +90,7 @@
     for (const summary of result.querySelectorAll("details > summary")) {
       if (open.has(summary.textContent)) summary.parentElement.open = true;
     }
+    document.getElementById("glance").replaceChildren(...page.getElementById("glance").childNodes);
     replaceErrors(page);
     for (const field of form.querySelectorAll("[data-field]")) {
       replaceNotes(field, page.querySelector(`[data-field="${field.dataset.field}"]`));
