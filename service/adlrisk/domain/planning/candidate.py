@@ -8,9 +8,9 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.deleverage.lots import size_of_lots
 from adlrisk.domain.planning.held import Held, is_within_bounds, margin_given, resize
-from adlrisk.domain.planning.search import Turns, find_least
+from adlrisk.domain.planning.search.least import Turns, find_least
+from adlrisk.domain.planning.search.steps import margin_of_steps, steps_of
 from adlrisk.domain.planning.situation import Situation
-from adlrisk.domain.planning.steps import margin_of_steps, steps_of
 from adlrisk.domain.position.bounds import LARGEST
 
 

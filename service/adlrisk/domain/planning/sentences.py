@@ -3,9 +3,9 @@
 from typing import Final
 
 from adlrisk.domain.account.figures import AccountFigures
-from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import OptionName, Unchangeable
 from adlrisk.domain.planning.situation import Situation
+from adlrisk.domain.planning.target import Judged
 from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number, format_percent
 from adlrisk.domain.scoring.score import Score
 from adlrisk.domain.scoring.signals import SignalName

@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from adlrisk.domain.planning.costs.terms import Terms
 from adlrisk.domain.planning.held import Held, OwnMaintenance, is_within_bounds
-from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import Order
-from adlrisk.domain.planning.target import Target, reaches
-from adlrisk.domain.planning.terms import Terms
+from adlrisk.domain.planning.target import Judged, Target, reaches
 from adlrisk.domain.rules.signal_thresholds import PrecomputedThresholds
 from adlrisk.domain.scoring.score import Score
 

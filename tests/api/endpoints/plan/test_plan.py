@@ -10,7 +10,7 @@ import pytest
 
 from adlrisk.api.endpoints.plan.answer import answer_plan, plan_in_turns
 from adlrisk.api.endpoints.plan.schema import PlanRequest
-from adlrisk.domain.planning.search import finish
+from adlrisk.domain.planning.search.least import finish
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.catalogue import load_catalogue

@@ -12,15 +12,15 @@ from adlrisk.api.endpoints.plan.subjects import Records, Subject, open_subject
 from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.planning.candidate import find_candidate
+from adlrisk.domain.planning.costs.terms import Terms
 from adlrisk.domain.planning.draft import Draft
 from adlrisk.domain.planning.held import Held
-from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import Figures
 from adlrisk.domain.planning.options import list_options
-from adlrisk.domain.planning.search import Turns, finish
+from adlrisk.domain.planning.search.least import Turns, finish
 from adlrisk.domain.planning.sentences import list_not_yours, list_worse
 from adlrisk.domain.planning.situation import Situation
-from adlrisk.domain.planning.terms import Terms
+from adlrisk.domain.planning.target import Judged
 from adlrisk.domain.position.position import Contract
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.market_records import MarketKey, StoredRecord

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import UNSET, Struct
 
-from adlrisk.domain.planning.terms import Terms
+from adlrisk.domain.planning.costs.terms import Terms
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.stress.depth import FARTHEST, ONE_PERCENT, Depth
 
