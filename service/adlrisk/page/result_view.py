@@ -93,7 +93,6 @@ def _render_triggers(result: Result, position: Mapping[str, Any]) -> h.Node:
         return render_refusal(problem or _NOT_ASKED, title="What would trigger it", css_id="what-triggers")
     return render_what_triggers(
         result.exposure.answer,
-        mark_price=position["mark_price"],
         size=position["size"],
         settlement=position.get("settlement"),
     )

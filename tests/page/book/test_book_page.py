@@ -390,6 +390,23 @@ def test_the_chain_is_unknown_until_its_inputs_are_given(
     assert carried_numbers(section) == []
 
 
+def test_a_market_record_fills_in_what_the_chain_needs(admin: httpx.Client) -> None:
+    """Fund, depth and volatility of the symbol's record are taken, and said to be; without one they are missing."""
+    fields = {**SAMPLE_VALUES, "book": SAMPLE_BOOK, "symbol": "BOOKUSD"}
+    fields = {
+        name: text
+        for name, text in fields.items()
+        if name not in ("fund_balance", "size_for_one_percent", "volatility")
+    }
+    before = open_result(admin, fields).find("what-triggers")
+    assert "Unknown" in before.text
+    record = {"insurance_fund": 500.0, "size_for_one_percent": 60.0, "volatility": 0.8, "ttl_seconds": 86_400}
+    admin.put("/venues/bitmex/markets/BOOKUSD", json=record).raise_for_status()
+    section = open_result(admin, fields).find("what-triggers")
+    assert "From the market record of BOOKUSD" in section.text
+    assert {500.0, 60.0, 0.8} <= set(carried_numbers(section))
+
+
 def test_the_sample_is_answered_with_one_click(client: httpx.Client) -> None:
     """A button sends it; the result has every section, and the page says that it is made up."""
     page = read_page(client.get("/page/book", headers=BROWSER).text)

@@ -144,9 +144,10 @@ def test_the_place_in_a_queue_is_told_where_a_book_gives_it() -> None:
 
 def test_what_is_unknown_of_the_position_is_named() -> None:
     """The fields that would settle the unknown part of the score are named in words."""
-    text = text_of(render(PLANS["plan-book"]))
-
-    assert "judged without: funding rate, funding interval hours, liquidation spike, adl meter." in text
+    plan = PLANS["plan-book"]
+    missing = ", ".join(name.replace("_", " ") for name in plan["missing"])
+    assert "funding rate" in missing
+    assert f"judged without: {missing}." in text_of(render(plan))
     assert "judged without" not in text_of(render(PLANS["plan"]))
 
 

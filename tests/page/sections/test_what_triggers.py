@@ -17,7 +17,7 @@ COHORTS = ANSWERS["adl-exposure-cohorts"]
 
 
 def render(answer: Mapping[str, Any], **more: Any) -> ET.Element:
-    return parse(render_what_triggers(answer, mark_price=2000.0, **more))
+    return parse(render_what_triggers(answer, **more))
 
 
 def spans(answer: Mapping[str, Any], find: Callable[[Any], float]) -> list[tuple[float, float]]:
@@ -92,12 +92,12 @@ def test_the_probability_is_a_range_with_its_assumptions() -> None:
     assert all(sentence in text for sentence in COHORTS["assumptions"])
 
 
-def test_the_nearest_move_is_told_with_its_mark_price() -> None:
-    """The fall that first reaches the position is told, and that no rise does."""
+def test_the_nearest_move_is_told() -> None:
+    """The fall that first reaches the position is told as the answer has it, and that no rise does."""
     nearest = COHORTS["range"][0]["nearest"]["down"]
-    mark = format_number(2000.0 * (1.0 + nearest))
 
-    assert f"a fall of 6.444\u00a0% (a mark price of {mark}); no rise worked out does." in text_of(render(COHORTS))
+    said = f"first reaches you at {format_change(nearest)} of the mark price; no rise worked out does."
+    assert said in text_of(render(COHORTS))
 
 
 def test_a_position_that_nothing_reaches_is_not_called_safe() -> None:

@@ -8,9 +8,9 @@ from msgspec import Meta, Struct
 
 from adlrisk.domain.deleverage.lots import size_of_lots
 from adlrisk.domain.planning.held import Held, is_within_bounds, margin_given, resize
-from adlrisk.domain.planning.search import Turns, find_least
+from adlrisk.domain.planning.search.least import Turns, find_least
+from adlrisk.domain.planning.search.steps import margin_of_steps, steps_of
 from adlrisk.domain.planning.situation import Situation
-from adlrisk.domain.planning.steps import margin_of_steps, steps_of
 from adlrisk.domain.position.bounds import LARGEST
 
 
@@ -26,7 +26,7 @@ class Candidate(Struct, frozen=True, kw_only=True, gc=False):
         Meta(
             description="In steps of `margin_step`, what has to stand where the request says what backs the position: "
             "in `equity` (of the account or the position), else in the account's `wallet_balance`, else in `margin`; "
-            "null where nothing has the target, or what backs the position is not said."
+            "null where nothing has the target."
         ),
     ]
 
@@ -36,10 +36,10 @@ class Candidate(Struct, frozen=True, kw_only=True, gc=False):
         return self.largest_size is not None or self.least_margin is not None
 
 
-def find_candidate(situation: Situation) -> Turns[Candidate]:
-    """How large the position may be, and how little may back it."""
-    if situation.now.score.state.equity is None:
-        return Candidate(largest_size=None, least_margin=None)
+def find_candidate(situation: Situation) -> Turns[Candidate | None]:
+    """How large the position may be, and how little may back it; ``None`` where nobody knows when it is liquidated."""
+    if situation.now.score.state.equity is None or not situation.knows_maintenance:
+        return None
     size = yield from _find_largest_size(situation)
     margin = yield from _find_least_margin(situation)
     return Candidate(largest_size=size, least_margin=margin)

@@ -2,13 +2,13 @@
 
 from msgspec import Struct
 
-from adlrisk.domain.planning.cost import close_fill, cost_of, open_fill
+from adlrisk.domain.planning.costs.cost import close_fill, cost_of, open_fill
+from adlrisk.domain.planning.costs.slippage import Fill
 from adlrisk.domain.planning.held import Held
-from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import CLOSING_SIDES, Cost, OptionName, ResizedOrder, resize_orders
 from adlrisk.domain.planning.sentences import list_unchanged
 from adlrisk.domain.planning.situation import Situation
-from adlrisk.domain.planning.slippage import Fill
+from adlrisk.domain.planning.target import Judged
 from adlrisk.domain.scoring.advice.action import Unit
 from adlrisk.domain.scoring.signals import SignalName
 

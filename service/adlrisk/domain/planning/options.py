@@ -13,9 +13,9 @@ from adlrisk.domain.planning.draft import (
     draft_smaller,
 )
 from adlrisk.domain.planning.held import Held, add_margin, is_within_bounds, reduce_size, roll
-from adlrisk.domain.planning.search import Turns, find_least
+from adlrisk.domain.planning.search.least import Turns, find_least
+from adlrisk.domain.planning.search.steps import LotSteps, count_margin_steps, margin_of_steps, step_size, steps_of
 from adlrisk.domain.planning.situation import Situation
-from adlrisk.domain.planning.steps import LotSteps, count_margin_steps, margin_of_steps, step_size, steps_of
 
 # What is held after a number of steps: of margin, or of lots closed.
 Stepped = Callable[[int], Held | None]

@@ -1,11 +1,11 @@
 """Sentences of a plan: what an option does not change, and which signals are not the holder's."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from adlrisk.domain.account.figures import AccountFigures
-from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import OptionName, Unchangeable
 from adlrisk.domain.planning.situation import Situation
+from adlrisk.domain.planning.target import Judged
 from adlrisk.domain.position.number_format import SENTENCE_DIGITS, format_number, format_percent
 from adlrisk.domain.scoring.score import Score
 from adlrisk.domain.scoring.signals import SignalName
@@ -58,16 +58,25 @@ def list_unchanged(situation: Situation, action: OptionName, after: Judged | Non
     return (*found, *left)
 
 
-def list_worse(before: AccountFigures, after: AccountFigures) -> tuple[str, ...]:
+class AccountStanding(NamedTuple):
+    """How the account of a leg stands: the cross legs' figures, and the net notional of all; ``None`` without one."""
+
+    account: AccountFigures | None
+    net_exposure: float | None
+
+
+def list_worse(before: AccountStanding, after: AccountStanding) -> tuple[str, ...]:
     """What of the account an option makes worse: another leg may have been hedged by what it closes."""
     found = []
-    exposed, then = before.net_leverage, after.net_leverage
+    exposed, then = before.net_exposure, after.net_exposure
     if exposed is not None and then is not None and then > exposed * _MORE:
         old, new = (format_number(figure, SENTENCE_DIGITS) for figure in (exposed, then))
-        found.append(f"Net exposure of the account: from {old} to {new} times its equity.")
-    if _nears(before, after):
-        was = "no move of the price" if before.nearest_move is None else _describe_move(before)
-        found.append(f"Liquidation of the account: by {_describe_move(after)} of the price, until now by {was}.")
+        found.append(f"Net exposure of all legs: from {old} to {new}, settlement currency: it hedges another leg.")
+    if before.account is not None and after.account is not None and _nears(before.account, after.account):
+        was = "no move of the price" if before.account.nearest_move is None else _describe_move(before.account)
+        found.append(
+            f"Liquidation of the account: by {_describe_move(after.account)} of the price, until now by {was}."
+        )
     return tuple(found)
 
 

@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from adlrisk.domain.planning.costs.terms import Terms
 from adlrisk.domain.planning.held import Held, OwnMaintenance, is_within_bounds
-from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.planning.option import Order
-from adlrisk.domain.planning.target import Target, reaches
-from adlrisk.domain.planning.terms import Terms
+from adlrisk.domain.planning.target import Judged, Target, reaches
 from adlrisk.domain.rules.signal_thresholds import PrecomputedThresholds
 from adlrisk.domain.scoring.score import Score
 
@@ -28,6 +27,11 @@ class Situation(Struct, frozen=True, kw_only=True):
     thresholds: PrecomputedThresholds
     orders: tuple[Order, ...] = ()
     has_other_legs: bool = False
+
+    @property
+    def knows_maintenance(self) -> bool:
+        """Whether its maintenance margin is known by rates, so that it is known for other sizes as well."""
+        return self.own_maintenance(self.held) is not None
 
     def meets(self, held: Held | None, goal: Goal) -> bool:
         """Whether ``held`` is possible, meets ``goal`` and scores no worse than now."""

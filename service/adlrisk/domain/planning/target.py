@@ -1,13 +1,19 @@
-"""The target of a plan: a score, or a fifth of the venue's queue to leave."""
+"""The target of a plan, a score or a fifth of the queue to leave, and how a position is judged against it."""
 
 from typing import Literal
 
 from msgspec import Struct
 
-from adlrisk.domain.planning.judged import Judged
 from adlrisk.domain.scoring.score import Score
 
 TargetBand = Literal["watch", "low"]
+
+
+class Judged(Struct, frozen=True, kw_only=True, gc=False):
+    """A score, and the fifth of the queue that the position begins in: ``None`` without a book or a place in it."""
+
+    score: Score
+    fifth: int | None = None
 
 
 class Target(Struct, frozen=True, kw_only=True, gc=False):

@@ -106,12 +106,12 @@ def build_allocate(values: Values, book: FullBook, *, policies: Sequence[Policy]
 
 def has_chain(values: Values) -> bool:
     """Whether anything is known of what stands between a move and an ADL."""
-    return "fund_balance" in values or "size_for_one_percent" in values
+    return any(name in values for name in ("symbol", "fund_balance", "size_for_one_percent"))
 
 
 def build_exposure(values: Values, book: FullBook) -> Body:
     """The body of ``POST /adl/exposure`` for one's own position."""
-    body = _start(values, "contract", "contract_size", "lot_size", "fill_price", "formula", RATE)
+    body = _start(values, "symbol", "contract", "contract_size", "lot_size", "fill_price", "formula", RATE)
     moves = {name: _read(name, values) for name in ("volatility", "horizon_hours") if name in values}
     body |= {"positions": book.positions, "ids": [book.own_id], "moves": {**moves, "points": POINTS}}
     if "fund_balance" in values:

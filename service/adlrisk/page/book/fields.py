@@ -24,6 +24,12 @@ GROUPS: Final = (
             Field(name="venue", label="Venue", kind="choice"),
             Field(name="mark_price", label="Mark price", hint="The venue's, now."),
             Field(
+                name="symbol",
+                label="Symbol",
+                kind="text",
+                hint="Its market record, if one is kept, fills in insurance fund, order book and volatility.",
+            ),
+            Field(
                 name="maintenance_margin_rate",
                 label="Maintenance margin rate",
                 hint="Of positions that have none of their own: 0.01 is 1 %. Some venues rank by it.",

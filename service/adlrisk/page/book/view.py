@@ -112,7 +112,6 @@ def _render_chain(values: Values, exposure: Exchange | None, book: FullBook) -> 
     size = book.own.get("size")
     return render_what_triggers(
         exposure.answer,
-        mark_price=msgspec.json.decode(exposure.body)["mark_price"],
         size=float(size) if isinstance(size, int | float) else None,
     )
 

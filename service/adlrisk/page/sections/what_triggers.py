@@ -10,7 +10,7 @@ from typing import Any, Final
 import htpy
 from htpy import Element, Node
 
-from adlrisk.page.numbers import format_change, format_number, format_percent, render_number, render_percent
+from adlrisk.page.numbers import format_change, format_number, render_number, render_percent
 from adlrisk.page.sections.triggers.probability import draw_probability
 from adlrisk.page.sections.triggers.quantities import (
     Quantities,
@@ -24,7 +24,7 @@ _ASKED_FALL: Final = -0.1
 
 
 def render_what_triggers(
-    answer: Mapping[str, Any], *, mark_price: float, size: float | None = None, settlement: str | None = None
+    answer: Mapping[str, Any], *, size: float | None = None, settlement: str | None = None
 ) -> Element:
     """How probable an ADL of the first position asked for is in the model, and what leads to it.
 
@@ -35,7 +35,7 @@ def render_what_triggers(
     found = gather_quantities(cases, id_=asked["id"], currency=currency)
     return htpy.section("#what-triggers")[
         htpy.h2["What would trigger it"],
-        htpy.p[htpy.strong[_say_nearest(asked["nearest"], mark_price=mark_price)]],
+        htpy.p[htpy.strong[_say_nearest(asked["nearest"])]],
         _say_fall(found, size=size, settlement=settlement),
         draw_probability(asked, cases=cases),
         htpy.p(".note")[f"Solid the worst, dashed the mildest of {len(cases)} cases; nobody can forecast a cascade."],
@@ -56,24 +56,18 @@ def render_what_triggers(
     ]
 
 
-def _say_nearest(nearest: Mapping[str, Any], *, mark_price: float) -> str:
+def _say_nearest(nearest: Mapping[str, Any]) -> str:
     r"""Which fall and which rise first lead to an ADL of the position, in the worst case.
 
-    >>> _say_nearest({"down": -0.25, "up": None}, mark_price=100.0)
-    'In the worst case an ADL first reaches you at a fall of 25\xa0% (a mark price of 75); no rise worked out does.'
+    >>> _say_nearest({"down": -0.25, "up": None})
+    'In the worst case an ADL first reaches you at −25\xa0% of the mark price; no rise worked out does.'
     """
-    reached, spared = [], []
-    for way, word in (("down", "fall"), ("up", "rise")):
-        move = nearest[way]
-        if move is None:
-            spared.append(f"no {word}")
-        else:
-            mark = format_number(mark_price * (1.0 + move))
-            reached.append(f"a {word} of {format_percent(abs(move))} (a mark price of {mark})")
+    reached = [format_change(nearest[way]) for way in ("down", "up") if nearest[way] is not None]
+    spared = [word for way, word in (("down", "fall"), ("up", "rise")) if nearest[way] is None]
     if not reached:
         return "No move that was worked out leads to an ADL of yours, in no case."
-    rest = f"; {spared[0]} worked out does" if spared else ""
-    return f"In the worst case an ADL first reaches you at {' or '.join(reached)}{rest}."
+    rest = f"; no {spared[0]} worked out does" if spared else ""
+    return f"In the worst case an ADL first reaches you at {' or '.join(reached)} of the mark price{rest}."
 
 
 def _say_fall(found: Quantities, *, size: float | None, settlement: str | None) -> Node:

@@ -50,10 +50,26 @@ def test_candidate_must_stand_above_its_maintenance_margin() -> None:
     assert answer["candidate"] == {"largest_size": 9.9, "least_margin": 10.01}
 
 
+def test_candidate_without_a_maintenance_rate_is_unknown() -> None:
+    """Nobody knows when it is liquidated, so neither size nor margin is told, and `missing` names the rate."""
+    position = {"side": "long", "size": 10, "entry_price": 100, "mark_price": 100, "margin": 10}
+    answer = planned(position, candidate=True)
+    assert answer["candidate"] is None
+    assert "maintenance_margin_rate" in answer["missing"]
+
+
+def test_candidate_without_backing_is_unknown() -> None:
+    """Where nothing says what backs it, neither is told."""
+    position = {"side": "long", "size": 10, "entry_price": 100, "mark_price": 100, "maintenance_margin_rate": 0.01}
+    answer = planned(position, candidate=True)
+    assert answer["candidate"] is None
+    assert "margin" in answer["missing"]
+
+
 def test_candidate_has_no_options() -> None:
     """What is not held yet is neither closed nor rolled nor hedged."""
     position = {"side": "long", "size": 10, "entry_price": 100, "mark_price": 100, "margin": 20}
-    answer = planned(position, candidate=True, target={"score": 0})
+    answer = planned({**position, "maintenance_margin_rate": 0.01}, candidate=True, target={"score": 0})
     assert (answer["reached"], answer["options"], answer["reachable"]) == (False, [], True)
 
 

@@ -9,7 +9,7 @@ from adlrisk.api.endpoints.plan.plan_book import PLAN_BOOK, has_book
 from adlrisk.api.endpoints.plan.schema import PlanAnswer, PlanRequest
 from adlrisk.api.endpoints.plan.subjects import market_keys
 from adlrisk.api.endpoints.shared.book import BOOK_PROBLEMS
-from adlrisk.domain.planning.search import Turns
+from adlrisk.domain.planning.search.least import Turns
 
 _TURN_SECONDS: Final = 0.001
 

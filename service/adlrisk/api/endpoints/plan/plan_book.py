@@ -10,7 +10,7 @@ from adlrisk.api.endpoints.plan.place import WITHIN
 from adlrisk.api.endpoints.plan.schema import PlanAnswer, PlanRequest
 from adlrisk.api.endpoints.plan.subjects import market_keys
 from adlrisk.api.endpoints.shared.book import measure_book
-from adlrisk.domain.planning.search import Turns
+from adlrisk.domain.planning.search.least import Turns
 
 _ROWS_OF_A_LEG: Final = 100  # a leg takes as long, since every step of a search looks at all legs
 

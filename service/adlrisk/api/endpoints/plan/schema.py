@@ -188,7 +188,7 @@ class Option(Struct, frozen=True, kw_only=True):
     ]
     makes_worse: Annotated[
         tuple[str, ...],
-        Meta(description="What it makes worse of the account, a sentence each: another leg may be hedged by this one."),
+        Meta(description="What it makes worse, a sentence each: it may hedge another leg of the account."),
     ]
     orders: Annotated[tuple[ResizedOrder, ...], Meta(description="The reduce-only orders that are too large after it.")]
 
@@ -198,7 +198,8 @@ class PlanAnswer(Struct, frozen=True, kw_only=True):
 
     now: Annotated[Figures, Meta(description="The position as it is.")]
     missing: Annotated[
-        tuple[str, ...], Meta(description="Request fields that would settle what is unknown of it: `now.score_upper`.")
+        tuple[str, ...],
+        Meta(description="Request fields that would settle what is unknown: the score, and when it is liquidated."),
     ]
     account: Annotated[AccountFigures | None, Meta(description="The account as it is; null but for a cross leg.")]
     reached: Annotated[
@@ -219,7 +220,13 @@ class PlanAnswer(Struct, frozen=True, kw_only=True):
     not_yours: Annotated[
         tuple[Unchangeable, ...], Meta(description="The signals that fire, and that nothing done with it turns off.")
     ]
-    candidate: Annotated[Candidate | None, Meta(description="Null unless it is a candidate.")]
+    candidate: Annotated[
+        Candidate | None,
+        Meta(
+            description="Null unless it is a candidate of which equity and maintenance margin are known, without which "
+            "nobody can say when it is liquidated."
+        ),
+    ]
     confidence: Annotated[
         Confidence | None,
         Meta(description="How well the venue's ranking is known, which `fifth` goes by; null without `book`."),

@@ -2,9 +2,9 @@
 
 import math
 
+from adlrisk.domain.planning.costs.slippage import Fill, slip
+from adlrisk.domain.planning.costs.terms import Terms
 from adlrisk.domain.planning.option import Cost
-from adlrisk.domain.planning.slippage import Fill, slip
-from adlrisk.domain.planning.terms import Terms
 from adlrisk.domain.position.arithmetic import notional_value
 from adlrisk.domain.position.position import Position
 

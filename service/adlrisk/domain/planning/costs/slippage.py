@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import UNSET, Struct
 
-from adlrisk.domain.planning.terms import Terms
+from adlrisk.domain.planning.costs.terms import Terms
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.stress.depth import FARTHEST, ONE_PERCENT, Depth
 
@@ -54,9 +54,9 @@ def _walk_curve(position: Position, fill: Fill, depth: Depth, _: Terms) -> float
     """Along ``size_for_one_percent`` exactly, without the bands that a simulation takes it in."""
     within = 0.0 if depth.size_for_one_percent is UNSET else depth.size_for_one_percent * depth.depth_left
     shape = depth.shape
-    farthest = ONE_PERCENT * (fill.size / within) ** (1.0 / shape)
-    if farthest * _WHOLE > FARTHEST:
+    if fill.size * _WHOLE > within * (FARTHEST / ONE_PERCENT) ** shape:
         return None
+    farthest = ONE_PERCENT * (fill.size / within) ** (1.0 / shape)
     # A share t of the fill is within farthest · t^(1/shape) of the mark: the mean of its n-th power is shape/(shape+n).
     if position.contract == "linear":
         lost = position.mark_price * farthest * shape / (shape + 1.0)

@@ -5,8 +5,8 @@ import math
 from msgspec import Struct
 
 from adlrisk.domain.deleverage.lots import MAX_LOTS, count_lots, is_whole, round_down, size_of_lots
+from adlrisk.domain.planning.costs.terms import Terms
 from adlrisk.domain.planning.held import Held, margin_given
-from adlrisk.domain.planning.terms import Terms
 from adlrisk.domain.position.bounds import LARGEST
 
 _WITHIN = LARGEST * (1.0 - 1e-9)  # so that rounding leads no figure out of bounds

@@ -1,0 +1,1 @@
+"""What an option costs, and the terms it is traded at."""
