@@ -255,7 +255,12 @@ def _enlarge(body: Plain, request: Mapping[str, Any], by: float) -> Plain:
     """``body`` with ``by`` more of its position, with the same equity behind it."""
     if "positions" not in body:
         position = dict(body["position"])
+        size = position["size"]
         _shift(position, ("size",), by)
+        if position["margin_mode"] == "isolated":  # which takes its share of all
+            for name in ("margin", "equity", "wallet_balance", "maintenance_margin", "maintenance_amount"):
+                if position.get(name) is not None:
+                    position[name] *= position["size"] / size
         return {**body, "position": position}
     leg = dict(of_leg(request, body))
     _shift(leg, ("size",), by)

@@ -54,7 +54,7 @@ def list_unchanged(situation: Situation, action: OptionName, after: Judged | Non
     if situation.is_profitable(after.score):
         found.append(_explain_profit(situation, action, after.score))
     if situation.target.leave_fifth is not None and after.fifth is not None and not situation.reaches(after):
-        found.append(f"Place: it stays in fifth {after.fifth} of the queue, 1 being reduced first.")
+        found.append(f"Place: it begins in fifth {after.fifth} of the queue, 1 being reduced first.")
     return (*found, *left)
 
 

@@ -65,7 +65,7 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
         terms=_settle_terms(request, subject, _find_lot_size(subject, as_of, records)),
         thresholds=subject.venue.rules.score.precomputed,
         orders=request.orders,
-        has_other_legs=request.positions is not UNSET and len(request.positions) > 1,
+        has_other_legs=_count_cross(request) > 1,
     )
     candidate = (yield from find_candidate(situation)) if request.candidate else None
     drafts = [] if request.candidate else (yield from list_options(situation))
@@ -117,6 +117,10 @@ def _settle_moment(now: datetime, records: Records) -> str:
     """Now, or the latest observation by a clock that is ahead: the requests of the options name it."""
     moments = [record.moment_of_use(now) for record in records.values() if isinstance(record, StoredRecord)]
     return format_datetime(max([now.astimezone(UTC), *(moment for moment in moments if moment is not None)]))
+
+
+def _count_cross(request: PlanRequest) -> int:
+    return 0 if request.positions is UNSET else sum(leg.margin_mode == "cross" for leg in request.positions)
 
 
 def _list_missing(situation: Situation) -> tuple[str, ...]:
