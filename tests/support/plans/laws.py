@@ -99,6 +99,7 @@ def figures_of(answer: Mapping[str, Any], *, is_leg: bool, fifth: int | None) ->
     """What a plan tells of a score, from the answer that has it."""
     return {
         **{name: answer[name] for name in _FIELDS},
+        "danger": answer["nearer_danger"]["danger"],
         **{name: answer["state"][name] for name in _OF_THE_STATE},
         "gross_leverage": answer["signals"][0]["value"] if is_leg else None,
         "priority": None if answer["queue"] is None else answer["queue"]["priority"],

@@ -50,8 +50,10 @@ def test_insolvent_position_has_no_target() -> None:
 def test_position_past_its_liquidation_price_has_no_target() -> None:
     """1,100 of margin less 1,000 is below 1 % of 18,000: 80.01 more makes it 180.01."""
     answer = planned({**SHORT, "margin": 1_100, "maintenance_margin_rate": 0.01}, target={"score": 10})
-    assert answer["reached"] is False
-    assert option(answer, "add_margin")["amount"] == 80.01
+    assert (answer["reached"], answer["now"]["danger"]) == (False, "liquidation")
+    margin = option(answer, "add_margin")
+    assert margin["amount"] == 80.01
+    assert any(sentence.startswith("Liquidation: ") for sentence in margin["does_not_change"])
 
 
 def test_candidate_must_stand_above_its_maintenance_margin() -> None:
@@ -69,6 +71,11 @@ def test_maintenance_margin_of_a_candidate_grows_with_its_size() -> None:
     }  # fmt: skip
     answer = planned(position, margin_mode="cross", candidate=True, lot_size=1, target={"score": 10})
     assert answer["candidate"]["largest_size"] == 8.0
+
+
+def test_whole_numbers_may_have_a_point() -> None:
+    """A score of 2.0 is 2, as everywhere in the API."""
+    assert planned({**SHORT, "margin": 5_000}, target={"score": 2.0})["reached"] is True
 
 
 def test_candidate_must_be_whole_lots() -> None:
