@@ -62,7 +62,7 @@ def test_worked_example_answers_the_three_questions(client: httpx.Client) -> Non
     assert "Am I next? near the front of the queue. adlQuantile reads 3" in answer
     assert "take the first action now" in answer
     assert "Close all: buy back 10 contracts" in page.find("ways-out").text
-    chain = page_of(client, EXAMPLES["a short with what stands before an ADL"]).find("what-triggers").text
+    chain = page_of(client, EXAMPLES["a larger short, and what stands before an ADL"]).find("what-triggers").text
     assert "If the price falls by 10 %" in chain
 
 
