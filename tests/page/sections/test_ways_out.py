@@ -228,3 +228,24 @@ def test_ids_of_orders_are_escaped() -> None:
 
     assert "<b>&\"'" in text_of(section)
     assert not list(section.iter("b"))
+
+
+def test_limits_of_a_planned_position_are_told_apart() -> None:
+    """No limit, no lot at all and an unknown limit are three answers, and none is told as a number."""
+    plan = PLANS["plan-candidate"]
+    said = [
+        text_of(render({**plan, "candidate": {"largest_size": size, "least_margin": margin}}))
+        for size, margin in ((None, 100.0), (0.0, None), (12.5, 100.0))
+    ]
+    assert "what backs it: nothing limits it" in said[0]
+    assert "what backs it: no lot has it" in said[1]
+    assert "to have the target: nothing has it" in said[1]
+    assert "what backs it: 12.5 contracts" in said[2]
+    assert "Before you open it" not in text_of(render({**plan, "candidate": None}))
+
+
+def test_nearer_danger_of_each_option_is_told() -> None:
+    """Beside the score after an option stands whether liquidation or an ADL is nearer then."""
+    words = {"liquidation": "liquidation", "adl": "an ADL", "none": "neither of them", "unknown": "unknown"}
+    for option, element in zip(PLANS["plan"]["options"], all_of(render(PLANS["plan"]), "option"), strict=True):
+        assert text_of(read_figures(element)["Nearer danger after"]) == words[option["after"]["danger"]]

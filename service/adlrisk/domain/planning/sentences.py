@@ -53,8 +53,10 @@ def list_unchanged(situation: Situation, action: OptionName, after: Judged | Non
         found.append(_explain_leverage(situation, action, after.score))
     if situation.is_profitable(after.score):
         found.append(_explain_profit(situation, action, after.score))
+    if after.score.nearer_danger.danger == "liquidation":
+        found.append(f"Liquidation: {after.score.nearer_danger.reason}")
     if situation.target.leave_fifth is not None and after.fifth is not None and not situation.reaches(after):
-        found.append(f"Place: it stays in fifth {after.fifth} of the queue, 1 being reduced first.")
+        found.append(f"Place: it begins in fifth {after.fifth} of the queue, 1 being reduced first.")
     return (*found, *left)
 
 

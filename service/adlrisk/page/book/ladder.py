@@ -1,6 +1,8 @@
 """Section "Your place in the queue": the steps of each side's queue, from ``POST /queue/rank`` in columns."""
 
+import itertools
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -52,12 +54,10 @@ def fifth_of(percentile: float) -> int:
 
 def find_steps(columns: Columns) -> list[Step]:
     """The five steps of a queue whose positions are in its order, those in no fifth last."""
-    fifths = [fifth_of(percentile) for percentile in columns["percentile"] if percentile is not None]
-    places = {fifth: [place for place, each in enumerate(fifths) if each == fifth] for fifth in set(fifths)}
-    return [
-        Step(first=places[fifth][0], last=places[fifth][-1]) if fifth in places else Step()
-        for fifth in range(1, _FIFTHS + 1)
-    ]
+    percentiles = columns["percentile"]
+    ranked = bisect_left(percentiles, 1, key=lambda percentile: percentile is None)
+    ends = [bisect_right(percentiles, fifth, hi=ranked, key=fifth_of) for fifth in range(1, _FIFTHS + 1)]
+    return [Step(first=begin, last=end - 1) if end > begin else Step() for begin, end in itertools.pairwise([0, *ends])]
 
 
 def render_ladder(answer: Mapping[str, Any], *, own_id: str | None) -> h.Element:

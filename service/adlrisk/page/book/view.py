@@ -1,6 +1,6 @@
 """The page of a book: the form, what is wrong with it, and the sections of its result."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import htpy as h
@@ -8,25 +8,21 @@ import msgspec
 
 from adlrisk.page.book.bodies import FullBook, Values, has_chain
 from adlrisk.page.book.fields import LABELS, find_field
-from adlrisk.page.book.form import render_book_form, render_sample
+from adlrisk.page.book.form import render_sample
 from adlrisk.page.book.ladder import render_ladder
 from adlrisk.page.book.policies import render_policies
 from adlrisk.page.book.result import BookResult
-from adlrisk.page.book.submitted import SubmittedBook
 from adlrisk.page.calls import Exchange
+from adlrisk.page.form.checking import Message
 from adlrisk.page.form.render import ERRORS_ID, mark_outcome, render_error_summary
 from adlrisk.page.sections.commands import render_commands
 from adlrisk.page.sections.what_triggers import render_what_triggers
-from adlrisk.venues.catalogue import Catalogue
 
 _LONGEST_COMMAND: Final = 16 << 10  # bytes of a body that is shown as a command
 
 
-def render_book_page(
-    submitted: SubmittedBook, result: BookResult | None, *, venues: Catalogue, needs_key: bool, origin: str
-) -> h.Node:
-    """The page; ``result`` is ``None`` before anything was sent."""
-    messages = result.messages if result else ()
+def render_book_page(messages: tuple[Message, ...], *, needs_key: bool, form: h.Node, result: h.Node) -> h.Node:
+    """The page, with the form and the result beside it."""
     return [
         h.h1["Where am I in the queue?"],
         h.p(".lead")[
@@ -37,15 +33,25 @@ def render_book_page(
         render_sample(needs_key=needs_key),
         render_error_summary(messages, labels=LABELS),
         h.div(".columns")[
-            h.div(".inputs")[render_book_form(submitted, messages, venues=venues, needs_key=needs_key)],
-            h.div("#result")[
-                mark_outcome(messages),
-                _render_nothing(result)
-                if result is None or result.book is None
-                else _render_result(submitted.values, result, result.book, origin=origin, with_key=needs_key),
-            ],
+            h.div(".inputs")[form],
+            h.div("#result")[mark_outcome(messages), result],
         ],
     ]
+
+
+def render_book_sections(values: Values, result: BookResult | None, *, origin: str, with_key: bool) -> Iterator[h.Node]:
+    """The sections of a result, each rendered when it is asked for; ``None`` before anything was sent."""
+    if result is None or result.book is None:
+        yield _render_nothing(result)
+        return
+    yield _render_ladder(result.rank, result.book)
+    yield _render_policies(result.allocate, result.book)
+    yield _render_chain(values, result.exposure, result.book)
+    short = [exchange for exchange in result.exchanges if len(exchange.body) <= _LONGEST_COMMAND]
+    if short:
+        yield render_commands(short, origin=origin, with_key=with_key, json_address=None)
+    else:
+        yield _render_long_commands(result)
 
 
 def _render_nothing(result: BookResult | None) -> h.Element:
@@ -57,18 +63,6 @@ def _render_nothing(result: BookResult | None) -> h.Element:
     return h.section(".empty")[
         h.h2["No queue yet"],
         h.p["Something in the form is wrong: ", h.a(href=f"#{ERRORS_ID}")["what it is"], "."],
-    ]
-
-
-def _render_result(values: Values, result: BookResult, book: FullBook, *, origin: str, with_key: bool) -> h.Node:
-    short = [exchange for exchange in result.exchanges if len(exchange.body) <= _LONGEST_COMMAND]
-    return [
-        _render_ladder(result.rank, book),
-        _render_policies(result.allocate, book),
-        _render_chain(values, result.exposure, book),
-        render_commands(short, origin=origin, with_key=with_key, json_address=None)
-        if short
-        else _render_long_commands(result),
     ]
 
 

