@@ -13,7 +13,7 @@ from support.running import ROOT
 
 _CLIENTS: Final = ROOT / ".venv-clients"  # the environment with Java and npm's packages
 _CHECKER: Final = _CLIENTS / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
-_QUICK_START: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # it runs for a few seconds
+_QUICK_START: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xss8m")  # it runs for a few seconds
 _AXE: Final = Axe()
 
 
