@@ -14,32 +14,32 @@ from adlrisk.settings import Settings
 from support.pages import BROWSER, WORKED, read_page
 from support.running import ADMIN_KEY, WRITABLE, RunningServer
 
-CHAIN = EXAMPLES["a short with what stands before an ADL"]
+CHAIN = EXAMPLES["a larger short, and what stands before an ADL"]
 RECORD = {
-    "mark_price": 2000,
+    "mark_price": 1800,
     "lot_size": 1,
     "maintenance_tiers": [{"rate": 0.01}],
     "funding_rate": 0.002,
     "funding_interval_hours": 8,
     "liquidation_spike": True,
-    "insurance_fund": 20000,
-    "open_interest": 12000,
-    "entries": [{"price": 1950, "share": 0.2}, {"price": 2000, "share": 0.3}, {"price": 2080, "share": 0.5}],
-    "size_for_one_percent": 240,
+    "insurance_fund": 900000,
+    "open_interest": 120000,
+    "entries": [{"price": 1760, "share": 0.4}, {"price": 1850, "share": 0.25}, {"price": 2000, "share": 0.35}],
+    "size_for_one_percent": 1200,
     "volatility": 0.9,
 }
 
 
 def test_market_record_fills_in_what_is_empty() -> None:
     """With a symbol whose record is kept, signals and the chain to an ADL need nothing typed, and the page says so."""
-    fields = {name: CHAIN[name] for name in ("venue", "side", "size", "entry_price", "mark_price", "leverage")}
+    fields = {name: CHAIN[name] for name in ("venue", "side", "size", "entry_price", "mark_price", "margin")}
     with (
         RunningServer(WRITABLE, log=io.StringIO()) as server,
         httpx.Client(base_url=server.url, headers=BROWSER) as client,
     ):
         record = {**RECORD, "observed_at": "2026-11-18T11:59:30Z"}
         stored = client.put(
-            "/venues/bitmex/markets/ETHUSDT", json=record, headers={"x-api-key": ADMIN_KEY, "accept": "*/*"}
+            "/venues/binance/markets/ETHUSDT", json=record, headers={"x-api-key": ADMIN_KEY, "accept": "*/*"}
         )
         assert stored.is_success, stored.text
         page = read_page(client.get("/page", params={**fields, "symbol": "ETHUSDT"}).text)
@@ -67,7 +67,7 @@ def test_full_slots_are_told_in_their_section_and_given_back() -> None:
         again = read_page(client.get("/page", params=CHAIN).text)
         taken = {each.name: each.taken for each in server.app.context.pools if each.name != "connections"}
     assert "Too many books in progress" in page.find("what-triggers").text
-    assert "2 of 10" in page.find("answer").text
+    assert "8 of 10" in page.find("answer").text
     assert "an ADL first reaches you" in again.find("what-triggers").text
     assert taken == {"requests": 0, "batches": 0, "books": 0}
 

@@ -28,22 +28,17 @@ EXAMPLES: Final = {
     "the same, little known": {
         name: _SHORT[name] for name in ("venue", "side", "size", "entry_price", "mark_price", "as_of")
     },
-    "a short with what stands before an ADL": {
-        "venue": "bitmex",
-        "side": "short",
-        "size": "12",
-        "entry_price": "2080",
-        "mark_price": "2000",
-        "margin_mode": "isolated",
-        "leverage": "10",
-        "maintenance_margin_rate": "0.01",
-        "lot_size": "1",
-        "insurance_fund": "20000",
-        "open_interest": "12000",
-        "entries": "1950:0.2 2000:0.3 2080:0.5",
-        "size_for_one_percent": "240",
+    "a larger short, and what stands before an ADL": {
+        **_SHORT,
+        "size": "100",
+        "margin": "10000",
+        "adl_meter": "4",
+        "lot_size": "0.001",
+        "insurance_fund": "900000",
+        "open_interest": "120000",
+        "entries": "1760:0.1 1800:0.3 1850:0.25 1900:0.2 2000:0.15",
+        "size_for_one_percent": "1200",
         "volatility": "0.9",
-        "as_of": _AS_OF,
     },
     "an account with a hedge": {
         "venue": "okx",

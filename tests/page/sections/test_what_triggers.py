@@ -96,7 +96,7 @@ def test_the_nearest_move_is_told() -> None:
     """The fall that first reaches the position is told as the answer has it, and that no rise does."""
     nearest = COHORTS["range"][0]["nearest"]["down"]
 
-    said = f"first reaches you at {format_change(nearest)} of the mark price; no rise worked out does."
+    said = f"first reaches you at a move of {format_change(nearest)}; no rise worked out does."
     assert said in text_of(render(COHORTS))
 
 

@@ -84,14 +84,14 @@ def _say_nearest(nearest: Mapping[str, Any]) -> str:
     r"""Which fall and which rise first lead to an ADL of the position, in the worst case.
 
     >>> _say_nearest({"down": -0.25, "up": None})
-    'In the worst case an ADL first reaches you at −25\xa0% of the mark price; no rise worked out does.'
+    'In the worst case an ADL first reaches you at a move of −25\xa0%; no rise worked out does.'
     """
     reached = [format_change(nearest[way]) for way in ("down", "up") if nearest[way] is not None]
     spared = [word for way, word in (("down", "fall"), ("up", "rise")) if nearest[way] is None]
     if not reached:
         return "No move that was worked out leads to an ADL of yours, in no case."
     rest = f"; no {spared[0]} worked out does" if spared else ""
-    return f"In the worst case an ADL first reaches you at {' or '.join(reached)} of the mark price{rest}."
+    return f"In the worst case an ADL first reaches you at a move of {' or '.join(reached)}{rest}."
 
 
 def _say_fall(found: Quantities, *, size: float | None, settlement: str | None) -> Node:
