@@ -65,7 +65,7 @@ def test_worked_example_answers_the_three_questions(client: httpx.Client) -> Non
     assert "What do I do? Take profit, or:" in answer
     assert "Close all: buy back 10 contracts" in page.find("ways-out").text
     known = page_of(client, EXAMPLES["a larger short, and what stands before an ADL"])
-    assert "If the price falls 10 %? ADL closes 0 to " in known.find("answer").text
+    assert "If the price falls 10 %? ADL closes 0 to 100 of your 100 contracts at −" in known.find("answer").text
     chain = known.find("what-triggers").text
     assert "If the price falls by 10 %" in chain
 
