@@ -104,3 +104,23 @@ def test_a_book_of_another_site_is_refused(visitor: Visitor) -> None:
     page.goto("/made-up")
     page.click("button")
     expect(page.locator("main")).to_contain_text("another site")
+
+
+def test_texts_of_pictures_do_not_overlap_on_a_telephone(visitor: Visitor) -> None:
+    """No two texts of the picture of the queue lie on each other, with the long numbers of a large book."""
+    page = visitor.open(window={"width": 360, "height": 740}).page
+    _fill_in(page)
+    book = FilePayload(name="book.csv", mimeType="text/csv", buffer=write_book(1_500).encode())
+    page.set_input_files("[name=file]", book)
+    page.fill("[name=own_id]", "p4")
+    page.click("text=Show the queue")
+    expect(page.locator("#ladder svg").first).to_be_visible()
+    overlaps = page.evaluate(
+        """() => [...document.querySelectorAll('#ladder svg')].flatMap(picture => {
+          const texts = [...picture.querySelectorAll('text')].map(one => [one.textContent, one.getBoundingClientRect()]);
+          const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top + 4 || b.bottom <= a.top + 4;
+          return texts.flatMap(([said, a], index) => texts.slice(index + 1)
+            .filter(([, b]) => !apart(a, b)).map(([other]) => `${said} / ${other}`));
+        })"""
+    )
+    assert overlaps == []
