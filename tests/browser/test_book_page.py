@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from support.browser.checks import find_barriers, width_beyond_window
+from support.browser.checks import find_barriers, find_overlaps, width_beyond_window
 from support.browser.showcase import write_book
 from support.browser.visits import Visitor
 
@@ -115,12 +115,4 @@ def test_texts_of_pictures_do_not_overlap_on_a_telephone(visitor: Visitor) -> No
     page.fill("[name=own_id]", "p4")
     page.click("text=Show the queue")
     expect(page.locator("#ladder svg").first).to_be_visible()
-    overlaps = page.evaluate(
-        """() => [...document.querySelectorAll('#ladder svg')].flatMap(picture => {
-          const texts = [...picture.querySelectorAll('text')].map(one => [one.textContent, one.getBoundingClientRect()]);
-          const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top + 4 || b.bottom <= a.top + 4;
-          return texts.flatMap(([said, a], index) => texts.slice(index + 1)
-            .filter(([, b]) => !apart(a, b)).map(([other]) => `${said} / ${other}`));
-        })"""
-    )
-    assert overlaps == []
+    assert find_overlaps(page) == []
