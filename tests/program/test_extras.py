@@ -1,0 +1,48 @@
+"""The package without its extras, and what each extra has to bring."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from typing import Any
+
+import pytest
+
+from support.packages.environments import list_packages_of
+from support.running import EXAMPLES, ROOT
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+BASE = ["click", "msgspec", "numpy"]
+
+
+def names_of(requirements: list[str]) -> list[str]:
+    return [re.split(r"[\[<>=;]", requirement)[0] for requirement in requirements]
+
+
+def test_the_base_dependencies_are_the_librarys() -> None:
+    """`pip install adlrisk` brings no server, no store and no client of a venue."""
+    assert names_of(PROJECT["dependencies"]) == BASE
+
+
+@pytest.mark.parametrize("extra", PROJECT["optional-dependencies"])
+def test_extras_are_sorted_and_have_a_package(extra: str) -> None:
+    """Each extra lists its requirements in order, and `make packages` imports all modules of what it is for."""
+    names = names_of(PROJECT["optional-dependencies"][extra])
+    assert names == sorted(names)
+    assert list(PROJECT["optional-dependencies"]) == sorted(PROJECT["optional-dependencies"])
+    for package in list_packages_of(extra):
+        assert (ROOT / "service" / package.replace(".", "/") / "__init__.py").is_file(), package
+
+
+def test_library_and_commands_work_with_the_base_dependencies() -> None:
+    """Where all others are hidden, the library answers, and commands without their extra say what to install."""
+    script = ROOT / "tests" / "support" / "packages" / "base_environment.py"
+    command = [sys.executable, str(script), str(EXAMPLES), "--only", *BASE]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
+
+
+def test_ci_installs_each_extra_alone() -> None:
+    """`make packages` is a part of the CI run, and asks for every extra of the project."""
+    assert "packages" in (ROOT / ".ci" / "run").read_text().splitlines()[-1].split()
+    assert "\npackages: .venv/uv  ## " in (ROOT / "Makefile").read_text()
