@@ -58,8 +58,8 @@ clients: .venv/service .venv-clients/made  ## Generate API clients with several 
 packages: .venv/uv  ## Install the package with each of its extras alone, check what has to work there, and print the sizes.
 	@$(BIN)/python tests/support/packages/environments.py $(BIN)/uv .venv-packages
 
-typescript: .venv-clients/made  ## Regenerate the TypeScript types from the OpenAPI document.
-	@PYTHONPATH=tests .venv-clients/bin/python tests/clients/write_types.py
+typescript: .venv-clients/made  ## Regenerate openapi/adlrisk.d.ts, the TypeScript types of the OpenAPI document.
+	@.venv-clients/bin/python tests/clients/typescript.py
 
 fuzz: .venv/fuzz  ## Fuzz for about half an hour (FUZZ_EXAMPLES=1000 FUZZ_SECONDS=120 FUZZ_SEEDS="1 2 3").
 	@set -e; for seed in $(FUZZ_SEEDS); do echo "generated requests, seed $$seed"; \
