@@ -142,11 +142,8 @@ def compare_types(generated: Path) -> bool:
     if not generated.exists():
         return False  # the row of the generator says why
     drift = find_drift(generated.read_text())
-    print(
-        f"openapi/adlrisk.d.ts: FAILED, run `make typescript`\n{drift}"
-        if drift
-        else "openapi/adlrisk.d.ts: as generated"
-    )
+    outcome = f"FAILED, run `make typescript`\n{drift}" if drift else "as generated"
+    print(f"openapi/adlrisk.d.ts: {outcome}")
     return not drift
 
 

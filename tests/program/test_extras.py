@@ -42,6 +42,13 @@ def test_library_and_commands_work_with_the_base_dependencies() -> None:
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
 
 
+def test_docs_have_a_size_of_each_extra() -> None:
+    """The table of the page has a row for the package without extras and with each, in the order of the project."""
+    page = (ROOT / "docs" / "deployment.md").read_text().partition("## Packages")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `adlrisk(?:\[(\w+)\])?` \| .* \| \d+ \| \d+ \|$", page, re.MULTILINE)
+    assert rows == ["", *PROJECT["optional-dependencies"]], "run make packages"
+
+
 def test_ci_installs_each_extra_alone() -> None:
     """`make packages` is a part of the CI run, and asks for every extra of the project."""
     assert "packages" in (ROOT / ".ci" / "run").read_text().splitlines()[-1].split()

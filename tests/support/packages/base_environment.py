@@ -45,7 +45,9 @@ def main(examples: Path, only: Sequence[str]) -> int:
 def try_library() -> Iterator[str]:
     """Run the examples of the library's docstring, and import each public name."""
     import adlrisk
+    from adlrisk.positions import leg_from_ccxt
 
+    assert callable(leg_from_ccxt)
     for name in adlrisk.__all__:
         getattr(adlrisk, name)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
