@@ -49,6 +49,16 @@ def test_docs_have_a_size_of_each_extra() -> None:
     assert rows == ["", *PROJECT["optional-dependencies"]], "run make packages"
 
 
+def test_targets_install_what_they_need() -> None:
+    """`make run` and the image have the server; tests, licences, audit and SBOM cover every extra."""
+    assert 'ARG EXTRAS="server"\n' in (ROOT / "Dockerfile").read_text()
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", "")
+    exports = re.findall(r"\$\(UV\) export .*", makefile)
+    assert [export for export in exports if "--all-extras" not in export and "--only-group" not in export] == []
+    for made, extras in (("service", "--extra server"), ("tests", "--all-extras"), ("audit", "--all-extras")):
+        assert re.search(rf"^\.venv/{made}: .*\n\t.* sync .* {extras}\b", makefile, re.MULTILINE), made
+
+
 def test_ci_installs_each_extra_alone() -> None:
     """`make packages` is a part of the CI run, and asks for every extra of the project."""
     assert "packages" in (ROOT / ".ci" / "run").read_text().splitlines()[-1].split()
