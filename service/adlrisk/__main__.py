@@ -4,7 +4,7 @@ import contextlib
 import locale
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,8 +30,9 @@ def main() -> None:
     help="Second port for health checks and metrics alone, answered even when the first is out of connections.",
 )
 def serve(host: str, port: int, probe_port: int | None) -> None:
-    """Run the HTTP service. Settings come from ADLRISK_* variables."""
-    from adlrisk.api.server.serve import serve as run  # noqa: PLC0415 (a score on the command line needs no server)
+    """Run the HTTP service. Settings come from ADLRISK_* variables. Needs adlrisk[server]."""
+    with _needing("server"):
+        from adlrisk.api.server.serve import serve as run  # noqa: PLC0415 (a score on the command line needs no server)
 
     if probe_port and probe_port == port:
         raise click.BadParameter(f"{probe_port} is the port of the service", param_hint="--probe-port")
@@ -42,6 +43,23 @@ def serve(host: str, port: int, probe_port: int | None) -> None:
         run(host=host, port=port, probe_port=probe_port, settings=settings)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
+
+
+_TARGETS = {"collect": ".venv/collect", "server": ".venv/service"}  # of the Makefile, by what they install
+
+
+@contextlib.contextmanager
+def _needing(extra: str) -> Iterator[None]:
+    """Say in one line what to install where a package of the ``extra`` is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "adlrisk").partition(".")[0] == "adlrisk":
+            raise
+        raise click.ClickException(
+            f"{error.name} is not installed; run `make {_TARGETS[extra]}` in the project's folder "
+            f"(elsewhere: `pip install 'adlrisk[{extra}]'`)"
+        ) from error
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON, not a summary.")
@@ -217,13 +235,8 @@ def probe(url: str, *, scores: bool) -> None:
 @click.option("--once", is_flag=True, help="Fetch once, print the records as JSON lines, and store nothing.")
 def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *, once: bool) -> None:
     """Collect market records from the venues and store them, until stopped. Needs adlrisk[collect]."""
-    try:
+    with _needing("collect"):
         from adlrisk.collect import program  # noqa: PLC0415 (see above)
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"{error.name} is not installed; run `make .venv/collect` in the project's folder "
-            "(elsewhere: `pip install 'adlrisk[collect]'`)"
-        ) from error
     try:
         settings = read_settings()
         plan = program.make_plan(markets, file=file, settings=settings)
@@ -286,8 +299,9 @@ def hash_key() -> None:
 
 @main.command()
 def openapi() -> None:
-    """Print the OpenAPI document."""
-    from adlrisk.api.app import create_app  # noqa: PLC0415 (see above)
+    """Print the OpenAPI document. Needs adlrisk[server]."""
+    with _needing("server"):
+        from adlrisk.api.app import create_app  # noqa: PLC0415 (see above)
 
     document = create_app().context.document()
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")

@@ -10,9 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from clients.typescript import ROOT, TYPES, generate_command, write_requests
+from support.curl import commands_in, path_of, read_body
+
 HERE: Final = Path(__file__).parent
 BIN: Final = Path(sys.executable).parent
 ENVIRONMENT: Final = BIN.parent  # .venv-clients, with node_modules beside bin
+CLIENTS_PAGE: Final = ROOT / "docs" / "clients.md"
 _LONGEST_SECONDS: Final = 240.0
 
 
@@ -42,7 +46,7 @@ def list_generators() -> tuple[Generator, ...]:
             name="openapi-typescript",
             version=f"{_npm_version('openapi-typescript')}, openapi-fetch {_npm_version('openapi-fetch')}",
             program="openapi_typescript.ts",
-            generate=(node, _npm("openapi-typescript", "bin/cli.js"), "openapi.json", "--output", "openapi.d.ts"),
+            generate=generate_command("openapi.json", TYPES.name),
             compile=tsc,
             run=(node, "openapi_typescript.js"),
         ),
@@ -104,7 +108,9 @@ def prepare(folder: Path, *, document: dict[str, Any], program: str) -> None:
     shutil.copy(HERE / "programs" / program, folder)
     shutil.copy(HERE / "tsconfig.json", folder)
     if program == "openapi_typescript.ts":
-        (folder / "requests.ts").write_text(write_typed_requests(requests))
+        (folder / "requests.ts").write_text(write_requests(requests, readme=collect_readme_requests()))
+        (example,) = re.findall(r"```ts\n(.*?)```", CLIENTS_PAGE.read_text(), re.DOTALL)
+        (folder / "page.ts").write_text(example)
 
 
 def collect_requests(document: dict[str, Any]) -> dict[str, tuple[str, Any]]:
@@ -125,12 +131,10 @@ def collect_requests(document: dict[str, Any]) -> dict[str, tuple[str, Any]]:
     return requests
 
 
-def write_typed_requests(requests: dict[str, tuple[str, Any]]) -> str:
-    """Return a module of TypeScript with each request as a literal of its type."""
-    lines = ['import type { components } from "./openapi";', ""]
-    for name, (schema, body) in requests.items():
-        lines.append(f'export const {name}: components["schemas"]["{schema}"] = {json.dumps(body)};')
-    return "\n".join(lines) + "\n"
+def collect_readme_requests() -> list[tuple[str, Any]]:
+    """Return path and body of each curl command of the README, in its order."""
+    commands = [command for command in commands_in((ROOT / "README.md").read_text()) if command.startswith("curl ")]
+    return [(path_of(command), json.loads(read_body(command))) for command in commands]
 
 
 def run_step(command: tuple[str, ...], folder: Path, environment: dict[str, str]) -> str:

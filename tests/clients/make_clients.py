@@ -2,7 +2,8 @@
 
 ``make_clients.py ADLRISK FOLDER``: the program of the service, and where the clients are generated. Fails if a client
 does not compile, does not get the documented answers, does not read the problem of a failing request, or does not
-understand the answer of a later version; or if a linter of the document finds an error.
+understand the answer of a later version; if the TypeScript types in the repository are not those now generated; or if
+a linter of the document finds an error.
 """
 
 import json
@@ -32,8 +33,8 @@ from clients.generators import (
     run_step,
 )
 from clients.later_version import NEW_VALUE, serving_later
+from clients.typescript import ROOT, TYPES, find_drift
 
-ROOT: Final = Path(__file__).parents[2]
 EXAMPLES: Final = ROOT / "openapi" / "examples"
 COLUMNS: Final = ("compiles", "runs", "failing request typed", "later answer read")
 # No tool asks for newer versions of itself or reports its use.
@@ -71,8 +72,9 @@ def main(adlrisk: str, folder: str) -> int:
             attempt = partial(try_generator, work=work, document=document, urls=(url, later_url))
             outcomes = list(pool.map(attempt, generators))
     print_table(list(zip(generators, outcomes, strict=True)))
+    same = compare_types(work / "openapi_typescript" / TYPES.name)
     linted = lint(work, document=document)
-    failed = not linted or not all(all(outcome.cells.values()) for outcome in outcomes)
+    failed = not same or not linted or not all(all(outcome.cells.values()) for outcome in outcomes)
     return int(failed)
 
 
@@ -133,6 +135,16 @@ def serving(adlrisk: str, *, log: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(_LONGEST_START)
+
+
+def compare_types(generated: Path) -> bool:
+    """Print whether the types in the repository are those that were generated, and return it."""
+    if not generated.exists():
+        return False  # the row of the generator says why
+    drift = find_drift(generated.read_text())
+    outcome = f"FAILED, run `make typescript`\n{drift}" if drift else "as generated"
+    print(f"openapi/adlrisk.d.ts: {outcome}")
+    return not drift
 
 
 def lint(work: Path, *, document: dict[str, Any]) -> bool:

@@ -2,10 +2,15 @@
 
 import re
 import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
-from support.running import ROOT, RunningServer
+if TYPE_CHECKING:  # the environment of `make clients` has no server
+    from support.running import RunningServer
+
+ROOT = Path(__file__).parents[2]
 
 
 def commands_in(page: str) -> list[str]:
@@ -24,11 +29,16 @@ def path_of(command: str) -> str:
     return url.removeprefix("localhost:8000")
 
 
-def send_as_curl(command: str, server: RunningServer) -> httpx.Response:
-    """The answer of ``server`` to the command's header and body, with files from the project's folder."""
+def read_body(command: str) -> bytes:
+    """The body that a curl command sends, with files from the project's folder."""
+    words = shlex.split(command)
+    body = words[words.index("-d") + 1]
+    return (ROOT / body[1:]).read_bytes() if body.startswith("@") else body.encode()
+
+
+def send_as_curl(command: str, server: "RunningServer") -> httpx.Response:
+    """The answer of ``server`` to the command's header and body."""
     words = shlex.split(command)
     assert words[:2] == ["curl", "-s"]
     name, _, value = words[words.index("-H") + 1].partition(": ")
-    body = words[words.index("-d") + 1]
-    content = (ROOT / body[1:]).read_bytes() if body.startswith("@") else body.encode()
-    return httpx.post(f"{server.url}{path_of(command)}", content=content, headers={name: value})
+    return httpx.post(f"{server.url}{path_of(command)}", content=read_body(command), headers={name: value})

@@ -1,6 +1,6 @@
 // Uses the types of openapi-typescript with openapi-fetch. `requests.ts` has the example requests as typed literals.
 import createClient from "openapi-fetch";
-import type { paths } from "./openapi";
+import type { paths } from "./adlrisk";
 import * as requests from "./requests";
 
 declare const process: { argv: string[] };

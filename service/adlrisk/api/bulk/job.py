@@ -15,7 +15,6 @@ from adlrisk.api.bulk.answer_limit import limit_answer
 from adlrisk.api.bulk.deadline import DeadlineError, Pulse, start_deadline
 from adlrisk.api.http import codecs
 from adlrisk.api.http.codings.accept_encoding import Coding
-from adlrisk.api.http.codings.compress import compress_pieces
 from adlrisk.api.http.problems import (
     PROBLEM_MEDIA_TYPE,
     ProblemError,
@@ -177,6 +176,8 @@ def run_job(
         pieces = answer.pieces
         headers: dict[str, str] = {}
         if compresses and job.coding and sum(map(len, pieces)) >= job.compress_from_bytes:
+            from adlrisk.api.http.codings.compress import compress_pieces  # noqa: PLC0415 (the library has no zstd)
+
             pieces, headers = compress_pieces(pieces, job.coding, "quick"), {"content-encoding": job.coding}
     except (TooManyRowsError, RecordNeededError):
         raise

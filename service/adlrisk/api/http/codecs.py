@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-import orjson
 from msgspec import Struct
 
 
@@ -61,6 +60,8 @@ def _join_msgpack(blocks: list[tuple[int, bytes]]) -> list[bytes]:
 
 def _encode_column_json(column: Any) -> bytes:
     """Encode a numpy column as JSON, null for NaN; copied, because orjson's own bytes reserve twice their size."""
+    import orjson  # noqa: PLC0415 (only answers to books need it; the library has none)
+
     return bytes(memoryview(orjson.dumps(column, option=orjson.OPT_SERIALIZE_NUMPY)))
 
 

@@ -14,6 +14,7 @@ import sys
 from typing import Final
 
 import msgspec
+import orjson  # noqa: F401 (of the codecs, before the memory is limited)
 
 from adlrisk.api.bulk.job import LENGTH, OUT_OF_MEMORY, Job, Outcome, run_job
 from adlrisk.api.endpoints.adl.allocate_book import ALLOCATE_BOOK
@@ -21,6 +22,7 @@ from adlrisk.api.endpoints.plan.plan_book import PLAN_BOOK
 from adlrisk.api.endpoints.queue.rank_book import RANK_BOOK
 from adlrisk.api.endpoints.stress.exposure_book import EXPOSURE_BOOK
 from adlrisk.api.endpoints.stress.simulate_book import SIMULATE_BOOK
+from adlrisk.api.http.codings import compress  # noqa: F401 (the same)
 from adlrisk.api.server.allocator import return_large_blocks
 from adlrisk.domain.deleverage import allocation  # noqa: F401 (with numpy, before the first book has come)
 from adlrisk.domain.queue import placing  # noqa: F401 (the same)
