@@ -7,7 +7,7 @@ OPS_PACKAGES := prometheus buildah debootstrap
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 
 # The names of the service's dependencies, and the licences that are allowed.
-DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --extra collect --no-hashes \
+DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --extra client --extra collect --no-hashes \
 	--no-emit-project --no-annotate --no-header | sed 's/[=; ].*//' | sort -u
 LICENCES := MIT;Apache;BSD;PSF-2.0;Python Software Foundation License;Mozilla Public License 2.0;MPL-2.0
 
@@ -178,11 +178,11 @@ clean:  ## Remove the environment and all caches.
 	@touch $@ .venv/service
 
 .venv/tests: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group test
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra client --extra collect --group test
 	@touch $@ .venv/service
 
 .venv/fuzz: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group fuzz
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra client --extra collect --group fuzz
 	@touch $@ .venv/tests .venv/service
 
 .venv/audit: .venv/uv pyproject.toml uv.lock
@@ -190,7 +190,7 @@ clean:  ## Remove the environment and all caches.
 	@touch $@ .venv/service
 
 .venv/tools: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group dev
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra client --extra collect --group dev
 	@touch $@ .venv/tests .venv/service
 
 # Separate environments, so that no test sees a peer, and each peer only its own dependencies.
@@ -207,5 +207,5 @@ clean:  ## Remove the environment and all caches.
 	@touch $@
 
 .venv/mutation: .venv/uv pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect --group mutation
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra client --extra collect --group mutation
 	@touch $@ .venv/tests .venv/service
