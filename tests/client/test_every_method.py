@@ -4,10 +4,9 @@ import io
 import itertools
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import httpx2
 import msgspec
 import pytest
@@ -33,21 +32,6 @@ def server() -> Iterator[RunningServer]:
 
 
 @pytest.fixture(scope="module")
-def plainly(server: RunningServer) -> Iterator[Callable[[ClientCall], httpx.Response]]:
-    """The answer of the server to the plain request."""
-    with httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {ADMIN_KEY}"}) as client:
-
-        def ask(call: ClientCall) -> httpx.Response:
-            if METHODS[call.endpoint.operation_id] == "market":
-                client.put(call.path, json={"funding_rate": 0.001})
-            response = client.request(call.endpoint.method, call.path, json=call.body)
-            assert response.status_code == 200, response.text
-            return response
-
-        yield ask
-
-
-@pytest.fixture(scope="module")
 def in_process() -> Iterator[InProcess]:
     """The application without a socket."""
     settings = msgspec.structs.replace(WRITABLE, inline_book_bytes=1 << 30, log_level="error")
@@ -62,14 +46,20 @@ def in_process() -> Iterator[InProcess]:
 @pytest.fixture(
     scope="module", params=itertools.product(["server", "in-process"], WAYS, ["msgpack", "json"]), ids="-".join
 )
-def client(request: pytest.FixtureRequest, server: RunningServer, in_process: InProcess) -> Iterator[Any]:
-    """Each kind of client, of the server and of the application without one."""
+def pair(
+    request: pytest.FixtureRequest, server: RunningServer, in_process: InProcess
+) -> Iterator[tuple[Any, httpx2.Client]]:
+    """Each kind of client, of the server and of the application without one, and one of plain HTTP to the same."""
     where, way, form = request.param
     transport = in_process if where == "in-process" else None
-    with connect(
-        way, server.url, api_key=ADMIN_KEY, json=form == "json", read_timeout=60.0, transport=transport
-    ) as opened:
-        yield opened
+    key = {"authorization": f"Bearer {ADMIN_KEY}"}
+    with (
+        connect(
+            way, server.url, api_key=ADMIN_KEY, json=form == "json", read_timeout=60.0, transport=transport
+        ) as client,
+        httpx2.Client(base_url=server.url, headers=key, timeout=60.0, transport=transport) as plain,
+    ):
+        yield client, plain
 
 
 def without_instances(answer: Any) -> Any:
@@ -82,13 +72,13 @@ def without_instances(answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
-def test_method_answers_what_plain_http_answers(
-    client: Any, plainly: Callable[[ClientCall], httpx.Response], call: ClientCall
-) -> None:
+def test_method_answers_what_plain_http_answers(pair: tuple[Any, httpx2.Client], call: ClientCall) -> None:
     """To each example of each endpoint, the method's Struct has what the JSON of the endpoint has, and nothing else."""
+    client, plain = pair
     if METHODS[call.endpoint.operation_id] == "market":
         client.put_market(*call.arguments, funding_rate=0.001)
-    answer, expected = call.make(client), plainly(call)
+    answer, expected = call.make(client), plain.request(call.endpoint.method, call.path, json=call.body)
+    assert expected.status_code == 200, expected.text
     if call.endpoint.operation_id == "getMetrics":  # counts each request
         assert isinstance(answer, str)
         assert answer.partition(" ")[0] == expected.text.partition(" ")[0] == "#"
