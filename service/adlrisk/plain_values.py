@@ -2,6 +2,7 @@
 
 import numbers
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 
@@ -14,7 +15,7 @@ def to_plain_value(value: object) -> float | str | list[Any]:
     """
     if isinstance(value, str):
         return str(value)
-    if isinstance(value, numbers.Real):
+    if isinstance(value, numbers.Real | Decimal):
         return float(value)
     if getattr(value, "ndim", 0) and isinstance(value, Iterable):  # an array of numpy, or a series of pandas
         return list(value)

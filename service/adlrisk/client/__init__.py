@@ -3,6 +3,12 @@
 It needs the extra ``client`` (``pip install "adlrisk[client]"``) and nothing of the service.
 """
 
+try:
+    import httpx2  # noqa: F401 (whether it is there)
+    import stamina  # noqa: F401
+except ImportError as error:
+    raise ImportError(f"{error.name} is not installed: pip install 'adlrisk[client]'") from error
+
 from adlrisk.api.http.problems import FieldError, Problem
 from adlrisk.client.async_client import AsyncClient
 from adlrisk.client.client import Client

@@ -108,7 +108,7 @@ def _encode(fields: Mapping[str, Any], media_type: str) -> bytes:
     plain = to_plain(fields)
     try:
         return msgspec.json.encode(plain) if media_type == JSON else msgspec.msgpack.encode(plain)
-    except (ValueError, OverflowError) as error:  # half a surrogate pair, an integer of more than 64 bits
+    except UnicodeEncodeError as error:  # half a surrogate pair
         raise UnsendableError(f"the request: {error}") from error
 
 

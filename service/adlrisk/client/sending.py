@@ -16,7 +16,9 @@ from adlrisk.api.endpoints.shared.fields import to_text
 from adlrisk.client.errors import UnsendableError
 from adlrisk.plain_values import to_plain_value
 
-_AS_IT_IS: Final = (str, int, bool, type(None))
+_AS_IT_IS: Final = (str, bool, type(None))
+_NUMBERS: Final = (float, int)
+_LARGEST_INTEGER: Final = 2**63 - 1
 
 
 class _RefusedValueError(Exception):
@@ -45,8 +47,8 @@ def _convert(value: Any) -> Any:
     kind = type(value)
     if kind in _AS_IT_IS:
         return value
-    if kind is float:
-        return _require_finite(value)
+    if kind in _NUMBERS:
+        return _require_sendable(value)
     if isinstance(value, Struct):
         return _convert_fields(_list_given(value))
     if isinstance(value, Mapping):
@@ -103,8 +105,11 @@ def _list_given(struct: Struct) -> dict[str, Any]:
     return given
 
 
-def _require_finite(number: float) -> float:
-    if not math.isfinite(number):
+def _require_sendable(number: float) -> float:
+    if isinstance(number, int):
+        if abs(number) > _LARGEST_INTEGER:
+            raise _RefusedValueError("an integer of more than 64 bits")
+    elif not math.isfinite(number):
         raise _RefusedValueError(f"{number} is no number that can be sent; leave out what is not known")
     return number
 
