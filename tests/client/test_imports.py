@@ -5,7 +5,8 @@ import sys
 
 FORBIDDEN = (
     "litestar", "redis", "uvicorn", "structlog", "prometheus_client", "numpy", "orjson", "cachetools", "limits",
-    "click", "httptools", "uvloop", "ccxt", "adlrisk.api.dispatch", "adlrisk.api.app", "adlrisk.telemetry", "adlrisk.settings",
+    "click", "httptools",
+    "uvloop", "ccxt", "adlrisk.api.dispatch", "adlrisk.api.app", "adlrisk.telemetry", "adlrisk.settings",
 )  # fmt: skip
 CALLS_A_SERVICE = """
 import sys
