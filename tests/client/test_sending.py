@@ -148,3 +148,21 @@ def test_url_of_another_kind_is_refused_at_once(url: str) -> None:
         connect("sync", url)
     with pytest.raises(ValueError, match="attempts must be at least 1"):
         connect("sync", "http://x", attempts=0)
+
+
+@BOTH
+def test_timeouts_are_those_that_were_chosen(way: Way) -> None:
+    """Two seconds for a connection and ten without a byte, unless others are given."""
+    seen: list[dict[str, float]] = []
+
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request.extensions["timeout"])
+        return httpx2.Response(404)
+
+    for given in ({}, {"connect_timeout": 0.5, "read_timeout": 60.0}):
+        with (
+            connect(way, "http://x", transport=httpx2.MockTransport(refuse), **given) as client,
+            pytest.raises(ClientError),
+        ):
+            client.venues()
+    assert [(timeout["connect"], timeout["read"]) for timeout in seen] == [(2.0, 10.0), (0.5, 60.0)]
