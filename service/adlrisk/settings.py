@@ -75,6 +75,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["json", "console"],
         Meta(description="`json`: one object per line; `console`: for people."),
     ] = "json"
+    page: Annotated[
+        Literal["on", "off"],
+        Meta(
+            description="`on`: browsers get a page for people at `/`, and everybody at `/page`; `off`: there is only "
+            "the API."
+        ),
+    ] = "on"
     max_score_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /score`, bytes; beyond it 413.")] = (
         64 * _KIB
     )

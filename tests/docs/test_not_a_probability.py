@@ -14,6 +14,7 @@ import pytest
 
 from adlrisk.__main__ import main
 from adlrisk.domain.stress.likelihood import ExposedPosition, MarketOdds
+from adlrisk.page.sections.answer import render_answer
 from support.running import ROOT
 
 SENTENCE = "not a probability: 8 of 10 is not 80 %"
@@ -26,6 +27,7 @@ FIRST_MET = {
     "docs/reading.md": READING.partition("\n```")[0],
     "OpenAPI, and the page made of it": OPENAPI["info"]["description"].partition("\n\n")[0],
     "POST /score": OPENAPI["paths"]["/score"]["post"]["description"],
+    "the page": str(render_answer(json.loads((ROOT / "openapi" / "examples" / "score.answer.json").read_bytes()))),
     "the answer": OPENAPI["components"]["schemas"]["ScoreAnswer"]["properties"]["score"]["description"],
     "adlrisk score --help": click.testing.CliRunner().invoke(main, ["score", "--help"]).stdout,
     "adlrisk account --help": click.testing.CliRunner().invoke(main, ["account", "--help"]).stdout,
@@ -57,6 +59,8 @@ OF_THE_EXPOSURE = (
     "docs/testing/chain.md",
     "service/adlrisk/api/endpoints/stress/",
     "service/adlrisk/domain/stress/",
+    "service/adlrisk/page/sections/triggers/",
+    "service/adlrisk/page/sections/what_triggers.py",
 )
 EXPOSURE_PATH = "/adl/exposure"
 NAMES_THE_EXPOSURE = re.compile(rf"{EXPOSURE_PATH}|\bexposure\(|^\| exposure \|")  # endpoint, function, glossary

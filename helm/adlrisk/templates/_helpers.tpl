@@ -190,3 +190,11 @@ runAsGroup: 65532
 seccompProfile:
   type: RuntimeDefault
 {{- end -}}
+
+{{/* The path prefixes that Ingress and HTTPRoute pass on, as JSON. */}}
+{{- define "adlrisk.exposedPaths" -}}
+{{- if and .Values.page.exposed (eq (get .Values.settings "ADLRISK_PAGE") "off") -}}
+{{- fail "page.exposed: settings.ADLRISK_PAGE is off, so there is no page" -}}
+{{- end -}}
+{{- concat .Values.exposedPaths (ternary (list "/page") list .Values.page.exposed) | toJson -}}
+{{- end }}

@@ -7,10 +7,11 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from adlrisk.api.dispatch.context import AppContext
-from adlrisk.api.dispatch.endpoint import Endpoint
+from adlrisk.api.dispatch.endpoint import Endpoint, PageHandler
 from adlrisk.api.dispatch.fast_path import FastPath
 from adlrisk.api.dispatch.gauges import bind_gauges
 from adlrisk.api.dispatch.middleware import Middleware
+from adlrisk.api.dispatch.pages.page_respond import build_page_responders
 from adlrisk.api.dispatch.parameter_store import build_live_rules, store_listener
 from adlrisk.api.dispatch.respond import build_responders
 from adlrisk.api.dispatch.router import Router
@@ -35,6 +36,7 @@ from adlrisk.api.endpoints.venues.markets import GET_MARKET, PUT_MARKET
 from adlrisk.api.http.cors import Cors
 from adlrisk.api.limits.caller import parse_trusted_networks
 from adlrisk.configured_catalogue import load_configured_catalogue
+from adlrisk.page.routes import PAGES, POSITION_PAGE
 from adlrisk.settings import Settings, read_settings
 from adlrisk.telemetry.access_log import build_access_log
 from adlrisk.telemetry.log_output import StreamOutput, standard_output
@@ -97,9 +99,15 @@ def create_app(
     """
     settings = settings or read_settings()
     context = build_context(settings, clock=clock, log=log)
-    bind_gauges(context, ENDPOINTS)
-    responders = build_responders(ENDPOINTS, context)
-    app: Any = Router(ENDPOINTS, context, responders=responders, shortcuts=shortcuts)
+    routes = (*ENDPOINTS, *PAGES) if settings.page == "on" else ENDPOINTS
+    bind_gauges(context, routes)
+    pages = [endpoint for endpoint in routes if isinstance(endpoint.handle, PageHandler)]
+    responders = build_responders([endpoint for endpoint in routes if endpoint not in pages], context)
+    if pages:
+        responders |= build_page_responders(
+            pages, context, endpoints=ENDPOINTS, responders=responders, also_pages={ROOT.operation_id: POSITION_PAGE}
+        )
+    app: Any = Router(routes, context, responders=responders, shortcuts=shortcuts)
     trusted = parse_trusted_networks(settings)
     if trusted:
         app = ProxyHeadersMiddleware(app, trusted)

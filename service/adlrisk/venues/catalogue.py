@@ -22,7 +22,7 @@ _NO_CARDS: Final[Mapping[str, VenueRules]] = {}
 _NO_OVERRIDES: Final[Mapping[str, Override]] = {}
 
 CardSource = Literal["catalogue", "local", "override"]
-_FORMER_NAMES: Final = {"huobi": "htx"}  # until 2023
+FORMER_NAMES: Final = {"huobi": "htx"}  # until 2023
 
 
 class UnknownVenueError(KeyError):
@@ -43,7 +43,7 @@ class UnknownVenueError(KeyError):
         """The id that was probably meant."""
         name = self.venue[:_SHOWN].strip().lower()
         alike = [known for known in self._ids if known[0] == name[:1]]  # the others would take most of the time
-        found = next(iter(difflib.get_close_matches(name, alike, n=1)), None) or _FORMER_NAMES.get(name)
+        found = next(iter(difflib.get_close_matches(name, alike, n=1)), None) or FORMER_NAMES.get(name)
         return None if found is None else self._ids.get(found)
 
 

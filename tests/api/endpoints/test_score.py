@@ -10,7 +10,7 @@ import pytest
 
 from adlrisk.api.app import create_app
 from adlrisk.api.bulk.job import BulkHandler
-from adlrisk.api.dispatch.endpoint import Call, Endpoint, Records
+from adlrisk.api.dispatch.endpoint import Call, Endpoint, PageHandler, Records
 from adlrisk.api.dispatch.respond import run
 from adlrisk.api.endpoints.score.batch import SCORES, handle_scores
 from adlrisk.api.endpoints.score.schema import ScoreRequest, ScoresRequest
@@ -152,7 +152,7 @@ def test_answers_use_the_rules_in_force_after_records_are_read(endpoint: Endpoin
     item = msgspec.json.encode({**WORKED, "venue": "okx", "symbol": "BTC-USDT-SWAP"})
     single = msgspec.json.decode(item, type=ScoreRequest)
     body = single if endpoint is SCORE else ScoresRequest(items=[msgspec.Raw(item)])
-    assert not isinstance(endpoint.handle, BulkHandler)
+    assert not isinstance(endpoint.handle, BulkHandler | PageHandler)
     steps = endpoint.handle(Call(context=context, headers=Headers(()), request_id="one", body=body))
     needed = next(step for step in steps if step is not None)  # a batch may have been given a turn before
     assert list(needed) == [MarketKey("okx", "BTC-USDT-SWAP")]

@@ -99,6 +99,7 @@ def figures_of(answer: Mapping[str, Any], *, is_leg: bool, fifth: int | None) ->
     """What a plan tells of a score, from the answer that has it."""
     return {
         **{name: answer[name] for name in _FIELDS},
+        "danger": answer["nearer_danger"]["danger"],
         **{name: answer["state"][name] for name in _OF_THE_STATE},
         "gross_leverage": answer["signals"][0]["value"] if is_leg else None,
         "priority": None if answer["queue"] is None else answer["queue"]["priority"],
@@ -255,7 +256,12 @@ def _enlarge(body: Plain, request: Mapping[str, Any], by: float) -> Plain:
     """``body`` with ``by`` more of its position, with the same equity behind it."""
     if "positions" not in body:
         position = dict(body["position"])
+        size = position["size"]
         _shift(position, ("size",), by)
+        if position["margin_mode"] == "isolated":  # which takes its share of all
+            for name in ("margin", "equity", "wallet_balance", "maintenance_margin", "maintenance_amount"):
+                if position.get(name) is not None:
+                    position[name] *= position["size"] / size
         return {**body, "position": position}
     leg = dict(of_leg(request, body))
     _shift(leg, ("size",), by)

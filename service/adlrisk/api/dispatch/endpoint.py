@@ -1,7 +1,7 @@
 """Endpoint: a line of the route table, from which its handler, its dispatch and its documentation follow."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any, Final, Literal, TypeVar
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypeVar
 
 from litestar import HttpMethod
 from msgspec import Struct
@@ -57,6 +57,46 @@ class Encoded(Struct, frozen=True, kw_only=True):
     """An answer with status 200 that its handler has encoded as negotiated, in pieces."""
 
     pieces: list[bytes]
+
+
+class ApiResponse(NamedTuple):
+    """What an endpoint of the API answers to a call in this process."""
+
+    status: int
+    content: bytes  # JSON
+
+
+class CallApi(Protocol):
+    """Calls endpoints of the API in this process, for the caller of a page and within the caller's limits."""
+
+    async def __call__(
+        self, operation_id: str, *, body: bytes | None = None, path: Mapping[str, str] = {}, key: str = ""
+    ) -> ApiResponse:
+        """The answer of an operation, or its problem, to a body in JSON; ``key`` is an API key besides the headers'.
+
+        Raises:
+            ClientDisconnectedError: the client went away.
+        """
+
+
+class PageCall(Struct, frozen=True, kw_only=True):
+    """A request for a page as its handler sees it."""
+
+    context: AppContext
+    headers: Headers
+    path: Mapping[str, Any]
+    scheme: str
+    address: str  # the path as it was asked for
+    query: bytes
+    body: bytes
+    call_api: CallApi
+
+
+class PageHandler(Struct, frozen=True, kw_only=True):
+    """A page for people: what renders it, and what renders the problem (in plain values) that it ends in instead."""
+
+    render: Callable[[PageCall], Awaitable[Reply]]
+    render_problem: Callable[[Mapping[str, Any]], bytes]
 
 
 # Returns the answer (a Struct, Reply or Encoded), or a generator or a coroutine of it. Coroutines are for what writes.
@@ -115,7 +155,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     tag: Tag
     summary: str
     description: str
-    handle: Handler | BulkHandler
+    handle: Handler | BulkHandler | PageHandler
     bulk: Bulk | None = None  # of one with a handler: what answers in its place where the request is large
     pool: PoolName | None = None  # where it needs a slot, beside the one among all requests
     answers: Mapping[int, Answer]

@@ -19,6 +19,7 @@ from adlrisk.api.dispatch.endpoint import (
     Encoded,
     Endpoint,
     Handler,
+    PageHandler,
     Records,
     Reply,
 )
@@ -114,6 +115,8 @@ def is_small(headers: Headers, most: int) -> bool:
 def _build_responder(endpoint: Endpoint, context: AppContext) -> Responder:
     if isinstance(endpoint.handle, BulkHandler):
         return BulkResponder(endpoint, endpoint.handle, context)
+    if isinstance(endpoint.handle, PageHandler):
+        raise TypeError(f"{endpoint.operation_id} is a page, not of the API")
     responder = HandlerResponder(endpoint, endpoint.handle, context)
     if endpoint.bulk is None:
         return responder

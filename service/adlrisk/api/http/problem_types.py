@@ -60,6 +60,13 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             "and all keys may read and score.",
         ),
         ProblemType(
+            slug="foreign-form",
+            title="The form comes from another site",
+            statuses=(403,),
+            explanation="A browser sent a form of the page whose `Origin` is not this service. Open the page and send "
+            "the form from there; a program calls the API instead.",
+        ),
+        ProblemType(
             slug="writing-disabled",
             title="Write access is disabled",
             statuses=(403,),

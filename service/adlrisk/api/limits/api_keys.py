@@ -35,7 +35,7 @@ class ApiKeys:
             ("admin", settings.admin_keys),
         )
         self._known = [(digest, access) for access, listed in given for digest in parse_digests(listed)]
-        self._reading_needs_key = bool(settings.api_keys)
+        self.reading_needs_key: Final = bool(settings.api_keys)
 
     def admit(self, needed: Access, headers: Headers) -> None:
         """Admit a request that has the ``needed`` access; checked before its body is read.
@@ -43,7 +43,7 @@ class ApiKeys:
         Raises:
             ProblemError: it has no known key (401), its key lacks the access, or no configured key has it (403).
         """
-        if needed == "open" or (needed == "read" and not self._reading_needs_key):
+        if needed == "open" or (needed == "read" and not self.reading_needs_key):
             return
         if not any(_RANKS[access] >= _RANKS[needed] for _, access in self._known):
             detail = (

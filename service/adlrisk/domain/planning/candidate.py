@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from adlrisk.domain.deleverage.lots import size_of_lots
 from adlrisk.domain.planning.held import Held, is_within_bounds, margin_given, resize
 from adlrisk.domain.planning.search.least import Turns, find_least
-from adlrisk.domain.planning.search.steps import margin_of_steps, steps_of
+from adlrisk.domain.planning.search.steps import margin_of_steps, step_size, steps_of
 from adlrisk.domain.planning.situation import Situation
 from adlrisk.domain.position.bounds import LARGEST
 
@@ -19,27 +19,36 @@ class Candidate(Struct, frozen=True, kw_only=True, gc=False):
 
     largest_size: Annotated[
         float | None,
-        Meta(description="Contracts, in whole lots; null where no size has the target, or where every size has it."),
+        Meta(
+            description="Contracts, in whole lots; 0 where no lot has the target, null where nothing limits it. Beyond "
+            "the size sent it goes by the maintenance rate that was sent with it, though larger tiers ask more: name "
+            "a `symbol` whose market record has the tiers."
+        ),
     ]
     least_margin: Annotated[
         float | None,
         Meta(
             description="In steps of `margin_step`, what has to stand where the request says what backs the position: "
             "in `equity` (of the account or the position), else in the account's `wallet_balance`, else in `margin`; "
-            "null where nothing has the target, or what backs the position is not said."
+            "null where nothing has the target."
         ),
     ]
 
     @property
     def is_possible(self) -> bool:
         """Whether some size or some margin has the target."""
-        return self.largest_size is not None or self.least_margin is not None
+        return self.largest_size != 0.0 or self.least_margin is not None
 
 
-def find_candidate(situation: Situation) -> Turns[Candidate]:
-    """How large the position may be, and how little may back it."""
-    if situation.now.score.state.equity is None:
-        return Candidate(largest_size=None, least_margin=None)
+def find_candidate(situation: Situation) -> Turns[Candidate | None]:
+    """How large the position may be, and how little may back it; ``None`` where nobody knows when it is liquidated.
+
+    Raises:
+        RefusedError: the position is no whole number of the lots that the request gives.
+    """
+    if situation.now.score.state.equity is None or not situation.knows_maintenance:
+        return None
+    step_size(situation.held.position.size, situation.terms)  # which refuses what is no whole number of lots
     size = yield from _find_largest_size(situation)
     margin = yield from _find_least_margin(situation)
     return Candidate(largest_size=size, least_margin=margin)
@@ -50,11 +59,11 @@ def _find_largest_size(situation: Situation) -> Turns[float | None]:
     most = math.floor(LARGEST * (1.0 - 1e-9) / lot_size)
 
     def is_too_large(lots: int) -> bool:
-        return not _suits(situation, resize(situation.held, float(size_of_lots(lots, lot_size))))
+        return not _suits(situation, _resize(situation, lots))
 
     guess = steps_of(situation.held.position.size, lot_size)
     too_large = yield from find_least(is_too_large, guess=guess, largest=most)
-    if too_large is None or too_large == 1:
+    if too_large is None:
         return None
     return float(size_of_lots(too_large - 1, lot_size))
 
@@ -74,11 +83,17 @@ def _find_least_margin(situation: Situation) -> Turns[float | None]:
 
 
 def _suits(situation: Situation, held: Held) -> bool:
-    """Whether the equity of ``held`` is known and it has the target."""
+    """Whether ``held`` has the target, and its equity and its maintenance margin are known."""
     if not is_within_bounds(held):
         return False
     judged = situation.judge(held)
-    return judged.score.state.equity is not None and situation.reaches(judged)
+    is_known = judged.score.state.equity is not None and situation.own_maintenance(held) is not None
+    return is_known and situation.reaches(judged)
+
+
+def _resize(situation: Situation, lots: int) -> Held:
+    size = float(size_of_lots(lots, situation.terms.lot_size))
+    return resize(situation.held, size, own=situation.own_maintenance)
 
 
 def back(held: Held, amount: float) -> Held:

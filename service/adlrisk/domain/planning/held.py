@@ -16,6 +16,7 @@ from adlrisk.domain.position.position import Position
 
 _POSITIVE: Final = ("size", "margin", "maintenance_margin")
 _SIGNED: Final = ("equity", "wallet_balance")
+_BACKING: Final = ("margin", "equity", "wallet_balance", "maintenance_margin")
 
 
 class Held(Struct, frozen=True, kw_only=True, gc=False):
@@ -103,13 +104,26 @@ def roll(held: Held, *, equity: float | None, own: OwnMaintenance) -> Held | Non
     return _carry_maintenance(held, changed, own)
 
 
-def resize(held: Held, size: float) -> Held:
+def release(held: Held, left: float) -> Held:
+    """``held``, which is isolated, with only ``left`` contracts: what is closed takes its share of what backs it."""
+    position = held.position
+    share = left / position.size
+    changed = _change(
+        position,
+        size=left,
+        maintenance_amount=position.maintenance_amount * share,
+        **{name: _times(getattr(position, name), share) for name in _BACKING},
+    )
+    return Held(position=changed)
+
+
+def resize(held: Held, size: float, *, own: OwnMaintenance) -> Held:
     """A candidate with another size, all else as it is: what backs it, too, where only a leverage was given."""
     position, tier = held.position, shrink_amount(held.position, size)
     changed = _change(position, size=size, maintenance_amount=tier)
-    if held.account is not None or position.equity is not None:
-        return Held(position=changed, account=held.account)
-    return Held(position=msgspec.structs.replace(changed, margin=margin_given(position), leverage=None))
+    if held.account is None and position.equity is None:
+        changed = msgspec.structs.replace(changed, margin=margin_given(position), leverage=None)
+    return _carry_maintenance(held, Held(position=changed, account=held.account), own)
 
 
 def forget_meter(held: Held) -> Held:
@@ -167,6 +181,10 @@ def _change(position: Position, **changes: object) -> Position:
 
 def _plus(amount: float | None, more: float) -> float | None:
     return None if amount is None else amount + more
+
+
+def _times(amount: float | None, share: float) -> float | None:
+    return None if amount is None else amount * share
 
 
 def _carry_maintenance(before: Held, after: Held, own: OwnMaintenance) -> Held:

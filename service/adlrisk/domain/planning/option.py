@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from adlrisk.domain.position.bounds import Positive
 from adlrisk.domain.position.position import Side
 from adlrisk.domain.scoring.band import Band
+from adlrisk.domain.scoring.danger import Danger
 from adlrisk.domain.scoring.signals import SignalName
 
 OptionName = Literal[
@@ -61,6 +62,7 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     score: Annotated[int, Meta(description="Points of the signals that fired.")]
     score_upper: Annotated[int, Meta(description="The score if every unknown signal that applies had fired.")]
     band: Band
+    danger: Annotated[Danger, Meta(description="`nearer_danger.danger`: what threatens it first.")]
     effective_leverage: Annotated[
         float | None, Meta(description="`state.effective_leverage`; null when insolvent, unknown, or closed.")
     ]
@@ -83,7 +85,7 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Unchangeable(Struct, frozen=True, kw_only=True, gc=False):
-    """A signal that fired, and that nothing done with the position turns off."""
+    """A signal that fired, and that nothing done with the position turns off but a close."""
 
     signal: SignalName
     reason: Annotated[str, Meta(description="Whose it is.")]

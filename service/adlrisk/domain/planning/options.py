@@ -12,7 +12,7 @@ from adlrisk.domain.planning.draft import (
     draft_same,
     draft_smaller,
 )
-from adlrisk.domain.planning.held import Held, add_margin, is_within_bounds, reduce_size, roll
+from adlrisk.domain.planning.held import Held, add_margin, is_within_bounds, reduce_size, release, roll
 from adlrisk.domain.planning.search.least import Turns, find_least
 from adlrisk.domain.planning.search.steps import LotSteps, count_margin_steps, margin_of_steps, step_size, steps_of
 from adlrisk.domain.planning.situation import Situation
@@ -66,14 +66,26 @@ def _find_margin(situation: Situation) -> Turns[Draft | None]:
 
 
 def _find_smaller(situation: Situation, lots: LotSteps) -> Turns[Draft | None]:
-    """The fewest lots; of an isolated position the option that changes nothing."""
-    if not situation.is_cross:
-        return draft_same(situation, "reduce_size")
-    found = yield from _find_lots(situation, situation.held, lots)
+    """The fewest lots; of an isolated position, whose ratios they leave alone, those that move it back in the queue."""
+    if situation.is_cross:
+        found = yield from _find_lots(situation, situation.held, lots)
+    elif situation.target.leave_fifth is not None:
+        found = yield from _find_released_lots(situation, lots)
+    else:
+        found = None
     if found is None:
-        return None
+        return None if situation.is_cross else draft_same(situation, "reduce_size")
     closed, held = found
     return draft_smaller(situation, held, lots.closed(closed))
+
+
+def _find_released_lots(situation: Situation, lots: LotSteps) -> Turns[tuple[int, Held] | None]:
+    """The fewest lots of an isolated position that leave a fifth: the share before it rises as the queue shrinks."""
+
+    def after(closed: int) -> Held:
+        return release(situation.held, lots.left(closed))
+
+    return (yield from _find_steps(situation, after, guess=1, largest=lots.count - 1, only_reaching=True))
 
 
 def _find_roll_and_margin(situation: Situation) -> Turns[Draft | None]:

@@ -1,8 +1,8 @@
 """Sentences of a plan: what an option does not change, and which signals are not the holder's."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from adlrisk.domain.account.figures import AccountFigures
+from adlrisk.domain.account.figures import AccountFigures, CommonMove
 from adlrisk.domain.planning.option import OptionName, Unchangeable
 from adlrisk.domain.planning.situation import Situation
 from adlrisk.domain.planning.target import Judged
@@ -53,37 +53,46 @@ def list_unchanged(situation: Situation, action: OptionName, after: Judged | Non
         found.append(_explain_leverage(situation, action, after.score))
     if situation.is_profitable(after.score):
         found.append(_explain_profit(situation, action, after.score))
+    if after.score.nearer_danger.danger == "liquidation":
+        found.append(f"Liquidation: {after.score.nearer_danger.reason}")
     if situation.target.leave_fifth is not None and after.fifth is not None and not situation.reaches(after):
-        found.append(f"Place: it stays in fifth {after.fifth} of the queue, 1 being reduced first.")
+        found.append(f"Place: it begins in fifth {after.fifth} of the queue, 1 being reduced first.")
     return (*found, *left)
 
 
-def list_worse(before: AccountFigures, after: AccountFigures) -> tuple[str, ...]:
+class AccountStanding(NamedTuple):
+    """How the account of a leg stands: the cross legs' figures, and the net notional of all; ``None`` without one."""
+
+    account: AccountFigures | None
+    net_exposure: float | None
+
+
+def list_worse(before: AccountStanding, after: AccountStanding) -> tuple[str, ...]:
     """What of the account an option makes worse: another leg may have been hedged by what it closes."""
     found = []
-    exposed, then = before.net_leverage, after.net_leverage
+    exposed, then = before.net_exposure, after.net_exposure
     if exposed is not None and then is not None and then > exposed * _MORE:
         old, new = (format_number(figure, SENTENCE_DIGITS) for figure in (exposed, then))
-        found.append(f"Net exposure of the account: from {old} to {new} times its equity.")
-    if _nears(before, after):
-        was = "no move of the price" if before.nearest_move is None else _describe_move(before)
-        found.append(f"Liquidation of the account: by {_describe_move(after)} of the price, until now by {was}.")
+        found.append(f"Net exposure of all legs: from {old} to {new}, settlement currency: it hedges another leg.")
+    if before.account is not None and after.account is not None:
+        found += _list_nearer(before.account.nearest_liquidation, after.account.nearest_liquidation)
     return tuple(found)
 
 
-def _nears(before: AccountFigures, after: AccountFigures) -> bool:
-    """Whether the nearest liquidation comes nearer; one that is unknown before or after is not compared."""
-    if before.nearest_liquidation is None or after.nearest_move is None:
-        return False
-    return before.nearest_move is None or after.nearest_move * _MORE < before.nearest_move
-
-
-def _describe_move(figures: AccountFigures) -> str:
-    nearest, move = figures.nearest_liquidation, figures.nearest_move
-    if nearest is None or move is None:
-        raise ValueError("no liquidation is known")
-    kind = "fall" if nearest.falls is not None and abs(nearest.falls) == move else "rise"
-    return f"a {kind} of {format_percent(move, SENTENCE_DIGITS)}"
+def _list_nearer(before: CommonMove | None, after: CommonMove | None) -> list[str]:
+    """Where the account's liquidation comes nearer, by a fall or by a rise; what is unknown is not compared."""
+    if before is None or after is None:
+        return []
+    if after.falls == after.rises == 0.0:
+        is_new = before != after
+        return ["Liquidation of the account: due at once."] if is_new else []
+    sides = (("fall", before.falls, after.falls), ("rise", before.rises, after.rises))
+    return [
+        f"Liquidation of the account: by a {side} of {format_percent(abs(new), SENTENCE_DIGITS)} of the price, "
+        f"now by {'none' if old is None else f'one of {format_percent(abs(old), SENTENCE_DIGITS)}'}."
+        for side, old, new in sides
+        if new is not None and (old is None or abs(new) * _MORE < abs(old))
+    ]
 
 
 def _explain_leverage(situation: Situation, action: OptionName, after: Score) -> str:

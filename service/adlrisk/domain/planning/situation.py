@@ -28,6 +28,11 @@ class Situation(Struct, frozen=True, kw_only=True):
     orders: tuple[Order, ...] = ()
     has_other_legs: bool = False
 
+    @property
+    def knows_maintenance(self) -> bool:
+        """Whether its maintenance margin is known by rates, so that it is known for other sizes as well."""
+        return self.own_maintenance(self.held) is not None
+
     def meets(self, held: Held | None, goal: Goal) -> bool:
         """Whether ``held`` is possible, meets ``goal`` and scores no worse than now."""
         if held is None or not is_within_bounds(held):

@@ -19,6 +19,7 @@ from adlrisk.venues.market_records import MarketKey, StoredRecord
 CATALOGUE = load_catalogue()
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 CALM = {"funding_rate": 0.0, "funding_interval_hours": 8, "liquidation_spike": False, "thin_liquidity": False}
+RATE = {"maintenance_margin_rate": 0.01}
 WINNER = {"side": "short", "size": 10, "entry_price": 2_000, "mark_price": 1_800, "margin": 1_000}
 
 
@@ -115,6 +116,15 @@ def test_slippage_walks_the_side_that_is_traded() -> None:
     assert option(answer, "roll")["cost"]["slippage"] == pytest.approx(4 * 1.8 + 6 * 3.6 + 10 * 0.9)
 
 
+def test_slippage_along_a_curve_takes_what_is_left_of_it() -> None:
+    """A quarter of the depth makes a fill go four times as far."""
+    whole, quarter = (
+        option(plan(WINNER, target={"score": 0}, depth={"size_for_one_percent": 100, "shape": 1, **left}), "close")
+        for left in ({}, {"depth_left": 0.25})
+    )
+    assert quarter["cost"]["slippage"] == pytest.approx(4 * whole["cost"]["slippage"])
+
+
 def test_slippage_takes_what_is_left_in_whole_lots() -> None:
     """Half of a level of 5 is 2.5, of which lots of 1 take 2; then the next level, half of 20, has to give 8."""
     levels = [{"offset": 0.001, "size": 5}, {"offset": 0.002, "size": 20}]
@@ -155,6 +165,16 @@ def test_slippage_along_a_curve_of_an_inverse_contract(side: str, mean: Callable
     depth = {"size_for_one_percent": 100, "shape": 1}
     answer = plan({**position, "contract": "inverse"}, target={"score": 0}, depth=depth)
     assert option(answer, "close")["cost"]["slippage"] == pytest.approx(3_000 * mean(0.3) / 10_000)
+
+
+def test_slippage_in_a_depth_of_nothing_is_unknown() -> None:
+    """A depth that is left by so little that it is 0, or so thin that no double holds the distance, fills nothing."""
+    for size, left in ((10, 1e-320), (1e15, 1e-10)):
+        depth = {"size_for_one_percent": 1e-12, "shape": 0.1, "depth_left": left}
+        answer = plan(
+            {**WINNER, "size": size, "margin": 1e15 if size > 10 else 1_000}, target={"score": 0}, depth=depth
+        )
+        assert option(answer, "close")["cost"]["slippage"] is None
 
 
 def test_slippage_along_a_curve_ends_at_half_of_the_price() -> None:
@@ -204,13 +224,13 @@ def test_unknown_backing_is_not_guessed() -> None:
 
 def test_candidate_is_told_how_large_it_may_be() -> None:
     """With 100 behind it, 1,499 is below 15x and 1,500 is not; for 1,000, 66.67 is enough and 66.66 is not."""
-    answer = plan(flat(margin=100), target={"score": 0}, candidate=True, lot_size=0.1)
+    answer = plan(flat(margin=100, **RATE), target={"score": 0}, candidate=True, lot_size=0.1)
     assert answer["candidate"] == {"largest_size": 14.9, "least_margin": 66.67}
 
 
 def test_candidate_in_an_account_counts_its_other_legs() -> None:
     """Beside 500 with 100 behind both, less than 1,000 may be opened; 1,000 needs more than 100."""
-    legs = [{**flat(), "id": "new"}, {**flat(size=5), "id": "old"}]
+    legs = [{**flat(**RATE), "id": "new"}, {**flat(size=5, **RATE), "id": "old"}]
     answer = plan(positions=legs, leg="new", wallet_balance=100, target={"score": 0}, lot_size=0.1, candidate=True)
     assert answer["candidate"] == {"largest_size": 9.9, "least_margin": 100.01}
 
@@ -218,8 +238,8 @@ def test_candidate_in_an_account_counts_its_other_legs() -> None:
 def test_candidate_that_no_size_helps_has_none() -> None:
     """Where the market alone misses the target, neither a size nor a margin has it."""
     stressed = {**CALM, "funding_rate": 0.01, "liquidation_spike": True}
-    answer = plan(flat(margin=100), market=stressed, candidate=True)
-    assert answer["candidate"] == {"largest_size": None, "least_margin": None}
+    answer = plan(flat(margin=100, **RATE), market=stressed, candidate=True)
+    assert answer["candidate"] == {"largest_size": 0.0, "least_margin": None}
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,27 @@ def test_key_that_is_unknown_gives_no_place(venue: str, left_out: str, lacking: 
     assert planned["now"]["fifth"] is None
 
 
+def test_smaller_isolated_position_begins_further_back() -> None:
+    """100 before it are a quarter of 400 contracts, two fifths of 250: of 200 it keeps 50, with their share of all."""
+    others = [
+        {"id": "a", "side": "short", "size": 100, "entry_price": 2_000, "leverage": 50},
+        {"id": "b", "side": "short", "size": 100, "entry_price": 1_810, "leverage": 1},
+    ]
+    position = {"side": "short", "size": 200, "entry_price": 2_000, "mark_price": 1_800, "margin": 20_000}
+    request = {
+        **REQUEST,
+        "margin_mode": "isolated",
+        "position": position,
+        "book": {"positions": others},
+        "lot_size": 10,
+    }
+    answer = plan({**request, "book": {"positions": others}, "target": {"leave_fifth": 2}})
+    smaller = next(option for option in answer.options if option.action == "reduce_size")
+    assert (answer.now.fifth, smaller.amount, smaller.after.fifth) == (2, 150.0, 3)
+    assert smaller.request["position"]["margin"] == 5_000
+    assert smaller.after.priority == pytest.approx(answer.now.priority)
+
+
 def test_winner_without_a_key_has_not_left_the_queue() -> None:
     """CoinEx divides by the margin, which is negative where profit is all there is: unknown, and so not reached."""
     answer = plan({**REQUEST, "venue": "coinex"})

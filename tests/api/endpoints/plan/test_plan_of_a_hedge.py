@@ -31,7 +31,7 @@ def options() -> dict[str, Any]:
 
 
 def test_close_of_a_hedge_is_told_to_make_the_account_worse() -> None:
-    """100 net on an equity of 200 becomes 900 short: from 0.5x to 4.5x, and a rise liquidates it that did not.
+    """100 net on an equity of 200 becomes 900 short, and a rise liquidates the account that did not.
 
     Equity 200 less 9 for each 1 meets 1 % of 9 contracts at 100·(1 + r): 200 - 900·r = 9 + 9·r, at 191 / 909 = 21.01 %.
     """
@@ -39,8 +39,8 @@ def test_close_of_a_hedge_is_told_to_make_the_account_worse() -> None:
     assert close["account"]["net_leverage"] == 4.5
     assert close["account"]["nearest_liquidation"]["rises"] == pytest.approx(191 / 909)
     exposure, liquidation = close["makes_worse"]
-    assert exposure == "Net exposure of the account: from 0.5 to 4.5 times its equity."
-    assert liquidation.startswith("Liquidation of the account: by a rise of 21.01 % of the price")
+    assert exposure == "Net exposure of all legs: from 100 to 900, settlement currency: it hedges another leg."
+    assert liquidation == "Liquidation of the account: by a rise of 21.01 % of the price, now by none."
 
 
 def test_account_of_each_option_is_that_of_its_request() -> None:
@@ -50,6 +50,27 @@ def test_account_of_each_option_is_that_of_its_request() -> None:
     for option in told.values():
         answer = json.loads(msgspec.json.encode(account(option["request"]).account))
         assert answer == option["account"], option["action"]
+
+
+def test_hedge_is_told_of_whatever_stands_behind_the_legs() -> None:
+    """Without a balance, and where one leg is isolated, the legs' exposure is known all the same."""
+    isolated = [{**REQUEST["positions"][0], "margin_mode": "isolated", "margin": 50}, REQUEST["positions"][1]]
+    for changed in ({"wallet_balance": None}, {"positions": isolated, "wallet_balance": 100}):
+        close = next(option for option in plan({**REQUEST, **changed}).options if option.action == "close")
+        assert "from 100 to 900" in close.makes_worse[0]
+
+
+def test_flip_of_the_exposure_is_told_by_its_new_side() -> None:
+    """500 net long become 500 net short: no larger, but now a rise liquidates, and no fall."""
+    legs = [{**REQUEST["positions"][0], "entry_price": 100}, {**REQUEST["positions"][1], "size": 5}]
+    close = next(
+        option
+        for option in plan({**REQUEST, "positions": legs, "wallet_balance": 100}).options
+        if option.action == "close"
+    )
+    (told,) = close.makes_worse
+    assert told.startswith("Liquidation of the account: by a rise of ")
+    assert told.endswith("now by none.")
 
 
 def test_margin_makes_nothing_worse() -> None:

@@ -1,5 +1,7 @@
 """A leg of an account, and the same account with that leg changed: as a plan or a partial close leaves it."""
 
+import math
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -45,6 +47,10 @@ class LegOfAccount:
         )
         self.held = Held(position=leg, account=given if self.is_cross else None)
 
+    def complete(self, held: Held) -> Position:
+        """The leg of ``held`` with what its market record fills in."""
+        return _require(self._read(self.index, _as_leg(held.position))).given.position
+
     def request(self, held: Held) -> Account:
         """The body of ``POST /account``."""
         positions: list[Leg] = list(self._account.positions)
@@ -86,23 +92,28 @@ class LegOfAccount:
         """The figures of a cross leg's account with ``held``; with ``None`` once the leg is closed at mark."""
         if not self.is_cross:
             return None
-        if held is not None:
-            return self.open(held).figures
-        closed = self.close()
-        return None if closed is None else self.open_without(closed).figures
+        return self.open_without(self._close()).figures if held is None else self.open(held).figures
 
-    def close(self) -> Held | None:
-        """What is behind the others once all of the leg is closed at mark; ``None`` where that is unknown."""
-        equity = self.open(self.held).figures.equity
-        return None if equity is None else reduce_size(self.held, 0.0, equity=equity, own=self.own_maintenance)
+    def net_exposure(self, held: Held | None) -> float:
+        """The net notional of all legs, isolated ones too, with ``held``; with ``None`` once the leg is closed."""
+        measured = [leg.measured for index, leg in enumerate(self._legs) if index != self.index]
+        if held is not None:
+            measured.append(_require(self._read(self.index, _as_leg(held.position))).measured)
+        nets: dict[str, list[float]] = defaultdict(list)
+        for leg in measured:
+            nets[leg.underlying].append(leg.signed_notional)
+        return math.fsum(abs(math.fsum(signed)) for signed in nets.values())
 
     def request_without(self) -> Account | None:
-        """The body of ``POST /account`` once a cross leg is closed; ``None`` without others, or where it is unknown."""
-        closed = self.close() if self.is_cross else None
+        """The body of ``POST /account`` once a cross leg is closed; ``None`` where no other leg is left."""
         others = [leg for index, leg in enumerate(self._account.positions) if index != self.index]
-        if closed is None or not others:
+        if not self.is_cross or not others:
             return None
-        return msgspec.structs.replace(self.request(closed), positions=others)
+        return msgspec.structs.replace(self.request(self._close()), positions=others)
+
+    def _close(self) -> Held:
+        """What is behind the others once all of a cross leg is closed at mark: its equity is the account's."""
+        return reduce_size(self.held, 0.0, equity=0.0, own=self.own_maintenance)
 
     def account_with(self, released: float) -> AccountFigures:
         """The figures of the account once an isolated leg has given back ``released`` to it."""

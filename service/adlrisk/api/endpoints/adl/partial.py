@@ -85,7 +85,7 @@ def _close_leg(
     before = opened.figures
     if held.account is None:
         try:
-            closed = _close(request, held.position, venue, margin_mode="isolated")
+            closed = _close(request, subject.complete(held), venue, margin_mode="isolated")
         except RefusedError as error:
             raise _locate(error, subject.index) from error
         after = subject.account_with(_find_released(closed))

@@ -47,7 +47,7 @@ def render_page(document: dict[str, Any]) -> str:
         '</title><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="icon" href="{ICON}"><style>{STYLE}</style></head><body><header><h1>adlrisk</h1>'
         f'<p class="soft">version {escape(info["version"])} · <a href="openapi.json">openapi.json</a></p>'
-        f"<nav>{_render_sections()}</nav></header>"
+        f'<nav aria-label="Sections">{_render_sections()}</nav></header>'
         f"<main>{render_meaning(document)}{render_first_request(document)}{_render_contents(operations)}"
         f'{render_conventions(document)}<h2 id="endpoints">Endpoints</h2>'
         f"{''.join(_render_operation(*each, schemas=schemas, shared=shared) for each in operations)}"
@@ -75,7 +75,7 @@ def _render_contents(operations: list[tuple[str, str, Operation]]) -> str:
         )
         for path, method, operation in operations
     ]
-    return f'<nav><h2 id="contents">Contents</h2>{render_table(rows)}</nav>'
+    return f'<nav aria-labelledby="contents"><h2 id="contents">Contents</h2>{render_table(rows)}</nav>'
 
 
 def _render_operation(path: str, method: str, operation: Operation, *, schemas: Schemas, shared: frozenset[str]) -> str:

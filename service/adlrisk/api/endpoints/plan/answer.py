@@ -10,7 +10,6 @@ from adlrisk.api.endpoints.plan.place import build_find_fifth, require_key
 from adlrisk.api.endpoints.plan.schema import Option, PlanAnswer, PlanRequest, read_target
 from adlrisk.api.endpoints.plan.subjects import Records, Subject, open_subject
 from adlrisk.api.endpoints.shared.fields import format_datetime
-from adlrisk.domain.account.figures import AccountFigures
 from adlrisk.domain.planning.candidate import find_candidate
 from adlrisk.domain.planning.costs.terms import Terms
 from adlrisk.domain.planning.draft import Draft
@@ -18,7 +17,7 @@ from adlrisk.domain.planning.held import Held
 from adlrisk.domain.planning.option import Figures
 from adlrisk.domain.planning.options import list_options
 from adlrisk.domain.planning.search.least import Turns, finish
-from adlrisk.domain.planning.sentences import list_not_yours, list_worse
+from adlrisk.domain.planning.sentences import AccountStanding, list_not_yours, list_worse
 from adlrisk.domain.planning.situation import Situation
 from adlrisk.domain.planning.target import Judged
 from adlrisk.domain.position.position import Contract
@@ -66,20 +65,20 @@ def plan_in_turns(request: PlanRequest, *, venues: Catalogue, now: datetime, rec
         terms=_settle_terms(request, subject, _find_lot_size(subject, as_of, records)),
         thresholds=subject.venue.rules.score.precomputed,
         orders=request.orders,
-        has_other_legs=request.positions is not UNSET and len(request.positions) > 1,
+        has_other_legs=_count_cross(request) > 1,
     )
     candidate = (yield from find_candidate(situation)) if request.candidate else None
     drafts = [] if request.candidate else (yield from list_options(situation))
-    account = subject.account_after(subject.held)
+    before = AccountStanding(subject.account_after(subject.held), subject.net_exposure(subject.held))
     options: list[Option] = []
     for draft in drafts:
         yield
-        options.append(_finish(draft, subject, account))
+        options.append(_finish(draft, subject, before))
     reached = situation.reaches(situation.now)
     return PlanAnswer(
         now=_show(situation.now, subject),
-        missing=situation.now.score.missing,
-        account=account,
+        missing=_list_missing(situation),
+        account=before.account,
         reached=reached,
         reachable=reached
         or (candidate is not None and candidate.is_possible)
@@ -120,9 +119,20 @@ def _settle_moment(now: datetime, records: Records) -> str:
     return format_datetime(max([now.astimezone(UTC), *(moment for moment in moments if moment is not None)]))
 
 
-def _finish(draft: Draft, subject: Subject, before: AccountFigures | None) -> Option:
-    request = subject.request_without() if draft.after is None else subject.request(draft.held)
-    after = subject.account_after(None if draft.after is None else draft.held)
+def _count_cross(request: PlanRequest) -> int:
+    return 0 if request.positions is UNSET else sum(leg.margin_mode == "cross" for leg in request.positions)
+
+
+def _list_missing(situation: Situation) -> tuple[str, ...]:
+    """The fields that would settle the score, and when the position is liquidated."""
+    rate = () if situation.knows_maintenance else ("maintenance_margin_rate",)
+    return tuple(dict.fromkeys((*situation.now.score.missing, *rate)))
+
+
+def _finish(draft: Draft, subject: Subject, before: AccountStanding) -> Option:
+    held = None if draft.after is None else draft.held
+    request = subject.request_without() if held is None else subject.request(held)
+    after = AccountStanding(subject.account_after(held), subject.net_exposure(held))
     return Option(
         action=draft.action,
         amount=draft.amount,
@@ -133,8 +143,8 @@ def _finish(draft: Draft, subject: Subject, before: AccountFigures | None) -> Op
         reaches_target=draft.reaches_target,
         turns_off=draft.turns_off,
         does_not_change=draft.does_not_change,
-        account=after,
-        makes_worse=() if before is None or after is None else list_worse(before, after),
+        account=after.account,
+        makes_worse=list_worse(before, after),
         orders=draft.orders,
     )
 
@@ -143,6 +153,7 @@ _CLOSED = Figures(
     score=0,
     score_upper=0,
     band="low",
+    danger="none",
     effective_leverage=None,
     gross_leverage=None,
     liquidation_price=None,
@@ -158,6 +169,7 @@ def _show(judged: Judged, subject: Subject) -> Figures:
         score=score.score,
         score_upper=score.score_upper,
         band=score.band,
+        danger=score.nearer_danger.danger,
         effective_leverage=score.state.effective_leverage,
         gross_leverage=score.signals[0].value if is_leg else None,
         liquidation_price=score.state.liquidation_price,

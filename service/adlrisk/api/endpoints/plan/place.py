@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 WITHIN: Final = ("book",)
 
-_OF_THE_MARKET: Final = (
+_OF_SIGNALS: Final = (
     "funding_rate", "funding_interval_hours", "liquidation_spike", "thin_liquidity", "adl_meter",
 )  # fmt: skip
 
@@ -100,10 +100,10 @@ def require_key(request: PlanRequest, score: Score) -> None:
     """
     if score.queue is not None or read_target(request.target).leave_fifth is None:
         return
-    lacking = [name for name in score.missing if name not in _OF_THE_MARKET]
+    lacking = [name for name in score.missing if name not in _OF_SIGNALS] or ["margin"]
     required = "required, but missing: the ranking key depends on it"
     errors = [field_error(_point_at(name, request), required) for name in lacking]
-    detail = f"Where in the queue the position stands is not known without {' and '.join(lacking) or 'its equity'}"
+    detail = f"Where in the queue the position stands is not known without {' and '.join(lacking)}"
     raise ProblemError("input-required", detail, errors=tuple(errors))
 
 

@@ -47,8 +47,9 @@ PLAN: Final = Endpoint(
     description="Takes a position as in `POST /score`, or the legs of an account as in `POST /account` with the id of "
     "one, and a target. Returns what reaches it, the cheapest first: the least margin to add, the fewest lots to "
     "close, a roll, or two of them together; then what does not. Each option has its cost and the complete request "
-    "whose answer it promises, so that it can be checked. Fees and slippage are not taken out of what is left. Safe to "
-    "retry.",
+    "whose answer it promises, so that it can be checked. Fees and slippage are not taken out of it. With the "
+    "others of the contract in `book` it tells the place in the queue, which may be the target; with `candidate`, how "
+    "large a position may be that is not held yet, and how little may back it. Safe to retry.",
     handle=_handle_plan,
     bulk=Bulk(handler=PLAN_BOOK, takes=has_book),
     pool="books",

@@ -40,11 +40,11 @@ class TargetFigure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A score to reach, or a place in the queue to leave: exactly one of them."""
 
     score: Annotated[
-        Annotated[int, Meta(ge=0, le=MAX_SCORE)] | UnsetType,
+        Annotated[float, Meta(ge=0.0, le=MAX_SCORE, multiple_of=1.0)] | UnsetType,
         Meta(description="The highest score to have afterwards.", extra_json_schema=ALTERNATIVE),
     ] = UNSET
     leave_fifth: Annotated[
-        Annotated[int, Meta(ge=1, le=4)] | UnsetType,
+        Annotated[float, Meta(ge=1.0, le=4.0, multiple_of=1.0)] | UnsetType,
         Meta(
             description="The fifth of the queue to stand behind, 1 is reduced first: with 1, in the second fifth or "
             "further back. It needs `book`.",
@@ -59,7 +59,7 @@ class TargetFigure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class OtherPositions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The other positions in the contract of the position, as `POST /queue/rank` takes them; its own is added."""
+    """The other positions in the contract of the position, as `POST /queue/rank` takes them, without its own."""
 
     positions: RowsGiven = UNSET
     columns: ColumnsGiven = UNSET
@@ -146,8 +146,8 @@ def read_target(target: TargetBand | TargetFigure) -> Target:
     if not isinstance(target, TargetFigure):
         return Target(points=most_points(target))
     if target.leave_fifth is not UNSET:
-        return Target(leave_fifth=target.leave_fifth)
-    return Target(points=0 if target.score is UNSET else target.score)
+        return Target(leave_fifth=int(target.leave_fifth))
+    return Target(points=0 if target.score is UNSET else int(target.score))
 
 
 class Option(Struct, frozen=True, kw_only=True):
@@ -188,7 +188,7 @@ class Option(Struct, frozen=True, kw_only=True):
     ]
     makes_worse: Annotated[
         tuple[str, ...],
-        Meta(description="What it makes worse of the account, a sentence each: another leg may be hedged by this one."),
+        Meta(description="What it makes worse, a sentence each: it may hedge another leg of the account."),
     ]
     orders: Annotated[tuple[ResizedOrder, ...], Meta(description="The reduce-only orders that are too large after it.")]
 
@@ -198,7 +198,8 @@ class PlanAnswer(Struct, frozen=True, kw_only=True):
 
     now: Annotated[Figures, Meta(description="The position as it is.")]
     missing: Annotated[
-        tuple[str, ...], Meta(description="Request fields that would settle what is unknown of it: `now.score_upper`.")
+        tuple[str, ...],
+        Meta(description="Request fields that would settle what is unknown: the score, and when it is liquidated."),
     ]
     account: Annotated[AccountFigures | None, Meta(description="The account as it is; null but for a cross leg.")]
     reached: Annotated[
@@ -217,9 +218,15 @@ class PlanAnswer(Struct, frozen=True, kw_only=True):
     ]
     options: Annotated[tuple[Option, ...], Meta(description="Empty for a candidate, which is not held yet.")]
     not_yours: Annotated[
-        tuple[Unchangeable, ...], Meta(description="The signals that fire, and that nothing done with it turns off.")
+        tuple[Unchangeable, ...], Meta(description="The signals that fire, and that nothing turns off but a close.")
     ]
-    candidate: Annotated[Candidate | None, Meta(description="Null unless it is a candidate.")]
+    candidate: Annotated[
+        Candidate | None,
+        Meta(
+            description="Null unless it is a candidate of which equity and maintenance margin are known, without which "
+            "nobody can say when it is liquidated."
+        ),
+    ]
     confidence: Annotated[
         Confidence | None,
         Meta(description="How well the venue's ranking is known, which `fifth` goes by; null without `book`."),

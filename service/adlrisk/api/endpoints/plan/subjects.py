@@ -46,6 +46,9 @@ class Subject(Protocol):
     def account_after(self, held: Held | None) -> AccountFigures | None:
         """The figures of its account with ``held``, ``None`` being nothing; ``None`` where it has none."""
 
+    def net_exposure(self, held: Held | None) -> float | None:
+        """The net notional of all legs beside it with ``held``, ``None`` being nothing; ``None`` where it has none."""
+
     def request_without(self) -> Struct | None:
         """The request that scores what is left of its account without it; ``None`` where there is none."""
 
@@ -88,6 +91,9 @@ class LonePosition:
         return measure_leg(given.position, self.venue.rules, symbol="", underlying="").maintenance
 
     def account_after(self, held: Held | None) -> None:
+        """It has no other legs."""
+
+    def net_exposure(self, held: Held | None) -> None:
         """It has no other legs."""
 
     def request_without(self) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from adlrisk.api.dispatch.endpoint import Answer, Call, Parameter, Reply
+from adlrisk.api.dispatch.endpoint import Answer, Call, PageCall, Parameter, Reply
 from adlrisk.api.http.codings.accept_encoding import parse_accept_encoding
 from adlrisk.api.http.etags import tag_coding
 
@@ -19,7 +19,7 @@ ETAG: Final = {"ETag": "Strong ETag of the answer."}
 NOT_MODIFIED: Final = Answer(description="Not modified: the client's copy is current.", media_types=(), headers=ETAG)
 
 
-def revalidate(call: Call, reply: Reply, *, etag: str) -> Reply:
+def revalidate(call: Call | PageCall, reply: Reply, *, etag: str) -> Reply:
     """Return ``reply`` with its ETag, to revalidate on each use; 304 without a body if the client has it already.
 
     It may have it in any coding that it accepts, each with an ETag of its own: the 304 has the one that it has.

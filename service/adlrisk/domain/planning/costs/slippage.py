@@ -26,9 +26,14 @@ def slip(position: Position, fills: tuple[Fill, ...], terms: Terms) -> float | N
         return 0.0
     if terms.depth is None:
         return None
-    walk = _walk_curve if terms.depth.size_for_one_percent is not UNSET else _walk_levels
-    lost = [walk(position, fill, terms.depth, terms) for fill in fills]
+    lost = [_walk(position, fill, terms.depth, terms) for fill in fills]
     return None if None in lost else math.fsum(each for each in lost if each is not None)
+
+
+def _walk(position: Position, fill: Fill, depth: Depth, terms: Terms) -> float | None:
+    if depth.size_for_one_percent is UNSET:
+        return _walk_levels(position, fill, depth, terms)
+    return _walk_curve(position, fill, within=depth.size_for_one_percent * depth.depth_left, shape=depth.shape)
 
 
 def _walk_levels(position: Position, fill: Fill, depth: Depth, terms: Terms) -> float | None:
@@ -50,13 +55,11 @@ def _walk_levels(position: Position, fill: Fill, depth: Depth, terms: Terms) -> 
     return float(np.sum(taken * np.abs(values - mark))) * position.contract_size
 
 
-def _walk_curve(position: Position, fill: Fill, depth: Depth, _: Terms) -> float | None:
-    """Along ``size_for_one_percent`` exactly, without the bands that a simulation takes it in."""
-    within = 0.0 if depth.size_for_one_percent is UNSET else depth.size_for_one_percent * depth.depth_left
-    shape = depth.shape
-    farthest = ONE_PERCENT * (fill.size / within) ** (1.0 / shape)
-    if farthest * _WHOLE > FARTHEST:
+def _walk_curve(position: Position, fill: Fill, *, within: float, shape: float) -> float | None:
+    """Along a curve with ``within`` contracts in one percent, exactly: not in the bands of a simulation."""
+    if fill.size * _WHOLE > within * (FARTHEST / ONE_PERCENT) ** shape:
         return None
+    farthest = ONE_PERCENT * (fill.size / within) ** (1.0 / shape)
     # A share t of the fill is within farthest · t^(1/shape) of the mark: the mean of its n-th power is shape/(shape+n).
     if position.contract == "linear":
         lost = position.mark_price * farthest * shape / (shape + 1.0)

@@ -11,7 +11,7 @@ STYLE: Final = """
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1rem 1.25rem 4rem;
-overflow-wrap: break-word; }
+background: Canvas; color: CanvasText; overflow-wrap: break-word; }
 a { color: var(--link); } a:target, :target { scroll-margin-top: 1rem; }
 h1 { margin: 0; } h2 { margin: 3rem 0 1rem; border-bottom: 1px solid var(--line); padding-bottom: .25rem; }
 h3 { margin: 2.25rem 0 .5rem; overflow-wrap: anywhere; } p { margin: .6rem 0; }

@@ -1,0 +1,1 @@
+"""Pages for people: how their requests are answered, and how they call the API in this process."""

@@ -1,0 +1,1 @@
+"""The parts of the page, one module each: pure functions from decoded answers of the API to nodes of HTML."""

@@ -1,0 +1,1 @@
+"""Parts of the section "What would trigger it"."""
