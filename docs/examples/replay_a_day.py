@@ -76,7 +76,7 @@ def describe(answer: SimulateAnswer) -> list[str]:
     size = sum(step.adl.size for step in answer.steps)
     haircut = sum(step.adl.haircut for step in answer.steps)
     hours, minutes = divmod(reached[0], 60)
-    first = next(position for position in answer.positions if position.closed)
+    first = next(position for position in answer.positions or () if position.closed)
     return [
         *lines,
         f"ADL in {len(reached)} minutes from {hours:02}:{minutes:02} on: {size:,.0f} contracts, haircut {haircut:,.0f}",

@@ -1,6 +1,5 @@
 """The library's functions: the service's answers without HTTP."""
 
-import numbers
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,6 +18,7 @@ from adlrisk.api.endpoints.shared.fields import to_text
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.api.http.problems import ProblemError
 from adlrisk.domain.position.errors import RefusedError
+from adlrisk.plain_values import to_plain_value
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 
 # Left as they are for the check, which would see text in them otherwise; it takes a Decimal as a number.
@@ -79,7 +79,7 @@ def check_request(request: object, kind: type[T]) -> T:
     """The request within the bounds of the schema: msgspec checks what it decodes, not what is built in Python."""
     plain = None
     try:
-        plain = msgspec.to_builtins(request, builtin_types=_KEPT, enc_hook=_to_plain)
+        plain = msgspec.to_builtins(request, builtin_types=_KEPT, enc_hook=to_plain_value)
         _write_times(plain)
         return msgspec.convert(plain, type=kind)
     except RecursionError as error:
@@ -144,17 +144,6 @@ def _write_time(plain: dict[str, Any], name: str, *, within: str = "") -> None:
             plain[name] = to_text(name, plain[name])
     except ValueError as error:
         raise ValueError(f"{error} - at `{within}`" if within else str(error)) from error
-
-
-def _to_plain(value: object) -> float | str | list[Any]:
-    """The number, the text or the column in a type of another library."""
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, numbers.Real):
-        return float(value)
-    if getattr(value, "ndim", 0) and isinstance(value, Iterable):  # an array of numpy, or a series of pandas
-        return list(value)
-    raise TypeError(f"a value of type {type(value).__name__[:32]} is no number, text or flag")
 
 
 def to_library_error(error: ProblemError) -> msgspec.ValidationError | RefusedError:

@@ -11,8 +11,9 @@ from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.live_rules import LiveRules
 from adlrisk.venues.market_records import MarketKey, StoredRecord, encode_record
+from adlrisk.venues.memory_store import MemoryStore
 from adlrisk.venues.overrides import encode_override
-from adlrisk.venues.store import Degraded, Event, MemoryStore, Store, StoreError
+from adlrisk.venues.store import Degraded, Event, Store, StoreError
 from support.collect.skipped_time import monotonic, run_skipping
 
 CATALOGUE = load_catalogue()

@@ -8,8 +8,9 @@ import pytest
 
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.venues.market_records import MarketKey, StoredRecord, encode_record
+from adlrisk.venues.memory_store import MemoryStore
 from adlrisk.venues.record_cache import RecordCache
-from adlrisk.venues.store import MemoryStore, StoreError
+from adlrisk.venues.store import StoreError
 from adlrisk.venues.store_health import StoreHealth
 from support.clocks import HandClock
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 from adlrisk.venues.market_records import MarketKey
+from adlrisk.venues.memory_store import MemoryStore
 from adlrisk.venues.record_cache import RecordCache
 from adlrisk.venues.record_reader import PIECE
-from adlrisk.venues.store import MemoryStore
 from adlrisk.venues.store_health import StoreHealth
 from support.collect.skipped_time import monotonic, run_skipping
 

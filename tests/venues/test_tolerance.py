@@ -11,8 +11,9 @@ from adlrisk.domain.position.market import MaintenanceTier, MarketRecord
 from adlrisk.venues.catalogue import load_catalogue
 from adlrisk.venues.live_rules import LiveRules, UnreadableOverrideError
 from adlrisk.venues.market_records import decode_record
+from adlrisk.venues.memory_store import MemoryStore
 from adlrisk.venues.overrides import UnreadableError, apply_override, decode_override, encode_override
-from adlrisk.venues.store import Event, Ignored, MemoryStore
+from adlrisk.venues.store import Event, Ignored
 from adlrisk.venues.tolerance import drop_unknown_fields
 
 CATALOGUE = load_catalogue()

@@ -14,9 +14,10 @@ from cachetools import LRUCache
 from adlrisk.venues.absences import Absences
 from adlrisk.venues.clocks import Clock, ClockLead, system_clock
 from adlrisk.venues.market_records import Lookup, MarketKey, StoredRecord, decode_record, encode_record
+from adlrisk.venues.memory_store import MemoryStore
 from adlrisk.venues.overrides import UnreadableError
 from adlrisk.venues.record_reader import PIECE, Read, RecordReader
-from adlrisk.venues.store import MemoryStore, Store
+from adlrisk.venues.store import Store
 from adlrisk.venues.store_health import StoreHealth
 
 _FRESH_SECONDS: Final = 1.0  # how long a record, or its absence, is not read again

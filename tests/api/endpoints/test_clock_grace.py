@@ -10,7 +10,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from adlrisk.venues.store import MemoryStore
+from adlrisk.venues.memory_store import MemoryStore
 from support.running import ADMIN_KEY, WEDNESDAY, WRITABLE, RunningServer, assert_problem
 
 MARKET = "/venues/binance/markets/BTCUSDT"

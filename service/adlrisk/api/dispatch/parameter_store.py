@@ -7,13 +7,13 @@ from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
 from adlrisk.venues.clocks import Clock
 from adlrisk.venues.live_rules import LiveRules
+from adlrisk.venues.memory_store import MemoryStore
 from adlrisk.venues.store import (
     Degraded,
     Event,
     Evicting,
     Ignored,
     Listener,
-    MemoryStore,
     Operation,
     OverridesLost,
     Recovered,

@@ -1,6 +1,6 @@
 """Structs of the requests ``POST /score`` and ``POST /scores``, and of the latter's answers."""
 
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -106,7 +106,7 @@ class ScoresAnswer(Struct, frozen=True, kw_only=True):
 
     results: list[
         Annotated[
-            msgspec.Raw,
+            Any,
             Meta(
                 extra_json_schema={
                     "oneOf": [
