@@ -54,7 +54,7 @@ def pages() -> dict[str, str]:
 
 # Settings by the start of their names, the first match counts; the last group takes what is left.
 SETTING_GROUPS: Final = {
-    "Access": ("api_keys", "write_keys", "admin_keys", "trusted_proxies", "cors_origins", "page"),
+    "Access": ("api_keys", "write_keys", "admin_keys", "trusted_proxies", "cors_origins", "page", "mcp"),
     "Rule cards": ("cards_",),
     "Rate limits": ("rate_limit", "batch_rate_limit"),
     "Logging": ("log_",),

@@ -23,7 +23,6 @@ from adlrisk.api.http.problems import (
     ProblemError,
     encode_problem,
     explain_unknown_venue,
-    field_error,
     internal_error,
     problem_for,
 )
@@ -65,9 +64,7 @@ class LocalAnswers:
     def answer(self, tool: Tool, arguments: bytes, *, request_id: str) -> ToolAnswer:
         """The answer to the ``arguments``, which are JSON."""
         try:
-            if len(arguments) > self._max_bytes:
-                detail = f"the arguments have more than {self._max_bytes} bytes"
-                raise ProblemError("body-too-large", detail, errors=(field_error("", detail),))
+            self._reject_large(arguments)
             book = _BOOKS.get(tool.operation)
             if book is not None:
                 return self._answer_book(book, arguments, request_id=request_id)
@@ -82,6 +79,10 @@ class LocalAnswers:
             traceback.print_exc()
             problem = internal_error()
         return ToolAnswer(is_problem=True, content=encode_problem(problem, request_id=request_id))
+
+    def _reject_large(self, arguments: bytes) -> None:
+        if len(arguments) > self._max_bytes:
+            raise ProblemError("body-too-large", f"The arguments may be at most {self._max_bytes} bytes long")
 
     def _answer_book(self, book: BulkHandler, arguments: bytes, *, request_id: str) -> ToolAnswer:
         job = Job(

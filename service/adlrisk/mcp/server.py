@@ -89,5 +89,6 @@ def build_result(answer: ToolAnswer) -> mcp_types.CallToolResult:
 
 def _describe_problem(problem: dict[str, Any]) -> str:
     lines = [f"{problem['title']}: {problem['detail']}"]
-    lines += [f"- {error['pointer'] or 'the arguments'}: {error['detail']}" for error in problem.get("errors", ())]
+    if len(problem.get("errors", ())) > 1:  # one is in the detail
+        lines += [f"- {error['pointer'] or 'the arguments'}: {error['detail']}" for error in problem.get("errors", ())]
     return "\n".join(lines)

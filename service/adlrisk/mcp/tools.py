@@ -17,8 +17,8 @@ from adlrisk.api.endpoints.venues.schema import VenueCard
 
 INSTRUCTIONS: Final = (
     "adlrisk tells how close a perpetual-futures position is to auto-deleveraging (ADL), by which rule of the venue, "
-    "and what to do about it. Unknown is not low: where a figure is null, a signal is `fired: null`, or `missing` names "
-    "a field, say that it is unknown, or ask for that field and call again; never take it for 0, and never invent a "
+    "and what to do about it. Unknown is not low: where a figure is null, a signal is `fired: null`, or `missing` "
+    "names a field, say that it is unknown, or ask for that field and call again; never take it for 0, never invent a "
     "price, a margin or a rate. A score counts conditions that are met, 0 to 10; it is not a probability. Ratios are "
     "fractions: 0.03 is 3 %. The tools only calculate: they place no orders, read no account and know no market beyond "
     "what they are given. Risk information, not investment advice."
