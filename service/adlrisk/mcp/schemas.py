@@ -99,7 +99,7 @@ class _Inputs:
 
 def _says_nothing(key: str, part: Any) -> bool:
     return (
-        (key == "default" and part in (None, [], {}))
+        (key == "default" and part in (None, (), [], {}))
         or (key == "required" and not part)
         or (key in _BOUNDS and abs(part) >= LARGEST)
     )
