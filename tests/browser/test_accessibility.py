@@ -26,6 +26,7 @@ _PAGES: Final = {
     "no-venue": "/page/venues/no-such-venue",
     "docs": "/docs",
 }
+_IN_THE_DARK: Final = ("short", "wrong", "venues", "docs")  # with all colours that there are
 _BOOK: Final = {"book": SAMPLE_BOOK, **SAMPLE_VALUES}
 _WRONG_HTML: Final = """<!doctype html><html lang=en><title>x</title>
 <p role=none-such>a</p><svg><rect heigth=3></rect></svg><ul><p>x</ul>"""
@@ -43,8 +44,9 @@ def test_no_page_has_a_barrier(name: str, visitor: Visitor) -> None:
         page.evaluate("[...document.querySelectorAll('main > *')].slice(50).forEach(part => part.remove())")
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     found = find_barriers(page)
-    page.emulate_media(color_scheme="dark")
-    found += [f"in the dark: {one}" for one in find_barriers(page, "color-contrast")]
+    if name in _IN_THE_DARK:
+        page.emulate_media(color_scheme="dark")
+        found += [f"in the dark: {one}" for one in find_barriers(page, "color-contrast")]
     assert not found, "\n".join(found)
 
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from support.browser.checks import find_barriers, width_beyond_window
+from support.browser.checks import find_barriers, find_overlaps, width_beyond_window
 from support.browser.showcase import write_book
 from support.browser.visits import Visitor
 
@@ -104,3 +104,15 @@ def test_a_book_of_another_site_is_refused(visitor: Visitor) -> None:
     page.goto("/made-up")
     page.click("button")
     expect(page.locator("main")).to_contain_text("another site")
+
+
+def test_texts_of_pictures_do_not_overlap_on_a_telephone(visitor: Visitor) -> None:
+    """No two texts of the picture of the queue lie on each other, with the long numbers of a large book."""
+    page = visitor.open(window={"width": 360, "height": 740}).page
+    _fill_in(page)
+    book = FilePayload(name="book.csv", mimeType="text/csv", buffer=write_book(1_500).encode())
+    page.set_input_files("[name=file]", book)
+    page.fill("[name=own_id]", "p4")
+    page.click("text=Show the queue")
+    expect(page.locator("#ladder svg").first).to_be_visible()
+    assert find_overlaps(page) == []

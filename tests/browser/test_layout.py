@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Request, expect
 
-from support.browser.checks import width_beyond_window
+from support.browser.checks import find_overlaps, width_beyond_window
 from support.browser.showcase import ETH_SHORT, HEDGED, LITTLE_KNOWN, WRONG, address_of
 from support.browser.visits import Visitor
 
@@ -37,6 +37,16 @@ def test_pages_never_scroll_sideways(name: str, visitor: Visitor) -> None:
     for window, (width, height) in _WINDOWS.items():
         visit.page.set_viewport_size({"width": width, "height": height})
         assert width_beyond_window(visit.page) == 0, window
+
+
+@pytest.mark.parametrize("name", ["short", "little", "hedged"])
+def test_texts_of_pictures_do_not_overlap(name: str, visitor: Visitor) -> None:
+    """No two texts of a picture lie on each other, on a telephone and at a desk."""
+    page = visitor.open().page
+    page.goto(_PAGES[name])
+    for width in (360, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert find_overlaps(page) == [], width
 
 
 @pytest.mark.parametrize("name", ["empty", "short", "book", "venue"])

@@ -35,7 +35,7 @@ def test_market_record_fills_in_what_is_empty() -> None:
     fields = {name: CHAIN[name] for name in ("venue", "side", "size", "entry_price", "mark_price", "margin")}
     with (
         RunningServer(WRITABLE, log=io.StringIO()) as server,
-        httpx.Client(base_url=server.url, headers=BROWSER) as client,
+        httpx.Client(base_url=server.url, headers=BROWSER, timeout=60.0) as client,
     ):
         record = {**RECORD, "observed_at": "2026-11-18T11:59:30Z"}
         stored = client.put(
@@ -58,7 +58,7 @@ def test_full_slots_are_told_in_their_section_and_given_back() -> None:
     """Where no slot for a book is free, that section says so and the others stand; afterwards no slot is held."""
     with (
         RunningServer(Settings(log_level="error"), log=io.StringIO()) as server,
-        httpx.Client(base_url=server.url, headers=BROWSER) as client,
+        httpx.Client(base_url=server.url, headers=BROWSER, timeout=60.0) as client,
     ):
         pool = server.app.context.pools.books
         pool.taken = pool.total
@@ -82,7 +82,7 @@ def test_defect_is_a_page_that_reveals_nothing(monkeypatch: pytest.MonkeyPatch) 
     log = io.StringIO()
     with (
         RunningServer(Settings(), log=log) as server,
-        httpx.Client(base_url=server.url, headers=BROWSER) as client,
+        httpx.Client(base_url=server.url, headers=BROWSER, timeout=60.0) as client,
     ):
         response = client.get("/page", params=WORKED)
         metrics = client.get("/metrics").text
@@ -106,7 +106,7 @@ def test_pages_let_other_requests_go_before(monkeypatch: pytest.MonkeyPatch) -> 
     """Between its calls and between its parts a page gives other requests a turn, so that none waits for all of it."""
     with (
         RunningServer(Settings(log_level="error"), log=io.StringIO()) as server,
-        httpx.Client(base_url=server.url, headers=BROWSER) as client,
+        httpx.Client(base_url=server.url, headers=BROWSER, timeout=60.0) as client,
     ):
         turns = server.app.context.turns
         wait, waited = turns.wait, []

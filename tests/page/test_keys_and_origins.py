@@ -19,7 +19,10 @@ WRONG_KEY = "a-wrong'key<b>"
 def guarded() -> Iterator[Served]:
     """A service that needs a key for reading."""
     settings = Settings(api_keys=digest_key(API_KEY))
-    with RunningServer(settings, log=io.StringIO()) as server, httpx.Client(base_url=server.url) as client:
+    with (
+        RunningServer(settings, log=io.StringIO()) as server,
+        httpx.Client(base_url=server.url, timeout=60.0) as client,
+    ):
         yield server, client
 
 

@@ -61,8 +61,12 @@ def test_worked_example_answers_the_three_questions(client: httpx.Client) -> Non
     assert "8 of 10" in answer
     assert "Am I next? near the front of the queue. adlQuantile reads 3" in answer
     assert "take the first action now" in answer
+    assert "If the price falls 10 %? ADL: unknown . What it needs" in answer.replace("unknown.", "unknown .")
+    assert "What do I do? Take profit, or:" in answer
     assert "Close all: buy back 10 contracts" in page.find("ways-out").text
-    chain = page_of(client, EXAMPLES["a larger short, and what stands before an ADL"]).find("what-triggers").text
+    known = page_of(client, EXAMPLES["a larger short, and what stands before an ADL"])
+    assert "If the price falls 10 %? ADL closes 0 to 100 of your 100 contracts at −" in known.find("answer").text
+    chain = known.find("what-triggers").text
     assert "If the price falls by 10 %" in chain
 
 
@@ -123,3 +127,11 @@ def test_what_cannot_be_answered_names_the_fields_it_needs(client: httpx.Client)
     assert "neither likely nor unlikely" in hits.text
     needed = {link.attributes["href"] for link in page.find("what-triggers").all("a")}
     assert needed == {"#open_interest", "#entries", "#size_for_one_percent", "#insurance_fund", "#volatility"}
+
+
+def test_a_fall_that_liquidates_says_so_first(client: httpx.Client) -> None:
+    """A long whose liquidation price is less than 10 % away is told that, before what an ADL may do."""
+    long = {**WORKED, "side": "long", "entry_price": "1800", "mark_price": "1800", "adl_meter": "", "size": "10"}
+    near = page_of(client, {**long, "margin": "900"}).find("answer").text
+    assert "If the price falls 10 %? Liquidation on the way, at 1,727.27" in near
+    assert "Liquidation on the way" not in page_of(client, {**long, "margin": "9000"}).find("answer").text

@@ -21,7 +21,10 @@ HTML = "text/html; charset=utf-8"
 @contextmanager
 def serve(settings: Settings) -> Iterator[tuple[RunningServer, httpx.Client]]:
     """A service under these settings, and a client of it."""
-    with RunningServer(settings, log=io.StringIO()) as server, httpx.Client(base_url=server.url) as client:
+    with (
+        RunningServer(settings, log=io.StringIO()) as server,
+        httpx.Client(base_url=server.url, timeout=60.0) as client,
+    ):
         yield server, client
 
 

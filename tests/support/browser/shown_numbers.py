@@ -1,10 +1,10 @@
 """The numbers that a page shows, and whether they are those of the API's answers, as far as digits are shown."""
 
+import bisect
 import json
-import math
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 from urllib.parse import urljoin, urlsplit
@@ -63,26 +63,11 @@ class Known:
             for part in content.values():
                 self.add(part)
 
-    def has(self, value: float) -> bool:
-        """Whether it is one of the numbers, or follows from one of them and the mark price."""
-        return any(math.isclose(value, one, rel_tol=_ULP) for one in (*self.numbers, *self._derived()))
-
-    def explains(self, token: str) -> bool:
-        """Whether a number in a text is one of a sentence of the API, or one of its numbers rounded."""
-        if token in self.words or f"{token}%" in self.words:
-            return True
-        shown = read_number(token)
-        candidates = (*self.numbers, *self._derived())
-        return any(
-            is_rounding(token, shown, value * scale) for value in candidates for scale in (1.0, -1.0, 100.0, -100.0)
-        )
-
-    def _derived(self) -> Iterator[float]:
-        """How far a price is from the mark price, and the mark price after a move."""
-        for mark in self.marks:
-            for number in self.numbers:
-                yield number / mark - 1
-                yield mark * (1 + number)
+    def sort(self) -> list[float]:
+        """The numbers and what follows from them: how far a price is from the mark price, and that after a move."""
+        changes = [number / mark - 1 for mark in self.marks for number in self.numbers]
+        moved = [mark * (1 + number) for mark in self.marks for number in self.numbers]
+        return sorted({*self.numbers, *changes, *moved})
 
 
 def ask_again(page: Page) -> Known:
@@ -108,20 +93,43 @@ def ask_again(page: Page) -> Known:
 
 def find_foreign_numbers(page: Page, known: Known, *, selector: str, own: frozenset[str]) -> list[str]:
     """Numbers in a part of the page that are none of the API's; ``own`` are those of the page's fixed words."""
-    found = []
+    found, values = [], known.sort()
     for exact, text in page.evaluate(_READ_CARRIERS, selector):
         (token,) = _TOKEN.findall(text.lstrip("+").replace("×", " "))
         scale = 100.0 if "%" in text else 1.0
-        if not known.has(float(exact)):
+        if not has_near(values, float(exact), abs(float(exact)) * _ULP):
             found.append(f"{text}: {exact} is not in the answers")
-        if not is_rounding(token, read_number(token), float(exact) * scale):
+        if not is_rounding(token, float(exact) * scale):
             found.append(f"{text}: shown for {exact}")
     for text in page.evaluate(_READ_TEXT, selector):
         said = text.replace(_NO_PROBABILITY, "").replace("+", " ").replace("×", " ")
         found += [
-            f"{token} in {text!r}" for token in _TOKEN.findall(said) if token not in own and not known.explains(token)
+            f"{token} in {text!r}"
+            for token in _TOKEN.findall(said)
+            if not (token in own or {token, f"{token}%"} & known.words or is_rounding_of_any(token, values))
         ]
     return found
+
+
+def is_rounding(token: str, value: float) -> bool:
+    """Whether ``value``, rounded to the digits of ``token``, is what is written."""
+    return abs(read_number(token) - value) <= half_of_last_digit(token) * (1 + 1e-9) + abs(value) * _ULP
+
+
+def is_rounding_of_any(token: str, values: list[float]) -> bool:
+    """Whether one of the sorted values, or its amount, is written, as it is or in per cent."""
+    shown, half = read_number(token), half_of_last_digit(token)
+    return any(
+        has_near(values, sign * shown / scale, half / scale * (1 + 1e-9))
+        for scale in (1.0, 100.0)
+        for sign in (1.0, -1.0)
+    )
+
+
+def has_near(values: list[float], value: float, most: float) -> bool:
+    """Whether one of the sorted values differs by ``most`` at most."""
+    place = bisect.bisect_left(values, value - most)
+    return place < len(values) and values[place] <= value + most
 
 
 def read_number(token: str) -> float:
@@ -129,9 +137,7 @@ def read_number(token: str) -> float:
     return float(token.replace(",", "").replace("−", "-"))
 
 
-def is_rounding(token: str, shown: float, value: float) -> bool:
-    """Whether ``value``, rounded to the digits of ``token``, is ``shown``."""
+def half_of_last_digit(token: str) -> float:
+    """By how much a number may differ from what is written."""
     mantissa, _, exponent = token.partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    half = 0.5 * 10.0 ** (int(exponent or 0) - decimals)
-    return abs(shown - value) <= half * (1 + 1e-9) + abs(value) * _ULP
+    return float(0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])))

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from adlrisk.domain.account.figures import AccountFigures
+from adlrisk.domain.account.figures import AccountFigures, CommonMove
 from adlrisk.domain.planning.option import OptionName, Unchangeable
 from adlrisk.domain.planning.situation import Situation
 from adlrisk.domain.planning.target import Judged
@@ -74,27 +74,25 @@ def list_worse(before: AccountStanding, after: AccountStanding) -> tuple[str, ..
     if exposed is not None and then is not None and then > exposed * _MORE:
         old, new = (format_number(figure, SENTENCE_DIGITS) for figure in (exposed, then))
         found.append(f"Net exposure of all legs: from {old} to {new}, settlement currency: it hedges another leg.")
-    if before.account is not None and after.account is not None and _nears(before.account, after.account):
-        was = "no move of the price" if before.account.nearest_move is None else _describe_move(before.account)
-        found.append(
-            f"Liquidation of the account: by {_describe_move(after.account)} of the price, until now by {was}."
-        )
+    if before.account is not None and after.account is not None:
+        found += _list_nearer(before.account.nearest_liquidation, after.account.nearest_liquidation)
     return tuple(found)
 
 
-def _nears(before: AccountFigures, after: AccountFigures) -> bool:
-    """Whether the nearest liquidation comes nearer; one that is unknown before or after is not compared."""
-    if before.nearest_liquidation is None or after.nearest_move is None:
-        return False
-    return before.nearest_move is None or after.nearest_move * _MORE < before.nearest_move
-
-
-def _describe_move(figures: AccountFigures) -> str:
-    nearest, move = figures.nearest_liquidation, figures.nearest_move
-    if nearest is None or move is None:
-        raise ValueError("no liquidation is known")
-    kind = "fall" if nearest.falls is not None and abs(nearest.falls) == move else "rise"
-    return f"a {kind} of {format_percent(move, SENTENCE_DIGITS)}"
+def _list_nearer(before: CommonMove | None, after: CommonMove | None) -> list[str]:
+    """Where the account's liquidation comes nearer, by a fall or by a rise; what is unknown is not compared."""
+    if before is None or after is None:
+        return []
+    if after.falls == after.rises == 0.0:
+        is_new = before != after
+        return ["Liquidation of the account: due at once."] if is_new else []
+    sides = (("fall", before.falls, after.falls), ("rise", before.rises, after.rises))
+    return [
+        f"Liquidation of the account: by a {side} of {format_percent(abs(new), SENTENCE_DIGITS)} of the price, "
+        f"now by {'none' if old is None else f'one of {format_percent(abs(old), SENTENCE_DIGITS)}'}."
+        for side, old, new in sides
+        if new is not None and (old is None or abs(new) * _MORE < abs(old))
+    ]
 
 
 def _explain_leverage(situation: Situation, action: OptionName, after: Score) -> str:

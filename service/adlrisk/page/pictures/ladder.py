@@ -9,11 +9,10 @@ from msgspec import Struct
 
 from adlrisk.page.pictures.figure import draw, show_place, write
 
-_STEP_HEIGHT: Final = 34
+_STEP_HEIGHT: Final = 46
 _BETWEEN: Final = 4
-_BASELINE: Final = 22
+_BASELINES: Final = (19, 37)  # of the name and of what stands on it, which a telephone has no room for in one line
 _MARKER_WIDTH: Final = 8
-_RIGHT: Final = "98%"
 
 
 class Rung(Struct, frozen=True, kw_only=True):
@@ -44,12 +43,11 @@ def _draw_rung(rung: Rung, *, top: int) -> Element:
         htpy.rect(class_="rung-marker", x="0", y=top, width=_MARKER_WIDTH, height=_STEP_HEIGHT)
         if rung.is_own
         else None,
-        write(rung.name, x=show_place(_MARKER_WIDTH + 8), y=top + _BASELINE, css=f"strong {css}".strip()),
+        write(rung.name, x=show_place(_MARKER_WIDTH + 8), y=top + _BASELINES[0], css=f"strong {css}".strip()),
         write(
             f"{rung.text}, you" if rung.is_own else rung.text,
-            x=_RIGHT,
-            y=top + _BASELINE,
-            anchor="end",
+            x=show_place(_MARKER_WIDTH + 8),
+            y=top + _BASELINES[1],
             css=f"in {css}",
         ),
     ]

@@ -47,6 +47,7 @@ _ACTIONS: Final = {
     "watch_hedge": "Watch the hedge",
     "hedge": "Hedge elsewhere",
 }
+_FIRST_ACTIONS: Final = 3  # at a glance
 _PERCENTAGES: Final = frozenset({"profit", "funding"})
 _RECORDS: Final = {
     "used": "A market record of {symbol} filled in what was left empty.",
@@ -56,14 +57,14 @@ _RECORDS: Final = {
 }
 
 
-def render_answer(score: Mapping[str, Any]) -> h.Element:
-    """The score, what it is made of, and what to do about it."""
+def render_answer(score: Mapping[str, Any], *, fall: h.Node = None) -> h.Element:
+    """The score, what it is made of, and what to do about it; ``fall`` says what a fall of 10 % leads to."""
     return h.section("#answer")[
         h.h2["Answer"],
         _render_score(score),
         h.p(".guidance")[score["guidance"]],
         _render_alerts(score["alerts"]),
-        _render_standing(score),
+        _render_standing(score, fall=fall),
         _render_signals(score["signals"]),
         _render_missing(score["missing"]),
         _render_actions(score["actions"]),
@@ -115,19 +116,34 @@ def _render_alerts(alerts: Sequence[Mapping[str, Any]]) -> h.Node:
     ]
 
 
-def _render_standing(score: Mapping[str, Any]) -> h.Element:
+def _render_standing(score: Mapping[str, Any], *, fall: h.Node) -> h.Element:
     standing, danger = score["standing"], score["nearer_danger"]
     return h.dl(".facts")[
         h.div[
             h.dt["Am I next?"],
             h.dd[h.strong[_PLACES.get(standing["place"], standing["place"])], ". ", standing["reason"]],
         ],
+        h.div[h.dt["If the price falls 10 %?"], h.dd[fall]] if fall else None,
+        h.div[h.dt["What do I do?"], h.dd[_render_first_actions(score["actions"])]],
         h.div[
             h.dt["Nearer danger"],
             h.dd[h.strong[_DANGERS.get(danger["danger"], danger["danger"])], ". ", danger["reason"]],
         ],
         _render_trigger(score["trigger"]),
     ]
+
+
+def _render_first_actions(actions: Sequence[Mapping[str, Any]]) -> h.Node:
+    ways_out = h.a(href="#ways-out")["Ways out, the cheapest first"]
+    if not actions:
+        return [h.strong["Nothing that is known to help"], ". ", ways_out]
+    first, *others = [_name_action(action) for action in actions[:_FIRST_ACTIONS]]
+    then = f", or: {'; '.join(name.lower() for name in others)}" if others else ""
+    return [h.strong[first], f"{then}. ", ways_out]
+
+
+def _name_action(action: Mapping[str, Any]) -> str:
+    return _ACTIONS.get(action["action"]) or _words(action["action"])
 
 
 def _render_trigger(trigger: Mapping[str, Any] | None) -> h.Node:
@@ -192,12 +208,7 @@ def _render_actions(actions: Sequence[Mapping[str, Any]]) -> h.Node:
         return None
     return h.div(".actions")[
         h.h3["What to do"],
-        h.ol[
-            (
-                h.li[h.strong[_ACTIONS.get(action["action"], _words(action["action"]))], ". ", action["reason"]]
-                for action in actions
-            )
-        ],
+        h.ol[(h.li[h.strong[_name_action(action)], ". ", action["reason"]] for action in actions)],
     ]
 
 

@@ -4,7 +4,7 @@ Fund, depth, open interest, entry prices and volatility come from the market rec
 answer to a given book is rendered alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import htpy
@@ -56,6 +56,30 @@ def render_what_triggers(
     ]
 
 
+def render_fall(answer: Mapping[str, Any], *, size: float) -> Node:
+    """What ADL closes of the position where the price falls by 10 %; ``None`` where no fall was worked out."""
+    found = gather_quantities(answer["cases"], id_=answer["range"][0]["id"], currency="")
+    index = _find_fall(found)
+    if index is None:
+        return None
+    return [
+        htpy.strong[f"ADL closes {show_span(found.closed, index)} of your {format_number(size)} contracts"],
+        f" {_name_fall(found.adl.moves, index)}, in this model. ",
+        htpy.a(href="#what-triggers")["What would trigger it"],
+    ]
+
+
+def _find_fall(found: Quantities) -> int | None:
+    """The move nearest to a fall of 10 %, as an index; ``None`` where no fall was worked out."""
+    moves = found.adl.moves
+    return None if moves[0] >= 0.0 else min(range(len(moves)), key=lambda one: abs(moves[one] - _ASKED_FALL))
+
+
+def _name_fall(moves: Sequence[float], index: int) -> str:
+    which = "the furthest that was worked out" if moves[0] > _ASKED_FALL else "the move nearest to −10 %"
+    return f"at {format_change(moves[index])}, {which}"
+
+
 def _say_nearest(nearest: Mapping[str, Any]) -> str:
     r"""Which fall and which rise first lead to an ADL of the position, in the worst case.
 
@@ -72,14 +96,12 @@ def _say_nearest(nearest: Mapping[str, Any]) -> str:
 
 def _say_fall(found: Quantities, *, size: float | None, settlement: str | None) -> Node:
     """What a fall of 10 %, or the move that is nearest to it, leads to."""
-    moves = found.adl.moves
-    if moves[0] >= 0.0:
+    moves, index = found.adl.moves, _find_fall(found)
+    if index is None:
         return None
-    index = min(range(len(moves)), key=lambda one: abs(moves[one] - _ASKED_FALL))
-    which = "the furthest that was worked out" if moves[0] > _ASKED_FALL else "the move nearest to −10 %"
     yours = "contracts of yours" if size is None else f"of your {format_number(size)} contracts"
     return htpy.p[
-        f"If the price falls by 10 %: at {format_change(moves[index])}, {which}, ADL closes "
+        f"If the price falls by 10 %: {_name_fall(moves, index)}, ADL closes "
         f"{show_span(found.closed, index)} {yours} and {show_span(found.adl, index)} of all; the insurance fund is "
         f"left with {show_span(found.fund, index)}{f' {settlement}' if settlement else ''}."
     ]

@@ -40,7 +40,7 @@ def test_close_of_a_hedge_is_told_to_make_the_account_worse() -> None:
     assert close["account"]["nearest_liquidation"]["rises"] == pytest.approx(191 / 909)
     exposure, liquidation = close["makes_worse"]
     assert exposure == "Net exposure of all legs: from 100 to 900, settlement currency: it hedges another leg."
-    assert liquidation.startswith("Liquidation of the account: by a rise of 21.01 % of the price")
+    assert liquidation == "Liquidation of the account: by a rise of 21.01 % of the price, now by none."
 
 
 def test_account_of_each_option_is_that_of_its_request() -> None:
@@ -58,6 +58,19 @@ def test_hedge_is_told_of_whatever_stands_behind_the_legs() -> None:
     for changed in ({"wallet_balance": None}, {"positions": isolated, "wallet_balance": 100}):
         close = next(option for option in plan({**REQUEST, **changed}).options if option.action == "close")
         assert "from 100 to 900" in close.makes_worse[0]
+
+
+def test_flip_of_the_exposure_is_told_by_its_new_side() -> None:
+    """500 net long become 500 net short: no larger, but now a rise liquidates, and no fall."""
+    legs = [{**REQUEST["positions"][0], "entry_price": 100}, {**REQUEST["positions"][1], "size": 5}]
+    close = next(
+        option
+        for option in plan({**REQUEST, "positions": legs, "wallet_balance": 100}).options
+        if option.action == "close"
+    )
+    (told,) = close.makes_worse
+    assert told.startswith("Liquidation of the account: by a rise of ")
+    assert told.endswith("now by none.")
 
 
 def test_margin_makes_nothing_worse() -> None:

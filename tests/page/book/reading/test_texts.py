@@ -140,6 +140,7 @@ def test_whatever_the_text_is_a_book_or_an_error_comes_out(content: str | bytes,
     [
         ("", None, None, "empty"),
         (" \n\t\n", None, None, "empty"),
+        ("\n,\n", None, None, "no names of columns"),
         (HEADER, 1, None, "no position"),
         (f"{HEADER}\n,,,,", 1, None, "no position"),
         ("alice,long,10,100,50", 1, None, "must name the columns"),

@@ -37,8 +37,10 @@ def read_csv(text: str) -> ParsedBook:
     if first is None:
         raise BookTextError("the book is empty: paste it, or choose a file")
     records = _read_records(text, separator=detect_separator(first[0]))
-    line, names = next(records)
-    header = _read_header(names, line=line)
+    begin = next(records, None)
+    if begin is None:  # separators only
+        raise BookTextError("the book has no names of columns")
+    line, header = begin[0], _read_header(begin[1], line=begin[0])
     positions, lines, written = [], [], []
     for line, cells in records:
         if len(cells) != len(header):
