@@ -128,12 +128,13 @@ def _load_mcp(settings: Settings) -> tuple[Endpoint, ...]:
     """
     if settings.mcp == "off":
         return ()
+    from adlrisk.api.endpoints.mcp.mcp import build_endpoint  # noqa: PLC0415 (see above)
+
     try:
-        from adlrisk.mcp.endpoint import MCP  # noqa: PLC0415 (see above)
+        return (build_endpoint(),)
     except ModuleNotFoundError as error:
         missing = f"{error.name} is not installed; run `pip install 'adlrisk[mcp]'`"
         raise SettingsError(f"{variable_of('mcp')}: {missing}") from error
-    return (MCP,)
 
 
 def build_context(settings: Settings, *, clock: Clock, log: TextIO | None) -> AppContext:

@@ -19,7 +19,16 @@ _VENUE: Final = "VenueId"  # a component of the OpenAPI document, with the venue
 _VENUE_ID: Final[Schema] = {"type": "string"}
 _VENUE_WORDS: Final = "Venue id, such as binance, bybit, okx or hyperliquid, or generic where there is no card of it."
 _BOUNDS: Final = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
-_LEFT_OUT: Final = ("title", "pattern", "x-alternative", "format", "minLength", "maxLength", "minItems")
+_LEFT_OUT: Final = (
+    "title",
+    "pattern",
+    "x-alternative",
+    "format",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "propertyNames",
+)
 _FIRST_SENTENCE: Final = re.compile(r"(.+?[.;])(?:\s|\Z)")
 
 
