@@ -203,6 +203,17 @@ def test_problems_of_a_venue_are_those_of_its_path(use: Use, served: RunningServ
     assert missing.structured_content["errors"] == [{"pointer": "/venue", "detail": "required, but missing"}]
 
 
+def test_legs_that_cannot_be_read_hide_nothing(use: Use) -> None:
+    """Over HTTP a wrong leg is a problem in its place, as in the API; the program refuses its account, as the library."""
+    legs = [{"id": "a", "side": "long", "size": 1, "entry_price": 1, "mark_price": 1}, {"id": "b", "side": "sell"}]
+    (result,) = call(use, ("score_account", {"venue": "okx", "wallet_balance": 5, "positions": legs}))
+    content = result.structured_content
+    problem = content if use is use_program else content["positions"][1]
+    assert result.is_error is (use is use_program)
+    assert problem["type"] == "/problems/invalid-request"
+    assert problem["errors"][0]["pointer"].startswith("/positions/1/")
+
+
 def test_unknown_tools_are_errors_of_the_protocol(use: Use) -> None:
     """A tool that is none is `-32602` with the names of those that are, and the next call is answered."""
 

@@ -45,6 +45,7 @@ def build_server(answer: AnswerTool) -> Server[Any]:
         description="ADL risk of perpetual-futures positions",
         instructions=INSTRUCTIONS,
         cache_hints={"tools/list": _LASTS},
+        get_tool_input_schema=lambda _: None,  # no argument goes into a header, so none is to be compared
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
