@@ -204,7 +204,7 @@ def test_problems_of_a_venue_are_those_of_its_path(use: Use, served: RunningServ
 
 
 def test_legs_that_cannot_be_read_hide_nothing(use: Use) -> None:
-    """Over HTTP a wrong leg is a problem in its place, as in the API; the program refuses its account, as the library."""
+    """Over HTTP a wrong leg is a problem in its place, as in the API; the program refuses all, as the library."""
     legs = [{"id": "a", "side": "long", "size": 1, "entry_price": 1, "mark_price": 1}, {"id": "b", "side": "sell"}]
     (result,) = call(use, ("score_account", {"venue": "okx", "wallet_balance": 5, "positions": legs}))
     content = result.structured_content
