@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from support.browser.checks import find_barriers, width_beyond_window
+from support.browser.checks import KEEP_SHIFTS, find_barriers, find_overlaps, width_beyond_window
 from support.browser.visits import Pages, Visitor, visiting
 from support.running import RunningServer
 
@@ -23,6 +23,14 @@ _COMPLAINTS = {
 }
 _BARRIERS = """<!doctype html><html lang=en><title>x</title><style>p { color: #bbb; background: #fff }</style>
 <main><h1>x</h1><p>hard to read</p><input><svg role=img></svg></main>"""
+_MOVES = """<!doctype html><p>text</p><script>
+requestAnimationFrame(() => requestAnimationFrame(() => {
+  const added = document.createElement('div');
+  added.style.height = '200px';
+  document.body.prepend(added);
+}))</script>"""
+_OVERLAPS = """<!doctype html><svg width=200 height=100>
+<text x=0 y=20>first</text><text x=10 y=20>second</text><text x=0 y=60>third</text></svg>"""
 
 
 def _open_made_up(visitor: Visitor, content: str) -> Page:
@@ -68,3 +76,18 @@ def test_a_wide_page_is_found(visitor: Visitor) -> None:
     assert width_beyond_window(page) == 0
     wide = _open_made_up(visitor, "<!doctype html><style>div { width: 500px }</style><div>x</div>")
     assert width_beyond_window(wide) > 100
+
+
+def test_parts_that_move_are_found(visitor: Visitor) -> None:
+    """A page whose text is pushed down after it was drawn is seen."""
+    page = visitor.open(is_first=True).page
+    page.add_init_script(KEEP_SHIFTS)
+    page.route("**/made-up", lambda route: route.fulfill(body=_MOVES, content_type="text/html"))
+    page.goto("/made-up")
+    page.wait_for_function("window.shifts.length > 0")
+
+
+def test_texts_that_overlap_are_found(visitor: Visitor) -> None:
+    """Two texts of a picture at one place are seen, two below each other are not."""
+    found = find_overlaps(_open_made_up(visitor, _OVERLAPS))
+    assert found == ["first / second"]

@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Request, expect
 
-from support.browser.checks import find_overlaps, width_beyond_window
+from support.browser.checks import KEEP_SHIFTS, find_overlaps, width_beyond_window
 from support.browser.showcase import ETH_SHORT, HEDGED, LITTLE_KNOWN, WRONG, address_of
 from support.browser.visits import Visitor
 
@@ -22,9 +22,6 @@ _PAGES: Final = {
 # Half of it is a window of 1280 × 900 at a zoom of 200 %.
 _WINDOWS: Final = {"phone": (360, 640), "zoomed": (640, 450), "tablet": (768, 1024)}
 _MOST_BYTES: Final = 60_000
-_KEEP_SHIFTS: Final = """window.shifts = [];
-new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(one => one.value)))
-  .observe({type: 'layout-shift', buffered: true});"""
 
 
 @pytest.mark.parametrize("name", _PAGES)
@@ -54,9 +51,8 @@ def test_texts_of_pictures_do_not_overlap(name: str, visitor: Visitor) -> None:
 def test_nothing_moves_while_a_page_loads(name: str, width: int, visitor: Visitor) -> None:
     """No part of a page changes its place after it was first drawn."""
     page = visitor.open(window={"width": width, "height": 900}, is_first=True).page
-    page.add_init_script(_KEEP_SHIFTS)
+    page.add_init_script(KEEP_SHIFTS)
     page.goto(_PAGES[name], wait_until="networkidle")
-    assert page.evaluate("PerformanceObserver.supportedEntryTypes.includes('layout-shift')")
     assert page.evaluate("window.shifts") == []
 
 

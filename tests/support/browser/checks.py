@@ -11,6 +11,10 @@ from playwright.sync_api import Page
 
 from support.running import ROOT
 
+# A script for a page to begin with: `window.shifts` are how far parts of it have moved after they were drawn.
+KEEP_SHIFTS: Final = """window.shifts = [];
+new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(one => one.value)))
+  .observe({type: 'layout-shift', buffered: true});"""
 _CLIENTS: Final = ROOT / ".venv-clients"  # the environment with Java and npm's packages
 _CHECKER: Final = _CLIENTS / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 _QUICK_START: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xss8m")  # it runs for a few seconds

@@ -124,7 +124,7 @@ def _render_standing(score: Mapping[str, Any], *, fall: h.Node) -> h.Element:
             h.dd[h.strong[_PLACES.get(standing["place"], standing["place"])], ". ", standing["reason"]],
         ],
         h.div[h.dt["If the price falls 10 %?"], h.dd[fall]] if fall else None,
-        h.div[h.dt["What do I do?"], h.dd[_render_first_actions(score["actions"])]],
+        h.div[h.dt["What do I do?"], h.dd[_render_first_actions(score)]],
         h.div[
             h.dt["Nearer danger"],
             h.dd[h.strong[_DANGERS.get(danger["danger"], danger["danger"])], ". ", danger["reason"]],
@@ -133,10 +133,12 @@ def _render_standing(score: Mapping[str, Any], *, fall: h.Node) -> h.Element:
     ]
 
 
-def _render_first_actions(actions: Sequence[Mapping[str, Any]]) -> h.Node:
-    ways_out = h.a(href="#ways-out")["Ways out, the cheapest first"]
+def _render_first_actions(score: Mapping[str, Any]) -> h.Node:
+    actions, ways_out = score["actions"], h.a(href="#ways-out")["Ways out, the cheapest first"]
     if not actions:
-        return [h.strong["Nothing that is known to help"], ". ", ways_out]
+        if score["missing"]:
+            return h.strong[h.span(".unknown")["unknown"]], ". Fill in what is not known, below."
+        return h.strong["Nothing"], ": no signal fires, and none is near."
     first, *others = [_name_action(action) for action in actions[:_FIRST_ACTIONS]]
     then = f", or: {'; '.join(name.lower() for name in others)}" if others else ""
     return [h.strong[first], f"{then}. ", ways_out]
@@ -222,10 +224,19 @@ def _render_origin(score: Mapping[str, Any]) -> h.Element:
     return h.p(".note")[
         "By the rules of ",
         h.a(href=f"/page/venues/{venue['id']}")[venue["id"]],
-        f" (revision {venue['revision']}), for {score['as_of']} UTC.",
+        f" (revision {venue['revision']}), for {_show_moment(score['as_of'])}.",
         record,
     ]
 
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _show_moment(moment: str) -> str:
+    """A moment of the API as people write it.
+
+    >>> _show_moment("2026-11-18T12:00:00.25Z")
+    '2026-11-18 12:00:00 UTC'
+    """
+    return f"{moment[:10]} {moment[11:19]} UTC"
