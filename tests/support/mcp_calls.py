@@ -19,11 +19,17 @@ Work = Callable[[Client], Awaitable[T]]
 MODERN, HANDSHAKE = "2026-07-28", "2025-11-25"
 
 
-def use_program(work: Work[T], *, mode: str = "auto", environ: Mapping[str, str] | None = None) -> T:
-    """What ``work`` returns with a client of `adlrisk mcp`."""
+def use_program(
+    work: Work[T], *, mode: str = "auto", environ: Mapping[str, str] | None = None, hidden: tuple[str, ...] = ()
+) -> T:
+    """What ``work`` returns with a client of `adlrisk mcp`, which finds no packages that are ``hidden``."""
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({hidden})); sys.argv[1:] = ['mcp']; "
+        "from adlrisk.__main__ import main; main()"
+    )
     program = StdioServerParameters(
         command=sys.executable,
-        args=["-m", "adlrisk", "mcp"],
+        args=["-c", code],
         env={**os.environ, "PYTHONPATH": str(ROOT / "service"), **(environ or {})},
     )
 
