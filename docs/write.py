@@ -16,6 +16,7 @@ from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.settings import SECRETS, Settings, variable_of
 from chain_validation import validation_page
 from fills_page import fills_page
+from mcp_page import mcp_page
 from positions_page import positions_page
 from reading_page.page import reading_page
 from sentences import sentences_page
@@ -47,6 +48,7 @@ def pages() -> dict[str, str]:
         "testing/chain.md": validation_page((HERE / "testing" / "chain.md").read_text()),
         "positions.md": positions_page((HERE / "positions.md").read_text()),
         "reading.md": reading_page((HERE / "reading.md").read_text()),
+        "mcp.md": mcp_page((HERE / "mcp.md").read_text()),
         "fills.md": fills_page((HERE / "fills.md").read_text()),
         **venue_pages(),
     }
@@ -54,7 +56,7 @@ def pages() -> dict[str, str]:
 
 # Settings by the start of their names, the first match counts; the last group takes what is left.
 SETTING_GROUPS: Final = {
-    "Access": ("api_keys", "write_keys", "admin_keys", "trusted_proxies", "cors_origins", "page"),
+    "Access": ("api_keys", "write_keys", "admin_keys", "trusted_proxies", "cors_origins", "page", "mcp"),
     "Rule cards": ("cards_",),
     "Rate limits": ("rate_limit", "batch_rate_limit"),
     "Logging": ("log_",),

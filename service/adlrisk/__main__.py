@@ -251,6 +251,19 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
 
 
 @main.command()
+def mcp() -> None:
+    """Serve tools for language models (MCP) on standard input and output. Needs adlrisk[mcp]."""
+    try:
+        from adlrisk.mcp import stdio  # noqa: PLC0415 (see above)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is not installed; run `pip install 'adlrisk[mcp]'`") from error
+    try:
+        stdio.serve(read_settings())
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False))
 def check_cards(folder: str) -> None:
     """Check the rule cards in FOLDER as the start of the service does; exits with 1 if one is invalid.

@@ -82,9 +82,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             "the API."
         ),
     ] = "on"
-    max_score_bytes: Annotated[ByteCount, Meta(description="Largest body of `POST /score`, bytes; beyond it 413.")] = (
-        64 * _KIB
-    )
+    mcp: Annotated[
+        Literal["on", "off"],
+        Meta(
+            description="`on`: language models get tools at `POST /mcp` (Model Context Protocol), which needs "
+            "`adlrisk[mcp]`."
+        ),
+    ] = "off"
+    max_score_bytes: Annotated[
+        ByteCount, Meta(description="Largest body of `POST /score` and `POST /mcp`, bytes; beyond it 413.")
+    ] = 64 * _KIB
     max_scores_bytes: Annotated[
         ByteCount,
         Meta(description="Largest body of `POST /scores` and `POST /fills/classify`, bytes; beyond it 413."),

@@ -37,7 +37,7 @@ from adlrisk.api.http.cors import Cors
 from adlrisk.api.limits.caller import parse_trusted_networks
 from adlrisk.configured_catalogue import load_configured_catalogue
 from adlrisk.page.routes import PAGES, POSITION_PAGE
-from adlrisk.settings import Settings, read_settings
+from adlrisk.settings import Settings, SettingsError, read_settings, variable_of
 from adlrisk.telemetry.access_log import build_access_log
 from adlrisk.telemetry.log_output import StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger
@@ -99,13 +99,14 @@ def create_app(
     """
     settings = settings or read_settings()
     context = build_context(settings, clock=clock, log=log)
-    routes = (*ENDPOINTS, *PAGES) if settings.page == "on" else ENDPOINTS
+    routes = (*ENDPOINTS, *(PAGES if settings.page == "on" else ()), *_load_mcp(settings))
     bind_gauges(context, routes)
     pages = [endpoint for endpoint in routes if isinstance(endpoint.handle, PageHandler)]
     responders = build_responders([endpoint for endpoint in routes if endpoint not in pages], context)
     if pages:
+        also_pages = {ROOT.operation_id: POSITION_PAGE} if settings.page == "on" else {}
         responders |= build_page_responders(
-            pages, context, endpoints=ENDPOINTS, responders=responders, also_pages={ROOT.operation_id: POSITION_PAGE}
+            pages, context, endpoints=ENDPOINTS, responders=responders, also_pages=also_pages
         )
     app: Any = Router(routes, context, responders=responders, shortcuts=shortcuts)
     trusted = parse_trusted_networks(settings)
@@ -117,6 +118,23 @@ def create_app(
         context,
         FastPath(ENDPOINTS if shortcuts else (), context, responders=responders, cors=cors),
     )
+
+
+def _load_mcp(settings: Settings) -> tuple[Endpoint, ...]:
+    """The endpoint for language models, if it is switched on; else nothing of it is imported.
+
+    Raises:
+        SettingsError: what it needs is not installed.
+    """
+    if settings.mcp == "off":
+        return ()
+    from adlrisk.api.endpoints.mcp.mcp import build_endpoint  # noqa: PLC0415 (see above)
+
+    try:
+        return (build_endpoint(),)
+    except ModuleNotFoundError as error:
+        missing = f"{error.name} is not installed; run `pip install 'adlrisk[mcp]'`"
+        raise SettingsError(f"{variable_of('mcp')}: {missing}") from error
 
 
 def build_context(settings: Settings, *, clock: Clock, log: TextIO | None) -> AppContext:

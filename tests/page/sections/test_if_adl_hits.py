@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from adlrisk.api.endpoints.adl.partial import answer_partial
+from adlrisk.api.endpoints.adl.partial_answer import answer_partial
 from adlrisk.api.endpoints.adl.schema import PartialRequest
 from adlrisk.library import catalogue
 from adlrisk.page.numbers import format_gain, format_number

@@ -17,6 +17,7 @@ INCOMPLETE: Final = {
     ("serve",): "server",
     ("openapi",): "server",
     ("collect", "--once", "--market", "okx:BTC/USDT:USDT"): "collect",
+    ("mcp",): "mcp",
     ("positions", "--venue", "binance"): "positions",
 }
 

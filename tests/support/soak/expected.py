@@ -9,7 +9,7 @@ import msgspec
 from adlrisk.api.bulk.job import BulkHandler, Job, run_job
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.endpoints.adl.allocate import ALLOCATE
-from adlrisk.api.endpoints.adl.partial import answer_partial
+from adlrisk.api.endpoints.adl.partial_answer import answer_partial
 from adlrisk.api.endpoints.adl.schema import PartialRequest
 from adlrisk.api.endpoints.queue.rank import RANK
 from adlrisk.api.endpoints.score.answer import answer_score

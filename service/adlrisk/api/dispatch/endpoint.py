@@ -89,14 +89,15 @@ class PageCall(Struct, frozen=True, kw_only=True):
     address: str  # the path as it was asked for
     query: bytes
     body: bytes
+    request_id: str
     call_api: CallApi
 
 
 class PageHandler(Struct, frozen=True, kw_only=True):
-    """A page for people: what renders it, and what renders the problem (in plain values) that it ends in instead."""
+    """A page for people, or another protocol, over the API: what renders it, and the problem it ends in instead."""
 
     render: Callable[[PageCall], Awaitable[Reply]]
-    render_problem: Callable[[Mapping[str, Any]], bytes]
+    render_problem: Callable[[Mapping[str, Any]], bytes] | None = None  # of plain values; None: it stays as it is
 
 
 # Returns the answer (a Struct, Reply or Encoded), or a generator or a coroutine of it. Coroutines are for what writes.

@@ -9,7 +9,8 @@ from typing import Final
 from litestar.types import HTTPScope
 
 _REQUEST_HEADERS: Final = (
-    b"authorization, content-encoding, content-type, if-match, if-none-match, traceparent, x-api-key, x-request-id"
+    b"authorization, content-encoding, content-type, if-match, if-none-match, mcp-method, mcp-name, "
+    b"mcp-protocol-version, traceparent, x-api-key, x-request-id"
 )
 _EXPOSED_HEADERS: Final = b"accept-encoding, etag, retry-after, x-request-id"
 _METHODS: Final = b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"

@@ -67,6 +67,13 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             "the form from there; a program calls the API instead.",
         ),
         ProblemType(
+            slug="foreign-origin",
+            title="The request comes from a page of another site",
+            statuses=(403,),
+            explanation="Browsers may call `/mcp` only from pages whose origin is listed in `ADLRISK_CORS_ORIGINS`. "
+            "Programs send no `Origin`.",
+        ),
+        ProblemType(
             slug="writing-disabled",
             title="Write access is disabled",
             statuses=(403,),

@@ -113,10 +113,13 @@ class PageResponder:
             address=request.scope["path"],
             query=request.scope["query_string"],
             body=body,
+            request_id=request.request_id,
             call_api=self._api.bind(request),
         )
 
     def _build_problem(self, problem: EncodedResponse) -> EncodedResponse:
+        if self._handler.render_problem is None:
+            return problem
         content = self._handler.render_problem(msgspec.json.decode(b"".join(problem.pieces)))
         return EncodedResponse(
             media_type=HTML, status=problem.status, headers={**problem.headers, **PAGE_HEADERS}, pieces=[content]

@@ -1,0 +1,1 @@
+"""``/mcp``: tools for language models over HTTP, where switched on."""

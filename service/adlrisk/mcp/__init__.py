@@ -1,0 +1,1 @@
+"""MCP (Model Context Protocol): the answers of adlrisk as tools for language models, locally and over HTTP."""
