@@ -20,6 +20,8 @@ from adlrisk.page.sections.commands import render_commands
 from adlrisk.page.sections.if_adl_hits import render_if_adl_hits
 from adlrisk.page.sections.price_axis import render_price_axis
 from adlrisk.page.sections.refusals import render_refusal
+from adlrisk.page.sections.ways.option import Bounds
+from adlrisk.page.sections.ways.planned import leave_out_held_actions
 from adlrisk.page.sections.ways_out import render_ways_out
 from adlrisk.page.sections.what_triggers import render_fall, render_what_triggers
 
@@ -41,7 +43,9 @@ def render_sections(
     request = msgspec.json.decode(msgspec.json.encode(build_score(values)))
     card = result.card.answer if result.card.problem is None else None
     yield h.p("#summary.hidden")[describe_score(score)]
-    yield render_answer(score, fall=_render_fall(result, request["position"], score["state"]))
+    is_planned = values.get("planned") == "true"
+    shown = leave_out_held_actions(score) if is_planned else score
+    yield render_answer(shown, fall=_render_fall(result, request["position"], score["state"]))
     if has_hedge(values):
         sides = {LEG: values["side"], HEDGE_LEG: values["hedge_side"]}
         yield render_account(result.score.answer, sides=sides)
@@ -52,7 +56,8 @@ def render_sections(
         card=card,
         partial=given_fill.answer if given_fill is not None and given_fill.problem is None else None,
     )
-    yield _render_ways_out(result, request["position"])
+    bounds = Bounds(mark_price=request["position"]["mark_price"], leverage=_find_threshold(score, "leverage"))
+    yield _render_ways_out(result, request["position"], is_planned=is_planned, bounds=bounds)
     yield _render_if_adl_hits(result, request["position"], card)
     yield _render_triggers(result, request["position"])
     yield render_commands(
@@ -75,7 +80,11 @@ def _render_fall(result: Result, position: Mapping[str, Any], state: Mapping[str
     return [first, told or [h.strong["ADL: ", h.span(".unknown")["unknown"]], ". ", needs]]
 
 
-def _render_ways_out(result: Result, position: Mapping[str, Any]) -> h.Node:
+def _find_threshold(score: Mapping[str, Any], signal: str) -> float | None:
+    return next((one["threshold"] for one in score["signals"] if one["signal"] == signal), None)
+
+
+def _render_ways_out(result: Result, position: Mapping[str, Any], *, is_planned: bool, bounds: Bounds) -> h.Node:
     problem = result.plan.problem
     if problem is not None:
         return render_refusal(problem, title="Ways out", css_id="ways-out")
@@ -84,6 +93,8 @@ def _render_ways_out(result: Result, position: Mapping[str, Any]) -> h.Node:
         side=position["side"],
         settlement=position.get("settlement"),
         target=_TARGETS[result.target],
+        is_planned=is_planned,
+        bounds=bounds,
         address_of=_find_address,
     )
 
