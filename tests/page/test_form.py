@@ -190,6 +190,15 @@ def test_a_planned_position_is_told_its_limits_and_nothing_to_take(client: httpx
     assert "Keep a margin buffer" in ask(client, **{**PLANNED, "planned": ""})[1].find("answer").text
 
 
+def test_leverage_after_an_option_that_turns_it_off_is_below_its_threshold(client: httpx.Client) -> None:
+    """The least margin that turns the leverage off leaves hardly less than 15×, which is not told as 15×."""
+    held = {**PLANNED, "planned": "", "funding_rate": "0.0012", "funding_interval_hours": "8"}
+    ways = ask(client, **held)[1].find("ways-out").text
+    # A notional of 180,000 is backed by 9,000 and the 3,000.01.
+    assert "Add 3,000.01 of margin" in ways
+    assert "Leverage after 14.99999×" in ways
+
+
 @pytest.mark.parametrize(
     ("fields", "name", "words"),
     [
