@@ -187,6 +187,10 @@ def test_a_planned_position_is_told_its_limits_and_nothing_to_take(client: httpx
     answer = page.find("answer").text
     assert "Take profit" not in answer
     assert "Keep a margin buffer" not in answer
+    assert "What do I do? Add margin. How large it may be" in answer
+    small = ask(client, **{**PLANNED, "leverage": "2"})[1].find("answer").text
+    assert "What do I do? It is not open yet. How large it may be" in small
+    assert "no signal fires" not in small
     assert "Keep a margin buffer" in ask(client, **{**PLANNED, "planned": ""})[1].find("answer").text
 
 

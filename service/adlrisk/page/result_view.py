@@ -12,16 +12,15 @@ from adlrisk.page.form.bodies import HEDGE_LEG, LEG, build_score, has_hedge
 from adlrisk.page.form.fields import FIELDS, FORMAT
 from adlrisk.page.form.render import FORM_ADDRESS
 from adlrisk.page.form.submitted import Submitted
-from adlrisk.page.numbers import render_number
 from adlrisk.page.result import Result
 from adlrisk.page.sections.account import render_account
 from adlrisk.page.sections.answer import describe_score, render_answer
 from adlrisk.page.sections.commands import render_commands
 from adlrisk.page.sections.if_adl_hits import render_if_adl_hits
 from adlrisk.page.sections.price_axis import render_price_axis
+from adlrisk.page.sections.price_fall import render_liquidation_in_fall
 from adlrisk.page.sections.refusals import render_refusal
 from adlrisk.page.sections.ways.option import Bounds
-from adlrisk.page.sections.ways.planned import leave_out_held_actions
 from adlrisk.page.sections.ways_out import render_ways_out
 from adlrisk.page.sections.what_triggers import render_fall, render_what_triggers
 
@@ -44,8 +43,7 @@ def render_sections(
     card = result.card.answer if result.card.problem is None else None
     yield h.p("#summary.hidden")[describe_score(score)]
     is_planned = values.get("planned") == "true"
-    shown = leave_out_held_actions(score) if is_planned else score
-    yield render_answer(shown, fall=_render_fall(result, request["position"], score["state"]))
+    yield render_answer(score, fall=_render_fall(result, request["position"], score), is_planned=is_planned)
     if has_hedge(values):
         sides = {LEG: values["side"], HEDGE_LEG: values["hedge_side"]}
         yield render_account(result.score.answer, sides=sides)
@@ -59,7 +57,8 @@ def render_sections(
     bounds = Bounds(mark_price=request["position"]["mark_price"], leverage=_find_threshold(score, "leverage"))
     yield _render_ways_out(result, request["position"], is_planned=is_planned, bounds=bounds)
     yield _render_if_adl_hits(result, request["position"], card)
-    yield _render_triggers(result, request["position"])
+    if _has_adl(score):
+        yield _render_triggers(result, request["position"])
     yield render_commands(
         result.shown_as_commands,
         origin=origin,
@@ -68,16 +67,19 @@ def render_sections(
     )
 
 
-def _render_fall(result: Result, position: Mapping[str, Any], state: Mapping[str, Any]) -> h.Node:
+def _render_fall(result: Result, position: Mapping[str, Any], score: Mapping[str, Any]) -> h.Node:
     """What a fall of the price by 10 % leads to, as far as it is known."""
-    liquidation, lowest = state["liquidation_price"], 0.9 * position["mark_price"]
-    first: h.Node = None
-    if position["side"] == "long" and liquidation is not None and liquidation >= lowest:
-        first = [h.strong["Liquidation on the way, at ", render_number(liquidation)], ". "]
+    liquidation = render_liquidation_in_fall(score, position=position, account=result.score.answer.get("account"))
+    if not _has_adl(score):
+        return [liquidation, h.strong["No ADL"], ": this venue closes no positions of others' losses."]
     exposure = result.exposure
     told = None if exposure is None or exposure.problem else render_fall(exposure.answer, size=position["size"])
     needs = h.a(href="#what-triggers")["What it needs"]
-    return [first, told or [h.strong["ADL: ", h.span(".unknown")["unknown"]], ". ", needs]]
+    return [liquidation, told or [h.strong["ADL: ", h.span(".unknown")["unknown"]], ". ", needs]]
+
+
+def _has_adl(score: Mapping[str, Any]) -> bool:
+    return bool(score["standing"]["place"] != "no_adl_at_venue")
 
 
 def _find_threshold(score: Mapping[str, Any], signal: str) -> float | None:

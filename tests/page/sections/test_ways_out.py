@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from adlrisk.page.sections.ways.option import Bounds
-from adlrisk.page.sections.ways.planned import leave_out_held_actions
+from adlrisk.page.sections.ways.planned import list_planned_actions
 from adlrisk.page.sections.ways_out import render_ways_out
 from support.pictures import all_of, parse, text_of
 from support.running import example
@@ -197,12 +197,10 @@ def test_limits_of_a_planned_position_say_what_they_are_silent_about(upper: int,
 
 def test_actions_of_a_planned_position_presuppose_no_position() -> None:
     """Nobody takes the profit of, keeps a buffer behind or closes what is not open; other actions stay in order."""
-    actions = ["take_profit", "add_margin", "keep_margin_buffer", "close_before_settlement", "reduce_size", "hedge"]
-    score = {"score": 4, "actions": [{"action": action} for action in actions]}
+    names = ["take_profit", "add_margin", "keep_margin_buffer", "close_before_settlement", "reduce_size", "hedge"]
+    kept = list_planned_actions([{"action": name} for name in names])
 
-    kept = leave_out_held_actions(score)
-    assert [one["action"] for one in kept["actions"]] == ["add_margin", "reduce_size", "hedge"]
-    assert kept["score"] == 4
+    assert [one["action"] for one in kept] == ["add_margin", "reduce_size", "hedge"]
 
 
 def test_figures_after_an_option_stay_on_their_side() -> None:

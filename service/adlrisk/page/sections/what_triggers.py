@@ -89,7 +89,7 @@ def _say_nearest(nearest: Mapping[str, Any]) -> str:
     reached = [format_change(nearest[way]) for way in ("down", "up") if nearest[way] is not None]
     spared = [word for way, word in (("down", "fall"), ("up", "rise")) if nearest[way] is None]
     if not reached:
-        return "No move that was worked out leads to an ADL of yours, in no case."
+        return "No move that was worked out leads to an ADL of yours, in any case."
     rest = f"; no {spared[0]} worked out does" if spared else ""
     return f"In the worst case an ADL first reaches you at a move of {' or '.join(reached)}{rest}."
 

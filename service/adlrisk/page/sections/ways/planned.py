@@ -1,6 +1,6 @@
 """A position that is only planned: which actions of a score apply to it, and how far it may go."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import htpy
@@ -17,10 +17,9 @@ _NEAR_LIQUIDATION: Final = (
 )
 
 
-def leave_out_held_actions(score: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A score without the actions that only somebody who holds the position can take."""
-    actions = [action for action in score["actions"] if action["action"] not in _OF_HELD_POSITIONS]
-    return {**score, "actions": actions}
+def list_planned_actions(actions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those of the actions of a score that do not presuppose that the position is held."""
+    return [action for action in actions if action["action"] not in _OF_HELD_POSITIONS]
 
 
 def sum_up_plan(plan: Mapping[str, Any], *, target: str) -> str:
