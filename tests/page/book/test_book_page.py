@@ -169,8 +169,7 @@ def test_a_large_position_that_is_closed_first_is_told_so(client: httpx.Client, 
         ladder = open_result(client, {**fields, "book": book}).find("ladder")
         assert "You are number 1, in the 1st fifth, closed first. Nobody is closed before you." in ladder.text
         assert ladder.one("svg").all("g")[0].text == "1st fifth, closed first 1 position, 0 ahead, you"
-        figures = {pair.one("dt").text: pair.one("dd").text for pair in ladder.one("dl").all("div")}
-        assert "the venue's meter counts your own position in" in figures["ADL meter would read"]
+        assert "The venue's meter counts your own position in and reads as the 5th fifth" in ladder.text
 
 
 TWICE = "given more than once; say it once"
@@ -445,6 +444,23 @@ def test_the_chain_is_unknown_until_its_inputs_are_given(
     assert "Unknown" in section.text
     assert expected in [link.text for link in section.all("a")]
     assert carried_numbers(section) == []
+
+
+@pytest.mark.parametrize("balance", ["20", "500"])
+def test_a_fund_that_is_used_up_is_shown_as_0(client: httpx.Client, balance: str) -> None:
+    """What is left because the smallest lot would cost more is no amount to show, in the API's answer though it is."""
+    fields = {name: text for name, text in SAMPLE_VALUES.items() if name != "lot_size"}
+    page = open_result(client, {**fields, "book": SAMPLE_BOOK, "fund_balance": balance})
+    command = page.find("api").all("pre")[-1].text
+    answer = client.post("/adl/exposure", json=json.loads(command.split("-d '")[1].removesuffix("'"))).json()
+    left = [point["fund_after"] for case in answer["cases"] for point in case["curve"]]
+    assert [amount for amount in left if 0.0 < amount < 1e-6]
+    section = page.find("what-triggers")
+    [table] = [each for each in section.all("table") if each.one("caption").text == "Least and most over all cases"]
+    funds = {cell.text for row in table.one("tbody").all("tr") for cell in row.all("td")[2:4]}
+    assert "0" in funds
+    assert [text for text in funds if "e" in text or text.startswith("0.0000")] == []
+    assert "the insurance fund is left with 0" in section.text
 
 
 def test_a_market_record_fills_in_what_the_chain_needs(admin: httpx.Client) -> None:

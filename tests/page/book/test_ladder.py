@@ -93,7 +93,7 @@ def test_a_position_stands_on_the_step_that_a_plan_says(client: Any, venue: str)
         {"side": "short", "size": size, "entry_price": 130 + n // 3, "leverage": 4, "maintenance_margin_rate": 0.01}
         for n, size in enumerate(SIZES)
     ]
-    book = [{"id": f"p{n}", **row} for n, row in enumerate(rows)]
+    book: list[dict[str, Any]] = [{"id": f"p{n}", **row} for n, row in enumerate(rows)]
     start = {"venue": venue, "mark_price": 100}
     answer = client.post("/queue/rank", json={**start, "positions": book, "layout": "columns"}).json()
     columns = answer["queues"]["short"]["columns"]
@@ -134,10 +134,8 @@ def test_number_1_is_on_the_first_step_however_large() -> None:
         steps = [rung.text for rung in page.one("svg").all("g")]
         assert steps[0] == "1st fifth, closed first 1 position, 0 ahead, you"
         assert steps[1] == "2nd fifth nobody begins here"
-        read = figures_of(page)["ADL meter would read"]
-        assert read.endswith(
-            "the 5th fifth: the venue's meter counts your own position in. You begin in the 1st fifth."
-        )
+        assert figures_of(page)["ADL meter would read"] == str(meter.levels[-1])
+        assert "The venue's meter counts your own position in and reads as the 5th fifth" in page.text
     assert find_steps(queue["columns"])[4].count == 3
 
 
@@ -147,10 +145,11 @@ def test_a_meter_that_goes_by_the_begin_is_told_as_it_is() -> None:
     assert isinstance(fraction, FractionMeter)
     queue = queue_of([1.0])
     queue["columns"]["adl_meter"] = [1.0]
-    assert figures_of(render(answer_with(queue), "p0", meter=fraction))["ADL meter would read"] == "1"
+    assert "counts your own position in" not in render(answer_with(queue), "p0", meter=fraction).text
     queue = queue_of([0.1, 0.2, 1.0])
     queue["columns"]["adl_meter"] = [5.0, 5.0, 0.0]
-    assert figures_of(render(answer_with(queue), "p1", meter=levels))["ADL meter would read"] == "5"
+    assert "counts your own position in" not in render(answer_with(queue), "p1", meter=levels).text
+    assert "counts your own position in" in render(answer_with(queue), "p2", meter=levels).text
 
 
 @pytest.mark.parametrize("own", [1, 2, 3])

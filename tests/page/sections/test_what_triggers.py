@@ -140,8 +140,8 @@ def test_moves_without_a_fall_answer_nothing_about_one() -> None:
 
 
 @pytest.mark.parametrize("source", ["given", "record"])
-def test_a_fund_of_which_only_rounding_is_left_is_shown_as_used_up(source: str) -> None:
-    """Below a billionth of its balance, given or filled in, the fund is 0 in sentence, picture and table."""
+def test_a_fund_of_which_a_residue_is_left_is_shown_as_used_up(source: str) -> None:
+    """Below a ten-millionth of its balance, given or filled in, the fund is 0 in sentence, picture and table."""
     answer = copy.deepcopy(COHORTS)
     answer["filled"]["insurance_fund"] = 20_000.0 if source == "record" else None
     for number, case in enumerate(answer["cases"]):
@@ -156,7 +156,7 @@ def test_a_fund_of_which_only_rounding_is_left_is_shown_as_used_up(source: str) 
     assert "e-" not in text_of(picture)
 
 
-def test_a_small_fund_is_not_taken_for_rounding() -> None:
+def test_a_small_fund_is_not_taken_for_a_residue() -> None:
     """What is left counts beside the balance: of a thousandth of a coin, two millionths are real."""
     answer = copy.deepcopy(COHORTS)
     for case in answer["cases"]:

@@ -25,7 +25,6 @@ def say_own_place(columns: Columns, own: int, *, meter: Meter | None) -> h.Node:
         return h.p[h.strong["You are not in the queue: "], _explain_absence(columns, own)]
     equals = find_equals(columns, own)
     fifth = fifth_beginning_at(share_ahead_of(columns, equals.start))
-    figures = _list_figures(columns, own, fifth=fifth, meter=meter)
     return [
         h.p[
             h.strong[f"You are number {columns['rank'][own]:,}, in the {FIFTH_NAMES[fifth - 1]}."],
@@ -33,7 +32,8 @@ def say_own_place(columns: Columns, own: int, *, meter: Meter | None) -> h.Node:
             _say_ahead(columns, equals),
             _say_equals(len(equals) - 1),
         ],
-        h.dl(".figures")[(h.div[h.dt[name], h.dd[value]] for name, value in figures)],
+        h.dl(".figures")[(h.div[h.dt[name], h.dd[value]] for name, value in _list_figures(columns, own))],
+        _explain_reading(columns, own, begins=fifth, meter=meter),
     ]
 
 
@@ -62,28 +62,22 @@ def _say_equals(others: int) -> h.Node:
     return f" {who} the same key and may be closed before or after you; the fifth is that of the first of you."
 
 
-def _list_figures(columns: Columns, own: int, *, fifth: int, meter: Meter | None) -> Iterator[tuple[str, h.Node]]:
-    percentile = columns["percentile"][own]
+def _list_figures(columns: Columns, own: int) -> Iterator[tuple[str, h.Node]]:
     yield "Size ahead", render_number(columns["size_ahead"][own])
     yield "Queue before you", render_percent(share_ahead_of(columns, own))
-    yield "Queue up to your end", render_percent(percentile)
-    yield (
-        "ADL meter would read",
-        [
-            render_number(columns["adl_meter"][own]),
-            _say_counted_in(columns["adl_meter"][own], fifth, fifth_ending_at(percentile), meter),
-        ],
-    )
+    yield "Queue up to your end", render_percent(columns["percentile"][own])
+    yield "ADL meter would read", render_number(columns["adl_meter"][own])
     yield "Ranking key", render_number(columns["priority"][own])
     yield "Unrealized PnL", render_gain(columns["unrealized_pnl"][own])
     yield "Effective leverage", render_leverage(columns["effective_leverage"][own])
 
 
-def _say_counted_in(reading: float | None, begins: int, ends: int, meter: Meter | None) -> str | None:
+def _explain_reading(columns: Columns, own: int, *, begins: int, meter: Meter | None) -> h.Node:
     """That a meter in levels goes by where one ends, if that is another fifth; one in fractions goes by the begin."""
-    if reading is None or begins == ends or isinstance(meter, FractionMeter):
+    ends = fifth_ending_at(columns["percentile"][own])
+    if columns["adl_meter"][own] is None or begins == ends or isinstance(meter, FractionMeter):
         return None
-    return (
-        f", the {_SHORT_NAMES[ends - 1]}: the venue's meter counts your own position in. "
-        f"You begin in the {_SHORT_NAMES[begins - 1]}."
-    )
+    return h.p(".note")[
+        f"The venue's meter counts your own position in and reads as the {_SHORT_NAMES[ends - 1]}; "
+        f"what is closed before you ends in the {_SHORT_NAMES[begins - 1]}."
+    ]

@@ -13,7 +13,7 @@ from adlrisk.page.pictures.figure import tabulate
 from adlrisk.page.pictures.scale import Scale, scale_of
 
 _HEADROOM: Final = 0.08
-_RESIDUE: Final = 1e-9  # of the fund's balance: so little of it is left by rounding, not by the chain
+_RESIDUE: Final = 1e-7  # of the fund's balance: so little is left where the smallest lots would cost more
 
 Case = Mapping[str, Any]
 
@@ -43,7 +43,7 @@ def gather_quantities(
 ) -> Quantities:
     """The quantities of ``cases``; those of a position for the one called ``id_``.
 
-    What is left of a fund of ``fund_balance`` counts as nothing where it is only rounding.
+    What is left of a fund of ``fund_balance`` counts as nothing where it is a residue of lots.
     """
     residue = _RESIDUE * (fund_balance or 0.0)
     return Quantities(
