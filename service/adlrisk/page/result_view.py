@@ -117,8 +117,10 @@ def _render_triggers(result: Result, position: Mapping[str, Any]) -> h.Node:
     problem = _NOT_ASKED if result.exposure is None else result.exposure.problem
     if result.exposure is None or problem is not None:
         return render_refusal(problem or _NOT_ASKED, title="What would trigger it", css_id="what-triggers")
+    fund = msgspec.json.decode(result.exposure.body).get("fund", {})
     return render_what_triggers(
         result.exposure.answer,
+        fund_balance=fund.get("balance"),
         size=position["size"],
         settlement=position.get("settlement"),
     )

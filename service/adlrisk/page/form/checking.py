@@ -12,6 +12,8 @@ from adlrisk.page.form.bodies import build_account, build_score, find_field, has
 from adlrisk.page.form.fields import CHAIN, FIELDS
 from adlrisk.page.form.submitted import Submitted
 
+REPEATED: Final = "given more than once; say it once"
+
 _MOST_ROUNDS: Final = 12  # one error is found in each
 # What a wrong field is taken for while the others are checked, where it is required.
 _STAND_INS: Final = {"venue": "generic", "side": "long", "size": "1", "entry_price": "1", "mark_price": "1"} | {
@@ -114,7 +116,7 @@ async def _ask(values: Mapping[str, str], caller: Caller) -> Exchange:
 
 def _find_own_errors(submitted: Submitted) -> dict[str, Message]:
     """What the API is not asked about, since the page knows better what is wrong."""
-    messages = {name: Message(field=name, detail="given more than once; say it once") for name in submitted.repeated}
+    messages = {name: Message(field=name, detail=REPEATED) for name in submitted.repeated}
     if has_hedge(submitted.values) and "symbol" not in submitted.values:
         detail = "required with a hedge: the positions of an account are told apart by their symbols"
         messages["symbol"] = Message(field="symbol", detail=detail)
