@@ -153,6 +153,94 @@ def test_errors_stand_beside_their_field_in_the_api_s_words(
     assert page.all("title")[0].text.startswith("Error: ")
 
 
+PLANNED = {
+    "venue": "bybit",
+    "side": "long",
+    "size": "3",
+    "entry_price": "60000",
+    "mark_price": "60000.0",
+    "margin_mode": "isolated",
+    "leverage": "20",
+    "maintenance_margin_rate": "0.005",
+    "planned": "true",
+}
+
+
+def test_a_planned_position_is_opened_at_the_mark_price(client: httpx.Client) -> None:
+    """Another entry price is refused beside its field; the mark price, however it is written, is not."""
+    response, page = ask(client, **{**PLANNED, "mark_price": "65000"})
+    assert response.status_code == 400
+    assert error_of(page, "entry_price").startswith("must be the mark price while the position is planned")
+    assert not page.has("ways-out")
+    assert ask(client, **PLANNED)[0].status_code == 200
+    assert ask(client, **{**PLANNED, "mark_price": "65000", "planned": ""})[0].status_code == 200
+    # What is no number is told in the API's words.
+    assert error_of(ask(client, **{**PLANNED, "entry_price": "NaN"})[1], "entry_price").startswith("must be a number")
+
+
+def test_a_planned_position_is_told_its_limits_and_nothing_to_take(client: httpx.Client) -> None:
+    """The page names the target of the limits, warns of them, and has no action for what is not held."""
+    page = ask(client, **PLANNED)[1]
+    ways = page.find("ways-out").text
+    assert "Largest size that has a score of 2 or less (low), with what backs it: 29.99" in ways
+    assert "Stay well inside these limits." in ways
+    answer = page.find("answer").text
+    assert "Take profit" not in answer
+    assert "Keep a margin buffer" not in answer
+    assert "What do I do? Add margin. How large it may be" in answer
+    small = ask(client, **{**PLANNED, "leverage": "2"})[1].find("answer").text
+    assert "What do I do? It is not open yet. How large it may be" in small
+    assert "no signal fires" not in small
+    assert "Keep a margin buffer" in ask(client, **{**PLANNED, "planned": ""})[1].find("answer").text
+
+
+def test_leverage_after_an_option_that_turns_it_off_is_below_its_threshold(client: httpx.Client) -> None:
+    """The least margin that turns the leverage off leaves hardly less than 15×, which is not told as 15×."""
+    held = {**PLANNED, "planned": "", "funding_rate": "0.0012", "funding_interval_hours": "8"}
+    ways = ask(client, **held)[1].find("ways-out").text
+    # A notional of 180,000 is backed by 9,000 and the 3,000.01.
+    assert "Add 3,000.01 of margin" in ways
+    assert "Leverage after 14.99999×" in ways
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "words"),
+    [
+        ({"entries": "1:2:3"}, "entries", "must be prices with their shares, as price:share with spaces between"),
+        ({"entries": "1950"}, "entries", "must be prices with their shares"),
+        ({"entries": "1950:0.2 2000:0.3"}, "entries", "the shares must sum to 1, not to 0.5"),
+        ({"open_interest": "many"}, "open_interest", "must be a number, not text"),
+        ({"lot_size": "-1"}, "lot_size", "must be"),
+        ({"fill_price": "x"}, "fill_price", "must be a number, not text"),
+        ({"volatility": "x"}, "volatility", "must be a number, not text"),
+    ],
+)
+def test_wrong_fields_that_a_score_does_not_need_are_told_beside_them(
+    client: httpx.Client, fields: dict[str, str], name: str, words: str
+) -> None:
+    """What only a plan, a close or the chain reads is checked like any other field."""
+    response, page = ask(client, **{**WORKED, **EXAMPLES["a larger short, and what stands before an ADL"], **fields})
+    assert response.status_code == 400
+    assert words in error_of(page, name)
+    assert [link.attributes["href"] for link in page.find("errors").all("a")] == [f"#{name}"]
+
+
+@pytest.mark.parametrize(
+    ("venue", "hint"),
+    [
+        ("", "Empty: linear."),
+        ("binance", "Empty: linear. Binance USDⓈ-M Futures has linear ones only."),
+        ("binance_coinm", "Empty: linear. Binance COIN-M Futures has inverse ones only."),
+        ("okx", "Empty: linear. OKX may have both: choose inverse where the contract settles in its coin."),
+    ],
+)
+def test_form_says_what_an_empty_contract_is_taken_for(client: httpx.Client, venue: str, hint: str) -> None:
+    """Kind and size of the contract have defaults, which stand beside them, with the kinds that the venue has."""
+    _, page = ask(client, **{**NEEDED, "venue": venue})
+    assert page.find("contract-hint").text == hint
+    assert page.find("contract_size-hint").text.startswith("Empty: 1.")
+
+
 def test_all_errors_are_told_at_once(client: httpx.Client) -> None:
     """Though the API stops at the first, the page names every wrong field."""
     wrong = {"venue": "binanc", "size": "1,800", "mark_price": "-3", "funding_rate": "x", "margin": "y"}

@@ -70,6 +70,21 @@ def test_worked_example_answers_the_three_questions(client: httpx.Client) -> Non
     assert "If the price falls by 10 %" in chain
 
 
+def test_a_fund_that_is_used_up_is_shown_as_0(client: httpx.Client) -> None:
+    """What is left because the smallest lot would cost more is no amount to show, in the API's answer though it is."""
+    fields = {**EXAMPLES["a larger short, and what stands before an ADL"], "insurance_fund": "20000"}
+    fields.pop("lot_size", None)
+    exchanges = client.get("/page", params={**fields, "as": "json"}).json()
+    [answer] = [each["answer"] for each in exchanges if each["path"] == "/adl/exposure"]
+    left = [point["fund_after"] for case in answer["cases"] for point in case["curve"]]
+    assert [amount for amount in left if 0.0 < amount < 1e-4]
+    tables = page_of(client, fields).find("what-triggers").all("table")
+    [table] = [each for each in tables if each.one("caption").text == "Least and most over all cases"]
+    funds = {cell.text for row in table.one("tbody").all("tr") for cell in row.all("td")[2:4]}
+    assert "0" in funds
+    assert [text for text in funds if "e" in text or text.startswith("0.000")] == []
+
+
 def test_five_signals_are_told_in_words(client: httpx.Client) -> None:
     """Each signal is fired, not, unknown or not here, in words and by a mark, never by a colour alone."""
     rows = page_of(client, {**WORKED, "adl_meter": "", "venue": "hyperliquid"}).find("answer").all("tbody")[0].all("tr")

@@ -1,13 +1,16 @@
 """Numbers of the API's answers as text to read, each in an element that carries it exactly."""
 
 import math
+from collections.abc import Iterable
 from typing import Final
 
 import htpy as h
 
 UNKNOWN: Final = "unknown"
+DIGITS: Final = 6  # significant ones
 
-_DIGITS: Final = 6
+_ALL_DIGITS: Final = 17  # that a double has
+_LEVERAGE_DIGITS: Final = 4
 _SMALLEST_PLAIN: Final = 1e-7
 _LARGEST_PLAIN: Final = 1e16
 _LARGEST_FRACTION: Final = 1e300  # that can be told in per cent
@@ -15,7 +18,7 @@ _UNITS: Final = ((1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3,
 _MINUS: Final = "−"
 
 
-def format_number(value: float | None, *, digits: int = _DIGITS) -> str:
+def format_number(value: float | None, *, digits: int = DIGITS) -> str:
     """A number rounded to ``digits`` significant digits, but no whole ones; "unknown" for ``None``.
 
     >>> format_number(2079.207920792079), format_number(-1234567.8), format_number(0.1), format_number(None)
@@ -35,6 +38,35 @@ def format_number(value: float | None, *, digits: int = _DIGITS) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace("-", _MINUS)
+
+
+def find_digits(value: float | None, *, apart_from: Iterable[float], least: int) -> int:
+    """The digits, ``least`` or more, with which a number is still on the same side of each of these when rounded.
+
+    >>> find_digits(14.99996, apart_from=[15.0], least=4), find_digits(14.2, apart_from=[15.0], least=4)
+    (7, 4)
+    >>> find_digits(15.0, apart_from=[15.0], least=4)
+    4
+    """
+    if value is None:
+        return least
+    limits = tuple(apart_from)
+    return next(
+        (
+            digits
+            for digits in range(least, _ALL_DIGITS)
+            if all(_compare(_round(value, digits), limit) == _compare(value, limit) for limit in limits)
+        ),
+        _ALL_DIGITS,
+    )
+
+
+def _round(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")
+
+
+def _compare(value: float, limit: float) -> int:
+    return (value > limit) - (value < limit)
 
 
 def format_briefly(value: float) -> str:
@@ -72,7 +104,7 @@ def format_change(fraction: float | None, *, digits: int = 4) -> str:
     return f"+{text}" if fraction is not None and fraction > 0.0 else text
 
 
-def format_gain(value: float | None, *, digits: int = _DIGITS) -> str:
+def format_gain(value: float | None, *, digits: int = DIGITS) -> str:
     """A profit or a loss with its sign.
 
     >>> format_gain(800.0), format_gain(-1000.0), format_gain(0.0), format_gain(None)
@@ -82,17 +114,18 @@ def format_gain(value: float | None, *, digits: int = _DIGITS) -> str:
     return f"+{text}" if value is not None and value > 0.0 else text
 
 
-def format_leverage(value: float | None) -> str:
+def format_leverage(value: float | None, *, digits: int = _LEVERAGE_DIGITS) -> str:
     """A leverage as traders write it.
 
     >>> format_leverage(6.0)
     '6×'
     """
-    return UNKNOWN if value is None else f"{format_number(value, digits=4)}×"
+    return UNKNOWN if value is None else f"{format_number(value, digits=digits)}×"
 
 
-def render_number(value: float | None, *, digits: int = _DIGITS) -> h.Element:
-    """A number to read, which carries the exact one."""
+def render_number(value: float | None, *, digits: int = DIGITS, apart_from: Iterable[float] = ()) -> h.Element:
+    """A number to read, not rounded across what it stands ``apart_from``, which carries the exact one."""
+    digits = find_digits(value, apart_from=apart_from, least=digits)
     return _carry(value, format_number(value, digits=digits))
 
 
@@ -106,14 +139,15 @@ def render_change(fraction: float | None, *, digits: int = 4) -> h.Element:
     return _carry(fraction, format_change(fraction, digits=digits))
 
 
-def render_gain(value: float | None, *, digits: int = _DIGITS) -> h.Element:
+def render_gain(value: float | None, *, digits: int = DIGITS) -> h.Element:
     """A profit or a loss with its sign, which carries the exact one."""
     return _carry(value, format_gain(value, digits=digits))
 
 
-def render_leverage(value: float | None) -> h.Element:
-    """A leverage to read, which carries the exact one."""
-    return _carry(value, format_leverage(value))
+def render_leverage(value: float | None, *, apart_from: Iterable[float] = ()) -> h.Element:
+    """A leverage to read, not rounded across what it stands ``apart_from``, which carries the exact one."""
+    digits = find_digits(value, apart_from=apart_from, least=_LEVERAGE_DIGITS)
+    return _carry(value, format_leverage(value, digits=digits))
 
 
 def _carry(value: float | None, text: str) -> h.Element:

@@ -20,6 +20,7 @@ from adlrisk.page.sections.if_adl_hits import render_if_adl_hits
 from adlrisk.page.sections.price_axis import render_price_axis
 from adlrisk.page.sections.price_fall import render_liquidation_in_fall
 from adlrisk.page.sections.refusals import render_refusal
+from adlrisk.page.sections.ways.option import Bounds
 from adlrisk.page.sections.ways_out import render_ways_out
 from adlrisk.page.sections.what_triggers import render_fall, render_what_triggers
 
@@ -41,7 +42,8 @@ def render_sections(
     request = msgspec.json.decode(msgspec.json.encode(build_score(values)))
     card = result.card.answer if result.card.problem is None else None
     yield h.p("#summary.hidden")[describe_score(score)]
-    yield render_answer(score, fall=_render_fall(result, request["position"], score))
+    is_planned = values.get("planned") == "true"
+    yield render_answer(score, fall=_render_fall(result, request["position"], score), is_planned=is_planned)
     if has_hedge(values):
         sides = {LEG: values["side"], HEDGE_LEG: values["hedge_side"]}
         yield render_account(result.score.answer, sides=sides)
@@ -52,7 +54,8 @@ def render_sections(
         card=card,
         partial=given_fill.answer if given_fill is not None and given_fill.problem is None else None,
     )
-    yield _render_ways_out(result, request["position"])
+    bounds = Bounds(mark_price=request["position"]["mark_price"], leverage=_find_threshold(score, "leverage"))
+    yield _render_ways_out(result, request["position"], is_planned=is_planned, bounds=bounds)
     yield _render_if_adl_hits(result, request["position"], card)
     if _has_adl(score):
         yield _render_triggers(result, request["position"])
@@ -79,7 +82,11 @@ def _has_adl(score: Mapping[str, Any]) -> bool:
     return bool(score["standing"]["place"] != "no_adl_at_venue")
 
 
-def _render_ways_out(result: Result, position: Mapping[str, Any]) -> h.Node:
+def _find_threshold(score: Mapping[str, Any], signal: str) -> float | None:
+    return next((one["threshold"] for one in score["signals"] if one["signal"] == signal), None)
+
+
+def _render_ways_out(result: Result, position: Mapping[str, Any], *, is_planned: bool, bounds: Bounds) -> h.Node:
     problem = result.plan.problem
     if problem is not None:
         return render_refusal(problem, title="Ways out", css_id="ways-out")
@@ -88,6 +95,8 @@ def _render_ways_out(result: Result, position: Mapping[str, Any]) -> h.Node:
         side=position["side"],
         settlement=position.get("settlement"),
         target=_TARGETS[result.target],
+        is_planned=is_planned,
+        bounds=bounds,
         address_of=_find_address,
     )
 
@@ -108,8 +117,10 @@ def _render_triggers(result: Result, position: Mapping[str, Any]) -> h.Node:
     problem = _NOT_ASKED if result.exposure is None else result.exposure.problem
     if result.exposure is None or problem is not None:
         return render_refusal(problem or _NOT_ASKED, title="What would trigger it", css_id="what-triggers")
+    fund = msgspec.json.decode(result.exposure.body).get("fund", {})
     return render_what_triggers(
         result.exposure.answer,
+        fund_balance=fund.get("balance"),
         size=position["size"],
         settlement=position.get("settlement"),
     )

@@ -15,7 +15,7 @@ from adlrisk.api.http.problems import ProblemError
 from adlrisk.page.assets import ASSETS
 from adlrisk.page.book.routes import BOOK_PAGES
 from adlrisk.page.calls import Caller, find_origin
-from adlrisk.page.form.checking import Message, check
+from adlrisk.page.form.checking import Message, check, find_wrong_fields
 from adlrisk.page.form.fields import KEY
 from adlrisk.page.form.render import render_form, render_groups
 from adlrisk.page.form.submitted import Submitted, read_form, read_query
@@ -59,6 +59,9 @@ async def _answer(call: PageCall, submitted: Submitted) -> Reply:
     result = await ask_all(submitted.values, checked, caller)
     if submitted.wants_json:
         return Reply(body=_encode_answers(result), media_type="application/json")
+    wrong = find_wrong_fields(result.exchanges, submitted.values)
+    if wrong:
+        return await _render(call, submitted, status=400, messages=wrong, result=render_no_result(wrong))
     needs_key = call.context.api_keys.reading_needs_key
     sections = render_sections(submitted, result, checked.score, origin=find_origin(call), with_key=needs_key)
     shown = await render_in_turns(sections, call.context.turns)

@@ -159,6 +159,52 @@ def test_text_file_and_json_are_the_same_book(client: httpx.Client) -> None:
     assert len(set(ladders)) == 1
 
 
+@pytest.mark.parametrize("venue", ["okx", "bybit"])
+def test_a_large_position_that_is_closed_first_is_told_so(client: httpx.Client, venue: str) -> None:
+    """Number 1 is in the 1st fifth, be it nearly the whole queue or all of it; the meter's reading is explained."""
+    small = "\n".join(f"p{number},short,{number},2050,5" for number in range(1, 10))
+    for others in (f"\n{small}", ""):
+        book = f"id,side,size,entry_price,leverage\nme,short,1000,2200,20{others}"
+        fields = {"venue": venue, "mark_price": "2000", "maintenance_margin_rate": "0.01", "own_id": "me"}
+        ladder = open_result(client, {**fields, "book": book}).find("ladder")
+        assert "You are number 1, in the 1st fifth, closed first. Nobody is closed before you." in ladder.text
+        assert ladder.one("svg").all("g")[0].text == "1st fifth, closed first 1 position, 0 ahead, you"
+        assert "The venue's meter counts your own position in and reads as the 5th fifth" in ladder.text
+
+
+TWICE = "given more than once; say it once"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ({"mark_price": "2000"}, {"mark_price": "3000"}, {"mark_price": TWICE}),
+        ({"mark_price": "2000"}, {"mark_price": ""}, {"mark_price": TWICE}),
+        ({"own_id": "me", "book": GOOD}, {"own_id": "ann", "book": GOOD}, {"book": TWICE, "own_id": TWICE}),
+        ({"file": GOOD}, {"file": GOOD}, {"book": "more than one file was sent; send one"}),
+    ],
+)
+def test_what_is_given_twice_is_refused(
+    client: httpx.Client, first: dict[str, str], second: dict[str, str], told: dict[str, str]
+) -> None:
+    """Neither value is chosen in silence, of a field, a text or a file."""
+    pairs = [*((name, text) for name, text in BASE.items() if name not in first), *first.items(), *second.items()]
+    parts = [(name, (f"{name}.csv" if name == "file" else None, text)) for name, text in pairs]
+    response = client.post("/page/book", files=parts, headers=BROWSER)
+    assert response.status_code == 400
+    page = read_page(response.text)
+    assert errors_of(page) == told
+    assert not page.has("ladder")
+
+
+def test_an_address_that_gives_a_field_twice_is_refused(client: httpx.Client) -> None:
+    """As in a form, also where one of the values is empty."""
+    for query in ("venue=okx&venue=bybit", "venue=okx&venue="):
+        response = client.get(f"/page/book?{query}", headers=BROWSER)
+        assert response.status_code == 400
+        assert errors_of(read_page(response.text)) == {"venue": TWICE}
+
+
 def test_what_was_sent_stands_in_the_form_again(client: httpx.Client) -> None:
     """Values and book, also one from a file, so that a field can be changed; groups with values are open."""
     page = read_page(send(client, {**EVERYTHING, "book": ""}, file=GOOD.encode()).text)
@@ -248,6 +294,16 @@ WRONG = {
         {"book": "line 1, column 2", "mark_price": "must be a number"},
     ),
     "own id": ({"own_id": "bem"}, 400, {"own_id": "no position in the book has the id 'bem'; the nearest is 'ben'"}),
+    "own id and cell": (
+        {"own_id": "bem", "book": GOOD.replace("120", "1x0")},
+        400,
+        {"book": "line 3, column 4 (entry_price): '1x0': must be", "own_id": "the nearest is 'ben'"},
+    ),
+    "own id and margin": (
+        {"own_id": "bem", "mark_price": "x", "book": GOOD.replace(",30", ",")},
+        400,
+        {"book": "line 3, column 5 (margin): required", "mark_price": "must be a number", "own_id": "'bem'"},
+    ),
     "own twice": ({"own_id": "me", "own_size": "1"}, 400, {"own_id": "not both"}),
     "own size": ({"own_side": "long", "own_size": "2x"}, 400, {"own_size": "must be a positive number"}),
     "own margin": (
@@ -388,6 +444,23 @@ def test_the_chain_is_unknown_until_its_inputs_are_given(
     assert "Unknown" in section.text
     assert expected in [link.text for link in section.all("a")]
     assert carried_numbers(section) == []
+
+
+@pytest.mark.parametrize("balance", ["20", "500"])
+def test_a_fund_that_is_used_up_is_shown_as_0(client: httpx.Client, balance: str) -> None:
+    """What is left because the smallest lot would cost more is no amount to show, in the API's answer though it is."""
+    fields = {name: text for name, text in SAMPLE_VALUES.items() if name != "lot_size"}
+    page = open_result(client, {**fields, "book": SAMPLE_BOOK, "fund_balance": balance})
+    command = page.find("api").all("pre")[-1].text
+    answer = client.post("/adl/exposure", json=json.loads(command.split("-d '")[1].removesuffix("'"))).json()
+    left = [point["fund_after"] for case in answer["cases"] for point in case["curve"]]
+    assert [amount for amount in left if 0.0 < amount < 1e-6]
+    section = page.find("what-triggers")
+    [table] = [each for each in section.all("table") if each.one("caption").text == "Least and most over all cases"]
+    funds = {cell.text for row in table.one("tbody").all("tr") for cell in row.all("td")[2:4]}
+    assert "0" in funds
+    assert [text for text in funds if "e" in text or text.startswith("0.0000")] == []
+    assert "the insurance fund is left with 0" in section.text
 
 
 def test_a_market_record_fills_in_what_the_chain_needs(admin: httpx.Client) -> None:

@@ -1,4 +1,4 @@
-"""The steps of a queue on the page: those of the API's meter, with every position on one of them."""
+"""The steps of a queue on the page: each position is on that of the fifth that it begins in, as a plan counts it."""
 
 from typing import Any
 
@@ -8,16 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adlrisk.domain.queue.queue import fifths_of
-from adlrisk.page.book.ladder import fifth_of, find_steps, render_ladder
+from adlrisk.domain.rules.meter import FractionMeter, LevelMeter, Meter
+from adlrisk.page.book.queue.ladder import find_steps, render_ladder
+from adlrisk.page.book.queue.places import fifth_beginning_at, fifth_ending_at, find_begins
+from adlrisk.venues.card_files import read_bundled_cards
 from support.pages import Element, carried_numbers, numbers_in, read_page
 from support.running import example
 
 shares = st.floats(min_value=1e-9, max_value=1.0) | st.sampled_from([0.2, 0.4, 0.6, 0.8, 1.0, 0.6000000000000001])
 
 
-def render(answer: dict[str, Any], own_id: str | None) -> Element:
+def render(answer: dict[str, Any], own_id: str | None, *, meter: Meter | None = None) -> Element:
     """The section."""
-    return read_page(str(render_ladder(answer, own_id=own_id)))
+    return read_page(str(render_ladder(answer, own_id=own_id, meter=meter)))
 
 
 def queue_of(percentiles: list[float], *, out: int = 0) -> dict[str, Any]:
@@ -49,15 +52,20 @@ def answer_with(queue: dict[str, Any]) -> dict[str, Any]:
     return {**example("queue-rank-columns.answer"), "queues": {"long": queue}}
 
 
+def figures_of(page: Element) -> dict[str, str]:
+    """What is told of one's own position in numbers."""
+    return {pair.one("dt").text: pair.one("dd").text for pair in page.one("dl").all("div")}
+
+
 @given(st.lists(shares, min_size=1, max_size=200))
-def test_a_step_is_the_fifth_of_the_domain(percentiles: list[float]) -> None:
+def test_a_position_ends_in_the_fifth_of_the_domain(percentiles: list[float]) -> None:
     """The same fifths as those that the API's meters read, to the last bit."""
-    assert [fifth_of(share) for share in percentiles] == fifths_of(np.array(percentiles)).tolist()
+    assert [fifth_ending_at(share) for share in percentiles] == fifths_of(np.array(percentiles)).tolist()
 
 
 @pytest.mark.parametrize("venue", ["okx", "bybit", "binance", "htx", "gate"])
-def test_a_step_is_what_the_venues_meter_would_read(client: Any, venue: str) -> None:
-    """Where a meter has a level for each fifth, a position's step is the level that the API answers."""
+def test_a_venues_meter_reads_the_fifth_that_a_position_ends_in(client: Any, venue: str) -> None:
+    """Where a meter has a level for each fifth, the API answers that of a position's end, which the page calls so."""
     positions = [
         {"id": f"p{n}", "side": "long", "size": 1 + n % 7, "entry_price": 60 + n, "leverage": 2 + n % 9}
         for n in range(90)
@@ -67,12 +75,114 @@ def test_a_step_is_what_the_venues_meter_would_read(client: Any, venue: str) -> 
     columns = client.post("/queue/rank", json=body).json()["queues"]["long"]["columns"]
     levels = client.get(f"/venues/{venue}").json()["meter"]["levels"]
     pairs = [
-        (meter, levels[fifth_of(share) - 1])
+        (meter, levels[fifth_ending_at(share) - 1])
         for meter, share in zip(columns["adl_meter"], columns["percentile"], strict=True)
         if share is not None
     ]
     assert len({level for _, level in pairs}) == 5
     assert [pair for pair in pairs if pair[0] != pair[1]] == []
+
+
+SIZES = (3, 900, 1, 40, 40, 7, 250, 2, 60, 60, 60, 11)
+
+
+@pytest.mark.parametrize("venue", ["okx", "bitmex", "binance"])
+def test_a_position_stands_on_the_step_that_a_plan_says(client: Any, venue: str) -> None:
+    """Whoever one is, `POST /plan` with the others as its book says the same fifth; equal keys share it."""
+    rows = [
+        {"side": "short", "size": size, "entry_price": 130 + n // 3, "leverage": 4, "maintenance_margin_rate": 0.01}
+        for n, size in enumerate(SIZES)
+    ]
+    book: list[dict[str, Any]] = [{"id": f"p{n}", **row} for n, row in enumerate(rows)]
+    start = {"venue": venue, "mark_price": 100}
+    answer = client.post("/queue/rank", json={**start, "positions": book, "layout": "columns"}).json()
+    columns = answer["queues"]["short"]["columns"]
+    stands = {
+        columns["id"][place]: fifth
+        for fifth, step in enumerate(find_steps(columns), 1)
+        if step.first is not None and step.last is not None
+        for place in range(step.first, step.last + 1)
+    }
+    planned = {
+        own["id"]: client.post(
+            "/plan",
+            json={
+                "venue": venue,
+                "margin_mode": "isolated",
+                "position": {**row, "mark_price": 100},
+                "target": {"leave_fifth": 1},
+                "book": {"positions": [each for each in book if each is not own]},
+            },
+        ).json()["now"]["fifth"]
+        for own, row in zip(book, rows, strict=True)
+    }
+    assert stands == planned
+    assert len(set(stands.values())) > 1
+    for id_, fifth in planned.items():
+        assert f", in the {fifth}" in render(answer, id_).text
+
+
+def test_number_1_is_on_the_first_step_however_large() -> None:
+    """Who is closed first is never told to be last; the meter's reading says that it counts the position in."""
+    meter = read_bundled_cards()["okx"].meter
+    assert isinstance(meter, LevelMeter)
+    for percentiles in ([1.0], [0.95, 0.96, 0.97, 1.0]):
+        queue = queue_of(percentiles)
+        queue["columns"]["adl_meter"] = [float(meter.levels[-1])] * len(percentiles)
+        page = render(answer_with(queue), "p0", meter=meter)
+        assert "You are number 1, in the 1st fifth, closed first. Nobody is closed before you." in page.text
+        steps = [rung.text for rung in page.one("svg").all("g")]
+        assert steps[0] == "1st fifth, closed first 1 position, 0 ahead, you"
+        assert steps[1] == "2nd fifth nobody begins here"
+        assert figures_of(page)["ADL meter would read"] == str(meter.levels[-1])
+        assert "The venue's meter counts your own position in and reads as the 5th fifth" in page.text
+    assert find_steps(queue["columns"])[4].count == 3
+
+
+def test_a_meter_that_goes_by_the_begin_is_told_as_it_is() -> None:
+    """A fraction is 1 less the share ahead, and where levels are of the same fifth there is nothing to explain."""
+    fraction, levels = (read_bundled_cards()[venue].meter for venue in ("bitget", "okx"))
+    assert isinstance(fraction, FractionMeter)
+    queue = queue_of([1.0])
+    queue["columns"]["adl_meter"] = [1.0]
+    assert "counts your own position in" not in render(answer_with(queue), "p0", meter=fraction).text
+    queue = queue_of([0.1, 0.2, 1.0])
+    queue["columns"]["adl_meter"] = [5.0, 5.0, 0.0]
+    assert "counts your own position in" not in render(answer_with(queue), "p1", meter=levels).text
+    assert "counts your own position in" in render(answer_with(queue), "p2", meter=levels).text
+
+
+@pytest.mark.parametrize("own", [1, 2, 3])
+def test_who_has_the_key_of_others_may_be_closed_before_or_after_them(own: int) -> None:
+    """All of one key stand on the step of the first, up to rounding; only those of higher keys are surely before."""
+    queue = queue_of([0.1, 0.3, 0.6, 0.9, 1.0])
+    queue["columns"]["priority"] = [0.9, 0.7, 0.7 * (1 - 1e-15), 0.7 * (1 - 2e-15), 0.5]
+    text = render(answer_with(queue), f"p{own}").text
+    assert f"You are number {own + 1}, in the 1st fifth, closed first. Before you 10 contracts are closed" in text
+    assert "2 others have the same key and may be closed before or after you" in text
+    assert [step.count for step in find_steps(queue["columns"])] == [4, 0, 0, 0, 1]
+    queue["columns"]["priority"] = [0.7, 0.7, 0.6, 0.5, 0.4]
+    text = render(answer_with(queue), "p0").text
+    assert "Nobody has a higher key. 1 other has the same key and may be closed before or after you" in text
+
+
+def test_a_key_of_an_account_that_lost_nearly_all_has_fewer_digits() -> None:
+    """Keys that differ only by what rounding does to a small equity are equal, as they are where books are ranked."""
+    queue = queue_of([0.5, 1.0])
+    queue["columns"] |= {"priority": [-1.0, -1.0 - 1e-9], "effective_leverage": [1e7, 1e7]}
+    assert find_begins(queue["columns"]) == [0.0, 0.0]
+    queue["columns"]["effective_leverage"] = [3.0, 3.0]
+    assert find_begins(queue["columns"]) == [0.0, 0.5]
+
+
+@given(st.lists(shares, min_size=1, max_size=50))
+def test_steps_begin_where_fifths_do(percentiles: list[float]) -> None:
+    """Each position is on the step of the share that is closed before it."""
+    columns = queue_of(percentiles)["columns"]
+    ahead = [0.0, *columns["percentile"]]
+    for fifth, step in enumerate(find_steps(columns), 1):
+        places = [] if step.first is None or step.last is None else range(step.first, step.last + 1)
+        assert [fifth_beginning_at(ahead[place]) for place in places] == [fifth] * step.count
 
 
 @given(st.lists(shares, min_size=1, max_size=50), st.integers(0, 5))
@@ -98,16 +208,17 @@ def test_one_sees_oneself_on_the_ladder() -> None:
     """Rank, step, size ahead, meter and key in words and figures, and the own step told apart by its text."""
     answer = answer_with(queue_of([0.1, 0.3, 0.5, 0.7, 0.9]))
     page = render(answer, "p2")
-    assert "You are number 3, in the 3rd fifth. Before you 20 contracts are closed, worth 2,000 at mark." in page.text
+    assert "You are number 3, in the 2nd fifth. Before you 20 contracts are closed, worth 2,000 at mark." in page.text
     steps = [rung.text for rung in page.one("svg").all("g")]
-    assert [step.endswith("you") for step in steps] == [False, False, True, False, False]
-    assert "1 position, 20 ahead" in steps[2]
-    figures = {pair.one("dt").text: pair.one("dd").text for pair in page.one("dl").all("div")}
+    assert [step.endswith("you") for step in steps] == [False, True, False, False, False]
+    assert "1 position, 20 ahead" in steps[1]
+    figures = figures_of(page)
     assert figures["Size ahead"] == "20"
-    assert figures["Queue up to you"] == "50\N{NO-BREAK SPACE}%".replace("\N{NO-BREAK SPACE}", " ")
+    assert figures["Queue before you"] == "30 %"
+    assert figures["Queue up to your end"] == "50 %"
     assert figures["ADL meter would read"] == "unknown"
     rows = [[cell.text for cell in row.all("td")] for row in page.all("table")[0].one("tbody").all("tr")]
-    assert rows[2][:3] == ["1", "3", "20"]
+    assert rows[1][:3] == ["1", "3", "20"]
     described = page.one("svg").one("desc").text
     assert described.count("you") == 1
 

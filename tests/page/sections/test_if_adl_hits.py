@@ -12,6 +12,8 @@ import pytest
 from adlrisk.api.endpoints.adl.partial_answer import answer_partial
 from adlrisk.api.endpoints.adl.schema import PartialRequest
 from adlrisk.library import catalogue
+from adlrisk.page.examples import EXAMPLES
+from adlrisk.page.form.bodies import build_partial
 from adlrisk.page.numbers import format_gain, format_number
 from adlrisk.page.sections.if_adl_hits import SHARES, list_scenario_prices, render_if_adl_hits
 from support.pictures import all_of, check_picture, check_within, parse, read_points, read_rows, text_of
@@ -51,6 +53,56 @@ def test_outcomes_are_those_of_the_answers() -> None:
     assert rows["Leverage"][-1] == rows["Liquidation"][-1] == "–"
     for label, field in (("Leverage", "effective_leverage"), ("Liquidation", "liquidation_price")):
         assert list(map(float, rows[label][:-1])) == [one["after"][field] for one in answers[:-1]]
+
+
+def ask_legs(**more: str) -> list[Any]:
+    """A long of 1 and a short of 0.9 at 50,000, backed by 1,000."""
+    values = {**EXAMPLES["an account with a hedge"], **more}
+    bodies = [build_partial(values, fraction=share, prices=[50000.0, 51000.0]) for share in SHARES]
+    return [ask(msgspec.json.decode(msgspec.json.encode(body))) for body in bodies]
+
+
+def test_a_leg_has_the_figures_of_its_account_after_each_share() -> None:
+    """Beside the leg's own stand the account's: the other leg is left with the equity, and unhedged at 100 %."""
+    section = parse(render_if_adl_hits(ask_legs(), mark_price=50000.0, settlement="USDT"))
+    rows = read_rows(section, "Amounts in USDT")
+
+    assert list(map(float, rows["Account: equity"])) == [1000.0] * 4
+    # Gross: (1 − share + 0.9) · 50,000 / 1,000; net: |0.1 − share| · 50,000 / 1,000.
+    assert list(map(float, rows["Account: leverage"])) == pytest.approx([90.0, 82.5, 70.0, 45.0])
+    assert list(map(float, rows["Account: net exposure"])) == pytest.approx([0.0, 7.5, 20.0, 45.0])
+    assert rows["Account: liquidation by a fall"] == ["none"] * 4
+    assert rows["Account: liquidation by a rise"][0] == "none"
+    # Equity 1,000 − 45,000 · move meets the maintenance margin of 0.004 · 45,000 · (1 + move).
+    assert float(rows["Account: liquidation by a rise"][-1]) == pytest.approx(820.0 / 45180.0)
+    assert rows["Margin left"][-1] == "–"
+    assert "it leaves the other position, unhedged: a notional of 45,000 at 45× of the account's equity." in text_of(
+        section
+    )
+    assert "nothing of this position is left" in text_of(section)
+
+
+def test_a_second_position_that_hedges_nothing_is_not_called_unhedged() -> None:
+    """Where both positions are on one side, what is left was no hedge."""
+    text = text_of(parse(render_if_adl_hits(ask_legs(hedge_side="long"), mark_price=50000.0)))
+
+    assert "it leaves the other position: a notional" in text
+
+
+def test_a_position_alone_has_no_account_to_tell_of() -> None:
+    """Without other legs, the table ends with the position's own figures."""
+    section = render(ask_shares())
+
+    assert not [name for name in read_rows(section, "Amounts in USDT") if name.startswith("Account")]
+    assert "Closed whole" not in text_of(section)
+
+
+def test_a_liquidation_price_is_not_rounded_onto_the_mark_price() -> None:
+    """A liquidation that is not due yet has as many digits as tell it from the mark price."""
+    answers = copy.deepcopy(ask_shares())
+    answers[0]["after"]["liquidation_price"] = MARK + 0.00001
+
+    assert "1,800.00001" in text_of(render(answers))
 
 
 def test_missed_profit_is_that_of_the_answers() -> None:

@@ -53,6 +53,16 @@ def test_prices_are_those_of_the_answer() -> None:
     }
 
 
+def test_a_price_is_not_rounded_onto_the_mark_price() -> None:
+    """A liquidation that is not due yet has as many digits as tell it from the mark price, in picture and table."""
+    section = render(liquidation_price=REQUEST["position"]["mark_price"] + 0.00001)
+
+    assert REQUEST["position"]["mark_price"] == 1800
+    assert "1,800.00001" in [text_of(cell) for cell in section.iter("td")]
+    assert "Liquidation 1,800.00001, " in text_of(section)
+    assert any("1,800.00001" in text_of(label) for label in all_of(section, "digits"))
+
+
 def test_distances_are_from_the_mark_price() -> None:
     """The liquidation price is as far away as the answer says, and on its side."""
     heading = next(text for text in read_headings(render()) if text.startswith("Liquidation"))

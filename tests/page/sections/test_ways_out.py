@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from adlrisk.page.sections.ways.option import Bounds
+from adlrisk.page.sections.ways.planned import list_planned_actions
 from adlrisk.page.sections.ways_out import render_ways_out
 from support.pictures import all_of, parse, text_of
 from support.running import example
@@ -153,15 +155,69 @@ def test_what_is_unknown_of_the_position_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("reachable", "words"),
-    [(True, "It would not be opened at watch, but can be."), (False, "at watch, and no size or margin changes that.")],
+    [
+        (True, "Opened as planned it would not have watch: below is how large it may be, or what has to back it."),
+        (False, "Opened as planned it would not have watch, at any size and with any margin."),
+    ],
 )
 def test_a_planned_position_beyond_the_target_promises_no_options(words: str, *, reachable: bool) -> None:
     """A position that is not held yet has limits instead of ways out."""
     plan = copy.deepcopy(PLANS["plan-candidate"]) | {"reached": False, "reachable": reachable}
-    text = text_of(render(plan))
+    text = text_of(render(plan, is_planned=True))
 
     assert words in text
     assert "These lead to" not in text
+
+
+def test_a_planned_position_without_limits_is_not_told_to_close() -> None:
+    """Where the limits are unknown that is said, with what they need, and no close of what is not open."""
+    plan = copy.deepcopy(PLANS["plan-candidate"]) | {"reached": False, "reachable": False, "candidate": None}
+    text = text_of(render(plan, is_planned=True))
+
+    assert "How large it may be is unknown: that needs what backs it, and a maintenance margin rate." in text
+    assert "closing" not in text
+    assert "any size" not in text
+
+
+@pytest.mark.parametrize(("upper", "words"), [(0, None), (6, "if they fire, the score is up to 6 of 10 as planned.")])
+def test_limits_of_a_planned_position_say_what_they_are_silent_about(upper: int, words: str | None) -> None:
+    """Beside the limits stands their target, that a liquidation can be due at them, and what is unknown."""
+    plan = copy.deepcopy(PLANS["plan-candidate"])
+    plan["now"]["score_upper"] = upper
+    section = render(plan, is_planned=True)
+    (warning,) = all_of(section, "notice")
+
+    assert "Largest size that has watch, with what backs it: 14.9 contracts" in text_of(section)
+    assert "at this size, to have watch: 66.67 USDT" in text_of(section)
+    assert text_of(warning).startswith("Stay well inside these limits. At them the liquidation can be as good as due")
+    assert "not the distance to liquidation." in text_of(warning)
+    assert ("Unknown signals count as not fired here" in text_of(warning)) is (words is not None)
+    assert words is None or words in text_of(warning)
+
+
+def test_actions_of_a_planned_position_presuppose_no_position() -> None:
+    """Nobody takes the profit of, keeps a buffer behind or closes what is not open; other actions stay in order."""
+    names = ["take_profit", "add_margin", "keep_margin_buffer", "close_before_settlement", "reduce_size", "hedge"]
+    kept = list_planned_actions([{"action": name} for name in names])
+
+    assert [one["action"] for one in kept] == ["add_margin", "reduce_size", "hedge"]
+
+
+def test_figures_after_an_option_stay_on_their_side() -> None:
+    """An amount has all its digits; no figure after an option is rounded onto the mark price or the threshold."""
+    plan = copy.deepcopy(PLANS["plan"])
+    (option,) = [one for one in plan["options"] if one["action"] == "add_margin"]
+    option["amount"] = option["cost"]["margin"] = 27750.01
+    option["after"] |= {"effective_leverage": 14.99996, "liquidation_price": 49999.99996}
+    plan["options"] = [option]
+    bounds = Bounds(mark_price=50000.0, leverage=15.0)
+    section = render(plan, bounds=bounds)
+    figures = read_figures(all_of(section, "option")[0])
+
+    assert "Add 27,750.01 USDT of margin" in text_of(section)
+    assert text_of(figures["Margin to add"]) == "27,750.01 USDT"
+    assert text_of(figures["Leverage after"]) == "14.99996×"
+    assert text_of(figures["Liquidation after"]) == "49,999.99996"
 
 
 def test_the_request_to_check_an_option_is_there_to_the_last_digit() -> None:
@@ -182,7 +238,7 @@ def test_an_address_of_the_page_stands_for_the_request() -> None:
 
 def test_a_target_that_is_reached_needs_no_option() -> None:
     """Where the target is reached, the section says so, and how far a planned position may go."""
-    section = render(PLANS["plan-candidate"])
+    section = render(PLANS["plan-candidate"], is_planned=True)
     values = [float(one.get("value", "")) for one in section.iter("data")]
     candidate = PLANS["plan-candidate"]["candidate"]
 
@@ -234,14 +290,15 @@ def test_limits_of_a_planned_position_are_told_apart() -> None:
     """No limit, no lot at all and an unknown limit are three answers, and none is told as a number."""
     plan = PLANS["plan-candidate"]
     said = [
-        text_of(render({**plan, "candidate": {"largest_size": size, "least_margin": margin}}))
+        text_of(render({**plan, "candidate": {"largest_size": size, "least_margin": margin}}, is_planned=True))
         for size, margin in ((None, 100.0), (0.0, None), (12.5, 100.0))
     ]
     assert "what backs it: nothing limits it" in said[0]
     assert "what backs it: no lot has it" in said[1]
-    assert "to have the target: nothing has it" in said[1]
+    assert "to have watch: nothing has it" in said[1]
+    assert ["Stay well inside" in text for text in said] == [True, False, True]
     assert "what backs it: 12.5 contracts" in said[2]
-    assert "Before you open it" not in text_of(render({**plan, "candidate": None}))
+    assert "Before you open it" not in text_of(render(plan))
 
 
 def test_nearer_danger_of_each_option_is_told() -> None:

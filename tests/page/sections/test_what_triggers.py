@@ -17,7 +17,7 @@ COHORTS = ANSWERS["adl-exposure-cohorts"]
 
 
 def render(answer: Mapping[str, Any], **more: Any) -> ET.Element:
-    return parse(render_what_triggers(answer, **more))
+    return parse(render_what_triggers(answer, **{"fund_balance": None, **more}))
 
 
 def spans(answer: Mapping[str, Any], find: Callable[[Any], float]) -> list[tuple[float, float]]:
@@ -137,6 +137,33 @@ def test_moves_without_a_fall_answer_nothing_about_one() -> None:
             point["move"] += 1.0
 
     assert "If the price falls" not in text_of(render(answer))
+
+
+@pytest.mark.parametrize("source", ["given", "record"])
+def test_a_fund_of_which_a_residue_is_left_is_shown_as_used_up(source: str) -> None:
+    """Below a ten-millionth of its balance, given or filled in, the fund is 0 in sentence, picture and table."""
+    answer = copy.deepcopy(COHORTS)
+    answer["filled"]["insurance_fund"] = 20_000.0 if source == "record" else None
+    for number, case in enumerate(answer["cases"]):
+        for point in case["curve"]:
+            point["fund_after"] = (3.7356e-09, 4.2863e-08, -2e-10)[number % 3]
+    section = render(answer, fund_balance=20_000.0 if source == "given" else None, settlement="USDT")
+
+    assert "the insurance fund is left with 0 USDT" in text_of(section)
+    assert {tuple(row[2:4]) for row in read_rows(section, "Least and most").values()} == {("0", "0")}
+    (picture,) = [one for one in section.iter("svg") if "insurance fund over" in (one.findtext("title") or "")]
+    assert "0.0000" not in text_of(picture)
+    assert "e-" not in text_of(picture)
+
+
+def test_a_small_fund_is_not_taken_for_a_residue() -> None:
+    """What is left counts beside the balance: of a thousandth of a coin, two millionths are real."""
+    answer = copy.deepcopy(COHORTS)
+    for case in answer["cases"]:
+        for point in case["curve"]:
+            point["fund_after"] = 2e-6
+
+    assert "is left with 0.000002 BTC" in text_of(render(answer, fund_balance=1e-3, settlement="BTC"))
 
 
 def test_what_the_market_record_filled_in_is_told() -> None:

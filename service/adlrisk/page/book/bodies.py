@@ -121,6 +121,12 @@ def build_exposure(values: Values, book: FullBook) -> Body:
     return body
 
 
+def read_fund_balance(values: Values) -> float | None:
+    """The fund's balance where it is given as a number."""
+    balance = _read("fund_balance", values)
+    return balance if isinstance(balance, float) else None
+
+
 def _has_maintenance(position: Any) -> bool:
     return not isinstance(position, dict) or any(position.get(name) is not None for name in _MAINTENANCE)
 

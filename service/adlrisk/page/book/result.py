@@ -2,7 +2,7 @@
 
 import asyncio
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -22,14 +22,14 @@ from adlrisk.page.book.bodies import (
     has_chain,
     has_own_position,
 )
-from adlrisk.page.book.fields import BOOK, FIELDS, LABELS, OWN_ID
+from adlrisk.page.book.fields import BOOK, FIELDS, FILE, LABELS, OWN, OWN_ID
 from adlrisk.page.book.messages import explain_problem
 from adlrisk.page.book.reading.parsed import BookTextError, ParsedBook, shorten
 from adlrisk.page.book.reading.read import read_book_text
 from adlrisk.page.book.reading.text import read_text
 from adlrisk.page.book.submitted import SubmittedBook
 from adlrisk.page.calls import Caller, Exchange
-from adlrisk.page.form.checking import Message
+from adlrisk.page.form.checking import REPEATED, Message
 
 _BAD_REQUEST: Final = 400
 _MOST_ROUNDS: Final = 8  # one wrong field is found in each
@@ -65,14 +65,17 @@ async def answer_book(submitted: SubmittedBook, caller: Caller) -> BookResult:
     Raises:
         ClientDisconnectedError: the client went away, which ends the work.
     """
+    if submitted.repeated:
+        return refuse_repeated(submitted)
     values = submitted.values
     try:
         parsed = await _read(submitted.book)
     except BookTextError as error:
-        return await _refuse_text(error, values, caller)
+        return await _refuse(Message(field=BOOK, detail=str(error)), ParsedBook(positions=()), values, caller)
     message = _find_own_error(values, parsed)
     if message is not None:
-        return BookResult(status=_BAD_REQUEST, messages=(message,))
+        others = {name: text for name, text in values.items() if not name.startswith(OWN)}  # which one is meant is open
+        return await _refuse(message, parsed, others, caller)
     book = complete_book(parsed, values)
     rank = await caller.post(RANK, build_rank(values, book))
     if rank.problem is not None and slug_of(rank.problem) not in _NO_RANKING:
@@ -93,6 +96,15 @@ async def answer_book(submitted: SubmittedBook, caller: Caller) -> BookResult:
     )
 
 
+def refuse_repeated(submitted: SubmittedBook) -> BookResult:
+    """The result for a form in which something was given more than once: nobody knows which of them is meant."""
+    details = {name: REPEATED for name in submitted.repeated if name != FILE}
+    if FILE in submitted.repeated:
+        details |= {BOOK: "more than one file was sent; send one"}
+    messages = (Message(field=name, detail=detail) for name, detail in details.items())
+    return BookResult(status=_BAD_REQUEST, messages=_order(messages))
+
+
 def slug_of(problem: Mapping[str, Any]) -> str:
     """The last part of a problem's type."""
     slug: str = problem["type"].rpartition("/")[2]
@@ -109,15 +121,14 @@ def _read_now(content: bytes) -> ParsedBook:
     return read_book_text(read_text(content))
 
 
-async def _refuse_text(error: BookTextError, values: Values, caller: Caller) -> BookResult:
-    """The result for a text that is no book, and what the API finds wrong with the rest of the form."""
-    message = Message(field=BOOK, detail=str(error))
-    nothing = complete_book(ParsedBook(positions=()), values)
-    rank = await caller.post(RANK, build_rank(values, nothing))
+async def _refuse(message: Message, parsed: ParsedBook, values: Values, caller: Caller) -> BookResult:
+    """The result for what the API is not told, and what it finds wrong with the rest: the book, and the form."""
+    book = complete_book(parsed, values)
+    rank = await caller.post(RANK, build_rank(values, book))
     if rank.problem is None or slug_of(rank.problem) in _NO_RANKING:
         return BookResult(status=_BAD_REQUEST, messages=(message,))
-    others = await _collect_messages(rank.problem, nothing, values, caller)
-    return BookResult(status=_BAD_REQUEST, messages=(message, *others))
+    others = await _collect_messages(rank.problem, book, values, caller)
+    return BookResult(status=_BAD_REQUEST, messages=_order((message, *others)))
 
 
 def _find_own_error(values: Values, parsed: ParsedBook) -> Message | None:
@@ -159,9 +170,13 @@ async def _collect_messages(
         if again.problem is None:
             break
         problem = again.problem
-    return tuple(messages[name] for name in LABELS if name in messages) + tuple(
-        message for name, message in messages.items() if name not in LABELS
-    )
+    return _order(messages.values())
+
+
+def _order(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """In the order of the page; what is wrong with the whole request comes last."""
+    places = {name: place for place, name in enumerate(LABELS)}
+    return tuple(sorted(messages, key=lambda message: places.get(message.field, len(places))))
 
 
 async def _ask_allocate(values: Values, book: FullBook, caller: Caller, *, is_ranked: bool) -> Exchange | None:

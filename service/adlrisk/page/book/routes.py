@@ -10,7 +10,7 @@ from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, PageCall
 from adlrisk.api.endpoints.shared.conditional import revalidate
 from adlrisk.api.http.etags import compute_etag
 from adlrisk.page.book.form import BOOK_ADDRESS, render_book_form
-from adlrisk.page.book.result import BookResult, answer_book
+from adlrisk.page.book.result import BookResult, answer_book, refuse_repeated
 from adlrisk.page.book.sample import SAMPLE_BOOK
 from adlrisk.page.book.submitted import SubmittedBook, read_book_form, read_book_query
 from adlrisk.page.book.view import render_book_page, render_book_sections
@@ -24,7 +24,10 @@ _TITLE: Final = "A book"
 
 
 async def _answer_get(call: PageCall) -> Reply:
-    reply = await _render(call, read_book_query(call.query), None)
+    submitted = read_book_query(call.query)
+    if submitted.repeated:
+        return await _render(call, submitted, refuse_repeated(submitted))
+    reply = await _render(call, submitted, None)
     return revalidate(call, reply, etag=compute_etag(reply.body))
 
 
@@ -38,8 +41,11 @@ async def _answer_post(call: PageCall) -> Reply:
 
 async def _render(call: PageCall, submitted: SubmittedBook, result: BookResult | None) -> Reply:
     messages, needs_key = result.messages if result else (), call.context.api_keys.reading_needs_key
-    form = render_book_form(submitted, messages, venues=call.context.venues, needs_key=needs_key)
-    sections = render_book_sections(submitted.values, result, origin=find_origin(call), with_key=needs_key)
+    venues = call.context.venues
+    form = render_book_form(submitted, messages, venues=venues, needs_key=needs_key)
+    sections = render_book_sections(
+        submitted.values, result, venues=venues, origin=find_origin(call), with_key=needs_key
+    )
     shown = await render_in_turns(itertools.chain([form], sections), call.context.turns)
     content = render_book_page(messages, needs_key=needs_key, form=shown[0], result=shown[1:])
     title = f"Error: {_TITLE}" if result is not None and result.messages else _TITLE

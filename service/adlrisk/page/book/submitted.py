@@ -1,5 +1,6 @@
 """What the form of a book was sent with: values of its fields, and the book as the bytes that it came in."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import parse_qsl
@@ -18,10 +19,14 @@ _MAX_PARTS: Final = 100
 
 
 class SubmittedBook(Struct, frozen=True, kw_only=True):
-    """The values that were filled in, none of them empty, by field, and the book's bytes, empty if there is none."""
+    """The values that were filled in, none of them empty, by field, and the book's bytes, empty if there is none.
+
+    ``repeated`` are the fields that were given more than once.
+    """
 
     values: dict[str, str] = {}
     book: bytes = b""
+    repeated: tuple[str, ...] = ()
     key: str = ""
 
 
@@ -37,7 +42,12 @@ def read_book_form(body: bytes, content_type: str) -> SubmittedBook:
     if texts.get(SAMPLE):
         return SubmittedBook(values=dict(SAMPLE_VALUES), book=SAMPLE_BOOK.encode(), key=key)
     books = {name: content for name, content in parts if content.strip()}
-    return SubmittedBook(values=_select(texts.items()), book=books.get(FILE) or books.get(BOOK) or b"", key=key)
+    return SubmittedBook(
+        values=_select(texts.items()),
+        book=books.get(FILE) or books.get(BOOK) or b"",
+        repeated=_find_repeated(name for name, _ in parts),
+        key=key,
+    )
 
 
 def read_book_query(query: bytes) -> SubmittedBook:
@@ -47,10 +57,18 @@ def read_book_query(query: bytes) -> SubmittedBook:
         ProblemError: there are hundreds of parameters (400).
     """
     try:
-        pairs = parse_qsl(query.decode("latin-1"), errors="replace", max_num_fields=_MAX_PARTS)
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=_MAX_PARTS)
     except ValueError as error:
         raise ProblemError("bad-request", f"The form has no more than {_MAX_PARTS} fields") from error
-    return SubmittedBook(values=_select((name, value.strip()) for name, value in pairs))
+    return SubmittedBook(
+        values=_select((name, value.strip()) for name, value in pairs),
+        repeated=_find_repeated(name for name, _ in pairs),
+    )
+
+
+def _find_repeated(names: Iterable[str]) -> tuple[str, ...]:
+    counts = Counter(names)
+    return tuple(name for name in (BOOK, FILE, *FIELDS) if counts[name] > 1)
 
 
 def _select(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -6,17 +6,18 @@ from typing import Any, Final
 import htpy as h
 import msgspec
 
-from adlrisk.page.book.bodies import FullBook, Values, has_chain
+from adlrisk.page.book.bodies import FullBook, Values, has_chain, read_fund_balance
 from adlrisk.page.book.fields import LABELS, find_field
 from adlrisk.page.book.form import render_sample
-from adlrisk.page.book.ladder import render_ladder
 from adlrisk.page.book.policies import render_policies
+from adlrisk.page.book.queue.ladder import render_ladder
 from adlrisk.page.book.result import BookResult
 from adlrisk.page.calls import Exchange
 from adlrisk.page.form.checking import Message
 from adlrisk.page.form.render import ERRORS_ID, mark_outcome, render_error_summary
 from adlrisk.page.sections.commands import render_commands
 from adlrisk.page.sections.what_triggers import render_what_triggers
+from adlrisk.venues.catalogue import Catalogue
 
 _LONGEST_COMMAND: Final = 16 << 10  # bytes of a body that is shown as a command
 
@@ -39,12 +40,14 @@ def render_book_page(messages: tuple[Message, ...], *, needs_key: bool, form: h.
     ]
 
 
-def render_book_sections(values: Values, result: BookResult | None, *, origin: str, with_key: bool) -> Iterator[h.Node]:
+def render_book_sections(
+    values: Values, result: BookResult | None, *, venues: Catalogue, origin: str, with_key: bool
+) -> Iterator[h.Node]:
     """The sections of a result, each rendered when it is asked for; ``None`` before anything was sent."""
     if result is None or result.book is None:
         yield _render_nothing(result)
         return
-    yield _render_ladder(result.rank, result.book)
+    yield _render_ladder(result.rank, result.book, venues)
     yield _render_policies(result.allocate, result.book)
     yield _render_chain(values, result.exposure, result.book)
     short = [exchange for exchange in result.exchanges if len(exchange.body) <= _LONGEST_COMMAND]
@@ -66,13 +69,14 @@ def _render_nothing(result: BookResult | None) -> h.Element:
     ]
 
 
-def _render_ladder(rank: Exchange | None, book: FullBook) -> h.Node:
+def _render_ladder(rank: Exchange | None, book: FullBook, venues: Catalogue) -> h.Node:
     if rank is None:
         return None
     if rank.problem is not None:
         choice = h.p["Or choose what the queue is ", h.a(href="#formula")["ranked by"], "."]
         return _refuse("ladder", "Your place in the queue", rank.problem, choice)
-    return render_ladder(rank.answer, own_id=book.own_id)
+    venue = venues.get(rank.answer["venue"]["id"])
+    return render_ladder(rank.answer, own_id=book.own_id, meter=venue.rules.meter if venue else None)
 
 
 def _render_policies(allocate: Exchange | None, book: FullBook) -> h.Node:
@@ -107,6 +111,7 @@ def _render_chain(values: Values, exposure: Exchange | None, book: FullBook) -> 
     return render_what_triggers(
         exposure.answer,
         size=float(size) if isinstance(size, int | float) else None,
+        fund_balance=read_fund_balance(values),
     )
 
 

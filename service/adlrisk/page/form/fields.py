@@ -59,7 +59,11 @@ GROUPS: Final = (
         title="Position",
         fields=(
             Field(name="side", label="Side", kind="choice", choices=_SIDES),
-            Field(name="size", label="Size", hint="Contracts; no sign."),
+            Field(
+                name="size",
+                label="Size",
+                hint="Contracts; no sign. A contract is one coin unless you say its size below.",
+            ),
             Field(name="entry_price", label="Entry price"),
             Field(name="mark_price", label="Mark price", hint="The venue's, now."),
         ),
@@ -109,9 +113,12 @@ GROUPS: Final = (
                 label="Contract settles in",
                 kind="choice",
                 choices=(("", "quote currency (linear)"), ("inverse", "base currency (inverse)")),
+                hint="Empty: linear.",
             ),
             Field(
-                name="contract_size", label="Contract size", hint="Base coin per contract; inverse: quote per contract."
+                name="contract_size",
+                label="Contract size",
+                hint="Empty: 1. Base coin per contract; inverse: quote per contract.",
             ),
             Field(name="settlement", label="Settlement currency", kind="text", hint="Such as USDT."),
             Field(name="lot_size", label="Lot size", part=CHAIN, hint="Smallest step of a size, contracts."),

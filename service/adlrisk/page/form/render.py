@@ -5,6 +5,7 @@ from typing import Final
 
 import htpy as h
 
+from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.meter import LevelMeter, Meter
 from adlrisk.page.form.checking import Message
 from adlrisk.page.form.fields import GROUPS, KEY, Field, Group
@@ -164,13 +165,21 @@ def _choices_of(field: Field, values: Mapping[str, str], venues: Catalogue) -> I
 
 
 def _hint_of(field: Field, values: Mapping[str, str], venues: Catalogue) -> str:
-    if field.name != "adl_meter":
+    if field.name not in ("adl_meter", "contract"):
         return field.hint
     venue = values.get("venue", "generic")
     if venue not in venues:
-        return ""
+        return field.hint
     rules = venues[venue].rules
-    return describe_meter(rules.meter, name=rules.name)
+    if field.name == "adl_meter":
+        return describe_meter(rules.meter, name=rules.name)
+    return field.hint if venue == "generic" else f"{field.hint} {_describe_contracts(rules)}"
+
+
+def _describe_contracts(rules: VenueRules) -> str:
+    if len(rules.contracts) == 1:
+        return f"{rules.name} has {rules.contracts[0]} ones only."
+    return f"{rules.name} may have both: choose inverse where the contract settles in its coin."
 
 
 def _describe(name: str, *, hint: str, error: str | None) -> Iterator[str]:

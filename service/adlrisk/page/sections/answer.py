@@ -7,6 +7,7 @@ import htpy as h
 
 from adlrisk.page.numbers import render_leverage, render_number, render_percent
 from adlrisk.page.pictures.bars import draw_bar
+from adlrisk.page.sections.ways.planned import list_planned_actions
 
 _MEANING: Final = (
     "A score counts conditions of an ADL that are met, two points each; it is not a probability: 8 of 10 is not 80 %."
@@ -57,17 +58,22 @@ _RECORDS: Final = {
 }
 
 
-def render_answer(score: Mapping[str, Any], *, fall: h.Node = None) -> h.Element:
-    """The score, what it is made of, and what to do about it; ``fall`` says what a fall of 10 % leads to."""
+def render_answer(score: Mapping[str, Any], *, fall: h.Node = None, is_planned: bool = False) -> h.Element:
+    """The score, what it is made of, and what to do about it; ``fall`` says what a fall of 10 % leads to.
+
+    A position that ``is_planned`` has no actions for what is held.
+    """
+    actions = list_planned_actions(score["actions"]) if is_planned else score["actions"]
+    first = _render_planned_actions(actions) if is_planned else _render_first_actions(score)
     return h.section("#answer")[
         h.h2["Answer"],
         _render_score(score),
         h.p(".guidance")[score["guidance"]],
         _render_alerts(score["alerts"]),
-        _render_standing(score, fall=fall),
+        _render_standing(score, fall=fall, first_actions=first),
         _render_signals(score["signals"]),
         _render_missing(score["missing"]),
-        _render_actions(score["actions"]),
+        _render_actions(actions),
         _render_origin(score),
     ]
 
@@ -116,7 +122,7 @@ def _render_alerts(alerts: Sequence[Mapping[str, Any]]) -> h.Node:
     ]
 
 
-def _render_standing(score: Mapping[str, Any], *, fall: h.Node) -> h.Element:
+def _render_standing(score: Mapping[str, Any], *, fall: h.Node, first_actions: h.Node) -> h.Element:
     standing, danger = score["standing"], score["nearer_danger"]
     return h.dl(".facts")[
         h.div[
@@ -124,7 +130,7 @@ def _render_standing(score: Mapping[str, Any], *, fall: h.Node) -> h.Element:
             h.dd[h.strong[_PLACES.get(standing["place"], standing["place"])], ". ", standing["reason"]],
         ],
         h.div[h.dt["If the price falls 10 %?"], h.dd[fall]] if fall else None,
-        h.div[h.dt["What do I do?"], h.dd[_render_first_actions(score)]],
+        h.div[h.dt["What do I do?"], h.dd[first_actions]],
         h.div[
             h.dt["Nearer danger"],
             h.dd[h.strong[_DANGERS.get(danger["danger"], danger["danger"])], ". ", danger["reason"]],
@@ -139,9 +145,18 @@ def _render_first_actions(score: Mapping[str, Any]) -> h.Node:
         if score["missing"]:
             return h.strong[h.span(".unknown")["unknown"]], ". Fill in what is not known, below."
         return h.strong["Nothing"], ": no signal fires, and none is near."
+    return [_list_first(actions), ways_out]
+
+
+def _render_planned_actions(actions: Sequence[Mapping[str, Any]]) -> h.Node:
+    limits = h.a(href="#ways-out")["How large it may be"]
+    return [_list_first(actions) if actions else "It is not open yet. ", limits]
+
+
+def _list_first(actions: Sequence[Mapping[str, Any]]) -> h.Node:
     first, *others = [_name_action(action) for action in actions[:_FIRST_ACTIONS]]
     then = f", or: {'; '.join(name.lower() for name in others)}" if others else ""
-    return [h.strong[first], f"{then}. ", ways_out]
+    return [h.strong[first], f"{then}. "]
 
 
 def _name_action(action: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from adlrisk.page.numbers import (
 from adlrisk.page.pictures.curves import Axis, Curve, Upright, draw_curves
 from adlrisk.page.pictures.figure import frame, tabulate
 from adlrisk.page.pictures.scale import scale_of
+from adlrisk.page.sections.account_left import ACCOUNT_ROWS, say_what_is_left
 from adlrisk.page.sections.forced_fill import FillRule, find_fill_rule, list_terms
 
 SHARES: Final = (0.1, 0.25, 0.5, 1.0)
@@ -58,11 +59,13 @@ def render_if_adl_hits(
             htpy.p["This venue closes nobody's position by ADL. ", card["mechanism_note"]],
         ]
     currency = settlement or "settlement currency"
+    is_leg = answers[0]["account"] is not None
     return htpy.section("#if-adl-hits")[
         htpy.h2["If an ADL hits"],
         htpy.p[_explain_fill(answers[0]["fill_price"], mark_price=mark_price, rule=rule)],
-        _list_outcomes(answers, currency=currency),
-        htpy.p(".note")["–: nothing is left. Without fees."],
+        _list_outcomes(answers, mark_price=mark_price, currency=currency),
+        htpy.p(".note")[f"–: nothing {'of this position ' if is_leg else ''}is left. Without fees."],
+        say_what_is_left(answers[-1]) if is_leg else None,
         None if card is None else htpy.ul(".notes")[(htpy.li[term] for term in list_terms(card))],
         _draw_missed(answers, mark_price=mark_price, currency=currency),
     ]
@@ -85,15 +88,22 @@ _WHY_WORSE: Final[Mapping[FillRule, str]] = {
 }
 
 
-def _list_outcomes(answers: Sequence[Mapping[str, Any]], *, currency: str) -> Element:
+def _list_outcomes(answers: Sequence[Mapping[str, Any]], *, mark_price: float, currency: str) -> Element:
     """A column for each share that is closed."""
     is_closed = [answer["closed_size"] > 0.0 for answer in answers]
+    is_leg = answers[0]["account"] is not None
 
     def tell(name: str, find: Callable[[Mapping[str, Any]], Node]) -> list[Node]:
         return [
             name,
             *(find(one) if closed else "< 1 lot" for one, closed in zip(answers, is_closed, strict=True)),
         ]
+
+    def render_price(value: float) -> Element:
+        return render_number(value, digits=_PRICE_DIGITS, apart_from=(mark_price,))
+
+    def render_margin(answer: Mapping[str, Any]) -> Node:
+        return _show_rest(answer, render_number, "margin") if is_leg else render_number(answer["after"]["margin"])
 
     return tabulate(
         f"Amounts in {currency}",
@@ -103,15 +113,12 @@ def _list_outcomes(answers: Sequence[Mapping[str, Any]], *, currency: str) -> El
             tell("Realized", lambda one: render_gain(one["realized_pnl"])),
             tell("Contracts left", lambda one: render_number(one["after"]["size"])),
             tell("Unrealized left", lambda one: render_gain(one["after"]["unrealized_pnl"])),
-            tell("Margin left", lambda one: render_number(one["after"]["margin"])),
+            tell("Margin left", render_margin),
             tell("Leverage", lambda one: _show_rest(one, render_leverage, "effective_leverage")),
-            tell("Liquidation", lambda one: _show_rest(one, _render_price, "liquidation_price")),
+            tell("Liquidation", lambda one: _show_rest(one, render_price, "liquidation_price")),
+            *(tell(name, find) for name, find in (ACCOUNT_ROWS if is_leg else {}).items()),
         ],
     )
-
-
-def _render_price(value: float) -> Element:
-    return render_number(value, digits=_PRICE_DIGITS)
 
 
 def _show_rest(answer: Mapping[str, Any], render: Callable[[float], Element], field: str) -> Node:

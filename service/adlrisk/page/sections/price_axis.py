@@ -12,7 +12,7 @@ import htpy
 from htpy import Element, Node
 from msgspec import Struct
 
-from adlrisk.page.numbers import format_change, format_number, render_number
+from adlrisk.page.numbers import find_digits, format_change, format_number, render_number
 from adlrisk.page.pictures.figure import frame, tabulate
 from adlrisk.page.pictures.price_marks import PriceMark, Shape, Stretch, draw_price_marks
 from adlrisk.page.sections.forced_fill import FillRule, find_fill_rule
@@ -142,7 +142,7 @@ def _label(price: _Price, *, mark: float) -> PriceMark:
     return PriceMark(
         price=value,
         heading=f"{price.name}{away}",
-        text=format_number(value, digits=_DIGITS),
+        text=_write(value, mark=mark),
         shape=price.shape,
         css=price.css,
     )
@@ -151,8 +151,17 @@ def _label(price: _Price, *, mark: float) -> PriceMark:
 def _say(price: _Price, *, mark: float) -> str:
     if price.price is None:
         return f"{price.name}: {price.note}"
-    value = format_number(price.price, digits=_DIGITS)
+    value = _write(price.price, mark=mark)
     return f"{price.name} {value}, {_show_distance(price.price, mark)} from the mark price"
+
+
+def _write(price: float, *, mark: float) -> str:
+    """A price that is rounded, but not onto the mark price.
+
+    >>> _write(49999.99996, mark=50000.0), _write(2079.207920792079, mark=1800.0)
+    ('49,999.99996', '2,079.208')
+    """
+    return format_number(price, digits=find_digits(price, apart_from=(mark,), least=_DIGITS))
 
 
 def _show_distance(price: float, mark: float) -> str:
@@ -172,7 +181,11 @@ def _list_numbers(prices: Sequence[_Price], *, mark: float) -> Element:
         "Prices in quote currency",
         columns=("", "Price", "From mark"),
         rows=[
-            (price.name, render_number(price.price, digits=_DIGITS), _show_distance(price.price, mark))
+            (
+                price.name,
+                render_number(price.price, digits=_DIGITS, apart_from=(mark,)),
+                _show_distance(price.price, mark),
+            )
             for price in prices
             if price.price is not None
         ],

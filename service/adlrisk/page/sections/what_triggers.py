@@ -24,15 +24,21 @@ _ASKED_FALL: Final = -0.1
 
 
 def render_what_triggers(
-    answer: Mapping[str, Any], *, size: float | None = None, settlement: str | None = None
+    answer: Mapping[str, Any],
+    *,
+    fund_balance: float | None,
+    size: float | None = None,
+    settlement: str | None = None,
 ) -> Element:
     """How probable an ADL of the first position asked for is in the model, and what leads to it.
 
-    ``size`` is that of the position, for the share of it that is closed.
+    ``fund_balance`` is the one that was given, ``None`` where the market record filled it in. ``size`` is that of the
+    position, for the share of it that is closed.
     """
+    balance = answer["filled"]["insurance_fund"] if fund_balance is None else fund_balance
     currency = settlement or "settlement currency"
     asked, cases = answer["range"][0], answer["cases"]
-    found = gather_quantities(cases, id_=asked["id"], currency=currency)
+    found = gather_quantities(cases, id_=asked["id"], currency=currency, fund_balance=balance)
     return htpy.section("#what-triggers")[
         htpy.h2["What would trigger it"],
         htpy.p[htpy.strong[_say_nearest(asked["nearest"])]],

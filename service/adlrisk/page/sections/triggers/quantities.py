@@ -13,6 +13,7 @@ from adlrisk.page.pictures.figure import tabulate
 from adlrisk.page.pictures.scale import Scale, scale_of
 
 _HEADROOM: Final = 0.08
+_RESIDUE: Final = 1e-7  # of the fund's balance: so little is left where the smallest lots would cost more
 
 Case = Mapping[str, Any]
 
@@ -37,15 +38,21 @@ class Quantities(Struct, frozen=True, kw_only=True):
     closed: Quantity  # of the position that is asked about
 
 
-def gather_quantities(cases: Sequence[Case], *, id_: str, currency: str) -> Quantities:
-    """The quantities of ``cases``; those of a position for the one called ``id_``."""
+def gather_quantities(
+    cases: Sequence[Case], *, id_: str, currency: str, fund_balance: float | None = None
+) -> Quantities:
+    """The quantities of ``cases``; those of a position for the one called ``id_``.
+
+    What is left of a fund of ``fund_balance`` counts as nothing where it is a residue of lots.
+    """
+    residue = _RESIDUE * (fund_balance or 0.0)
     return Quantities(
         adl=_gather(
             cases, lambda point: point["adl_size"], heading="ADL of all positions", short="ADL", unit="contracts"
         ),
         fund=_gather(
             cases,
-            lambda point: point["fund_after"],
+            lambda point: 0.0 if abs(point["fund_after"]) < residue else point["fund_after"],
             heading="Left in the insurance fund",
             short="Fund",
             unit=currency,

@@ -6,13 +6,30 @@ from typing import Any, Final
 
 import htpy
 from htpy import Element, Node
+from msgspec import Struct
 
-from adlrisk.page.numbers import UNKNOWN, format_leverage, format_number, render_leverage, render_number
+from adlrisk.page.numbers import DIGITS, UNKNOWN, format_leverage, format_number, render_leverage, render_number
 from adlrisk.page.sections.ways.words import ALL_DIGITS, SIGNALS, add_unit, describe_step, is_open, show_score
 
+_WITHOUT_MARGIN: Final = f"{UNKNOWN}: the other venue decides it"
 AddressOf = Callable[[Mapping[str, Any]], str | None]
 
 _DANGERS: Final = {"liquidation": "liquidation", "adl": "an ADL", "none": "neither of them", "unknown": UNKNOWN}
+
+
+class Bounds(Struct, frozen=True, kw_only=True):
+    """What figures after an option are not rounded across: mark price, and threshold of leverage, as far as known."""
+
+    mark_price: float | None = None
+    leverage: float | None = None
+
+    def render_price(self, price: float) -> Element:
+        """A price that is rounded, but not across the mark price."""
+        return render_number(price, apart_from=() if self.mark_price is None else (self.mark_price,))
+
+    def render_leverage(self, leverage: float | None) -> Element:
+        """A leverage that is rounded, but not across the threshold."""
+        return render_leverage(leverage, apart_from=() if self.leverage is None else (self.leverage,))
 
 
 def render_option(
@@ -21,6 +38,7 @@ def render_option(
     account: Mapping[str, Any] | None,
     side: str,
     currency: str,
+    bounds: Bounds,
     address_of: AddressOf,
 ) -> Element:
     """An option as an item of a list; ``account`` has the figures of the account as it is, if there is one."""
@@ -34,7 +52,7 @@ def render_option(
             None if option["amount"] is not None else "; no amount of it changes the score",
         ],
         _list(option["makes_worse"], heading="⚠ Makes worse", css="option-worse"),
-        _render_figures(option, account=account, currency=currency),
+        _render_figures(option, account=account, currency=currency, bounds=bounds),
         _list(option["does_not_change"], heading="Does not change"),
         _list(list(map(_describe_order, option["orders"])), heading="Orders to change"),
         _render_check(option["request"], address_of=address_of),
@@ -47,21 +65,23 @@ def _judge(*, reaches: bool, is_certain: bool) -> str:
     return "? reaches the target as far as is known" if reaches else "✗ does not reach the target"
 
 
-def _render_figures(option: Mapping[str, Any], *, account: Mapping[str, Any] | None, currency: str) -> Element:
+def _render_figures(
+    option: Mapping[str, Any], *, account: Mapping[str, Any] | None, currency: str, bounds: Bounds
+) -> Element:
     cost, after = option["cost"], option["after"]
     off = ", ".join(SIGNALS[signal] for signal in option["turns_off"])
     figures: list[tuple[str, Node]] = [
-        ("Margin to add", _show_cost(cost["margin"], currency, unknown=f"{UNKNOWN}: the other venue decides it")),
+        ("Margin to add", _show_cost(cost["margin"], currency, unknown=_WITHOUT_MARGIN, digits=ALL_DIGITS)),
         ("Fees", _show_cost(cost["fees"], currency, unknown=UNKNOWN)),
         ("Slippage", _show_cost(cost["slippage"], currency, unknown=_without_slippage(option))),
-        ("Leverage after", _show_after(option, after["effective_leverage"], unit="×")),
-        ("Liquidation after", _show_after(option, after["liquidation_price"], unit="")),
-        ("Ranking key after", _show_after(option, after["priority"], unit="")),
+        ("Leverage after", _show_after(option, after["effective_leverage"], render=bounds.render_leverage)),
+        ("Liquidation after", _show_after(option, after["liquidation_price"], render=bounds.render_price)),
+        ("Ranking key after", _show_after(option, after["priority"], render=render_number)),
     ]
     if after["fifth"] is not None:
         figures.append(("In the queue after", f"fifth {after['fifth']} of 5, the first is closed first"))
     if account is not None and option["account"] is not None:
-        figures += _compare_accounts(account, option["account"])
+        figures += _compare_accounts(account, option["account"], bounds=bounds)
     figures += [
         ("Nearer danger after", _DANGERS.get(after["danger"], after["danger"])),
         ("Turns off", off or "no signal"),
@@ -69,18 +89,18 @@ def _render_figures(option: Mapping[str, Any], *, account: Mapping[str, Any] | N
     return htpy.dl(".figures")[(htpy.div[htpy.dt[name], htpy.dd[text]] for name, text in figures)]
 
 
-def _compare_accounts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Node]]:
+def _compare_accounts(before: Mapping[str, Any], after: Mapping[str, Any], *, bounds: Bounds) -> list[tuple[str, Node]]:
     """Leverage of the account after an option, with that of before."""
     return [
-        (name, [render_leverage(after[field]), f" (now {format_leverage(before[field])})"])
+        (name, [bounds.render_leverage(after[field]), f" (now {format_leverage(before[field])})"])
         for name, field in (("Account: leverage", "gross_leverage"), ("Account: net exposure", "net_leverage"))
     ]
 
 
-def _show_cost(value: float | None, currency: str, *, unknown: str) -> Node:
+def _show_cost(value: float | None, currency: str, *, unknown: str, digits: int = DIGITS) -> Node:
     if value is None:
         return htpy.span(".unknown")[unknown]
-    return [render_number(value), add_unit("", currency)] if value else "none"
+    return [render_number(value, digits=digits), add_unit("", currency)] if value else "none"
 
 
 def _without_slippage(option: Mapping[str, Any]) -> str:
@@ -89,10 +109,10 @@ def _without_slippage(option: Mapping[str, Any]) -> str:
     return f"{UNKNOWN}: no order book deep enough"
 
 
-def _show_after(option: Mapping[str, Any], value: float | None, *, unit: str) -> Node:
+def _show_after(option: Mapping[str, Any], value: float | None, *, render: Callable[[float], Element]) -> Node:
     if option["action"] == "close":
         return "nothing is left"
-    return [render_number(value), unit] if value is not None else f"none, or {UNKNOWN}"
+    return render(value) if value is not None else f"none, or {UNKNOWN}"
 
 
 def _describe_order(order: Mapping[str, Any]) -> Node:

@@ -1,14 +1,20 @@
-"""Section "Your place in the queue": the steps of each side's queue, from ``POST /queue/rank`` in columns."""
+"""Section "Your place in the queue": the steps of each side's queue, from ``POST /queue/rank`` in columns.
+
+A position stands on the step that it begins in, by what is closed before it: however large it is, number 1 is on the
+first.
+"""
 
 import itertools
-import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import htpy as h
 from msgspec import Struct
 
+from adlrisk.domain.rules.meter import Meter
+from adlrisk.page.book.queue.own_place import say_own_place
+from adlrisk.page.book.queue.places import FIFTH_NAMES, Columns, fifth_beginning_at, find_begins
 from adlrisk.page.form.render import show_text
 from adlrisk.page.numbers import (
     format_number,
@@ -22,13 +28,8 @@ from adlrisk.page.pictures.figure import frame, tabulate
 from adlrisk.page.pictures.ladder import Rung, draw_ladder
 from adlrisk.page.venues.words import CONFIDENCES, FORMULA_TITLES
 
-_FIFTHS: Final = 5
-_LAST_BITS: Final = 1e-9  # by which a share may exceed a fifth and still belong to it, as in the queue itself
-_NAMES: Final = ("1st fifth, closed first", "2nd fifth", "3rd fifth", "4th fifth", "5th fifth, closed last")
 _AT_FRONT: Final = 5  # positions of a queue that are listed from its front
 _AROUND: Final = 2  # and on either side of one's own
-
-Columns = Mapping[str, Sequence[Any]]
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -43,29 +44,22 @@ class Step(Struct, frozen=True, kw_only=True):
         return 0 if self.first is None or self.last is None else self.last - self.first + 1
 
 
-def fifth_of(percentile: float) -> int:
-    """The fifth of the queue, 1 to 5, of a position with this share of it up to its end.
-
-    >>> fifth_of(0.2), fifth_of(0.21), fifth_of(1.0), fifth_of(1e-12)
-    (1, 2, 5, 1)
-    """
-    return min(max(math.ceil(percentile * _FIFTHS - _LAST_BITS), 1), _FIFTHS)
-
-
 def find_steps(columns: Columns) -> list[Step]:
     """The five steps of a queue whose positions are in its order, those in no fifth last."""
-    percentiles = columns["percentile"]
-    ranked = bisect_left(percentiles, 1, key=lambda percentile: percentile is None)
-    ends = [bisect_right(percentiles, fifth, hi=ranked, key=fifth_of) for fifth in range(1, _FIFTHS + 1)]
+    begins = find_begins(columns)
+    ends = [bisect_right(begins, fifth, key=fifth_beginning_at) for fifth in range(1, len(FIFTH_NAMES) + 1)]
     return [Step(first=begin, last=end - 1) if end > begin else Step() for begin, end in itertools.pairwise([0, *ends])]
 
 
-def render_ladder(answer: Mapping[str, Any], *, own_id: str | None) -> h.Element:
-    """The section: which rule ranks, and for each side its steps, with one's own position among them if it has one."""
+def render_ladder(answer: Mapping[str, Any], *, own_id: str | None, meter: Meter | None) -> h.Element:
+    """The section: which rule ranks, and for each side its steps, with one's own position among them if it has one.
+
+    ``meter`` is the venue's.
+    """
     return h.section("#ladder")[
         h.h2["Your place in the queue" if own_id is not None else "The queue"],
-        h.p(".note")[_describe_rule(answer)],
-        (_render_side(side, queue, own_id=own_id) for side, queue in answer["queues"].items()),
+        h.p(".note")[_describe_rule(answer), " A position stands in the fifth that it begins in."],
+        (_render_side(side, queue, own_id=own_id, meter=meter) for side, queue in answer["queues"].items()),
     ]
 
 
@@ -82,16 +76,17 @@ def _describe_rule(answer: Mapping[str, Any]) -> h.Node:
     ]
 
 
-def _render_side(side: str, queue: Mapping[str, Any], *, own_id: str | None) -> h.Node:
+def _render_side(side: str, queue: Mapping[str, Any], *, own_id: str | None, meter: Meter | None) -> h.Node:
     columns: Columns = queue["columns"]
     own = columns["id"].index(own_id) if own_id in columns["id"] else None
     heading = h.h3[f"The {side}s"]
+    own_place = None if own is None else say_own_place(columns, own, meter=meter)
     if not queue["eligible"]:
-        return [heading, h.p[f"None of {_count(queue['count'], side)} is in the queue."], _say_own(columns, own)]
+        return [heading, h.p[f"None of {_count(queue['count'], side)} is in the queue."], own_place]
     steps = find_steps(columns)
     return [
         heading,
-        _say_own(columns, own),
+        own_place,
         h.p(".note")[
             f"{queue['eligible']:,} of {_count(queue['count'], side)} in the queue, ",
             render_number(queue["size"]),
@@ -113,56 +108,10 @@ def _count(count: int, side: str) -> str:
     return f"{count:,} {side}{'' if count == 1 else 's'}"
 
 
-def _say_own(columns: Columns, own: int | None) -> h.Node:
-    """In a sentence where one's own position stands; in numbers below it."""
-    if own is None:
-        return None
-    percentile = columns["percentile"][own]
-    if percentile is None:
-        return h.p[h.strong["You are not in the queue: "], _explain_absence(columns, own)]
-    step = fifth_of(percentile)
-    return [
-        h.p[
-            h.strong[f"You are number {columns['rank'][own]:,}, in the {_NAMES[step - 1]}."],
-            " ",
-            _say_ahead(columns, own),
-        ],
-        h.dl(".figures")[(h.div[h.dt[name], h.dd[value]] for name, value in _list_own(columns, own))],
-    ]
-
-
-def _explain_absence(columns: Columns, own: int) -> str:
-    if columns["effective_leverage"][own] is None:
-        return "the position is insolvent at this mark price; what is due is liquidation."
-    if columns["unrealized_pnl"][own] <= 0.0:
-        return "this formula ranks winners only, and the position has no profit."
-    return "this formula has no ranking key for it."
-
-
-def _say_ahead(columns: Columns, own: int) -> h.Node:
-    ahead = columns["size_ahead"][own]
-    if not ahead:
-        return "Nobody is closed before you."
-    return ["Before you ", render_number(ahead), " contracts are closed, worth ", _notional(columns, own), " at mark."]
-
-
-def _notional(columns: Columns, place: int) -> h.Node:
-    return render_number(columns["notional_ahead"][place])
-
-
-def _list_own(columns: Columns, own: int) -> Iterator[tuple[str, h.Node]]:
-    yield "Size ahead", render_number(columns["size_ahead"][own])
-    yield "Queue up to you", render_percent(columns["percentile"][own])
-    yield "ADL meter would read", render_number(columns["adl_meter"][own])
-    yield "Ranking key", render_number(columns["priority"][own])
-    yield "Unrealized PnL", render_gain(columns["unrealized_pnl"][own])
-    yield "Effective leverage", render_leverage(columns["effective_leverage"][own])
-
-
 def _draw_steps(side: str, columns: Columns, steps: Sequence[Step], own: int | None) -> h.Element:
     rungs = [
         Rung(name=name, text=_describe_step(columns, step), is_own=_holds(step, own))
-        for name, step in zip(_NAMES, steps, strict=True)
+        for name, step in zip(FIFTH_NAMES, steps, strict=True)
     ]
     told = "; ".join(f"{rung.name}: {rung.text}{', you' if rung.is_own else ''}" for rung in rungs)
     title = f"The five steps of the queue of the {side}s"
@@ -171,7 +120,7 @@ def _draw_steps(side: str, columns: Columns, steps: Sequence[Step], own: int | N
 
 def _describe_step(columns: Columns, step: Step) -> str:
     if step.first is None:
-        return "nobody"
+        return "nobody begins here"
     ahead = format_number(columns["size_ahead"][step.first])
     return f"{step.count:,} position{'' if step.count == 1 else 's'}, {ahead} ahead"
 
@@ -184,7 +133,7 @@ def _tabulate_steps(side: str, columns: Columns, steps: Sequence[Step], own: int
     return tabulate(
         f"Steps of the {side}s",
         columns=("step", "positions", "ranks", "contracts ahead", "queue up to its end", "ranking keys"),
-        rows=(_step_row(name, columns, step, own) for name, step in zip(_NAMES, steps, strict=True)),
+        rows=(_step_row(name, columns, step, own) for name, step in zip(FIFTH_NAMES, steps, strict=True)),
     )
 
 
