@@ -134,7 +134,7 @@ TOOLS: Final = (
         "liquidations, order book, insurance fund and ADL queue, from a book of positions or from `cohorts`. Needs "
         "mark_price, positions with maintenance margin, `fund`, `depth`, and `moves` (volatility and horizon_hours, or "
         "moves with weights). Unknown is not low: the answer is a `range` over cases of liquidity and two paths, under "
-        "the `assumptions` it lists; pass these on, and and quote no end of it alone.",
+        "the `assumptions` it lists; pass these on, and quote no end of it alone.",
         example='{"venue":"bitmex","mark_price":100,"positions":[{"id":"a","side":"long","size":10,"entry_price":100,'
         '"margin":50},{"id":"b","side":"short","size":6,"entry_price":100,"margin":120}],'
         '"maintenance_margin_rate":0.01,"fund":{"balance":20},"depth":{"levels":[{"offset":0.005,"size":6}]},'
