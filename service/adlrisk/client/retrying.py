@@ -39,7 +39,7 @@ def _decide(error: Exception, route: Route[Any], *, longest_wait: float) -> bool
     wait: float | None = getattr(error, "retry_after", None)
     if wait is None:
         return True
-    return wait <= longest_wait and wait + random.uniform(0.0, _JITTER)  # noqa: S311 (chance, not a secret)
+    return wait <= longest_wait and wait + random.uniform(0.0, _JITTER)  # noqa: S311  # nosec B311 (chance, not a secret)
 
 
 def _may_pass(error: Exception) -> bool:
