@@ -10,9 +10,10 @@ from typing import Final
 from msgspec import Struct
 
 from adlrisk.api.http.codings.zstandard import zstd
-from support.hostile.hostile_cases import ALLOCATION, EXPOSURE, FORCED, RANK, SCORES, SIMULATION, WHOLE
+from support.hostile.hostile_cases import ALLOCATION, EXPOSURE, FORCED, PLANNED, RANK, SCORES, SIMULATION, WHOLE
 
-TARGETS: Final = (SCORES, WHOLE, RANK, ALLOCATION, SIMULATION, EXPOSURE, FORCED)  # whose bodies may be compressed
+# Those whose bodies may be compressed.
+TARGETS: Final = (SCORES, WHOLE, PLANNED, RANK, ALLOCATION, SIMULATION, EXPOSURE, FORCED)
 TAKEN: Final = "zstd, gzip"
 
 _SKIPPABLE: Final = struct.pack("<II", 0x184D2A50, 0)  # RFC 8878, section 3.1.2: a frame to be skipped, of no bytes
