@@ -177,8 +177,8 @@ def test_every_switch_creates_its_object() -> None:
     objects = render("helm4", *SHAPES["all"])
     assert sorted(found["kind"] for found in objects) == sorted(
         ["ConfigMap", "ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress",
-         "Ingress", "NetworkPolicy", "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor",
-         "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount"]
+         "Ingress", "NetworkPolicy", "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount",
+         "ServiceMonitor", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount"]
     )  # fmt: skip
     for found in objects:
         labels = found["metadata"]["labels"]
