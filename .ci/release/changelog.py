@@ -36,13 +36,14 @@ def cut_release(text: str, version: str, day: date) -> str:
     """The changelog in which what was unreleased is the section of a version.
 
     Raises:
-        ReleaseError: nothing is unreleased, or the version is not newer than the newest section.
+        ReleaseError: nothing is unreleased, or the version is none, or not newer than the newest section.
     """
+    numbers = parse_version(version)
     find_section(text, UNRELEASED)
     first, *older = [heading["name"] for heading in _HEADING.finditer(text)]
     if first != UNRELEASED:
         raise ReleaseError(f"CHANGELOG.md begins with {first}: what is unreleased comes first")
-    if older and parse_version(version) <= parse_version(older[0]):
+    if older and numbers <= parse_version(older[0]):
         raise ReleaseError(f"{version} is not newer than {older[0]}, which CHANGELOG.md has already")
     return text.replace(f"## {UNRELEASED}\n", f"## {version} - {day.isoformat()}\n", 1)
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from release import ROOT, ReleaseError
 
 # Three numbers are a version to Python's packages and to Helm alike; their pre-releases are written differently.
-_VERSION: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+_VERSION: Final = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 
 
 class Place(NamedTuple):
