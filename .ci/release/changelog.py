@@ -32,6 +32,17 @@ def find_section(text: str, version: str) -> str:
     return f"{section}\n"
 
 
+def find_notes(text: str, version: str) -> tuple[str, str]:
+    """The section of a version, or of what is unreleased as long as the version is not cut: its name, and what it says.
+
+    Raises:
+        ReleaseError: see `find_section`.
+    """
+    names = [heading["name"] for heading in _HEADING.finditer(text)]
+    name = version if version in names else UNRELEASED
+    return name, find_section(text, name)
+
+
 def cut_release(text: str, version: str, day: date) -> str:
     """The changelog in which what was unreleased is the section of a version.
 

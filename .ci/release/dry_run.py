@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from release import ROOT, ReleaseError
-from release.changelog import UNRELEASED, find_section
+from release.changelog import find_notes
 from release.dry_images import NotRunError, build_images, push_all
-from release.files import UV, digest_of, find_notes, make_files, run
+from release.files import UV, digest_of, make_files, run
 from release.fresh_environment import try_wheel
 from release.version import find_disagreements, read_version
 
@@ -76,10 +76,8 @@ def _check_version() -> str:
 
 
 def _check_notes() -> str:
-    version, text = read_version(), (ROOT / "CHANGELOG.md").read_text()
-    notes = find_notes(text, version)
-    source = UNRELEASED if notes == find_section(text, UNRELEASED) else version
-    return f"{len(notes.splitlines())} lines of the section {source!r}"
+    name, notes = find_notes((ROOT / "CHANGELOG.md").read_text(), read_version())
+    return f"{len(notes.splitlines())} lines of the section {name}"
 
 
 def _make_files(folder: Path) -> str:

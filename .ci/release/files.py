@@ -10,7 +10,7 @@ from typing import Final
 
 from helm_program import CHART, helm
 from release import ROOT, ReleaseError
-from release.changelog import UNRELEASED, find_section
+from release.changelog import find_notes
 from release.version import read_version
 
 NOTES: Final = "RELEASE_NOTES.md"
@@ -32,16 +32,9 @@ def make_files(folder: Path) -> None:
     (chart,) = folder.glob("adlrisk-*.tgz")
     chart.rename(folder / f"adlrisk-chart-{version}.tgz")  # apart from the source distribution's name
     (folder / f"adlrisk-{version}.cdx.json").write_text(run(UV, *_SBOM))
-    (folder / NOTES).write_text(find_notes((ROOT / "CHANGELOG.md").read_text(), version))
+    _, notes = find_notes((ROOT / "CHANGELOG.md").read_text(), version)
+    (folder / NOTES).write_text(notes)
     write_checksums(folder)
-
-
-def find_notes(changelog: str, version: str) -> str:
-    """What the changelog says of the version, or of what is unreleased as long as it is not cut."""
-    try:
-        return find_section(changelog, version)
-    except ReleaseError:
-        return find_section(changelog, UNRELEASED)
 
 
 def write_checksums(folder: Path) -> None:

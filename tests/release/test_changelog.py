@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from release import ReleaseError
-from release.changelog import UNRELEASED, cut_release, find_section
+from release.changelog import UNRELEASED, cut_release, find_notes, find_section
+from release.version import read_version
 from support.running import ROOT
 
 DAY = date(2027, 1, 31)
@@ -76,9 +77,18 @@ def test_there_is_something_to_release() -> None:
         cut_release("## 0.1.0 - 2026-01-01\n\n- x\n\n## Unreleased\n\n- y\n", "1.0.0", DAY)
 
 
+def test_notes_are_of_the_version_once_it_is_cut() -> None:
+    """A dry run before the cut shows what is unreleased, never the last release."""
+    assert find_notes(TEXT, "0.10.0") == ("0.10.0", "- Old.\n")
+    assert find_notes(TEXT, "0.11.0") == (UNRELEASED, find_section(TEXT, UNRELEASED))
+    with pytest.raises(ReleaseError, match=r"says nothing of 0\.9\.0"):
+        find_notes(TEXT, "0.9.0")
+
+
 def test_a_release_can_be_cut_of_this_changelog() -> None:
-    """What is unreleased here becomes the notes of a release, whole."""
+    """What is unreleased here becomes the notes of a release, whole; in the commit of a release it has."""
     text = (ROOT / "CHANGELOG.md").read_text()
-    notes = find_section(text, UNRELEASED)
-    assert find_section(cut_release(text, "99.0.0", DAY), "99.0.0") == notes
-    assert notes.count("\n- ") > 50
+    name, notes = find_notes(text, read_version())
+    assert notes.count("\n- ") > 0
+    if name == UNRELEASED:
+        assert find_section(cut_release(text, "99.0.0", DAY), "99.0.0") == notes
