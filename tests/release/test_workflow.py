@@ -102,3 +102,16 @@ def test_targets_of_the_workflow_exist() -> None:
     assert targets == {"release-files", ".venv/uv"}
     assert all(f"\n{target}:" in makefile for target in targets)
     assert ".ci/run" in steps("test")
+
+
+def test_settings_of_the_workflow_are_documented() -> None:
+    """The page of releases has a row for each variable, and for no other."""
+    page = (ROOT / "docs" / "releasing.md").read_text()
+    assert set(re.findall(r"^\| `(RELEASE_\w+)` \|", page, re.MULTILINE)) == set(re.findall(r"vars\.(\w+)", TEXT))
+    assert set(re.findall(r"secrets\.(\w+)", TEXT)) <= set(re.findall(r"`(RELEASE_\w+)`", page))
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z-]+)", (ROOT / "docs" / "releasing.md").read_text()))))
+def test_targets_of_the_page_exist(target: str) -> None:
+    """Each command of the page is a target of the Makefile."""
+    assert f"\n{target}:" in (ROOT / "Makefile").read_text()
