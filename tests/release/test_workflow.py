@@ -111,7 +111,9 @@ def test_settings_of_the_workflow_are_documented() -> None:
     assert set(re.findall(r"secrets\.(\w+)", TEXT)) <= set(re.findall(r"`(RELEASE_\w+)`", page))
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z-]+)", (ROOT / "docs" / "releasing.md").read_text()))))
-def test_targets_of_the_page_exist(target: str) -> None:
-    """Each command of the page is a target of the Makefile."""
-    assert f"\n{target}:" in (ROOT / "Makefile").read_text()
+def test_targets_of_the_page_exist() -> None:
+    """Each `make` of the page is a target of the Makefile."""
+    named = set(re.findall(r"`make\s([a-z-]+)", (ROOT / "docs" / "releasing.md").read_text()))
+    makefile = (ROOT / "Makefile").read_text()
+    assert {"cut-release", "release-notes", "release-check", "release-dry-run", "release-cards"} <= named
+    assert all(f"\n{target}:" in makefile for target in named)
