@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from adlrisk.__main__ import main
@@ -71,6 +72,10 @@ def test_a_new_version_is_written_to_all_places(copy: Path) -> None:
         ]
         assert changed
         assert [theirs.replace(old, NEXT) for theirs, _ in changed] == [ours for _, ours in changed]
+    chart = yaml.safe_load((copy / "helm" / "adlrisk" / "Chart.yaml").read_text())
+    assert (chart["version"], chart["appVersion"]) == (NEXT, NEXT)
+    assert json.loads((copy / "openapi" / "openapi.json").read_bytes())["info"]["version"] == NEXT
+    assert f"ARG VERSION={NEXT}\n" in (copy / "Dockerfile").read_text()
     assert [
         one["version"] for one in tomllib.loads((copy / "uv.lock").read_text())["package"] if one["name"] == "adlrisk"
     ] == [NEXT]
