@@ -17,7 +17,7 @@ NAMESPACE: Final = "production"
 JOB: Final = "adlrisk"
 
 _STARTS_WITHIN_SECONDS: Final = 60.0
-_DURATION: Final = re.compile(r"(for: |interval: |offset )\d+[mh]")
+_DURATION: Final = re.compile(r"(for: |interval: |offset )\d+[mhd]")
 _CONFIGURATION: Final = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
 rule_files: [rules.yaml]
