@@ -1,4 +1,4 @@
-"""The generator of the recording rules of the service levels, in the middle of rules.yaml; run by ``make generated``."""
+"""The generator of the recording rules of the service levels within rules.yaml; run by ``make generated``."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -24,9 +24,7 @@ def _budget_left(promise: str) -> Query:
 
 def _burn_rates(promise: str) -> tuple[Query, ...]:
     return tuple(
-        Query(
-            f'max by (routes) (adlrisk:burn:rate{window}{{promise="{promise}", {HERE}}})', f"{{{{routes}}}} {window}"
-        )
+        Query(f'max by (routes) (adlrisk:burn:rate{window}{{promise="{promise}", {HERE}}})', f"{{{{routes}}}} {window}")
         for window in _WINDOWS
     )
 

@@ -61,7 +61,9 @@ def operands(expression: Any) -> list[Any]:
     if isinstance(expression, promql_parser.ParenExpr):
         return operands(expression.expr)
     if isinstance(expression, promql_parser.BinaryExpr) and (
-        str(expression.op) in (*SET_OPERATORS, *COMPARISONS) or is_filtered(expression.lhs) or is_filtered(expression.rhs)
+        str(expression.op) in (*SET_OPERATORS, *COMPARISONS)
+        or is_filtered(expression.lhs)
+        or is_filtered(expression.rhs)
     ):
         return operands(expression.lhs) + operands(expression.rhs)
     if isinstance(expression, promql_parser.AggregateExpr) and is_filtered(expression.expr):

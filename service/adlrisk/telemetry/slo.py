@@ -52,4 +52,12 @@ SERVICE_LEVELS: Final = (
 )
 
 # Routes for people and for operators, which no bot waits for. (/metrics and health checks would dilute every share.)
-WITHOUT_OBJECTIVE: Final = ("/health/live", "/health/ready", "/metrics", "/problems/{slug}", "/", "/openapi.json", "/docs")
+WITHOUT_OBJECTIVE: Final = (
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/problems/{slug}",
+    "/",
+    "/openapi.json",
+    "/docs",
+)
