@@ -163,6 +163,7 @@ generated: .venv/tests  ## Regenerate the OpenAPI document, examples, tables of 
 	PYTHONPATH=tests $(BIN)/python docs/write.py
 	$(BIN)/python docs/draw.py
 	PYTHONPATH=helm $(BIN)/python -m dashboard.grafana
+	$(BIN)/python helm/level_rules.py
 	$(BIN)/python helm/chart_readme.py
 	$(UV) export --quiet --frozen --only-group bootstrap --output-file uv-requirements.txt
 

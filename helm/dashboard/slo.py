@@ -1,8 +1,33 @@
-"""The row of the service level objectives (SLOs): availability, latency, error budgets."""
+"""The row of the service level objectives (SLOs): availability, latency, error budgets, by group of routes."""
 
 from typing import Final
 
+from adlrisk.telemetry.slo import PERIOD_DAYS, SERVICE_LEVELS
 from dashboard.panel import HERE, Panel, Query, Row
+
+_WINDOWS: Final = ("5m", "1h", "6h")
+_AVAILABILITY: Final = min(level.availability for level in SERVICE_LEVELS)
+_LATENCY: Final = min(level.latency for level in SERVICE_LEVELS)
+
+
+def _good_share(promise: str) -> Query:
+    """The share of good requests in the last hour."""
+    chosen = f'promise="{promise}", {HERE}'
+    return Query(
+        f"min by (routes) (1 - adlrisk:burn:rate1h{{{chosen}}} * adlrisk:budget:ratio{{{chosen}}})", "{{routes}}"
+    )
+
+
+def _budget_left(promise: str) -> Query:
+    return Query(f'min by (routes) (1 - adlrisk:burn:rate{PERIOD_DAYS}d{{promise="{promise}", {HERE}}})', "{{routes}}")
+
+
+def _burn_rates(promise: str) -> tuple[Query, ...]:
+    return tuple(
+        Query(f'max by (routes) (adlrisk:burn:rate{window}{{promise="{promise}", {HERE}}})', f"{{{{routes}}}} {window}")
+        for window in _WINDOWS
+    )
+
 
 ROW: Final = Row(
     title="Service level objectives",
@@ -10,60 +35,52 @@ ROW: Final = Row(
         Panel(
             title="Availability, last hour",
             description=(
-                "Share of requests not answered 5xx. Below the target: see the runbook of AdlriskErrorBudgetBurnsFast."
+                "Share of requests not answered 5xx, by group of routes. Below its target: see the runbook of "
+                "AdlriskErrorBudgetBurnsFast."
             ),
-            queries=(Query(f"min(1 - adlrisk:unavailable:ratio_rate1h{{{HERE}}})"),),
+            queries=(_good_share("availability"),),
             kind="stat",
             unit="ratio",
-            width=4,
+            width=12,
             height=4,
-            bad=(0.999, 0.99),
+            bad=(_AVAILABILITY, 1 - 10 * (1 - _AVAILABILITY)),
         ),
         Panel(
-            title="Error budget left, 30 days",
+            title=f"Error budget left, {PERIOD_DAYS} days",
             description=(
-                "1: no failure yet; 0: the budget of 30 days is spent. Below zero: put stability before new features."
+                f"1: no failure yet; 0: the budget of {PERIOD_DAYS} days is spent. Below zero: put stability before "
+                "new features."
             ),
-            queries=(
-                Query(
-                    f"min(1 - adlrisk:unavailable:ratio_rate30d{{{HERE}}} / on (namespace, job) "
-                    f'adlrisk:budget:ratio{{promise="availability", {HERE}}})'
-                ),
-            ),
+            queries=(_budget_left("availability"),),
             kind="stat",
             unit="ratio",
-            width=4,
+            width=12,
             height=4,
             bad=(0.5, 0.0),
         ),
         Panel(
-            title="Scores within the latency target, last hour",
+            title="Answers within the latency target, last hour",
             description=(
-                "Share of POST /score answered within the target time. Below the target: see the runbook of "
-                "AdlriskLatencyBudgetBurnsFast."
+                "Share of requests answered within the target time of their group. Below the target: see the runbook "
+                "of AdlriskLatencyBudgetBurnsFast."
             ),
-            queries=(Query(f"min(1 - adlrisk:slow:ratio_rate1h{{{HERE}}})"),),
+            queries=(_good_share("latency"),),
             kind="stat",
             unit="ratio",
-            width=4,
+            width=12,
             height=4,
-            bad=(0.99, 0.95),
+            bad=(_LATENCY, 1 - 5 * (1 - _LATENCY)),
         ),
         Panel(
-            title="Latency budget left, 30 days",
+            title=f"Latency budget left, {PERIOD_DAYS} days",
             description=(
-                "1: no score was late; 0: the budget of 30 days is spent. Near zero: add replicas, or look below for "
-                "what slows scores down."
+                f"1: no answer was late; 0: the budget of {PERIOD_DAYS} days is spent. Near zero: add replicas, or "
+                "look below for what slows answers down."
             ),
-            queries=(
-                Query(
-                    f"min(1 - adlrisk:slow:ratio_rate30d{{{HERE}}} / on (namespace, job) "
-                    f'adlrisk:budget:ratio{{promise="latency", {HERE}}})'
-                ),
-            ),
+            queries=(_budget_left("latency"),),
             kind="stat",
             unit="ratio",
-            width=4,
+            width=12,
             height=4,
             bad=(0.5, 0.0),
         ),
@@ -72,9 +89,23 @@ ROW: Final = Row(
             description="Alerts of adlrisk that fire now. Each has a runbook of the same name in docs/runbooks.",
             queries=(Query(f'sum(ALERTS{{alertname=~"Adlrisk.+", alertstate="firing", {HERE}}}) or vector(0)'),),
             kind="stat",
-            width=4,
+            width=6,
             height=4,
             bad=(1.0, 1.0),
+        ),
+        Panel(
+            title="Replicas that answer",
+            description=(
+                "Targets of adlrisk that Prometheus can scrape, of all there are. Fewer: see the runbook of "
+                "AdlriskReplicaDown."
+            ),
+            queries=(
+                Query(f"sum(adlrisk:replica:up{{{HERE}}})", "answer"),
+                Query(f"count(adlrisk:replica:up{{{HERE}}})", "all"),
+            ),
+            kind="stat",
+            width=6,
+            height=4,
         ),
         Panel(
             title="Replicas by version",
@@ -84,23 +115,17 @@ ROW: Final = Row(
             ),
             queries=(Query(f"count by (version) (adlrisk_build_info{{{HERE}}})", "{{version}}"),),
             kind="stat",
-            width=4,
+            width=12,
             height=4,
         ),
         Panel(
             title="Error budget burn rate",
             description=(
-                "1: spent in exactly 30 days; 14.4: in two. Above 14.4 over 5 minutes and an hour: the alert pages. "
-                "One line high alone: a short fault that is over, or one that begins."
+                f"1: spent in exactly {PERIOD_DAYS} days; 14.4: in two. Above 14.4 over 5 minutes and an hour: the "
+                "alert pages, if ten requests failed. One line high alone: a short fault that is over, or one that "
+                "begins."
             ),
-            queries=tuple(
-                Query(
-                    f"max(adlrisk:unavailable:ratio_rate{window}{{{HERE}}} / on (namespace, job) "
-                    f'adlrisk:budget:ratio{{promise="availability", {HERE}}})',
-                    window,
-                )
-                for window in ("5m", "1h", "6h")
-            ),
+            queries=_burn_rates("availability"),
             unit="burn",
             width=12,
             bad=(6.0, 14.4),
@@ -108,17 +133,10 @@ ROW: Final = Row(
         Panel(
             title="Latency budget burn rate",
             description=(
-                "The same for scores slower than the target. High while there are many requests: add replicas. "
-                "High while there are few: large batches or books, or another load on the machine."
+                "The same for answers slower than the target of their group. High while there are many requests: add "
+                "replicas. High while there are few: large batches or books, or another load on the machine."
             ),
-            queries=tuple(
-                Query(
-                    f"max(adlrisk:slow:ratio_rate{window}{{{HERE}}} / on (namespace, job) "
-                    f'adlrisk:budget:ratio{{promise="latency", {HERE}}})',
-                    window,
-                )
-                for window in ("5m", "1h", "6h")
-            ),
+            queries=_burn_rates("latency"),
             unit="burn",
             width=12,
             bad=(6.0, 14.4),

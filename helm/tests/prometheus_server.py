@@ -17,13 +17,16 @@ NAMESPACE: Final = "production"
 JOB: Final = "adlrisk"
 
 _STARTS_WITHIN_SECONDS: Final = 60.0
-_DURATION: Final = re.compile(r"(for: |interval: |offset )\d+[mh]")
+_DURATION: Final = re.compile(r"(for: |interval: |offset )\d+[mhd]")
 _CONFIGURATION: Final = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
 rule_files: [rules.yaml]
 scrape_configs:
   - job_name: {job}
     static_configs: [{{targets: {targets}, labels: {{namespace: {namespace}}}}}]
+  - job_name: kube-state-metrics
+    honor_labels: true
+    static_configs: [{{targets: {of_cluster}}}]
 """
 
 
@@ -48,12 +51,12 @@ def shortened(rules: str) -> str:
 
 
 class Prometheus:
-    """A Prometheus that scrapes ``ports`` every second, with its data in ``directory``."""
+    """A Prometheus that scrapes adlrisk's ``ports`` and the cluster's every second, with its data in ``directory``."""
 
-    def __init__(self, directory: Path, *, ports: Sequence[int]) -> None:
+    def __init__(self, directory: Path, *, ports: Sequence[int], cluster_ports: Sequence[int] = ()) -> None:
         directory.mkdir(parents=True)
-        targets = [f"127.0.0.1:{port}" for port in ports]
-        configuration = _CONFIGURATION.format(job=JOB, namespace=NAMESPACE, targets=targets)
+        targets, of_cluster = ([f"127.0.0.1:{port}" for port in each] for each in (ports, cluster_ports))
+        configuration = _CONFIGURATION.format(job=JOB, namespace=NAMESPACE, targets=targets, of_cluster=of_cluster)
         (directory / "rules.yaml").write_text(shortened(RULES.read_text()))
         (directory / "prometheus.yaml").write_text(configuration)
         self._directory = directory

@@ -14,6 +14,7 @@ import yaml
 from adlrisk.api.app import ENDPOINTS
 from dashboard.grafana import FILE
 from deployment import Load, collector, replicas
+from kube_state import kube_state
 from prometheus_server import NAMESPACE, RULES, Prometheus, shortened
 from support.hostile.failure_cases import FAILURES
 from support.redis_servers import RedisServer
@@ -43,12 +44,15 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     with ExitStack() as stack:
         ports, store = stack.enter_context(replicas(directory))
         collects = stack.enter_context(collector(directory, store))
-        prometheus = stack.enter_context(Prometheus(directory / "prometheus", ports=[*ports, collects]))
+        cluster = stack.enter_context(kube_state())
+        prometheus = stack.enter_context(
+            Prometheus(directory / "prometheus", ports=[*ports, collects], cluster_ports=[cluster])
+        )
         load = stack.enter_context(Load(ports))
         load.touch_everything()
         until(lambda: load.rounds > 300, "the load")
         until(lambda: bool(prometheus.samples("adlrisk_collector_clock_skew_seconds")), "the collector")
-        until(lambda: bool(prometheus.samples("adlrisk:high_scores:ratio_rate6h offset 20s")), "the rules")
+        until(lambda: bool(prometheus.samples("adlrisk:burn:rate30d offset 20s")), "the rules")
         yield Watched(prometheus, store, load)
 
 
@@ -56,13 +60,22 @@ def operands(expression: Any) -> list[Any]:
     """The operands of an alert's comparisons, which must have data while the alert does not fire."""
     if isinstance(expression, promql_parser.ParenExpr):
         return operands(expression.expr)
-    if isinstance(expression, promql_parser.BinaryExpr) and str(expression.op) in (*SET_OPERATORS, *COMPARISONS):
+    if isinstance(expression, promql_parser.BinaryExpr) and (
+        str(expression.op) in (*SET_OPERATORS, *COMPARISONS)
+        or is_filtered(expression.lhs)
+        or is_filtered(expression.rhs)
+    ):
         return operands(expression.lhs) + operands(expression.rhs)
-    if isinstance(expression, promql_parser.AggregateExpr) and operands(expression.expr) != [expression.expr]:
+    if isinstance(expression, promql_parser.AggregateExpr) and is_filtered(expression.expr):
         return operands(expression.expr)
-    if isinstance(expression, promql_parser.Call) and expression.func.name == "absent":
+    if isinstance(expression, promql_parser.Call) and expression.func.name in ("absent", "label_replace"):
         return operands(expression.args[0])
     return [expression]
+
+
+def is_filtered(expression: Any) -> bool:
+    """Whether the expression may be empty because of a comparison within it."""
+    return operands(expression) != [expression]
 
 
 def chosen(expression: str) -> str:
@@ -161,5 +174,5 @@ def test_a_dead_store_fires_its_alert_until_it_is_back(watched: Watched) -> None
 def test_the_rules_differ_from_the_chart_in_durations_only() -> None:
     """All durations, intervals and offsets are shortened, and nothing else."""
     text = shortened(RULES.read_text())
-    assert not re.search(r"(for|interval): \d+[mh]|offset \d+[mh]", text)
+    assert not re.search(r"(for|interval): \d+[mh]|offset \d+[mhd]", text)
     assert len(text.splitlines()) == len(Path(RULES).read_text().splitlines())

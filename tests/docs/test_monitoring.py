@@ -8,11 +8,13 @@ import promql_parser
 import pytest
 import yaml
 
+from adlrisk.api.app import ENDPOINTS
 from adlrisk.collect.schedule import POLL_INTERVAL_SECONDS
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES
-from adlrisk.telemetry.slo import AVAILABILITY, SCORE_LATENCY
+from adlrisk.telemetry.slo import PERIOD_DAYS, SERVICE_LEVELS, WITHOUT_OBJECTIVE, ServiceLevel
 from dashboard import grafana
+from level_rules import with_level_rules
 from support.running import ROOT
 
 RULES_FILE = ROOT / "helm" / "adlrisk" / "files" / "rules.yaml"
@@ -30,7 +32,7 @@ SUFFIXES = {
 }
 OURS = {family.name + suffix: family for family in (*FAMILIES, *COLLECTOR_FAMILIES) for suffix in SUFFIXES[family.kind]}
 PROMETHEUS_LABELS = {"namespace", "job", "instance", "le"}
-OTHERS = re.compile(r"up|ALERTS|process_\w+|python_gc_\w+")
+OTHERS = re.compile(r"up|ALERTS|process_\w+|python_gc_\w+|kube_deployment_\w+")
 
 
 def expressions() -> list[str]:
@@ -95,13 +97,32 @@ def test_the_dashboard_has_its_variables() -> None:
     assert [variable["name"] for variable in variables] == ["datasource", "namespace", "venue"]
 
 
-def test_rules_use_the_latency_target() -> None:
-    """The bound and route in the rules are those of the service level objective, and a bucket of the histogram."""
+def test_rules_are_those_of_the_service_levels() -> None:
+    """`make generated` would write the same rules."""
     text = RULES_FILE.read_text()
-    assert set(re.findall(r'le="([^"]+)"', text)) == {str(SCORE_LATENCY.seconds)}
-    assert set(re.findall(r'\{route="([^"]+)"', text)) == {SCORE_LATENCY.route}
+    assert with_level_rules(text) == text, "run make generated"
+
+
+def test_each_route_is_in_one_service_level() -> None:
+    """Every endpoint belongs to one group of the table, or is named as without an objective; groups name no others."""
+    named = [*WITHOUT_OBJECTIVE, *(route for level in SERVICE_LEVELS for route in level.routes)]
+    assert sorted(named) == sorted({endpoint.path for endpoint in ENDPOINTS})
+
+
+@pytest.mark.parametrize("level", SERVICE_LEVELS, ids=lambda level: level.name)
+def test_latency_targets_are_bounds_of_the_histogram(level: ServiceLevel) -> None:
+    """The histogram has a bucket that ends at the target."""
     (duration,) = [family for family in FAMILIES if family.name == "adlrisk_http_request_duration_seconds"]
-    assert SCORE_LATENCY.seconds in duration.buckets
+    assert level.seconds in duration.buckets
+
+
+def test_alerts_count_in_the_period_of_the_objectives() -> None:
+    """The seconds by which the alerts say how long a budget lasts are those of the period."""
+    told = [rule["expr"] for rule in ALERTS if "adlrisk:burn" in rule["expr"]]
+    assert len(told) == 4
+    seconds = {number for expression in told for number in re.findall(r"(\d+) / \(adlrisk:burn", expression)}
+    assert seconds == {str(PERIOD_DAYS * 86400)}
+    assert f"adlrisk:burn:rate{PERIOD_DAYS}d" in RECORDED
 
 
 def test_the_alert_of_unanswered_calls_excludes_rare_calls() -> None:
@@ -140,6 +161,14 @@ def test_monitoring_is_documented() -> None:
     """The page names every row of the dashboard, and every target with its number."""
     for row in grafana.ROWS:
         assert f"**{row.title}**" in MONITORING
-    assert f"{AVAILABILITY.ratio:.1%}".replace("%", " %") in MONITORING
-    assert f"{SCORE_LATENCY.ratio:.0%}".replace("%", " %") in MONITORING
-    assert f"{SCORE_LATENCY.seconds * 1000:g} ms" in MONITORING
+    for level in SERVICE_LEVELS:
+        assert row_of(level) in MONITORING.splitlines(), row_of(level)
+    for route in WITHOUT_OBJECTIVE:
+        assert f"`{route}`" in MONITORING
+
+
+def row_of(level: ServiceLevel) -> str:
+    """The row of the documentation's table."""
+    time = f"{level.seconds:g} s" if level.seconds >= 1 else f"{level.seconds * 1000:g} ms"
+    routes = ", ".join(f"`{route}`" for route in level.routes)
+    return f"| {level.name} | {routes} | {level.availability * 100:g} % | {level.latency * 100:g} % within {time} |"

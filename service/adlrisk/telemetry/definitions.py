@@ -246,13 +246,14 @@ FAMILIES: Final = (
     Family(
         name="adlrisk_target_ratio",
         kind="gauge",
-        help="Share of requests that shall be good, by promise: availability (not answered 5xx), latency.",
-        labels=("promise",),
+        help="Share of requests that shall be good, by group of routes and promise: availability (not answered 5xx), "
+        "latency.",
+        labels=("routes", "promise"),
     ),
     Family(
         name="adlrisk_target_latency_seconds",
         kind="gauge",
-        help="Within which time a request of that route shall be answered.",
-        labels=("route",),
+        help="Within which time a request of that group of routes shall be answered.",
+        labels=("routes",),
     ),
 )

@@ -17,7 +17,7 @@ from prometheus_client import (
 from adlrisk.telemetry.children import Children
 from adlrisk.telemetry.definitions import FAMILIES, LOG_LINES_DROPPED, SIGNALS, Family
 from adlrisk.telemetry.fast_metrics import Count, Distribution, FastCounter, FastHistogram, Level
-from adlrisk.telemetry.slo import OBJECTIVES, LatencyObjective
+from adlrisk.telemetry.slo import SERVICE_LEVELS
 
 _SERVER_FAILURES: Final = ("500", "503")
 _OUTCOMES: Final = {True: "fired", False: "calm", None: "unknown"}
@@ -54,10 +54,10 @@ class Metrics:
         self._lookups: dict[str, Count] = {}
         self._metrics["adlrisk_build"].family.info({"version": version})
         self._metrics["adlrisk_catalogue"].family.info({"revision": catalogue})
-        for objective in OBJECTIVES:
-            self._metrics["adlrisk_target_ratio"][(objective.name,)].set(objective.ratio)
-            if isinstance(objective, LatencyObjective):
-                self._metrics["adlrisk_target_latency_seconds"][(objective.route,)].set(objective.seconds)
+        for level in SERVICE_LEVELS:
+            self._metrics["adlrisk_target_ratio"][(level.name, "availability")].set(level.availability)
+            self._metrics["adlrisk_target_ratio"][(level.name, "latency")].set(level.latency)
+            self._metrics["adlrisk_target_latency_seconds"][(level.name,)].set(level.seconds)
 
     def count_request(
         self,

@@ -19,7 +19,7 @@ from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.settings import Settings
 from adlrisk.telemetry.definitions import FAMILIES
 from adlrisk.telemetry.exposition import render_metrics
-from adlrisk.telemetry.slo import AVAILABILITY, SCORE_LATENCY
+from adlrisk.telemetry.slo import SERVICE_LEVELS
 from adlrisk.venues.catalogue import load_catalogue
 from support.redis_servers import wait_for
 from support.running import RunningServer, example
@@ -222,9 +222,11 @@ def test_metrics_show_the_catalogue_and_the_objectives(admin: httpx.Client) -> N
         card = admin.get(f"/venues/{listed['id']}").json()
         read = min(datetime.fromisoformat(source["read"]).replace(tzinfo=UTC) for source in card["sources"])
         assert value(found, "adlrisk_venue_sources_timestamp_seconds", venue=listed["id"]) == read.timestamp()
-    assert value(found, "adlrisk_target_ratio", promise="availability") == AVAILABILITY.ratio
-    assert value(found, "adlrisk_target_latency_seconds", route="/score") == SCORE_LATENCY.seconds
-    assert f"{SCORE_LATENCY.seconds}" in {dict(labels).get("le") for _, labels in found}
+    for level in SERVICE_LEVELS:
+        assert value(found, "adlrisk_target_ratio", routes=level.name, promise="availability") == level.availability
+        assert value(found, "adlrisk_target_ratio", routes=level.name, promise="latency") == level.latency
+        assert value(found, "adlrisk_target_latency_seconds", routes=level.name) == level.seconds
+        assert f"{level.seconds}" in {dict(labels).get("le") for _, labels in found}
     try:
         admin.patch("/venues/mexc", json={"score": {"leverage": 5}}).raise_for_status()
         assert value(samples(admin), "adlrisk_venue_overridden", venue="mexc") == 1
