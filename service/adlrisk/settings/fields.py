@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from adlrisk.masking import masked_repr
+from adlrisk.settings.keys import KEY_NAME
 
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
@@ -12,8 +13,9 @@ _MIB: Final = 1024 * _KIB
 LargeByteCount = Annotated[int, Meta(ge=192 * _MIB, le=1024 * 1024 * _MIB)]
 ByteCount = Annotated[int, Meta(ge=1 * _KIB, le=1024 * _MIB)]
 Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
-# SHA-256 in hexadecimal, separated by commas or white space.
-KeyDigests = Annotated[str, Meta(pattern=r"^(\s*[0-9A-Fa-f]{64}([\s,]+[0-9A-Fa-f]{64})*[\s,]*)?\Z")]
+# SHA-256 in hexadecimal, with or without a name, separated by commas or white space.
+_KEY: Final = rf"(?:{KEY_NAME}:)?[0-9A-Fa-f]{{64}}"
+KeyDigests = Annotated[str, Meta(pattern=rf"^(\s*{_KEY}([\s,]+{_KEY})*[\s,]*)?\Z")]
 RateLimit = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/([1-9]\d{0,3} )?(second|minute|hour)s?)?\Z")]
 # Only a first check: each address and network is parsed later. Origins have a scheme and no path.
 Networks = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f:./,\s]*\Z")]
@@ -126,15 +128,18 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 30.0
     api_keys: Annotated[
         KeyDigests,
-        Meta(description="Digests of API keys that may score and read, separated by commas; empty: no key is needed."),
+        Meta(
+            description="Digests of API keys that may score and read, `NAME:DIGEST` each or the digest alone, "
+            "separated by commas; empty: no key is needed."
+        ),
     ] = ""
     write_keys: Annotated[
         KeyDigests,
-        Meta(description="Digests of keys that may also put market records; empty: only admin keys may."),
+        Meta(description="Keys that may also put market records, in the same form; empty: only admin keys may."),
     ] = ""
     admin_keys: Annotated[
         KeyDigests,
-        Meta(description="Digests of keys that may also change venues; empty: nobody may."),
+        Meta(description="Keys that may also change venues, in the same form; empty: nobody may."),
     ] = ""
     cards_dir: Annotated[
         str,

@@ -4,32 +4,19 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from adlrisk.settings.explanations import describe_allowed
 from adlrisk.settings.fields import SECRETS, VENUE_CREDENTIALS, Settings
+from adlrisk.settings.keys import KEY_SETTINGS, list_keys
 
 _PREFIX: Final = "ADLRISK_"
+_SHOWN: Final = 100  # characters of an invalid value
 
 # Variables that Kubernetes injects for a Service called adlrisk.
 _INJECTED: Final = re.compile(r"ADLRISK_(?:SERVICE_(?:HOST|PORT\w*)|PORT_\d+_(?:TCP|UDP)\w*)\Z")
-
-_DIGESTS: Final = "must be digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them"
-_RATE: Final = "must be a number of requests and a time, as in 100/second, 6000/minute or 50/10 seconds"
-_EXPECTED: Final = {
-    "api_keys": _DIGESTS,
-    "write_keys": _DIGESTS,
-    "admin_keys": _DIGESTS,
-    "redis_url": "must be redis://host:6379, or have rediss, redis+sentinel or redis+cluster in its place",
-    "rate_limit": _RATE,
-    "batch_rate_limit": _RATE,
-    "trusted_proxies": "must be addresses or networks, as in 10.0.0.0/8, 192.0.2.7",
-    "cors_origins": "must be origins, as in https://desk.example, separated by commas, or *",
-    "collect_markets": "must be markets as venue:market, as in binance:BTC/USDT:USDT, separated by commas",
-    "collect_urls": "must be venues with URLs, as in okx=https://proxy.example/okx, separated by commas",
-    "redis_prefix": "must be letters, digits and : . _ -, at most 64",
-}
 
 
 class SettingsError(ValueError):
@@ -56,7 +43,7 @@ def find_unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[st
     environ = os.environ if environ is None else environ
     secrets = (*SECRETS, *VENUE_CREDENTIALS)
     known = {variable_of(name) for name in (*Settings.__struct_fields__, *VENUE_CREDENTIALS)}
-    known |= {_file_variable(name) for name in secrets}
+    known |= {file_variable_of(name) for name in secrets}
     return tuple(
         sorted(
             name
@@ -81,29 +68,50 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     environ = os.environ if environ is None else environ
     given: dict[str, object] = {}
     for field in msgspec.structs.fields(Settings):
-        variable = variable_of(field.name)
-        text = environ.get(variable, "")
-        if field.name in SECRETS:
-            text = read_secret(environ, field.name)
-        if not text:
-            continue
-        try:
-            given[field.name] = msgspec.convert(text, type=field.type, strict=False)
-        except msgspec.ValidationError as error:
-            named = _file_variable(field.name) if environ.get(_file_variable(field.name)) else variable
-            expected = _EXPECTED.get(field.name) or _explain(str(error), field.type)
-            shown = "" if field.name in SECRETS else f" (value {text!r})"
-            raise SettingsError(f"{named}: {expected}{shown}") from error
-        if field.name.endswith("_file") and not Path(text).is_file():
-            raise SettingsError(f"{variable}: there is no file {text!r}")
-    return Settings(**given)  # type: ignore[arg-type]  # converted to each field's type above
+        text = read_secret(environ, field.name) if field.name in SECRETS else environ.get(variable_of(field.name), "")
+        if text:
+            given[field.name] = _convert(field, text, environ)
+    settings = Settings(**given)  # type: ignore[arg-type]  # converted to each field's type above
+    try:
+        list_keys({name: getattr(settings, name) for name in KEY_SETTINGS})
+    except ValueError as error:
+        raise SettingsError(f"{_name_key_variables(environ)}: {error}") from error
+    return settings
 
 
-def _explain(message: str, kind: Any) -> str:
-    from adlrisk.decoding.places import find_types  # noqa: PLC0415 (a valid setting needs no explanation)
-    from adlrisk.decoding.plain_words import explain  # noqa: PLC0415
+def convert_secret(environ: Mapping[str, str], setting: str) -> str:
+    """The value of a setting that is a secret, as ``read_settings`` would have it.
 
-    return explain(message.partition(", got ")[0], find_types(kind, ()))  # it is always text
+    Raises:
+        SettingsError: the value, or the file that has it, is invalid.
+    """
+    (field,) = (field for field in msgspec.structs.fields(Settings) if field.name == setting)
+    text = read_secret(environ, setting)
+    return str(_convert(field, text, environ)) if text else ""
+
+
+def _convert(field: msgspec.structs.FieldInfo, text: str, environ: Mapping[str, str]) -> object:
+    is_secret = field.name in SECRETS
+    variable = variable_of(field.name)
+    named = file_variable_of(field.name) if is_secret and environ.get(file_variable_of(field.name)) else variable
+    shown = "" if is_secret else f" (value {_shorten(text)!r})"
+    try:
+        value = msgspec.convert(text, type=field.type, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{named}: {describe_allowed(field.name)}{shown}") from error
+    if field.name.endswith("_file") and not Path(text).is_file():
+        raise SettingsError(f"{named}: {describe_allowed(field.name)}, and there is none{shown}")
+    return value
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _name_key_variables(environ: Mapping[str, str]) -> str:
+    """The variables of keys that are set."""
+    names = [name for setting in KEY_SETTINGS for name in (variable_of(setting), file_variable_of(setting))]
+    return ", ".join(name for name in names if environ.get(name))
 
 
 def read_secret(environ: Mapping[str, str], setting: str) -> str:
@@ -113,7 +121,7 @@ def read_secret(environ: Mapping[str, str], setting: str) -> str:
         SettingsError: both variables are set, or the file is unusable.
     """
     given = environ.get(variable_of(setting), "")
-    variable = _file_variable(setting)
+    variable = file_variable_of(setting)
     if not environ.get(variable, ""):
         return given
     if given:
@@ -129,5 +137,10 @@ def read_secret(environ: Mapping[str, str], setting: str) -> str:
     return secret
 
 
-def _file_variable(setting: str) -> str:
+def file_variable_of(setting: str) -> str:
+    """The variable that names a file with the value of a secret.
+
+    >>> file_variable_of("api_keys")
+    'ADLRISK_API_KEYS_FILE'
+    """
     return f"{variable_of(setting)}_FILE"

@@ -1,0 +1,97 @@
+"""Changes of what the store holds: which fields of a card or of a market record, from which value to which."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from adlrisk.venues.catalogue import Venue
+from adlrisk.venues.market_records import MarketKey, Missing, StoredRecord
+from adlrisk.venues.overrides import Override
+
+# Whether the change was made; unknown where the store did not answer in time.
+Outcome = Literal["done", "unknown"]
+
+_NOT_OF_A_RECORD: Final = ("market", "version", "observed_at")  # the fields of the market stand beside the others
+
+
+class FieldChange(Struct, frozen=True, kw_only=True):
+    """A field by its path, as in ``score.leverage``, and its values in plain types; ``None``: it had none."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+class VenueChange(Struct, frozen=True, kw_only=True):
+    """A change of a venue's override, as compared and set: nothing came between ``before`` and ``after``."""
+
+    kind: Literal["patch", "reset"]
+    before: Venue
+    after: Venue
+    old: Override | None  # None: it could not be read, so the card was in force without it
+    new: Override
+    outcome: Outcome = "done"
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """The fields whose values in force differ, and those that the override has or leaves to the card since."""
+        if self.old is None:
+            return (FieldChange(field="override", old="unreadable", new=None),)
+        cards = msgspec.to_builtins(self.before.rules), msgspec.to_builtins(self.after.rules)
+        paths = {*_differing(*cards), *_differing(self.old, self.new)}
+        return tuple(
+            FieldChange(field=".".join(path), old=_look_up(cards[0], path), new=_look_up(cards[1], path))
+            for path in sorted(paths)
+        )
+
+
+class RecordChange(Struct, frozen=True, kw_only=True):
+    """A market record that has replaced another, as the store had it, or none."""
+
+    key: MarketKey
+    before: StoredRecord | Missing
+    after: StoredRecord
+    outcome: Outcome = "done"
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """The fields whose values differ, but for the time of observation."""
+        old = _flatten(self.before) if isinstance(self.before, StoredRecord) else {}
+        new = _flatten(self.after)
+        return tuple(
+            FieldChange(field=name, old=old.get(name), new=new.get(name))
+            for name in sorted({*old, *new})
+            if old.get(name) != new.get(name)
+        )
+
+
+OnVenueChange = Callable[[VenueChange], None]
+OnRecordChange = Callable[[RecordChange], None]
+
+
+def _flatten(record: StoredRecord) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(record)
+    market: dict[str, Any] = plain["market"]
+    return market | {name: value for name, value in plain.items() if name not in _NOT_OF_A_RECORD}
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The paths at which two nested objects differ; lists are compared as a whole."""
+    for name in {**one, **other}:
+        before, after = one.get(name), other.get(name)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from ((name, *rest) for rest in _differing(before, after))
+        elif isinstance(before, Mapping) and after is None:
+            yield from ((name, *rest) for rest in _differing(before, {}))
+        elif isinstance(after, Mapping) and before is None:
+            yield from ((name, *rest) for rest in _differing({}, after))
+        elif before != after or (name in one) != (name in other):
+            yield (name,)
+
+
+def _look_up(nested: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        nested = nested.get(name) if isinstance(nested, Mapping) else None
+    return nested
