@@ -11,11 +11,11 @@ A, B, C = "a" * 64, "b" * 64, "c" * 64
 
 
 def test_keys_have_the_names_before_them() -> None:
-    """A digest without a name has its first eight digits for one; upper case digits, commas and lines are taken."""
+    """A digest without a name is unnamed; upper case digits, commas and lines are taken."""
     settings = read_settings({"ADLRISK_ADMIN_KEYS": f" ops:{A},\n{'B' * 64} desk.7:{C} "})
     assert list_keys({"admin_keys": settings.admin_keys}) == (
         ConfiguredKey("admin_keys", A, "ops"),
-        ConfiguredKey("admin_keys", B, "bbbbbbbb"),
+        ConfiguredKey("admin_keys", B, "unnamed"),
         ConfiguredKey("admin_keys", C, "desk.7"),
     )
 
@@ -28,7 +28,7 @@ def test_several_keys_may_have_one_name() -> None:
         ("api_keys", "desk", "desk:bbbbbbbb"),
         ("admin_keys", "desk", "desk:cccccccc"),
     ]
-    assert list_keys({"api_keys": A})[0].label == "aaaaaaaa"
+    assert list_keys({"api_keys": A})[0].label == "unnamed:aaaaaaaa"
 
 
 def test_a_name_holds_for_its_key_in_every_setting() -> None:
@@ -46,6 +46,7 @@ def test_a_name_holds_for_its_key_in_every_setting() -> None:
         ),
         ({"ADLRISK_WRITE_KEYS": f"unknown:{A}"}, "ADLRISK_WRITE_KEYS: no key can have the name unknown"),
         ({"ADLRISK_WRITE_KEYS": f"None:{A}"}, "ADLRISK_WRITE_KEYS: no key can have the name None"),
+        ({"ADLRISK_WRITE_KEYS": f"unnamed:{A}"}, "ADLRISK_WRITE_KEYS: no key can have the name unnamed"),
     ],
 )
 def test_ambiguous_names_prevent_the_start(environ: dict[str, str], why: str) -> None:

@@ -7,9 +7,11 @@ from typing import Final, Literal, NamedTuple
 KeySetting = Literal["api_keys", "write_keys", "admin_keys"]
 
 KEY_SETTINGS: Final[tuple[KeySetting, ...]] = ("api_keys", "write_keys", "admin_keys")
-# What metrics and log lines say of a caller without a key, and of one whose key is not configured.
+# What metrics and log lines say of a caller without a key, of one whose key is not configured, and of a configured key
+# without a name: part of its digest would let whoever reads the metrics try out weak keys.
 NO_KEY: Final = "none"
 UNKNOWN_KEY: Final = "unknown"
+UNNAMED_KEY: Final = "unnamed"
 KEY_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}"
 KEY_NAME_IN_WORDS: Final = "1 to 32 of A-Z a-z 0-9 . _ -, the first a letter or digit"
 
@@ -26,14 +28,11 @@ class ConfiguredKey(NamedTuple):
     @property
     def label(self) -> str:
         """The name with the beginning of the digest, which tells two keys of one caller apart."""
-        short = shorten_digest(self.digest)
-        return short if self.name == short else f"{self.name}:{short}"
+        return f"{self.name}:{_shorten(self.digest)}"
 
 
 def list_keys(listed: Mapping[KeySetting, str]) -> tuple[ConfiguredKey, ...]:
     """The keys in ``listed``, the texts of the settings, in an order that does not depend on theirs.
-
-    A digest without a name is named by its beginning.
 
     Raises:
         ValueError: a name is reserved, or a key has two names.
@@ -45,8 +44,8 @@ def list_keys(listed: Mapping[KeySetting, str]) -> tuple[ConfiguredKey, ...]:
             continue
         check_key_name(name)
         if names.setdefault(digest, name) != name:
-            raise ValueError(f"the key {shorten_digest(digest)} has two names, {names[digest]} and {name}")
-    keys = {ConfiguredKey(setting, digest, names.get(digest, shorten_digest(digest))) for setting, digest, _ in found}
+            raise ValueError(f"the key {_shorten(digest)} has two names, {names[digest]} and {name}")
+    keys = {ConfiguredKey(setting, digest, names.get(digest, UNNAMED_KEY)) for setting, digest, _ in found}
     return tuple(sorted(keys, key=lambda key: (KEY_SETTINGS.index(key.setting), key.digest)))
 
 
@@ -58,18 +57,17 @@ def check_key_name(name: str) -> None:
     """
     if not re.fullmatch(KEY_NAME, name):
         raise ValueError(f"the name of a key must be {KEY_NAME_IN_WORDS}")
-    if name.casefold() in (NO_KEY, UNKNOWN_KEY):
-        raise ValueError(f"no key can have the name {name}: callers without a known key are counted under it")
-
-
-def shorten_digest(digest: str) -> str:
-    """The beginning of a digest, by which a key is named that has no name."""
-    return digest[:_SHOWN]
+    if name.casefold() in (NO_KEY, UNKNOWN_KEY, UNNAMED_KEY):
+        raise ValueError(f"no key can have the name {name}: callers without a named key are counted under it")
 
 
 def _entries(listed: str) -> list[str]:
     """The entries of a setting, separated by commas or white space."""
     return [entry for entry in re.split(r"[\s,]+", listed) if entry]
+
+
+def _shorten(digest: str) -> str:
+    return digest[:_SHOWN]
 
 
 def _split(entry: str) -> tuple[str, str]:

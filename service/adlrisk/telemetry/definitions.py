@@ -1,7 +1,8 @@
 """Definitions of the service's metrics.
 
 Labels take values from fixed sets only: a route template or ``unmatched``, a method or ``other``, a venue of
-the catalogue, the slug of a documented problem, the name of a configured key, ``unknown`` or ``none``.
+the catalogue, the slug of a documented problem, the name of a configured key,
+``unnamed``, ``unknown`` or ``none``.
 """
 
 from typing import Final, Literal
@@ -193,8 +194,8 @@ FAMILIES: Final = (
     Family(
         name="adlrisk_callers_turned_away",
         kind="counter",
-        help="Requests answered 401, 403 or 429, by the name of the caller's key (unknown: it is not configured, none: "
-        "there was no key) and status.",
+        help="Requests answered 401, 403 or 429, by the name of the caller's key (unnamed, unknown: it is not "
+        "configured, none: there was no key) and status.",
         labels=("key", "status"),
     ),
     Family(

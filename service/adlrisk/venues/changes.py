@@ -72,9 +72,10 @@ OnRecordChange = Callable[[RecordChange], None]
 
 
 def _flatten(record: StoredRecord) -> dict[str, Any]:
+    """The fields of a record that say something: neither null nor an empty list."""
     plain: dict[str, Any] = msgspec.to_builtins(record)
-    market: dict[str, Any] = plain["market"]
-    return market | {name: value for name, value in plain.items() if name not in _NOT_OF_A_RECORD}
+    named = plain["market"] | {name: value for name, value in plain.items() if name not in _NOT_OF_A_RECORD}
+    return {name: value for name, value in named.items() if value is not None and value != ()}
 
 
 def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
