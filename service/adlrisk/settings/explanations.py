@@ -5,7 +5,7 @@ from typing import Any, Final, get_args, get_type_hints
 
 from msgspec import inspect
 
-from adlrisk.settings.fields import Settings
+from adlrisk.settings.fields import VENUE_CREDENTIALS, Settings
 from adlrisk.settings.keys import KEY_NAME_IN_WORDS
 
 _KEYS: Final = (
@@ -18,8 +18,9 @@ _RATE: Final = (
 )
 _FILE: Final = "must be the path of a file"
 _TEXT: Final = "must be text"
-# The settings of type text; what the others allow is in their types.
+# The settings of type text, and a user's keys at a venue; what the others allow is in their types.
 _TEXTS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(VENUE_CREDENTIALS, _TEXT),
     "api_keys": _KEYS,
     "write_keys": _KEYS,
     "admin_keys": _KEYS,

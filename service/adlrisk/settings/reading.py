@@ -53,10 +53,6 @@ def find_unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[st
     )
 
 
-def _is_injected(name: str, value: str) -> bool:
-    return bool(_INJECTED.match(name)) or (name == "ADLRISK_PORT" and "://" in value)
-
-
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in ``environ``, by default the process's environment; unset ones have their defaults.
 
@@ -90,6 +86,39 @@ def convert_secret(environ: Mapping[str, str], setting: str) -> str:
     return str(_convert(field, text, environ)) if text else ""
 
 
+def read_secret(environ: Mapping[str, str], setting: str) -> str:
+    """The value of a secret, from its variable or from the file named by the variable with _FILE; empty if unset.
+
+    Raises:
+        SettingsError: both variables are set, or the file is unusable.
+    """
+    given = environ.get(variable_of(setting), "")
+    variable = file_variable_of(setting)
+    if not environ.get(variable, ""):
+        return given
+    if given:
+        raise SettingsError(f"{variable}: {variable_of(setting)} is set too; unset one of them")
+    try:
+        secret = Path(environ[variable]).read_text().strip()
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{variable}: the file holds no text; its content {describe_allowed(setting)}") from error
+    except OSError as error:  # the path is not shown: it may be the secret itself, in the wrong variable
+        allowed = "must be the path of a file with the value"
+        raise SettingsError(f"{variable}: {allowed}; it cannot be read: {error.strerror}") from error
+    if not secret:
+        raise SettingsError(f"{variable}: the file is empty; its content {describe_allowed(setting)}")
+    return secret
+
+
+def file_variable_of(setting: str) -> str:
+    """The variable that names a file with the value of a secret.
+
+    >>> file_variable_of("api_keys")
+    'ADLRISK_API_KEYS_FILE'
+    """
+    return f"{variable_of(setting)}_FILE"
+
+
 def _convert(field: msgspec.structs.FieldInfo, text: str, environ: Mapping[str, str]) -> object:
     is_secret = field.name in SECRETS
     variable = variable_of(field.name)
@@ -114,33 +143,5 @@ def _name_key_variables(environ: Mapping[str, str]) -> str:
     return ", ".join(name for name in names if environ.get(name))
 
 
-def read_secret(environ: Mapping[str, str], setting: str) -> str:
-    """The value of a secret, from its variable or from the file named by the variable with _FILE; empty if unset.
-
-    Raises:
-        SettingsError: both variables are set, or the file is unusable.
-    """
-    given = environ.get(variable_of(setting), "")
-    variable = file_variable_of(setting)
-    if not environ.get(variable, ""):
-        return given
-    if given:
-        raise SettingsError(f"{variable}: {variable_of(setting)} is set too; unset one of them")
-    try:
-        secret = Path(environ[variable]).read_text().strip()
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{variable}: the file holds no text") from error
-    except OSError as error:  # the path is not shown: it may be the secret itself, in the wrong variable
-        raise SettingsError(f"{variable}: the file it names cannot be read: {error.strerror}") from error
-    if not secret:
-        raise SettingsError(f"{variable}: the file is empty")
-    return secret
-
-
-def file_variable_of(setting: str) -> str:
-    """The variable that names a file with the value of a secret.
-
-    >>> file_variable_of("api_keys")
-    'ADLRISK_API_KEYS_FILE'
-    """
-    return f"{variable_of(setting)}_FILE"
+def _is_injected(name: str, value: str) -> bool:
+    return bool(_INJECTED.match(name)) or (name == "ADLRISK_PORT" and "://" in value)

@@ -310,4 +310,4 @@ def test_rotated_keys_are_counted_from_zero(tmp_path: Path) -> None:
         wait_for(lambda: (registry.get_sample_value("adlrisk_keys_staleness_seconds") or 0) > 0.05, "an old age")
         (told,) = [entry for entry in server.log_lines() if entry["event"] == "key files unusable"]
     assert told["level"] == "warning"
-    assert told["why"] == "ADLRISK_API_KEYS_FILE: the file is empty"
+    assert told["why"].startswith("ADLRISK_API_KEYS_FILE: the file is empty; its content must be digests of keys")
