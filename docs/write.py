@@ -82,8 +82,8 @@ def settings_page() -> str:
     return (
         f"{GENERATED}\n# Settings\n\n"
         "All settings of the service and the collector are environment variables, read once at the start. A value that "
-        "cannot be used stops the start with the name of the variable and what it allows; an unknown variable that begins with `ADLRISK_` "
-        "is reported on standard error. An empty value counts as not set.\n\n"
+        "cannot be used stops the start with the name of the variable and what it allows; an unknown variable that "
+        "begins with `ADLRISK_` is reported on standard error. An empty value counts as not set.\n\n"
         f"Secrets can come from a file instead, named by the variable with `_FILE` at its end: {secrets}. Files of API "
         "keys are [read again](parameters.md#change-keys-without-a-restart) when they change.\n\n"
         "What the limits do is in [operations](operations.md#limits), keys and Redis are in "

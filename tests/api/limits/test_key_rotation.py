@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -20,7 +20,7 @@ from adlrisk.settings import Settings, read_settings
 from adlrisk.settings.key_files import KeyFiles
 from adlrisk.settings.keys import KEY_SETTINGS
 from support.clocks import HandClock
-from support.hostile.failure_cases import SCORE
+from support.hostile.failure_cases import JSON, SCORE
 from support.redis_servers import wait_for
 from support.running import RunningServer
 from support.sockets import HEAD, answer_of, connected, next_answer
@@ -241,16 +241,18 @@ class Caller:
         self._request = request(key)
         self._ends = threading.Event()
         self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Self:
         self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.set()
+        self._thread.join()
 
     def wait_for_more(self) -> None:
         before = len(self.statuses)
         wait_for(lambda: len(self.statuses) >= before + 30, "more answers")
-
-    def end(self) -> list[int]:
-        self._ends.set()
-        self._thread.join()
-        return self.statuses
 
     def _run(self) -> None:
         with connected(self._server) as connection:
@@ -264,31 +266,26 @@ def test_rotation_under_load_turns_no_valid_key_away(tmp_path: Path) -> None:
     """Keys come and go while requests run: none that stays is refused; a removed one is, its cached head as well."""
     rotated = Rotated(tmp_path, api_keys=line(OLD, STAYING))
     file = rotated.files["api_keys"]
-    with rotating(rotated) as server:
-        staying, old = Caller(server, STAYING), Caller(server, OLD)
+    with rotating(rotated) as server, Caller(server, STAYING) as staying, Caller(server, OLD) as old:
         old.wait_for_more()
         file.write_text(line(OLD, STAYING, NEW))
-        with httpx.Client(
-            base_url=server.url, headers={"x-api-key": NEW, "content-type": "application/json"}
-        ) as client:
+        with httpx.Client(base_url=server.url, headers={"x-api-key": NEW, **JSON}) as client:
             wait_for(lambda: client.post("/score", content=SCORE).status_code == 200, "the new key to be valid")
-        new = Caller(server, NEW)
-        for _ in range(5):  # an atomic replacement each, and one that is not
-            other = tmp_path / "other"
-            other.write_text(line(STAYING, NEW, OLD) + "\n")
-            other.replace(file)
-            file.write_text(line(OLD, STAYING, NEW))
-            new.wait_for_more()
-        assert set(old.statuses) == {200}
-        file.write_text(line(STAYING, NEW))
-        wait_for(lambda: 401 in old.statuses, "the old key to be refused")
-        staying.wait_for_more()
-        assert set(staying.end()) == {200}
-        assert set(new.end()) == {200}
-        statuses = old.end()
-        assert set(statuses[statuses.index(401) :]) == {401}
-        assert len(statuses) > statuses.index(401) + 1
+        with Caller(server, NEW) as new:
+            for _ in range(5):  # an atomic replacement each, and one that is not
+                other = tmp_path / "other"
+                other.write_text(line(STAYING, NEW, OLD) + "\n")
+                other.replace(file)
+                file.write_text(line(OLD, STAYING, NEW))
+                new.wait_for_more()
+            assert set(old.statuses) == {200}
+            file.write_text(line(STAYING, NEW))
+            wait_for(lambda: 401 in old.statuses, "the old key to be refused")
+            for caller in (staying, new, old):
+                caller.wait_for_more()
         changed = [entry for entry in server.log_lines() if entry["event"] == "keys changed"]
+    assert set(staying.statuses) == set(new.statuses) == {200}
+    assert set(old.statuses[old.statuses.index(401) :]) == {401}
     labels = [(entry["added"], entry["removed"]) for entry in changed]
     assert labels == [
         ([f"api_keys new:{digest_key(NEW)[:8]}"], []),
