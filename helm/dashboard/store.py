@@ -109,7 +109,7 @@ ROW: Final = Row(
                     "{{venue}} {{kind}} {{key}}",
                 ),
             ),
-            width=12,
+            width=8,
         ),
         Panel(
             title="Age of the keys in force",
@@ -119,7 +119,7 @@ ROW: Final = Row(
             ),
             queries=(Query(f"max by (instance) (adlrisk_keys_staleness_seconds{{{HERE}}})", "{{instance}}"),),
             unit="seconds",
-            width=12,
+            width=4,
             bad=(10.0, 60.0),
         ),
         Panel(
