@@ -36,14 +36,13 @@ class VenueChange(Struct, frozen=True, kw_only=True):
 
     @property
     def fields(self) -> tuple[FieldChange, ...]:
-        """The fields whose values in force differ, and those that the override has or leaves to the card since."""
+        """The fields that the override has, changes or leaves to the card since, with their values in force."""
         if self.old is None:
             return (FieldChange(field="override", old="unreadable", new=None),)
-        cards = msgspec.to_builtins(self.before.rules), msgspec.to_builtins(self.after.rules)
-        paths = {*_differing(*cards), *_differing(self.old, self.new)}
+        before, after = msgspec.to_builtins(self.before.rules), msgspec.to_builtins(self.after.rules)
         return tuple(
-            FieldChange(field=".".join(path), old=_look_up(cards[0], path), new=_look_up(cards[1], path))
-            for path in sorted(paths)
+            FieldChange(field=".".join(path), old=_look_up(before, path), new=_look_up(after, path))
+            for path in sorted(_find_differing(_as_stored(self.old), _as_stored(self.new)))
         )
 
 
@@ -78,17 +77,19 @@ def _flatten(record: StoredRecord) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None and value != ()}
 
 
-def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """The paths at which two nested objects differ; lists are compared as a whole."""
+def _as_stored(override: Override) -> Override:
+    """The override as it is read again: with lists, where a patch has tuples."""
+    stored: Override = msgspec.json.decode(msgspec.json.encode(override))
+    return stored
+
+
+def _find_differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The paths at which two overrides differ: to the last object that both have, where a missing one is empty."""
     for name in {**one, **other}:
-        before, after = one.get(name), other.get(name)
+        before, after = one.get(name, {}), other.get(name, {})
         if isinstance(before, Mapping) and isinstance(after, Mapping):
-            yield from ((name, *rest) for rest in _differing(before, after))
-        elif isinstance(before, Mapping) and after is None:
-            yield from ((name, *rest) for rest in _differing(before, {}))
-        elif isinstance(after, Mapping) and before is None:
-            yield from ((name, *rest) for rest in _differing({}, after))
-        elif before != after or (name in one) != (name in other):
+            yield from ((name, *rest) for rest in _find_differing(before, after))
+        elif before != after:
             yield (name,)
 
 

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adlrisk.api.limits.api_keys import digest_key
 from adlrisk.domain.position.market import MarketRecord
@@ -30,6 +33,7 @@ NAMED: dict[str, Any] = {
     "admin_keys": f"ops:{digest_key(ADMIN_KEY)}",
     "write_keys": f"desk:{digest_key(WRITE_KEY)}",
 }
+CATALOGUE = load_catalogue()
 MARKET = "/venues/binance/markets/BTCUSDT"
 
 
@@ -157,6 +161,22 @@ def test_a_change_without_effect_is_told_and_not_counted(service: Audited) -> No
     assert counts == [1, 0]
 
 
+def test_a_list_is_told_as_a_whole(service: Audited) -> None:
+    """Sessions, events and mixes are values: once changed they are told whole, and not again for the same patch."""
+    server, client = service
+    sessions = [{"from": "Sat 20:00", "to": "Sun 22:00"}]
+    mix = [{"leverage": 5.0, "share": 0.5}, {"leverage": 10.0, "share": 0.5}]
+    for _ in range(2):
+        sent = {"score": {"thin_sessions": sessions}, "leverage_mix": mix}
+        client.patch("/venues/deribit", json=sent).raise_for_status()
+    first, again = lines(server)
+    assert {change["field"]: change["new"] for change in first["changes"]} == {
+        "leverage_mix": mix,
+        "score.thin_sessions": sessions,
+    }
+    assert again["changes"] == []
+
+
 def test_a_value_that_is_pinned_is_told(service: Audited) -> None:
     """A patch with the card's own value changes no answer, and holds when the card changes: its field is named."""
     server, client = service
@@ -191,6 +211,55 @@ def test_a_large_value_is_told_by_its_size(service: Audited) -> None:
     assert change["new"].startswith("[")
     assert change["new"].endswith(" bytes of JSON]")
     assert len(json.dumps(line)) < 3000
+
+
+OVERRIDES = st.fixed_dictionaries(
+    {},
+    optional={
+        "score": st.fixed_dictionaries(
+            {},
+            optional={
+                "leverage": st.sampled_from([None, 5.0, 15.0, 20.0]),
+                "thin_sessions": st.sampled_from([None, (), ({"from": "Sat 20:00", "to": "Sun 22:00"},)]),
+            },
+        ),
+        "funding": st.fixed_dictionaries({}, optional={"interval_hours": st.sampled_from([None, 4.0, 8.0])}),
+        "maintenance_margin_rate": st.sampled_from([None, 0.01, 0.02]),
+        "leverage_mix": st.sampled_from([None, ({"leverage": 5.0, "share": 1.0},)]),
+    },
+)
+
+
+@settings(max_examples=30)  # a catalogue is built for each change
+@given(before=OVERRIDES, patch=OVERRIDES, resets=st.booleans())
+def test_every_difference_is_told(before: dict[str, Any], patch: dict[str, Any], *, resets: bool) -> None:
+    """No field that differs in force is missing, and each has the values of the cards before and after."""
+
+    async def change() -> VenueChange:
+        changes = list[VenueChange]()
+        live_rules = LiveRules(CATALOGUE, MemoryStore())
+        await live_rules.patch("okx", before)
+        if resets:
+            await live_rules.reset("okx", on_change=changes.append)
+        else:
+            await live_rules.patch("okx", patch, on_change=changes.append)
+        return changes[0]
+
+    made = asyncio.run(change())
+    cards = [flatten(msgspec.json.decode(msgspec.json.encode(venue.rules))) for venue in (made.before, made.after)]
+    differing = {name for name in {**cards[0], **cards[1]} if cards[0].get(name) != cards[1].get(name)}
+    told = {field.field: field for field in made.fields}
+    assert differing <= set(told)
+    for name, field in told.items():
+        assert msgspec.json.encode([field.old, field.new]) == msgspec.json.encode([card.get(name) for card in cards])
+
+
+def flatten(card: dict[str, Any], start: str = "") -> dict[str, Any]:
+    """The values of a card by path; lists are values."""
+    found: dict[str, Any] = {}
+    for name, value in card.items():
+        found |= flatten(value, f"{start}{name}.") if isinstance(value, dict) else {f"{start}{name}": value}
+    return found
 
 
 # Keys in access lines and in the count of callers turned away.
