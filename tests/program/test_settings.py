@@ -44,10 +44,10 @@ _KEYS = "digests of keys, 64 hexadecimal digits each"
 _RATE = "1 to 999,999,999 requests, 1 to 9,999 seconds, minutes or hours"
 # A wrong value of each setting, and what its error has to say of the right ones: by hand, from docs/settings.md.
 WRONG = {
-    "log_level": ("loud", "must be debug, info, warning or error"),
-    "log_format": ("xml", "must be json or console"),
-    "page": ("yes", "must be on or off"),
-    "mcp": ("yes", "must be on or off"),
+    "log_level": ("loud", "must be `debug`, `info`, `warning` or `error`"),
+    "log_format": ("xml", "must be `json` or `console`"),
+    "page": ("yes", "must be `on` or `off`"),
+    "mcp": ("yes", "must be `on` or `off`"),
     "max_score_bytes": ("1023", _BYTES),
     "max_scores_bytes": ("8 MiB", _BYTES),
     "max_account_bytes": ("1073741825", _BYTES),

@@ -47,7 +47,7 @@ def describe_allowed(setting: str) -> str:
     """What ``setting`` may be: its values, its range with the unit, or its form.
 
     >>> describe_allowed("log_format")
-    'must be json or console'
+    'must be `json` or `console`'
     >>> describe_allowed("max_score_bytes")
     'must be a whole number of bytes from 1,024 (1 KiB) to 1,073,741,824 (1 GiB)'
     >>> describe_allowed("head_timeout_seconds")
@@ -60,7 +60,7 @@ def describe_allowed(setting: str) -> str:
     while isinstance(kind, inspect.Metadata):
         kind = kind.type
     if isinstance(kind, inspect.LiteralType):
-        values = get_args(get_args(annotation)[0])  # in the order of the declaration
+        values = [f"`{value}`" for value in get_args(get_args(annotation)[0])]  # in the order of the declaration
         return f"must be {', '.join(values[:-1])} or {values[-1]}"
     return f"must be {_describe_number(kind, unit=setting.rpartition('_')[2])}"
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adlrisk.api.app import create_app
+from adlrisk.api.dispatch.audit_log import Author
 from adlrisk.api.limits.api_keys import digest_key
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.settings import Settings
@@ -473,6 +476,23 @@ def test_a_change_without_an_answer_is_told_as_unknown(
 
     asyncio.run(both())
     assert [one.outcome for one in changes] == outcomes
+
+
+def test_a_change_without_an_answer_is_not_counted() -> None:
+    """Its line says that the outcome is unknown; the counter has only what was surely made."""
+    log, store = io.StringIO(), Failing()
+    context = create_app(Settings(**NAMED), log=log).context
+    record_venue = partial(context.audit_log.record_venue, author=Author("ops", None), request_id="r-1")
+
+    async def patch() -> None:
+        with pytest.raises(StoreError):
+            await LiveRules(CATALOGUE, store).patch("okx", {"score": {"leverage": 9.0}}, on_change=record_venue)
+
+    asyncio.run(patch())
+    line = json.loads(log.getvalue())
+    assert (line["outcome"], line["key"], line["client"], line["request_id"]) == ("unknown", "ops", None, "r-1")
+    labels = {"venue": "okx", "kind": "patch", "key": "ops"}
+    assert context.metrics.registry.get_sample_value("adlrisk_changes_total", labels) == 0.0
 
 
 def test_an_unreadable_override_is_told_when_it_is_removed() -> None:
