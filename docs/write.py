@@ -82,9 +82,10 @@ def settings_page() -> str:
     return (
         f"{GENERATED}\n# Settings\n\n"
         "All settings of the service and the collector are environment variables, read once at the start. A value that "
-        "cannot be used stops the start with the name of the variable; an unknown variable that begins with `ADLRISK_` "
-        "is reported on standard error. An empty value counts as not set.\n\n"
-        f"Secrets can come from a file instead, named by the variable with `_FILE` at its end: {secrets}.\n\n"
+        "cannot be used stops the start with the name of the variable and what it allows; an unknown variable that "
+        "begins with `ADLRISK_` is reported on standard error. An empty value counts as not set.\n\n"
+        f"Secrets can come from a file instead, named by the variable with `_FILE` at its end: {secrets}. Files of API "
+        "keys are [read again](parameters.md#change-keys-without-a-restart) when they change.\n\n"
         "What the limits do is in [operations](operations.md#limits), keys and Redis are in "
         "[parameters](parameters.md), the variables of `adlrisk positions` in [positions](positions.md#keys). Address "
         "and port are options of the program: `adlrisk serve --host 0.0.0.0 --port 8000`.\n\n" + "\n".join(tables)

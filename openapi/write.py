@@ -4,6 +4,7 @@ Run by ``make generated``; tests fail while the committed files differ from what
 """
 
 import asyncio
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,7 +37,7 @@ async def answers() -> dict[str, bytes]:
 
 async def _answer(endpoint: Endpoint, name: str) -> bytes:
     """The encoded answer of ``endpoint`` to the example ``name``."""
-    context = create_app(Settings(), clock=lambda: NOW).context
+    context = create_app(Settings(), clock=lambda: NOW, log=io.StringIO()).context
     content = msgspec.json.encode(read_example(f"{name}.request"))
     if endpoint.body is None:
         raise LookupError(name)

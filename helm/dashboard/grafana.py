@@ -13,12 +13,13 @@ from grafana_foundation_sdk.models import prometheus as queries
 from grafana_foundation_sdk.models import units
 
 from dashboard import collector, requests, risk, runtime, slo, store
-from dashboard.panel import Kind, Panel, Query, Row, Unit
+from dashboard.panel import VENUES, Kind, Panel, Query, Row, Unit
 
 ROWS: Final = (slo.ROW, risk.ROW, requests.ROW, store.ROW, collector.ROW, runtime.ROW)
 FILE: Final = Path(__file__).parents[1] / "adlrisk" / "files" / "dashboard.json"
 
 _SOURCE: Final = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
+_CHANGE: Final = "{{venue}}: {{kind}} by {{key}}"
 _UNITS: Final[dict[Unit, str]] = {
     "ratio": units.PercentUnit,
     "seconds": units.Seconds,
@@ -49,6 +50,7 @@ def dashboard() -> str:
         .time("now-6h", "now")
         .refresh("30s")
         .readonly()
+        .annotation(_changes())
         .with_variable(_datasource())
         .with_variable(_variable("namespace", "label_values(adlrisk_build_info, namespace)"))
         .with_variable(_variable("venue", 'label_values(adlrisk_scores_total{namespace=~"$namespace"}, venue)'))
@@ -59,7 +61,22 @@ def dashboard() -> str:
         for panel in row.panels:
             made = made.with_panel(_panel(panel, number := number + 1))
     content = json.loads(JSONEncoder().encode(made.build()))
+    for annotation in content["annotations"]["list"]:  # Prometheus's own field, which the library does not have
+        annotation["titleFormat"] = _CHANGE
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _changes() -> builders.AnnotationQuery:
+    """Marks in all panels where parameters were changed; records, which may change each second, are left out."""
+    increase = f'increase(adlrisk_changes_total{{kind!="record", {VENUES}}}[2m])'
+    return (
+        builders.AnnotationQuery()
+        .name("Changes of parameters")
+        .datasource(_SOURCE)
+        .enable(enable=True)
+        .icon_color("purple")
+        .expr(f"sum by (venue, kind, key) ({increase}) > 0")
+    )
 
 
 def _datasource() -> builders.DatasourceVariable:

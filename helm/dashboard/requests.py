@@ -101,6 +101,21 @@ ROW: Final = Row(
             unit="per second",
         ),
         Panel(
+            title="Callers turned away",
+            description=(
+                "Requests answered 401, 403 or 429, by the name of the key: unknown, it is not configured (guesses, or "
+                "a key that was removed); none, there was no key. See the runbook of AdlriskCallersTurnedAway."
+            ),
+            queries=(
+                Query(
+                    f"sum by (key, status) (rate(adlrisk_callers_turned_away_total{{{HERE}}}{RATE})) > 0 "
+                    "or on () vector(0)",
+                    "{{key}} {{status}}",
+                ),
+            ),
+            unit="per second",
+        ),
+        Panel(
             title="Requests without a rate-limit check",
             description=(
                 "Requests accepted without a rate-limit check, because Redis failed. Above zero: rate limits are not "

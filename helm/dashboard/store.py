@@ -96,6 +96,33 @@ ROW: Final = Row(
             width=6,
         ),
         Panel(
+            title="Changes",
+            description=(
+                "Changes of parameters (patch, reset) and of market records (record) over HTTP, by venue and the name "
+                "of the key. Who changed what, from which value to which: the log line change of that time. Changes of "
+                "parameters are marked in every panel."
+            ),
+            queries=(
+                Query(
+                    f"sum by (venue, kind, key) (increase(adlrisk_changes_total{{{VENUES}}}{RATE})) > 0 "
+                    "or on () vector(0)",
+                    "{{venue}} {{kind}} {{key}}",
+                ),
+            ),
+            width=8,
+        ),
+        Panel(
+            title="Age of the keys in force",
+            description=(
+                "Time since the files of API keys last said what is in force. Minutes: a file is unreadable, empty or "
+                "invalid, and a key that was removed from it is still valid; the log line key files unusable says why."
+            ),
+            queries=(Query(f"max by (instance) (adlrisk_keys_staleness_seconds{{{HERE}}})", "{{instance}}"),),
+            unit="seconds",
+            width=4,
+            bad=(10.0, 60.0),
+        ),
+        Panel(
             title="Oldest sources of rule cards",
             description=(
                 "Time since the oldest source of the card was read. A year: see the runbook of AdlriskSourcesOld."

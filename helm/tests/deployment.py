@@ -45,7 +45,10 @@ def replicas(directory: Path) -> Iterator[tuple[list[int], RedisServer]]:
             "ADLRISK_REDIS_REFRESH_SECONDS": "1",
             "ADLRISK_LOG_LEVEL": "warning",
         }
-        keys = {"ADLRISK_ADMIN_KEYS": digest_key(ADMIN_KEY), "ADLRISK_WRITE_KEYS": digest_key(WRITE_KEY)}
+        keys = {
+            "ADLRISK_ADMIN_KEYS": f"ops:{digest_key(ADMIN_KEY)}",
+            "ADLRISK_WRITE_KEYS": f"feed:{digest_key(WRITE_KEY)}",
+        }
         ports = [free_port(), free_port()]
         for port, more in zip(ports, (keys, {}), strict=True):
             stack.enter_context(_running("serve", port, {**environ, **more}, directory / f"{port}.log"))

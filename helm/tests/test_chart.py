@@ -19,7 +19,7 @@ from adlrisk.collect.program import make_plan
 from adlrisk.collect.targets import MarketTarget
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.page.routes import PAGES
-from adlrisk.settings import Settings, read_settings, variable_of
+from adlrisk.settings import SECRETS, Settings, file_variable_of, read_settings, variable_of
 from adlrisk.venues.catalogue import load_catalogue
 from chart_objects import container, deployment, named, of_kind
 from chart_readme import readme
@@ -432,13 +432,34 @@ def test_the_service_accepts_the_settings_of_the_chart() -> None:
     (only,) = of_kind(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
     secrets = {variable["name"]: "" for variable in only["env"] if variable["name"].startswith("ADLRISK_")}
     known = {variable_of(field.name) for field in msgspec.structs.fields(Settings)}
+    known |= {file_variable_of(name) for name in SECRETS}
     assert set(config["data"]) | set(secrets) <= known
-    assert {"ADLRISK_REDIS_PASSWORD", "ADLRISK_ADMIN_KEYS", "ADLRISK_API_KEYS"} <= set(secrets)
+    assert {"ADLRISK_REDIS_PASSWORD", "ADLRISK_ADMIN_KEYS_FILE", "ADLRISK_API_KEYS_FILE"} <= set(secrets)
     here = {name: __file__ for name in config["data"] if name.endswith("_FILE")}  # a file that there is
     settings = read_settings({**config["data"], **secrets, **here})
     assert settings.redis_url == "rediss://redis:6379/0"
     assert config["data"]["ADLRISK_REDIS_CA_FILE"] == f"{only['volumeMounts'][0]['mountPath']}/ca.crt"
     assert settings.log_level == "warning"
+
+
+def test_keys_are_files_that_change_with_their_secret() -> None:
+    """Each variable names a file of the mounted Secret; a subPath would never change, and collectors get no keys."""
+    objects = render("helm4", *SHAPES["all"])
+    pod = of_kind(objects, "Deployment")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    given = {variable["name"]: variable.get("value") for variable in container["env"]}
+    (mount,) = (mount for mount in container["volumeMounts"] if mount["name"] == "keys")
+    assert mount == {"name": "keys", "mountPath": "/etc/adlrisk/keys", "readOnly": True}
+    (volume,) = (volume["secret"] for volume in pod["volumes"] if volume["name"] == "keys")
+    assert volume["secretName"] == "keys"
+    paths = {item["key"]: f"/etc/adlrisk/keys/{item['path']}" for item in volume["items"]}
+    assert paths == {
+        "api": given["ADLRISK_API_KEYS_FILE"],
+        "write": given["ADLRISK_WRITE_KEYS_FILE"],
+        "admin-keys": given["ADLRISK_ADMIN_KEYS_FILE"],
+    }
+    everywhere = [found for found in objects if "/etc/adlrisk/keys" in json.dumps(found)]
+    assert [found["metadata"]["name"] for found in everywhere] == ["test-adlrisk"]
 
 
 def test_every_setting_has_exactly_one_value() -> None:

@@ -123,6 +123,21 @@ def test_prometheus_evaluates_all_rules(watched: Watched) -> None:
     assert {rule["name"]: rule["health"] for rule in rules if rule["health"] != "ok"} == {}
 
 
+def test_prometheus_has_who_changed_what(watched: Watched) -> None:
+    """Each kind of change by the name of its key, from which the marks of the dashboard are made."""
+    seen = watched.prometheus.samples("sum by (kind, key) (adlrisk_changes_total) > 0")
+    assert {(sample["metric"]["kind"], sample["metric"]["key"]) for sample in seen} == {
+        ("patch", "ops"),
+        ("reset", "ops"),
+        ("record", "ops"),
+    }
+    (marks,) = json.loads(FILE.read_text())["annotations"]["list"]
+    marked = watched.prometheus.samples(chosen(marks["expr"]))
+    assert {sample["metric"]["kind"] for sample in marked} == {"patch", "reset"}
+    turned_away = watched.prometheus.samples("sum by (key) (adlrisk_callers_turned_away_total) > 0")
+    assert {"none", "unknown"} <= {sample["metric"]["key"] for sample in turned_away}
+
+
 def test_prometheus_has_every_endpoint_and_problem(watched: Watched) -> None:
     """Prometheus has each route and method, and each problem type that a request can cause."""
     seen = watched.prometheus.samples("sum by (route, method) (adlrisk_http_requests_total) > 0")

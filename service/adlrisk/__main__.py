@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from adlrisk.settings import SettingsError, find_unknown_variables, read_settings, variable_of
+from adlrisk.settings.keys import check_key_name
 
 
 @click.group()
@@ -284,19 +285,33 @@ def check_cards(folder: str) -> None:
         click.echo(f"{venue} {found[venue].revision} {effect}")
 
 
+def _check_key_name(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    if name:
+        try:
+            check_key_name(name)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+    return name
+
+
 @main.command()
-def make_key() -> None:
-    """Generate an API key; print it with its digest for the settings."""
+@click.argument("name", default="", callback=_check_key_name)
+def make_key(name: str) -> None:
+    """Generate an API key; print it with its digest for the settings.
+
+    NAME is that of the caller who gets the key: log lines and metrics show it.
+    """
     from adlrisk.api.limits.api_keys import digest_key, generate_key  # noqa: PLC0415 (see above)
 
     key = generate_key()
-    click.echo(f"key     {key}")
-    click.echo(f"digest  {digest_key(key)}")
+    click.echo(f"key      {key}")
+    click.echo(f"setting  {name}:{digest_key(key)}" if name else f"digest   {digest_key(key)}")
 
 
 @main.command()
-def hash_key() -> None:
-    """Print the digest of the API key on standard input."""
+@click.argument("name", default="", callback=_check_key_name)
+def hash_key(name: str) -> None:
+    """Print the digest of the API key on standard input, for the settings; with NAME, that of its caller."""
     from adlrisk.api.limits.api_keys import digest_key, is_sendable  # noqa: PLC0415 (see above)
 
     try:
@@ -307,7 +322,7 @@ def hash_key() -> None:
         raise click.ClickException("there is no key on standard input")
     if not is_sendable(key):
         raise click.ClickException("a key must be printable ASCII, as HTTP headers are")
-    click.echo(digest_key(key))
+    click.echo(f"{name}:{digest_key(key)}" if name else digest_key(key))
 
 
 @main.command()

@@ -1,6 +1,8 @@
 """The catalogue of the bundled cards and those of the folder that the settings name."""
 
-from adlrisk.settings import SettingsError, variable_of
+from pathlib import Path
+
+from adlrisk.settings import SettingsError, describe_allowed, variable_of
 from adlrisk.venues.card_files import CardError
 from adlrisk.venues.catalogue import Catalogue, load_catalogue
 from adlrisk.venues.clocks import Clock, system_clock
@@ -15,4 +17,5 @@ def load_configured_catalogue(folder: str, *, clock: Clock = system_clock) -> Ca
     try:
         return load_catalogue(cards=folder, clock=clock)
     except CardError as error:
-        raise SettingsError(f"{variable_of('cards_dir')}: {error}") from error
+        form = "" if Path(folder).is_dir() else f"{describe_allowed('cards_dir')}; "
+        raise SettingsError(f"{variable_of('cards_dir')}: {form}{error}") from error

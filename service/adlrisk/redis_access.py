@@ -1,6 +1,6 @@
 """Redis connection settings, built from the service's settings."""
 
-from adlrisk.settings import Settings, SettingsError
+from adlrisk.settings import Settings, SettingsError, describe_allowed
 from adlrisk.venues.redis_client import RedisAccess, parse_url
 
 
@@ -13,7 +13,7 @@ def build_redis_access(settings: Settings) -> RedisAccess:
     try:
         address = parse_url(settings.redis_url)
     except ValueError as error:
-        raise SettingsError(f"ADLRISK_REDIS_URL: {error}") from error
+        raise SettingsError(f"ADLRISK_REDIS_URL: {describe_allowed('redis_url')}; {error}") from error
     return RedisAccess(
         address=address,
         prefix=settings.redis_prefix,

@@ -124,6 +124,20 @@ def test_make_key_prints_a_new_key_and_its_digest() -> None:
     assert run("hash-key", stdin="\n").exit_code == 1
 
 
+def test_make_key_prints_the_line_of_the_setting() -> None:
+    """With a name, make-key and hash-key print NAME:DIGEST, which the setting takes; an invalid name is refused."""
+    key, setting = (line.split()[1] for line in run("make-key", "desk-7").stdout.splitlines())
+    assert run("hash-key", "desk-7", stdin=f"{key}\n").stdout.strip() == setting
+    assert setting == f"desk-7:{digest_key(key)}"
+    assert read_settings({"ADLRISK_ADMIN_KEYS": setting}).admin_keys == setting
+    for name in ("none", "Unknown", "unnamed", "two words", "-x", "n" * 33, "ü"):
+        for command in ("make-key", "hash-key"):
+            refused = run(command, "--", name, stdin="k\n")
+            assert refused.exit_code == 2
+            assert refused.stdout == ""
+            assert "name" in refused.stderr
+
+
 @pytest.mark.parametrize("key", ["schlüssel", "キー", "a\tkey", "\x7f"])
 def test_hash_key_refuses_keys_that_no_header_can_carry(key: str) -> None:
     """A key that clients encode differently, or cannot send, would never match its digest."""

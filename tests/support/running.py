@@ -23,6 +23,7 @@ from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.api.limits.api_keys import digest_key
 from adlrisk.api.server.serve import server_config
 from adlrisk.settings import Settings
+from adlrisk.settings.key_files import KeyFiles
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "openapi" / "examples"
@@ -50,6 +51,7 @@ class RunningServer:
         log: io.StringIO,
         clock: Callable[[], datetime] = lambda: WEDNESDAY,
         dispatch: Dispatch = "fast",
+        key_files: KeyFiles | None = None,
     ) -> None:
         self.log = log
         self.app = create_app(
@@ -57,6 +59,7 @@ class RunningServer:
             clock=clock,
             log=log,
             shortcuts=dispatch == "fast",
+            key_files=key_files,
         )
         config = server_config(self.app, host="127.0.0.1", port=0, settings=settings, log_config=None)
         self._server = uvicorn.Server(config)

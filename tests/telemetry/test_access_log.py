@@ -48,14 +48,14 @@ def freeze_time(patch: pytest.MonkeyPatch, moment: dt.datetime) -> None:
     how=st.tuples(
         TEXTS, TEXTS, st.integers(100, 599), st.floats(0.0, 1e6).map(lambda value: round(value, 3)) | st.floats(), TEXTS
     ),
-    trace=st.none() | TEXTS,
+    named=st.tuples(st.none() | TEXTS, st.none() | TEXTS),
     moment=MOMENTS,
 )
 def test_a_line_equals_that_of_structlog(
     level: str,
     form: Literal["json", "console"],
     how: tuple[str, str, int, float, str],
-    trace: str | None,
+    named: tuple[str | None, str | None],
     moment: dt.datetime,
 ) -> None:
     """Byte for byte: keys, order, numbers, text, time; at every level, in both formats, and none if excluded."""
@@ -65,7 +65,7 @@ def test_a_line_equals_that_of_structlog(
         route, method, status, milliseconds, request_id = how
         asked: dict[str, Any] = {
             "route": route, "method": method, "status": status, "milliseconds": milliseconds, "request_id": request_id,
-            **({} if trace is None else {"trace_id": trace}),
+            **{name: value for name, value in zip(("key", "trace_id"), named, strict=True) if value is not None},
         }  # fmt: skip
         build_access_log(level=level, form=form, output=StreamOutput(ours))(**asked)
         build_logger(level=level, form=form, output=StreamOutput(theirs)).info("request", **asked)

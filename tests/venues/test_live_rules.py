@@ -159,7 +159,7 @@ def test_a_failed_read_is_probed_before_a_retry() -> None:
     async def story() -> None:
         store, events = Half(clock=monotonic), list[Event]()
         record = StoredRecord(market=MarketRecord(), observed_at=NOON, source="x", ttl_seconds=60.0)
-        await store.put_market(KEY, encode_record(record), ttl_seconds=60.0)
+        await store.exchange_market(KEY, encode_record(record), ttl_seconds=60.0)
         live_rules = live_rules_of(store, refresh_seconds=0.05, on_event=events.append)
         await live_rules.start()
         for _ in range(100):

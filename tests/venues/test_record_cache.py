@@ -48,7 +48,7 @@ class SlowStore(MemoryStore):
 
 
 async def cache_of(store: SlowStore, clock: HandClock) -> RecordCache:
-    await store.put_market(KEY, encode_record(record(0.01)), ttl_seconds=60.0)
+    await store.exchange_market(KEY, encode_record(record(0.01)), ttl_seconds=60.0)
     return RecordCache(store, StoreHealth(lambda _event: None, clock=clock), deadline_seconds=30.0)
 
 
@@ -115,7 +115,7 @@ def test_unknown_symbols_never_push_out_records() -> None:
 
     async def story() -> None:
         store, cache = elsewhere(HandClock())
-        await store.put_market(KEY, encode_record(record(0.01)), ttl_seconds=60.0)
+        await store.exchange_market(KEY, encode_record(record(0.01)), ttl_seconds=60.0)
         assert await cache.get([KEY], caller="own") == {KEY: record(0.01)}
         unknown = [MarketKey("binance", f"X{number}") for number in range(20_000)]
         assert set((await cache.get(unknown, caller="stranger")).values()) == {"absent"}
@@ -132,7 +132,7 @@ def test_a_failing_store_makes_nothing_absent() -> None:
     async def story() -> None:
         clock = HandClock()
         store, cache = elsewhere(clock)
-        await store.put_market(KEY, encode_record(record(0.01)), ttl_seconds=60.0)
+        await store.exchange_market(KEY, encode_record(record(0.01)), ttl_seconds=60.0)
         assert await cache.get([KEY, OTHER]) == {KEY: record(0.01), OTHER: "absent"}
         store.is_broken = True
         clock.seconds = 0.9
@@ -152,7 +152,7 @@ def test_a_record_that_has_gone_is_absent() -> None:
     async def story() -> None:
         clock = HandClock()
         store, cache = elsewhere(clock)
-        await store.put_market(KEY, encode_record(record(0.01)), ttl_seconds=5.0)
+        await store.exchange_market(KEY, encode_record(record(0.01)), ttl_seconds=5.0)
         assert await cache.get([KEY]) == {KEY: record(0.01)}
         clock.seconds = 6.0
         assert await cache.get([KEY]) == {KEY: "absent"}
@@ -169,7 +169,7 @@ def test_an_unusable_value_is_unreadable() -> None:
 
     async def story() -> None:
         store, cache = elsewhere(HandClock())
-        await store.put_market(KEY, b"{}", ttl_seconds=5.0)
+        await store.exchange_market(KEY, b"{}", ttl_seconds=5.0)
         assert await cache.get([KEY]) == {KEY: "unreadable"}
         assert cache.get_cached([KEY]) == {KEY: "unreadable"}
         await cache.close()
@@ -183,7 +183,7 @@ def test_the_lead_of_records_is_measured_when_they_are_read() -> None:
     async def story() -> None:
         store, cache = elsewhere(HandClock(), now=NOON - timedelta(seconds=30))
         assert cache.lead.seconds == 0.0
-        await store.put_market(KEY, encode_record(record(0.01)), ttl_seconds=60.0)
+        await store.exchange_market(KEY, encode_record(record(0.01)), ttl_seconds=60.0)
         await cache.get([KEY])
         assert cache.lead.seconds == 30.0
         await cache.close()

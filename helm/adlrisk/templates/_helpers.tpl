@@ -96,14 +96,49 @@ values-production.yaml: they could only fail later, in the cluster. */}}
 
 {{/* Environment of the service's container from Secrets. */}}
 {{- define "adlrisk.secretEnv" -}}
-{{- $keys := .Values.keys -}}
 {{- $env := include "adlrisk.redisEnv" . | fromYamlArray -}}
-{{- $ours := include "adlrisk.envOf" (list
-  (list "ADLRISK_API_KEYS" $keys.existingSecret $keys.apiKeysKey)
-  (list "ADLRISK_WRITE_KEYS" $keys.existingSecret $keys.writeKeysKey)
-  (list "ADLRISK_ADMIN_KEYS" $keys.existingSecret $keys.adminKeysKey)
-) | fromYamlArray -}}
-{{- toYaml (concat $env $ours .Values.extraEnv) -}}
+{{- range $name, $key := include "adlrisk.keyFiles" . | fromYaml -}}
+{{- $env = append $env (dict "name" $name "value" (printf "/etc/adlrisk/keys/%s" $key)) -}}
+{{- end -}}
+{{- toYaml (concat $env .Values.extraEnv) -}}
+{{- end -}}
+
+{{/* API keys, as files that the service reads again when the Secret changes: keys of the Secret by variable. */}}
+{{- define "adlrisk.keyFiles" -}}
+{{- $keys := .Values.keys -}}
+{{- $files := dict -}}
+{{- range list
+  (list "ADLRISK_API_KEYS_FILE" $keys.apiKeysKey)
+  (list "ADLRISK_WRITE_KEYS_FILE" $keys.writeKeysKey)
+  (list "ADLRISK_ADMIN_KEYS_FILE" $keys.adminKeysKey)
+-}}
+{{- if and $keys.existingSecret (index . 1) -}}
+{{- $files = set $files (index . 0) (index . 1) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $files -}}
+{{- end -}}
+
+{{/* Mounted by the service alone: API keys. The whole folder, since a subPath would never change. */}}
+{{- define "adlrisk.keyVolumeMounts" -}}
+{{- if include "adlrisk.keyFiles" . | fromYaml }}
+- name: keys
+  mountPath: /etc/adlrisk/keys
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "adlrisk.keyVolumes" -}}
+{{- with include "adlrisk.keyFiles" . | fromYaml }}
+- name: keys
+  secret:
+    secretName: {{ $.Values.keys.existingSecret | quote }}
+    items:
+      {{- range values . | uniq | sortAlpha }}
+      - key: {{ . | quote }}
+        path: {{ . | quote }}
+      {{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* Environment from the Secret of Redis, for service and collector. */}}

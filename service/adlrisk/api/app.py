@@ -38,6 +38,7 @@ from adlrisk.api.limits.caller import parse_trusted_networks
 from adlrisk.configured_catalogue import load_configured_catalogue
 from adlrisk.page.routes import PAGES, POSITION_PAGE
 from adlrisk.settings import Settings, SettingsError, read_settings, variable_of
+from adlrisk.settings.key_files import KeyFiles
 from adlrisk.telemetry.access_log import build_access_log
 from adlrisk.telemetry.log_output import StreamOutput, standard_output
 from adlrisk.telemetry.logging import build_logger
@@ -91,14 +92,17 @@ def create_app(
     clock: Clock = system_clock,
     log: TextIO | None = None,
     shortcuts: bool = True,
+    key_files: KeyFiles | None = None,
 ) -> Application:
     """The application under ``settings``, by default those of the environment.
 
     Any ASGI server can run this factory. ``clock`` replaces the system's; log lines go to ``log``, by default standard
     output. Without ``shortcuts`` Litestar routes every request and the fast path takes none; the answers are the same.
+    ``key_files`` are read again while the service runs, by default those of the environment if the settings are.
     """
-    settings = settings or read_settings()
-    context = build_context(settings, clock=clock, log=log)
+    if settings is None:
+        settings, key_files = read_settings(), KeyFiles()
+    context = build_context(settings, clock=clock, log=log, key_files=key_files or KeyFiles({}))
     routes = (*ENDPOINTS, *(PAGES if settings.page == "on" else ()), *_load_mcp(settings))
     bind_gauges(context, routes)
     pages = [endpoint for endpoint in routes if isinstance(endpoint.handle, PageHandler)]
@@ -137,7 +141,7 @@ def _load_mcp(settings: Settings) -> tuple[Endpoint, ...]:
         raise SettingsError(f"{variable_of('mcp')}: {missing}") from error
 
 
-def build_context(settings: Settings, *, clock: Clock, log: TextIO | None) -> AppContext:
+def build_context(settings: Settings, *, clock: Clock, log: TextIO | None, key_files: KeyFiles) -> AppContext:
     """What all handlers share: telemetry, catalogue, store and document.
 
     Raises:
@@ -154,6 +158,8 @@ def build_context(settings: Settings, *, clock: Clock, log: TextIO | None) -> Ap
         live_rules=build_live_rules(catalogue, settings, on_event=store_listener(metrics, logger), clock=clock),
         metrics=metrics,
         logger=logger,
+        audit_logger=build_logger(level="info", form=settings.log_format, output=output),
+        key_files=key_files,
         access_log=build_access_log(level=settings.log_level, form=settings.log_format, output=output),
         clock=clock,
         version=version_running,

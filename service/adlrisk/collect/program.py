@@ -23,7 +23,7 @@ from adlrisk.collect.venue_loop import VenueCollector
 from adlrisk.configured_catalogue import load_configured_catalogue
 from adlrisk.domain.rules.conditions import Conditions
 from adlrisk.redis_access import build_redis_access
-from adlrisk.settings import Settings, SettingsError
+from adlrisk.settings import Settings, SettingsError, describe_allowed
 from adlrisk.telemetry.collector_metrics import CollectorMetrics
 from adlrisk.telemetry.flushing_server import FlushingServer
 from adlrisk.telemetry.log_output import LogOutput, StreamOutput, standard_output
@@ -63,7 +63,7 @@ def make_plan(markets: Sequence[str], *, file: Path | None, settings: Settings) 
     try:
         urls = parse_urls(settings.collect_urls, aliases=aliases)
     except ValueError as error:
-        raise SettingsError(f"ADLRISK_COLLECT_URLS: {error}") from error
+        raise SettingsError(f"ADLRISK_COLLECT_URLS: {describe_allowed('collect_urls')}; {error}") from error
     named = [*markets, *in_file, *in_settings]
     return Plan(targets=parse_targets(named, venues=COLLECTABLE, aliases=aliases), urls=urls)
 

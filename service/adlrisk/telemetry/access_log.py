@@ -17,9 +17,17 @@ class AccessLogWriter(Protocol):
     """Writes the line of one request."""
 
     def __call__(
-        self, *, route: str, method: str, status: int, milliseconds: float, request_id: str, trace_id: str | None = None
+        self,
+        *,
+        route: str,
+        method: str,
+        status: int,
+        milliseconds: float,
+        request_id: str,
+        key: str | None = None,
+        trace_id: str | None = None,
     ) -> None:
-        """Write the line; without ``trace_id`` it has no such key."""
+        """Write the line; without ``key``, the name of the API key, or ``trace_id`` it has no such field."""
 
 
 def build_access_log(*, level: str, form: LogFormat, output: LogOutput) -> AccessLogWriter:
@@ -30,20 +38,22 @@ def build_access_log(*, level: str, form: LogFormat, output: LogOutput) -> Acces
     if form == "json":
         return _build_json_writer(output)
 
-    def console_line(*, trace_id: str | None = None, **how: Any) -> None:
-        logger.info(_EVENT, **how, **({} if trace_id is None else {"trace_id": trace_id}))
+    def console_line(*, key: str | None = None, trace_id: str | None = None, **how: Any) -> None:
+        known = {"key": key, "trace_id": trace_id}
+        logger.info(_EVENT, **how, **{name: value for name, value in known.items() if value is not None})
 
     return console_line
 
 
 class _Line(Struct, frozen=True, kw_only=True, gc=False):
-    """The keys of a line, in the order in which they are written."""
+    """The fields of a line, in the order in which they are written."""
 
     route: str
     method: str
     status: int
     milliseconds: float
     request_id: str
+    key: str | UnsetType = UNSET
     trace_id: str | UnsetType = UNSET
     event: Literal["request"] = _EVENT
     level: Literal["info"] = "info"
@@ -54,7 +64,14 @@ def _build_json_writer(output: LogOutput) -> AccessLogWriter:
     encode, write = msgspec.json.Encoder().encode, output.write
 
     def json_line(
-        *, route: str, method: str, status: int, milliseconds: float, request_id: str, trace_id: str | None = None
+        *,
+        route: str,
+        method: str,
+        status: int,
+        milliseconds: float,
+        request_id: str,
+        key: str | None = None,
+        trace_id: str | None = None,
     ) -> None:
         line = _Line(
             route=route,
@@ -62,6 +79,7 @@ def _build_json_writer(output: LogOutput) -> AccessLogWriter:
             status=status,
             milliseconds=milliseconds,
             request_id=request_id,
+            key=UNSET if key is None else key,
             trace_id=UNSET if trace_id is None else trace_id,
             timestamp=datetime.now(UTC),
         )

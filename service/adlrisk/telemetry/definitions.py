@@ -1,7 +1,8 @@
 """Definitions of the service's metrics.
 
 Labels take values from fixed sets only: a route template or ``unmatched``, a method or ``other``, a venue of
-the catalogue, the slug of a documented problem.
+the catalogue, the slug of a documented problem, the name of a configured key,
+``unnamed``, ``unknown`` or ``none``.
 """
 
 from typing import Final, Literal
@@ -189,6 +190,25 @@ FAMILIES: Final = (
         help="Requests turned away unread because a limit was reached, by limit: those of the service (requests, "
         "batches, books, connections), or of the caller (rate).",
         labels=("limit",),
+    ),
+    Family(
+        name="adlrisk_callers_turned_away",
+        kind="counter",
+        help="Requests answered 401, 403 or 429, by the name of the caller's key (unnamed, unknown: it is not "
+        "configured, none: there was no key) and status.",
+        labels=("key", "status"),
+    ),
+    Family(
+        name="adlrisk_changes",
+        kind="counter",
+        help="Changes made over HTTP, by venue, kind (patch and reset of its parameters, record of a market) and name "
+        "of the key; requests that changed nothing are not counted.",
+        labels=("venue", "kind", "key"),
+    ),
+    Family(
+        name="adlrisk_keys_staleness_seconds",
+        kind="gauge",
+        help="How long ago the files of API keys last said what is in force; 0 without such files.",
     ),
     Family(
         name="adlrisk_unread_answers_cut_off",

@@ -1,6 +1,7 @@
 """Structured logging: JSON lines for machines or text for people.
 
-Lines describe the outcome of a request, never its content. A traceback shows code, not the values of variables.
+Lines describe the outcome of a request, never its content, but for parameters and market records that it has changed. A
+traceback shows code, not the values of variables.
 """
 
 import logging

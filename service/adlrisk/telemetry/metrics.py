@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cache, partial
+from itertools import product
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -125,6 +126,14 @@ class Metrics:
         """Count one request refused by a limit."""
         self._metrics["adlrisk_rejections"][(limit,)].inc()
 
+    def count_turned_away(self, *, key: str, status: int) -> None:
+        """Count one request answered 401, 403 or 429; ``key`` is the name of its key, or what stands for none."""
+        self._metrics["adlrisk_callers_turned_away"][(key, str(status))].inc()
+
+    def count_change(self, *, venue: str, kind: str, key: str) -> None:
+        """Count one change made over HTTP."""
+        self._metrics["adlrisk_changes"][(venue, kind, key)].inc()
+
     def count_cut_off(self) -> None:
         """Count one client that was cut off because too many answers were unread."""
         self._metrics["adlrisk_unread_answers_cut_off"][()].inc()
@@ -171,6 +180,25 @@ class Metrics:
         for name, values in (("problems", problems), ("rejections", limits), ("allocation_uncovered_lots", policies)):
             for value in values:
                 self._metrics[f"adlrisk_{name}"][(value,)].inc(0.0)
+
+    def begin_keys_at_zero(
+        self,
+        *,
+        names: Iterable[str],
+        statuses: Iterable[int],
+        venues: Iterable[str],
+        writers: Mapping[str, Iterable[str]],
+    ) -> None:
+        """Create the series of keys at 0; ``writers`` are the names that may make each kind of change."""
+        for key, status in product(names, statuses):
+            self._metrics["adlrisk_callers_turned_away"][(key, str(status))].inc(0.0)
+        for venue, (kind, keys) in product(venues, writers.items()):
+            for key in keys:
+                self._metrics["adlrisk_changes"][(venue, kind, key)].inc(0.0)
+
+    def bind_keys(self, staleness_seconds: Callable[[], float]) -> None:
+        """Show, at each scrape, how long ago the files of keys last said what is in force."""
+        self._metrics["adlrisk_keys_staleness_seconds"][()].set_function(staleness_seconds)
 
     def bind_store(
         self,

@@ -13,6 +13,7 @@ import msgspec
 
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
+from adlrisk.venues.changes import OnRecordChange, OnVenueChange, VenueChange
 from adlrisk.venues.clocks import Clock, system_clock
 from adlrisk.venues.market_records import Lookup, MarketKey, StoredRecord
 from adlrisk.venues.overrides import (
@@ -25,7 +26,7 @@ from adlrisk.venues.overrides import (
 )
 from adlrisk.venues.record_cache import RecordCache
 from adlrisk.venues.store import Listener, Reason, Store, StoreError, StoreKind
-from adlrisk.venues.store_health import StoreHealth
+from adlrisk.venues.store_health import StoreHealth, is_uncertain
 from adlrisk.venues.store_sync import StoreSync
 
 _ATTEMPTS: Final = 20  # of a change while others keep changing the same card
@@ -125,18 +126,28 @@ class LiveRules:
         """The same without waiting, as ``RecordCache.get_cached``."""
         return self._records.get_cached(keys)
 
-    async def put_record(self, key: MarketKey, record: StoredRecord, *, now: datetime) -> None:
+    async def put_record(
+        self, key: MarketKey, record: StoredRecord, *, now: datetime, on_change: OnRecordChange = lambda _change: None
+    ) -> None:
         """Store a market record until it expires, as ``RecordCache.put``.
 
         Raises:
             StoreError: the write failed.
         """
-        await self._records.put(key, record, now=now)
+        await self._records.put(key, record, now=now, on_change=on_change)
 
-    async def patch(self, venue: str, patch: Override, *, expected: frozenset[str] | None = None) -> Venue:
+    async def patch(
+        self,
+        venue: str,
+        patch: Override,
+        *,
+        expected: frozenset[str] | None = None,
+        on_change: OnVenueChange = lambda _change: None,
+    ) -> Venue:
         """Merge ``patch`` into the venue's override, for all replicas; returns the venue with its new card.
 
-        ``expected`` holds the revisions that the card may have now. Concurrent patches are both applied.
+        ``expected`` holds the revisions that the card may have now. Concurrent patches are both applied. ``on_change``
+        is called at once when the store has made the change, or has not answered whether it has.
 
         Raises:
             UnknownVenueError: the venue is not in the catalogue.
@@ -145,36 +156,64 @@ class LiveRules:
             msgspec.ValidationError: the result would not be a valid card.
             StoreError: the write failed.
         """
-        return await self._change(venue, lambda override: merge_patches(override, patch), expected)
+        return await self._change(venue, lambda override: merge_patches(override, patch), expected, on_change)
 
-    async def reset(self, venue: str, *, expected: frozenset[str] | None = None) -> Venue:
-        """Remove the venue's override, for all replicas; returns the venue with its own card.
+    async def reset(
+        self,
+        venue: str,
+        *,
+        expected: frozenset[str] | None = None,
+        on_change: OnVenueChange = lambda _change: None,
+    ) -> Venue:
+        """Remove the venue's override, for all replicas; returns the venue with its own card. ``on_change`` as above.
 
         Raises:
             UnknownVenueError, RevisionMismatchError, UnreadableOverrideError, StoreError: as for ``patch``.
         """
-        return await self._change(venue, None, expected)
+        return await self._change(venue, None, expected, on_change)
 
     async def _change(
-        self, venue: str, change: Callable[[Override], Override] | None, expected: frozenset[str] | None
+        self,
+        venue: str,
+        change: Callable[[Override], Override] | None,
+        expected: frozenset[str] | None,
+        on_change: OnVenueChange,
     ) -> Venue:
         card = self._catalogue[venue].rules
         for _ in range(_ATTEMPTS):
             stored = (await self._health.measure("read_overrides", self._store.read_overrides())).get(venue)
-            override: Override = {}
+            override: Override | None
             if change is not None or expected is not None:
                 override = _decode_for_change(card, stored)
-            current = self._catalogue.with_overrides({venue: override})[venue]
+            else:
+                override = _decode_for_removal(card, stored)
+            current = self._catalogue.with_overrides({venue: override or {}})[venue]
             if expected is not None and current.revision not in expected:
                 raise RevisionMismatchError(current.revision)
-            changed = change(override) if change else None
-            if changed is not None:
-                apply_override(card, changed)  # validated before anything is written
-            new = None if changed is None else encode_override(changed)
-            command = self._store.replace_override(venue, old=stored, new=new)
-            if await self._health.measure_write("replace_override", command):
-                return await self._publish(venue, new)
+            changed = change(override or {}) if change else {}
+            made = VenueChange(
+                kind="patch" if change else "reset",
+                before=current,
+                after=self._catalogue.with_overrides({venue: changed})[venue],  # validated before anything is written
+                old=override,
+                new=changed,
+            )
+            if await self._replace(made, stored=stored, on_change=on_change):
+                return await self._publish(venue, _encode_change(made))
         raise StoreError("store-refused", "others keep changing the venue")
+
+    async def _replace(self, change: VenueChange, *, stored: bytes | None, on_change: OnVenueChange) -> bool:
+        """Compare and set; whether the store still had what was ``stored`` before the change."""
+        command = self._store.replace_override(change.after.rules.id, old=stored, new=_encode_change(change))
+        try:
+            is_made = await self._health.measure_write("replace_override", command)
+        except BaseException as error:
+            if is_uncertain(error):
+                on_change(msgspec.structs.replace(change, outcome="unknown"))
+            raise
+        if is_made:  # before anything else is waited for: it has happened
+            on_change(change)
+        return is_made
 
     async def _publish(self, venue: str, new: bytes | None) -> Venue:
         """Put a change of this process in force here at once, and notify the other replicas."""
@@ -219,6 +258,19 @@ class LiveRules:
             self._health.report_ignored(f"override of {venue[:64]}", value, error)
             return None
         return override
+
+
+def _encode_change(change: VenueChange) -> bytes | None:
+    """What the store holds after the change; ``None``: nothing."""
+    return encode_override(change.new) if change.kind == "patch" else None
+
+
+def _decode_for_removal(card: VenueRules, stored: bytes | None) -> Override | None:
+    """The stored override; ``None`` if it cannot be read, since it can still be removed."""
+    try:
+        return _decode_for_change(card, stored)
+    except UnreadableOverrideError:
+        return None
 
 
 def _decode_for_change(card: VenueRules, stored: bytes | None) -> Override:

@@ -56,9 +56,11 @@ class MemoryStore:
         stored: tuple[bytes, float] | None = self._markets.get(key)
         return None if stored is None else stored[0]
 
-    async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
-        """Store a record for ``ttl_seconds``."""
+    async def exchange_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> bytes | None:
+        """Store a record for ``ttl_seconds``; returns the one that it replaced."""
+        replaced = self.market_in_memory(key)
         self._markets[key] = (value, ttl_seconds)
+        return replaced
 
     async def changes(self) -> AsyncIterator[Notice]:
         """Yields nothing: no other process writes here."""

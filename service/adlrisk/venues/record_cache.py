@@ -12,13 +12,14 @@ from typing import Final, NamedTuple
 from cachetools import LRUCache
 
 from adlrisk.venues.absences import Absences
+from adlrisk.venues.changes import OnRecordChange, RecordChange
 from adlrisk.venues.clocks import Clock, ClockLead, system_clock
 from adlrisk.venues.market_records import Lookup, MarketKey, StoredRecord, decode_record, encode_record
 from adlrisk.venues.memory_store import MemoryStore
 from adlrisk.venues.overrides import UnreadableError
 from adlrisk.venues.record_reader import PIECE, Read, RecordReader
 from adlrisk.venues.store import Store
-from adlrisk.venues.store_health import StoreHealth
+from adlrisk.venues.store_health import StoreHealth, is_uncertain
 
 _FRESH_SECONDS: Final = 1.0  # how long a record, or its absence, is not read again
 _MAX_RECORDS: Final = 10_000
@@ -77,15 +78,26 @@ class RecordCache:
             found[key] = lookup or self._find(key)
         return found
 
-    async def put(self, key: MarketKey, record: StoredRecord, *, now: datetime) -> None:
+    async def put(
+        self, key: MarketKey, record: StoredRecord, *, now: datetime, on_change: OnRecordChange = lambda _change: None
+    ) -> None:
         """Store a record until it expires, replacing the previous one, and cache it.
+
+        ``on_change`` is called at once when the store has made the change, or has not answered whether it has.
 
         Raises:
             StoreError: the write failed.
         """
         lifetime = (record.expires_at - now).total_seconds()
-        command = self._store.put_market(key, encode_record(record), ttl_seconds=lifetime)
-        await self._health.measure_write("put_market", command)
+        command = self._store.exchange_market(key, encode_record(record), ttl_seconds=lifetime)
+        try:
+            replaced = await self._health.measure_write("put_market", command)
+        except BaseException as error:
+            if is_uncertain(error):
+                on_change(RecordChange(key=key, before="unreadable", after=record, outcome="unknown"))
+            raise
+        before: Lookup = "absent" if replaced is None else self._decode(key, replaced) or "unreadable"
+        on_change(RecordChange(key=key, before=before, after=record))
         self._absences.discard(key)
         self._records[key] = _CachedRecord(record, self._health.clock())
 

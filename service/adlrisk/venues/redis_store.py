@@ -17,6 +17,13 @@ if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET
 return 1
 """
 
+# SET with GET needs a server of 2021 or later.
+_EXCHANGE: Final = """
+local replaced = redis.call('GET', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return replaced
+"""
+
 # By type of message; the client subscribes again by itself after a reconnect.
 _NOTICES: Final[Mapping[str, Notice]] = {"message": "changed", "subscribe": "subscribed"}
 
@@ -83,9 +90,16 @@ class RedisStore:
             return [None if value is None else bytes(value) for value in values]
 
     async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
-        """Store a record for ``ttl_seconds``."""
+        """Store a record for ``ttl_seconds``; the collector's way, which needs not know the one before."""
         with translate_errors():
-            await self._client.set(self._market_key(key), value, px=max(1, round(ttl_seconds * 1000.0)))
+            await self._client.set(self._market_key(key), value, px=_milliseconds(ttl_seconds))
+
+    async def exchange_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> bytes | None:
+        """Store a record for ``ttl_seconds``; returns the one that it replaced."""
+        with translate_errors():
+            name, lifetime = self._market_key(key), _milliseconds(ttl_seconds)
+            replaced: Any = await self._client.eval(_EXCHANGE, 1, name, value, lifetime)
+            return None if replaced is None else bytes(replaced)
 
     async def changes(self) -> AsyncIterator[Notice]:
         """Yields once subscribed, again after each reconnect, and for each message that overrides have changed.
@@ -118,3 +132,8 @@ class RedisStore:
 
     def _market_key(self, key: MarketKey) -> str:
         return f"{self._market_prefix}{key.venue}:{key.symbol}"
+
+
+def _milliseconds(seconds: float) -> int:
+    """A time to live, which must not be zero."""
+    return max(1, round(seconds * 1000.0))

@@ -91,8 +91,8 @@ class Store(Protocol):
     async def read_markets(self, keys: Sequence[MarketKey]) -> list[bytes | None]:
         """The records under ``keys``."""
 
-    async def put_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> None:
-        """Store a record for ``ttl_seconds``."""
+    async def exchange_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> bytes | None:
+        """Store a record for ``ttl_seconds``; returns the one that it replaced."""
 
     def changes(self) -> AsyncIterator[Notice]:
         """Yields whenever overrides may have changed elsewhere, and why."""

@@ -23,9 +23,15 @@ from adlrisk.venues.store import (
 
 T = TypeVar("T")
 
+_UNANSWERED: Final = ("store-slow", "store-unreachable")  # it may have done what it was asked
 _WRITE_REASONS: Final = ("store-full", "store-read-only")  # reads still work
 _MAX_SUSPECTS: Final = 100
 _MAX_REPORTED: Final = 10_000
+
+
+def is_uncertain(error: BaseException) -> bool:
+    """Whether a write that ended in ``error`` may have been made: the store did not answer, or nobody waited for it."""
+    return isinstance(error, asyncio.CancelledError) or (isinstance(error, StoreError) and error.reason in _UNANSWERED)
 
 
 class StoreHealth:

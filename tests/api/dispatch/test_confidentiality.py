@@ -35,7 +35,7 @@ def test_log_contains_neither_keys_nor_positions() -> None:
     assert len(logged) >= 18
     for word in (*numbers, private, "BTC-SECRET", API_KEY, ADMIN_KEY, digest_key(API_KEY)[:16], "198.51.100.77"):
         assert word not in lines, word
-    allowed = {"event", "level", "timestamp", "route", "method", "status", "milliseconds", "request_id"}
+    allowed = {"event", "level", "timestamp", "route", "method", "status", "milliseconds", "request_id", "key"}
     assert {name for line in logged for name in line} == allowed
 
 

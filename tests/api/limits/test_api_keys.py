@@ -73,4 +73,22 @@ def test_every_known_key_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     for presented in ("one", "three", "none of them"):
         compared.clear()
         keys.find_digest(Headers([(b"x-api-key", presented.encode())]))
-        assert [digest for digest, _ in compared] == known
+        assert sorted(digest for digest, _ in compared) == sorted(known)
+
+
+@pytest.mark.parametrize("bearer", ["reads", "administers"])
+def test_the_key_with_the_most_access_counts(bearer: str) -> None:
+    """Of two known keys in one request the right and the name are those of the higher one, wherever it stands."""
+    (other,) = {"reads", "administers"} - {bearer}
+    keys = ApiKeys(Settings(api_keys=f"reader:{digest_key('reads')}", admin_keys=f"admin:{digest_key('administers')}"))
+    headers = Headers([(b"authorization", b"Bearer " + bearer.encode()), (b"x-api-key", other.encode())])
+    assert keys.admit("admin", headers) == keys.admit("read", headers) == keys.identify(headers) == "admin"
+
+
+def test_an_unknown_token_beside_a_known_key_is_a_gateways() -> None:
+    """The known one counts."""
+    keys = ApiKeys(Settings(api_keys=f"reader:{digest_key('reads')}"))
+    headers = Headers([(b"authorization", b"Bearer of-a-gateway"), (b"x-api-key", b"reads")])
+    assert keys.identify(headers) == "reader"
+    assert keys.identify(Headers([(b"authorization", b"Bearer of-a-gateway")])) == "unknown"
+    assert keys.identify(Headers([(b"authorization", b"Basic eDp5")])) is None

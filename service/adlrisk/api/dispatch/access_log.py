@@ -6,6 +6,7 @@ import secrets
 from typing import Final
 
 from adlrisk.api.limits.api_keys import KEY_PREFIX
+from adlrisk.settings.keys import NO_KEY
 from adlrisk.telemetry.access_log import AccessLogWriter
 from adlrisk.telemetry.metrics import Metrics
 
@@ -15,6 +16,7 @@ _TRACE_PARENT: Final = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})(?P<id>[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-(?P<flags>[0-9a-f]{2})\Z"
 )
 _SAMPLED: Final = 1  # of the flags: the trace is kept, so that an exemplar leads somewhere
+TURNED_AWAY: Final = frozenset({401, 403, 429})  # because of who the caller is
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -46,9 +48,13 @@ class AccessLog:
         seconds: float = 0.0,
         received: int = 0,
         sent: int = 0,
+        key: str | None = None,
         trace_parent: bytes = b"",
     ) -> None:
-        """Count and log an answered request; ``trace_parent`` is the header of W3C's Trace Context."""
+        """Count and log an answered request.
+
+        ``key`` is the name of its API key, and ``trace_parent`` the header of W3C's Trace Context.
+        """
         method = method if method in _METHODS else "other"
         trace = _TRACE_PARENT.match(trace_parent) if trace_parent else None
         trace_id = trace["id"].decode() if trace else None
@@ -67,5 +73,8 @@ class AccessLog:
             status=status,
             milliseconds=round(seconds * 1000.0, 3),
             request_id=request_id,
+            key=key,
             trace_id=trace_id,
         )
+        if status in TURNED_AWAY:
+            self._metrics.count_turned_away(key=key or NO_KEY, status=status)

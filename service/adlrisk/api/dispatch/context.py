@@ -9,13 +9,17 @@ from structlog.typing import FilteringBoundLogger
 
 from adlrisk.api.bulk.worker_pool import WorkerPool
 from adlrisk.api.dispatch.access_log import AccessLog
+from adlrisk.api.dispatch.audit_log import AuditLog
 from adlrisk.api.dispatch.responses.compress import Compressor
 from adlrisk.api.http.etags import build_page
 from adlrisk.api.limits.api_keys import ApiKeys
 from adlrisk.api.limits.concurrency import Pools
+from adlrisk.api.limits.key_rotation import KeyRotation
 from adlrisk.api.limits.rate_limits import build_rate_limits
 from adlrisk.api.limits.turns import Turns
 from adlrisk.settings import Settings
+from adlrisk.settings.key_files import KeyFiles
+from adlrisk.settings.keys import KEY_SETTINGS
 from adlrisk.telemetry.access_log import AccessLogWriter
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.catalogue import Catalogue
@@ -35,7 +39,9 @@ class AppContext:
         live_rules: LiveRules,
         metrics: Metrics,
         logger: FilteringBoundLogger,
+        audit_logger: FilteringBoundLogger,
         access_log: AccessLogWriter,
+        key_files: KeyFiles,
         clock: Clock,
         version: str,
         document: Callable[[], dict[str, Any]],
@@ -51,7 +57,14 @@ class AppContext:
         self.openapi_page = cache(lambda: build_page(msgspec.json.encode(self.document())))
         self.docs_page = cache(lambda: build_page(render_docs(self.document()).encode()))
         self.access_log = AccessLog(metrics=metrics, log=access_log)
+        self.audit_log = AuditLog(metrics=metrics, logger=audit_logger)
         self.api_keys = ApiKeys(settings)
+        self.key_rotation = KeyRotation(
+            key_files,
+            self.api_keys,
+            fixed={name: getattr(settings, name) for name in KEY_SETTINGS},
+            on_event=self.audit_log.record_keys,
+        )
         self.turns = Turns()
         self.compressor = Compressor(from_bytes=settings.compress_from_bytes)
         self.pools = Pools(settings, on_full=metrics.count_rejection)
@@ -72,11 +85,13 @@ class AppContext:
     async def start(self) -> None:
         """Load the rules in force, and report readiness from then on."""
         await self.live_rules.start()
+        await self.key_rotation.start()
         self.phase = "serving"
 
     async def stop(self) -> None:
         """End the worker and let go of the store."""
         self.drain()
+        await self.key_rotation.close()
         await self.worker_pool.close()
         await self.rate_limits.close()
         await self.live_rules.close()

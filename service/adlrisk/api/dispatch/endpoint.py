@@ -7,6 +7,7 @@ from litestar import HttpMethod
 from msgspec import Struct
 
 from adlrisk.api.bulk.job import BulkHandler
+from adlrisk.api.dispatch.audit_log import Author
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.http import codecs
 from adlrisk.api.http.content_types import Offer
@@ -40,6 +41,7 @@ class Call(Struct, frozen=True, kw_only=True):
     body: Any = None
     codec: codecs.Codec = codecs.JSON
     answer_codec: codecs.Codec = codecs.JSON
+    author: Author = Author()
     # Run once the answer is encoded, so that a request that is tried again is counted once.
     effects: list[Callable[[], None]] = []
 

@@ -51,6 +51,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     lines: bytes  # of the head of every answer to it, but for the server's own
     given_id: bytes
     trace_parent: bytes
+    key: str | None  # the name of the caller's
 
     @property
     def is_repeatable(self) -> bool:
@@ -94,6 +95,10 @@ class HeadCache:
             self._heads.clear()
         self._heads[_digest(head)] = cached
 
+    def clear(self) -> None:
+        """Forget all heads: who sent them was admitted by keys that are in force no more."""
+        self._heads.clear()
+
 
 class FastPath:
     """Answers complete POST requests at once, or declines."""
@@ -115,6 +120,7 @@ class FastPath:
             if endpoint.method == "POST" and context.rate_limits.policy_of(endpoint.access, endpoint.pool) is None
         }
         self.heads = HeadCache()
+        context.api_keys.on_replace(self.heads.clear)
 
     def may_take(self, scope: HTTPScope) -> bool:
         """Whether a request may be answered here once it is complete."""
@@ -127,7 +133,7 @@ class FastPath:
         access, responder, vary = self._responders[scope["path"]]
         headers = Headers(scope["headers"])
         try:
-            self._context.api_keys.admit(access, headers)
+            key = self._context.api_keys.admit(access, headers)
             negotiated = responder.negotiate(headers)
         except ProblemError:  # the ordinary way answers it
             return None
@@ -142,6 +148,7 @@ class FastPath:
             negotiated=negotiated,
             given_id=headers.first(b"x-request-id"),
             trace_parent=headers.first(b"traceparent"),
+            key=key,
             compress_from=self._context.compressor.smallest(codings) if codings.best else math.inf,
             lines=_render([media_type, (b"vary", vary), *SAFE_HEADERS, *self._cors.headers(scope)]),
         )
@@ -170,6 +177,7 @@ class FastPath:
             seconds=time.perf_counter() - started,
             received=len(body),
             sent=len(content),
+            key=prepared.key,
             trace_parent=prepared.trace_parent,
         )
         own = b"content-length: %d\r\nx-request-id: %b\r\n" % (len(content), request_id.encode())

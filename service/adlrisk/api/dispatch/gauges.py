@@ -6,6 +6,7 @@ from functools import partial
 from operator import attrgetter
 from typing import get_args
 
+from adlrisk.api.dispatch.access_log import TURNED_AWAY
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import Endpoint
 from adlrisk.api.http.problem_types import PROBLEMS
@@ -14,6 +15,7 @@ from adlrisk.domain.deleverage.policies import POLICIES
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.scoring.alerts import AlertName
 from adlrisk.domain.scoring.band import Band
+from adlrisk.settings.keys import NO_KEY, UNKNOWN_KEY
 from adlrisk.venues.market_records import LookupStatus
 from adlrisk.venues.store import REASONS
 
@@ -31,6 +33,9 @@ def bind_gauges(context: AppContext, endpoints: Sequence[Endpoint]) -> None:
         policies=POLICIES,
         lookups=get_args(LookupStatus),
     )
+    _begin_keys_at_zero(context)
+    context.api_keys.on_replace(partial(_begin_keys_at_zero, context))
+    metrics.bind_keys(lambda: context.key_rotation.staleness_seconds)
     metrics.bind_store(
         staleness_seconds=lambda: live_rules.staleness_seconds,
         refresh_seconds=live_rules.refresh_seconds,
@@ -43,6 +48,19 @@ def bind_gauges(context: AppContext, endpoints: Sequence[Endpoint]) -> None:
     metrics.bind_venues(
         read_at={id_: _checked(venue.rules) for id_, venue in context.venues.items()},
         overridden=lambda: context.venues.overrides,
+    )
+
+
+def _begin_keys_at_zero(context: AppContext) -> None:
+    """Let the counters of the keys in force begin at zero; those of keys that were in force stay."""
+    keys = context.api_keys.configured
+    admins = {key.name for key in keys if key.setting == "admin_keys"}
+    writers = {key.name for key in keys if key.setting == "write_keys"}
+    context.metrics.begin_keys_at_zero(
+        names={key.name for key in keys} | {NO_KEY, UNKNOWN_KEY},
+        statuses=TURNED_AWAY,
+        venues=context.venues,
+        writers={"patch": admins, "reset": admins, "record": admins | writers},
     )
 
 

@@ -39,6 +39,7 @@ class Middleware:
         state: dict[str, Any] = scope.setdefault("state", {})
         slot = RequestSlot(receive, context.pools.requests, state)
         state["request_id"] = request_id
+        state["key"] = context.api_keys.identify(headers)
         state["held"] = ExitStack()  # what the request holds until its answer has been sent
         state["gone"] = slot.wait_until_gone
         sender = ResponseSender(
@@ -74,6 +75,7 @@ class Middleware:
                 seconds=time.perf_counter() - started,
                 received=slot.size,
                 sent=sender.size,
+                key=state["key"],
                 trace_parent=headers.first(b"traceparent"),
             )
 

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from litestar.types import HTTPScope, Receive
 
 from adlrisk.api.bulk.job import BulkHandler
+from adlrisk.api.dispatch.audit_log import Author
 from adlrisk.api.dispatch.bulk_respond import BulkResponder
 from adlrisk.api.dispatch.context import AppContext
 from adlrisk.api.dispatch.endpoint import (
@@ -36,6 +37,7 @@ from adlrisk.venues.market_records import MarketKey
 
 _CODECS: Final = (codecs.JSON, codecs.MSGPACK)
 _NO_PARAMETERS: Final[Mapping[str, Any]] = {}
+_NOBODY: Final = Author()
 
 
 class Request(NamedTuple):
@@ -51,6 +53,12 @@ class Request(NamedTuple):
         """The request's id."""
         request_id: str = self.scope["state"]["request_id"]
         return request_id
+
+    @property
+    def author(self) -> Author:
+        """Who has sent the request."""
+        client = self.scope["client"]
+        return Author(key=self.scope["state"]["key"], client=client[0] if client else None)
 
 
 Respond = Callable[[Request], Awaitable[EncodedResponse]]
@@ -140,7 +148,14 @@ class HandlerResponder:
         """The response to an admitted request."""
         negotiated = self.negotiate(request.headers)
         body = await self.read_body(request, negotiated)
-        call = self.build_call(request.headers, body, negotiated, request_id=request.request_id, path=request.path)
+        call = self.build_call(
+            request.headers,
+            body,
+            negotiated,
+            request_id=request.request_id,
+            path=request.path,
+            author=request.author,
+        )
         return await self.answer(request, call, negotiated)
 
     async def read_body(self, request: Request, negotiated: Negotiated) -> bytes:
@@ -199,6 +214,7 @@ class HandlerResponder:
         *,
         request_id: str,
         path: Mapping[str, Any] = _NO_PARAMETERS,
+        author: Author = _NOBODY,
     ) -> Call:
         """The request as its handler sees it.
 
@@ -210,6 +226,7 @@ class HandlerResponder:
             headers=headers,
             path=path,
             request_id=request_id,
+            author=author,
             body=None
             if self._body is None
             else decode_body(self._decoders[negotiated.body], body, reads_numbers=self._reads_numbers),

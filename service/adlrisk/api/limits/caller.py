@@ -8,7 +8,7 @@ from litestar.types import HTTPScope
 
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.limits.api_keys import ApiKeys
-from adlrisk.settings import Settings, SettingsError
+from adlrisk.settings import Settings, SettingsError, describe_allowed
 
 _KEY_LENGTH: Final = 16  # of a digest, enough to tell keys apart
 _V6_PREFIX: Final = 64  # the network that one customer commonly has
@@ -24,7 +24,7 @@ def parse_trusted_networks(settings: Settings) -> list[str]:
     try:
         return [str(ipaddress.ip_network(network)) for network in listed]
     except ValueError as error:
-        raise SettingsError(f"ADLRISK_TRUSTED_PROXIES: {error}") from error
+        raise SettingsError(f"ADLRISK_TRUSTED_PROXIES: {describe_allowed('trusted_proxies')}; {error}") from error
 
 
 def identify_caller(scope: HTTPScope, headers: Headers, api_keys: ApiKeys) -> str:

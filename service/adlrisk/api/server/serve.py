@@ -18,6 +18,7 @@ from adlrisk.api.server.connection import Connection
 from adlrisk.api.server.listener import probe_listener, public_listener
 from adlrisk.api.server.open_files import allow_open_files
 from adlrisk.settings import Settings
+from adlrisk.settings.key_files import KeyFiles
 from adlrisk.telemetry.flushing_server import FlushingServer
 from adlrisk.telemetry.log_output import LogOutput, standard_output
 from adlrisk.telemetry.logging import server_log_config
@@ -37,7 +38,7 @@ def serve(*, host: str, port: int, probe_port: int | None = None, settings: Sett
     _take_standard_descriptors()
     allow_open_files(settings, has_probes=probe_port is not None)
     return_large_blocks()
-    app = create_app(settings)
+    app = create_app(settings, key_files=KeyFiles())
     output = standard_output()
     logs = server_log_config(level=settings.log_level, form=settings.log_format, output=output)
     config = server_config(app, host=host, port=port, settings=settings, log_config=logs)

@@ -31,6 +31,7 @@ class InProcessApi:
         }
         self._errors = ErrorResponses(endpoints, context)
         self._turns = context.turns
+        self._api_keys = context.api_keys
 
     def bind(self, page: Request) -> CallApi:
         """What calls the API for whoever has asked for ``page``: each call counts as one of theirs."""
@@ -48,7 +49,10 @@ class InProcessApi:
         await self._turns.wait()  # several calls in a row must not keep all other requests waiting
         with ExitStack() as held:  # a slot for a batch or a book is given back once the call is answered
             scope = _build_scope(page, path=self._paths[operation_id].format(**path), held=held)
-            request = Request(scope, _build_headers(page.headers, body=body, key=key), _receive(body or b""), path)
+            headers = _build_headers(page.headers, body=body, key=key)
+            if key:  # of the form: the page is theirs too
+                page.scope["state"]["key"] = scope["state"]["key"] = self._api_keys.identify(headers)
+            request = Request(scope, headers, _receive(body or b""), path)
             try:
                 response = await self._responds[operation_id](request)
             except ClientDisconnectedError:

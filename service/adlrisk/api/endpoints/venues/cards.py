@@ -1,6 +1,7 @@
 """``/venues`` and ``/venues/{venue}``: the rule cards in force, and changes to them."""
 
 from collections.abc import Awaitable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -14,6 +15,7 @@ from adlrisk.api.http.problems import ProblemError, explain_unknown_venue, field
 from adlrisk.api.http.validation import explain_error
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
+from adlrisk.venues.changes import OnVenueChange
 from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideError
 from adlrisk.venues.overrides import VenuePatch, to_override
 
@@ -42,13 +44,20 @@ def _handle_card(call: Call) -> Reply:
 
 async def _handle_patch(call: Call) -> Reply:
     venue = find_venue(call).rules.id
-    change = call.context.live_rules.patch(venue, to_override(call.body), expected=_parse_if_match(call))
+    change = call.context.live_rules.patch(
+        venue, to_override(call.body), expected=_parse_if_match(call), on_change=_record_change(call)
+    )
     return await _apply_change(call, change)
 
 
 async def _handle_reset(call: Call) -> Reply:
     venue = find_venue(call).rules.id
-    return await _apply_change(call, call.context.live_rules.reset(venue, expected=_parse_if_match(call)))
+    change = call.context.live_rules.reset(venue, expected=_parse_if_match(call), on_change=_record_change(call))
+    return await _apply_change(call, change)
+
+
+def _record_change(call: Call) -> OnVenueChange:
+    return partial(call.context.audit_log.record_venue, author=call.author, request_id=call.request_id)
 
 
 async def _apply_change(call: Call, change: Awaitable[Venue]) -> Reply:

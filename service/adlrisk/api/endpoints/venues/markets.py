@@ -1,6 +1,7 @@
 """``PUT`` and ``GET /venues/{venue}/markets/{symbol}``: the market record of a contract."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter, Steps
@@ -30,7 +31,8 @@ async def _handle_put(call: Call) -> MarketAnswer:
         )
         error = field_error("/observed_at", detail)
         raise ProblemError("observed-out-of-time", f"/observed_at: {detail}", errors=(error,))
-    await call.context.live_rules.put_record(key, record, now=now)
+    on_change = partial(call.context.audit_log.record_market, author=call.author, request_id=call.request_id)
+    await call.context.live_rules.put_record(key, record, now=now, on_change=on_change)
     return _build_answer(key, record, now)
 
 
