@@ -442,8 +442,10 @@ def test_missing_ccxt_is_reported_with_the_install_command() -> None:
         (
             ["--venue", "okx", "--symbol", "BTC/USDT:USDT", "--answers"],
             {"ADLRISK_VENUE_KEY": "k"},
-            "ADLRISK_VENUE_SECRET_FILE=FILE ADLRISK_VENUE_PASSWORD_FILE=FILE adlrisk positions --venue okx "
-            "--symbol BTC/USDT:USDT --answers",
+            (
+                "ADLRISK_VENUE_SECRET_FILE=FILE ADLRISK_VENUE_PASSWORD_FILE=FILE adlrisk positions --venue okx "
+                "--symbol BTC/USDT:USDT --answers"
+            ),
         ),
         (
             ["--venue", "okx", "--json"],

@@ -302,7 +302,7 @@ def test_soft_limit_of_open_files_is_raised(tmp_path: Path, connections: str, ex
 
 
 def test_venues_lists_what_the_service_lists(server: RunningServer) -> None:
-    """With --json it is the answer of GET /venues, and of one venue that of GET /venues/{venue}, by any of its names."""
+    """With --json it is the answer of GET /venues, and of a venue that of GET /venues/{venue}, by any name."""
     assert without_age(json.loads(run("venues", "--json").stdout)) == without_age(
         httpx.get(f"{server.url}/venues").json()
     )
