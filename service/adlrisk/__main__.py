@@ -45,7 +45,8 @@ def serve(host: str, port: int, probe_port: int | None) -> None:
         raise click.ClickException(str(error)) from error
 
 
-_TARGETS = {"collect": ".venv/collect", "server": ".venv/service"}  # of the Makefile, by what they install
+# Targets of the Makefile, by the extra that they install.
+_TARGETS = {"collect": ".venv/collect", "mcp": ".venv/mcp", "server": ".venv/service"}
 
 
 @contextlib.contextmanager
@@ -296,10 +297,8 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
 @main.command()
 def mcp() -> None:
     """Serve tools for language models (MCP) on standard input and output. Needs adlrisk[mcp]."""
-    try:
+    with _needing("mcp"):
         from adlrisk.mcp import stdio  # noqa: PLC0415 (see above)
-    except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is not installed; run `pip install 'adlrisk[mcp]'`") from error
     try:
         stdio.serve(read_settings())
     except SettingsError as error:

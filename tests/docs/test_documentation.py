@@ -6,7 +6,6 @@ import json
 import pkgutil
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -18,7 +17,7 @@ from adlrisk.api.app import ENDPOINTS
 from adlrisk.settings import SECRETS, VENUE_CREDENTIALS, Settings, variable_of
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES, Family
-from support.curl import commands_in, path_of, send_as_curl
+from support.curl import commands_in, path_of, requests_of_the_docs, send_as_curl
 from support.running import ROOT, RunningServer, load_script
 
 README = (ROOT / "README.md").read_text()
@@ -120,38 +119,6 @@ def test_the_readme_has_its_commands() -> None:
     assert sum(command.startswith("curl ") for command in COMMANDS) == 11
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith(".venv/bin/adlrisk ")])
-def test_the_readmes_command_lines_work(command: str) -> None:
-    """Each command line of the program prints an answer or its summary, here with the interpreter of the tests."""
-    _, *arguments = command.split()
-    done = subprocess.run(
-        [sys.executable, "-m", "adlrisk", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
-    )
-    if "--json" in arguments:
-        answer = json.loads(done.stdout)
-        scores = answer["positions"] if "account" in arguments else [answer]
-        assert {scored["max_score"] for scored in scores} == {10}
-    else:
-        assert re.search(r"^score +.* of 10, ", done.stdout, re.MULTILINE)
-
-
-PAGES_WITH_REQUESTS = (
-    "allocation",
-    "batches",
-    "chain",
-    "cross-margin",
-    "fills",
-    "formulas",
-    "plan",
-    "reading",
-    "trigger",
-)
-REQUESTS = [
-    command
-    for page in ("README.md", *(f"docs/{name}.md" for name in PAGES_WITH_REQUESTS))
-    for command in commands_in((ROOT / page).read_text())
-    if command.startswith("curl ")
-]
 ANSWERS = {
     "/score": "max_score",
     "/scores": "results",
@@ -166,7 +133,7 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("command", REQUESTS)
+@pytest.mark.parametrize("command", requests_of_the_docs())
 def test_the_requests_in_the_docs_are_answered(server: RunningServer, command: str) -> None:
     """Each curl command's URL, header and body, sent as curl would from the project's folder, is answered."""
     assert ANSWERS[path_of(command)] in send_as_curl(command, server).json()
