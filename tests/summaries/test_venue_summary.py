@@ -90,6 +90,7 @@ def test_a_card_has_the_documented_facts(venue: str) -> None:
 def test_unknown_stands_as_unknown() -> None:
     """What no source says is not left out: fees and cancelled orders at OKX, the meter and the interval at Kraken."""
     assert "fee: unknown; open orders are cancelled: unknown; in part: unknown" in card_of("okx")
+    assert "open orders are cancelled: unknown; in part: yes" in card_of("hyperliquid")  # some fills were partial
     assert "rate: differs by contract or unknown" in card_of("okx")
     assert "interval unknown" in card_of("generic")
 
