@@ -18,7 +18,7 @@ FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis run-collectors collect positions score test browser-test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
+.PHONY: help run run-redis run-collectors collect positions score mcp test browser-test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
 	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch bench-page clients packages typescript mutation generated \
 	release-notes release-check cut-release release-files release-dry-run release-cards clean
 
@@ -46,6 +46,9 @@ positions: .venv/collect  ## Score the open positions at VENUE with your own rea
 
 score: .venv/service  ## Score the worked example without a server.
 	@$(BIN)/adlrisk score openapi/examples/score.request.json
+
+mcp: .venv/mcp  ## Serve tools for language models (MCP) on standard input and output.
+	@exec $(BIN)/adlrisk mcp
 
 test: .venv/tests  ## Run all tests in parallel (TEST_OPTIONS="-n 0" for one after the other).
 	$(BIN)/python -m pytest -n auto --maxschedchunk=2 $(PYTEST_PLUGINS) $(TEST_OPTIONS)
@@ -206,6 +209,10 @@ clean:  ## Remove the environment and all caches.
 .venv/collect: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect
 	@touch $@ .venv/service
+
+.venv/mcp: .venv/uv pyproject.toml uv.lock
+	@$(UV) sync --frozen --inexact --quiet --no-default-groups --extra mcp
+	@touch $@
 
 .venv/tests: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --all-extras --group test

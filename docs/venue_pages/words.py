@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from adlrisk.page.venues.words import (
+from adlrisk.domain.rules.card_words import (
     CLOSING_NOBODY,
     CONFIDENCES,
     FORMULA_TITLES,

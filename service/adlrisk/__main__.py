@@ -46,7 +46,8 @@ def serve(host: str, port: int, probe_port: int | None) -> None:
         raise click.ClickException(str(error)) from error
 
 
-_TARGETS = {"collect": ".venv/collect", "server": ".venv/service"}  # of the Makefile, by what they install
+# Targets of the Makefile, by the extra that they install.
+_TARGETS = {"collect": ".venv/collect", "mcp": ".venv/mcp", "server": ".venv/service"}
 
 
 @contextlib.contextmanager
@@ -112,7 +113,9 @@ def _answer(
         found = answer(request, venues=load_configured_catalogue(_cards_dir()), now=datetime.now(UTC))
     except ProblemError as error:
         raise click.ClickException(error.detail) from error
-    except (RefusedError, UnknownVenueError) as error:
+    except UnknownVenueError as error:
+        raise _unknown_venue(error) from error
+    except RefusedError as error:
         raise click.ClickException(problem_for(error).detail) from error
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
@@ -120,6 +123,14 @@ def _answer(
         click.echo(msgspec.json.format(msgspec.json.encode(found, enc_hook=_encode_refused)))
     else:
         _print_text(summarise(request, found))
+
+
+def _unknown_venue(error: Any) -> click.ClickException:
+    """The error for a venue that is not in the catalogue: what was probably meant, and how to list those that are."""
+    from adlrisk.api.http.problems import explain_unknown_venue  # noqa: PLC0415 (see above)
+    from adlrisk.command_lines import name_program  # noqa: PLC0415
+
+    return click.ClickException(explain_unknown_venue(error, listed_by=f"`{name_program()} venues`"))
 
 
 def _encode_refused(refused: object) -> object:
@@ -146,6 +157,34 @@ def _cards_dir() -> str:
 
 
 @main.command()
+@click.argument("venue", required=False)
+@_as_json
+def venues(venue: str | None, *, as_json: bool) -> None:
+    """List the venues, each with its rule and how sure it is, or print the rule card of VENUE, an id or ccxt's name."""
+    from adlrisk.api.endpoints.venues.answer import build_card, list_venues  # noqa: PLC0415 (see above)
+    from adlrisk.configured_catalogue import load_configured_catalogue  # noqa: PLC0415
+    from adlrisk.summaries.venue_summary import summarise_card, summarise_venues  # noqa: PLC0415
+    from adlrisk.venues.catalogue import UnknownVenueError  # noqa: PLC0415
+
+    try:
+        known = load_configured_catalogue(_cards_dir())
+        card = None if venue is None else build_card(known[venue])
+    except UnknownVenueError as error:
+        raise _unknown_venue(error) from error
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(card or list_venues(known))))
+    elif card is None:
+        _print_text(summarise_venues(list_venues(known)))
+    else:
+        _print_text(summarise_card(card, aliases=[name for name, id_ in known.aliases.items() if id_ == card.id]))
+
+
+_FORMS: dict[str | None, list[str]] = {None: [], "bodies": ["--json"], "answers": ["--answers"]}  # their options
+
+
+@main.command()
 @click.option("--venue", required=True, help="A venue of the catalogue, such as binance.")
 @click.option(
     "--symbol",
@@ -166,10 +205,11 @@ def positions(venue: str, symbols: tuple[str, ...], form: str | None) -> None:
     Uses your own read-only keys: ADLRISK_VENUE_KEY, ADLRISK_VENUE_SECRET, ADLRISK_VENUE_PASSWORD and
     ADLRISK_VENUE_WALLET, as the venue requires, or the files named by the same variables with the suffix _FILE.
     """
-    from adlrisk.api.http.problems import problem_for  # noqa: PLC0415 (see above)
+    from adlrisk.command_lines import format_with_variables  # noqa: PLC0415 (see above)
     from adlrisk.configured_catalogue import load_configured_catalogue  # noqa: PLC0415
     from adlrisk.positions.account import open_account  # noqa: PLC0415
     from adlrisk.positions.report import as_answers, as_bodies, as_table  # noqa: PLC0415
+    from adlrisk.positions.requests.credentials import MissingCredentialsError  # noqa: PLC0415
     from adlrisk.positions.requests.venue_calls import AccountError  # noqa: PLC0415
     from adlrisk.positions.scoring import score_all  # noqa: PLC0415
     from adlrisk.venues.catalogue import UnknownVenueError  # noqa: PLC0415
@@ -183,7 +223,11 @@ def positions(venue: str, symbols: tuple[str, ...], form: str | None) -> None:
             accounts = account.find_cross_accounts(held)
             found = score_all(held, accounts, venue=rules.id, venues=venues, now=datetime.now(UTC))
     except UnknownVenueError as error:
-        raise click.ClickException(problem_for(error).detail) from error
+        raise _unknown_venue(error) from error
+    except MissingCredentialsError as error:
+        options = [word for symbol in symbols for word in ("--symbol", symbol)] + _FORMS[form]
+        line = format_with_variables(error.variables, ["positions", "--venue", venue, *options])
+        raise click.ClickException(f"{error}: `{line}`") from error
     except (AccountError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     if form == "bodies":
@@ -254,10 +298,8 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
 @main.command()
 def mcp() -> None:
     """Serve tools for language models (MCP) on standard input and output. Needs adlrisk[mcp]."""
-    try:
+    with _needing("mcp"):
         from adlrisk.mcp import stdio  # noqa: PLC0415 (see above)
-    except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is not installed; run `pip install 'adlrisk[mcp]'`") from error
     try:
         stdio.serve(read_settings())
     except SettingsError as error:

@@ -42,5 +42,5 @@ def test_types_name_all_of_the_document() -> None:
 
 def test_ci_makes_the_clients() -> None:
     """`make clients` is a part of the CI run, and its target exists."""
-    assert "side_by_side test ops-test check audit clients" in (ROOT / ".ci" / "run").read_text()
+    assert "clients" in (ROOT / ".ci" / "run").read_text().splitlines()[-1].split()
     assert "\nclients: .venv/service .venv-clients/made  ## " in (ROOT / "Makefile").read_text()

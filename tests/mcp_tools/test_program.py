@@ -34,7 +34,9 @@ def test_it_says_what_to_install() -> None:
     assert ended.returncode == 1
     assert ended.stdout == b""
     (line,) = ended.stderr.decode().splitlines()
-    assert re.fullmatch(r"Error: mcp\S* is not installed; run `pip install 'adlrisk\[mcp\]'`", line)
+    here, _, elsewhere = line.partition(" (")
+    assert re.fullmatch(r"Error: mcp\S* is not installed; run `make \.venv/mcp` in the project's folder", here)
+    assert elsewhere == "elsewhere: `pip install 'adlrisk[mcp]'`)"
 
 
 def test_service_says_what_to_install() -> None:

@@ -431,6 +431,32 @@ def test_missing_ccxt_is_reported_with_the_install_command() -> None:
     absent = "import sys; sys.modules['ccxt'] = None; from adlrisk.__main__ import main; main(sys.argv[1:])"
     done = start(["-c", absent, "positions", "--venue", "binance"], KEYS)
     assert done.returncode == 1
-    assert "`make positions VENUE=…`" in done.stderr
-    assert "`pip install 'adlrisk[positions]'`" in done.stderr
+    assert "`make positions VENUE=binance`" in done.stderr
+    assert "`pip install 'adlrisk[positions]'`, then `adlrisk positions --venue binance`" in done.stderr
     assert start(["-c", absent, "--help"], {}).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "keys", "line"),
+    [
+        (
+            ["--venue", "okx", "--symbol", "BTC/USDT:USDT", "--answers"],
+            {"ADLRISK_VENUE_KEY": "k"},
+            (
+                "ADLRISK_VENUE_SECRET_FILE=FILE ADLRISK_VENUE_PASSWORD_FILE=FILE adlrisk positions --venue okx "
+                "--symbol BTC/USDT:USDT --answers"
+            ),
+        ),
+        (
+            ["--venue", "okx", "--json"],
+            {"ADLRISK_VENUE_KEY": "k", "ADLRISK_VENUE_SECRET": "s"},
+            "ADLRISK_VENUE_PASSWORD_FILE=FILE adlrisk positions --venue okx --json",
+        ),
+        (["--venue", "hyperliquid"], {}, "ADLRISK_VENUE_WALLET=ADDRESS adlrisk positions --venue hyperliquid"),
+    ],
+)
+def test_missing_keys_are_answered_with_the_command_line(options: list[str], keys: dict[str, str], line: str) -> None:
+    """The error has the whole command with what is missing: secrets from files, which no shell keeps."""
+    result = CliRunner().invoke(main, ["positions", *options], env=keys)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f": `{line}`\n" in result.stderr

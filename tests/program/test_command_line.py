@@ -5,14 +5,17 @@ import os
 import shlex
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import click.testing
+import httpx
 import pytest
 import uvicorn
 
 from adlrisk.__main__ import main
 from adlrisk.api.limits.api_keys import digest_key
+from adlrisk.command_lines import name_program
 from adlrisk.settings import read_settings
 from adlrisk.venues import catalogue
 from support.running import EXAMPLES, ROOT, RunningServer, example, serving, without_age
@@ -43,8 +46,8 @@ def test_score_prints_the_answer() -> None:
 
 def test_account_prints_the_answer() -> None:
     """A file is scored without a server, with the service's answer; a leg that cannot be scored is a problem."""
-    done = run_process("account", "--json", str(EXAMPLES / "account.request.json"))
-    assert (done.returncode, done.stderr) == (0, "")
+    done = run("account", "--json", str(EXAMPLES / "account.request.json"))
+    assert (done.exit_code, done.stderr) == (0, "")
     assert without_age(json.loads(done.stdout)) == without_age(example("account.answer"))
     request = example("account-hedge.request")
     request["positions"][0]["adl_meter"] = 9
@@ -200,12 +203,11 @@ def test_check_cards_names_file_and_field(tmp_path: Path) -> None:
     assert (empty.exit_code, empty.stderr) == (1, f"Error: {tmp_path}: no cards\n")
     card = (CARDS / "okx.toml").read_text().replace('contracts = ["linear"', 'contracts = ["linnear"')
     (tmp_path / "okx.toml").write_text(card)
-    done = run_process("check-cards", str(tmp_path))
-    assert (done.returncode, done.stdout) == (1, "")
+    done = run("check-cards", str(tmp_path))
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: okx.toml: contracts[0]: ")
-    assert "Traceback" not in done.stderr
-    started = run_process("serve", "--port", "0", ADLRISK_CARDS_DIR=str(tmp_path))
-    assert started.returncode == 1
+    started = run("serve", "--port", "0", ADLRISK_CARDS_DIR=str(tmp_path))
+    assert started.exit_code == 1
     assert started.stderr == done.stderr.replace("Error: ", "Error: ADLRISK_CARDS_DIR: ")
 
 
@@ -310,3 +312,74 @@ def test_soft_limit_of_open_files_is_raised(tmp_path: Path, connections: str, ex
         limits = Path(f"/proc/{server.process.pid}/limits").read_text()
     (line,) = [line for line in limits.splitlines() if line.startswith("Max open files")]
     assert line.split()[3:5] == [str(expected), "3000"]
+
+
+def test_venues_lists_what_the_service_lists(server: RunningServer) -> None:
+    """With --json it is the answer of GET /venues, and of a venue that of GET /venues/{venue}, by any name."""
+    assert without_age(json.loads(run("venues", "--json").stdout)) == without_age(
+        httpx.get(f"{server.url}/venues").json()
+    )
+    card = without_age(httpx.get(f"{server.url}/venues/binance").json())
+    for name in ("binance", "binanceusdm"):
+        assert without_age(json.loads(run("venues", name, "--json").stdout)) == card
+
+
+def test_venues_prints_cards_readably() -> None:
+    """Without --json a line for each venue, or the card of one under its name and aliases."""
+    lines = run("venues").stdout.splitlines()
+    assert lines[0].split() == ["id", "rule", "how", "sure", "name"]
+    assert len(lines) == 1 + len(list(CARDS.glob("*.toml")))
+    card = run("venues", "binanceusdm").stdout
+    assert card.splitlines()[0].endswith(": binance or binanceusdm in requests")
+    assert "\nnot known  " in card
+
+
+def test_venues_knows_the_operators_own_cards(tmp_path: Path) -> None:
+    """A card of ADLRISK_CARDS_DIR is in the list and printed; a broken one is named."""
+    card = (
+        (CARDS / "okx.toml").read_text().replace('id = "okx"', 'id = "ours"').replace('name = "OKX"', 'name = "Ours"')
+    )
+    (tmp_path / "ours.toml").write_text(card)
+    assert "\nours " in run("venues", ADLRISK_CARDS_DIR=str(tmp_path)).stdout
+    assert run("venues", "ours", ADLRISK_CARDS_DIR=str(tmp_path)).stdout.startswith("Ours: ours in requests\n")
+    (tmp_path / "ours.toml").write_text("")
+    broken = run("venues", ADLRISK_CARDS_DIR=str(tmp_path))
+    assert (broken.exit_code, broken.stdout) == (1, "")
+    assert "ADLRISK_CARDS_DIR: ours.toml" in broken.stderr
+
+
+@pytest.mark.parametrize("command", ["venues", "score", "account", "positions"])
+def test_an_unknown_venue_is_answered_with_the_nearest(command: str) -> None:
+    """Every command names the id that was probably meant, as the API does, and the command that lists all."""
+    bodies = {"score": example("score.request"), "account": example("account-hedge.request")}
+    asked = {
+        "venues": ("venues", "binanze"),
+        "positions": ("positions", "--venue", "binanze"),
+        "score": ("score", "-"),
+        "account": ("account", "-"),
+    }
+    done = run(*asked[command], stdin=json.dumps({**bodies.get(command, {}), "venue": "binanze"}))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "Error: There is no venue 'binanze'; use `binance`? `adlrisk venues` lists the venues\n"
+
+
+@pytest.mark.parametrize(
+    ("called", "folder_on_path", "named"),
+    [
+        ("{folder}/.venv/bin/adlrisk", False, ".venv/bin/adlrisk"),
+        ("{folder}/.venv/bin/adlrisk", True, "adlrisk"),
+        ("/elsewhere/bin/adlrisk", False, "/elsewhere/bin/adlrisk"),
+        ("/lib/adlrisk/__main__.py", False, f"{sys.executable} -m adlrisk"),
+    ],
+)
+def test_messages_name_the_program_as_it_is_called(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, called: str, folder_on_path: bool, named: str
+) -> None:
+    """A command in a message can be pasted: it has the program's path unless that is on the PATH."""
+    program = tmp_path / ".venv" / "bin" / "adlrisk"
+    program.parent.mkdir(parents=True)
+    program.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [called.format(folder=tmp_path), "venues"])
+    monkeypatch.setenv("PATH", str(program.parent) if folder_on_path else "/nowhere")
+    assert name_program() == named

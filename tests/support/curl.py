@@ -23,6 +23,27 @@ def commands_in(page: str) -> list[str]:
     ]
 
 
+def console_in(page: str) -> list[tuple[str, list[str]]]:
+    """The commands of the page's console blocks, as they stand there, each with the lines that it prints."""
+    found: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            elif line.startswith("    ") and not found[-1][1]:
+                found[-1] = (f"{found[-1][0]}\n{line}", [])
+            else:
+                found[-1][1].append(line)
+    return found
+
+
+def requests_of_the_docs() -> list[str]:
+    """The requests with a body in the sh blocks of README and docs, but for those that need what is not there."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    found = [command for page in pages for command in commands_in(page.read_text())]
+    return list(dict.fromkeys(command for command in found if command.startswith("curl -s localhost:8000/")))
+
+
 def path_of(command: str) -> str:
     """The path that a curl command asks for."""
     (url,) = [word for word in shlex.split(command) if word.startswith("localhost:8000/")]

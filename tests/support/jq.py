@@ -22,3 +22,11 @@ def apply_filter(text: str, answer: Any) -> dict[str, Any]:
         for key, index in re.findall(r"\.(\w+)|\[(\d+)\]", path or f".{name}"):
             made[name] = made[name][key or int(index)]
     return made
+
+
+def apply_list_filter(text: str, answer: Any) -> list[Any]:
+    """The list that a filter such as ``[.score, .signals[0].fired]`` makes of ``answer``."""
+    assert re.fullmatch(r"\[\.[^,()|]+(?:, \.[^,()|]+)*\]", text), text
+    names = {f"at{number}": path for number, path in enumerate(text[1:-1].split(", "))}
+    written = ", ".join(f"{name}: {path}" for name, path in names.items())
+    return [*apply_filter(f"{{{written}}}", answer).values()]

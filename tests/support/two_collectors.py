@@ -13,16 +13,29 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final, Protocol
+
+import httpx
 
 from support.collect.calm import OPEN_INTEREST, store_calm_history
 from support.collect.fake_okx import FakeOkx
 from support.collect.fake_venues import LINEAR
 from support.redis_servers import RedisServer
 
+RECORD: Final = "/venues/okx/markets/BTC-USDT-SWAP"
 
-def main(port: int) -> None:
-    """Serve on ``port`` and collect on the next two until SIGINT or SIGTERM."""
+
+class Running(Protocol):
+    """What is asked of a process."""
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+
+
+def main(port: int) -> int:
+    """Serve on ``port`` and collect on the next two until SIGINT or SIGTERM; return the exit code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as store, FakeOkx() as venue:
         store_calm_history(store)
@@ -40,22 +53,42 @@ def main(port: int) -> None:
                 subprocess.Popen([sys.executable, "-m", "adlrisk", what, "--port", str(number)], env=environ)
             )
             time.sleep(1.0)  # so that the first collector leads
+        sys.stdout.write("Starting; the first market record takes some seconds.\n")
+        sys.stdout.flush()
         signal.signal(signal.SIGUSR1, lambda *_: _liquidate(venue))
         threading.Thread(target=_trade, args=(venue,), daemon=True).start()
-        sys.stdout.write(
-            f"The service on port {port}, collectors on {port + 1} and {port + 2}; stop with Ctrl-C. Paste into "
-            "another terminal, to kill a collector (kill -KILL $ONE) or to let the venue liquidate (kill -USR1 $VENUE):"
-            "\n\n"
-            f"export ONE={running[1].pid} OTHER={running[2].pid} VENUE={os.getpid()}\n\n"
-            "The first market record is there after some 20 s: "
-            f"curl -s localhost:{port}/venues/okx/markets/BTC-USDT-SWAP\n\n"
-        )
-        sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
-            running[0].wait()
+            if wait_for_record(f"http://127.0.0.1:{port}{RECORD}", running):
+                sys.stdout.write(describe(port, ones=running[1].pid, others=running[2].pid))
+                sys.stdout.flush()
+                running[0].wait()
+        ended = [process.poll() for process in running]
         for process in running:
             process.terminate()
             process.wait()
+    # One that ended by itself has said why; the service may also have been stopped with Ctrl-C, by this terminal.
+    return next((code for code in ended if code and code > 0), 0)
+
+
+def wait_for_record(url: str, running: Sequence[Running], *, pause: Callable[[float], None] = time.sleep) -> bool:
+    """Wait until ``url`` answers 200; return whether it did while all of ``running`` went on."""
+    while all(process.poll() is None for process in running):
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(url).status_code == httpx.codes.OK:
+                return True
+        pause(0.2)
+    return False
+
+
+def describe(port: int, *, ones: int, others: int) -> str:
+    """What to do next: the first market record is there."""
+    return (
+        f"The first market record is there: open http://localhost:{port}{RECORD}\n"
+        f"The service is on port {port}, collectors are on {port + 1} and {port + 2}; stop with Ctrl-C. Paste into "
+        "another terminal, to kill a collector (kill -KILL $ONE) or to let the venue liquidate (kill -USR1 $VENUE):"
+        "\n\n"
+        f"export ONE={ones} OTHER={others} VENUE={os.getpid()}\n\n"
+    )
 
 
 def _trade(venue: FakeOkx) -> None:
@@ -72,4 +105,4 @@ def _liquidate(venue: FakeOkx) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    sys.exit(main(int(sys.argv[1])))

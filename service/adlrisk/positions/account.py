@@ -119,15 +119,17 @@ def open_account(rules: VenueRules, *, environ: Mapping[str, str], named: str | 
 
     Raises:
         AccountError: positions cannot be read at this venue.
-        SettingsError: keys are missing.
+        MissingCredentialsError: keys are missing.
+        SettingsError: keys cannot be read.
     """
-    exchange = find_exchange(rules, named=named or rules.id)
+    named = named or rules.id
+    exchange = find_exchange(rules, named=named)
     try:
         ccxt = importlib.import_module("ccxt")
     except ImportError:
         raise AccountError(
-            "ccxt is not installed: run `make positions VENUE=…` in the project's folder, or elsewhere install it with "
-            "`pip install 'adlrisk[positions]'`"
+            f"ccxt is not installed: run `make positions VENUE={named}` in the project's folder, which installs it; "
+            f"elsewhere run `pip install 'adlrisk[positions]'`, then `adlrisk positions --venue {named}`"
         ) from None
     if not hasattr(ccxt, exchange.ccxt_id):
         raise AccountError(f"ccxt {ccxt.__version__} does not support {exchange.ccxt_id}, so positions cannot be read")

@@ -6,7 +6,9 @@ from typing import Final
 
 WIDTH: Final = 100
 _LABEL_WIDTH: Final = 11
-_ASCII: Final = str.maketrans({"×": "x", "·": "*", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "…": "..."})
+_ASCII: Final = str.maketrans(
+    {"×": "x", "·": "*", "−": "-", "–": "-", "÷": "/", "Ⓢ": "S", "≤": "<=", "≥": ">=", "…": "..."}
+)
 
 
 def lay_out(heading: str, parts: Iterable[tuple[str, Sequence[str]]]) -> str:

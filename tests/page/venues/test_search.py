@@ -2,7 +2,7 @@
 
 import pytest
 
-from adlrisk.api.endpoints.venues.cards import build_card
+from adlrisk.api.endpoints.venues.answer import build_card
 from adlrisk.page.venues.search import find_venues, suggest_venues
 from adlrisk.venues.catalogue import load_catalogue
 

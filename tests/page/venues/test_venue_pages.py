@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from adlrisk.api.limits.api_keys import digest_key
+from adlrisk.domain.rules.card_words import CONFIDENCES, FORMULA_TITLES, PRICES, WITHOUT_FORMULA
 from adlrisk.domain.rules.formulas import FORMULAS
-from adlrisk.page.venues.words import CONFIDENCES, FORMULA_TITLES, PRICES, WITHOUT_FORMULA
 from adlrisk.settings import Settings
 from adlrisk.venues.catalogue import load_catalogue
 from support.pages import Element, read_page

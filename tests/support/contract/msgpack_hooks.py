@@ -1,5 +1,6 @@
 """MessagePack for schemathesis, in both directions; otherwise it would skip the media type silently."""
 
+import os
 from typing import Any
 
 import msgspec
@@ -18,6 +19,17 @@ def to_msgpack(_context: schemathesis.SerializationContext, value: Any) -> bytes
 def from_msgpack(_context: schemathesis.DeserializationContext, response: schemathesis.Response) -> Any:
     """Decode the answer to plain values."""
     return msgspec.msgpack.decode(response.content)
+
+
+@schemathesis.hook
+def filter_case(_context: schemathesis.HookContext, case: schemathesis.Case) -> bool:
+    """Leave the MessagePack bodies of the systematic phase out where ``SYSTEMATIC_IN_JSON`` is set.
+
+    They are those in JSON once more, decoded against the same Structs; examples, generated bodies and sequences of
+    requests are in both formats.
+    """
+    is_systematic = case.meta is not None and case.meta.phase.name == "coverage"
+    return not (is_systematic and case.media_type in MEDIA_TYPES and "SYSTEMATIC_IN_JSON" in os.environ)
 
 
 def _within_64_bits(value: Any) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+OF_NO_FILE: Final = (("--help",), ("make-key",), ("venues",), ("venues", "okx"), ("venues", "--json"))
 # A command without its extra, and the extra that its one line names.
 INCOMPLETE: Final = {
     ("serve",): "server",
@@ -60,7 +61,7 @@ def try_library() -> Iterator[str]:
 def try_commands(examples: Path) -> Iterator[str]:
     """Run each command that works, and each that has to say what is missing."""
     score, account = (str(examples / f"{name}.request.json") for name in ("score", "account-hedge"))
-    for works in (("score", score), ("score", "--json", score), ("account", account), ("--help",), ("make-key",)):
+    for works in (("score", score), ("score", "--json", score), ("account", account), *OF_NO_FILE):
         code, printed = run_command(works)
         if code or not printed:
             yield f"{works}: exit code {code}: {printed}"

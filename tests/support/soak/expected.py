@@ -16,7 +16,7 @@ from adlrisk.api.endpoints.score.answer import answer_score
 from adlrisk.api.endpoints.score.schema import BriefScore, ScoreRequest, ScoresAnswer, ScoresItem
 from adlrisk.api.endpoints.shared.fields import format_datetime
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
-from adlrisk.api.endpoints.venues.cards import build_card, list_venues
+from adlrisk.api.endpoints.venues.answer import build_card, list_venues
 from adlrisk.api.endpoints.venues.schema import MarketAnswer
 from adlrisk.api.http.codecs import JSON, Codec
 from adlrisk.api.http.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError, problem_for

@@ -92,10 +92,10 @@ def problem_for(error: RefusedError | UnknownVenueError, *, within: str = "") ->
     return ProblemError(error.problem, f"{pointer}: {error.detail}", errors=(field_error(pointer, error.detail),))
 
 
-def explain_unknown_venue(error: UnknownVenueError) -> str:
+def explain_unknown_venue(error: UnknownVenueError, *, listed_by: str = "GET /venues") -> str:
     """Return the sentence on a venue that is not in the catalogue, with the id that was probably meant."""
     meant = f"use `{error.nearest}`?" if error.nearest else "use `generic` for one that is not listed."
-    return f"There is no venue {quote(error.venue)}; {meant} GET /venues lists the venues"
+    return f"There is no venue {quote(error.venue)}; {meant} {listed_by} lists the venues"
 
 
 def store_unavailable(reason: str) -> ProblemError:

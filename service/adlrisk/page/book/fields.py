@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from adlrisk.domain.rules.card_words import FORMULA_TITLES
 from adlrisk.domain.rules.formulas import FORMULAS
 from adlrisk.page.book.reading.parsed import FIELDS as COLUMNS
 from adlrisk.page.form.fields import KEY, Field, Group
-from adlrisk.page.venues.words import FORMULA_TITLES
 
 BOOK: Final = "book"  # the text
 FILE: Final = "file"  # the same as a file

@@ -6,10 +6,10 @@ from typing import Any, Final
 import htpy as h
 
 from adlrisk.domain.deleverage.policies import MEANINGS, POLICIES
+from adlrisk.domain.rules.card_words import PRICES
 from adlrisk.page.numbers import render_gain, render_leverage, render_number, render_percent
 from adlrisk.page.pictures.figure import tabulate
 from adlrisk.page.pictures.shares import Share, draw_shares
-from adlrisk.page.venues.words import PRICES
 
 _TITLES: Final = {
     "venue": "the queue",

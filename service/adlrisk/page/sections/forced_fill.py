@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from adlrisk.page.venues.words import CLOSING_NOBODY
+from adlrisk.domain.rules.card_words import CLOSING_NOBODY
 
 FillRule = Literal["bankruptcy", "mark", "unknown", "nobody", "unread"]
 

@@ -7,13 +7,7 @@ import htpy as h
 
 from adlrisk.api.endpoints.venues.schema import VenueCard
 from adlrisk.domain.rules.card import Source
-from adlrisk.domain.rules.fills import FillRule
-from adlrisk.domain.rules.formulas import FORMULAS
-from adlrisk.domain.rules.meter import LevelMeter
-from adlrisk.page.venues.overview import days_read
-from adlrisk.page.venues.parts import VENUES_PATH, finish, link_to, render_facts, render_list, render_search
-from adlrisk.page.venues.thresholds import render_thresholds
-from adlrisk.page.venues.words import (
+from adlrisk.domain.rules.card_words import (
     CLOSING_NOBODY,
     CONFIDENCES,
     FORMULA_TITLES,
@@ -26,6 +20,12 @@ from adlrisk.page.venues.words import (
     scale_words,
     yes_words,
 )
+from adlrisk.domain.rules.fills import FillRule
+from adlrisk.domain.rules.formulas import FORMULAS
+from adlrisk.domain.rules.meter import LevelMeter
+from adlrisk.page.venues.overview import days_read
+from adlrisk.page.venues.parts import VENUES_PATH, finish, link_to, render_facts, render_list, render_search
+from adlrisk.page.venues.thresholds import render_thresholds
 
 _QUEUE: Final = "A queue: holders of the other side are closed out, in the venue's order."
 _SIDES: Final = {"reduced": "the reduced holder's", "bankrupt": "the bankrupt's", None: "not told"}

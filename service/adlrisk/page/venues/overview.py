@@ -9,6 +9,16 @@ import htpy as h
 from markupsafe import Markup
 
 from adlrisk.api.endpoints.venues.schema import VenueCard
+from adlrisk.domain.rules.card_words import (
+    CLOSING_NOBODY,
+    CONFIDENCES,
+    PRICES,
+    confidence_words,
+    no_meter_words,
+    percent_words,
+    ranking_words,
+    scale_words,
+)
 from adlrisk.domain.rules.meter import LevelMeter, Meter
 from adlrisk.page.venues.parts import (
     VENUES_PATH,
@@ -20,16 +30,6 @@ from adlrisk.page.venues.parts import (
     render_search,
 )
 from adlrisk.page.venues.search import Aliases, find_venues, suggest_venues
-from adlrisk.page.venues.words import (
-    CLOSING_NOBODY,
-    CONFIDENCES,
-    PRICES,
-    confidence_words,
-    no_meter_words,
-    percent_words,
-    ranking_words,
-    scale_words,
-)
 
 _COLUMNS: Final = (
     "venue",

@@ -9,7 +9,8 @@ import msgspec
 
 from adlrisk.api.dispatch.endpoint import Answer, Endpoint, PageCall, PageHandler, Reply
 from adlrisk.api.endpoints.shared.conditional import revalidate
-from adlrisk.api.endpoints.venues.cards import GET_VENUE, LIST_VENUES, VENUE_IN_PATH, build_card
+from adlrisk.api.endpoints.venues.answer import build_card
+from adlrisk.api.endpoints.venues.cards import GET_VENUE, LIST_VENUES, VENUE_IN_PATH
 from adlrisk.api.endpoints.venues.schema import VenueCard, VenueList
 from adlrisk.api.http.etags import compute_etag
 from adlrisk.api.http.problems import ProblemError

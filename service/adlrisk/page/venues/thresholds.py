@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import htpy as h
 
 from adlrisk.api.endpoints.venues.schema import VenueCard
+from adlrisk.domain.rules.card_words import hours_words, percent_words
 from adlrisk.domain.rules.signal_thresholds import Event, ThinSession
 from adlrisk.page.venues.parts import render_facts, render_list
-from adlrisk.page.venues.words import hours_words, percent_words
 
 
 def render_thresholds(card: VenueCard) -> h.Node:

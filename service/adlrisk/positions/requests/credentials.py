@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -24,6 +24,14 @@ _SHORTEST_TO_HIDE: Final = 6
 _QUERY: Final = re.compile(r"\?[^\s\"']+")
 # What may be a signature, a token or a part of one; messages of venues have no such words.
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/=_%-]{32,}|[A-Za-z0-9+=_%-]{20,}")
+
+
+class MissingCredentialsError(SettingsError):
+    """Credentials that the venue asks for are not set; ``variables`` are theirs."""
+
+    def __init__(self, venue: str, variables: Sequence[str]) -> None:
+        super().__init__(f"{venue} asks for {' and '.join(variables)}, or the same with _FILE that names a file")
+        self.variables = variables
 
 
 class Credentials(Struct, frozen=True):
@@ -56,12 +64,13 @@ def read_credentials(needed: tuple[str, ...], *, venue: str, environ: Mapping[st
     """The credentials that ``needed`` names, by ccxt's names; no others are read.
 
     Raises:
-        SettingsError: one is missing or cannot be read; the message names variables only.
+        MissingCredentialsError: some are not set.
+        SettingsError: one cannot be read; the message names variables only.
     """
     values = {name: read_secret(environ, _SETTINGS[name]).strip() for name in needed}
     missing = [variable_of(_SETTINGS[name]) for name, secret in values.items() if not secret]
     if missing:
-        raise SettingsError(f"{venue} asks for {' and '.join(missing)}, or the same with _FILE that names a file")
+        raise MissingCredentialsError(venue, missing)
     return Credentials(values)
 
 

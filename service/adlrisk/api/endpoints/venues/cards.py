@@ -8,7 +8,8 @@ import msgspec
 
 from adlrisk.api.dispatch.endpoint import Answer, Body, Call, Endpoint, Parameter, Reply
 from adlrisk.api.endpoints.shared.conditional import ETAG, IF_NONE_MATCH, NOT_MODIFIED, revalidate
-from adlrisk.api.endpoints.venues.schema import VenueCard, VenueList, VenueSummary
+from adlrisk.api.endpoints.venues.answer import build_card, list_venues
+from adlrisk.api.endpoints.venues.schema import VenueCard, VenueList
 from adlrisk.api.http.codecs import JSON, MEDIA_TYPES, MERGE_PATCH
 from adlrisk.api.http.etags import compute_etag
 from adlrisk.api.http.problems import ProblemError, explain_unknown_venue, field_error
@@ -18,17 +19,6 @@ from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
 from adlrisk.venues.changes import OnVenueChange
 from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideError
 from adlrisk.venues.overrides import VenuePatch, to_override
-
-
-def build_card(venue: Venue) -> VenueCard:
-    """Return the venue's card as an answer."""
-    fields = {name: getattr(venue.rules, name) for name in venue.rules.__struct_fields__}
-    return VenueCard(venue=venue.ref, **fields)
-
-
-def list_venues(venues: Catalogue) -> VenueList:
-    """Return a summary of every venue."""
-    return VenueList(venues=[_summarize(venue) for venue in venues.values()])
 
 
 def _handle_list(call: Call) -> Reply:
@@ -110,25 +100,6 @@ def _compute_etag(call: Call, venue: Venue) -> str:
 def _adapt_etag(call: Call, etag: str) -> str:
     """Return the ETag for the answer's format: strong ETags are per byte sequence, so MessagePack needs its own."""
     return etag if call.answer_codec is JSON else f'{etag[:-1]}-{call.answer_codec.name.lower()}"'
-
-
-def _summarize(venue: Venue) -> VenueSummary:
-    rules = venue.rules
-    return VenueSummary(
-        id=rules.id,
-        name=rules.name,
-        ccxt=rules.ccxt,
-        contracts=rules.contracts,
-        mechanism=rules.mechanism,
-        formula=rules.ranking.formula,
-        meter=rules.meter.field if rules.meter else None,
-        fill_price=rules.execution.price,
-        confidence=rules.confidence,
-        checked=rules.checked,
-        facts_age_days=venue.ref.facts_age_days,
-        revision=venue.revision,
-        source=venue.source,
-    )
 
 
 _SAME_VENUE: Final = {"venue": "$request.path.venue"}

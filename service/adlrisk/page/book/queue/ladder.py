@@ -12,6 +12,7 @@ from typing import Any, Final
 import htpy as h
 from msgspec import Struct
 
+from adlrisk.domain.rules.card_words import CONFIDENCES, FORMULA_TITLES
 from adlrisk.domain.rules.meter import Meter
 from adlrisk.page.book.queue.own_place import say_own_place
 from adlrisk.page.book.queue.places import FIFTH_NAMES, Columns, fifth_beginning_at, find_begins
@@ -26,7 +27,6 @@ from adlrisk.page.numbers import (
 )
 from adlrisk.page.pictures.figure import frame, tabulate
 from adlrisk.page.pictures.ladder import Rung, draw_ladder
-from adlrisk.page.venues.words import CONFIDENCES, FORMULA_TITLES
 
 _AT_FRONT: Final = 5  # positions of a queue that are listed from its front
 _AROUND: Final = 2  # and on either side of one's own
