@@ -15,7 +15,7 @@ from adlrisk.api.http.etags import compute_etag
 from adlrisk.api.http.problems import ProblemError, explain_unknown_venue, field_error
 from adlrisk.api.http.validation import explain_error
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.venues.catalogue import Catalogue, UnknownVenueError, Venue
+from adlrisk.venues.catalogue import UnknownVenueError, Venue
 from adlrisk.venues.changes import OnVenueChange
 from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideError
 from adlrisk.venues.overrides import VenuePatch, to_override
