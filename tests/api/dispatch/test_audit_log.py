@@ -265,6 +265,31 @@ def flatten(card: dict[str, Any], start: str = "") -> dict[str, Any]:
     return found
 
 
+@pytest.mark.parametrize("text", ["one\ntwo", "\x1b[2J", "\x7f", "\x85", "\x9b2J", "\u2028", "é \x00"])
+def test_texts_of_callers_break_no_line(service: Audited, text: str) -> None:
+    """Whatever ends a line for some reader, or commands a terminal, is escaped; other text stays."""
+    server, client = service
+    client.put(MARKET.replace("binance", "bitmex"), json={"source": text}).raise_for_status()
+    (line,) = server.log.getvalue().split("\n", 1)[0].splitlines()
+    (told,) = [change["new"] for change in json.loads(line)["changes"] if change["field"] == "source"]
+    assert told.isprintable()
+    assert ("é" in told) is ("é" in text)
+    assert f"\\u{ord(next(letter for letter in text if not letter.isprintable())):04x}" in told
+
+
+def test_the_counters_of_changes_begin_at_zero() -> None:
+    """Those that each key may make: else Prometheus would not see the first one."""
+    registry = create_app(Settings(**NAMED), log=io.StringIO()).context.metrics.registry
+    found = {
+        (kind, key): registry.get_sample_value("adlrisk_changes_total", {"venue": "okx", "kind": kind, "key": key})
+        for kind in ("patch", "reset", "record")
+        for key in ("ops", "desk")
+    }
+    assert {pair for pair, value in found.items() if value == 0.0} == {
+        ("patch", "ops"), ("reset", "ops"), ("record", "ops"), ("record", "desk"),
+    }  # fmt: skip
+
+
 # Keys in access lines and in the count of callers turned away.
 
 

@@ -296,13 +296,15 @@ def test_rotation_under_load_turns_no_valid_key_away(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_polls_come_soon")
 def test_rotated_keys_are_counted_from_zero(tmp_path: Path) -> None:
     """The counters of a new key begin at zero, and how old the keys in force are is a metric."""
-    rotated = Rotated(tmp_path, api_keys=line(OLD))
+    rotated = Rotated(tmp_path, api_keys=line(OLD), ADLRISK_ADMIN_KEYS=line(STAYING))
     with rotating(rotated) as server:
         registry = server.app.context.metrics.registry
         name, labels = "adlrisk_callers_turned_away_total", {"key": "new", "status": "429"}
         assert registry.get_sample_value(name, labels) is None
         rotated.files["api_keys"].write_text(line(NEW))
         wait_for(lambda: registry.get_sample_value(name, labels) == 0.0, "the new key")
+        keys = [key.name for key in server.app.context.api_keys.configured]
+        assert keys == ["new", "key"]  # of the file, and of the variable
         rotated.files["api_keys"].write_text("")
         wait_for(lambda: "key files unusable" in server.log.getvalue(), "the line")
         assert (registry.get_sample_value("adlrisk_keys_staleness_seconds") or 0.0) > 0.0

@@ -1,5 +1,7 @@
 """Audit log: who changed parameters, market records and keys, from which value to which."""
 
+import re
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -12,6 +14,8 @@ from adlrisk.venues.changes import FieldChange, RecordChange, VenueChange
 from adlrisk.venues.market_records import StoredRecord
 
 _MAX_VALUE_BYTES: Final = 1000  # of one value in a line, which readers of logs cut off beyond some size
+# What ends a line for some readers, or commands a terminal: whoever may write records chooses texts in them.
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Author(NamedTuple):
@@ -92,7 +96,7 @@ class AuditLog:
             kind=kind,
             venue=venue,
             **rest,
-            changes=[{"field": one.field, "old": _shorten(one.old), "new": _shorten(one.new)} for one in fields],
+            changes=[{"field": one.field, "old": _show(one.old), "new": _show(one.new)} for one in fields],
             outcome=outcome,
             key=key,
             client=author.client,
@@ -100,7 +104,15 @@ class AuditLog:
         )
 
 
-def _shorten(value: Any) -> Any:
-    """A value as it is, or of a large one its size."""
+def _show(value: Any) -> Any:
+    """A value as it is, with control characters escaped, or of a large one its size."""
     size = len(msgspec.json.encode(value))
-    return value if size <= _MAX_VALUE_BYTES else f"[{size} bytes of JSON]"
+    return _escape(value) if size <= _MAX_VALUE_BYTES else f"[{size} bytes of JSON]"
+
+
+def _escape(value: Any) -> Any:
+    if isinstance(value, str):
+        return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+    if isinstance(value, Mapping):
+        return {name: _escape(part) for name, part in value.items()}
+    return [_escape(part) for part in value] if isinstance(value, list | tuple) else value
