@@ -43,8 +43,11 @@ def helm(version: str) -> Path:
     program = _FOLDER / f"{version}-{release}"
     if not program.exists():
         program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_bytes(_unpacked(PACKAGES[version]))
-        program.chmod(0o755)
+        with tempfile.TemporaryDirectory(dir=program.parent) as folder:  # whole at once: others may look for it meanwhile
+            unpacked = Path(folder) / program.name
+            unpacked.write_bytes(_unpacked(PACKAGES[version]))
+            unpacked.chmod(0o755)
+            unpacked.replace(program)
     return program
 
 
