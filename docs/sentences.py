@@ -120,9 +120,12 @@ def collected_sentences() -> dict[str, tuple[str, ...]]:
     """All sentences of guidance; those of standing, danger and signals in the answers to a grid of positions."""
     found: dict[str, dict[str, None]] = {"guidance": {part: None for text in _all_guidance() for part in split(text)}}
     found["guidance"][ADL_IN_PROGRESS] = None
+    said: dict[str, dict[tuple[str, str], VenueRules]] = {}  # each sentence of a venue once: most come in many answers
     for rules, answer in _score_grid():
         for part, text in parts_of(answer):
-            found.setdefault(part, {})[replace_names(text, rules)] = None
+            said.setdefault(part, {})[text, rules.id] = rules
+    for part, texts in said.items():
+        found.setdefault(part, {}).update((replace_names(text, rules), None) for (text, _), rules in texts.items())
     return {part: tuple(sorted(texts)) for part, texts in found.items()}
 
 

@@ -43,7 +43,7 @@ def helm(version: str) -> Path:
     program = _FOLDER / f"{version}-{release}"
     if not program.exists():
         program.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=program.parent) as folder:  # whole at once: others may look for it meanwhile
+        with tempfile.TemporaryDirectory(dir=program.parent) as folder:  # others look for it meanwhile
             unpacked = Path(folder) / program.name
             unpacked.write_bytes(_unpacked(PACKAGES[version]))
             unpacked.chmod(0o755)

@@ -1,5 +1,6 @@
 """The page of sentences: what answers say is on it, and no sentence is longer than it promises."""
 
+import importlib
 import re
 from functools import cache
 from typing import Any, get_args
@@ -12,9 +13,8 @@ from adlrisk.api.endpoints.score.schema import ScoreRequest
 from adlrisk.domain.scoring.advice.action import ActionName
 from adlrisk.library import catalogue
 from support.requests import score_requests
-from support.running import ROOT, load_script
 
-PAGE: Any = load_script(ROOT / "docs" / "sentences.py")
+PAGE: Any = importlib.import_module("sentences")  # as the page is written, so that the answers are collected once
 
 
 @cache
