@@ -114,8 +114,12 @@ class Account:
         return kept
 
 
-def open_account(rules: VenueRules, *, environ: Mapping[str, str], named: str | None = None) -> Account:
-    """The account whose keys are in ``environ``, at the exchange that the card was ``named`` by; sends no request yet.
+def open_account(
+    rules: VenueRules, *, environ: Mapping[str, str], named: str | None = None, keys: str = "venue"
+) -> Account:
+    """The account at the exchange that the card was ``named`` by; sends no request yet.
+
+    Its keys are in the variables of ``environ`` that begin with ``keys`` (``venue``: ``ADLRISK_VENUE_KEY``).
 
     Raises:
         AccountError: positions cannot be read at this venue.
@@ -133,7 +137,7 @@ def open_account(rules: VenueRules, *, environ: Mapping[str, str], named: str | 
         raise AccountError(f"ccxt {ccxt.__version__} does not support {exchange.ccxt_id}, so positions cannot be read")
     make = getattr(ccxt, exchange.ccxt_id)
     needed = _required_credentials(exchange.name, make())
-    credentials = read_credentials(needed, venue=exchange.name, environ=environ)
+    credentials = read_credentials(needed, venue=exchange.name, environ=environ, keys=keys)
     options: dict[str, Any] = {"verbose": False, "enableLastJsonResponse": True, "options": {"defaultType": "swap"}}
     if READERS[exchange.name].private_currencies:
         options["has"] = {"fetchCurrencies": False}
