@@ -14,6 +14,7 @@ from msgspec.inspect import FloatType, IntType, LiteralType, Metadata, type_info
 
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.settings import SECRETS, Settings, variable_of
+from adlrisk.watch_settings import WATCH_SECRETS, WatchSettings
 from chain_validation import validation_page
 from fills_page import fills_page
 from mcp_page import mcp_page
@@ -62,6 +63,7 @@ SETTING_GROUPS: Final = {
     "Logging": ("log_",),
     "Redis": ("redis_",),
     "Collector": ("collect_",),
+    "Watch": ("watch_",),
     "Shutdown": ("drain_delay_", "shutdown_"),
     "Sizes, time limits and concurrency limits": ("",),
 }
@@ -70,7 +72,7 @@ SETTING_GROUPS: Final = {
 def settings_page() -> str:
     """Every setting with its default, the values that it takes and its meaning, by group."""
     groups: dict[str, list[tuple[str, ...]]] = {title: [] for title in SETTING_GROUPS}
-    for field in msgspec.structs.fields(Settings):
+    for field in (*msgspec.structs.fields(Settings), *msgspec.structs.fields(WatchSettings)):
         title = next(title for title, starts in SETTING_GROUPS.items() if field.name.startswith(starts))
         default = f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
         shown = f"`{default}`" if default else ""
@@ -78,15 +80,16 @@ def settings_page() -> str:
     tables = (
         f"## {title}\n\n{table(('variable', 'default', 'values', 'meaning'), rows)}" for title, rows in groups.items()
     )
-    secrets = ", ".join(f"`{variable_of(name)}`" for name in SECRETS)
+    secrets = ", ".join(f"`{variable_of(name)}`" for name in (*SECRETS, *WATCH_SECRETS))
     return (
         f"{GENERATED}\n# Settings\n\n"
-        "All settings of the service and the collector are environment variables, read once at the start. A value that "
+        "All settings of the service, the collector and the watch are environment variables, read once at the start. A value that "
         "cannot be used stops the start with the name of the variable; an unknown variable that begins with `ADLRISK_` "
         "is reported on standard error. An empty value counts as not set.\n\n"
         f"Secrets can come from a file instead, named by the variable with `_FILE` at its end: {secrets}.\n\n"
         "What the limits do is in [operations](operations.md#limits), keys and Redis are in "
-        "[parameters](parameters.md), the variables of `adlrisk positions` in [positions](positions.md#keys). Address "
+        "[parameters](parameters.md), the variables of `adlrisk positions` in [positions](positions.md#keys), those of the accounts of `adlrisk watch` in "
+        "[watch](watch.md#keys). Address "
         "and port are options of the program: `adlrisk serve --host 0.0.0.0 --port 8000`.\n\n" + "\n".join(tables)
     )
 

@@ -4,12 +4,15 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from adlrisk.masking import masked_repr
+from adlrisk.watch_settings import ACCOUNT_VARIABLE, WATCH_EXPECTED, WATCH_SECRETS, WatchSettings
+
+S = TypeVar("S", bound=Struct)
 
 _PREFIX: Final = "ADLRISK_"
 _KIB: Final = 1024
@@ -41,7 +44,7 @@ SECRETS: Final = (
 VENUE_CREDENTIALS: Final = ("venue_key", "venue_secret", "venue_password", "venue_wallet")
 _DIGESTS: Final = "must be digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them"
 _RATE: Final = "must be a number of requests and a time, as in 100/second, 6000/minute or 50/10 seconds"
-_EXPECTED: Final = {
+_EXPECTED: Final = WATCH_EXPECTED | {
     "api_keys": _DIGESTS,
     "write_keys": _DIGESTS,
     "admin_keys": _DIGESTS,
@@ -307,14 +310,18 @@ def find_unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[st
     ('ADLRISK_LOGLEVEL',)
     """
     environ = os.environ if environ is None else environ
-    secrets = (*SECRETS, *VENUE_CREDENTIALS)
-    known = {variable_of(name) for name in (*Settings.__struct_fields__, *VENUE_CREDENTIALS)}
+    secrets = (*SECRETS, *WATCH_SECRETS, *VENUE_CREDENTIALS)
+    settings = (*Settings.__struct_fields__, *WatchSettings.__struct_fields__, *VENUE_CREDENTIALS)
+    known = {variable_of(name) for name in settings}
     known |= {_file_variable(name) for name in secrets}
     return tuple(
         sorted(
             name
             for name in environ
-            if name.startswith(_PREFIX) and name not in known and not _is_injected(name, environ[name])
+            if name.startswith(_PREFIX)
+            and name not in known
+            and not ACCOUNT_VARIABLE.match(name)
+            and not _is_injected(name, environ[name])
         )
     )
 
@@ -331,12 +338,25 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SettingsError: a value is invalid.
     """
+    return _read(Settings, environ, secrets=SECRETS)
+
+
+def read_watch_settings(environ: Mapping[str, str] | None = None) -> WatchSettings:
+    """The settings of ``adlrisk watch``, likewise.
+
+    Raises:
+        SettingsError: a value is invalid.
+    """
+    return _read(WatchSettings, environ, secrets=WATCH_SECRETS)
+
+
+def _read(kind: type[S], environ: Mapping[str, str] | None, *, secrets: tuple[str, ...]) -> S:
     environ = os.environ if environ is None else environ
     given: dict[str, object] = {}
-    for field in msgspec.structs.fields(Settings):
+    for field in msgspec.structs.fields(kind):
         variable = variable_of(field.name)
         text = environ.get(variable, "")
-        if field.name in SECRETS:
+        if field.name in secrets:
             text = read_secret(environ, field.name)
         if not text:
             continue
@@ -345,11 +365,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         except msgspec.ValidationError as error:
             named = _file_variable(field.name) if environ.get(_file_variable(field.name)) else variable
             expected = _EXPECTED.get(field.name) or _explain(str(error), field.type)
-            shown = "" if field.name in SECRETS else f" (value {text!r})"
+            shown = "" if field.name in secrets else f" (value {text!r})"
             raise SettingsError(f"{named}: {expected}{shown}") from error
         if field.name.endswith("_file") and not Path(text).is_file():
             raise SettingsError(f"{variable}: there is no file {text!r}")
-    return Settings(**given)  # type: ignore[arg-type]  # converted to each field's type above
+    return kind(**given)
 
 
 def _explain(message: str, kind: Any) -> str:

@@ -18,6 +18,7 @@ from adlrisk.api.app import ENDPOINTS
 from adlrisk.settings import SECRETS, VENUE_CREDENTIALS, Settings, variable_of
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES, Family
+from adlrisk.watch_settings import ACCOUNT_VARIABLE, WATCH_SECRETS, WatchSettings
 from support.curl import commands_in, path_of, send_as_curl
 from support.running import ROOT, RunningServer, load_script
 
@@ -43,7 +44,8 @@ def rows(text: str) -> list[list[str]]:
 def test_every_setting_is_documented_with_its_default() -> None:
     """The page of settings holds each variable with the default the code has, and no other."""
     documented = {row[0].strip("`"): row[1].strip("`") for row in rows(SETTINGS) if row[0].startswith("`ADLRISK_")}
-    actual = {variable_of(field.name): field.default for field in msgspec.structs.fields(Settings)}
+    fields = (*msgspec.structs.fields(Settings), *msgspec.structs.fields(WatchSettings))
+    actual = {variable_of(field.name): field.default for field in fields}
     assert set(documented) == set(actual)
     for variable, default in actual.items():
         shown = documented[variable]
@@ -52,11 +54,13 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_pages_name_only_settings_that_exist(page: Path) -> None:
-    """Every `ADLRISK_…` variable on a page is a setting, its `_FILE` form, or a credential of `adlrisk positions`."""
+    """Every `ADLRISK_…` variable on a page is a setting, its `_FILE` form, or a key of an account."""
     named = set(re.findall(r"\bADLRISK_[A-Z_]+[A-Z]\b(?!…)", page.read_text()))
-    known = {variable_of(name) for name in (*Settings.__struct_fields__, *VENUE_CREDENTIALS)}
-    files = {f"{variable_of(name)}_FILE" for name in (*SECRETS, *VENUE_CREDENTIALS)}
-    assert named <= known | files | OF_THE_TESTS
+    settings = (*Settings.__struct_fields__, *WatchSettings.__struct_fields__, *VENUE_CREDENTIALS)
+    known = {variable_of(name) for name in settings}
+    files = {f"{variable_of(name)}_FILE" for name in (*SECRETS, *WATCH_SECRETS, *VENUE_CREDENTIALS)}
+    of_accounts = {name for name in named if ACCOUNT_VARIABLE.match(name)}
+    assert named <= known | files | of_accounts | OF_THE_TESTS
 
 
 @pytest.mark.parametrize(("page", "families"), [(OPERATIONS, FAMILIES), (COLLECTOR, COLLECTOR_FAMILIES)])

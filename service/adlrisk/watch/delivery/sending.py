@@ -1,0 +1,114 @@
+"""Sending a message to a receiver through apprise: in a thread, with a time limit, and without a word of its log."""
+
+import asyncio
+import logging
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from adlrisk.watch.delivery.receivers import Receiver, open_service
+from adlrisk.watch.messages.message import Message, Severity
+
+TIME_LIMIT_SECONDS: Final = 60.0  # apprise's own are some seconds for each request; this is for what hangs regardless
+
+_TYPES: Final[dict[Severity, str]] = {
+    "emergency": "failure",
+    "warning": "warning",
+    "notice": "info",
+    "recovery": "success",
+}
+_STATUS: Final = re.compile(r"\berror=(\d{3})\b")  # how apprise writes a status of HTTP
+
+
+class DeliveryError(Exception):
+    """A receiver did not take a message; the text says why, as far as that is known without a secret."""
+
+
+class AppriseSender:
+    """Sends to one receiver, one message after the other."""
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        *,
+        time_limit_seconds: float = TIME_LIMIT_SECONDS,
+        open_service: Callable[[str], Any] = open_service,
+    ) -> None:
+        silence_apprise()
+        self.receiver = receiver
+        self._time_limit_seconds = time_limit_seconds
+        self._service = open_service(receiver.url)
+        # A thread of its own: one that hangs holds up no other receiver.
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"receiver-{receiver.number}")
+
+    async def send(self, message: Message) -> None:
+        """Send ``message``.
+
+        Raises:
+            DeliveryError: it was not taken, or not in time; then it may arrive still.
+        """
+        loop = asyncio.get_running_loop()
+        sent = loop.run_in_executor(self._threads, self._notify, message)
+        try:
+            reason = await asyncio.wait_for(sent, self._time_limit_seconds)
+        except TimeoutError:
+            self._replace_thread()
+            raise DeliveryError(f"no answer within {self._time_limit_seconds:g} s") from None
+        if reason is not None:
+            raise DeliveryError(reason)
+
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _replace_thread(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"receiver-{self.receiver.number}")
+
+    def _notify(self, message: Message) -> str | None:
+        """``None`` if the message was taken, else why not. Errors of apprise may hold the URL: none is passed on."""
+        _STATUSES.clear()
+        try:
+            taken = self._service.notify(
+                title=message.title,
+                body=message.body or message.title,
+                notify_type=_TYPES[message.severity],
+                body_format="text",
+            )
+        except Exception as error:  # noqa: BLE001 (see above)
+            return f"apprise failed with {type(error).__name__}"
+        return None if taken else _STATUSES.explain()
+
+
+class _Statuses(logging.Handler):
+    """Takes from apprise's log, which shows URLs, nothing but the status of HTTP; of each thread by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._local = threading.local()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        found = _STATUS.search(str(record.getMessage()))
+        if found:
+            self._local.status = found[1]
+
+    def clear(self) -> None:
+        self._local.status = None
+
+    def explain(self) -> str:
+        """Why the last message of this thread was not taken."""
+        status = getattr(self._local, "status", None)
+        return "it cannot be reached, or did not take the message" if status is None else f"it answered {status}"
+
+
+_STATUSES: Final = _Statuses()
+
+
+def silence_apprise() -> None:
+    """Keep apprise's log, and that of what it sends with, out of ours."""
+    for name in ("apprise", "urllib3", "requests", "requests_oauthlib", "oauthlib", "markdown", "MARKDOWN"):
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        logger.handlers = [_STATUSES] if name == "apprise" else [logging.NullHandler()]
