@@ -54,7 +54,7 @@ def _parse(text: str) -> WatchedAccount:
     found = _NAMED.match(text)
     if found is None:
         raise AccountsError(
-            f"--account: {text[:60]!r} is neither a venue nor NAME=VENUE; a name has at most 32 letters, digits, - and _"
+            f"--account: {text[:60]!r} is neither VENUE nor NAME=VENUE; a name has at most 32 letters, digits, - and _"
         )
     venue = found["venue"]
     name = found["name"] or venue

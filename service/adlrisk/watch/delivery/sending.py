@@ -5,11 +5,11 @@ import logging
 import re
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from adlrisk.watch.delivery.receivers import Receiver, open_service
 from adlrisk.watch.messages.message import Message, Severity
+from adlrisk.watch.threads import call_in_thread
 
 TIME_LIMIT_SECONDS: Final = 60.0  # apprise's own are some seconds for each request; this is for what hangs regardless
 
@@ -40,8 +40,6 @@ class AppriseSender:
         self.receiver = receiver
         self._time_limit_seconds = time_limit_seconds
         self._service = open_service(receiver.url)
-        # A thread of its own: one that hangs holds up no other receiver.
-        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"receiver-{receiver.number}")
 
     async def send(self, message: Message) -> None:
         """Send ``message``.
@@ -49,23 +47,13 @@ class AppriseSender:
         Raises:
             DeliveryError: it was not taken, or not in time; then it may arrive still.
         """
-        loop = asyncio.get_running_loop()
-        sent = loop.run_in_executor(self._threads, self._notify, message)
+        sent = call_in_thread(lambda: self._notify(message), name=f"receiver {self.receiver.number}")
         try:
             reason = await asyncio.wait_for(sent, self._time_limit_seconds)
         except TimeoutError:
-            self._replace_thread()
             raise DeliveryError(f"no answer within {self._time_limit_seconds:g} s") from None
         if reason is not None:
             raise DeliveryError(reason)
-
-    def close(self) -> None:
-        """Wait for nothing any more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def _replace_thread(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"receiver-{self.receiver.number}")
 
     def _notify(self, message: Message) -> str | None:
         """``None`` if the message was taken, else why not. Errors of apprise may hold the URL: none is passed on."""
