@@ -11,6 +11,7 @@ import yaml
 from adlrisk.collect.schedule import POLL_INTERVAL_SECONDS
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES
+from adlrisk.telemetry.watch_metrics import WATCH_FAMILIES
 from adlrisk.telemetry.slo import AVAILABILITY, SCORE_LATENCY
 from dashboard import grafana
 from support.running import ROOT
@@ -28,7 +29,8 @@ SUFFIXES = {
     "info": ("_info",),
     "histogram": ("_bucket", "_sum", "_count"),
 }
-OURS = {family.name + suffix: family for family in (*FAMILIES, *COLLECTOR_FAMILIES) for suffix in SUFFIXES[family.kind]}
+DECLARED = (*FAMILIES, *COLLECTOR_FAMILIES, *WATCH_FAMILIES)
+OURS = {family.name + suffix: family for family in DECLARED for suffix in SUFFIXES[family.kind]}
 PROMETHEUS_LABELS = {"namespace", "job", "instance", "le"}
 OTHERS = re.compile(r"up|ALERTS|process_\w+|python_gc_\w+")
 

@@ -37,7 +37,7 @@ WATCH_FAMILIES: Final = (
     Family(
         name="adlrisk_watch_nearest_liquidation_ratio",
         kind="gauge",
-        help="Distance of the nearest liquidation price of an account from its mark price, as a ratio of the mark price.",
+        help="Distance of the nearest liquidation price of an account from the mark price, as a ratio of that.",
         labels=("account", "venue"),
     ),
     Family(
