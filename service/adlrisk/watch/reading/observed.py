@@ -61,6 +61,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     at: float  # by this machine's clock, seconds since 1970
     positions: tuple[ObservedPosition, ...]
     forced_fills: tuple[ForcedFill, ...] = ()
+    fills_until: float | None = None  # of the newest fill of any kind, by the venue's clock; 0.0: none; None: not read
     problems: tuple[str, ...] = ()  # what could not be read in addition to the positions
 
 
