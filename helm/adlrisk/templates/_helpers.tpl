@@ -69,18 +69,23 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{- define "adlrisk.image" -}}
-{{- include "adlrisk.imageOf" (list . .Values.image) -}}
+{{- include "adlrisk.imageOf" (list . "image" .Values.image) -}}
 {{- end -}}
 
 {{- define "adlrisk.collectorImage" -}}
-{{- include "adlrisk.imageOf" (list . .Values.collector.image) -}}
+{{- include "adlrisk.imageOf" (list . "collector.image" .Values.collector.image) -}}
 {{- end -}}
 
-{{/* A placeholder of values-production.yaml is refused: it could only fail later, in the cluster. */}}
+{{/* An image, by the name of its values. One that nobody has named is refused, and so is the placeholder of
+values-production.yaml: they could only fail later, in the cluster. */}}
 {{- define "adlrisk.imageOf" -}}
-{{- $image := index . 1 -}}
+{{- $name := index . 1 -}}
+{{- $image := index . 2 -}}
+{{- if not $image.repository -}}
+{{- fail (printf "%s.repository: set it to where you pushed the image, as in --set %s.repository=MY-REGISTRY/adlrisk; docs/deployment.md has the commands" $name $name) -}}
+{{- end -}}
 {{- if eq $image.digest (printf "sha256:%s" (repeat 64 "0")) -}}
-{{- fail "image.digest: zeros are a placeholder; docker buildx imagetools inspect shows the digest of your image" -}}
+{{- fail (printf "%s.digest: zeros are a placeholder; docker buildx imagetools inspect shows the digest of your image" $name) -}}
 {{- end -}}
 {{- if $image.digest -}}
 {{- printf "%s@%s" $image.repository $image.digest -}}
@@ -131,7 +136,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   mountPath: /etc/adlrisk/redis
   readOnly: true
 {{- end }}
-{{- if .Values.cards }}
+{{- if include "adlrisk.cardsName" . }}
 - name: cards
   mountPath: /etc/adlrisk/cards
   readOnly: true
@@ -144,17 +149,24 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   secret:
     secretName: {{ .Values.redis.tls.existingSecret | quote }}
 {{- end }}
-{{- if .Values.cards }}
+{{- with include "adlrisk.cardsName" . }}
 - name: cards
   configMap:
-    name: {{ include "adlrisk.cardsName" . | quote }}
+    name: {{ . | quote }}
 {{- end }}
 {{- end -}}
 
-{{/* Changed cards are another ConfigMap: pods that are there keep theirs, even if they restart. */}}
+{{/* The ConfigMap with the cards, empty if there are none. Changed cards are another ConfigMap: pods that are there keep theirs,
+even if they restart. */}}
 {{- define "adlrisk.cardsName" -}}
+{{- if and .Values.cards .Values.cardsConfigMap -}}
+{{- fail "cardsConfigMap: there are cards in the value cards as well; set one of the two" -}}
+{{- else if .Values.cards -}}
 {{- $checksum := include "adlrisk.cardFiles" . | sha256sum | trunc 8 -}}
 {{- printf "%s-cards-%s" (include "adlrisk.fullname" . | trunc 48 | trimSuffix "-") $checksum -}}
+{{- else -}}
+{{- .Values.cardsConfigMap -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "adlrisk.cardFiles" -}}
@@ -176,25 +188,104 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   {{- end }}
 {{- end -}}
 
+{{/* Security of every container and of every pod. */}}
 {{- define "adlrisk.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: [ALL]
+{{- toYaml .Values.containerSecurityContext -}}
 {{- end -}}
 
 {{- define "adlrisk.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-seccompProfile:
-  type: RuntimeDefault
+{{- toYaml .Values.podSecurityContext -}}
+{{- end -}}
+
+{{/* A probe of values, path and port: the values may name another handler than the path. */}}
+{{- define "adlrisk.probe" -}}
+{{- $probe := index . 0 -}}
+{{- if not (pick $probe "exec" "grpc" "httpGet" "tcpSocket") -}}
+{{- $probe = merge (dict "httpGet" (dict "path" (index . 1) "port" (index . 2))) $probe -}}
+{{- end -}}
+{{- toYaml $probe -}}
+{{- end -}}
+
+{{/* The three probes of a container, of its values and its port. */}}
+{{- define "adlrisk.probes" -}}
+{{- $values := index . 0 -}}
+{{- $port := index . 1 -}}
+startupProbe: {{- include "adlrisk.probe" (list $values.startupProbe "/health/live" $port) | nindent 2 }}
+livenessProbe: {{- include "adlrisk.probe" (list $values.livenessProbe "/health/live" $port) | nindent 2 }}
+readinessProbe: {{- include "adlrisk.probe" (list $values.readinessProbe "/health/ready" $port) | nindent 2 }}
+{{- end -}}
+
+{{/* Mounts of the operator's own volumes, of the prefix of their values and these. One without a volume is refused: the pods
+would not be created, and the Deployment would not say why. */}}
+{{- define "adlrisk.extraMounts" -}}
+{{- $prefix := index . 0 -}}
+{{- $values := index . 1 -}}
+{{- $volumes := list -}}
+{{- range $values.extraVolumes -}}
+{{- $volumes = append $volumes .name -}}
+{{- end -}}
+{{- range $values.extraVolumeMounts -}}
+{{- if not (has .name $volumes) -}}
+{{- fail (printf "%sextraVolumeMounts: no volume in %sextraVolumes has the name %s" $prefix $prefix .name) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $values.extraVolumeMounts -}}
 {{- end -}}
 
 {{/* The path prefixes that Ingress and HTTPRoute pass on, as JSON. */}}
 {{- define "adlrisk.exposedPaths" -}}
-{{- if and .Values.page.exposed (eq (get .Values.settings "ADLRISK_PAGE") "off") -}}
-{{- fail "page.exposed: settings.ADLRISK_PAGE is off, so there is no page" -}}
+{{- if .Values.page.exposed -}}
+{{- include "adlrisk.checkPage" (list . "page.exposed") -}}
 {{- end -}}
 {{- concat .Values.exposedPaths (ternary (list "/page") list .Values.page.exposed) | toJson -}}
+{{- end }}
+
+{{- define "adlrisk.checkPage" -}}
+{{- if eq (get (index . 0).Values.settings "ADLRISK_PAGE") "off" -}}
+{{- fail (printf "%s: settings.ADLRISK_PAGE is off, so there is no page" (index . 1)) -}}
+{{- end -}}
+{{- end }}
+
+{{/* An Ingress of its name, the name of its values, these, and the paths that it passes on. */}}
+{{- define "adlrisk.ingress" -}}
+{{- $root := index . 0 -}}
+{{- $prefix := index . 2 -}}
+{{- $ingress := index . 3 -}}
+{{- $paths := index . 4 -}}
+{{- if not $ingress.hosts -}}
+{{- fail (printf "%s.hosts: name the host that clients call, as in --set %s.hosts[0].host=adl.my-domain" $prefix $prefix) -}}
+{{- end -}}
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: {{ index . 1 | quote }}
+  labels: {{- include "adlrisk.labels" $root | nindent 4 }}
+  {{- with $ingress.annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  {{- with $ingress.className }}
+  ingressClassName: {{ . }}
+  {{- end }}
+  {{- with $ingress.tls }}
+  tls: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  rules:
+    {{- range $ingress.hosts }}
+    {{- if not .host }}
+    {{- fail (printf "%s.hosts: a host without a name would take the requests of all hosts; name it" $prefix) }}
+    {{- end }}
+    - host: {{ .host | quote }}
+      http:
+        paths:
+          {{- range $paths }}
+          - path: {{ . | quote }}
+            pathType: Prefix
+            backend:
+              service:
+                name: {{ include "adlrisk.fullname" $root | quote }}
+                port:
+                  name: http
+          {{- end }}
+    {{- end }}
 {{- end }}
