@@ -55,6 +55,11 @@ SWITCHES = {
         "collector.enabled=true", "collector.markets[0]=okx:BTC/USDT:USDT", "collector.markets[1]=bybit:ETH/USDT:USDT",
         "redis.url=rediss://redis:6379/0",
     ),
+    "watch": (
+        "watch.enabled=true", "watch.accounts[0]=desk=okx", "watch.accounts[1]=binance", "watch.existingSecret=watch",
+        "watch.stateClaim=watch-state", "watch.service=http://test-adlrisk", "watch.egress[0].ports[0].port=587",
+        "watch.egress[0].to[0].ipBlock.cidr=192.0.2.0/24",
+    ),
     "cards": ("cards.okx=a card", "cards.own_venue=another"),
     "keys": ("keys.existingSecret=keys", "keys.apiKeysKey=api", "keys.writeKeysKey=write"),
     "pods": (
@@ -130,9 +135,13 @@ REFUSED = {
 
 
 def of_kind(objects: list[dict[str, Any]], kind: str, *, collector: bool = False) -> dict[str, Any]:
-    """The only object of its kind, of the service or of the collector."""
+    """The only object of its kind, of the service or of the collector; test_watch_chart.py has those of the watch."""
     (found,) = [
-        one for one in objects if one["kind"] == kind and one["metadata"]["name"].endswith("-collector") is collector
+        one
+        for one in objects
+        if one["kind"] == kind
+        and one["metadata"]["name"].endswith("-collector") is collector
+        and not one["metadata"]["name"].endswith("-watch")
     ]
     return found
 
@@ -187,13 +196,14 @@ def test_every_switch_creates_its_object() -> None:
     assert sorted(found["kind"] for found in objects) == sorted(
         ["ConfigMap", "ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress",
          "NetworkPolicy", "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor",
-         "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount"]
+         "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount",
+         "Deployment", "NetworkPolicy", "PodMonitor", "ServiceAccount"]
     )  # fmt: skip
     for found in objects:
         labels = found["metadata"]["labels"]
         name = "adlrisk-test" if found["kind"] == "Pod" else "adlrisk"
-        collectors = found["metadata"]["name"].endswith("-collector")
-        assert labels["app.kubernetes.io/name"] == ("adlrisk-collector" if collectors else name)
+        apart = re.search("-(?:collector|watch)$", found["metadata"]["name"])
+        assert labels["app.kubernetes.io/name"] == (f"adlrisk{apart[0]}" if apart else name)
         assert labels["app.kubernetes.io/instance"] == "test"
         assert len(found["metadata"]["name"]) <= 63
 
@@ -201,7 +211,7 @@ def test_every_switch_creates_its_object() -> None:
 def test_the_prometheus_operator_accepts_its_objects() -> None:
     """ServiceMonitor, PodMonitor and PrometheusRule are valid by the operator's own schemas."""
     objects = [found for found in render("helm4", *SHAPES["all"]) if "coreos" in found["apiVersion"]]
-    assert len(objects) == 3
+    assert len(objects) == 4
     done = subprocess.run(
         [str(ROOT / ".venv/bin/uv"), "run", "--quiet", "--frozen", "--isolated", "--only-group", "operator-schemas",
          "python", str(Path(__file__).with_name("operator_schemas.py"))],
