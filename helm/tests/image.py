@@ -78,11 +78,11 @@ def mounted(image: str = _SERVICE) -> Iterator[Path]:
         _buildah("rm", container)
 
 
-def command_in(root: Path, *command: str) -> list[str]:
-    """The command line that runs ``command`` on ``root``, read-only, as the image's user, with ``/proc`` only."""
+def command_in(root: Path, *command: str, user: str = f"{USER}:{USER}") -> list[str]:
+    """The command line that runs ``command`` on ``root``, read-only, as the image's user or another, with ``/proc``."""
     inside = (
         f"mount --bind {root} {root} && mount -o remount,ro,bind {root} && mount -t proc proc {root}/proc && "
-        f'exec chroot --userspec={USER}:{USER} {root} "$@"'
+        f'exec chroot --userspec={user} {root} "$@"'
     )
     return ["unshare", "--mount", "sh", "-c", inside, "sh", *command]
 

@@ -21,8 +21,9 @@ from adlrisk.domain.rules.card import VenueRules
 from adlrisk.page.routes import PAGES
 from adlrisk.settings import Settings, read_settings, variable_of
 from adlrisk.venues.catalogue import load_catalogue
+from chart_objects import container, deployment, named, of_kind
 from chart_readme import readme
-from helm_program import CHART, PACKAGES, RefusedError, helm, objects_in, render, run
+from helm_program import CHART, MUST_BE_SET, PACKAGES, RefusedError, helm, objects_in, render, run
 from prometheus_server import RULES, program
 from support.running import ROOT
 
@@ -30,6 +31,7 @@ OLDEST, NEWEST = "1.25", "1.37"
 PRODUCTION = CHART / "values-production.yaml"
 CARDS = ROOT / "service" / "adlrisk" / "venues" / "cards"
 DIGEST = "sha256:" + "a1" * 32
+PRODUCTION_VALUES = ("image.repository=adlrisk", f"image.digest={DIGEST}", "redis.url=rediss://redis:6379/0")
 SWITCHES = {
     "autoscaling": ("autoscaling.enabled=true",),
     "podDisruptionBudget": ("podDisruptionBudget.enabled=true",),
@@ -43,7 +45,14 @@ SWITCHES = {
     "serviceMonitor": ("serviceMonitor.enabled=true", "serviceMonitor.labels.release=prometheus"),
     "prometheusRule": ("prometheusRule.enabled=true", "prometheusRule.runbookUrlPrefix=https://docs.example/adlrisk/"),
     "dashboards": ("dashboards.enabled=true", "dashboards.annotations.folder=Risk"),
-    "ingress": ("ingress.enabled=true", "ingress.className=nginx", "ingress.tls[0].secretName=tls"),
+    "ingress": (
+        "ingress.enabled=true", "ingress.className=nginx", "ingress.tls[0].secretName=tls",
+        "ingress.hosts[0].host=adl.example",
+    ),
+    "page": (
+        "page.ingress.enabled=true", "page.ingress.className=nginx", "page.ingress.annotations.a=b",
+        "page.ingress.hosts[0].host=page.example", "page.ingress.tls[0].secretName=page",
+    ),
     "httpRoute": ("httpRoute.enabled=true", "httpRoute.parentRefs[0].name=gateway", "httpRoute.hostnames[0]=a.example"),
     "serviceAccount": ("serviceAccount.create=true", "serviceAccount.annotations.a=b"),
     "tests": ("tests.enabled=true",),
@@ -53,7 +62,10 @@ SWITCHES = {
     ),
     "collector": (
         "collector.enabled=true", "collector.markets[0]=okx:BTC/USDT:USDT", "collector.markets[1]=bybit:ETH/USDT:USDT",
-        "redis.url=rediss://redis:6379/0",
+        "redis.url=rediss://redis:6379/0", "collector.extraEnv[0].name=HTTPS_PROXY",
+        "collector.extraEnv[0].value=http://proxy:3128", "collector.extraVolumes[0].name=ca",
+        "collector.extraVolumes[0].secret.secretName=ca", "collector.extraVolumeMounts[0].name=ca",
+        "collector.extraVolumeMounts[0].mountPath=/etc/ca", "collector.startupProbe.failureThreshold=200",
     ),
     "watch": (
         "watch.enabled=true", "watch.accounts[0]=desk=okx", "watch.accounts[1]=binance", "watch.existingSecret=watch",
@@ -67,6 +79,9 @@ SWITCHES = {
         "nodeSelector.disk=ssd", "tolerations[0].key=dedicated", "extraEnv[0].name=TZ", "extraEnv[0].value=UTC",
         "topologySpreadConstraints[0].maxSkew=1", "topologySpreadConstraints[0].topologyKey=zone",
         "topologySpreadConstraints[0].whenUnsatisfiable=DoNotSchedule", "settings.ADLRISK_LOG_LEVEL=warning",
+        "podSecurityContext.runAsUser=1234", "podSecurityContext.fsGroup=5678", "containerSecurityContext.runAsGroup=9",
+        "extraVolumes[0].name=tmp", "extraVolumes[0].emptyDir.medium=Memory", "extraVolumeMounts[0].name=tmp",
+        "extraVolumeMounts[0].mountPath=/tmp", "livenessProbe.failureThreshold=9", "readinessProbe.successThreshold=2",
         "affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution=null",
     ),
 }  # fmt: skip
@@ -95,7 +110,6 @@ REFUSED = {
     "settings.ADLRISK_ADMIN_KEYS=x": "ADLRISK_ADMIN_KEYS",
     "settings.ADLRISK_MAX_BOOKS=4": "ADLRISK_MAX_BOOKS",
     "settings.ADLRISK_LOG_LEVEL=loud": "ADLRISK_LOG_LEVEL",
-    "httpRoute.enabled=true": "parentRefs",
     "image.digest=latest": "digest",
     "image.pullPolicy=Sometimes": "pullPolicy",
     "service.port=0": "port",
@@ -118,8 +132,8 @@ REFUSED = {
     "collector.markets[0]=BTCUSDT": "collector",
     "collector.replicaCount=0": "replicaCount",
     "settings.ADLRISK_COLLECT_MARKETS=okx:BTC/USDT:USDT": "ADLRISK_COLLECT_MARKETS",
-    "ingress.enabled=true,ingress.hosts=null": "hosts",
     "page.exposed=true,settings.ADLRISK_PAGE=off,ingress.enabled=true": "page.exposed",
+    "settings.ADLRISK_PAGE=off,page.ingress.enabled=true,page.ingress.hosts[0].host=a.b": "page.ingress.*ADLRISK_PAGE",
     "settings.ADLRISK_PAGE=no": "ADLRISK_PAGE",
     r"podLabels.app\.kubernetes\.io/name=other": "podLabels|kubernetes.io/name",
     "podAnnotations.checksum/config=x": "podAnnotations|checksum/config",
@@ -132,33 +146,6 @@ REFUSED = {
     "cards.okx=": "cards.okx",
     "cards.okx=1": "cards.okx",
 }
-
-
-def of_kind(objects: list[dict[str, Any]], kind: str, *, collector: bool = False) -> dict[str, Any]:
-    """The only object of its kind, of the service or of the collector; test_watch_chart.py has those of the watch."""
-    (found,) = [
-        one
-        for one in objects
-        if one["kind"] == kind
-        and one["metadata"]["name"].endswith("-collector") is collector
-        and not one["metadata"]["name"].endswith("-watch")
-    ]
-    return found
-
-
-def named(objects: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    """The only ConfigMap of that name."""
-    (found,) = [one for one in objects if one["kind"] == "ConfigMap" and one["metadata"]["name"] == name]
-    return found
-
-
-def deployment(*values: str) -> dict[str, Any]:
-    return of_kind(render("helm4", *values, show="templates/deployment.yaml"), "Deployment")
-
-
-def container(*values: str) -> dict[str, Any]:
-    (found,) = deployment(*values)["spec"]["template"]["spec"]["containers"]
-    return dict(found)
 
 
 def assert_valid(objects: list[dict[str, Any]], *releases: str) -> None:
@@ -195,8 +182,8 @@ def test_every_switch_creates_its_object() -> None:
     objects = render("helm4", *SHAPES["all"])
     assert sorted(found["kind"] for found in objects) == sorted(
         ["ConfigMap", "ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress",
-         "NetworkPolicy", "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount", "ServiceMonitor",
-         "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount",
+         "Ingress", "NetworkPolicy", "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount",
+         "ServiceMonitor", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount",
          "Deployment", "NetworkPolicy", "PodMonitor", "ServiceAccount"]
     )  # fmt: skip
     for found in objects:
@@ -255,8 +242,8 @@ def test_invalid_values_are_rejected(version: str, values: str) -> None:
 @pytest.mark.parametrize("version", PACKAGES)
 def test_helm_lint_passes(version: str) -> None:
     """Helm's linter finds nothing, with the defaults and with the production example."""
-    run(version, "lint", "--strict", str(CHART))
-    run(version, "lint", "--strict", str(CHART), "--values", str(PRODUCTION), "--set", f"image.digest={DIGEST}")
+    run(version, "lint", "--strict", str(CHART), "--set", ",".join(MUST_BE_SET))
+    run(version, "lint", "--strict", str(CHART), "--values", str(PRODUCTION), "--set", ",".join(PRODUCTION_VALUES))
 
 
 def test_pods_are_hardened() -> None:
@@ -368,7 +355,7 @@ def test_the_program_accepts_the_arguments_of_collectors() -> None:
     (only,) = of_kind(objects, "Deployment", collector=True)["spec"]["template"]["spec"]["containers"]
     environment = {one["name"]: one.get("value", "") for one in only["env"]}
     assert set(environment) == {
-        "ADLRISK_COLLECT_MARKETS", "ADLRISK_REDIS_PASSWORD", "ADLRISK_REDIS_SENTINEL_PASSWORD",
+        "ADLRISK_COLLECT_MARKETS", "ADLRISK_REDIS_PASSWORD", "ADLRISK_REDIS_SENTINEL_PASSWORD", "HTTPS_PROXY",
     }  # fmt: skip
     settings = read_settings({**environment, "ADLRISK_REDIS_URL": "redis://r"})
     read = make_plan((), file=None, settings=settings)
@@ -399,6 +386,7 @@ def test_probes_have_a_port_of_their_own() -> None:
 def test_names_that_look_like_numbers_stay_strings() -> None:
     """Numbers and booleans in names are strings, and a release with a dot has a valid Service name."""
     command = ["template", "true.1", str(CHART), "--set-string", "redis.tls.existingSecret=123,priorityClassName=123"]
+    command += ["--set", ",".join((*MUST_BE_SET, "redis.url=rediss://r"))]
     objects = objects_in(run("helm4", *command))
     assert_valid(objects, NEWEST)
     for found in objects:
@@ -419,15 +407,20 @@ def test_long_names_are_shortened() -> None:
         assert all(len(str(value)) <= 63 for value in found["metadata"]["labels"].values())
 
 
-def test_the_commands_of_the_docs_install_the_chart() -> None:
-    """Helm accepts the commands of docs/deployment.md, without a cluster, once they name the image's digest."""
-    page = (ROOT / "docs" / "deployment.md").read_text()
+def test_the_commands_of_the_docs_install_the_chart(tmp_path: Path) -> None:
+    """Helm accepts the commands and values of docs/deployment.md, without a cluster, once the digest is filled in."""
+    page = (ROOT / "docs" / "deployment.md").read_text().replace("IMAGE_DIGEST", DIGEST)
+    own, collector = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "my-values.yaml").write_text(own)
     commands = [line for line in page.splitlines() if line.startswith(("helm install ", "helm upgrade "))]
     assert len(commands) == 3
     for command in commands:
-        _, _, *rest = command.replace("IMAGE_DIGEST", DIGEST).replace("mycards", str(CARDS)).split()
+        _, _, *rest = command.replace("mycards", str(CARDS)).replace("my-values", str(tmp_path / "my-values")).split()
         here = [word.replace("helm/adlrisk", str(CHART)) for word in rest]
         assert "kind: Deployment" in run("helm4", "install", *here, "--dry-run=client")
+    (tmp_path / "collector.yaml").write_text(collector)
+    objects = render("helm4", files=(PRODUCTION, tmp_path / "my-values.yaml", tmp_path / "collector.yaml"))
+    assert of_kind(objects, "Deployment", collector=True)
 
 
 def test_the_grace_period_covers_drain_and_shutdown() -> None:
@@ -506,8 +499,8 @@ def test_without_cards_nothing_is_mounted() -> None:
     assert "ADLRISK_CARDS_DIR" not in named(objects, "test-adlrisk")["data"]
     for collector in (False, True):
         pod = of_kind(objects, "Deployment", collector=collector)["spec"]["template"]["spec"]
-        assert "volumes" not in pod
-        assert "volumeMounts" not in pod["containers"][0]
+        assert "cards" not in {volume["name"] for volume in pod.get("volumes", ())}
+        assert "cards" not in {mount["name"] for mount in pod["containers"][0].get("volumeMounts", ())}
 
 
 def test_cards_change_only_configuration_and_pods() -> None:
@@ -580,7 +573,8 @@ def test_the_autoscaler_sets_the_replicas() -> None:
 
 def test_the_notes_show_how_to_score() -> None:
     """The notes have a curl command that is correct for the release's name, namespace and keys."""
-    options = ("install", "risk", str(CHART), "--dry-run=client", "--namespace", "bots", "--set", "service.port=8080")
+    options = ("install", "risk", str(CHART), "--dry-run=client", "--namespace", "bots", "--set",
+               ",".join((*MUST_BE_SET, "service.port=8080")))  # fmt: skip
     notes = run("helm4", *options)
     assert "service/risk-adlrisk 8000:8080" in notes
     assert "--namespace bots" in notes
@@ -598,18 +592,18 @@ def test_the_readme_is_generated_from_the_values() -> None:
 
 def test_the_production_example_needs_a_digest() -> None:
     """The production example is refused until the image has a digest, with the command that shows it."""
+    *_, redis = PRODUCTION_VALUES
     with pytest.raises(RefusedError, match=r"image.digest.*docker buildx imagetools inspect"):
-        render("helm4", files=(PRODUCTION,))
-    pushed = f"image.digest={DIGEST}"
-    (only,) = of_kind(render("helm4", pushed, files=(PRODUCTION,)), "Deployment")["spec"]["template"]["spec"][
-        "containers"
-    ]
-    assert only["image"] == f"registry.example/adlrisk@{DIGEST}"
+        render("helm4", redis, files=(PRODUCTION,))
+    (only,) = of_kind(render("helm4", *PRODUCTION_VALUES, files=(PRODUCTION,)), "Deployment")["spec"]["template"][
+        "spec"
+    ]["containers"]
+    assert only["image"] == f"adlrisk@{DIGEST}"
 
 
 def test_production_reaches_redis_and_dns_only() -> None:
     """Each egress rule of the production example names its peers: none is every address or every pod."""
-    objects = render("helm4", f"image.digest={DIGEST}", files=(PRODUCTION,))
+    objects = render("helm4", *PRODUCTION_VALUES, files=(PRODUCTION,))
     rules = of_kind(objects, "NetworkPolicy")["spec"]["egress"]
     assert [{port["port"] for port in rule["ports"]} for rule in rules] == [{53}, {6379}]
     for rule in rules:
@@ -640,7 +634,7 @@ def test_only_the_api_is_exposed(kind: str) -> None:
 
 def test_exposed_paths_can_be_chosen() -> None:
     """An operator may expose less, or the documentation too."""
-    values = ("exposedPaths={/score,/docs}", "ingress.enabled=true", *SHAPES["httpRoute"])
+    values = ("exposedPaths={/score,/docs}", *SHAPES["httpRoute"], *SHAPES["ingress"])
     objects = render("helm4", *values)
     (ingress,), (route,) = (of_kind(objects, kind)["spec"]["rules"] for kind in ("Ingress", "HTTPRoute"))
     assert [path["path"] for path in ingress["http"]["paths"]] == ["/score", "/docs"]
@@ -661,7 +655,7 @@ def test_the_page_is_exposed_by_choice(kind: str) -> None:
 
 def test_the_production_example_is_complete() -> None:
     """The production example is valid and enables what production needs."""
-    objects = render("helm4", f"image.digest={DIGEST}", files=(PRODUCTION,))
+    objects = render("helm4", *PRODUCTION_VALUES, files=(PRODUCTION,))
     kinds = {found["kind"] for found in objects}
     wanted = {"HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "PrometheusRule"}
     assert wanted <= kinds

@@ -16,7 +16,7 @@ REDIS: Final = "redis.url=redis://redis:6379/0"
 
 def objects_of_watch(*values: str) -> dict[str, dict[str, Any]]:
     """The objects of the watch by their kinds."""
-    objects = render("helm4", "image.repository=adlrisk", "watch.image.repository=adlrisk-watch", *values)
+    objects = render("helm4", *values)
     return {one["kind"]: one for one in objects if one["metadata"]["name"].endswith("-watch")}
 
 
@@ -56,7 +56,7 @@ def test_the_program_accepts_the_watchs_arguments_and_settings() -> None:
 
 @pytest.mark.parametrize(("values", "state"), [((CLAIM,), "/var/lib/adlrisk/watch.json"), ((REDIS,), "redis")])
 def test_the_state_is_in_a_claim_or_in_redis(values: tuple[str, ...], state: str) -> None:
-    """With a claim it is a file below its mount, which the pod's group may write; else Redis."""
+    """With a claim it is a file below its mount; else Redis."""
     pod = pod_of(*WATCH, *values)
     assert variables_in(pod)["ADLRISK_WATCH_STATE"] == state
     mounts = {one["name"]: one["mountPath"] for one in pod["containers"][0].get("volumeMounts", [])}
@@ -65,7 +65,6 @@ def test_the_state_is_in_a_claim_or_in_redis(values: tuple[str, ...], state: str
     else:
         assert state.startswith(f"{mounts['watch-state']}/")
         assert pod["volumes"][-1]["persistentVolumeClaim"] == {"claimName": "claim"}
-        assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsGroup"]
 
 
 @pytest.mark.parametrize(
@@ -112,5 +111,5 @@ def test_selectors_of_the_watch_match_its_pod_alone() -> None:
         found["PodMonitor"]["spec"]["selector"]["matchLabels"],
     ]
     assert all(one.items() <= labels for one in selected)
-    (service,) = [one for one in render("helm4", "image.repository=adlrisk") if one["kind"] == "Service"]
+    (service,) = [one for one in render("helm4") if one["kind"] == "Service"]
     assert not service["spec"]["selector"].items() <= labels

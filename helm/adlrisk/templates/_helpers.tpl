@@ -252,7 +252,7 @@ would not be created, and the Deployment would not say why. */}}
 {{- $prefix := index . 2 -}}
 {{- $ingress := index . 3 -}}
 {{- $paths := index . 4 -}}
-{{- if not $ingress.hosts -}}
+{{- if or (not $ingress.hosts) (has (dict "host" "") $ingress.hosts) -}}
 {{- fail (printf "%s.hosts: name the host that clients call, as in --set %s.hosts[0].host=adl.my-domain" $prefix $prefix) -}}
 {{- end -}}
 apiVersion: networking.k8s.io/v1
@@ -272,9 +272,6 @@ spec:
   {{- end }}
   rules:
     {{- range $ingress.hosts }}
-    {{- if not .host }}
-    {{- fail (printf "%s.hosts: a host without a name would take the requests of all hosts; name it" $prefix) }}
-    {{- end }}
     - host: {{ .host | quote }}
       http:
         paths:

@@ -38,15 +38,6 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 {{- end -}}
 
-{{/* A claim belongs to root unless it is given to the pod's group. */}}
-{{- define "adlrisk.watchPodSecurity" -}}
-{{- $security := .Values.podSecurityContext -}}
-{{- if .Values.watch.stateClaim -}}
-{{- $security = merge (deepCopy $security) (dict "fsGroup" (default 65532 $security.runAsGroup)) -}}
-{{- end -}}
-{{- toYaml $security -}}
-{{- end -}}
-
 {{- define "adlrisk.watchMounts" -}}
 {{- if .Values.watch.stateClaim }}
 - name: watch-state

@@ -1,0 +1,115 @@
+"""Values without a default, which Helm refuses with the sentence that says what to set, and the page's own Ingress."""
+
+import re
+
+import pytest
+
+from adlrisk.page.routes import PAGES
+from chart_objects import named, of_kind
+from helm_program import CHART, MUST_BE_SET, PACKAGES, RefusedError, render, run
+
+PRODUCTION = CHART / "values-production.yaml"
+COLLECTOR = ("collector.enabled=true", "collector.markets[0]=okx:BTC/USDT:USDT", "redis.url=redis://redis")
+PAGE = ("page.ingress.enabled=true", "page.ingress.hosts[0].host=adl.example")
+# What is set, the sentence, and what has to be set beside it.
+MISSING = {
+    "image": (("image.repository=",), r"image\.repository: set it to where", ("image.repository=a.b/c",)),
+    "collector": (
+        (*COLLECTOR, "collector.image.repository="), r"collector\.image\.repository: set it to where",
+        ("collector.image.repository=a.b/c",),
+    ),
+    "ingress": (("ingress.enabled=true",), r"ingress\.hosts: name the host", ("ingress.hosts[0].host=a.example",)),
+    "nameless host": (
+        ("ingress.enabled=true", "ingress.hosts[0].host="), r"ingress\.hosts: name the host",
+        ("ingress.hosts[0].host=*.a.example",),
+    ),
+    "page": (
+        ("page.ingress.enabled=true",), r"page\.ingress\.hosts: name the host",
+        ("page.ingress.hosts[0].host=a.example",),
+    ),
+    "gateway": (
+        ("httpRoute.enabled=true",), r"httpRoute\.parentRefs: name the gateway", ("httpRoute.parentRefs[0].name=a",),
+    ),
+    "redis": (("redis.existingSecret=a",), r"redis\.url: a Secret of Redis", ("redis.url=rediss://r",)),
+    "certificates": (("redis.tls.existingSecret=a",), r"redis\.url: a Secret of Redis", ("redis.url=rediss://r",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", PACKAGES)
+@pytest.mark.parametrize("case", MISSING)
+def test_what_must_be_set_is_asked_for(case: str, version: str) -> None:
+    """Without the value Helm says what to set and how; with it the chart is rendered."""
+    given, sentence, needed = MISSING[case]
+    with pytest.raises(RefusedError, match=sentence) as refused:
+        render(version, *given)
+    name = needed[0].split("[")[0].split("=")[0]
+    assert name in str(refused.value)
+    assert render(version, *given, *needed)
+
+
+def test_the_sentence_has_an_option_that_helm_accepts() -> None:
+    """The option in each sentence names the value that was missing, so that it can be copied."""
+    asked = 0
+    for given, _, _ in MISSING.values():
+        with pytest.raises(RefusedError) as refused:
+            render("helm4", *given)
+        for option in re.findall(r"--set (\S+=[^\s;]+)", str(refused.value)):
+            set_ = option.replace("MY-REGISTRY", "my.registry")
+            assert render("helm4", *given, set_)
+            asked += 1
+    assert asked == len(MISSING)
+
+
+def test_no_default_names_a_registry_or_a_host() -> None:
+    """Neither the values nor the example for production have a registry, a host or a Redis that is nobody's."""
+    for path in (CHART / "values.yaml", PRODUCTION):
+        lines = [line.partition("#")[0] for line in path.read_text().splitlines()]
+        assert not [line for line in lines if re.search(r"\.example|://|repository: [^\"]", line)], path
+
+
+def test_production_asks_for_image_and_redis() -> None:
+    """The example for production is refused for each value that must be changed, one after the other."""
+    options = ["template", "test", str(CHART), "--values", str(PRODUCTION)]
+    wanted = {"image.repository": "a", "image.digest": "sha256:" + "b" * 64, "redis.url": "redis://r"}
+    for value, given in wanted.items():
+        with pytest.raises(RefusedError, match=value.replace(".", r"\.")):
+            run("helm4", *options)
+        options += ["--set", f"{value}={given}"]
+    assert "kind: Deployment" in run("helm4", *options)
+
+
+def prefixes(ingress: dict[str, object]) -> list[str]:
+    (rule,) = ingress["spec"]["rules"]  # type: ignore[index]
+    return [path["path"] for path in rule["http"]["paths"]]
+
+
+@pytest.mark.parametrize("version", PACKAGES)
+def test_the_page_may_have_an_ingress_of_its_own(version: str) -> None:
+    """It passes on the pages and nothing else, on its own host, with the API's Ingress or without."""
+    objects = render(version, *PAGE)
+    own = named(objects, "test-adlrisk-page", kind="Ingress")
+    assert [one["metadata"]["name"] for one in objects if one["kind"] == "Ingress"] == ["test-adlrisk-page"]
+    assert prefixes(own) == ["/page"]
+    assert all(page.path == "/page" or page.path.startswith("/page/") for page in PAGES)
+    (rule,) = own["spec"]["rules"]
+    assert rule["host"] == "adl.example"
+    both = render(version, *PAGE, "ingress.enabled=true", "ingress.hosts[0].host=api.example")
+    assert named(both, "test-adlrisk-page", kind="Ingress") == own
+    assert "/page" not in prefixes(of_kind(both, "Ingress"))
+    (port,) = of_kind(both, "Service")["spec"]["ports"]
+    assert rule["http"]["paths"][0]["backend"]["service"] == {"name": "test-adlrisk", "port": {"name": port["name"]}}
+
+
+def test_the_page_may_have_more_paths() -> None:
+    """An operator may let what the page links to through the same host."""
+    objects = render("helm4", *PAGE, "page.ingress.paths={/page,/docs}")
+    assert prefixes(named(objects, "test-adlrisk-page", kind="Ingress")) == ["/page", "/docs"]
+
+
+def test_the_notes_say_where_the_page_is() -> None:
+    """The notes have the page's address, by https where there is a certificate."""
+    options = ("install", "risk", str(CHART), "--dry-run=client", "--set", ",".join((*MUST_BE_SET, *PAGE)))
+    assert "http://adl.example/page" in run("helm4", *options)
+    with_tls = run("helm4", *options, "--set", "page.ingress.tls[0].secretName=a")
+    assert "https://adl.example/page" in with_tls
+    assert "/page" not in run("helm4", *options[:4], "--set", ",".join(MUST_BE_SET))
