@@ -1,6 +1,6 @@
 """Metrics of the watch, which is a process of its own. Receivers have a number, never their URL."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import product
 from typing import Final
 
@@ -152,9 +152,9 @@ class WatchMetrics:
         """Count one message."""
         self._metrics["messages"][(kind, "held_back" if is_held_back else "passed")].inc()
 
-    def show_undelivered(self, number: int, count: Callable[[], int]) -> None:
-        """Show how many messages wait for a receiver whenever somebody looks."""
-        self._metrics["undelivered_messages"][(str(number),)].set_function(count)
+    def set_undelivered(self, number: int, count: int) -> None:
+        """Show how many messages wait for a receiver."""
+        self._metrics["undelivered_messages"][(str(number),)].set(float(count))
 
     def count_delivery_failure(self, number: int) -> None:
         """Count one attempt that failed."""

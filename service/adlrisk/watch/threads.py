@@ -3,9 +3,16 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class CallInThread(Protocol):
+    """Makes a call somewhere else than in the event loop."""
+
+    def __call__(self, call: Callable[[], T], *, name: str) -> "asyncio.Future[T]":
+        """The future result of ``call``."""
 
 
 def call_in_thread(call: Callable[[], T], *, name: str) -> "asyncio.Future[T]":

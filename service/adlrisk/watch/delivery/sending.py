@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from adlrisk.watch.delivery.receivers import Receiver, open_service
-from adlrisk.watch.messages.message import Message, Severity
-from adlrisk.watch.threads import call_in_thread
+from adlrisk.watch.messages.delivery import Delivery
+from adlrisk.watch.messages.message import Severity
+from adlrisk.watch.threads import CallInThread, call_in_thread
 
 TIME_LIMIT_SECONDS: Final = 60.0  # apprise's own are some seconds for each request; this is for what hangs regardless
 
@@ -35,19 +36,21 @@ class AppriseSender:
         *,
         time_limit_seconds: float = TIME_LIMIT_SECONDS,
         open_service: Callable[[str], Any] = open_service,
+        call_in_thread: CallInThread = call_in_thread,
     ) -> None:
         silence_apprise()
         self.receiver = receiver
         self._time_limit_seconds = time_limit_seconds
         self._service = open_service(receiver.url)
+        self._call_in_thread = call_in_thread
 
-    async def send(self, message: Message) -> None:
-        """Send ``message``.
+    async def send(self, delivery: Delivery) -> None:
+        """Send ``delivery``.
 
         Raises:
             DeliveryError: it was not taken, or not in time; then it may arrive still.
         """
-        sent = call_in_thread(lambda: self._notify(message), name=f"receiver {self.receiver.number}")
+        sent = self._call_in_thread(lambda: self._notify(delivery), name=f"receiver {self.receiver.number}")
         try:
             reason = await asyncio.wait_for(sent, self._time_limit_seconds)
         except TimeoutError:
@@ -55,14 +58,14 @@ class AppriseSender:
         if reason is not None:
             raise DeliveryError(reason)
 
-    def _notify(self, message: Message) -> str | None:
+    def _notify(self, delivery: Delivery) -> str | None:
         """``None`` if the message was taken, else why not. Errors of apprise may hold the URL: none is passed on."""
         _STATUSES.clear()
         try:
             taken = self._service.notify(
-                title=message.title,
-                body=message.body or message.title,
-                notify_type=_TYPES[message.severity],
+                title=delivery.title,
+                body=delivery.body or delivery.title,
+                notify_type=_TYPES[delivery.severity],
                 body_format="text",
             )
         except Exception as error:  # noqa: BLE001 (see above)

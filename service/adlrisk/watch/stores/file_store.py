@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from adlrisk.watch.stores.store import StoreFailedError, StoreTakenError
-from adlrisk.watch.threads import call_in_thread
+from adlrisk.watch.threads import CallInThread, call_in_thread
 
 _MODE: Final = 0o600
 
@@ -19,18 +19,19 @@ class FileStore:
     The lock ends with the process, however that ends.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, call_in_thread: CallInThread = call_in_thread) -> None:
         self.shown = str(path)
+        self._call_in_thread = call_in_thread
         self._path = path
         self._lock: int | None = None
 
     async def open(self) -> bytes | None:
         """Lock the file and read it."""
-        return await call_in_thread(self._open, name="state")
+        return await self._call_in_thread(self._open, name="state")
 
     async def put(self, state: bytes) -> None:
         """Replace the file; after a power cut it is the old or the new one."""
-        await call_in_thread(lambda: self._put(state), name="state")
+        await self._call_in_thread(lambda: self._put(state), name="state")
 
     async def set_aside(self) -> str:
         """Rename the file."""
