@@ -1,4 +1,4 @@
-"""Fake accounts at Binance and OKX behind an HTTP server, in the documented shapes.
+"""Fake accounts at Binance, OKX and Bybit behind an HTTP server, in the documented shapes.
 
 Private paths require the key and the signature of the venue's documentation, so that requests are checked as by the
 venue.
@@ -182,21 +182,46 @@ def okx_accepts(path: str, query: str, headers: Any) -> bool:
     return message == (KEY, PASSPHRASE, expected)
 
 
+def bybit_accepts(path: str, query: str, headers: Any) -> bool:
+    """HMAC-SHA256 of time, key, window and query, in hexadecimal."""
+    if path.startswith("/v5/market/"):
+        return True
+    signed = f"{headers['X-BAPI-TIMESTAMP']}{headers['X-BAPI-API-KEY']}{headers['X-BAPI-RECV-WINDOW']}{query}"
+    expected = hmac.new(SECRET.encode(), signed.encode(), hashlib.sha256).hexdigest()
+    return headers["X-BAPI-API-KEY"] == KEY and headers["X-BAPI-SIGN"] == expected
+
+
 class FakeAccount:
     """A venue on a free port. A path without an answer is 404, a bad signature 401.
 
-    ``answers`` may be changed; bytes are sent unchanged. With ``echo`` every private path is answered 400 with the
-    request's URL and headers.
+    ``answers`` may be changed; bytes are sent unchanged, and a function is called with the query's parameters. With
+    ``echo`` every private path is answered 400 with the request's URL and headers. ``failing`` says how the venue
+    fails, if it does: a status with its answer; ``DOWN`` ends each connection; ``HANGING`` does not answer.
     """
+
+    DOWN, HANGING = "down", "hanging"
 
     def __init__(self, answers: dict[str, Any], accepts: Accepts, *, echo: bool = False) -> None:
         self.answers, self.requests = dict(answers), list[str]()
+        self.queries: list[tuple[str, dict[str, str]]] = []
+        self.failing: str | tuple[int, Any] | None = None
+        self.date: float | None = None  # by the venue's clock; None: the machine's
+        self._released = threading.Event()
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
                 fake.requests.append(url.path)
+                asked = {name: values[0] for name, values in parse_qs(url.query).items()}
+                fake.queries.append((url.path, asked))
+                if fake.failing == fake.HANGING:
+                    fake._released.wait(30)
+                if isinstance(fake.failing, str):
+                    self.close_connection = True
+                    return None
+                if fake.failing is not None:
+                    return self.answer(*fake.failing)
                 if echo and fake.is_private(url.path, accepts):
                     message = {"code": -1, "msg": f"unreadable: {self.path} {dict(self.headers)}"}
                     return self.answer(400, message)
@@ -207,7 +232,12 @@ class FakeAccount:
                     return self.answer(200, {"code": "0", "data": []})
                 if url.path not in fake.answers:
                     return self.answer(404, {"code": -1, "msg": "no such path"})
-                return self.answer(200, fake.answers[url.path])
+                found = fake.answers[url.path]
+                return self.answer(200, found(asked) if callable(found) else found)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                """The time in the header ``Date``."""
+                return super().date_time_string(fake.date if timestamp is None else timestamp)
 
             def answer(self, status: int, message: Any) -> None:
                 body = message if isinstance(message, bytes) else json.dumps(message).encode()
@@ -227,16 +257,22 @@ class FakeAccount:
     @staticmethod
     def is_private(path: str, accepts: Accepts) -> bool:
         """Whether the path requires a signature."""
-        return not accepts(path, "", dict.fromkeys(("X-MBX-APIKEY", *OKX_HEADERS), ""))
+        return not accepts(path, "", dict.fromkeys(("X-MBX-APIKEY", *OKX_HEADERS, *BYBIT_HEADERS), ""))
+
+    def release(self) -> None:
+        """End the connections that hang."""
+        self._released.set()
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.release()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(10)
 
 
 OKX_HEADERS = ("OK-ACCESS-TIMESTAMP", "OK-ACCESS-KEY", "OK-ACCESS-PASSPHRASE", "OK-ACCESS-SIGN")
+BYBIT_HEADERS = ("X-BAPI-TIMESTAMP", "X-BAPI-API-KEY", "X-BAPI-RECV-WINDOW", "X-BAPI-SIGN")
