@@ -188,7 +188,7 @@ def bybit_accepts(path: str, query: str, headers: Any) -> bool:
         return True
     signed = f"{headers['X-BAPI-TIMESTAMP']}{headers['X-BAPI-API-KEY']}{headers['X-BAPI-RECV-WINDOW']}{query}"
     expected = hmac.new(SECRET.encode(), signed.encode(), hashlib.sha256).hexdigest()
-    return headers["X-BAPI-API-KEY"] == KEY and headers["X-BAPI-SIGN"] == expected
+    return (headers["X-BAPI-API-KEY"], headers["X-BAPI-SIGN"]) == (KEY, expected)
 
 
 class FakeAccount:
@@ -206,6 +206,7 @@ class FakeAccount:
         self.queries: list[tuple[str, dict[str, str]]] = []
         self.failing: str | tuple[int, Any] | None = None
         self.date: float | None = None  # by the venue's clock; None: the machine's
+        self._accepts, self._echo = accepts, echo
         self._released = threading.Event()
         fake = self
 
@@ -213,31 +214,12 @@ class FakeAccount:
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
                 fake.requests.append(url.path)
-                asked = {name: values[0] for name, values in parse_qs(url.query).items()}
-                fake.queries.append((url.path, asked))
                 if fake.failing == fake.HANGING:
                     fake._released.wait(30)
                 if isinstance(fake.failing, str):
                     self.close_connection = True
-                    return None
-                if fake.failing is not None:
-                    return self.answer(*fake.failing)
-                if echo and fake.is_private(url.path, accepts):
-                    message = {"code": -1, "msg": f"unreadable: {self.path} {dict(self.headers)}"}
-                    return self.answer(400, message)
-                if not accepts(url.path, url.query, self.headers):
-                    return self.answer(401, {"code": "50113", "msg": "Invalid Sign"})
-                asked_type = parse_qs(url.query).get("instType", ["SWAP"])
-                if url.path == "/api/v5/public/instruments" and asked_type != ["SWAP"]:
-                    return self.answer(200, {"code": "0", "data": []})
-                if url.path not in fake.answers:
-                    return self.answer(404, {"code": -1, "msg": "no such path"})
-                found = fake.answers[url.path]
-                return self.answer(200, found(asked) if callable(found) else found)
-
-            def date_time_string(self, timestamp: float | None = None) -> str:
-                """The time in the header ``Date``."""
-                return super().date_time_string(fake.date if timestamp is None else timestamp)
+                    return
+                self.answer(*(fake.failing or fake._find_answer(self.path, self.headers)))
 
             def answer(self, status: int, message: Any) -> None:
                 body = message if isinstance(message, bytes) else json.dumps(message).encode()
@@ -247,12 +229,32 @@ class FakeAccount:
                 self.end_headers()
                 self.wfile.write(body)
 
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                """The time in the header ``Date``."""
+                return super().date_time_string(fake.date if timestamp is None else timestamp)
+
             def log_message(self, *_: object) -> None:
                 """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def _find_answer(self, target: str, headers: Any) -> tuple[int, Any]:
+        """The status and the answer to a request for ``target``."""
+        url = urlsplit(target)
+        asked = {name: values[0] for name, values in parse_qs(url.query).items()}
+        self.queries.append((url.path, asked))
+        if self._echo and self.is_private(url.path, self._accepts):
+            return 400, {"code": -1, "msg": f"unreadable: {target} {dict(headers)}"}
+        if not self._accepts(url.path, url.query, headers):
+            return 401, {"code": "50113", "msg": "Invalid Sign"}
+        if url.path == "/api/v5/public/instruments" and asked.get("instType", "SWAP") != "SWAP":
+            return 200, {"code": "0", "data": []}
+        if url.path not in self.answers:
+            return 404, {"code": -1, "msg": "no such path"}
+        found = self.answers[url.path]
+        return 200, found(asked) if callable(found) else found
 
     @staticmethod
     def is_private(path: str, accepts: Accepts) -> bool:

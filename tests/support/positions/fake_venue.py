@@ -1,4 +1,4 @@
-"""Fake venues whose account changes between readings: positions, forced fills and open orders, in the documented shapes.
+"""Fake venues whose account changes between readings: positions, forced fills and open orders, as documented.
 
 ``reads`` opens the account with the real ccxt. How a venue fails is ``FakeAccount.failing``.
 """
