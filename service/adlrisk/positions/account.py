@@ -2,17 +2,22 @@
 
 import importlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from adlrisk.domain.position.position import Side
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.positions.account_reading import AccountReading
 from adlrisk.positions.account_requests import AccountRequests
+from adlrisk.positions.fills.account_fills import AccountFills, FillsReading
+from adlrisk.positions.fills.reducing_orders import ReducingOrder, fetch_reducing_orders
 from adlrisk.positions.readers.every import READERS
-from adlrisk.positions.readers.reader import Reader
 from adlrisk.positions.requests.credentials import Credentials, read_credentials
 from adlrisk.positions.requests.exchanges import find_exchange
 from adlrisk.positions.requests.listed_contracts import ListedContracts
 from adlrisk.positions.requests.venue_calls import AccountError, Retries, VenueCalls
+
+if TYPE_CHECKING:
+    from adlrisk.positions.readers.reader import Reader
 
 
 class Account:
@@ -33,6 +38,7 @@ class Account:
         self._exchange = exchange
         self._credentials = credentials
         self._contracts = ListedContracts(exchange)
+        self._fills = AccountFills(rules, exchange, venue=self.venue)
 
     def read(self, symbols: Sequence[str] = (), *, retries: Retries | None = None) -> AccountReading:
         """All open positions, or those of ``symbols`` (ccxt's names or the venue's own ids) and what shares an account.
@@ -44,12 +50,33 @@ class Account:
         requests = AccountRequests(self.rules, self._exchange, calls, venue=self.venue, contracts=self._contracts)
         held = requests.fetch_open_positions(symbols)
         accounts = requests.find_cross_accounts(held)
+        self._fills.note_positions(requests.rows)
         return AccountReading(
             positions=tuple(held),
             accounts=accounts,
             is_complete=requests.is_complete,
             problems=tuple(dict.fromkeys(calls.problems)),
         )
+
+    def read_forced_fills(self, since: float | None, *, retries: Retries | None = None) -> FillsReading:
+        """The ADLs and liquidations of the account since ``since``; the positions have been read before.
+
+        ``since`` is ``until`` of an earlier one. What cannot be read is among its problems.
+        """
+        return self._fills.read(VenueCalls(self._credentials, retries=retries), since=since)
+
+    def read_reducing_orders(
+        self, symbol: str, side: Side, *, retries: Retries | None = None
+    ) -> tuple[ReducingOrder, ...] | None:
+        """The open orders that can only reduce the position of ``side``; ``None``: they could not be read.
+
+        ``symbol`` is the venue's own id of the contract.
+        """
+        calls = VenueCalls(self._credentials, retries=retries)
+        market = self._contracts.find(symbol)
+        if market is None:
+            return None
+        return fetch_reducing_orders(self._exchange, calls, venue=self.venue, market=market, side=side)
 
     def close(self) -> None:
         """Close the connections."""

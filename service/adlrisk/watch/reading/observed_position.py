@@ -1,13 +1,15 @@
 """A position as it is observed: what was read of it, and what its answer says."""
 
-from typing import cast
+from typing import TYPE_CHECKING, Final, cast
 
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
-from adlrisk.domain.position.position import Side
 from adlrisk.positions.open_position import OpenPosition
 from adlrisk.watch.reading.observed import ObservedPosition
 
-_NOT_SCORED = "it could not be scored"
+if TYPE_CHECKING:
+    from adlrisk.domain.position.position import Side
+
+_NOT_SCORED: Final = "it could not be scored"
 
 
 def observe(held: OpenPosition, *, answer: ScoreAnswer | None, reason: str | None = None) -> ObservedPosition:

@@ -49,11 +49,20 @@ class AccountReader:
         retries = Retries(sleep=self._sleep)  # of all the calls of the reading together
         try:
             read = self._account.read(retries=retries)
-            now = datetime.fromtimestamp(at, UTC)
-            positions = self._scorer.score(read, venue=self._account.rules.id, now=now)
-        except (AccountError, ScorerError) as error:
+        except AccountError as error:
             return FailedReading(account=self._name, venue=self._account.venue, at=at, reason=str(error))
         fills = self._fills.read(read, since=fills_since, retries=retries)
+        try:
+            positions = self._scorer.score(read, venue=self._account.rules.id, now=datetime.fromtimestamp(at, UTC))
+        except ScorerError as error:
+            return FailedReading(
+                account=self._name,
+                venue=self._account.venue,
+                at=at,
+                reason=str(error),
+                forced_fills=fills.fills,
+                fills_until=fills.until,
+            )
         return Reading(
             account=self._name,
             venue=self._account.venue,
@@ -61,7 +70,7 @@ class AccountReader:
             positions=positions,
             forced_fills=fills.fills,
             fills_until=fills.until,
-            problems=(*read.problems, *fills.problems),
+            problems=tuple(dict.fromkeys((*read.problems, *fills.problems))),
         )
 
     def close(self) -> None:
