@@ -61,7 +61,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     at: float  # by this machine's clock, seconds since 1970
     positions: tuple[ObservedPosition, ...]
     forced_fills: tuple[ForcedFill, ...] = ()
-    fills_until: float | None = None  # of the newest fill of any kind, by the venue's clock; 0.0: none; None: not read
+    fills_until: float | None = None  # by the venue's clock: forced fills until then are known; None: not read
     problems: tuple[str, ...] = ()  # what could not be read in addition to the positions
 
 
