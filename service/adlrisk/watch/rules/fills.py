@@ -9,6 +9,7 @@ from adlrisk.watch.messages.message import Message
 from adlrisk.watch.messages.sentences.forced_fills import tell_forced_fill
 from adlrisk.watch.messages.subject import Subject
 from adlrisk.watch.reading.observed import ForcedFill, Reading
+from adlrisk.watch.rules.merging import merge_events
 from adlrisk.watch.state.account_state import KnownFill, KnownFills
 
 _DAY: Final = 86_400.0  # seconds. Older fills are not told, so their ids need not be kept
@@ -30,9 +31,9 @@ def find_new_fills(known: KnownFills, reading: Reading) -> tuple[KnownFills, tup
 
 
 def tell_fills(fills: tuple[ForcedFill, ...], account: Subject) -> tuple[Message, ...]:
-    """A message of each, with the time of the fill."""
+    """A message of each event, with its time."""
     told = []
-    for fill in fills:
+    for fill in merge_events(fills):
         subject = account.narrow_to(fill.symbol, fill.side)
         told.append(tell_forced_fill(replace(subject, at=_time_of(fill, account.at)), fill))
     return tuple(told)
