@@ -32,10 +32,7 @@ class KnownFill(Struct, frozen=True):
 class KnownFills(Struct, frozen=True, kw_only=True):
     """The forced fills that are not to be told again."""
 
-    is_begun: bool = False  # fills were read before, so one that is not known is new
-    until: float = (
-        0.0  # of the newest fill of any kind, by the venue's clock; the next reading begins a little before it
-    )
+    until: float | None = None  # by the venue's clock; the next reading goes on from there; None: they were never read
     known: tuple[KnownFill, ...] = ()
 
 
