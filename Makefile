@@ -189,6 +189,10 @@ clean:  ## Remove the environment and all caches.
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra collect
 	@touch $@ .venv/service
 
+.venv/watch: .venv/uv pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra watch
+	@touch $@ .venv/service
+
 .venv/tests: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --all-extras --group test
 	@touch $@ .venv/service

@@ -45,7 +45,11 @@ def serve(host: str, port: int, probe_port: int | None) -> None:
         raise click.ClickException(str(error)) from error
 
 
-_TARGETS = {"collect": ".venv/collect", "server": ".venv/service", "watch": ".venv/watch"}  # of the Makefile, by what they install
+_TARGETS = {
+    "collect": ".venv/collect",
+    "server": ".venv/service",
+    "watch": ".venv/watch",
+}  # of the Makefile, by what they install
 
 
 @contextlib.contextmanager
@@ -299,9 +303,7 @@ def watch(host: str, port: int, *, once: bool, **options: Any) -> None:
         settings, given = read_settings(), read_watch_settings()
         for variable in find_unknown_variables():
             click.echo(f"warning: {variable} is not a setting of adlrisk", err=True)
-        planned = plan.make_plan(
-            plan.Options(**options), watch_settings=given, settings=settings, environ=os.environ
-        )
+        planned = plan.make_plan(plan.Options(**options), watch_settings=given, settings=settings, environ=os.environ)
         if once:
             sys.exit(0 if program.watch_once(planned, settings=settings) else 1)
         program.run_watch(planned, host=host, port=port, settings=settings)

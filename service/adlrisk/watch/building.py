@@ -1,7 +1,6 @@
 """Builds a watch from its plan."""
 
 import random
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
@@ -11,7 +10,6 @@ from msgspec import Struct
 
 from adlrisk.client import Client
 from adlrisk.configured_catalogue import load_configured_catalogue
-from adlrisk.domain.rules.card import VenueRules
 from adlrisk.positions.account import Account, open_account
 from adlrisk.positions.requests.venue_calls import AccountError
 from adlrisk.redis_access import build_redis_access
@@ -113,9 +111,7 @@ def build_watch(
     """The watch of ``readers``, one for each account of ``plan``."""
     accounts = [(reader.venue, one.name) for reader, one in zip(readers, plan.accounts, strict=True)]
     reporter = _build_reporter(plan, accounts, output=output, settings=settings)
-    keeper = Keeper(
-        store, accounts=accounts, receivers=plan.receivers, reporter=reporter, wall=surroundings.wall
-    )
+    keeper = Keeper(store, accounts=accounts, receivers=plan.receivers, reporter=reporter, wall=surroundings.wall)
     loops = [
         AccountLoop(
             reader,
@@ -150,10 +146,12 @@ def build_watch(
 
 def _open_account(account: WatchedAccount, venues: Catalogue, *, environ: Mapping[str, str]) -> Account:
     try:
-        rules: VenueRules = venues[account.venue].rules
+        rules = venues[account.venue].rules
         return open_account(rules, environ=environ, named=account.venue, keys=account.keys)
     except UnknownVenueError as error:
-        raise PlanError(f"--account: there is no venue {account.venue!r}; `GET /venues` and docs/venues.md list them") from error
+        raise PlanError(
+            f"--account: there is no venue {account.venue!r}; `GET /venues` and docs/venues.md list them"
+        ) from error
     except AccountError as error:
         raise PlanError(f"--account {account.name}: {error}") from error
 
@@ -170,9 +168,7 @@ def _build_scorer(plan: Plan, venues: Catalogue) -> Scorer:
     return ServiceScorer(client, venues)
 
 
-def _build_reporter(
-    plan: Plan, accounts: Sequence[tuple[str, str]], *, output: Output, settings: Settings
-) -> Reporter:
+def _build_reporter(plan: Plan, accounts: Sequence[tuple[str, str]], *, output: Output, settings: Settings) -> Reporter:
     metrics = WatchMetrics(
         version=version("adlrisk"),
         accounts=[(name, venue) for venue, name in accounts],

@@ -33,9 +33,7 @@ class Receiver(Struct, frozen=True, kw_only=True):
         return f"Receiver({self.number}, {self.shown})"
 
 
-def parse_receivers(
-    given: Sequence[str], *, environ: Mapping[str, str], option: str = "--notify"
-) -> tuple[Receiver, ...]:
+def parse_receivers(given: Sequence[str], *, environ: Mapping[str, str]) -> tuple[Receiver, ...]:
     """The receivers of ``given``, with ``${NAME}`` replaced by the variable NAME or the content of the file NAME_FILE.
 
     Raises:
@@ -43,7 +41,7 @@ def parse_receivers(
     """
     receivers: dict[str, Receiver] = {}
     for number, template in enumerate(given, start=1):
-        place = f"{option}, receiver {number}"
+        place = f"receiver {number} (--notify or ADLRISK_WATCH_NOTIFY)"
         receiver = _build_receiver(template.strip(), number=number, place=place, environ=environ)
         if receiver.id in receivers:
             raise ReceiverError(f"{place}: the same as receiver {receivers[receiver.id].number}")

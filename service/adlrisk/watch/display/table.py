@@ -85,6 +85,9 @@ def _list_cells(position: PositionState) -> list[Text]:
         Text(_UNKNOWN if seen.size is None else format_amount(seen.size)),
         Text(standing.text, style=_STYLES[standing.upper]),
         Text(score),
-        Text(_UNKNOWN if distance is None else format_share(distance), style=("", "yellow", "red", "bold red")[position.distance_level]),
+        Text(
+            _UNKNOWN if distance is None else format_share(distance),
+            style=("", "yellow", "red", "bold red")[position.distance_level],
+        ),
         Text(", ".join(name_alert(code) for code in position.alerts), style="red"),
     ]

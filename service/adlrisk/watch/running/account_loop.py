@@ -61,7 +61,7 @@ class AccountLoop:
         """What a reading finds within its time; a venue that hangs is one that cannot be read."""
         if self._late is not None and not self._late.done():
             return self._fail("the last reading has not ended yet")
-        since = self._find_fills_since()
+        since = self._keeper.state.find_account(self.venue, self.name).fills.until
         reading = self._call_in_thread(lambda: self.reader.read(fills_since=since), name=f"account {self.name}")
         self._late = reading
         ended, _ = await asyncio.wait([reading], timeout=READING_SECONDS)
@@ -70,11 +70,6 @@ class AccountLoop:
         self._late = None
         error = reading.exception()
         return reading.result() if error is None else self._fail(_locate(error))
-
-    def _find_fills_since(self) -> float | None:
-        """By the venue's clock, until when fills are known; ``None``: they were never read."""
-        fills = self._keeper.state.find_account(self.venue, self.name).fills
-        return fills.until if fills.is_begun else None
 
     def _fail(self, reason: str) -> FailedReading:
         return FailedReading(account=self.name, venue=self.venue, at=self._wall(), reason=reason)
