@@ -24,7 +24,7 @@ from adlrisk.watch.display.display import Display
 from adlrisk.watch.messages.message import Kind
 from adlrisk.watch.plan import Plan, PlanError
 from adlrisk.watch.reading.reader import AccountReader
-from adlrisk.watch.reading.scorers import LibraryScorer, Scorer
+from adlrisk.watch.reading.scorers import LibraryScorer
 from adlrisk.watch.reading.service_scorer import ServiceScorer
 from adlrisk.watch.running.account_loop import AccountLoop
 from adlrisk.watch.running.delivery_loop import DeliveryLoop
@@ -65,9 +65,21 @@ class BuiltWatch(Struct, frozen=True):
     reporter: Reporter
 
 
-def open_readers(
-    plan: Plan, *, settings: Settings, environ: Mapping[str, str], surroundings: Surroundings
-) -> list[AccountReader]:
+class Opened(Struct, frozen=True):
+    """Readers of accounts, and what else is to be closed with them."""
+
+    readers: tuple[AccountReader, ...]
+    client: Client | None  # of the service that scores
+
+    def close(self) -> None:
+        """Close all connections."""
+        for reader in self.readers:
+            reader.close()
+        if self.client is not None:
+            self.client.close()
+
+
+def open_accounts(plan: Plan, *, settings: Settings, environ: Mapping[str, str], surroundings: Surroundings) -> Opened:
     """A reader of each account of ``plan``; no request is sent yet.
 
     Raises:
@@ -75,17 +87,15 @@ def open_readers(
         SettingsError: keys are missing.
     """
     venues = load_configured_catalogue(settings.cards_dir)
-    scorer = _build_scorer(plan, venues)
-    return [
-        AccountReader(
-            _open_account(one, venues, environ=environ),
-            scorer,
-            name=one.name,
-            clock=surroundings.wall,
-            sleep=surroundings.sleep,
-        )
-        for one in plan.accounts
+    accounts = [_open_account(one, venues, environ=environ) for one in plan.accounts]
+    client = _build_client(plan)
+    scorer = LibraryScorer(venues) if client is None else ServiceScorer(client, venues)
+    clock, sleep = surroundings.wall, surroundings.sleep
+    readers = [
+        AccountReader(account, scorer, name=one.name, clock=clock, sleep=sleep)
+        for account, one in zip(accounts, plan.accounts, strict=True)
     ]
+    return Opened(tuple(readers), client)
 
 
 def build_store(plan: Plan, *, settings: Settings, surroundings: Surroundings) -> StateStore:
@@ -101,14 +111,15 @@ def build_store(plan: Plan, *, settings: Settings, surroundings: Surroundings) -
 
 def build_watch(
     plan: Plan,
-    readers: Sequence[AccountReader],
+    opened: Sequence[Opened],
     *,
     store: StateStore,
     output: Output,
     settings: Settings,
     surroundings: Surroundings,
 ) -> BuiltWatch:
-    """The watch of ``readers``, one for each account of ``plan``."""
+    """The watch of what was ``opened``, a reader for each account of ``plan``."""
+    readers = [reader for one in opened for reader in one.readers]
     accounts = [(reader.venue, one.name) for reader, one in zip(readers, plan.accounts, strict=True)]
     reporter = _build_reporter(plan, accounts, output=output, settings=settings)
     keeper = Keeper(store, accounts=accounts, receivers=plan.receivers, reporter=reporter, wall=surroundings.wall)
@@ -140,6 +151,7 @@ def build_watch(
         reporter=reporter,
         messages_per_minute=plan.messages_per_minute,
         wall=surroundings.wall,
+        close=[one.close for one in opened],
     )
     return BuiltWatch(watcher, keeper, reporter)
 
@@ -156,16 +168,15 @@ def _open_account(account: WatchedAccount, venues: Catalogue, *, environ: Mappin
         raise PlanError(f"--account {account.name}: {error}") from error
 
 
-def _build_scorer(plan: Plan, venues: Catalogue) -> Scorer:
+def _build_client(plan: Plan) -> Client | None:
     if not plan.service:
-        return LibraryScorer(venues)
-    client = Client(
+        return None
+    return Client(
         plan.service,
         api_key=plan.service_key or None,
         attempts=_SERVICE_ATTEMPTS,
         longest_wait=_SERVICE_LONGEST_WAIT,
     )
-    return ServiceScorer(client, venues)
 
 
 def _build_reporter(plan: Plan, accounts: Sequence[tuple[str, str]], *, output: Output, settings: Settings) -> Reporter:

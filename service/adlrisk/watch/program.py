@@ -12,7 +12,7 @@ from adlrisk.settings import Settings
 from adlrisk.telemetry.flushing_server import FlushingServer
 from adlrisk.telemetry.log_output import DescriptorOutput, standard_output
 from adlrisk.telemetry.logging import server_log_config
-from adlrisk.watch.building import BuiltWatch, Output, Surroundings, build_store, build_watch, open_readers
+from adlrisk.watch.building import BuiltWatch, Output, Surroundings, build_store, build_watch, open_accounts
 from adlrisk.watch.delivery.sending import silence_apprise
 from adlrisk.watch.display.lines import LineDisplay
 from adlrisk.watch.http_app import build_app
@@ -90,9 +90,9 @@ async def _open(plan: Plan, *, settings: Settings, output: Output) -> BuiltWatch
     stamina.instrumentation.set_on_retry_hooks([])  # what fails is reported here already
     silence_apprise()
     surroundings = Surroundings()
-    readers = open_readers(plan, settings=settings, environ=os.environ, surroundings=surroundings)
+    opened = open_accounts(plan, settings=settings, environ=os.environ, surroundings=surroundings)
     store = build_store(plan, settings=settings, surroundings=surroundings)
-    built = build_watch(plan, readers, store=store, output=output, settings=settings, surroundings=surroundings)
+    built = build_watch(plan, [opened], store=store, output=output, settings=settings, surroundings=surroundings)
     try:
         await built.keeper.open()
     except (StoreTakenError, StoreFailedError) as error:

@@ -21,9 +21,6 @@ class Reader(Protocol):
     def read(self, *, fills_since: float | None = None) -> Found:
         """The account as it is now."""
 
-    def close(self) -> None:
-        """Close the connections."""
-
 
 class AccountLoop:
     """Reads the account ``name`` at ``venue``, and hands over what was found, one reading after the other."""
@@ -41,7 +38,7 @@ class AccountLoop:
     ) -> None:
         self.name = name
         self.venue = venue
-        self.reader = reader
+        self._reader = reader
         self._interval_seconds = interval_seconds
         self._keeper = keeper
         self._wall = wall
@@ -62,7 +59,7 @@ class AccountLoop:
         if self._late is not None and not self._late.done():
             return self._fail("the last reading has not ended yet")
         since = self._keeper.state.find_account(self.venue, self.name).fills.until
-        reading = self._call_in_thread(lambda: self.reader.read(fills_since=since), name=f"account {self.name}")
+        reading = self._call_in_thread(lambda: self._reader.read(fills_since=since), name=f"account {self.name}")
         self._late = reading
         ended, _ = await asyncio.wait([reading], timeout=READING_SECONDS)
         if not ended:

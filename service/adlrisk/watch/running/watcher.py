@@ -36,13 +36,16 @@ class Watcher:
         reporter: Reporter,
         messages_per_minute: int,
         wall: Callable[[], float],
+        close: Sequence[Callable[[], None]],
     ) -> None:
+        """``close`` are called at the end."""
         self._accounts = accounts
         self._deliveries = deliveries
         self._keeper = keeper
         self._reporter = reporter
         self._per_minute = messages_per_minute
         self._wall = wall
+        self._closers = close
         self._started: set[tuple[str, str]] = set()  # accounts whose present state was told
         self._told = asyncio.Event()
 
@@ -135,8 +138,8 @@ class Watcher:
     async def _close(self) -> None:
         await self._keeper.close()
         self._reporter.watch_ended()
-        for one in self._accounts:
-            one.reader.close()
+        for close in self._closers:
+            close()
 
 
 def _key(found: Found) -> tuple[str, str]:
