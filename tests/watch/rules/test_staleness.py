@@ -20,7 +20,7 @@ def test_another_reason_is_no_message() -> None:
 
 
 def test_positions_are_kept_while_stale_and_nothing_is_told_of_them() -> None:
-    """Failures change nothing of the positions, whose age is that of the last reading; what differs is told afterwards."""
+    """Failures change nothing of the positions, and their age is the last reading's; what differs is told afterwards."""
     state, told = follow([read(observe("high")), *[fail(at=NOON + 9.0)] * 5])
     assert [len(each) for each in told] == [1, 1, 0, 0, 0, 0]
     assert (state.read_at, state.stale_since, state.positions[0].standing.text) == (NOON, NOON + 9.0, "high")
@@ -31,7 +31,7 @@ def test_positions_are_kept_while_stale_and_nothing_is_told_of_them() -> None:
 
 
 def test_what_is_worse_at_the_return_is_told_at_its_first_reading() -> None:
-    """A position that became high meanwhile is told at the first reading that answers: it is not kept for the second."""
+    """A position that became high meanwhile is told at the first reading that answers, not at the second."""
     _, told = follow([read(observe()), fail(), read(observe("high")), read(observe("high"))])
     assert [[each.key.kind for each in messages] for messages in told] == [[], ["reading"], ["score"], ["reading"]]
 
