@@ -86,7 +86,7 @@ def test_restarts_without_a_start_change_nothing(history: list[Any], restarts: s
 @settings(max_examples=60)
 @given(history=HISTORIES, starts=st.sets(st.integers(0, 13)))
 def test_each_fill_is_told_once_in_any_history(history: list[Any], starts: set[int]) -> None:
-    """After the first reading that answers each new fill is told once, also over restarts; what it shows itself never."""
+    """After the first reading that answers each new fill is told once, also over restarts; what that shows never."""
     state, told, seen, first = NEW, list[Message](), set[int](), None
     for number, step in enumerate(history):
         state, messages = update(state, _build(step, number), is_start=number in starts)
@@ -105,7 +105,7 @@ def test_no_message_repeats_the_one_before(history: list[Any]) -> None:
     for number, step in enumerate(history):
         state, messages = update(state, _build(step, number), is_start=False)
         for each in messages:
-            assert each.severity == "emergency" or "part of it" in each.title or last.get(each.key) != each.title
+            assert each.severity == "emergency" or "a part of it" in each.title or last.get(each.key) != each.title
             last[each.key] = each.title
             if ": closed" in each.title:
                 last = {key: title for key, title in last.items() if key.side != each.key.side}
