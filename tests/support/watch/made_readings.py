@@ -16,16 +16,25 @@ NEW = AccountState(venue="binance", account="main")
 Found = Reading | FailedReading
 
 
-def observe(bands: str = "low", *, distance: float | None = None, alerts: Sequence[str] = (), **named: Any) -> Any:
+def observe(
+    bands: str = "low", *, distance: float | None = None, alerts: Sequence[str] = (), **named: Any
+) -> ObservedPosition:
     """A BTCUSDT long in a band, or in a range of them, such as ``low high``; ``?``: it cannot be scored."""
     lower, upper = _read_bands(bands)
-    fields = {"symbol": "BTCUSDT", "side": "long", "band": lower, "band_upper": upper, "liquidation_distance": distance}
-    return ObservedPosition(**{**fields, "alerts": tuple(alerts), **named})
+    fields: dict[str, Any] = {"symbol": "BTCUSDT", "side": "long", "band": lower, "band_upper": upper}
+    return ObservedPosition(**{**fields, "liquidation_distance": distance, "alerts": tuple(alerts), **named})
 
 
 def force(number: int | str = 1, *, at: float = NOON, **named: Any) -> ForcedFill:
     """An ADL that took 3 contracts of the BTCUSDT long at 64000 and left 2, with no order that is too large."""
-    fields = {"symbol": "BTCUSDT", "side": "long", "kind": "adl", "size": 3.0, "price": 64_000.0, "left": 2.0}
+    fields: dict[str, Any] = {
+        "symbol": "BTCUSDT",
+        "side": "long",
+        "kind": "adl",
+        "size": 3.0,
+        "price": 64_000.0,
+        "left": 2.0,
+    }
     return ForcedFill(**{"id": str(number), "at": at, **fields, "oversized_orders": (), **named})
 
 

@@ -99,7 +99,7 @@ def test_severity_of_distances() -> None:
 
 
 def test_distance_that_is_not_known_any_more_is_no_recovery() -> None:
-    """Of a scored position two readings without a distance end the level, in words that do not calm; and it comes back."""
+    """Two readings of a scored position without a distance end the level, in words that do not calm."""
     assert _at(0.04, None, None, 0.04) == [
         ["liquidation 4 % away, nearer than 5 %"], [], ["liquidation distance not known any more, was nearer than 5 %"],
         ["liquidation 4 % away, nearer than 5 %"],

@@ -1,6 +1,7 @@
 """Forced fills: the loudest message, each once."""
 
 import math
+from typing import Any
 
 from adlrisk.watch.reading.observed import OversizedOrder
 from adlrisk.watch.state.account_state import AccountState
@@ -72,8 +73,9 @@ def test_ids_are_kept_for_a_day_of_the_venue() -> None:
 
 def test_cursor_never_goes_back() -> None:
     """The cursor is the latest that was read, and stays where fills could not be read."""
-    state, _ = follow([read(until=NOON + 9.0), read(until=NOON), read(until=None)], state=NEW)
+    state, _ = follow([read(until=NOON + 9.0), read(until=NOON), read(until=None), read(until=math.nan)], state=NEW)
     assert state.fills.until == NOON + 9.0
+    assert follow([read(until=math.nan)])[0].fills.until is None
 
 
 def test_fills_of_a_reading_that_could_not_read_all_are_told() -> None:
@@ -105,10 +107,11 @@ def test_late_part_of_an_event_is_told_alone() -> None:
 
 def test_size_of_an_event_is_not_known_in_part() -> None:
     """An event one of whose sizes or prices is not known has none."""
-    for unknown, text in (
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"size": None}, "an unknown size at an unknown price"),
         ({"price": None}, "6 contracts at an unknown price"),
-    ):
+    ]
+    for unknown, text in cases:
         fills = (force(1), force(2, **unknown))
         assert titles([read(forced_fills=fills)], state=_kept()) == [
             [f", BTCUSDT long: ADL closed {text}, 2 contracts left"]

@@ -20,7 +20,7 @@ def test_another_reason_is_no_message() -> None:
 
 
 def test_positions_are_kept_while_stale_and_nothing_is_told_of_them() -> None:
-    """Failures change nothing of the positions, whose age is that of the last reading; what differs is told afterwards."""
+    """Failures change nothing of the positions, whose age is the last reading's; what differs is told afterwards."""
     state, told = follow([read(observe("high")), *[fail(at=NOON + 9.0)] * 5])
     assert [len(each) for each in told] == [1, 1, 0, 0, 0, 0]
     assert (state.read_at, state.stale_since, state.positions[0].standing.text) == (NOON, NOON + 9.0, "high")
@@ -31,7 +31,7 @@ def test_positions_are_kept_while_stale_and_nothing_is_told_of_them() -> None:
 
 
 def test_what_is_worse_at_the_return_is_told_at_its_first_reading() -> None:
-    """A position that became high meanwhile is told at the first reading that answers: it is not kept for the second."""
+    """A position that became high meanwhile is told at the first reading that answers, not at the second."""
     _, told = follow([read(observe()), fail(), read(observe("high")), read(observe("high"))])
     assert [[each.key.kind for each in messages] for messages in told] == [[], ["reading"], ["score"], ["reading"]]
 
@@ -83,6 +83,14 @@ def test_parts_that_cannot_be_read_are_told_by_their_number() -> None:
     _, told = follow(readings)
     assert [told[number][0].body for number in (3, 7, 9)] == ["no fills\nno orders", "Not read:\nno fills now", ""]
     assert [told[number][0].severity for number in (1, 7, 9)] == ["notice", "recovery", "recovery"]
+
+
+def test_parts_that_end_one_after_the_other_are_told_as_such() -> None:
+    """All of it can be read again once two readings say so, not where the second has fewer problems than the first."""
+    two, one = read(problems=("no fills", "no orders")), read(problems=("no fills",))
+    assert titles([two, one, read(), read()]) == [
+        [": a part of it cannot be read"], [], [": a part of it can be read again"], [": all of it can be read again"],
+    ]  # fmt: skip
 
 
 def test_problems_at_the_return_are_told_with_it() -> None:

@@ -40,8 +40,10 @@ def tell_fills(fills: tuple[ForcedFill, ...], account: Subject) -> tuple[Message
 
 
 def _later_of(known: float | None, read: float | None) -> float | None:
-    """The later of two moments; one that is not known says nothing."""
-    return read if known is None else known if read is None else max(known, read)
+    """The later of two moments; one that is not known, or no number, says nothing."""
+    if read is None or not math.isfinite(read):
+        return known
+    return read if known is None else max(known, read)
 
 
 def _leave_out_known(reading: Reading, known: KnownFills) -> list[ForcedFill]:

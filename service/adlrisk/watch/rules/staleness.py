@@ -41,5 +41,4 @@ def _note_problems(state: AccountState, reading: Reading, subject: Subject) -> N
     noted = replace(state, problems=reading.problems, problem_level=level)
     if level == state.problem_level:
         return noted, ()
-    is_worse = level > state.problem_level
-    return noted, (tell_problems(subject, reading.problems, is_worse=is_worse),)
+    return noted, (tell_problems(subject, reading.problems, level=level, was=state.problem_level),)

@@ -23,11 +23,11 @@ def tell_returned(subject: Subject, *, since: float, present: list[str]) -> Mess
     return subject.tell("reading", "recovery", "can be read again", lines)
 
 
-def tell_problems(subject: Subject, problems: tuple[str, ...], *, is_worse: bool) -> Message:
-    """That more, or less, of the account cannot be read beside its positions."""
-    if is_worse:
+def tell_problems(subject: Subject, problems: tuple[str, ...], *, level: int, was: int) -> Message:
+    """That ``level`` parts of the account cannot be read beside its positions, where it were ``was``."""
+    if level > was:
         return subject.tell("reading", "notice", "a part of it cannot be read", problems)
-    what = "a part of it can be read again" if problems else "all of it can be read again"
+    what = "a part of it can be read again" if level else "all of it can be read again"
     return subject.tell("reading", "recovery", what, ("Not read:", *problems) if problems else ())
 
 
