@@ -68,6 +68,10 @@ class Stage:
         """The lines of the log."""
         return self._log.getvalue()
 
+    def use_service(self, url: str) -> None:
+        """Let another service score from the next watch on."""
+        self._service = url
+
     def now(self) -> float:
         """The true time, seconds since 1970."""
         return EVENING + self._now
