@@ -44,7 +44,9 @@ def test_fills_of_an_event_are_summed_by_position() -> None:
 @pytest.mark.parametrize(
     ("unknown", "size", "price"), [({"size": None}, None, 100.0), ({"price": None}, 2.0, None)], ids=["size", "price"]
 )
-def test_sum_with_something_unknown_is_unknown(unknown: dict[str, None], size: float | None, price: float | None) -> None:
+def test_sum_with_something_unknown_is_unknown(
+    unknown: dict[str, None], size: float | None, price: float | None
+) -> None:
     """A sum without one of its fills would be too small."""
     adl = {"execType": "AdlTrade"}
     (event,), _ = judge("bybit", fill(adl), fill(adl, **unknown))

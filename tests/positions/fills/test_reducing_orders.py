@@ -86,7 +86,7 @@ def test_order_that_closes_whatever_is_left_is_not_listed() -> None:
 
 
 def test_amounts_in_units_are_counted_in_contracts() -> None:
-    """ccxt has Deribit's amounts in units: 0.02 are 2 contracts of 0.01."""
+    """Deribit's amounts are in units: 0.02 are 2 contracts of 0.01."""
     market = perpetual("BTC_USDC-PERPETUAL", "BTC/USDT:USDT", 0.01)
     exchange = Orders({**order(reduce_only=True), "remaining": 0.02})
     (one,) = fetch_reducing_orders(  # type: ignore[misc]  # it is there
