@@ -178,9 +178,8 @@ def positions(venue: str, symbols: tuple[str, ...], form: str | None) -> None:
         rules = venues[venue].rules
         account = open_account(rules, environ=os.environ, named=venue)
         with contextlib.closing(account):
-            held = account.fetch_open_positions(symbols)
-            accounts = account.find_cross_accounts(held)
-            found = score_all(held, accounts, venue=rules.id, venues=venues, now=datetime.now(UTC))
+            reading = account.read(symbols)
+            found = score_all(reading.positions, reading.accounts, venue=rules.id, venues=venues, now=datetime.now(UTC))
     except UnknownVenueError as error:
         raise click.ClickException(problem_for(error).detail) from error
     except (AccountError, SettingsError) as error:
@@ -190,7 +189,7 @@ def positions(venue: str, symbols: tuple[str, ...], form: str | None) -> None:
     else:
         printed = as_answers(found) if form == "answers" else as_table(found)
     click.echo(printed, nl=False)
-    for problem in account.problems:
+    for problem in reading.problems:
         click.echo(f"warning: {problem}", err=True)
     if account.coverage and not symbols:
         click.echo(f"note: only {account.coverage} was requested; use --symbol for others", err=True)

@@ -66,9 +66,11 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 class FailedReading(Struct, frozen=True, kw_only=True):
-    """An account that could not be read, or not be scored."""
+    """An account that could not be read, or not be scored; in the latter case its forced fills are there."""
 
     account: str
     venue: str
     at: float  # by this machine's clock, seconds since 1970
     reason: str
+    forced_fills: tuple[ForcedFill, ...] = ()
+    fills_until: float | None = None

@@ -1,0 +1,54 @@
+"""Forced orders of Binance's futures: of all contracts in one request, at most 100 and of at most seven days.
+
+Sources: Binance, "User's Force Orders" of USDⓈ-M and COIN-M futures; portfolio margin, "Query User's UM Force Orders"
+and its CM sister. A user trade carries no mark.
+"""
+
+from typing import Any, Final
+
+from adlrisk.positions.fills.source import (
+    FillList,
+    FillPage,
+    FillsAsk,
+    VenueFill,
+    amount,
+    closed_side,
+    first_text,
+    read_orders,
+    time_of,
+)
+from adlrisk.positions.readers.binance import is_portfolio
+from adlrisk.positions.readers.parsing import positive
+from adlrisk.positions.readers.reader import Raw
+
+_MOST: Final = 100
+
+
+def _read(raw: Raw) -> VenueFill:
+    return VenueFill(
+        raw=raw,
+        event=first_text(raw, "orderId"),
+        at=time_of(raw, "updateTime", "time"),
+        symbol=first_text(raw, "symbol"),
+        reduced=closed_side(raw.get("positionSide"), traded=raw.get("side")),
+        size=amount(raw, "executedQty"),
+        price=positive(raw, "avgPrice", "price"),
+    )
+
+
+def _fetch(exchange: Any, ask: FillsAsk, *, plain: str, portfolio: str) -> FillPage:
+    name = portfolio if any(is_portfolio(row.raw) for row in ask.rows) else plain
+    rows = getattr(exchange, name)({"startTime": ask.since, "limit": _MOST})
+    return FillPage(read_orders(rows, _read), is_whole=len(rows) < _MOST)
+
+
+def _fetch_linear(exchange: Any, ask: FillsAsk) -> FillPage:
+    return _fetch(exchange, ask, plain="fapiPrivateGetForceOrders", portfolio="papiGetUmForceOrders")
+
+
+def _fetch_inverse(exchange: Any, ask: FillsAsk) -> FillPage:
+    return _fetch(exchange, ask, plain="dapiPrivateGetForceOrders", portfolio="papiGetCmForceOrders")
+
+
+BINANCE: Final = (FillList(what="the forced orders", fetch=_fetch_linear),)
+BINANCE_COINM: Final = (FillList(what="the forced orders", fetch=_fetch_inverse),)
