@@ -89,8 +89,9 @@ class Stub:
         self.last_json_response: Any = []
         self.walletAddress = "0xabc"
 
-    def load_markets(self) -> None:
+    def load_markets(self, reload: bool = False) -> Any:  # noqa: ARG002, FBT002 (ccxt's)
         self.markets = MARKETS
+        return self.markets
 
     def market(self, symbol: str) -> dict[str, Any]:
         return self.markets[symbol]  # type: ignore[no-any-return]  # see above

@@ -1,7 +1,8 @@
 """A user's account at a venue, read through ccxt with the user's own keys; it never writes or orders anything."""
 
 import importlib
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adlrisk.domain.position.position import Side
@@ -30,14 +31,15 @@ class Account:
         credentials: Credentials,
         *,
         venue: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``venue`` is the exchange's own name, for a card that stands for several."""
+        """``venue`` is the exchange's own name, for a card that stands for several; ``clock`` counts seconds."""
         self.rules = rules
         self.venue = venue or rules.id
         self.coverage = READERS[self.venue].coverage  # of a reading without symbols; None: everything
         self._exchange = exchange
         self._credentials = credentials
-        self._contracts = ListedContracts(exchange)
+        self._contracts = ListedContracts(exchange, clock=clock)
         self._fills = AccountFills(rules, exchange, venue=self.venue)
 
     def read(self, symbols: Sequence[str] = (), *, retries: Retries | None = None) -> AccountReading:

@@ -3,7 +3,7 @@
 ``reads`` opens the account with the real ccxt. How a venue fails is ``FakeAccount.failing``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -334,7 +334,8 @@ class BybitVenue(FakeVenue):
         )
 
 
-VENUES: Final = (BinanceVenue, OkxVenue, BybitVenue)
+Kind = Callable[[], FakeVenue]
+VENUES: Final[tuple[Kind, ...]] = (BinanceVenue, OkxVenue, BybitVenue)
 
 
 @contextmanager

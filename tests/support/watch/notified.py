@@ -28,8 +28,9 @@ class NotificationReceiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                content = self.rfile.read(int(self.headers["content-length"]))
                 if receiver.status == 200:
+                    sent = json.loads(content)
                     body = sent["message"] if sent["message"] != sent["title"] else ""
                     receiver.got.append(Notification(at=clock(), kind=sent["type"], title=sent["title"], body=body))
                 else:
