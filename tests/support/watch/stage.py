@@ -56,6 +56,7 @@ class Stage:
         self._state = state
         self._interval_seconds = interval_seconds
         self._messages_per_minute = messages_per_minute
+        self._is_playing = False
         self._now = 0.0  # seconds since the evening began, by the loop's clock
 
     @property
@@ -74,7 +75,7 @@ class Stage:
 
     def now(self) -> float:
         """The true time, seconds since 1970."""
-        return EVENING + self._now
+        return EVENING + (self._passed() if self._is_playing else self._now)
 
     def play(self, scene: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run ``scene`` in skipped time, which goes on from one play to the next."""
@@ -83,7 +84,6 @@ class Stage:
         try:
             return loop.run_until_complete(self._follow(scene))
         finally:
-            self._now = loop.time()
             loop.close()
 
     @asynccontextmanager
@@ -99,16 +99,21 @@ class Stage:
         await built.keeper.open()
         return built
 
+    def passed(self) -> float:
+        """Seconds of the evening that are over, while something is played."""
+        return self._passed()
+
     async def until(self, seconds: float) -> None:
         """Wait until so many seconds of the evening are over."""
         await asyncio.sleep(max(0.0, seconds - self._passed()))
 
     async def _follow(self, scene: Callable[[], Coroutine[Any, Any, T]]) -> T:
         self._passed = asyncio.get_running_loop().time
+        self._is_playing = True
         try:
             return await scene()
         finally:
-            self._now = self._passed()
+            self._now, self._is_playing = self._passed(), False
 
     def _build(self) -> BuiltWatch:
         environ = {
@@ -141,7 +146,6 @@ class Stage:
 
     def _call(self, call: Callable[[], T], *, name: str) -> "asyncio.Future[T]":
         """The call, made here and now; those of an account that hangs are not made, and never end."""
-        self._now = self._passed()
         for venue in self.venues.values():
             venue.date = self.now()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
