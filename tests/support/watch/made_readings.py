@@ -42,8 +42,8 @@ def read(*positions: ObservedPosition, at: float = NOON, until: float | None = N
     return Reading(account="main", venue="binance", at=at, positions=positions, fills_until=until, **named)
 
 
-def fail(reason: str = "no answer within 10 s", *, at: float = NOON) -> FailedReading:
-    return FailedReading(account="main", venue="binance", at=at, reason=reason)
+def fail(reason: str = "no answer within 10 s", *, at: float = NOON, **named: Any) -> FailedReading:
+    return FailedReading(account="main", venue="binance", at=at, reason=reason, **named)
 
 
 def follow(

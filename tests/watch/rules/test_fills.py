@@ -181,6 +181,17 @@ def test_position_that_was_closed_by_force_is_not_told_as_closed_too() -> None:
     assert [[each.key.kind for each in messages] for messages in told] == [["score"], ["adl"], ["score"]]
 
 
+def test_fills_are_told_where_only_the_score_failed() -> None:
+    """A service that is down hides no ADL: its message comes before that of the failure, once, and at a start too."""
+    failed = fail(forced_fills=(force(1, left=0.0),), fills_until=NOON + 9.0)
+    for is_start, kind in ((False, "reading"), (True, "start")):
+        _, told = follow([failed, failed], state=_kept(), is_start=is_start)
+        assert [[each.key.kind for each in messages] for messages in told] == [["adl", kind], []]
+    state, told = follow([read(observe("high")), failed, read(), read(), read()])
+    assert [[each.key.kind for each in messages] for messages in told[1:]] == [["adl", "reading"], [], ["reading"], []]
+    assert state.fills.until == NOON + 9.0
+
+
 def test_fills_come_first() -> None:
     """Of what is told at a reading the forced fills are first, the oldest of them before the others."""
     fills = (force(1, at=NOON + 300.0), force(2))

@@ -34,6 +34,7 @@ SEQUENCES = {
             3: "high (was watch to high)",
         },
     ),
+    "an upper end that is no upper end": (["high low", "watch"], {0: "high (new position)"}),
     "flapping between sure and unsure": (["low", "low high", "low", "low high"], {1: "ok to high (was ok)"}),
 }
 GONE = {

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 from adlrisk.watch.messages.message import Message
 from adlrisk.watch.messages.sentences.forced_fills import tell_forced_fill
 from adlrisk.watch.messages.subject import Subject
-from adlrisk.watch.reading.observed import ForcedFill, Reading
+from adlrisk.watch.reading.observed import FailedReading, ForcedFill, Reading
 from adlrisk.watch.rules.merging import merge_events
 from adlrisk.watch.state.account_state import KnownFill, KnownFills
 
 _DAY: Final = 86_400.0  # seconds. Older fills are not told, so their ids need not be kept
 
 
-def find_new_fills(known: KnownFills, reading: Reading) -> tuple[KnownFills, tuple[ForcedFill, ...]]:
+def find_new_fills(known: KnownFills, reading: Reading | FailedReading) -> tuple[KnownFills, tuple[ForcedFill, ...]]:
     """What is known afterwards, and the fills that are to be told, the oldest first.
 
     What is there when the fills of an account are first read is known from then on. Later, also after a restart, each
@@ -46,7 +46,7 @@ def _later_of(known: float | None, read: float | None) -> float | None:
     return read if known is None else max(known, read)
 
 
-def _leave_out_known(reading: Reading, known: KnownFills) -> list[ForcedFill]:
+def _leave_out_known(reading: Reading | FailedReading, known: KnownFills) -> list[ForcedFill]:
     ids = {each.id for each in known.known}
     return list({fill.id: fill for fill in reading.forced_fills if fill.id not in ids}.values())
 

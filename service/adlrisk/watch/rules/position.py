@@ -1,5 +1,7 @@
 """One position from a reading to the next: what of it is told."""
 
+from msgspec.structs import replace
+
 from adlrisk.watch.messages.message import Message
 from adlrisk.watch.messages.sentences.alerts import tell_alerts
 from adlrisk.watch.messages.sentences.distance import tell_farther, tell_nearer
@@ -43,20 +45,10 @@ def follow_position(kept: PositionState, observed: ObservedPosition, account: Su
 def miss_position(kept: PositionState, account: Subject) -> Followed:
     """A position that the reading does not have: gone once two readings say so, and told if anything was told of it."""
     if not kept.is_absent:
-        return _mark_absent(kept), ()
+        return replace(kept, is_absent=True), ()
     if kept.standing == OK and not kept.alerts and not kept.distance_level:
         return None, ()
     return None, (tell_closed(account.narrow_to(*kept.key), was=kept.standing),)
-
-
-def _mark_absent(kept: PositionState) -> PositionState:
-    return PositionState(
-        observed=kept.observed,
-        is_absent=True,
-        standing=kept.standing,
-        alerts=kept.alerts,
-        distance_level=kept.distance_level,
-    )
 
 
 def _tell(

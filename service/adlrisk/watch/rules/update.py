@@ -21,28 +21,42 @@ def update(state: AccountState, found: Reading | FailedReading, *, is_start: boo
     ``is_start`` tells the present state in place of what changed; forced fills are told beside it.
     """
     subject = Subject(venue=state.venue, account=state.account, at=found.at)
-    if isinstance(found, FailedReading):
-        if not is_start:
-            return note_failure(state, found, subject)
-        state, message = start_unread(state, found, subject)
-        return state, (message,)
     fills, new_fills = find_new_fills(state.fills, found)
-    state = replace(state, fills=fills)
-    loudest = tell_fills(new_fills, subject)
+    state = replace(state, fills=fills, positions=_leave_out_closed(state.positions, new_fills))
+    if isinstance(found, FailedReading):
+        state, rest = _fail(state, found, subject, is_start=is_start)
+    else:
+        state, rest = _answer(state, found, subject, is_start=is_start)
+    return state, (*tell_fills(new_fills, subject), *rest)
+
+
+def _fail(state: AccountState, failed: FailedReading, subject: Subject, *, is_start: bool) -> Updated:
+    if not is_start:
+        return note_failure(state, failed, subject)
+    state, message = start_unread(state, failed, subject)
+    return state, (message,)
+
+
+def _answer(state: AccountState, reading: Reading, subject: Subject, *, is_start: bool) -> Updated:
     if is_start:
-        state, message = start_account(state, found, subject)
-        return state, (*loudest, message)
-    state, of_positions = _follow_positions(state, found, new_fills, subject)
-    state, of_account = note_answer(state, found, subject)
-    return state, (*loudest, *of_account, *of_positions)
+        state, message = start_account(state, reading, subject)
+        return state, (message,)
+    state, of_positions = _follow_positions(state, reading, subject)
+    state, of_account = note_answer(state, reading, subject)
+    return state, (*of_account, *of_positions)
 
 
-def _follow_positions(
-    state: AccountState, reading: Reading, new_fills: tuple[ForcedFill, ...], subject: Subject
-) -> Updated:
+def _leave_out_closed(
+    positions: tuple[PositionState, ...], new_fills: tuple[ForcedFill, ...]
+) -> tuple[PositionState, ...]:
+    """The positions without those of which a fill left nothing: its message is enough, and no recovery."""
+    closed = {(fill.symbol, fill.side) for fill in new_fills if fill.left == 0.0}
+    return tuple([each for each in positions if each.key not in closed])
+
+
+def _follow_positions(state: AccountState, reading: Reading, subject: Subject) -> Updated:
     """The positions of the reading, and those that it does not have."""
-    closed_by_force = {(fill.symbol, fill.side) for fill in new_fills if fill.left == 0.0}
-    kept = {each.key: each for each in state.positions if each.key not in closed_by_force}
+    kept = {each.key: each for each in state.positions}
     observed = one_of_each(reading.positions)
     positions: list[PositionState] = []
     messages: list[Message] = []
