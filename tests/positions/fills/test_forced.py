@@ -74,6 +74,11 @@ def test_note_is_what_the_mark_leaves_open() -> None:
     assert event.kind == "liquidation"
     assert event.note is not None
     assert "ADL" in event.note
+    (whose,), _ = judge("delta", fill({"fill_type": "adl"}))
+    assert (whose.kind, whose.note) == (
+        "adl",
+        "Whether it is the leg of the holder or of the bankrupt is not told by the venue's mark.",
+    )
     (partly,), _ = judge("bitget", fill({"tradeSide": "reduce_close_short"}))
     assert (partly.kind, partly.note) == ("liquidation", None)
 

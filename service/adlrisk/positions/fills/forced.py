@@ -10,6 +10,7 @@ from adlrisk.domain.rules.classification import NO_FIELD, ClassifiedFill, FillCl
 from adlrisk.positions.fills.source import ForcedKind, VenueFill
 
 _MILLISECONDS: Final = 1000.0
+_WHOSE: Final = "Whether it is the leg of the holder or of the bankrupt is not told by the venue's mark."
 
 
 class ForcedEvent(Struct, frozen=True, kw_only=True):
@@ -40,7 +41,7 @@ def judge_fills(fills: Iterable[VenueFill], classifier: FillClassifier) -> Judge
         found = classifier.classify(fill.raw)
         kind = fill.listed_as or _find_kind(found)
         if kind is not None:
-            note = found.note if fill.listed_as is None and found.side_of is None else None
+            note = None if fill.listed_as is not None or found.side_of is not None else found.note or _WHOSE
             groups.setdefault(_Key(kind, fill.event, fill.symbol, fill.reduced), []).append(_Forced(fill, note))
         elif found.kind == "unknown" and found != NO_FIELD:
             unknown[str(found.note)] = None
