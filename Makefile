@@ -9,7 +9,7 @@ UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 # The names of the service's dependencies, and the licences that are allowed.
 DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --all-extras --no-hashes \
 	--no-emit-project --no-annotate --no-header | sed 's/[=; ].*//' | sort -u
-LICENCES := MIT;Apache;BSD;PSF-2.0;Python Software Foundation License;Mozilla Public License 2.0;MPL-2.0
+LICENCES := MIT;Apache;BSD;ISC;PSF-2.0;Python Software Foundation License;Mozilla Public License 2.0;MPL-2.0
 
 # No test uses these pytest plugins, and loading them takes seconds in each process.
 PYTEST_PLUGINS := -p no:schemathesis -p no:faker
@@ -18,7 +18,7 @@ FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis run-collectors collect positions score test browser-test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
+.PHONY: help run run-redis run-collectors collect positions watch score test browser-test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
 	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch bench-page clients packages typescript mutation generated release-cards clean
 
 help:  ## List the targets.
@@ -42,6 +42,9 @@ collect: .venv/collect  ## Fetch MARKET (okx:BTC/USDT:USDT) once from its venue 
 
 positions: .venv/collect  ## Score the open positions at VENUE with your own read-only keys (OPTIONS="--symbol … --json").
 	@$(BIN)/adlrisk positions --venue $(or $(VENUE),$(error name the venue: make positions VENUE=binance)) $(OPTIONS)
+
+watch: .venv/watch  ## Watch ACCOUNTS with your own read-only keys (OPTIONS="--interval 30 --service …").
+	@$(BIN)/adlrisk watch $(foreach account,$(or $(ACCOUNTS),$(error name what to watch: make watch ACCOUNTS="desk=binance")),--account $(account)) $(OPTIONS)
 
 score: .venv/service  ## Score the worked example without a server.
 	@$(BIN)/adlrisk score openapi/examples/score.request.json

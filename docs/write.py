@@ -33,6 +33,7 @@ from support.siege.report import HEADER as SIEGE_HEADER
 from support.siege.report import rows_of
 from venue_pages.markdown import GENERATED, table
 from venue_pages.pages import pages as venue_pages
+from watch_page import watch_page
 
 HERE = Path(__file__).parent
 SIEGE = HERE.parent / "tests" / "support" / "siege" / "measured"
@@ -51,6 +52,7 @@ def pages() -> dict[str, str]:
         "reading.md": reading_page((HERE / "reading.md").read_text()),
         "mcp.md": mcp_page((HERE / "mcp.md").read_text()),
         "fills.md": fills_page((HERE / "fills.md").read_text()),
+        "watch.md": watch_page((HERE / "watch.md").read_text()),
         **venue_pages(),
     }
 
