@@ -18,6 +18,7 @@ from adlrisk.api.app import ENDPOINTS
 from adlrisk.settings import SECRETS, VENUE_CREDENTIALS, Settings, variable_of
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES, Family
+from adlrisk.telemetry.watch_metrics import WATCH_FAMILIES
 from adlrisk.watch_settings import ACCOUNT_VARIABLE, WATCH_SECRETS, WatchSettings
 from support.curl import commands_in, path_of, send_as_curl
 from support.running import ROOT, RunningServer, load_script
@@ -25,6 +26,7 @@ from support.running import ROOT, RunningServer, load_script
 README = (ROOT / "README.md").read_text()
 COLLECTOR = (ROOT / "docs" / "collector.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+WATCH = (ROOT / "docs" / "watch.md").read_text()
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "benchmarks" / "README.md", ROOT / "helm" / "adlrisk" / "README.md", *DOCS]
@@ -63,9 +65,11 @@ def test_pages_name_only_settings_that_exist(page: Path) -> None:
     assert named <= known | files | of_accounts | OF_THE_TESTS
 
 
-@pytest.mark.parametrize(("page", "families"), [(OPERATIONS, FAMILIES), (COLLECTOR, COLLECTOR_FAMILIES)])
+@pytest.mark.parametrize(
+    ("page", "families"), [(OPERATIONS, FAMILIES), (COLLECTOR, COLLECTOR_FAMILIES), (WATCH, WATCH_FAMILIES)]
+)
 def test_every_metric_is_documented_with_its_labels(page: str, families: tuple[Family, ...]) -> None:
-    """The table holds each metric of the service, or of the collector, with its labels, and no other."""
+    """The table holds each metric of the service, the collector or the watch with its labels, and no other."""
     documented = {
         row[0].strip("`"): {label.strip() for label in row[1].split(",") if label.strip()}
         for row in rows(page)

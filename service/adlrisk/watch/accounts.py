@@ -41,12 +41,12 @@ def parse_accounts(named: Sequence[str], *, environ: Mapping[str, str]) -> tuple
         return (WatchedAccount(name=sole.name, venue=sole.venue, keys="venue"),)
     seen: dict[str, str] = {}
     for one in accounts:
-        other = seen.setdefault(one.keys, one.name)
-        if other is not one.name:
+        if one.keys in seen:
             raise AccountsError(
-                f"--account: {other!r} and {one.name!r} would have the same keys, "
+                f"--account: {seen[one.keys]!r} and {one.name!r} would have the same keys, "
                 f"{variable_of(one.keys)}_KEY and so on; give each a name of its own, as in --account desk=okx"
             )
+        seen[one.keys] = one.name
     return tuple(accounts)
 
 

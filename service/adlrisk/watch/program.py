@@ -13,7 +13,7 @@ from adlrisk.telemetry.flushing_server import FlushingServer
 from adlrisk.telemetry.log_output import DescriptorOutput, standard_output
 from adlrisk.telemetry.logging import server_log_config
 from adlrisk.watch.building import BuiltWatch, Output, Surroundings, build_store, build_watch, open_accounts
-from adlrisk.watch.delivery.sending import silence_apprise
+from adlrisk.watch.delivery.silence import silence_apprise
 from adlrisk.watch.display.lines import LineDisplay
 from adlrisk.watch.http_app import build_app
 from adlrisk.watch.plan import Plan, PlanError

@@ -31,7 +31,7 @@ class Scene:
         self._stack = stack
         self._clock = clock
         self._service = service
-        self._state = state
+        self.state = state
         self.venue = stack.enter_context(BinanceVenue())
         self.danger = Danger(self.venue, service)
         self.receivers = [self.add_receiver()]
@@ -48,7 +48,7 @@ class Scene:
         stage = Stage(
             {"desk": self.venue, **(venues or {})},
             self.receivers,
-            state=self._state,
+            state=self.state,
             service=self._service.url if scored_by == "service" else None,
             **options,
         )

@@ -48,6 +48,7 @@ class Stage:
         messages_per_minute: int = 10,
     ) -> None:
         self.venues = venues
+        self.secrets = (KEY, SECRET, PASSPHRASE)
         self.wall_jump = 0.0
         self.hangs: set[str] = set()  # accounts whose readings do not end
         self._out, self._log = io.StringIO(), io.StringIO()

@@ -10,6 +10,7 @@ import apprise
 from msgspec import Struct
 
 from adlrisk.masking import HIDDEN
+from adlrisk.watch.delivery.silence import silence_apprise
 
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -54,6 +55,7 @@ def open_service(url: str) -> Any:
 
     One service, whatever the URL lists, without event loops of its own; it keeps nothing on disk.
     """
+    silence_apprise()
     asset = apprise.AppriseAsset(
         storage_mode="memory", app_id="adlrisk", app_desc="adlrisk watch", app_url="", async_mode=False
     )

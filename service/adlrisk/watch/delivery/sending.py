@@ -1,13 +1,11 @@
 """Sending a message to a receiver through apprise: in a thread, with a time limit, and without a word of its log."""
 
 import asyncio
-import logging
-import re
-import threading
 from collections.abc import Callable
 from typing import Any, Final
 
 from adlrisk.watch.delivery.receivers import Receiver, open_service
+from adlrisk.watch.delivery.silence import STATUSES
 from adlrisk.watch.messages.delivery import Delivery
 from adlrisk.watch.messages.message import Severity
 from adlrisk.watch.threads import CallInThread, call_in_thread
@@ -20,7 +18,6 @@ _TYPES: Final[dict[Severity, str]] = {
     "notice": "info",
     "recovery": "success",
 }
-_STATUS: Final = re.compile(r"\berror=(\d{3})\b")  # how apprise writes a status of HTTP
 
 
 class DeliveryError(Exception):
@@ -38,7 +35,6 @@ class AppriseSender:
         open_service: Callable[[str], Any] = open_service,
         call_in_thread: CallInThread = call_in_thread,
     ) -> None:
-        silence_apprise()
         self.receiver = receiver
         self._time_limit_seconds = time_limit_seconds
         self._service = open_service(receiver.url)
@@ -60,7 +56,7 @@ class AppriseSender:
 
     def _notify(self, delivery: Delivery) -> str | None:
         """``None`` if the message was taken, else why not. Errors of apprise may hold the URL: none is passed on."""
-        _STATUSES.clear()
+        STATUSES.clear()
         try:
             taken = self._service.notify(
                 title=delivery.title,
@@ -70,36 +66,4 @@ class AppriseSender:
             )
         except Exception as error:  # noqa: BLE001 (see above)
             return f"apprise failed with {type(error).__name__}"
-        return None if taken else _STATUSES.explain()
-
-
-class _Statuses(logging.Handler):
-    """Takes from apprise's log, which shows URLs, nothing but the status of HTTP; of each thread by itself."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self._local = threading.local()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        found = _STATUS.search(str(record.getMessage()))
-        if found:
-            self._local.status = found[1]
-
-    def clear(self) -> None:
-        self._local.status = None
-
-    def explain(self) -> str:
-        """Why the last message of this thread was not taken."""
-        status = getattr(self._local, "status", None)
-        return "it cannot be reached, or did not take the message" if status is None else f"it answered {status}"
-
-
-_STATUSES: Final = _Statuses()
-
-
-def silence_apprise() -> None:
-    """Keep apprise's log, and that of what it sends with, out of ours."""
-    for name in ("apprise", "urllib3", "requests", "requests_oauthlib", "oauthlib", "markdown", "MARKDOWN"):
-        logger = logging.getLogger(name)
-        logger.propagate = False
-        logger.handlers = [_STATUSES] if name == "apprise" else [logging.NullHandler()]
+        return None if taken else STATUSES.explain()
