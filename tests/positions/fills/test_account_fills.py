@@ -84,7 +84,7 @@ def test_same_fill_has_the_same_id_in_each_reading() -> None:
     stub = Venue(fapiPrivateGetForceOrders=lambda _: [order(7, at=NOON - MINUTE)])
     fills = fills_of("binance", stub)
     first, second = read(fills, None), read(fills, NOON)
-    assert [one.id for one in first.events] == [one.id for one in second.events] == ["adl:7:BTCUSDT:short"]
+    assert [one.id for one in first.closes] == [one.id for one in second.closes] == ["adl:7:BTCUSDT:short"]
 
 
 def test_list_that_failed_is_read_from_where_it_was() -> None:
@@ -120,7 +120,7 @@ def test_nothing_read_leaves_the_cursor_where_it_is() -> None:
         raise ccxt.AuthenticationError("no")
 
     found = read(fills_of("binance", Venue(fapiPrivateGetForceOrders=fail)), NOON)
-    assert (found.events, found.until) == ((), None)
+    assert (found.closes, found.until) == ((), None)
     assert "the venue does not accept the keys" in found.problems[0]
 
 
@@ -152,7 +152,7 @@ def test_more_fills_than_can_be_read_are_said() -> None:
     """A full page may not be all; it is no reason to leave out what is on it."""
     stub = Venue(fapiPrivateGetForceOrders=lambda _: [order(number, at=NOON) for number in range(100)])
     found = read(fills_of("binance", stub), NOON)
-    assert len(found.events) == 100
+    assert len(found.closes) == 100
     assert found.problems == ("the forced orders are more than can be read at once: a forced fill may be missed",)
 
 
@@ -175,7 +175,7 @@ def test_bybit_pages_are_read_up_to_five_and_then_only_forced_ones() -> None:
     found = read(fills_of("bybit", stub), NOON)
     asked = [(one["category"], one.get("execType")) for _, one in stub.asked]
     assert asked == [("linear", None)] * 5 + [("linear", "AdlTrade"), ("linear", "BustTrade"), ("inverse", None)]
-    assert [one.kind for one in found.events] == ["adl"]
+    assert [one.kind for one in found.closes] == ["adl"]
     assert "more than can be read" in found.problems[0]
 
 
@@ -184,15 +184,24 @@ def test_value_that_no_rule_knows_is_said_and_is_no_event() -> None:
     row = {"symbol": "XBTUSDTM", "orderId": "1", "side": "buy", "price": "1", "size": 1, "createdAt": int(NOON * 1000)}
     stub = Venue(futuresPrivateGetFills=lambda _: {"data": {"items": [{**row, "tradeType": "unheard_of"}, row]}})
     found = read(fills_of("kucoin", stub), NOON)
-    assert found.events == ()
+    assert found.closes == ()
     assert found.problems == ("fills of an unknown kind: `tradeType` has a value that no rule knows.",)
 
 
-@pytest.mark.parametrize("answer", [None, {"code": 1}, [{"orderId": 1, "clientOrderId": "adl_autoclose"}]])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        {"code": 1},
+        [{"orderId": 1, "clientOrderId": "adl_autoclose"}],
+        [{**order(1, at=NOON), "orderId": None}],
+    ],
+    ids=["nothing", "no list", "no time", "no id"],
+)
 def test_answer_of_another_form_is_a_problem(answer: Any) -> None:
     """Neither nothing nor an error: whether there was an ADL is not known."""
     found = read(fills_of("binance", Venue(fapiPrivateGetForceOrders=lambda _: answer)), NOON)
-    assert (found.events, found.until) == ((), None)
+    assert (found.closes, found.until) == ((), None)
     assert found.problems[0].startswith("the forced orders could not be read: the venue's answer cannot be used")
 
 

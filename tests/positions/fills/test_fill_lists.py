@@ -11,7 +11,7 @@ import pytest
 from adlrisk.domain.rules.classification import FillClassifier
 from adlrisk.library import catalogue
 from adlrisk.positions.fills.every import FILL_LISTS
-from adlrisk.positions.fills.forced import ForcedEvent, judge_fills
+from adlrisk.positions.fills.forced import ForcedClose, judge_fills
 from adlrisk.positions.fills.source import FillsAsk
 from adlrisk.positions.readers.reader import Row
 from support.positions.answered import CREDENTIALS, answered
@@ -27,21 +27,21 @@ Answers = dict[str, Any]
 
 def list_events(
     venue: str, answers: Answers, *, markets: tuple[dict[str, Any], ...] = (BTC,), rows: tuple[Row, ...] = ()
-) -> tuple[list[ForcedEvent], list[str]]:
+) -> tuple[list[ForcedClose], list[str]]:
     """What all lists of ``venue`` contain since ``SINCE``, and the paths that were asked for."""
     card = catalogue()[venue].rules
     exchange = answered(card.ccxt[0], list(markets), answers)
     pages = [one.fetch(exchange, FillsAsk(since=SINCE, rows=rows)) for one in FILL_LISTS[venue]]
     assert all(page.is_whole for page in pages)
-    events = judge_fills([fill for page in pages for fill in page.fills], FillClassifier(card.fills)).events
-    return list(events), [path for _, path, _ in exchange.asked]
+    closes = judge_fills([fill for page in pages for fill in page.fills], FillClassifier(card.fills)).closes
+    return list(closes), [path for _, path, _ in exchange.asked]
 
 
-def event(kind: str, order: str, side: str, **fields: Any) -> ForcedEvent:
-    """An event of ``order`` that reduced the position of ``side``, at ``AT``."""
+def close(kind: str, id_: str, side: str, **fields: Any) -> ForcedClose:
+    """What the order or fill ``id_`` closed of the position of ``side``, at ``AT``."""
     symbol = fields.pop("symbol", "BTCUSDT")
-    named = {"id": f"{kind}:{order}:{symbol}:{side}", "at": SECONDS, "symbol": symbol, "side": side, "kind": kind}
-    return ForcedEvent(**{**named, **fields})
+    named = {"id": f"{kind}:{id_}:{symbol}:{side}", "at": SECONDS, "symbol": symbol, "side": side, "kind": kind}
+    return ForcedClose(**{**named, **fields})
 
 
 def force_order(**fields: Any) -> dict[str, Any]:
@@ -77,10 +77,10 @@ def test_binance_lists_forced_orders_of_all_contracts() -> None:
         force_order(orderId=7, clientOrderId="autoclose-1596107620040000020", side="BUY", positionSide="SHORT"),
         force_order(orderId=8, clientOrderId="settlement_autoclose-1"),
     ]
-    events, asked = list_events("binance", {f"/fapi/v1/forceOrders#startTime={SINCE}": rows})
-    assert events == [
-        event("adl", "6071832819", "long", size=0.001, price=10913.21),
-        event("liquidation", "7", "short", size=0.001, price=10913.21),
+    closes, asked = list_events("binance", {f"/fapi/v1/forceOrders#startTime={SINCE}": rows})
+    assert closes == [
+        close("adl", "6071832819", "long", size=0.001, price=10913.21),
+        close("liquidation", "7", "short", size=0.001, price=10913.21),
     ]
     assert asked == ["/fapi/v1/forceOrders"]
 
@@ -96,8 +96,8 @@ def test_binance_lists_forced_orders_of_all_contracts() -> None:
 def test_binance_is_asked_for_the_account_that_has_the_positions(venue: str, path: str, *, is_portfolio: bool) -> None:
     """Coin-margined futures and portfolio margin have lists of their own."""
     raw = {"positionAmt": "1"} if is_portfolio else {"positionAmt": "1", "isolatedWallet": "0"}
-    events, asked = list_events(venue, {path: [force_order()]}, rows=(Row(raw=raw, market=BTC),))
-    assert events == [event("adl", "6071832819", "long", size=0.001, price=10913.21)]
+    closes, asked = list_events(venue, {path: [force_order()]}, rows=(Row(raw=raw, market=BTC),))
+    assert closes == [close("adl", "6071832819", "long", size=0.001, price=10913.21)]
     assert asked == [path]
 
 
@@ -124,10 +124,7 @@ def execution(exec_type: str, **fields: Any) -> dict[str, Any]:
 
 
 def test_bybit_lists_executions_of_every_type() -> None:
-    """ADLs are no executions of type Trade, for which alone ccxt's fetch_my_trades asks; fills of one order are summed.
-
-    0.1 at 1,190.15 and 0.3 at 1,194.15 are 0.4 at 1,193.15.
-    """
+    """ADLs are no executions of type Trade, for which alone ccxt's fetch_my_trades asks."""
     rows = [
         execution("AdlTrade"),
         execution("AdlTrade", execId="e1", execQty="0.3", execPrice="1194.15"),
@@ -140,11 +137,12 @@ def test_bybit_lists_executions_of_every_type() -> None:
         "/v5/execution/list#category=linear": {"result": {"list": rows, "nextPageCursor": ""}},
         "/v5/execution/list#category=inverse": {"result": {"list": [], "nextPageCursor": ""}},
     }
-    events, asked = list_events("bybit", answers)
-    assert events == [
-        event("adl", "8c065341", "short", size=pytest.approx(0.4), price=pytest.approx(1193.15)),
-        event("liquidation", "laddered", "long", size=0.1, price=1190.15),
-        event("liquidation", "taken", "long", size=0.1, price=1190.15),
+    closes, asked = list_events("bybit", answers)
+    assert closes == [
+        close("adl", "e0cbe81d", "short", size=0.1, price=1190.15),
+        close("adl", "e1", "short", size=0.3, price=1194.15),
+        close("liquidation", "e3", "long", size=0.1, price=1190.15),
+        close("liquidation", "e4", "long", size=0.1, price=1190.15),
     ]
     assert len(asked) == 2
 
@@ -180,11 +178,11 @@ def test_okx_lists_orders_by_category() -> None:
         },
         f"{path}#category=partial_liquidation": {"code": "0", "data": []},
     }
-    events, asked = list_events("okx", answers, markets=(perpetual("BTC-USDT-SWAP", "BTC/USDT:USDT", 0.01),))
+    closes, asked = list_events("okx", answers, markets=(perpetual("BTC-USDT-SWAP", "BTC/USDT:USDT", 0.01),))
     symbol = "BTC-USDT-SWAP"
-    assert events == [
-        event("adl", "1adl", "short", symbol=symbol, size=3.0, price=60000.0),
-        event("liquidation", "1full_liquidation", "long", symbol=symbol, size=3.0, price=60000.0),
+    assert closes == [
+        close("adl", "1adl", "short", symbol=symbol, size=3.0, price=60000.0),
+        close("liquidation", "1full_liquidation", "long", symbol=symbol, size=3.0, price=60000.0),
     ]
     assert asked == [path] * 3
 
@@ -221,11 +219,11 @@ def test_bitget_names_the_side_in_hedge_mode_and_the_trade_in_one_way_mode() -> 
         f"{path}#productType=USDT-FUTURES&startTime={SINCE}": {"data": {"fillList": fills, "endId": "9"}},
         path: nothing,
     }
-    events, asked = list_events("bitget", answers)
-    assert events == [
-        event("adl", "1", "long", size=0.5, price=37271.4),
-        event("adl", "2", "short", size=0.5, price=37271.4),
-        event("liquidation", "3", "short", size=0.5, price=37271.4),
+    closes, asked = list_events("bitget", answers)
+    assert closes == [
+        close("adl", "t1", "long", size=0.5, price=37271.4),
+        close("adl", "t2", "short", size=0.5, price=37271.4),
+        close("liquidation", "t3", "short", size=0.5, price=37271.4),
     ]
     assert asked == [path] * 3
 
@@ -248,8 +246,8 @@ def test_bitget_unified_account_has_fills_of_its_own() -> None:
         "/api/v3/trade/fills#category=USDT-FUTURES": {"data": {"list": [fill], "cursor": "13"}},
         "/api/v3/trade/fills": {"data": {"list": [], "cursor": None}},
     }
-    events, _ = list_events("bitget", answers, rows=(Row(raw={"posSide": "long"}, market=BTC),))
-    assert events == [event("adl", "12", "long", size=0.25, price=107005.4)]
+    closes, _ = list_events("bitget", answers, rows=(Row(raw={"posSide": "long"}, market=BTC),))
+    assert closes == [close("adl", "13", "long", size=0.25, price=107005.4)]
 
 
 def test_gate_has_a_list_of_adls_and_one_of_liquidations() -> None:
@@ -284,10 +282,10 @@ def test_gate_has_a_list_of_adls_and_one_of_liquidations() -> None:
         "/futures/btc/auto_deleverages": [],
         "/futures/btc/liquidates": [],
     }
-    events, asked = list_events("gate", answers)
-    assert events == [
-        event("adl", "73873128", "long", symbol="ACH_USDT", size=10.0, price=2790.8082),
-        event("liquidation", "317393847", "long", symbol="BTC_USDT", size=550.0, price=3424.0),
+    closes, asked = list_events("gate", answers)
+    assert closes == [
+        close("adl", "73873128", "long", symbol="ACH_USDT", size=10.0, price=2790.8082),
+        close("liquidation", "317393847", "long", symbol="BTC_USDT", size=550.0, price=3424.0),
     ]
     assert len(asked) == 4
 
@@ -312,15 +310,15 @@ def test_kucoin_fills_tell_by_their_trade_type() -> None:
         }
 
     items = [fill("adl", "1"), fill("trade", "2"), fill("liquid", "3")]
-    events, _ = list_events("kucoin", {f"/fills#startAt={SINCE}": {"data": {"items": items, "totalPage": 1}}})
-    assert events == [
-        event("adl", "1", "short", symbol="XBTUSDM", size=10.0, price=8302.0),
-        event("liquidation", "3", "short", symbol="XBTUSDM", size=10.0, price=8302.0),
+    closes, _ = list_events("kucoin", {f"/fills#startAt={SINCE}": {"data": {"items": items, "totalPage": 1}}})
+    assert closes == [
+        close("adl", "t1", "short", symbol="XBTUSDM", size=10.0, price=8302.0),
+        close("liquidation", "t3", "short", symbol="XBTUSDM", size=10.0, price=8302.0),
     ]
 
 
 def test_hyperliquid_tells_whose_liquidation_it_was() -> None:
-    """A close against somebody else's liquidation is the user's own order; fills of one block are one event."""
+    """A close against somebody else's liquidation is the user's own order."""
 
     def fill(direction: str, tid: int, **fields: Any) -> dict[str, Any]:
         return {
@@ -349,9 +347,12 @@ def test_hyperliquid_tells_whose_liquidation_it_was() -> None:
         fill("Open Long", 5),
     ]
     eth = perpetual("1", "ETH/USDC:USDC", baseName="ETH")
-    events, _ = list_events("hyperliquid", {"/info#userFillsByTime": rows}, markets=(eth,))
-    adl, liquidation = events
-    assert adl == event("adl", f"at {AT}", "short", symbol="ETH", size=3.0, price=2383.0)
+    closes, _ = list_events("hyperliquid", {"/info#userFillsByTime": rows}, markets=(eth,))
+    *adls, liquidation = closes
+    assert adls == [
+        close("adl", "1", "short", symbol="ETH", size=1.0, price=2381.0),
+        close("adl", "2", "short", symbol="ETH", size=2.0, price=2384.0),
+    ]
     assert (liquidation.kind, liquidation.symbol, liquidation.size) == ("liquidation", "BTC", 1.0)
 
 
@@ -380,11 +381,11 @@ def test_mexc_lists_orders_by_category() -> None:
         f"{path}#category=2": {"success": True, "data": [order("1", "2", "4")]},
         f"{path}#category=4": {"success": True, "data": [order("2", "4", "2"), order("3", "4", "2", SINCE - 1)]},
     }
-    events, asked = list_events("mexc", answers)
+    closes, asked = list_events("mexc", answers)
     symbol = "STEPN_USDT"
-    assert events == [
-        event("liquidation", "1", "long", symbol=symbol, size=102.0, price=2.05),
-        event("adl", "2", "short", symbol=symbol, size=102.0, price=2.05),
+    assert closes == [
+        close("liquidation", "1", "long", symbol=symbol, size=102.0, price=2.05),
+        close("adl", "2", "short", symbol=symbol, size=102.0, price=2.05),
     ]
     assert len(asked) == 2
 
@@ -411,12 +412,12 @@ def test_kraken_fills_have_a_leg_for_each_side_of_an_unwind() -> None:
         fill("taker", "4"),
         fill("liquidation", "5", "2025-11-27T23:59:59.999Z"),
     ]
-    events, asked = list_events("kraken", {"/fills": {"result": "success", "fills": fills}})
+    closes, asked = list_events("kraken", {"/fills": {"result": "success", "fills": fills}})
     symbol = "PF_XBTUSD"
-    assert events == [
-        event("adl", "1", "short", symbol=symbol, size=2.0, price=4255.0),
-        event("liquidation", "2", "short", symbol=symbol, size=2.0, price=4255.0),
-        event("liquidation", "3", "short", symbol=symbol, size=2.0, price=4255.0),
+    assert closes == [
+        close("adl", "f1", "short", symbol=symbol, size=2.0, price=4255.0),
+        close("liquidation", "f2", "short", symbol=symbol, size=2.0, price=4255.0),
+        close("liquidation", "f3", "short", symbol=symbol, size=2.0, price=4255.0),
     ]
     assert len(asked) == 1
 
@@ -456,12 +457,12 @@ def test_deribit_has_liquidations_among_trades_and_adls_in_the_log() -> None:
         },
         "/get_transaction_log": {"result": {"logs": [], "continuation": None}},
     }
-    events, asked = list_events("deribit", answers, markets=(market,))
+    closes, asked = list_events("deribit", answers, markets=(market,))
     symbol = "BTC_USDC-PERPETUAL"
-    assert sorted(events, key=lambda one: one.id) == [
-        event("adl", "61312", "short", symbol=symbol, size=pytest.approx(3.0), price=61000.0),
-        event("liquidation", "61313", "short", symbol=symbol, size=pytest.approx(3.0), price=61000.0),
-        event("liquidation", "L1", "long", symbol=symbol, size=pytest.approx(2.0), price=60000.0),
+    assert sorted(closes, key=lambda one: one.id) == [
+        close("adl", "61312", "short", symbol=symbol, size=pytest.approx(3.0), price=61000.0),
+        close("liquidation", "61313", "short", symbol=symbol, size=pytest.approx(3.0), price=61000.0),
+        close("liquidation", "T1", "long", symbol=symbol, size=pytest.approx(2.0), price=60000.0),
     ]
     assert len(asked) == 4
 
@@ -487,5 +488,5 @@ def test_bingx_is_told_by_the_filter_of_the_request() -> None:
         f"{path}#autoCloseType=ADL": {"code": 0, "data": {"orders": [order]}},
         f"{path}#autoCloseType=LIQUIDATION": {"code": 0, "data": {"orders": []}},
     }
-    events, _ = list_events("bingx", answers, markets=(perpetual("BTC-USDT", "BTC/USDT:USDT"),))
-    assert events == [event("adl", "77", "long", symbol="BTC-USDT", size=0.5, price=60010.0)]
+    closes, _ = list_events("bingx", answers, markets=(perpetual("BTC-USDT", "BTC/USDT:USDT"),))
+    assert closes == [close("adl", "77", "long", symbol="BTC-USDT", size=0.5, price=60010.0)]

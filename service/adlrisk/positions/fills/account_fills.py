@@ -11,7 +11,7 @@ from msgspec import Struct
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.domain.rules.classification import FillClassifier
 from adlrisk.positions.fills.every import FILL_LISTS
-from adlrisk.positions.fills.forced import ForcedEvent, judge_fills
+from adlrisk.positions.fills.forced import ForcedClose, judge_fills
 from adlrisk.positions.fills.source import FillList, FillPage, FillsAsk, VenueFill
 from adlrisk.positions.readers.reader import Row
 from adlrisk.positions.requests.venue_calls import VenueCalls
@@ -24,7 +24,7 @@ _MILLISECONDS: Final = 1000.0
 class FillsReading(Struct, frozen=True, kw_only=True):
     """The forced fills that one reading found."""
 
-    events: tuple[ForcedEvent, ...] = ()
+    closes: tuple[ForcedClose, ...] = ()
     until: float | None = None  # by the venue's clock, seconds since 1970; None: nothing could be read
     problems: tuple[str, ...] = ()
 
@@ -65,7 +65,7 @@ class AccountFills:
         judged = judge_fills([fill for fills in found for fill in fills], self._classifier)
         calls.problems += [f"fills of an unknown kind: {note}" for note in judged.unknown]
         return FillsReading(
-            events=judged.events,
+            closes=judged.closes,
             until=now if found else None,
             problems=tuple(dict.fromkeys(calls.problems)),
         )

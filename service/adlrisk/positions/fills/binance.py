@@ -27,7 +27,7 @@ _MOST: Final = 100
 def _read(raw: Raw) -> VenueFill:
     return VenueFill(
         raw=raw,
-        event=first_text(raw, "orderId"),
+        id=first_text(raw, "orderId"),
         at=time_of(raw, "updateTime", "time"),
         symbol=first_text(raw, "symbol"),
         reduced=closed_side(raw.get("positionSide"), traded=raw.get("side")),

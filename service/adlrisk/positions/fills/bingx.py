@@ -29,7 +29,7 @@ _FILTERS: Final[dict[str, ForcedKind]] = {"ADL": "adl", "LIQUIDATION": "liquidat
 def _read(raw: Raw, kind: ForcedKind) -> VenueFill:
     return VenueFill(
         raw=raw,
-        event=first_text(raw, "orderId"),
+        id=first_text(raw, "orderId"),
         at=time_of(raw, "updateTime", "time"),
         symbol=first_text(raw, "symbol"),
         reduced=closed_side(raw.get("positionSide"), traded=raw.get("side")),

@@ -32,7 +32,7 @@ _PAGE: Final = 100
 def _read(raw: Raw) -> VenueFill:
     return VenueFill(
         raw=raw,
-        event=first_text(raw, "orderId", "tradeId", "execId"),
+        id=first_text(raw, "tradeId", "execId"),
         at=time_of(raw, "cTime", "createdTime"),
         symbol=first_text(raw, "symbol"),
         reduced=_find_side(first_text(raw, "tradeSide"), raw),

@@ -32,7 +32,7 @@ def _read(raw: Raw) -> VenueFill | None:
         return None
     return VenueFill(
         raw=raw,
-        event=first_text(raw, "orderId", "execId"),
+        id=first_text(raw, "execId"),
         at=time_of(raw, "execTime"),
         symbol=first_text(raw, "symbol"),
         reduced=reduced_by(raw.get("side")),

@@ -30,14 +30,14 @@ _COINS: Final = ("BTC", "ETH")
 _ROLES: Final[dict[str, ForcedKind]] = {"destination": "adl", "source": "liquidation"}
 
 
-def _read(exchange: Any, raw: Raw, *, event: str, listed_as: ForcedKind | None = None) -> VenueFill:
+def _read(exchange: Any, raw: Raw, *, id_: str, listed_as: ForcedKind | None = None) -> VenueFill:
     symbol = first_text(raw, "instrument_name")
     size, contract = amount(raw, "amount"), exchange.markets_by_id.get(symbol)
     contract_size = positive(contract[0], "contractSize") if contract else None
     words = first_text(raw, "direction", "side").split()
     return VenueFill(
         raw=raw,
-        event=event,
+        id=id_,
         at=time_of(raw, "timestamp"),
         symbol=symbol,
         reduced=reduced_by(words[-1]) if words else None,  # "sell", in the log "close sell"
@@ -52,7 +52,7 @@ def _fetch_trades(exchange: Any, ask: FillsAsk, *, currency: str) -> FillPage:
     result = exchange.privateGetGetUserTradesByCurrencyAndTime(asked)["result"]
 
     def read(raw: Raw) -> VenueFill:
-        return _read(exchange, raw, event=first_text(raw, "order_id", "trade_id"))
+        return _read(exchange, raw, id_=first_text(raw, "trade_id"))
 
     return FillPage(read_orders(result["trades"], read), is_whole=not result.get("has_more"))
 
@@ -63,7 +63,7 @@ def _fetch_log(exchange: Any, ask: FillsAsk, *, currency: str) -> FillPage:
     def read(raw: Raw) -> VenueFill | None:
         if raw.get("type") != "ADL transfer":
             return None
-        return _read(exchange, raw, event=first_text(raw, "id"), listed_as=_ROLES.get(first_text(raw, "role")))
+        return _read(exchange, raw, id_=first_text(raw, "id"), listed_as=_ROLES.get(first_text(raw, "role")))
 
     def ask_page(cursor: Any) -> tuple[list[VenueFill], Any]:
         asked = {"currency": currency, "start_timestamp": ask.since, "end_timestamp": _FAR, "count": _LOG_PAGE}

@@ -1,6 +1,6 @@
-"""Forced fills: what the fills of an account are by the rules of its venue's card, those of one event summed."""
+"""Forced fills: which of the fills of an account were an ADL or a liquidation, by the rules of its venue's card."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -10,54 +10,43 @@ from adlrisk.domain.rules.classification import NO_FIELD, ClassifiedFill, FillCl
 from adlrisk.positions.fills.source import ForcedKind, VenueFill
 
 _MILLISECONDS: Final = 1000.0
+_WHOSE: Final = "Whether it is the leg of the holder or of the bankrupt is not told by the venue's mark."
 
 
-class ForcedEvent(Struct, frozen=True, kw_only=True):
-    """What one event closed of one position."""
+class ForcedClose(Struct, frozen=True, kw_only=True):
+    """What one fill, or order with all of its fills, closed of a position. An event may be many of them."""
 
     id: str  # the same in each reading
-    at: float  # of its last fill, by the venue's clock, seconds since 1970
+    at: float  # by the venue's clock, seconds since 1970
     symbol: str  # the venue's own id of the contract
     side: Side | None  # of the position that was reduced
     kind: ForcedKind
     size: float | None  # in contracts
-    price: float | None  # the average
+    price: float | None
     note: str | None = None  # what the venue's mark cannot tell
 
 
 class JudgedFills(NamedTuple):
     """The forced ones among fills, and why some could not be told."""
 
-    events: tuple[ForcedEvent, ...]
+    closes: tuple[ForcedClose, ...]
     unknown: tuple[str, ...]  # each reason once
 
 
 def judge_fills(fills: Iterable[VenueFill], classifier: FillClassifier) -> JudgedFills:
-    """What ``fills`` are; their events by time."""
-    groups: dict[_Key, list[_Forced]] = {}
+    """What ``fills`` are; the forced ones by time, each once."""
+    closes: dict[str, ForcedClose] = {}
     unknown: dict[str, None] = {}
     for fill in fills:
         found = classifier.classify(fill.raw)
         kind = fill.listed_as or _find_kind(found)
         if kind is not None:
-            note = found.note if fill.listed_as is None and found.side_of is None else None
-            groups.setdefault(_Key(kind, fill.event, fill.symbol, fill.reduced), []).append(_Forced(fill, note))
+            note = None if fill.listed_as is not None or found.side_of is not None else found.note or _WHOSE
+            close = _describe(fill, kind, note)
+            closes[close.id] = close
         elif found.kind == "unknown" and found != NO_FIELD:
             unknown[str(found.note)] = None
-    events = [_sum_up(key, forced) for key, forced in groups.items()]
-    return JudgedFills(tuple(sorted(events, key=lambda event: event.at)), tuple(unknown))
-
-
-class _Key(NamedTuple):
-    kind: ForcedKind
-    event: str
-    symbol: str
-    side: Side | None
-
-
-class _Forced(NamedTuple):
-    fill: VenueFill
-    note: str | None
+    return JudgedFills(tuple(sorted(closes.values(), key=lambda close: close.at)), tuple(unknown))
 
 
 def _find_kind(found: ClassifiedFill) -> ForcedKind | None:
@@ -67,27 +56,14 @@ def _find_kind(found: ClassifiedFill) -> ForcedKind | None:
     return "liquidation" if found.kind == "liquidation" else None
 
 
-def _sum_up(key: _Key, forced: Sequence[_Forced]) -> ForcedEvent:
-    sizes = [one.fill.size for one in forced]
-    known = [size for size in sizes if size is not None]
-    size = sum(known) if len(known) == len(sizes) else None
-    return ForcedEvent(
-        id=":".join((key.kind, key.event, key.symbol, key.side or "")),
-        at=max(one.fill.at for one in forced) / _MILLISECONDS,
-        symbol=key.symbol,
-        side=key.side,
-        kind=key.kind,
-        size=size,
-        price=_average(forced, size),
-        note=next((one.note for one in forced if one.note is not None), None),
+def _describe(fill: VenueFill, kind: ForcedKind, note: str | None) -> ForcedClose:
+    return ForcedClose(
+        id=":".join((kind, fill.id, fill.symbol, fill.reduced or "")),
+        at=fill.at / _MILLISECONDS,
+        symbol=fill.symbol,
+        side=fill.reduced,
+        kind=kind,
+        size=fill.size,
+        price=fill.price,
+        note=note,
     )
-
-
-def _average(forced: Sequence[_Forced], size: float | None) -> float | None:
-    """The price of all fills together, weighted by size."""
-    prices = [one.fill.price for one in forced]
-    if len(set(prices)) == 1:
-        return prices[0]
-    if not size or any(price is None for price in prices):
-        return None
-    return sum((one.fill.price or 0.0) * (one.fill.size or 0.0) for one in forced) / size

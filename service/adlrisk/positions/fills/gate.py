@@ -31,7 +31,7 @@ def _read_adl(raw: Raw) -> VenueFill:
     traded = number(raw, "trade_size")
     return VenueFill(
         raw=raw,
-        event=_name_event(raw),
+        id=_name(raw),
         at=time_of(raw, "time") * _MILLISECONDS,
         symbol=first_text(raw, "contract"),
         reduced=_side_by_sign(None if traded is None else -traded),
@@ -46,7 +46,7 @@ def _read_liquidation(raw: Raw) -> VenueFill:
     held, left = number(raw, "size"), amount(raw, "left")
     return VenueFill(
         raw=raw,
-        event=_name_event(raw),
+        id=_name(raw),
         at=time_of(raw, "time") * _MILLISECONDS,
         symbol=first_text(raw, "contract"),
         reduced=_side_by_sign(held),
@@ -56,7 +56,7 @@ def _read_liquidation(raw: Raw) -> VenueFill:
     )
 
 
-def _name_event(raw: Raw) -> str:
+def _name(raw: Raw) -> str:
     """Its order, else its time: the same row has the same one each time."""
     return first_text(raw, "order_id") or f"at {first_text(raw, 'time')}"
 

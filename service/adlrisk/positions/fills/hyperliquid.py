@@ -28,11 +28,10 @@ _ADL: Final = "Auto-Deleveraging"
 def _read(raw: Raw, user: str) -> VenueFill | None:
     if raw.get("dir") != _ADL and _is_of_another(raw, user):
         return None  # an order of one's own that traded against a liquidation
-    at = time_of(raw, "time")
     return VenueFill(
         raw=raw,
-        event=f"at {at:.0f}",  # each fill of an ADL has an order id of its own
-        at=at,
+        id=first_text(raw, "tid"),
+        at=time_of(raw, "time"),
         symbol=first_text(raw, "coin"),
         reduced=reduced_by(_SIDES.get(str(raw.get("side")))),
         size=amount(raw, "sz"),

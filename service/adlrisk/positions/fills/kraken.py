@@ -28,7 +28,7 @@ def _read(exchange: Any, raw: Raw) -> VenueFill:
         raise ValueError("a fill has no time")
     return VenueFill(
         raw=raw,
-        event=first_text(raw, "order_id", "fill_id"),
+        id=first_text(raw, "fill_id"),
         at=float(at),
         symbol=first_text(raw, "symbol").upper(),
         reduced=reduced_by(raw.get("side")),

@@ -23,7 +23,7 @@ _PAGE: Final = 500
 def _read(raw: Raw) -> VenueFill:
     return VenueFill(
         raw=raw,
-        event=first_text(raw, "orderId", "tradeId"),
+        id=first_text(raw, "tradeId"),
         at=time_of(raw, "createdAt"),
         symbol=first_text(raw, "symbol"),
         reduced=reduced_by(raw.get("side")),

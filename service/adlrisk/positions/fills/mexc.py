@@ -29,7 +29,7 @@ _SIDES: Final[dict[str, Side]] = {"2": "short", "4": "long"}  # 2: close short, 
 def _read(raw: Raw) -> VenueFill:
     return VenueFill(
         raw=raw,
-        event=first_text(raw, "orderId", "id"),
+        id=first_text(raw, "orderId", "id"),
         at=time_of(raw, "updateTime", "createTime"),
         symbol=first_text(raw, "symbol"),
         reduced=_SIDES.get(first_text(raw, "side")),

@@ -26,7 +26,7 @@ _MOST: Final = 100
 def _read(raw: Raw) -> VenueFill:
     return VenueFill(
         raw=raw,
-        event=first_text(raw, "ordId"),
+        id=first_text(raw, "ordId"),
         at=time_of(raw, "fillTime", "uTime", "cTime"),
         symbol=first_text(raw, "instId"),
         reduced=closed_side(raw.get("posSide"), traded=raw.get("side")),

@@ -18,7 +18,7 @@ class VenueFill(Struct, frozen=True, kw_only=True):
     """A fill, or an order with all of its fills, as its venue publishes it; ``None`` is what the venue does not say."""
 
     raw: Raw  # the venue's own object, which the rules of its card look at
-    event: str  # its order, or what else it shares with the fills of the same event
+    id: str  # of the fill; of the order, where the venue lists those: the same in each reading
     at: float  # by the venue's clock, milliseconds since 1970
     symbol: str  # the venue's own id of the contract
     reduced: Side | None  # of the position, if the fill is forced: that only ever closes
@@ -85,15 +85,18 @@ def closed_side(word: object, *, traded: object) -> Side | None:
 
 
 def read_orders(rows: object, read: Callable[[Raw], VenueFill | None]) -> list[VenueFill]:
-    """The orders of a venue's list that have fills.
+    """The fills of a venue's list, or its orders that have any.
 
     Raises:
         TypeError: it is no list.
+        ValueError: one has no id, so that it could not be told from another.
     """
     if not isinstance(rows, list):
         raise TypeError("the venue's answer has no list of fills")
-    found = (read(row) for row in rows if isinstance(row, dict))
-    return [fill for fill in found if fill is not None and fill.size != 0.0]
+    found = [fill for row in rows if isinstance(row, dict) and (fill := read(row)) is not None]
+    if any(not fill.id for fill in found):
+        raise ValueError("a fill has no id")
+    return [fill for fill in found if fill.size != 0.0]
 
 
 def time_of(raw: Raw, *fields: str) -> float:

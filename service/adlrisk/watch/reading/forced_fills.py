@@ -8,7 +8,7 @@ from msgspec import Struct
 from adlrisk.domain.position.position import Side
 from adlrisk.positions.account import Account
 from adlrisk.positions.account_reading import AccountReading
-from adlrisk.positions.fills.forced import ForcedEvent
+from adlrisk.positions.fills.forced import ForcedClose
 from adlrisk.positions.open_position import OpenPosition
 from adlrisk.positions.requests.venue_calls import Retries
 from adlrisk.watch.reading.observed import ForcedFill, OversizedOrder
@@ -40,13 +40,13 @@ class ForcedFills:
         found = self._account.read_forced_fills(since, retries=retries)
         orders = _Orders(self._account, retries)
         fills = []
-        for event in found.events:
-            left = find_left(reading, symbol=event.symbol, side=event.side)
-            is_new = since is not None and event.id not in self._known
-            oversized = orders.find_oversized(event, left) if is_new else None
-            fills.append(_describe(event, left=left, oversized=oversized))
+        for close in found.closes:
+            left = find_left(reading, symbol=close.symbol, side=close.side)
+            is_new = since is not None and close.id not in self._known
+            oversized = orders.find_oversized(close, left) if is_new else None
+            fills.append(_describe(close, left=left, oversized=oversized))
         if found.until is not None:
-            self._known = frozenset(event.id for event in found.events)
+            self._known = frozenset(close.id for close in found.closes)
         return FoundFills(fills=tuple(fills), until=found.until, problems=found.problems)
 
 
@@ -78,11 +78,11 @@ class _Orders:
         self._retries = retries
         self._read: dict[tuple[str, Side], tuple[OversizedOrder, ...] | None] = {}
 
-    def find_oversized(self, event: ForcedEvent, left: float | None) -> tuple[OversizedOrder, ...] | None:
+    def find_oversized(self, close: ForcedClose, left: float | None) -> tuple[OversizedOrder, ...] | None:
         """The orders that can only reduce what is ``left`` and are larger; ``None``: not known."""
-        if event.side is None or left is None:
+        if close.side is None or left is None:
             return None
-        key = (event.symbol, event.side)
+        key = (close.symbol, close.side)
         if key not in self._read:
             orders = self._account.read_reducing_orders(*key, retries=self._retries)
             self._read[key] = (
@@ -97,16 +97,16 @@ class _Orders:
         return self._read[key]
 
 
-def _describe(event: ForcedEvent, *, left: float | None, oversized: tuple[OversizedOrder, ...] | None) -> ForcedFill:
+def _describe(close: ForcedClose, *, left: float | None, oversized: tuple[OversizedOrder, ...] | None) -> ForcedFill:
     return ForcedFill(
-        id=event.id,
-        at=event.at,
-        symbol=event.symbol,
-        side=event.side,
-        kind=event.kind,
-        size=event.size,
-        price=event.price,
+        id=close.id,
+        at=close.at,
+        symbol=close.symbol,
+        side=close.side,
+        kind=close.kind,
+        size=close.size,
+        price=close.price,
         left=left,
-        note=event.note,
+        note=close.note,
         oversized_orders=oversized,
     )

@@ -39,7 +39,7 @@ class OversizedOrder(Struct, frozen=True, kw_only=True):
 
 
 class ForcedFill(Struct, frozen=True, kw_only=True):
-    """A fill that was no order of the account's owner. Several of one event and position are one, if read together."""
+    """A fill that was no order of the account's owner; one event may be several."""
 
     id: str  # the venue's; the same fill has the same id in each reading
     at: float  # by the venue's clock, seconds since 1970
