@@ -1,6 +1,7 @@
 """The plan of a watch: options before settings, and no secret in what is shown."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,10 @@ from adlrisk.watch.plan import Options, Plan, PlanError, make_plan
 SECRET = "hunter2-hunter2"  # noqa: S105 (of nobody)
 
 
-def plan_of(environ: dict[str, str] | None = None, *, settings: Settings | None = None, **options: object) -> Plan:
+def plan_of(environ: dict[str, str] | None = None, *, settings: Settings | None = None, **options: Any) -> Plan:
     given = environ or {}
     return make_plan(
-        Options(**{"accounts": ["okx"], **options}),  # type: ignore[arg-type]
+        Options(**{"accounts": ["okx"], **options}),
         watch_settings=read_watch_settings(given),
         settings=settings or Settings(),
         environ=given,
@@ -67,7 +68,7 @@ def test_a_state_in_redis_needs_its_url() -> None:
     ],
 )
 def test_what_cannot_be_is_refused_by_its_name_and_not_shown(
-    environ: dict[str, str], options: dict[str, object], named: str
+    environ: dict[str, str], options: dict[str, Any], named: str
 ) -> None:
     """One line that names option or variable."""
     with pytest.raises(PlanError, match=named) as refused:

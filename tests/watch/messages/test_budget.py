@@ -91,6 +91,15 @@ def test_message_on_what_was_held_back() -> None:
     assert (told.severity, told.body.count("\n")) == ("notice", 0)
 
 
+def test_warning_that_was_held_back_is_told_as_one() -> None:
+    """A recovery that follows a warning about the same thing makes it no less of a warning."""
+    budget, _ = _admit(Budget(), _name("1", "2"), now=0.0)
+    budget, _ = _admit(budget, [message("warning")], now=1.0)
+    budget, _ = _admit(budget, [message("recovery")], now=2.0)
+    _, (told,) = admit(budget, (), per_minute=2, now=60.0, wall=NOON, standing=())
+    assert (told.severity, told.title) == ("warning", "2 messages held back")
+
+
 def test_another_process_begins_a_new_minute() -> None:
     """What was held back is kept over a restart, what was sent is not: the clock is another."""
     budget, _ = _admit(Budget(), _name("a", "b", "c"), now=1e9)

@@ -125,7 +125,7 @@ def test_an_account_that_hangs_holds_up_no_other(scene: Scene) -> None:
 
 
 def test_an_adl_that_takes_half_is_the_loudest_message_once(scene: Scene) -> None:
-    """What was closed, what is left, which reduce-only order is now too large; not again by later readings or a restart."""
+    """What was closed, what is left, which reduce-only order is now too large; not again later, nor after a restart."""
     stage = scene.set()
     scene.danger.set("watch")
     scene.venue.order("buy", 10.0, id_="77")

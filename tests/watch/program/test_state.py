@@ -27,7 +27,7 @@ def test_once_tells_the_state_at_first_and_then_only_what_has_changed(scene: Sce
     stage = scene.set()
     told = []
     for state in ("ok", "ok", "high", "high", "ok", "ok", "ok"):
-        scene.danger.set(state)  # type: ignore[arg-type]
+        scene.danger.set(state)
         before = len(scene.receivers[0].got)
         assert play_once(stage)
         told.append([title.rpartition(": ")[2] for title in scene.receivers[0].titles[before:]])
@@ -118,7 +118,7 @@ def test_a_state_that_cannot_be_saved_stops_no_message_but_makes_the_watch_unrea
             async def fail(_state: bytes) -> None:
                 raise StoreFailedError("the disk is full")
 
-            built.keeper._store.put = fail  # type: ignore[method-assign]  # noqa: SLF001
+            built.keeper._store.put = fail  # type: ignore[method-assign, assignment]  # noqa: SLF001
             scene.danger.set("high")
             await stage.until(50)
             assert built.reporter.unready_reason == "the state cannot be kept"
@@ -207,4 +207,3 @@ def test_messages_that_wait_for_a_receiver_that_is_gone_are_said_to_be_dropped(s
     assert play_once(stage)
     assert "ADL score high" in scene.receivers[0].titles[0]
     assert json.loads(next(line for line in stage.log.splitlines() if "dropped" in line))["messages"] == 1
-

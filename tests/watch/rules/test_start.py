@@ -68,6 +68,13 @@ def test_start_ends_a_kept_staleness() -> None:
     assert not state.is_stale
 
 
+def test_problems_of_a_start_are_told_with_it() -> None:
+    """What the start's message says cannot be read is no message of its own, and its end takes two readings."""
+    part = read(problems=("no fills",))
+    assert titles([part, part, read(), read()], is_start=True)[1:] == [[], [], [": all of it can be read again"]]
+    assert titles([part, read(), part], is_start=True)[1:] == [[], []]
+
+
 def test_start_without_an_answer_says_so() -> None:
     """A start that cannot read tells one message, with how it stood when it was last read; the return is told."""
     _, told = follow([fail(), fail(), read(), read()], is_start=True)

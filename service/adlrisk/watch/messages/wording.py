@@ -31,8 +31,8 @@ def name_position(symbol: str, side: str | None) -> str:
 def put_in_line(*texts: str) -> str:
     r"""The texts as one line, with neither line breaks nor other control characters, whatever a venue's names have.
 
-    >>> put_in_line("main", "on\nbinance")
-    'main on binance'
+    >>> put_in_line("main", "on\nbinance"), put_in_line("BTC\x1b[31mUSDT")
+    ('main on binance', 'BTC [31mUSDT')
     """
     joined = " ".join(texts)
     return " ".join("".join(letter if letter.isprintable() else " " for letter in joined).split())

@@ -87,6 +87,7 @@ class Keeper:
                 return
             if await self._tried(lambda: self._store.put(encode_state(self.state))):
                 self._saved_changes = changes
+                self._reporter.state_kept()
 
     async def hold(self) -> None:
         """Keep the store's lock until cancelled, also while nothing is saved."""
@@ -108,6 +109,5 @@ class Keeper:
         except StoreFailedError as error:
             self._reporter.state_failed(str(error))
         else:
-            self._reporter.state_kept()
             return True
         return False
