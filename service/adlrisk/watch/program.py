@@ -10,7 +10,7 @@ import uvicorn
 
 from adlrisk.settings import Settings
 from adlrisk.telemetry.flushing_server import FlushingServer
-from adlrisk.telemetry.log_output import DescriptorOutput, standard_output
+from adlrisk.telemetry.log_output import DescriptorOutput, NoOutput, StreamOutput, standard_output
 from adlrisk.telemetry.logging import server_log_config
 from adlrisk.watch.building import BuiltWatch, Output, Surroundings, build_store, build_watch, open_accounts
 from adlrisk.watch.delivery.silence import silence_apprise
@@ -42,11 +42,9 @@ def watch_once(plan: Plan, *, settings: Settings) -> bool:
         PlanError: as above.
         SettingsError: as above.
     """
-    output = _to_pipes(settings)
-    try:
-        return asyncio.run(_run_once(plan, settings=settings, output=output))
-    finally:
-        output.log.flush()
+    display = LineDisplay(NoOutput() if sys.stdout is None else StreamOutput(sys.stdout))
+    output = Output(display, NoOutput() if sys.stderr is None else StreamOutput(sys.stderr), settings.log_format)
+    return asyncio.run(_run_once(plan, settings=settings, output=output))
 
 
 async def _serve(plan: Plan, *, host: str, port: int, settings: Settings, output: Output) -> None:
