@@ -39,6 +39,11 @@ class AccountReader:
         self._sleep = sleep
         self._fills = ForcedFills(account)
 
+    @property
+    def venue(self) -> str:
+        """The venue of its readings: a card's id, or ccxt's where the card stands for several."""
+        return self._account.venue
+
     def read(self, *, fills_since: float | None = None) -> Reading | FailedReading:
         """The account as it is now.
 
