@@ -137,6 +137,10 @@ def test_lists_are_of_contracts_that_were_held() -> None:
     fills.note_positions([])  # all are gone: by an ADL, perhaps
     read(fills, NOON)
     assert [asked["productType"] for _, asked in stub.asked] == ["USDT-FUTURES"]
+    stub.asked.clear()
+    fills.note_positions([Row(raw={"holdSide": "long"}, market=perpetual("BTCPERP", "BTC/USDC:USDC"))])
+    read(fills, NOON)
+    assert [asked["productType"] for _, asked in stub.asked] == ["USDT-FUTURES", "USDC-FUTURES"]
 
 
 def test_account_that_never_held_anything_is_asked_for_everything() -> None:

@@ -101,6 +101,16 @@ def test_binance_is_asked_for_the_account_that_has_the_positions(venue: str, pat
     assert asked == [path]
 
 
+def test_binance_is_asked_for_both_accounts_while_there_are_no_positions() -> None:
+    """What was taken whole while nobody watched leaves no position that tells the kind of the account."""
+    path = "/papi/v1/um/forceOrders"
+    closes, asked = list_closes("binance", {"/fapi/v1/forceOrders": [], path: [force_order()]})
+    assert closes == [close("adl", "6071832819", "long", size=0.001, price=10913.21)]
+    assert asked == ["/fapi/v1/forceOrders", path]
+    closes, asked = list_closes("binance", {"/fapi/v1/forceOrders": [], path: {"code": -2015}})
+    assert (closes, len(asked)) == ([], 2)
+
+
 def execution(exec_type: str, **fields: Any) -> dict[str, Any]:
     return {
         "symbol": "BTCUSDT",
@@ -228,26 +238,41 @@ def test_bitget_names_the_side_in_hedge_mode_and_the_trade_in_one_way_mode() -> 
     assert asked == [path] * 3
 
 
-def test_bitget_unified_account_has_fills_of_its_own() -> None:
-    """Where positions are of v3, so are the fills."""
-    fill = {
-        "execId": "13",
-        "orderId": "12",
-        "category": "USDT-FUTURES",
-        "symbol": "BTCUSDT",
-        "orderType": "market",
-        "side": "sell",
-        "execPrice": "107005.4",
-        "execQty": "0.25",
-        "tradeSide": "dte_sys_adl_close_long",
-        "createdTime": str(AT),
-    }
+def test_bitget_unified_account_tells_liquidations_by_its_orders() -> None:
+    """Its fills carry no mark, and its orders none of an ADL: that is said, and an order like any other is no event."""
+
+    def order(exec_type: str, id_: str) -> dict[str, Any]:
+        return {
+            "orderId": id_,
+            "category": "USDT-FUTURES",
+            "symbol": "BTCUSDT",
+            "orderType": "market",
+            "side": "sell",
+            "qty": "0.25",
+            "cumExecQty": "0.25",
+            "avgPrice": "107005.4",
+            "orderStatus": "filled",
+            "posSide": "long",
+            "holdMode": "hedge_mode",
+            "reduceOnly": "NO",
+            "createdTime": str(AT - 9),
+            "updatedTime": str(AT),
+            "execType": exec_type,
+        }
+
+    path = "/api/v3/trade/history-orders"
     answers = {
-        "/api/v3/trade/fills#category=USDT-FUTURES": {"data": {"list": [fill], "cursor": "13"}},
-        "/api/v3/trade/fills": {"data": {"list": [], "cursor": None}},
+        f"{path}#category=USDT-FUTURES": {"data": {"list": [order("liquidation", "1"), order("normal", "2")]}},
+        path: {"data": {"list": [], "cursor": None}},
     }
-    closes, _ = list_closes("bitget", answers, rows=(Row(raw={"posSide": "long"}, market=BTC),))
-    assert closes == [close("adl", "13", "long", size=0.25, price=107005.4)]
+    rows = (Row(raw={"posSide": "long"}, market=BTC),)
+    closes, asked = list_closes("bitget", answers, rows=rows)
+    assert closes == [close("liquidation", "1", "long", size=0.25, price=107005.4)]
+    assert asked == [path] * 3
+    exchange = answered("bitget", [BTC], answers)
+    page = FILL_LISTS["bitget"][0].fetch(exchange, FillsAsk(since=SINCE, rows=rows))
+    assert page.not_told is not None
+    assert "no ADL is told" in page.not_told
 
 
 def test_gate_has_a_list_of_adls_and_one_of_liquidations() -> None:
