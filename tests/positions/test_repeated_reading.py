@@ -106,6 +106,7 @@ def test_position_of_a_new_contract_is_read_at_once() -> None:
     clock.seconds = 3600.0
     (one,) = account.read().positions
     assert (one.symbol, one.not_scored_reason) == ("BTCUSDC", None)
+    assert stub.requests == [None] * 3  # ccxt names a contract by those that it knows
 
 
 def test_contracts_that_cannot_be_loaded_again_are_a_problem() -> None:

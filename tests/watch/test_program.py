@@ -105,7 +105,7 @@ def test_once_reads_tells_and_ends_in_a_process_of_its_own(
     assert lines.count("\n") == len(receiver.got) == 1
 
 
-def test_once_is_refused_while_another_watch_has_the_state(okx: OkxVenue, tmp_path: Path) -> None:
+def test_once_is_refused_while_another_watch_has_the_state(tmp_path: Path) -> None:
     """In one line."""
     with (tmp_path / "watch.json.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

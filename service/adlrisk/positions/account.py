@@ -78,7 +78,9 @@ class Account:
         market = self._contracts.find(symbol)
         if market is None:
             return None
-        return fetch_reducing_orders(self._exchange, calls, venue=self.venue, market=market, side=side)
+        return fetch_reducing_orders(
+            self._exchange, calls, venue=self.venue, market=market, side=side, rows=self._fills.rows
+        )
 
     def close(self) -> None:
         """Close the connections."""

@@ -137,6 +137,10 @@ def test_lists_are_of_contracts_that_were_held() -> None:
     fills.note_positions([])  # all are gone: by an ADL, perhaps
     read(fills, NOON)
     assert [asked["productType"] for _, asked in stub.asked] == ["USDT-FUTURES"]
+    stub.asked.clear()
+    fills.note_positions([Row(raw={"holdSide": "long"}, market=perpetual("BTCPERP", "BTC/USDC:USDC"))])
+    read(fills, NOON)
+    assert [asked["productType"] for _, asked in stub.asked] == ["USDT-FUTURES", "USDC-FUTURES"]
 
 
 def test_account_that_never_held_anything_is_asked_for_everything() -> None:
@@ -181,7 +185,7 @@ def test_bybit_pages_are_read_up_to_five_and_then_only_forced_ones() -> None:
 
 def test_value_that_no_rule_knows_is_said_and_is_no_event() -> None:
     """Unknown is not own, and not forced either."""
-    row = {"symbol": "XBTUSDTM", "orderId": "1", "side": "buy", "price": "1", "size": 1, "createdAt": int(NOON * 1000)}
+    row = {"symbol": "XBTUSDTM", "tradeId": "1", "side": "buy", "price": "1", "size": 1, "createdAt": int(NOON * 1000)}
     stub = Venue(futuresPrivateGetFills=lambda _: {"data": {"items": [{**row, "tradeType": "unheard_of"}, row]}})
     found = read(fills_of("kucoin", stub), NOON)
     assert found.closes == ()
@@ -203,6 +207,18 @@ def test_answer_of_another_form_is_a_problem(answer: Any) -> None:
     found = read(fills_of("binance", Venue(fapiPrivateGetForceOrders=lambda _: answer)), NOON)
     assert (found.closes, found.until) == ((), None)
     assert found.problems[0].startswith("the forced orders could not be read: the venue's answer cannot be used")
+
+
+def test_account_whose_fills_carry_no_mark_says_so() -> None:
+    """At KuCoin the unified account's fills name the product where the futures' have the mark."""
+    stub = Venue()
+    fills = fills_of("kucoin", stub)
+    fills.note_positions([Row(raw={"size": "1"}, market=perpetual("XBTUSDTM", "BTC/USDT:USDT"))])
+    found = read(fills, NOON)
+    assert (found.closes, stub.asked) == ((), [])
+    assert found.problems == (
+        "the fills of KuCoin's unified account carry no mark, so neither an ADL nor a liquidation is told",
+    )
 
 
 @pytest.mark.parametrize("venue", sorted(READERS.keys() - FILL_LISTS.keys()))

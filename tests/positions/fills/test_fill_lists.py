@@ -25,7 +25,7 @@ BTC: Final = perpetual("BTCUSDT", "BTC/USDT:USDT")
 Answers = dict[str, Any]
 
 
-def list_events(
+def list_closes(
     venue: str, answers: Answers, *, markets: tuple[dict[str, Any], ...] = (BTC,), rows: tuple[Row, ...] = ()
 ) -> tuple[list[ForcedClose], list[str]]:
     """What all lists of ``venue`` contain since ``SINCE``, and the paths that were asked for."""
@@ -77,7 +77,7 @@ def test_binance_lists_forced_orders_of_all_contracts() -> None:
         force_order(orderId=7, clientOrderId="autoclose-1596107620040000020", side="BUY", positionSide="SHORT"),
         force_order(orderId=8, clientOrderId="settlement_autoclose-1"),
     ]
-    closes, asked = list_events("binance", {f"/fapi/v1/forceOrders#startTime={SINCE}": rows})
+    closes, asked = list_closes("binance", {f"/fapi/v1/forceOrders#startTime={SINCE}": rows})
     assert closes == [
         close("adl", "6071832819", "long", size=0.001, price=10913.21),
         close("liquidation", "7", "short", size=0.001, price=10913.21),
@@ -96,9 +96,19 @@ def test_binance_lists_forced_orders_of_all_contracts() -> None:
 def test_binance_is_asked_for_the_account_that_has_the_positions(venue: str, path: str, *, is_portfolio: bool) -> None:
     """Coin-margined futures and portfolio margin have lists of their own."""
     raw = {"positionAmt": "1"} if is_portfolio else {"positionAmt": "1", "isolatedWallet": "0"}
-    closes, asked = list_events(venue, {path: [force_order()]}, rows=(Row(raw=raw, market=BTC),))
+    closes, asked = list_closes(venue, {path: [force_order()]}, rows=(Row(raw=raw, market=BTC),))
     assert closes == [close("adl", "6071832819", "long", size=0.001, price=10913.21)]
     assert asked == [path]
+
+
+def test_binance_is_asked_for_both_accounts_while_there_are_no_positions() -> None:
+    """What was taken whole while nobody watched leaves no position that tells the kind of the account."""
+    path = "/papi/v1/um/forceOrders"
+    closes, asked = list_closes("binance", {"/fapi/v1/forceOrders": [], path: [force_order()]})
+    assert closes == [close("adl", "6071832819", "long", size=0.001, price=10913.21)]
+    assert asked == ["/fapi/v1/forceOrders", path]
+    closes, asked = list_closes("binance", {"/fapi/v1/forceOrders": [], path: {"code": -2015}})
+    assert (closes, len(asked)) == ([], 2)
 
 
 def execution(exec_type: str, **fields: Any) -> dict[str, Any]:
@@ -137,7 +147,7 @@ def test_bybit_lists_executions_of_every_type() -> None:
         "/v5/execution/list#category=linear": {"result": {"list": rows, "nextPageCursor": ""}},
         "/v5/execution/list#category=inverse": {"result": {"list": [], "nextPageCursor": ""}},
     }
-    closes, asked = list_events("bybit", answers)
+    closes, asked = list_closes("bybit", answers)
     assert closes == [
         close("adl", "e0cbe81d", "short", size=0.1, price=1190.15),
         close("adl", "e1", "short", size=0.3, price=1194.15),
@@ -178,7 +188,7 @@ def test_okx_lists_orders_by_category() -> None:
         },
         f"{path}#category=partial_liquidation": {"code": "0", "data": []},
     }
-    closes, asked = list_events("okx", answers, markets=(perpetual("BTC-USDT-SWAP", "BTC/USDT:USDT", 0.01),))
+    closes, asked = list_closes("okx", answers, markets=(perpetual("BTC-USDT-SWAP", "BTC/USDT:USDT", 0.01),))
     symbol = "BTC-USDT-SWAP"
     assert closes == [
         close("adl", "1adl", "short", symbol=symbol, size=3.0, price=60000.0),
@@ -219,7 +229,7 @@ def test_bitget_names_the_side_in_hedge_mode_and_the_trade_in_one_way_mode() -> 
         f"{path}#productType=USDT-FUTURES&startTime={SINCE}": {"data": {"fillList": fills, "endId": "9"}},
         path: nothing,
     }
-    closes, asked = list_events("bitget", answers)
+    closes, asked = list_closes("bitget", answers)
     assert closes == [
         close("adl", "t1", "long", size=0.5, price=37271.4),
         close("adl", "t2", "short", size=0.5, price=37271.4),
@@ -228,26 +238,41 @@ def test_bitget_names_the_side_in_hedge_mode_and_the_trade_in_one_way_mode() -> 
     assert asked == [path] * 3
 
 
-def test_bitget_unified_account_has_fills_of_its_own() -> None:
-    """Where positions are of v3, so are the fills."""
-    fill = {
-        "execId": "13",
-        "orderId": "12",
-        "category": "USDT-FUTURES",
-        "symbol": "BTCUSDT",
-        "orderType": "market",
-        "side": "sell",
-        "execPrice": "107005.4",
-        "execQty": "0.25",
-        "tradeSide": "dte_sys_adl_close_long",
-        "createdTime": str(AT),
-    }
+def test_bitget_unified_account_tells_liquidations_by_its_orders() -> None:
+    """Its fills carry no mark, and its orders none of an ADL: that is said, and an order like any other is no event."""
+
+    def order(exec_type: str, id_: str) -> dict[str, Any]:
+        return {
+            "orderId": id_,
+            "category": "USDT-FUTURES",
+            "symbol": "BTCUSDT",
+            "orderType": "market",
+            "side": "sell",
+            "qty": "0.25",
+            "cumExecQty": "0.25",
+            "avgPrice": "107005.4",
+            "orderStatus": "filled",
+            "posSide": "long",
+            "holdMode": "hedge_mode",
+            "reduceOnly": "NO",
+            "createdTime": str(AT - 9),
+            "updatedTime": str(AT),
+            "execType": exec_type,
+        }
+
+    path = "/api/v3/trade/history-orders"
     answers = {
-        "/api/v3/trade/fills#category=USDT-FUTURES": {"data": {"list": [fill], "cursor": "13"}},
-        "/api/v3/trade/fills": {"data": {"list": [], "cursor": None}},
+        f"{path}#category=USDT-FUTURES": {"data": {"list": [order("liquidation", "1"), order("normal", "2")]}},
+        path: {"data": {"list": [], "cursor": None}},
     }
-    closes, _ = list_events("bitget", answers, rows=(Row(raw={"posSide": "long"}, market=BTC),))
-    assert closes == [close("adl", "13", "long", size=0.25, price=107005.4)]
+    rows = (Row(raw={"posSide": "long"}, market=BTC),)
+    closes, asked = list_closes("bitget", answers, rows=rows)
+    assert closes == [close("liquidation", "1", "long", size=0.25, price=107005.4)]
+    assert asked == [path] * 3
+    exchange = answered("bitget", [BTC], answers)
+    page = FILL_LISTS["bitget"][0].fetch(exchange, FillsAsk(since=SINCE, rows=rows))
+    assert page.not_told is not None
+    assert "no ADL is told" in page.not_told
 
 
 def test_gate_has_a_list_of_adls_and_one_of_liquidations() -> None:
@@ -282,7 +307,7 @@ def test_gate_has_a_list_of_adls_and_one_of_liquidations() -> None:
         "/futures/btc/auto_deleverages": [],
         "/futures/btc/liquidates": [],
     }
-    closes, asked = list_events("gate", answers)
+    closes, asked = list_closes("gate", answers)
     assert closes == [
         close("adl", "73873128", "long", symbol="ACH_USDT", size=10.0, price=2790.8082),
         close("liquidation", "317393847", "long", symbol="BTC_USDT", size=550.0, price=3424.0),
@@ -310,7 +335,7 @@ def test_kucoin_fills_tell_by_their_trade_type() -> None:
         }
 
     items = [fill("adl", "1"), fill("trade", "2"), fill("liquid", "3")]
-    closes, _ = list_events("kucoin", {f"/fills#startAt={SINCE}": {"data": {"items": items, "totalPage": 1}}})
+    closes, _ = list_closes("kucoin", {f"/fills#startAt={SINCE}": {"data": {"items": items, "totalPage": 1}}})
     assert closes == [
         close("adl", "t1", "short", symbol="XBTUSDM", size=10.0, price=8302.0),
         close("liquidation", "t3", "short", symbol="XBTUSDM", size=10.0, price=8302.0),
@@ -347,7 +372,7 @@ def test_hyperliquid_tells_whose_liquidation_it_was() -> None:
         fill("Open Long", 5),
     ]
     eth = perpetual("1", "ETH/USDC:USDC", baseName="ETH")
-    closes, _ = list_events("hyperliquid", {"/info#userFillsByTime": rows}, markets=(eth,))
+    closes, _ = list_closes("hyperliquid", {"/info#userFillsByTime": rows}, markets=(eth,))
     *adls, liquidation = closes
     assert adls == [
         close("adl", "1", "short", symbol="ETH", size=1.0, price=2381.0),
@@ -381,7 +406,7 @@ def test_mexc_lists_orders_by_category() -> None:
         f"{path}#category=2": {"success": True, "data": [order("1", "2", "4")]},
         f"{path}#category=4": {"success": True, "data": [order("2", "4", "2"), order("3", "4", "2", SINCE - 1)]},
     }
-    closes, asked = list_events("mexc", answers)
+    closes, asked = list_closes("mexc", answers)
     symbol = "STEPN_USDT"
     assert closes == [
         close("liquidation", "1", "long", symbol=symbol, size=102.0, price=2.05),
@@ -412,7 +437,7 @@ def test_kraken_fills_have_a_leg_for_each_side_of_an_unwind() -> None:
         fill("taker", "4"),
         fill("liquidation", "5", "2025-11-27T23:59:59.999Z"),
     ]
-    closes, asked = list_events("kraken", {"/fills": {"result": "success", "fills": fills}})
+    closes, asked = list_closes("kraken", {"/fills": {"result": "success", "fills": fills}})
     symbol = "PF_XBTUSD"
     assert closes == [
         close("adl", "f1", "short", symbol=symbol, size=2.0, price=4255.0),
@@ -457,7 +482,7 @@ def test_deribit_has_liquidations_among_trades_and_adls_in_the_log() -> None:
         },
         "/get_transaction_log": {"result": {"logs": [], "continuation": None}},
     }
-    closes, asked = list_events("deribit", answers, markets=(market,))
+    closes, asked = list_closes("deribit", answers, markets=(market,))
     symbol = "BTC_USDC-PERPETUAL"
     assert sorted(closes, key=lambda one: one.id) == [
         close("adl", "61312", "short", symbol=symbol, size=pytest.approx(3.0), price=61000.0),
@@ -488,5 +513,82 @@ def test_bingx_is_told_by_the_filter_of_the_request() -> None:
         f"{path}#autoCloseType=ADL": {"code": 0, "data": {"orders": [order]}},
         f"{path}#autoCloseType=LIQUIDATION": {"code": 0, "data": {"orders": []}},
     }
-    closes, _ = list_events("bingx", answers, markets=(perpetual("BTC-USDT", "BTC/USDT:USDT"),))
+    closes, _ = list_closes("bingx", answers, markets=(perpetual("BTC-USDT", "BTC/USDT:USDT"),))
     assert closes == [close("adl", "77", "long", symbol="BTC-USDT", size=0.5, price=60010.0)]
+
+
+def test_dydx_fills_have_a_leg_for_each_side() -> None:
+    """OFFSETTING is the holder's own ADL, DELEVERAGED the bankrupt's; a maker's fill of a liquidation is its own."""
+
+    def fill(kind: str, id_: str, at: str = "2025-11-28T00:01:00.000Z") -> dict[str, Any]:
+        return {
+            "id": id_,
+            "side": "BUY",
+            "liquidity": "MAKER",
+            "type": kind,
+            "market": "BTC-USD",
+            "marketType": "PERPETUAL",
+            "price": "60000",
+            "size": "0.5",
+            "fee": "0",
+            "createdAt": at,
+            "createdAtHeight": "52228825",
+            "orderId": None,
+            "subaccountNumber": 0,
+        }
+
+    fills = [
+        fill("OFFSETTING", "a"),
+        fill("DELEVERAGED", "b"),
+        fill("LIQUIDATION", "c"),
+        fill("OFFSETTING", "d", "2025-11-27T23:59:59.999Z"),
+    ]
+    closes, asked = list_closes(
+        "dydx", {"/fills/parentSubaccountNumber": {"fills": fills}}, markets=(perpetual("BTC-USD", "BTC/USDC:USDC"),)
+    )
+    assert closes == [
+        close("adl", "a", "short", symbol="BTC-USD", size=0.5, price=60000.0),
+        close("liquidation", "b", "short", symbol="BTC-USD", size=0.5, price=60000.0),
+    ]
+    assert len(asked) == 1
+
+
+def test_blofin_orders_tell_by_their_category() -> None:
+    """Of an account in hedge mode the order names the side."""
+
+    def order(category: str, id_: str, **fields: str) -> dict[str, Any]:
+        return {
+            "orderId": id_,
+            "clientOrderId": "",
+            "instId": "LTC-USDT",
+            "marginMode": "cross",
+            "positionSide": "net",
+            "side": "buy",
+            "orderType": "market",
+            "price": "0.000000000000000000",
+            "size": "2.000000000000000000",
+            "reduceOnly": "true",
+            "state": "filled",
+            "filledSize": "2.000000000000000000",
+            "averagePrice": "68.110000000000000000",
+            "createTime": str(AT - 89),
+            "updateTime": str(AT),
+            "orderCategory": category,
+            **fields,
+        }
+
+    orders = [
+        order("adl", "1"),
+        order("partial_liquidation", "2", positionSide="long", side="sell"),
+        order("normal", "3"),
+        order("adl", "4", filledSize="0"),
+    ]
+    closes, _ = list_closes(
+        "blofin",
+        {f"/orders-history#begin={SINCE}": {"data": orders}},
+        markets=(perpetual("LTC-USDT", "LTC/USDT:USDT"),),
+    )
+    assert closes == [
+        close("adl", "1", "short", symbol="LTC-USDT", size=2.0, price=68.11),
+        close("liquidation", "2", "long", symbol="LTC-USDT", size=2.0, price=68.11),
+    ]

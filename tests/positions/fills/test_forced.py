@@ -7,7 +7,7 @@ import pytest
 from adlrisk.domain.rules.classification import FillClassifier
 from adlrisk.library import catalogue
 from adlrisk.positions.fills.forced import judge_fills
-from adlrisk.positions.fills.source import VenueFill
+from adlrisk.positions.fills.source import VenueFill, closed_side
 
 
 def fill(raw: dict[str, Any], **fields: Any) -> VenueFill:
@@ -73,3 +73,12 @@ def test_list_that_is_the_mark_needs_no_rule() -> None:
     """What comes from a venue's list of ADLs is one, though its fields say nothing."""
     (close,), unknown = judge("gate", fill({"trade_size": -1}, listed_as="adl"))
     assert (close.kind, close.note, unknown) == ("adl", None, ())
+
+
+@pytest.mark.parametrize(
+    ("word", "traded", "side"),
+    [("LONG", "SELL", "long"), ("BOTH", "SELL", "long"), ("net", "buy", "short"), ("short", "sell", "short")],
+)
+def test_side_is_what_hedge_mode_names_else_what_was_traded(word: str, traded: str, side: str) -> None:
+    """A venue's own word counts more than what follows from the trade."""
+    assert closed_side(word, traded=traded) == side

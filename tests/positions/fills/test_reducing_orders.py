@@ -7,6 +7,7 @@ import pytest
 
 from adlrisk.domain.position.position import Side
 from adlrisk.positions.fills.reducing_orders import ReducingOrder, fetch_reducing_orders
+from adlrisk.positions.readers.reader import Row
 from adlrisk.positions.requests.credentials import Credentials
 from adlrisk.positions.requests.venue_calls import VenueCalls
 from support.positions.answered import answered
@@ -101,6 +102,28 @@ def test_conditional_orders_are_in_lists_of_their_own(venue: str, lists: int) ->
     exchange = Orders()
     assert fetch_reducing_orders(exchange, VenueCalls(Credentials({})), venue=venue, market=BTC, side="long") == ()
     assert len(exchange.asked) == lists
+
+
+@pytest.mark.parametrize(
+    ("venue", "raw", "told"),
+    [
+        ("binance", {"positionAmt": "1"}, {"portfolioMargin": True}),
+        ("binance", {"positionAmt": "1", "isolatedWallet": "0"}, {}),
+        ("bitget", {"posSide": "long"}, {"uta": True}),
+        ("bitget", {"holdSide": "long"}, {}),
+    ],
+)
+def test_orders_are_those_of_the_account_that_has_the_positions(
+    venue: str, raw: dict[str, Any], told: dict[str, bool]
+) -> None:
+    """Portfolio margin and the unified account have lists of their own, which ccxt has to be told, for each list."""
+    exchange = Orders()
+    rows = [Row(raw=raw, market=BTC)]
+    calls = VenueCalls(Credentials({}))
+    fetch_reducing_orders(exchange, calls, venue=venue, market=BTC, side="long", rows=rows)
+    assert len(exchange.asked) > 1
+    assert all(asked.items() >= told.items() for asked in exchange.asked)
+    assert exchange.asked[0] == told
 
 
 def test_list_that_fails_makes_orders_unknown() -> None:

@@ -55,6 +55,22 @@ def test_liquidation_that_is_due_has_no_distance_left(side: str, equity: float) 
     assert observed(held(side=side), equity=equity).liquidation_distance == 0.0
 
 
+def test_due_is_due_whatever_price_the_venue_still_shows() -> None:
+    """An equity of 150 that is not above a maintenance margin of 200, though the venue's price is 0.2 % away."""
+    one = with_price(49900.0)
+    (scored,) = score(one, venue="okx", equity=AccountEquity(amount=150.0, maintenance_margin=200.0)).positions
+    assert observe(one, answer=scored.answer).liquidation_distance == 0.0
+
+
+def test_insolvent_position_is_due_without_any_price() -> None:
+    """Nothing says where its liquidation was; that nothing is left does."""
+    one = held(maintenance_margin_rate=None)
+    (scored,) = score(one, venue="okx", equity=AccountEquity(amount=-1000.0)).positions
+    assert scored.answer is not None
+    assert scored.answer.state.liquidation_distance is None
+    assert observe(one, answer=scored.answer).liquidation_distance == 0.0
+
+
 def test_unknown_distance_is_none() -> None:
     """Without what backs it, and without a price of the venue; it is not 0.0, which would be due."""
     one = observed(held())

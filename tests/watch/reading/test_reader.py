@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from adlrisk.library import catalogue
+from adlrisk.positions.account_reading import AccountReading
+from adlrisk.positions.open_position import OpenPosition
+from adlrisk.watch.reading.forced_fills import find_left
 from adlrisk.watch.reading.observed import FailedReading, OversizedOrder, Reading
 from adlrisk.watch.reading.reader import AccountReader
 from adlrisk.watch.reading.scorers import LibraryScorer, ScorerError
@@ -153,6 +156,29 @@ def test_fills_that_cannot_be_read_are_a_problem_of_the_reading() -> None:
         found = read(reader, MIDNIGHT)
     assert (len(found.positions), found.forced_fills, found.fills_until) == (1, (), None)
     assert found.problems[0].startswith("the forced orders could not be read")
+
+
+@pytest.mark.parametrize(
+    ("positions", "is_complete", "left"),
+    [
+        ([("BTC", "short", 2.0)], True, 2.0),
+        ([("btc", "short", 2.0), ("BTC", "short", 1.0), ("BTC", "long", 7.0), ("ETH", "short", 9.0)], True, 3.0),
+        ([("BTC", "short", None), ("BTC", "short", 1.0)], True, None),
+        ([("BTC", None, 2.0)], True, None),
+        ([("ETH", "short", 9.0)], True, 0.0),
+        ([("ETH", "short", 9.0)], False, None),
+    ],
+    ids=["one", "two margin modes", "a size unknown", "a side unknown", "nothing", "perhaps nothing"],
+)
+def test_what_is_left_is_known_or_unknown(positions: list[Any], is_complete: bool, left: float | None) -> None:
+    """The sum of the side; nothing only where there are surely no other positions."""
+    held = tuple(
+        OpenPosition(symbol=symbol, market="", side=side, margin_mode=None, size=size)
+        for symbol, side, size in positions
+    )
+    reading = AccountReading(positions=held, accounts=(), is_complete=is_complete)
+    assert find_left(reading, symbol="BTC", side="short") == left
+    assert find_left(reading, symbol="BTC", side=None) is None
 
 
 def test_own_fills_are_no_forced_ones() -> None:

@@ -37,7 +37,7 @@ class AccountFills:
         self._lists = FILL_LISTS.get(venue, ())
         self._classifier = FillClassifier(rules.fills)
         self._why_none = None if self._lists else explain_no_lists(rules)
-        self._rows: Sequence[Row] = ()  # of the positions that were open last
+        self.rows: Sequence[Row] = ()  # of the positions that were open last
         self._seen: dict[str, Row] = {}  # contracts of which there was a position, by ccxt's name
         self._has_asked = False
         self._unread_since: dict[str, float] = {}  # lists that failed, and from when they are still to be read
@@ -45,7 +45,7 @@ class AccountFills:
     def note_positions(self, rows: Sequence[Row]) -> None:
         """Remember which positions are open."""
         if rows:
-            self._rows = rows
+            self.rows = rows
             self._seen |= {str(row.market.get("symbol")): row for row in rows}
 
     def read(self, calls: VenueCalls, *, since: float | None) -> FillsReading:
@@ -78,13 +78,15 @@ class AccountFills:
 
     def _read_list(self, one: FillList, calls: VenueCalls, *, start: float, now: float) -> list[VenueFill] | None:
         start = max(min(start, self._unread_since.pop(one.what, math.inf)), now - _LONGEST)
-        ask = FillsAsk(since=int(start * _MILLISECONDS), rows=self._rows)
+        ask = FillsAsk(since=int(start * _MILLISECONDS), rows=self.rows)
         page: FillPage | None = calls.try_call(one.what, partial(one.fetch, self._exchange, ask))
         if page is None:
             self._unread_since[one.what] = start
             return None
         if not page.is_whole:
             calls.problems.append(f"{one.what} are more than can be read at once: a forced fill may be missed")
+        if page.not_told is not None:
+            calls.problems.append(page.not_told)
         return page.fills
 
 

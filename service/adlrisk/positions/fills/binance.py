@@ -37,8 +37,20 @@ def _read(raw: Raw) -> VenueFill:
 
 
 def _fetch(exchange: Any, ask: FillsAsk, *, plain: str, portfolio: str) -> FillPage:
-    name = portfolio if any(is_portfolio(row.raw) for row in ask.rows) else plain
-    rows = getattr(exchange, name)({"startTime": ask.since, "limit": _MOST})
+    """The list of the kind of account that the positions are of; of either kind while there are none."""
+    asked = {"startTime": ask.since, "limit": _MOST}
+    if any(is_portfolio(row.raw) for row in ask.rows):
+        return _as_page(getattr(exchange, portfolio)(asked))
+    page = _as_page(getattr(exchange, plain)(asked))
+    if ask.rows or page.fills:
+        return page
+    try:
+        return _as_page(getattr(exchange, portfolio)(asked))
+    except Exception:  # noqa: BLE001 (most accounts have no portfolio margin)
+        return page
+
+
+def _as_page(rows: Any) -> FillPage:
     return FillPage(read_orders(rows, _read), is_whole=len(rows) < _MOST)
 
 

@@ -1,7 +1,7 @@
 """Fills of Bitget's futures: of all contracts of a product in pages of 100.
 
-Sources: API v2, contract, "Get Historical Transaction Details" (fill-history); in a unified account v3, "Get Fill
-History".
+Sources: API v2, contract, "Get Historical Transaction Details" (fill-history). In a unified account (v3) fills carry no
+mark: its orders do, "Get Order History", though not of an ADL.
 """
 
 from functools import partial
@@ -14,6 +14,7 @@ from adlrisk.positions.fills.source import (
     FillsAsk,
     VenueFill,
     amount,
+    closed_side,
     fetch_pages,
     first_text,
     is_inverse,
@@ -27,17 +28,35 @@ from adlrisk.positions.readers.parsing import positive
 from adlrisk.positions.readers.reader import Raw
 
 _PAGE: Final = 100
+_UNIFIED: Final = (
+    "orders of Bitget's unified account do not tell an ADL from one's own, so no ADL is told; liquidations are"
+)
 
 
 def _read(raw: Raw) -> VenueFill:
     return VenueFill(
         raw=raw,
-        id=first_text(raw, "tradeId", "execId"),
-        at=time_of(raw, "cTime", "createdTime"),
+        id=first_text(raw, "tradeId"),
+        at=time_of(raw, "cTime"),
         symbol=first_text(raw, "symbol"),
         reduced=_find_side(first_text(raw, "tradeSide"), raw),
-        size=None if _is_coin_margined(raw) else amount(raw, "baseVolume", "execQty"),
-        price=positive(raw, "price", "execPrice"),
+        size=None if _is_coin_margined(raw) else amount(raw, "baseVolume"),
+        price=positive(raw, "price"),
+    )
+
+
+def _read_order(raw: Raw) -> VenueFill | None:
+    """An order of a unified account, unless it says nothing of whose it was."""
+    if raw.get("execType") == "normal" and not raw.get("tradeSide"):
+        return None
+    return VenueFill(
+        raw=raw,
+        id=first_text(raw, "orderId"),
+        at=time_of(raw, "updatedTime", "createdTime"),
+        symbol=first_text(raw, "symbol"),
+        reduced=closed_side(raw.get("posSide"), traded=raw.get("side")),
+        size=None if _is_coin_margined(raw) else amount(raw, "cumExecQty"),
+        price=positive(raw, "avgPrice"),
     )
 
 
@@ -56,7 +75,8 @@ def _find_side(trade_side: str, raw: Raw) -> Side | None:
 
 def _fetch(exchange: Any, ask: FillsAsk, *, product: str) -> FillPage:
     if any(is_unified(row.raw) for row in ask.rows):
-        return fetch_pages(partial(_fetch_unified_page, exchange, ask, product))
+        page = fetch_pages(partial(_fetch_unified_page, exchange, ask, product))
+        return page._replace(not_told=_UNIFIED)
     return fetch_pages(partial(_fetch_page, exchange, ask, product))
 
 
@@ -71,9 +91,9 @@ def _fetch_page(exchange: Any, ask: FillsAsk, product: str, cursor: Any) -> tupl
 def _fetch_unified_page(exchange: Any, ask: FillsAsk, product: str, cursor: Any) -> tuple[list[VenueFill], Any]:
     asked = {"category": product, "startTime": str(ask.since), "limit": str(_PAGE)}
     more = {"cursor": cursor} if cursor else {}
-    data = exchange.privateUtaGetV3TradeFills({**asked, **more})["data"]
+    data = exchange.privateUtaGetV3TradeHistoryOrders({**asked, **more})["data"]
     rows = data.get("list") or []
-    return read_orders(rows, _read), data.get("cursor") if len(rows) >= _PAGE else None
+    return read_orders(rows, _read_order), data.get("cursor") if len(rows) >= _PAGE else None
 
 
 BITGET: Final = tuple(

@@ -6,8 +6,10 @@ from typing import Final
 from adlrisk.positions.fills.binance import BINANCE, BINANCE_COINM
 from adlrisk.positions.fills.bingx import BINGX
 from adlrisk.positions.fills.bitget import BITGET
+from adlrisk.positions.fills.blofin import BLOFIN
 from adlrisk.positions.fills.bybit import BYBIT
 from adlrisk.positions.fills.deribit import DERIBIT, DERIBIT_INVERSE
+from adlrisk.positions.fills.dydx import DYDX
 from adlrisk.positions.fills.gate import GATE
 from adlrisk.positions.fills.hyperliquid import HYPERLIQUID
 from adlrisk.positions.fills.kraken import KRAKEN
@@ -22,9 +24,11 @@ FILL_LISTS: Final[Mapping[str, tuple[FillList, ...]]] = {
     "binance_coinm": BINANCE_COINM,
     "bingx": BINGX,
     "bitget": BITGET,
+    "blofin": BLOFIN,
     "bybit": BYBIT,
     "deribit": DERIBIT,
     "deribit_inverse": DERIBIT_INVERSE,
+    "dydx": DYDX,
     "gate": GATE,
     "hyperliquid": HYPERLIQUID,
     "kraken": KRAKEN,

@@ -14,10 +14,12 @@ from adlrisk.positions.fills.source import (
     reduced_by,
     time_of,
 )
+from adlrisk.positions.readers.kucoin import is_unified
 from adlrisk.positions.readers.parsing import positive
 from adlrisk.positions.readers.reader import Raw
 
 _PAGE: Final = 500
+_UNIFIED: Final = "the fills of KuCoin's unified account carry no mark, so neither an ADL nor a liquidation is told"
 
 
 def _read(raw: Raw) -> VenueFill:
@@ -33,6 +35,9 @@ def _read(raw: Raw) -> VenueFill:
 
 
 def _fetch(exchange: Any, ask: FillsAsk) -> FillPage:
+    if any(is_unified(row.raw) for row in ask.rows):
+        return FillPage([], not_told=_UNIFIED)
+
     def ask_page(cursor: Any) -> tuple[list[VenueFill], Any]:
         page = cursor or 1
         asked = {"startAt": ask.since, "pageSize": _PAGE, "currentPage": page}

@@ -8,8 +8,10 @@ from msgspec import Struct
 
 from adlrisk.domain.position.position import Side
 from adlrisk.positions.fills.source import first_text
+from adlrisk.positions.readers.binance import is_portfolio
+from adlrisk.positions.readers.bitget import is_unified
 from adlrisk.positions.readers.parsing import number, positive
-from adlrisk.positions.readers.reader import Raw
+from adlrisk.positions.readers.reader import Raw, Row
 from adlrisk.positions.requests.venue_calls import VenueCalls
 
 _CLOSING: Final[Mapping[Side, Literal["buy", "sell"]]] = {"long": "sell", "short": "buy"}
@@ -42,15 +44,17 @@ class ReducingOrder(Struct, frozen=True, kw_only=True):
 
 
 def fetch_reducing_orders(
-    exchange: Any, calls: VenueCalls, *, venue: str, market: Raw, side: Side
+    exchange: Any, calls: VenueCalls, *, venue: str, market: Raw, side: Side, rows: Sequence[Row] = ()
 ) -> tuple[ReducingOrder, ...] | None:
     """The open orders that can only reduce the position of ``side`` in ``market``, ccxt's; ``None``: not known.
 
-    An order that closes whatever is left has no amount, and is not among them.
+    ``rows`` are of positions, which tell the kind of the account. An order that closes whatever is left has no amount,
+    and is not among them.
     """
+    of_account = _describe_account(venue, rows)
     orders: list[Raw] = []
     for parameters in ({}, *_MORE_LISTS.get(venue, ())):
-        fetch = partial(exchange.fetch_open_orders, market["symbol"], None, None, dict(parameters))
+        fetch = partial(exchange.fetch_open_orders, market["symbol"], None, None, {**of_account, **parameters})
         found: Sequence[Raw] | None = calls.try_call("the open orders", fetch)
         if found is None:
             return None
@@ -58,6 +62,15 @@ def fetch_reducing_orders(
     unit = (positive(market, "contractSize") or 1.0) if venue in _IN_UNITS else 1.0
     read = {first_text(order, "id"): _read(order, unit) for order in orders if _reduces(order, side)}
     return tuple(order for order in read.values() if order is not None)
+
+
+def _describe_account(venue: str, rows: Sequence[Row]) -> Raw:
+    """What ccxt has to be told of the account: orders of these kinds are in lists of their own."""
+    if venue in ("binance", "binance_coinm") and any(is_portfolio(row.raw) for row in rows):
+        return {"portfolioMargin": True}
+    if venue == "bitget" and any(is_unified(row.raw) for row in rows):
+        return {"uta": True}
+    return {}
 
 
 def _reduces(order: Raw, side: Side) -> bool:

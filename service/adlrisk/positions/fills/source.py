@@ -39,6 +39,7 @@ class FillPage(NamedTuple):
 
     fills: list[VenueFill]
     is_whole: bool = True
+    not_told: str | None = None  # a sentence: what an account of this kind cannot show
 
 
 class FillList(Struct, frozen=True, kw_only=True):
