@@ -9,7 +9,7 @@ UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 # The names of the service's dependencies, and the licences that are allowed.
 DEPENDENCIES = $(UV) export --quiet --frozen --no-default-groups --all-extras --no-hashes \
 	--no-emit-project --no-annotate --no-header | sed 's/[=; ].*//' | sort -u
-LICENCES := MIT;Apache;BSD;ISC;PSF-2.0;Python Software Foundation License;Mozilla Public License 2.0;MPL-2.0
+LICENCES := MIT;Apache;BSD;PSF-2.0;Python Software Foundation License;Mozilla Public License 2.0;MPL-2.0
 
 # No test uses these pytest plugins, and loading them takes seconds in each process.
 PYTEST_PLUGINS := -p no:schemathesis -p no:faker

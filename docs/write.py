@@ -85,14 +85,15 @@ def settings_page() -> str:
     secrets = ", ".join(f"`{variable_of(name)}`" for name in (*SECRETS, *WATCH_SECRETS))
     return (
         f"{GENERATED}\n# Settings\n\n"
-        "All settings of the service, the collector and the watch are environment variables, read once at the start. A value that "
-        "cannot be used stops the start with the name of the variable; an unknown variable that begins with `ADLRISK_` "
-        "is reported on standard error. An empty value counts as not set.\n\n"
+        "All settings of the service, the collector and the watch are environment variables, read once at the start. "
+        "A value that cannot be used stops the start with the name of the variable; an unknown variable that begins "
+        "with `ADLRISK_` is reported on standard error. An empty value counts as not set.\n\n"
         f"Secrets can come from a file instead, named by the variable with `_FILE` at its end: {secrets}.\n\n"
         "What the limits do is in [operations](operations.md#limits), keys and Redis are in "
-        "[parameters](parameters.md), the variables of `adlrisk positions` in [positions](positions.md#keys), those of the accounts of `adlrisk watch` in "
-        "[watch](watch.md#keys). Address "
-        "and port are options of the program: `adlrisk serve --host 0.0.0.0 --port 8000`.\n\n" + "\n".join(tables)
+        "[parameters](parameters.md), the variables of `adlrisk positions` in [positions](positions.md#keys), those of "
+        "the accounts of `adlrisk watch` in [watch](watch.md#keys). Address and port are options of the program: "
+        "`adlrisk serve --host 0.0.0.0 --port 8000`.\n\n"
+        + "\n".join(tables)
     )
 
 

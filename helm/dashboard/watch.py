@@ -10,8 +10,8 @@ ROW: Final = Row(
         Panel(
             title="Watched positions by state",
             description=(
-                "Open positions of all watched accounts, as last read. unknown: a position that cannot be scored, which "
-                "is not low; the watch's table and `adlrisk positions` say what is missing."
+                "Open positions of all watched accounts, as last read. unknown: a position that cannot be scored, "
+                "which is not low; the watch's table and `adlrisk positions` say what is missing."
             ),
             queries=(Query(f"sum by (state) (adlrisk_watch_positions{{{VENUES}}})", "{{state}}"),),
             kind="stacked",

@@ -13,7 +13,7 @@ import yaml
 
 from adlrisk.api.app import ENDPOINTS
 from dashboard.grafana import FILE
-from deployment import Load, collector, replicas
+from deployment import Load, collector, replicas, watch
 from prometheus_server import NAMESPACE, RULES, Prometheus, shortened
 from support.hostile.failure_cases import FAILURES
 from support.redis_servers import RedisServer
@@ -43,7 +43,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     with ExitStack() as stack:
         ports, store = stack.enter_context(replicas(directory))
         collects = stack.enter_context(collector(directory, store))
-        prometheus = stack.enter_context(Prometheus(directory / "prometheus", ports=[*ports, collects]))
+        watches = stack.enter_context(watch(directory))
+        prometheus = stack.enter_context(Prometheus(directory / "prometheus", ports=[*ports, collects, watches]))
         load = stack.enter_context(Load(ports))
         load.touch_everything()
         until(lambda: load.rounds > 300, "the load")

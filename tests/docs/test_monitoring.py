@@ -11,8 +11,8 @@ import yaml
 from adlrisk.collect.schedule import POLL_INTERVAL_SECONDS
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES
-from adlrisk.telemetry.watch_metrics import WATCH_FAMILIES
 from adlrisk.telemetry.slo import AVAILABILITY, SCORE_LATENCY
+from adlrisk.telemetry.watch_metrics import WATCH_FAMILIES
 from dashboard import grafana
 from support.running import ROOT
 
