@@ -209,3 +209,10 @@ def test_nothing_is_lost_and_nothing_comes_twice(steps: list[Any]) -> None:
     assert not set(delivered) & set(rest)
     assert len(delivered) + len(rest) + said + outbox.dropped == len(came)
     assert loud <= {*delivered, *rest}
+
+
+def test_an_emergency_is_tried_at_once_whatever_is_left_of_a_back_off() -> None:
+    """A notice waits for the next attempt, an ADL does not; and it goes before what waits."""
+    outbox = note_failed(_add(Outbox(), "first"), now=0.0, jitter=1.0)
+    assert next_delivery(_add(outbox, "second", now=1.0), now=1.0) is None
+    assert _next(_add(outbox, "adl", now=1.0, severity="emergency"), now=1.0).title == "adl"

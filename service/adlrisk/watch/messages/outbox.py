@@ -26,18 +26,23 @@ class Outbox(Struct, frozen=True, kw_only=True):
 
 
 def add(outbox: Outbox, messages: Sequence[Message], *, now: float, wall: float) -> Outbox:
-    """The outbox with ``messages``; beyond the bound the oldest that is no emergency is dropped, and counted."""
+    """The outbox with ``messages``; beyond the bound the oldest that is no emergency is dropped, and counted.
+
+    An emergency is tried at once, whatever is left of a back-off.
+    """
     waiting = list(outbox.waiting)
     for number, message in enumerate(messages, outbox.next_number):
         waiting.append(Waiting(number=number, message=message, since=now, wall=wall))
         if len(waiting) > BOUND:
             del waiting[_find_least(waiting)]
     came = len(outbox.waiting) + len(messages)
+    is_urgent = any(message.severity == "emergency" for message in messages)
     return replace(
         outbox,
         waiting=tuple(waiting),
         next_number=outbox.next_number + len(messages),
         dropped=outbox.dropped + came - len(waiting),
+        not_before=min(outbox.not_before, now) if is_urgent else outbox.not_before,
     )
 
 

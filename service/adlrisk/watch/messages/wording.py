@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 _DIGITS: Final = 15  # of sizes and prices: what two floats differ by in the last place is not seen
+_PRICE_DIGITS: Final = 8
 _RATIO_DIGITS: Final = 3
 
 
@@ -47,6 +48,15 @@ def format_amount(value: float) -> str:
     if not math.isfinite(value):
         return "an unknown number"
     return format(Decimal(f"{value:.{_DIGITS}g}") + 0, "f")
+
+
+def format_price(value: float) -> str:
+    """A price with eight digits at most: those that are calculated have more than anybody reads.
+
+    >>> format_price(2088.55721393035), format_price(64000.5), format_price(0.0000123456789)
+    ('2088.5572', '64000.5', '0.000012345679')
+    """
+    return format_amount(float(f"{value:.{_PRICE_DIGITS}g}"))
 
 
 def format_share(fraction: float) -> str:

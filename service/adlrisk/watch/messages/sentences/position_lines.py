@@ -3,7 +3,7 @@
 from typing import Final
 
 from adlrisk.watch.messages.standing import Standing
-from adlrisk.watch.messages.wording import format_amount, format_share, list_words, name_position
+from adlrisk.watch.messages.wording import format_price, format_share, list_words, name_position
 from adlrisk.watch.reading.observed import ObservedPosition
 
 _ALERTS: Final = {
@@ -58,7 +58,7 @@ def say_liquidation(position: ObservedPosition) -> str:
 def say_prices(position: ObservedPosition) -> str:
     """The prices that are known, as a sentence."""
     named = (("mark price", position.mark_price), ("liquidation price", position.liquidation_price))
-    known = [f"{name} {format_amount(price)}" for name, price in named if price is not None]
+    known = [f"{name} {format_price(price)}" for name, price in named if price is not None]
     text = ", ".join([part for part in (*known, say_liquidation(position)) if part])
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
