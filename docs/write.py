@@ -92,8 +92,7 @@ def settings_page() -> str:
         "What the limits do is in [operations](operations.md#limits), keys and Redis are in "
         "[parameters](parameters.md), the variables of `adlrisk positions` in [positions](positions.md#keys), those of "
         "the accounts of `adlrisk watch` in [watch](watch.md#keys). Address and port are options of the program: "
-        "`adlrisk serve --host 0.0.0.0 --port 8000`.\n\n"
-        + "\n".join(tables)
+        "`adlrisk serve --host 0.0.0.0 --port 8000`.\n\n" + "\n".join(tables)
     )
 
 

@@ -1,6 +1,7 @@
 """The command ``adlrisk watch``: runs the watch of a plan until it is stopped, or once."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from typing import Final
@@ -32,7 +33,8 @@ def run_watch(plan: Plan, *, host: str, port: int, settings: Settings) -> None:
         SettingsError: keys are missing, or the URL of Redis is invalid.
     """
     output = _choose_output(settings)
-    asyncio.run(_serve(plan, host=host, port=port, settings=settings, output=output))
+    with contextlib.suppress(KeyboardInterrupt):  # the server raises its signal again, once all has ended
+        asyncio.run(_serve(plan, host=host, port=port, settings=settings, output=output))
 
 
 def watch_once(plan: Plan, *, settings: Settings) -> bool:
