@@ -5,19 +5,28 @@ import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from adlrisk.watch.delivery.receivers import Receiver
+from adlrisk.watch.messages.delivery import Delivery
+from adlrisk.watch.messages.message import Message, MessageKey
+from adlrisk.watch.messages.outbox import Outbox, add
 from adlrisk.watch.reading.observed import FailedReading, Reading
 from adlrisk.watch.running.account_loop import READING_SECONDS, AccountLoop, Found
+from adlrisk.watch.running.delivery_loop import DeliveryLoop
 from adlrisk.watch.running.keeper import HOLD_SECONDS
 from adlrisk.watch.state.account_state import AccountState
+from adlrisk.watch.state.kept_state import KeptState
 from adlrisk.watch.stores.redis_store import LOCK_SECONDS
 from adlrisk.watch.stores.store import StoreTakenError
 from adlrisk.watch.threads import call_in_thread
 from support.clocks import SkippingLoop
 from support.watch.scene import Scene
 
+KEY = MessageKey(venue="okx", account="desk", kind="reading")
+MESSAGE = Message(key=KEY, severity="notice", at=0.0, title="a title")
 READ = Reading(account="desk", venue="okx", at=1.0, positions=())
 
 
@@ -143,6 +152,31 @@ def test_a_watch_whose_state_another_has_taken_knows_it_and_saves_nothing_more(s
     stage.play(play)
     assert put == []
     assert HOLD_SECONDS * 2 < LOCK_SECONDS
+
+
+def test_a_delivery_is_saved_before_it_begins_and_after_it_has_ended() -> None:
+    """Whatever else was changed meanwhile: what is sent is kept, and what was sent is kept as sent."""
+    happened: list[str] = []
+
+    class Keeper:
+        state = KeptState(outboxes={"id": add(Outbox(), [MESSAGE], now=0.0, wall=0.0)})
+
+        def change_outbox(self, receiver: str, outbox: Outbox) -> None:
+            happened.append(f"{receiver} has {len(outbox.waiting)}")
+            self.state = KeptState(outboxes={receiver: outbox})
+
+        async def save(self) -> None:
+            happened.append("saved")
+
+    class Sender:
+        receiver = Receiver(id="id", number=1, shown="x", url="x")
+
+        async def send(self, delivery: Delivery) -> None:
+            happened.append(f"sent {delivery.title}")
+
+    keeper: Any = Keeper()
+    assert asyncio.run(DeliveryLoop(Sender(), keeper=keeper, reporter=mock.Mock()).drain())
+    assert happened == ["saved", "sent a title", "id has 0", "saved"]
 
 
 def test_a_call_in_a_thread_gives_its_result_or_its_error() -> None:

@@ -43,7 +43,7 @@ class AccountLoop:
         self._keeper = keeper
         self._wall = wall
         self._call_in_thread = call_in_thread
-        self._late: asyncio.Future[Found] | None = None  # a reading whose time was over
+        self._last: asyncio.Future[Found] | None = None  # which may be beyond its time and still go on
 
     async def run(self, take: Callable[[Found], Awaitable[None]]) -> None:
         """Read until cancelled."""
@@ -56,15 +56,14 @@ class AccountLoop:
 
     async def read(self) -> Found:
         """What a reading finds within its time; a venue that hangs is one that cannot be read."""
-        if self._late is not None and not self._late.done():
+        if self._last is not None and not self._last.done():
             return self._fail("the last reading has not ended yet")
         since = self._keeper.state.find_account(self.venue, self.name).fills.until
         reading = self._call_in_thread(lambda: self._reader.read(fills_since=since), name=f"account {self.name}")
-        self._late = reading
+        self._last = reading
         ended, _ = await asyncio.wait([reading], timeout=READING_SECONDS)
         if not ended:
             return self._fail(f"no answer within {READING_SECONDS:g} s")
-        self._late = None
         error = reading.exception()
         return reading.result() if error is None else self._fail(_locate(error))
 
