@@ -18,7 +18,7 @@ FUZZ_EXAMPLES ?= 1000
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
-.PHONY: help run run-redis run-collectors collect positions score mcp test browser-test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
+.PHONY: help run run-redis run-collectors collect positions watch score mcp test browser-test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
 	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch bench-page clients packages typescript mutation generated \
 	release-notes release-check cut-release release-files release-dry-run release-cards clean
 
@@ -43,6 +43,9 @@ collect: .venv/collect  ## Fetch MARKET (okx:BTC/USDT:USDT) once from its venue 
 
 positions: .venv/collect  ## Score the open positions at VENUE with your own read-only keys (OPTIONS="--symbol … --json").
 	@$(BIN)/adlrisk positions --venue $(or $(VENUE),$(error name the venue: make positions VENUE=binance)) $(OPTIONS)
+
+watch: .venv/watch  ## Watch ACCOUNTS with your own read-only keys (OPTIONS="--interval 30 --service …").
+	@$(BIN)/adlrisk watch $(foreach account,$(or $(ACCOUNTS),$(error name what to watch: make watch ACCOUNTS="desk=binance")),--account $(account)) $(OPTIONS)
 
 score: .venv/service  ## Score the worked example without a server.
 	@$(BIN)/adlrisk score openapi/examples/score.request.json
@@ -213,6 +216,10 @@ clean:  ## Remove the environment and all caches.
 .venv/mcp: .venv/uv pyproject.toml uv.lock
 	@$(UV) sync --frozen --inexact --quiet --no-default-groups --extra mcp
 	@touch $@
+
+.venv/watch: .venv/uv pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --quiet --no-default-groups --extra watch
+	@touch $@ .venv/service
 
 .venv/tests: .venv/uv pyproject.toml uv.lock
 	$(UV) sync --frozen --inexact --quiet --no-default-groups --all-extras --group test

@@ -14,6 +14,7 @@ from msgspec.inspect import FloatType, IntType, LiteralType, Metadata, type_info
 
 from adlrisk.api.http.problem_types import PROBLEMS
 from adlrisk.settings import SECRETS, Settings, variable_of
+from adlrisk.settings.watch import WATCH_SECRETS, WatchSettings
 from chain_validation import validation_page
 from fills_page import fills_page
 from mcp_page import mcp_page
@@ -32,6 +33,7 @@ from support.siege.report import HEADER as SIEGE_HEADER
 from support.siege.report import rows_of
 from venue_pages.markdown import GENERATED, table
 from venue_pages.pages import pages as venue_pages
+from watch_page import watch_page
 
 HERE = Path(__file__).parent
 SIEGE = HERE.parent / "tests" / "support" / "siege" / "measured"
@@ -50,6 +52,7 @@ def pages() -> dict[str, str]:
         "reading.md": reading_page((HERE / "reading.md").read_text()),
         "mcp.md": mcp_page((HERE / "mcp.md").read_text()),
         "fills.md": fills_page((HERE / "fills.md").read_text()),
+        "watch.md": watch_page((HERE / "watch.md").read_text()),
         **venue_pages(),
     }
 
@@ -62,6 +65,7 @@ SETTING_GROUPS: Final = {
     "Logging": ("log_",),
     "Redis": ("redis_",),
     "Collector": ("collect_",),
+    "Watch": ("watch_",),
     "Shutdown": ("drain_delay_", "shutdown_"),
     "Sizes, time limits and concurrency limits": ("",),
 }
@@ -70,7 +74,7 @@ SETTING_GROUPS: Final = {
 def settings_page() -> str:
     """Every setting with its default, the values that it takes and its meaning, by group."""
     groups: dict[str, list[tuple[str, ...]]] = {title: [] for title in SETTING_GROUPS}
-    for field in msgspec.structs.fields(Settings):
+    for field in (*msgspec.structs.fields(Settings), *msgspec.structs.fields(WatchSettings)):
         title = next(title for title, starts in SETTING_GROUPS.items() if field.name.startswith(starts))
         default = f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
         shown = f"`{default}`" if default else ""
@@ -78,17 +82,18 @@ def settings_page() -> str:
     tables = (
         f"## {title}\n\n{table(('variable', 'default', 'values', 'meaning'), rows)}" for title, rows in groups.items()
     )
-    secrets = ", ".join(f"`{variable_of(name)}`" for name in SECRETS)
+    secrets = ", ".join(f"`{variable_of(name)}`" for name in (*SECRETS, *WATCH_SECRETS))
     return (
         f"{GENERATED}\n# Settings\n\n"
-        "All settings of the service and the collector are environment variables, read once at the start. A value that "
-        "cannot be used stops the start with the name of the variable and what it allows; an unknown variable that "
-        "begins with `ADLRISK_` is reported on standard error. An empty value counts as not set.\n\n"
+        "All settings of the service, the collector and the watch are environment variables, read once at the start. "
+        "A value that cannot be used stops the start with the name of the variable and what it allows; an unknown "
+        "variable that begins with `ADLRISK_` is reported on standard error. An empty value counts as not set.\n\n"
         f"Secrets can come from a file instead, named by the variable with `_FILE` at its end: {secrets}. Files of API "
         "keys are [read again](parameters.md#change-keys-without-a-restart) when they change.\n\n"
         "What the limits do is in [operations](operations.md#limits), keys and Redis are in "
-        "[parameters](parameters.md), the variables of `adlrisk positions` in [positions](positions.md#keys). Address "
-        "and port are options of the program: `adlrisk serve --host 0.0.0.0 --port 8000`.\n\n" + "\n".join(tables)
+        "[parameters](parameters.md), the variables of `adlrisk positions` in [positions](positions.md#keys), those of "
+        "the accounts of `adlrisk watch` in [watch](watch.md#keys). Address and port are options of the program: "
+        "`adlrisk serve --host 0.0.0.0 --port 8000`.\n\n" + "\n".join(tables)
     )
 
 

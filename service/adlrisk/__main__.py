@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import click
 import msgspec
 
-from adlrisk.settings import SettingsError, find_unknown_variables, read_settings, variable_of
+from adlrisk.settings import SettingsError, find_unknown_variables, read_settings, read_watch_settings, variable_of
 from adlrisk.settings.keys import check_key_name
 
 
@@ -47,7 +47,7 @@ def serve(host: str, port: int, probe_port: int | None) -> None:
 
 
 # Targets of the Makefile, by the extra that they install.
-_TARGETS = {"collect": ".venv/collect", "mcp": ".venv/mcp", "server": ".venv/service"}
+_TARGETS = {"collect": ".venv/collect", "mcp": ".venv/mcp", "server": ".venv/service", "watch": ".venv/watch"}
 
 
 @contextlib.contextmanager
@@ -219,9 +219,8 @@ def positions(venue: str, symbols: tuple[str, ...], form: str | None) -> None:
         rules = venues[venue].rules
         account = open_account(rules, environ=os.environ, named=venue)
         with contextlib.closing(account):
-            held = account.fetch_open_positions(symbols)
-            accounts = account.find_cross_accounts(held)
-            found = score_all(held, accounts, venue=rules.id, venues=venues, now=datetime.now(UTC))
+            reading = account.read(symbols)
+            found = score_all(reading.positions, reading.accounts, venue=rules.id, venues=venues, now=datetime.now(UTC))
     except UnknownVenueError as error:
         raise _unknown_venue(error) from error
     except MissingCredentialsError as error:
@@ -235,7 +234,7 @@ def positions(venue: str, symbols: tuple[str, ...], form: str | None) -> None:
     else:
         printed = as_answers(found) if form == "answers" else as_table(found)
     click.echo(printed, nl=False)
-    for problem in account.problems:
+    for problem in reading.problems:
         click.echo(f"warning: {problem}", err=True)
     if account.coverage and not symbols:
         click.echo(f"note: only {account.coverage} was requested; use --symbol for others", err=True)
@@ -292,6 +291,64 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
             sys.exit(0 if len(records) == len(plan.targets) else 1)
         program.run_collector(plan, host=host, port=port, settings=settings)
     except (SettingsError, program.PlanError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    metavar="[NAME=]VENUE",
+    help="Account to watch, such as binance or desk=binance; repeatable.",
+)
+@click.option(
+    "--notify",
+    multiple=True,
+    metavar="URL",
+    help="Receiver of messages, as a URL of apprise; ${NAME} in it is the variable NAME, or what is in the file "
+    "NAME_FILE; repeatable.",
+)
+@click.option(
+    "--interval",
+    "interval_seconds",
+    type=click.FloatRange(5.0, 3600.0),
+    help="Seconds from one reading of an account to the next.  [default: 15]",
+)
+@click.option(
+    "--messages-per-minute",
+    type=click.IntRange(1, 1000),
+    help="Most messages a minute; those beyond are counted.  [default: 10]",
+)
+@click.option("--state", metavar="FILE", help="Where to keep what was told: a file, or redis for ADLRISK_REDIS_URL.")
+@click.option("--service", metavar="URL", help="Running service that scores, so that its market records count.")
+@click.option("--once", is_flag=True, help="Read once, for cron; exits with 1 if an account could not be read.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address for health checks and metrics.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8002,
+    show_default=True,
+    help="Port for health checks and metrics.",
+)
+def watch(host: str, port: int, *, once: bool, **options: Any) -> None:
+    """Watch the open positions of your accounts, and tell when one nears an ADL, until stopped. Needs adlrisk[watch].
+
+    Uses your own read-only keys: for the account NAME, ADLRISK_ACCOUNT_NAME_KEY, ADLRISK_ACCOUNT_NAME_SECRET,
+    ADLRISK_ACCOUNT_NAME_PASSWORD and ADLRISK_ACCOUNT_NAME_WALLET, as the venue requires, or the files named by the same
+    variables with the suffix _FILE. A sole account may also have the variables of `adlrisk positions`.
+    """
+    with _needing("watch"):
+        from adlrisk.watch import plan, program  # noqa: PLC0415 (see above)
+    try:
+        settings, given = read_settings(), read_watch_settings()
+        for variable in find_unknown_variables():
+            click.echo(f"warning: {variable} is not a setting of adlrisk", err=True)
+        planned = plan.make_plan(plan.Options(**options), watch_settings=given, settings=settings, environ=os.environ)
+        if once:
+            sys.exit(0 if program.watch_once(planned, settings=settings) else 1)
+        program.run_watch(planned, host=host, port=port, settings=settings)
+    except (SettingsError, plan.PlanError) as error:
         raise click.ClickException(str(error)) from error
 
 

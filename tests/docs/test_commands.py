@@ -22,7 +22,7 @@ TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), r
 NOT_RUN = {
     r"(docker|helm|kubectl) ": "needs a cluster or a registry; make ops-test renders and builds the same",
     r"pip install '?\"?\.\[": "make packages installs each extra so",
-    r"export (PATH|ADLRISK_VENUE_KEY)=": "sets variables of the reader's terminal",
+    r"export (PATH|ADLRISK_VENUE_KEY|ADLRISK_ACCOUNT_DESK_KEY)=": "sets variables of the reader's terminal",
     r"\.venv/bin/adlrisk positions ": "needs keys of a venue; tests/positions has simulated ones",
     r"\.venv/bin/adlrisk collect ": "asks venues; tests/collect has simulated ones",
     r"(kill|sleep|until|jq) ": "goes on with what a command before it has started or answered",
@@ -128,4 +128,4 @@ def test_program_named_in_a_sentence_has_the_command_and_its_options() -> None:
         command = main.commands.get(words[0])
         assert command is not None, line
         options = {option for given in command.params if isinstance(given, click.Option) for option in given.opts}
-        assert {word for word in words if word.startswith("--")} <= options, line
+        assert {word for word in words if word.startswith("--")} <= options | {"--help"}, line

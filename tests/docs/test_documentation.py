@@ -15,15 +15,18 @@ import pytest
 
 import adlrisk
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.settings import SECRETS, VENUE_CREDENTIALS, Settings, variable_of
+from adlrisk.settings import SECRETS, VENUE_CREDENTIALS, WATCH_SECRETS, Settings, WatchSettings, variable_of
+from adlrisk.settings.watch import ACCOUNT_VARIABLE
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES, Family
+from adlrisk.telemetry.watch_metrics import WATCH_FAMILIES
 from support.curl import commands_in, path_of, requests_of_the_docs, send_as_curl
 from support.running import ROOT, RunningServer, load_script
 
 README = (ROOT / "README.md").read_text()
 COLLECTOR = (ROOT / "docs" / "collector.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+WATCH = (ROOT / "docs" / "watch.md").read_text()
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "benchmarks" / "README.md", ROOT / "helm" / "adlrisk" / "README.md", *DOCS]
@@ -43,7 +46,8 @@ def rows(text: str) -> list[list[str]]:
 def test_every_setting_is_documented_with_its_default() -> None:
     """The page of settings holds each variable with the default the code has, and no other."""
     documented = {row[0].strip("`"): row[1].strip("`") for row in rows(SETTINGS) if row[0].startswith("`ADLRISK_")}
-    actual = {variable_of(field.name): field.default for field in msgspec.structs.fields(Settings)}
+    fields = (*msgspec.structs.fields(Settings), *msgspec.structs.fields(WatchSettings))
+    actual = {variable_of(field.name): field.default for field in fields}
     assert set(documented) == set(actual)
     for variable, default in actual.items():
         shown = documented[variable]
@@ -51,17 +55,21 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 
 def test_pages_name_only_settings_that_exist() -> None:
-    """Every `ADLRISK_…` variable on a page is a setting, its `_FILE` form, or a credential of `adlrisk positions`."""
-    known = {variable_of(name) for name in (*Settings.__struct_fields__, *VENUE_CREDENTIALS)}
-    files = {f"{variable_of(name)}_FILE" for name in (*SECRETS, *VENUE_CREDENTIALS)}
+    """Every `ADLRISK_…` variable on a page is a setting, its `_FILE` form, or a key of an account."""
+    settings = (*Settings.__struct_fields__, *WatchSettings.__struct_fields__, *VENUE_CREDENTIALS)
+    known = {variable_of(name) for name in settings}
+    files = {f"{variable_of(name)}_FILE" for name in (*SECRETS, *WATCH_SECRETS, *VENUE_CREDENTIALS)}
     for page in PAGES:
         named = set(re.findall(r"\bADLRISK_[A-Z_]+[A-Z]\b(?!…)", page.read_text()))
-        assert named <= known | files | OF_THE_TESTS, page
+        of_accounts = {name for name in named if ACCOUNT_VARIABLE.match(name)}
+        assert named <= known | files | of_accounts | OF_THE_TESTS, page
 
 
-@pytest.mark.parametrize(("page", "families"), [(OPERATIONS, FAMILIES), (COLLECTOR, COLLECTOR_FAMILIES)])
+@pytest.mark.parametrize(
+    ("page", "families"), [(OPERATIONS, FAMILIES), (COLLECTOR, COLLECTOR_FAMILIES), (WATCH, WATCH_FAMILIES)]
+)
 def test_every_metric_is_documented_with_its_labels(page: str, families: tuple[Family, ...]) -> None:
-    """The table holds each metric of the service, or of the collector, with its labels, and no other."""
+    """The table holds each metric of the service, the collector or the watch with its labels, and no other."""
     documented = {
         row[0].strip("`"): {label.strip() for label in row[1].split(",") if label.strip()}
         for row in rows(page)

@@ -13,6 +13,7 @@ from adlrisk.collect.schedule import POLL_INTERVAL_SECONDS
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES
 from adlrisk.telemetry.slo import PERIOD_DAYS, SERVICE_LEVELS, WITHOUT_OBJECTIVE, ServiceLevel
+from adlrisk.telemetry.watch_metrics import WATCH_FAMILIES
 from dashboard import grafana
 from level_rules import with_level_rules
 from support.running import ROOT
@@ -30,7 +31,8 @@ SUFFIXES = {
     "info": ("_info",),
     "histogram": ("_bucket", "_sum", "_count"),
 }
-OURS = {family.name + suffix: family for family in (*FAMILIES, *COLLECTOR_FAMILIES) for suffix in SUFFIXES[family.kind]}
+DECLARED = (*FAMILIES, *COLLECTOR_FAMILIES, *WATCH_FAMILIES)
+OURS = {family.name + suffix: family for family in DECLARED for suffix in SUFFIXES[family.kind]}
 PROMETHEUS_LABELS = {"namespace", "job", "instance", "le"}
 OTHERS = re.compile(r"up|ALERTS|process_\w+|python_gc_\w+|kube_deployment_\w+")
 

@@ -1,4 +1,4 @@
-"""The account sends only the requests that its positions need; a stub of ccxt answers as venues do."""
+"""A reading sends only the requests that its positions need; a stub of ccxt answers as venues do."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +8,12 @@ import pytest
 
 from adlrisk.library import catalogue
 from adlrisk.positions.account import Account
+from adlrisk.positions.account_requests import AccountRequests
 from adlrisk.positions.cross_accounts import NOT_REQUESTED
 from adlrisk.positions.open_position import OpenPosition
 from adlrisk.positions.readers.reader import AccountEquity
 from adlrisk.positions.requests.credentials import Credentials
+from adlrisk.positions.requests.venue_calls import VenueCalls
 
 MARKETS = {
     f"BTC/{settle}:{settle}": {
@@ -87,8 +89,9 @@ class Stub:
         self.last_json_response: Any = []
         self.walletAddress = "0xabc"
 
-    def load_markets(self) -> None:
+    def load_markets(self, reload: bool = False) -> Any:  # noqa: ARG002, FBT002 (ccxt's)
         self.markets = MARKETS
+        return self.markets
 
     def market(self, symbol: str) -> dict[str, Any]:
         return self.markets[symbol]  # type: ignore[no-any-return]  # see above
@@ -115,8 +118,10 @@ class Stub:
         return ask
 
 
-def account_of(venue: str, stub: Stub) -> Account:
-    return Account(catalogue()[venue].rules, stub, Credentials({"apiKey": "a-key-for-tests"}), venue=venue)
+def account_of(venue: str, stub: Stub) -> AccountRequests:
+    """One reading of the account."""
+    calls = VenueCalls(Credentials({"apiKey": "a-key-for-tests"}))
+    return AccountRequests(catalogue()[venue].rules, stub, calls, venue=venue)
 
 
 def readings(positions: list[OpenPosition]) -> list[float | None]:
@@ -282,7 +287,7 @@ def test_bybit_positions_of_all_settlements_are_requested() -> None:
     """One account backs them all; where a list cannot be read, the account's sums are unknown, with a problem."""
     wallet = {"result": {"list": [{"totalMarginBalance": "420"}]}}
 
-    def account_without(failing: Any) -> tuple[Account, Stub]:
+    def account_without(failing: Any) -> tuple[AccountRequests, Stub]:
         stub = Stub(
             [position_row("bybit")], privateGetV5AccountInfo=BYBIT_UNIFIED, privateGetV5AccountWalletBalance=wallet
         )
@@ -312,7 +317,7 @@ def test_lists_of_bybit_are_as_ccxt_requests_them(monkeypatch: pytest.MonkeyPatc
     exchange.last_json_response = []
     monkeypatch.setattr(exchange, "load_markets", lambda: None)
     monkeypatch.setattr(exchange, "privateGetV5PositionList", answer, raising=False)
-    Account(catalogue()["bybit"].rules, exchange, Credentials({})).fetch_open_positions()
+    AccountRequests(catalogue()["bybit"].rules, exchange, VenueCalls(Credentials({}))).fetch_open_positions()
     assert requests == [("linear", "USDT"), ("linear", "USDC"), ("inverse", None), ("option", None)]
 
 
@@ -377,9 +382,12 @@ def test_symbols_are_requested_one_by_one() -> None:
 
 def test_partial_coverage_is_reported() -> None:
     """Where contracts settle in more currencies than lists are asked for, those that are asked for are named."""
-    assert account_of("phemex", Stub([])).coverage == "contracts settled in USDT, USD and BTC"
-    assert account_of("gate", Stub([])).coverage == "contracts settled in USDT and BTC"
-    assert account_of("okx", Stub([])).coverage is None
+    assert (
+        Account(catalogue()["phemex"].rules, Stub([]), Credentials({})).coverage
+        == "contracts settled in USDT, USD and BTC"
+    )
+    assert Account(catalogue()["gate"].rules, Stub([]), Credentials({})).coverage == "contracts settled in USDT and BTC"
+    assert Account(catalogue()["okx"].rules, Stub([]), Credentials({})).coverage is None
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,21 @@ import pytest
 
 from adlrisk.domain.position.position import Position
 from adlrisk.library import catalogue
-from adlrisk.positions.account import Account
+from adlrisk.positions.account_requests import AccountRequests
 from adlrisk.positions.open_position import OpenPosition
 from adlrisk.positions.requests.credentials import Credentials
+from adlrisk.positions.requests.venue_calls import VenueCalls
 from positions.test_conversion import perpetual
 from support.positions.answered import answered
 
 Markets = list[dict[str, Any]]
 
 
-def read(venue: str, markets: Markets, answers: dict[str, Any]) -> tuple[list[OpenPosition], Account, Any]:
+def read(venue: str, markets: Markets, answers: dict[str, Any]) -> tuple[list[OpenPosition], AccountRequests, Any]:
     """The open positions at ``venue``, an id or an alias; the account and ccxt's exchange."""
     card = catalogue()[venue].rules
     exchange = answered(venue if venue in card.ccxt else card.ccxt[0], markets, answers)
-    account = Account(card, exchange, Credentials({}), venue=venue)
+    account = AccountRequests(card, exchange, VenueCalls(Credentials({})), venue=venue)
     return account.fetch_open_positions(), account, exchange
 
 

@@ -52,10 +52,9 @@ def test_tables_on_the_page_are_the_output_of_the_program(
     environ = {"ADLRISK_VENUE_KEY": KEY, "ADLRISK_VENUE_SECRET": SECRET, "ADLRISK_VENUE_PASSWORD": PASSPHRASE}
     with FakeAccount(answers, accepts) as fake, pointed_at(fake.url):
         account = open_account(catalogue()[venue].rules, environ=environ)
-        held = account.fetch_open_positions()
-        accounts = account.find_cross_accounts(held)
+        reading = account.read()
         account.close()
-    table = as_table(score_all(held, accounts, venue=venue, venues=catalogue(), now=WEDNESDAY))
+    table = as_table(score_all(reading.positions, reading.accounts, venue=venue, venues=catalogue(), now=WEDNESDAY))
     assert f"```text\n{table}```" in PAGE
 
 

@@ -8,15 +8,12 @@ from typing import Any, Final, Protocol
 
 from adlrisk.venues.market_records import MarketKey, StoredRecord, encode_record
 from adlrisk.venues.redis_client import RedisAccess, RedisClient, translate_errors
+from adlrisk.venues.redis_lease import acquire_lease, release_lease
 from adlrisk.venues.redis_store import RedisStore
 
 LEASE_SECONDS: Final = 5.0
 
 _HISTORY_TTL_SECONDS: Final = 31 * 86_400  # longer than open interest counts
-
-# One key each, so that they also work on a Cluster. Why not redis-py's Lock: decision 15.
-_RENEW: Final = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0"
-_RELEASE: Final = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0"
 
 
 class CollectorStore(Protocol):
@@ -67,16 +64,13 @@ class RedisCollectorStore:
 
     async def acquire_lease(self, venue: str, holder: str) -> bool:
         """Acquire the lease on a venue, or renew it; whether ``holder`` has it now."""
-        key, milliseconds = self._lease_key(venue), round(LEASE_SECONDS * 1000.0)
         with translate_errors():
-            if await self._client.eval(_RENEW, 1, key, holder, str(milliseconds)):
-                return True
-            return bool(await self._client.set(key, holder, nx=True, px=milliseconds))
+            return await acquire_lease(self._client, self._lease_key(venue), holder=holder, seconds=LEASE_SECONDS)
 
     async def release_lease(self, venue: str, holder: str) -> None:
         """Release the lease on a venue if ``holder`` has it."""
         with translate_errors():
-            await self._client.eval(_RELEASE, 1, self._lease_key(venue), holder)
+            await release_lease(self._client, self._lease_key(venue), holder=holder)
 
     async def close(self) -> None:
         """Close all connections."""

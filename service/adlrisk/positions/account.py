@@ -1,121 +1,98 @@
 """A user's account at a venue, read through ccxt with the user's own keys; it never writes or orders anything."""
 
 import importlib
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any, Final
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from adlrisk.domain.position.position import Side
 from adlrisk.domain.rules.card import VenueRules
-from adlrisk.positions.conversion import convert_position
-from adlrisk.positions.cross_accounts import CrossAccount, group_positions
-from adlrisk.positions.open_position import OpenPosition
+from adlrisk.positions.account_reading import AccountReading
+from adlrisk.positions.account_requests import AccountRequests
+from adlrisk.positions.fills.account_fills import AccountFills, FillsReading
+from adlrisk.positions.fills.reducing_orders import ReducingOrder, fetch_reducing_orders
 from adlrisk.positions.readers.every import READERS
-from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Row
 from adlrisk.positions.requests.credentials import Credentials, read_credentials
-from adlrisk.positions.requests.exchanges import OTHER_CARDS, find_exchange
-from adlrisk.positions.requests.position_lists import PositionLists, agree_on_marks
-from adlrisk.positions.requests.venue_calls import AccountError, VenueCalls
+from adlrisk.positions.requests.exchanges import find_exchange
+from adlrisk.positions.requests.listed_contracts import ListedContracts
+from adlrisk.positions.requests.venue_calls import AccountError, Retries, VenueCalls
 
-_NO_MARKET: Final[Raw] = {}
+if TYPE_CHECKING:
+    from adlrisk.positions.readers.reader import Reader
 
 
 class Account:
-    """An account at a venue, and its open positions."""
+    """An account at a venue, to be read as often as one likes, by one thread at a time."""
 
-    def __init__(self, rules: VenueRules, exchange: Any, credentials: Credentials, *, venue: str | None = None) -> None:
-        """``venue`` is the exchange's own name, for a card that stands for several."""
-        self._rules = rules
+    def __init__(
+        self,
+        rules: VenueRules,
+        exchange: Any,
+        credentials: Credentials,
+        *,
+        venue: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``venue`` is the exchange's own name, for a card that stands for several; ``clock`` counts seconds."""
+        self.rules = rules
+        self.venue = venue or rules.id
+        self.coverage = READERS[self.venue].coverage  # of a reading without symbols; None: everything
         self._exchange = exchange
-        self._reader = READERS[venue or rules.id]
-        self.coverage = self._reader.coverage  # of a request without symbols; None: everything
-        self._calls = VenueCalls(credentials)
-        self._lists = PositionLists(self._reader, exchange, self._calls)
-        self._rows: Sequence[Row] = ()
-        self._account: Raw = {}
-        self._equities: dict[str, AccountEquity | None] = {}
+        self._credentials = credentials
+        self._contracts = ListedContracts(exchange, clock=clock)
+        self._fills = AccountFills(rules, exchange, venue=self.venue)
 
-    @property
-    def problems(self) -> list[str]:
-        """What could not be read in addition to the positions."""
-        return self._calls.problems
-
-    def fetch_open_positions(self, symbols: Sequence[str] = ()) -> list[OpenPosition]:
+    def read(self, symbols: Sequence[str] = (), *, retries: Retries | None = None) -> AccountReading:
         """All open positions, or those of ``symbols`` (ccxt's names or the venue's own ids) and what shares an account.
 
         Raises:
             AccountError: the venue gave no usable answer.
         """
-        self._calls.call(self._exchange.load_markets)
-        names = dict.fromkeys(self._calls.call(self._exchange.market, symbol)["symbol"] for symbol in symbols)
-        listed = self._lists.fetch(names)
-        self._rows = self._complete(listed)
-        held = []
-        for row, found in zip(listed, self._rows, strict=True):
-            name = str(row.get("symbol"))
-            one = convert_position(
-                found, name=name, reader=self._reader, rules=self._rules, is_requested=not names or name in names
-            )
-            if one is not None:
-                held.append(one)
-        return agree_on_marks(self._leave_out_other_kinds(held))
+        calls = VenueCalls(self._credentials, retries=retries)
+        requests = AccountRequests(self.rules, self._exchange, calls, venue=self.venue, contracts=self._contracts)
+        held = requests.fetch_open_positions(symbols)
+        accounts = requests.find_cross_accounts(held)
+        self._fills.note_positions(requests.rows)
+        return AccountReading(
+            positions=tuple(held),
+            accounts=accounts,
+            is_complete=requests.is_complete,
+            problems=tuple(dict.fromkeys(calls.problems)),
+        )
 
-    def find_cross_accounts(self, held: Sequence[OpenPosition]) -> tuple[CrossAccount, ...]:
-        """The margin accounts of ``held``, which are all that have been fetched."""
-        return group_positions(held, equity_of=self.fetch_equity, not_listed=self._lists.not_listed)
+    def read_forced_fills(self, since: float | None, *, retries: Retries | None = None) -> FillsReading:
+        """The ADLs and liquidations of the account since ``since``; the positions have been read before.
 
-    def fetch_equity(self, settle: str) -> AccountEquity | None:
-        """The equity behind the cross positions that settle in ``settle``, all of them fetched; ``None`` if unknown."""
-        fetch = self._reader.fetch_equity
-        if fetch is None:
+        ``since`` is ``until`` of an earlier one. What cannot be read is among its problems.
+        """
+        return self._fills.read(VenueCalls(self._credentials, retries=retries), since=since)
+
+    def read_reducing_orders(
+        self, symbol: str, side: Side, *, retries: Retries | None = None
+    ) -> tuple[ReducingOrder, ...] | None:
+        """The open orders that can only reduce the position of ``side``; ``None``: they could not be read.
+
+        ``symbol`` is the venue's own id of the contract.
+        """
+        calls = VenueCalls(self._credentials, retries=retries)
+        market = self._contracts.find(symbol)
+        if market is None:
             return None
-        if settle not in self._equities:
-            ask = Ask(settle=settle, account=self._account, rows=self._rows)
-            self._equities[settle] = self._calls.try_call("the account's equity", partial(fetch, self._exchange, ask))
-        return self._equities[settle]
+        return fetch_reducing_orders(
+            self._exchange, calls, venue=self.venue, market=market, side=side, rows=self._fills.rows
+        )
 
     def close(self) -> None:
         """Close the connections."""
         self._exchange.session.close()
 
-    def _complete(self, listed: Sequence[Raw]) -> list[Row]:
-        """The rows with what the venue says elsewhere: of the account, and of each contract."""
-        if not listed:
-            return []
-        extras: dict[str, dict[str, Any]] = {}
-        for addition in self._reader.additions:
-            found = self._calls.try_call(addition.what, partial(addition.fetch, self._exchange, listed))
-            for id_, fields in (found or {}).items():
-                extras.setdefault(id_, {}).update(fields)
-        fetch_account = self._reader.fetch_account
-        if fetch_account is not None:
-            self._account = self._calls.try_call("the account's mode", partial(fetch_account, self._exchange)) or {}
-        return [self._build_row(row, extras) for row in listed]
 
-    def _build_row(self, row: Raw, extras: Mapping[str, Raw]) -> Row:
-        market = self._exchange.markets.get(row.get("symbol")) or _NO_MARKET
-        # In capitals: Kraken writes it in either case.
-        return Row(
-            raw=row["info"],
-            market=market,
-            account=self._account,
-            extra=extras.get(str(market.get("id")).upper(), _NO_MARKET),
-        )
+def open_account(
+    rules: VenueRules, *, environ: Mapping[str, str], named: str | None = None, keys: str = "venue"
+) -> Account:
+    """The account at the exchange that the card was ``named`` by; sends no request yet.
 
-    def _leave_out_other_kinds(self, held: list[OpenPosition]) -> list[OpenPosition]:
-        """Without contracts of a kind that has a card of its own, and a problem that says so."""
-        other = OTHER_CARDS.get(self._rules.id)
-        if other is None:
-            return held
-        kept = [one for one in held if one.position is None or one.position.contract in self._rules.contracts]
-        if len(kept) < len(held):
-            self.problems.append(
-                f"{len(held) - len(kept)} of the positions are of the venue {other}, and were left out"
-            )
-        return kept
-
-
-def open_account(rules: VenueRules, *, environ: Mapping[str, str], named: str | None = None) -> Account:
-    """The account whose keys are in ``environ``, at the exchange that the card was ``named`` by; sends no request yet.
+    Its keys are in the variables of ``environ`` that begin with ``keys`` (``venue``: ``ADLRISK_VENUE_KEY``).
 
     Raises:
         AccountError: positions cannot be read at this venue.
@@ -135,7 +112,7 @@ def open_account(rules: VenueRules, *, environ: Mapping[str, str], named: str | 
         raise AccountError(f"ccxt {ccxt.__version__} does not support {exchange.ccxt_id}, so positions cannot be read")
     make = getattr(ccxt, exchange.ccxt_id)
     needed = _required_credentials(exchange.name, make())
-    credentials = read_credentials(needed, venue=exchange.name, environ=environ)
+    credentials = read_credentials(needed, venue=exchange.name, environ=environ, keys=keys)
     options: dict[str, Any] = {"verbose": False, "enableLastJsonResponse": True, "options": {"defaultType": "swap"}}
     if READERS[exchange.name].private_currencies:
         options["has"] = {"fetchCurrencies": False}

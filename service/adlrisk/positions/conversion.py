@@ -58,6 +58,7 @@ def convert_position(
         separate_account=published.separate_account,
         position=position,
         contradiction=contradiction,
+        size=published.size,
         liquidation_price=_check_liquidation(published, position),
         adl_meter=meter,
         assumptions=tuple(assumptions),

@@ -24,6 +24,7 @@ class OpenPosition(Struct, frozen=True, kw_only=True):
     separate_account: str | None = None  # the name of a margin account that is not the venue's main one
     position: Position | None = None  # without what backs it, unless that is its own; None: it cannot be scored
     contradiction: str | None = None  # figures that contradict each other: its size does not count in any sum
+    size: float | None = None  # as the venue has it, in contracts, also where the position cannot be scored
     liquidation_price: float | None = None  # the venue's
     adl_meter: float | None = None  # the reading, also where the position cannot be scored
     assumptions: tuple[str, ...] = ()

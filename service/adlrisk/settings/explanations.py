@@ -7,6 +7,7 @@ from msgspec import inspect
 
 from adlrisk.settings.fields import VENUE_CREDENTIALS, Settings
 from adlrisk.settings.keys import KEY_NAME_IN_WORDS
+from adlrisk.settings.watch import WatchSettings
 
 _KEYS: Final = (
     "must be digests of keys, 64 hexadecimal digits each, as `adlrisk make-key` and `hash-key` print them, separated "
@@ -39,6 +40,11 @@ _TEXTS: Final[Mapping[str, str]] = {
     "cors_origins": "must be origins, as in https://desk.example, separated by commas, or *",
     "collect_markets": "must be markets as venue:market, as in binance:BTC/USDT:USDT, separated by commas",
     "collect_urls": "must be venues with URLs, as in okx=https://proxy.example/okx, separated by commas",
+    "watch_accounts": "must be venues, or names with their venues, as in desk=binance, separated by commas",
+    "watch_notify": "must be URLs of receivers, as apprise writes them, separated by white space",
+    "watch_service": "must be the URL of a service, as in http://localhost:8000",
+    "watch_service_key": _TEXT,
+    "watch_state": "must be the path of a file, or `redis`",
 }
 _UNITS: Final = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
@@ -55,18 +61,30 @@ def describe_allowed(setting: str) -> str:
     """
     if setting in _TEXTS:
         return _TEXTS[setting]
-    annotation = get_type_hints(Settings, include_extras=True)[setting]
+    owner = WatchSettings if setting in WatchSettings.__struct_fields__ else Settings
+    annotation = get_type_hints(owner, include_extras=True)[setting]
     kind = inspect.type_info(annotation)
     while isinstance(kind, inspect.Metadata):
         kind = kind.type
     if isinstance(kind, inspect.LiteralType):
         values = [f"`{value}`" for value in get_args(get_args(annotation)[0])]  # in the order of the declaration
         return f"must be {', '.join(values[:-1])} or {values[-1]}"
-    return f"must be {_describe_number(kind, unit=setting.rpartition('_')[2])}"
+    return f"must be {_describe_number(kind, unit=_unit_of(setting))}"
+
+
+def _unit_of(setting: str) -> str:
+    """The unit of a number: the last word of its name, of a rate the word before.
+
+    >>> _unit_of("head_timeout_seconds"), _unit_of("watch_messages_per_minute")
+    ('seconds', 'messages a minute')
+    """
+    counted, _, time = setting.partition("_per_")
+    unit = counted.rpartition("_")[2]
+    return f"{unit} a {time}" if time else unit
 
 
 def _describe_number(kind: Any, *, unit: str) -> str:
-    """A number with its unit and its bounds; the unit is the last word of a setting's name."""
+    """A number with its unit and its bounds."""
     whole = "whole " if isinstance(kind, inspect.IntType) else ""
     if kind.gt is not None:
         return f"a {whole}number of {unit} above {_show(kind.gt, unit)}, at most {_show(kind.le, unit)}"

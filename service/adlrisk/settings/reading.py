@@ -4,15 +4,20 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from adlrisk.settings.explanations import describe_allowed
 from adlrisk.settings.fields import SECRETS, VENUE_CREDENTIALS, Settings
 from adlrisk.settings.keys import KEY_SETTINGS, list_keys
+from adlrisk.settings.watch import ACCOUNT_VARIABLE, WATCH_SECRETS, WatchSettings
+
+S = TypeVar("S", bound=Struct)
 
 _PREFIX: Final = "ADLRISK_"
+_SECRETS: Final = (*SECRETS, *WATCH_SECRETS)
 _SHOWN: Final = 100  # characters of an invalid value
 
 # Variables that Kubernetes injects for a Service called adlrisk.
@@ -41,14 +46,17 @@ def find_unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[st
     ('ADLRISK_LOGLEVEL',)
     """
     environ = os.environ if environ is None else environ
-    secrets = (*SECRETS, *VENUE_CREDENTIALS)
-    known = {variable_of(name) for name in (*Settings.__struct_fields__, *VENUE_CREDENTIALS)}
-    known |= {file_variable_of(name) for name in secrets}
+    settings = (*Settings.__struct_fields__, *WatchSettings.__struct_fields__, *VENUE_CREDENTIALS)
+    known = {variable_of(name) for name in settings}
+    known |= {file_variable_of(name) for name in (*_SECRETS, *VENUE_CREDENTIALS)}
     return tuple(
         sorted(
             name
             for name in environ
-            if name.startswith(_PREFIX) and name not in known and not _is_injected(name, environ[name])
+            if name.startswith(_PREFIX)
+            and name not in known
+            and not ACCOUNT_VARIABLE.match(name)
+            and not _is_injected(name, environ[name])
         )
     )
 
@@ -62,17 +70,21 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         SettingsError: a value is invalid.
     """
     environ = os.environ if environ is None else environ
-    given: dict[str, object] = {}
-    for field in msgspec.structs.fields(Settings):
-        text = read_secret(environ, field.name) if field.name in SECRETS else environ.get(variable_of(field.name), "")
-        if text:
-            given[field.name] = _convert(field, text, environ)
-    settings = Settings(**given)  # type: ignore[arg-type]  # converted to each field's type above
+    settings = _read(Settings, environ)
     try:
         list_keys({name: getattr(settings, name) for name in KEY_SETTINGS})
     except ValueError as error:
         raise SettingsError(f"{_name_key_variables(environ)}: {error}") from error
     return settings
+
+
+def read_watch_settings(environ: Mapping[str, str] | None = None) -> WatchSettings:
+    """The settings of ``adlrisk watch``, likewise.
+
+    Raises:
+        SettingsError: a value is invalid.
+    """
+    return _read(WatchSettings, os.environ if environ is None else environ)
 
 
 def convert_secret(environ: Mapping[str, str], setting: str) -> str:
@@ -119,8 +131,17 @@ def file_variable_of(setting: str) -> str:
     return f"{variable_of(setting)}_FILE"
 
 
+def _read(kind: type[S], environ: Mapping[str, str]) -> S:
+    given: dict[str, object] = {}
+    for field in msgspec.structs.fields(kind):
+        text = read_secret(environ, field.name) if field.name in _SECRETS else environ.get(variable_of(field.name), "")
+        if text:
+            given[field.name] = _convert(field, text, environ)
+    return kind(**given)
+
+
 def _convert(field: msgspec.structs.FieldInfo, text: str, environ: Mapping[str, str]) -> object:
-    is_secret = field.name in SECRETS
+    is_secret = field.name in _SECRETS
     variable = variable_of(field.name)
     named = file_variable_of(field.name) if is_secret and environ.get(file_variable_of(field.name)) else variable
     shown = "" if is_secret else f" (value {_shorten(text)!r})"

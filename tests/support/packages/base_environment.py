@@ -20,6 +20,7 @@ INCOMPLETE: Final = {
     ("collect", "--once", "--market", "okx:BTC/USDT:USDT"): "collect",
     ("mcp",): "mcp",
     ("positions", "--venue", "binance"): "positions",
+    ("watch", "--account", "binance"): "watch",
 }
 
 

@@ -1,4 +1,4 @@
-"""Fake accounts at Binance and OKX behind an HTTP server, in the documented shapes.
+"""Fake accounts at Binance, OKX and Bybit behind an HTTP server, in the documented shapes.
 
 Private paths require the key and the signature of the venue's documentation, so that requests are checked as by the
 venue.
@@ -182,32 +182,44 @@ def okx_accepts(path: str, query: str, headers: Any) -> bool:
     return message == (KEY, PASSPHRASE, expected)
 
 
+def bybit_accepts(path: str, query: str, headers: Any) -> bool:
+    """HMAC-SHA256 of time, key, window and query, in hexadecimal."""
+    if path.startswith("/v5/market/"):
+        return True
+    signed = f"{headers['X-BAPI-TIMESTAMP']}{headers['X-BAPI-API-KEY']}{headers['X-BAPI-RECV-WINDOW']}{query}"
+    expected = hmac.new(SECRET.encode(), signed.encode(), hashlib.sha256).hexdigest()
+    return (headers["X-BAPI-API-KEY"], headers["X-BAPI-SIGN"]) == (KEY, expected)
+
+
 class FakeAccount:
     """A venue on a free port. A path without an answer is 404, a bad signature 401.
 
-    ``answers`` may be changed; bytes are sent unchanged. With ``echo`` every private path is answered 400 with the
-    request's URL and headers.
+    ``answers`` may be changed; bytes are sent unchanged, and a function is called with the query's parameters. With
+    ``echo`` every private path is answered 400 with the request's URL and headers. ``failing`` says how the venue
+    fails, if it does: a status with its answer; ``DOWN`` ends each connection; ``HANGING`` does not answer.
     """
+
+    DOWN, HANGING = "down", "hanging"
 
     def __init__(self, answers: dict[str, Any], accepts: Accepts, *, echo: bool = False) -> None:
         self.answers, self.requests = dict(answers), list[str]()
+        self.queries: list[tuple[str, dict[str, str]]] = []
+        self.failing: str | tuple[int, Any] | None = None
+        self.date: float | None = None  # by the venue's clock; None: the machine's
+        self._accepts, self._echo = accepts, echo
+        self._released = threading.Event()
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
                 fake.requests.append(url.path)
-                if echo and fake.is_private(url.path, accepts):
-                    message = {"code": -1, "msg": f"unreadable: {self.path} {dict(self.headers)}"}
-                    return self.answer(400, message)
-                if not accepts(url.path, url.query, self.headers):
-                    return self.answer(401, {"code": "50113", "msg": "Invalid Sign"})
-                asked_type = parse_qs(url.query).get("instType", ["SWAP"])
-                if url.path == "/api/v5/public/instruments" and asked_type != ["SWAP"]:
-                    return self.answer(200, {"code": "0", "data": []})
-                if url.path not in fake.answers:
-                    return self.answer(404, {"code": -1, "msg": "no such path"})
-                return self.answer(200, fake.answers[url.path])
+                if fake.failing == fake.HANGING:
+                    fake._released.wait(30)
+                if isinstance(fake.failing, str):
+                    self.close_connection = True
+                    return
+                self.answer(*(fake.failing or fake._find_answer(self.path, self.headers)))
 
             def answer(self, status: int, message: Any) -> None:
                 body = message if isinstance(message, bytes) else json.dumps(message).encode()
@@ -217,6 +229,10 @@ class FakeAccount:
                 self.end_headers()
                 self.wfile.write(body)
 
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                """The time in the header ``Date``."""
+                return super().date_time_string(fake.date if timestamp is None else timestamp)
+
             def log_message(self, *_: object) -> None:
                 """Log nothing."""
 
@@ -224,19 +240,41 @@ class FakeAccount:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
+    def _find_answer(self, target: str, headers: Any) -> tuple[int, Any]:
+        """The status and the answer to a request for ``target``."""
+        url = urlsplit(target)
+        asked = {name: values[0] for name, values in parse_qs(url.query).items()}
+        self.queries.append((url.path, asked))
+        if self._echo and self.is_private(url.path, self._accepts):
+            return 400, {"code": -1, "msg": f"unreadable: {target} {dict(headers)}"}
+        if not self._accepts(url.path, url.query, headers):
+            return 401, {"code": "50113", "msg": "Invalid Sign"}
+        if url.path == "/api/v5/public/instruments" and asked.get("instType", "SWAP") != "SWAP":
+            return 200, {"code": "0", "data": []}
+        if url.path not in self.answers:
+            return 404, {"code": -1, "msg": "no such path"}
+        found = self.answers[url.path]
+        return 200, found(asked) if callable(found) else found
+
     @staticmethod
     def is_private(path: str, accepts: Accepts) -> bool:
         """Whether the path requires a signature."""
-        return not accepts(path, "", dict.fromkeys(("X-MBX-APIKEY", *OKX_HEADERS), ""))
+        return not accepts(path, "", dict.fromkeys(("X-MBX-APIKEY", *OKX_HEADERS, *BYBIT_HEADERS), ""))
+
+    def release(self) -> None:
+        """End the connections that hang."""
+        self._released.set()
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.release()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(10)
 
 
 OKX_HEADERS = ("OK-ACCESS-TIMESTAMP", "OK-ACCESS-KEY", "OK-ACCESS-PASSPHRASE", "OK-ACCESS-SIGN")
+BYBIT_HEADERS = ("X-BAPI-TIMESTAMP", "X-BAPI-API-KEY", "X-BAPI-RECV-WINDOW", "X-BAPI-SIGN")

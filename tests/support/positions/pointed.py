@@ -14,7 +14,7 @@ from adlrisk.__main__ import main
 def replace_server(urls: Any, url: str) -> Any:
     if isinstance(urls, dict):
         return {name: replace_server(one, url) for name, one in urls.items()}
-    return re.sub(r"^https://[^/]+", url, urls)
+    return re.sub(r"^https?://[^/]+", url, urls)
 
 
 @contextmanager

@@ -5,9 +5,10 @@ import pkgutil
 from functools import cache
 
 from adlrisk.library import catalogue
-from adlrisk.positions.account import Account
+from adlrisk.positions.account_requests import AccountRequests
 from adlrisk.positions.open_position import OpenPosition
 from adlrisk.positions.requests.credentials import Credentials
+from adlrisk.positions.requests.venue_calls import VenueCalls
 from support.positions import samples
 from support.positions.answered import answered
 from support.positions.samples.sample import Sample
@@ -20,7 +21,7 @@ NOT_IN_CCXT = {"bitmex"}
 THROUGH_CCXT = [sample for sample in SAMPLES if sample.venue not in NOT_IN_CCXT]
 
 
-def read(sample: Sample) -> tuple[Account, list[OpenPosition]]:
+def read(sample: Sample) -> tuple[AccountRequests, list[OpenPosition]]:
     """The account of ``sample``, and its positions; read once, which takes a part of a second."""
     return _read(SAMPLES.index(sample))
 
@@ -31,13 +32,14 @@ def read_named(sample: Sample, name: str) -> list[OpenPosition]:
 
 
 @cache
-def _read(index: int) -> tuple[Account, list[OpenPosition]]:
+def _read(index: int) -> tuple[AccountRequests, list[OpenPosition]]:
     account = _open(SAMPLES[index])
     return account, account.fetch_open_positions()
 
 
-def _open(sample: Sample) -> Account:
+def _open(sample: Sample) -> AccountRequests:
     card = catalogue()[sample.venue].rules
     ccxt_id = sample.venue if sample.venue in card.ccxt else card.ccxt[0]
     markets = [dict(market) for market in sample.markets]
-    return Account(card, answered(ccxt_id, markets, dict(sample.answers)), Credentials({}), venue=sample.venue)
+    exchange = answered(ccxt_id, markets, dict(sample.answers))
+    return AccountRequests(card, exchange, VenueCalls(Credentials({})), venue=sample.venue)

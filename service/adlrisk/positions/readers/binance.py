@@ -33,7 +33,7 @@ def _read(row: Row) -> VenuePosition:
 
 def _find_mode(raw: Raw) -> MarginMode | None:
     """The margin type where it is published; else a position with a wallet of its own is isolated."""
-    if _is_portfolio(raw):
+    if is_portfolio(raw):
         return "cross"
     named = margin_mode_of(raw.get("marginType"))
     wallet = number(raw, "isolatedWallet")
@@ -42,7 +42,7 @@ def _find_mode(raw: Raw) -> MarginMode | None:
     return "cross" if wallet == 0.0 else "isolated"
 
 
-def _is_portfolio(raw: Raw) -> bool:
+def is_portfolio(raw: Raw) -> bool:
     """Whether a position is of portfolio margin, which knows no isolated margin."""
     return "positionAmt" in raw and "isolatedWallet" not in raw and "marginType" not in raw
 
@@ -110,13 +110,13 @@ _TIERS: Final = _Calls(
 
 def _call(exchange: Any, listed: Sequence[Raw], calls: _Calls) -> Any:
     inverse = any((exchange.markets.get(row.get("symbol")) or {}).get("inverse") for row in listed)
-    if any(_is_portfolio(row["info"]) for row in listed):
+    if any(is_portfolio(row["info"]) for row in listed):
         return getattr(exchange, calls.portfolio_inverse if inverse else calls.portfolio_linear)()
     return getattr(exchange, calls.inverse if inverse else calls.linear)()
 
 
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
-    if any(_is_portfolio(row.raw) for row in ask.rows):
+    if any(is_portfolio(row.raw) for row in ask.rows):
         return _fetch_portfolio_equity(exchange)
     account = exchange.fapiPrivateV3GetAccount()
     if exchange.fapiPrivateGetMultiAssetsMargin()["multiAssetsMargin"] in (True, "true"):
@@ -126,7 +126,7 @@ def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
 
 
 def _fetch_coin_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
-    if any(_is_portfolio(row.raw) for row in ask.rows):
+    if any(is_portfolio(row.raw) for row in ask.rows):
         return _fetch_portfolio_equity(exchange)
     return _find_asset(exchange.dapiPrivateGetAccount(), ask)
 

@@ -17,7 +17,7 @@ _PRODUCTS: Final = ("USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES")
 def _read(row: Row) -> VenuePosition:
     raw = row.raw
     mode = margin_mode_of(raw.get("marginMode"))
-    side = raw.get("posSide" if _is_unified(raw) else "holdSide")
+    side = raw.get("posSide" if is_unified(raw) else "holdSide")
     entry = positive(raw, "openPriceAvg", "avgPrice")
     return VenuePosition(
         side=side_of(side),
@@ -29,7 +29,7 @@ def _read(row: Row) -> VenuePosition:
         maintenance_rate=positive(raw, "keepMarginRate", "mmr"),
         unrealized_pnl=number(raw, "unrealizedPL", "unrealisedPnl"),
         liquidation_price=positive(raw, "liquidationPrice"),
-        adl_meter=_find_reading((row.extra.get("ranks") or {}).get(side), unified=_is_unified(raw)),
+        adl_meter=_find_reading((row.extra.get("ranks") or {}).get(side), unified=is_unified(raw)),
     )
 
 
@@ -42,7 +42,7 @@ def _find_size(row: Row, entry: float | None) -> float | None:
     return None if total is None or entry is None else total * entry / contract_size
 
 
-def _is_unified(raw: Raw) -> bool:
+def is_unified(raw: Raw) -> bool:
     """Whether a position is of v3, which has another name for its side."""
     return "posSide" in raw
 
@@ -59,7 +59,7 @@ def _find_reading(rank: Raw | None, *, unified: bool) -> float | None:
 
 def _fetch_ranks(exchange: Any, listed: Sequence[Raw]) -> Mapping[str, Raw]:
     """The ranks of both sides of each contract, of all products that are held."""
-    unified = any(_is_unified(row["info"]) for row in listed)
+    unified = any(is_unified(row["info"]) for row in listed)
     ranks: dict[str, dict[str, dict[str, Raw]]] = {}
     for product in sorted({_find_product(exchange, row) for row in listed}):
         if unified:
@@ -81,7 +81,7 @@ def _product_of(settle: object) -> str:
 
 
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
-    if any(_is_unified(row.raw) for row in ask.rows):
+    if any(is_unified(row.raw) for row in ask.rows):
         return _find_unified_equity(exchange.privateUtaGetV3AccountAssets()["data"])
     answer = exchange.privateMixGetV2MixAccountAccounts({"productType": _product_of(ask.settle)})
     account = find_row(answer["data"], "marginCoin", ask.settle)

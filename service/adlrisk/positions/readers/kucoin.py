@@ -24,11 +24,12 @@ from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Reader, Ro
 
 
 def _read(row: Row) -> VenuePosition:
-    one = _read_unified(row.raw) if _is_unified(row.raw) else _read_classic(row.raw)
+    one = _read_unified(row.raw) if is_unified(row.raw) else _read_classic(row.raw)
     return msgspec.structs.replace(one, contract=find_quanto(row.market))
 
 
-def _is_unified(raw: Raw) -> bool:
+def is_unified(raw: Raw) -> bool:
+    """Whether a position is of the unified account, which names its amount otherwise."""
     return "currentQty" not in raw
 
 
@@ -80,7 +81,7 @@ def _read_unified(raw: Raw) -> VenuePosition:
 
 def _fetch_equity(exchange: Any, ask: Ask) -> AccountEquity | None:
     held = [row for row in ask.rows if row.market.get("settle") == ask.settle]
-    if any(_is_unified(row.raw) for row in held):
+    if any(is_unified(row.raw) for row in held):
         return _find_unified_equity(exchange, ask)
     currency = held[0].market.get("settleId") if held else ask.settle  # XBT for bitcoin
     account = exchange.futuresPrivateGetAccountOverview({"currency": currency})["data"]

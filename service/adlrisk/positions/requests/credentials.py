@@ -12,12 +12,12 @@ from msgspec import Struct
 from adlrisk.masking import HIDDEN
 from adlrisk.settings import SettingsError, read_secret, variable_of
 
-# The settings that hold each of ccxt's credentials.
+# How the settings end that hold each of ccxt's credentials.
 _SETTINGS: Final = {
-    "apiKey": "venue_key",
-    "secret": "venue_secret",  # nosec B105
-    "password": "venue_password",  # nosec B105
-    "walletAddress": "venue_wallet",
+    "apiKey": "key",
+    "secret": "secret",  # nosec B105
+    "password": "password",  # nosec B105
+    "walletAddress": "wallet",
 }
 _LONGEST_TEXT: Final = 300
 _SHORTEST_TO_HIDE: Final = 6
@@ -60,15 +60,18 @@ class Credentials(Struct, frozen=True):
         return " ".join(text.split())[:_LONGEST_TEXT]
 
 
-def read_credentials(needed: tuple[str, ...], *, venue: str, environ: Mapping[str, str]) -> Credentials:
-    """The credentials that ``needed`` names, by ccxt's names; no others are read.
+def read_credentials(
+    needed: tuple[str, ...], *, venue: str, environ: Mapping[str, str], keys: str = "venue"
+) -> Credentials:
+    """The credentials that ``needed`` names, by ccxt's names, from the settings that begin with ``keys``; no others.
 
     Raises:
         MissingCredentialsError: some are not set.
         SettingsError: one cannot be read; the message names variables only.
     """
-    values = {name: read_secret(environ, _SETTINGS[name]).strip() for name in needed}
-    missing = [variable_of(_SETTINGS[name]) for name, secret in values.items() if not secret]
+    settings = {name: f"{keys}_{_SETTINGS[name]}" for name in needed}
+    values = {name: read_secret(environ, setting).strip() for name, setting in settings.items()}
+    missing = [variable_of(settings[name]) for name, secret in values.items() if not secret]
     if missing:
         raise MissingCredentialsError(venue, missing)
     return Credentials(values)

@@ -1,5 +1,6 @@
 """Calls to a venue through ccxt: errors without secrets, and problems where an answer is not essential."""
 
+import time
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -13,12 +14,31 @@ class AccountError(Exception):
     """The account cannot be read; the message says why and contains no secret."""
 
 
+class Retries:
+    """How often calls of one reading are sent again, together, and how long is waited before."""
+
+    def __init__(self, left: int = 2, *, seconds: float = 1.0, sleep: Callable[[float], object] = time.sleep) -> None:
+        self._left = left
+        self._seconds = seconds
+        self._sleep = sleep
+
+    def wait(self) -> bool:
+        """Wait for the next try; whether there is one left."""
+        if self._left <= 0:
+            return False
+        self._left -= 1
+        self._sleep(self._seconds)
+        return True
+
+
 class VenueCalls:
     """Calls to a venue, and the problems with those that may fail."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials, *, retries: Retries | None = None) -> None:
+        """``retries`` are for network errors that may pass; without them each call is sent once."""
         self.problems: list[str] = []
         self._credentials = credentials
+        self._retries = retries
 
     def call(self, call: Callable[..., T], *arguments: Any) -> T:
         """The result of a call to ccxt.
@@ -28,14 +48,16 @@ class VenueCalls:
         Raises:
             AccountError: the call failed.
         """
-        try:
-            return call(*arguments)
-        except Exception as error:  # noqa: BLE001 (see above)
-            message = self._explain(error)
-        raise AccountError(message)
+        while True:
+            try:
+                return call(*arguments)
+            except Exception as error:  # noqa: BLE001 (see above)
+                message, may_pass = self._explain(error), _may_pass(error)
+            if not may_pass or self._retries is None or not self._retries.wait():
+                raise AccountError(message)
 
     def _explain(self, error: Exception) -> str:
-        kinds = {kind.__name__ for kind in type(error).__mro__}
+        kinds = _list_kinds(error)
         if kinds & _UNREACHABLE and not kinds & _ANSWERED:
             return self._credentials.scrub(explain_network_error(error))
         meaning = next((text for kind, text in _EXPLANATIONS.items() if kind in kinds), _UNUSABLE)
@@ -50,8 +72,19 @@ class VenueCalls:
             return None
 
 
+def _list_kinds(error: Exception) -> set[str]:
+    return {kind.__name__ for kind in type(error).__mro__}
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same call may succeed in a moment: not where the venue wants fewer calls, or another clock."""
+    kinds = _list_kinds(error)
+    return bool(kinds & _UNREACHABLE) and not kinds & _NOT_AT_ONCE
+
+
 _UNREACHABLE: Final = frozenset({"NetworkError"})  # ccxt's error class
 _ANSWERED: Final = frozenset({"DDoSProtection", "RateLimitExceeded", "InvalidNonce", "ExchangeNotAvailable"})
+_NOT_AT_ONCE: Final = frozenset({"DDoSProtection", "RateLimitExceeded", "InvalidNonce", "OnMaintenance"})
 _UNUSABLE: Final = "the venue's answer cannot be used"
 # By ccxt's error class, subclasses first.
 _EXPLANATIONS: Final = {

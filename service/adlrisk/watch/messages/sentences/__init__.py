@@ -1,0 +1,1 @@
+"""The sentences of messages, a module for each kind of event."""

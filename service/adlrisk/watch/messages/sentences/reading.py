@@ -1,0 +1,41 @@
+"""What is told of an account that cannot be read, in whole or in part."""
+
+from typing import Final
+
+from adlrisk.watch.messages.message import Message
+from adlrisk.watch.messages.subject import Subject
+from adlrisk.watch.messages.wording import format_time, put_in_line
+
+_TITLE_CHARACTERS: Final = 120  # of the reason
+
+
+def tell_stale(subject: Subject, reason: str, *, last_read_at: float | None, known: str) -> Message:
+    """That the account is not watched now; ``known`` is how its positions stood at the last reading."""
+    last = "It has not been read before." if last_read_at is None else f"Last read at {format_time(last_read_at)}."
+    what = shorten_reason(reason)
+    lines = (reason if what != put_in_line(reason) else "", last, f"Then: {known}." if known else "")
+    return subject.tell("reading", "warning", f"cannot be read: {what}", lines)
+
+
+def tell_returned(subject: Subject, *, since: float, present: list[str]) -> Message:
+    """That the account can be read again, and how its positions stand."""
+    lines = (f"It could not be read since {format_time(since)}.", *present)
+    return subject.tell("reading", "recovery", "can be read again", lines)
+
+
+def tell_problems(subject: Subject, problems: tuple[str, ...], *, level: int, was: int) -> Message:
+    """That ``level`` parts of the account cannot be read beside its positions, where it were ``was``."""
+    if level > was:
+        return subject.tell("reading", "notice", "a part of it cannot be read", problems)
+    what = "a part of it can be read again" if level else "all of it can be read again"
+    return subject.tell("reading", "recovery", what, ("Not read:", *problems) if problems else ())
+
+
+def shorten_reason(reason: str) -> str:
+    r"""The reason as a part of a title.
+
+    >>> shorten_reason("timed out\nafter 10 s")
+    'timed out after 10 s'
+    """
+    line = put_in_line(reason)
+    return line if len(line) <= _TITLE_CHARACTERS else f"{line[:_TITLE_CHARACTERS].rstrip()} …"

@@ -1,0 +1,1 @@
+"""When something is told: pure rules, without a clock of their own."""

@@ -1,0 +1,1 @@
+"""The watch at work: readings, messages, deliveries, and what is kept between them."""
