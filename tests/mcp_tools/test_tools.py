@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import httpx
 import jsonschema_rs
@@ -14,7 +14,7 @@ from mcp.shared.exceptions import MCPError
 
 from adlrisk.mcp.tools import INSTRUCTIONS, TOOLS
 from adlrisk.settings import Settings
-from support.mcp_calls import HANDSHAKE, MODERN, told, use_program, use_url
+from support.mcp_calls import HANDSHAKE, MODERN, one_program, told, use_url
 from support.running import RunningServer, example, without_age
 
 Transport = Literal["program", "url"]
@@ -50,11 +50,18 @@ def served() -> Iterator[RunningServer]:
 
 
 @pytest.fixture(scope="module", params=get_args(Transport))
-def use(request: pytest.FixtureRequest, served: RunningServer) -> Use:
+def transport(request: pytest.FixtureRequest) -> Transport:
+    return cast("Transport", request.param)
+
+
+@pytest.fixture(scope="module")
+def use(transport: Transport, served: RunningServer) -> Iterator[Use]:
     """What runs some work with a client."""
-    if request.param == "program":
-        return use_program
-    return lambda work, **options: use_url(served.url, work, **options)
+    if transport == "program":
+        with one_program() as use:
+            yield use
+    else:
+        yield lambda work, **options: use_url(served.url, work, **options)
 
 
 @pytest.fixture(scope="module")
@@ -203,13 +210,13 @@ def test_problems_of_a_venue_are_those_of_its_path(use: Use, served: RunningServ
     assert missing.structured_content["errors"] == [{"pointer": "/venue", "detail": "required, but missing"}]
 
 
-def test_legs_that_cannot_be_read_hide_nothing(use: Use) -> None:
+def test_legs_that_cannot_be_read_hide_nothing(use: Use, transport: Transport) -> None:
     """Over HTTP a wrong leg is a problem in its place, as in the API; the program refuses all, as the library."""
     legs = [{"id": "a", "side": "long", "size": 1, "entry_price": 1, "mark_price": 1}, {"id": "b", "side": "sell"}]
     (result,) = call(use, ("score_account", {"venue": "okx", "wallet_balance": 5, "positions": legs}))
     content = result.structured_content
-    problem = content if use is use_program else content["positions"][1]
-    assert result.is_error is (use is use_program)
+    problem = content if transport == "program" else content["positions"][1]
+    assert result.is_error is (transport == "program")
     assert problem["type"] == "/problems/invalid-request"
     assert problem["errors"][0]["pointer"].startswith("/positions/1/")
 

@@ -22,7 +22,7 @@ def from_msgpack(_context: schemathesis.DeserializationContext, response: schema
 
 
 @schemathesis.hook
-def filter_case(_context: schemathesis.HookContext, case: schemathesis.Case[Any]) -> bool:
+def filter_case(_context: schemathesis.HookContext, case: "schemathesis.Case[Any]") -> bool:
     """Leave the MessagePack bodies of the systematic phase out where ``SYSTEMATIC_IN_JSON`` is set.
 
     They are those in JSON once more, decoded against the same Structs; examples, generated bodies and sequences of
