@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any, Final
 
 from support.accounts.drawn import pnl_of
@@ -16,7 +16,6 @@ Rescore = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 Rank = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 TARGETS: Final = {"watch": 6, "low": 3}
-_DIGITS = Context(prec=15)  # 20.010000000000002, a sum of floats, less 0.01 is 20
 _FIELDS: Final = ("score", "score_upper", "band")
 _OF_THE_STATE: Final = ("effective_leverage", "liquidation_price")
 
@@ -170,8 +169,9 @@ def check_option(
         if less is not None:
             missed = rescore(less)
             place = find_fifth(request, less, missed, rank)
-            is_rounding = _is_at_an_end(missed)
-            assert is_rounding or not has_target(request["target"], missed, place), f"{option['action']}: less does it"
+            is_worse = missed["score"] > plan["now"]["score"]  # a profit counts again once there is an equity
+            is_it = has_target(request["target"], missed, place) and not is_worse
+            assert _is_at_an_end(missed) or not is_it, f"{option['action']}: less does it"
 
 
 def _is_at_an_end(answer: Mapping[str, Any]) -> bool:
@@ -250,7 +250,7 @@ def _shift_margin(body: Plain, request: Mapping[str, Any], by: float) -> Plain:
 def _shift(given: Plain, names: tuple[str, ...], by: float) -> None:
     for name in names:
         if given.get(name) is not None:
-            given[name] = float(_DIGITS.add(Decimal(repr(float(given[name]))), Decimal(repr(by))))
+            given[name] = float(Decimal(repr(float(given[name]))) + Decimal(repr(by)))
 
 
 def _enlarge(body: Plain, request: Mapping[str, Any], by: float) -> Plain:
