@@ -19,7 +19,8 @@ FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= 1 2 3
 
 .PHONY: help run run-redis run-collectors collect positions watch score test browser-test fuzz soak siege ops-test check lint types law audit vulnerabilities licences sbom bench bench-million bench-memory \
-	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch bench-page clients packages typescript mutation generated release-cards clean
+	bench-http bench-servers bench-store bench-scrape bench-chain bench-imports bench-account bench-compression bench-batch bench-page clients packages typescript mutation generated \
+	release-notes release-check cut-release release-files release-dry-run release-cards clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -103,6 +104,7 @@ law: .venv/tools  ## Check the import rules between packages.
 audit: .venv/audit  ## Scan code, workflows and locked packages for security issues, and check the licences of all dependencies.
 	$(BIN)/bandit --quiet --recursive service
 	$(BIN)/zizmor --offline --quiet .github
+	@PATH="$(CURDIR)/$(BIN):$$PATH" actionlint && echo "Workflows: actionlint and shellcheck find nothing"
 	@$(BIN)/pip-licenses --python $(BIN)/python --packages $$($(DEPENDENCIES)) \
 	  --partial-match --allow-only="$(LICENCES)" > /dev/null && echo "Licences: all among $(LICENCES)"
 	@$(BIN)/python .ci/check_vulnerabilities.py || [ $$? -eq 3 ]
@@ -167,6 +169,21 @@ generated: .venv/tests  ## Regenerate the OpenAPI document, examples, tables of 
 	$(BIN)/python helm/chart_readme.py
 	$(UV) export --quiet --frozen --only-group bootstrap --output-file uv-requirements.txt
 
+release-notes:  ## Print what CHANGELOG.md says of VERSION (VERSION=Unreleased for what is to come).
+	@PYTHONPATH=.ci $(PYTHON) -m release notes $(or $(VERSION),$(error name the version: make release-notes VERSION=0.1.0))
+
+release-check:  ## Check that everything states the version of pyproject.toml.
+	@PYTHONPATH=.ci $(PYTHON) -m release check
+
+cut-release:  ## Make VERSION of what is unreleased: write it to CHANGELOG.md and everywhere else, for you to commit.
+	@PYTHONPATH=.ci $(PYTHON) -m release cut $(or $(VERSION),$(error name the version: make cut-release VERSION=0.1.0))
+
+release-files: .venv/tests  ## Build sdist, wheel, chart, SBOM, notes and checksums of the release into .release/files.
+	@PYTHONPATH=.ci:tests:helm/tests $(BIN)/python -m release.files .release/files
+
+release-dry-run: .venv/tests  ## Run every step of a release that can run here, publish nothing, and list what it made (as root, with Debian's packages).
+	@PYTHONPATH=.ci:tests:helm/tests $(BIN)/python -m release.dry_run
+
 release-cards: .venv/tests  ## After a release: changes of the venues are told against the present cards from now on.
 	PYTHONPATH=docs $(BIN)/python -m venue_pages.released
 
@@ -174,7 +191,7 @@ mutation: .venv/mutation  ## Run mutation testing on the domain and print the su
 	$(BIN)/python tests/support/mutation_score.py
 
 clean:  ## Remove the environment and all caches.
-	rm -rf .venv .venv-bench .venv-clients .venv-packages .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .siege .mutation
+	rm -rf .venv .venv-bench .venv-clients .venv-packages .release .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .soak .siege .mutation
 
 # pip alone makes the environment, so that a Python without ensurepip works.
 .venv/uv: uv-requirements.txt

@@ -46,10 +46,10 @@ def build() -> dict[str, Any]:
     return inspect(_SERVICE)
 
 
-def build_sbom() -> dict[str, Any]:
-    """Build the SBOM's target; returns the SBOM."""
+def build_sbom(**arguments: str) -> dict[str, Any]:
+    """Build the SBOM's target with build arguments; returns the SBOM."""
     _build_bases()
-    _build_image(_SBOM, target="sbom")
+    _build_image(_SBOM, target="sbom", **arguments)
     with mounted(_SBOM) as root:
         content: dict[str, Any] = msgspec.json.decode((root / "sbom.json").read_bytes())
     return content
@@ -59,6 +59,27 @@ def build_collector() -> None:
     """Build the collector's image."""
     _build_bases()
     _build_image(COLLECTOR, target="service", EXTRAS="collect")
+
+
+def build_release(name: str, **arguments: str) -> str:
+    """Build an image of a release with build arguments; returns its name in the store here."""
+    _build_bases()
+    _build_image(f"localhost/{name}", target="service", **arguments)
+    return f"localhost/{name}"
+
+
+def save(image: str, archive: Path) -> None:
+    """Write the image to an archive in the layout of OCI."""
+    archive.unlink(missing_ok=True)
+    _buildah("push", "--quiet", "--format", "oci", image, f"oci-archive:{archive}")
+
+
+def push(image: str, destination: str) -> str:
+    """Push the image to a registry without TLS; returns the digest of its manifest."""
+    with tempfile.NamedTemporaryFile("r") as digest:
+        options = ("--quiet", "--tls-verify=false", "--format", "oci", "--digestfile", digest.name)
+        _buildah("push", *options, image, f"docker://{destination}")
+        return digest.read().strip()
 
 
 def inspect(image: str = _SERVICE) -> dict[str, Any]:

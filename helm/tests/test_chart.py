@@ -25,6 +25,7 @@ from chart_objects import container, deployment, named, of_kind
 from chart_readme import readme
 from helm_program import CHART, MUST_BE_SET, PACKAGES, RefusedError, helm, objects_in, render, run
 from prometheus_server import RULES, program
+from release.version import read_version
 from support.running import ROOT
 
 OLDEST, NEWEST = "1.25", "1.37"
@@ -363,7 +364,7 @@ def test_the_program_accepts_the_arguments_of_collectors() -> None:
     name, *options = only["args"]
     context = main.commands[name].make_context(name, options)
     assert context.params["port"] == only["ports"][0]["containerPort"]
-    assert only["image"] == "adlrisk-collector:0.1.0"
+    assert only["image"] == f"adlrisk-collector:{read_version()}"
 
 
 def test_probes_have_a_port_of_their_own() -> None:
@@ -560,7 +561,7 @@ def test_a_card_may_have_any_id_of_a_card() -> None:
 
 def test_the_image_can_be_named_by_digest() -> None:
     """A digest takes precedence over a tag, a tag over the chart's version."""
-    assert container()["image"] == "adlrisk:0.1.0"
+    assert container()["image"] == f"adlrisk:{read_version()}"
     assert container("image.tag=1.2")["image"] == "adlrisk:1.2"
     assert container("image.tag=1.2", f"image.digest={DIGEST}")["image"] == f"adlrisk@{DIGEST}"
 

@@ -1,6 +1,7 @@
 """Values without a default, which Helm refuses with the sentence that says what to set, and the page's own Ingress."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -19,10 +20,6 @@ MISSING = {
         ("collector.image.repository=a.b/c",),
     ),
     "ingress": (("ingress.enabled=true",), r"ingress\.hosts: name the host", ("ingress.hosts[0].host=a.example",)),
-    "nameless host": (
-        ("ingress.enabled=true", "ingress.hosts[0].host="), r"ingress\.hosts: name the host",
-        ("ingress.hosts[0].host=*.a.example",),
-    ),
     "page": (
         ("page.ingress.enabled=true",), r"page\.ingress\.hosts: name the host",
         ("page.ingress.hosts[0].host=a.example",),
@@ -58,6 +55,17 @@ def test_the_sentence_has_an_option_that_helm_accepts() -> None:
             assert render("helm4", *given, set_)
             asked += 1
     assert asked == len(MISSING)
+
+
+def test_a_host_without_a_name_is_none(tmp_path: Path) -> None:
+    """An empty name beside others would take the requests of all hosts; one for all hosts of a domain is accepted."""
+    values = tmp_path / "values.yaml"
+    text = "ingress: {enabled: true, hosts: [{host: a.example}, {host: 'NAME'}]}"
+    values.write_text(text.replace("NAME", ""))
+    with pytest.raises(RefusedError, match=r"ingress\.hosts: name the host"):
+        render("helm4", files=(values,))
+    values.write_text(text.replace("NAME", "*.a.example"))
+    assert render("helm3", files=(values,))
 
 
 def test_no_default_names_a_registry_or_a_host() -> None:

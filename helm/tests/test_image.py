@@ -93,7 +93,7 @@ def test_the_user_cannot_write(root: Path) -> None:
 
 def test_any_user_can_run_it(root: Path) -> None:
     """A user that the image does not know, in the group of root as OpenShift has it, can score."""
-    command = image.command_in(root, "adlrisk", "score", "--json", "/dev/stdin", user="1000680000:0")
+    command = image.command_in(root, "adlrisk", "score", "--json", "-", user="1000680000:0")
     body = json.dumps(example("score.request"))
     environ = {"PATH": "/opt/adlrisk/bin:/usr/sbin:/usr/bin:/bin"}
     done = subprocess.run(command, env=environ, input=body, capture_output=True, text=True, timeout=60, check=False)

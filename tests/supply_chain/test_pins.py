@@ -29,8 +29,9 @@ INSTALLS = {
     "by pip": (re.compile(r"\bpip3?\s(?:[^\n;&|]*\s)?(?:install|download|wheel)\b[^\n;&|]*"), "--require-hashes"),
     "by uv": (re.compile(r"\buv\s+(?:sync|run|export|audit)\b[^\n;&|]*"), "--frozen"),
 }
+# `uv build` is not among them: see test_uv_builds_with_nothing_that_has_no_hash.
 UNPINNED = re.compile(
-    r"\buv\s+(?:pip|tool|add|build)\b[^\n]*|\buv\s+run\b[^\n]*--with\b[^\n]*|\b(?:uvx|pipx|npx|easy_install)\s[^\n]*"
+    r"\buv\s+(?:pip|tool|add)\b[^\n]*|\buv\s+run\b[^\n]*--with\b[^\n]*|\b(?:uvx|pipx|npx|easy_install)\s[^\n]*"
     r"|\b(?:npm|yarn|gem|cargo|go)\s+install\b[^\n]*|\b(?:curl|wget)\s[^\n]*https://[^\n]*"
 )
 

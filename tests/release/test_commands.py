@@ -1,0 +1,115 @@
+"""The commands of a release, and the settings that its workflow needs."""
+
+from pathlib import Path
+
+import pytest
+
+from release import ReleaseError
+from release.__main__ import main
+from release.version import read_version
+from release.workflow_settings import check_settings
+
+SET = {"RELEASE_REGISTRY": "registry.test:5000", "RELEASE_NAMESPACE": "some-one/risk"}
+
+
+@pytest.fixture
+def _set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SET.items():
+        monkeypatch.setenv(name, value)
+
+
+def changelog(monkeypatch: pytest.MonkeyPatch, folder: Path, heading: str) -> None:
+    (folder / "CHANGELOG.md").write_text(f"# Changelog\n\n## {heading}\n\n- Something.\n")
+    monkeypatch.setattr("release.__main__._CHANGELOG", folder / "CHANGELOG.md")
+
+
+@pytest.mark.usefixtures("_set")
+def test_a_tag_of_the_version_is_a_release(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its section in the changelog it passes, and prints the version for the steps that follow."""
+    changelog(monkeypatch, tmp_path, f"{read_version()} - 2026-11-28")
+    assert main(["check", f"v{read_version()}"]) == 0
+    assert capsys.readouterr().out == f"version={read_version()}\n"
+
+
+@pytest.mark.usefixtures("_set")
+def test_another_tag_is_no_release(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A tag of another version, and a version whose changes are still unreleased, are refused in one line."""
+    changelog(monkeypatch, tmp_path, f"{read_version()} - 2026-11-28")
+    for tag in ("v99.0.0", read_version(), "latest"):
+        assert main(["check", tag]) == 1
+        assert capsys.readouterr().err == f"the tag {tag} is not v{read_version()}, the version in pyproject.toml\n"
+    changelog(monkeypatch, tmp_path, "Unreleased")
+    assert main(["check", f"v{read_version()}"]) == 1
+    assert capsys.readouterr().err == f"CHANGELOG.md has no section '{read_version()}'; it has Unreleased\n"
+
+
+def test_settings_have_no_default(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the names of registry and namespace nothing is released, and both are asked for at once."""
+    for name in SET:
+        monkeypatch.delenv(name, raising=False)
+    assert main(["check", f"v{read_version()}"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert [line.split(":")[0] for line in printed.err.splitlines()] == [
+        f"set the repository's variable {name}" for name in SET
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RELEASE_REGISTRY", "https://registry.test"),
+        ("RELEASE_REGISTRY", "registry.test/me"),
+        ("RELEASE_REGISTRY", "registry.test\nversion=1"),
+        ("RELEASE_NAMESPACE", "SomeOne"),
+        ("RELEASE_NAMESPACE", "/me"),
+        ("RELEASE_NAMESPACE", "me/"),
+        ("RELEASE_INDEX_URL", "http://index.test"),
+    ],
+)
+def test_settings_that_cannot_be_right_are_refused(name: str, value: str) -> None:
+    """The message has name and value; the others are right."""
+    check_settings(SET)
+    check_settings({**SET, "RELEASE_INDEX_URL": "https://index.test/upload/"})
+    with pytest.raises(ReleaseError) as refused:
+        check_settings({**SET, name: value})
+    assert str(refused.value).startswith(f"set the repository's variable {name}: ")
+    assert str(refused.value).endswith(f"{value!r} is not that")
+
+
+def test_wrong_commands_say_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2 and one line."""
+    for arguments in ([], ["publish"], ["check", "a", "b"], ["notes"]):
+        assert main(arguments) == 2
+        assert capsys.readouterr().err.startswith("usage: python -m release check [TAG] | notes VERSION | cut VERSION")
+
+
+def test_notes_are_printed_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing but the section, for a file or a page."""
+    changelog(monkeypatch, tmp_path, "Unreleased")
+    assert main(["notes", "Unreleased"]) == 0
+    assert capsys.readouterr().out == "- Something.\n"
+
+
+def test_nothing_is_written_where_a_cut_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A version that is none, or not newer, changes no file."""
+    changelog(monkeypatch, tmp_path, "Unreleased")
+    written: list[str] = []
+    monkeypatch.setattr("release.__main__.write_version", written.append)
+    before = (tmp_path / "CHANGELOG.md").read_text()
+    assert main(["cut", "next"]) == 1
+    assert "is no version" in capsys.readouterr().err
+    (tmp_path / "CHANGELOG.md").write_text(f"{before}\n## 5.0.0 - 2026-01-01\n\n- x\n")
+    assert main(["cut", "4.9.9"]) == 1
+    assert written == []
+    assert main(["cut", "5.0.1"]) == 0
+    assert written == ["5.0.1"]
+    assert (tmp_path / "CHANGELOG.md").read_text().count("\n## ") == 2
