@@ -49,6 +49,16 @@ def test_once_says_by_its_outcome_that_an_account_or_a_receiver_failed(scene: Sc
     assert len(scene.receivers[0].got) == 2
 
 
+def test_once_tells_one_time_that_an_account_cannot_be_read_also_if_it_never_was(scene: Scene) -> None:
+    """Cron would tell it every minute."""
+    stage = scene.set()
+    scene.danger.set("ok")
+    scene.venue.failing = scene.venue.DOWN
+    for _ in range(3):
+        assert not play_once(stage)
+    assert len(scene.receivers[0].got) == 1
+
+
 def test_a_second_watch_on_the_same_state_is_refused(scene: Scene) -> None:
     """While the first runs; it goes on."""
     stage = scene.set()
