@@ -76,6 +76,7 @@ def test_a_venue_that_is_silent_is_told_once_and_what_changed_meanwhile_at_its_r
     assert [one.title for one in back] == [
         f"{POSITION}: ADL score watch (was ok)", "desk on binance: can be read again",
     ]  # fmt: skip
+    assert [stage.log.count(event) for event in ("reading failed", "read again")] == [1, 1]
 
 
 def test_a_restart_tells_the_present_state_once_and_no_backlog(scene: Scene) -> None:
