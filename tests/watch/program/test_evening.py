@@ -177,6 +177,7 @@ def test_a_receiver_that_is_down_loses_nothing_and_gets_nothing_twice(scene: Sce
     stage.play(play)
     assert [one.at for one in well.got[1:]] == [stage.now() - 1000 + seconds for seconds in (120, 360, 360)]
     assert down.refused > 3
+    assert stage.log.count("receiver failing") == 1
     stage.play(play_on)
     late = [one for one in down.got if "could not be delivered" in one.title]
     assert len(late) == 1
