@@ -15,8 +15,8 @@ from adlrisk.settings import SettingsError, read_secret, variable_of
 # How the settings end that hold each of ccxt's credentials.
 _SETTINGS: Final = {
     "apiKey": "key",
-    "secret": "secret",
-    "password": "password",
+    "secret": "secret",  # nosec B105
+    "password": "password",  # nosec B105
     "walletAddress": "wallet",
 }
 _LONGEST_TEXT: Final = 300
