@@ -60,14 +60,19 @@ def test_why_a_message_was_not_taken_is_said_without_the_url(
 
 
 def test_the_status_of_one_failure_is_not_said_of_the_next(listening: NotificationReceiver) -> None:
-    """After a 500, one that is not reached was not answered."""
+    """After a 500, one that is not reached was not answered, also in the same thread."""
     listening.status = 500
+
+    def call_here(call: Any, *, name: str) -> "asyncio.Future[Any]":  # noqa: ARG001 (of a thread)
+        future = asyncio.get_running_loop().create_future()
+        future.set_result(call())
+        return future
 
     async def send_twice() -> None:
         with pytest.raises(DeliveryError, match="500"):
-            await sender_to(listening.url).send(delivery())
+            await sender_to(listening.url, call_in_thread=call_here).send(delivery())
         with pytest.raises(DeliveryError, match="cannot be reached"):
-            await sender_to("json://127.0.0.1:9").send(delivery())
+            await sender_to("json://127.0.0.1:9", call_in_thread=call_here).send(delivery())
 
     asyncio.run(send_twice())
 

@@ -76,6 +76,7 @@ def test_a_venue_that_is_silent_is_told_once_and_what_changed_meanwhile_at_its_r
     assert [one.title for one in back] == [
         f"{POSITION}: ADL score watch (was ok)", "desk on binance: can be read again",
     ]  # fmt: skip
+    assert [stage.log.count(event) for event in ("reading failed", "read again")] == [1, 1]
 
 
 def test_a_restart_tells_the_present_state_once_and_no_backlog(scene: Scene) -> None:
@@ -176,6 +177,7 @@ def test_a_receiver_that_is_down_loses_nothing_and_gets_nothing_twice(scene: Sce
     stage.play(play)
     assert [one.at for one in well.got[1:]] == [stage.now() - 1000 + seconds for seconds in (120, 360, 360)]
     assert down.refused > 3
+    assert stage.log.count("receiver failing") == 1
     stage.play(play_on)
     late = [one for one in down.got if "could not be delivered" in one.title]
     assert len(late) == 1
@@ -214,14 +216,14 @@ def test_a_clock_that_jumps_changes_nothing(scene: Scene) -> None:
 
 def test_messages_beyond_the_budget_are_counted_and_told_as_one_but_an_adl_is_not_held_back(scene: Scene) -> None:
     """With one message a minute the second and third wait to be counted, and the ADL does not."""
-    stage = scene.set(messages_per_minute=1)
+    stage = scene.set(interval_seconds=25.0, messages_per_minute=1)
     scene.danger.set("ok")
 
     async def play() -> None:
         async with stage.watch():
             await stage.until(5)
             scene.danger.set("watch")
-            await stage.until(20)
+            await stage.until(30)
             scene.venue.force("adl", "short", 5.0)
             scene.danger.set("high", size=5.0)
             await stage.until(120)
@@ -230,7 +232,7 @@ def test_messages_beyond_the_budget_are_counted_and_told_as_one_but_an_adl_is_no
     start, adl, held = scene.receivers[0].got
     assert start.title == START.format("ok")
     assert "ADL closed 5 contracts" in adl.title
-    assert [one.at - start.at for one in (adl, held)] == [30, 90]
+    assert [one.at - start.at for one in (adl, held)] == [50, 110]  # the latter between two readings
     assert held.title == "2 messages held back"
     assert "desk on binance: 1 high" in held.body
     assert len(stage.lines) == 5

@@ -8,6 +8,7 @@ import pytest
 from adlrisk.watch.messages.delivery import Delivery
 from adlrisk.watch.running.delivery_loop import DeliveryLoop
 from adlrisk.watch.stores.store import StoreFailedError, StoreTakenError
+from support.positions.fake_venue import OkxVenue
 from support.watch.scene import Scene
 from support.watch.stage import Stage
 
@@ -47,6 +48,16 @@ def test_once_says_by_its_outcome_that_an_account_or_a_receiver_failed(scene: Sc
     assert not play_once(stage)
     assert not play_once(stage)
     assert len(scene.receivers[0].got) == 2
+
+
+def test_once_tells_one_time_that_an_account_cannot_be_read_also_if_it_never_was(scene: Scene) -> None:
+    """Cron would tell it every minute."""
+    stage = scene.set()
+    scene.danger.set("ok")
+    scene.venue.failing = scene.venue.DOWN
+    for _ in range(3):
+        assert not play_once(stage)
+    assert len(scene.receivers[0].got) == 1
 
 
 def test_a_second_watch_on_the_same_state_is_refused(scene: Scene) -> None:
@@ -193,6 +204,15 @@ def test_an_unexpected_error_of_one_part_stops_no_other(scene: Scene) -> None:
     (line,) = [json.loads(line) for line in stage.log.splitlines() if "watch failed" in line]
     assert line["error"] == "LookupError"
     assert "secret" not in stage.log
+
+
+def test_accounts_that_are_watched_no_more_are_not_kept(scene: Scene) -> None:
+    """Nothing is said of them, and as new ones they begin anew."""
+    scene.danger.set("ok")
+    okx = scene.add_venue(OkxVenue())
+    play_once(scene.set({"hedge": okx}))
+    play_once(scene.set())
+    assert [one["account"] for one in json.loads(scene.state.read_bytes())["accounts"]] == ["desk"]
 
 
 def test_messages_that_wait_for_a_receiver_that_is_gone_are_said_to_be_dropped(scene: Scene) -> None:
