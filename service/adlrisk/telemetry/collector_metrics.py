@@ -6,17 +6,10 @@ from functools import partial
 from itertools import product
 from typing import Final
 
-from prometheus_client import (
-    CollectorRegistry,
-    GCCollector,
-    PlatformCollector,
-    ProcessCollector,
-    disable_created_metrics,
-)
-
 from adlrisk.telemetry.children import Children
 from adlrisk.telemetry.definitions import LOG_LINES_DROPPED, Family
 from adlrisk.telemetry.fast_metrics import Count, FastCounter
+from adlrisk.telemetry.registry import build_registry
 
 # 5 ms to 20 s: venues answer in some tenths of a second.
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
@@ -85,11 +78,7 @@ class CollectorMetrics:
         outcomes: Iterable[str],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it so
-        self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
-        GCCollector(registry=self.registry)
+        self.registry = build_registry()
         self._clock = clock
         self._metrics = {family.name: Children(family, self.registry) for family in COLLECTOR_FAMILIES}
         self._kept_at: dict[tuple[str, str], float] = {}

@@ -7,17 +7,12 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
-from prometheus_client import (
-    CollectorRegistry,
-    GCCollector,
-    PlatformCollector,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import CollectorRegistry
 
 from adlrisk.telemetry.children import Children
 from adlrisk.telemetry.definitions import FAMILIES, LOG_LINES_DROPPED, SIGNALS, Family
 from adlrisk.telemetry.fast_metrics import Count, Distribution, FastCounter, FastHistogram, Level
+from adlrisk.telemetry.registry import build_registry
 from adlrisk.telemetry.slo import SERVICE_LEVELS
 
 _SERVER_FAILURES: Final = ("500", "503")
@@ -39,11 +34,7 @@ class Metrics:
     """The metrics of one application, in a registry of its own."""
 
     def __init__(self, *, version: str, catalogue: str) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it so
-        self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
-        GCCollector(registry=self.registry)
+        self.registry = build_registry()
         self._metrics = {family.name: _create_metric(family, self.registry) for family in FAMILIES}
         self.in_flight = Level()
         self._metrics["adlrisk_http_requests_in_flight"][()].set_function(partial(attrgetter("value"), self.in_flight))

@@ -4,17 +4,10 @@ from collections.abc import Iterable
 from itertools import product
 from typing import Final
 
-from prometheus_client import (
-    CollectorRegistry,
-    GCCollector,
-    PlatformCollector,
-    ProcessCollector,
-    disable_created_metrics,
-)
-
 from adlrisk.telemetry.children import Children
 from adlrisk.telemetry.definitions import LOG_LINES_DROPPED, Family
 from adlrisk.telemetry.fast_metrics import Count, FastCounter
+from adlrisk.telemetry.registry import build_registry
 
 READING_OUTCOMES: Final = ("ok", "failed")
 MESSAGE_OUTCOMES: Final = ("passed", "held_back")
@@ -101,11 +94,7 @@ class WatchMetrics:
     def __init__(
         self, *, version: str, accounts: Iterable[tuple[str, str]], kinds: Iterable[str], receivers: Iterable[int]
     ) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it so
-        self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
-        GCCollector(registry=self.registry)
+        self.registry = build_registry()
         self._metrics = {
             family.name.removeprefix("adlrisk_watch_"): Children(family, self.registry) for family in WATCH_FAMILIES
         }
