@@ -360,7 +360,8 @@ def test_fund_is_read_at_the_time_of_the_venue(venues: Venues) -> None:
     """The balance of Binance's fund holds from the time that the venue gives it."""
     reading = venues.observe(venues["binance"], "insurance").fund
     assert reading is not None
-    assert timedelta(hours=1) <= datetime.now(UTC) - reading.at < timedelta(hours=1, minutes=2)
+    rounding = timedelta(milliseconds=1)
+    assert timedelta(hours=1) - rounding <= datetime.now(UTC) - reading.at < timedelta(hours=1, minutes=2)
 
 
 @pytest.mark.parametrize("fake", COLLECTABLE, indirect=True)

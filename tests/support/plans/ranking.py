@@ -14,8 +14,20 @@ from adlrisk.api.http import codecs
 from support.plans.drawn import CATALOGUE
 
 
+class UnsendableBookError(Exception):
+    """A book that no request can have: the equity of an account is a sum, and may be beyond what a row may say."""
+
+
 def rank(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer of ``POST /queue/rank`` to ``body``."""
+    """The answer of ``POST /queue/rank`` to ``body``.
+
+    Raises:
+        UnsendableBookError: a figure is beyond what a request may have.
+    """
+    try:
+        request = msgspec.convert(body, RankRequest)
+    except msgspec.ValidationError as error:
+        raise UnsendableBookError(str(error)) from error
     context = BulkContext(
         venues=CATALOGUE,
         codec=codecs.JSON,
@@ -23,7 +35,5 @@ def rank(body: Mapping[str, Any]) -> dict[str, Any]:
         read_record=find_no_record,
         now=datetime.now(UTC),
     )
-    answer: dict[str, Any] = msgspec.json.decode(
-        b"".join(answer_rank(msgspec.convert(body, RankRequest), context).pieces)
-    )
+    answer: dict[str, Any] = msgspec.json.decode(b"".join(answer_rank(request, context).pieces))
     return answer
