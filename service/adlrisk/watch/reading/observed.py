@@ -26,7 +26,16 @@ class ObservedPosition(Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()  # inputs without which the score is a range
     alerts: tuple[str, ...] = ()  # codes of the alerts that are raised
     guidance: str = ""  # what to do, as the answer says it
+    first_action: str | None = None  # the answer's most useful action, as a sentence
     not_scored_reason: str | None = None
+
+
+class ObservedAccount(Struct, frozen=True, kw_only=True):
+    """A margin account of cross positions, and how far all marks may move together until it is liquidated."""
+
+    name: str  # its currency
+    distance: float | None  # the smaller move, a fraction; 0.0: liquidation is due; None: not known, or there is none
+    direction: Literal["fall", "rise"] | None  # of the marks
 
 
 class OversizedOrder(Struct, frozen=True, kw_only=True):
@@ -62,7 +71,10 @@ class Reading(Struct, frozen=True, kw_only=True):
     positions: tuple[ObservedPosition, ...]
     forced_fills: tuple[ForcedFill, ...] = ()
     fills_until: float | None = None  # by the venue's clock: forced fills until then are known; None: not read
-    problems: tuple[str, ...] = ()  # what could not be read in addition to the positions
+    accounts: tuple[ObservedAccount, ...] = ()  # of its cross positions
+    is_complete: bool = True  # else a position that is missing may still be open
+    unread_fills: tuple[str, ...] = ()  # lists of fills in which an ADL would not be seen now
+    problems: tuple[str, ...] = ()  # what else could not be read in addition to the positions
 
 
 class FailedReading(Struct, frozen=True, kw_only=True):
