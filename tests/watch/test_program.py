@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -155,3 +156,24 @@ def test_an_interval_below_five_seconds_is_refused() -> None:
     done = CliRunner().invoke(main, ["watch", "--account", "okx", "--interval", "4"])
     assert done.exit_code == 2
     assert "--interval" in done.stderr
+
+
+@pytest.mark.parametrize("host", ["300.1.1.1", "192.0.2.1", "a..b"])
+def test_an_address_that_is_not_this_machines_is_named(host: str, tmp_path: Path) -> None:
+    """In one line with the option, before the state is taken or anything told."""
+    arguments = ["watch", "--account", "desk=okx", "--host", host, "--state", str(tmp_path / "states" / "watch.json")]
+    done = CliRunner().invoke(main, arguments, env=KEYS)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("Error: --host: ")
+    assert host in done.stderr
+    assert not (tmp_path / "states").exists()
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    """By the option, with the address: the default is the same for every watch of a machine."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        arguments = ["watch", "--account", "desk=okx", "--port", str(port), "--state", str(tmp_path / "watch.json")]
+        done = CliRunner().invoke(main, arguments, env=KEYS)
+    assert (done.exit_code, done.stderr.count("\n"), done.stdout) == (1, 1, "")
+    assert done.stderr.startswith(f"Error: --port: nothing can listen on port {port} of 127.0.0.1 (Address already in")
