@@ -87,7 +87,7 @@ def _list_cells(position: PositionState) -> list[Text]:
         Text(score),
         Text(
             _UNKNOWN if distance is None else format_share(distance),
-            style=("", "yellow", "red", "bold red")[position.distance_level],
+            style=("", "yellow", "red", "bold red", "bold red")[position.distance_level],
         ),
         Text(", ".join(name_alert(code) for code in position.alerts), style="red"),
     ]

@@ -76,7 +76,7 @@ class DeliveryLoop:
         try:
             await self._sender.send(delivery)
         except DeliveryError as error:
-            failed = note_failed(self.outbox, now=asyncio.get_running_loop().time(), jitter=self._jitter())
+            failed = note_failed(self.outbox, delivery, now=asyncio.get_running_loop().time(), jitter=self._jitter())
             self._keeper.change_outbox(self.receiver.id, failed)
             self._reporter.delivery_failed(self.receiver, str(error), waiting=len(failed.waiting))
             return False
