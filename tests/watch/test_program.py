@@ -130,7 +130,11 @@ def test_once_exits_with_1_where_an_account_cannot_be_read(okx: OkxVenue, tmp_pa
     ("arguments", "environ", "says"),
     [
         ([], {}, "--account"),
-        (["--account", "nowhere"], {}, "'nowhere'"),
+        (["--account", "nowhere"], {}, "no venue 'nowhere'; `adlrisk venues` lists"),
+        (["--account", "desk=binace"], {}, "--account desk: no venue 'binace'; the nearest is 'binance'"),
+        (["--account", "desk=okx", "--service", "http://localhost:notaport"], KEYS, "--service: must be the URL"),
+        (["--account", "desk=okx", "--service", "http://[::1"], KEYS, "--service: must be the URL"),
+        (["--account", "desk=okx", "--state", "/"], KEYS, "--state: / is a folder"),
         (["--account", "okx"], {}, "ADLRISK_ACCOUNT_OKX_KEY and ADLRISK_ACCOUNT_OKX_SECRET"),
         (["--account", "desk=okx"], {}, "ADLRISK_ACCOUNT_DESK_PASSWORD"),
         (["--account", "lighter"], {}, "--account lighter: "),
@@ -151,11 +155,39 @@ def test_what_cannot_be_watched_is_one_line(arguments: list[str], environ: dict[
     assert "s3cret" not in done.output
 
 
-def test_an_interval_below_five_seconds_is_refused() -> None:
+@pytest.mark.parametrize("given", ["4", "nan", "inf", "3601"])
+def test_an_interval_that_is_none_is_refused(given: str) -> None:
     """By the option's name, with status 2 as wrong usage."""
-    done = CliRunner().invoke(main, ["watch", "--account", "okx", "--interval", "4"])
+    done = CliRunner().invoke(main, ["watch", "--account", "okx", "--interval", given])
     assert done.exit_code == 2
     assert "--interval" in done.stderr
+
+
+def test_a_state_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    """In one line with the option, and it stays as it was."""
+    state = tmp_path / "watch.json"
+    state.write_bytes(b'{"version": 99}')
+    done = CliRunner().invoke(main, ["watch", "--once", "--account", "desk=okx", "--state", str(state)], env=KEYS)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("Error: --state: The kept state is of version 99")
+    assert state.read_bytes() == b'{"version": 99}'
+
+
+def test_a_variable_that_is_misspelt_is_said_at_the_start(tmp_path: Path) -> None:
+    """Also one of an account's; the watch would go on with the default."""
+    given = {"ADLRISK_WATCH_INTERVL": "60", "ADLRISK_ACCOUNT_DESK_PASWORD": "x"}
+    done = CliRunner().invoke(main, ["watch", "--once", "--account", "desk=okx", "--state", str(tmp_path)], env=given)
+    for variable in given:
+        assert f"warning: {variable} is not a setting of adlrisk\n" in done.stderr
+
+
+def test_a_redis_that_does_not_answer_is_named_by_its_variable() -> None:
+    """In one line, which says nothing of a password."""
+    environ = {**KEYS, "ADLRISK_REDIS_URL": "redis://:hunter2-hunter2@127.0.0.1:9"}
+    done = CliRunner().invoke(main, ["watch", "--once", "--account", "desk=okx", "--state", "redis"], env=environ)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("Error: ADLRISK_REDIS_URL: Redis does not keep the state")
+    assert "hunter2" not in done.stderr
 
 
 @pytest.mark.parametrize("host", ["300.1.1.1", "192.0.2.1", "a..b"])

@@ -20,6 +20,7 @@ from adlrisk.watch.http_app import build_app
 from adlrisk.watch.listening import ListenError, listen
 from adlrisk.watch.plan import Plan, PlanError
 from adlrisk.watch.running.keeper import Keeper
+from adlrisk.watch.state.kept_state import NewerStateError
 from adlrisk.watch.stores.store import StoreFailedError, StoreTakenError
 
 _SHUTDOWN_SECONDS: Final = 2  # for requests in progress
@@ -89,7 +90,7 @@ async def _open(plan: Plan, *, settings: Settings, output: Output) -> BuiltWatch
     """The watch, with its state.
 
     Raises:
-        PlanError: the state cannot be taken.
+        PlanError: the state cannot be taken, or is one of a later version.
     """
     stamina.instrumentation.set_on_retry_hooks([])  # what fails is reported here already
     silence_apprise()
@@ -99,8 +100,10 @@ async def _open(plan: Plan, *, settings: Settings, output: Output) -> BuiltWatch
     built = build_watch(plan, [opened], store=store, output=output, settings=settings, surroundings=surroundings)
     try:
         await built.keeper.open()
-    except (StoreTakenError, StoreFailedError) as error:
+    except StoreTakenError as error:
         raise PlanError(str(error)) from error
+    except (StoreFailedError, NewerStateError) as error:
+        raise PlanError(f"{store.setting}: {error}") from error
     return built
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from adlrisk.watch.delivery.receivers import open_service, parse_receivers
 from adlrisk.watch.delivery.sending import TIME_LIMIT_SECONDS, AppriseSender, DeliveryError
-from adlrisk.watch.messages.delivery import Delivery
+from adlrisk.watch.messages.delivery import Delivery, Losses
 from support.watch.notified import NotificationReceiver
 
 
@@ -37,7 +37,7 @@ def sender_to(url: str, **options: Any) -> AppriseSender:
 
 
 def delivery(severity: Any = "warning", *, title: str = "a title", body: str = "a body\nof two lines") -> Delivery:
-    return Delivery(numbers=(0,), dropped=0, severity=severity, title=title, body=body)
+    return Delivery(numbers=(0,), losses=Losses(), severity=severity, title=title, body=body)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,7 @@ def test_why_a_message_was_not_taken_is_said_without_the_url(
         with pytest.raises(DeliveryError, match=says) as failed:
             asyncio.run(sender_to(url).send(delivery()))
         assert "token" not in str(failed.value)
+        assert failed.value.is_down == (says == "reached")
     printed = capfd.readouterr()
     assert "token" not in caplog.text + printed.out + printed.err
 
@@ -144,7 +145,7 @@ def _text_of(sent: Any) -> str:
 
 
 def test_a_title_that_would_be_cut_stands_in_the_body_as_well(listening: NotificationReceiver) -> None:
-    """apprise cuts titles at 250 characters, without a word."""
+    """It would be cut at 250 characters, without a word."""
     title = "desk on okx: " + "long " * 60 + "end"
     asyncio.run(sender_to(listening.url).send(delivery(title=title)))
     assert listening.got[0].body == f"{title}\na body\nof two lines"
@@ -159,7 +160,7 @@ def test_a_message_that_fits_is_one(listening: NotificationReceiver) -> None:
 
 
 def test_a_service_that_answers_late_is_waited_for_and_not_sent_to_again() -> None:
-    """apprise's own limits are those of the watch; what is taken after them is known at the next attempt."""
+    """The limits of apprise are those of the watch; what is taken after them is known at the next attempt."""
     plugin = open_service("json://127.0.0.1:9")[0]
     assert sum(plugin.request_timeout) == TIME_LIMIT_SECONDS
     calls = 0
@@ -226,3 +227,14 @@ def test_parts_that_were_taken_are_not_sent_again() -> None:
 
     asyncio.run(play())
     assert got == [f"t ({number} of 3)" for number in (1, 2, 2, 3, 1, 2, 3)]
+
+
+@pytest.mark.parametrize(("status", "is_down"), [(400, False), (413, False), (500, False), (429, True), (503, True)])
+def test_whether_a_receiver_is_down_or_refuses_the_message(
+    listening: NotificationReceiver, status: int, is_down: bool
+) -> None:
+    """What is busy or not there refuses any message; else it may be this one."""
+    listening.status = status
+    with pytest.raises(DeliveryError) as failed:
+        asyncio.run(sender_to(listening.url).send(delivery()))
+    assert failed.value.is_down == is_down

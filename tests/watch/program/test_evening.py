@@ -175,13 +175,20 @@ def test_a_receiver_that_is_down_loses_nothing_and_gets_nothing_twice(scene: Sce
             await stage.until(1500)
 
     stage.play(play)
+    of_the_other = [one for one in well.got if "receiver 1 (json)" in one.title]
+    assert [(one.kind, one.title.partition(") ")[2]) for one in of_the_other] == [("warning", "takes no messages")]
+    assert not of_the_other[0].body.count("token")
+    well.got.remove(of_the_other[0])
     assert [one.at for one in well.got[1:]] == [stage.now() - 1000 + seconds for seconds in (120, 360, 360)]
     assert down.refused > 3
     assert stage.log.count("receiver failing") == 1
     stage.play(play_on)
-    late = [one for one in down.got if "could not be delivered" in one.title]
+    late = [one for one in down.got if "not delivered since" in one.title]
     assert len(late) == 1
     assert late[0].kind == "failure"
+    again = next(one for one in well.got if "receiver 1 (json) takes messages again" in one.title)
+    assert (again.kind, again.at) == ("success", late[0].at)
+    well.got.remove(again)
     titles = [one.title for one in well.got]
     for title in titles[1:4]:
         assert late[0].body.count(title) == 1

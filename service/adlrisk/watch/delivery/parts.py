@@ -2,10 +2,10 @@
 
 
 def split_text(text: str, *, characters: int) -> list[str]:
-    """``text`` in parts of at most so many characters, between lines; a line that is longer than that is cut.
+    r"""``text`` in parts of at most so many characters, between lines; a line that is longer than that is cut.
 
-    >>> split_text("one\\ntwo\\nthree", characters=7)
-    ['one\\ntwo', 'three']
+    >>> split_text("one\ntwo\nthree", characters=7)
+    ['one\ntwo', 'three']
     >>> split_text("four five", characters=5)
     ['four ', 'five']
     """

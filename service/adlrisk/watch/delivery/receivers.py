@@ -32,6 +32,11 @@ class Receiver(Struct, frozen=True, kw_only=True):
     shown: str  # its scheme
     url: str
 
+    @property
+    def name(self) -> str:
+        """What messages to the other receivers call it, such as ``2 (tgram)``."""
+        return f"{self.number} ({self.shown.partition(':')[0]})"
+
     def __repr__(self) -> str:
         """Place and scheme."""
         return f"Receiver({self.number}, {self.shown})"

@@ -25,7 +25,14 @@ _TYPES: Final[dict[Severity, str]] = {
 
 
 class DeliveryError(Exception):
-    """A receiver did not take a message; the text says why, as far as that is known without a secret."""
+    """A receiver did not take a message; the text says why, as far as that is known without a secret.
+
+    ``is_down``: it takes none at present, so it is not the message.
+    """
+
+    def __init__(self, reason: str, *, is_down: bool) -> None:
+        super().__init__(reason)
+        self.is_down = is_down
 
 
 class AppriseSender:
@@ -43,7 +50,9 @@ class AppriseSender:
         self._time_limit_seconds = time_limit_seconds
         self._service = open_service(receiver.url)
         self._call_in_thread = call_in_thread
-        self._late: tuple[Delivery, asyncio.Future[str | None]] | None = None  # sent, and not answered in time
+        self._late: tuple[Delivery, asyncio.Future[DeliveryError | None]] | None = (
+            None  # sent, and not answered in time
+        )
         self._partly: tuple[Delivery | None, int] = (None, 0)  # how many parts of which were taken
 
     @property
@@ -64,28 +73,28 @@ class AppriseSender:
         ended, _ = await asyncio.wait([sent], timeout=self._time_limit_seconds)
         if not ended:
             self._late = None if resumed else (delivery, sent)
-            raise DeliveryError(f"no answer within {self._time_limit_seconds:g} s")
-        reason = sent.result()
-        if reason is not None:
-            raise DeliveryError(reason)
+            raise DeliveryError(f"no answer within {self._time_limit_seconds:g} s", is_down=True)
+        error = sent.result()
+        if error is not None:
+            raise error
 
-    def _resume(self, delivery: Delivery) -> "asyncio.Future[str | None] | None":
+    def _resume(self, delivery: Delivery) -> "asyncio.Future[DeliveryError | None] | None":
         """The last attempt of the same delivery, if it was too late and has not failed since; only once."""
         (late, sent), self._late = self._late or (None, None), None
         if sent is None or late != delivery or (sent.done() and sent.result() is not None):
             return None
         return sent
 
-    def _notify(self, delivery: Delivery) -> str | None:
-        """``None`` if the message was taken, else why not; the parts that were taken are not sent again."""
+    def _notify(self, delivery: Delivery) -> DeliveryError | None:
+        """``None`` if the message was taken; the parts that were taken are not sent again."""
         if self._partly[0] != delivery:
             self._partly = (delivery, 0)
         parts = self._split(delivery)
         for number in range(self._partly[1], len(parts)):
             counted = f" ({number + 1} of {len(parts)})" if len(parts) > 1 else ""
-            reason = self._notify_part(f"{delivery.title}{counted}", parts[number], severity=delivery.severity)
-            if reason is not None:
-                return reason
+            error = self._notify_part(f"{delivery.title}{counted}", parts[number], severity=delivery.severity)
+            if error is not None:
+                return error
             self._partly = (delivery, number + 1)
         self._partly = (None, 0)
         return None
@@ -97,11 +106,11 @@ class AppriseSender:
             body = f"{title}\n{body}"
         return split_text(body, characters=max(_LEAST, self.characters - len(title)))
 
-    def _notify_part(self, title: str, body: str, *, severity: Severity) -> str | None:
-        """``None`` if it was taken, else why not. Errors of apprise may hold the URL: none is passed on."""
+    def _notify_part(self, title: str, body: str, *, severity: Severity) -> DeliveryError | None:
+        """``None`` if it was taken. Errors of apprise may hold the URL: none is passed on."""
         STATUSES.clear()
         try:
             taken = self._service.notify(title=title, body=body, notify_type=_TYPES[severity], body_format="text")
         except Exception as error:  # noqa: BLE001 (see above)
-            return f"apprise failed with {type(error).__name__}"
-        return None if taken else STATUSES.explain()
+            return DeliveryError(f"apprise failed with {type(error).__name__}", is_down=False)
+        return None if taken else DeliveryError(STATUSES.explain(), is_down=STATUSES.is_down)

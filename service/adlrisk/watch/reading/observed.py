@@ -75,6 +75,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     is_complete: bool = True  # else a position that is missing may still be open
     unread_fills: tuple[str, ...] = ()  # lists of fills in which an ADL would not be seen now
     problems: tuple[str, ...] = ()  # what else could not be read in addition to the positions
+    retry_after: float | None = None  # seconds: the venue wants fewer requests; None: it does not say so
 
 
 class FailedReading(Struct, frozen=True, kw_only=True):
@@ -86,3 +87,4 @@ class FailedReading(Struct, frozen=True, kw_only=True):
     reason: str
     forced_fills: tuple[ForcedFill, ...] = ()
     fills_until: float | None = None
+    retry_after: float | None = None  # seconds: the venue wants fewer requests; None: it does not say so
