@@ -80,7 +80,7 @@ def test_message_on_what_was_held_back() -> None:
     assert (told.title, told.severity, told.at) == ("3 messages held back", "warning", NOON + 60.0)
     since = "More than 2 a minute came since 2026-11-28 12:00:05 UTC."
     assert told.body.splitlines() == [
-        f"{since} Not sent: main on binance BTCUSDT long score (2) and main on binance reading.",
+        f"{since} Not sent: main on binance reading and main on binance BTCUSDT long score (2).",
         "How it stands now:",
         "main on binance: 1 high",
         "other: 2 ok",

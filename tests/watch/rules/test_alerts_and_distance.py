@@ -39,7 +39,9 @@ def test_alerts_of_one_reading_are_one_message() -> None:
     assert [[each.title.split(": ", 1)[1] for each in messages] for messages in told[2:]] == [
         ["alert: ADL meter rising"], [], ["alert over: settlement near"],
     ]  # fmt: skip
-    assert told[2][0].body == "Alert over: ADL in progress.\nStill raised: settlement near."
+    assert told[2][0].body == (
+        "Alert over: ADL in progress.\nStill raised: settlement near.\nDistance to liquidation not known."
+    )
     assert told[4][0].body == "What is known now does not raise it any more.\nStill raised: ADL meter rising."
     assert [told[2][0].severity, told[4][0].severity] == ["warning", "recovery"]
 
@@ -68,13 +70,13 @@ def test_each_level_of_distance_is_told_once() -> None:
     """20, 10 and 5 % are told when they are passed, each once, also where readings flap around one."""
     assert _at(0.3, 0.199, 0.201, 0.15, 0.099, 0.12, 0.049, 0.03, 0.0) == [
         [], ["liquidation 19.9 % away, nearer than 20 %"], [], [], ["liquidation 9.9 % away, nearer than 10 %"], [],
-        ["liquidation 4.9 % away, nearer than 5 %"], [], [],
+        ["liquidation 4.9 % away, nearer than 5 %"], [], ["liquidation due"],
     ]  # fmt: skip
 
 
 def test_levels_passed_at_once_are_one_message() -> None:
     """A fall through several levels tells the last."""
-    assert _at(0.5, 0.0) == [[], ["liquidation due, nearer than 5 %"]]
+    assert _at(0.5, 0.0) == [[], ["liquidation due"]]
     assert _at(0.2, 0.1, 0.05) == [
         [],
         ["liquidation 10 % away, nearer than 20 %"],

@@ -14,8 +14,8 @@ def test_start_is_one_message() -> None:
     assert start.title == "main on binance: watched from now on, 3 positions: 1 high, 1 ok to high, 1 ok"
     assert start.body.splitlines() == [
         "BTCUSDT long: high, score 8 of 10, liquidation 4 % away, alerts: ADL in progress",
-        "ETHUSDT long: ok to high, score 2 to 7 of 10",
-        "BTCUSDT short: ok, score 1 of 10",
+        "ETHUSDT long: ok to high, score 2 to 7 of 10, distance to liquidation not known",
+        "BTCUSDT short: ok, score 1 of 10, distance to liquidation not known",
         "Not read: fills: no permission",
     ]
     assert (start.severity, start.key.kind) == ("warning", "start")
@@ -41,7 +41,7 @@ def test_start_of_many_positions_is_bounded() -> None:
     many = [observe("low", symbol=f"C{number}") for number in range(25)]
     _, told = follow([read(*many, observe("high"))], is_start=True)
     lines = told[0][0].body.splitlines()
-    assert lines[0] == "BTCUSDT long: high, score not known"
+    assert lines[0] == "BTCUSDT long: high, score not known, distance to liquidation not known"
     assert (len(lines), lines[-1]) == (21, "and 6 more, none worse")
 
 
@@ -62,7 +62,7 @@ def test_kept_state_without_a_start_tells_the_differences() -> None:
 
 def test_start_ends_a_kept_staleness() -> None:
     """An account that was stale before a start is read again by the start's own message."""
-    state, _ = follow([read(), fail()])
+    state, _ = follow([read(), fail(), fail()])
     state, told = follow([read(), read()], state=state, is_start=True)
     assert [[each.key.kind for each in messages] for messages in told] == [["start"], []]
     assert not state.is_stale
@@ -83,13 +83,13 @@ def test_start_without_an_answer_says_so() -> None:
     assert (told[0][0].severity, told[0][0].body) == ("warning", "It is tried again at each reading.")
     state, _ = follow([read(observe("high"))])
     state, told = follow([fail(at=NOON + 30.0)], state=state, is_start=True)
-    assert told[0][0].body.splitlines()[-1] == "At 2026-11-28 12:00:00 UTC, when it was last read: 1 high."
+    assert told[0][0].body.splitlines()[-1] == "At 2026-11-28 12:00:00 UTC, when it was last read: 1 position, high."
     assert (state.stale_since, state.positions[0].standing.text) == (NOON + 30.0, "high")
 
 
 def test_staleness_that_was_kept_begins_where_it_began() -> None:
     """A start that still cannot read keeps since when it could not."""
-    state, _ = follow([read(), fail(at=NOON + 30.0)])
+    state, _ = follow([read(), fail(at=NOON + 30.0), fail(at=NOON + 60.0)])
     state, _ = follow([fail("bad key", at=NOON + 900.0)], state=state, is_start=True)
     assert (state.stale_since, state.stale_reason) == (NOON + 30.0, "bad key")
 
