@@ -142,6 +142,7 @@ class Reporter:
 
     def _show_positions(self, named: tuple[str, str], account: AccountState) -> None:
         distances = [one.observed.liquidation_distance for one in account.positions]
+        distances += [one.observed.distance for one in account.margins]
         known = [distance for distance in distances if distance is not None]
         self._metrics.set_positions(
             named,
