@@ -25,7 +25,7 @@ def sender_to(url: str, **options: Any) -> AppriseSender:
 
 
 def delivery(severity: Any = "warning", *, title: str = "a title", body: str = "a body\nof two lines") -> Delivery:
-    return Delivery(numbers=(0,), dropped=0, severity=severity, title=title, body=body)
+    return Delivery(numbers=(0,), severity=severity, title=title, body=body)
 
 
 @pytest.mark.parametrize(

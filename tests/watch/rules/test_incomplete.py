@@ -37,7 +37,7 @@ def test_closed_while_fills_were_not_read_is_no_recovery() -> None:
 
 
 def test_unread_fills_are_told_after_two_readings() -> None:
-    """A list of fills that two readings in a row could not read is told once, whatever the reasons, and so is its end."""
+    """A list of fills that two readings in a row could not read is told, whatever the reasons, and so is its end."""
     no, slow, both = (f"{LIST} (429)",), (f"{LIST} (timeout)",), (f"{LIST} (429)", f"{OTHER} (429)")
     lists = [no, (), slow, no, no, both, both, slow, slow, (), no, (), ()]
     told = titles([read(unread_fills=each) for each in lists])
