@@ -86,7 +86,7 @@ def test_it_watches_until_it_is_stopped_and_goes_on_after_a_restart(
     first, adl, again = receiver.titles
     assert first.startswith("desk on okx: watched from now on, 1 position: ")
     assert again == first
-    assert adl == "desk on okx, BTC-USDT-SWAP long: ADL closed 50 contracts at 1800.5, 50 contracts left"
+    assert adl == "desk on okx, BTC-USDT-SWAP long: ADL closed 50 contracts at 1800.5, 50 contracts left now"
     for (lines, log), told in zip(output, ((first,), (adl, again)), strict=True):
         assert [line.split(" ", 2)[2] for line in lines.splitlines()] == list(told)
         assert {json.loads(line)["level"] for line in log.splitlines()} == {"info"}

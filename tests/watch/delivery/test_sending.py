@@ -15,7 +15,7 @@ import pytest
 
 from adlrisk.watch.delivery.receivers import open_service, parse_receivers
 from adlrisk.watch.delivery.sending import TIME_LIMIT_SECONDS, AppriseSender, DeliveryError
-from adlrisk.watch.messages.delivery import Delivery, Losses
+from adlrisk.watch.messages.delivery import Delivery
 from support.watch.notified import NotificationReceiver
 
 
@@ -37,7 +37,7 @@ def sender_to(url: str, **options: Any) -> AppriseSender:
 
 
 def delivery(severity: Any = "warning", *, title: str = "a title", body: str = "a body\nof two lines") -> Delivery:
-    return Delivery(numbers=(0,), losses=Losses(), severity=severity, title=title, body=body)
+    return Delivery(numbers=(0,), severity=severity, title=title, body=body)
 
 
 @pytest.mark.parametrize(

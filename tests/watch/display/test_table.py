@@ -83,11 +83,11 @@ def test_margin_accounts_and_what_is_not_seen_stand_above_the_positions() -> Non
         venue="okx",
         account="okx",
         margins=margins,
-        unread_fills=("the forced orders (no answer)",),
+        unread_fills=("fills (no answer)",),
         positions=(absent,),
     )
     _, unread, first, second, held, *_ = drawn(ShownAccount(state=state, read_at=99.0))
-    assert "an ADL would not be seen: the forced orders (no answer) cannot be read" in unread
+    assert "an ADL would not be seen: fills (no answer) cannot be read" in unread
     assert first.split() == ["okx", "account", "USDT", "all", "fall", "7.1", "%", "1", "s"]
     assert second.split() == ["okx", "account", "USDC", "due", "1", "s"]
     assert held.split() == ["okx", "X", "long", "–", "ok", "–", "due", "not", "seen", "now", "1", "s"]

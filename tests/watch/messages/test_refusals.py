@@ -118,10 +118,9 @@ def test_receiver_that_does_not_answer_refuses_nothing() -> None:
 def test_emergencies_are_tried_every_minute() -> None:
     """While an emergency waits the back-off ends at 60 s, less half of it by jitter, also where calm ones wait too."""
     outbox = _put(_put(Outbox(), "calm"), "!", severity="emergency")
-    now = 0.0
+    now, delivery = 0.0, next_delivery(outbox, now=0.0)
+    assert delivery is not None
     for _ in range(30):
-        delivery = next_delivery(outbox, now=now)
-        assert delivery is not None
         outbox = note_failed(outbox, delivery, now=now, jitter=1.0, is_down=True)
         attempt = next_attempt(outbox)
         assert attempt is not None

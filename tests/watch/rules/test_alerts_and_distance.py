@@ -120,3 +120,18 @@ def test_a_position_of_which_anything_was_told_is_told_as_closed() -> None:
     """Also with an ok score, a near liquidation or an alert makes the end worth telling, once."""
     for position in (observe(distance=0.15), observe(alerts=[ADL])):
         assert _tell(position, None, None, None)[1:] == [[], ["closed (ADL score was ok)"], []]
+
+
+def test_liquidation_that_is_due_is_an_emergency() -> None:
+    """After the 5 % level there is one more, which is the loudest; its end names the level that still holds."""
+    _, told = follow([read(observe(distance=each)) for each in (0.04, 0.0, 0.0, 0.135, 0.135)])
+    assert [[(each.severity, each.title.split(": ")[1]) for each in messages] for messages in told[1:]] == [
+        [("emergency", "liquidation due")], [], [],
+        [("recovery", "liquidation 13.5 % away, was due, still nearer than 20 %")],
+    ]  # fmt: skip
+
+
+def test_distance_is_told_apart_from_the_level_it_passed() -> None:
+    """A distance just below a level has as many digits as show it."""
+    assert _at(0.3, 0.19998) == [[], ["liquidation 19.998 % away, nearer than 20 %"]]
+    assert _at(0.3, 0.0999999) == [[], ["liquidation 9.99999 % away, nearer than 10 %"]]

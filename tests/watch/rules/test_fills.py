@@ -201,3 +201,23 @@ def test_fills_come_first() -> None:
     fills = (force(1, at=NOON + 300.0), force(2))
     _, told = follow([fail(), read(observe("high"), forced_fills=fills)], state=_kept())
     assert [(each.key.kind, each.at) for each in told[1]] == [("adl", NOON), ("adl", NOON + 300.0), ("score", NOON)]
+
+
+def test_fills_since_the_first_attempt_are_new() -> None:
+    """What happened after the first reading is told when fills are first read, though none could be read before."""
+    after, before = force(1, at=NOON + 60.0), force(2, at=NOON - 60.0)
+    for first in (read(until=None), fail()):
+        state, _ = follow([first], is_start=True)
+        assert state.fills.since == NOON
+        whole = read(at=NOON + 300.0, forced_fills=(after, before), until=NOON + 300.0)
+        state, told = follow([fail(at=NOON + 90.0), whole, whole], state=state)
+        assert [each.at for messages in told for each in messages if each.key.kind == "adl"] == [NOON + 60.0]
+        assert state.fills.since == NOON + 300.0
+    assert NEW.fills.since is None
+
+
+def test_known_id_stays_known_while_it_is_listed() -> None:
+    """A fill that the venue lists with a time long ago is told once, however far the venue's clock has gone."""
+    late = [read(forced_fills=(force(1),), until=NOON + days * 24 * HOUR) for days in (0, 1, 3, 5)]
+    _, told = follow(late, state=_kept())
+    assert [len(each) for each in told] == [1, 0, 0, 0]

@@ -1,6 +1,8 @@
 """A start tells the present state once, and nothing of what came and went before."""
 
-from support.watch.made_readings import NOON, fail, follow, force, observe, read, titles
+from adlrisk.watch.reading.observed import FailedReading, ObservedAccount, Reading
+from adlrisk.watch.rules.update import update
+from support.watch.made_readings import NEW, NOON, fail, follow, force, observe, read, titles
 
 
 def test_start_is_one_message() -> None:
@@ -105,3 +107,36 @@ def test_forced_fills_are_told_beside_a_start() -> None:
     state, _ = follow([read()])
     _, told = follow([read(forced_fills=(force(),))], state=state, is_start=True)
     assert [each.severity for each in told[0]] == ["emergency", "notice"]
+
+
+def test_start_that_says_the_same_is_not_repeated() -> None:
+    """A process that starts again and again tells its start once in ten minutes, whatever the figures are."""
+    told = []
+    state = NEW
+    for minute in range(25):
+        found = read(observe("watch", score=4 + minute % 2, distance=0.15 + minute / 1000), at=NOON + minute * 60.0)
+        state, messages = update(state, found, is_start=True)
+        told += [minute for _ in messages]
+    assert told == [0, 10, 20]
+
+
+def test_start_that_differs_is_told() -> None:
+    """Another state, an alert, a level, a list that cannot be read, or a clock that went back makes it another one."""
+    state, _ = follow([read(observe("watch"))], is_start=True)
+    others: list[Reading | FailedReading] = [
+        read(observe("high")), read(), fail(), read(observe("watch", alerts=["meter_rising"])),
+        read(observe("watch", distance=0.1)), read(observe("watch"), problems=("x",)),
+        read(observe("watch"), unread_fills=("x",)), read(observe("watch"), at=NOON - 1.0),
+        read(observe("watch"), accounts=(ObservedAccount(name="USDT", distance=0.1, direction="fall"),)),
+    ]  # fmt: skip
+    for other in others:
+        assert [each.key.kind for each in update(state, other, is_start=True)[1]] == ["start"]
+    assert update(state, read(observe("watch")), is_start=True)[1] == ()
+
+
+def test_start_after_something_else_was_told_is_told() -> None:
+    """A start that says what an earlier one did is told where the last message said otherwise."""
+    state, _ = follow([read(observe()), read(observe("high"))], is_start=True)
+    assert [each.key.kind for each in update(state, read(observe()), is_start=True)[1]] == ["start"]
+    state, _ = follow([fail(), fail()], is_start=True)
+    assert update(state, fail(), is_start=True)[1] == ()

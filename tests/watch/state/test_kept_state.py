@@ -79,3 +79,14 @@ def test_state_of_a_later_version_is_refused_as_such() -> None:
         "run the version that wrote it, or remove the state."
     )
     assert VERSION == 1
+
+
+def test_halves_of_characters_make_no_state_unwritable() -> None:
+    """A venue's text or a name with a lone surrogate is kept with a question mark, and all else as it was."""
+    state, told = follow([read(observe("high", symbol="B\ud800TC")), read(problems=("\udcff",))])
+    messages = [message for each in told for message in each]
+    outboxes = {"tele\ud800gram": add(Outbox(), messages, now=7.0, wall=NOON)}
+    again = decode_state(encode_state(KeptState(accounts=(state,), outboxes=outboxes)), now=7.0, wall=NOON)
+    assert again.accounts[0].positions[0].observed.symbol == "B?TC"
+    assert again.accounts[0].problems == ("?",)
+    assert len(again.outboxes["tele?gram"].waiting) == len(messages) == 2

@@ -24,7 +24,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     """What is sent, and which messages are delivered with it."""
 
     numbers: tuple[int, ...]
-    losses: Losses  # that it says
+    losses: Losses = Losses()  # that it says
     severity: Severity  # of the worst
     title: str
     body: str

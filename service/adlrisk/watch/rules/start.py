@@ -49,7 +49,7 @@ def start_account(state: AccountState, reading: Reading, subject: Subject) -> St
         unread_fills=reading.unread_fills,
         told_unread_fills=reading.unread_fills,
     )
-    levels = [each.distance_level for each in (*positions, *margins)]
+    levels = [*(each.distance_level for each in positions), *(each.distance_level for each in margins)]
     message = tell_start(
         subject,
         [each.standing for each in positions],

@@ -60,7 +60,7 @@ class AccountLoop:
     async def read(self) -> Found:
         """What a reading finds within its time; a venue that hangs is one that cannot be read."""
         if self._last is not None and not self._last.done():
-            return self._fail("the last reading has not ended yet")
+            return self._fail(f"no answer within {READING_SECONDS:g} s, and that reading has not ended yet")
         since = self._keeper.state.find_account(self.venue, self.name).fills.since
         reading = self._call_in_thread(lambda: self._reader.read(fills_since=since), name=f"account {self.name}")
         self._last = reading

@@ -109,6 +109,8 @@ class DeliveryLoop:
     def _note_failure(self, delivery: Delivery, error: DeliveryError) -> None:
         now = asyncio.get_running_loop().time()
         failed = note_failed(self.outbox, delivery, now=now, jitter=self._jitter(), is_down=error.is_down)
+        if failed.losses.given_up > self.outbox.losses.given_up:
+            self._reporter.message_given_up(self.receiver)
         self._keeper.change_outbox(self.receiver.id, failed)
         self._reporter.delivery_failed(self.receiver, str(error), waiting=len(failed.waiting))
 
