@@ -74,7 +74,7 @@ def test_it_watches_until_it_is_stopped_and_goes_on_after_a_restart(
         process = start(okx, receiver, state, "--port", str(port), "--interval", "5")
         try:
             wait_for(lambda: is_ready(port), "the first reading")
-            wait_for(lambda number=started: len(receiver.got) >= 1 + 2 * number, "its messages")
+            wait_for(lambda number=started: len(receiver.got) >= 1 + number, "its messages")
             metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
             assert httpx.get(f"http://127.0.0.1:{port}/health/live").json() == {"status": "alive"}
         finally:
@@ -83,11 +83,10 @@ def test_it_watches_until_it_is_stopped_and_goes_on_after_a_restart(
         assert process.returncode == -signal.SIGTERM
         okx.force("adl", "long", 50.0)
         okx.hold("long", 50.0, mark=1990.0)
-    first, adl, again = receiver.titles
+    first, adl = receiver.titles  # a second start so soon does not say again how it stands
     assert first.startswith("desk on okx: watched from now on, 1 position: ")
-    assert again == first
     assert adl == "desk on okx, BTC-USDT-SWAP long: ADL closed 50 contracts at 1800.5, 50 contracts left now"
-    for (lines, log), told in zip(output, ((first,), (adl, again)), strict=True):
+    for (lines, log), told in zip(output, ((first,), (adl,)), strict=True):
         assert [line.split(" ", 2)[2] for line in lines.splitlines()] == list(told)
         assert {json.loads(line)["level"] for line in log.splitlines()} == {"info"}
         assert not any(secret in lines + log + metrics for secret in KEYS.values())

@@ -149,7 +149,7 @@ def test_an_adl_that_takes_half_is_the_loudest_message_once(scene: Scene) -> Non
     assert (start.title, again.title) == (START.format("watch"), START.format("watch"))
     assert adl.title == f"{POSITION}: ADL closed 5 contracts at 1800.5, 5 contracts left now"
     assert adl.kind == "failure"
-    assert "the order 77 buys 10 at 1500, 5 left" in adl.body
+    assert "the order 77 buys 10 at 1500; the position has 5 left" in adl.body
     assert any(line.partition("Z ")[2] == f"emergency {adl.title}" for line in stage.lines)
 
 

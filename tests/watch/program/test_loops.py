@@ -119,7 +119,7 @@ def test_no_reading_begins_beside_one_that_has_not_ended() -> None:
     with asyncio.Runner(loop_factory=SkippingLoop) as runner:
         found = runner.run(play())
     late = f"no answer within {READING_SECONDS:g} s"
-    assert reasons_of(found) == [late, "the last reading has not ended yet", "read"]
+    assert reasons_of(found) == [late, "no answer within 60 s, and that reading has not ended yet", "read"]
     assert found[0].at == 7.0
 
 
