@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adlrisk.watch.messages.message import Message
-from adlrisk.watch.reading.observed import FailedReading, ObservedPosition, Reading
+from adlrisk.watch.reading.observed import FailedReading, ObservedAccount, ObservedPosition, Reading
 from adlrisk.watch.rules.update import update
 from adlrisk.watch.state.kept_state import KeptState, decode_state, encode_state
 from support.watch.made_readings import NEW, NOON, fail, force, observe, read
@@ -20,7 +20,10 @@ SEEN = st.builds(
     distance=st.sampled_from([None, 0.0, 0.05, 0.15, 0.5]),
     alerts=st.sets(st.sampled_from(["adl_in_progress", "meter_rising"])).map(sorted),
 )
-ANSWERS = st.tuples(st.none() | SEEN, st.none() | SEEN, st.integers(0, 2), st.sets(st.integers(0, 5)))
+MARGINS = st.sampled_from([None, 0.0, 0.04, 0.15, 0.5])
+ANSWERS = st.tuples(
+    st.none() | SEEN, st.none() | SEEN, st.integers(0, 2), st.sets(st.integers(0, 5)), MARGINS, st.booleans()
+)
 HISTORIES = st.lists(st.none() | ANSWERS, max_size=14)
 
 
@@ -28,12 +31,14 @@ def _build(step: Any, number: int) -> Reading | FailedReading:
     at = NOON + 30.0 * number
     if step is None:
         return fail(at=at)
-    long, short, problems, fills = step
+    long, short, problems, fills, margin, is_complete = step
     positions = [_turn(each, side) for each, side in ((long, "long"), (short, "short")) if each is not None]
     return read(
         *positions,
         at=at,
         problems=("fills",) * problems,
+        is_complete=is_complete,
+        accounts=() if margin is None else (ObservedAccount(name="USDT", distance=margin, direction="fall"),),
         forced_fills=tuple(force(each, at=_fill_time(each)) for each in sorted(fills)),
     )
 
@@ -68,6 +73,8 @@ def test_messages_are_those_of_the_whole_history(history: list[Any]) -> None:
     for side in ("long", "short"):
         for number, kinds in _expect_of_position(readings, side):
             expected[number] |= {(kind, side) for kind in kinds}
+    for number in _expect_of_margin(readings):
+        expected[number].add(("distance", None))
     for number in _expect_of_account(readings):
         expected[number].add(("reading", None))
     assert told == expected
@@ -119,7 +126,8 @@ def test_no_message_repeats_the_one_before(history: list[Any]) -> None:
 def _expect_of_position(readings: Sequence[Reading | FailedReading], side: str) -> list[tuple[int, set[str]]]:
     """Which kinds are told at which reading of the position on one side."""
     answered = [(number, each) for number, each in enumerate(readings) if isinstance(each, Reading)]
-    seen = [(number, next((one for one in each.positions if one.side == side), None)) for number, each in answered]
+    looked = [(number, each, [one for one in each.positions if one.side == side]) for number, each in answered]
+    seen = [(number, held[0] if held else None) for number, each, held in looked if held or each.is_complete]
     expected, life = list[tuple[int, set[str]]](), list[ObservedPosition]()
     for place, (number, position) in enumerate(seen):
         if position is not None:
@@ -153,6 +161,18 @@ def _look(life: list[ObservedPosition]) -> dict[str, Any]:
         "alert": frozenset().union(*alerts),
         "distance": max(levels),
     }
+
+
+def _expect_of_margin(readings: Sequence[Reading | FailedReading]) -> set[int]:
+    """At which readings the distance of the margin account is told: the nearest of the last two that know of it."""
+    expected, levels, told = set[int](), [0], 0
+    for number, each in enumerate(readings):
+        if isinstance(each, FailedReading) or not (each.accounts or each.is_complete):
+            continue
+        levels.append({0.0: 4, 0.04: 3, 0.15: 1, 0.5: 0}[each.accounts[0].distance or 0.0] if each.accounts else 0)
+        expected |= set() if max(levels[-2:]) == told else {number}
+        told = max(levels[-2:])
+    return expected
 
 
 def _expect_of_account(readings: Sequence[Reading | FailedReading]) -> set[int]:

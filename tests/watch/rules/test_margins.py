@@ -58,6 +58,9 @@ def test_account_that_an_incomplete_reading_lacks_is_kept() -> None:
     part = read(is_complete=False)
     _, told = follow([read(accounts=(_hold(0.04),)), part, part, part, read(accounts=(_hold(0.04),))])
     assert [len(each) for each in told] == [1, 0, 0, 0, 0]
+    state, _ = follow([read(accounts=(_hold(0.04),))])
+    for is_complete, count in ((False, 1), (True, 0)):
+        assert len(follow([read(is_complete=is_complete)], state=state, is_start=True)[0].margins) == count
 
 
 def test_accounts_are_told_apart() -> None:

@@ -72,6 +72,16 @@ def test_messages_of_reading_say_since_when_and_how_it_stood() -> None:
     assert told[1][0].body == "It has not been read before."
 
 
+def test_both_reasons_are_told() -> None:
+    """Where the second failure has another reason than the first, the message has both."""
+    _, told = follow([fail("no answer within 60 s"), fail("the last reading has not ended yet")])
+    assert told[1][0].title.endswith("cannot be read: the last reading has not ended yet")
+    assert told[1][0].body == "The reading before: no answer within 60 s\nIt has not been read before."
+    state, _ = follow([fail("a"), read(), fail("b")])
+    assert state.stale_reason == "b"
+    assert follow([fail("a"), read()])[0].stale_reason == ""
+
+
 def test_long_reason_is_whole_in_the_body() -> None:
     """A title is one line of a bounded length; what it leaves out is in the body."""
     reason = f"bad\nkey {'x' * 200}"

@@ -2,6 +2,7 @@
 
 from adlrisk.watch.reading.observed import FailedReading, ObservedAccount, Reading
 from adlrisk.watch.rules.update import update
+from adlrisk.watch.state.kept_state import KeptState, forget_starts
 from support.watch.made_readings import NEW, NOON, fail, follow, force, observe, read, titles
 
 
@@ -138,5 +139,7 @@ def test_start_after_something_else_was_told_is_told() -> None:
     """A start that says what an earlier one did is told where the last message said otherwise."""
     state, _ = follow([read(observe()), read(observe("high"))], is_start=True)
     assert [each.key.kind for each in update(state, read(observe()), is_start=True)[1]] == ["start"]
+    forgotten = forget_starts(KeptState(accounts=(follow([read()], is_start=True)[0],))).accounts[0]
+    assert [each.key.kind for each in update(forgotten, read(), is_start=True)[1]] == ["start"]
     state, _ = follow([fail(), fail()], is_start=True)
     assert update(state, fail(), is_start=True)[1] == ()

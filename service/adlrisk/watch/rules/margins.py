@@ -10,9 +10,11 @@ from adlrisk.watch.reading.observed import ObservedAccount, Reading
 from adlrisk.watch.state.account_state import AccountState, MarginState
 
 
-def begin_margins(reading: Reading) -> tuple[MarginState, ...]:
-    """The margin accounts as a start shows them."""
-    return tuple([_begin(each) for each in reading.accounts])
+def begin_margins(state: AccountState, reading: Reading) -> tuple[MarginState, ...]:
+    """The margin accounts as a start shows them; those that a reading which is not complete lacks stay."""
+    seen = {each.name: _begin(each) for each in reading.accounts}
+    unseen = [] if reading.is_complete else [each for each in state.margins if each.observed.name not in seen]
+    return (*seen.values(), *unseen)
 
 
 def follow_margins(state: AccountState, reading: Reading, subject: Subject) -> tuple[AccountState, tuple[Message, ...]]:

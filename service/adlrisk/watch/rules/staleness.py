@@ -23,16 +23,18 @@ def note_failure(state: AccountState, failed: FailedReading, subject: Subject) -
     if state.is_stale:
         return replace(state, stale_reason=failed.reason, has_answered=False), ()
     if state.failed_at is None:
-        return replace(state, failed_at=failed.at), ()
+        return replace(state, failed_at=failed.at, stale_reason=failed.reason), ()
     stale = replace(state, stale_reason=failed.reason, stale_since=state.failed_at, failed_at=None)
     known = summarize_positions(state.positions) if state.is_kept else ""
-    told = tell_stale(subject, failed.reason, last_read_at=state.read_at, known=known)
+    told = tell_stale(subject, failed.reason, before=state.stale_reason, last_read_at=state.read_at, known=known)
     return stale, (told,)
 
 
 def note_answer(state: AccountState, reading: Reading, subject: Subject) -> Noted:
     """The account after a reading whose positions ``state`` already has; the second after a failure is the return."""
-    answered = replace(state, read_at=reading.at, failed_at=None)
+    answered = replace(
+        state, read_at=reading.at, failed_at=None, stale_reason=state.stale_reason if state.is_stale else ""
+    )
     if state.stale_since is None:
         return _note_parts(answered, reading, subject)
     if not state.has_answered:

@@ -34,7 +34,7 @@ def start_account(state: AccountState, reading: Reading, subject: Subject) -> St
     seen = one_of_each(reading.positions)
     unseen = () if reading.is_complete else tuple([each for each in state.positions if each.key not in seen])
     positions = tuple([begin_position(each) for each in seen.values()])
-    margins = begin_margins(reading)
+    margins = begin_margins(state, reading)
     started = replace(
         state,
         read_at=reading.at,

@@ -69,7 +69,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     margins: tuple[MarginState, ...] = ()
     failed_at: float | None = None  # the last reading failed for the first time, which is not told yet
     stale_since: float | None = None  # of the first reading that failed; None: it is read
-    stale_reason: str = ""  # of the last one
+    stale_reason: str = ""  # of the last one, also of a first that is not told yet
     has_answered: bool = False  # while stale: the last reading did not fail
     problems: tuple[str, ...] = ()  # of the last reading that did not fail
     problem_level: int = 0  # how many problems were told

@@ -39,6 +39,11 @@ class _Version(Struct):
     version: int
 
 
+def forget_starts(state: KeptState) -> KeptState:
+    """The state as if no start had been told, as for a receiver that is new and has heard of none."""
+    return replace(state, accounts=tuple([replace(each, start_told=None) for each in state.accounts]))
+
+
 def encode_state(state: KeptState) -> bytes:
     """The state as JSON. Halves of characters, which venues' names may have and JSON has not, are question marks."""
     try:

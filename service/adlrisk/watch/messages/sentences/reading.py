@@ -9,11 +9,15 @@ from adlrisk.watch.messages.wording import format_time, list_words, put_in_line
 _TITLE_CHARACTERS: Final = 120  # of the reason
 
 
-def tell_stale(subject: Subject, reason: str, *, last_read_at: float | None, known: str) -> Message:
-    """That the account is not watched now; ``known`` is how its positions stood at the last reading."""
+def tell_stale(subject: Subject, reason: str, *, before: str, last_read_at: float | None, known: str) -> Message:
+    """That the account is not watched now, with the ``reason`` of this reading and that of the one ``before``.
+
+    ``known`` is how its positions stood when it was last read.
+    """
     last = "It has not been read before." if last_read_at is None else f"Last read at {format_time(last_read_at)}."
     what = shorten_reason(reason)
-    lines = (reason if what != put_in_line(reason) else "", last, f"At that time: {known}." if known else "")
+    other = f"The reading before: {before}" if before != reason else ""
+    lines = (reason if what != put_in_line(reason) else "", other, last, f"At that time: {known}." if known else "")
     return subject.tell("reading", "warning", f"cannot be read: {what}", lines)
 
 
