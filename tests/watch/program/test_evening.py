@@ -1,6 +1,7 @@
 """A watch from end to end: ccxt against fake venues, apprise to local receivers, in skipped time."""
 
 import asyncio
+from functools import partial
 
 from support.positions.fake_venue import OkxVenue
 from support.watch.dangers import SCORES
@@ -90,11 +91,12 @@ def test_a_restart_tells_the_present_state_once_and_no_backlog(scene: Scene) -> 
 
     stage.play(play)
     before = len(scene.receivers[0].got)
-    scene.venue.date = stage.now() + 60
+    scene.venue.date = stage.now()
     scene.venue.force("adl", "short", 4.0)
     scene.danger.set("ok", size=6.0)
-    stage.play(play)
-    stage.play(play)
+    for _ in range(2):
+        stage.play(partial(asyncio.sleep, 700.0))
+        stage.play(play)
     assert scene.receivers[0].titles[before:] == [
         f"{POSITION}: ADL closed 4 contracts at 1800.5, 6 contracts left now",
         START.format("ok"),
