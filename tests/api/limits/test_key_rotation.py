@@ -311,3 +311,25 @@ def test_rotated_keys_are_counted_from_zero(tmp_path: Path) -> None:
         (told,) = [entry for entry in server.log_lines() if entry["event"] == "key files unusable"]
     assert told["level"] == "warning"
     assert told["why"].startswith("ADLRISK_API_KEYS_FILE: the file is empty; its content must be digests of keys")
+
+
+def test_a_key_that_is_removed_while_its_body_comes_changes_nothing(tmp_path: Path) -> None:
+    """It is looked at again once the body is there: a slow body would keep a removed key going for its time limit."""
+    rotated = Rotated(tmp_path, ADLRISK_ADMIN_KEYS=line(OLD))
+    body = b'{"score": {"leverage": 7.5}}'
+    head = b"PATCH /venues/okx HTTP/1.1\r\nhost: x\r\nx-api-key: %s\r\ncontent-type: application/json\r\n"
+    with rotating(rotated) as server:
+        keys = server.app.context.api_keys
+        with connected(server, sends=head % OLD.encode() + b"content-length: %d\r\n\r\n" % len(body)) as connection:
+            connection.sendall(body[:5])
+            wait_for(lambda: server.app.context.metrics.in_flight.value == 1, "the request to begin")
+            keys.replace([key._replace(digest=digest_key(NEW), name="new") for key in keys.configured])
+            connection.sendall(body[5:])
+            assert answer_of(next_answer(connection)).status_code == 401
+        leverage = httpx.get(f"{server.url}/venues/okx").json()["score"]["leverage"]
+        entries = server.log_lines()
+    assert leverage != 7.5
+    assert [(entry["status"], entry["key"]) for entry in entries if entry.get("method") == "PATCH"] == [
+        (401, "unknown")
+    ]
+    assert "change" not in [entry["event"] for entry in entries]
