@@ -450,8 +450,10 @@ def test_missing_ccxt_is_reported_with_the_install_command() -> None:
         (
             ["--venue", "okx", "--json"],
             {"ADLRISK_VENUE_KEY_FILE": __file__, "ADLRISK_VENUE_SECRET": "s"},
-            "ADLRISK_VENUE_KEY_FILE=FILE ADLRISK_VENUE_SECRET=SECRET ADLRISK_VENUE_PASSWORD_FILE=FILE "
-            "adlrisk positions --venue okx --json",
+            (
+                "ADLRISK_VENUE_KEY_FILE=FILE ADLRISK_VENUE_SECRET=SECRET ADLRISK_VENUE_PASSWORD_FILE=FILE "
+                "adlrisk positions --venue okx --json"
+            ),
         ),
         (["--venue", "hyperliquid"], {}, "ADLRISK_VENUE_WALLET=ADDRESS adlrisk positions --venue hyperliquid"),
     ],

@@ -27,7 +27,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9+/=_%-]{32,}|[A-Za-z0-9+=_%-]{20,}")
 
 
 class MissingCredentialsError(SettingsError):
-    """Credentials that the venue asks for are not set; ``missing`` are their variables, ``given`` those that are set."""
+    """Credentials that the venue asks for are not set: the variables ``missing``, and those ``given``."""
 
     def __init__(self, venue: str, missing: Sequence[str], *, given: Sequence[str]) -> None:
         super().__init__(f"{venue} asks for {' and '.join(missing)}, or the same with _FILE that names a file")
