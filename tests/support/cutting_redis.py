@@ -60,9 +60,14 @@ class CuttingRedis:
             "HGETALL": b"%0\r\n",
             "SENTINEL": b"*1\r\n%%%d\r\n%s" % (len(state), pairs),
             "CLUSTER": b"*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n+%s\r\n:%s\r\n+node\r\n" % (host, port),
-            "COMMAND": b"*1\r\n*6\r\n+hgetall\r\n:2\r\n*1\r\n+readonly\r\n:1\r\n:1\r\n:1\r\n",
+            "COMMAND": b"*2\r\n" + _describe(b"hgetall", b"readonly", key=1) + _describe(b"publish", b"pubsub", key=0),
         }
         return b"-ERR unknown\r\n" if b"MAINT_NOTIFICATIONS" in rest else answers.get(command, b"+OK\r\n")
+
+
+def _describe(command: bytes, flag: bytes, *, key: int) -> bytes:
+    """What clients of a Cluster ask of a command: above all which of its arguments is the key."""
+    return b"*6\r\n+%s\r\n:2\r\n*1\r\n+%s\r\n:%d\r\n:%d\r\n:%d\r\n" % (command, flag, key, key, key)
 
 
 async def _read_length(reader: asyncio.StreamReader) -> int:

@@ -24,11 +24,14 @@ from msgspec import UNSET
 
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.audit_log import Author
+from adlrisk.api.dispatch.shown_values import show_change
 from adlrisk.api.limits.api_keys import digest_key
+from adlrisk.api.limits.key_rotation import KeysUsable
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.settings import Settings
+from adlrisk.telemetry.log_output import StreamOutput
 from adlrisk.venues.catalogue import load_catalogue
-from adlrisk.venues.changes import RecordChange, VenueChange
+from adlrisk.venues.changes import FieldChange, RecordChange, VenueChange
 from adlrisk.venues.live_rules import LiveRules
 from adlrisk.venues.market_records import MarketKey, StoredRecord
 from adlrisk.venues.memory_store import MemoryStore
@@ -253,6 +256,16 @@ def test_of_lists_that_differ_in_much_a_part_is_told(service: Audited) -> None:
     assert len(json.dumps(line)) < 3000
 
 
+def test_differing_elements_are_counted_and_escaped() -> None:
+    """One of two equal elements that is gone differs; and no element breaks a line either."""
+    events = [{"what": f"{number}\n", "from": "x" * 300} for number in range(4)]
+    told = show_change(FieldChange(field="f", old=[events[0], *events], new=events[:3]))
+    assert told["old"]["differing"] == [
+        {**one, "what": one["what"].replace("\n", "\\u000a")} for one in (events[0], events[3])
+    ]
+    assert told["new"]["differing"] == []
+
+
 def sized(value: Any) -> dict[str, Any]:
     content = msgspec.json.encode(value)
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -350,6 +363,40 @@ def test_the_counters_of_changes_begin_at_zero() -> None:
     assert {pair for pair, value in found.items() if value == 0.0} == {
         ("patch", "ops"), ("reset", "ops"), ("record", "ops"), ("record", "desk"),
     }  # fmt: skip
+
+
+def test_the_series_of_names_that_are_gone_end() -> None:
+    """Those of changes too, once keys have changed twice; a name that stays keeps its counts."""
+    context = create_app(Settings(**NAMED), log=io.StringIO()).context
+    keys, registry = context.api_keys.configured, context.metrics.registry
+
+    def count(name: str) -> float | None:
+        labels = {"venue": "okx", "kind": "record", "key": name}
+        return registry.get_sample_value("adlrisk_changes_total", labels)
+
+    context.metrics.count_change(venue="okx", kind="record", key="desk")
+    context.metrics.count_change(venue="okx", kind="record", key="ops")
+    for name in ("new", "newer"):
+        context.api_keys.replace([key._replace(name=name) if key.name != "desk" else key for key in keys])
+        assert (count("ops"), count("new"), count("desk")) == ((1.0 if name == "new" else None), 0.0, 1.0)
+    context.api_keys.replace(keys)
+    assert (count("ops"), count("new"), count("newer"), count("desk")) == (0.0, None, 0.0, 1.0)
+
+
+def test_lines_of_changes_are_the_last_to_be_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They alone must stay: those of requests and of the service anybody can cause."""
+    written: list[bool] = []
+
+    class Output(StreamOutput):
+        def write(self, lines: bytes, *, must_stay: bool = False) -> None:
+            written.append(must_stay)
+            super().write(lines)
+
+    monkeypatch.setattr("adlrisk.api.app.standard_output", lambda: Output(io.StringIO()))
+    context = create_app(Settings(**NAMED)).context
+    context.audit_log.record_keys(KeysUsable())
+    context.logger.warning("anything")
+    assert written == [True, False]
 
 
 # Keys in access lines and in the count of callers turned away.
