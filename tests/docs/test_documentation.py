@@ -15,7 +15,16 @@ import pytest
 
 import adlrisk
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.settings import SECRETS, VENUE_CREDENTIALS, WATCH_SECRETS, Settings, WatchSettings, variable_of
+from adlrisk.settings import (
+    SECRETS,
+    VENUE_CREDENTIALS,
+    WATCH_SECRETS,
+    Settings,
+    WatchSettings,
+    read_settings,
+    read_watch_settings,
+    variable_of,
+)
 from adlrisk.settings.watch import ACCOUNT_VARIABLE
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES, Family
@@ -52,6 +61,22 @@ def test_every_setting_is_documented_with_its_default() -> None:
     for variable, default in actual.items():
         shown = documented[variable]
         assert (float(shown) if isinstance(default, int | float) else shown) == default, variable
+
+
+BOUNDS = [
+    (cells[0].strip("`"), bound.replace(",", ""))
+    for cells in rows(SETTINGS)
+    if (bounds := re.fullmatch(r"(above )?(\S+) to (\S+)", cells[2]))
+    for bound in (bounds[3], *(() if bounds[1] else (bounds[2],)))
+]
+
+
+@pytest.mark.parametrize(("variable", "bound"), BOUNDS)
+def test_every_bound_of_a_setting_is_accepted(variable: str, bound: str) -> None:
+    """What the page prints as the least or most of a number can be set, as it stands but for the commas."""
+    read = read_watch_settings if variable.startswith("ADLRISK_WATCH_") else read_settings
+    setting = variable.removeprefix("ADLRISK_").lower()
+    assert float(getattr(read({variable: bound}), setting)) == float(bound)
 
 
 def test_pages_name_only_settings_that_exist() -> None:
