@@ -18,7 +18,7 @@ from release.files import digest_of, run
 from release.version import read_version
 
 # Images by name, and the extra of the package that each installs.
-IMAGES: Final = {"adlrisk": "server", "adlrisk-collector": "collect"}
+IMAGES: Final = {"adlrisk": "server", "adlrisk-collector": "collect", "adlrisk-watch": "watch"}
 
 _REGISTRY: Final = "docker-registry"  # Debian's package of that name
 _SECONDS: Final = 20.0
@@ -29,7 +29,7 @@ class NotRunError(Exception):
 
 
 def build_images(folder: Path) -> str:
-    """Build both images for this machine, and write each with its SBOM to the folder; returns what they are.
+    """Build all images for this machine, and write each with its SBOM to the folder; returns what they are.
 
     Raises:
         NotRunError: a program is missing.
