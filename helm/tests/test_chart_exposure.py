@@ -8,7 +8,7 @@ import pytest
 from adlrisk.page.routes import PAGES
 from chart_objects import named, of_kind
 from helm_program import CHART, MUST_BE_SET, PACKAGES, RefusedError, render, run
-from release.dry_images import IMAGES
+from release.registry import IMAGES
 from release.version import read_version
 from support.running import ROOT
 
@@ -165,7 +165,7 @@ def test_the_notes_say_an_address_once() -> None:
 
 
 def test_the_notes_say_who_may_score() -> None:
-    """Without keys for it everybody may, with a Secret of other keys too: the notes say so, and which value is empty."""
+    """Without keys for it everybody may, with a Secret of other keys too: the notes say so, and what is empty."""
     everybody = "Everybody who reaches the service may score"
     assert f"{everybody}, and nobody may change anything (keys.existingSecret is empty)" in notes()
     open_ = notes("keys.existingSecret=a", "keys.writeKeysKey=b")
