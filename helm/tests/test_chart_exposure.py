@@ -158,8 +158,9 @@ def test_the_notes_say_an_address_once() -> None:
     """Where both Ingresses pass on the page at one host, its address is told once, by https if one of them has it."""
     both = (*PAGE, "page.exposed=true", "ingress.enabled=true", "ingress.hosts[0].host=adl.example")
     assert notes(*both).count("adl.example/page") == 1
-    with_tls = notes(*both, "page.ingress.tls[0].secretName=a")
-    assert (with_tls.count("adl.example/page"), with_tls.count("https://adl.example/page")) == (1, 1)
+    for one in ("page.ingress", "ingress"):
+        with_tls = notes(*both, f"{one}.tls[0].secretName=a")
+        assert (with_tls.count("adl.example/page"), with_tls.count("https://adl.example/page")) == (1, 1)
     other = notes(*both, "ingress.hosts[1].host=api.example")
     assert (other.count("adl.example/page"), other.count("api.example/page")) == (1, 1)
 
