@@ -25,7 +25,7 @@ def fold_names(ids: Mapping[str, str], titles: Mapping[str, str]) -> dict[str, s
     to it.
 
     >>> fold_names({"rule": "rule", "far_away": "far_away"}, {"rule": "A rule elsewhere (Here; Far Off)"})
-    {'huobi': 'htx', 'here': 'rule', 'faroff': 'rule', 'rule': 'rule', 'faraway': 'far_away'}
+    {'here': 'rule', 'faroff': 'rule', 'rule': 'rule', 'faraway': 'far_away'}
     """
     listed = {
         _fold(name): id_
@@ -33,7 +33,8 @@ def fold_names(ids: Mapping[str, str], titles: Mapping[str, str]) -> dict[str, s
         for names in _LISTED.findall(title)
         for name in re.split("[,;]", names)
     }
-    found = FORMER_NAMES | listed | {_fold(name): id_ for name, id_ in ids.items()}
+    former = {name: id_ for name, id_ in FORMER_NAMES.items() if id_ in titles}
+    found = former | listed | {_fold(name): id_ for name, id_ in ids.items()}
     return {name: id_ for name, id_ in found.items() if name}
 
 
