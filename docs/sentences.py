@@ -76,7 +76,7 @@ def sentences_page() -> str:
         f"{GENERATED}\n# Sentences\n\n"
         "Every sentence that an answer of `/score`, `/scores` and `/account` can have. None has more than "
         f"{MOST_WORDS} words. Numbers in them have four significant digits, more where a verdict depends on them; "
-        "fields have all digits. An amount is rounded up, so that what the sentence says comes true.\n\n"
+        "fields have all digits. An amount is rounded up, so that what the sentence says comes true; the band or score after it is a range, such as 0–6, while a signal is unknown.\n\n"
         "## Actions\n\n"
         "Which signals an action answers, if they fired or are near, and its `amount`:\n\n"
         f"{table(('action', 'answers', 'amount'), actions)}\n"

@@ -221,6 +221,17 @@ def test_the_readmes_make_targets_exist(target: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_files_that_contributors_are_sent_to_exist() -> None:
+    """Each file or folder that these pages name is one of the project; a name in capitals stands for any."""
+    packages = [path for folder in ("service", "tests", "docs", "helm", "openapi") for path in (ROOT / folder).rglob("*")]
+    paths = {f"/{path.relative_to(ROOT).as_posix()}" for path in (*ROOT.iterdir(), *packages)}
+    endings = {path[at:] for path in paths for at, letter in enumerate(path) if letter == "/"}
+    for page in ("CONTRIBUTING.md", "ARCHITECTURE.md"):
+        named = re.findall(r"`((?!/)[\w./-]+(?:/|\.(?:py|toml|json|ya?ml|md)))`", (ROOT / page).read_text())
+        missing = {name for name in named if f"/{name.rstrip('/')}" not in endings}
+        assert {name for name in missing if not re.search(r"\b[A-Z]+\.", name)} == set(), page
+
+
 def test_links_between_pages_resolve() -> None:
     """Every relative link names a file or folder that exists, and a heading of it."""
     for page in PAGES:

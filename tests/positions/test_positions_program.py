@@ -202,7 +202,7 @@ def test_cross_positions_are_judged_together(okx: FakeAccount) -> None:
     table = run_here(okx, "--venue", "okx").stdout.splitlines()
     assert table[-1] == (
         "account USDT: equity 30000, margin ratio 4.8 %, gross leverage 10×, net leverage 10×, "
-        "liquidation if all marks move by 15.7407 %"
+        "liquidation if all marks rise by 15.7407 %"
     )
 
 
