@@ -69,8 +69,11 @@ def dashboard() -> str:
 
 
 def _changes() -> builders.AnnotationQuery:
-    """Marks in all panels where parameters were changed; records, which may change each second, are left out."""
-    increase = f'increase(adlrisk_changes_total{{kind!="record", {VENUES}}}[2m])'
+    """Marks in all panels where parameters were changed; records, which may change each second, are left out.
+
+    Over five minutes, since ``increase`` needs two samples and the chart allows a scrape every two.
+    """
+    increase = f'increase(adlrisk_changes_total{{kind!="record", {VENUES}}}[5m])'
     return (
         builders.AnnotationQuery()
         .name("Changes of parameters")
