@@ -138,7 +138,7 @@ def ranges(expression: Any) -> list[timedelta]:
 
 
 def test_every_range_holds_two_of_the_slowest_scrapes() -> None:
-    """Of scrapes every two minutes, which the chart allows, one may fail: alerts, rates and marks look at five minutes or more."""
+    """Of scrapes every two minutes, which the chart allows, one may fail: nothing looks at less than five minutes."""
     annotations = json.loads(grafana.FILE.read_text())["annotations"]["list"]
     marks = [mark["expr"] for mark in annotations if "expr" in mark]
     assert len(marks) == 1
