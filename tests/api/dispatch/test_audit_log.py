@@ -7,10 +7,9 @@ import json
 import socket
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -335,13 +334,19 @@ def test_texts_of_callers_break_no_line(service: Audited, text: str) -> None:
 def test_a_change_has_an_address(service: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that is gone before it was accepted has none any more: what it has sent is not done."""
     server, client = service
-    accepts = threading.Event()
+    is_held, accepts = threading.Event(), threading.Event()
     body = b'{"score": {"leverage": 7.5}}'
     patch = b"PATCH /venues/htx HTTP/1.1\r\nhost: x\r\nx-api-key: %s\r\ncontent-type: application/json\r\n"
-    monkeypatch.setattr(server.app.context, "clock", lambda: (accepts.wait(10.0), WEDNESDAY)[1])
+
+    def hold() -> datetime:
+        is_held.set()
+        accepts.wait(10.0)
+        return WEDNESDAY
+
+    monkeypatch.setattr(server.app.context, "clock", hold)
     waiting = threading.Thread(target=lambda: httpx.get(f"{server.url}/venues/okx/markets/X", timeout=30))
     waiting.start()  # holds up the event loop, so that nobody is accepted
-    time.sleep(0.02)
+    assert is_held.wait(10.0)
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not an end
         connection.sendall(patch % ADMIN_KEY.encode() + b"content-length: %d\r\n\r\n" % len(body) + body)
