@@ -30,6 +30,7 @@ from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES, Family
 from adlrisk.telemetry.watch_metrics import WATCH_FAMILIES
 from support.curl import commands_in, path_of, requests_of_the_docs, send_as_curl
+from support.jq import apply_list_filter, filter_of
 from support.running import ROOT, RunningServer, load_script
 
 README = (ROOT / "README.md").read_text()
@@ -209,6 +210,10 @@ def test_the_readmes_answers_are_the_real_ones() -> None:
     examples = ROOT / "openapi" / "examples"
     assert score.items() <= json.loads((examples / "score.answer.json").read_bytes()).items()
     assert plan == options_of(examples / "plan.answer.json")
+    (command,) = [command for command in COMMANDS if "/plan " in command]
+    of_each = filter_of(command).removeprefix("[.options[] | ").removesuffix("]")
+    options = json.loads((examples / "plan.answer.json").read_bytes())["options"]
+    assert plan == [apply_list_filter(of_each, option) for option in options]
     assert account.items() <= json.loads((examples / "account-hedge.answer.json").read_bytes())["account"].items()
 
 
@@ -223,7 +228,9 @@ def test_the_readmes_make_targets_exist(target: str) -> None:
 
 def test_files_that_contributors_are_sent_to_exist() -> None:
     """Each file or folder that these pages name is one of the project; a name in capitals stands for any."""
-    packages = [path for folder in ("service", "tests", "docs", "helm", "openapi") for path in (ROOT / folder).rglob("*")]
+    packages = [
+        path for folder in ("service", "tests", "docs", "helm", "openapi") for path in (ROOT / folder).rglob("*")
+    ]
     paths = {f"/{path.relative_to(ROOT).as_posix()}" for path in (*ROOT.iterdir(), *packages)}
     endings = {path[at:] for path in paths for at, letter in enumerate(path) if letter == "/"}
     for page in ("CONTRIBUTING.md", "ARCHITECTURE.md"):

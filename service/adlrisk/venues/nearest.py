@@ -59,7 +59,7 @@ def find_nearest(name: str, ids: Mapping[str, str]) -> str | None:
 
 
 def _find_start(written: str, ids: Mapping[str, str]) -> str | None:
-    """The id of the name with which ``written`` starts, if the rest is a word of its own, or says no more than an exchange."""
+    """The id of the name with which ``written`` starts, if what follows is a word apart or one of the endings."""
     first = _SEPARATED.split(written, maxsplit=1)[0]
     if first != written:
         return ids.get(first)

@@ -102,14 +102,17 @@ def test_unknown_is_not_low_in_what_an_amount_does() -> None:
     """Of 4 the leverage's 2 points go; funding and stress may add 4 while they are unknown, and none once they are."""
     reason = "Adding 5.601 of margin brings effective leverage under 15×: the band falls to "
     assert actions(**LOSER)["add_margin"].reason == f"{reason}low–watch."
-    known = {action.action: action for action in scored(a_position(**LOSER), Market(funding_rate=0.0, liquidation_spike=False)).actions}
+    calm = Market(funding_rate=0.0, liquidation_spike=False)
+    known = {action.action: action for action in scored(a_position(**LOSER), calm).actions}
     assert known["add_margin"].reason == f"{reason}low."
 
 
 def test_margin_is_added_until_the_band_falls() -> None:
     """Meter and leverage fire, 4 of 10: without leverage it is 2, low, or 6, watch, if funding and stress fire, too."""
     found = actions(**LOSER, settlement="USDT")["add_margin"]
-    assert found.reason == "Adding 5.601 USDT of margin brings effective leverage under 15×: the band falls to low–watch."
+    assert found.reason == (
+        "Adding 5.601 USDT of margin brings effective leverage under 15×: the band falls to low–watch."
+    )
     assert found.amount == pytest.approx(5.6, rel=1e-7)
     assert found.unit == "settlement"
 
@@ -117,7 +120,8 @@ def test_margin_is_added_until_the_band_falls() -> None:
 @pytest.mark.parametrize(
     ("mode", "reason", "amount"),
     [
-        ("cross", "Closing 0.8485 of 1 contracts at mark brings effective leverage under 15×: the band falls to low–watch.",
+        ("cross", ("Closing 0.8485 of 1 contracts at mark brings effective leverage under 15×: "
+         "the band falls to low–watch."),
          pytest.approx(84 / 99, rel=1e-7)),
         ("isolated", None, None),
         (None, ("With cross margin, closing 0.8485 of 1 contracts at mark brings effective leverage under 15×. "

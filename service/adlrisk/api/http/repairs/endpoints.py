@@ -24,14 +24,14 @@ _MAIN: Final = frozenset(body.field for body in BODIES.values())
 
 
 def find_endpoint(body: object, known: tuple[str, ...]) -> str | None:
-    """The endpoint whose body this one looks like, if that is another than the one whose fields are ``known``.
+    """The endpoint whose body this one looks like, which has a field that is not among the ``known`` ones.
 
     >>> find_endpoint({"venue": "okx", "positions": [{}]}, ("venue", "symbol", "position", "market", "as_of"))
     'POST /account'
     """
     if not isinstance(body, dict) or not _MAIN.intersection(known):  # no body of these
         return None
-    return next((endpoint for endpoint, meant in BODIES.items() if _is_meant(meant, body, known)), None)
+    return next((endpoint for endpoint, meant in BODIES.items() if _is_meant(meant, body)), None)
 
 
 def explain_wrong_endpoint(endpoint: str) -> str:
@@ -39,7 +39,7 @@ def explain_wrong_endpoint(endpoint: str) -> str:
     return f"unknown field: this looks like a body of {endpoint}"
 
 
-def _is_meant(meant: _Body, body: Mapping[str, object], known: tuple[str, ...]) -> bool:
-    if meant.field in known or not isinstance(body.get(meant.field), meant.kind) or not body[meant.field]:
+def _is_meant(meant: _Body, body: Mapping[str, object]) -> bool:
+    if not isinstance(body.get(meant.field), meant.kind) or not body[meant.field]:
         return False
     return all(name == meant.field or name in meant.others for name in body)
