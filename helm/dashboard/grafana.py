@@ -71,8 +71,8 @@ def dashboard() -> str:
 def _changes() -> builders.AnnotationQuery:
     """Marks in all panels where parameters were changed; records, which may change each second, are left out.
 
-    Over five minutes, since ``increase`` needs two samples and the chart allows a scrape every two. A series begins with
-    its first change, of which there is no increase, so one that was not there in the hour before counts too.
+    Over five minutes, since ``increase`` needs two samples and the chart allows a scrape every two. A series begins
+    with its first change, of which there is no increase, so one that was not there in the hour before counts too.
     """
     changes = f'adlrisk_changes_total{{kind!="record", {VENUES}}}'
     first = f"last_over_time({changes}[5m]) unless last_over_time({changes}[1h] offset 5m)"
