@@ -2,6 +2,7 @@
 
 import contextlib
 import locale
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -62,6 +63,15 @@ def _needing(extra: str) -> Iterator[None]:
             f"{error.name} is not installed; run `make {_TARGETS[extra]}` in the project's folder "
             f"(elsewhere: `pip install 'adlrisk[{extra}]'`)"
         ) from error
+
+
+class _Seconds(click.FloatRange):
+    """A range in which nan, which is in none, is not either."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number, or a usage error."""
+        number = float(super().convert(value, param, ctx))
+        return number if math.isfinite(number) else self.fail(f"{value!r} is no number of seconds.", param, ctx)
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON, not a summary.")
@@ -313,7 +323,7 @@ def collect(markets: tuple[str, ...], file: Path | None, host: str, port: int, *
 @click.option(
     "--interval",
     "interval_seconds",
-    type=click.FloatRange(5.0, 3600.0),
+    type=_Seconds(5.0, 3600.0),
     help="Seconds from one reading of an account to the next.  [default: 15]",
 )
 @click.option(

@@ -515,9 +515,10 @@ def test_reading_is_not_converted() -> None:
 def test_liquidation_price_of_the_venue_lies_where_the_position_loses(
     side: str, price: float | None, shown: float | None
 ) -> None:
-    """One beyond the mark, or none, is not one that the position could still meet."""
+    """One beyond the mark is not one that the position could still meet: it is passed, and apart from those."""
     found = converted(BTC_USDT, side=side, liquidation_price=price, unrealized_pnl=None)
     assert found.liquidation_price == shown
+    assert found.passed_liquidation_price == (price if shown is None and price and price > 0.0 else None)
 
 
 def test_empty_position_is_none() -> None:

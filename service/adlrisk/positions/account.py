@@ -48,7 +48,7 @@ class Account:
         Raises:
             AccountError: the venue gave no usable answer.
         """
-        calls = VenueCalls(self._credentials, retries=retries)
+        calls = self._make_calls(retries)
         requests = AccountRequests(self.rules, self._exchange, calls, venue=self.venue, contracts=self._contracts)
         held = requests.fetch_open_positions(symbols)
         accounts = requests.find_cross_accounts(held)
@@ -60,12 +60,15 @@ class Account:
             problems=tuple(dict.fromkeys(calls.problems)),
         )
 
-    def read_forced_fills(self, since: float | None, *, retries: Retries | None = None) -> FillsReading:
+    def read_forced_fills(
+        self, since: float | None, *, wall: float | None = None, retries: Retries | None = None
+    ) -> FillsReading:
         """The ADLs and liquidations of the account since ``since``; the positions have been read before.
 
-        ``since`` is ``until`` of an earlier one. What cannot be read is among its problems.
+        ``since`` is ``until`` of an earlier one, ``wall`` the time by this machine's clock (default: now). What cannot
+        be read is named.
         """
-        return self._fills.read(VenueCalls(self._credentials, retries=retries), since=since)
+        return self._fills.read(self._make_calls(retries), since=since, wall=time.time() if wall is None else wall)
 
     def read_reducing_orders(
         self, symbol: str, side: Side, *, retries: Retries | None = None
@@ -74,13 +77,16 @@ class Account:
 
         ``symbol`` is the venue's own id of the contract.
         """
-        calls = VenueCalls(self._credentials, retries=retries)
+        calls = self._make_calls(retries)
         market = self._contracts.find(symbol)
         if market is None:
             return None
         return fetch_reducing_orders(
             self._exchange, calls, venue=self.venue, market=market, side=side, rows=self._fills.rows
         )
+
+    def _make_calls(self, retries: Retries | None) -> VenueCalls:
+        return VenueCalls(self._credentials, retries=retries, exchange=self._exchange)
 
     def close(self) -> None:
         """Close the connections."""

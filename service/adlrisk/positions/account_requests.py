@@ -8,6 +8,7 @@ from adlrisk.domain.rules.card import VenueRules
 from adlrisk.positions.conversion import convert_position
 from adlrisk.positions.cross_accounts import CrossAccount, group_positions
 from adlrisk.positions.open_position import OpenPosition
+from adlrisk.positions.passed_liquidation import leave_out_shared_prices
 from adlrisk.positions.readers.every import READERS
 from adlrisk.positions.readers.reader import AccountEquity, Ask, Raw, Row
 from adlrisk.positions.requests.exchanges import OTHER_CARDS
@@ -71,7 +72,7 @@ class AccountRequests:
             )
             if one is not None:
                 held.append(one)
-        return agree_on_marks(self._leave_out_other_kinds(held))
+        return leave_out_shared_prices(agree_on_marks(self._leave_out_other_kinds(held)))
 
     def find_cross_accounts(self, held: Sequence[OpenPosition]) -> tuple[CrossAccount, ...]:
         """The margin accounts of ``held``, which are all that have been fetched."""

@@ -49,6 +49,7 @@ def convert_position(
         contradiction = find_contradiction(position, published)
         position = _leave_out_doubtful(position) if contradiction else position
         assumptions += _list_assumptions(position, published, contradiction)
+    liquidation, passed = _sort_liquidation(published, position)
     return OpenPosition(
         symbol=str(published.symbol or row.market.get("id") or name),
         market=name,
@@ -59,7 +60,8 @@ def convert_position(
         position=position,
         contradiction=contradiction,
         size=published.size,
-        liquidation_price=_check_liquidation(published, position),
+        liquidation_price=liquidation,
+        passed_liquidation_price=None if contradiction else passed,
         adl_meter=meter,
         assumptions=tuple(assumptions),
         not_scored_reason=not_scored_reason,
@@ -150,12 +152,14 @@ def _check_reading(reading: float | None, rules: VenueRules, assumptions: list[s
     return reading
 
 
-def _check_liquidation(published: VenuePosition, position: Position | None) -> float | None:
-    """The venue's liquidation price; on the wrong side of the mark it is none: the position would be gone."""
+def _sort_liquidation(published: VenuePosition, position: Position | None) -> tuple[float | None, float | None]:
+    """The venue's liquidation price, either as one to come or as one that the mark has passed."""
     price = published.liquidation_price
     if position is None or price is None or not price > 0.0:
-        return None
-    return price if (price < position.mark_price) == (position.side == "long") else None
+        return None, None
+    if (price < position.mark_price) == (position.side == "long"):
+        return price, None
+    return None, price
 
 
 def _leave_out_doubtful(position: Position) -> Position:

@@ -25,7 +25,8 @@ class OpenPosition(Struct, frozen=True, kw_only=True):
     position: Position | None = None  # without what backs it, unless that is its own; None: it cannot be scored
     contradiction: str | None = None  # figures that contradict each other: its size does not count in any sum
     size: float | None = None  # as the venue has it, in contracts, also where the position cannot be scored
-    liquidation_price: float | None = None  # the venue's
+    liquidation_price: float | None = None  # the venue's, where the mark has not passed it
+    passed_liquidation_price: float | None = None  # the venue's, where it has: liquidation is due
     adl_meter: float | None = None  # the reading, also where the position cannot be scored
     assumptions: tuple[str, ...] = ()
     not_scored_reason: str | None = None

@@ -9,6 +9,7 @@ from typing import Final, get_args
 from msgspec import Struct
 
 from adlrisk.client import Client
+from adlrisk.command_lines import name_program
 from adlrisk.configured_catalogue import load_configured_catalogue
 from adlrisk.positions.account import Account, open_account
 from adlrisk.positions.requests.venue_calls import AccountError
@@ -140,6 +141,7 @@ def build_watch(
             AppriseSender(receiver, call_in_thread=surroundings.call_in_thread),
             keeper=keeper,
             reporter=reporter,
+            wall=surroundings.wall,
             jitter=surroundings.jitter,
         )
         for receiver in plan.receivers
@@ -162,7 +164,7 @@ def _open_account(account: WatchedAccount, venues: Catalogue, *, environ: Mappin
         return open_account(rules, environ=environ, named=account.venue, keys=account.keys)
     except UnknownVenueError as error:
         raise PlanError(
-            f"--account: there is no venue {account.venue!r}; `GET /venues` and docs/venues.md list them"
+            f"--account {account.name}: {error}; `{name_program()} venues` lists those that are known"
         ) from error
     except AccountError as error:
         raise PlanError(f"--account {account.name}: {error}") from error

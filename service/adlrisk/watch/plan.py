@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -101,7 +102,8 @@ def _check_service(url: str) -> str:
     """The URL of the service, if it is one."""
     try:
         read = msgspec.convert({"watch_service": url}, WatchSettings)
-    except msgspec.ValidationError:
+        urlsplit(url).port  # noqa: B018 (raises, where it is no number)
+    except ValueError:  # of msgspec, too
         raise PlanError("--service: must be the URL of a service, as in http://localhost:8000") from None
     return read.watch_service
 

@@ -17,8 +17,10 @@ from adlrisk.watch.building import BuiltWatch, Output, Surroundings, build_store
 from adlrisk.watch.delivery.silence import silence_apprise
 from adlrisk.watch.display.lines import LineDisplay
 from adlrisk.watch.http_app import build_app
+from adlrisk.watch.listening import ListenError, listen
 from adlrisk.watch.plan import Plan, PlanError
 from adlrisk.watch.running.keeper import Keeper
+from adlrisk.watch.state.kept_state import NewerStateError
 from adlrisk.watch.stores.store import StoreFailedError, StoreTakenError
 
 _SHUTDOWN_SECONDS: Final = 2  # for requests in progress
@@ -29,7 +31,8 @@ def run_watch(plan: Plan, *, host: str, port: int, settings: Settings) -> None:
     """Watch until SIGTERM or SIGINT.
 
     Raises:
-        PlanError: an account cannot be watched, the state cannot be taken, or another watch has taken it.
+        PlanError: an account cannot be watched, nothing can listen on the port, the state cannot be taken, or another
+            watch has taken it.
         SettingsError: keys are missing, or the URL of Redis is invalid.
     """
     output = _choose_output(settings)
@@ -50,11 +53,13 @@ def watch_once(plan: Plan, *, settings: Settings) -> bool:
 
 
 async def _serve(plan: Plan, *, host: str, port: int, settings: Settings, output: Output) -> None:
+    try:
+        listening = listen(host, port)  # first: a watch that cannot do it has told nothing yet
+    except ListenError as error:
+        raise PlanError(str(error)) from error
     built = await _open(plan, settings=settings, output=output)
     config = uvicorn.Config(
         build_app(built.watcher, reporter=built.reporter),
-        host=host,
-        port=port,
         ws="none",
         lifespan="on",
         log_config=server_log_config(level=settings.log_level, form=output.log_form, output=output.log),
@@ -65,7 +70,7 @@ async def _serve(plan: Plan, *, host: str, port: int, settings: Settings, output
     )
     server = FlushingServer(config, output=output.log)
     ending = asyncio.create_task(_end_when_taken(built.keeper, server))
-    await server.serve()
+    await server.serve(sockets=listening)
     ending.cancel()
     if built.keeper.taken.is_set():
         raise PlanError("another watch has taken the state; two need a place each (--state)")
@@ -85,7 +90,7 @@ async def _open(plan: Plan, *, settings: Settings, output: Output) -> BuiltWatch
     """The watch, with its state.
 
     Raises:
-        PlanError: the state cannot be taken.
+        PlanError: the state cannot be taken, or is one of a later version.
     """
     stamina.instrumentation.set_on_retry_hooks([])  # what fails is reported here already
     silence_apprise()
@@ -95,8 +100,10 @@ async def _open(plan: Plan, *, settings: Settings, output: Output) -> BuiltWatch
     built = build_watch(plan, [opened], store=store, output=output, settings=settings, surroundings=surroundings)
     try:
         await built.keeper.open()
-    except (StoreTakenError, StoreFailedError) as error:
+    except StoreTakenError as error:
         raise PlanError(str(error)) from error
+    except (StoreFailedError, NewerStateError) as error:
+        raise PlanError(f"{store.setting}: {error}") from error
     return built
 
 

@@ -43,8 +43,8 @@ def fills_of(venue: str, stub: Venue) -> AccountFills:
     return AccountFills(catalogue()[venue].rules, stub, venue=venue)
 
 
-def read(fills: AccountFills, since: float | None) -> FillsReading:
-    return fills.read(VenueCalls(Credentials({"apiKey": "a-key-for-tests"})), since=since)
+def read(fills: AccountFills, since: float | None, *, wall: float = NOON) -> FillsReading:
+    return fills.read(VenueCalls(Credentials({"apiKey": "a-key-for-tests"})), since=since, wall=wall)
 
 
 def order(order_id: int, *, at: float, mark: str = "adl_autoclose", quantity: str = "1") -> dict[str, Any]:
@@ -76,7 +76,7 @@ def test_fills_are_asked_for_since_the_last_reading(since: float | None, start: 
     stub = Venue(fapiPrivateGetForceOrders=lambda _: [])
     found = read(fills_of("binance", stub), since)
     assert stub.asked == [("fapiPrivateGetForceOrders", {"startTime": int(start * 1000), "limit": 100})]
-    assert found == FillsReading(until=NOON)
+    assert found == FillsReading(at=NOON, until=NOON)
 
 
 def test_same_fill_has_the_same_id_in_each_reading() -> None:
@@ -88,7 +88,7 @@ def test_same_fill_has_the_same_id_in_each_reading() -> None:
 
 
 def test_list_that_failed_is_read_from_where_it_was() -> None:
-    """The others go on; what it had meanwhile is found with its next answer, and the failure is said."""
+    """Also by another process: the cursor stays where it was, so that what it had meanwhile is found later."""
     is_down = True
 
     def list_adls(_: dict[str, Any]) -> Any:
@@ -100,28 +100,26 @@ def test_list_that_failed_is_read_from_where_it_was() -> None:
     fills = fills_of("gate", stub)
     fills.note_positions([Row(raw={}, market=perpetual("BTC_USDT", "BTC/USDT:USDT"))])
     first = read(fills, NOON - 60 * MINUTE)
-    assert first.until == NOON
-    assert [problem.partition(" could")[0] for problem in first.problems] == ["the ADLs in USDT", "the ADLs in BTC"]
-    assert "sign" not in str(first.problems)
+    assert first.until is None
+    reason = "api.gate.example cannot be reached: the network fails"
+    assert first.unread == (f"the ADLs in USDT ({reason})", f"the ADLs in BTC ({reason})")
+    assert first.problems == ()
     is_down = False
     stub.asked.clear()
-    second = read(fills, NOON)
-    assert second.problems == ()
-    assert [(name, asked["from"]) for name, asked in stub.asked] == [
-        ("privateFuturesGetSettleAutoDeleverages", NOON - 70 * MINUTE),
-        ("privateFuturesGetSettleLiquidates", NOON - 10 * MINUTE),
-    ]
+    second = read(fills_of("gate", stub), NOON - 60 * MINUTE)
+    assert (second.until, second.unread) == (NOON, ())
+    assert {asked["from"] for _, asked in stub.asked} == {NOON - 70 * MINUTE}
 
 
 def test_nothing_read_leaves_the_cursor_where_it_is() -> None:
-    """Where every list fails there is no ``until``, so that the next reading asks for the same time again."""
+    """Where every list fails, so that the next reading asks for the same time again."""
 
     def fail(_: dict[str, Any]) -> Any:
         raise ccxt.AuthenticationError("no")
 
-    found = read(fills_of("binance", Venue(fapiPrivateGetForceOrders=fail)), NOON)
+    found = read(fills_of("binance", Venue(fapiPrivateGetForceOrders=fail)), NOON - MINUTE)
     assert (found.closes, found.until) == ((), None)
-    assert "the venue does not accept the keys" in found.problems[0]
+    assert (found.unread, found.problems) == (("the forced orders (the venue does not accept the keys)",), ())
 
 
 def test_lists_are_of_contracts_that_were_held() -> None:
@@ -204,9 +202,9 @@ def test_value_that_no_rule_knows_is_said_and_is_no_event() -> None:
 )
 def test_answer_of_another_form_is_a_problem(answer: Any) -> None:
     """Neither nothing nor an error: whether there was an ADL is not known."""
-    found = read(fills_of("binance", Venue(fapiPrivateGetForceOrders=lambda _: answer)), NOON)
+    found = read(fills_of("binance", Venue(fapiPrivateGetForceOrders=lambda _: answer)), NOON - MINUTE)
     assert (found.closes, found.until) == ((), None)
-    assert found.problems[0].startswith("the forced orders could not be read: the venue's answer cannot be used")
+    assert found.unread == ("the forced orders (the venue's answer cannot be used)",)
 
 
 def test_account_whose_fills_carry_no_mark_says_so() -> None:
@@ -247,4 +245,34 @@ def test_without_the_venues_time_fills_are_not_read() -> None:
     stub.last_response_headers = {}
     found = read(fills_of("binance", stub), NOON)
     assert (found.until, stub.asked) == (None, [])
-    assert "the venue's time is not known" in found.problems[-1]
+    assert found.unread == ("the forced orders (the venue's time is not known)",)
+
+
+@pytest.mark.parametrize(("ahead", "until"), [(48 * 3600.0, NOON), (1800.0, NOON + 1800.0), (-7200.0, NOON - 7200.0)])
+def test_venues_time_that_is_far_ahead_moves_nothing(ahead: float, until: float) -> None:
+    """Two days in one answer would leave out two days of fills. Half an hour, or a time behind, is the venue's."""
+    stub = Venue(fapiPrivateGetForceOrders=lambda _: [])
+    stub.last_response_headers = None
+    stub.has["fetchTime"] = True
+    stub.__dict__["fetch_time"] = lambda: int((NOON + ahead) * 1000)
+    assert read(fills_of("binance", stub), NOON - MINUTE).until == until
+
+
+@pytest.mark.parametrize("at", [NOON * 1000.0, NOON / 1000.0, NOON + 86_400.0], ids=["µs", "seconds", "tomorrow"])
+def test_time_that_a_fill_cannot_have_is_now(at: float) -> None:
+    """It is told, and does not make others seem old; a time within the hour is taken as it is."""
+    stub = Venue(fapiPrivateGetForceOrders=lambda _: [order(7, at=at), order(8, at=NOON + 60.0)])
+    assert [one.at for one in read(fills_of("binance", stub), NOON).closes] == [NOON, NOON + 60.0]
+
+
+def test_order_that_goes_on_filling_keeps_its_id() -> None:
+    """With all that was filled until now: whoever knows what was told tells the rest, also the next process."""
+    filled = "2"
+    stub = Venue(fapiPrivateGetForceOrders=lambda _: [order(7, at=NOON, quantity=filled)])
+    first = read(fills_of("binance", stub), NOON)
+    filled = "8"
+    second = read(fills_of("binance", stub), NOON)
+    assert [(one.id, one.size) for one in (*first.closes, *second.closes)] == [
+        ("adl:7:BTCUSDT:short", 2.0),
+        ("adl:7:BTCUSDT:short", 8.0),
+    ]

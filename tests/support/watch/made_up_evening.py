@@ -21,6 +21,24 @@ from support.watch.scene import Scene, StageClock
 from support.watch.stage import EVENING
 
 _INTERVAL_SECONDS: Final = 60.0
+_HEDGE_ENTRY: Final = 86_000.0
+_HEDGE_MARK: Final = 87_400.0
+# The stop of hedge: an order of its own kind at OKX, in a list of its own.
+_STOP: Final = {
+    "instType": "SWAP",
+    "instId": "BTC-USDT-SWAP",
+    "algoId": "4711",
+    "ordType": "conditional",
+    "state": "live",
+    "side": "sell",
+    "posSide": "net",
+    "sz": "100",
+    "slTriggerPx": "84000",
+    "slOrdPx": "-1",
+    "reduceOnly": "true",
+    "cTime": "1764000000000",
+    "uTime": "1764000000000",
+}
 _SIGNS: Final = {"failure": "EMERGENCY", "warning": "warning", "info": "notice", "success": "recovery"}
 
 
@@ -48,7 +66,7 @@ class Evening:
     def play(self) -> None:
         """Play it: two watches, and what happens between them."""
         self._danger.set("ok")
-        self._hedge.hold("long", 100.0, mark=1990.0)
+        self._hold_hedge(100.0)
         self._put_record_of_hedge()
         self.stage.play(self._play_first)
         self.stage.play(self._play_between)
@@ -75,9 +93,10 @@ class Evening:
             await self._at(46.1, "desk's meter rises")
             self._danger.set("watch")
             await self._at(52.1, "an ADL takes half of hedge; its stop order is left as it was")
-            self._hedge.order("sell", 100.0, id_="4711")
+            self._hedge.answers["/api/v5/trade/orders-algo-pending"] = _list_stop
             self._hedge.force("adl", "long", 50.0)
-            self._hedge.hold("long", 50.0, mark=1990.0)
+            self._hedge.forced[-1]["avgPx"] = f"{_HEDGE_MARK:g}"  # where OKX fills an ADL
+            self._hold_hedge(50.0)
             await self._at(64.1, "the chat takes messages again")
             self.chat.status = 200
             await self._at(
@@ -106,6 +125,7 @@ class Evening:
         await self._at(81.0, "an ADL takes two fifths of desk")
         self._desk.date = self.stage.now()
         self._desk.force("adl", "short", 4.0)
+        self._desk.forced[-1]["avgPrice"] = "1588.4"  # below the mark: where the long on the other side was bankrupt
         await self._at(84.0, "the market is calm again")
         self._danger.set("ok", size=6.0)
 
@@ -114,8 +134,8 @@ class Evening:
             90.0, "the new version starts", untold="what it has told before, and what came and went meanwhile"
         )
         async with self.stage.watch():
-            await self._at(94.1, "the price rises against desk")
-            self._danger.set("ok", size=6.0, mark=1950.0)
+            await self._at(94.1, "the price rises by an eighth, against desk")
+            self._danger.set("ok", size=6.0, mark=1800.0)
             await self._at(99.1, "and falls again")
             self._danger.set("ok", size=6.0)
             await self._at(104.1, "desk is closed by its owner", untold="a position that was ok and is gone")
@@ -129,6 +149,18 @@ class Evening:
     def _note(self, text: str, *, untold: str = "") -> None:
         self.happened.append(Happening(self.stage.passed(), text, untold))
 
+    def _hold_hedge(self, size: float) -> None:
+        """Let so many contracts of a hundredth of a bitcoin be held, and win a little."""
+        self._hedge.hold("long", size)
+        bitcoins = size * 0.01
+        self._hedge.positions[0] |= {
+            "avgPx": f"{_HEDGE_ENTRY:g}",
+            "markPx": f"{_HEDGE_MARK:g}",
+            "upl": f"{bitcoins * (_HEDGE_MARK - _HEDGE_ENTRY):g}",
+            "notionalUsd": f"{bitcoins * _HEDGE_MARK:g}",
+            "mmr": f"{bitcoins * _HEDGE_MARK * 0.004:g}",
+        }
+
     def _put_record_of_hedge(self) -> None:
         record = {
             "funding_rate": 0.0001,
@@ -139,6 +171,10 @@ class Evening:
         }
         url = f"{self._service.url}/venues/okx/markets/{self._hedge.symbol}"
         httpx.put(url, json=record, headers={"authorization": f"Bearer {WRITE_KEY}"}).raise_for_status()
+
+
+def _list_stop(asked: dict[str, str]) -> dict[str, object]:
+    return {"code": "0", "data": [_STOP] if asked.get("ordType") == _STOP["ordType"] else []}
 
 
 def write_transcript(evening: Evening) -> str:

@@ -2,6 +2,7 @@
 
 import io
 
+import msgspec
 from rich.console import Console
 
 from adlrisk.telemetry.log_output import StreamOutput
@@ -10,8 +11,8 @@ from adlrisk.watch.display.table import ShownAccount, build_table
 from adlrisk.watch.display.terminal import TerminalDisplay
 from adlrisk.watch.messages.message import Message, MessageKey
 from adlrisk.watch.messages.standing import Standing
-from adlrisk.watch.reading.observed import ObservedPosition
-from adlrisk.watch.state.account_state import AccountState, PositionState
+from adlrisk.watch.reading.observed import ObservedAccount, ObservedPosition
+from adlrisk.watch.state.account_state import AccountState, MarginState, PositionState
 
 KEY = MessageKey(venue="okx", account="desk", kind="score")
 
@@ -68,6 +69,28 @@ def test_an_account_that_cannot_be_read_keeps_its_positions_with_their_age() -> 
     assert "not read: fills are not read here" in lines[2]
     assert lines[3].split() == ["okx", "X", "long", "–", "watch", "–", "–", "–"]
     assert "no open position" in drawn(ShownAccount(state=AccountState(venue="okx", account="a"), read_at=0.0))[1]
+
+
+def test_margin_accounts_and_what_is_not_seen_stand_above_the_positions() -> None:
+    """How far all marks may move together; what is due; in which lists an ADL would not be seen."""
+    margins = (
+        MarginState(observed=ObservedAccount(name="USDT", distance=0.071, direction="fall"), distance_level=2),
+        MarginState(observed=ObservedAccount(name="USDC", distance=0.0, direction=None), distance_level=4),
+        MarginState(observed=ObservedAccount(name="BTC", distance=None, direction=None)),
+    )
+    absent = msgspec.structs.replace(position("X", "ok", "ok", liquidation_distance=0.0), is_absent=True)
+    state = AccountState(
+        venue="okx",
+        account="okx",
+        margins=margins,
+        unread_fills=("fills (no answer)",),
+        positions=(absent,),
+    )
+    _, unread, first, second, held, *_ = drawn(ShownAccount(state=state, read_at=99.0))
+    assert "an ADL would not be seen: fills (no answer) cannot be read" in unread
+    assert first.split() == ["okx", "account", "USDT", "all", "fall", "7.1", "%", "1", "s"]
+    assert second.split() == ["okx", "account", "USDC", "due", "1", "s"]
+    assert held.split() == ["okx", "X", "long", "–", "ok", "–", "due", "not", "seen", "now", "1", "s"]
 
 
 def test_messages_and_log_stand_below_as_they_are() -> None:

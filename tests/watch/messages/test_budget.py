@@ -80,7 +80,7 @@ def test_message_on_what_was_held_back() -> None:
     assert (told.title, told.severity, told.at) == ("3 messages held back", "warning", NOON + 60.0)
     since = "More than 2 a minute came since 2026-11-28 12:00:05 UTC."
     assert told.body.splitlines() == [
-        f"{since} Not sent: main on binance BTCUSDT long score (2) and main on binance reading.",
+        f"{since} Not sent: main on binance reading and main on binance BTCUSDT long score (2).",
         "How it stands now:",
         "main on binance: 1 high",
         "other: 2 ok",
@@ -155,3 +155,15 @@ def test_held_back_is_told_when_it_is_due(turns: list[Turn], per_minute: int) ->
         assert release > now
         assert not admit(budget, (), per_minute=per_minute, now=release - 0.01, wall=now, standing=())[1]
         assert admit(budget, (), per_minute=per_minute, now=release, wall=now, standing=())[1]
+
+
+def test_the_worst_of_what_was_held_back_is_named_first() -> None:
+    """Of many things warnings are named first, and of these a liquidation that comes nearer."""
+    calm = [message("notice", symbol=f"C{number}") for number in range(12)]
+    loud = [message("warning", symbol="W"), message("warning", symbol="D", kind="distance")]
+    budget, _ = admit(Budget(), [*_name("1", "2"), *calm], per_minute=2, now=0.0, wall=NOON, standing=())
+    budget, _ = admit(budget, loud, per_minute=2, now=1.0, wall=NOON, standing=())
+    _, (told,) = admit(budget, (), per_minute=2, now=60.0, wall=NOON, standing=())
+    about = told.body.split("Not sent: ")[1]
+    assert about.startswith("main on binance D long distance, main on binance W long score, main on binance C0 long")
+    assert about.endswith("and 4 more.")

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 from unittest import mock
 
@@ -67,6 +69,38 @@ def reasons_of(found: list[Found]) -> list[str]:
     return [one.reason if isinstance(one, FailedReading) else "read" for one in found]
 
 
+def test_a_venue_that_wants_fewer_requests_is_left_alone() -> None:
+    """As long as it says, an hour at most; then at the interval again."""
+    waits = [None, 90.0, 3.0, 400_000.0, None]
+    begun: list[float] = []
+
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        ended = asyncio.Event()
+
+        def call(_: Any, *, name: str) -> "asyncio.Future[Any]":  # noqa: ARG001 (of a thread)
+            future = loop.create_future()
+            wanted = waits[len(begun)]
+            begun.append(loop.time())
+            future.set_result(FailedReading(account="desk", venue="okx", at=1.0, reason="429", retry_after=wanted))
+            return future
+
+        async def take(_: Found) -> None:
+            if len(begun) == len(waits):
+                ended.set()
+
+        reading = asyncio.create_task(loop_with(call).run(take))
+        await ended.wait()
+        reading.cancel()
+
+    loop = SkippingLoop()
+    try:
+        loop.run_until_complete(play())
+    finally:
+        loop.close()
+    assert [round(later - one) for one, later in pairwise(begun)] == [15, 90, 15, 3600]
+
+
 def test_no_reading_begins_beside_one_that_has_not_ended() -> None:
     """It is late, then not ended; what it found at last is too old and left out, and the next reading is a new one."""
 
@@ -85,7 +119,7 @@ def test_no_reading_begins_beside_one_that_has_not_ended() -> None:
     with asyncio.Runner(loop_factory=SkippingLoop) as runner:
         found = runner.run(play())
     late = f"no answer within {READING_SECONDS:g} s"
-    assert reasons_of(found) == [late, "the last reading has not ended yet", "read"]
+    assert reasons_of(found) == [late, "no answer within 60 s, and that reading has not ended yet", "read"]
     assert found[0].at == 7.0
 
 
@@ -170,12 +204,14 @@ def test_a_delivery_is_saved_before_it_begins_and_after_it_has_ended() -> None:
 
     class Sender:
         receiver = Receiver(id="id", number=1, shown="x", url="x")
+        characters = 1000
 
         async def send(self, delivery: Delivery) -> None:
             happened.append(f"sent {delivery.title}")
 
     keeper: Any = Keeper()
-    assert asyncio.run(DeliveryLoop(Sender(), keeper=keeper, reporter=mock.Mock()).drain())
+    loop = DeliveryLoop(Sender(), keeper=keeper, reporter=mock.Mock(), wall=time.time)
+    assert asyncio.run(loop.drain(mock.Mock()))
     assert happened == ["saved", "sent a title", "id has 0", "saved"]
 
 

@@ -3,12 +3,14 @@
 from typing import Any
 from unittest import mock
 
+from msgspec.structs import replace
+
 from adlrisk.telemetry.watch_metrics import WatchMetrics
 from adlrisk.watch.messages.message import Message, MessageKey
 from adlrisk.watch.messages.standing import Standing
-from adlrisk.watch.reading.observed import FailedReading, ObservedPosition, Reading
+from adlrisk.watch.reading.observed import FailedReading, ObservedAccount, ObservedPosition, Reading
 from adlrisk.watch.running.reporter import Reporter
-from adlrisk.watch.state.account_state import AccountState, PositionState
+from adlrisk.watch.state.account_state import AccountState, MarginState, PositionState
 
 DESK = {"account": "desk", "venue": "okx"}
 
@@ -56,6 +58,9 @@ def test_positions_are_counted_by_the_state_that_they_surely_have() -> None:
     assert value("unsure_positions", **DESK) == 1.0
     assert value("nearest_liquidation_ratio", **DESK) == 0.1
     assert (value("stale", **DESK), value("last_reading_timestamp_seconds", **DESK)) == (0.0, 7.0)
+    cross = MarginState(observed=ObservedAccount(name="USDT", distance=0.07, direction="fall"))
+    made.reading_ended(read(7.0), replace(account(*positions), margins=(cross,)))
+    assert value("nearest_liquidation_ratio", **DESK) == 0.07
     made.reading_ended(read(8.0), account((Standing("ok", "ok"), None)))
     assert value("nearest_liquidation_ratio", **DESK) is None
 

@@ -7,6 +7,7 @@ import pytest
 
 from adlrisk.watch.messages.delivery import Delivery
 from adlrisk.watch.running.delivery_loop import DeliveryLoop
+from adlrisk.watch.state.kept_state import NewerStateError
 from adlrisk.watch.stores.store import StoreFailedError, StoreTakenError
 from support.positions.fake_venue import OkxVenue
 from support.watch.scene import Scene
@@ -85,6 +86,20 @@ def test_a_state_that_cannot_be_read_is_moved_aside_and_begun_anew(scene: Scene)
     line = next(json.loads(line) for line in stage.log.splitlines() if "begun anew" in line)
     assert line["moved_to"] == f"{scene.state}.unreadable"
     assert json.loads(scene.state.read_bytes())["accounts"][0]["account"] == "desk"
+
+
+def test_a_state_of_a_later_version_is_left_where_it_is(scene: Scene) -> None:
+    """The watch does not start: messages may wait in it."""
+    stage = scene.set()
+    scene.state.write_bytes(b'{"version": 99, "outboxes": {}}')
+
+    async def play() -> None:
+        with pytest.raises(NewerStateError, match="run the version that wrote it"):
+            await stage.open()
+
+    stage.play(play)
+    assert scene.state.read_bytes() == b'{"version": 99, "outboxes": {}}'
+    assert not scene.state.with_name("watch.json.unreadable").exists()
 
 
 def test_a_message_is_in_the_state_before_it_is_sent_and_out_of_it_afterwards(scene: Scene) -> None:

@@ -88,6 +88,10 @@ def test_answer_is_taken_as_it_is() -> None:
     found = observe(one, answer=raised)
     assert (found.score, found.score_upper) == (answer.score, answer.score_upper)
     assert (found.band, found.band_upper, found.missing) == (answer.band, answer.band_upper, answer.missing)
+    assert (
+        found.first_action
+        == "Reduce size: closing part leaves less to be taken; all margin stays behind the rest, so leverage falls."
+    )
     assert (found.alerts, found.guidance) == (("adl_in_progress", "meter_rising"), answer.guidance)
     assert found.not_scored_reason is None
 
@@ -103,3 +107,20 @@ def test_size_that_contradicts_other_figures_is_unknown() -> None:
     """It cannot be relied upon in a sum, nor in what is left after an ADL."""
     assert observed(msgspec.structs.replace(CONTRADICTORY, size=2.0)).size is None
     assert observed(msgspec.structs.replace(held(), size=2.0)).size == 2.0
+
+
+@pytest.mark.parametrize("side", ["long", "short"])
+def test_price_that_the_mark_has_passed_is_due(side: str) -> None:
+    """The venue's price counts, whatever the equity would still allow by our own."""
+    passed = msgspec.structs.replace(held(side=side), passed_liquidation_price=50100.0)
+    one = observed(passed, equity=40000.0)
+    assert (one.liquidation_price, one.liquidation_distance) == (50100.0, 0.0)
+
+
+def test_first_action_is_a_sentence_with_its_amount() -> None:
+    """1 at 50,000 on 150: what moves the liquidation away comes first; no action, no sentence."""
+    one = observed(held(), equity=150.0)
+    assert one.first_action is not None
+    assert one.first_action.startswith("Keep margin buffer: equity no longer exceeds")
+    assert one.first_action.endswith(" USDT of margin moves it more than 5 % away.")
+    assert observed(held(), equity=5000.0).first_action is None

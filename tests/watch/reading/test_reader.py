@@ -10,9 +10,9 @@ import pytest
 from adlrisk.library import catalogue
 from adlrisk.positions.account_reading import AccountReading
 from adlrisk.positions.open_position import OpenPosition
-from adlrisk.watch.reading.forced_fills import find_left
 from adlrisk.watch.reading.observed import FailedReading, OversizedOrder, Reading
 from adlrisk.watch.reading.reader import AccountReader
+from adlrisk.watch.reading.remaining import find_left
 from adlrisk.watch.reading.scorers import LibraryScorer, ScorerError
 from support.positions.fake_account import KEY, PASSPHRASE, SECRET
 from support.positions.fake_venue import MIDNIGHT, VENUES, BinanceVenue, BybitVenue, FakeVenue, Kind, OkxVenue, reads
@@ -102,9 +102,12 @@ def test_fill_keeps_its_id_and_its_orders_are_asked_for_once() -> None:
     venue.hold("short", 10)
     with reading(venue) as reader:
         until = read(reader).fills_until
+        venue.date = MIDNIGHT + 1
         venue.force("adl", "short", 5)
+        venue.hold("short", 5)
         first = read(reader, until)
         asked = venue.requests.count("/api/v5/trade/orders-pending")
+        venue.date = MIDNIGHT + 60
         second = read(reader, first.fills_until)
         assert venue.requests.count("/api/v5/trade/orders-pending") == asked == 1
     assert [fill.id for fill in first.forced_fills] == [fill.id for fill in second.forced_fills]
@@ -138,24 +141,25 @@ def test_fill_while_nobody_watched_is_found_by_the_next_process() -> None:
 def test_orders_that_cannot_be_read_are_unknown() -> None:
     """The fill is told without them."""
     venue = OkxVenue()
-    venue.hold("short", 5)
+    venue.hold("short", 10)
     del venue.answers["/api/v5/trade/orders-pending"]
     with reading(venue) as reader:
         until = read(reader).fills_until
+        venue.hold("short", 5)
         venue.force("adl", "short", 5)
         (fill,) = read(reader, until).forced_fills
     assert (fill.left, fill.oversized_orders) == (5.0, None)
 
 
 def test_fills_that_cannot_be_read_are_a_problem_of_the_reading() -> None:
-    """Positions are there; there is no cursor, so that the old one stays; nothing says that there was no ADL."""
+    """Positions are there; the cursor stays; the list is named, and is no other problem beside."""
     venue = BinanceVenue()
     venue.hold("short", 10)
     del venue.answers["/fapi/v1/forceOrders"]
     with reading(venue) as reader:
         found = read(reader, MIDNIGHT)
     assert (len(found.positions), found.forced_fills, found.fills_until) == (1, (), None)
-    assert found.problems[0].startswith("the forced orders could not be read")
+    assert (found.unread_fills, found.problems) == (("the forced orders (the venue's answer cannot be used)",), ())
 
 
 @pytest.mark.parametrize(
@@ -273,7 +277,7 @@ def test_adl_is_found_though_nothing_can_be_scored() -> None:
     """The service being down makes the account stale, but hides no forced fill."""
     venue = OkxVenue()
     venue.hold("short", 5)
-    venue.force("adl", "short", 5)
+    venue.force("adl", "short", 5, at=MIDNIGHT - 60)
     with reading(venue, scorer=NoScorer()) as reader:
         failed = reader.read(fills_since=MIDNIGHT)
     assert isinstance(failed, FailedReading)
@@ -292,3 +296,211 @@ def test_reading_costs_few_requests(kind: Kind, requests: int) -> None:
         before = len(venue.requests)
         read(reader, first.fills_until)
     assert len(venue.requests) - before == requests
+
+
+@pytest.mark.parametrize(("left", "orders"), [(5.0, ["7"]), (0.0, ["7", "8"])], ids=["half", "all"])
+def test_adl_between_the_positions_and_the_fills_is_told_with_what_it_left(left: float, orders: list[str]) -> None:
+    """The positions that were read before it are read again: 10 are not what is left, also in the reading itself."""
+    venue = OkxVenue()
+    venue.hold("short", 10)
+    venue.order("buy", 10, id_="7")
+    venue.order("buy", 5, id_="8")
+    list_forced = venue.answers["/api/v5/trade/orders-history"]
+
+    def close_meanwhile(asked: dict[str, str]) -> Any:
+        if asked["category"] == "adl" and not venue.forced:
+            venue.hold("short", left)
+            venue.force("adl", "short", 10 - left)
+        return list_forced(asked)
+
+    with reading(venue) as reader:
+        until = read(reader).fills_until
+        venue.date = MIDNIGHT + 15
+        venue.answers["/api/v5/trade/orders-history"] = close_meanwhile
+        found = read(reader, until)
+    (fill,) = found.forced_fills
+    assert (fill.size, fill.left) == (10 - left, left)
+    assert [order.id for order in fill.oversized_orders or ()] == orders
+    assert [one.size for one in found.positions] == ([left] if left else [])
+
+
+def test_list_of_positions_that_lags_says_nothing_of_what_is_left() -> None:
+    """Neither 10 nor any orders, until it shows the fill: then both, under the same id, by any later reading."""
+    venue = OkxVenue()
+    venue.hold("short", 10)
+    venue.order("buy", 9, id_="7")
+    with reading(venue) as reader:
+        until = read(reader).fills_until
+        venue.date = MIDNIGHT + 15
+        venue.force("adl", "short", 5)
+        first = read(reader, until)
+        assert [(one.left, one.oversized_orders) for one in first.forced_fills] == [(None, None)]
+        venue.date = MIDNIGHT + 30
+        venue.hold("short", 5)
+        second = read(reader, first.fills_until)
+    (fill,) = second.forced_fills
+    assert (fill.id, fill.left) == (first.forced_fills[0].id, 5.0)
+    assert [order.id for order in fill.oversized_orders or ()] == ["7"]
+
+
+def test_list_that_shows_one_of_two_fills_says_nothing_of_what_is_left() -> None:
+    """Of 10 two and three were closed, and 8 are listed: 5 are left, or one's own order opened some."""
+    venue = OkxVenue()
+    venue.hold("short", 10)
+    with reading(venue) as reader:
+        until = read(reader).fills_until
+        venue.date = MIDNIGHT + 15
+        venue.hold("short", 8)
+        venue.force("adl", "short", 2, id_="1")
+        venue.force("adl", "short", 3, id_="2")
+        assert [fill.left for fill in read(reader, until).forced_fills] == [None, None]
+
+
+def test_fill_that_is_listed_late_is_settled_after_a_minute() -> None:
+    """The reading before has already shown it, so that nothing changes any more: after a minute that is believed."""
+    venue = OkxVenue()
+    venue.hold("short", 10)
+    with reading(venue) as reader:
+        read(reader)
+        venue.hold("short", 5)
+        venue.date = MIDNIGHT + 15
+        until = read(reader, MIDNIGHT).fills_until
+        venue.force("adl", "short", 5, at=MIDNIGHT + 14)
+        venue.date = MIDNIGHT + 45
+        found = read(reader, until)
+        venue.date = MIDNIGHT + 75
+        settled = read(reader, found.fills_until)
+    assert [one.forced_fills[0].left for one in (found, settled)] == [None, 5.0]
+
+
+def test_reading_that_was_dropped_is_followed_by_one_that_says_as_much() -> None:
+    """Whoever asks from the same time on did not take what was found: its orders are asked for again."""
+    venue = BinanceVenue()
+    venue.hold("short", 10)
+    venue.order("buy", 9, id_="7")
+    with reading(venue) as reader:
+        until = read(reader).fills_until
+        venue.date = MIDNIGHT + 15
+        venue.hold("short", 5)
+        venue.force("adl", "short", 5)
+        dropped, found = read(reader, until), read(reader, until)
+    assert found == dropped
+    (fill,) = found.forced_fills
+    assert (fill.left, [order.id for order in fill.oversized_orders or ()]) == (5.0, ["7"])
+
+
+def test_venue_that_wants_fewer_requests_is_left_alone() -> None:
+    """Its own Retry-After, or a minute where it has none; nothing of a venue that only fails."""
+    venue = BinanceVenue()
+    venue.hold("short", 10)
+    with reading(venue) as reader:
+        assert read(reader).retry_after is None
+        venue.failing = (429, {"code": -1003, "msg": "Too many requests."})
+        assert reader.read().retry_after == 60.0
+        venue.failing = (418, {"code": -1003, "msg": "banned until 1764300060000"})
+        assert reader.read().retry_after == 60.0
+        venue.failing = venue.DOWN
+        assert reader.read().retry_after is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[[[]]], {"a": [1]}, [{"symbol": None}], [1, 2, "x"], {}],
+    ids=["lists", "a number", "nothing", "words", "no"],
+)
+def test_list_of_positions_without_rows_cannot_be_read(rows: Any) -> None:
+    """What is no list of rows does not say that nothing is open."""
+    venue = BinanceVenue()
+    with reading(venue) as reader:
+        assert read(reader).positions == ()
+        venue.answers["/fapi/v3/positionRisk"] = rows
+        assert isinstance(reader.read(), FailedReading)
+
+
+@pytest.mark.parametrize("rows", [[[[]]], [1, 2, "x"], [{"orderId": None}]])
+def test_list_of_fills_without_rows_cannot_be_read(rows: Any) -> None:
+    """Nor does it say that there was no ADL."""
+    venue = BinanceVenue()
+    venue.hold("short", 10)
+    with reading(venue) as reader:
+        venue.answers["/fapi/v1/forceOrders"] = rows
+        assert read(reader).unread_fills == ("the forced orders (the venue's answer cannot be used)",)
+
+
+def test_reading_says_whether_a_list_of_positions_is_missing() -> None:
+    """Contracts of Bybit that settle in USDC have a list of their own: while it fails, what is in it is not closed."""
+    venue = BybitVenue()
+    venue.hold("short", 10)
+    listed = venue.answers["/v5/position/list"]
+    with reading(venue) as reader:
+        assert read(reader).is_complete
+        venue.answers["/v5/position/list"] = lambda asked: (
+            {"retCode": 10006, "retMsg": "Too many visits!", "result": {}}
+            if asked.get("settleCoin") == "USDC"
+            else listed(asked)
+        )
+        found = read(reader)
+    assert not found.is_complete
+    assert len(found.positions) == 1
+    assert found.retry_after == 60.0
+
+
+@pytest.mark.parametrize(("mark", "distance"), [(2050.0, 50 / 2050), (2110.0, 0.0), (2400.0, 0.0)])
+def test_mark_that_has_passed_the_venues_price_leaves_no_distance(mark: float, distance: float) -> None:
+    """A short that its venue liquidates at 2,100: at 2,110 that is due, whatever the account's equity would allow."""
+    venue = BybitVenue()
+    venue.hold("short", 10, mark=mark)
+    with reading(venue) as reader:
+        (one,) = read(reader).positions
+    assert one.liquidation_price == 2100.0
+    assert one.liquidation_distance == pytest.approx(distance)
+
+
+class HangingScorer:
+    """A service whose answer does not end."""
+
+    def __init__(self) -> None:
+        self.ends = threading.Event()
+
+    def score(self, *_: Any, **__: Any) -> Any:
+        self.ends.wait(10)
+        raise ScorerError("it has ended")
+
+
+def test_adl_is_found_though_the_scores_do_not_come() -> None:
+    """They are waited for only so long, and no second thread waits beside the first."""
+    venue, scorer = OkxVenue(), HangingScorer()
+    venue.hold("short", 5)
+    venue.force("adl", "short", 5, at=MIDNIGHT - 60)
+    with reading(venue, scorer=scorer, scoring_seconds=0.05) as reader:
+        late, still_late = reader.read(fills_since=MIDNIGHT), reader.read(fills_since=MIDNIGHT)
+        scorer.ends.set()
+    assert isinstance(late, FailedReading)
+    assert isinstance(still_late, FailedReading)
+    assert (late.reason, still_late.reason) == (
+        "no scores within 0.05 s",
+        "the scores of the last reading have not come yet",
+    )
+    assert [fill.left for fill in late.forced_fills] == [5.0]
+
+
+def test_order_that_goes_on_filling_is_new_again_with_what_it_left() -> None:
+    """2 of 8, then all 8 under the same id: 10 − 8 is left, and the orders are asked for again."""
+    venue = BinanceVenue()
+    venue.hold("short", 10)
+    venue.order("buy", 8, id_="7")
+    with reading(venue) as reader:
+        until = read(reader).fills_until
+        venue.date = MIDNIGHT + 15
+        venue.hold("short", 8)
+        venue.force("adl", "short", 2)
+        first = read(reader, until)
+        venue.date = MIDNIGHT + 30
+        venue.hold("short", 2)
+        venue.forced[0] |= {"executedQty": "8"}
+        second = read(reader, first.fills_until)
+    told = [
+        (fill.id, fill.size, fill.left, fill.oversized_orders) for one in (first, second) for fill in one.forced_fills
+    ]
+    order = OversizedOrder(id="7", side="buy", amount=8.0, price=1500.0)
+    assert told == [("adl:1:ETHUSDT:short", 2.0, 8.0, ()), ("adl:1:ETHUSDT:short", 8.0, 2.0, (order,))]

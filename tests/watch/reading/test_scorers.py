@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from adlrisk.api.app import create_app
 from adlrisk.client import Client
@@ -16,7 +17,7 @@ from adlrisk.positions.cross_accounts import NOT_REQUESTED, Hidden, group_positi
 from adlrisk.positions.open_position import OpenPosition
 from adlrisk.positions.readers.reader import AccountEquity
 from adlrisk.watch.reading.observed import ObservedPosition
-from adlrisk.watch.reading.scorers import LibraryScorer, ScorerError
+from adlrisk.watch.reading.scorers import LibraryScorer, ScorerError, Scores
 from adlrisk.watch.reading.service_scorer import ServiceScorer
 from positions.test_request_body import BACKED, CONTRADICTORY, UNKNOWN_SIZE
 from positions.test_scoring import held
@@ -65,31 +66,77 @@ def client(service: InProcess) -> Iterator[Client]:
         yield one
 
 
-def score_by_library(reading: AccountReading) -> tuple[ObservedPosition, ...]:
+def score_by_library(reading: AccountReading) -> Scores:
     return LibraryScorer(catalogue()).score(reading, venue="okx", now=WEDNESDAY)
 
 
-def score_by(client: Client, reading: AccountReading) -> tuple[ObservedPosition, ...]:
+def score_by(client: Client, reading: AccountReading) -> Scores:
     return ServiceScorer(client, catalogue()).score(reading, venue="okx", now=WEDNESDAY)
+
+
+def without_reasons(scores: Scores) -> list[ObservedPosition]:
+    """Why an action helps is told by the margin mode, which the service is not told of one that contradicts itself."""
+    return [
+        replace(one, first_action=None if one.first_action is None else one.first_action.partition(":")[0])
+        for one in scores.positions
+    ]
 
 
 @pytest.mark.parametrize("reading", READINGS.values(), ids=READINGS.keys())
 def test_service_and_library_score_alike(client: Client, reading: AccountReading) -> None:
     """Without market records the two say the same of each position, in the order of the reading."""
     by_service = score_by(client, reading)
-    assert by_service == score_by_library(reading)
-    assert [one.symbol for one in by_service] == [one.symbol for one in reading.positions]
+    by_library = score_by_library(reading)
+    assert by_service.accounts == by_library.accounts
+    assert without_reasons(by_service) == without_reasons(by_library)
+    assert [one.symbol for one in by_service.positions] == [one.symbol for one in reading.positions]
+
+
+@pytest.mark.parametrize("scored_by", ["library", "service"])
+@pytest.mark.parametrize(
+    ("reading", "distance", "direction"),
+    [
+        (read(held(), equity=AccountEquity(amount=5000.0)), 4800 / 49800, "fall"),
+        (read(held(side="short"), equity=AccountEquity(amount=5000.0)), 4800 / 50200, "rise"),
+        (
+            read(held("BTCUSDT", size=0.5), held("ETHUSDT", size=0.5), equity=AccountEquity(amount=5000.0)),
+            4800 / 49800,
+            "fall",
+        ),
+        (read(held(), equity=AccountEquity(amount=200.0)), 0.0, None),
+        (read(held(), equity=AccountEquity(amount=-1.0)), 0.0, None),
+        (read(held(), equity=None), None, None),
+        (read(held(), equity=AccountEquity(amount=5000.0), hidden=Hidden("others", None)), None, None),
+    ],
+    ids=["a long", "a short", "two longs", "due", "insolvent", "equity unknown", "others that were not listed"],
+)
+def test_common_move_that_liquidates_the_account_is_observed(
+    client: Client, scored_by: str, reading: AccountReading, distance: float | None, direction: str | None
+) -> None:
+    """1 at 50,000 with 0.4 % on 5,000: a fall of f leaves 5,000 − 50,000 f, which meets 200 (1 − f); 0.0 is due."""
+    scores = score_by_library(reading) if scored_by == "library" else score_by(client, reading)
+    (account,) = scores.accounts
+    assert account.name == "USDT"
+    assert account.distance == (None if distance is None else pytest.approx(distance))
+    assert account.direction == direction
+
+
+def test_isolated_positions_have_no_account(client: Client) -> None:
+    """Each has a margin of its own; an account of others is still named."""
+    alone = read(held("ETHUSDT", mode="isolated", margin=9000.0))
+    assert score_by(client, alone).accounts == score_by_library(alone).accounts == ()
+    assert len(score_by(client, READINGS["isolated before cross"]).accounts) == 1
 
 
 def test_market_records_of_the_service_fill_what_the_account_cannot_show(client: Client) -> None:
     """With a funding rate in the service that is no longer missing; the library does not know it."""
     reading = read(held("SOLUSDT", adl_meter=5.0))
-    assert "funding_rate" in score_by_library(reading)[0].missing
+    assert "funding_rate" in score_by_library(reading).positions[0].missing
     client.put_market("okx", "SOLUSDT", funding_rate=0.01, funding_interval_hours=8.0)
-    (one,) = score_by(client, reading)
+    (one,) = score_by(client, reading).positions
     assert "funding_rate" not in one.missing
     assert one.score is not None
-    assert one.score > (score_by_library(reading)[0].score or 0)
+    assert one.score > (score_by_library(reading).positions[0].score or 0)
 
 
 def failing(answer: Callable[[httpx2.Request], httpx2.Response]) -> Client:
@@ -127,7 +174,7 @@ def test_service_that_gives_no_scores_is_an_error(client: Client, words: str) ->
 def test_figures_that_the_service_refuses_leave_positions_unscored() -> None:
     """With the service's reason; the others of the account have their own body."""
     with problem(422, "figures-disagree") as client:
-        (one,) = score_by(client, read(held()))
+        (one,) = score_by(client, read(held())).positions
     assert (one.score, one.band, one.not_scored_reason) == (None, None, "what is wrong")
     assert (one.size, one.mark_price) == (None, 50000.0)  # the size as the venue wrote it is not in this sample
 
@@ -138,11 +185,12 @@ def test_answer_with_too_few_legs_leaves_positions_unscored() -> None:
 
     class Short:
         def account(self, **_: Any) -> Any:
-            scored: Any = type("Answer", (), {"positions": []})
+            account: Any = type("Account", (), {"nearest_liquidation": None})
+            scored: Any = type("Answer", (), {"positions": [], "account": account})
             return scored
 
     broken: Any = Short()
-    assert [one.not_scored_reason for one in score_by(broken, hedge)] == ["it could not be scored"] * 2
+    assert [one.not_scored_reason for one in score_by(broken, hedge).positions] == ["it could not be scored"] * 2
 
 
 def test_nothing_open_asks_the_service_nothing() -> None:
@@ -152,4 +200,4 @@ def test_nothing_open_asks_the_service_nothing() -> None:
         raise AssertionError
 
     with failing(fail) as client:
-        assert score_by(client, read()) == ()
+        assert score_by(client, read()) == ((), ())

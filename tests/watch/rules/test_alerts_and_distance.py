@@ -39,7 +39,9 @@ def test_alerts_of_one_reading_are_one_message() -> None:
     assert [[each.title.split(": ", 1)[1] for each in messages] for messages in told[2:]] == [
         ["alert: ADL meter rising"], [], ["alert over: settlement near"],
     ]  # fmt: skip
-    assert told[2][0].body == "Alert over: ADL in progress.\nStill raised: settlement near."
+    assert told[2][0].body == (
+        "Alert over: ADL in progress.\nStill raised: settlement near.\nDistance to liquidation not known."
+    )
     assert told[4][0].body == "What is known now does not raise it any more.\nStill raised: ADL meter rising."
     assert [told[2][0].severity, told[4][0].severity] == ["warning", "recovery"]
 
@@ -68,13 +70,13 @@ def test_each_level_of_distance_is_told_once() -> None:
     """20, 10 and 5 % are told when they are passed, each once, also where readings flap around one."""
     assert _at(0.3, 0.199, 0.201, 0.15, 0.099, 0.12, 0.049, 0.03, 0.0) == [
         [], ["liquidation 19.9 % away, nearer than 20 %"], [], [], ["liquidation 9.9 % away, nearer than 10 %"], [],
-        ["liquidation 4.9 % away, nearer than 5 %"], [], [],
+        ["liquidation 4.9 % away, nearer than 5 %"], [], ["liquidation due"],
     ]  # fmt: skip
 
 
 def test_levels_passed_at_once_are_one_message() -> None:
     """A fall through several levels tells the last."""
-    assert _at(0.5, 0.0) == [[], ["liquidation due, nearer than 5 %"]]
+    assert _at(0.5, 0.0) == [[], ["liquidation due"]]
     assert _at(0.2, 0.1, 0.05) == [
         [],
         ["liquidation 10 % away, nearer than 20 %"],
@@ -118,3 +120,18 @@ def test_a_position_of_which_anything_was_told_is_told_as_closed() -> None:
     """Also with an ok score, a near liquidation or an alert makes the end worth telling, once."""
     for position in (observe(distance=0.15), observe(alerts=[ADL])):
         assert _tell(position, None, None, None)[1:] == [[], ["closed (ADL score was ok)"], []]
+
+
+def test_liquidation_that_is_due_is_an_emergency() -> None:
+    """After the 5 % level there is one more, which is the loudest; its end names the level that still holds."""
+    _, told = follow([read(observe(distance=each)) for each in (0.04, 0.0, 0.0, 0.135, 0.135)])
+    assert [[(each.severity, each.title.split(": ")[1]) for each in messages] for messages in told[1:]] == [
+        [("emergency", "liquidation due")], [], [],
+        [("recovery", "liquidation 13.5 % away, was due, still nearer than 20 %")],
+    ]  # fmt: skip
+
+
+def test_distance_is_told_apart_from_the_level_it_passed() -> None:
+    """A distance just below a level has as many digits as show it."""
+    assert _at(0.3, 0.19998) == [[], ["liquidation 19.998 % away, nearer than 20 %"]]
+    assert _at(0.3, 0.0999999) == [[], ["liquidation 9.99999 % away, nearer than 10 %"]]

@@ -34,7 +34,7 @@ def test_first_reading_is_that_of_the_fills() -> None:
 def test_fill_is_told_once() -> None:
     """A fill with a known id is never told again, at a reading, after a failure, or after a restart."""
     state, told = follow([read(forced_fills=(force(1),)), fail(), read(forced_fills=(force(1),))], state=_kept())
-    assert [[each.key.kind for each in messages] for messages in told] == [["adl"], ["reading"], []]
+    assert [[each.key.kind for each in messages] for messages in told] == [["adl"], [], []]
     _, told = follow([read(forced_fills=(force(1), force(1)))], state=state, is_start=True)
     assert [each.key.kind for each in told[0]] == ["start"]
 
@@ -100,8 +100,8 @@ def test_late_part_of_an_event_is_told_alone() -> None:
     """A part that is read later is told with its own size: neither lost nor counted twice."""
     one, late = force(1), force(2, size=1.0, left=1.0)
     assert titles([read(forced_fills=(one,)), read(forced_fills=(one, late))], state=_kept()) == [
-        [", BTCUSDT long: ADL closed 3 contracts at 64000, 2 contracts left"],
-        [", BTCUSDT long: ADL closed 1 contract at 64000, 1 contract left"],
+        [", BTCUSDT long: ADL closed 3 contracts at 64000, 2 contracts left now"],
+        [", BTCUSDT long: ADL closed 1 contract at 64000, 1 contract left now"],
     ]
 
 
@@ -114,7 +114,7 @@ def test_size_of_an_event_is_not_known_in_part() -> None:
     for unknown, text in cases:
         fills = (force(1), force(2, **unknown))
         assert titles([read(forced_fills=fills)], state=_kept()) == [
-            [f", BTCUSDT long: ADL closed {text}, 2 contracts left"]
+            [f", BTCUSDT long: ADL closed {text}, 2 contracts left now"]
         ]
 
 
@@ -122,7 +122,7 @@ def test_fill_without_a_time_is_told() -> None:
     """A time that is no number hides no fill, and what is kept and told has a time."""
     state, told = follow([read(at=NOON + 7.0, forced_fills=(force(1, at=math.nan),))] * 2, state=_kept())
     assert [len(each) for each in told] == [1, 0]
-    assert told[0][0].at == NOON + 7.0
+    assert told[0][0].at == NOON  # the last reading's, by the venue's clock
     assert [each.at for each in state.fills.known] == [NOON]
 
 
@@ -138,8 +138,8 @@ def test_orders_that_are_too_large_are_named() -> None:
     assert message.body.splitlines() == [
         "By the venue's clock: 2026-11-28 12:00:00 UTC.",
         "Reduce-only orders that are now too large:",
-        "the order 991 sells 5 at 66000, 2 left",
-        "the order 992 sells 2.5 at the market, 2 left",
+        "the order 991 sells 5 at 66000; the position has 2 left",
+        "the order 992 sells 2.5 at the market; the position has 2 left",
         "If another position hedges this one, the hedge is now too large.",
     ]
 
@@ -150,13 +150,16 @@ def test_what_is_not_known_of_a_fill_is_said() -> None:
     for named, line in (
         ({"oversized_orders": None}, "Open orders could not be read: reduce-only orders may now be too large."),
         ({}, "No reduce-only order that is open is larger than what is left."),
-        ({"left": None, "oversized_orders": (order,)}, "the order 991 buys 5 at 1, how much is left is not known"),
-        ({"left": 0.0, "oversized_orders": (order,)}, "the order 991 buys 5 at 1, nothing is left"),
+        (
+            {"left": None, "oversized_orders": (order,)},
+            "the order 991 buys 5 at 1; how much the position has left is not known",
+        ),
+        ({"left": 0.0, "oversized_orders": (order,)}, "the order 991 buys 5 at 1; of the position nothing is left"),
     ):
         _, told = follow([read(forced_fills=(force(1, **named),))], state=_kept())
         assert line in told[0][0].body.splitlines()
     title = titles([read(forced_fills=(force(1, left=None, side=None),))], state=_kept())[0][0]
-    assert title == ", BTCUSDT: ADL closed 3 contracts at 64000, what is left is not known"
+    assert title == ", BTCUSDT: ADL closed 3 contracts at 64000, what is left is not known yet"
     _, told = follow([read(forced_fills=(force(1, left=None),))], state=_kept())
     assert "No reduce-only order" not in told[0][0].body
 
@@ -184,11 +187,12 @@ def test_position_that_was_closed_by_force_is_not_told_as_closed_too() -> None:
 def test_fills_are_told_where_only_the_score_failed() -> None:
     """A service that is down hides no ADL: its message comes before that of the failure, once, and at a start too."""
     failed = fail(forced_fills=(force(1, left=0.0),), fills_until=NOON + 9.0)
-    for is_start, kind in ((False, "reading"), (True, "start")):
+    for is_start, kinds in ((False, [["adl"], ["reading"]]), (True, [["adl", "start"], []])):
         _, told = follow([failed, failed], state=_kept(), is_start=is_start)
-        assert [[each.key.kind for each in messages] for messages in told] == [["adl", kind], []]
-    state, told = follow([read(observe("high")), failed, read(), read(), read()])
-    assert [[each.key.kind for each in messages] for messages in told[1:]] == [["adl", "reading"], [], ["reading"], []]
+        assert [[each.key.kind for each in messages] for messages in told] == kinds
+    state, told = follow([read(observe("high")), failed, failed, read(), read(), read()])
+    kinds = [[each.key.kind for each in messages] for messages in told[1:]]
+    assert kinds == [["adl"], ["reading"], [], ["reading"], []]
     assert state.fills.until == NOON + 9.0
 
 
@@ -197,3 +201,23 @@ def test_fills_come_first() -> None:
     fills = (force(1, at=NOON + 300.0), force(2))
     _, told = follow([fail(), read(observe("high"), forced_fills=fills)], state=_kept())
     assert [(each.key.kind, each.at) for each in told[1]] == [("adl", NOON), ("adl", NOON + 300.0), ("score", NOON)]
+
+
+def test_fills_since_the_first_attempt_are_new() -> None:
+    """What happened after the first reading is told when fills are first read, though none could be read before."""
+    after, before = force(1, at=NOON + 60.0), force(2, at=NOON - 60.0)
+    for first in (read(until=None), fail()):
+        state, _ = follow([first], is_start=True)
+        assert state.fills.since == NOON
+        whole = read(at=NOON + 300.0, forced_fills=(after, before), until=NOON + 300.0)
+        state, told = follow([fail(at=NOON + 90.0), whole, whole], state=state)
+        assert [each.at for messages in told for each in messages if each.key.kind == "adl"] == [NOON + 60.0]
+        assert state.fills.since == NOON + 300.0
+    assert NEW.fills.since is None
+
+
+def test_known_id_stays_known_while_it_is_listed() -> None:
+    """A fill that the venue lists with a time long ago is told once, however far the venue's clock has gone."""
+    late = [read(forced_fills=(force(1),), until=NOON + days * 24 * HOUR) for days in (0, 1, 3, 5)]
+    _, told = follow(late, state=_kept())
+    assert [len(each) for each in told] == [1, 0, 0, 0]

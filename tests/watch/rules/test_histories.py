@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adlrisk.watch.messages.message import Message
-from adlrisk.watch.reading.observed import FailedReading, ObservedPosition, Reading
+from adlrisk.watch.reading.observed import FailedReading, ObservedAccount, ObservedPosition, Reading
 from adlrisk.watch.rules.update import update
 from adlrisk.watch.state.kept_state import KeptState, decode_state, encode_state
 from support.watch.made_readings import NEW, NOON, fail, force, observe, read
@@ -20,7 +20,10 @@ SEEN = st.builds(
     distance=st.sampled_from([None, 0.0, 0.05, 0.15, 0.5]),
     alerts=st.sets(st.sampled_from(["adl_in_progress", "meter_rising"])).map(sorted),
 )
-ANSWERS = st.tuples(st.none() | SEEN, st.none() | SEEN, st.integers(0, 2), st.sets(st.integers(0, 5)))
+MARGINS = st.sampled_from([None, 0.0, 0.04, 0.15, 0.5])
+ANSWERS = st.tuples(
+    st.none() | SEEN, st.none() | SEEN, st.integers(0, 2), st.sets(st.integers(0, 5)), MARGINS, st.booleans()
+)
 HISTORIES = st.lists(st.none() | ANSWERS, max_size=14)
 
 
@@ -28,13 +31,15 @@ def _build(step: Any, number: int) -> Reading | FailedReading:
     at = NOON + 30.0 * number
     if step is None:
         return fail(at=at)
-    long, short, problems, fills = step
+    long, short, problems, fills, margin, is_complete = step
     positions = [_turn(each, side) for each, side in ((long, "long"), (short, "short")) if each is not None]
     return read(
         *positions,
         at=at,
         problems=("fills",) * problems,
-        forced_fills=tuple(force(each, at=NOON + 600.0 * each) for each in sorted(fills)),
+        is_complete=is_complete,
+        accounts=() if margin is None else (ObservedAccount(name="USDT", distance=margin, direction="fall"),),
+        forced_fills=tuple(force(each, at=_fill_time(each)) for each in sorted(fills)),
     )
 
 
@@ -45,6 +50,11 @@ def _turn(position: ObservedPosition, side: str) -> ObservedPosition:
         alerts=position.alerts,
         side=side,
     )
+
+
+def _fill_time(number: int) -> float:
+    """From before the first reading to after it."""
+    return NOON + 600.0 * (number - 3)
 
 
 @settings(max_examples=120)
@@ -63,6 +73,8 @@ def test_messages_are_those_of_the_whole_history(history: list[Any]) -> None:
     for side in ("long", "short"):
         for number, kinds in _expect_of_position(readings, side):
             expected[number] |= {(kind, side) for kind in kinds}
+    for number in _expect_of_margin(readings):
+        expected[number].add(("distance", None))
     for number in _expect_of_account(readings):
         expected[number].add(("reading", None))
     assert told == expected
@@ -86,15 +98,15 @@ def test_restarts_without_a_start_change_nothing(history: list[Any], restarts: s
 @settings(max_examples=60)
 @given(history=HISTORIES, starts=st.sets(st.integers(0, 13)))
 def test_each_fill_is_told_once_in_any_history(history: list[Any], starts: set[int]) -> None:
-    """After the first reading that answers each new fill is told once, also over restarts; what that shows never."""
+    """Each fill is told once, also over restarts, but for those of the first answer that are older than the watch."""
     state, told, seen, first = NEW, list[Message](), set[int](), None
     for number, step in enumerate(history):
         state, messages = update(state, _build(step, number), is_start=number in starts)
         told += [each for each in messages if each.key.kind == "adl"]
         if step is not None:
-            first = step[3] if first is None else first
+            first = {each for each in step[3] if _fill_time(each) <= NOON} if first is None else first
             seen |= step[3]
-    assert sorted(each.at for each in told) == sorted(NOON + 600.0 * each for each in seen - (first or set()))
+    assert sorted(each.at for each in told) == sorted(_fill_time(each) for each in seen - (first or set()))
 
 
 @settings(max_examples=60)
@@ -114,7 +126,8 @@ def test_no_message_repeats_the_one_before(history: list[Any]) -> None:
 def _expect_of_position(readings: Sequence[Reading | FailedReading], side: str) -> list[tuple[int, set[str]]]:
     """Which kinds are told at which reading of the position on one side."""
     answered = [(number, each) for number, each in enumerate(readings) if isinstance(each, Reading)]
-    seen = [(number, next((one for one in each.positions if one.side == side), None)) for number, each in answered]
+    looked = [(number, each, [one for one in each.positions if one.side == side]) for number, each in answered]
+    seen = [(number, held[0] if held else None) for number, each, held in looked if held or each.is_complete]
     expected, life = list[tuple[int, set[str]]](), list[ObservedPosition]()
     for place, (number, position) in enumerate(seen):
         if position is not None:
@@ -140,7 +153,7 @@ def _look(life: list[ObservedPosition]) -> dict[str, Any]:
     levels = [
         kept["distance"]
         if one.band is None and one.liquidation_distance is None
-        else {None: 0, 0.0: 3, 0.05: 2, 0.15: 1, 0.5: 0}[one.liquidation_distance]
+        else {None: 0, 0.0: 4, 0.05: 2, 0.15: 1, 0.5: 0}[one.liquidation_distance]
         for one in pair
     ]
     return {
@@ -150,13 +163,26 @@ def _look(life: list[ObservedPosition]) -> dict[str, Any]:
     }
 
 
+def _expect_of_margin(readings: Sequence[Reading | FailedReading]) -> set[int]:
+    """At which readings the distance of the margin account is told: the nearest of the last two that know of it."""
+    expected, levels, told = set[int](), [0], 0
+    for number, each in enumerate(readings):
+        if isinstance(each, FailedReading) or not (each.accounts or each.is_complete):
+            continue
+        levels.append({0.0: 4, 0.04: 3, 0.15: 1, 0.5: 0}[each.accounts[0].distance or 0.0] if each.accounts else 0)
+        expected |= set() if max(levels[-2:]) == told else {number}
+        told = max(levels[-2:])
+    return expected
+
+
 def _expect_of_account(readings: Sequence[Reading | FailedReading]) -> set[int]:
     """At which readings it is told that the account, or a part of it, cannot be read or can be again."""
     expected, is_stale, counts, level = set[int](), False, [0], 0
     for number, each in enumerate(readings):
         if isinstance(each, FailedReading):
-            expected |= set() if is_stale else {number}
-            is_stale = True
+            if not is_stale and number and isinstance(readings[number - 1], FailedReading):
+                expected.add(number)
+                is_stale = True
             continue
         if is_stale and (number == 0 or isinstance(readings[number - 1], FailedReading)):
             continue

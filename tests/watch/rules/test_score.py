@@ -113,13 +113,19 @@ def test_body_says_score_prices_and_guidance() -> None:
 def test_body_says_what_is_not_known() -> None:
     """An unsure score says its range, what is missing, and that it may be high."""
     _, (told,) = follow([read(observe("low high", score=2, score_upper=7, missing=("adl_quantile", "margin")))])
-    assert told[0].body == "Score 2 to 7 of 10.\nNot known: adl quantile and margin.\nWhat is not known may be high."
+    assert told[0].body == (
+        "Score 2 to 7 of 10.\nNot known: adl quantile and margin. "
+        "A service with a collector (--service) knows most of what venues publish.\n"
+        "What is not known may be high.\nDistance to liquidation not known."
+    )
 
 
 def test_body_says_why_it_cannot_be_scored() -> None:
     """A position that cannot be scored is told with the reason, and that it may be high."""
     _, (told,) = follow([read(observe("?", not_scored_reason="no entry price"))])
-    assert told[0].body == "It cannot be scored: no entry price.\nWhat is not known may be high."
+    assert told[0].body == (
+        "It cannot be scored: no entry price.\nWhat is not known may be high.\nDistance to liquidation not known."
+    )
 
 
 def test_body_tells_the_reading_from_what_is_held() -> None:

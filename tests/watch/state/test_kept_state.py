@@ -7,7 +7,7 @@ import pytest
 from adlrisk.watch.messages.budget import Budget, admit
 from adlrisk.watch.messages.outbox import Outbox, add
 from adlrisk.watch.state.account_state import AccountState
-from adlrisk.watch.state.kept_state import VERSION, KeptState, StateError, decode_state, encode_state
+from adlrisk.watch.state.kept_state import VERSION, KeptState, NewerStateError, StateError, decode_state, encode_state
 from support.watch.made_readings import NEW, NOON, fail, follow, force, observe, read
 
 
@@ -54,6 +54,8 @@ def test_numbers_that_are_none_are_not_known_again() -> None:
     [
         (b"", "Input data was truncated"),
         (b"[]", "Expected `object`, got `array`"),
+        (b'{"version": 0}', "its version is 0."),
+        (b'{"version": -5, "accounts": 3}', "its version is -5."),
         (b"{}", "Object missing required field `version`"),
         (b"\xff\xfe", "JSON is malformed: invalid character (byte 0)"),
         (b'{"version": 1, "accounts": 3}', "Expected `array`, got `int` - at `$.accounts`"),
@@ -64,16 +66,27 @@ def test_what_is_no_state_is_refused_with_a_sentence(content: bytes, reason: str
     """Garbage is a StateError, also a ValueError, whose text says what to do."""
     with pytest.raises(StateError) as refused:
         decode_state(content, now=0.0, wall=0.0)
-    assert str(refused.value).startswith(f"What is kept is no state of adlrisk watch, so remove it: {reason}")
+    assert str(refused.value).startswith(f"What is kept is no state of adlrisk watch: {reason}")
     assert isinstance(refused.value, ValueError)
 
 
 def test_state_of_a_later_version_is_refused_as_such() -> None:
     """A later version says so, whatever else it has."""
-    with pytest.raises(StateError) as refused:
+    with pytest.raises(NewerStateError) as refused:
         decode_state(b'{"version": 2, "accounts": {"new": "form"}}', now=0.0, wall=0.0)
     assert str(refused.value) == (
         "The kept state is of version 2, and this program knows 1 at most: "
         "run the version that wrote it, or remove the state."
     )
     assert VERSION == 1
+
+
+def test_halves_of_characters_make_no_state_unwritable() -> None:
+    """A venue's text or a name with a lone surrogate is kept with a question mark, and all else as it was."""
+    state, told = follow([read(observe("high", symbol="B\ud800TC")), read(problems=("\udcff",))])
+    messages = [message for each in told for message in each]
+    outboxes = {"tele\ud800gram": add(Outbox(), messages, now=7.0, wall=NOON)}
+    again = decode_state(encode_state(KeptState(accounts=(state,), outboxes=outboxes)), now=7.0, wall=NOON)
+    assert again.accounts[0].positions[0].observed.symbol == "B?TC"
+    assert again.accounts[0].problems == ("?",)
+    assert len(again.outboxes["tele?gram"].waiting) == len(messages) == 2

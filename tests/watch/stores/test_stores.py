@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -110,11 +111,26 @@ def test_a_file_is_its_owners_alone_and_replaced_as_a_whole(tmp_path: Path) -> N
 
 
 def test_a_place_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    """A folder in its place, or a file in the place of its folder."""
+    """A file in the place of its folder."""
     (tmp_path / "file").touch()
-    for path in (tmp_path, tmp_path / "file" / "watch.json"):
-        with pytest.raises(StoreFailedError, match=f"the state {path} cannot be opened"):
-            asyncio.run(FileStore(path).open())
+    path = tmp_path / "file" / "watch.json"
+    with pytest.raises(StoreFailedError, match=f"the state {path} cannot be opened"):
+        asyncio.run(FileStore(path).open())
+
+
+def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    """A folder, a pipe or a socket is refused, as it was, and without a lock beside it."""
+    folder, pipe, heard = tmp_path / "folder", tmp_path / "pipe", tmp_path / "socket"
+    folder.mkdir()
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(heard))
+        for path, says in ((folder, "is a folder"), (pipe, "or pipe; name a file"), (heard, "socket or pipe")):
+            before = path.lstat()
+            with pytest.raises(StoreFailedError, match=says):
+                asyncio.run(FileStore(path).open())
+            assert path.lstat() == before
+    assert sorted(tmp_path.iterdir()) == [folder, pipe, heard]
 
 
 def test_a_lock_in_redis_expires_and_whoever_lost_it_is_told(redis: RedisServer) -> None:

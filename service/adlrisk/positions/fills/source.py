@@ -89,12 +89,14 @@ def read_orders(rows: object, read: Callable[[Raw], VenueFill | None]) -> list[V
     """The fills of a venue's list, or its orders that have any.
 
     Raises:
-        TypeError: it is no list.
+        TypeError: it is no list, or has rows that are none.
         ValueError: one has no id, so that it could not be told from another.
     """
     if not isinstance(rows, list):
         raise TypeError("the venue's answer has no list of fills")
-    found = [fill for row in rows if isinstance(row, dict) and (fill := read(row)) is not None]
+    if not all(isinstance(row, dict) for row in rows):
+        raise TypeError("a row of the venue's list is none")
+    found = [fill for row in rows if (fill := read(row)) is not None]
     if any(not fill.id for fill in found):
         raise ValueError("a fill has no id")
     return [fill for fill in found if fill.size != 0.0]

@@ -81,7 +81,7 @@ class PositionLists:
 
     def _check(self, rows: list[Raw]) -> list[Raw]:
         """The ``rows`` of a list, which are none also for an answer that ccxt cannot read."""
-        if not rows and not _contains_list(self._exchange.last_json_response):
+        if not rows and not _contains_list_of_rows(self._exchange.last_json_response):
             raise AccountError("the venue's answer has no list of positions, so whether any are open is not known")
         if len(rows) >= _PAGE:
             self._miss(f"{len(rows)} positions were returned at once; if there are more, name them with --symbol")
@@ -112,8 +112,13 @@ def agree_on_marks(held: Sequence[OpenPosition]) -> list[OpenPosition]:
     return agreed
 
 
-def _contains_list(answer: object) -> bool:
-    """Whether the answer contains a list at any depth; without one it has no positions."""
+def _contains_list_of_rows(answer: object) -> bool:
+    """Whether the answer contains a list at any depth that is empty, or of rows; without one it has no positions."""
     if isinstance(answer, dict):
-        return any(_contains_list(value) for value in answer.values())
-    return isinstance(answer, list)
+        return any(_contains_list_of_rows(value) for value in answer.values())
+    return isinstance(answer, list) and all(_is_row(one) for one in answer)
+
+
+def _is_row(one: object) -> bool:
+    """Whether it is an object that says anything."""
+    return isinstance(one, dict) and any(value not in (None, "") for value in one.values())

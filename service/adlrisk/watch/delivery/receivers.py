@@ -15,6 +15,9 @@ from adlrisk.watch.delivery.silence import silence_apprise
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://")
+# apprise gives up after four seconds each, and a service that answers later would get everything again and again.
+_CONNECT_SECONDS: Final = 15.0
+_READ_SECONDS: Final = 45.0
 
 
 class ReceiverError(ValueError):
@@ -28,6 +31,11 @@ class Receiver(Struct, frozen=True, kw_only=True):
     number: int  # its place, from 1
     shown: str  # its scheme
     url: str
+
+    @property
+    def name(self) -> str:
+        """What messages to the other receivers call it, such as ``2 (tgram)``."""
+        return f"{self.number} ({self.shown.partition(':')[0]})"
 
     def __repr__(self) -> str:
         """Place and scheme."""
@@ -53,7 +61,8 @@ def parse_receivers(given: Sequence[str], *, environ: Mapping[str, str]) -> tupl
 def open_service(url: str) -> Any:
     """The service of apprise behind ``url``, ready to notify; ``None`` where it knows none.
 
-    One service, whatever the URL lists, without event loops of its own; it keeps nothing on disk.
+    One service, whatever the URL lists, without event loops of its own; it keeps nothing on disk. What is longer than
+    the service takes goes out in parts, and the service has time to answer, unless the URL says otherwise.
     """
     silence_apprise()
     asset = apprise.AppriseAsset(
@@ -62,6 +71,12 @@ def open_service(url: str) -> Any:
     plugin = apprise.Apprise.instantiate(url, asset=asset)
     if plugin is None:
         return None
+    if plugin.overflow_mode == apprise.OverflowMode.UPSTREAM:
+        plugin.overflow_mode = apprise.OverflowMode.SPLIT
+    if plugin.socket_connect_timeout == apprise.URLBase.socket_connect_timeout:
+        plugin.socket_connect_timeout = _CONNECT_SECONDS
+    if plugin.socket_read_timeout == apprise.URLBase.socket_read_timeout:
+        plugin.socket_read_timeout = _READ_SECONDS
     service = apprise.Apprise(asset=asset)
     service.add(plugin)
     return service

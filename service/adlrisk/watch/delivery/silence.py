@@ -6,6 +6,8 @@ import threading
 from typing import Final
 
 _STATUS: Final = re.compile(r"\berror=(\d{3})\b")  # how apprise writes it
+_UNREACHED: Final = re.compile(r"connection error|socket (?:exception|error)", re.IGNORECASE)  # how apprise says it
+_DOWN: Final = frozenset({"429", "502", "503", "504"})  # answers that any message would get for now
 # apprise, and what it sends with.
 _LOGGERS: Final = ("apprise", "urllib3", "requests", "requests_oauthlib", "oauthlib", "markdown", "MARKDOWN")
 
@@ -18,12 +20,21 @@ class _Statuses(logging.Handler):
         self._local = threading.local()
 
     def emit(self, record: logging.LogRecord) -> None:
-        found = _STATUS.search(str(record.getMessage()))
+        text = str(record.getMessage())
+        found = _STATUS.search(text)
         if found:
             self._local.status = found[1]
+        elif _UNREACHED.search(text):
+            self._local.is_unreached = True
 
     def clear(self) -> None:
         self._local.status = None
+        self._local.is_unreached = False
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the last message of this thread was not taken because the receiver takes none at present."""
+        return getattr(self._local, "status", None) in _DOWN or getattr(self._local, "is_unreached", False)
 
     def explain(self) -> str:
         """Why the last message of this thread was not taken."""

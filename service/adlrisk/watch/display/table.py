@@ -10,9 +10,10 @@ from rich.text import Text
 
 from adlrisk.watch.display.lines import format_line
 from adlrisk.watch.messages.message import Message, Severity
+from adlrisk.watch.messages.sentences.margins import name_margin
 from adlrisk.watch.messages.sentences.position_lines import name_alert
 from adlrisk.watch.messages.wording import format_amount, format_share, put_in_line
-from adlrisk.watch.state.account_state import AccountState, PositionState
+from adlrisk.watch.state.account_state import AccountState, MarginState, PositionState
 
 _HEADINGS: Final = ("account", "symbol", "side", "size", "state", "score", "liquidation", "alerts", "read")
 _STYLES: Final = {"high": "bold red", "watch": "yellow", "unknown": "magenta", "ok": "green"}
@@ -22,6 +23,7 @@ _MESSAGE_STYLES: Final[dict[Severity, str]] = {
     "notice": "yellow",
     "recovery": "green",
 }
+_DISTANCE_STYLES: Final = ("", "yellow", "red", "bold red", "bold white on red")  # by level, the last where it is due
 _UNKNOWN: Final = "–"
 
 
@@ -65,12 +67,32 @@ def _list_rows(account: ShownAccount, *, now: float) -> Iterator[list[Text]]:
         yield _fill(name, "no open position", age, style="dim")
     for problem in state.problems:
         yield _fill(name, f"not read: {put_in_line(problem)}", age, style="magenta")
-    for position in sorted(state.positions, key=lambda one: one.standing.order(), reverse=True):
-        yield [Text(name), *_list_cells(position), Text(age, style="bold magenta" if state.is_stale else "")]
+    for unread in state.unread_fills:
+        yield _fill(name, f"an ADL would not be seen: {put_in_line(unread)} cannot be read", age, style="bold magenta")
+    age_shown = Text(age, style="bold magenta" if state.is_stale else "")
+    for margin in state.margins:
+        if margin.observed.distance is not None:
+            yield [Text(name), *_list_margin_cells(margin), age_shown]
+    for position in sorted(state.positions, key=lambda one: (one.standing.order(), one.distance_level), reverse=True):
+        yield [Text(name), *_list_cells(position), age_shown]
 
 
 def _fill(name: str, text: str, age: str, *, style: str) -> list[Text]:
     return [Text(name), Text(text, style=style), *[Text()] * (len(_HEADINGS) - 3), Text(age)]
+
+
+def _list_margin_cells(margin: MarginState) -> list[Text]:
+    """How far all marks may move together until the margin account is liquidated."""
+    direction = f"all {margin.observed.direction} " if margin.observed.direction else ""
+    distance = _show_distance(margin.observed.distance, level=margin.distance_level, before=direction)
+    return [Text(put_in_line(name_margin(margin.observed.name))), *[Text()] * 4, distance, Text()]
+
+
+def _show_distance(distance: float | None, *, level: int, before: str = "") -> Text:
+    if distance is None:
+        return Text(_UNKNOWN)
+    shown = f"{before}{format_share(distance)}" if distance else "due"
+    return Text(shown, style=_DISTANCE_STYLES[level])
 
 
 def _list_cells(position: PositionState) -> list[Text]:
@@ -78,16 +100,13 @@ def _list_cells(position: PositionState) -> list[Text]:
     score = _UNKNOWN if seen.score is None else str(seen.score)
     if seen.score_upper is not None and seen.score_upper != seen.score:
         score = f"{score}–{seen.score_upper}"
-    distance = seen.liquidation_distance
+    alerts = ["not seen now"] if position.is_absent else []
     return [
         Text(put_in_line(seen.symbol)),
         Text(seen.side or _UNKNOWN),
         Text(_UNKNOWN if seen.size is None else format_amount(seen.size)),
         Text(standing.text, style=_STYLES[standing.upper]),
         Text(score),
-        Text(
-            _UNKNOWN if distance is None else format_share(distance),
-            style=("", "yellow", "red", "bold red")[position.distance_level],
-        ),
-        Text(", ".join(name_alert(code) for code in position.alerts), style="red"),
+        _show_distance(seen.liquidation_distance, level=position.distance_level),
+        Text(", ".join([*alerts, *(name_alert(code) for code in position.alerts)]), style="red"),
     ]

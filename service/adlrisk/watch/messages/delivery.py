@@ -5,67 +5,90 @@ from typing import Final
 
 from msgspec import Struct
 
-from adlrisk.watch.messages.message import Message, Severity
+from adlrisk.watch.messages.message import Severity
+from adlrisk.watch.messages.waiting import Waiting
 from adlrisk.watch.messages.wording import format_time
 
-_BUNDLE_CHARACTERS: Final = 1800  # Discord takes 2,000, the fewest of the usual chats; more goes into the next bundle
+CHARACTERS: Final = 1000  # of a bundle, title and body: Pushover takes 1,024, the fewest of the usual receivers
+_JOINT: Final = 2  # characters between two messages of a bundle
 
 
-class Waiting(Struct, frozen=True, kw_only=True):
-    """A message that a receiver has not got yet."""
+class Losses(Struct, frozen=True, kw_only=True):
+    """How many messages a receiver will not get."""
 
-    number: int  # in its outbox, never used again
-    message: Message
-    since: float  # by the monotonic clock
-    wall: float  # the same in seconds since 1970, to be printed and for another process
+    dropped: int = 0  # too many waited
+    given_up: int = 0  # it refused them again and again
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
     """What is sent, and which messages are delivered with it."""
 
     numbers: tuple[int, ...]
-    dropped: int  # how many messages it says that were dropped
+    losses: Losses = Losses()  # that it says
     severity: Severity  # of the worst
     title: str
     body: str
 
+    @property
+    def is_bundle(self) -> bool:
+        """Whether it is several messages."""
+        return len(self.numbers) > 1
 
-def deliver_one(waiting: Waiting, *, dropped: int) -> Delivery:
+
+def deliver_one(waiting: Waiting, *, losses: Losses) -> Delivery:
     """The message as it is."""
     message = waiting.message
-    return _deliver([waiting], title=message.title, parts=[message.body], dropped=dropped)
+    return _deliver([waiting], title=message.title, parts=[message.body], losses=losses)
 
 
-def deliver_late(late: Sequence[Waiting], *, dropped: int) -> Delivery:
-    """Those that had to wait, the emergencies first, each whole and with its time, as many as fit."""
-    ordered = sorted(late, key=lambda each: (each.message.severity != "emergency", each.number))
-    texts: list[str] = []
-    for each in ordered:
-        text = "\n".join([line for line in (_stamp(each), each.message.body) if line])
-        if texts and sum(map(len, texts)) + len(text) > _BUNDLE_CHARACTERS:
-            break
-        texts.append(text)
-    bundled = ordered[: len(texts)]
-    since = format_time(min(each.wall for each in bundled))
+def deliver_late(late: Sequence[Waiting], *, losses: Losses, characters: int, most: int) -> Delivery:
+    """Those that had to wait, emergencies first, each whole and with its time, ``most`` or as many as fit.
+
+    The first is sent even if it does not fit.
+    """
+    ordered = sorted(late, key=lambda each: (not each.is_emergency, each.number))
+    fitting = [size for size in range(1, min(most, len(ordered)) + 1) if _measure(ordered[:size]) <= characters]
+    bundled = ordered[: max(fitting, default=1)]
     if len(bundled) == 1:
-        message = bundled[0].message
-        lines = [f"It could not be delivered since {since}.", message.body]
-        return _deliver(bundled, title=message.title, parts=lines, dropped=dropped)
-    title = f"{len(bundled)} messages could not be delivered since {since}"
-    return _deliver(bundled, title=title, parts=texts, dropped=dropped)
+        lines = [f"It could not be delivered since {format_time(bundled[0].wall)}.", bundled[0].message.body]
+        return _deliver(bundled, title=bundled[0].message.title, parts=lines, losses=losses)
+    return _deliver(bundled, title=_name_bundle(bundled), parts=[_write(each) for each in bundled], losses=losses)
 
 
-def _deliver(waiting: Sequence[Waiting], *, title: str, parts: list[str], dropped: int) -> Delivery:
+def _measure(bundled: Sequence[Waiting]) -> int:
+    return len(_name_bundle(bundled)) + sum(len(_write(each)) + _JOINT for each in bundled)
+
+
+def _name_bundle(bundled: Sequence[Waiting]) -> str:
+    """A title that begins with an emergency's own, since a locked screen shows no more."""
+    since = format_time(min(each.wall for each in bundled))
+    first = bundled[0]
+    if not first.is_emergency:
+        return f"{len(bundled)} messages could not be delivered since {since}"
+    others = len(bundled) - 1
+    return f"{first.message.title} (and {others} more message{'' if others == 1 else 's'}, not delivered since {since})"
+
+
+def _write(waiting: Waiting) -> str:
+    message = waiting.message
+    return "\n".join([line for line in (f"{format_time(message.at)} {message.title}", message.body) if line])
+
+
+def _deliver(waiting: Sequence[Waiting], *, title: str, parts: list[str], losses: Losses) -> Delivery:
     severities = [each.message.severity for each in waiting]
     worst = min(severities, key=("emergency", "warning", "notice", "recovery").index)
-    if dropped:
-        many = "message that waited was" if dropped == 1 else "messages that waited were"
-        parts = [*parts, f"{dropped} older {many} dropped: too many could not be delivered."]
-    body = "\n\n".join([part for part in parts if part])
+    body = "\n\n".join([part for part in (*parts, *_say_losses(losses)) if part])
     return Delivery(
-        numbers=tuple([each.number for each in waiting]), dropped=dropped, severity=worst, title=title, body=body
+        numbers=tuple([each.number for each in waiting]), losses=losses, severity=worst, title=title, body=body
     )
 
 
-def _stamp(waiting: Waiting) -> str:
-    return f"{format_time(waiting.message.at)} {waiting.message.title}"
+def _say_losses(losses: Losses) -> list[str]:
+    said = []
+    if losses.dropped:
+        many = "message that waited was" if losses.dropped == 1 else "messages that waited were"
+        said.append(f"{losses.dropped} older {many} dropped: too many could not be delivered.")
+    if losses.given_up:
+        many = "message was" if losses.given_up == 1 else "messages were"
+        said.append(f"{losses.given_up} {many} given up: this receiver refused each again and again, and took others.")
+    return said

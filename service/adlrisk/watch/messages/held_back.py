@@ -9,6 +9,7 @@ from adlrisk.watch.messages.message import Message, MessageKey
 from adlrisk.watch.messages.wording import format_time, list_words, name_account, name_position, put_in_line
 
 _MOST_SUBJECTS: Final = 10  # that are named
+_KINDS: Final = ("distance", "score", "alert", "reading", "start")  # the most pressing first
 
 
 class HeldBack(Struct, frozen=True, kw_only=True):
@@ -27,7 +28,7 @@ def tell_held_back(
     Its key names no account: it is about all of them.
     """
     count = sum(each.count for each in held)
-    about = list_words([_name(each) for each in held], most=_MOST_SUBJECTS)
+    about = list_words([_name(each) for each in sorted(held, key=_order)], most=_MOST_SUBJECTS)
     lines = (
         f"More than {per_minute} a minute came since {format_time(since)}. Not sent: {about}.",
         "How it stands now:" if standing else "",
@@ -40,6 +41,12 @@ def tell_held_back(
         title=f"{count} message{'' if count == 1 else 's'} held back",
         body="\n".join([line for line in lines if line]),
     )
+
+
+def _order(held: HeldBack) -> tuple[bool, int, int]:
+    """The worst first: what had a warning, and of these what is about a liquidation before what is about a score."""
+    kind = held.key.kind
+    return not held.is_warning, _KINDS.index(kind) if kind in _KINDS else len(_KINDS), -held.count
 
 
 def _name(held: HeldBack) -> str:

@@ -9,11 +9,12 @@ Kind = Literal[
     "adl",  # a position was reduced by an ADL
     "liquidation",  # a position was liquidated, or reduced by that
     "score",  # the state of a position: ok, watch, high, or unknown (cannot be scored)
-    "distance",  # the liquidation price is nearer than 20, 10 or 5 %
+    "distance",  # the liquidation of a position or a margin account is nearer than 20, 10 or 5 %, or due
     "alert",  # an alert of the answer is raised, or no longer
-    "reading",  # the account cannot be read, or can be again
+    "reading",  # the account, or a part of it, cannot be read, or can be again
     "start",  # the present state, once
     "held_back",  # how many messages the budget held back
+    "receiver",  # another receiver takes no messages, or takes them again
 ]
 Severity = Literal["emergency", "warning", "notice", "recovery"]
 

@@ -59,13 +59,13 @@ def format_price(value: float) -> str:
     return format_amount(float(f"{value:.{_PRICE_DIGITS}g}"))
 
 
-def format_share(fraction: float) -> str:
-    """A fraction as a percentage with three digits.
+def format_share(fraction: float, *, digits: int = _RATIO_DIGITS) -> str:
+    """A fraction as a percentage with three digits, or as many as are asked for.
 
     >>> format_share(0.0468), format_share(0.0)
     ('4.68 %', '0 %')
     """
-    return f"{format(Decimal(f'{fraction * 100.0:.{_RATIO_DIGITS}g}') + 0, 'f')} %"
+    return f"{format(Decimal(f'{fraction * 100.0:.{digits}g}') + 0, 'f')} %"
 
 
 def format_contracts(size: float) -> str:

@@ -1,18 +1,20 @@
 """Forced fills of an account as they are told: with what is left of the position, and orders that are now too large."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from adlrisk.domain.position.position import Side
 from adlrisk.positions.account import Account
 from adlrisk.positions.account_reading import AccountReading
 from adlrisk.positions.fills.forced import ForcedClose
-from adlrisk.positions.open_position import OpenPosition
-from adlrisk.positions.requests.venue_calls import Retries
+from adlrisk.positions.requests.venue_calls import AccountError, Retries
 from adlrisk.watch.reading.observed import ForcedFill, OversizedOrder
-from adlrisk.watch.reading.observed_position import find_size
+from adlrisk.watch.reading.remaining import Remaining
+
+if TYPE_CHECKING:
+    from adlrisk.domain.position.position import Side
 
 _SAME: Final = 1e-9  # of a size: sums of decimals
 
@@ -20,9 +22,27 @@ _SAME: Final = 1e-9  # of a size: sums of decimals
 class FoundFills(Struct, frozen=True, kw_only=True):
     """The forced fills that a reading found."""
 
+    account: AccountReading | None = None  # the account, where it was read again
     fills: tuple[ForcedFill, ...] = ()
-    until: float | None = None  # by the venue's clock: all until then are known; None: they could not be read
+    until: float | None = None  # by the venue's clock: all until then are known; None: not all were read
+    unread: tuple[str, ...] = ()  # lists that could not be read
     problems: tuple[str, ...] = ()
+
+
+class _Told(Struct, frozen=True, kw_only=True):
+    """What a reading found that was told."""
+
+    complete: Mapping[str, float | None] = {}  # sizes of the closes whose orders are not asked for again, by id
+    account: AccountReading | None = None
+
+    def subtract(self, closes: Sequence[ForcedClose]) -> Iterator[ForcedClose]:
+        """Those of ``closes`` that were not told; of an order that went on filling, what came since."""
+        for close in closes:
+            told = self.complete.get(close.id)
+            if close.id not in self.complete:
+                yield close
+            elif told is not None and close.size is not None and close.size > told:
+                yield replace(close, size=close.size - told)
 
 
 class ForcedFills:
@@ -30,44 +50,65 @@ class ForcedFills:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._known: frozenset[str] = frozenset()  # of the last reading: their orders are not asked for again
+        self._told = _Told()
+        self._found: tuple[float | None, _Told] = (None, _Told())  # since when the last reading asked, and its own
 
-    def read(self, reading: AccountReading, *, since: float | None, retries: Retries) -> FoundFills:
-        """Those since ``since``, by the venue's clock.
+    def read(self, reading: AccountReading, *, since: float | None, wall: float, retries: Retries) -> FoundFills:
+        """Those since ``since``, by the venue's clock; ``wall`` is the time by this machine's.
 
-        Orders are asked for of those that the last reading did not have, and where ``since`` says that there was one.
+        Where some are new, which needs a ``since``, the account is read again: they may be younger than ``reading``.
+        Their orders are asked for, until what is left is known.
         """
-        found = self._account.read_forced_fills(since, retries=retries)
+        self._note_taken(since)
+        found = self._account.read_forced_fills(since, wall=wall, retries=retries)
+        new = () if since is None else tuple(self._told.subtract(found.closes))
+        account = self._read_again(retries) if new else reading
+        before = [one for one in (self._told.account, reading) if one is not None]
+        remaining = Remaining(now=account, before=before, at=found.at)
+        fills = self._describe_all(found.closes, new, remaining, retries)
+        complete = _list_complete(found.closes, fills, remaining)
+        self._found = (since, _Told(complete=complete, account=account or reading))
+        return FoundFills(account=account, fills=fills, until=found.until, unread=found.unread, problems=found.problems)
+
+    def _note_taken(self, since: float | None) -> None:
+        """Take what the last reading found as told, unless it was dropped: then this one asks from no later time."""
+        before, found = self._found
+        if since is not None and (before is None or since > before):
+            self._told = found
+
+    def _read_again(self, retries: Retries) -> AccountReading | None:
+        try:
+            return self._account.read(retries=retries)
+        except AccountError:
+            return None
+
+    def _describe_all(
+        self, closes: Sequence[ForcedClose], new: Sequence[ForcedClose], remaining: Remaining, retries: Retries
+    ) -> tuple[ForcedFill, ...]:
         orders = _Orders(self._account, retries)
         fills = []
-        for close in found.closes:
-            left = find_left(reading, symbol=close.symbol, side=close.side)
-            is_new = since is not None and close.id not in self._known
-            oversized = orders.find_oversized(close, left) if is_new else None
-            fills.append(_describe(close, left=left, oversized=oversized))
-        if found.until is not None:
-            self._known = frozenset(close.id for close in found.closes)
-        return FoundFills(fills=tuple(fills), until=found.until, problems=found.problems)
+        for close in closes:
+            if close.id not in {one.id for one in new}:
+                fills.append(_describe(close, left=remaining.find_left([close]), oversized=None))
+                continue
+            left = remaining.find_left([one for one in new if _are_of_one(one, close)])
+            fills.append(_describe(close, left=left, oversized=orders.find_oversized(close, left)))
+        return tuple(fills)
 
 
-def find_left(reading: AccountReading, *, symbol: str, side: Side | None) -> float | None:
-    """What is open of the position, in contracts; 0.0: nothing, ``None``: not known."""
-    if side is None:
-        return None
-    held = [one for one in reading.positions if one.symbol.upper() == symbol.upper()]
-    if any(one.side is None for one in held):
-        return None
-    mine = [one for one in held if one.side == side]
-    if not mine:
-        return 0.0 if reading.is_complete else None
-    return _sum(mine)
+def _list_complete(
+    closes: Sequence[ForcedClose], fills: Sequence[ForcedFill], remaining: Remaining
+) -> dict[str, float | None]:
+    """Those of which there is no more to find: what cannot be known later either is not asked again."""
+    return {
+        close.id: close.size
+        for close, fill in zip(closes, fills, strict=True)
+        if fill.left is not None or close.side is None or remaining.is_settled(close)
+    }
 
 
-def _sum(positions: Sequence[OpenPosition]) -> float | None:
-    """The size of all of them: a side may be held in two margin modes."""
-    sizes = [find_size(one) for one in positions]
-    known = [size for size in sizes if size is not None]
-    return sum(known) if len(known) == len(sizes) else None
+def _are_of_one(one: ForcedClose, other: ForcedClose) -> bool:
+    return (one.symbol, one.side) == (other.symbol, other.side)
 
 
 class _Orders:

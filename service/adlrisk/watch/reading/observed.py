@@ -50,14 +50,14 @@ class OversizedOrder(Struct, frozen=True, kw_only=True):
 class ForcedFill(Struct, frozen=True, kw_only=True):
     """A fill that was no order of the account's owner; one event may be several."""
 
-    id: str  # the venue's; the same fill has the same id in each reading
+    id: str  # the venue's: the same in each reading, also of an order that goes on filling
     at: float  # by the venue's clock, seconds since 1970
     symbol: str
     side: Side | None  # of the position that was reduced
     kind: ForcedKind
-    size: float | None  # that was closed, in contracts
+    size: float | None  # that was closed until now, in contracts
     price: float | None
-    left: float | None  # of the position, in contracts, at the reading; 0.0: nothing; None: not known
+    left: float | None  # of the position, in contracts, at the reading; 0.0: nothing; None: not known, or not yet
     note: str | None = None  # what the venue's mark cannot tell
     oversized_orders: tuple[OversizedOrder, ...] | None = None  # None: the open orders could not be read
 
@@ -70,11 +70,12 @@ class Reading(Struct, frozen=True, kw_only=True):
     at: float  # by this machine's clock, seconds since 1970
     positions: tuple[ObservedPosition, ...]
     forced_fills: tuple[ForcedFill, ...] = ()
-    fills_until: float | None = None  # by the venue's clock: forced fills until then are known; None: not read
+    fills_until: float | None = None  # by the venue's clock: forced fills until then are known; None: not all were read
     accounts: tuple[ObservedAccount, ...] = ()  # of its cross positions
     is_complete: bool = True  # else a position that is missing may still be open
-    unread_fills: tuple[str, ...] = ()  # lists of fills in which an ADL would not be seen now
+    unread_fills: tuple[str, ...] = ()  # lists of fills in which an ADL would not be seen now, each with a reason
     problems: tuple[str, ...] = ()  # what else could not be read in addition to the positions
+    retry_after: float | None = None  # seconds: the venue wants fewer requests; None: it does not say so
 
 
 class FailedReading(Struct, frozen=True, kw_only=True):
@@ -86,3 +87,4 @@ class FailedReading(Struct, frozen=True, kw_only=True):
     reason: str
     forced_fills: tuple[ForcedFill, ...] = ()
     fills_until: float | None = None
+    retry_after: float | None = None  # seconds: the venue wants fewer requests; None: it does not say so

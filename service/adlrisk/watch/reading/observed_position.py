@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.positions.open_position import OpenPosition
+from adlrisk.watch.reading.first_action import describe_action
 from adlrisk.watch.reading.observed import ObservedPosition
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def observe(held: OpenPosition, *, answer: ScoreAnswer | None, reason: str | Non
         size=find_size(held),
         mark_price=mark,
         liquidation_price=liquidation,
-        liquidation_distance=_find_distance(answer, mark=mark, liquidation=liquidation),
+        liquidation_distance=0.0 if _is_due(held, answer) else _find_distance(mark=mark, liquidation=liquidation),
         not_scored_reason=(reason or _NOT_SCORED) if answer is None else None,
     )
     return read if answer is None else _add_answer(read, answer)
@@ -34,24 +35,25 @@ def find_size(held: OpenPosition) -> float | None:
 
 
 def _find_liquidation_price(held: OpenPosition, answer: ScoreAnswer | None) -> float | None:
-    """The venue's own, by which it liquidates; where it publishes none, the answer's."""
-    if held.liquidation_price is not None:
-        return held.liquidation_price
+    """The venue's own, by which it liquidates, passed or not; where it publishes none, the answer's."""
+    own = held.liquidation_price if held.passed_liquidation_price is None else held.passed_liquidation_price
+    if own is not None:
+        return own
     return None if answer is None else answer.state.liquidation_price
 
 
-def _find_distance(answer: ScoreAnswer | None, *, mark: float | None, liquidation: float | None) -> float | None:
-    """How far the mark is from liquidation, a fraction of it; 0.0 where that is due, ``None`` if not known."""
-    if answer is not None and _is_due(answer):
-        return 0.0
-    if mark is None or liquidation is None:
-        return None
-    return abs(mark - liquidation) / mark
+def _find_distance(*, mark: float | None, liquidation: float | None) -> float | None:
+    """How far the mark is from liquidation, a fraction of it; ``None`` if not known."""
+    return None if mark is None or liquidation is None else abs(mark - liquidation) / mark
 
 
-def _is_due(answer: ScoreAnswer) -> bool:
-    state = answer.state
-    distance, equity = state.liquidation_distance, state.equity
+def _is_due(held: OpenPosition, answer: ScoreAnswer | None) -> bool:
+    """By the venue, whose price the mark has passed, or by the answer."""
+    if held.passed_liquidation_price is not None:
+        return True
+    if answer is None:
+        return False
+    distance, equity = answer.state.liquidation_distance, answer.state.equity
     return (distance is not None and distance <= 0.0) or (equity is not None and equity <= 0.0)
 
 
@@ -70,4 +72,5 @@ def _add_answer(read: ObservedPosition, answer: ScoreAnswer) -> ObservedPosition
         missing=tuple(answer.missing),
         alerts=tuple(str(alert.alert) for alert in answer.alerts),
         guidance=answer.guidance,
+        first_action=describe_action(answer.actions[0]) if answer.actions else None,
     )

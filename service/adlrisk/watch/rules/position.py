@@ -5,11 +5,12 @@ from msgspec.structs import replace
 from adlrisk.watch.messages.message import Message
 from adlrisk.watch.messages.sentences.alerts import tell_alerts
 from adlrisk.watch.messages.sentences.distance import tell_farther, tell_nearer
+from adlrisk.watch.messages.sentences.levels import find_level
 from adlrisk.watch.messages.sentences.score import tell_closed, tell_standing
 from adlrisk.watch.messages.standing import OK, Standing, standing_of
 from adlrisk.watch.messages.subject import Subject
 from adlrisk.watch.reading.observed import ObservedPosition
-from adlrisk.watch.rules.readings import find_level, settle_alerts, settle_level, settle_standing
+from adlrisk.watch.rules.readings import settle_alerts, settle_level, settle_standing
 from adlrisk.watch.state.account_state import PositionState
 
 Followed = tuple[PositionState | None, tuple[Message, ...]]
@@ -42,13 +43,16 @@ def follow_position(kept: PositionState, observed: ObservedPosition, account: Su
     return state, _tell(state, account, was=kept.standing, alerts=kept.alerts, level=kept.distance_level)
 
 
-def miss_position(kept: PositionState, account: Subject) -> Followed:
-    """A position that the reading does not have: gone once two readings say so, and told if anything was told of it."""
+def miss_position(kept: PositionState, account: Subject, *, is_unread: bool) -> Followed:
+    """A position that a complete reading does not have: gone once two say so, and told if anything was told of it.
+
+    ``is_unread``: its fills could not be read, so an ADL may have taken it.
+    """
     if not kept.is_absent:
         return replace(kept, is_absent=True), ()
     if kept.standing == OK and not kept.alerts and not kept.distance_level:
         return None, ()
-    return None, (tell_closed(account.narrow_to(*kept.key), was=kept.standing),)
+    return None, (tell_closed(account.narrow_to(*kept.key), was=kept.standing, is_unread=is_unread),)
 
 
 def _tell(
@@ -65,5 +69,5 @@ def _tell(
     if state.distance_level > level:
         told.append(tell_nearer(subject, state.observed, level=state.distance_level))
     if state.distance_level < level:
-        told.append(tell_farther(subject, state.observed, was=level))
+        told.append(tell_farther(subject, state.observed, level=state.distance_level, was=level))
     return tuple(told)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from adlrisk.domain.position.position import Side
-from adlrisk.watch.messages.sentences.distance import LEVELS
+from adlrisk.watch.messages.sentences.levels import find_level
 from adlrisk.watch.messages.standing import Standing, standing_of, worse_of
 from adlrisk.watch.reading.observed import ObservedPosition
 from adlrisk.watch.state.account_state import PositionState
@@ -17,15 +17,6 @@ def one_of_each(positions: Iterable[ObservedPosition]) -> dict[tuple[str, Side |
         if key not in worst or _badness(position) > _badness(worst[key]):
             worst[key] = position
     return worst
-
-
-def find_level(distance: float | None) -> int:
-    """How many of the levels the distance is nearer than; none if it is not known.
-
-    >>> [find_level(distance) for distance in (None, 0.2, 0.199, 0.1, 0.05, 0.0)]
-    [0, 0, 1, 1, 2, 3]
-    """
-    return 0 if distance is None else sum(distance < level for level in LEVELS)
 
 
 def settle_standing(kept: PositionState, observed: ObservedPosition) -> Standing:

@@ -11,6 +11,7 @@ from adlrisk.watch.threads import CallInThread, call_in_thread
 
 READING_SECONDS: Final = 60.0  # ccxt gives up a request after 10; a reading has several, and tries again
 _LEAST_PAUSE_SECONDS: Final = 1.0
+_LONGEST_PAUSE_SECONDS: Final = 3600.0  # a venue that bans for days is asked now and then
 
 Found = Reading | FailedReading
 
@@ -46,19 +47,21 @@ class AccountLoop:
         self._last: asyncio.Future[Found] | None = None  # which may be beyond its time and still go on
 
     async def run(self, take: Callable[[Found], Awaitable[None]]) -> None:
-        """Read until cancelled."""
+        """Read until cancelled; after the interval, or as long after a reading as the venue wants to be left alone."""
         loop = asyncio.get_running_loop()
         while True:
             started_at = loop.time()
-            await take(await self.read())
+            found = await self.read()
+            wanted = min(_LONGEST_PAUSE_SECONDS, found.retry_after or 0.0)
+            await take(found)
             rest = self._interval_seconds - (loop.time() - started_at)
-            await asyncio.sleep(max(_LEAST_PAUSE_SECONDS, rest))
+            await asyncio.sleep(max(_LEAST_PAUSE_SECONDS, rest, wanted))
 
     async def read(self) -> Found:
         """What a reading finds within its time; a venue that hangs is one that cannot be read."""
         if self._last is not None and not self._last.done():
-            return self._fail("the last reading has not ended yet")
-        since = self._keeper.state.find_account(self.venue, self.name).fills.until
+            return self._fail(f"no answer within {READING_SECONDS:g} s, and that reading has not ended yet")
+        since = self._keeper.state.find_account(self.venue, self.name).fills.since
         reading = self._call_in_thread(lambda: self._reader.read(fills_since=since), name=f"account {self.name}")
         self._last = reading
         ended, _ = await asyncio.wait([reading], timeout=READING_SECONDS)

@@ -10,7 +10,7 @@ from adlrisk.watch.delivery.receivers import Receiver
 from adlrisk.watch.messages.outbox import Outbox
 from adlrisk.watch.running.reporter import Reporter
 from adlrisk.watch.state.account_state import AccountState
-from adlrisk.watch.state.kept_state import KeptState, StateError, decode_state, encode_state
+from adlrisk.watch.state.kept_state import KeptState, NewerStateError, StateError, decode_state, encode_state
 from adlrisk.watch.stores.store import StateStore, StoreFailedError, StoreTakenError
 
 HOLD_SECONDS: Final = 10.0  # a third of what a lock in Redis lasts
@@ -46,6 +46,7 @@ class Keeper:
         Raises:
             StoreTakenError: another watch has it.
             StoreFailedError: it cannot be read or moved.
+            NewerStateError: a later version of the program wrote it.
         """
         content = await self._store.open()
         if content is None:
@@ -53,6 +54,8 @@ class Keeper:
         now = asyncio.get_running_loop().time()
         try:
             state = decode_state(content, now=now, wall=self._wall())
+        except NewerStateError:  # it may hold messages that are not delivered yet
+            raise
         except StateError as error:
             self._reporter.state_set_aside(str(error), where=await self._store.set_aside())
             return

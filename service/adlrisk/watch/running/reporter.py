@@ -117,6 +117,10 @@ class Reporter:
                 "receiver failing", receiver=receiver.number, kind=receiver.shown, reason=reason, waiting=waiting
             )
 
+    def message_given_up(self, receiver: Receiver) -> None:
+        """A receiver refused a message again and again, and took others meanwhile; it is not tried any more."""
+        self._logger.error("message given up, the receiver refuses it", receiver=receiver.number, kind=receiver.shown)
+
     def receivers_gone(self, count: int) -> None:
         """So many messages waited for receivers that there are no more."""
         if count:
@@ -142,6 +146,7 @@ class Reporter:
 
     def _show_positions(self, named: tuple[str, str], account: AccountState) -> None:
         distances = [one.observed.liquidation_distance for one in account.positions]
+        distances += [one.observed.distance for one in account.margins]
         known = [distance for distance in distances if distance is not None]
         self._metrics.set_positions(
             named,

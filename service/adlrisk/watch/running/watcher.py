@@ -9,9 +9,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from adlrisk.venues.tasks import cancel_tasks
+from adlrisk.watch.delivery.receivers import Receiver
 from adlrisk.watch.messages.budget import admit, next_release
 from adlrisk.watch.messages.message import Message
-from adlrisk.watch.messages.outbox import Outbox, add
 from adlrisk.watch.reading.observed import FailedReading
 from adlrisk.watch.rules.standing_lines import describe_account
 from adlrisk.watch.rules.update import update
@@ -55,7 +55,9 @@ class Watcher:
         self._reporter.watch_started()
         readings = [asyncio.create_task(self._persist(partial(one.run, self.take))) for one in self._accounts]
         others = [asyncio.create_task(self._persist(run)) for run in (self._release, self._keeper.hold)]
-        deliveries = [asyncio.create_task(self._persist(one.run)) for one in self._deliveries]
+        deliveries = [
+            asyncio.create_task(self._persist(partial(one.run, self._tell_others))) for one in self._deliveries
+        ]
         try:
             yield
         finally:
@@ -75,7 +77,8 @@ class Watcher:
             found = await asyncio.gather(*(one.read() for one in self._accounts))
             for each in found:
                 await self.take(each)
-            delivered = await asyncio.gather(*(one.drain() for one in self._deliveries))
+            await self._drain()
+            delivered = await self._drain()  # what the first round has told other receivers
             return all(delivered) and not any(isinstance(each, FailedReading) for each in found)
         finally:
             await self._close()
@@ -100,18 +103,26 @@ class Watcher:
             wall=wall,
             standing=[describe_account(one) for one in state.accounts],
         )
-        outboxes = {
-            one.receiver.id: add(state.outboxes.get(one.receiver.id, Outbox()), admitted, now=now, wall=wall)
-            for one in self._deliveries
-        }
-        self._keeper.change(replace(state, budget=budget, outboxes=outboxes))
-        self._reporter.told(messages, admitted)
+        self._keeper.change(replace(state, budget=budget))
         for one in self._deliveries:
-            self._reporter.waiting(one.receiver, len(one.outbox.waiting))
+            one.put(admitted)
+        self._reporter.told(messages, admitted)
         await self._keeper.save()
         for one in self._deliveries:
             one.wake()
         self._told.set()
+
+    def _tell_others(self, receiver: Receiver, message: Message) -> None:
+        """Tell all but ``receiver``, of which the message is."""
+        for one in self._deliveries:
+            if one.receiver != receiver:
+                one.put([message])
+                one.wake()  # it saves the state before it sends
+        self._reporter.told([message], [message])
+
+    async def _drain(self) -> list[bool]:
+        """Deliver what waits; of each receiver, whether nothing is left."""
+        return await asyncio.gather(*(one.drain(self._tell_others) for one in self._deliveries))
 
     async def _release(self) -> None:
         """Tell what was held back as soon as the budget allows, until cancelled."""

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from adlrisk.domain.position.position import Side
 from adlrisk.watch.messages.standing import Standing
-from adlrisk.watch.reading.observed import ObservedPosition
+from adlrisk.watch.reading.observed import ObservedAccount, ObservedPosition
 
 
 class PositionState(Struct, frozen=True, kw_only=True):
@@ -14,7 +14,7 @@ class PositionState(Struct, frozen=True, kw_only=True):
     is_absent: bool = False  # the last reading did not have it
     standing: Standing
     alerts: tuple[str, ...] = ()
-    distance_level: int = 0  # 0: not near; 1, 2, 3: nearer than 20, 10, 5 %
+    distance_level: int = 0  # 0: not near; 1, 2, 3: nearer than 20, 10, 5 %; 4: liquidation is due
 
     @property
     def key(self) -> tuple[str, Side | None]:
@@ -22,18 +22,41 @@ class PositionState(Struct, frozen=True, kw_only=True):
         return self.observed.symbol, self.observed.side
 
 
-class KnownFill(Struct, frozen=True):
+class MarginState(Struct, frozen=True, kw_only=True):
+    """What was last seen of a margin account, and what was told of its distance to liquidation."""
+
+    observed: ObservedAccount
+    distance_level: int = 0  # as of a position
+
+
+class StartTold(Struct, frozen=True):
+    """The last message of a start."""
+
+    content: str
+    at: float  # by this machine's clock, the only one that two processes share
+
+
+class KnownFill(Struct, frozen=True, kw_only=True):
     """A forced fill that was told, or was there before."""
 
     id: str
     at: float  # by the venue's clock, seconds since 1970
+    size: float | None = None  # that was told: an order that goes on filling grows
+    price: float | None = None
+    awaits_rest: bool = False  # it was told without what is left of its position
 
 
 class KnownFills(Struct, frozen=True, kw_only=True):
     """The forced fills that are not to be told again."""
 
-    until: float | None = None  # by the venue's clock; the next reading goes on from there; None: they were never read
+    begun: float | None = None  # by this machine's clock: of the first reading, also one that could not read them
+    until: float | None = None  # by the venue's clock: until then they were read; None: they never were
     known: tuple[KnownFill, ...] = ()
+
+    @property
+    def since(self) -> float | None:
+        """From when on the next reading is to list them; ``None``: there was no reading."""
+        return self.begun if self.until is None else self.until
 
 
 class AccountState(Struct, frozen=True, kw_only=True):
@@ -43,12 +66,17 @@ class AccountState(Struct, frozen=True, kw_only=True):
     account: str
     read_at: float | None = None  # of the last reading that did not fail, by this machine's clock, only to be printed
     positions: tuple[PositionState, ...] = ()
+    margins: tuple[MarginState, ...] = ()
+    failed_at: float | None = None  # the last reading failed for the first time, which is not told yet
     stale_since: float | None = None  # of the first reading that failed; None: it is read
-    stale_reason: str = ""  # of the last one
+    stale_reason: str = ""  # of the last one, also of a first that is not told yet
     has_answered: bool = False  # while stale: the last reading did not fail
     problems: tuple[str, ...] = ()  # of the last reading that did not fail
     problem_level: int = 0  # how many problems were told
+    unread_fills: tuple[str, ...] = ()  # of the last reading that did not fail
+    told_unread_fills: tuple[str, ...] = ()
     fills: KnownFills = KnownFills()
+    start_told: StartTold | None = None  # None: something else was told since
 
     @property
     def is_stale(self) -> bool:

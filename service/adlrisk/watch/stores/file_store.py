@@ -21,6 +21,7 @@ class FileStore:
 
     def __init__(self, path: Path, *, call_in_thread: CallInThread = call_in_thread) -> None:
         self.shown = str(path)
+        self.setting = "--state"
         self._call_in_thread = call_in_thread
         self._path = path
         self._lock: int | None = None
@@ -52,6 +53,9 @@ class FileStore:
     def _open(self) -> bytes | None:
         with self._explained("opened"):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if self._path.exists() and not self._path.is_file():  # which the next state would replace
+                what = "a folder" if self._path.is_dir() else "a device, socket or pipe"
+                raise StoreFailedError(f"{self._path} is {what}; name a file to keep the state in")
             self._lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

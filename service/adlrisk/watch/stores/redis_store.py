@@ -22,6 +22,7 @@ class RedisStateStore:
 
     def __init__(self, access: RedisAccess) -> None:
         self.shown = f"{access.prefix}:watch:state in Redis"
+        self.setting = "ADLRISK_REDIS_URL"
         self._prefix = f"{access.prefix}:watch"
         self._connection = RedisClient(access)
         self._client: Any = self._connection.redis

@@ -15,6 +15,7 @@ class StateStore(Protocol):
     """The place of one state. Every method but ``close`` may raise ``StoreFailedError``."""
 
     shown: str  # where it is, for messages
+    setting: str  # the option or variable that says so
 
     async def open(self) -> bytes | None:
         """Take the state for this watch alone, and read it; ``None``: there is none.

@@ -1,6 +1,7 @@
 """What is told of alerts."""
 
 from adlrisk.watch.messages.message import Message
+from adlrisk.watch.messages.sentences.advice import advise
 from adlrisk.watch.messages.sentences.position_lines import list_alerts, say_prices
 from adlrisk.watch.messages.subject import Subject
 from adlrisk.watch.reading.observed import ObservedPosition
@@ -19,5 +20,10 @@ def tell_alerts(
     rest = f"Still raised: {list_alerts(kept)}." if (kept := tuple(code for code in now if code not in raised)) else ""
     if not raised:
         return subject.tell("alert", "recovery", over, ("What is known now does not raise it any more.", rest))
-    lines = (f"{over[:1].upper()}{over[1:]}." if over else "", rest, say_prices(position), position.guidance)
+    lines = (
+        f"{over[:1].upper()}{over[1:]}." if over else "",
+        rest,
+        say_prices(position),
+        *advise(position, is_warning=True),
+    )
     return subject.tell("alert", "warning", f"alert: {list_alerts(raised)}", lines)

@@ -8,6 +8,10 @@ from adlrisk.watch.messages.wording import format_amount, format_contracts, form
 from adlrisk.watch.reading.observed import ForcedFill, OversizedOrder
 
 _HEDGE: Final = "If another position hedges this one, the hedge is now too large."
+_LEFT_NOT_KNOWN: Final = (
+    "The positions do not show it yet, so reduce-only orders may be too large. "
+    "Another message comes if they are, or if nothing is left."
+)
 _ORDERS_NOT_READ: Final = "Open orders could not be read: reduce-only orders may now be too large."
 
 
@@ -17,6 +21,12 @@ def tell_forced_fill(subject: Subject, fill: ForcedFill) -> Message:
     what = ", ".join((_say_closed(fill, event), _say_left(fill.left)))
     lines = (f"By the venue's clock: {format_time(fill.at)}.", *_say_orders(fill), _HEDGE, fill.note or "")
     return subject.tell(fill.kind, "emergency", what, lines)
+
+
+def tell_what_is_left(subject: Subject, fill: ForcedFill) -> Message:
+    """What a fill left that was told without it, and the orders that are therefore too large."""
+    what = f"{_say_left(fill.left)} after the {_name_event(fill)} of {format_time(fill.at)}"
+    return subject.tell(fill.kind, "emergency", what, _say_orders(fill))
 
 
 def _name_event(fill: ForcedFill) -> str:
@@ -34,19 +44,21 @@ def _say_closed(fill: ForcedFill, event: str) -> str:
 
 def _say_left(left: float | None) -> str:
     if left is None:
-        return "what is left is not known"
-    return f"{format_contracts(left)} left" if left else "nothing left"
+        return "what is left is not known yet"
+    return f"{format_contracts(left)} left now" if left else "nothing left"
 
 
 def _say_orders(fill: ForcedFill) -> list[str]:
+    if fill.left is None and not fill.oversized_orders:
+        return [_LEFT_NOT_KNOWN]
     if fill.oversized_orders is None:
         return [_ORDERS_NOT_READ]
     if not fill.oversized_orders:
-        return ["No reduce-only order that is open is larger than what is left."] if fill.left is not None else []
-    left = {None: "how much is left is not known", 0.0: "nothing is left"}.get(fill.left)
-    rest = left or f"{format_amount(fill.left or 0.0)} left"
+        return ["No reduce-only order that is open is larger than what is left."]
+    held = {None: "how much the position has left is not known", 0.0: "of the position nothing is left"}.get(fill.left)
+    rest = held or f"the position has {format_amount(fill.left or 0.0)} left"
     return ["Reduce-only orders that are now too large:"] + [
-        f"the order {order.id} {_say_order(order)}, {rest}" for order in fill.oversized_orders
+        f"the order {order.id} {_say_order(order)}; {rest}" for order in fill.oversized_orders
     ]
 
 

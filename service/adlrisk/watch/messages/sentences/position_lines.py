@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from adlrisk.watch.messages.sentences.levels import format_distance
 from adlrisk.watch.messages.standing import Standing
-from adlrisk.watch.messages.wording import format_price, format_share, list_words, name_position
+from adlrisk.watch.messages.wording import format_price, list_words, name_position
 from adlrisk.watch.reading.observed import ObservedPosition
 
 _ALERTS: Final = {
@@ -14,6 +15,9 @@ _ALERTS: Final = {
     "meter_rising": "ADL meter rising",
     "open_interest_high": "open interest high",
 }
+
+
+_NO_DISTANCE: Final = "distance to liquidation not known"
 
 
 def name_alert(code: str) -> str:
@@ -52,15 +56,15 @@ def say_liquidation(position: ObservedPosition) -> str:
     distance = position.liquidation_distance
     if distance is None:
         return ""
-    return "liquidation due" if distance <= 0.0 else f"liquidation {format_share(distance)} away"
+    return "liquidation due" if distance <= 0.0 else f"liquidation {format_distance(distance)} away"
 
 
 def say_prices(position: ObservedPosition) -> str:
-    """The prices that are known, as a sentence."""
+    """The prices that are known, as a sentence, and the distance, which is said also where it is not."""
     named = (("mark price", position.mark_price), ("liquidation price", position.liquidation_price))
     known = [f"{name} {format_price(price)}" for name, price in named if price is not None]
-    text = ", ".join([part for part in (*known, say_liquidation(position)) if part])
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    text = ", ".join([*known, say_liquidation(position) or _NO_DISTANCE])
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def describe_position(position: ObservedPosition, standing: Standing) -> str:
@@ -68,7 +72,10 @@ def describe_position(position: ObservedPosition, standing: Standing) -> str:
     parts = [standing.text]
     if standing.lower != "unknown":
         parts.append(say_score(position))
-    parts += [say_liquidation(position), f"alerts: {list_alerts(position.alerts)}" if position.alerts else ""]
+    parts += [
+        say_liquidation(position) or _NO_DISTANCE,
+        f"alerts: {list_alerts(position.alerts)}" if position.alerts else "",
+    ]
     return f"{name_position(position.symbol, position.side)}: {', '.join(part for part in parts if part)}"
 
 

@@ -3,24 +3,31 @@
 from typing import Final
 
 from adlrisk.watch.messages.message import Message, Severity
+from adlrisk.watch.messages.sentences.advice import advise
 from adlrisk.watch.messages.sentences.position_lines import say_prices, say_score
 from adlrisk.watch.messages.standing import Standing, is_worse, standing_of
 from adlrisk.watch.messages.subject import Subject
 from adlrisk.watch.messages.wording import list_words
 from adlrisk.watch.reading.observed import ObservedPosition
 
+_FILLS_NOT_READ: Final = "Its fills could not be read, so whether an ADL took it is not known."
 _UNKNOWN_IS_NOT_LOW: Final = "What is not known may be high."
 
 
 def tell_standing(subject: Subject, position: ObservedPosition, *, now: Standing, was: Standing | None) -> Message:
     """That the position stands otherwise than before; ``was`` is none of a position that is new."""
     before = "new position" if was is None else f"was {was.text}"
-    return subject.tell("score", _weigh(now, was), f"ADL score {now.text} ({before})", _explain(position, now))
+    severity = _weigh(now, was)
+    body = (*_explain(position, now), *advise(position, is_warning=severity == "warning"))
+    return subject.tell("score", severity, f"ADL score {now.text} ({before})", body)
 
 
-def tell_closed(subject: Subject, *, was: Standing) -> Message:
-    """That a position is gone of which something was told."""
-    return subject.tell("score", "recovery", f"closed (ADL score was {was.text})")
+def tell_closed(subject: Subject, *, was: Standing, is_unread: bool) -> Message:
+    """That a position is gone of which something was told; ``is_unread``: its fills could not be read."""
+    severity: Severity = "notice" if is_unread else "recovery"
+    return subject.tell(
+        "score", severity, f"closed (ADL score was {was.text})", (_FILLS_NOT_READ,) if is_unread else ()
+    )
 
 
 def _weigh(now: Standing, was: Standing | None) -> Severity:
@@ -42,7 +49,8 @@ def _explain(position: ObservedPosition, now: Standing) -> list[str]:
     else:
         lines.append(f"{say_score(position).capitalize()}.")
     if position.missing:
-        lines.append(f"Not known: {list_words(name.replace('_', ' ') for name in position.missing)}.")
+        names = list_words(name.replace("_", " ") for name in position.missing)
+        lines.append(f"Not known: {names}. A service with a collector (--service) knows most of what venues publish.")
     if alone.lower == "unknown" or alone.is_unsure:
         lines.append(_UNKNOWN_IS_NOT_LOW)
-    return [*lines, say_prices(position), position.guidance]
+    return [*lines, say_prices(position)]
