@@ -6,7 +6,7 @@
 FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS build
 # Litestar's dependencies for tests and terminals, which the service never imports: a fifth of the size.
 ARG LEFT_OUT="faker polyfactory pygments rich rich-click"
-# Extras of the package: "collect" for the collector's image.
+# Extras of the package: "collect" for the collector's image, "watch" for the watch's.
 ARG EXTRAS="server"
 # System certificates, so that it builds in networks with a CA of their own.
 ENV PYTHONDONTWRITEBYTECODE=1 \

@@ -174,13 +174,13 @@ generated: .venv/tests  ## Regenerate the OpenAPI document, examples, tables of 
 	$(UV) export --quiet --frozen --only-group bootstrap --output-file uv-requirements.txt
 
 release-notes:  ## Print what CHANGELOG.md says of VERSION (VERSION=Unreleased for what is to come).
-	@PYTHONPATH=.ci $(PYTHON) -m release notes $(or $(VERSION),$(error name the version: make release-notes VERSION=0.1.0))
+	@PYTHONPATH=.ci $(PYTHON) -m release notes $(or $(VERSION),$(error name the version: make release-notes VERSION=1.2.3))
 
 release-check:  ## Check that everything states the version of pyproject.toml.
 	@PYTHONPATH=.ci $(PYTHON) -m release check
 
 cut-release:  ## Make VERSION of what is unreleased: write it to CHANGELOG.md and everywhere else, for you to commit.
-	@PYTHONPATH=.ci $(PYTHON) -m release cut $(or $(VERSION),$(error name the version: make cut-release VERSION=0.1.0))
+	@PYTHONPATH=.ci $(PYTHON) -m release cut $(or $(VERSION),$(error name the version: make cut-release VERSION=1.2.3))
 
 release-files: .venv/tests  ## Build sdist, wheel, chart, SBOM, notes and checksums of the release into .release/files.
 	@PYTHONPATH=.ci:tests:helm/tests $(BIN)/python -m release.files .release/files

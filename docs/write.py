@@ -108,9 +108,14 @@ def values_of(annotation: Any) -> tuple[str, str]:
             values: tuple[str, ...] = get_args(get_args(annotation)[0])  # in the order of the declaration
             return ", ".join(f"`{value}`" for value in values), description
         case IntType() | FloatType():
-            least = f"above {kind.gt:g}" if kind.gt is not None else f"{kind.ge:,.10g}"
-            return f"{least} to {kind.le:,.10g}", description
+            least = f"above {bound_of(kind.gt)}" if kind.gt is not None else bound_of(kind.ge)
+            return f"{least} to {bound_of(kind.le)}", description
     return "", description
+
+
+def bound_of(number: Any) -> str:
+    """A bound as it can be set, with commas: whole numbers with all their digits."""
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.10g}"
 
 
 def problems_page() -> str:

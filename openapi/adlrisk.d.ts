@@ -2509,7 +2509,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemSlug: "answer-too-large" | "bad-request" | "body-too-large" | "body-too-slow" | "book-too-large" | "close-exceeds-position" | "contract-mismatch" | "duplicate-id" | "empty-book" | "figures-disagree" | "fill-price-required" | "forbidden" | "foreign-form" | "foreign-origin" | "fund-drawdown-required" | "head-too-large" | "head-too-slow" | "input-required" | "internal-error" | "invalid-card" | "invalid-request" | "maintenance-margin-required" | "malformed-body" | "margin-mode-mismatch" | "margin-required" | "meter-out-of-scale" | "method-not-allowed" | "mixed-settlement" | "not-a-lot-multiple" | "not-acceptable" | "not-found" | "not-ready" | "observed-out-of-time" | "overloaded" | "override-unreadable" | "precondition-failed" | "queue-formula-unknown" | "ragged-columns" | "rate-limited" | "simulation-too-large" | "store-unavailable" | "tiers-out-of-order" | "unauthorized" | "unknown-id" | "unknown-market" | "unknown-venue" | "unsupported-media-type" | "venue-has-no-meter" | "venue-has-no-queue" | "worker-failed" | "writing-disabled";
+        ProblemSlug: "answer-too-large" | "bad-request" | "body-too-large" | "body-too-slow" | "book-too-large" | "change-contended" | "close-exceeds-position" | "contract-mismatch" | "duplicate-id" | "empty-book" | "figures-disagree" | "fill-price-required" | "forbidden" | "foreign-form" | "foreign-origin" | "fund-drawdown-required" | "head-too-large" | "head-too-slow" | "input-required" | "internal-error" | "invalid-card" | "invalid-request" | "maintenance-margin-required" | "malformed-body" | "margin-mode-mismatch" | "margin-required" | "meter-out-of-scale" | "method-not-allowed" | "mixed-settlement" | "not-a-lot-multiple" | "not-acceptable" | "not-found" | "not-ready" | "observed-out-of-time" | "overloaded" | "override-unreadable" | "precondition-failed" | "queue-formula-unknown" | "ragged-columns" | "rate-limited" | "simulation-too-large" | "store-unavailable" | "tiers-out-of-order" | "unauthorized" | "unknown-id" | "unknown-market" | "unknown-venue" | "unsupported-media-type" | "venue-has-no-meter" | "venue-has-no-queue" | "worker-failed" | "writing-disabled";
         /**
          * Queue
          * @description One side's queue, with its positions in `positions` or in `columns`, depending on `layout`.
@@ -5638,7 +5638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `override-unreadable`: The stored override cannot be read */
+            /** @description `change-contended`: Other changes of the venue kept coming first; `override-unreadable`: The stored override cannot be read */
             409: {
                 headers: {
                     /** @description The request id. */
@@ -5842,7 +5842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `override-unreadable`: The stored override cannot be read */
+            /** @description `change-contended`: Other changes of the venue kept coming first; `override-unreadable`: The stored override cannot be read */
             409: {
                 headers: {
                     /** @description The request id. */

@@ -1,4 +1,4 @@
-"""``python -m release check [TAG]``, ``notes VERSION`` or ``cut VERSION``, with this folder's parent on the path."""
+"""``python -m release COMMAND``, see ``_USAGE``, with this folder's parent on the path."""
 
 import os
 import sys
@@ -7,10 +7,11 @@ from typing import Final
 
 from release import ROOT, ReleaseError
 from release.changelog import cut_release, find_section
-from release.version import find_disagreements, read_version, write_version
+from release.registry import check_absent, names_of
+from release.version import find_disagreements, parse_version, read_version, write_version
 from release.workflow_settings import check_settings
 
-_USAGE: Final = "usage: python -m release check [TAG] | notes VERSION | cut VERSION"
+_USAGE: Final = "usage: python -m release check [TAG] | absent NAME... | notes VERSION | cut VERSION"
 _CHANGELOG: Final = ROOT / "CHANGELOG.md"
 
 
@@ -22,6 +23,8 @@ def main(arguments: list[str]) -> int:
                 _check_places()
             case ["check", tag]:
                 _check_tag(tag)
+            case ["absent", *names] if names:
+                check_absent(names)
             case ["notes", version]:
                 print(find_section(_CHANGELOG.read_text(), version), end="")
             case ["cut", version]:
@@ -49,10 +52,14 @@ def _check_tag(tag: str) -> None:
     if tag != f"v{version}":
         raise ReleaseError(f"the tag {tag} is not v{version}, the version in pyproject.toml")
     find_section(_CHANGELOG.read_text(), version)
+    check_absent(names_of(f"{os.environ['RELEASE_REGISTRY']}/{os.environ['RELEASE_NAMESPACE']}", version))
     _check_places()
 
 
 def _cut(version: str) -> None:
+    present = read_version()
+    if parse_version(version) < parse_version(present):  # its own number is that of the first release
+        raise ReleaseError(f"{version} is not newer than {present}, the version in pyproject.toml")
     changelog = cut_release(_CHANGELOG.read_text(), version, datetime.now(UTC).date())
     write_version(version)
     _CHANGELOG.write_text(changelog)

@@ -15,10 +15,8 @@ import image
 from helm_program import helm
 from release import ReleaseError
 from release.files import digest_of, run
+from release.registry import IMAGES
 from release.version import read_version
-
-# Images by name, and the extra of the package that each installs.
-IMAGES: Final = {"adlrisk": "server", "adlrisk-collector": "collect"}
 
 _REGISTRY: Final = "docker-registry"  # Debian's package of that name
 _SECONDS: Final = 20.0
@@ -29,7 +27,7 @@ class NotRunError(Exception):
 
 
 def build_images(folder: Path) -> str:
-    """Build both images for this machine, and write each with its SBOM to the folder; returns what they are.
+    """Build all images for this machine, and write each with its SBOM to the folder; returns what they are.
 
     Raises:
         NotRunError: a program is missing.

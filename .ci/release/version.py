@@ -21,6 +21,8 @@ def _place(file: str, before: str, after: str = "") -> Place:
     return Place(file, re.compile(rf"(?P<before>{before})(?P<version>[^\s\"]+)(?P<after>{after})", re.MULTILINE))
 
 
+# Pages whose commands name an image; a test looks for others.
+_PAGES: Final = ("docs/deployment.md", "docs/parameters.md", "docs/watch.md")
 SOURCE: Final = _place("pyproject.toml", r'^\[project\]\nname = "adlrisk"\nversion = "', '"$')
 PLACES: Final = (
     SOURCE,
@@ -29,8 +31,7 @@ PLACES: Final = (
     _place("helm/adlrisk/Chart.yaml", "^version: ", "$"),
     _place("helm/adlrisk/Chart.yaml", "^appVersion: ", "$"),
     _place("openapi/openapi.json", r'^    "title": "[^"]*",\n    "version": "', '",?$'),
-    _place("docs/deployment.md", r"\bregistry\.example/adlrisk(?:-collector)?:"),
-    _place("docs/parameters.md", r"\bregistry\.example/adlrisk:"),
+    *(_place(file, r"\bregistry\.example/adlrisk(?:-[a-z]+)*:") for file in _PAGES),
 )
 
 

@@ -69,15 +69,20 @@ def dashboard() -> str:
 
 
 def _changes() -> builders.AnnotationQuery:
-    """Marks in all panels where parameters were changed; records, which may change each second, are left out."""
-    increase = f'increase(adlrisk_changes_total{{kind!="record", {VENUES}}}[2m])'
+    """Marks in all panels where parameters were changed; records, which may change each second, are left out.
+
+    Over five minutes, since ``increase`` needs two samples and the chart allows a scrape every two. A series begins
+    with its first change, of which there is no increase, so one that was not there in the hour before counts too.
+    """
+    changes = f'adlrisk_changes_total{{kind!="record", {VENUES}}}'
+    first = f"last_over_time({changes}[5m]) unless last_over_time({changes}[1h] offset 5m)"
     return (
         builders.AnnotationQuery()
         .name("Changes of parameters")
         .datasource(_SOURCE)
         .enable(enable=True)
         .icon_color("purple")
-        .expr(f"sum by (venue, kind, key) ({increase}) > 0")
+        .expr(f"sum by (venue, kind, key) (increase({changes}[5m]) > 0 or {first})")
     )
 
 

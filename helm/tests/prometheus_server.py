@@ -17,7 +17,7 @@ NAMESPACE: Final = "production"
 JOB: Final = "adlrisk"
 
 _STARTS_WITHIN_SECONDS: Final = 60.0
-_DURATION: Final = re.compile(r"(for: |interval: |offset )\d+[mhd]")
+_DURATION: Final = re.compile(r"(for: |interval: |offset |\[\d+[mhd]:)\d+[mhd]")
 _CONFIGURATION: Final = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
 rule_files: [rules.yaml]
@@ -43,11 +43,11 @@ def program(name: str) -> str:
 
 
 def shortened(rules: str) -> str:
-    """The rules with all durations, intervals and offsets shortened to seconds.
+    """The rules with all durations, intervals, offsets and steps of subqueries shortened to seconds.
 
     promtool tests the real ones, without waiting; here only the expressions and their evaluation matter.
     """
-    return _DURATION.sub(lambda found: found[1] + ("20s" if found[1] == "offset " else "1s"), rules)
+    return _DURATION.sub(lambda found: found[1] + ("1s" if found[1] in ("for: ", "interval: ") else "20s"), rules)
 
 
 class Prometheus:

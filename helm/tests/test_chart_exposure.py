@@ -8,9 +8,13 @@ import pytest
 from adlrisk.page.routes import PAGES
 from chart_objects import named, of_kind
 from helm_program import CHART, MUST_BE_SET, PACKAGES, RefusedError, render, run
+from release.registry import IMAGES
+from release.version import read_version
+from support.running import ROOT
 
 PRODUCTION = CHART / "values-production.yaml"
 COLLECTOR = ("collector.enabled=true", "collector.markets[0]=okx:BTC/USDT:USDT", "redis.url=redis://redis")
+WATCH = ("watch.enabled=true", "watch.accounts[0]=okx", "watch.existingSecret=a", "redis.url=redis://redis")
 PAGE = ("page.ingress.enabled=true", "page.ingress.hosts[0].host=adl.example")
 # What is set, the sentence, and what has to be set beside it.
 MISSING = {
@@ -18,6 +22,17 @@ MISSING = {
     "collector": (
         (*COLLECTOR, "collector.image.repository="), r"collector\.image\.repository: set it to where",
         ("collector.image.repository=a.b/c",),
+    ),
+    "watch": (
+        (*WATCH, "watch.image.repository="), r"watch\.image\.repository: set it to where",
+        ("watch.image.repository=a.b/c",),
+    ),
+    "keys": (("keys.apiKeysKey=a",), r"keys\.existingSecret: .* in keys\.apiKeysKey", ("keys.existingSecret=a",)),
+    "write keys": (
+        ("keys.writeKeysKey=a",), r"keys\.existingSecret: .* in keys\.writeKeysKey", ("keys.existingSecret=a",),
+    ),
+    "admin keys": (
+        ("keys.adminKeysKey=a",), r"keys\.existingSecret: .* in keys\.adminKeysKey", ("keys.existingSecret=a",),
     ),
     "ingress": (("ingress.enabled=true",), r"ingress\.hosts: name the host", ("ingress.hosts[0].host=a.example",)),
     "page": (
@@ -51,10 +66,28 @@ def test_the_sentence_has_an_option_that_helm_accepts() -> None:
         with pytest.raises(RefusedError) as refused:
             render("helm4", *given)
         for option in re.findall(r"--set (\S+=[^\s;]+)", str(refused.value)):
-            set_ = option.replace("MY-REGISTRY", "my.registry")
+            set_ = option.replace("MY-REGISTRY", "my.registry").replace("MY-SECRET", "my-secret")
             assert render("helm4", *given, set_)
             asked += 1
     assert asked == len(MISSING)
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_the_sentence_names_the_image_that_is_missing(image: str) -> None:
+    """It has the image's own name and the extra it is built with, and the page it points to has the command."""
+    program = image.removeprefix("adlrisk").lstrip("-")
+    given = {"": (), "collector": COLLECTOR, "watch": WATCH}[program]
+    value = f"{program}.image.repository" if program else "image.repository"
+    with pytest.raises(RefusedError) as refused:
+        render("helm4", *given, f"{value}=")
+    sentence = str(refused.value)
+    assert f"--set {value}=MY-REGISTRY/{image}; " in sentence
+    argument = f" --build-arg EXTRAS={IMAGES[image]}" if program else ""
+    assert argument.strip() in sentence
+    (page,) = re.findall(r"docs/\S+\.md", sentence)
+    commands = (ROOT / page).read_text()
+    named = f"registry.example/{image}:{read_version()}"
+    assert f"docker build --tag {named}{argument} .\ndocker push {named}\n" in commands
 
 
 def test_a_host_without_a_name_is_none(tmp_path: Path) -> None:
@@ -116,8 +149,43 @@ def test_the_page_may_have_more_paths() -> None:
 
 def test_the_notes_say_where_the_page_is() -> None:
     """The notes have the page's address, by https where there is a certificate."""
-    options = ("install", "risk", str(CHART), "--dry-run=client", "--set", ",".join((*MUST_BE_SET, *PAGE)))
-    assert "http://adl.example/page" in run("helm4", *options)
-    with_tls = run("helm4", *options, "--set", "page.ingress.tls[0].secretName=a")
-    assert "https://adl.example/page" in with_tls
-    assert "/page" not in run("helm4", *options[:4], "--set", ",".join(MUST_BE_SET))
+    assert "http://adl.example/page" in notes(*PAGE)
+    assert "https://adl.example/page" in notes(*PAGE, "page.ingress.tls[0].secretName=a")
+    assert "/page" not in notes()
+
+
+def test_the_notes_say_an_address_once() -> None:
+    """Where both Ingresses pass on the page at one host, its address is told once, by https if one of them has it."""
+    both = (*PAGE, "page.exposed=true", "ingress.enabled=true", "ingress.hosts[0].host=adl.example")
+    assert notes(*both).count("adl.example/page") == 1
+    for one in ("page.ingress", "ingress"):
+        with_tls = notes(*both, f"{one}.tls[0].secretName=a")
+        assert (with_tls.count("adl.example/page"), with_tls.count("https://adl.example/page")) == (1, 1)
+    other = notes(*both, "ingress.hosts[1].host=api.example")
+    assert (other.count("adl.example/page"), other.count("api.example/page")) == (1, 1)
+
+
+def test_the_notes_say_who_may_score() -> None:
+    """Without keys for it everybody may, with a Secret of other keys too: the notes say so, and what is empty."""
+    everybody = "Everybody who reaches the service may score"
+    assert f"{everybody}, and nobody may change anything (keys.existingSecret is empty)" in notes()
+    open_ = notes("keys.existingSecret=a", "keys.writeKeysKey=b")
+    assert f"{everybody}, although keys.existingSecret is set: keys.apiKeysKey is empty" in open_
+    assert everybody not in notes("keys.existingSecret=a", "keys.apiKeysKey=b")
+
+
+def test_the_notes_say_what_else_runs() -> None:
+    """Collectors and a watch are named with what shows their logs; without them there is nothing of them."""
+    told = notes(*COLLECTOR, *WATCH)
+    assert "deployment/risk-adlrisk-collector" in told
+    assert "deployment/risk-adlrisk-watch" in told
+    assert not re.search("collector|watch", notes())
+    claim = "The volume of the claim claim-7 must be writable"
+    assert claim in notes(*WATCH, "watch.stateClaim=claim-7")
+    assert claim not in notes(*WATCH, "watch.stateClaim=claim-7", "podSecurityContext.fsGroup=5")
+
+
+def notes(*values: str) -> str:
+    """What Helm prints after an installation, without the objects."""
+    options = ("install", "risk", str(CHART), "--dry-run=client", "--set", ",".join((*MUST_BE_SET, *values)))
+    return run("helm4", *options).partition("\nNOTES:\n")[2]

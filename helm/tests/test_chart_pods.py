@@ -1,12 +1,15 @@
 """What operators may change of pods: security contexts, environment, volumes, probes, cards made elsewhere."""
 
+import json
 from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 
+import chart_readme
 from chart_objects import container, deployment, named, of_kind
-from helm_program import PACKAGES, RefusedError, render
+from helm_program import CHART, PACKAGES, RefusedError, render
 
 COLLECTOR = ("collector.enabled=true", "collector.markets[0]=okx:BTC/USDT:USDT", "redis.url=redis://redis")
 NEWEST = "1.37"
@@ -95,6 +98,55 @@ def test_what_could_not_start_is_refused(prefix: str, values: str, sentence: str
     """Mounts without a volume, volumes of a taken name or no kind, and probes that Kubernetes refuses are named."""
     with pytest.raises(RefusedError, match=sentence.format(prefix)):
         render("helm4", *COLLECTOR, values.format(prefix))
+
+
+def test_names_of_the_charts_own_volumes_are_taken() -> None:
+    """Whatever volume the chart may give a pod, none of an operator's may have its name: two of one name are none."""
+    everything = (
+        *COLLECTOR, "redis.tls.existingSecret=a", "cards.okx=text", "keys.existingSecret=a", "watch.enabled=true",
+        "watch.accounts[0]=okx", "watch.existingSecret=a", "watch.stateClaim=a",
+    )  # fmt: skip
+    deployments = [one for one in render("helm4", *everything) if one["kind"] == "Deployment"]
+    own = {volume["name"] for one in deployments for volume in one["spec"]["template"]["spec"]["volumes"]}
+    assert {"keys", "watch-state"} <= own
+    schema = json.loads((CHART / "values.schema.json").read_bytes())
+    assert set(schema["definitions"]["volumes"]["items"]["properties"]["name"]["not"]["enum"]) == own
+    for prefix in ("", "collector.", "watch."):
+        with pytest.raises(RefusedError, match="extraVolumes"):
+            render("helm4", f"{prefix}extraVolumes[0].name=keys,{prefix}extraVolumes[0].emptyDir.medium=Memory")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "podSecurityContext=null", "podSecurityContext.runAsNonRoot=null", "containerSecurityContext=null",
+        "containerSecurityContext.privileged=true",
+    ],
+)  # fmt: skip
+def test_hardening_is_not_lost_by_the_way(values: str) -> None:
+    """A context as a whole cannot be taken out, nor the refusal of root, and no container is privileged."""
+    with pytest.raises(RefusedError, match=values.partition("=")[0].split(".")[-1]):
+        render("helm4", values)
+    assert pods("podSecurityContext.runAsNonRoot=false")["service"]["securityContext"]["runAsNonRoot"] is False
+
+
+def test_a_section_that_an_older_chart_had_not_is_asked_for() -> None:
+    """With `--reuse-values` a new section is missing: Helm names it, in place of a nil pointer in a template."""
+    schema = json.loads((CHART / "values.schema.json").read_bytes())
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text())
+    leaves = [name for name, _, _ in chart_readme.values((CHART / "values.yaml").read_text())]
+    sections = {name.rpartition(".")[0] for name in leaves} - {""}
+    for section in sections:
+        of, value = schema, defaults
+        *parents, last = section.split(".")
+        for parent in parents:
+            of, value = of["properties"][parent], value[parent]
+        assert last in of["required"], section
+        assert value[last]
+    for missing in ("watch", "page.ingress"):
+        with pytest.raises(RefusedError, match=f"(missing property|required).*{missing.split('.')[-1]}") as refused:
+            render("helm4", f"{missing}=null")
+        assert "nil pointer" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

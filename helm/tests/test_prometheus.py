@@ -54,6 +54,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         until(lambda: load.rounds > 300, "the load")
         until(lambda: bool(prometheus.samples("adlrisk_collector_clock_skew_seconds")), "the collector")
         until(lambda: bool(prometheus.samples("adlrisk:burn:rate30d offset 20s")), "the rules")
+        until(lambda: bool(prometheus.samples("adlrisk:high_scores:baseline offset 20s")), "the baseline")
         yield Watched(prometheus, store, load)
 
 
@@ -188,7 +189,7 @@ def test_a_dead_store_fires_its_alert_until_it_is_back(watched: Watched) -> None
 
 
 def test_the_rules_differ_from_the_chart_in_durations_only() -> None:
-    """All durations, intervals and offsets are shortened, and nothing else."""
+    """All durations, intervals, offsets and steps of subqueries are shortened, and nothing else."""
     text = shortened(RULES.read_text())
-    assert not re.search(r"(for|interval): \d+[mh]|offset \d+[mhd]", text)
+    assert not re.search(r"(for|interval): \d+[mh]|offset \d+[mhd]|:\d+[mhd]\]", text)
     assert len(text.splitlines()) == len(Path(RULES).read_text().splitlines())

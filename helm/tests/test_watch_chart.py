@@ -8,6 +8,7 @@ import pytest
 from adlrisk.__main__ import main
 from adlrisk.settings import read_watch_settings
 from helm_program import RefusedError, render
+from release.version import read_version
 
 WATCH: Final = ("watch.enabled=true", "watch.accounts[0]=desk=okx", "watch.existingSecret=keys")
 CLAIM: Final = "watch.stateClaim=claim"
@@ -50,7 +51,7 @@ def test_the_program_accepts_the_watchs_arguments_and_settings() -> None:
     settings = read_watch_settings(variables_in(pod))
     assert settings.watch_accounts.split() == ["desk=okx", "binance"]
     assert (settings.watch_interval_seconds, settings.watch_messages_per_minute) == (30.0, 4)
-    assert only["image"] == "adlrisk-watch:0.1.0"
+    assert only["image"] == f"adlrisk-watch:{read_version()}"
     assert {"secretRef": {"name": "keys"}} in only["envFrom"]
 
 

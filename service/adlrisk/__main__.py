@@ -235,7 +235,8 @@ def positions(venue: str, symbols: tuple[str, ...], form: str | None) -> None:
         raise _unknown_venue(error) from error
     except MissingCredentialsError as error:
         options = [word for symbol in symbols for word in ("--symbol", symbol)] + _FORMS[form]
-        line = format_with_variables(error.variables, ["positions", "--venue", venue, *options])
+        arguments = ["positions", "--venue", venue, *options]
+        line = format_with_variables(arguments, given=error.given, missing=error.missing)
         raise click.ClickException(f"{error}: `{line}`") from error
     except (AccountError, SettingsError) as error:
         raise click.ClickException(str(error)) from error

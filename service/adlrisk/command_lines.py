@@ -30,10 +30,16 @@ def _is_on_path(called: Path) -> bool:
     return found is not None and Path(found).resolve() == called.resolve()
 
 
-def format_with_variables(missing: Iterable[str], arguments: Iterable[str]) -> str:
-    """The command line with the variables that it misses.
+def format_with_variables(arguments: Iterable[str], *, given: Iterable[str], missing: Iterable[str]) -> str:
+    """The command line with the variables that it needs, a placeholder each.
 
-    Those of secrets name files, since shells keep what is typed.
+    Those that were given may have stood before this command alone, so they have to be given again. Missing secrets name
+    files, since shells keep what is typed.
     """
-    given = [f"{name}=ADDRESS" if name == _WALLET else f"{name}_FILE=FILE" for name in missing]
-    return " ".join((*given, name_program(), shlex.join(arguments)))
+    named = (*given, *(name if name == _WALLET else f"{name}_FILE" for name in missing))
+    return " ".join((*(f"{name}={_placeholder(name)}" for name in named), name_program(), shlex.join(arguments)))
+
+
+def _placeholder(variable: str) -> str:
+    """What stands for the value of a variable: its last word, or what a wallet is."""
+    return "ADDRESS" if variable == _WALLET else variable.rpartition("_")[2]

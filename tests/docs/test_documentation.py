@@ -15,12 +15,22 @@ import pytest
 
 import adlrisk
 from adlrisk.api.app import ENDPOINTS
-from adlrisk.settings import SECRETS, VENUE_CREDENTIALS, WATCH_SECRETS, Settings, WatchSettings, variable_of
+from adlrisk.settings import (
+    SECRETS,
+    VENUE_CREDENTIALS,
+    WATCH_SECRETS,
+    Settings,
+    WatchSettings,
+    read_settings,
+    read_watch_settings,
+    variable_of,
+)
 from adlrisk.settings.watch import ACCOUNT_VARIABLE
 from adlrisk.telemetry.collector_metrics import COLLECTOR_FAMILIES
 from adlrisk.telemetry.definitions import FAMILIES, Family
 from adlrisk.telemetry.watch_metrics import WATCH_FAMILIES
 from support.curl import commands_in, path_of, requests_of_the_docs, send_as_curl
+from support.jq import apply_list_filter, filter_of
 from support.running import ROOT, RunningServer, load_script
 
 README = (ROOT / "README.md").read_text()
@@ -52,6 +62,22 @@ def test_every_setting_is_documented_with_its_default() -> None:
     for variable, default in actual.items():
         shown = documented[variable]
         assert (float(shown) if isinstance(default, int | float) else shown) == default, variable
+
+
+BOUNDS = [
+    (cells[0].strip("`"), bound.replace(",", ""))
+    for cells in rows(SETTINGS)
+    if (bounds := re.fullmatch(r"(above )?(\S+) to (\S+)", cells[2]))
+    for bound in (bounds[3], *(() if bounds[1] else (bounds[2],)))
+]
+
+
+@pytest.mark.parametrize(("variable", "bound"), BOUNDS)
+def test_every_bound_of_a_setting_is_accepted(variable: str, bound: str) -> None:
+    """What the page prints as the least or most of a number can be set, as it stands but for the commas."""
+    read = read_watch_settings if variable.startswith("ADLRISK_WATCH_") else read_settings
+    setting = variable.removeprefix("ADLRISK_").lower()
+    assert float(getattr(read({variable: bound}), setting)) == float(bound)
 
 
 def test_pages_name_only_settings_that_exist() -> None:
@@ -184,6 +210,10 @@ def test_the_readmes_answers_are_the_real_ones() -> None:
     examples = ROOT / "openapi" / "examples"
     assert score.items() <= json.loads((examples / "score.answer.json").read_bytes()).items()
     assert plan == options_of(examples / "plan.answer.json")
+    (command,) = [command for command in COMMANDS if "/plan " in command]
+    of_each = filter_of(command).removeprefix("[.options[] | ").removesuffix("]")
+    options = json.loads((examples / "plan.answer.json").read_bytes())["options"]
+    assert plan == [apply_list_filter(of_each, option) for option in options]
     assert account.items() <= json.loads((examples / "account-hedge.answer.json").read_bytes())["account"].items()
 
 
@@ -194,6 +224,19 @@ def test_the_readmes_make_targets_exist(target: str) -> None:
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_files_that_contributors_are_sent_to_exist() -> None:
+    """Each file or folder that these pages name is one of the project; a name in capitals stands for any."""
+    packages = [
+        path for folder in ("service", "tests", "docs", "helm", "openapi") for path in (ROOT / folder).rglob("*")
+    ]
+    paths = {f"/{path.relative_to(ROOT).as_posix()}" for path in (*ROOT.iterdir(), *packages)}
+    endings = {path[at:] for path in paths for at, letter in enumerate(path) if letter == "/"}
+    for page in ("CONTRIBUTING.md", "ARCHITECTURE.md"):
+        named = re.findall(r"`((?!/)[\w./-]+(?:/|\.(?:py|toml|json|ya?ml|md)))`", (ROOT / page).read_text())
+        missing = {name for name in named if f"/{name.rstrip('/')}" not in endings}
+        assert {name for name in missing if not re.search(r"\b[A-Z]+\.", name)} == set(), page
 
 
 def test_links_between_pages_resolve() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import promql_parser
@@ -125,6 +126,24 @@ def test_alerts_count_in_the_period_of_the_objectives() -> None:
     seconds = {number for expression in told for number in re.findall(r"(\d+) / \(adlrisk:burn", expression)}
     assert seconds == {str(PERIOD_DAYS * 86400)}
     assert f"adlrisk:burn:rate{PERIOD_DAYS}d" in RECORDED
+
+
+def ranges(expression: Any) -> list[timedelta]:
+    """The ranges that are taken of series as they are; those of subqueries are of computed values."""
+    if isinstance(expression, promql_parser.MatrixSelector):
+        return [expression.range]
+    parts = [getattr(expression, name, None) for name in ("expr", "lhs", "rhs")]
+    parts += getattr(expression, "args", None) or []
+    return [found for part in parts if part is not None for found in ranges(part)]
+
+
+def test_every_range_holds_two_of_the_slowest_scrapes() -> None:
+    """Of scrapes every two minutes, which the chart allows, one may fail: nothing looks at less than five minutes."""
+    annotations = json.loads(grafana.FILE.read_text())["annotations"]["list"]
+    marks = [mark["expr"] for mark in annotations if "expr" in mark]
+    assert len(marks) == 1
+    for expression in (*marks, *(rule["expr"] for rule in RULES)):
+        assert all(taken >= timedelta(minutes=5) for taken in ranges(promql_parser.parse(expression))), expression
 
 
 def test_the_alert_of_unanswered_calls_excludes_rare_calls() -> None:

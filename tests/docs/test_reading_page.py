@@ -152,7 +152,7 @@ def test_the_page_names_the_default_distance_of_a_near_liquidation() -> None:
     assert catalogue()["generic"].rules.score.near_liquidation == 0.05
 
 
-JQ = [command for page in (README, TEXT) for command in commands_in(page) if "| jq " in command]
+JQ = [command for page in (README, TEXT) for command in commands_in(page) if "| jq '{" in command]
 
 
 @pytest.mark.parametrize("command", JQ, ids=["README", "reading"])

@@ -202,7 +202,7 @@ def test_cross_positions_are_judged_together(okx: FakeAccount) -> None:
     table = run_here(okx, "--venue", "okx").stdout.splitlines()
     assert table[-1] == (
         "account USDT: equity 30000, margin ratio 4.8 %, gross leverage 10×, net leverage 10×, "
-        "liquidation if all marks move by 15.7407 %"
+        "liquidation if all marks rise by 15.7407 %"
     )
 
 
@@ -443,20 +443,23 @@ def test_missing_ccxt_is_reported_with_the_install_command() -> None:
             ["--venue", "okx", "--symbol", "BTC/USDT:USDT", "--answers"],
             {"ADLRISK_VENUE_KEY": "k"},
             (
-                "ADLRISK_VENUE_SECRET_FILE=FILE ADLRISK_VENUE_PASSWORD_FILE=FILE adlrisk positions --venue okx "
-                "--symbol BTC/USDT:USDT --answers"
+                "ADLRISK_VENUE_KEY=KEY ADLRISK_VENUE_SECRET_FILE=FILE ADLRISK_VENUE_PASSWORD_FILE=FILE "
+                "adlrisk positions --venue okx --symbol BTC/USDT:USDT --answers"
             ),
         ),
         (
             ["--venue", "okx", "--json"],
-            {"ADLRISK_VENUE_KEY": "k", "ADLRISK_VENUE_SECRET": "s"},
-            "ADLRISK_VENUE_PASSWORD_FILE=FILE adlrisk positions --venue okx --json",
+            {"ADLRISK_VENUE_KEY_FILE": __file__, "ADLRISK_VENUE_SECRET": "s"},
+            (
+                "ADLRISK_VENUE_KEY_FILE=FILE ADLRISK_VENUE_SECRET=SECRET ADLRISK_VENUE_PASSWORD_FILE=FILE "
+                "adlrisk positions --venue okx --json"
+            ),
         ),
         (["--venue", "hyperliquid"], {}, "ADLRISK_VENUE_WALLET=ADDRESS adlrisk positions --venue hyperliquid"),
     ],
 )
 def test_missing_keys_are_answered_with_the_command_line(options: list[str], keys: dict[str, str], line: str) -> None:
-    """The error has the whole command with what is missing: secrets from files, which no shell keeps."""
+    """The error has the whole command: what is missing from files, which no shell keeps, and what was given by name."""
     result = CliRunner().invoke(main, ["positions", *options], env=keys)
     assert (result.exit_code, result.stdout) == (1, "")
     assert f": `{line}`\n" in result.stderr

@@ -39,14 +39,26 @@ def test_a_name_holds_for_its_key_in_every_setting() -> None:
 @pytest.mark.parametrize(
     ("environ", "why"),
     [
-        ({"ADLRISK_API_KEYS": f"one:{A},two:{A}"}, "ADLRISK_API_KEYS: the key aaaaaaaa has two names, one and two"),
+        (
+            {"ADLRISK_API_KEYS": f"one:{A},two:{A}"},
+            "ADLRISK_API_KEYS: entry 2 of api_keys: the key aaaaaaaa has two names, one and two",
+        ),
         (
             {"ADLRISK_API_KEYS": f"one:{A}", "ADLRISK_ADMIN_KEYS": f"two:{A}"},
-            "ADLRISK_API_KEYS, ADLRISK_ADMIN_KEYS: the key aaaaaaaa has two names, one and two",
+            "ADLRISK_API_KEYS, ADLRISK_ADMIN_KEYS: entry 1 of admin_keys: the key aaaaaaaa has two names, one and two",
         ),
-        ({"ADLRISK_WRITE_KEYS": f"unknown:{A}"}, "ADLRISK_WRITE_KEYS: no key can have the name unknown"),
-        ({"ADLRISK_WRITE_KEYS": f"None:{A}"}, "ADLRISK_WRITE_KEYS: no key can have the name None"),
-        ({"ADLRISK_WRITE_KEYS": f"unnamed:{A}"}, "ADLRISK_WRITE_KEYS: no key can have the name unnamed"),
+        (
+            {"ADLRISK_WRITE_KEYS": f"unknown:{A}"},
+            "ADLRISK_WRITE_KEYS: entry 1 of write_keys: no key can have the name unknown",
+        ),
+        (
+            {"ADLRISK_WRITE_KEYS": f"None:{A}"},
+            "ADLRISK_WRITE_KEYS: entry 1 of write_keys: no key can have the name None",
+        ),
+        (
+            {"ADLRISK_WRITE_KEYS": f"unnamed:{A}"},
+            "ADLRISK_WRITE_KEYS: entry 1 of write_keys: no key can have the name unnamed",
+        ),
     ],
 )
 def test_ambiguous_names_prevent_the_start(environ: dict[str, str], why: str) -> None:

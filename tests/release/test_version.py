@@ -1,6 +1,7 @@
 """The version: `pyproject.toml` has it, and nothing that states it states another one."""
 
 import json
+import re
 import shutil
 import tomllib
 from importlib.metadata import version
@@ -39,6 +40,24 @@ def test_programs_say_the_version() -> None:
     assert CliRunner().invoke(main, ["--version"]).output.split()[-1] == read_version()
     document = json.loads(CliRunner().invoke(main, ["openapi"]).output)
     assert document["info"]["version"] == read_version()
+
+
+def test_no_page_states_the_version_beside_the_places() -> None:
+    """Wherever a page or the chart names an image or a file of the project with a version, a place knows that line."""
+    named = re.compile(r"\badlrisk(?:-[a-z]+)*[:@=-]+v?\d+\.\d+\.\d+")
+    pages = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md")]
+    pages += [*ROOT.glob("docs/**/*.md"), *(path for path in ROOT.glob("helm/adlrisk/**/*") if path.is_file())]
+    known = {ROOT / place.file for place in PLACES}
+    stray = {}
+    for path in pages:
+        text = path.read_text()
+        for place in PLACES:
+            text = place.lines.sub("", text) if ROOT / place.file == path else text
+        if found := named.findall(text):
+            stray[path.relative_to(ROOT).as_posix()] = found
+    # Its commands are examples of any version, and its dry run has a day.
+    assert list(stray) == ["docs/releasing.md"]
+    assert ROOT / "docs" / "watch.md" in known
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.file} {place.lines.pattern[10:24]}")

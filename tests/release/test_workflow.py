@@ -1,12 +1,13 @@
 """The release workflow: what each job may do, in which order, and that it does what can be tried here."""
 
 import re
+import subprocess
 from typing import Any
 
 import pytest
 import yaml
 
-from release.dry_images import IMAGES
+from release.registry import ARCHITECTURES, IMAGES
 from support.running import ROOT
 
 PATH = ROOT / ".github" / "workflows" / "release.yml"
@@ -31,10 +32,15 @@ def steps(job: str) -> str:
     return yaml.safe_dump(JOBS[job]["steps"])
 
 
+def steps_as_text(job: str) -> str:
+    """The commands of a job, as they are written."""
+    return "\n".join(step.get("run", "") for step in JOBS[job]["steps"])
+
+
 def test_only_a_tag_starts_it_and_nothing_cancels_it() -> None:
-    """No branch and no pull request can publish, and two releases do not mix."""
+    """No branch and no pull request can publish, and a tag that is pushed again waits for its first run."""
     assert WORKFLOW[True] == {"push": {"tags": ["v*"]}}  # YAML 1.1 reads "on" so
-    assert WORKFLOW["concurrency"] == {"group": "release", "cancel-in-progress": False}
+    assert WORKFLOW["concurrency"] == {"group": "release-${{ github.ref }}", "cancel-in-progress": False}
     assert WORKFLOW["permissions"] == {}
 
 
@@ -72,21 +78,49 @@ def test_no_registry_is_named() -> None:
 
 
 def test_images_are_those_of_the_dry_run() -> None:
-    """Both images, with their extras, are built for two architectures, each on a machine of its kind, and joined."""
+    """All images, with their extras, are built for two architectures, each on a machine of its kind, and joined."""
     matrix = JOBS["image"]["strategy"]["matrix"]
     extras = {one["image"]: one["extra"] for one in matrix["include"] if "extra" in one}
     assert extras == IMAGES
     assert set(matrix["image"]) == set(JOBS["index"]["strategy"]["matrix"]["image"]) == set(IMAGES)
     runners = {one["architecture"]: one["runner"] for one in matrix["include"] if "runner" in one}
-    assert set(runners) == set(matrix["architecture"]) == {"amd64", "arm64"}
+    assert set(runners) == set(matrix["architecture"]) == set(ARCHITECTURES) == {"amd64", "arm64"}
     assert [runner.endswith("-arm") for runner in runners.values()] == [False, True]
+
+
+def test_what_is_signed_is_what_was_made() -> None:
+    """Index and each architecture's image have provenance, and that one its SBOM; the registry names no digest."""
     attested = [step["with"] for step in JOBS["index"]["steps"] if "attest@" in step.get("uses", "")]
-    assert [one["subject-digest"].split(".")[-1].rstrip(" }") for one in attested] == ["both", "amd64", "arm64"]
-    assert ["sbom-path" in one for one in attested] == [False, True, True]
+    assert [(one["subject-digest"].split(".")[-1].rstrip(" }"), "sbom-path" in one) for one in attested] == [
+        ("both", False), ("amd64", False), ("arm64", False), ("amd64", True), ("arm64", True),
+    ]  # fmt: skip
+    for one in attested:
+        if "sbom-path" in one:
+            architecture = one["subject-digest"].split(".")[-1].rstrip(" }")
+            assert one["sbom-path"] == f"image-${{{{ matrix.image }}}}-{architecture}/sbom.json"
+    for job in ("image", "index", "chart"):
+        assert ".Manifest.Digest" not in steps(job), "the registry is asked which digest to sign"
+    said = "0.2.0-amd64: digest: sha256:" + "a1" * 32 + " size: 2413\n"  # the last line of `docker push`
+    (pattern,) = re.findall(r"sed -n 's/(\^.* digest: .*)/\\1/p'", steps_as_text("image"))
+    assert subprocess.run(
+        ["sed", "-n", f"s/{pattern}/\\1/p"], input=f"The push refers to repository [x]\n{said}",
+        capture_output=True, text=True, check=True,
+    ).stdout == "sha256:" + "a1" * 32 + "\n"  # fmt: skip
+    made = steps_as_text("index")
+    assert made.index("create --dry-run") < made.index("sha256sum") < made.index("create --tag")
+
+
+def test_what_is_in_the_registry_is_refused_before_it_is_pushed() -> None:
+    """The check asks for all names of the release, and each image's job for its own, right before the push."""
+    asked = steps_as_text("check")
+    assert asked.index("docker login") < asked.index("python3 -m release check")
+    assert JOBS["check"]["permissions"]["packages"] == "read"
+    push = steps_as_text("image")
+    assert push.index("docker login") < push.index("python3 -m release absent") < push.index("docker push")
 
 
 def test_all_that_is_released_is_signed() -> None:
-    """Files, both images and the chart have provenance before packages are uploaded and the release is made."""
+    """Files, all images and the chart have provenance before packages are uploaded and the release is made."""
     subjects = [step["with"] for step in JOBS["sign"]["steps"] if "attest@" in step.get("uses", "")]
     assert [one.get("subject-path", one.get("subject-name")) for one in subjects] == [
         "files/*", "${{ env.IMAGES }}/charts/adlrisk",

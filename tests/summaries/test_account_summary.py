@@ -24,7 +24,7 @@ def test_the_hedge_of_the_readme_is_summarised() -> None:
     text = summary_of(account_of("account-hedge"))
     assert text.startswith("account of 2 legs at okx, as of ")
     assert "equity 1000, maintenance margin 380, margin ratio 38 %" in text
-    assert "gross leverage 95, net leverage 5, liquidation if all marks move by -13." in text
+    assert "gross leverage 95, net leverage 5, liquidation if all marks fall by 13." in text
     assert "BTC-USDT-SWAP: long first, net notional then -45000" in text
 
 

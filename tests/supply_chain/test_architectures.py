@@ -44,7 +44,7 @@ def runs_on(wheel: str, machine: str) -> bool:
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-@pytest.mark.parametrize("extra", ["server", "collect"])
+@pytest.mark.parametrize("extra", ["server", "collect", "watch"])
 def test_each_package_has_a_wheel_for_the_image(extra: str, machine: str) -> None:
     """Of each locked package there is a wheel for the image's Python and the machine: the image has no compiler."""
     names = installed_by(extra)

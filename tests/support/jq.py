@@ -8,7 +8,7 @@ from typing import Any
 def filter_of(command: str) -> str:
     """The filter of a command that ends in jq."""
     words = shlex.split(command)
-    return words[words.index("jq") + 1]
+    return next(word for word in words[words.index("jq") + 1 :] if not word.startswith("-"))
 
 
 def apply_filter(text: str, answer: Any) -> dict[str, Any]:

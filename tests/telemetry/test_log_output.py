@@ -80,6 +80,21 @@ def test_a_stalled_reader_stops_no_writer_and_loses_only_excess_lines(pipe: Pipe
     assert output.dropped.value == dropped
 
 
+def test_ordinary_lines_leave_room_for_those_that_must_stay(pipe: Pipe) -> None:
+    """A buffer full of lines that anybody can cause takes audit lines still, up to a bound of their own."""
+    output = DescriptorOutput(pipe.writer, max_waiting_bytes=10_000, reserved_bytes=100)
+    for line in numbered(5000):
+        output.write(line + b"\n")
+    dropped = output.dropped.value
+    for number in range(12):
+        output.write(b"audit %03d\n" % number, must_stay=True)
+    kept = pipe.read_number_of_lines(5000 - dropped + 10)
+    audited = [line for line in kept if line.startswith(b"audit")]
+    assert audited[:10] == [b"audit %03d" % number for number in range(10)]
+    assert len(audited) + output.dropped.value - dropped == 12
+    assert len(audited) < 12
+
+
 @pytest.mark.parametrize("kind", ["full", "reader gone"])
 def test_a_failing_descriptor_drops_lines_and_raises_nothing(pipe: Pipe, kind: str) -> None:
     """With a full disk or a broken pipe lines are dropped and counted, and nothing else happens."""

@@ -69,20 +69,25 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{- define "adlrisk.image" -}}
-{{- include "adlrisk.imageOf" (list . "image" .Values.image) -}}
+{{- include "adlrisk.imageOf" (list . "image" .Values.image "adlrisk" "") -}}
 {{- end -}}
 
 {{- define "adlrisk.collectorImage" -}}
-{{- include "adlrisk.imageOf" (list . "collector.image" .Values.collector.image) -}}
+{{- include "adlrisk.imageOf" (list . "collector.image" .Values.collector.image "adlrisk-collector" "collect") -}}
 {{- end -}}
 
-{{/* An image, by the name of its values. One that nobody has named is refused, and so is the placeholder of
-values-production.yaml: they could only fail later, in the cluster. */}}
+{{- define "adlrisk.watchImage" -}}
+{{- include "adlrisk.imageOf" (list . "watch.image" .Values.watch.image "adlrisk-watch" "watch") -}}
+{{- end -}}
+
+{{/* An image, by the name of its values, these, its own name and the extra that it is built with. One that nobody has named is
+refused, and so is the placeholder of values-production.yaml: they could only fail later, in the cluster. */}}
 {{- define "adlrisk.imageOf" -}}
 {{- $name := index . 1 -}}
 {{- $image := index . 2 -}}
+{{- $argument := ternary "" (printf ", built with --build-arg EXTRAS=%s" (index . 4)) (empty (index . 4)) -}}
 {{- if not $image.repository -}}
-{{- fail (printf "%s.repository: set it to where you pushed the image, as in --set %s.repository=MY-REGISTRY/adlrisk; docs/deployment.md has the commands" $name $name) -}}
+{{- fail (printf "%s.repository: set it to where you pushed the image, as in --set %s.repository=MY-REGISTRY/%s; it is the project's image%s: docs/deployment.md has the commands" $name $name (index . 3) $argument) -}}
 {{- end -}}
 {{- if eq $image.digest (printf "sha256:%s" (repeat 64 "0")) -}}
 {{- fail (printf "%s.digest: zeros are a placeholder; docker buildx imagetools inspect shows the digest of your image" $name) -}}
@@ -106,6 +111,7 @@ values-production.yaml: they could only fail later, in the cluster. */}}
 {{/* API keys, as files that the service reads again when the Secret changes: keys of the Secret by variable. */}}
 {{- define "adlrisk.keyFiles" -}}
 {{- $keys := .Values.keys -}}
+{{- include "adlrisk.checkKeys" $keys -}}
 {{- $files := dict -}}
 {{- range list
   (list "ADLRISK_API_KEYS_FILE" $keys.apiKeysKey)
@@ -117,6 +123,17 @@ values-production.yaml: they could only fail later, in the cluster. */}}
 {{- end -}}
 {{- end -}}
 {{- toYaml $files -}}
+{{- end -}}
+
+{{/* A key of a Secret that is not named would leave the service open, without a word. That of admin keys has a default. */}}
+{{- define "adlrisk.checkKeys" -}}
+{{- $keys := . -}}
+{{- range $name, $default := dict "apiKeysKey" "" "writeKeysKey" "" "adminKeysKey" "admin-keys" -}}
+{{- $key := get $keys $name -}}
+{{- if and $key (ne $key $default) (not $keys.existingSecret) -}}
+{{- fail (printf "keys.existingSecret: name the Secret that has the key in keys.%s, as in --set keys.existingSecret=MY-SECRET; without it no key would be asked for" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Mounted by the service alone: API keys. The whole folder, since a subPath would never change. */}}
@@ -321,3 +338,19 @@ spec:
           {{- end }}
     {{- end }}
 {{- end }}
+
+{{/* The hosts of the page with their scheme: https if one of the Ingresses that pass it on has a certificate. */}}
+{{- define "adlrisk.pageHosts" -}}
+{{- $hosts := dict -}}
+{{- range list (list .Values.ingress (and .Values.ingress.enabled .Values.page.exposed)) (list .Values.page.ingress .Values.page.ingress.enabled) -}}
+{{- $ingress := index . 0 -}}
+{{- if index . 1 -}}
+{{- range $ingress.hosts -}}
+{{- if or $ingress.tls (not (hasKey $hosts .host)) -}}
+{{- $_ := set $hosts .host (ternary "https" "http" (not (empty $ingress.tls))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $hosts -}}
+{{- end -}}

@@ -158,7 +158,7 @@ def build_context(settings: Settings, *, clock: Clock, log: TextIO | None, key_f
         live_rules=build_live_rules(catalogue, settings, on_event=store_listener(metrics, logger), clock=clock),
         metrics=metrics,
         logger=logger,
-        audit_logger=build_logger(level="info", form=settings.log_format, output=output),
+        audit_logger=build_logger(level="info", form=settings.log_format, output=output, must_stay=True),
         key_files=key_files,
         access_log=build_access_log(level=settings.log_level, form=settings.log_format, output=output),
         clock=clock,

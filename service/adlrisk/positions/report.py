@@ -6,6 +6,7 @@ import msgspec
 
 from adlrisk.api.endpoints.shared.score_schema import ScoreAnswer
 from adlrisk.domain.account.figures import CommonMove
+from adlrisk.domain.account.move_words import describe_moves
 from adlrisk.domain.position.number_format import format_number, format_percent
 from adlrisk.positions.request_body import list_bodies
 from adlrisk.positions.scoring import ScoredAccount, ScoredPosition, ScoredPositions
@@ -150,10 +151,12 @@ def _describe_account(one: ScoredAccount) -> str:
 def _describe_liquidation(nearest: CommonMove | None) -> str:
     if nearest is None:
         return "liquidation unknown"
-    moves = [format_percent(move) for move in (nearest.falls, nearest.rises) if move is not None]
-    if not moves:
+    if nearest.is_due:
+        return "liquidation is due"
+    moves = describe_moves(nearest)
+    if moves is None:
         return "no liquidation if all marks move together from −100 % to 100 %"
-    return f"liquidation if all marks move by {' or '.join(dict.fromkeys(moves))}"
+    return f"liquidation if all marks {moves}"
 
 
 def _or_nothing(value: float | None) -> str:

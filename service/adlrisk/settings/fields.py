@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from adlrisk.masking import masked_repr
-from adlrisk.settings.keys import KEY_NAME
+from adlrisk.settings.keys import KEY_ENTRY
 
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
@@ -13,9 +13,8 @@ _MIB: Final = 1024 * _KIB
 LargeByteCount = Annotated[int, Meta(ge=192 * _MIB, le=1024 * 1024 * _MIB)]
 ByteCount = Annotated[int, Meta(ge=1 * _KIB, le=1024 * _MIB)]
 Seconds = Annotated[float, Meta(ge=0.0, le=3600.0)]
-# SHA-256 in hexadecimal, with or without a name, separated by commas or white space.
-_KEY: Final = rf"(?:{KEY_NAME}:)?[0-9A-Fa-f]{{64}}"
-KeyDigests = Annotated[str, Meta(pattern=rf"^(\s*{_KEY}([\s,]+{_KEY})*[\s,]*)?\Z")]
+# Separated by commas or white space.
+KeyDigests = Annotated[str, Meta(pattern=rf"^(\s*{KEY_ENTRY}([\s,]+{KEY_ENTRY})*[\s,]*)?\Z")]
 RateLimit = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/([1-9]\d{0,3} )?(second|minute|hour)s?)?\Z")]
 # Only a first check: each address and network is parsed later. Origins have a scheme and no path.
 Networks = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f:./,\s]*\Z")]

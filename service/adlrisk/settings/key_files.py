@@ -1,5 +1,6 @@
 """The files that hold digests of API keys, which may change while the service runs."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,6 +41,17 @@ class KeyFiles:
             return list_keys(listed)
         except ValueError as error:
             raise SettingsError(f"{self.variables}: {error}") from error
+
+    def identify(self) -> str:
+        """What tells one content of the files from another, also where it cannot be used."""
+        return " ".join(_identify(Path(self._environ[file_variable_of(setting)])) for setting in self._in_files)
+
+
+def _identify(file: Path) -> str:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        return type(error).__name__
 
 
 def _is_file(environ: Mapping[str, str], setting: KeySetting) -> bool:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from adlrisk.settings.explanations import describe_allowed
 from adlrisk.settings.fields import SECRETS, VENUE_CREDENTIALS, Settings
-from adlrisk.settings.keys import KEY_SETTINGS, list_keys
+from adlrisk.settings.keys import KEY_SETTINGS, find_invalid_entry, list_keys
 from adlrisk.settings.watch import ACCOUNT_VARIABLE, WATCH_SECRETS, WatchSettings
 
 S = TypeVar("S", bound=Struct)
@@ -148,7 +148,9 @@ def _convert(field: msgspec.structs.FieldInfo, text: str, environ: Mapping[str, 
     try:
         value = msgspec.convert(text, type=field.type, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{named}: {describe_allowed(field.name)}{shown}") from error
+        wrong = find_invalid_entry(text) if field.name in KEY_SETTINGS else None
+        which = f"; entry {wrong} is none" if wrong else ""
+        raise SettingsError(f"{named}: {describe_allowed(field.name)}{shown}{which}") from error
     if field.name.endswith("_file") and not Path(text).is_file():
         raise SettingsError(f"{named}: {describe_allowed(field.name)}, and there is none{shown}")
     return value

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from adlrisk.api.endpoints.account.schema import Account, AccountAnswer, Leg, ScoredLeg
 from adlrisk.domain.account.figures import AccountFigures, CommonMove
+from adlrisk.domain.account.move_words import describe_moves
 from adlrisk.domain.account.underlyings import Underlying
 from adlrisk.domain.position.errors import RefusedError
 from adlrisk.domain.position.number_format import NumberFormatter, format_number, format_percent
@@ -49,12 +50,12 @@ def _list_figures(figures: AccountFigures) -> Iterable[str]:
 def _describe_liquidation(nearest: CommonMove | None) -> str:
     if nearest is None:
         return "nearest liquidation unknown"
-    moves = [move for move in (nearest.falls, nearest.rises) if move is not None]
-    if 0.0 in moves:
+    if nearest.is_due:
         return "liquidation is due"
-    if not moves:
+    moves = describe_moves(nearest)
+    if moves is None:
         return "no liquidation while all marks move together"
-    return f"liquidation if all marks move by {' or '.join(format_percent(move) for move in moves)}"
+    return f"liquidation if all marks {moves}"
 
 
 def _describe_underlying(one: Underlying) -> str:

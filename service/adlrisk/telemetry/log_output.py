@@ -1,7 +1,8 @@
 """Non-blocking log output: a thread writes the lines, so that a stalled log reader cannot stall requests.
 
 A write to a full pipe blocks, and one to a full disk fails. Neither may affect a request, so lines wait in a bounded
-buffer; lines that do not fit, and lines that cannot be written, are dropped and counted.
+buffer; lines that do not fit, and lines that cannot be written, are dropped and counted. Anybody can fill the buffer
+with lines of requests, so the lines that must stay have room of their own behind it.
 """
 
 import atexit
@@ -16,6 +17,7 @@ from typing import Final, Protocol, TextIO
 from adlrisk.telemetry.fast_metrics import Count
 
 MAX_WAITING_BYTES: Final = 1 << 20  # some five thousand request lines
+RESERVED_BYTES: Final = 1 << 20  # some two thousand changes
 _BATCH_SECONDS: Final = 0.01  # lines of that time are written together: switching threads for each costs more
 _FLUSH_SECONDS: Final = 1.0  # how long the end of the process waits for a slow reader
 
@@ -25,8 +27,8 @@ class LogOutput(Protocol):
 
     dropped: Count  # lines that were not written
 
-    def write(self, lines: bytes) -> None:
-        """Take lines, each with its newline."""
+    def write(self, lines: bytes, *, must_stay: bool = False) -> None:
+        """Take lines, each with its newline; those that ``must_stay`` are the last to be dropped."""
 
     def flush(self) -> None:
         """Wait until all taken lines are written, for at most a moment."""
@@ -35,10 +37,14 @@ class LogOutput(Protocol):
 class DescriptorOutput:
     """Writes lines to a file descriptor in order, from a thread of its own."""
 
-    def __init__(self, descriptor: int, *, max_waiting_bytes: int = MAX_WAITING_BYTES) -> None:
+    def __init__(
+        self, descriptor: int, *, max_waiting_bytes: int = MAX_WAITING_BYTES, reserved_bytes: int = RESERVED_BYTES
+    ) -> None:
+        """``reserved_bytes`` of the buffer, beyond ``max_waiting_bytes``, are for lines that must stay."""
         self.dropped = Count()
         self._descriptor = descriptor
         self._max_waiting_bytes = max_waiting_bytes
+        self._reserved_bytes = reserved_bytes
         self._waiting = bytearray()
         self._is_writing = False
         self._ends_in_partial_line = False
@@ -46,10 +52,11 @@ class DescriptorOutput:
         self._changed = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
 
-    def write(self, lines: bytes) -> None:
+    def write(self, lines: bytes, *, must_stay: bool = False) -> None:
         """Take lines, each with its newline; dropped if they do not fit into the buffer."""
+        most = self._max_waiting_bytes + (self._reserved_bytes if must_stay else 0)
         with self._lock:
-            if len(self._waiting) + len(lines) > self._max_waiting_bytes:
+            if len(self._waiting) + len(lines) > most:
                 self.dropped.value += lines.count(b"\n")
                 return
             if self._thread is None:
@@ -109,7 +116,7 @@ class StreamOutput:
         self.dropped = Count()
         self._stream = stream
 
-    def write(self, lines: bytes) -> None:
+    def write(self, lines: bytes, *, must_stay: bool = False) -> None:  # noqa: ARG002 (nothing waits)
         """Take lines, each with its newline."""
         try:
             self._stream.write(lines.decode())
@@ -127,7 +134,7 @@ class NoOutput:
     def __init__(self) -> None:
         self.dropped = Count()
 
-    def write(self, lines: bytes) -> None:
+    def write(self, lines: bytes, *, must_stay: bool = False) -> None:  # noqa: ARG002 (all are dropped)
         """Count lines, each with its newline."""
         self.dropped.value += lines.count(b"\n")
 

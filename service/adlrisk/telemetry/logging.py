@@ -21,10 +21,10 @@ _SHARED: Final[tuple[Processor, ...]] = (
 )
 
 
-def build_logger(*, level: str, form: LogFormat, output: LogOutput) -> FilteringBoundLogger:
-    """A logger that writes to ``output``; no global state is touched."""
+def build_logger(*, level: str, form: LogFormat, output: LogOutput, must_stay: bool = False) -> FilteringBoundLogger:
+    """A logger that writes to ``output``; no global state is touched. Lines that ``must_stay`` are dropped last."""
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        _LineLogger(output),
+        _LineLogger(output, must_stay=must_stay),
         processors=[*_SHARED, *_choose_renderers(form)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
@@ -54,11 +54,12 @@ def server_log_config(*, level: str, form: LogFormat, output: LogOutput) -> dict
 class _LineLogger:
     """structlog's underlying logger: passes rendered lines of every level to the output."""
 
-    def __init__(self, output: LogOutput) -> None:
+    def __init__(self, output: LogOutput, *, must_stay: bool) -> None:
         self._output = output
+        self._must_stay = must_stay
 
     def msg(self, line: str) -> None:
-        self._output.write(_encode_line(line))
+        self._output.write(_encode_line(line), must_stay=self._must_stay)
 
     debug = info = warning = error = critical = msg
 

@@ -187,6 +187,13 @@ class Metrics:
             for key in keys:
                 self._metrics["adlrisk_changes"][(venue, kind, key)].inc(0.0)
 
+    def forget_other_keys(self, names: Container[str]) -> None:
+        """Stop showing the series of keys with other names."""
+        for family, place in (("adlrisk_callers_turned_away", 0), ("adlrisk_changes", 2)):
+            children = self._metrics[family]
+            for labels in [labels for labels in children if labels[place] not in names]:
+                children.remove(labels)
+
     def bind_keys(self, staleness_seconds: Callable[[], float]) -> None:
         """Show, at each scrape, how long ago the files of keys last said what is in force."""
         self._metrics["adlrisk_keys_staleness_seconds"][()].set_function(staleness_seconds)

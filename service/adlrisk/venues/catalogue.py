@@ -1,6 +1,5 @@
 """The catalogue: the rule cards in force by venue, each with a revision (a hash of its content)."""
 
-import difflib
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from msgspec import Meta, Struct
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.card_files import read_bundled_cards, read_local_cards
 from adlrisk.venues.clocks import Clock, system_clock
+from adlrisk.venues.nearest import find_nearest, fold_names
 from adlrisk.venues.overrides import Override, apply_override
 
 _REVISION_LENGTH: Final = 12
@@ -22,11 +22,10 @@ _NO_CARDS: Final[Mapping[str, VenueRules]] = {}
 _NO_OVERRIDES: Final[Mapping[str, Override]] = {}
 
 CardSource = Literal["catalogue", "local", "override"]
-FORMER_NAMES: Final = {"huobi": "htx"}  # until 2023
 
 
 class UnknownVenueError(KeyError):
-    """There is no card under that id. ``ids`` are those that there are, by each name that they go by."""
+    """There is no card under that id. ``ids`` are those that there are, by each name that they go by, folded."""
 
     def __init__(self, venue: str, ids: Mapping[str, str] = _NO_IDS) -> None:
         super().__init__(venue)
@@ -40,11 +39,8 @@ class UnknownVenueError(KeyError):
 
     @property
     def nearest(self) -> str | None:
-        """The id that was probably meant."""
-        name = self.venue[:_SHOWN].strip().lower()
-        alike = [known for known in self._ids if known[0] == name[:1]]  # the others would take most of the time
-        found = next(iter(difflib.get_close_matches(name, alike, n=1)), None) or FORMER_NAMES.get(name)
-        return None if found is None else self._ids.get(found)
+        """The id that was probably meant; ``None`` where none is near enough."""
+        return find_nearest(self.venue, self._ids)
 
 
 class VenueRef(Struct, frozen=True, kw_only=True):
@@ -110,6 +106,8 @@ class Catalogue(Mapping[str, Venue]):
         self._venues = {id_: self._build_venue(id_) for id_ in sorted(self._cards)}
         self._aliases = _list_aliases(self._cards)
         self._by_name = self._venues | {alias: self._venues[id_] for alias, id_ in self._aliases.items()}
+        ids = {name: venue.rules.id for name, venue in self._by_name.items()}
+        self._names = fold_names(ids, {id_: card.name for id_, card in self._cards.items()})
 
     @property
     def revision(self) -> str:
@@ -153,7 +151,7 @@ class Catalogue(Mapping[str, Venue]):
         try:
             return self._by_name[venue]
         except KeyError:
-            raise UnknownVenueError(venue, {name: known.rules.id for name, known in self._by_name.items()}) from None
+            raise UnknownVenueError(venue, self._names) from None
 
     def __contains__(self, venue: object) -> bool:
         """Whether there is a venue of that id or alias."""

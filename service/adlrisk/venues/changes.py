@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from adlrisk.venues.catalogue import Venue
 from adlrisk.venues.market_records import MarketKey, Missing, StoredRecord
@@ -17,7 +17,10 @@ _NOT_OF_A_RECORD: Final = ("market", "version", "observed_at")  # the fields of 
 
 
 class FieldChange(Struct, frozen=True, kw_only=True):
-    """A field by its path, as in ``score.leverage``, and its values in plain types; ``None``: it had none."""
+    """A field by its path, as in ``score.leverage``, and its values in plain types; ``None``: it had none.
+
+    ``old`` is ``UNSET`` where nobody knows what it had.
+    """
 
     field: str
     old: Any
@@ -47,18 +50,20 @@ class VenueChange(Struct, frozen=True, kw_only=True):
 
 
 class RecordChange(Struct, frozen=True, kw_only=True):
-    """A market record that has replaced another, as the store had it, or none."""
+    """A market record that has replaced another, as the store had it, or none; ``unknown``: it did not tell."""
 
     key: MarketKey
-    before: StoredRecord | Missing
+    before: StoredRecord | Missing | Literal["unknown"]
     after: StoredRecord
     outcome: Outcome = "done"
 
     @property
     def fields(self) -> tuple[FieldChange, ...]:
         """The fields whose values differ, but for the time of observation."""
-        old = _flatten(self.before) if isinstance(self.before, StoredRecord) else {}
         new = _flatten(self.after)
+        if self.before in ("unreadable", "unknown"):
+            return tuple(FieldChange(field=name, old=UNSET, new=new[name]) for name in sorted(new))
+        old = _flatten(self.before) if isinstance(self.before, StoredRecord) else {}
         return tuple(
             FieldChange(field=name, old=old.get(name), new=new.get(name))
             for name in sorted({*old, *new})

@@ -3,8 +3,10 @@
 Overrides are held in memory and refreshed in the background, never during a request.
 """
 
+import asyncio
 import contextlib
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
@@ -29,7 +31,7 @@ from adlrisk.venues.store import Listener, Reason, Store, StoreError, StoreKind
 from adlrisk.venues.store_health import StoreHealth, is_uncertain
 from adlrisk.venues.store_sync import StoreSync
 
-_ATTEMPTS: Final = 20  # of a change while others keep changing the same card
+_ATTEMPTS: Final = 20  # of a change while other replicas keep changing the same card
 
 
 class RevisionMismatchError(Exception):
@@ -38,6 +40,10 @@ class RevisionMismatchError(Exception):
     def __init__(self, revision: str) -> None:
         super().__init__(revision)
         self.revision = revision
+
+
+class ContendedError(Exception):
+    """Other replicas have changed the card before each attempt; nothing was changed."""
 
 
 class UnreadableOverrideError(Exception):
@@ -77,6 +83,7 @@ class LiveRules:
         self._stored: Mapping[str, bytes] = {}
         self._refreshed_at = clock()
         self._own_changes = 0
+        self._changing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by venue
 
     @property
     def store(self) -> StoreKind:
@@ -152,6 +159,7 @@ class LiveRules:
         Raises:
             UnknownVenueError: the venue is not in the catalogue.
             RevisionMismatchError: the card has another revision.
+            ContendedError: other replicas keep changing the card.
             UnreadableOverrideError: the stored override cannot be changed.
             msgspec.ValidationError: the result would not be a valid card.
             StoreError: the write failed.
@@ -168,7 +176,8 @@ class LiveRules:
         """Remove the venue's override, for all replicas; returns the venue with its own card. ``on_change`` as above.
 
         Raises:
-            UnknownVenueError, RevisionMismatchError, UnreadableOverrideError, StoreError: as for ``patch``.
+            UnknownVenueError, RevisionMismatchError, ContendedError, UnreadableOverrideError, StoreError: as for
+                ``patch``.
         """
         return await self._change(venue, None, expected, on_change)
 
@@ -180,6 +189,21 @@ class LiveRules:
         on_change: OnVenueChange,
     ) -> Venue:
         card = self._catalogue[venue].rules
+        async with self._changing[card.id]:  # changes of this replica wait for each other, and do not collide
+            changed = await self._compare_and_set(card, change, expected, on_change)
+        with contextlib.suppress(StoreError):  # other replicas notice at their next refresh
+            await self._health.measure("announce", self._store.announce())
+        return changed
+
+    async def _compare_and_set(
+        self,
+        card: VenueRules,
+        change: Callable[[Override], Override] | None,
+        expected: frozenset[str] | None,
+        on_change: OnVenueChange,
+    ) -> Venue:
+        """Make the change where it is the next one of all replicas; returns the venue as it is in force here then."""
+        venue = card.id
         for _ in range(_ATTEMPTS):
             stored = (await self._health.measure("read_overrides", self._store.read_overrides())).get(venue)
             override: Override | None
@@ -199,8 +223,8 @@ class LiveRules:
                 new=changed,
             )
             if await self._replace(made, stored=stored, on_change=on_change):
-                return await self._publish(venue, _encode_change(made))
-        raise StoreError("store-refused", "others keep changing the venue")
+                return self._put_in_force(venue, _encode_change(made))
+        raise ContendedError(venue)
 
     async def _replace(self, change: VenueChange, *, stored: bytes | None, on_change: OnVenueChange) -> bool:
         """Compare and set; whether the store still had what was ``stored`` before the change."""
@@ -215,16 +239,13 @@ class LiveRules:
             on_change(change)
         return is_made
 
-    async def _publish(self, venue: str, new: bytes | None) -> Venue:
-        """Put a change of this process in force here at once, and notify the other replicas."""
+    def _put_in_force(self, venue: str, new: bytes | None) -> Venue:
+        """Put a change of this process in force here at once."""
         self._own_changes += 1
         others = {other: value for other, value in self._stored.items() if other != venue}
         self._apply_overrides(others if new is None else {**others, venue: new})
         self._health.refresh_needed.set()  # another replica may have changed it since
-        card = self.venues[venue]
-        with contextlib.suppress(StoreError):  # other replicas notice at their next refresh
-            await self._health.measure("announce", self._store.announce())
-        return card
+        return self.venues[venue]
 
     async def _read_overrides(self) -> None:
         """Put the stored overrides in force."""

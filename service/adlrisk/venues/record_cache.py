@@ -94,7 +94,7 @@ class RecordCache:
             replaced = await self._health.measure_write("put_market", command)
         except BaseException as error:
             if is_uncertain(error):
-                on_change(RecordChange(key=key, before="unreadable", after=record, outcome="unknown"))
+                on_change(RecordChange(key=key, before="unknown", after=record, outcome="unknown"))
             raise
         before: Lookup = "absent" if replaced is None else self._decode(key, replaced) or "unreadable"
         on_change(RecordChange(key=key, before=before, after=record))

@@ -1,11 +1,12 @@
 """Client for Redis or Valkey, and translation of its errors to ``StoreError``.
 
 It connects to a standalone server, Sentinel or Cluster, with TLS and ACL users. redis-py has long default timeouts and
-retries; here every wait ends after ``timeout_seconds``.
+retries; here every wait ends after ``timeout_seconds``, and a command is sent again only where that cannot do it twice.
 """
 
 import contextlib
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any, Final, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -40,6 +41,10 @@ _SCHEMES: Final[dict[str, tuple[Topology, bool]]] = {
     "redis+cluster": ("cluster", False),
     "rediss+cluster": ("cluster", True),
 }
+
+
+# The commands of this task are done once or not at all: one that is sent again would see what it has done itself.
+_is_sent_once: ContextVar[bool] = ContextVar("is_sent_once", default=False)
 
 
 class RedisAddress(Struct, frozen=True, kw_only=True):
@@ -135,8 +140,7 @@ class RedisClient:
         waits = {
             "socket_timeout": access.timeout_seconds,
             "socket_connect_timeout": access.timeout_seconds,
-            # One retry, only if an idle connection turns out to be closed; a timeout is not retried.
-            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+            "retry": _RetryOnce(),
         }
         secured = _tls_options(access) if address.tls else {}
         options: dict[str, Any] = {
@@ -160,6 +164,16 @@ class RedisClient:
 
 
 @contextlib.contextmanager
+def sent_once() -> Iterator[None]:
+    """A context whose commands are not sent again when a connection breaks: the server may have done them."""
+    token = _is_sent_once.set(True)
+    try:
+        yield
+    finally:
+        _is_sent_once.reset(token)
+
+
+@contextlib.contextmanager
 def translate_errors() -> Iterator[None]:
     """Turn any error of the client into a ``StoreError`` with a documented reason."""
     try:
@@ -168,6 +182,26 @@ def translate_errors() -> Iterator[None]:
         raise
     except Exception as error:  # any error of the client: answers must go on
         raise StoreError(_reason_of(error), f"{type(error).__name__}: {error}") from error
+
+
+class _RetryOnce(Retry):
+    """One retry, if the connection turns out to be closed; a timeout is not retried, nor is what is ``sent_once``."""
+
+    def __init__(self) -> None:
+        super().__init__(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
+
+    async def call_with_retry(self, *given: Any, **named: Any) -> Any:
+        """Call, and call again; of a standalone server, and of a master."""
+        if _is_sent_once.get():
+            return await _NO_RETRY.call_with_retry(*given, **named)
+        return await super().call_with_retry(*given, **named)
+
+    def get_retries(self) -> int:
+        """How often to call again; of a Cluster."""
+        return 0 if _is_sent_once.get() else super().get_retries()
+
+
+_NO_RETRY: Final = Retry(NoBackoff(), 0, supported_errors=(RedisConnectionError,))
 
 
 def _reason_of(error: Exception) -> Reason:

@@ -1,4 +1,8 @@
-"""The store in Redis or Valkey, shared by all replicas."""
+"""The store in Redis or Valkey, shared by all replicas.
+
+What says what was there before is sent once: a second time it would see the service's own change, and tell that as
+another's, or as none. All other commands may be done twice.
+"""
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -7,7 +11,7 @@ from typing import Any, Final
 from redis.asyncio import RedisCluster
 
 from adlrisk.venues.market_records import MarketKey
-from adlrisk.venues.redis_client import RedisAccess, RedisClient, translate_errors
+from adlrisk.venues.redis_client import RedisAccess, RedisClient, sent_once, translate_errors
 from adlrisk.venues.store import Notice, StoreError, StoreKind
 
 # Compare and set, atomic and on a single key, so that it works on a Cluster too. An empty string means absent.
@@ -51,7 +55,7 @@ class RedisStore:
 
     async def replace_override(self, venue: str, *, old: bytes | None, new: bytes | None) -> bool:
         """Compare and set: store ``new`` if the value is ``old``; returns whether it was."""
-        with translate_errors():
+        with translate_errors(), sent_once():
             return bool(await self._client.eval(_REPLACE, 1, self._overrides_key, venue, old or b"", new or b""))
 
     async def announce(self) -> None:
@@ -96,7 +100,7 @@ class RedisStore:
 
     async def exchange_market(self, key: MarketKey, value: bytes, *, ttl_seconds: float) -> bytes | None:
         """Store a record for ``ttl_seconds``; returns the one that it replaced."""
-        with translate_errors():
+        with translate_errors(), sent_once():
             name, lifetime = self._market_key(key), _milliseconds(ttl_seconds)
             replaced: Any = await self._client.eval(_EXCHANGE, 1, name, value, lifetime)
             return None if replaced is None else bytes(replaced)

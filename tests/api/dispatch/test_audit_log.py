@@ -1,11 +1,15 @@
 """Audit log: every change has a line and a count, with who made it and the values before and after."""
 
 import asyncio
+import hashlib
 import io
 import json
+import socket
+import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -15,21 +19,33 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from adlrisk.api.app import create_app
 from adlrisk.api.dispatch.audit_log import Author
+from adlrisk.api.dispatch.shown_values import show_change
 from adlrisk.api.limits.api_keys import digest_key
+from adlrisk.api.limits.key_rotation import KeysUsable
 from adlrisk.domain.position.market import MarketRecord
 from adlrisk.settings import Settings
+from adlrisk.telemetry.log_output import StreamOutput
 from adlrisk.venues.catalogue import load_catalogue
-from adlrisk.venues.changes import RecordChange, VenueChange
+from adlrisk.venues.changes import FieldChange, RecordChange, VenueChange
 from adlrisk.venues.live_rules import LiveRules
 from adlrisk.venues.market_records import MarketKey, StoredRecord
 from adlrisk.venues.memory_store import MemoryStore
 from adlrisk.venues.store import StoreError
 from support.pages import BROWSER, WORKED
 from support.redis_servers import RedisServer
-from support.running import ADMIN_KEY, API_KEY, WEDNESDAY, WRITE_KEY, RunningServer, example
+from support.running import (
+    ADMIN_KEY,
+    API_KEY,
+    WEDNESDAY,
+    WRITE_KEY,
+    RunningServer,
+    assert_problem,
+    example,
+)
 from support.sockets import seen
 
 NAMED: dict[str, Any] = {
@@ -204,16 +220,54 @@ def test_refused_changes_have_no_line(service: Audited) -> None:
     assert lines(server) == []
 
 
-def test_a_large_value_is_told_by_its_size(service: Audited) -> None:
-    """A line stays short enough for readers of logs."""
-    tiers = [{"up_to_notional": 1000.0 * (number + 1), "rate": 0.01, "amount": 0.0} for number in range(50)]
+def tiers(*rates: float) -> list[dict[str, float]]:
+    return [{"up_to_notional": 1000.0 * (number + 1), "rate": rate, "amount": 0.0} for number, rate in enumerate(rates)]
+
+
+def test_of_large_lists_what_differs_is_told(service: Audited) -> None:
+    """Elements that only one of them has, and of each how many it has, its size and its digest."""
+    rates = [0.001 * (number + 1) for number in range(40)]
+    before, after = tiers(*rates), tiers(*rates[:20], 0.0205, *rates[21:], 0.05)
     server, client = service
-    client.put(MARKET.replace("binance", "okx"), json={"maintenance_tiers": tiers}).raise_for_status()
+    url = MARKET.replace("binance", "okx")
+    for sent in (before, after):
+        client.put(url, json={"maintenance_tiers": sent}).raise_for_status()
+    change = lines(server)[1]["changes"]
+    told = [
+        {"elements": len(value), "differing": differing, "left_out": 0, **sized(value)}
+        for value, differing in ((before, [before[20]]), (after, [after[20], after[40]]))
+    ]
+    assert change == [{"field": "maintenance_tiers", "old": told[0], "new": told[1]}]
+
+
+def test_of_lists_that_differ_in_much_a_part_is_told(service: Audited) -> None:
+    """A line stays short enough for readers of logs; what was left out is counted, and order counts in the digest."""
+    rates = [0.001 * (number + 1) for number in range(50)]
+    server, client = service
+    client.put(MARKET.replace("binance", "gate"), json={"maintenance_tiers": tiers(*rates)}).raise_for_status()
     (line,) = lines(server)
     (change,) = [change for change in line["changes"] if change["field"] == "maintenance_tiers"]
-    assert change["new"].startswith("[")
-    assert change["new"].endswith(" bytes of JSON]")
+    told = change["new"]
+    assert change["old"] is None
+    assert told["differing"] == tiers(*rates)[: len(told["differing"])]
+    assert len(told["differing"]) + told["left_out"] == told["elements"] == 50
+    assert 0 < len(json.dumps(told["differing"])) < 1200
     assert len(json.dumps(line)) < 3000
+
+
+def test_differing_elements_are_counted_and_escaped() -> None:
+    """One of two equal elements that is gone differs; and no element breaks a line either."""
+    events = [{"what": f"{number}\n", "from": "x" * 300} for number in range(4)]
+    told = show_change(FieldChange(field="f", old=[events[0], *events], new=events[:3]))
+    assert told["old"]["differing"] == [
+        {**one, "what": one["what"].replace("\n", "\\u000a")} for one in (events[0], events[3])
+    ]
+    assert told["new"]["differing"] == []
+
+
+def sized(value: Any) -> dict[str, Any]:
+    content = msgspec.json.encode(value)
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 OVERRIDES = st.fixed_dictionaries(
@@ -277,6 +331,32 @@ def test_texts_of_callers_break_no_line(service: Audited, text: str) -> None:
     assert f"\\u{ord(next(letter for letter in text if not letter.isprintable())):04x}" in told
 
 
+def test_a_change_has_an_address(service: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that is gone before it was accepted has none any more: what it has sent is not done."""
+    server, client = service
+    is_held, accepts = threading.Event(), threading.Event()
+    body = b'{"score": {"leverage": 7.5}}'
+    patch = b"PATCH /venues/htx HTTP/1.1\r\nhost: x\r\nx-api-key: %s\r\ncontent-type: application/json\r\n"
+
+    def hold() -> datetime:
+        is_held.set()
+        accepts.wait(10.0)
+        return WEDNESDAY
+
+    monkeypatch.setattr(server.app.context, "clock", hold)
+    waiting = threading.Thread(target=lambda: httpx.get(f"{server.url}/venues/okx/markets/X", timeout=30))
+    waiting.start()  # holds up the event loop, so that nobody is accepted
+    assert is_held.wait(10.0)
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not an end
+        connection.sendall(patch % ADMIN_KEY.encode() + b"content-length: %d\r\n\r\n" % len(body) + body)
+    accepts.set()
+    waiting.join()
+    client.patch("/venues/mexc", json={"score": {"leverage": 7.5}}).raise_for_status()
+    assert [(line["venue"], line["client"]) for line in lines(server)] == [("mexc", "127.0.0.1")]
+    assert client.get("/venues/htx").json()["score"]["leverage"] != 7.5
+
+
 def test_the_counters_of_changes_begin_at_zero() -> None:
     """Those that each key may make: else Prometheus would not see the first one."""
     registry = create_app(Settings(**NAMED), log=io.StringIO()).context.metrics.registry
@@ -288,6 +368,40 @@ def test_the_counters_of_changes_begin_at_zero() -> None:
     assert {pair for pair, value in found.items() if value == 0.0} == {
         ("patch", "ops"), ("reset", "ops"), ("record", "ops"), ("record", "desk"),
     }  # fmt: skip
+
+
+def test_the_series_of_names_that_are_gone_end() -> None:
+    """Those of changes too, once keys have changed twice; a name that stays keeps its counts."""
+    context = create_app(Settings(**NAMED), log=io.StringIO()).context
+    keys, registry = context.api_keys.configured, context.metrics.registry
+
+    def count(name: str) -> float | None:
+        labels = {"venue": "okx", "kind": "record", "key": name}
+        return registry.get_sample_value("adlrisk_changes_total", labels)
+
+    context.metrics.count_change(venue="okx", kind="record", key="desk")
+    context.metrics.count_change(venue="okx", kind="record", key="ops")
+    for name in ("new", "newer"):
+        context.api_keys.replace([key._replace(name=name) if key.name != "desk" else key for key in keys])
+        assert (count("ops"), count("new"), count("desk")) == ((1.0 if name == "new" else None), 0.0, 1.0)
+    context.api_keys.replace(keys)
+    assert (count("ops"), count("new"), count("newer"), count("desk")) == (0.0, None, 0.0, 1.0)
+
+
+def test_lines_of_changes_are_the_last_to_be_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They alone must stay: those of requests and of the service anybody can cause."""
+    written: list[bool] = []
+
+    class Output(StreamOutput):
+        def write(self, lines: bytes, *, must_stay: bool = False) -> None:
+            written.append(must_stay)
+            super().write(lines)
+
+    monkeypatch.setattr("adlrisk.api.app.standard_output", lambda: Output(io.StringIO()))
+    context = create_app(Settings(**NAMED)).context
+    context.audit_log.record_keys(KeysUsable())
+    context.logger.warning("anything")
+    assert written == [True, False]
 
 
 # Keys in access lines and in the count of callers turned away.
@@ -391,6 +505,38 @@ def test_concurrent_changes_form_a_chain() -> None:
     assert [old for old, _ in pairs[1:]] == [new for _, new in pairs[:-1]]
     assert {new for _, new in pairs} == {20.0 + number for number in range(8)}
     assert [change.before.revision for change in changes[1:]] == [change.after.revision for change in changes[:-1]]
+
+
+def test_many_changes_of_a_venue_are_all_made() -> None:
+    """Those of one replica wait for each other, however many they are: none is refused since others came first."""
+    live_rules, changes = LiveRules(load_catalogue(), Shared()), list[VenueChange]()
+
+    async def patches() -> None:
+        patched = (
+            live_rules.patch("okx", {"score": {"leverage": 20.0 + n}}, on_change=changes.append) for n in range(40)
+        )
+        await asyncio.gather(*patched)
+
+    asyncio.run(patches())
+    assert [change.fields[0].new for change in changes] == [20.0 + number for number in range(40)]
+
+
+def test_a_change_that_others_always_come_before_is_told_as_that(
+    service: Audited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was changed, the store is well, and another attempt may succeed: 409 with Retry-After, and no line."""
+    server, client = service
+
+    async def lose(*_: Any, **_named: Any) -> bool:
+        return False
+
+    monkeypatch.setattr(MemoryStore, "replace_override", lose)
+    answers = [client.patch("/venues/okx", json={"score": {"leverage": 3.0}}), client.delete("/venues/okx/override")]
+    for answer in answers:
+        problem = assert_problem(answer, "change-contended", 409)
+        assert "nothing was changed" in problem["detail"]
+        assert answer.headers["retry-after"] == "1"
+    assert lines(server) == []
 
 
 def record(rate: float) -> StoredRecord:
@@ -516,6 +662,8 @@ def test_a_change_without_an_answer_is_not_counted() -> None:
     asyncio.run(patch())
     line = json.loads(log.getvalue())
     assert (line["outcome"], line["key"], line["client"], line["request_id"]) == ("unknown", "ops", None, "r-1")
+    own = CATALOGUE["okx"].rules.score.leverage
+    assert line["changes"] == [{"field": "score.leverage", "old": own, "new": 9.0}]  # what was tried
     labels = {"venue": "okx", "kind": "patch", "key": "ops"}
     assert context.metrics.registry.get_sample_value("adlrisk_changes_total", labels) == 0.0
 
@@ -531,6 +679,44 @@ def test_an_unreadable_override_is_told_when_it_is_removed() -> None:
     asyncio.run(reset())
     ((field,),) = [change.fields for change in changes]
     assert (field.field, field.old, field.new) == ("override", "unreadable", None)
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_an_unknown_value_is_not_told_as_none(form: Any) -> None:
+    """Of the record before, which the store did not tell, no field has an old value, not even none; times are ISO."""
+    log = io.StringIO()
+    context = create_app(Settings(log_format=form, **NAMED), log=log).context
+    record_market = partial(context.audit_log.record_market, author=Author("ops", None), request_id="r-1")
+    live_rules = LiveRules(CATALOGUE, Failing())
+
+    async def put() -> None:
+        with pytest.raises(StoreError):
+            await live_rules.put_record(MarketKey("okx", "X"), record(0.1), now=WEDNESDAY, on_change=record_market)
+
+    asyncio.run(put())
+    if form == "console":
+        assert "datetime" not in log.getvalue()
+        assert "2026-11-18T12:00:00Z" in log.getvalue()
+        return
+    line = json.loads(log.getvalue())
+    assert {"field": "funding_rate", "new": 0.1} in line["changes"]
+    assert all("old" not in change for change in line["changes"])
+    assert (line["observed_before"], line["observed_after"]) == ("unknown", "2026-11-18T12:00:00Z")
+
+
+def test_a_record_that_cannot_be_read_has_no_old_values() -> None:
+    """It held something, nobody knows what: `unreadable`, and no old values."""
+    store, changes = MemoryStore(), list[RecordChange]()
+    key = MarketKey("okx", "X")
+
+    async def put() -> None:
+        await store.exchange_market(key, b"nonsense", ttl_seconds=60.0)
+        await LiveRules(CATALOGUE, store).put_record(key, record(0.1), now=WEDNESDAY, on_change=changes.append)
+
+    asyncio.run(put())
+    ((before, fields),) = [(change.before, change.fields) for change in changes]
+    assert before == "unreadable"
+    assert {field.old for field in fields} == {UNSET}
 
 
 def test_an_expired_record_is_absent() -> None:

@@ -32,7 +32,7 @@ def test_table_covers_every_problem_type() -> None:
     elsewhere = {
         "internal-error", "not-ready", "bad-request", "overloaded", "worker-failed", "body-too-slow",
         "book-too-large", "answer-too-large", "rate-limited", "head-too-large", "head-too-slow",
-        "store-unavailable", "override-unreadable", "foreign-form",
+        "store-unavailable", "change-contended", "override-unreadable", "foreign-form",
         "foreign-origin",
     }  # fmt: skip
     assert {case.slug for case in FAILURES} == set(PROBLEMS) - elsewhere

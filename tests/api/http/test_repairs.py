@@ -286,4 +286,4 @@ def test_a_body_that_only_looks_like_json_is_explained() -> None:
         decode_body(codecs.MSGPACK.build_decoder(ScoreRequest), packed)
     with pytest.raises(ProblemError) as refused:
         decode_body(codecs.JSON.build_decoder(ScoreRequest), b" " * 100 + b'{"position":{"side":"sell"}}')
-    assert refused.value.errors[0].detail == "must be `long` or `short`"
+    assert refused.value.errors[0].detail == "must be `long` or `short`, not 'sell': use `short`"

@@ -129,10 +129,11 @@ def test_a_file_of_the_same_size_and_time_counts(tmp_path: Path) -> None:
     [
         (b"", "the file is empty"),
         (b" \n,", "must be digests of keys"),
+        (f"{digest_key(NEW)}\na-secret,{digest_key(OLD)}".encode(), "; entry 2 is none"),
         (b"\xff\xfe", "holds no text"),
         (b"a-secret", "must be digests of keys"),
-        (f"unknown:{digest_key(NEW)}".encode(), "no key can have the name unknown"),
-        (f"a:{digest_key(NEW)},b:{digest_key(NEW)}".encode(), "two names"),
+        (f"{digest_key(OLD)} unknown:{digest_key(NEW)}".encode(), "entry 2 of %s: no key can have the name unknown"),
+        (f"a:{digest_key(NEW)},b:{digest_key(NEW)}".encode(), "entry 2 of %s: the key "),
         (None, "cannot be read: No such file"),
     ],
 )
@@ -153,7 +154,7 @@ def test_unusable_content_leaves_the_keys_in_force(
     (event,) = rotated.events
     assert isinstance(event, KeysUnusable)
     assert event.why.startswith(f"ADLRISK_{setting.upper()}_FILE: ")
-    assert why in event.why
+    assert why.replace("%s", setting) in event.why
     assert "a-secret" not in event.why
     assert rotated.rotation.staleness_seconds == 6.0
     file.write_text(line(OLD))
@@ -164,6 +165,16 @@ def test_unusable_content_leaves_the_keys_in_force(
     rotated.poll()
     assert rotated.admits(NEW, access)
     assert rotated.rotation.staleness_seconds == 0.0
+
+
+def test_other_unusable_content_is_told_again(tmp_path: Path) -> None:
+    """Who has mended it wrongly learns that; what is unusable in the same way for long is told once."""
+    rotated = Rotated(tmp_path, api_keys=line(OLD))
+    for content in ("a-secret", "another-secret", "a-secret"):
+        rotated.files["api_keys"].write_text(content)
+        rotated.poll(3)
+    assert [type(event) for event in rotated.events] == [KeysUnusable] * 3
+    assert "secret" not in str(rotated.events)
 
 
 def test_a_file_that_is_being_written_takes_no_key_away(tmp_path: Path) -> None:
@@ -305,9 +316,37 @@ def test_rotated_keys_are_counted_from_zero(tmp_path: Path) -> None:
         wait_for(lambda: registry.get_sample_value(name, labels) == 0.0, "the new key")
         keys = [key.name for key in server.app.context.api_keys.configured]
         assert keys == ["new", "key"]  # of the file, and of the variable
+        old = {"key": "old", "status": "429"}
+        assert registry.get_sample_value(name, old) == 0.0  # what it has counted last can still be read
+        rotated.files["api_keys"].write_text(line(NEW, STAYING))
+        wait_for(lambda: registry.get_sample_value(name, old) is None, "the old key to be forgotten")
+        changes = {"venue": "okx", "kind": "patch", "key": "key"}
+        assert registry.get_sample_value("adlrisk_changes_total", changes) == 0.0
         rotated.files["api_keys"].write_text("")
         wait_for(lambda: "key files unusable" in server.log.getvalue(), "the line")
         assert (registry.get_sample_value("adlrisk_keys_staleness_seconds") or 0.0) > 0.0
         (told,) = [entry for entry in server.log_lines() if entry["event"] == "key files unusable"]
     assert told["level"] == "warning"
     assert told["why"].startswith("ADLRISK_API_KEYS_FILE: the file is empty; its content must be digests of keys")
+
+
+def test_a_key_that_is_removed_while_its_body_comes_changes_nothing(tmp_path: Path) -> None:
+    """It is looked at again once the body is there: a slow body would keep a removed key going for its time limit."""
+    rotated = Rotated(tmp_path, ADLRISK_ADMIN_KEYS=line(OLD))
+    body = b'{"score": {"leverage": 7.5}}'
+    head = b"PATCH /venues/okx HTTP/1.1\r\nhost: x\r\nx-api-key: %s\r\ncontent-type: application/json\r\n"
+    with rotating(rotated) as server:
+        keys = server.app.context.api_keys
+        with connected(server, sends=head % OLD.encode() + b"content-length: %d\r\n\r\n" % len(body)) as connection:
+            connection.sendall(body[:5])
+            wait_for(lambda: server.app.context.metrics.in_flight.value == 1, "the request to begin")
+            keys.replace([key._replace(digest=digest_key(NEW), name="new") for key in keys.configured])
+            connection.sendall(body[5:])
+            assert answer_of(next_answer(connection)).status_code == 401
+        leverage = httpx.get(f"{server.url}/venues/okx").json()["score"]["leverage"]
+        entries = server.log_lines()
+    assert leverage != 7.5
+    assert [(entry["status"], entry["key"]) for entry in entries if entry.get("method") == "PATCH"] == [
+        (401, "unknown")
+    ]
+    assert "change" not in [entry["event"] for entry in entries]

@@ -1,21 +1,17 @@
 """Audit log: who changed parameters, market records and keys, from which value to which."""
 
-import re
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import msgspec
 from structlog.typing import FilteringBoundLogger
 
+from adlrisk.api.dispatch.shown_values import show_change
 from adlrisk.api.limits.key_rotation import KeyEvent, KeysReplaced, KeysUnusable
 from adlrisk.settings.keys import UNKNOWN_KEY
 from adlrisk.telemetry.metrics import Metrics
 from adlrisk.venues.changes import FieldChange, RecordChange, VenueChange
 from adlrisk.venues.market_records import StoredRecord
-
-_MAX_VALUE_BYTES: Final = 1000  # of one value in a line, which readers of logs cut off beyond some size
-# What ends a line for some readers, or commands a terminal: whoever may write records chooses texts in them.
-_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Author(NamedTuple):
@@ -57,8 +53,8 @@ class AuditLog:
             venue=change.key.venue,
             symbol=change.key.symbol,
             fields=fields,
-            observed_before=before.observed_at if isinstance(before, StoredRecord) else before,
-            observed_after=change.after.observed_at,
+            observed_before=_show_moment(before.observed_at) if isinstance(before, StoredRecord) else before,
+            observed_after=_show_moment(change.after.observed_at),
             outcome=change.outcome,
             author=author,
             request_id=request_id,
@@ -96,7 +92,7 @@ class AuditLog:
             kind=kind,
             venue=venue,
             **rest,
-            changes=[{"field": one.field, "old": _show(one.old), "new": _show(one.new)} for one in fields],
+            changes=[show_change(one) for one in fields],
             outcome=outcome,
             key=key,
             client=author.client,
@@ -104,15 +100,7 @@ class AuditLog:
         )
 
 
-def _show(value: Any) -> Any:
-    """A value as it is, with control characters escaped, or of a large one its size."""
-    size = len(msgspec.json.encode(value))
-    return _escape(value) if size <= _MAX_VALUE_BYTES else f"[{size} bytes of JSON]"
-
-
-def _escape(value: Any) -> Any:
-    if isinstance(value, str):
-        return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
-    if isinstance(value, Mapping):
-        return {name: _escape(part) for name, part in value.items()}
-    return [_escape(part) for part in value] if isinstance(value, list | tuple) else value
+def _show_moment(moment: datetime) -> str:
+    """A time as JSON has it, in the console format too."""
+    shown: str = msgspec.to_builtins(moment)
+    return shown

@@ -33,8 +33,9 @@ def bind_gauges(context: AppContext, endpoints: Sequence[Endpoint]) -> None:
         policies=POLICIES,
         lookups=get_args(LookupStatus),
     )
-    _begin_keys_at_zero(context)
-    context.api_keys.on_replace(partial(_begin_keys_at_zero, context))
+    keys = _KeySeries(context)
+    keys.update()
+    context.api_keys.on_replace(keys.update)
     metrics.bind_keys(lambda: context.key_rotation.staleness_seconds)
     metrics.bind_store(
         staleness_seconds=lambda: live_rules.staleness_seconds,
@@ -51,17 +52,26 @@ def bind_gauges(context: AppContext, endpoints: Sequence[Endpoint]) -> None:
     )
 
 
-def _begin_keys_at_zero(context: AppContext) -> None:
-    """Let the counters of the keys in force begin at zero; those of keys that were in force stay."""
-    keys = context.api_keys.configured
-    admins = {key.name for key in keys if key.setting == "admin_keys"}
-    writers = {key.name for key in keys if key.setting == "write_keys"}
-    context.metrics.begin_keys_at_zero(
-        names={key.name for key in keys} | {NO_KEY, UNKNOWN_KEY},
-        statuses=TURNED_AWAY,
-        venues=context.venues,
-        writers={"patch": admins, "reset": admins, "record": admins | writers},
-    )
+class _KeySeries:
+    """The series of the keys in force, and of those before them: what they have counted last is still to be read."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._names = frozenset[str]()
+
+    def update(self) -> None:
+        """Let the counters of the keys in force begin at zero; those of keys that were in force stay for once."""
+        keys, before = self._context.api_keys.configured, self._names
+        self._names = frozenset({NO_KEY, UNKNOWN_KEY, *(key.name for key in keys)})
+        admins = {key.name for key in keys if key.setting == "admin_keys"}
+        writers = {key.name for key in keys if key.setting == "write_keys"}
+        self._context.metrics.forget_other_keys(self._names | before)
+        self._context.metrics.begin_keys_at_zero(
+            names=self._names,
+            statuses=TURNED_AWAY,
+            venues=self._context.venues,
+            writers={"patch": admins, "reset": admins, "record": admins | writers},
+        )
 
 
 def _checked(rules: VenueRules) -> float:

@@ -30,6 +30,7 @@ from adlrisk.api.http.body import announces_at_most, read_body
 from adlrisk.api.http.content_types import Negotiated, negotiate
 from adlrisk.api.http.headers import Headers
 from adlrisk.api.http.validation import decode_body
+from adlrisk.api.limits.api_keys import CHANGING
 from adlrisk.api.limits.caller import identify_caller
 from adlrisk.api.limits.turns import Turns
 from adlrisk.venues.live_rules import LiveRules
@@ -136,6 +137,7 @@ class HandlerResponder:
 
     def __init__(self, endpoint: Endpoint, handle: Handler, context: AppContext) -> None:
         self._handle = handle
+        self._access = endpoint.access
         self._context = context
         self._body = endpoint.body
         self._offer = endpoint.offer(context.settings)
@@ -148,6 +150,10 @@ class HandlerResponder:
         """The response to an admitted request."""
         negotiated = self.negotiate(request.headers)
         body = await self.read_body(request, negotiated)
+        if self._access in CHANGING:
+            # The body may have taken its whole time: a key that was removed meanwhile changes nothing any more.
+            request.scope["state"]["key"] = self._context.api_keys.identify(request.headers)
+            self._context.api_keys.admit(self._access, request.headers)
         call = self.build_call(
             request.headers,
             body,

@@ -94,6 +94,13 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
             "changed, and repeat the change against it.",
         ),
         ProblemType(
+            slug="change-contended",
+            title="Other changes of the venue kept coming first",
+            statuses=(409,),
+            explanation="Other replicas changed the same venue before each attempt; nothing was changed, and the store "
+            "works. Send the change again after `Retry-After` seconds.",
+        ),
+        ProblemType(
             slug="override-unreadable",
             title="The stored override cannot be read",
             statuses=(409,),

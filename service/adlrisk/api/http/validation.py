@@ -8,6 +8,7 @@ import msgspec
 from msgspec import inspect
 
 from adlrisk.api.http.problems import ProblemError, field_error
+from adlrisk.api.http.repairs.endpoints import explain_wrong_endpoint, find_endpoint
 from adlrisk.api.http.repairs.fields import explain_unknown, find_wrong_key, find_wrong_value, list_fields
 from adlrisk.api.http.repairs.values import explain_value
 from adlrisk.decoding.places import ANY_KEY, MISSING, find_types, find_value, list_key_types
@@ -50,7 +51,11 @@ def decode_body(
         return decoder(body)
     except msgspec.ValidationError as error:
         kind = getattr(getattr(decoder, "__self__", None), "type", None)
-        pointer, detail = explain_error(str(error), _read_plainly(body), kind=kind, venue=venue)
+        try:
+            plain = _read_plainly(body, is_json=isinstance(getattr(decoder, "__self__", None), msgspec.json.Decoder))
+        except msgspec.DecodeError as broken:  # further on than where the decoder has stopped
+            raise _malformed(_explain_malformed(str(broken), body), within) from error
+        pointer, detail = explain_error(str(error), plain, kind=kind, venue=venue)
         pointer = within + pointer
         summary = f"{pointer or 'the body'}: {detail}"
         raise ProblemError("invalid-request", summary, errors=(field_error(pointer, detail),)) from error
@@ -117,7 +122,9 @@ def _explain_reason(reason: Reason, request: object, *, kind: Any, venue: str, k
     value = find_value(request, [key if step == ANY_KEY and key is not None else step for step in reason.steps])
     if reason.account == UNKNOWN_FIELD:
         *outer, name = reason.steps
-        return explain_unknown(name, value, list_fields(kind, tuple(outer)))
+        known = list_fields(kind, tuple(outer))
+        endpoint = None if outer else find_endpoint(request, known)
+        return explain_unknown(name, value, known) if endpoint is None else explain_wrong_endpoint(endpoint)
     fields = [step for step in reason.steps if step != ANY_KEY and not step.isdecimal()]
     within, field = ["", "", *fields][-2:]
     types = find_types(kind, reason.steps) if kind is not None else ()
@@ -134,16 +141,26 @@ def _place(reason: Reason, detail: str, *, key: str | None = None) -> tuple[str,
     return _point(reason.steps[:at]), ": ".join([where, *below, detail])
 
 
-def _read_plainly(body: bytes | bytearray | msgspec.Raw) -> object:
-    """The body in plain values; ``None`` if it is too large to be decoded once more for a message."""
+def _read_plainly(body: bytes | bytearray | msgspec.Raw, *, is_json: bool) -> object:
+    """The body in plain values; ``None`` if it is too large to be decoded once more for a message.
+
+    Raises:
+        msgspec.DecodeError: it is no JSON.
+    """
     content = memoryview(body)
     if content.nbytes > _MAX_READ_AGAIN:
         return None
-    decode = msgspec.json.decode if bytes(content[:64]).lstrip()[:1] == b"{" else msgspec.msgpack.decode
+    decode = msgspec.json.decode if is_json else msgspec.msgpack.decode
     try:
         return decode(content)
-    except (ValueError, RecursionError, TypeError):  # DecodeError and UnicodeDecodeError are ValueErrors
+    except msgspec.ValidationError:  # a number that is out of range
+        return None
+    except msgspec.DecodeError:
+        if is_json:
+            raise
         return None  # what is wrong with it is not where the decoder has stopped
+    except (ValueError, RecursionError, TypeError):  # UnicodeDecodeError is a ValueError
+        return None
 
 
 def _point(steps: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from adlrisk.settings.keys import KEY_SETTINGS, UNKNOWN_KEY, ConfiguredKey, KeyS
 
 Access = Literal["open", "read", "write", "admin"]
 
+CHANGING: Final[tuple[Access, ...]] = ("write", "admin")
 KEY_PREFIX: Final = "adlrisk_"  # of generated keys, so that one is recognised where it should not be
 
 _RANKS: Final[dict[Access, int]] = {"open": 0, "read": 1, "write": 2, "admin": 3}

@@ -23,6 +23,13 @@ POLL_SECONDS: Final = 1.0
 _Keys = tuple[ConfiguredKey, ...]
 
 
+class _Unusable(NamedTuple):
+    """What the files hold that cannot be used."""
+
+    why: str
+    content: str  # what tells it from other content: whoever has mended a file wrongly is to learn it
+
+
 class KeysReplaced(NamedTuple):
     """Other keys are in force from now on."""
 
@@ -61,8 +68,8 @@ class KeyRotation:
         self._fixed = fixed
         self._on_event = on_event
         self._clock = clock
-        self._last: _Keys | str = api_keys.configured  # what was read last: keys, or why there are none
-        self._settled: _Keys | str = self._last  # what was read twice in a row last
+        self._last: _Keys | _Unusable = api_keys.configured  # what was read last
+        self._settled: _Keys | _Unusable = self._last  # what was read twice in a row last
         self._agreed_at = clock()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -95,17 +102,17 @@ class KeyRotation:
             await asyncio.sleep(POLL_SECONDS)
             await self.poll()
 
-    def _read(self) -> _Keys | str:
+    def _read(self) -> _Keys | _Unusable:
         try:
             return self._files.read(self._fixed)
         except SettingsError as error:
-            return str(error)
+            return _Unusable(str(error), self._files.identify())
         except Exception as error:  # noqa: BLE001 (whatever it is: the next reading must come)
-            return f"{self._files.variables}: {type(error).__name__}"
+            return _Unusable(f"{self._files.variables}: {type(error).__name__}", "")
 
-    def _take_over(self, read: _Keys | str) -> None:
-        if isinstance(read, str):
-            self._on_event(KeysUnusable(read))
+    def _take_over(self, read: _Keys | _Unusable) -> None:
+        if isinstance(read, _Unusable):
+            self._on_event(KeysUnusable(read.why))
             return
         before = self._api_keys.configured
         if read == before:  # after something that could not be used

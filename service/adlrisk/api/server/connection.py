@@ -69,9 +69,12 @@ class Connection(HttpToolsProtocol):
         )
 
     def connection_made(self, transport: "asyncio.Transport") -> None:  # type: ignore[override]  # as uvicorn has it
-        """Take a slot; a connection far beyond the limit is closed."""
+        """Take a slot; a connection far beyond the limit is closed, and one that its client has reset already."""
         super().connection_made(transport)
         keep_unread_here(transport)
+        if self.client is None:  # what such a client has sent would be done for nobody knows whom
+            transport.abort()
+            return
         listener = self._listener
         if listener.slots.acquire():
             self._slot = listener.slots

@@ -11,6 +11,11 @@ class CommonMove(Struct, frozen=True, kw_only=True):
     falls: Annotated[float | None, Meta(description="As all marks fall, a fraction ≤ 0; null if none before −100 %.")]
     rises: Annotated[float | None, Meta(description="As all marks rise, a fraction ≥ 0; null if none up to +100 %.")]
 
+    @property
+    def is_due(self) -> bool:
+        """Whether no move is needed."""
+        return self.falls == 0.0 or self.rises == 0.0
+
 
 class AccountFigures(Struct, frozen=True, kw_only=True):
     """The cross legs together: amounts in settlement currency, ratios as fractions; null where unknown."""

@@ -123,6 +123,7 @@ def score(
         danger=danger,
         is_due=due,
         points=found.points,
+        upper=found.upper,
         fired=tuple([judgement.signal for judgement in found.judgements if judgement.fired]),
         concerns=tuple([judgement.signal for judgement in found.judgements if judgement.near]),
         account=account,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from adlrisk.api.endpoints.venues.schema import VenueCard
-from adlrisk.venues.catalogue import FORMER_NAMES
+from adlrisk.venues.nearest import FORMER_NAMES
 
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
 _SUGGESTIONS: Final = 3

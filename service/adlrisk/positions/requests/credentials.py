@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 from msgspec import Struct
 
 from adlrisk.masking import HIDDEN
-from adlrisk.settings import SettingsError, read_secret, variable_of
+from adlrisk.settings import SettingsError, file_variable_of, read_secret, variable_of
 
 # How the settings end that hold each of ccxt's credentials.
 _SETTINGS: Final = {
@@ -27,11 +27,12 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9+/=_%-]{32,}|[A-Za-z0-9+=_%-]{20,}")
 
 
 class MissingCredentialsError(SettingsError):
-    """Credentials that the venue asks for are not set; ``variables`` are theirs."""
+    """Credentials that the venue asks for are not set: the variables ``missing``, and those ``given``."""
 
-    def __init__(self, venue: str, variables: Sequence[str]) -> None:
-        super().__init__(f"{venue} asks for {' and '.join(variables)}, or the same with _FILE that names a file")
-        self.variables = variables
+    def __init__(self, venue: str, missing: Sequence[str], *, given: Sequence[str]) -> None:
+        super().__init__(f"{venue} asks for {' and '.join(missing)}, or the same with _FILE that names a file")
+        self.missing = missing
+        self.given = given
 
 
 class Credentials(Struct, frozen=True):
@@ -73,7 +74,8 @@ def read_credentials(
     values = {name: read_secret(environ, setting).strip() for name, setting in settings.items()}
     missing = [variable_of(settings[name]) for name, secret in values.items() if not secret]
     if missing:
-        raise MissingCredentialsError(venue, missing)
+        names = [name for setting in settings.values() for name in (variable_of(setting), file_variable_of(setting))]
+        raise MissingCredentialsError(venue, missing, given=[name for name in names if environ.get(name, "").strip()])
     return Credentials(values)
 
 

@@ -55,7 +55,7 @@ class TerminalDisplay:
         """Show messages below the table."""
         self._messages.extend(messages)
 
-    def write(self, lines: bytes) -> None:
+    def write(self, lines: bytes, *, must_stay: bool = False) -> None:  # noqa: ARG002 (none waits)
         """Show lines of the log below the messages."""
         self._log.extend(lines.decode().splitlines())
 

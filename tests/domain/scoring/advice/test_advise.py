@@ -60,7 +60,7 @@ def test_an_insolvent_position_is_told_about_liquidation_first() -> None:
     assert found["keep_margin_buffer"] == (
         "Equity is used up: liquidation is due, and only more margin can still prevent it."
     )
-    assert found["add_margin"] == "Adding 15.34 of margin brings effective leverage under 15×: the score falls to 4."
+    assert found["add_margin"] == "Adding 15.34 of margin brings effective leverage under 15×: the score falls to 4–6."
     assert found["reduce_size"] == (
         "Closing part limits what can still be lost; it frees no margin while equity is not above 0."
     )

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 import adlrisk
 from adlrisk.api.endpoints.score.schema import ScoreRequest
+from adlrisk.domain.position.market import Market
 from adlrisk.domain.position.position import Position
 from adlrisk.domain.scoring.advice.action import Action
 from adlrisk.domain.scoring.score import Score
@@ -45,10 +46,11 @@ def amounts_of(action: Action) -> list[float]:
 def check(action: Action, after: Score) -> None:
     """Check that ``after`` is as the sentence of ``action`` says."""
     reason = action.reason
-    if band := re.search(r"the band falls to (\w+)", reason):
-        assert after.band == band[1]
-    if points := re.search(r"the score falls to (\d+)", reason):
-        assert after.score == int(points[1])
+    if band := re.search(r"the band falls to (\w+)(?:–(\w+))?\.", reason):
+        assert (after.band, after.band_upper) == (band[1], band[2] or band[1])
+    if points := re.search(r"the score falls to (\d+)(?:–(\d+))?\.", reason):
+        assert (after.score, after.score_upper) == (int(points[1]), int(points[2] or points[1]))
+    assert ("falls to" in reason) == bool(band or points)
     if "leverage under" in reason:
         assert after.signals[0].fired is False
     if "well below" in reason:
@@ -96,10 +98,21 @@ def actions(**fields: Any) -> dict[str, Action]:
     return {action.action: action for action in scored(a_position(**fields)).actions}
 
 
+def test_unknown_is_not_low_in_what_an_amount_does() -> None:
+    """Of 4 the leverage's 2 points go; funding and stress may add 4 while they are unknown, and none once they are."""
+    reason = "Adding 5.601 of margin brings effective leverage under 15×: the band falls to "
+    assert actions(**LOSER)["add_margin"].reason == f"{reason}low–watch."
+    calm = Market(funding_rate=0.0, liquidation_spike=False)
+    known = {action.action: action for action in scored(a_position(**LOSER), calm).actions}
+    assert known["add_margin"].reason == f"{reason}low."
+
+
 def test_margin_is_added_until_the_band_falls() -> None:
-    """Meter and leverage fire, 4 of 10: without leverage it is 2, low."""
+    """Meter and leverage fire, 4 of 10: without leverage it is 2, low, or 6, watch, if funding and stress fire, too."""
     found = actions(**LOSER, settlement="USDT")["add_margin"]
-    assert found.reason == "Adding 5.601 USDT of margin brings effective leverage under 15×: the band falls to low."
+    assert found.reason == (
+        "Adding 5.601 USDT of margin brings effective leverage under 15×: the band falls to low–watch."
+    )
     assert found.amount == pytest.approx(5.6, rel=1e-7)
     assert found.unit == "settlement"
 
@@ -107,7 +120,8 @@ def test_margin_is_added_until_the_band_falls() -> None:
 @pytest.mark.parametrize(
     ("mode", "reason", "amount"),
     [
-        ("cross", "Closing 0.8485 of 1 contracts at mark brings effective leverage under 15×: the band falls to low.",
+        ("cross", ("Closing 0.8485 of 1 contracts at mark brings effective leverage under 15×: "
+         "the band falls to low–watch."),
          pytest.approx(84 / 99, rel=1e-7)),
         ("isolated", None, None),
         (None, ("With cross margin, closing 0.8485 of 1 contracts at mark brings effective leverage under 15×. "
@@ -133,7 +147,7 @@ def test_share_of_profit_is_brought_under_its_limit() -> None:
     # 1 more turns off the share, 4 of 10, still watch; 100/15 − 3 turns off both.
     assert found.reason == (
         "Adding 3.667 of margin brings profit under 50 % of the equity and effective leverage under 15×: "
-        "the band falls to low."
+        "the band falls to low–watch."
     )
 
 

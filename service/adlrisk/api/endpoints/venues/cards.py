@@ -17,7 +17,7 @@ from adlrisk.api.http.validation import explain_error
 from adlrisk.domain.rules.card import VenueRules
 from adlrisk.venues.catalogue import UnknownVenueError, Venue
 from adlrisk.venues.changes import OnVenueChange
-from adlrisk.venues.live_rules import RevisionMismatchError, UnreadableOverrideError
+from adlrisk.venues.live_rules import ContendedError, RevisionMismatchError, UnreadableOverrideError
 from adlrisk.venues.overrides import VenuePatch, to_override
 
 
@@ -61,6 +61,9 @@ async def _apply_change(call: Call, change: Awaitable[Venue]) -> Reply:
     except RevisionMismatchError as error:
         detail = f"The card is at revision {error.revision}, which is not in If-Match"
         raise ProblemError("precondition-failed", detail) from error
+    except ContendedError as error:
+        detail = f"Other changes of {error} came first at every attempt; nothing was changed. Send it again"
+        raise ProblemError("change-contended", detail, headers={"retry-after": "1"}) from error
     except msgspec.ValidationError as error:
         pointer, detail = explain_error(str(error), None, kind=VenueRules)
         raise ProblemError("invalid-card", f"{pointer}: {detail}", errors=(field_error(pointer, detail),)) from error
@@ -189,7 +192,14 @@ PATCH_VENUE: Final = Endpoint(
             links={"getVenue": _SAME_VENUE, "resetVenue": _SAME_VENUE},
         )
     },
-    problems=("unknown-venue", "invalid-card", "precondition-failed", "override-unreadable", "store-unavailable"),
+    problems=(
+        "unknown-venue",
+        "invalid-card",
+        "precondition-failed",
+        "change-contended",
+        "override-unreadable",
+        "store-unavailable",
+    ),
 )
 
 RESET_VENUE: Final = Endpoint(
@@ -205,5 +215,5 @@ RESET_VENUE: Final = Endpoint(
     answers={
         200: Answer(description="The card in force.", type=VenueCard, headers=ETAG, links={"getVenue": _SAME_VENUE})
     },
-    problems=("unknown-venue", "precondition-failed", "override-unreadable", "store-unavailable"),
+    problems=("unknown-venue", "precondition-failed", "change-contended", "override-unreadable", "store-unavailable"),
 )

@@ -35,6 +35,7 @@ class Relief(Struct, frozen=True, kw_only=True, gc=False):
     turns_off: tuple[SignalName, ...]  # leverage, profit or both
     fired: bool  # whether they fired; else they are only near, and no longer so after it
     points: int  # of the score after it
+    upper: int  # the same if every unknown signal fires
     band: Band | None  # the lower band that the score falls to; None: it stays in its band
 
 
@@ -127,7 +128,13 @@ def _relieve(case: Case, needed: list[tuple[float, SignalName]], *, largest: flo
     text = format_rounded_up(amount)
     after = band_of(points)
     relief = Relief(
-        amount=amount, text=text, turns_off=turns_off, fired=fired, points=points, band=None if after == band else after
+        amount=amount,
+        text=text,
+        turns_off=turns_off,
+        fired=fired,
+        points=points,
+        upper=case.upper - (case.points - points),
+        band=None if after == band else after,
     )
     holds = _holds_with_margin if largest is None else _holds_with_less
     return relief if holds(case, relief, amount) and holds(case, relief, float(text)) else None

@@ -27,6 +27,7 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
     danger: Danger  # the nearer one
     is_due: bool  # liquidation
     points: int  # of the score
+    upper: int  # the same if every unknown signal fires
     fired: tuple[SignalName, ...]
     concerns: tuple[SignalName, ...]  # signals that fired or are near their threshold, in their order
     account: SharedAccount | None = None

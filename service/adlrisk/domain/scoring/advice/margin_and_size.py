@@ -8,6 +8,7 @@ from adlrisk.domain.scoring.advice.action import BAND_FALLS, EASES, GUARDS, SCOR
 from adlrisk.domain.scoring.advice.amounts import Relief, limit_of, margin_to_add, size_to_close
 from adlrisk.domain.scoring.advice.case import Case, Traits, judged_leverage, with_currency
 from adlrisk.domain.scoring.advice.sentences import ADD_MARGIN, EFFECTS, RANKS, RATIOS, REDUCE_SIZE
+from adlrisk.domain.scoring.band import band_of
 
 _WALLET_FLOOR: Final = 1.0  # of the formula profit_times_margin_ratio, settlement currency
 
@@ -80,8 +81,13 @@ def _say_effect(relief: Relief) -> str:
     if not relief.fired:
         return EFFECTS["near"]
     if relief.band is None:
-        return EFFECTS["score"].format(points=relief.points)
-    return EFFECTS["band"].format(band=relief.band)
+        return EFFECTS["score"].format(points=_say_range(str(relief.points), str(relief.upper)))
+    return EFFECTS["band"].format(band=_say_range(relief.band, band_of(relief.upper)))
+
+
+def _say_range(lower: str, upper: str) -> str:
+    """One value, or both ends while a signal is unknown: unknown is not low."""
+    return lower if lower == upper else f"{lower}–{upper}"
 
 
 def _rank_after_closing_part(case: Case) -> str:

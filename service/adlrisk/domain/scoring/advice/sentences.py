@@ -1,7 +1,8 @@
 """The sentences of all advice, with placeholders; none has more than 25 words once they are filled in.
 
 The placeholders: ``amount`` margin or contracts, ``ratios`` what is brought below its limit (``RATIOS``), ``effect``
-on the score (``EFFECTS``), ``name`` of the leverage that is judged, ``crowd`` and ``others`` the sides of the market.
+on the score (``EFFECTS``), where ``band`` and ``points`` are a range while a signal is unknown, ``name`` of the
+leverage that is judged, ``crowd`` and ``others`` the sides of the market.
 """
 
 from typing import Final
