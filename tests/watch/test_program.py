@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from adlrisk.__main__ import main
 from support.positions.fake_account import KEY, PASSPHRASE, SECRET
-from support.positions.fake_venue import OkxVenue
+from support.positions.fake_venue import MIDNIGHT, OkxVenue
 from support.positions.pointed import pointed_at
 from support.redis_servers import free_port, wait_for
 from support.running import ROOT
@@ -80,7 +80,7 @@ def test_it_watches_until_it_is_stopped_and_goes_on_after_a_restart(
             process.send_signal(signal.SIGTERM)
             output.append(process.communicate(timeout=30))
         assert process.returncode == -signal.SIGTERM
-        okx.force("adl", "long", 50.0)
+        okx.force("adl", "long", 50.0, at=MIDNIGHT - 60)
         okx.hold("long", 50.0, mark=1990.0)
     first, adl, again = receiver.titles
     assert first.startswith("desk on okx: watched from now on, 1 position: ")

@@ -91,7 +91,7 @@ def test_a_restart_tells_the_present_state_once_and_no_backlog(scene: Scene) -> 
     stage.play(play)
     before = len(scene.receivers[0].got)
     scene.venue.date = stage.now() + 60
-    scene.venue.force("adl", "short", 4.0)
+    scene.venue.force("adl", "short", 4.0, at=stage.now() - 60)
     scene.danger.set("ok", size=6.0)
     stage.play(play)
     stage.play(play)
