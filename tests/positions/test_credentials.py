@@ -99,3 +99,21 @@ def test_scrub_hides_any_secret(secret: str, before: str, after: str) -> None:
     """A secret is hidden whatever its characters and its surroundings."""
     scrubbed = Credentials({"secret": secret}).scrub(f"{before}{secret}{after}")
     assert secret not in scrubbed.replace("[hidden]", "\0")
+
+
+@pytest.mark.parametrize(
+    ("field", "length", "is_refused"),
+    [("KEY", 5, True), ("SECRET", 5, True), ("KEY", 6, False), ("PASSWORD", 3, False)],
+)
+def test_key_that_is_too_short_to_be_one_is_refused(field: str, length: int, is_refused: bool) -> None:
+    """Every message would be hidden with it, as it looks like other text; a password is of the user's choice."""
+    environ = {f"ADLRISK_VENUE_{name}": "long-enough" for name in ("KEY", "SECRET", "PASSWORD")}
+    environ[f"ADLRISK_VENUE_{field}"] = "x" * length
+    needed = ("apiKey", "secret", "password")
+    if not is_refused:
+        assert len(read_credentials(needed, venue="okx", environ=environ).values) == 3
+        return
+    with pytest.raises(
+        SettingsError, match=f"^ADLRISK_VENUE_{field}: shorter than 6 characters, which no key of okx is$"
+    ):
+        read_credentials(needed, venue="okx", environ=environ)

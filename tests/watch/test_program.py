@@ -81,7 +81,7 @@ def test_it_watches_until_it_is_stopped_and_goes_on_after_a_restart(
             process.send_signal(signal.SIGTERM)
             output.append(process.communicate(timeout=30))
         assert process.returncode == -signal.SIGTERM
-        okx.force("adl", "long", 50.0)
+        okx.force("adl", "long", 50.0, at=MIDNIGHT - 60)
         okx.hold("long", 50.0, mark=1990.0)
         okx.date = MIDNIGHT + 120.0  # by then the list of positions shows it for sure
     first, adl = receiver.titles  # a second start so soon does not say again how it stands

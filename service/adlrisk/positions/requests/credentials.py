@@ -21,6 +21,7 @@ _SETTINGS: Final = {
 }
 _LONGEST_TEXT: Final = 300
 _SHORTEST_TO_HIDE: Final = 6
+_MADE_BY_VENUE: Final = frozenset({"apiKey", "secret"})  # long ones; a password is the user's own
 _QUERY: Final = re.compile(r"\?[^\s\"']+")
 # What may be a signature, a token or a part of one; messages of venues have no such words.
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/=_%-]{32,}|[A-Za-z0-9+=_%-]{20,}")
@@ -68,7 +69,7 @@ def read_credentials(
 
     Raises:
         MissingCredentialsError: some are not set.
-        SettingsError: one cannot be read; the message names variables only.
+        SettingsError: one cannot be read, or is too short to be one; the message names variables only.
     """
     settings = {name: f"{keys}_{_SETTINGS[name]}" for name in needed}
     values = {name: read_secret(environ, setting).strip() for name, setting in settings.items()}
@@ -76,6 +77,12 @@ def read_credentials(
     if missing:
         names = [name for setting in settings.values() for name in (variable_of(setting), file_variable_of(setting))]
         raise MissingCredentialsError(venue, missing, given=[name for name in names if environ.get(name, "").strip()])
+    short = [
+        variable_of(settings[name]) for name in _MADE_BY_VENUE & values.keys() if len(values[name]) < _SHORTEST_TO_HIDE
+    ]
+    if short:
+        names = " and ".join(sorted(short))
+        raise SettingsError(f"{names}: shorter than {_SHORTEST_TO_HIDE} characters, which no key of {venue} is")
     return Credentials(values)
 
 
