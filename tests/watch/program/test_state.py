@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 
 import pytest
 
@@ -242,3 +243,20 @@ def test_messages_that_wait_for_a_receiver_that_is_gone_are_said_to_be_dropped(s
     assert play_once(stage)
     assert "ADL score high" in scene.receivers[0].titles[0]
     assert json.loads(next(line for line in stage.log.splitlines() if "dropped" in line))["messages"] == 1
+
+
+def test_a_receiver_that_is_new_hears_how_it_stands(scene: Scene) -> None:
+    """A start so soon after another says it again for it; without a new one it says nothing."""
+    scene.danger.set("ok")
+
+    async def play(stage: Stage) -> None:
+        async with stage.watch():
+            await asyncio.sleep(5)
+
+    heard = []
+    for more in (0, 0, 1):
+        scene.receivers += [scene.add_receiver() for _ in range(more)]
+        stage = scene.set()
+        stage.play(partial(play, stage))
+        heard.append([len(one.got) for one in scene.receivers])
+    assert heard == [[1], [1], [2, 1]]

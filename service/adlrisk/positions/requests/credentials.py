@@ -81,8 +81,9 @@ def read_credentials(
         variable_of(settings[name]) for name in _MADE_BY_VENUE & values.keys() if len(values[name]) < _SHORTEST_TO_HIDE
     ]
     if short:
-        names = " and ".join(sorted(short))
-        raise SettingsError(f"{names}: shorter than {_SHORTEST_TO_HIDE} characters, which no key of {venue} is")
+        raise SettingsError(
+            f"{' and '.join(sorted(short))}: shorter than {_SHORTEST_TO_HIDE} characters, which no key of {venue} is"
+        )
     return Credentials(values)
 
 

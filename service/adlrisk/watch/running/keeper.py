@@ -10,7 +10,14 @@ from adlrisk.watch.delivery.receivers import Receiver
 from adlrisk.watch.messages.outbox import Outbox
 from adlrisk.watch.running.reporter import Reporter
 from adlrisk.watch.state.account_state import AccountState
-from adlrisk.watch.state.kept_state import KeptState, NewerStateError, StateError, decode_state, encode_state
+from adlrisk.watch.state.kept_state import (
+    KeptState,
+    NewerStateError,
+    StateError,
+    decode_state,
+    encode_state,
+    forget_starts,
+)
 from adlrisk.watch.stores.store import StateStore, StoreFailedError, StoreTakenError
 
 HOLD_SECONDS: Final = 10.0  # a third of what a lock in Redis lasts
@@ -61,6 +68,8 @@ class Keeper:
             return
         gone = [outbox for id_, outbox in state.outboxes.items() if id_ not in self._receivers]
         self._reporter.receivers_gone(sum(len(outbox.waiting) for outbox in gone))
+        if self._receivers - state.outboxes.keys():
+            state = forget_starts(state)  # a receiver that is new hears how it stands
         self.state = replace(
             state,
             accounts=tuple(one for one in state.accounts if (one.venue, one.account) in self._accounts),
