@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adlrisk.watch.messages.delivery import Delivery
+from adlrisk.watch.messages.delivery import Delivery, Losses
 from adlrisk.watch.messages.message import Message, MessageKey, Severity
 from adlrisk.watch.messages.outbox import (
     BOUND,
@@ -127,6 +127,13 @@ def test_bundle_fits_what_the_receiver_takes() -> None:
         assert len(delivery.title) + len(delivery.body) <= 800
         outbox = note_delivered(outbox, delivery)
     assert sizes == [3, 3, 1]
+    outbox = add(Outbox(losses=Losses(dropped=3)), [_name(name, body="x") for name in "abc"], now=0.0, wall=NOON)
+    whole = _next(outbox, 600.0)
+    length = len(whole.title) + len(whole.body)
+    limits = {
+        characters: next_delivery(outbox, now=600.0, characters=characters) for characters in (length - 1, length)
+    }
+    assert [len(each.numbers) for each in limits.values() if each is not None] == [2, 3]
     long = _next(add(Outbox(), [_name("a", body="x" * 5000), _name("b")], now=0.0, wall=NOON), 600.0)
     assert (long.numbers, len(long.body) > 5000) == ((0,), True)
 

@@ -71,6 +71,9 @@ def test_refused_bundle_comes_in_halves() -> None:
 
     outbox, _ = _run(outbox, take, now=600.0, until=1100.0)
     assert sizes[:4] == [8, 4, 4, 2]
+    down, tried = _run(_put(Outbox(), *"abcd"), lambda _: False, now=600.0, until=660.0)
+    assert [title.partition(" could")[0] for _, title, _ in tried] == ["4 messages", "2 messages", "a", "3 messages"]
+    assert len(down.waiting) == 4
     assert (taken, [each.message.title for each in outbox.waiting]) == ({0, 1, 2, 3, 5, 6, 7}, ["bad"])
 
 

@@ -10,7 +10,6 @@ from adlrisk.watch.messages.waiting import Waiting
 from adlrisk.watch.messages.wording import format_time
 
 CHARACTERS: Final = 1000  # of a bundle, title and body: Pushover takes 1,024, the fewest of the usual receivers
-_JOINT: Final = 2  # characters between two messages of a bundle
 
 
 class Losses(Struct, frozen=True, kw_only=True):
@@ -47,16 +46,18 @@ def deliver_late(late: Sequence[Waiting], *, losses: Losses, characters: int, mo
     The first is sent even if it does not fit.
     """
     ordered = sorted(late, key=lambda each: (not each.is_emergency, each.number))
-    fitting = [size for size in range(1, min(most, len(ordered)) + 1) if _measure(ordered[:size]) <= characters]
-    bundled = ordered[: max(fitting, default=1)]
-    if len(bundled) == 1:
-        lines = [f"It could not be delivered since {format_time(bundled[0].wall)}.", bundled[0].message.body]
-        return _deliver(bundled, title=bundled[0].message.title, parts=lines, losses=losses)
+    bundles = [_bundle(ordered[:size], losses=losses) for size in range(2, min(most, len(ordered)) + 1)]
+    fitting = [each for each in bundles if len(each.title) + len(each.body) <= characters]
+    return fitting[-1] if fitting else _deliver_late_one(ordered[0], losses=losses)
+
+
+def _deliver_late_one(waiting: Waiting, *, losses: Losses) -> Delivery:
+    lines = [f"It could not be delivered since {format_time(waiting.wall)}.", waiting.message.body]
+    return _deliver([waiting], title=waiting.message.title, parts=lines, losses=losses)
+
+
+def _bundle(bundled: Sequence[Waiting], *, losses: Losses) -> Delivery:
     return _deliver(bundled, title=_name_bundle(bundled), parts=[_write(each) for each in bundled], losses=losses)
-
-
-def _measure(bundled: Sequence[Waiting]) -> int:
-    return len(_name_bundle(bundled)) + sum(len(_write(each)) + _JOINT for each in bundled)
 
 
 def _name_bundle(bundled: Sequence[Waiting]) -> str:

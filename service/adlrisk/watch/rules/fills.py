@@ -41,7 +41,7 @@ def find_new_fills(known: KnownFills, reading: Reading | FailedReading) -> tuple
     listed = {fill.id: replace(fill, at=_time_of(fill, newest)) for fill in reading.forced_fills}
     before = {each.id: each for each in known.known}
     new, completed = list[ForcedFill](), list[ForcedFill]()
-    kept = {each.id: each for each in known.known if each.at >= newest - _DAY or each.id in listed}
+    kept = {each.id: each for each in known.known if each.at >= newest - _DAY}
     for fill in sorted(listed.values(), key=lambda fill: fill.at):
         was = before.get(fill.id)
         if was is None and fill.at < newest - _DAY:
