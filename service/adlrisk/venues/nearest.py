@@ -41,8 +41,8 @@ def fold_names(ids: Mapping[str, str], titles: Mapping[str, str]) -> dict[str, s
 def find_nearest(name: str, ids: Mapping[str, str]) -> str | None:
     """The id of the card that is probably meant; ``ids`` are those of ``fold_names``.
 
-    In this order: the name in another spelling or a former one, the beginning of just one, or all but its last letter, a letter or two wrong, and
-    one with a word behind it.
+    In this order: the name in another spelling or a former one, the beginning of just one or all of one but its last
+    letter, a letter or two wrong, and one with a word behind it.
     """
     written = name[:_SHOWN].strip().lower()
     folded = _fold(written)
