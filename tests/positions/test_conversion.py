@@ -523,6 +523,13 @@ def test_liquidation_price_of_the_venue_lies_where_the_position_loses(
     assert found.passed_liquidation_price == (price if (side, price) in {("long", 120.0), ("short", 90.0)} else None)
 
 
+def test_price_that_was_passed_is_none_where_figures_contradict_each_other() -> None:
+    """The mark may be the one that is wrong."""
+    found = converted(BTC_USDT, side="long", liquidation_price=120.0, unrealized_pnl=1e6)
+    assert found.contradiction is not None
+    assert found.passed_liquidation_price is None
+
+
 def test_empty_position_is_none() -> None:
     """A row of size zero, as hedge mode has for the side that is not held, gives no position."""
     assert convert(BTC_USDT, size=0.0) is None
