@@ -17,5 +17,5 @@ def test_page_has_every_venue_whose_fills_are_read() -> None:
 def test_page_names_every_venue_whose_fills_are_not_read() -> None:
     """So that nobody takes silence for an account without ADLs."""
     expected = READERS.keys() - FILL_LISTS.keys() - {"bitmex"}  # whose accounts ccxt does not read
-    told = SECTION.partition("Not read, and said so once:")[2].partition("KuCoin")[0]
+    told = SECTION.partition("Not read, which is said once:")[2].partition("KuCoin")[0]
     assert {told.split("`")[index] for index in range(1, told.count("`"), 2)} == expected
