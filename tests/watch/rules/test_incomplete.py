@@ -70,7 +70,7 @@ def test_what_a_fill_left_is_told_once_it_is_known() -> None:
     _, told = follow([read(observe("high"), forced_fills=(unknown,)), gone, gone, gone], state=state)
     assert [[each.severity for each in messages] for messages in told] == [[], ["emergency"], [], []]
     assert told[1][0].title == ("main on binance, BTCUSDT long: nothing left after the ADL of 2026-11-28 12:00:00 UTC")
-    both = read(observe("high"), forced_fills=(force(1, left=0.0), force(2, left=0.0)))
+    both = read(forced_fills=(force(1, left=0.0), force(2, left=0.0)))
     assert titles([both], state=state) == [[", BTCUSDT long: ADL closed 3 contracts at 64000, nothing left"]]
     fine = read(observe("high"), forced_fills=(force(1, left=2.0),))
     assert titles([fine, gone], state=state) == [[], []]
