@@ -507,6 +507,8 @@ def test_reading_is_not_converted() -> None:
         ("long", 120.0, None),
         ("short", 120.0, 120.0),
         ("short", 90.0, None),
+        ("short", 0.00001, None),
+        ("long", 200.0, None),
         ("long", 0.0, None),
         ("long", -5.0, None),
         ("long", None, None),
@@ -515,10 +517,17 @@ def test_reading_is_not_converted() -> None:
 def test_liquidation_price_of_the_venue_lies_where_the_position_loses(
     side: str, price: float | None, shown: float | None
 ) -> None:
-    """One beyond the mark is not one that the position could still meet: it is passed, and apart from those."""
+    """One beyond the mark is not one that the position could still meet: it is passed, unless too far."""
     found = converted(BTC_USDT, side=side, liquidation_price=price, unrealized_pnl=None)
     assert found.liquidation_price == shown
-    assert found.passed_liquidation_price == (price if shown is None and price and price > 0.0 else None)
+    assert found.passed_liquidation_price == (price if (side, price) in {("long", 120.0), ("short", 90.0)} else None)
+
+
+def test_price_that_was_passed_is_none_where_figures_contradict_each_other() -> None:
+    """The mark may be the one that is wrong."""
+    found = converted(BTC_USDT, side="long", liquidation_price=120.0, unrealized_pnl=1e6)
+    assert found.contradiction is not None
+    assert found.passed_liquidation_price is None
 
 
 def test_empty_position_is_none() -> None:

@@ -20,6 +20,7 @@ from adlrisk.positions.readers.parsing import number
 from adlrisk.positions.readers.reader import Raw, Reader, Row, VenuePosition
 
 _UNKNOWN_WITHOUT_MARGIN: Final = "leverage, share of profit, prices and queue key are unknown"
+_FARTHEST_PASSED: Final = 0.5  # of the mark
 _NOTHING_READ: Final = VenuePosition(side=None, size=None, entry_price=None, mark_price=None, margin_mode=None)
 
 
@@ -153,13 +154,17 @@ def _check_reading(reading: float | None, rules: VenueRules, assumptions: list[s
 
 
 def _sort_liquidation(published: VenuePosition, position: Position | None) -> tuple[float | None, float | None]:
-    """The venue's liquidation price, either as one to come or as one that the mark has passed."""
+    """The venue's liquidation price, either as one to come or as one that the mark has passed.
+
+    One that was passed long ago is none: the position would be gone. Some venues write 0.00001 where there is none.
+    """
     price = published.liquidation_price
     if position is None or price is None or not price > 0.0:
         return None, None
     if (price < position.mark_price) == (position.side == "long"):
         return price, None
-    return None, price
+    is_near = abs(price - position.mark_price) <= _FARTHEST_PASSED * position.mark_price
+    return None, price if is_near else None
 
 
 def _leave_out_doubtful(position: Position) -> Position:

@@ -12,7 +12,7 @@ from adlrisk.positions.fills.every import FILL_LISTS
 from adlrisk.positions.readers.every import READERS
 from adlrisk.positions.readers.reader import Row
 from adlrisk.positions.requests.credentials import Credentials
-from adlrisk.positions.requests.venue_calls import VenueCalls
+from adlrisk.positions.requests.venue_calls import Retries, VenueCalls
 from support.positions.samples.perpetuals import perpetual
 
 NOON: Final = 1_764_331_200.0  # 2025-11-28 12:00 UTC, by the venue's clock
@@ -276,3 +276,18 @@ def test_order_that_goes_on_filling_keeps_its_id() -> None:
         ("adl:7:BTCUSDT:short", 2.0),
         ("adl:7:BTCUSDT:short", 8.0),
     ]
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("120", 120.0), ("soon", 60.0), (None, 60.0)])
+def test_venue_says_for_how_long_it_wants_no_requests(header: str | None, seconds: float) -> None:
+    """In a header of the answer that refuses; a minute where it does not say it."""
+    stub = Venue()
+    stub.last_response_headers = {} if header is None else {"retry-after": header}
+    retries = Retries(sleep=lambda _: None)
+
+    def refuse() -> None:
+        raise ccxt.DDoSProtection("418")
+
+    calls = VenueCalls(Credentials({"apiKey": "a-key-for-tests"}), retries=retries, exchange=stub)
+    assert calls.try_call("it", refuse) is None
+    assert retries.retry_after == seconds

@@ -504,3 +504,25 @@ def test_order_that_goes_on_filling_is_new_again_with_what_it_left() -> None:
     ]
     order = OversizedOrder(id="7", side="buy", amount=8.0, price=1500.0)
     assert told == [("adl:1:ETHUSDT:short", 2.0, 8.0, ()), ("adl:1:ETHUSDT:short", 8.0, 2.0, (order,))]
+
+
+def test_fill_whose_position_is_never_known_is_looked_up_for_a_minute() -> None:
+    """A list that fails for longer is not read twice at each reading as long as the fill is listed."""
+    venue = BybitVenue()
+    venue.hold("short", 0)
+    listed = venue.answers["/v5/position/list"]
+    venue.answers["/v5/position/list"] = lambda asked: (
+        {"retCode": 10001, "retMsg": "no", "result": {}} if asked.get("settleCoin") == "USDC" else listed(asked)
+    )
+    counts: list[int] = []
+    with reading(venue) as reader:
+        until = read(reader).fills_until
+        venue.force("adl", "short", 5, at=MIDNIGHT + 1)
+        for seconds in (15, 61, 76):
+            venue.date = MIDNIGHT + seconds
+            before = venue.requests.count("/v5/position/list")
+            found = read(reader, until)
+            counts.append(venue.requests.count("/v5/position/list") - before)
+            assert found.forced_fills[0].left is None
+            until = found.fills_until
+    assert counts == [counts[2] * 2, counts[2] * 2, counts[2]]
