@@ -78,7 +78,7 @@ def test_ccxt_ids_that_name_one_card_are_aliases() -> None:
         # exchanges without a card, some named like one
         ("bitfinex", None), ("bithumb", None), ("bitrue", None), ("bitmax", None), ("bitstamp", None), ("btcex", None),
         ("okcoin", None), ("xtreme", None), ("upbit", None), ("bitflyer", None), ("coincheck", None), ("okj", None),
-        ("coin", None), ("hyp", None), ("bit", None), ("closed", None), ("_", None),
+        ("binanc", "binance"), ("coin", None), ("hyp", None), ("bit", None), ("closed", None), ("_", None),
         ("nowhere", None), ("", None), ("\ud83d", None), ("b" * 1000, None),
     ],
 )  # fmt: skip

@@ -41,17 +41,19 @@ def fold_names(ids: Mapping[str, str], titles: Mapping[str, str]) -> dict[str, s
 def find_nearest(name: str, ids: Mapping[str, str]) -> str | None:
     """The id of the card that is probably meant; ``ids`` are those of ``fold_names``.
 
-    In this order: the name in another spelling or a former one, the beginning of just one, a letter or two wrong, and
-    one with a word behind it.
+    In this order: the name in another spelling or a former one, the beginning of just one or all of one but its last
+    letter, a letter or two wrong, and one with a word behind it.
     """
     written = name[:_SHOWN].strip().lower()
     folded = _fold(written)
     if folded in ids or not folded or folded in _OTHERS:
         return ids.get(folded)
     alike = [known for known in ids if known[0] == folded[0]]  # the others would take most of the time
-    begun = {ids[known] for known in alike if len(folded) >= _SHORTEST_START and known.startswith(folded)}
+    begun = [known for known in alike if len(folded) >= _SHORTEST_START and known.startswith(folded)]
     if begun:
-        return begun.pop() if len(begun) == 1 else None
+        short_of_one = [known for known in begun if len(known) == len(folded) + 1]
+        meant = {ids[known] for known in short_of_one or begun}
+        return meant.pop() if len(meant) == 1 else None
     close = difflib.get_close_matches(folded, alike, n=1, cutoff=_MIN_LIKENESS)
     if close and _count_wrong(folded, close[0]) <= _MAX_WRONG:
         return ids[close[0]]
