@@ -36,8 +36,11 @@ def run_watch(plan: Plan, *, host: str, port: int, settings: Settings) -> None:
         SettingsError: keys are missing, or the URL of Redis is invalid.
     """
     output = _choose_output(settings)
-    with contextlib.suppress(KeyboardInterrupt):  # the server raises its signal again, once all has ended
-        asyncio.run(_serve(plan, host=host, port=port, settings=settings, output=output))
+    try:
+        with contextlib.suppress(KeyboardInterrupt):  # the server raises its signal again, once all has ended
+            asyncio.run(_serve(plan, host=host, port=port, settings=settings, output=output))
+    finally:
+        output.log.flush()
 
 
 def watch_once(plan: Plan, *, settings: Settings) -> bool:
