@@ -526,3 +526,20 @@ def test_fill_whose_position_is_never_known_is_looked_up_for_a_minute() -> None:
             assert found.forced_fills[0].left is None
             until = found.fills_until
     assert counts == [counts[2] * 2, counts[2] * 2, counts[2]]
+
+
+def test_first_reading_of_a_process_compares_its_own_two_lists() -> None:
+    """There is none before it, but the ADL falls between its positions and its fills: 10, then 5."""
+    venue = BinanceVenue()
+    venue.hold("short", 10)
+    list_forced = venue.answers["/fapi/v1/forceOrders"]
+
+    def close_meanwhile(asked: dict[str, str]) -> Any:
+        venue.hold("short", 5)
+        venue.force("adl", "short", 5)
+        return list_forced(asked)
+
+    venue.answers["/fapi/v1/forceOrders"] = close_meanwhile
+    with reading(venue) as reader:
+        (fill,) = read(reader, MIDNIGHT - 60).forced_fills
+    assert fill.left == 5.0
