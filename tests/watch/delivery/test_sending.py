@@ -155,6 +155,8 @@ def test_a_message_that_fits_is_one(listening: NotificationReceiver) -> None:
     """Title and body together up to what the sender names: a bundle of that length is no two messages."""
     sender = sender_to(DISCORD)
     assert 1900 < sender.characters < 2000
+    modes = [open_service(url)[0].overflow_mode for url in (DISCORD, f"{DISCORD}?overflow=truncate")]
+    assert modes == ["split", "truncate"]  # of what is longer nevertheless
     assert sender_to(listening.url).characters > 30_000
     assert 1600 < sender_to(TELEGRAM).characters < 1700  # many are written as several
 
@@ -204,6 +206,10 @@ def test_a_late_refusal_is_no_delivery() -> None:
         with pytest.raises(DeliveryError, match="no answer"):
             await sender.send(delivery())
         assert len(outcomes) == 3
+        outcomes[-1].set_result(None)
+        with pytest.raises(DeliveryError, match="no answer"):
+            await sender.send(delivery(title="another"))  # which is not taken because the one before was
+        assert len(outcomes) == 4
 
     asyncio.run(play())
 

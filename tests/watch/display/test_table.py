@@ -93,6 +93,13 @@ def test_margin_accounts_and_what_is_not_seen_stand_above_the_positions() -> Non
     assert held.split() == ["okx", "X", "long", "–", "ok", "–", "due", "not", "seen", "now", "1", "s"]
 
 
+def test_of_positions_in_one_state_the_nearest_to_liquidation_comes_first() -> None:
+    """By the levels that are told."""
+    far, near = position("FAR", "ok", "ok"), msgspec.structs.replace(position("NEAR", "ok", "ok"), distance_level=2)
+    state = AccountState(venue="okx", account="okx", positions=(far, near))
+    assert [line.split()[1] for line in drawn(ShownAccount(state=state, read_at=99.0))[1:3]] == ["NEAR", "FAR"]
+
+
 def test_messages_and_log_stand_below_as_they_are() -> None:
     """Brackets in a title are no markup of rich's."""
     lines = drawn(messages=(message("desk: [bold]high[/bold]"),), log=("a line",))

@@ -10,8 +10,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from msgspec.structs import replace
 
 from adlrisk.watch.delivery.receivers import Receiver
+from adlrisk.watch.delivery.sending import DeliveryError
 from adlrisk.watch.messages.delivery import Delivery
 from adlrisk.watch.messages.message import Message, MessageKey
 from adlrisk.watch.messages.outbox import Outbox, add
@@ -213,6 +215,33 @@ def test_a_delivery_is_saved_before_it_begins_and_after_it_has_ended() -> None:
     loop = DeliveryLoop(Sender(), keeper=keeper, reporter=mock.Mock(), wall=time.time)
     assert asyncio.run(loop.drain(mock.Mock()))
     assert happened == ["saved", "sent a title", "id has 0", "saved"]
+
+
+def test_a_message_that_is_given_up_is_in_the_log() -> None:
+    """It was refused four times before, and others were taken."""
+    (waiting,) = add(Outbox(), [MESSAGE], now=0.0, wall=0.0).waiting
+    refused = replace(waiting, refusals=4, refused_since=-1e6, not_before=-1.0, is_passed=True)
+
+    class Keeper:
+        state = KeptState(outboxes={"id": Outbox(waiting=(refused,))})
+
+        def change_outbox(self, receiver: str, outbox: Outbox) -> None:
+            self.state = KeptState(outboxes={receiver: outbox})
+
+        async def save(self) -> None:
+            """Nothing is kept."""
+
+    class Sender:
+        receiver = Receiver(id="id", number=1, shown="x", url="x")
+        characters = 1000
+
+        async def send(self, delivery: Delivery) -> None:
+            raise DeliveryError(f"{delivery.title} refused", is_down=False)
+
+    keeper: Any = Keeper()
+    reporter = mock.Mock()
+    assert asyncio.run(DeliveryLoop(Sender(), keeper=keeper, reporter=reporter, wall=time.time).drain(mock.Mock()))
+    reporter.message_given_up.assert_called_once_with(Sender.receiver)
 
 
 def test_a_call_in_a_thread_gives_its_result_or_its_error() -> None:
