@@ -18,7 +18,12 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # What installs or fetches something: the image, the targets, CI, and scripts beside and behind the tests.
 SCRIPTS = sorted(
     [ROOT / "Dockerfile", ROOT / "Makefile"]
-    + [path for folder in (".ci", ".github") for path in (ROOT / folder).rglob("*") if path.is_file()]
+    + [
+        path
+        for folder in (".ci", ".github")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    ]
     + [
         path
         for folder in ("helm", "tests/clients", "tests/support", "benchmarks", "docs", "openapi")
