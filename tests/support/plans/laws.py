@@ -186,6 +186,7 @@ def _as_it_is(request: Mapping[str, Any]) -> Plain:
     asked = ("target", "leg", "book", "candidate", "orders", "depth", "taker_fee", "lot_size", "margin_step")
     left_out = (*asked, "margin_mode")
     body = {name: value for name, value in request.items() if value is not None and name not in left_out}
+    body.setdefault("venue", "generic")  # which a plan may leave out, and an account may not
     if "position" in body and "margin_mode" in request:
         body["position"] = {**body["position"], "margin_mode": request["margin_mode"]}
     return body

@@ -11,18 +11,19 @@ from adlrisk.api.bulk.job import BulkContext, find_no_record
 from adlrisk.api.endpoints.queue.rank_book import answer_rank
 from adlrisk.api.endpoints.queue.schema import RankRequest
 from adlrisk.api.http import codecs
+from adlrisk.domain.position.errors import RefusedError
 from support.plans.drawn import CATALOGUE
 
 
 class UnsendableBookError(Exception):
-    """A book that no request can have: the equity of an account is a sum, and may be beyond what a row may say."""
+    """A book that no request can have: a row does not hold all that an account may have."""
 
 
 def rank(body: Mapping[str, Any]) -> dict[str, Any]:
     """The answer of ``POST /queue/rank`` to ``body``.
 
     Raises:
-        UnsendableBookError: a figure is beyond what a request may have.
+        UnsendableBookError: a figure is beyond what a request may have, or one is missing that only an account has.
     """
     try:
         request = msgspec.convert(body, RankRequest)
@@ -35,5 +36,9 @@ def rank(body: Mapping[str, Any]) -> dict[str, Any]:
         read_record=find_no_record,
         now=datetime.now(UTC),
     )
-    answer: dict[str, Any] = msgspec.json.decode(b"".join(answer_rank(request, context).pieces))
+    try:
+        pieces = answer_rank(request, context).pieces
+    except RefusedError as error:  # a row of its own does not have the maintenance margin of an account
+        raise UnsendableBookError(error.detail) from error
+    answer: dict[str, Any] = msgspec.json.decode(b"".join(pieces))
     return answer
