@@ -11,26 +11,24 @@ from adlrisk.positions.fills.source import (
     FillsAsk,
     VenueFill,
     amount,
-    fetch_pages,
+    fetch_back,
     first_text,
-    read_orders,
     reduced_by,
+    written_time_of,
 )
 from adlrisk.positions.readers.parsing import positive
 from adlrisk.positions.readers.reader import Raw
 
 _PAGE: Final = 100
+_TIME: Final = "createdAt"
 _PARENT: Final = 0
 
 
 def _read(exchange: Any, raw: Raw) -> VenueFill:
-    at = exchange.parse8601(raw.get("createdAt"))
-    if at is None:
-        raise ValueError("a fill has no time")
     return VenueFill(
         raw=raw,
         id=first_text(raw, "id"),
-        at=float(at),
+        at=written_time_of(exchange, raw, _TIME),
         symbol=first_text(raw, "market"),
         reduced=reduced_by(raw.get("side")),
         size=amount(raw, "size"),
@@ -41,16 +39,12 @@ def _read(exchange: Any, raw: Raw) -> VenueFill:
 def _fetch(exchange: Any, ask: FillsAsk) -> FillPage:
     of_account = {"address": exchange.walletAddress, "parentSubaccountNumber": _PARENT, "limit": _PAGE}
 
-    def ask_page(cursor: Any) -> tuple[list[VenueFill], Any]:
-        more = {"createdBeforeOrAt": cursor} if cursor else {}
-        rows = exchange.indexerGetFillsParentSubaccountNumber({**of_account, **more})["fills"]
-        found = read_orders(rows, lambda raw: _read(exchange, raw))
-        oldest = min(found, key=lambda fill: fill.at, default=None)
-        is_last = len(rows) < _PAGE or oldest is None or oldest.at < ask.since
-        newer = [fill for fill in found if fill.at >= ask.since]
-        return newer, None if is_last or oldest is None else oldest.raw.get("createdAt")
+    def ask_rows(before: Any) -> list[Any]:
+        more = {"createdBeforeOrAt": before} if before else {}
+        rows: list[Any] = exchange.indexerGetFillsParentSubaccountNumber({**of_account, **more})["fills"]
+        return rows
 
-    return fetch_pages(ask_page)
+    return fetch_back(ask, ask_rows, lambda raw: _read(exchange, raw), time=_TIME, page=_PAGE)
 
 
 DYDX: Final = (FillList(what="the fills", fetch=_fetch),)

@@ -11,25 +11,23 @@ from adlrisk.positions.fills.source import (
     FillsAsk,
     VenueFill,
     amount,
-    fetch_pages,
+    fetch_back,
     first_text,
-    read_orders,
     reduced_by,
+    written_time_of,
 )
 from adlrisk.positions.readers.parsing import positive
 from adlrisk.positions.readers.reader import Raw
 
 _PAGE: Final = 100
+_TIME: Final = "fillTime"
 
 
 def _read(exchange: Any, raw: Raw) -> VenueFill:
-    at = exchange.parse8601(raw.get("fillTime"))
-    if at is None:
-        raise ValueError("a fill has no time")
     return VenueFill(
         raw=raw,
         id=first_text(raw, "fill_id"),
-        at=float(at),
+        at=written_time_of(exchange, raw, _TIME),
         symbol=first_text(raw, "symbol").upper(),
         reduced=reduced_by(raw.get("side")),
         size=amount(raw, "size"),
@@ -38,15 +36,11 @@ def _read(exchange: Any, raw: Raw) -> VenueFill:
 
 
 def _fetch(exchange: Any, ask: FillsAsk) -> FillPage:
-    def ask_page(cursor: Any) -> tuple[list[VenueFill], Any]:
-        rows = exchange.privateGetFills({"lastFillTime": cursor} if cursor else {})["fills"]
-        found = read_orders(rows, lambda raw: _read(exchange, raw))
-        oldest = min(found, key=lambda fill: fill.at, default=None)
-        is_last = len(rows) < _PAGE or oldest is None or oldest.at < ask.since
-        newer = [fill for fill in found if fill.at >= ask.since]
-        return newer, None if is_last or oldest is None else oldest.raw.get("fillTime")
+    def ask_rows(before: Any) -> list[Any]:
+        rows: list[Any] = exchange.privateGetFills({"lastFillTime": before} if before else {})["fills"]
+        return rows
 
-    return fetch_pages(ask_page)
+    return fetch_back(ask, ask_rows, lambda raw: _read(exchange, raw), time=_TIME, page=_PAGE)
 
 
 KRAKEN: Final = (FillList(what="the fills", fetch=_fetch),)

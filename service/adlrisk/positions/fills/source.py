@@ -114,6 +114,18 @@ def time_of(raw: Raw, *fields: str) -> float:
     return found
 
 
+def written_time_of(exchange: Any, raw: Raw, field: str) -> float:
+    """The time in milliseconds that ``field`` has in the form of ISO 8601.
+
+    Raises:
+        ValueError: it has none.
+    """
+    found = exchange.parse8601(raw.get(field))
+    if found is None:
+        raise ValueError("a fill has no time")
+    return float(found)
+
+
 def amount(raw: Raw, *fields: str) -> float | None:
     """The first of ``fields`` that is a number, without its sign."""
     return size_of(number(raw, *fields))
@@ -129,3 +141,22 @@ def fetch_pages(ask: Callable[[Any], tuple[Iterable[VenueFill], Any]], *, most: 
         if not cursor:
             return FillPage(fills)
     return FillPage(fills, is_whole=False)
+
+
+def fetch_back(
+    ask: FillsAsk, ask_rows: Callable[[Any], list[Any]], read: Callable[[Raw], VenueFill], *, time: str, page: int
+) -> FillPage:
+    """The fills of a list that has the latest ``page`` of them, or those before a time, back to where ``ask`` begins.
+
+    ``ask_rows`` takes that time as the field ``time`` of a row has it, ``None`` for the latest.
+    """
+
+    def ask_page(cursor: Any) -> tuple[list[VenueFill], Any]:
+        rows = ask_rows(cursor)
+        found = read_orders(rows, read)
+        oldest = min(found, key=lambda fill: fill.at, default=None)
+        newer = [fill for fill in found if fill.at >= ask.since]
+        is_last = len(rows) < page or oldest is None or oldest.at < ask.since
+        return newer, None if is_last or oldest is None else oldest.raw.get(time)
+
+    return fetch_pages(ask_page)
